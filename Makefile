@@ -1,0 +1,120 @@
+# Every target sets up what it needs, so any of them may be the first command typed in a clone.
+# Needs GNU make, git and Python 3.11 or newer. Everything stays inside the checkout.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run ui test check format defs reconstruct bench lock clean distclean
+
+WAVE ?= 2015
+PORT ?= 3000
+
+PY := .venv/bin/python
+UV := .venv/bin/uv
+READY := .venv/.installed .dagster_home/dagster.yaml
+# tried in this order; `make PYTHON=...` names one
+CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+
+# Dagster keeps its runs here, not in the home folder.
+export DAGSTER_HOME := $(CURDIR)/.dagster_home
+# Nothing calls out at run time.
+export DAGSTER_DISABLE_TELEMETRY := yes
+export DAGSTER_DG_UPDATE_CHECK_ENABLED := 0
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export SE_AVOID_STATS := true
+export SE_OFFLINE := true
+# The installer uses the Python found above, and a cache that is gone when it is done.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_CACHE_DIR := $(CURDIR)/.venv/.uv-cache
+export UV_PYTHON_DOWNLOADS := never
+# The caller's Python settings must not leak in; without bytecode each start would take seconds more.
+unexport PIP_PREFIX PIP_TARGET PIP_USER PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+help: ## show the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
+		while IFS='|' read -r target text; do printf '%-20s %s\n' "$$target" "$$text"; done
+
+setup: $(READY) ## install the locked packages into .venv (every target does this first)
+
+run: $(READY) ## recompute all tables of a wave (WAVE=2015) into output/
+	@$(PY) -m pipelines.run --wave $(WAVE)
+
+ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
+	@echo "Dagster UI: http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
+	@$(PY) -m dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(PORT)
+
+test: check ## make check, then all tests
+	@$(PY) -m pytest -q $(ARGS)
+
+check: $(READY) ## formatting, lint, types and import contracts
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-timing
+
+format: $(READY) ## format the code and mend what lint can mend
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+defs: $(READY) ## load and validate the Dagster definitions
+	@$(PY) -m dagster_dg_cli.cli check defs
+
+reconstruct: $(READY) ## rebuild the constructed default wave
+	@$(PY) -m reconstruction
+
+bench: $(READY) ## measure the run against its imports
+	@$(PY) -m pipelines.bench
+
+LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
+	--no-emit-find-links --python-version 3.11 --python $(PY) $(ARGS)
+
+lock: .venv/.bootstrapped ## compile the lock files from the .in files (ARGS=--upgrade)
+	@$(UV) $(LOCK) requirements-bootstrap.in --output-file requirements-bootstrap.txt
+	@$(UV) $(LOCK) requirements.in --output-file requirements.lock
+	@rm -rf "$$UV_CACHE_DIR"
+
+clean: ## remove results, run history and caches
+	@rm -rf output .dagster_home .hypothesis .import_linter_cache .mypy_cache .pytest_cache \
+		.ruff_cache .tmp_dagster_home_*
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove .venv
+	@rm -rf .venv
+
+.dagster_home/dagster.yaml: dagster.yaml
+	@mkdir -p .dagster_home
+	@cp dagster.yaml $@
+
+# An empty environment and a pinned, hash-checked installer in it.
+.venv/.bootstrapped: requirements-bootstrap.txt
+	@found=; \
+	for candidate in $(CANDIDATES); do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+		then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "samspil needs Python 3.11 or newer; tried: $(CANDIDATES)." >&2; \
+		echo "Install one, or name it: make PYTHON=path/to/python3 ..." >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		echo "$$found cannot make environments: install its venv module" \
+			"(on Debian and Ubuntu the package python3-venv)." >&2; \
+		exit 1; \
+	fi; \
+	echo "setting up 1/2: .venv with $$("$$found" --version 2>&1)"; \
+	"$$found" -m venv --clear .venv
+	@$(PY) -m pip install --quiet --no-cache-dir --no-deps --only-binary :all: --require-hashes \
+		--requirement requirements-bootstrap.txt
+	@touch $@
+
+# The .pth line puts the checkout on the path, relative to site-packages so that it may be moved.
+.venv/.installed: requirements.lock .venv/.bootstrapped
+	@echo "setting up 2/2: $$(grep -c '^[a-z0-9].*==' requirements.lock) locked packages" \
+		"(a few minutes the first time)"
+	@$(UV) pip sync --python $(PY) --require-hashes --only-binary :all: --compile-bytecode \
+		requirements.lock
+	@rm -rf "$$UV_CACHE_DIR"
+	@cd .venv/lib/python3*/site-packages && echo ../../../.. >samspil.pth
+	@touch $@
