@@ -113,7 +113,7 @@ distclean: clean ## clean, and remove .venv
 .venv/.installed: requirements.lock .venv/.bootstrapped
 	@echo "setting up 2/2: $$(grep -c '^[a-z0-9].*==' requirements.lock) locked packages" \
 		"(a few minutes the first time)"
-	@$(UV) pip sync --python $(PY) --require-hashes --only-binary :all: --compile-bytecode \
+	@$(UV) pip sync --python $(PY) --require-hashes --compile-bytecode \
 		requirements.lock
 	@rm -rf "$$UV_CACHE_DIR"
 	@cd .venv/lib/python3*/site-packages && echo ../../../.. >samspil.pth
