@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format defs reconstruct bench lock clean distclean
+.PHONY: help setup run ui test check format dg reconstruct bench lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -17,6 +17,7 @@ CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11
 
 # Dagster keeps its runs here, not in the home folder.
 export DAGSTER_HOME := $(CURDIR)/.dagster_home
+export VIRTUAL_ENV := $(CURDIR)/.venv
 # Nothing calls out at run time.
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DAGSTER_DG_UPDATE_CHECK_ENABLED := 0
@@ -29,7 +30,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_CACHE_DIR := $(CURDIR)/.venv/.uv-cache
 export UV_PYTHON_DOWNLOADS := never
 # The caller's Python settings must not leak in; without bytecode each start would take seconds more.
-unexport PIP_PREFIX PIP_TARGET PIP_USER PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV
+unexport PIP_PREFIX PIP_TARGET PIP_USER PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
 help: ## show the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -51,14 +52,14 @@ check: $(READY) ## formatting, lint, types and import contracts
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
-	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-timing
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
 
 format: $(READY) ## format the code and mend what lint can mend
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-defs: $(READY) ## load and validate the Dagster definitions
-	@$(PY) -m dagster_dg_cli.cli check defs
+dg: $(READY) ## validate the Dagster definitions, or another dg command (ARGS="list defs")
+	@$(PY) -m dagster_dg_cli.cli $(or $(ARGS),check defs)
 
 reconstruct: $(READY) ## rebuild the constructed default wave
 	@$(PY) -m reconstruction

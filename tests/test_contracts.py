@@ -1,0 +1,115 @@
+"""What must hold of the repository as a whole, whatever the code does."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from importlinter import cli as importlinter
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# The one part of the declarations' code that the reconstruction may know.
+DECLARATIONS = "assets.specs"
+
+
+def modules_under(package: str) -> list[Path]:
+    """The Python files of a top-level package, sorted; at least one."""
+    found = sorted((ROOT / package).rglob("*.py"))
+    assert found, f"no Python files under {package}/"
+    return found
+
+
+def imported_by(path: Path) -> set[str]:
+    """Names of the modules a file imports, anywhere in it; for `from a import b` also a.b."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def locked_requirements(lock: str) -> dict[str, str]:
+    """Each requirement of a lock file: name==version to the lines that belong to it."""
+    entries = re.split(r"(?m)^(?=[A-Za-z0-9])", lock)
+    return {entry.split()[0]: entry for entry in entries if entry.strip()}
+
+
+def committed_files() -> list[Path]:
+    """The files git tracks; skips where the tree is not a git checkout."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listing.returncode != 0:
+        pytest.skip("not a git checkout")
+    paths = [ROOT / name for name in listing.stdout.split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def test_imports_keep_the_declared_contracts() -> None:
+    exit_code = importlinter.lint_imports(config_filename=str(ROOT / "pyproject.toml"))
+    assert exit_code == importlinter.EXIT_STATUS_SUCCESS
+
+
+def test_reconstruction_takes_only_the_declarations_from_assets() -> None:
+    for path in modules_under("reconstruction"):
+        taken = {name for name in imported_by(path) if name.split(".")[0] == "assets"} - {"assets"}
+        foreign = {name for name in taken if not f"{name}.".startswith(f"{DECLARATIONS}.")}
+        assert not foreign, f"{path.relative_to(ROOT)} imports {sorted(foreign)}"
+
+
+def test_assets_never_mention_the_published_figures() -> None:
+    for path in modules_under("assets"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        hits = [number for number, line in enumerate(lines, 1) if "published" in line.lower()]
+        assert not hits, f"{path.relative_to(ROOT)} mentions them in lines {hits}"
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-bootstrap.txt"])
+def test_lock_holds_versions_and_hashes_but_no_address(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert not re.search(r"(?m)^\s*-", re.sub(r"(?m)^\s+--hash=.*$", "", lock)), "an option line"
+    for requirement, lines in locked_requirements(lock).items():
+        assert re.fullmatch(r"[a-z0-9-]+==[\w.+!-]+", requirement), requirement
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", lines), f"{requirement} has no hash"
+        assert " @ " not in lines
+
+
+@pytest.mark.parametrize(
+    ("source", "lock"),
+    [
+        ("requirements.in", "requirements.lock"),
+        ("requirements-bootstrap.in", "requirements-bootstrap.txt"),
+    ],
+)
+def test_lock_has_every_direct_dependency_in_its_pinned_version(source: str, lock: str) -> None:
+    lines = (ROOT / source).read_text(encoding="utf-8").splitlines()
+    direct = {line for line in lines if line and not line.startswith("#")}
+    locked = set(locked_requirements((ROOT / lock).read_text(encoding="utf-8")))
+    assert direct
+    assert direct <= locked, f"run `make lock`: {sorted(direct - locked)}"
+
+
+def test_every_direct_dependency_is_justified() -> None:
+    lines = (ROOT / "requirements.in").read_text(encoding="utf-8").splitlines()
+    direct = {line.split("==")[0] for line in lines if line and not line.startswith("#")}
+    table = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    justified = set(re.findall(r"(?m)^\| `([a-z0-9-]+)` \| \S", table))
+    assert direct == justified - {"uv"}
+
+
+def test_no_committed_file_names_a_place_on_somebodys_machine() -> None:
+    # An absolute path below a place where people and machines keep checkouts; addresses on the
+    # web are no such path, their slashes follow a host name.
+    place = re.compile(
+        r"(?<![\w.~/-])/(?:home|Users|root|work|opt|tmp)/\w|file:/{3}\w|[A-Z]:\\Users"
+    )
+    for path in committed_files():
+        lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
+        hits = [number for number, line in enumerate(lines, 1) if place.search(line)]
+        assert not hits, f"{path.relative_to(ROOT)}, lines {hits[:5]}"
