@@ -41,9 +41,12 @@ setup: $(READY) ## install the locked packages into .venv (every target does thi
 run: $(READY) ## recompute all tables of a wave (WAVE=2015) into output/
 	@$(PY) -m pipelines.run --wave $(WAVE)
 
+# Started in DAGSTER_HOME, or Dagster warns of the dagster.yaml beside this file; that it calls its
+# own command superseded (by `dg dev`, which does not read workspace.yaml) is no news either.
 ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 	@echo "Dagster UI: http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
-	@$(PY) -m dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $(PORT)
+	@cd "$$DAGSTER_HOME" && exec ../$(PY) -W ignore:Function -m dagster dev \
+		--workspace ../workspace.yaml --host 127.0.0.1 --port $(PORT)
 
 test: check ## make check, then all tests
 	@$(PY) -m pytest -q $(ARGS)
@@ -87,35 +90,38 @@ distclean: clean ## clean, and remove .venv
 	@mkdir -p .dagster_home
 	@cp dagster.yaml $@
 
+# The two stamps are copies of what was installed, so that only a changed content reinstalls.
+
 # An empty environment and a pinned, hash-checked installer in it.
 .venv/.bootstrapped: requirements-bootstrap.txt
-	@found=; \
-	for candidate in $(CANDIDATES); do \
-		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
-		then found=$$candidate; break; fi; \
-	done; \
-	if [ -z "$$found" ]; then \
-		echo "samspil needs Python 3.11 or newer; tried: $(CANDIDATES)." >&2; \
-		echo "Install one, or name it: make PYTHON=path/to/python3 ..." >&2; \
-		exit 1; \
-	fi; \
-	if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
-		echo "$$found cannot make environments: install its venv module" \
-			"(on Debian and Ubuntu the package python3-venv)." >&2; \
-		exit 1; \
-	fi; \
-	echo "setting up 1/2: .venv with $$("$$found" --version 2>&1)"; \
-	"$$found" -m venv --clear .venv
-	@$(PY) -m pip install --quiet --no-cache-dir --no-deps --only-binary :all: --require-hashes \
-		--requirement requirements-bootstrap.txt
-	@touch $@
+	@cmp -s $< $@ || { \
+		found=; \
+		for candidate in $(CANDIDATES); do \
+			if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+				>/dev/null 2>&1; then found=$$candidate; break; fi; \
+		done; \
+		if [ -z "$$found" ]; then \
+			echo "samspil needs Python 3.11 or newer; tried: $(CANDIDATES)." >&2; \
+			echo "Install one, or name it: make PYTHON=path/to/python3 ..." >&2; \
+			exit 1; \
+		fi; \
+		if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+			echo "$$found cannot make environments: install its venv module" \
+				"(on Debian and Ubuntu the package python3-venv)." >&2; \
+			exit 1; \
+		fi; \
+		echo "setting up 1/2: .venv with $$("$$found" --version 2>&1)"; \
+		"$$found" -m venv --clear .venv && \
+		$(PY) -m pip install --quiet --no-cache-dir --no-deps --only-binary :all: \
+			--require-hashes --requirement $<; }
+	@cp $< $@
 
 # The .pth line puts the checkout on the path, relative to site-packages so that it may be moved.
 .venv/.installed: requirements.lock .venv/.bootstrapped
-	@echo "setting up 2/2: $$(grep -c '^[a-z0-9].*==' requirements.lock) locked packages" \
-		"(a few minutes the first time)"
-	@$(UV) pip sync --python $(PY) --require-hashes --compile-bytecode \
-		requirements.lock
-	@rm -rf "$$UV_CACHE_DIR"
-	@cd .venv/lib/python3*/site-packages && echo ../../../.. >samspil.pth
-	@touch $@
+	@cmp -s $< $@ || { \
+		echo "setting up 2/2: $$(grep -c '^[a-z0-9].*==' $<) locked packages" \
+			"(a minute or a few, once)" && \
+		$(UV) pip sync --python $(PY) --require-hashes --compile-bytecode $< && \
+		rm -rf "$$UV_CACHE_DIR" && \
+		cd .venv/lib/python3*/site-packages && echo ../../../.. >samspil.pth; }
+	@cp $< $@
