@@ -1,0 +1,1 @@
+"""What exists: declarations, raw files, clean tables, counts and result tables."""

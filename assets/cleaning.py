@@ -1,0 +1,189 @@
+"""From raw text to clean tables: invitations, respondents, areas and one table per question.
+
+Pure functions over pandas frames. Every non-empty cell of a question becomes one line; a line
+that cannot be used keeps its text and names the rule it breaks (`rule`, `expected`), so that
+lines in = usable lines + quarantined lines.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from assets.background import areas_of, municipality_levels
+from assets.delimited import RawTable
+from assets.specs import Item, Question, Study
+
+ANSWER_COLUMNS = (
+    "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",
+)  # fmt: skip
+# Platforms and spreadsheets write the code 3 as 3 or 3.0.
+WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.0+)?")
+NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d+)?")
+
+
+def raw_frame(table: RawTable) -> pd.DataFrame:
+    """The raw table as text columns, with the file's line number in `file_row`."""
+    frame = pd.DataFrame(list(table.rows), columns=list(table.columns), dtype="object")
+    frame.insert(0, "file_row", pd.Series(table.lines, dtype="int64"))
+    return frame
+
+
+def invitations(dataset: pd.DataFrame, municipalities: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One line per invited head: respondent, municipality (code), status, file_row.
+
+    Status is complete, partial or none by the declared flags; "dropped out" is partial where
+    at least one question was answered, else none.
+    """
+    codes = dict(zip(municipalities["name"], municipalities["code"], strict=True))
+    return pd.DataFrame(
+        {
+            "respondent": dataset[str(study.export["respondent"])].str.strip(),
+            "municipality": dataset[str(study.export["municipality"])].str.strip().map(codes),
+            "status": _status(dataset, study),
+            "file_row": dataset["file_row"],
+        }
+    )
+
+
+def _status(dataset: pd.DataFrame, study: Study) -> pd.Series:
+    answered = answered_any(dataset, study)
+    status = pd.Series("none", index=dataset.index, dtype="object")
+    declared = study.export["status"]
+    for level in ("complete", "partial"):
+        for flag in declared.get(level) or ():
+            status[dataset[flag].str.strip() == "1"] = level
+    for flag in declared.get("partial_if_answered") or ():
+        status[(dataset[flag].str.strip() == "1") & answered] = "partial"
+    return status
+
+
+def answered_any(dataset: pd.DataFrame, study: Study) -> pd.Series:
+    """Whether a line holds any answer: a filled cell, or a ticked box (unticked is 0 for all)."""
+    answered = pd.Series(False, index=dataset.index)
+    for item in study.items.values():
+        cells = dataset[item.variable].str.strip()
+        answered |= (cells != "") & ~((item.type == "multiple") & (cells == "0"))
+    return answered
+
+
+def respondents(invited: pd.DataFrame) -> pd.DataFrame:
+    """The invited heads who answered all or part of the questionnaire."""
+    return invited[invited["status"] != "none"].reset_index(drop=True)
+
+
+def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The register under declared names, with one column per municipality group (level key).
+
+    Raises ValueError naming municipality, column and value where a value has no level.
+    """
+    columns = study.frame["columns"]
+    frame = pd.DataFrame({name: register[column].str.strip() for name, column in columns.items()})
+    rows = [{c: row[n] for n, c in columns.items()} for row in frame.to_dict("records")]
+    for group in study.groups:
+        if group.by_municipality and group.kind != "identity":
+            levels = municipality_levels(rows, group, columns)
+            frame[group.id] = frame["code"].map(levels)
+    return frame
+
+
+def responsibilities(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One line per respondent and area: respondent, group, level, text that was read."""
+    lines = []
+    for group in study.groups:
+        if group.kind == "text_rules":
+            own = answers[answers["item"] == group.source]
+            for respondent, text in zip(own["respondent"], own["value"], strict=True):
+                for level in areas_of(text, group):
+                    lines.append((respondent, group.id, level, text))
+    return pd.DataFrame(lines, columns=["respondent", "group", "level", "text"], dtype="object")
+
+
+def memberships(
+    answering: pd.DataFrame, register: pd.DataFrame, areas: pd.DataFrame, study: Study
+) -> pd.DataFrame:
+    """One line per respondent, group and level, the level `all` of the group `all` included.
+
+    Identity groups (the municipality itself) are left out: no question is counted by them.
+    """
+    everyone = pd.DataFrame({"respondent": answering["respondent"], "group": "all", "level": "all"})
+    parts = [everyone, areas[["respondent", "group", "level"]]]
+    groups = [g for g in study.groups if g.by_municipality and g.kind != "identity"]
+    levels = register[["code", *(group.id for group in groups)]]
+    placed = answering.merge(levels, left_on="municipality", right_on="code", how="left")
+    for group in groups:
+        parts.append(
+            pd.DataFrame(
+                {
+                    "respondent": placed["respondent"],
+                    "group": group.id,
+                    "level": placed[group.id],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def answers(dataset: pd.DataFrame, answering: pd.DataFrame, question: Question, study: Study
+            ) -> pd.DataFrame:  # fmt: skip
+    """All filled cells of one question, long: see ANSWER_COLUMNS.
+
+    For a multiple-choice question the lines of everyone who ticked at least one box are kept,
+    ticked and unticked, because the platform writes 0 also for those who never saw it.
+    """
+    known = set(answering["respondent"])
+    ids = dataset[str(study.export["respondent"])].str.strip()
+    ticked = _answered_multiple(dataset, question)
+    parts = []
+    for item in question.items:
+        cells = dataset[item.variable]
+        kept = cells.str.strip() != ""
+        if item.type == "multiple":
+            kept &= ticked
+        part = pd.DataFrame(
+            {
+                "respondent": ids[kept],
+                "file_row": dataset.loc[kept, "file_row"],
+                "item": item.id,
+                "variable": item.variable,
+                "value": cells[kept],
+            }
+        )
+        parts.append(part.assign(**_typed(part["value"].str.strip(), item)))
+    frame = pd.concat(parts, ignore_index=True)
+    stray = ~frame["respondent"].isin(known) & frame["rule"].isna()
+    frame.loc[stray, "rule"] = "status_says_unanswered"
+    frame.loc[stray, "expected"] = "no answers on a line whose status says it was not answered"
+    frame.loc[stray, "code"] = pd.NA
+    return frame[list(ANSWER_COLUMNS)]
+
+
+def _answered_multiple(dataset: pd.DataFrame, question: Question) -> pd.Series:
+    ticked = pd.Series(False, index=dataset.index)
+    for item in question.items:
+        if item.type == "multiple":
+            ticked |= ~dataset[item.variable].str.strip().isin(("", "0"))
+    return ticked
+
+
+def _typed(values: pd.Series, item: Item) -> dict[str, pd.Series]:
+    code = pd.Series(pd.NA, index=values.index, dtype="Int64")
+    number = pd.Series(float("nan"), index=values.index, dtype="float64")
+    rule = pd.Series(None, index=values.index, dtype="object")
+    expected = pd.Series(None, index=values.index, dtype="object")
+    if item.closed:
+        whole = values.str.fullmatch(WHOLE_NUMBER.pattern)
+        code[whole] = values[whole].astype(float).astype("int64")
+        bad = ~code.isin(item.codes).fillna(False).astype(bool)
+        rule[bad] = "undeclared_code"
+        expected[bad] = "one of the codes " + ", ".join(map(str, item.codes))
+        code[bad] = pd.NA
+    elif item.type == "numeric":
+        fits = values.str.fullmatch(NUMBER.pattern)
+        number[fits] = values[fits].str.replace(",", ".").astype(float)
+        bad = ~fits | (number < 0)
+        rule[bad] = "not_a_count"
+        expected[bad] = "a number of at least 0"
+        number[bad] = float("nan")
+    return {"code": code, "number": number, "rule": rule, "expected": expected}

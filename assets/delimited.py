@@ -1,0 +1,173 @@
+"""Read a delimited export as text: nothing converted, nothing dropped, every line numbered."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.errors import DataError, Finding
+
+DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab"}
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "UTF-8 with a byte-order mark",
+    codecs.BOM_UTF16_LE: "UTF-16 little-endian",
+    codecs.BOM_UTF16_BE: "UTF-16 big-endian",
+}
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw file as text. `lines[i]` is the line of the file on which `rows[i]` ends."""
+
+    file: str
+    sha256: str
+    size: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+
+    def position(self, column: str) -> int:
+        """Index of a column; ValueError if there is none."""
+        return self.columns.index(column)
+
+
+def read_delimited(
+    path: Path, delimiter: str, encoding: str, header: tuple[str, ...] | None = None
+) -> RawTable:
+    """Read `path`; `header` gives the names of a file that has no header line.
+
+    Raises DataError for a file that is missing, empty or cut off, or that shows another
+    encoding or delimiter than declared; the message names file, row, column and value.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise _error("file_present", path, "the file to exist beside source.yaml") from None
+    except OSError as error:
+        raise _error("file_readable", path, f"a readable file ({error.strerror})") from error
+    text = _decode(path, content, encoding)
+    records = _records(path, text, delimiter)
+    if header is None:
+        if not records:
+            raise _error("not_empty", path, "a header line")
+        columns = tuple(records.pop(0)[1])
+        _check_header(path, columns, delimiter)
+    else:
+        columns = header
+    if not records:
+        raise _error("not_empty", path, "at least one line of data after the header")
+    _check_widths(path, records, columns, delimiter)
+    return RawTable(
+        file=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        columns=columns,
+        rows=tuple(tuple(record) for _, record in records),
+        lines=tuple(line for line, _ in records),
+    )
+
+
+def _error(
+    rule: str,
+    path: Path,
+    expected: str,
+    row: int | None = None,
+    column: str | None = None,
+    value: str | None = None,
+) -> DataError:
+    return DataError([Finding(rule, path.name, row, column, value, expected)])
+
+
+def _decode(path: Path, content: bytes, encoding: str) -> str:
+    if not content.strip():
+        raise _error("not_empty", path, "a file with content", value="0 bytes of text")
+    declared = codecs.lookup(encoding).name
+    for mark, name in BYTE_ORDER_MARKS.items():
+        if content.startswith(mark) and declared not in ("utf-8-sig", "utf-16"):
+            raise _error("encoding", path, f"{encoding} as source.yaml declares", 1, value=name)
+    if declared == "cp1252" and _is_utf8_beyond_ascii(content):
+        raise _error("encoding", path, f"{encoding} as source.yaml declares", value="UTF-8 text")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        found = content[error.start : error.start + 1].hex()
+        raise _error(
+            "encoding", path, f"{encoding} as source.yaml declares", row, value=f"byte 0x{found}"
+        ) from error
+    if "\x00" in text:
+        row = text.count("\n", 0, text.index("\x00")) + 1
+        raise _error("encoding", path, "text without NUL characters", row, value="\\x00")
+    return text
+
+
+def _is_utf8_beyond_ascii(content: bytes) -> bool:
+    if content.isascii():
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    # The csv module's default field limit of 128 KB is below what an open answer may hold.
+    csv.field_size_limit(1 << 27)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records = []
+    try:
+        for record in reader:
+            if record:
+                records.append((reader.line_num, record))
+    except csv.Error as error:
+        raise _error(
+            "complete_file", path, f"well-formed quoting ({error})", reader.line_num
+        ) from error
+    return records
+
+
+def _check_header(path: Path, columns: tuple[str, ...], delimiter: str) -> None:
+    if len(columns) == 1:
+        for other, name in DELIMITERS.items():
+            if other != delimiter and columns[0].count(other) >= 2:
+                raise _error(
+                    "delimiter",
+                    path,
+                    f"fields separated by {DELIMITERS.get(delimiter, delimiter)}"
+                    " as source.yaml declares",
+                    1,
+                    value=f"fields separated by {name}",
+                )
+    seen: set[str] = set()
+    for column in columns:
+        if column in seen:
+            raise _error("unique_columns", path, "every column name once", 1, column, column)
+        seen.add(column)
+
+
+def _check_widths(
+    path: Path, records: list[tuple[int, list[str]]], columns: tuple[str, ...], delimiter: str
+) -> None:
+    findings = []
+    for index, (line, record) in enumerate(records):
+        if len(record) != len(columns):
+            last = index == len(records) - 1 and len(record) < len(columns)
+            findings.append(
+                Finding(
+                    "complete_file" if last else "row_width",
+                    path.name,
+                    line,
+                    columns[min(len(record), len(columns)) - 1],
+                    f"{len(record)} fields",
+                    f"{len(columns)} fields separated by "
+                    f"{DELIMITERS.get(delimiter, delimiter)}"
+                    + (" (the file seems to be cut off here)" if last else ""),
+                )
+            )
+    if findings:
+        raise DataError(findings)

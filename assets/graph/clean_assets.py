@@ -1,0 +1,189 @@
+"""Clean relations: municipalities, invitations, respondents, areas, memberships, answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets import cleaning
+from assets.graph.metadata import frame_metadata
+from assets.graph.names import (
+    CLEAN,
+    OWNERS,
+    answers,
+    clean,
+    raw,
+    section_group,
+    wave_partitions,
+)
+from assets.graph.versions import code_version
+from assets.graph.workspace import Workspace, failure
+from assets.lineage import group_source, status_columns
+from assets.specs import Question, Study
+
+DESCRIPTIONS = {
+    "municipalities": "The register with every municipality's group levels (size, region, "
+    "mayor's bloc, expenditure pressure in three cuts).",
+    "invitations": "One line per invited head with municipality and how it was answered.",
+    "respondents": "The invited heads who answered all or part of the questionnaire.",
+    "responsibilities": "The areas a head is responsible for, derived from an open answer by the "
+    "rules in study.yaml; a head may have several.",
+    "memberships": "One line per respondent, background variable and level; what counts join.",
+}
+DEPENDS = {
+    "municipalities": [raw("municipalities")],
+    "invitations": [raw("dataset"), clean("municipalities")],
+    "respondents": [clean("invitations")],
+    "responsibilities": [raw("dataset"), clean("respondents")],
+    "memberships": [clean("respondents"), clean("municipalities"), clean("responsibilities")],
+}
+Lineage = dict[str, list[tuple[dg.AssetKey, str]]]
+
+
+def build_clean(study: Study) -> dg.AssetsDefinition:
+    """The clean relations that every question shares."""
+    version = code_version(
+        ("background", "cleaning", "graph/clean_assets"), (study.folder / "study.yaml",)
+    )
+    lineages = _lineages(study)
+
+    @dg.multi_asset(
+        name="clean_respondents",
+        specs=[
+            dg.AssetSpec(
+                clean(name),
+                group_name="clean",
+                description=DESCRIPTIONS[name],
+                deps=DEPENDS[name],
+                kinds={"duckdb", "pandas"},
+                owners=OWNERS,
+                code_version=version,
+            )
+            for name in CLEAN
+        ],
+        partitions_def=wave_partitions(study),
+    )
+    def clean_respondents(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        dataset = store.read("raw", "dataset")
+        try:
+            frames = _clean_frames(dataset, store.read("raw", "municipalities"), study)
+        except ValueError as error:
+            raise failure(f"{sheet.files['municipalities'].path.name}: {error}") from None
+        store.write({("clean", name): frame for name, frame in frames.items()})
+        for name, frame in frames.items():
+            hide = ("text",) if name == "responsibilities" else ()
+            yield dg.MaterializeResult(
+                asset_key=clean(name),
+                metadata=frame_metadata(frame, sheet, lineages[name], hide),
+            )
+
+    return clean_respondents
+
+
+def _clean_frames(
+    dataset: pd.DataFrame, register: pd.DataFrame, study: Study
+) -> dict[str, pd.DataFrame]:
+    municipalities = cleaning.municipalities(register, study)
+    invited = cleaning.invitations(dataset, municipalities, study)
+    answering = cleaning.respondents(invited)
+    sources = {group.source for group in study.groups if group.kind == "text_rules"}
+    texts = pd.concat(
+        cleaning.answers(dataset, answering, question, study)
+        for question in study.questions
+        if sources & {item.id for item in question.items}
+    )
+    areas = cleaning.responsibilities(texts, study)
+    return {
+        "municipalities": municipalities,
+        "invitations": invited,
+        "respondents": answering,
+        "responsibilities": areas,
+        "memberships": cleaning.memberships(answering, municipalities, areas, study),
+    }
+
+
+def _lineages(study: Study) -> dict[str, Lineage]:
+    columns = study.frame["columns"]
+    register: Lineage = {n: [(raw("municipalities"), c)] for n, c in columns.items()}
+    for group in study.groups:
+        if group.by_municipality and group.kind != "identity":
+            register[group.id] = [(raw("municipalities"), str(columns[group.source]))]
+    place = str(study.export["municipality"])
+    invited: Lineage = {
+        "respondent": [(raw("dataset"), str(study.export["respondent"]))],
+        "municipality": [(raw("dataset"), place), (clean("municipalities"), "code")],
+        "status": [(raw("dataset"), flag) for flag in status_columns(study)],
+    }
+    texts = [group_source(g, study)[0] for g in study.groups if g.kind == "text_rules"]
+    areas: Lineage = {"level": [(raw("dataset"), column) for column in texts]}
+    groups = [g.id for g in study.groups if g.by_municipality and g.kind != "identity"]
+    levels = [(clean("municipalities"), group) for group in groups]
+    return {
+        "municipalities": register,
+        "invitations": invited,
+        "respondents": {name: [(clean("invitations"), name)] for name in invited},
+        "responsibilities": areas,
+        "memberships": {
+            "respondent": [(clean("respondents"), "respondent")],
+            "level": [(clean("responsibilities"), "level"), *levels],
+        },
+    }
+
+
+def build_answers(study: Study) -> dg.AssetsDefinition:
+    """One asset per question: every filled cell, long, unusable cells marked with the rule."""
+
+    def spec(question: Question) -> dg.AssetSpec:
+        columns = ", ".join(item.variable for item in question.items)
+        note = f"\n\n{question.note}" if question.note else ""
+        return dg.AssetSpec(
+            answers(question.id),
+            group_name=section_group("answers", question, study),
+            description=f"**{question.label.da}** / {question.label.en}\n\n"
+            f"Question {question.order} ({question.type}), declared in `{question.source}`; "
+            f"export columns {columns}. Reported in: "
+            f"{', '.join(question.reported) or 'never reported'}.{note}",
+            deps=[raw("dataset"), clean("respondents")],
+            kinds={"duckdb", "pandas"},
+            owners=OWNERS,
+            code_version=code_version(("cleaning",), (study.folder / question.source,)),
+            metadata={"columns": columns, "declared_in": question.source},
+        )
+
+    @dg.multi_asset(
+        name="read_answers",
+        specs=[spec(question) for question in study.questions],
+        partitions_def=wave_partitions(study),
+        can_subset=True,
+    )
+    def read_answers(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        dataset, answering = store.read("raw", "dataset"), store.read("clean", "respondents")
+        chosen = [q for q in study.questions if answers(q.id) in context.selected_asset_keys]
+        frames = {q.id: cleaning.answers(dataset, answering, q, study) for q in chosen}
+        store.write({("answers", name): frame for name, frame in frames.items()})
+        for question in chosen:
+            frame = frames[question.id]
+            cells = [(raw("dataset"), item.variable) for item in question.items]
+            lineage: Lineage = {
+                "respondent": [(raw("dataset"), str(study.export["respondent"]))],
+                **{name: cells for name in ("value", "code", "number")},
+            }
+            hide = ("value",) if any(i.type == "open" for i in question.items) else ()
+            yield dg.MaterializeResult(
+                asset_key=answers(question.id),
+                metadata={
+                    **frame_metadata(frame, sheet, lineage, hide),
+                    "quarantined": int(frame["rule"].notna().sum()),
+                },
+            )
+
+    return read_answers

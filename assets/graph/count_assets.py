@@ -1,0 +1,83 @@
+"""Counts: one asset per question with closed items, and one for the invitations."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.counts import contingency, status_counts
+from assets.graph.metadata import frame_metadata
+from assets.graph.names import OWNERS, answers, clean, counts, section_group, wave_partitions
+from assets.graph.versions import code_version
+from assets.graph.workspace import Workspace
+from assets.specs import Study
+from assets.specs.load import STATUS_ITEM
+from assets.store import read_relation
+
+
+def build_counts(study: Study) -> dg.AssetsDefinition:
+    """Counts per item, code, group and level; tables are sums over these lines."""
+    version = code_version(("counts",), (study.folder / "study.yaml",))
+    specs = [
+        dg.AssetSpec(
+            counts(question.id),
+            group_name=section_group("counts", question, study),
+            description=f"**{question.label.da}** / {question.label.en}\n\n"
+            "Respondents per item, code, background variable and level. Unanswered and "
+            "quarantined cells are not counted, so every item has its own base.",
+            deps=[answers(question.id), clean("memberships")],
+            kinds={"duckdb", "sql"},
+            owners=OWNERS,
+            code_version=version,
+        )
+        for question in study.counted_questions
+    ]
+    specs.append(
+        dg.AssetSpec(
+            counts(STATUS_ITEM),
+            group_name="counts_0_invitations",
+            description="Invitations by how they were answered, per municipality and in all.",
+            deps=[clean("invitations"), clean("municipalities")],
+            kinds={"duckdb", "pandas"},
+            owners=OWNERS,
+            code_version=version,
+        )
+    )
+
+    @dg.multi_asset(
+        name="count_answers",
+        specs=specs,
+        partitions_def=wave_partitions(study),
+        can_subset=True,
+    )
+    def count_answers(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        chosen = context.selected_asset_keys
+        frames: dict[str, pd.DataFrame] = {}
+        with store.connect() as connection:
+            for question in study.counted_questions:
+                if counts(question.id) in chosen:
+                    frames[question.id] = contingency(connection, question, study)
+            if counts(STATUS_ITEM) in chosen:
+                invited = read_relation(connection, "clean", "invitations")
+                register = read_relation(connection, "clean", "municipalities")
+                frames[STATUS_ITEM] = status_counts(invited, register)
+        store.write({("counts", name): frame for name, frame in frames.items()})
+        for name, frame in frames.items():
+            source = clean("invitations") if name == STATUS_ITEM else answers(name)
+            code = "status" if name == STATUS_ITEM else "code"
+            level = clean("invitations") if name == STATUS_ITEM else clean("memberships")
+            lineage = {
+                "code": [(source, code)],
+                "level": [(level, "municipality" if name == STATUS_ITEM else "level")],
+                "n": [(source, "respondent")],
+            }
+            yield dg.MaterializeResult(
+                asset_key=counts(name), metadata=frame_metadata(frame, sheet, lineage)
+            )
+
+    return count_answers

@@ -1,0 +1,63 @@
+"""Metadata every materialization carries: schema, rows, preview, origin of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.columns import COLUMNS
+from assets.layout import markdown
+from assets.specs import SourceSheet
+
+PREVIEW_ROWS = 10
+RESTRICTED = "(open answers are not previewed)"
+
+
+def frame_metadata(
+    frame: pd.DataFrame, sheet: SourceSheet, lineage: Mapping[str, list[tuple[dg.AssetKey, str]]],
+    hide: tuple[str, ...] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Schema, row count, preview, origin and column lineage of a relation.
+
+    `lineage` maps a column to the (asset, column) pairs it is made from; `hide` names columns
+    whose cells are not shown in the preview.
+    """
+    shown = frame.head(PREVIEW_ROWS)
+    for column in hide:
+        shown = shown.assign(**{column: RESTRICTED})
+    return {
+        "dagster/row_count": len(frame),
+        "dagster/column_schema": dg.TableSchema(columns=[_column(frame, c) for c in frame]),
+        "dagster/column_lineage": column_lineage(lineage),
+        "preview": dg.MarkdownMetadataValue(markdown(shown.astype("object").fillna(""))),
+        **origin(sheet),
+    }
+
+
+def column_lineage(
+    lineage: Mapping[str, list[tuple[dg.AssetKey, str]]],
+) -> dg.TableColumnLineage:
+    """Dagster's column lineage from (asset, column) pairs."""
+    return dg.TableColumnLineage(
+        deps_by_column={
+            column: [dg.TableColumnDep(asset_key=key, column_name=name) for key, name in sources]
+            for column, sources in lineage.items()
+        }
+    )
+
+
+def origin(sheet: SourceSheet) -> dict[str, Any]:
+    """Whether the data are constructed, in both languages; shown on every materialization."""
+    return {"data_origin": sheet.origin, "data_statement": f"{sheet.statement.da} / "
+            f"{sheet.statement.en}"}  # fmt: skip
+
+
+def _column(frame: pd.DataFrame, name: str) -> dg.TableColumn:
+    return dg.TableColumn(
+        name=name,
+        type=str(frame[name].dtype),
+        description=COLUMNS.get(name, f"Export variable {name}, text as exported"),
+    )

@@ -1,0 +1,59 @@
+"""Asset keys, groups and owners: names that read as the report does."""
+
+from __future__ import annotations
+
+import re
+
+import dagster as dg
+
+from assets.specs import Question, Study, Table
+
+OWNERS = ["team:samspil"]
+RAW_FILES = ("dataset", "structure", "labels", "municipalities")
+CLEAN = ("municipalities", "invitations", "respondents", "responsibilities", "memberships")
+
+
+def raw(name: str) -> dg.AssetKey:
+    """A raw file of the wave."""
+    return dg.AssetKey(["raw", name])
+
+
+def clean(name: str) -> dg.AssetKey:
+    """A clean relation."""
+    return dg.AssetKey(["clean", name])
+
+
+def answers(question: str) -> dg.AssetKey:
+    """All answers of one question."""
+    return dg.AssetKey(["answers", question])
+
+
+def counts(question: str) -> dg.AssetKey:
+    """Counts of one question, or of the invitations (`status`)."""
+    return dg.AssetKey(["counts", question])
+
+
+def table(table_id: str) -> dg.AssetKey:
+    """A table of the report."""
+    return dg.AssetKey(["tables", table_id])
+
+
+def section_group(prefix: str, question: Question, study: Study) -> str:
+    """Group of a question's assets: the part of the questionnaire, numbered in its order."""
+    sections = list(dict.fromkeys(q.section for q in study.questions))
+    return f"{prefix}_{sections.index(question.section) + 1}_{question.section}"
+
+
+def table_group(spec: Table) -> str:
+    """Group of a table's asset: its chapter."""
+    return f"chapter_{spec.chapter}" if spec.chapter.isdigit() else spec.chapter
+
+
+def op_name(*parts: str) -> str:
+    """A valid op name."""
+    return re.sub(r"\W", "_", "_".join(parts))
+
+
+def wave_partitions(study: Study) -> dg.StaticPartitionsDefinition:
+    """One partition per wave."""
+    return dg.StaticPartitionsDefinition(list(study.waves))

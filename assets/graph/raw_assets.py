@@ -1,0 +1,126 @@
+"""Raw files of a wave: text, untouched, with their sha256."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.cleaning import raw_frame
+from assets.delimited import RawTable, read_delimited
+from assets.errors import DataError
+from assets.graph.metadata import origin
+from assets.graph.names import OWNERS, RAW_FILES, raw, wave_partitions
+from assets.graph.versions import code_version
+from assets.graph.workspace import Workspace, failure
+from assets.specs import SourceSheet, Study
+from assets.store import Store
+from assets.structure import RawWave
+
+LABEL_COLUMNS = ("variable", "code", "label")
+DESCRIPTIONS = {
+    "dataset": "One line per invited head: background variables, answers as codes or text, status.",
+    "structure": "The export's description of its variables and choices.",
+    "labels": "Code labels of the export, without a header line.",
+    "municipalities": "The register of the 98 municipalities the invitations are joined to.",
+}
+
+
+def read_wave(sheet: SourceSheet) -> RawWave:
+    """All raw files of a wave. Raises DataError naming file, row, column and value."""
+    files = sheet.files
+
+    def export(role: str, header: tuple[str, ...] | None = None) -> RawTable:
+        return read_delimited(files[role].path, sheet.delimiter, sheet.encoding, header)
+
+    return RawWave(
+        dataset=export("dataset"),
+        structure=export("structure"),
+        labels=export("labels", LABEL_COLUMNS),
+        municipalities=read_delimited(files["municipalities"].path, ",", "utf-8"),
+    )
+
+
+def stored_wave(store: Store) -> RawWave:
+    """The raw files as the last successful read left them in the working file."""
+    facts = store.read("raw", "files").set_index("role")
+
+    def table(role: str) -> RawTable:
+        frame = store.read("raw", role)
+        columns = tuple(frame.columns.drop("file_row"))
+        return RawTable(
+            file=str(facts.at[role, "file"]),
+            sha256=str(facts.at[role, "sha256"]),
+            size=int(facts.at[role, "bytes"]),
+            columns=columns,
+            rows=tuple(frame[list(columns)].itertuples(index=False, name=None)),
+            lines=tuple(int(line) for line in frame["file_row"]),
+        )
+
+    return RawWave(**{role: table(role) for role in RAW_FILES})
+
+
+def build_raw(study: Study) -> dg.AssetsDefinition:
+    """One asset per raw file. A file that cannot be read fails the step and replaces nothing."""
+    version = code_version(("delimited", "graph/raw_assets"))
+
+    @dg.multi_asset(
+        name="read_raw_files",
+        specs=[
+            dg.AssetSpec(
+                raw(name),
+                group_name="raw",
+                description=DESCRIPTIONS[name],
+                kinds={"csv", "duckdb"},
+                owners=OWNERS,
+                code_version=version,
+            )
+            for name in RAW_FILES
+        ],
+        partitions_def=wave_partitions(study),
+    )
+    def read_raw_files(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        wave = context.partition_key
+        sheet = workspace.sheet(study, wave)
+        try:
+            files = read_wave(sheet)
+        except DataError as error:
+            raise failure(str(error)) from None
+        tables = {name: getattr(files, name) for name in RAW_FILES}
+        frames = {name: raw_frame(table) for name, table in tables.items()}
+        workspace.store(wave).write(
+            {
+                **{("raw", name): frame for name, frame in frames.items()},
+                ("raw", "files"): pd.DataFrame(
+                    [(name, t.file, t.sha256, t.size) for name, t in tables.items()],
+                    columns=["role", "file", "sha256", "bytes"],
+                ),
+            }
+        )
+        for name, table in tables.items():
+            yield dg.MaterializeResult(
+                asset_key=raw(name),
+                metadata=_metadata(name, table, frames[name], sheet),
+                data_version=dg.DataVersion(table.sha256[:16]),
+            )
+
+    return read_raw_files
+
+
+def _metadata(
+    name: str, table: RawTable, frame: pd.DataFrame, sheet: SourceSheet
+) -> dict[str, Any]:
+    declared = sheet.files[name].sha256
+    return {
+        "dagster/row_count": len(frame),
+        "dagster/column_schema": dg.TableSchema(
+            columns=[dg.TableColumn(column, "text") for column in table.columns]
+        ),
+        "file": str(sheet.files[name].path.relative_to(sheet.path.parent.parent)),
+        "sha256": table.sha256,
+        "sha256_as_declared": declared == table.sha256 if declared else "none declared",
+        "bytes": table.size,
+        **origin(sheet),
+    }

@@ -1,0 +1,82 @@
+"""A table as print lays it out: rows down, columns across, Danish decimal commas."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from assets.specs import Study, Table
+
+BANNER = {
+    "constructed": "KONSTRUEREDE DATA / CONSTRUCTED DATA",
+    "real": "",
+}
+
+
+def print_layout(table: Table, results: pd.DataFrame) -> pd.DataFrame:
+    """The table with text cells; headers are the Danish column labels.
+
+    `results` are the table's lines in reading order. The base column stands where print has
+    it; a base that print states once in the title stands in the header's corner cell.
+    """
+    columns = list(dict.fromkeys(cell.column for cell in table.cells))
+    labels = {cell.column: cell.column_label.da for cell in table.cells}
+    grouped = any(cell.group_key for cell in table.cells)
+    base = table.base_column
+    records = []
+    for (_, _), lines in results.groupby(["row", "group"], sort=False):
+        first = lines.iloc[0]
+        record = [first["row_label_da"]] + ([first["group_label_da"]] if grouped else [])
+        figures = [danish(text) for text in lines["formatted"]]
+        n = [] if base is None else ["" if pd.isna(first["base"]) else str(first["base"])]
+        if base is not None and base.position == "first":
+            record += n + figures
+        else:
+            record += figures + n
+        records.append(record)
+    header = [""] + ([""] if grouped else [])
+    figures = [labels[column] for column in columns]
+    n = [] if base is None else [base.label.da]
+    header += n + figures if base is not None and base.position == "first" else figures + n
+    return pd.DataFrame(records, columns=header, dtype="object")
+
+
+def overview_layout(table: Table, study: Study) -> pd.DataFrame:
+    """The overview of variables, from the declarations: letter, label, and what is behind it."""
+    records = []
+    heading = ""
+    for entry in table.entries:
+        heading = (entry.get("heading") or {}).get("da", heading)
+        behind = [study.question[q].source for q in entry.get("questions") or ()]
+        behind += [f"study.yaml: {study.group[g].id}" for g in entry.get("groups") or ()]
+        items = sum(len(study.question[q].closed_items) for q in entry.get("questions") or ())
+        records.append(
+            (heading, entry["key"], entry["da"], entry["en"], str(items or ""), ", ".join(behind))
+        )
+    names = ["Afsnit", "", "Variabel", "Variable", "Lukkede items", "Erklæret i"]
+    return pd.DataFrame(records, columns=names, dtype="object")
+
+
+def danish(text: str) -> str:
+    """A formatted number with a decimal comma."""
+    return text.replace(".", ",")
+
+
+def csv_text(frame: pd.DataFrame, notes: list[str]) -> str:
+    """The layout as CSV, notes below the table as print has them, one per line."""
+    width = len(frame.columns)
+    lines = [[note] + [""] * (width - 1) for note in notes if note]
+    below = pd.DataFrame(lines, columns=frame.columns, dtype="object")
+    return pd.concat([frame, below]).to_csv(index=False, lineterminator="\n")
+
+
+def markdown(frame: pd.DataFrame) -> str:
+    """The layout as a Markdown table; cell text cannot break out of its cell."""
+    lines = [_line(list(frame.columns)), "|" + "---|" * len(frame.columns)]
+    lines += [_line(row) for row in frame.itertuples(index=False)]
+    return "\n".join(lines)
+
+
+def _line(cells: object) -> str:
+    assert isinstance(cells, (list, tuple))
+    safe = (str(c).replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for c in cells)
+    return "| " + " | ".join(safe) + " |"

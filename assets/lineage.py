@@ -1,0 +1,99 @@
+"""Where a table comes from: questions, export columns, register columns and rules.
+
+Derived from the declarations alone, so that it can be shown before anything has run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assets.specs import Group, Item, Study, Table
+
+ASSET_PAGE = "/assets/"
+
+
+@dataclass(frozen=True)
+class TableLineage:
+    """What a table rests on. `columns` are the export's, `register` the register's."""
+
+    items: tuple[Item, ...]
+    groups: tuple[Group, ...]
+    columns: tuple[str, ...]
+    register: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def table_lineage(table: Table, study: Study) -> TableLineage:
+    """The lineage of a table, in order of first use."""
+    items = tuple(study.items[i] for i in table.items if i in study.items)
+    groups = tuple(study.group[g] for g in table.groups)
+    columns = [item.variable for item in items]
+    for item in items:
+        if item.type == "multiple":
+            columns += [i.variable for i in study.question[item.question].closed_items]
+    register, rules = [], []
+    for group in groups:
+        export_column, register_column = group_source(group, study)
+        columns += [export_column]
+        register += [register_column] if register_column else []
+        rules.append(f"study.yaml: groups: {group.id} ({group.kind})")
+    columns += status_columns(study)
+    return TableLineage(
+        items,
+        groups,
+        tuple(dict.fromkeys(columns)),
+        tuple(dict.fromkeys(register)),
+        tuple(rules),
+    )
+
+
+def group_source(group: Group, study: Study) -> tuple[str, str | None]:
+    """The export column that places a respondent, and the register column read for it."""
+    if group.kind == "text_rules":
+        return study.items[group.source].variable, None
+    return str(study.export["municipality"]), str(study.frame["columns"][group.source])
+
+
+def status_columns(study: Study) -> list[str]:
+    """Status flags that decide who counts as a respondent."""
+    declared = study.export["status"]
+    names = ("complete", "partial", "partial_if_answered")
+    return [flag for name in names for flag in declared.get(name) or ()]
+
+
+def lineage_markdown(table: Table, study: Study) -> str:
+    """The lineage as a list with links to the asset pages it names."""
+    found = table_lineage(table, study)
+    lines = []
+    for question in study.questions_of(table):
+        own = [item for item in found.items if item.question == question.id]
+        columns = ", ".join(f"`{item.variable}`" for item in own)
+        lines.append(
+            f"- question {_page(f'answers/{question.id}')} ({question.label.en}; "
+            f"`{question.source}`): counts {_page(f'counts/{question.id}')}, "
+            f"export columns {columns}"
+        )
+    if table.unit == "invitations":
+        lines.append(f"- {_page('clean/invitations')}: counts {_page('counts/status')}")
+    for group in found.groups:
+        column, register = group_source(group, study)
+        if register is None:
+            via = f"{_page('clean/responsibilities')}, export column `{column}`"
+        else:
+            via = (
+                f"{_page('clean/municipalities')}, register column `{register}`, "
+                f"joined by export column `{column}`"
+            )
+        lines.append(f"- breakdown {group.label.en} (`study.yaml: {group.id}`): {via}")
+    lines.append(f"- respondents by status: export columns {_codes(status_columns(study))}")
+    lines.append(f"- raw files: {_page('raw/dataset')}, {_page('raw/municipalities')}")
+    lines.append(f"- declared in `{table.source}`; computed by `assets/tables.py`")
+    return "\n".join(lines)
+
+
+def _page(key: str) -> str:
+    return f"[{key}]({ASSET_PAGE}{key})"
+
+
+def _codes(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,147 @@
+"""Tables as declared: rows, columns and, for every cell, the coordinates of its statistic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assets.specs.errors import SpecError, need
+from assets.specs.labels import Label, read_label
+
+STATISTICS = ("count", "percent", "difference", "relative_difference")
+TOTAL = "total"
+OTHERS = "!"
+COORDINATES = ("item", "code", "group", "level", "statistic", "decimals", "of")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One printed number. Percent: 100 * count(item, code) / base, both within group = level.
+
+    `code` is a declared code or "total"; `level` "!x" is everyone not in x. `of` names, for
+    differences, the two columns of the same row that are subtracted.
+    """
+
+    table: str
+    unit: str
+    row_number: int
+    row: str
+    row_label: Label
+    group_key: str
+    group_label: Label
+    column: str
+    column_label: Label
+    statistic: str
+    decimals: int
+    item: str | None = None
+    code: int | str | None = None
+    group: str = "all"
+    level: str = "all"
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class BaseColumn:
+    """Where print shows the base: a first or last column, or once in the title."""
+
+    label: Label
+    position: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the report, with its cells in reading order."""
+
+    id: str
+    number: str
+    chapter: str
+    section: str
+    title: Label
+    unit: str
+    kind: str
+    base_column: BaseColumn | None
+    significance: Mapping[str, Any]
+    note: str | None
+    cells: tuple[Cell, ...]
+    entries: tuple[Mapping[str, Any], ...]
+    source: str
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Items the table draws on, in order of first use."""
+        return tuple(dict.fromkeys(c.item for c in self.cells if c.item))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Background variables the table is broken down by."""
+        return tuple(dict.fromkeys(c.group for c in self.cells if c.group != "all"))
+
+
+NO_LABEL = Label("", "")
+
+
+def read_table(data: Any, source: str) -> Table:
+    """Build a table and resolve its cells; errors name the file, the row and the column."""
+    table_id = str(need(data, "id", source))
+    base = data.get("base_column")
+    return Table(
+        id=table_id,
+        number=str(need(data, "number", source)),
+        chapter=str(need(data, "chapter", source)),
+        section=str(data.get("section", "")),
+        title=read_label(need(data, "title", source), source),
+        unit=str(data.get("unit", "respondents")),
+        kind=str(data.get("kind", "figures")),
+        base_column=None
+        if base is None
+        else BaseColumn(read_label(base, source), str(base.get("position", "last"))),
+        significance=data.get("significance") or {},
+        note=data.get("note"),
+        cells=tuple(_cells(data, table_id, source)) if "columns" in data else (),
+        entries=tuple(data.get("entries") or ()),
+        source=source,
+    )
+
+
+def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
+    shared = data.get("cell") or {}
+    cells = []
+    for number, row in enumerate(need(data, "rows", source), start=1):
+        where = f"{source}: row {row.get('key', number)}"
+        for group in row.get("groups") or (None,):
+            for column in need(data, "columns", source):
+                merged = {**shared, **_coordinates(row), **_coordinates(group or {})}
+                merged |= _coordinates(column)
+                role = column.get("item_role")
+                if role is not None:
+                    merged["item"] = need(need(row, "items", where), role, where)
+                statistic = merged.get("statistic", "percent")
+                if statistic not in STATISTICS:
+                    raise SpecError(where, f"statistic {statistic!r} is none of {STATISTICS}")
+                derived = bool(merged.get("of"))
+                cells.append(
+                    Cell(
+                        table=table_id,
+                        unit=str(data.get("unit", "respondents")),
+                        row_number=number,
+                        row=str(need(row, "key", where)),
+                        row_label=read_label(row, where),
+                        group_key=str(need(group, "key", where)) if group else "",
+                        group_label=read_label(group, where) if group else NO_LABEL,
+                        column=str(need(column, "key", source)),
+                        column_label=read_label(column, source),
+                        statistic=statistic,
+                        decimals=int(merged.get("decimals", 0 if statistic == "count" else 1)),
+                        item=None if derived else str(need(merged, "item", where)),
+                        code=None if derived else need(merged, "code", where),
+                        group=str(merged.get("group", "all")),
+                        level=str(merged.get("level", "all")),
+                        of=tuple(map(str, merged.get("of") or ())),
+                    )
+                )
+    return cells
+
+
+def _coordinates(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in COORDINATES if key in entry}

@@ -1,0 +1,122 @@
+"""Read a study folder and check that its declarations fit together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assets.specs.cells import OTHERS, TOTAL, Cell, read_table
+from assets.specs.errors import SpecError, need
+from assets.specs.groups import read_group
+from assets.specs.labels import read_label
+from assets.specs.questions import read_question
+from assets.specs.study import Study
+
+# The appendix counts invitations by how they were answered.
+STATUS_ITEM = "status"
+STATUS_CODES = ("complete", "partial", "none")
+
+
+def load_study(folder: Path) -> Study:
+    """Read `study.yaml`, `questions/*.yaml` and `tables/*.yaml` below `folder`.
+
+    Raises SpecError, naming file and entry, where something is missing or refers to a
+    question, code, group or level that is not declared.
+    """
+    path = folder / "study.yaml"
+    data = _read_yaml(path)
+    questions = sorted(
+        (
+            read_question(_read_yaml(file), f"questions/{file.name}")
+            for file in sorted((folder / "questions").glob("*.yaml"))
+        ),
+        key=lambda question: question.order,
+    )
+    tables = sorted(
+        (
+            read_table(_read_yaml(file), f"tables/{file.name}")
+            for file in sorted((folder / "tables").glob("*.yaml"))
+        ),
+        key=lambda table: table.id,
+    )
+    study = Study(
+        id=str(need(data, "id", path)),
+        title=read_label(need(data, "title", path), path),
+        folder=folder,
+        waves=tuple(map(str, need(data, "waves", path))),
+        conventions=need(data, "conventions", path),
+        frame=need(data, "frame", path),
+        export=need(data, "export", path),
+        checks=data.get("checks") or {},
+        questions=tuple(questions),
+        groups=tuple(read_group(entry, path.name) for entry in need(data, "groups", path)),
+        tables=tuple(tables),
+    )
+    _check_unique(study)
+    _check_cells(study)
+    return study
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SpecError(path, "is missing") from error
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SpecError(path, f"is not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise SpecError(path, "expected a mapping at the top")
+    return data
+
+
+def _check_unique(study: Study) -> None:
+    seen: dict[str, str] = {}
+    for question in study.questions:
+        for item in question.items:
+            for name in (f"item {item.id}", f"variable {item.variable}"):
+                if name in seen:
+                    raise SpecError(question.source, f"{name} is also declared in {seen[name]}")
+                seen[name] = question.source
+    if len(study.question) != len(study.questions):
+        raise SpecError(study.folder / "questions", "a question id stands twice")
+
+
+def _check_cells(study: Study) -> None:
+    for table in study.tables:
+        for cell in table.cells:
+            where = f"{table.source}: row {cell.row}, column {cell.column}"
+            _check_group(study, cell, where)
+            if cell.of:
+                columns = {c.column for c in table.cells}
+                if not set(cell.of) <= columns:
+                    raise SpecError(where, f"'of' names {cell.of}, columns are {sorted(columns)}")
+            else:
+                _check_code(study, cell, where)
+
+
+def _check_code(study: Study, cell: Cell, where: str) -> None:
+    if cell.unit == "invitations":
+        known: tuple[int | str, ...] = STATUS_CODES
+        if cell.item != STATUS_ITEM:
+            raise SpecError(where, f"invitations have the item '{STATUS_ITEM}', not {cell.item!r}")
+    elif cell.item not in study.items:
+        raise SpecError(where, f"item {cell.item!r} is not declared by any question")
+    else:
+        known = study.items[cell.item].codes
+    if cell.code != TOTAL and cell.code not in known:
+        raise SpecError(where, f"code {cell.code!r} of {cell.item} is none of {known}")
+
+
+def _check_group(study: Study, cell: Cell, where: str) -> None:
+    if cell.group == "all":
+        return
+    if cell.group not in study.group:
+        raise SpecError(where, f"group {cell.group!r} is not declared")
+    group = study.group[cell.group]
+    levels = {level.key for level in group.levels}
+    if group.kind != "identity" and cell.level.removeprefix(OTHERS) not in levels:
+        raise SpecError(where, f"level {cell.level!r} of {cell.group} is none of {sorted(levels)}")

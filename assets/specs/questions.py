@@ -1,0 +1,144 @@
+"""Questions of the questionnaire: items, export variables and the codes an answer may have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assets.specs.errors import SpecError, need
+from assets.specs.labels import Label, read_label
+
+CLOSED = ("single", "grid", "multiple")
+TYPES = (*CLOSED, "numeric", "open")
+TICKED = 1
+NOT_TICKED = 0
+
+
+@dataclass(frozen=True)
+class Code:
+    """One answer of a scale: the platform's stored code, not its position on the page."""
+
+    code: int
+    key: str
+    label: Label
+
+
+@dataclass(frozen=True)
+class Item:
+    """One export variable: a grid line, a tick box, a number or a text field."""
+
+    id: str
+    question: str
+    variable: str
+    type: str
+    label: Label
+    scale: tuple[Code, ...]
+    choice: int | None
+    exclusive: bool
+    reported: tuple[str, ...]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the answer is one of the declared codes."""
+        return self.type in CLOSED
+
+    @property
+    def codes(self) -> tuple[int, ...]:
+        """Codes a cell may hold; a tick box has 0 (not ticked) and 1 (ticked)."""
+        if self.type == "multiple":
+            return (NOT_TICKED, TICKED)
+        return tuple(code.code for code in self.scale)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question; `source` is the declaring file relative to the study folder."""
+
+    id: str
+    order: int
+    section: str
+    type: str
+    label: Label
+    asked: Any
+    note: str | None
+    reported: tuple[str, ...]
+    items: tuple[Item, ...]
+    source: str
+
+    @property
+    def closed_items(self) -> tuple[Item, ...]:
+        """Items whose answers are codes, in page order."""
+        return tuple(item for item in self.items if item.closed)
+
+
+def read_question(data: Any, source: str) -> Question:
+    """Build a question from its YAML mapping; every error names `source` and the item."""
+    kind = need(data, "type", source)
+    if kind not in TYPES:
+        raise SpecError(source, f"type is {kind!r}, expected one of {', '.join(TYPES)}")
+    question_id = str(need(data, "id", source))
+    scale = _read_scale(data.get("scale"), source)
+    reported = tuple(map(str, data.get("reported") or ()))
+    items = tuple(
+        _read_item(entry, question_id, kind, scale, reported, source)
+        for entry in need(data, "items", source)
+    )
+    if not items:
+        raise SpecError(source, "a question needs at least one item")
+    return Question(
+        id=question_id,
+        order=int(need(data, "order", source)),
+        section=str(need(data, "section", source)),
+        type=kind,
+        label=read_label(need(data, "label", source), source),
+        asked=data.get("asked", "all"),
+        note=data.get("note"),
+        reported=reported,
+        items=items,
+        source=source,
+    )
+
+
+def _read_item(
+    entry: Any,
+    question: str,
+    question_type: str,
+    scale: tuple[Code, ...],
+    reported: tuple[str, ...],
+    source: str,
+) -> Item:
+    item_id = str(need(entry, "id", source))
+    where = f"{source}: item {item_id}"
+    kind = entry.get("type", question_type)
+    if kind not in TYPES:
+        raise SpecError(where, f"type is {kind!r}, expected one of {', '.join(TYPES)}")
+    own_scale = _read_scale(entry.get("scale"), where) or scale
+    if kind in ("single", "grid") and not own_scale:
+        raise SpecError(where, f"a {kind} item needs a scale")
+    choice = entry.get("choice")
+    if kind == "multiple" and not isinstance(choice, int):
+        raise SpecError(where, f"a multiple-choice item needs a whole number as choice: {choice!r}")
+    return Item(
+        id=item_id,
+        question=question,
+        variable=str(need(entry, "variable", where)),
+        type=kind,
+        label=read_label(entry, where),
+        scale=own_scale if kind in ("single", "grid") else (),
+        choice=choice,
+        exclusive=bool(entry.get("exclusive", False)),
+        reported=tuple(map(str, entry["reported"] or ())) if "reported" in entry else reported,
+    )
+
+
+def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:
+    codes = []
+    for entry in entries or ():
+        code = need(entry, "code", where)
+        if isinstance(code, bool) or not isinstance(code, int):
+            raise SpecError(where, f"codes are whole numbers, found {code!r}")
+        codes.append(Code(code, str(need(entry, "key", where)), read_label(entry, where)))
+    if len({c.code for c in codes}) != len(codes) or len({c.key for c in codes}) != len(codes):
+        raise SpecError(where, "a code or a key stands twice in the scale")
+    return tuple(codes)

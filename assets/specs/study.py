@@ -1,0 +1,66 @@
+"""The whole study: everything that is declared, with look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from assets.specs.cells import Table
+from assets.specs.groups import Group
+from assets.specs.labels import Label
+from assets.specs.questions import Item, Question
+from assets.specs.waves import SourceSheet, read_source_sheet
+
+
+@dataclass(frozen=True)
+class Study:
+    """A declared survey. `folder` is the study folder the declarations were read from."""
+
+    id: str
+    title: Label
+    folder: Path
+    waves: tuple[str, ...]
+    conventions: Mapping[str, Any]
+    frame: Mapping[str, Any]
+    export: Mapping[str, Any]
+    checks: Mapping[str, Any]
+    questions: tuple[Question, ...]
+    groups: tuple[Group, ...]
+    tables: tuple[Table, ...]
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """All items by id, in questionnaire order."""
+        return {item.id: item for question in self.questions for item in question.items}
+
+    @cached_property
+    def question(self) -> dict[str, Question]:
+        """Questions by id."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def group(self) -> dict[str, Group]:
+        """Groups by id."""
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def table(self) -> dict[str, Table]:
+        """Tables by id."""
+        return {table.id: table for table in self.tables}
+
+    @cached_property
+    def counted_questions(self) -> tuple[Question, ...]:
+        """Questions with at least one closed item."""
+        return tuple(question for question in self.questions if question.closed_items)
+
+    def questions_of(self, table: Table) -> tuple[Question, ...]:
+        """Questions a table draws on, in order of first use."""
+        ids = dict.fromkeys(self.items[i].question for i in table.items if i in self.items)
+        return tuple(self.question[question_id] for question_id in ids)
+
+    def source_sheet(self, wave: str) -> SourceSheet:
+        """The source sheet of a wave."""
+        return read_source_sheet(self.folder / "waves" / wave)

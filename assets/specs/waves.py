@@ -1,0 +1,81 @@
+"""A wave's source sheet: which files, from whom, real or constructed, with checksums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assets.specs.errors import SpecError, need
+from assets.specs.labels import Label, read_label
+
+ORIGINS = ("constructed", "real")
+
+
+@dataclass(frozen=True)
+class WaveFile:
+    """A raw file as the source sheet describes it."""
+
+    role: str
+    path: Path
+    sha256: str | None
+    rows: int | None
+
+
+@dataclass(frozen=True)
+class SourceSheet:
+    """What is known of a wave's raw files before they are opened."""
+
+    wave: str
+    origin: str
+    statement: Label
+    delimiter: str
+    encoding: str
+    files: dict[str, WaveFile]
+    path: Path
+
+    @property
+    def constructed(self) -> bool:
+        """Whether the respondents' answers were constructed rather than collected."""
+        return self.origin == "constructed"
+
+
+def read_source_sheet(folder: Path) -> SourceSheet:
+    """Read `source.yaml` of a wave folder.
+
+    Raises SpecError where the sheet is missing, is not YAML, or lacks an entry.
+    """
+    path = folder / "source.yaml"
+    if not path.is_file():
+        raise SpecError(
+            path, "the wave has no source sheet; expected a YAML file beside the export"
+        )
+    try:
+        data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise SpecError(path, f"is not valid YAML: {error}") from error
+    origin = need(data, "origin", path)
+    if origin not in ORIGINS:
+        raise SpecError(path, f"origin is {origin!r}, expected one of {', '.join(ORIGINS)}")
+    form = need(data, "format", path)
+    files = {}
+    for role, entry in need(data, "files", path).items():
+        files[role] = WaveFile(
+            role=role,
+            path=folder / str(need(entry, "name", f"{path}: files.{role}")),
+            sha256=entry.get("sha256"),
+            rows=entry.get("rows"),
+        )
+    for role in ("dataset", "structure", "labels", "municipalities"):
+        need(files, role, f"{path}: files")
+    return SourceSheet(
+        wave=str(need(data, "wave", path)),
+        origin=origin,
+        statement=read_label(need(data, "statement", path), path),
+        delimiter=str(need(form, "delimiter", path)),
+        encoding=str(need(form, "encoding", path)),
+        files=files,
+        path=path,
+    )

@@ -1,0 +1,53 @@
+"""Statistics of the report as pure functions over counts.
+
+Nothing here knows of files, databases or Dagster. Denominators are always an argument.
+"""
+
+from __future__ import annotations
+
+import math
+
+
+def percent(count: int, base: int) -> float:
+    """Share of `base` in percent, computed as `count / base * 100` in double precision.
+
+    The order matters where the exact value lies half-way between two printed ones: 92 of 320
+    is 28.75, as a double 28.749999999999996, and the report prints 28.7 (Table 6.7). This
+    order reproduces every half-way figure of the report, `100 * count / base` does not.
+
+    Raises ValueError for an empty base or a count outside 0..base.
+    """
+    if base <= 0:
+        raise ValueError(f"a percentage needs a base of at least 1, not {base}")
+    if not 0 <= count <= base:
+        raise ValueError(f"count {count} is outside 0..{base}")
+    return count / base * 100
+
+
+def round_half_up(value: float, decimals: int) -> float:
+    """Round as the report does: halves go up, on the double as it stands.
+
+    `round_half_up(58.65, 1)` is 58.7. Works on magnitudes, so that -0.25 becomes -0.3.
+    """
+    scale = 10**decimals
+    return math.copysign(math.floor(abs(value) * scale + 0.5) / scale, value)
+
+
+def difference(first: float, second: float) -> float:
+    """Percentage points between two percentages, unrounded."""
+    return first - second
+
+
+def relative_difference(first: float, second: float) -> float:
+    """The difference in percent of `first`: `100 * (first - second) / first`.
+
+    Raises ValueError where `first` is 0.
+    """
+    if first == 0:
+        raise ValueError("a relative difference needs a first value other than 0")
+    return 100 * (first - second) / first
+
+
+def format_number(value: float, decimals: int) -> str:
+    """Rounded half up, with a decimal point and exactly `decimals` decimals."""
+    return f"{round_half_up(value, decimals):.{decimals}f}"

@@ -1,0 +1,94 @@
+"""DuckDB files: the working file of a wave and the snapshot for readers.
+
+While one process has a DuckDB file open for writing no other can open it. A run therefore
+works in a file of its own and readers get a copy that is replaced in one step.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Store:
+    """A DuckDB file addressed by schema and relation name."""
+
+    path: Path
+
+    @contextmanager
+    def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that is closed even where the body raises."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(duckdb.connect(str(self.path), read_only=read_only)) as connection:
+            yield connection
+
+    def write(self, frames: dict[tuple[str, str], pd.DataFrame]) -> None:
+        """Replace the relations {(schema, name): frame} in one transaction."""
+        with self.connect() as connection:
+            connection.begin()
+            for (schema, name), frame in frames.items():
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+                connection.register("incoming", frame)
+                connection.execute(
+                    f"CREATE OR REPLACE TABLE {quote(schema)}.{quote(name)} AS FROM incoming"
+                )
+                connection.unregister("incoming")
+            connection.commit()
+
+    def read(self, schema: str, name: str) -> pd.DataFrame:
+        """A whole relation. Raises LookupError where an earlier stage has not been run."""
+        with self.connect() as connection:
+            return read_relation(connection, schema, name)
+
+
+def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> pd.DataFrame:
+    """A whole relation of an open file, in stored order."""
+    try:
+        return connection.execute(f"FROM {quote(schema)}.{quote(name)}").df()
+    except duckdb.CatalogException as error:
+        raise LookupError(
+            f"{schema}/{name} has not been materialized for this wave; materialize it first"
+        ) from error
+
+
+def quote(name: str) -> str:
+    """An SQL identifier, safe whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def publish(
+    target: Path, relations: dict[tuple[str, str], pd.DataFrame], about: dict[str, Any]
+) -> None:
+    """Write a new DuckDB file beside `target` and put it in place in one step.
+
+    Open readers keep the rows they have, new ones see the new file. `about` becomes the
+    relation main.about (key, value).
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.new")
+    scratch.unlink(missing_ok=True)
+    try:
+        facts = pd.DataFrame({"key": list(about), "value": [str(v) for v in about.values()]})
+        Store(scratch).write({("main", "about"): facts, **relations})
+        os.replace(scratch, target)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def replace_text(target: Path, text: str) -> None:
+    """Write UTF-8 text to a file beside `target` and put it in place in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        scratch.write_text(text, encoding="utf-8", newline="")
+        os.replace(scratch, target)
+    finally:
+        scratch.unlink(missing_ok=True)

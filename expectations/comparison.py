@@ -1,0 +1,73 @@
+"""Results against print, cell by cell. Pure: declared layout, results and printed figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from assets.specs import Table
+from expectations.published import Erratum, Printed
+
+COLUMNS = (
+    "table", "row_label", "group", "column", "printed", "computed", "n_printed", "n_computed",
+    "status",
+)  # fmt: skip
+EXACT, ERRATUM, DIFFERS = "exact", "erratum", "differs"
+
+
+def compare(
+    table: Table, results: pd.DataFrame, printed: list[Printed], errata: Iterable[Erratum]
+) -> pd.DataFrame:
+    """One line per printed figure, in reading order.
+
+    `exact` where the computed figure, rounded as print rounds, is the printed one; `erratum`
+    where it is not and errata.yaml shows that the printed one cannot be right; else `differs`.
+    Raises ValueError where table and transcription have not the same cells in the same order.
+    """
+    if not len(table.cells) == len(results) == len(printed):
+        raise ValueError(
+            f"{table.id}: {len(table.cells)} declared cells, {len(results)} results, "
+            f"{len(printed)} printed figures"
+        )
+    known = {(e.row, e.group, e.column, e.printed) for e in errata if e.table == table.id}
+    records = []
+    for cell, figure, formatted, base in zip(
+        table.cells, printed, results["formatted"], results["base"], strict=True
+    ):
+        declared = (cell.row_number, cell.row_label.da, cell.group_label.da, cell.column_label.da)
+        if declared != (figure.row, figure.row_label, figure.group, figure.column):
+            raise ValueError(
+                f"{table.id}: published/{table.id}.csv line {figure.line} is row {figure.row} "
+                f"{figure.row_label!r} {figure.group!r} {figure.column!r}, "
+                f"the table declares {declared}"
+            )
+        misprint = (figure.row, figure.group, figure.column, figure.printed) in known
+        status = EXACT if formatted == figure.printed else ERRATUM if misprint else DIFFERS
+        records.append(
+            (
+                table.id,
+                figure.row_label,
+                figure.group,
+                figure.column,
+                figure.printed,
+                formatted,
+                figure.n,
+                "" if pd.isna(base) or not figure.n else str(base),
+                status,
+            )
+        )
+    return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
+
+
+def message(comparison: pd.DataFrame, most: int = 10) -> str:
+    """Which figures differ, a line each."""
+    differing = comparison[comparison["status"] == DIFFERS]
+    lines = [
+        f"{line.row_label} {line.group} / {line.column}: printed {line.printed} (N {line.n_printed}), "
+        f"computed {line.computed} (N {line.n_computed})"
+        for line in differing.head(most).itertuples()
+    ]
+    if len(differing) > most:
+        lines.append(f"... and {len(differing) - most} more")
+    return "\n".join(lines)

@@ -1,0 +1,79 @@
+"""The printed figures and their errata, read from published/. Assets never read these."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One printed figure, exactly as printed but for a decimal point."""
+
+    table: str
+    line: int
+    row: int
+    row_label: str
+    group: str
+    column: str
+    printed: str
+    n: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Erratum:
+    """A printed figure that cannot be right, with the evidence."""
+
+    table: str
+    row: int
+    group: str
+    column: str
+    printed: str
+    likely: str | None
+    rule: str
+    evidence: str
+
+
+def read_published(folder: Path, table: str) -> list[Printed]:
+    """The figures of one table in reading order. ValueError names file, line and problem."""
+    path = folder / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream)
+        if tuple(reader.fieldnames or ()) != COLUMNS:
+            raise ValueError(f"{path}: columns are {reader.fieldnames}, expected {COLUMNS}")
+        return [
+            Printed(
+                table,
+                line,
+                int(record["row"]),
+                *(record[name] for name in COLUMNS[1:]),
+            )
+            for line, record in enumerate(reader, start=2)
+        ]
+
+
+def read_errata(folder: Path) -> list[Erratum]:
+    """All errata; a list under `errata` or at the top of errata.yaml."""
+    path = folder / "errata.yaml"
+    data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = data.get("errata", []) if isinstance(data, dict) else data
+    return [
+        Erratum(
+            table=str(entry["table"]),
+            row=int(entry["row"]),
+            group=str(entry.get("group") or ""),
+            column=str(entry["column"]),
+            printed=str(entry["printed"]),
+            likely=None if entry.get("likely") is None else str(entry["likely"]),
+            rule=str(entry["rule"]),
+            evidence=str(entry["evidence"]).strip(),
+        )
+        for entry in entries or ()
+    ]

@@ -1,0 +1,115 @@
+"""Comparison with print as an asset check on every table, and the list of all figures."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.graph.metadata import frame_metadata
+from assets.graph.names import OWNERS, table, wave_partitions
+from assets.graph.workspace import Workspace
+from assets.specs import Study, Table
+from assets.store import Store
+from expectations.comparison import COLUMNS, DIFFERS, compare, message
+from expectations.published import read_errata, read_published
+
+NAME = "agrees_with_print"
+REPRODUCTION = dg.AssetKey(["checks", "reproduction"])
+
+
+def printed_tables(study: Study) -> list[Table]:
+    """Tables with figures, in the order of the report."""
+    return [spec for spec in study.tables if spec.cells]
+
+
+def has_print(study: Study, wave: str) -> bool:
+    """Whether the wave is the one the printed report is about."""
+    return wave == str(study.conventions.get("printed_wave"))
+
+
+def compare_table(study: Study, spec: Table, store: Store) -> pd.DataFrame:
+    """A table of the working file against its printed figures."""
+    folder = study.folder / "published"
+    results = store.read("tables", spec.id)
+    return compare(spec, results, read_published(folder, spec.id), read_errata(folder))
+
+
+def build_print_checks(study: Study) -> dg.AssetChecksDefinition:
+    """One check per table; it names the cells that differ. Never blocks: data are data."""
+
+    @dg.multi_asset_check(
+        name="check_against_print",
+        specs=[
+            dg.AssetCheckSpec(
+                NAME,
+                asset=table(spec.id),
+                description="Every figure equals the printed one, or print is in errata.yaml.",
+                partitions_def=wave_partitions(study),
+            )
+            for spec in printed_tables(study)
+        ],
+        can_subset=True,
+    )
+    def check_against_print(
+        context: dg.AssetCheckExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.AssetCheckResult]:
+        wave = context.partition_key
+        for spec in printed_tables(study):
+            key = dg.AssetCheckKey(table(spec.id), NAME)
+            if key in context.selected_asset_check_keys:
+                yield _print_result(study, spec, workspace.store(wave), wave)
+
+    return check_against_print
+
+
+def _print_result(study: Study, spec: Table, store: Store, wave: str) -> dg.AssetCheckResult:
+    key = table(spec.id)
+    if not has_print(study, wave):
+        return dg.AssetCheckResult(
+            asset_key=key,
+            check_name=NAME,
+            passed=True,
+            description=f"Not compared: no report was printed on wave {wave}.",
+        )
+    comparison = compare_table(study, spec, store)
+    found = comparison["status"].value_counts()
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=NAME,
+        passed=DIFFERS not in found,
+        description=message(comparison) or None,
+        metadata={str(status): int(n) for status, n in found.items()},
+    )
+
+
+def build_reproduction(study: Study) -> dg.AssetsDefinition:
+    """All printed figures of the wave with what the data give for them."""
+
+    @dg.asset(
+        key=REPRODUCTION,
+        group_name="checks",
+        description="Every printed figure of the report beside the computed one: exact, "
+        "erratum (print cannot be right, see published/errata.yaml) or differs.",
+        deps=[table(spec.id) for spec in printed_tables(study)],
+        kinds={"duckdb", "pandas"},
+        owners=OWNERS,
+        partitions_def=wave_partitions(study),
+    )
+    def reproduction(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> dg.MaterializeResult[Any]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        frame = pd.DataFrame(columns=list(COLUMNS), dtype="object")
+        if has_print(study, wave):
+            frame = pd.concat(
+                [compare_table(study, spec, store) for spec in printed_tables(study)],
+                ignore_index=True,
+            )
+        store.write({("checks", "reproduction"): frame})
+        lineage = {"computed": [(table(spec.id), "formatted") for spec in printed_tables(study)]}
+        counted = {str(k): int(n) for k, n in frame["status"].value_counts().items()}
+        return dg.MaterializeResult(metadata={**frame_metadata(frame, sheet, lineage), **counted})
+
+    return reproduction

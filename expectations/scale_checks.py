@@ -1,0 +1,74 @@
+"""Scale checks as asset checks: one per question, blocking past the declared threshold."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.errors import summarize
+from assets.graph.names import answers, wave_partitions
+from assets.graph.workspace import Workspace
+from assets.specs import Question, Study
+from expectations.scales import ScaleChecker
+
+NAME = "scale"
+DEFAULT_THRESHOLD = 0.01
+
+
+def threshold(study: Study) -> float:
+    """Share of a question's answers that may be quarantined before the run is blocked."""
+    return float((study.checks.get(NAME) or {}).get("threshold", DEFAULT_THRESHOLD))
+
+
+def checked_questions(study: Study) -> list[Question]:
+    """Questions with answers that can be outside a scale."""
+    return [q for q in study.questions if any(i.type != "open" for i in q.items)]
+
+
+def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
+    """Warns of every answer outside its scale; an error, and blocking, past the threshold."""
+
+    @dg.multi_asset_check(
+        name="check_scales",
+        specs=[
+            dg.AssetCheckSpec(
+                NAME,
+                asset=answers(question.id),
+                description="Answers are among the declared codes (Great Expectations suite "
+                f"generated from {question.source}). Others are quarantined; more than "
+                f"{threshold(study):.1%} of them block the run.",
+                blocking=True,
+                partitions_def=wave_partitions(study),
+            )
+            for question in checked_questions(study)
+        ],
+        can_subset=True,
+    )
+    def check_scales(
+        context: dg.AssetCheckExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.AssetCheckResult]:
+        wave = context.partition_key
+        store = workspace.store(wave)
+        file = workspace.sheet(study, wave).files["dataset"].path.name
+        checker = ScaleChecker()
+        for question in checked_questions(study):
+            key = dg.AssetCheckKey(answers(question.id), NAME)
+            if key not in context.selected_asset_check_keys:
+                continue
+            result = checker.check(question, store.read("answers", question.id), file)
+            over = result.share > threshold(study)
+            yield dg.AssetCheckResult(
+                asset_key=key.asset_key,
+                check_name=NAME,
+                passed=not result.findings,
+                severity=dg.AssetCheckSeverity.ERROR if over else dg.AssetCheckSeverity.WARN,
+                description=summarize(result.findings) or None,
+                metadata={
+                    "answers_checked": result.checked,
+                    "outside_scale": len(result.findings),
+                    "share": result.share,
+                    "threshold": threshold(study),
+                    "expectations": ", ".join(result.expectations),
+                },
+            )
+
+    return check_scales

@@ -1,0 +1,126 @@
+"""Scale checks: Great Expectations suites generated from the declared codes, per question."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from assets.errors import Finding
+from assets.specs import Question
+
+NOT_NEGATIVE_NUMBER = r"^\s*\d{1,12}([.,]\d+)?\s*$"
+WHOLE_CODE = r"\.0+$"
+
+
+@dataclass(frozen=True)
+class ScaleResult:
+    """Outcome of one question's suite: answers checked and the ones outside the scale."""
+
+    question: str
+    checked: int
+    findings: list[Finding]
+    expectations: list[str]
+
+    @property
+    def share(self) -> float:
+        """Share of the checked answers that is outside the scale (0 where none was given)."""
+        return len(self.findings) / self.checked if self.checked else 0.0
+
+
+def scale_pairs(question: Question) -> list[tuple[str, str]]:
+    """(item, code) pairs that a closed answer may be, codes as text."""
+    return [(item.id, str(code)) for item in question.closed_items for code in item.codes]
+
+
+class ScaleChecker:
+    """Runs suites in an ephemeral context: nothing is written, nothing is sent."""
+
+    def __init__(self) -> None:
+        os.environ["GX_ANALYTICS_ENABLED"] = "false"
+        # Importing Great Expectations costs seconds; loading the code location must not.
+        import great_expectations as gx
+
+        self._context = gx.get_context(mode="ephemeral")
+        self._context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        source = self._context.data_sources.add_pandas("answers")
+        self._batches = source.add_dataframe_asset("long").add_batch_definition_whole_dataframe(
+            "question"
+        )
+
+    def check(self, question: Question, answers: pd.DataFrame, file: str) -> ScaleResult:
+        """Validate one question's answers (long, cell text in `value`) against its codes.
+
+        Works on the text as exported, not on the codes the cleaning step derived, so that the
+        two are independent readings of the same cells.
+        """
+        import great_expectations as gx
+
+        closed = {item.id for item in question.closed_items}
+        numeric = {item.id for item in question.items if item.type == "numeric"}
+        judged = answers[answers["item"].isin(closed | numeric)].reset_index(drop=True)
+        text = judged["value"].astype("object").str.strip()
+        text = text.where(
+            judged["item"].isin(numeric), text.str.replace(WHOLE_CODE, "", regex=True)
+        )
+        batch_frame = judged.assign(value=text)[["file_row", "variable", "item", "value"]]
+        findings: list[Finding] = []
+        described: list[str] = []
+        for expectation, chosen, expected in _expectations(question, closed, numeric):
+            part = batch_frame[batch_frame["item"].isin(chosen)].reset_index(drop=True)
+            described.append(f"{expectation.expectation_type} over {len(part)} answers")
+            if part.empty:
+                continue
+            batch = self._batches.get_batch({"dataframe": part})
+            suite = gx.ExpectationSuite(name=question.id, expectations=[expectation])
+            outcome = batch.validate(
+                suite,
+                result_format={
+                    "result_format": "COMPLETE",
+                    "unexpected_index_column_names": ["file_row", "variable", "item"],
+                },
+            )
+            findings += _findings(outcome, expected, file)
+        return ScaleResult(question.id, len(batch_frame), findings, described)
+
+
+def _expectations(
+    question: Question, closed: set[str], numeric: set[str]
+) -> list[tuple[Any, set[str], dict[str, str]]]:
+    import great_expectations.expectations as gxe
+
+    found: list[tuple[Any, set[str], dict[str, str]]] = []
+    if closed:
+        pairs = gxe.ExpectColumnPairValuesToBeInSet(
+            column_A="item", column_B="value", value_pairs_set=scale_pairs(question)
+        )
+        codes = {
+            i.id: "one of the codes " + ", ".join(map(str, i.codes)) for i in question.closed_items
+        }
+        found.append((pairs, closed, codes))
+    if numeric:
+        number = gxe.ExpectColumnValuesToMatchRegex(column="value", regex=NOT_NEGATIVE_NUMBER)
+        found.append((number, numeric, dict.fromkeys(numeric, "a number of at least 0")))
+    return found
+
+
+def _findings(outcome: Any, expected: dict[str, str], file: str) -> list[Finding]:
+    found = []
+    for result in outcome.results:
+        if result.exception_info and result.exception_info.get("raised_exception"):
+            raise RuntimeError(f"Great Expectations failed: {result.exception_info}")
+        for line in result.result.get("unexpected_index_list") or ():
+            item = str(line["item"])
+            found.append(
+                Finding(
+                    "scale",
+                    file,
+                    int(line["file_row"]),
+                    str(line["variable"]),
+                    str(line["value"]),
+                    f"{expected[item]} ({item})",
+                )
+            )
+    return sorted(found, key=lambda finding: (finding.row or 0, finding.column or ""))

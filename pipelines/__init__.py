@@ -1,0 +1,1 @@
+"""How it runs: the only Definitions, jobs, resources and commands."""

@@ -1,0 +1,53 @@
+"""What a run depends on, as one hash; unchanged input costs no run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+CODE = ("assets", "expectations", "pipelines")
+RECORD = "run.json"
+PUBLISHED_FILES = ("results.csv", "reproduction.csv", "quarantine.csv", "samspil.duckdb")
+
+
+def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
+    """Every file a run of the wave reads: declarations, print, the wave's files, code, lock."""
+    for folder in CODE:
+        yield from sorted((root / folder).rglob("*.py"))
+    for folder in ("questions", "tables", "published"):
+        yield from sorted(p for p in (study / folder).rglob("*") if p.is_file())
+    yield from sorted(p for p in (study / "waves" / wave).rglob("*") if p.is_file())
+    yield from (study / "study.yaml", root / "requirements.lock")
+
+
+def fingerprint(root: Path, study: Path, wave: str) -> str:
+    """Hash over names and contents of all inputs."""
+    digest = hashlib.sha256()
+    for path in inputs(root, study, wave):
+        if path.is_file():
+            digest.update(str(path.relative_to(root)).encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def output_digests(output: Path) -> dict[str, str]:
+    """sha256 of every published file, so that a damaged output is not taken for current."""
+    files = [output / name for name in PUBLISHED_FILES]
+    files += sorted((output / "tables").glob("*.csv"))
+    return {
+        str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path.is_file()
+    }
+
+
+def last_run(output: Path) -> dict[str, Any] | None:
+    """The record of the last complete run, if its output is still what it wrote."""
+    try:
+        record: dict[str, Any] = json.loads((output / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if record.get("output") == output_digests(output) else None

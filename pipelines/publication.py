@@ -1,0 +1,113 @@
+"""The last step: what readers see is replaced, file by file, once everything was computed."""
+
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.graph.metadata import origin
+from assets.graph.names import CLEAN, OWNERS, table, wave_partitions
+from assets.graph.quarantine_assets import QUARANTINE
+from assets.graph.workspace import Workspace
+from assets.layout import BANNER, csv_text
+from assets.specs import SourceSheet, Study
+from assets.store import Store, publish, read_relation, replace_text
+from expectations.reproduction import REPRODUCTION, printed_tables
+
+PUBLISHED = dg.AssetKey(["report", "published"])
+Relations = dict[tuple[str, str], pd.DataFrame]
+
+
+def build_publication(study: Study) -> dg.AssetsDefinition:
+    """results.csv, tables/, reproduction.csv, quarantine.csv and the snapshot of a wave."""
+
+    @dg.asset(
+        key=PUBLISHED,
+        group_name="report",
+        description="What readers get under output/<wave>/: results.csv (long), tables/*.csv (as "
+        "print lays them out), reproduction.csv, quarantine.csv and samspil.duckdb. Files are "
+        "replaced in one step each, the snapshot last; a run that stops earlier leaves them as "
+        "they were. Open answers are not part of the snapshot.",
+        deps=[*(table(spec.id) for spec in study.tables), REPRODUCTION, QUARANTINE],
+        kinds={"csv", "duckdb"},
+        owners=OWNERS,
+        partitions_def=wave_partitions(study),
+    )
+    def published(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> dg.MaterializeResult[Any]:
+        wave = context.partition_key
+        sheet, target = workspace.sheet(study, wave), workspace.output(wave)
+        relations = _relations(study, workspace.store(wave))
+        results = relations[("results", "results")]
+        banner = BANNER[sheet.origin]
+        for spec in study.tables:
+            layout = _from_lines(relations.pop(("layouts", spec.id)))
+            notes = [
+                banner,
+                sheet.statement.da if banner else "",
+                sheet.statement.en if banner else "",
+            ]
+            replace_text(target / "tables" / f"{spec.id}.csv", csv_text(layout, notes))
+        replace_text(target / "results.csv", _csv(results))
+        replace_text(target / "reproduction.csv", _csv(relations[("checks", "reproduction")]))
+        replace_text(target / "quarantine.csv", _csv(relations[("checks", "quarantine")]))
+        publish(target / "samspil.duckdb", relations, _about(study, sheet, wave))
+        return dg.MaterializeResult(
+            metadata={
+                "path": str(target),
+                "dagster/row_count": len(results),
+                **origin(sheet),
+            }
+        )
+
+    return published
+
+
+def _relations(study: Study, store: Store) -> Relations:
+    """Everything the snapshot holds, and the layouts for the CSV files."""
+    relations: Relations = {}
+    with store.connect() as connection:
+
+        def read(schema: str, name: str) -> pd.DataFrame:
+            return read_relation(connection, schema, name)
+
+        for name in CLEAN:
+            frame = read("clean", name)
+            relations[("clean", name)] = frame.drop(columns="text", errors="ignore")
+        for question in study.questions:
+            closed = [item.id for item in question.items if item.type != "open"]
+            if closed:
+                frame = read("answers", question.id)
+                usable = frame[frame["rule"].isna() & frame["item"].isin(closed)]
+                columns = ["respondent", "item", "variable", "code", "number"]
+                relations[("answers", question.id)] = usable[columns]
+        for question in study.counted_questions:
+            relations[("counts", question.id)] = read("counts", question.id)
+        for spec in study.tables:
+            relations[("layouts", spec.id)] = read("layouts", spec.id)
+        results = [read("tables", spec.id) for spec in printed_tables(study)]
+        relations[("results", "results")] = pd.concat(results, ignore_index=True)
+        for name in ("reproduction", "quarantine"):
+            relations[("checks", name)] = read("checks", name)
+    return relations
+
+
+def _from_lines(lines: pd.DataFrame) -> pd.DataFrame:
+    header, *body = lines.astype("object").fillna("").itertuples(index=False, name=None)
+    return pd.DataFrame(body, columns=list(header), dtype="object")
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, lineterminator="\n")
+
+
+def _about(study: Study, sheet: SourceSheet, wave: str) -> dict[str, Any]:
+    return {
+        "study": study.title.en,
+        "wave": wave,
+        "origin": sheet.origin,
+        "statement_da": sheet.statement.da,
+        "statement_en": sheet.statement.en,
+        **{f"sha256_{role}": file.sha256 for role, file in sheet.files.items()},
+    }

@@ -1,0 +1,85 @@
+"""`python -m pipelines.run --wave 2015`: run the chain for one wave and say what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests
+from pipelines.paths import OUTPUT, ROOT, STUDY
+
+SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0: materialized; 1: a step or a blocking check failed, the output is the last
+    good run's; 3 (only with --strict): materialized, but a check did not pass."""
+    options = _options(arguments)
+    started = time.monotonic()
+    output = OUTPUT / options.wave
+    before = fingerprint(ROOT, STUDY, options.wave)
+    record = last_run(output)
+    if record is not None and record.get("fingerprint") == before and not options.force:
+        print(f"samspil: wave {options.wave} is up to date (nothing changed since the last run)")
+        print(record["summary"])
+        return CHECKS_FAILED if options.strict and record["failed_checks"] else SUCCESS
+    print(f"samspil: running wave {options.wave} ...", flush=True)
+    outcome = _execute(options.wave)
+    if outcome is None:
+        return FAILED
+    outcome["fingerprint"] = before
+    outcome["output"] = output_digests(output)
+    if outcome["success"]:
+        scratch = output / f".{RECORD}.new"
+        scratch.write_text(json.dumps(outcome, indent=1, ensure_ascii=False), encoding="utf-8")
+        scratch.replace(output / RECORD)
+    print(outcome["summary"])
+    print(f"({time.monotonic() - started:.1f} s)")
+    if not outcome["success"]:
+        return FAILED
+    return CHECKS_FAILED if options.strict and outcome["failed_checks"] else SUCCESS
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m pipelines.run", description=main.__doc__)
+    parser.add_argument("--wave", default="2015", help="wave to run (default 2015)")
+    parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument("--strict", action="store_true", help="exit with 3 if a check failed")
+    return parser.parse_args(arguments)
+
+
+def _execute(wave: str) -> dict[str, Any] | None:
+    """Run the job in this process; None where it could not even be loaded."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(ROOT / ".dagster_home")))
+    home.mkdir(parents=True, exist_ok=True)
+    import dagster as dg
+
+    from assets.specs import SpecError
+
+    try:
+        from pipelines.definitions import WAVE_JOB, defs
+    except SpecError as error:
+        print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
+        return None
+    from pipelines.summary import summarize_run
+
+    job = defs.resolve_job_def(WAVE_JOB)
+    if wave not in (job.partitions_def.get_partition_keys() if job.partitions_def else ()):
+        print(
+            f"samspil: wave {wave!r} is not declared in study.yaml (waves: "
+            f"{', '.join(job.partitions_def.get_partition_keys() if job.partitions_def else ())})",
+            file=sys.stderr,
+        )
+        return None
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, partition_key=wave, raise_on_error=False)
+        return summarize_run(result, OUTPUT / wave)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

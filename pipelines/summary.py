@@ -1,0 +1,79 @@
+"""What a run came to, in a few lines: assets, checks, figures, where the output is."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.layout import BANNER
+
+
+def summarize_run(result: dg.ExecuteInProcessResult, output: Path) -> dict[str, Any]:
+    """The summary text with what it rests on: success, failed_checks."""
+    materialized = [e for e in result.all_events if e.is_step_materialization]
+    evaluations = result.get_asset_check_evaluations()
+    failed = [e for e in evaluations if not e.passed]
+    lines = [_failure(event) for event in result.all_events if event.is_step_failure]
+    for check in failed:
+        where = f"{check.asset_key.to_user_string()}: {check.check_name}"
+        lines.append(f"check {check.severity.value}: {where}\n{_indent(check.description or '')}")
+    lines.append(
+        f"wave {output.name}: {len(materialized)} assets materialized, "
+        f"{len(evaluations) - len(failed)} of {len(evaluations)} checks passed"
+    )
+    if result.success:
+        lines += _results(output, materialized)
+    elif (output / "results.csv").exists():
+        lines.append(f"the run failed; {_shown(output)} is still the last good run's")
+    else:
+        lines.append("the run failed; nothing was published")
+    return {
+        "success": result.success,
+        "failed_checks": len(failed),
+        "summary": "\n".join(lines),
+    }
+
+
+def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
+    with (output / "reproduction.csv").open(encoding="utf-8", newline="") as stream:
+        found = Counter(line["status"] for line in csv.DictReader(stream))
+    lines = []
+    if found:
+        lines.append(
+            f"{sum(found.values())} printed figures: {found['exact']} exact, "
+            f"{found['erratum']} errata (print cannot be right), {found['differs']} differ"
+        )
+    origins = {
+        str(entry.value)
+        for event in materialized
+        for name, entry in event.step_materialization_data.materialization.metadata.items()
+        if name == "data_origin"
+    }
+    lines += [BANNER[name] for name in sorted(origins) if BANNER.get(name)]
+    lines.append(
+        f"output: {_shown(output)}/ (results.csv, tables/, reproduction.csv, samspil.duckdb)"
+    )
+    return lines
+
+
+def _failure(event: dg.DagsterEvent) -> str:
+    error = event.step_failure_data.error
+    described = event.step_failure_data.user_failure_data
+    if described is not None and described.description:
+        return f"step {event.step_key} failed:\n{_indent(described.description)}"
+    return f"step {event.step_key} failed:\n{_indent(error.to_string() if error else '')}"
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,95 @@
+"""A small random wave in the export format, for tests that need any valid input."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import random
+from pathlib import Path
+
+import yaml
+
+from assets.specs import Study
+
+REGISTER = Path(__file__).parent / "data" / "municipalities.csv"
+STATUS = ("1", "2", "3", "4", "5")
+
+
+def write_wave(study: Study, folder: Path, rows: int = 60, seed: int = 1) -> Path:
+    """Write a wave of `rows` invited heads; every answer is random among the declared codes."""
+    rng = random.Random(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    register = list(csv.DictReader(REGISTER.open(encoding="utf-8", newline="")))
+    header = [str(study.export["respondent"]), str(study.export["municipality"])]
+    header += [item.variable for item in study.items.values()]
+    header += [f"stato_{n}" for n in STATUS]
+    lines = [header]
+    for number in range(1, rows + 1):
+        status = rng.choice("33344445"[: 8 if number > 5 else 7])
+        status = rng.choice("12") if number % 4 == 0 else status
+        place = rng.choice(register)["name"]
+        line = [f"R{number:04d}", place]
+        line += [_cell(item, rng, answered=status in "34") for item in study.items.values()]
+        line += ["1" if n == status else "0" for n in STATUS]
+        lines.append(line)
+    _write(folder / "dataset.csv", lines)
+    structure = [["questionName", "variableName", "questionType", "subType", "questionText",
+                  "choiceValue", "choiceText"]]  # fmt: skip
+    labels = []
+    for item in study.items.values():
+        kind = {"multiple": "Multiple", "numeric": "Number", "open": "String"}.get(
+            item.type, "Single"
+        )
+        choice = "" if item.choice is None else str(item.choice)
+        opened = "Open" if item.type in ("numeric", "open") else "Closed"
+        structure.append([item.question, item.variable, opened, kind, item.label.da, choice, ""])
+        names = {code.code: code.label.da for code in item.scale}
+        labels += [
+            [item.variable, str(code), names.get(code, "Valgt" if code else "Ikke valgt")]
+            for code in item.codes
+        ]
+    _write(folder / "structure.csv", structure)
+    _write(folder / "labels.csv", labels)
+    (folder / "municipalities.csv").write_bytes(REGISTER.read_bytes())
+    write_sheet(folder)
+    return folder
+
+
+def write_sheet(folder: Path, **changes: object) -> None:
+    """(Re)write the source sheet so that it describes the files as they are."""
+    files = {}
+    for role in ("dataset", "structure", "labels", "municipalities"):
+        content = (folder / f"{role}.csv").read_bytes()
+        encoding = "utf-8" if role == "municipalities" else "cp1252"
+        rows = len(content.decode(encoding, errors="replace").splitlines())
+        files[role] = {
+            "name": f"{role}.csv",
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "rows": rows - (0 if role == "labels" else 1),
+        }
+    sheet = {
+        "wave": folder.name,
+        "origin": "constructed",
+        "statement": {"da": "Tilfældige data til test.", "en": "Random data for tests."},
+        "format": {"delimiter": ";", "encoding": "cp1252"},
+        "files": files,
+        **changes,
+    }
+    (folder / "source.yaml").write_text(yaml.safe_dump(sheet, allow_unicode=True), encoding="utf-8")
+
+
+def _cell(item, rng: random.Random, answered: bool) -> str:  # type: ignore[no-untyped-def]
+    if item.type == "multiple":
+        return rng.choice("01") if answered else "0"
+    if not answered or rng.random() < 0.1:
+        return ""
+    if item.type == "numeric":
+        return str(rng.randrange(40))
+    if item.type == "open":
+        return rng.choice(("Skole", "Kultur og fritid", "Sundhed og ældre", "Vej og park"))
+    return str(rng.choice(item.codes))
+
+
+def _write(path: Path, lines: list[list[str]]) -> None:
+    with path.open("w", encoding="cp1252", newline="") as stream:
+        csv.writer(stream, delimiter=";", lineterminator="\n").writerows(lines)
