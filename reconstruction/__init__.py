@@ -1,0 +1,1 @@
+"""Respondent-level answers that agree with the printed tables: the embedded default input."""

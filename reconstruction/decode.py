@@ -1,0 +1,179 @@
+"""From printed percentages back to whole numbers of respondents, and what cannot be decoded.
+
+A printed percentage p of N respondents stands for the whole numbers k whose percentage rounds
+to p. With N below 1000 and one decimal there is at most one. Where there is none, where the
+numbers of a row do not add up to N, or where a derived figure does not follow from the figures
+it is derived from, print cannot be right. These checks are what `errata.yaml` rests on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from assets.specs.cells import OTHERS, TOTAL
+from reconstruction.published import Figure, Key
+from reconstruction.rounding import printed_percent
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Figures that cannot all be right. `rule` says why, `keys` is the conflicting set."""
+
+    rule: str
+    keys: tuple[Key, ...]
+    detail: str
+
+
+def counts_of(printed: str, base: int, decimals: int) -> list[int]:
+    """All k in 0..base whose percentage of `base` rounds half up to `printed`."""
+    value = float(printed)
+    near = int(value * base / 100)
+    return [
+        k
+        for k in range(max(0, near - 2), min(base, near + 2) + 1)
+        if printed_percent(k, base, decimals) == value
+    ]
+
+
+def impossible_percentages(figures: Iterable[Figure]) -> list[Finding]:
+    """Percentages that no whole number out of the printed base gives."""
+    return [
+        Finding(
+            "no_count",
+            (f.key,),
+            f"no k of {f.n} gives {f.printed}; bases nearby that do: "
+            f"{[m for m in range(f.n - 12, f.n + 3) if m > 0 and _fits(f, m)]}",
+        )
+        for f in figures
+        if f.cell.statistic == "percent" and f.n and not _fits(f, f.n)
+    ]
+
+
+def _fits(figure: Figure, base: int) -> bool:
+    return bool(counts_of(figure.printed, base, figure.cell.decimals))
+
+
+def impossible_sums(
+    figures: Iterable[Figure], codes: Mapping[str, tuple[int | str, ...]]
+) -> list[Finding]:
+    """Rows that print every answer, each decodable, whose counts do not add up to the base.
+
+    `codes` gives all codes of an item; rows with one undecodable percentage are left to
+    `impossible_percentages`.
+    """
+    rows: dict[tuple[str, int, str], list[Figure]] = defaultdict(list)
+    for f in figures:
+        if f.cell.statistic == "percent" and f.cell.code != TOTAL and f.n:
+            rows[f.cell.table, f.row, f.group].append(f)
+    findings = []
+    for row in rows.values():
+        asked = codes.get(row[0].cell.item or "", ())
+        if {f.cell.code for f in row} != set(asked) or len({f.cell.item for f in row}) > 1:
+            continue
+        counts = [counts_of(f.printed, f.n or 0, f.cell.decimals) for f in row]
+        if all(counts) and sum(c[0] for c in counts) != row[0].n:
+            total = sum(c[0] for c in counts)
+            detail = f"counts {[c[0] for c in counts]} add up to {total}, not {row[0].n}"
+            findings.append(Finding("row_sum", tuple(f.key for f in row), detail))
+    return findings
+
+
+def impossible_differences(figures: Iterable[Figure]) -> list[Finding]:
+    """Differences that do not follow from the two printed percentages they are taken of.
+
+    The percentages are known to half a unit of their last decimal, so a difference may be off
+    by what that rounding allows.
+    """
+    rows: dict[tuple[str, int, str], dict[str, Figure]] = defaultdict(dict)
+    for f in figures:
+        rows[f.cell.table, f.row, f.group][f.cell.column] = f
+    findings = []
+    for row in rows.values():
+        for f in row.values():
+            if not f.cell.of:
+                continue
+            a, b = (float(row[name].printed) for name in f.cell.of)
+            half = 0.05 + 1e-9
+            scale = 100 / a if f.cell.statistic == "relative_difference" else 1.0
+            reach = 2 * half * (1 + abs(scale)) + 0.5 * 10**-f.cell.decimals
+            value = (a - b) * scale
+            if abs(value - float(f.printed)) > reach:
+                detail = f"({a} - {b}) gives {value:.1f}, printed {f.printed}"
+                findings.append(Finding("difference", (f.key,), detail))
+    return findings
+
+
+def contradictions(figures: Iterable[Figure]) -> list[Finding]:
+    """The same count of the same group decoded differently in two places of the report."""
+    seen: dict[tuple[object, ...], tuple[int, Figure]] = {}
+    findings = []
+    for f in figures:
+        count = decoded(f)
+        if count is None:
+            continue
+        where = (f.cell.unit, f.cell.item, f.cell.code, f.cell.group, f.cell.level)
+        if where in seen and seen[where][0] != count:
+            other = seen[where][1]
+            detail = f"{count} here, {seen[where][0]} in {other.cell.table} row {other.row}"
+            findings.append(Finding("contradiction", (other.key, f.key), detail))
+        seen.setdefault(where, (count, f))
+    return findings
+
+
+def impossible_partitions(
+    figures: Iterable[Figure], partitions: Mapping[str, tuple[str, ...]]
+) -> list[Finding]:
+    """Groups that divide everybody, whose decoded counts do not add up to the count of all.
+
+    `partitions` gives the levels of the groups that do not overlap; a level and its `!level`
+    divide everybody too.
+    """
+    found: dict[tuple[object, ...], dict[tuple[str, str], tuple[int, Figure]]] = defaultdict(dict)
+    for f in figures:
+        count = decoded(f)
+        if count is not None and f.cell.code is not None:
+            where = (f.cell.unit, f.cell.item, f.cell.code)
+            found[where][f.cell.group, f.cell.level] = (count, f)
+    findings = []
+    for cells in found.values():
+        if ("all", "all") not in cells:
+            continue
+        whole = cells["all", "all"]
+        divisions = [[(g, level) for level in levels] for g, levels in partitions.items()]
+        divisions += [[(g, x.removeprefix(OTHERS)), (g, x)] for g, x in cells if OTHERS in x]
+        for parts in divisions:
+            if not all(part in cells for part in parts):
+                continue
+            total = sum(cells[part][0] for part in parts)
+            if total != whole[0]:
+                keys = (whole[1].key, *(cells[part][1].key for part in parts))
+                detail = f"the groups add up to {total}, all are {whole[0]}"
+                findings.append(Finding("partition", keys, detail))
+    return findings
+
+
+def decoded(figure: Figure) -> int | None:
+    """The whole number behind a printed count or percentage; None where there is none."""
+    if figure.cell.statistic == "count":
+        return int(figure.printed)
+    if figure.cell.statistic != "percent" or not figure.n:
+        return None
+    counts = counts_of(figure.printed, figure.n, figure.cell.decimals)
+    return counts[0] if counts else None
+
+
+def findings(
+    figures: list[Figure],
+    codes: Mapping[str, tuple[int | str, ...]],
+    partitions: Mapping[str, tuple[str, ...]],
+) -> list[Finding]:
+    """All checks, in report order within each check."""
+    return [
+        *impossible_percentages(figures),
+        *impossible_sums(figures, codes),
+        *impossible_differences(figures),
+        *contradictions(figures),
+        *impossible_partitions(figures, partitions),
+    ]

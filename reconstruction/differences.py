@@ -1,0 +1,178 @@
+"""Differences between groups the report states, brought about by swapping answers.
+
+Two respondents may swap their answers to an item wherever that leaves every target count as it
+is. A wanted difference is a test of an answer distribution across the levels of a group, with a
+bound its p-value has to stay below or above, and possibly a direction.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reconstruction.answers import Belongs
+from reconstruction.targets import ALL, CountTarget
+
+MARGIN = 0.03  # how far inside its bound a test statistic is driven, as a share of the bound
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A test the answers to `item` should show.
+
+    `levels` are compared with each other; a single level is compared with everyone else.
+    `codes` empty: the whole answer distribution, else those codes against the rest. `above` and
+    `below` bound the p-value of Pearson's chi-square. `more` (`less`): the share of those codes
+    is larger (smaller) in the first level than among all others.
+    """
+
+    item: str
+    group: str
+    levels: tuple[str, ...]
+    codes: tuple[int, ...] = ()
+    above: float | None = None
+    below: float | None = None
+    more: tuple[int, ...] = ()
+    less: tuple[int, ...] = ()
+    source: str = ""
+
+
+class _Test:
+    """Contingency table of one wanted difference, kept up to date while answers are swapped."""
+
+    def __init__(self, wanted: Wanted, answers: Mapping[int, int], belongs: Belongs) -> None:
+        from scipy.special import gammaincinv
+
+        self.wanted = wanted
+        single = len(wanted.levels) == 1
+        self.row: dict[int, int] = {}
+        for person in answers:
+            inside = [i for i, x in enumerate(wanted.levels) if belongs(person, wanted.group, x)]
+            if inside:
+                self.row[person] = inside[0]
+            elif single:
+                self.row[person] = 1
+        codes = sorted(set(answers.values()))
+        self.column = {
+            c: (int(c in wanted.codes) if wanted.codes else codes.index(c)) for c in codes
+        }
+        rows = max(self.row.values(), default=0) + 1
+        columns = max(self.column.values()) + 1
+        self.n = [[0] * columns for _ in range(rows)]
+        self.positive = [0.0, 0.0]
+        for person, row in self.row.items():
+            self.n[row][self.column[answers[person]]] += 1
+        self.r = [sum(line) for line in self.n]
+        self.c = [sum(line[j] for line in self.n) for j in range(columns)]
+        freedom = (sum(map(bool, self.r)) - 1) * (sum(map(bool, self.c)) - 1)
+        critical = lambda p: 2 * gammaincinv(freedom / 2, 1 - p) if freedom else 0.0  # noqa: E731
+        self.low = critical(wanted.below) * (1 + MARGIN) if wanted.below is not None else None
+        self.high = critical(wanted.above) * (1 - MARGIN) if wanted.above is not None else None
+        self.affirm = wanted.more or wanted.less
+        self.hits = [0, 0]
+        for person, row in self.row.items():
+            self.hits[row > 0] += answers[person] in self.affirm
+        self.statistic = self._statistic()
+
+    def _statistic(self) -> float:
+        total = sum(self.r)
+        fit = sum(
+            self.n[i][j] ** 2 / (self.r[i] * self.c[j])
+            for i in range(len(self.r))
+            for j in range(len(self.c))
+            if self.r[i] and self.c[j]
+        )
+        return total * (fit - 1)
+
+    def penalty(self, statistic: float | None = None, shift: int = 0) -> float:
+        value = self.statistic if statistic is None else statistic
+        cost = 0.0
+        if self.low is not None and value < self.low:
+            cost += (self.low - value) / self.low
+        if self.high is not None and value > self.high:
+            cost += (value - self.high) / self.high
+        if self.affirm:
+            inside = (self.hits[0] + shift) / max(1, self.r[0])
+            outside = (self.hits[1] - shift) / max(1, sum(self.r[1:]))
+            gap = inside - outside if self.wanted.more else outside - inside
+            cost += max(0.0, 0.01 - gap) * 20
+        return cost
+
+    def moved(self, a: int, b: int, x: int, y: int) -> tuple[float, int]:
+        """Statistic and shift of hits if a (answer x) and b (answer y) swapped answers."""
+        i, k = self.row.get(a, -1), self.row.get(b, -1)
+        if i == k or i < 0 or k < 0:
+            return self.statistic, 0
+        j, m = self.column[x], self.column[y]
+        change = 0.0
+        if j != m:
+            n, r, c = self.n, self.r, self.c
+            change = (
+                (1 - 2 * n[i][j]) / (r[i] * c[j])
+                + (1 + 2 * n[i][m]) / (r[i] * c[m])
+                + (1 - 2 * n[k][m]) / (r[k] * c[m])
+                + (1 + 2 * n[k][j]) / (r[k] * c[j])
+            ) * sum(r)
+        gain = (y in self.affirm) - (x in self.affirm)
+        shift = (gain if i == 0 else 0) - (gain if k == 0 else 0)
+        return self.statistic + change, shift
+
+    def swap(self, a: int, b: int, x: int, y: int) -> None:
+        statistic, shift = self.moved(a, b, x, y)
+        i, k = self.row.get(a, -1), self.row.get(b, -1)
+        if i == k or i < 0 or k < 0:
+            return
+        j, m = self.column[x], self.column[y]
+        for row, column, step in ((i, j, -1), (i, m, 1), (k, m, -1), (k, j, 1)):
+            self.n[row][column] += step
+        self.hits = [self.hits[0] + shift, self.hits[1] - shift]
+        self.statistic = statistic
+
+
+def bring_about(
+    answers: dict[int, int],
+    wanted: Sequence[Wanted],
+    targets: Sequence[CountTarget],
+    belongs: Belongs,
+    rng: random.Random,
+    limit: int,
+    fixed: frozenset[int] = frozenset(),
+) -> list[Wanted]:
+    """Swap answers in place until all wanted differences hold, at most `limit` tries.
+
+    Respondents in `fixed` keep their answer. Returns the differences that were not reached.
+    """
+    tests = [_Test(w, answers, belongs) for w in wanted]
+    if not tests:
+        return []
+    free = _freedom(answers, targets, belongs)
+    people = sorted(set(answers) - fixed)
+    penalties = [test.penalty() for test in tests]
+    current = sum(penalties)
+    tries = 0
+    while current > 0 and tries < limit:
+        tries += 1
+        a, b = rng.choice(people), rng.choice(people)
+        x, y = answers[a], answers[b]
+        if x == y or free[x][a] != free[x][b] or free[y][a] != free[y][b]:
+            continue
+        proposed = [test.penalty(*test.moved(a, b, x, y)) for test in tests]
+        total = sum(proposed)
+        if total < current or (total - current < 0.02 and rng.random() < 0.02):
+            for test in tests:
+                test.swap(a, b, x, y)
+            answers[a], answers[b] = y, x
+            current = total
+    return [test.wanted for test in tests if test.penalty() > MARGIN * 1.5]
+
+
+def _freedom(
+    answers: Mapping[int, int], targets: Sequence[CountTarget], belongs: Belongs
+) -> dict[int, dict[int, tuple[bool, ...]]]:
+    """Per code, which counted groups a respondent is in: equal signatures may swap the code."""
+    result = {}
+    for code in sorted(set(answers.values())):
+        places = sorted({(t.group, t.level) for t in targets if code in t.codes} - {ALL})
+        result[code] = {p: tuple(belongs(p, g, x) for g, x in places) for p in answers}
+    return result

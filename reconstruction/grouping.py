@@ -1,0 +1,54 @@
+"""The declared groups applied to municipalities and texts, for the reconstruction's own use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from assets.specs import Group, Level
+
+
+def areas_in(text: str, group: Group) -> frozenset[str]:
+    """Levels whose rules fire on the text: one of `any` matches and none of `none` does."""
+    lowered = text.lower()
+
+    def fires(level: Level) -> bool:
+        rules = level.rule["rules"]
+        hit = any(re.search(pattern, lowered) for pattern in rules["any"])
+        return hit and not any(re.search(pattern, lowered) for pattern in rules.get("none", ()))
+
+    return frozenset(level.key for level in group.levels if fires(level))
+
+
+def levels_of(
+    rows: Sequence[Mapping[str, str]], group: Group, code: str, source: str
+) -> dict[str, str]:
+    """Level of every municipality (column `code`) for a group drawn from column `source`."""
+    if group.kind == "identity":
+        return {row[code]: row[code] for row in rows}
+    if group.kind == "quantile":
+        ranked = sorted(rows, key=lambda row: (float(row[source]), row[code]))
+        parts = len(group.levels)
+        return {
+            row[code]: group.levels[rank * parts // len(ranked)].key
+            for rank, row in enumerate(ranked)
+        }
+    takes = _between if group.kind == "cuts" else _listed
+    return {row[code]: _first(group, row[source], takes) for row in rows}
+
+
+def _first(group: Group, value: str, takes: Callable[[Level, str], bool]) -> str:
+    for level in group.levels:
+        if takes(level, value):
+            return level.key
+    raise ValueError(f"no level of {group.id} takes {value!r}")
+
+
+def _between(level: Level, value: str) -> bool:
+    low = float(level.rule.get("from", "-inf"))
+    return low <= float(value) < float(level.rule.get("below", "inf"))
+
+
+def _listed(level: Level, value: str) -> bool:
+    accepted = level.rule.get("values", [level.rule.get("value")])
+    return value in map(str, accepted)
