@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 
 from assets.specs.groups import Group, Level
 
@@ -29,7 +29,7 @@ def _fires(level: Level, lowered: str) -> bool:
     return not any(_pattern(p).search(lowered) for p in rules.get("none") or ())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 

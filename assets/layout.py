@@ -40,6 +40,11 @@ def print_layout(table: Table, results: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(records, columns=header, dtype="object")
 
 
+def table_layout(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """The layout of any table: of its results, or the overview, which is one already."""
+    return frame if table.entries else print_layout(table, frame)
+
+
 def overview_layout(table: Table, study: Study) -> pd.DataFrame:
     """The overview of variables, from the declarations: letter, label, and what is behind it."""
     records = []

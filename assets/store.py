@@ -7,7 +7,7 @@ works in a file of its own and readers get a copy that is replaced in one step.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,11 @@ class Store:
     def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that is closed even where the body raises."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(duckdb.connect(str(self.path), read_only=read_only)) as connection:
+        # nothing is fetched at run time
+        settings: dict[str, Any] = {"autoinstall_known_extensions": "false"}
+        with closing(
+            duckdb.connect(str(self.path), read_only=read_only, config=settings)
+        ) as connection:
             yield connection
 
     def write(self, frames: dict[tuple[str, str], pd.DataFrame]) -> None:
@@ -45,8 +49,12 @@ class Store:
 
     def read(self, schema: str, name: str) -> pd.DataFrame:
         """A whole relation. Raises LookupError where an earlier stage has not been run."""
+        return self.read_all(schema, [name])[name]
+
+    def read_all(self, schema: str, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Several relations of a schema over one connection, by name."""
         with self.connect() as connection:
-            return read_relation(connection, schema, name)
+            return {name: read_relation(connection, schema, name) for name in names}
 
 
 def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> pd.DataFrame:

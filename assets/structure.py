@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from assets.delimited import RawTable
 from assets.errors import Finding
-from assets.specs import SourceSheet, Study
+from assets.specs import SourceSheet, Study, WaveFile
 
 STATUS_FLAGS = tuple(f"stato_{n}" for n in range(1, 6))
 
@@ -210,10 +210,10 @@ BLOCKING: Mapping[str, Rule] = {
 
 def expected_columns(study: Study) -> dict[str, str]:
     """Every column a data set must have, with what it holds, in questionnaire order."""
-    columns = {name: "the respondent list" for name in _background(study)}
+    columns = dict.fromkeys(_background(study), "the respondent list")
     for item in study.items.values():
         columns[item.variable] = f"item {item.id} ({study.question[item.question].source})"
-    return columns | {flag: "the overall status" for flag in STATUS_FLAGS}
+    return columns | dict.fromkeys(STATUS_FLAGS, "the overall status")
 
 
 def _background(study: Study) -> list[str]:
@@ -239,7 +239,7 @@ def _duplicates(table: RawTable, column: str, what: str) -> list[Finding]:
     return findings
 
 
-def _described(raw: RawWave, sheet: SourceSheet):  # type: ignore[no-untyped-def]
+def _described(raw: RawWave, sheet: SourceSheet) -> list[tuple[RawTable, WaveFile]]:
     tables = (raw.dataset, raw.structure, raw.labels, raw.municipalities)
     roles = ("dataset", "structure", "labels", "municipalities")
     return [(table, sheet.files[role]) for role, table in zip(roles, tables, strict=True)]

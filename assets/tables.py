@@ -9,7 +9,7 @@ import pandas as pd
 
 from assets.specs import Cell, Table
 from assets.specs.cells import OTHERS, TOTAL
-from assets.statistics import difference, format_number, percent, relative_difference
+from assets.statistics import difference, format_number, percent, relative_difference, round_half_up
 
 RESULT_COLUMNS = (
     "wave", "table", "row", "row_label_da", "group", "group_label_da", "column",
@@ -25,6 +25,12 @@ class Value:
     value: float | None
     numerator: int | None = None
     base: int | None = None
+    decimals: int = 1
+
+    @property
+    def shown(self) -> float | None:
+        """The value rounded as print shows it."""
+        return None if self.value is None else round_half_up(self.value, self.decimals)
 
 
 def counts_index(counts: pd.DataFrame) -> dict[tuple[str, str, str, str], int]:
@@ -34,8 +40,11 @@ def counts_index(counts: pd.DataFrame) -> dict[tuple[str, str, str, str], int]:
 
 
 def count_of(counts: Counts, item: str, code: int | str, group: str, level: str) -> int:
-    """How many in the level gave the code. Level "!x" is everyone not in x, not the sum of the
-    other levels (areas overlap); code "total" is everyone who answered the item."""
+    """How many in the level gave the code.
+
+    Level "!x" is everyone not in x, not the sum of the other levels (areas overlap); code
+    "total" is everyone who answered the item.
+    """
     if level.startswith(OTHERS):
         inside = count_of(counts, item, code, group, level.removeprefix(OTHERS))
         return count_of(counts, item, code, "all", "all") - inside
@@ -51,19 +60,24 @@ def cell_value(cell: Cell, counts: Counts) -> Value:
     base = count_of(counts, cell.item, TOTAL, cell.group, cell.level)
     numerator = count_of(counts, cell.item, cell.code, cell.group, cell.level)
     if cell.statistic == "count":
-        return Value(float(numerator), numerator, base)
-    return Value(percent(numerator, base) if base else None, numerator, base)
+        return Value(float(numerator), numerator, base, cell.decimals)
+    share = percent(numerator, base) if base else None
+    return Value(share, numerator, base, cell.decimals)
 
 
 DERIVED = {"difference": difference, "relative_difference": relative_difference}
 
 
 def derived_value(cell: Cell, row: Mapping[str, Value]) -> Value:
-    """A statistic of two other columns of the same row, from their unrounded values."""
-    first, second = (row[column].value for column in cell.of)
+    """A statistic of two other columns of the same row, from their values as print shows them.
+
+    The report subtracts rounded percentages: in Table 6.5, 67.9 - 25.2 is printed as 42.7
+    where the unrounded values give 42.8.
+    """
+    first, second = (row[column].shown for column in cell.of)
     if first is None or second is None or (cell.statistic == "relative_difference" and not first):
         return Value(None)
-    return Value(DERIVED[cell.statistic](first, second))
+    return Value(DERIVED[cell.statistic](first, second), decimals=cell.decimals)
 
 
 def table_results(table: Table, counts: Counts, wave: str) -> pd.DataFrame:
@@ -79,10 +93,7 @@ def table_results(table: Table, counts: Counts, wave: str) -> pd.DataFrame:
     records = []
     for cell in table.cells:
         row = rows.setdefault((cell.row, cell.group_key), {})
-        if cell.of:
-            value = derived_value(cell, row)
-        else:
-            value = cell_value(cell, by_item[str(cell.item)])
+        value = derived_value(cell, row) if cell.of else cell_value(cell, by_item[str(cell.item)])
         row[cell.column] = value
         records.append(
             (

@@ -28,11 +28,15 @@ def has_print(study: Study, wave: str) -> bool:
     return wave == str(study.conventions.get("printed_wave"))
 
 
-def compare_table(study: Study, spec: Table, store: Store) -> pd.DataFrame:
-    """A table of the working file against its printed figures."""
+def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, pd.DataFrame]:
+    """Tables of the working file against their printed figures, by table."""
     folder = study.folder / "published"
-    results = store.read("tables", spec.id)
-    return compare(spec, results, read_published(folder, spec.id), read_errata(folder))
+    errata = read_errata(folder)
+    results = store.read_all("tables", [spec.id for spec in specs])
+    return {
+        spec.id: compare(spec, results[spec.id], read_published(folder, spec.id), errata)
+        for spec in specs
+    }
 
 
 def build_print_checks(study: Study) -> dg.AssetChecksDefinition:
@@ -55,24 +59,29 @@ def build_print_checks(study: Study) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, workspace: Workspace
     ) -> Iterator[dg.AssetCheckResult]:
         wave = context.partition_key
-        for spec in printed_tables(study):
-            key = dg.AssetCheckKey(table(spec.id), NAME)
-            if key in context.selected_asset_check_keys:
-                yield _print_result(study, spec, workspace.store(wave), wave)
+        chosen = [
+            spec
+            for spec in printed_tables(study)
+            if dg.AssetCheckKey(table(spec.id), NAME) in context.selected_asset_check_keys
+        ]
+        compared = {}
+        if has_print(study, wave):
+            compared = compare_tables(study, chosen, workspace.store(wave))
+        for spec in chosen:
+            yield _print_result(spec, compared.get(spec.id), wave)
 
     return check_against_print
 
 
-def _print_result(study: Study, spec: Table, store: Store, wave: str) -> dg.AssetCheckResult:
+def _print_result(spec: Table, comparison: pd.DataFrame | None, wave: str) -> dg.AssetCheckResult:
     key = table(spec.id)
-    if not has_print(study, wave):
+    if comparison is None:
         return dg.AssetCheckResult(
             asset_key=key,
             check_name=NAME,
             passed=True,
             description=f"Not compared: no report was printed on wave {wave}.",
         )
-    comparison = compare_table(study, spec, store)
     found = comparison["status"].value_counts()
     return dg.AssetCheckResult(
         asset_key=key,
@@ -103,10 +112,8 @@ def build_reproduction(study: Study) -> dg.AssetsDefinition:
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
         frame = pd.DataFrame(columns=list(COLUMNS), dtype="object")
         if has_print(study, wave):
-            frame = pd.concat(
-                [compare_table(study, spec, store) for spec in printed_tables(study)],
-                ignore_index=True,
-            )
+            compared = compare_tables(study, printed_tables(study), store)
+            frame = pd.concat(compared.values(), ignore_index=True)
         store.write({("checks", "reproduction"): frame})
         lineage = {"computed": [(table(spec.id), "formatted") for spec in printed_tables(study)]}
         counted = {str(k): int(n) for k, n in frame["status"].value_counts().items()}

@@ -47,14 +47,17 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, workspace: Workspace
     ) -> Iterator[dg.AssetCheckResult]:
         wave = context.partition_key
-        store = workspace.store(wave)
         file = workspace.sheet(study, wave).files["dataset"].path.name
+        chosen = {
+            key: question
+            for question in checked_questions(study)
+            if (key := dg.AssetCheckKey(answers(question.id), NAME))
+            in context.selected_asset_check_keys
+        }
+        frames = workspace.store(wave).read_all("answers", [q.id for q in chosen.values()])
         checker = ScaleChecker()
-        for question in checked_questions(study):
-            key = dg.AssetCheckKey(answers(question.id), NAME)
-            if key not in context.selected_asset_check_keys:
-                continue
-            result = checker.check(question, store.read("answers", question.id), file)
+        for key, question in chosen.items():
+            result = checker.check(question, frames[question.id], file)
             over = result.share > threshold(study)
             yield dg.AssetCheckResult(
                 asset_key=key.asset_key,

@@ -49,7 +49,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         resources={"workspace": Workspace(root=root)},
         # Steps are short: a process each would cost more than all of them together.
         executor=dg.in_process_executor,
-        loggers={"console": progress_logger},
+        loggers={"progress": progress_logger},
     )
 
 

@@ -38,13 +38,13 @@ class ProgressHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
 def _event(record: logging.LogRecord) -> Any:
     meta = getattr(record, "dagster_meta", None) or {}
-    return meta.get("dagster_event")
+    return meta.get("dagster_event") if isinstance(meta, dict) else meta.dagster_event
 
 
-@dg.logger(description="Progress: a line per finished step.")
+@dg.logger(None, description="Progress: a line per finished step.")
 def progress_logger(_: dg.InitLoggerContext) -> logging.Logger:
     """Logger of runs started on the command line or by the UI."""
-    logger = logging.Logger("samspil", level=logging.INFO)
+    logger = logging.Logger("samspil", level=logging.DEBUG)
     handler = ProgressHandler(sys.stderr)
     handler.setFormatter(ProgressFormatter())
     logger.addHandler(handler)

@@ -9,7 +9,7 @@ from assets.graph.metadata import origin
 from assets.graph.names import CLEAN, OWNERS, table, wave_partitions
 from assets.graph.quarantine_assets import QUARANTINE
 from assets.graph.workspace import Workspace
-from assets.layout import BANNER, csv_text
+from assets.layout import BANNER, csv_text, table_layout
 from assets.specs import SourceSheet, Study
 from assets.store import Store, publish, read_relation, replace_text
 from expectations.reproduction import REPRODUCTION, printed_tables
@@ -42,7 +42,7 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
         results = relations[("results", "results")]
         banner = BANNER[sheet.origin]
         for spec in study.tables:
-            layout = _from_lines(relations.pop(("layouts", spec.id)))
+            layout = table_layout(spec, relations.pop(("tables", spec.id)))
             notes = [
                 banner,
                 sheet.statement.da if banner else "",
@@ -85,17 +85,12 @@ def _relations(study: Study, store: Store) -> Relations:
         for question in study.counted_questions:
             relations[("counts", question.id)] = read("counts", question.id)
         for spec in study.tables:
-            relations[("layouts", spec.id)] = read("layouts", spec.id)
-        results = [read("tables", spec.id) for spec in printed_tables(study)]
+            relations[("tables", spec.id)] = read("tables", spec.id)
+        results = [relations[("tables", spec.id)] for spec in printed_tables(study)]
         relations[("results", "results")] = pd.concat(results, ignore_index=True)
         for name in ("reproduction", "quarantine"):
             relations[("checks", name)] = read("checks", name)
     return relations
-
-
-def _from_lines(lines: pd.DataFrame) -> pd.DataFrame:
-    header, *body = lines.astype("object").fillna("").itertuples(index=False, name=None)
-    return pd.DataFrame(body, columns=list(header), dtype="object")
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -17,8 +18,11 @@ SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0: materialized; 1: a step or a blocking check failed, the output is the last
-    good run's; 3 (only with --strict): materialized, but a check did not pass."""
+    """Run a wave; the exit code says what came of it.
+
+    0: materialized; 1: a step or a blocking check failed, the output is the last good run's;
+    3 (only with --strict): materialized, but a check did not pass.
+    """
     options = _options(arguments)
     started = time.monotonic()
     output = OUTPUT / options.wave
@@ -57,6 +61,10 @@ def _execute(wave: str) -> dict[str, Any] | None:
     """Run the job in this process; None where it could not even be loaded."""
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(ROOT / ".dagster_home")))
     home.mkdir(parents=True, exist_ok=True)
+    template = ROOT / "dagster.yaml"
+    if template.exists() and not (home / "dagster.yaml").exists():
+        shutil.copy(template, home / "dagster.yaml")
+    # Dagster is imported only where there is something to run.
     import dagster as dg
 
     from assets.specs import SpecError
@@ -77,7 +85,12 @@ def _execute(wave: str) -> dict[str, Any] | None:
         )
         return None
     with dg.DagsterInstance.get() as instance:
-        result = job.execute_in_process(instance=instance, partition_key=wave, raise_on_error=False)
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=wave,
+            raise_on_error=False,
+            run_config={"loggers": {"progress": {}}},
+        )
         return summarize_run(result, OUTPUT / wave)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from assets.specs import Study
+from assets.specs import Item, Study
 
 REGISTER = Path(__file__).parent / "data" / "municipalities.csv"
 STATUS = ("1", "2", "3", "4", "5")
@@ -78,7 +78,7 @@ def write_sheet(folder: Path, **changes: object) -> None:
     (folder / "source.yaml").write_text(yaml.safe_dump(sheet, allow_unicode=True), encoding="utf-8")
 
 
-def _cell(item, rng: random.Random, answered: bool) -> str:  # type: ignore[no-untyped-def]
+def _cell(item: Item, rng: random.Random, answered: bool) -> str:
     if item.type == "multiple":
         return rng.choice("01") if answered else "0"
     if not answered or rng.random() < 0.1:

@@ -175,7 +175,7 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             cells = [(raw("dataset"), item.variable) for item in question.items]
             lineage: Lineage = {
                 "respondent": [(raw("dataset"), str(study.export["respondent"]))],
-                **{name: cells for name in ("value", "code", "number")},
+                **dict.fromkeys(("value", "code", "number"), cells),
             }
             hide = ("value",) if any(i.type == "open" for i in question.items) else ()
             yield dg.MaterializeResult(

@@ -30,7 +30,7 @@ def frame_metadata(
         shown = shown.assign(**{column: RESTRICTED})
     return {
         "dagster/row_count": len(frame),
-        "dagster/column_schema": dg.TableSchema(columns=[_column(frame, c) for c in frame]),
+        "dagster/column_schema": dg.TableSchema(columns=[_column(frame, str(c)) for c in frame]),
         "dagster/column_lineage": column_lineage(lineage),
         "preview": dg.MarkdownMetadataValue(markdown(shown.astype("object").fillna(""))),
         **origin(sheet),

@@ -47,10 +47,8 @@ def build_quarantine(study: Study) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        read = pd.concat(
-            [store.read("answers", question.id) for question in study.questions],
-            ignore_index=True,
-        )
+        answered = store.read_all("answers", [question.id for question in study.questions])
+        read = pd.concat(answered.values(), ignore_index=True)
         rejected = read[read["rule"].notna()].assign(file=sheet.files["dataset"].path.name)
         frame = rejected[list(COLUMNS)].sort_values(["file_row", "variable"], ignore_index=True)
         store.write({("checks", "quarantine"): frame})

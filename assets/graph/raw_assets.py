@@ -51,7 +51,7 @@ def stored_wave(store: Store) -> RawWave:
         return RawTable(
             file=str(facts.at[role, "file"]),
             sha256=str(facts.at[role, "sha256"]),
-            size=int(facts.at[role, "bytes"]),
+            size=int(str(facts.at[role, "bytes"])),
             columns=columns,
             rows=tuple(frame[list(columns)].itertuples(index=False, name=None)),
             lines=tuple(int(line) for line in frame["file_row"]),

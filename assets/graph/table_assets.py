@@ -10,14 +10,18 @@ from assets.graph.metadata import frame_metadata
 from assets.graph.names import OWNERS, counts, op_name, table, table_group, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
-from assets.layout import BANNER, markdown, overview_layout, print_layout
+from assets.layout import BANNER, markdown, overview_layout, table_layout
 from assets.lineage import lineage_markdown
-from assets.specs import Study, Table
+from assets.specs import SourceSheet, Study, Table
 from assets.specs.load import STATUS_ITEM
-from assets.store import Store
 from assets.tables import counts_index, table_results
 
 PREVIEW_ROWS = 20
+CONVENTIONS = "Don't-know answers are inside the base. Percentages are rounded half up."
+CONSTRUCTED = (
+    "The default wave 2015 is constructed data that agree with print; data_origin says of each "
+    "materialization what its data are."
+)
 
 
 def build_tables(study: Study) -> list[dg.AssetsDefinition]:
@@ -47,48 +51,42 @@ def _chapter(study: Study, name: str, specs: list[Table]) -> dg.AssetsDefinition
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        for spec in specs:
-            if table(spec.id) not in context.selected_asset_keys:
-                continue
-            if spec.entries:
-                frame = layout = overview_layout(spec, study)
-            else:
-                frame = _results(spec, study, store, wave)
-                layout = print_layout(spec, frame)
-            store.write({("tables", spec.id): frame, ("layouts", spec.id): layout_lines(layout)})
-            lineage = {
-                column: [(counts(source), "n") for source in sources(spec, study)]
-                for column in ("value", "numerator", "base", "formatted")
-                if column in frame
-            }
-            banner = BANNER[sheet.origin]
+        chosen = [spec for spec in specs if table(spec.id) in context.selected_asset_keys]
+        needed = dict.fromkeys(source for spec in chosen for source in sources(spec, study))
+        counted = store.read_all("counts", needed)
+        frames = {spec.id: _frame(spec, study, counted, wave) for spec in chosen}
+        store.write({("tables", name): frame for name, frame in frames.items()})
+        for spec in chosen:
             yield dg.MaterializeResult(
-                asset_key=table(spec.id),
-                metadata={
-                    **frame_metadata(frame, sheet, lineage),
-                    "preview": dg.MarkdownMetadataValue(
-                        f"**Tabel {spec.number}** {spec.title.da} / {spec.title.en}\n\n"
-                        f"{markdown(layout.head(PREVIEW_ROWS))}\n\n{banner}"
-                    ),
-                    "lineage": dg.MarkdownMetadataValue(lineage_markdown(spec, study)),
-                },
+                asset_key=table(spec.id), metadata=_metadata(spec, study, frames[spec.id], sheet)
             )
 
     return chapter_tables
 
 
-def layout_lines(layout: pd.DataFrame) -> pd.DataFrame:
-    """A layout as a relation: the header is its first line, columns are numbered."""
-    lines = [list(layout.columns), *layout.itertuples(index=False)]
-    names = [f"c{n:02d}" for n in range(len(layout.columns))]
-    return pd.DataFrame(lines, columns=names, dtype="object")
+def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: str) -> pd.DataFrame:
+    if spec.entries:
+        return overview_layout(spec, study)
+    own = pd.concat([counted[source] for source in sources(spec, study)])
+    return table_results(spec, counts_index(own), wave)
 
 
-def _results(spec: Table, study: Study, store: Store, wave: str) -> pd.DataFrame:
-    index: dict[tuple[str, str, str, str], int] = {}
-    for source in sources(spec, study):
-        index |= counts_index(store.read("counts", source))
-    return table_results(spec, index, wave)
+def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet) -> dict[str, Any]:
+    layout = table_layout(spec, frame)
+    lineage = {
+        column: [(counts(source), "n") for source in sources(spec, study)]
+        for column in ("value", "numerator", "base", "formatted")
+        if column in frame
+    }
+    preview = (
+        f"**Tabel {spec.number}** {spec.title.da} / {spec.title.en}\n\n"
+        f"{markdown(layout.head(PREVIEW_ROWS))}\n\n{BANNER[sheet.origin]}"
+    )
+    return {
+        **frame_metadata(frame, sheet, lineage),
+        "preview": dg.MarkdownMetadataValue(preview),
+        "lineage": dg.MarkdownMetadataValue(lineage_markdown(spec, study)),
+    }
 
 
 def _spec(spec: Table, study: Study) -> dg.AssetSpec:
@@ -96,14 +94,13 @@ def _spec(spec: Table, study: Study) -> dg.AssetSpec:
     if spec.unit == "invitations":
         base = "The base is all invitations, per municipality."
     questions = ", ".join(q.label.da for q in study.questions_of(spec))
+    asked = f"Questions: {questions}. " if questions else ""
     words = [
         f"**Tabel {spec.number}: {spec.title.da}** / Table {spec.number}: {spec.title.en}",
-        f"Section {spec.section}. {f'Questions: {questions}. ' if questions else ''}{base} "
-        "Don't-know answers are inside the base. Percentages are rounded half up.",
+        f"Section {spec.section}. {asked}{base} {CONVENTIONS}",
         f"**Lineage**\n\n{lineage_markdown(spec, study)}" if spec.cells else "",
         spec.note or "",
-        "The default wave 2015 is constructed data that agree with print; see the "
-        "materialization's data_origin.",
+        CONSTRUCTED,
     ]
     return dg.AssetSpec(
         table(spec.id),
