@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -63,7 +63,7 @@ class Builder:
     def targets_of(self, item: str) -> list[CountTarget]:
         """Targets of the tables and of the prose for one item."""
         result = [t for t in self.plan.counts if t.item == item]
-        answered = [p for p in self.members(item)]
+        answered = self.members(item)
         for entry in self.plan.wishes["percentages"]:
             if entry["item"] == item:
                 group, level = entry.get("group", "all"), entry.get("level", "all")
@@ -94,7 +94,7 @@ class Builder:
 
     def _closed(self, question: Question) -> None:
         noise = self.rng(f"{question.id} disposition")
-        disposition = {p: 0.7 * g + 0.7 * noise.gauss(0, 1) for p, g in self.general.items()}
+        disposition = {p: 0.6 * g + 0.9 * noise.gauss(0, 1) for p, g in self.general.items()}
         for item in question.closed_items:
             self._closed_item(item, disposition)
 
@@ -126,11 +126,11 @@ class Builder:
         answers: dict[int, int],
         targets: Sequence[CountTarget],
         rng: random.Random,
-        fixed: frozenset[int] = frozenset(),
+        may_swap: Callable[[int, int, int, int], bool] | None = None,
     ) -> None:
         """Swap answers towards the stated differences and keep them."""
         wanted = [w for w in self.wanted if w.item == item]
-        left = bring_about(answers, wanted, targets, self.people.belongs, rng, SWAPS, fixed)
+        left = bring_about(answers, wanted, targets, self.people.belongs, rng, SWAPS, may_swap)
         self.wave.missed += [f"{w.item} by {w.group} {w.levels}: {w.source}" for w in left]
         self.wave.answers[item] = answers
 

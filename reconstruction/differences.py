@@ -8,13 +8,38 @@ bound its p-value has to stay below or above, and possibly a direction.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconstruction.answers import Belongs
 from reconstruction.targets import ALL, CountTarget
 
 MARGIN = 0.03  # how far inside its bound a test statistic is driven, as a share of the bound
+ROOM = 0.1  # the same for adjusted tests, which only come near to a logistic regression
+COVARIATES = (
+    *(
+        ("area", area)
+        for area in (
+            "health",
+            "social",
+            "school",
+            "culture",
+            "employment",
+            "technical",
+            "management",
+            "citizen_service",
+        )
+    ),
+    ("size", "from_35000"),
+    ("size", "from_50000"),
+    ("size", "from_75000"),
+    ("region", "sjaelland"),
+    ("region", "syddanmark"),
+    ("region", "midtjylland"),
+    ("region", "nordjylland"),
+    ("bloc", "blue"),
+    ("pressure_half", "high"),
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +50,8 @@ class Wanted:
     `codes` empty: the whole answer distribution, else those codes against the rest. `above` and
     `below` bound the p-value of Pearson's chi-square. `more` (`less`): the share of those codes
     is larger (smaller) in the first level than among all others.
+    `adjusted`: the p-value is that of the level's coefficient when the other background variables
+    are held constant, and `codes` is the outcome.
     """
 
     item: str
@@ -35,7 +62,13 @@ class Wanted:
     below: float | None = None
     more: tuple[int, ...] = ()
     less: tuple[int, ...] = ()
+    adjusted: bool = False
     source: str = ""
+
+    @property
+    def direction(self) -> tuple[int, ...]:
+        """The codes of which the first level has more or less; empty: either is right."""
+        return self.more or self.less
 
 
 class _Test:
@@ -66,10 +99,10 @@ class _Test:
         self.r = [sum(line) for line in self.n]
         self.c = [sum(line[j] for line in self.n) for j in range(columns)]
         freedom = (sum(map(bool, self.r)) - 1) * (sum(map(bool, self.c)) - 1)
-        critical = lambda p: 2 * gammaincinv(freedom / 2, 1 - p) if freedom else 0.0  # noqa: E731
+        critical = lambda p: round(2 * float(gammaincinv(freedom / 2, 1 - p)), 8)  # noqa: E731
         self.low = critical(wanted.below) * (1 + MARGIN) if wanted.below is not None else None
         self.high = critical(wanted.above) * (1 - MARGIN) if wanted.above is not None else None
-        self.affirm = wanted.more or wanted.less
+        self.affirm = wanted.direction
         self.hits = [0, 0]
         for person, row in self.row.items():
             self.hits[row > 0] += answers[person] in self.affirm
@@ -86,18 +119,32 @@ class _Test:
         return total * (fit - 1)
 
     def penalty(self, statistic: float | None = None, shift: int = 0) -> float:
+        """How far from holding, 0 where it holds; `shift` more hits in the first level."""
         value = self.statistic if statistic is None else statistic
         cost = 0.0
-        if self.low is not None and value < self.low:
-            cost += (self.low - value) / self.low
-        if self.high is not None and value > self.high:
-            cost += (value - self.high) / self.high
         if self.affirm:
             inside = (self.hits[0] + shift) / max(1, self.r[0])
             outside = (self.hits[1] - shift) / max(1, sum(self.r[1:]))
             gap = inside - outside if self.wanted.more else outside - inside
             cost += max(0.0, 0.01 - gap) * 20
+            if gap < 0:
+                value = -value  # a difference the wrong way counts against what is wanted
+        if self.low is not None and value < self.low:
+            cost += (self.low - value) / self.low
+        if self.high is not None and abs(value) > self.high:
+            cost += (abs(value) - self.high) / self.high
         return cost
+
+    def holds(self) -> bool:
+        """Whether the bounds themselves are kept, without the margin."""
+        if self.low is not None and self.statistic < self.low / (1 + MARGIN):
+            return False
+        if self.high is not None and self.statistic > self.high / (1 - MARGIN):
+            return False
+        inside, outside = self.hits[0] / self.r[0], self.hits[1] / max(1, sum(self.r[1:]))
+        if self.wanted.more and inside <= outside:
+            return False
+        return not (self.wanted.less and inside >= outside)
 
     def moved(self, a: int, b: int, x: int, y: int) -> tuple[float, int]:
         """Statistic and shift of hits if a (answer x) and b (answer y) swapped answers."""
@@ -130,6 +177,64 @@ class _Test:
         self.statistic = statistic
 
 
+class _Adjusted:
+    """The coefficient of a level beside all other background variables, as a z statistic.
+
+    The score of a linear probability model: residuals of the level's indicator on the other
+    variables, times the answers. Near enough to the Wald test of a logistic regression, and a
+    sum over respondents, so that a swap changes it by one term.
+    """
+
+    def __init__(self, wanted: Wanted, answers: Mapping[int, int], belongs: Belongs) -> None:
+        import numpy as np
+        from scipy.special import ndtri
+
+        self.wanted = wanted
+        people = sorted(answers)
+        self.row = dict.fromkeys(people, 0)
+        (level,) = wanted.levels
+        others = [c for c in COVARIATES if c[0] != wanted.group]
+        design = np.array([[1.0, *(belongs(p, g, x) for g, x in others)] for p in people])
+        indicator = np.array([float(belongs(p, wanted.group, level)) for p in people])
+        fitted = design @ np.linalg.lstsq(design, indicator, rcond=None)[0]
+        # Rounded, so that the last bits of a linear algebra library decide nothing.
+        residual = [round(float(r), 8) for r in indicator - fitted]
+        share = sum(answers[p] in wanted.codes for p in people) / len(people)
+        scale = (sum(r * r for r in residual) * share * (1 - share)) ** 0.5
+        self.score = {p: r / scale for p, r in zip(people, residual, strict=True)}
+        sign = -1 if wanted.less else 1
+        self.score = {p: sign * s for p, s in self.score.items()}
+        self.statistic = sum(self.score[p] for p in people if answers[p] in wanted.codes)
+        bound = lambda p: round(-float(ndtri(p / 2)), 8)  # noqa: E731
+        self.low = bound(wanted.below) if wanted.below is not None else None
+        self.high = bound(wanted.above) if wanted.above is not None else None
+
+    def penalty(self, statistic: float | None = None, shift: int = 0) -> float:
+        """How far from holding, 0 where it holds with room to spare."""
+        value = self.statistic if statistic is None else statistic
+        cost = 0.0
+        if self.low is not None:
+            cost += max(0.0, self.low * (1 + ROOM) - value) / self.low
+        if self.high is not None:
+            cost += max(0.0, abs(value) - self.high * (1 - ROOM)) / self.high
+        return cost
+
+    def holds(self) -> bool:
+        """Whether the bounds themselves are kept."""
+        if self.low is not None and self.statistic < self.low:
+            return False
+        return self.high is None or abs(self.statistic) <= self.high
+
+    def moved(self, a: int, b: int, x: int, y: int) -> tuple[float, int]:
+        """Statistic if a (answer x) and b (answer y) swapped answers."""
+        gain = (y in self.wanted.codes) - (x in self.wanted.codes)
+        return self.statistic + gain * (self.score[a] - self.score[b]), 0
+
+    def swap(self, a: int, b: int, x: int, y: int) -> None:
+        """Record that a and b swapped answers."""
+        self.statistic, _ = self.moved(a, b, x, y)
+
+
 def bring_about(
     answers: dict[int, int],
     wanted: Sequence[Wanted],
@@ -137,25 +242,35 @@ def bring_about(
     belongs: Belongs,
     rng: random.Random,
     limit: int,
-    fixed: frozenset[int] = frozenset(),
+    may_swap: Callable[[int, int, int, int], bool] | None = None,
 ) -> list[Wanted]:
     """Swap answers in place until all wanted differences hold, at most `limit` tries.
 
-    Respondents in `fixed` keep their answer. Returns the differences that were not reached.
+    `may_swap(a, b, x, y)` may forbid that a (answer x) and b (answer y) swap. Returns the
+    differences that were not reached.
     """
-    tests = [_Test(w, answers, belongs) for w in wanted]
+    tests = [(_Adjusted if w.adjusted else _Test)(w, answers, belongs) for w in wanted]
     if not tests:
         return []
     free = _freedom(answers, targets, belongs)
-    people = sorted(set(answers) - fixed)
-    penalties = [test.penalty() for test in tests]
-    current = sum(penalties)
+    outside = {p for p in answers for test in tests if p not in test.row}
+    # Pairs are drawn by code, so that rare answers are tried as often as common ones.
+    having: dict[int, list[int]] = {}
+    for person in sorted(answers):
+        having.setdefault(answers[person], []).append(person)
+    codes = sorted(having)
+    current = sum(test.penalty() for test in tests) if len(codes) > 1 else 0.0
     tries = 0
     while current > 0 and tries < limit:
         tries += 1
-        a, b = rng.choice(people), rng.choice(people)
-        x, y = answers[a], answers[b]
-        if x == y or free[x][a] != free[x][b] or free[y][a] != free[y][b]:
+        x, y = rng.sample(codes, 2)
+        i, j = rng.randrange(len(having[x])), rng.randrange(len(having[y]))
+        a, b = having[x][i], having[y][j]
+        if free[x][a] != free[x][b] or free[y][a] != free[y][b]:
+            continue
+        if outside and (a in outside) != (b in outside):
+            continue
+        if may_swap is not None and not may_swap(a, b, x, y):
             continue
         proposed = [test.penalty(*test.moved(a, b, x, y)) for test in tests]
         total = sum(proposed)
@@ -163,8 +278,9 @@ def bring_about(
             for test in tests:
                 test.swap(a, b, x, y)
             answers[a], answers[b] = y, x
+            having[x][i], having[y][j] = b, a
             current = total
-    return [test.wanted for test in tests if test.penalty() > MARGIN * 1.5]
+    return [test.wanted for test in tests if not test.holds()]
 
 
 def _freedom(

@@ -16,6 +16,15 @@ from assets.specs import Item, Question, Study
 ENCODING = "cp1252"
 DELIMITER = ";"
 STATUS = ("Ny", "Distribueret", "Nogen svar", "Gennemført", "Frafaldet")
+STRUCTURE = (
+    "questionName",
+    "variableName",
+    "questionType",
+    "subType",
+    "questionText",
+    "choiceValue",
+    "choiceText",
+)
 UNTICKED, TICKED = "Ikke valgt", "Valgt"
 
 
@@ -48,9 +57,7 @@ def _cell(item: Item, value: Any) -> str:
 
 def structure_rows(study: Study) -> list[list[str]]:
     """Header and one row per variable, as in the platform's `structure.csv`."""
-    rows = [
-        ["questionName", "variableName", "questionType", "subType", "questionText", "choiceValue", "choiceText"]
-    ]
+    rows = [list(STRUCTURE)]
     for name, text in (
         (study.export["respondent"], "Respondent"),
         (study.export["municipality"], "Kommune"),

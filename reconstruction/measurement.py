@@ -5,6 +5,7 @@ Whoever measures nothing ticks nothing else, and everybody at the question ticks
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assets.specs import Question
@@ -19,42 +20,43 @@ if TYPE_CHECKING:
 def build(builder: Builder, question: Question) -> None:
     """Answers to all boxes of a multiple-choice question with one exclusive box."""
     boxes = question.closed_items
-    (nothing,) = (box for box in boxes if box.exclusive)
-    others = [box for box in boxes if not box.exclusive]
-    members = builder.members(nothing.id)
-    general = builder.general
-    for box in (nothing, *others):
-        rng = builder.rng(box.id)
-        targets = builder.targets_of(box.id)
-        if box is nothing:
-            people, fixed = members, frozenset[int]()
-            disposition = {p: -g for p, g in general.items()}
-        else:
-            ticked_nothing = builder.wave.answers[nothing.id]
-            people = [p for p in members if not ticked_nothing[p]]
-            fixed = frozenset(members) - frozenset(people)
-            disposition = dict(general)
-        (all_ticked,) = {t.count for t in targets if (t.group, t.level) == ALL}
-        rest = CountTarget(
-            box.id, (NOT_TICKED,), "all", "all", len(people) - all_ticked, "the others"
-        )
-        answers = answer_item(
-            people,
-            (TICKED, NOT_TICKED),
-            [*targets, rest],
-            builder.people.belongs,
-            disposition,
-            builder.unsure,
-            None,
-            rng,
-        )
-        answers |= dict.fromkeys(fixed, NOT_TICKED)
-        builder.settle(box.id, answers, targets, rng, fixed)
-    _leave_nobody_out(builder, [box.id for box in others], nothing.id)
+    (nothing,) = (box.id for box in boxes if box.exclusive)
+    others = [box.id for box in boxes if not box.exclusive]
+    members = builder.members(nothing)
+    unwilling = {p: -g for p, g in builder.general.items()}
+    _draw(builder, nothing, members, unwilling)
+    builder.settle(
+        nothing,
+        builder.wave.answers[nothing],
+        builder.targets_of(nothing),
+        builder.rng(f"{nothing} differences"),
+    )
+    measuring = [p for p in members if not builder.wave.answers[nothing][p]]
+    for box in others:
+        _draw(builder, box, measuring, builder.general)
+    _leave_nobody_out(builder, others, measuring)
+    for box in others:
+        _settle_box(builder, box, others, members)
 
 
-def _leave_nobody_out(builder: Builder, others: list[str], nothing: str) -> None:
-    """Pass a tick from someone with several to everyone who has none and is not excluded.
+def _draw(builder: Builder, box: str, people: Sequence[int], disposition: dict[int, float]) -> None:
+    targets = builder.targets_of(box)
+    (ticked,) = {t.count for t in targets if (t.group, t.level) == ALL}
+    rest = CountTarget(box, (NOT_TICKED,), "all", "all", len(people) - ticked, "the others")
+    builder.wave.answers[box] = answer_item(
+        people,
+        (TICKED, NOT_TICKED),
+        [*targets, rest],
+        builder.people.belongs,
+        disposition,
+        builder.unsure,
+        None,
+        builder.rng(box),
+    )
+
+
+def _leave_nobody_out(builder: Builder, others: Sequence[str], measuring: Sequence[int]) -> None:
+    """Pass a tick from someone with several to everyone who measures and has none.
 
     Both stay in the same groups of every target of that box, so no target changes.
     """
@@ -63,20 +65,35 @@ def _leave_nobody_out(builder: Builder, others: list[str], nothing: str) -> None
         box: sorted({(t.group, t.level) for t in builder.targets_of(box)} - {ALL}) for box in others
     }
     rng = builder.rng("measurement repair")
-    people = sorted(answers[nothing])
-    for person in people:
-        if answers[nothing][person] or any(answers[box][person] for box in others):
+    for person in measuring:
+        if any(answers[box][person] for box in others):
             continue
         givers = [
             (p, box)
-            for p in people
+            for p in measuring
+            if sum(answers[box][p] for box in others) > 1
             for box in others
             if answers[box][p]
-            and sum(answers[b][p] for b in others) > 1
             and all(
-                builder.people.belongs(p, g, x) == builder.people.belongs(person, g, x)
-                for g, x in (*places[box], ("size", "from_75000"), ("bloc", "blue"))
+                builder.people.belongs(p, group, level)
+                == builder.people.belongs(person, group, level)
+                for group, level in places[box]
             )
         ]
         giver, box = rng.choice(givers)
         answers[box][giver], answers[box][person] = NOT_TICKED, TICKED
+
+
+def _settle_box(builder: Builder, box: str, others: Sequence[str], members: Sequence[int]) -> None:
+    """Swap ticks towards the stated differences; nobody loses the only tick."""
+    answers = builder.wave.answers
+    everybody = {p: answers[box].get(p, NOT_TICKED) for p in members}
+    measuring = frozenset(answers[box])
+    ticks = {p: sum(answers[other][p] for other in others if other != box) for p in measuring}
+
+    def may_swap(a: int, b: int, x: int, y: int) -> bool:
+        loser = a if x == TICKED else b
+        return a in measuring and b in measuring and ticks[loser] > 0
+
+    rng = builder.rng(f"{box} differences")
+    builder.settle(box, everybody, builder.targets_of(box), rng, may_swap)

@@ -89,9 +89,9 @@ def _with_pressure(
     }
     ranked = pressure.rank_municipalities(codes, guess, divisions, rng)
     bands = plan.study.group["pressure_band"].levels
-    cuts = [float(band.rule["from"]) for band in bands[1:]]
+    bounds = [float(band.rule["from"]) for band in bands[1:]]
     knots = list(
-        zip([0, *ranks, len(codes)], [wishes["lowest"], *cuts, wishes["highest"]], strict=True)
+        zip([0, *ranks, len(codes)], [wishes["lowest"], *bounds, wishes["highest"]], strict=True)
     )
     values = pressure.index_values(ranked, knots)
     return tuple({**row, PRESSURE: f"{values[row['code']]:.2f}"} for row in plan.register)
@@ -121,6 +121,8 @@ def _give_areas(plan: Plan, people: list[Respondent], rng: random.Random) -> Non
         person.areas = rng.choices(masks, weights)[0]
     for person in people:
         person.levels["area"] = frozenset(person.areas)
+        alone = person.areas if len(person.areas) == 1 else ()
+        person.levels["only_area"] = frozenset(alone)
 
 
 def statuses(people: People, wishes: Mapping[str, float], seed: str) -> list[int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from reconstruction.skeleton import solve
 
@@ -39,7 +40,7 @@ def rank_municipalities(
     from ortools.sat.python import cp_model
 
     edges = sorted({0, len(codes), *(cut for d in divisions for cut in d.cuts)})
-    segments = list(zip(edges, edges[1:]))
+    segments = list(pairwise(edges))
     model = cp_model.CpModel()
     place = {
         (code, s): model.new_bool_var(f"{code}@{s}") for code in codes for s in range(len(segments))
@@ -50,7 +51,7 @@ def rank_municipalities(
         model.add(sum(place[code, s] for code in codes) == high - low)
     for division in divisions:
         bounds = [0, *division.cuts, len(codes)]
-        for low, high, count in zip(bounds, bounds[1:], division.counts):
+        for (low, high), count in zip(pairwise(bounds), division.counts, strict=True):
             inside = [s for s, (a, b) in enumerate(segments) if low <= a and b <= high]
             model.add(
                 sum(division.weight[code] * place[code, s] for code in codes for s in inside)
@@ -78,7 +79,7 @@ def index_values(ranked: Sequence[str], knots: Sequence[tuple[int, float]]) -> d
     No value falls on a knot's value, so none lies on a cut.
     """
     values = {}
-    for (start, low), (end, high) in zip(knots, knots[1:]):
+    for (start, low), (end, high) in pairwise(knots):
         for rank in range(start, end):
             share = (rank - start + 0.5) / (end - start)
             values[ranked[rank]] = round(low + (high - low) * share, 2)

@@ -11,6 +11,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 COMPLETE = "complete"
 PARTIAL = "partial"
@@ -108,7 +109,7 @@ def combine_areas(
 
     model = cp_model.CpModel()
     order = sorted(bases, reverse=True)
-    following = {n: totals[m] for n, m in zip(order, order[1:])} | {order[-1]: 0}
+    following = {n: totals[m] for n, m in pairwise(order)} | {order[-1]: 0}
     stop = {
         (mask, n): model.new_int_var(0, totals[n] - following[n], f"{'+'.join(mask)}@{n}")
         for mask in sorted(aims)
@@ -170,7 +171,7 @@ def hand_out_areas(
     """Give every respondent a combination; heads of one municipality share areas rarely."""
     order = sorted(combinations, reverse=True)
     taken: Counter[tuple[str, str]] = Counter()
-    for n, after in reversed(list(zip(order, [*order[1:], 0]))):
+    for n, after in reversed(list(pairwise([*order, 0]))):
         pool = [p for p in people if after < p.reach <= n]
         rng.shuffle(pool)
         masks = [mask for mask, k in sorted(combinations[n].items()) for _ in range(k)]

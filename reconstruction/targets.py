@@ -107,16 +107,15 @@ def count_targets(figures: Iterable[Figure]) -> list[CountTarget]:
 def prose_target(entry: Mapping[str, Any], base: int) -> CountTarget:
     """A percentage without decimals from prose, as the range of counts that round to it.
 
-    An entry with `count` names the number instead. Raises ValueError where no count does.
+    An entry with `count` picks one of them. Raises ValueError where no count does.
     """
+    stated = float(entry["percent"])
+    fits = [k for k in range(base + 1) if printed_percent(k, base, 0) == stated]
     if "count" in entry:
-        low = high = int(entry["count"])
-    else:
-        stated = float(entry["percent"])
-        fits = [k for k in range(base + 1) if printed_percent(k, base, 0) == stated]
-        if not fits:
-            raise ValueError(f"{entry}: no whole number of {base} gives {stated} %")
-        low, high = fits[0], fits[-1]
+        fits = [k for k in fits if k == entry["count"]]
+    if not fits:
+        raise ValueError(f"{entry}: no such whole number of {base} gives {stated} %")
+    low, high = fits[0], fits[-1]
     return CountTarget(
         item=entry["item"],
         codes=tuple(entry["codes"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from reconstruction.differences import Wanted
@@ -32,20 +34,22 @@ def _stars(plan: Plan) -> list[Wanted]:
 def _prose(plan: Plan) -> list[Wanted]:
     result = []
     for entry in plan.wishes["differences"]:
-        for item in _items(plan, entry):
-            result.append(
-                Wanted(
-                    item=item,
-                    group=entry["group"],
-                    levels=_levels(plan, entry),
-                    codes=tuple(entry.get("codes", ())),
-                    above=entry.get("above"),
-                    below=entry.get("below"),
-                    more=tuple(entry.get("more", ())),
-                    less=tuple(entry.get("less", ())),
-                    source=f"section {entry['section']}",
-                )
+        for item, levels in product(_items(plan, entry), _levels(plan, entry)):
+            wanted = Wanted(
+                item=item,
+                group=entry["group"],
+                levels=levels,
+                codes=tuple(entry.get("codes", ())),
+                above=entry.get("above"),
+                below=entry.get("below"),
+                more=tuple(entry.get("more", ())),
+                less=tuple(entry.get("less", ())),
+                adjusted=bool(entry.get("adjusted", False)),
+                source=f"section {entry['section']}",
             )
+            result.append(wanted)
+            if wanted.below is not None and wanted.direction and not wanted.codes:
+                result.append(replace(wanted, codes=wanted.direction, above=None))
     return result
 
 
@@ -58,9 +62,12 @@ def _items(plan: Plan, entry: dict[str, Any]) -> list[str]:
     return [item for item in reported if item not in left_out]
 
 
-def _levels(plan: Plan, entry: dict[str, Any]) -> tuple[str, ...]:
+def _levels(plan: Plan, entry: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The levels to compare, once per test the entry stands for."""
+    if "each" in entry:
+        return [(level,) for level in entry["each"]]
     if "level" in entry:
-        return (entry["level"],)
+        return [(entry["level"],)]
     if "levels" in entry:
-        return tuple(entry["levels"])
-    return tuple(level.key for level in plan.study.group[entry["group"]].levels)
+        return [tuple(entry["levels"])]
+    return [tuple(level.key for level in plan.study.group[entry["group"]].levels)]

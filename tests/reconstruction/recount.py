@@ -44,6 +44,7 @@ def items() -> dict[str, dict[str, Any]]:
     return found
 
 
+@cache
 def answers(item: str) -> pd.Series:
     """Codes as numbers, missing where unanswered; boxes count for who ticked at least one."""
     entry = items()[item]
@@ -114,6 +115,7 @@ def cells(table: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**cell, "row_key": row["key"], "column_key": column["key"]}
 
 
+@cache
 def status() -> pd.Series:
     data = export()
     skip = {"respondent", "kommune", *(f"stato_{i}" for i in range(1, 6))}
