@@ -11,6 +11,8 @@ from functools import cache
 
 from assets.specs.groups import Group, Level
 
+NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+
 
 def areas_of(text: str, group: Group) -> tuple[str, ...]:
     """Levels whose declared rules fire on an open answer, in declared order.
@@ -95,9 +97,7 @@ def municipality_levels(
 
 
 def _number(text: str, unit: str, column: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(
-            f"municipality {unit}, column {column}: {text!r} is not a number"
-        ) from None
+    # float() would also take nan, inf and 1_000
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"municipality {unit}, column {column}: {text!r} is not a number")
+    return float(text)

@@ -143,11 +143,15 @@ def _check_header(path: Path, columns: tuple[str, ...], delimiter: str) -> None:
                     1,
                     value=f"fields separated by {name}",
                 )
+    # The database tells no a from A and names what has no name; file_row is the line's number.
     seen: set[str] = set()
     for column in columns:
-        if column in seen:
+        if column.strip().lower() in ("", "file_row"):
+            expected = "a name for every column, other than file_row"
+            raise _error("column_name", path, expected, 1, column, column)
+        if column.lower() in seen:
             raise _error("unique_columns", path, "every column name once", 1, column, column)
-        seen.add(column)
+        seen.add(column.lower())
 
 
 def _check_widths(

@@ -30,7 +30,8 @@ def round_half_up(value: float, decimals: int) -> float:
     `round_half_up(58.65, 1)` is 58.7. Works on magnitudes, so that -0.25 becomes -0.3.
     """
     scale = 10**decimals
-    return math.copysign(math.floor(abs(value) * scale + 0.5) / scale, value)
+    # adding 0.0 turns -0.0 into 0.0
+    return math.copysign(math.floor(abs(value) * scale + 0.5) / scale, value) + 0.0
 
 
 def difference(first: float, second: float) -> float:

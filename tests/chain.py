@@ -1,0 +1,109 @@
+"""The chain without Dagster: pure functions from raw files to tables, for tests."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from assets import cleaning
+from assets.counts import contingency, status_counts
+from assets.delimited import RawTable, read_delimited
+from assets.specs import Study
+from assets.specs.load import STATUS_ITEM
+from assets.tables import counts_index, table_results
+from expectations.comparison import compare
+from expectations.published import read_errata, read_published
+
+STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
+WAVE = "2015"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What the raw files of a wave give; `answers` and `counts` by question, `tables` by id."""
+
+    dataset: pd.DataFrame
+    municipalities: pd.DataFrame
+    invitations: pd.DataFrame
+    respondents: pd.DataFrame
+    memberships: pd.DataFrame
+    answers: dict[str, pd.DataFrame]
+    counts: dict[str, pd.DataFrame]
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def index(self) -> dict[tuple[str, str, str, str], int]:
+        """All counts as {(item, code, group, level): n}."""
+        return counts_index(pd.concat(self.counts.values()))
+
+
+def read_raw(study: Study, wave: str = WAVE) -> tuple[RawTable, RawTable]:
+    """The data set and the register of a wave."""
+    sheet = study.source_sheet(wave)
+    dataset = read_delimited(sheet.files["dataset"].path, sheet.delimiter, sheet.encoding)
+    return dataset, read_delimited(sheet.files["municipalities"].path, ",", "utf-8")
+
+
+def compute_chain(study: Study, wave: str = WAVE) -> Chain:
+    """Everything a wave gives."""
+    dataset, register = read_raw(study, wave)
+    return compute_frames(study, cleaning.raw_frame(dataset), cleaning.raw_frame(register))
+
+
+def compute_frames(study: Study, dataset: pd.DataFrame, register: pd.DataFrame) -> Chain:
+    """Everything that raw text frames give."""
+    municipalities = cleaning.municipalities(register, study)
+    invited = cleaning.invitations(dataset, municipalities, study)
+    answering = cleaning.respondents(invited)
+    answers = {q.id: cleaning.answers(dataset, answering, q, study) for q in study.questions}
+    areas = cleaning.responsibilities(pd.concat(answers.values()), study)
+    memberships = cleaning.memberships(answering, municipalities, areas, study)
+    counts = count_answers(study, answers, memberships)
+    counts[STATUS_ITEM] = status_counts(invited, municipalities)
+    return Chain(
+        dataset,
+        municipalities,
+        invited,
+        answering,
+        memberships,
+        answers,
+        counts,
+        compute_tables(study, counts),
+    )
+
+
+def count_answers(
+    study: Study, answers: dict[str, pd.DataFrame], memberships: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Counts of every question, from an in-memory database."""
+    counts = {}
+    with closing(duckdb.connect()) as connection:
+        connection.execute("CREATE SCHEMA clean; CREATE SCHEMA answers")
+        connection.register("incoming", memberships)
+        connection.execute("CREATE TABLE clean.memberships AS FROM incoming")
+        for question in study.counted_questions:
+            connection.register("incoming", answers[question.id])
+            connection.execute(f'CREATE TABLE answers."{question.id}" AS FROM incoming')
+            counts[question.id] = contingency(connection, question, study)
+    return counts
+
+
+def compute_tables(study: Study, counts: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Results of every table with figures."""
+    index = counts_index(pd.concat(counts.values()))
+    return {spec.id: table_results(spec, index, WAVE) for spec in study.tables if spec.cells}
+
+
+def compare_with_print(study: Study, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """All tables against published/ of the study's folder, one line per printed figure."""
+    folder = study.folder / "published"
+    errata = read_errata(folder)
+    parts = [
+        compare(study.table[name], frame, read_published(folder, name), errata)
+        for name, frame in tables.items()
+    ]
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,49 @@
+"""Fixtures every test may use: the declared study and the committed wave, computed once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from assets.specs import Study, load_study
+from tests.chain import STUDY, Chain, compute_chain
+
+# The same examples every time: a red test must be red for everybody.
+settings.register_profile(
+    "samspil",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("samspil")
+
+
+@pytest.fixture(scope="session")
+def study() -> Study:
+    """The declared study, as committed."""
+    return load_study(STUDY)
+
+
+@pytest.fixture(scope="session")
+def committed(study: Study) -> Chain:
+    """Everything the committed wave gives, computed by the pure functions."""
+    return compute_chain(study, "2015")
+
+
+@pytest.fixture
+def study_copy(tmp_path: Path) -> Path:
+    """A copy of the study folder without its waves, to break declarations in."""
+    return copy_study(tmp_path)
+
+
+def copy_study(target: Path) -> Path:
+    """Copy the declarations and the published figures below `target`; returns the folder."""
+    import shutil
+
+    folder = target / "studies" / "samspil"
+    shutil.copytree(STUDY, folder, ignore=shutil.ignore_patterns("waves"))
+    return folder
