@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assets.specs import Group, Item, Study, Table
+from assets.specs import Group, Item, SourceSheet, Study, Table
 
 ASSET_PAGE = "/assets/"
 
@@ -61,37 +61,44 @@ def status_columns(study: Study) -> list[str]:
     return [flag for name in names for flag in declared.get(name) or ()]
 
 
-def lineage_markdown(table: Table, study: Study) -> str:
-    """The lineage as a list with links to the asset pages it names."""
+def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = None) -> str:
+    """The lineage as a list with links to the asset pages it names.
+
+    With the source sheet of a wave, register columns that were made up for it are marked.
+    """
+    if table.entries:
+        return f"- the declarations alone: `{table.source}`, `questions/*.yaml`, `study.yaml`"
     found = table_lineage(table, study)
     lines = []
     for question in study.questions_of(table):
         own = [item for item in found.items if item.question == question.id]
         columns = ", ".join(f"`{item.variable}`" for item in own)
         lines.append(
-            f"- question {_page(f'answers/{question.id}')} ({question.label.en}; "
-            f"`{question.source}`): counts {_page(f'counts/{question.id}')}, "
-            f"export columns {columns}"
+            f"- question {page_link(f'answers/{question.id}')} ({question.label.en}; "
+            f"`{question.source}`): export columns {columns}, "
+            f"counted in {page_link(f'counts/{question.id}')}"
         )
     if table.unit == "invitations":
-        lines.append(f"- {_page('clean/invitations')}: counts {_page('counts/status')}")
+        lines.append(f"- {page_link('clean/invitations')}, counted in {page_link('counts/status')}")
     for group in found.groups:
         column, register = group_source(group, study)
         if register is None:
-            via = f"{_page('clean/responsibilities')}, export column `{column}`"
+            via = f"{page_link('clean/responsibilities')}, export column `{column}`"
         else:
+            made_up = sheet is not None and sheet.constructed_column("municipalities", register)
             via = (
-                f"{_page('clean/municipalities')}, register column `{register}`, "
-                f"joined by export column `{column}`"
+                f"{page_link('clean/municipalities')}, register column `{register}`"
+                f"{' (constructed)' if made_up else ''}, joined by export column `{column}`"
             )
         lines.append(f"- breakdown {group.label.en} (`study.yaml: {group.id}`): {via}")
-    lines.append(f"- respondents by status: export columns {_codes(status_columns(study))}")
-    lines.append(f"- raw files: {_page('raw/dataset')}, {_page('raw/municipalities')}")
+    lines.append(f"- who counts as a respondent: export columns {_codes(status_columns(study))}")
+    lines.append(f"- raw files: {page_link('raw/dataset')}, {page_link('raw/municipalities')}")
     lines.append(f"- declared in `{table.source}`; computed by `assets/tables.py`")
     return "\n".join(lines)
 
 
-def _page(key: str) -> str:
+def page_link(key: str) -> str:
+    """A Markdown link to an asset's page in the UI."""
     return f"[{key}]({ASSET_PAGE}{key})"
 
 

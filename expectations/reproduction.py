@@ -117,6 +117,11 @@ def build_reproduction(study: Study) -> dg.AssetsDefinition:
         store.write({("checks", "reproduction"): frame})
         lineage = {"computed": [(table(spec.id), "formatted") for spec in printed_tables(study)]}
         counted = {str(k): int(n) for k, n in frame["status"].value_counts().items()}
-        return dg.MaterializeResult(metadata={**frame_metadata(frame, sheet, lineage), **counted})
+        return dg.MaterializeResult(
+            metadata={
+                **frame_metadata(frame, sheet, lineage, relation=REPRODUCTION.path[-1]),
+                **counted,
+            }
+        )
 
     return reproduction

@@ -24,8 +24,8 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
     @dg.asset(
         key=PUBLISHED,
         group_name="report",
-        description="What readers get under output/<wave>/: results.csv (long), tables/*.csv (as "
-        "print lays them out), reproduction.csv, quarantine.csv and samspil.duckdb. Files are "
+        description="What readers get in `output/WAVE/`: results.csv (long), tables/*.csv "
+        "(as print lays them out), reproduction.csv, quarantine.csv and samspil.duckdb. Files are "
         "replaced in one step each, the snapshot last; a run that stops earlier leaves them as "
         "they were. Open answers are not part of the snapshot.",
         deps=[*(table(spec.id) for spec in study.tables), REPRODUCTION, QUARANTINE],

@@ -7,7 +7,7 @@ import dagster as dg
 import pandas as pd
 
 from assets import cleaning
-from assets.graph.metadata import frame_metadata
+from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import (
     CLEAN,
     OWNERS,
@@ -19,7 +19,8 @@ from assets.graph.names import (
 )
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace, failure
-from assets.lineage import group_source, status_columns
+from assets.layout import markdown
+from assets.lineage import group_source, page_link, status_columns
 from assets.specs import Question, Study
 
 DESCRIPTIONS = {
@@ -47,6 +48,7 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
         ("background", "cleaning", "graph/clean_assets"), (study.folder / "study.yaml",)
     )
     lineages = _lineages(study)
+    note = data_note(study)
 
     @dg.multi_asset(
         name="clean_respondents",
@@ -54,7 +56,7 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 clean(name),
                 group_name="clean",
-                description=DESCRIPTIONS[name],
+                description=f"{DESCRIPTIONS[name]}\n\n{note}",
                 deps=DEPENDS[name],
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
@@ -79,7 +81,7 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
             hide = ("text",) if name == "responsibilities" else ()
             yield dg.MaterializeResult(
                 asset_key=clean(name),
-                metadata=frame_metadata(frame, sheet, lineages[name], hide),
+                metadata=frame_metadata(frame, sheet, lineages[name], hide, name),
             )
 
     return clean_respondents
@@ -137,22 +139,32 @@ def _lineages(study: Study) -> dict[str, Lineage]:
 
 def build_answers(study: Study) -> dg.AssetsDefinition:
     """One asset per question: every filled cell, long, unusable cells marked with the rule."""
+    note = data_note(study)
 
     def spec(question: Question) -> dg.AssetSpec:
         columns = ", ".join(item.variable for item in question.items)
-        note = f"\n\n{question.note}" if question.note else ""
+        reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
+        words = [
+            f"{question.label.da} / {question.label.en}",
+            f"Question {question.order} ({question.type}), declared in `{question.source}`.",
+            f"Export columns {columns} of {page_link('raw/dataset')}.",
+            f"Reported in: {', '.join(reported) or 'never reported'}.",
+            question.note or "",
+            note,
+        ]
         return dg.AssetSpec(
             answers(question.id),
             group_name=section_group("answers", question, study),
-            description=f"**{question.label.da}** / {question.label.en}\n\n"
-            f"Question {question.order} ({question.type}), declared in `{question.source}`; "
-            f"export columns {columns}. Reported in: "
-            f"{', '.join(question.reported) or 'never reported'}.{note}",
+            description="\n\n".join(word for word in words if word),
             deps=[raw("dataset"), clean("respondents")],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
             code_version=code_version(("cleaning",), (study.folder / question.source,)),
-            metadata={"columns": columns, "declared_in": question.source},
+            metadata={
+                "columns": columns,
+                "items": dg.MarkdownMetadataValue(items_markdown(question)),
+                "declared_in": question.source,
+            },
         )
 
     @dg.multi_asset(
@@ -181,9 +193,20 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(
                 asset_key=answers(question.id),
                 metadata={
-                    **frame_metadata(frame, sheet, lineage, hide),
+                    **frame_metadata(frame, sheet, lineage, hide, "answers"),
                     "quarantined": int(frame["rule"].notna().sum()),
                 },
             )
 
     return read_answers
+
+
+def items_markdown(question: Question) -> str:
+    """The question's export columns with item, label and codes, in questionnaire order."""
+    lines = []
+    for item in question.items:
+        scale = ", ".join(f"{code.code} {code.label.da}" for code in item.scale)
+        codes = "1 ticked, 0 not" if item.type == "multiple" else scale or item.type
+        lines.append((item.variable, item.id, item.label.da, item.label.en, codes))
+    names = ["column", "item", "da", "en", "codes"]
+    return markdown(pd.DataFrame(lines, columns=names, dtype="object"))

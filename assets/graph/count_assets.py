@@ -7,7 +7,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.counts import contingency, status_counts
-from assets.graph.metadata import frame_metadata
+from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, answers, clean, counts, section_group, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
@@ -19,13 +19,15 @@ from assets.store import read_relation
 def build_counts(study: Study) -> dg.AssetsDefinition:
     """Counts per item, code, group and level; tables are sums over these lines."""
     version = code_version(("counts",), (study.folder / "study.yaml",))
+    note = data_note(study)
     specs = [
         dg.AssetSpec(
             counts(question.id),
             group_name=section_group("counts", question, study),
-            description=f"**{question.label.da}** / {question.label.en}\n\n"
+            description=f"{question.label.da} / {question.label.en}\n\n"
             "Respondents per item, code, background variable and level. Unanswered and "
-            "quarantined cells are not counted, so every item has its own base.",
+            "quarantined cells are not counted, so every item has its own base.\n\n"
+            f"{note}",
             deps=[answers(question.id), clean("memberships")],
             kinds={"duckdb", "sql"},
             owners=OWNERS,
@@ -37,7 +39,8 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
         dg.AssetSpec(
             counts(STATUS_ITEM),
             group_name="counts_0_invitations",
-            description="Invitations by how they were answered, per municipality and in all.",
+            description="Invitations by how they were answered, per municipality and in all."
+            f"\n\n{note}",
             deps=[clean("invitations"), clean("municipalities")],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
@@ -77,7 +80,8 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
                 "n": [(source, "respondent")],
             }
             yield dg.MaterializeResult(
-                asset_key=counts(name), metadata=frame_metadata(frame, sheet, lineage)
+                asset_key=counts(name),
+                metadata=frame_metadata(frame, sheet, lineage, relation="counts"),
             )
 
     return count_answers

@@ -8,9 +8,9 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.columns import COLUMNS
-from assets.layout import markdown
-from assets.specs import SourceSheet
+from assets.columns import column_description
+from assets.layout import BANNER, markdown
+from assets.specs import SourceSheet, SpecError, Study
 
 PREVIEW_ROWS = 10
 RESTRICTED = "(open answers are not previewed)"
@@ -18,19 +18,21 @@ RESTRICTED = "(open answers are not previewed)"
 
 def frame_metadata(
     frame: pd.DataFrame, sheet: SourceSheet, lineage: Mapping[str, list[tuple[dg.AssetKey, str]]],
-    hide: tuple[str, ...] = (),
+    hide: tuple[str, ...] = (), relation: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Schema, row count, preview, origin and column lineage of a relation.
 
     `lineage` maps a column to the (asset, column) pairs it is made from; `hide` names columns
-    whose cells are not shown in the preview.
+    whose cells are not shown in the preview; `relation` picks the column descriptions.
     """
     shown = frame.head(PREVIEW_ROWS)
     for column in hide:
         shown = shown.assign(**{column: RESTRICTED})
     return {
         "dagster/row_count": len(frame),
-        "dagster/column_schema": dg.TableSchema(columns=[_column(frame, str(c)) for c in frame]),
+        "dagster/column_schema": dg.TableSchema(
+            columns=[_column(frame, str(c), relation) for c in frame]
+        ),
         "dagster/column_lineage": column_lineage(lineage),
         "preview": dg.MarkdownMetadataValue(markdown(shown.astype("object").fillna(""))),
         **origin(sheet),
@@ -55,9 +57,27 @@ def origin(sheet: SourceSheet) -> dict[str, Any]:
             f"{sheet.statement.en}"}  # fmt: skip
 
 
-def _column(frame: pd.DataFrame, name: str) -> dg.TableColumn:
+def data_note(study: Study) -> str:
+    """Which declared waves are constructed data, for descriptions that show before any run."""
+    notes = []
+    for wave in study.waves:
+        try:
+            sheet = study.source_sheet(wave)
+        except SpecError:
+            # the run says what is wrong with it
+            continue
+        if sheet.constructed:
+            notes.append(f"Wave {wave}: {BANNER[sheet.origin]}. {sheet.statement.en}")
+    return "\n\n".join(notes)
+
+
+def _column(frame: pd.DataFrame, name: str, relation: str) -> dg.TableColumn:
     return dg.TableColumn(
-        name=name,
-        type=str(frame[name].dtype),
-        description=COLUMNS.get(name, f"Export variable {name}, text as exported"),
+        name=name, type=_type(frame[name]), description=column_description(relation, name)
     )
+
+
+def _type(values: pd.Series) -> str:
+    if pd.api.types.is_integer_dtype(values):
+        return "integer"
+    return "number" if pd.api.types.is_float_dtype(values) else "text"

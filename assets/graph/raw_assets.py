@@ -7,19 +7,21 @@ import dagster as dg
 import pandas as pd
 
 from assets.cleaning import raw_frame
+from assets.columns import COLUMNS
 from assets.delimited import RawTable, read_delimited
 from assets.errors import DataError
-from assets.graph.metadata import origin
+from assets.graph.metadata import data_note, origin
 from assets.graph.names import OWNERS, RAW_FILES, raw, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace, failure
 from assets.specs import SourceSheet, Study
 from assets.store import Store
-from assets.structure import RawWave
+from assets.structure import STATUS_FLAGS, RawWave
 
 LABEL_COLUMNS = ("variable", "code", "label")
 DESCRIPTIONS = {
-    "dataset": "One line per invited head: background variables, answers as codes or text, status.",
+    "dataset": "One line per invited head: background variables, answers as codes or text, status. "
+    "The column list says which item each column holds.",
     "structure": "The export's description of its variables and choices.",
     "labels": "Code labels of the export, without a header line.",
     "municipalities": "The register of the 98 municipalities the invitations are joined to.",
@@ -63,6 +65,7 @@ def stored_wave(store: Store) -> RawWave:
 def build_raw(study: Study) -> dg.AssetsDefinition:
     """One asset per raw file. A file that cannot be read fails the step and replaces nothing."""
     version = code_version(("delimited", "graph/raw_assets"))
+    note = data_note(study)
 
     @dg.multi_asset(
         name="read_raw_files",
@@ -70,7 +73,7 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 raw(name),
                 group_name="raw",
-                description=DESCRIPTIONS[name],
+                description=f"{DESCRIPTIONS[name]}\n\n{note}",
                 kinds={"csv", "duckdb"},
                 owners=OWNERS,
                 code_version=version,
@@ -102,25 +105,54 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
         for name, table in tables.items():
             yield dg.MaterializeResult(
                 asset_key=raw(name),
-                metadata=_metadata(name, table, frames[name], sheet),
+                metadata=_metadata(name, table, frames[name], sheet, study),
                 data_version=dg.DataVersion(table.sha256[:16]),
             )
 
     return read_raw_files
 
 
+def column_descriptions(name: str, study: Study) -> dict[str, str]:
+    """What each declared column of a raw file holds."""
+    if name == "municipalities":
+        return {column: COLUMNS.get(own, "") for own, column in study.frame["columns"].items()} | {
+            str(study.frame["columns"]["code"]): "Official municipality code",
+            str(study.frame["columns"]["region"]): "Region (name)",
+        }
+    if name != "dataset":
+        return {}
+    described = {
+        item.variable: f"{item.label.da} / {item.label.en} "
+        f"(item {item.id}, {study.question[item.question].source})"
+        for item in study.items.values()
+    }
+    flags = dict.fromkeys(STATUS_FLAGS, "Status flag of the platform (0 or 1)")
+    return {
+        str(study.export["respondent"]): COLUMNS["respondent"],
+        str(study.export["municipality"]): COLUMNS["name"],
+        **described,
+        **flags,
+    }
+
+
 def _metadata(
-    name: str, table: RawTable, frame: pd.DataFrame, sheet: SourceSheet
+    name: str, table: RawTable, frame: pd.DataFrame, sheet: SourceSheet, study: Study
 ) -> dict[str, Any]:
     declared = sheet.files[name].sha256
+    described = column_descriptions(name, study)
+
+    def column(title: str) -> dg.TableColumn:
+        made_up = " CONSTRUCTED" if sheet.constructed_column(name, title) else ""
+        return dg.TableColumn(title, "text", f"{described.get(title, '')}{made_up}".strip() or None)
+
+    notes = "\n".join(f"- {key}: {note}" for key, note in sheet.notes.items())
     return {
         "dagster/row_count": len(frame),
-        "dagster/column_schema": dg.TableSchema(
-            columns=[dg.TableColumn(column, "text") for column in table.columns]
-        ),
+        "dagster/column_schema": dg.TableSchema(columns=[column(title) for title in table.columns]),
         "file": str(sheet.files[name].path.relative_to(sheet.path.parent.parent)),
         "sha256": table.sha256,
         "sha256_as_declared": declared == table.sha256 if declared else "none declared",
         "bytes": table.size,
         **origin(sheet),
+        **({"source_notes": dg.MarkdownMetadataValue(notes)} if notes else {}),
     }

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.graph.metadata import frame_metadata
+from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, op_name, table, table_group, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
@@ -18,10 +18,6 @@ from assets.tables import counts_index, table_results
 
 PREVIEW_ROWS = 20
 CONVENTIONS = "Don't-know answers are inside the base. Percentages are rounded half up."
-CONSTRUCTED = (
-    "The default wave 2015 is constructed data that agree with print; data_origin says of each "
-    "materialization what its data are."
-)
 
 
 def build_tables(study: Study) -> list[dg.AssetsDefinition]:
@@ -29,7 +25,8 @@ def build_tables(study: Study) -> list[dg.AssetsDefinition]:
     chapters: dict[str, list[Table]] = {}
     for spec in study.tables:
         chapters.setdefault(table_group(spec), []).append(spec)
-    return [_chapter(study, name, specs) for name, specs in chapters.items()]
+    note = data_note(study)
+    return [_chapter(study, name, specs, note) for name, specs in chapters.items()]
 
 
 def sources(spec: Table, study: Study) -> list[str]:
@@ -39,10 +36,10 @@ def sources(spec: Table, study: Study) -> list[str]:
     return [question.id for question in study.questions_of(spec)]
 
 
-def _chapter(study: Study, name: str, specs: list[Table]) -> dg.AssetsDefinition:
+def _chapter(study: Study, name: str, specs: list[Table], note: str) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=op_name("tables_of", name),
-        specs=[_spec(spec, study) for spec in specs],
+        specs=[_spec(spec, study, note) for spec in specs],
         partitions_def=wave_partitions(study),
         can_subset=True,
     )
@@ -83,24 +80,25 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
         f"{markdown(layout.head(PREVIEW_ROWS))}\n\n{BANNER[sheet.origin]}"
     )
     return {
-        **frame_metadata(frame, sheet, lineage),
+        **frame_metadata(frame, sheet, lineage, relation="overview" if spec.entries else "results"),
         "preview": dg.MarkdownMetadataValue(preview),
-        "lineage": dg.MarkdownMetadataValue(lineage_markdown(spec, study)),
+        "lineage": dg.MarkdownMetadataValue(lineage_markdown(spec, study, sheet)),
     }
 
 
-def _spec(spec: Table, study: Study) -> dg.AssetSpec:
+def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
     base = "Each item has its own base: those who answered it."
     if spec.unit == "invitations":
         base = "The base is all invitations, per municipality."
     questions = ", ".join(q.label.da for q in study.questions_of(spec))
     asked = f"Questions: {questions}. " if questions else ""
+    counted = f"{asked}{base} {CONVENTIONS}" if spec.cells else "Made from the declarations."
     words = [
-        f"**Tabel {spec.number}: {spec.title.da}** / Table {spec.number}: {spec.title.en}",
-        f"Section {spec.section}. {asked}{base} {CONVENTIONS}",
-        f"**Lineage**\n\n{lineage_markdown(spec, study)}" if spec.cells else "",
+        f"Tabel {spec.number}: {spec.title.da} / Table {spec.number}: {spec.title.en}",
+        f"Section {spec.section}. {counted}",
+        f"**Lineage**\n\n{lineage_markdown(spec, study)}",
         spec.note or "",
-        CONSTRUCTED,
+        note if spec.cells else "",
     ]
     return dg.AssetSpec(
         table(spec.id),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,17 @@ class SourceSheet:
     encoding: str
     files: dict[str, WaveFile]
     path: Path
+    constructed_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def constructed(self) -> bool:
         """Whether the respondents' answers were constructed rather than collected."""
         return self.origin == "constructed"
+
+    def constructed_column(self, role: str, column: str) -> bool:
+        """Whether a column of a file is made up although the rest of the file is not."""
+        return column in self.constructed_columns.get(self.files[role].path.name, ())
 
 
 def read_source_sheet(folder: Path) -> SourceSheet:
@@ -78,4 +85,9 @@ def read_source_sheet(folder: Path) -> SourceSheet:
         encoding=str(need(form, "encoding", path)),
         files=files,
         path=path,
+        constructed_columns={
+            str(name): tuple(map(str, columns))
+            for name, columns in (data.get("constructed_columns") or {}).items()
+        },
+        notes={str(name): str(note) for name, note in (data.get("notes") or {}).items()},
     )
