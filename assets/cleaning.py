@@ -8,6 +8,7 @@ lines in = usable lines + quarantined lines.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -19,8 +20,8 @@ ANSWER_COLUMNS = (
     "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",
 )  # fmt: skip
 # Platforms and spreadsheets write the code 3 as 3 or 3.0.
-WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.0+)?")
-NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d+)?")
+WHOLE_NUMBER = re.compile(r"\d{1,9}(?:\.0+)?")
+NUMBER = re.compile(r"\d{1,12}(?:[.,]\d+)?")
 
 
 def raw_frame(table: RawTable) -> pd.DataFrame:
@@ -125,65 +126,63 @@ def memberships(
     return pd.concat(parts, ignore_index=True)
 
 
-def answers(dataset: pd.DataFrame, answering: pd.DataFrame, question: Question, study: Study
-            ) -> pd.DataFrame:  # fmt: skip
+def answers(
+    dataset: pd.DataFrame, answering: pd.DataFrame, question: Question, study: Study
+) -> pd.DataFrame:
     """All filled cells of one question, long: see ANSWER_COLUMNS.
 
     For a multiple-choice question the lines of everyone who ticked at least one box are kept,
     ticked and unticked, because the platform writes 0 also for those who never saw it.
     """
     known = set(answering["respondent"])
-    ids = dataset[str(study.export["respondent"])].str.strip()
+    ids = [cell.strip() for cell in dataset[str(study.export["respondent"])]]
+    lines = list(dataset["file_row"])
     ticked = _answered_multiple(dataset, question)
-    parts = []
+    records = []
     for item in question.items:
-        cells = dataset[item.variable]
-        kept = cells.str.strip() != ""
-        if item.type == "multiple":
-            kept &= ticked
-        part = pd.DataFrame(
-            {
-                "respondent": ids[kept],
-                "file_row": dataset.loc[kept, "file_row"],
-                "item": item.id,
-                "variable": item.variable,
-                "value": cells[kept],
-            }
-        )
-        parts.append(part.assign(**_typed(part["value"].str.strip(), item)))
-    frame = pd.concat(parts, ignore_index=True)
-    stray = ~frame["respondent"].isin(known) & frame["rule"].isna()
-    frame.loc[stray, "rule"] = "status_says_unanswered"
-    frame.loc[stray, "expected"] = "no answers on a line whose status says it was not answered"
-    frame.loc[stray, "code"] = pd.NA
-    return frame[list(ANSWER_COLUMNS)]
+        readings: dict[str, Reading] = {}
+        for row, value in enumerate(dataset[item.variable]):
+            text = value.strip()
+            if not text or (item.type == "multiple" and not ticked[row]):
+                continue
+            reading = readings.setdefault(text, read_cell(item, text))
+            if reading.rule is None and ids[row] not in known:
+                reading = STRAY
+            records.append((ids[row], lines[row], item.id, item.variable, value, *reading))
+    frame = pd.DataFrame(records, columns=list(ANSWER_COLUMNS))
+    return frame.astype({"code": "Int64", "number": "float64", "file_row": "int64"})
 
 
-def _answered_multiple(dataset: pd.DataFrame, question: Question) -> pd.Series:
-    ticked = pd.Series(False, index=dataset.index)
-    for item in question.items:
-        if item.type == "multiple":
-            ticked |= ~dataset[item.variable].str.strip().isin(("", "0"))
-    return ticked
+def _answered_multiple(dataset: pd.DataFrame, question: Question) -> list[bool]:
+    boxes = [list(dataset[i.variable]) for i in question.items if i.type == "multiple"]
+    return [any(c.strip() not in ("", "0") for c in cells) for cells in zip(*boxes, strict=True)]
 
 
-def _typed(values: pd.Series, item: Item) -> dict[str, pd.Series]:
-    code = pd.Series(pd.NA, index=values.index, dtype="Int64")
-    number = pd.Series(float("nan"), index=values.index, dtype="float64")
-    rule = pd.Series(None, index=values.index, dtype="object")
-    expected = pd.Series(None, index=values.index, dtype="object")
+class Reading(NamedTuple):
+    """What a cell's text says: a code or a number, or the rule it breaks."""
+
+    code: int | None = None
+    number: float | None = None
+    rule: str | None = None
+    expected: str | None = None
+
+
+STRAY = Reading(
+    rule="status_says_unanswered",
+    expected="no answers on a line whose status says it was not answered",
+)
+
+
+def read_cell(item: Item, text: str) -> Reading:
+    """Read a filled cell, blanks around it removed, by the item's declaration."""
     if item.closed:
-        whole = values.str.fullmatch(WHOLE_NUMBER.pattern)
-        code[whole] = values[whole].astype(float).astype("int64")
-        bad = ~code.isin(item.codes).fillna(False).astype(bool)
-        rule[bad] = "undeclared_code"
-        expected[bad] = "one of the codes " + ", ".join(map(str, item.codes))
-        code[bad] = pd.NA
-    elif item.type == "numeric":
-        fits = values.str.fullmatch(NUMBER.pattern)
-        number[fits] = values[fits].str.replace(",", ".").astype(float)
-        bad = ~fits | (number < 0)
-        rule[bad] = "not_a_count"
-        expected[bad] = "a number of at least 0"
-        number[bad] = float("nan")
-    return {"code": code, "number": number, "rule": rule, "expected": expected}
+        code = int(float(text)) if WHOLE_NUMBER.fullmatch(text) else None
+        if code in item.codes:
+            return Reading(code=code)
+        known = ", ".join(map(str, item.codes))
+        return Reading(rule="undeclared_code", expected=f"one of the codes {known}")
+    if item.type == "numeric":
+        if NUMBER.fullmatch(text):
+            return Reading(number=float(text.replace(",", ".")))
+        return Reading(rule="not_a_count", expected="a number of at least 0")
+    return Reading()

@@ -18,26 +18,23 @@ def print_layout(table: Table, results: pd.DataFrame) -> pd.DataFrame:
     `results` are the table's lines in reading order. The base column stands where print has
     it; a base that print states once in the title stands in the header's corner cell.
     """
-    columns = list(dict.fromkeys(cell.column for cell in table.cells))
-    labels = {cell.column: cell.column_label.da for cell in table.cells}
+    columns = {cell.column: cell.column_label.da for cell in table.cells}
     grouped = any(cell.group_key for cell in table.cells)
     base = table.base_column
-    records = []
-    for (_, _), lines in results.groupby(["row", "group"], sort=False):
-        first = lines.iloc[0]
-        record = [first["row_label_da"]] + ([first["group_label_da"]] if grouped else [])
-        figures = [danish(text) for text in lines["formatted"]]
-        n = [] if base is None else ["" if pd.isna(first["base"]) else str(first["base"])]
-        if base is not None and base.position == "first":
-            record += n + figures
-        else:
-            record += figures + n
-        records.append(record)
-    header = [""] + ([""] if grouped else [])
-    figures = [labels[column] for column in columns]
-    n = [] if base is None else [base.label.da]
-    header += n + figures if base is not None and base.position == "first" else figures + n
-    return pd.DataFrame(records, columns=header, dtype="object")
+    names = ("row", "group", "row_label_da", "group_label_da", "formatted", "base")
+    lines: dict[tuple[str, str], tuple[list[str], list[str], list[str]]] = {}
+    for row, group, label, group_label, text, n in zip(*(results[x] for x in names), strict=True):
+        head = [label, group_label] if grouped else [label]
+        bases = ["" if pd.isna(n) else str(n)] if base else []
+        lines.setdefault((row, group), (head, [], bases))[1].append(danish(text))
+    header = (
+        ["", ""] if grouped else [""],
+        list(columns.values()),
+        [base.label.da] if base else [],
+    )
+    first = base is not None and base.position == "first"
+    joined = [h + (b + f if first else f + b) for h, f, b in (header, *lines.values())]
+    return pd.DataFrame(joined[1:], columns=joined[0], dtype="object")
 
 
 def table_layout(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,8 @@ def compare(
 
     `exact` where the computed figure, rounded as print rounds, is the printed one; `erratum`
     where it is not and errata.yaml shows that the printed one cannot be right; else `differs`.
-    Raises ValueError where table and transcription have not the same cells in the same order.
+    Raises ValueError where table, results and transcription have not the same cells in the same
+    order.
     """
     if not len(table.cells) == len(results) == len(printed):
         raise ValueError(
@@ -32,9 +33,15 @@ def compare(
         )
     known = {(e.row, e.group, e.column, e.printed) for e in errata if e.table == table.id}
     records = []
-    for cell, figure, formatted, base in zip(
-        table.cells, printed, results["formatted"], results["base"], strict=True
+    computed = (results[n] for n in ("row", "group", "column", "formatted", "base"))
+    for cell, figure, row, group, column, formatted, base in zip(
+        table.cells, printed, *computed, strict=True
     ):
+        if (row, group, column) != (cell.row, cell.group_key, cell.column):
+            raise ValueError(
+                f"{table.id}: result {(row, group, column)} stands in the place of "
+                f"{(cell.row, cell.group_key, cell.column)}"
+            )
         declared = (cell.row_number, cell.row_label.da, cell.group_label.da, cell.column_label.da)
         if declared != (figure.row, figure.row_label, figure.group, figure.column):
             raise ValueError(

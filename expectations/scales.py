@@ -30,9 +30,9 @@ class ScaleResult:
         return len(self.findings) / self.checked if self.checked else 0.0
 
 
-def scale_pairs(question: Question) -> list[tuple[str, str]]:
-    """(item, code) pairs that a closed answer may be, codes as text."""
-    return [(item.id, str(code)) for item in question.closed_items for code in item.codes]
+def declared_answers(question: Question) -> list[str]:
+    """Every answer a closed item may hold, as `item=code`."""
+    return [f"{item.id}={code}" for item in question.closed_items for code in item.codes]
 
 
 class ScaleChecker:
@@ -65,7 +65,9 @@ class ScaleChecker:
         text = text.where(
             judged["item"].isin(numeric), text.str.replace(WHOLE_CODE, "", regex=True)
         )
-        batch_frame = judged.assign(value=text)[["file_row", "variable", "item", "value"]]
+        batch_frame = judged.assign(value=text, answer=judged["item"] + "=" + text)[
+            ["file_row", "variable", "item", "value", "answer"]
+        ]
         findings: list[Finding] = []
         described: list[str] = []
         for expectation, chosen, expected in _expectations(question, closed, numeric):
@@ -79,7 +81,7 @@ class ScaleChecker:
                 suite,
                 result_format={
                     "result_format": "COMPLETE",
-                    "unexpected_index_column_names": ["file_row", "variable", "item"],
+                    "unexpected_index_column_names": ["file_row", "variable", "item", "value"],
                 },
             )
             findings += _findings(outcome, expected, file)
@@ -93,8 +95,10 @@ def _expectations(
 
     found: list[tuple[Any, set[str], dict[str, str]]] = []
     if closed:
-        pairs = gxe.ExpectColumnPairValuesToBeInSet(
-            column_A="item", column_B="value", value_pairs_set=scale_pairs(question)
+        # Item and code in one column: a set per item would be an expectation each, and the
+        # expectation on column pairs goes through the answers one by one.
+        pairs = gxe.ExpectColumnValuesToBeInSet(
+            column="answer", value_set=declared_answers(question)
         )
         codes = {
             i.id: "one of the codes " + ", ".join(map(str, i.codes)) for i in question.closed_items

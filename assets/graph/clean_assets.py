@@ -146,11 +146,11 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
         reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
         words = [
             f"{question.label.da} / {question.label.en}",
+            note,
             f"Question {question.order} ({question.type}), declared in `{question.source}`.",
             f"Export columns {columns} of {page_link('raw/dataset')}.",
             f"Reported in: {', '.join(reported) or 'never reported'}.",
             question.note or "",
-            note,
         ]
         return dg.AssetSpec(
             answers(question.id),

@@ -38,7 +38,7 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
     specs.append(
         dg.AssetSpec(
             counts(STATUS_ITEM),
-            group_name="counts_0_invitations",
+            group_name="counts_0_invited",
             description="Invitations by how they were answered, per municipality and in all."
             f"\n\n{note}",
             deps=[clean("invitations"), clean("municipalities")],

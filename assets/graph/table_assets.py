@@ -95,10 +95,10 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
     counted = f"{asked}{base} {CONVENTIONS}" if spec.cells else "Made from the declarations."
     words = [
         f"Tabel {spec.number}: {spec.title.da} / Table {spec.number}: {spec.title.en}",
+        note if spec.cells else "",
         f"Section {spec.section}. {counted}",
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
         spec.note or "",
-        note if spec.cells else "",
     ]
     return dg.AssetSpec(
         table(spec.id),
