@@ -27,6 +27,7 @@ class Chain:
     """What the raw files of a wave give; `answers` and `counts` by question, `tables` by id."""
 
     dataset: pd.DataFrame
+    register: pd.DataFrame
     municipalities: pd.DataFrame
     invitations: pd.DataFrame
     respondents: pd.DataFrame
@@ -66,6 +67,7 @@ def compute_frames(study: Study, dataset: pd.DataFrame, register: pd.DataFrame) 
     counts[STATUS_ITEM] = status_counts(invited, municipalities)
     return Chain(
         dataset,
+        register,
         municipalities,
         invited,
         answering,

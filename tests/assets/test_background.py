@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ PHRASES = [(level.key, text) for level in AREA.levels for text in level.rule["ph
 NONE = Label("", "")
 
 
-def group(kind: str, *rules: dict[str, object], source: str = "value") -> Group:
+def group(kind: str, *rules: dict[str, Any], source: str = "value") -> Group:
     levels = tuple(Level(str(rule.pop("key")), NONE, rule) for rule in rules)
     return Group("g", NONE, kind, source, levels)
 

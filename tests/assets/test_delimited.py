@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.delimited import RawTable, read_delimited
@@ -25,9 +25,7 @@ def write(folder: Path, content: str | bytes, name: str = "dataset.csv") -> Path
     return path
 
 
-def delimited(
-    rows: Iterable[Iterable[str]], delimiter: str, end: str, always: bool = False
-) -> str:
+def delimited(rows: Iterable[Iterable[str]], delimiter: str, end: str, always: bool = False) -> str:
     """Rows as the format asks: cells with a quote, delimiter or line break are quoted."""
 
     def cell(text: str) -> str:
@@ -39,6 +37,14 @@ def delimited(
 
 def read(path: Path) -> RawTable:
     return read_delimited(path, ";", "cp1252")
+
+
+def attempt(path: Path, delimiter: str = ";", encoding: str = "cp1252") -> RawTable | DataError:
+    """What reading gives; any other exception than a DataError fails the test."""
+    try:
+        return read_delimited(path, delimiter, encoding)
+    except DataError as error:
+        return error
 
 
 def finding(path: Path) -> Finding:
@@ -149,9 +155,7 @@ def test_a_byte_that_is_no_character_is_named_with_its_row(tmp_path: Path) -> No
     assert (found.rule, found.row, found.value) == ("encoding", 3, "byte 0x9d")
 
 
-@pytest.mark.parametrize(
-    ("other", "name"), [(",", "comma"), ("\t", "tab")], ids=["comma", "tab"]
-)
+@pytest.mark.parametrize(("other", "name"), [(",", "comma"), ("\t", "tab")], ids=["comma", "tab"])
 def test_another_delimiter_is_named(tmp_path: Path, other: str, name: str) -> None:
     found = finding(write(tmp_path, f"id{other}answer{other}text\nR1{other}1{other}a\n"))
     assert (found.rule, found.row) == ("delimiter", 1)
@@ -226,12 +230,11 @@ def test_any_damage_is_a_data_error_or_a_table(tmp_path: Path, data: st.DataObje
     path = write(tmp_path, bytes(content), "damaged.csv")
     encoding = data.draw(st.sampled_from(["cp1252", "utf-8"]))
     delimiter = data.draw(DELIMITERS)
-    try:
-        table = read_delimited(path, delimiter, encoding)
-    except DataError as error:
-        assert error.findings
-        assert all(f.file == "damaged.csv" for f in error.findings)
-        assert "damaged.csv" in str(error)
+    table = attempt(path, delimiter, encoding)
+    if isinstance(table, DataError):
+        assert table.findings
+        assert all(f.file == "damaged.csv" for f in table.findings)
+        assert "damaged.csv" in str(table)
     else:
         assert {len(row) for row in table.rows} == {len(table.columns)}
         assert len(table.lines) == len(table.rows)
@@ -241,14 +244,12 @@ def test_any_damage_is_a_data_error_or_a_table(tmp_path: Path, data: st.DataObje
 def test_a_file_cut_off_anywhere_never_gives_another_answer(tmp_path: Path, cut: int) -> None:
     whole = read(write(tmp_path, CONTENT, "whole.csv"))
     path = write(tmp_path, CONTENT[:cut], "cut.csv")
-    try:
-        table = read(path)
-    except DataError as error:
-        assert "cut.csv" in str(error)
+    table = attempt(path)
+    if isinstance(table, DataError):
+        assert "cut.csv" in str(table)
         return
     # What is left reads like the beginning of the file; that it is only the beginning is for the
     # number of lines in the source sheet to say.
-    assume(len(table.rows) > 0)
     assert table.columns == whole.columns
     last = len(table.rows) - 1
     assert table.rows[:last] == whole.rows[:last]

@@ -1,0 +1,181 @@
+"""The comparison with print: what it calls exact, erratum and differs, and what it refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from assets.specs import Study, Table
+from expectations.comparison import COLUMNS, compare, message
+from expectations.published import Erratum, Printed, read_errata, read_published
+from tests.chain import STUDY, Chain, compare_with_print
+
+PUBLISHED = STUDY / "published"
+LINES = {"3": 93, "4": 174, "5": 143, "6": 288, "a1": 776}
+
+
+@pytest.fixture
+def table(study: Study) -> Table:
+    return study.table["table_5_2"]
+
+
+@pytest.fixture
+def results(committed: Chain) -> pd.DataFrame:
+    return committed.tables["table_5_2"]
+
+
+@pytest.fixture
+def printed() -> list[Printed]:
+    return read_published(PUBLISHED, "table_5_2")
+
+
+def erratum(figure: Printed) -> Erratum:
+    return Erratum(
+        figure.table, figure.row, figure.group, figure.column, figure.printed, None, "no_count", "x"
+    )
+
+
+def test_the_committed_wave_gives_every_figure(study: Study, committed: Chain) -> None:
+    comparison = compare_with_print(study, committed.tables)
+    assert tuple(comparison.columns) == COLUMNS
+    assert comparison["status"].value_counts().to_dict() == {"exact": 1467, "erratum": 7}
+    assert message(comparison) == ""
+
+
+def test_figures_come_in_reading_order(study: Study, committed: Chain) -> None:
+    comparison = compare_with_print(study, committed.tables)
+    files = [read_published(PUBLISHED, name) for name in committed.tables]
+    wanted = [(f.table, f.row_label, f.group, f.column, f.printed) for file in files for f in file]
+    own = comparison[["table", "row_label", "group", "column", "printed"]]
+    assert list(own.itertuples(index=False, name=None)) == wanted
+
+
+@pytest.mark.parametrize(("chapter", "lines"), LINES.items())
+def test_published_files_have_a_line_per_printed_figure(chapter: str, lines: int) -> None:
+    files = sorted(PUBLISHED.glob(f"table_{chapter}_*.csv"))
+    assert sum(len(read_published(PUBLISHED, path.stem)) for path in files) == lines
+
+
+def test_no_published_file_is_without_table(study: Study) -> None:
+    files = {path.stem for path in PUBLISHED.glob("*.csv")}
+    assert files == {spec.id for spec in study.tables if spec.cells}
+
+
+def test_another_printed_figure_differs_and_is_named(
+    table: Table, results: pd.DataFrame, printed: list[Printed]
+) -> None:
+    printed[7] = dataclasses.replace(printed[7], printed="99.9")
+    comparison = compare(table, results, printed, ())
+    assert list(comparison.index[comparison["status"] == "differs"]) == [7]
+    text = message(comparison)
+    assert "99.9" in text
+    assert printed[7].row_label in text
+    assert printed[7].column in text
+
+
+def test_an_erratum_is_for_one_figure_of_one_table(
+    table: Table, results: pd.DataFrame, printed: list[Printed]
+) -> None:
+    wrong = dataclasses.replace(printed[7], printed="99.9")
+    other = dataclasses.replace(printed[8], printed="99.9")
+    printed[7:9] = [wrong, other]
+    comparison = compare(table, results, printed, [erratum(wrong)])
+    assert list(comparison["status"][7:9]) == ["erratum", "differs"]
+    elsewhere = dataclasses.replace(erratum(wrong), table="table_5_1")
+    assert compare(table, results, printed, [elsewhere])["status"][7] == "differs"
+    misquoted = dataclasses.replace(erratum(wrong), printed="99.8")
+    assert compare(table, results, printed, [misquoted])["status"][7] == "differs"
+
+
+def test_a_right_figure_is_exact_even_where_print_is_listed(
+    table: Table, results: pd.DataFrame, printed: list[Printed]
+) -> None:
+    assert set(compare(table, results, printed, map(erratum, printed))["status"]) == {"exact"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"row_label": "Højeste"}, {"column": "Altid"}, {"group": "LAVT"}, {"row": 9}],
+    ids=lambda change: next(iter(change)),
+)
+def test_another_label_is_refused(
+    table: Table, results: pd.DataFrame, printed: list[Printed], change: dict[str, object]
+) -> None:
+    printed[3] = dataclasses.replace(printed[3], **change)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"published/table_5_2\.csv line 5"):
+        compare(table, results, printed, ())
+
+
+def test_figures_in_another_order_are_refused(
+    table: Table, results: pd.DataFrame, printed: list[Printed]
+) -> None:
+    with pytest.raises(ValueError, match="line"):
+        compare(table, results, printed[::-1], ())
+
+
+def test_results_in_another_order_are_refused(
+    table: Table, results: pd.DataFrame, printed: list[Printed]
+) -> None:
+    with pytest.raises(ValueError, match="table_5_2: result"):
+        compare(table, results.iloc[::-1].reset_index(drop=True), printed, ())
+
+
+@pytest.mark.parametrize("missing", ["results", "printed"])
+def test_a_missing_line_is_refused(
+    table: Table, results: pd.DataFrame, printed: list[Printed], missing: str
+) -> None:
+    if missing == "results":
+        results = results.iloc[:-1]
+    else:
+        printed = printed[:-1]
+    with pytest.raises(ValueError, match="table_5_2: 25 declared cells"):
+        compare(table, results, printed, ())
+
+
+def test_a_long_message_is_cut_and_counted(
+    table: Table, results: pd.DataFrame, printed: list[Printed]
+) -> None:
+    wrong = [dataclasses.replace(figure, printed="x") for figure in printed]
+    lines = message(compare(table, results, wrong, ())).splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == f"... and {len(printed) - 10} more"
+
+
+ERRATA = read_errata(PUBLISHED)
+
+
+@pytest.mark.parametrize("entry", ERRATA, ids=[f"{e.table}:{e.row}:{e.printed}" for e in ERRATA])
+def test_an_erratum_is_about_a_printed_figure_and_has_evidence(entry: Erratum) -> None:
+    own = [
+        figure
+        for figure in read_published(PUBLISHED, entry.table)
+        if (figure.row, figure.group, figure.column) == (entry.row, entry.group, entry.column)
+    ]
+    assert entry.printed in [figure.printed for figure in own]
+    assert entry.rule in ("no_count", "row_sum", "difference")
+    # arithmetic, not an opinion
+    assert len([word for word in entry.evidence.split() if any(c.isdigit() for c in word)]) >= 3
+    assert entry.likely is None or float(entry.likely) >= 0
+
+
+def test_no_erratum_stands_twice() -> None:
+    assert len({(e.table, e.row, e.group, e.column, e.printed) for e in ERRATA}) == len(ERRATA)
+
+
+def test_a_published_file_with_other_columns_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "table_9_9.csv").write_text("row,label\n1,a\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"table_9_9\.csv: columns are"):
+        read_published(tmp_path, "table_9_9")
+
+
+def test_errata_are_read_with_or_without_a_heading(tmp_path: Path) -> None:
+    entry = "{table: t, row: 1, column: c, printed: '1', rule: no_count, evidence: e}"
+    (tmp_path / "errata.yaml").write_text(f"- {entry}\n", encoding="utf-8")
+    (one,) = read_errata(tmp_path)
+    (tmp_path / "errata.yaml").write_text(f"errata:\n  - {entry}\n", encoding="utf-8")
+    assert read_errata(tmp_path) == [one]
+    (tmp_path / "errata.yaml").write_text("errata: []\n", encoding="utf-8")
+    assert read_errata(tmp_path) == []
