@@ -79,7 +79,7 @@ lock: .venv/.bootstrapped ## compile the lock files from the .in files (ARGS=--u
 	@rm -rf "$$UV_CACHE_DIR"
 
 clean: ## remove results, run history and caches
-	@rm -rf output .dagster_home .hypothesis .import_linter_cache .mypy_cache .pytest_cache \
+	@rm -rf output .work .dagster_home .artifacts .hypothesis .import_linter_cache .mypy_cache .pytest_cache \
 		.ruff_cache .tmp_dagster_home_*
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
