@@ -12,34 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconstruction.answers import Belongs
-from reconstruction.targets import ALL, CountTarget
+from reconstruction.targets import ALL, Coordinate, CountTarget
 
 MARGIN = 0.03  # how far inside its bound a test statistic is driven, as a share of the bound
 ROOM = 0.1  # the same for adjusted tests, which only come near to a logistic regression
-COVARIATES = (
-    *(
-        ("area", area)
-        for area in (
-            "health",
-            "social",
-            "school",
-            "culture",
-            "employment",
-            "technical",
-            "management",
-            "citizen_service",
-        )
-    ),
-    ("size", "from_35000"),
-    ("size", "from_50000"),
-    ("size", "from_75000"),
-    ("region", "sjaelland"),
-    ("region", "syddanmark"),
-    ("region", "midtjylland"),
-    ("region", "nordjylland"),
-    ("bloc", "blue"),
-    ("pressure_half", "high"),
-)
 
 
 @dataclass(frozen=True)
@@ -50,8 +26,8 @@ class Wanted:
     `codes` empty: the whole answer distribution, else those codes against the rest. `above` and
     `below` bound the p-value of Pearson's chi-square. `more` (`less`): the share of those codes
     is larger (smaller) in the first level than among all others.
-    `adjusted`: the p-value is that of the level's coefficient when the other background variables
-    are held constant, and `codes` is the outcome.
+    `beside`: the p-value is that of the level's coefficient when these other levels are held
+    constant, and `codes` is the outcome.
     """
 
     item: str
@@ -62,7 +38,7 @@ class Wanted:
     below: float | None = None
     more: tuple[int, ...] = ()
     less: tuple[int, ...] = ()
-    adjusted: bool = False
+    beside: tuple[Coordinate, ...] = ()
     source: str = ""
 
     @property
@@ -193,7 +169,7 @@ class _Adjusted:
         people = sorted(answers)
         self.row = dict.fromkeys(people, 0)
         (level,) = wanted.levels
-        others = [c for c in COVARIATES if c[0] != wanted.group]
+        others = [c for c in wanted.beside if c[0] != wanted.group]
         design = np.array([[1.0, *(belongs(p, g, x) for g, x in others)] for p in people])
         indicator = np.array([float(belongs(p, wanted.group, level)) for p in people])
         fitted = design @ np.linalg.lstsq(design, indicator, rcond=None)[0]
@@ -249,7 +225,7 @@ def bring_about(
     `may_swap(a, b, x, y)` may forbid that a (answer x) and b (answer y) swap. Returns the
     differences that were not reached.
     """
-    tests = [(_Adjusted if w.adjusted else _Test)(w, answers, belongs) for w in wanted]
+    tests = [(_Adjusted if w.beside else _Test)(w, answers, belongs) for w in wanted]
     if not tests:
         return []
     free = _freedom(answers, targets, belongs)

@@ -1,10 +1,12 @@
-"""Per item: which tables and sections pin its answers, and what is left free."""
+"""Per item: what print pins, which stated differences shape it, and what is left free."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from assets.specs import Item
+from reconstruction.differences import Wanted
 from reconstruction.plan import Plan
 from reconstruction.targets import ALL
 
@@ -13,32 +15,48 @@ FREE = {
     "unprinted": "every answer; print gives nothing",
     "whole": "who gave which answer; only the distribution among all is printed",
     "groups": "the answers inside the printed groups, and every other breakdown",
-    "prose": "the answers beyond the percentages of the prose",
+    "prose": "the answers beyond the figures of the prose",
     "areas": "the words; the areas read from it have the printed numbers",
 }
 
 
-def provenance(plan: Plan) -> dict[str, Any]:
-    """`{items: {item: {pinned_by: [...], free: ...}}}` in the order of the questionnaire."""
-    return {"items": {item.id: _item(plan, item) for item in plan.study.items.values()}}
+def provenance(plan: Plan, wanted: Sequence[Wanted]) -> dict[str, Any]:
+    """`{items: {item: {pinned_by, shaped_by, free}}}` in the order of the questionnaire.
+
+    `pinned_by`: tables and sections whose figures the answers meet exactly. `shaped_by`: tables
+    and sections that state a difference without the figures; the answers show the difference,
+    its size is free.
+    """
+    return {
+        "note": (
+            "pinned_by: figures met exactly. shaped_by: differences stated without figures, "
+            "shown by the answers in a constructed size. free: what print leaves open."
+        ),
+        "items": {item.id: _item(plan, wanted, item) for item in plan.study.items.values()},
+    }
 
 
-def _item(plan: Plan, item: Item) -> dict[str, Any]:
+def _item(plan: Plan, wanted: Sequence[Wanted], item: Item) -> dict[str, Any]:
     counts = [t for t in plan.counts if t.item == item.id]
-    tables = sorted({t.pinned_by for t in counts})
     prose = [entry for entry in plan.wishes["percentages"] if entry["item"] == item.id]
-    sections = sorted({f"section {entry['section']}" for entry in prose})
+    pinned = sorted({t.pinned_by for t in counts})
+    pinned += sorted({f"section {e['section']}" for e in prose if not e.get("chosen")})
     if item.question == "responsibilities":
-        tables = sorted({t.pinned_by for t in plan.bases if t.group == "area"})
-        return {"pinned_by": tables, "free": FREE["areas"]}
-    if item.question == "collaborations":
-        return {"pinned_by": ["section 4.2"], "free": FREE["prose"]}
-    if item.type == "open":
-        free = FREE["open"]
+        pinned = sorted({t.pinned_by for t in plan.bases if t.group == "area"})
+        free = "areas"
+    elif item.question == "collaborations":
+        pinned, free = ["section 4.2"], "prose"
+    elif item.type == "open":
+        free = "open"
     elif any((t.group, t.level) != ALL for t in counts):
-        free = FREE["groups"]
+        free = "groups"
     elif counts:
-        free = FREE["whole"]
+        free = "whole"
     else:
-        free = FREE["prose"] if prose else FREE["unprinted"]
-    return {"pinned_by": [*tables, *sections], "free": free}
+        free = "prose" if prose else "unprinted"
+    stated = {w.source.split(" *")[0].removesuffix(" no star") for w in wanted if w.item == item.id}
+    shaped = sorted(stated | {f"section {e['section']}" for e in prose if e.get("chosen")})
+    entry: dict[str, Any] = {"pinned_by": pinned, "free": FREE[free]}
+    if shaped:
+        entry = {"pinned_by": pinned, "shaped_by": shaped, "free": FREE[free]}
+    return entry

@@ -33,6 +33,9 @@ def _stars(plan: Plan) -> list[Wanted]:
 
 def _prose(plan: Plan) -> list[Wanted]:
     result = []
+    beside = tuple(
+        (group, level) for group, levels in plan.wishes["covariates"].items() for level in levels
+    )
     for entry in plan.wishes["differences"]:
         for item, levels in product(_items(plan, entry), _levels(plan, entry)):
             wanted = Wanted(
@@ -44,7 +47,7 @@ def _prose(plan: Plan) -> list[Wanted]:
                 below=entry.get("below"),
                 more=tuple(entry.get("more", ())),
                 less=tuple(entry.get("less", ())),
-                adjusted=bool(entry.get("adjusted", False)),
+                beside=beside if entry.get("adjusted") else (),
                 source=f"section {entry['section']}",
             )
             result.append(wanted)

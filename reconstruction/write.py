@@ -23,9 +23,10 @@ def reconstruct(study_folder: Path, register: Path, out: Path) -> list[str]:
     in time.
     """
     plan = load_plan(study_folder, register)
-    wave = build_wave(plan, wanted_differences(plan))
+    wanted = wanted_differences(plan)
+    wave = build_wave(plan, wanted)
     export.write_wave(out, wave_files(plan, wave), source_sheet(plan))
-    export.write_yaml(out / "provenance.yaml", provenance(plan))
+    export.write_yaml(out / "provenance.yaml", provenance(plan, wanted))
     return wave.missed
 
 

@@ -165,6 +165,20 @@ def test_provenance_has_every_item() -> None:
     assert list(items) == list(recount.items())
 
 
+@pytest.mark.parametrize("table", ["table_4_2", "table_4_3"])
+def test_every_star_and_every_missing_star_comes_out(table: str) -> None:
+    """Pearson chi-square of the whole distribution, area against everyone else."""
+    from scipy.stats import chi2_contingency
+
+    declared = recount.declared(f"tables/{table}.yaml")
+    for cell, line in zip(recount.cells(declared), published(table), strict=True):
+        answers = recount.answers(cell["item"]).dropna()
+        inside = recount.within(cell["group"], cell["level"])[answers.index]
+        p = chi2_contingency(pd.crosstab(inside, answers), correction=False)[1]
+        stars = "".join("*" for bound in (0.05, 0.01, 0.001) if p < bound)
+        assert stars == line["note"], (line["row_label"], line["column"], p)
+
+
 @pytest.mark.slow
 def test_rebuild_gives_the_committed_bytes(tmp_path: Path) -> None:
     from reconstruction.write import reconstruct
