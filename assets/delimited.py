@@ -6,6 +6,7 @@ import codecs
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +56,12 @@ def read_delimited(
         if not records:
             raise _error("not_empty", path, "a header line")
         columns = tuple(records.pop(0)[1])
-        _check_header(path, columns, delimiter)
+        _check_delimiter(path, columns, delimiter)
+        _check_header(path, columns)
     else:
         columns = header
+        if records and len(columns) > 1:
+            _check_delimiter(path, records[0][1], delimiter)
     if not records:
         raise _error("not_empty", path, "at least one line of data after the header")
     _check_widths(path, records, columns, delimiter)
@@ -131,10 +135,10 @@ def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]
     return records
 
 
-def _check_header(path: Path, columns: tuple[str, ...], delimiter: str) -> None:
-    if len(columns) == 1:
+def _check_delimiter(path: Path, first: Sequence[str], delimiter: str) -> None:
+    if len(first) == 1:
         for other, name in DELIMITERS.items():
-            if other != delimiter and columns[0].count(other) >= 2:
+            if other != delimiter and first[0].count(other) >= 2:
                 raise _error(
                     "delimiter",
                     path,
@@ -143,6 +147,9 @@ def _check_header(path: Path, columns: tuple[str, ...], delimiter: str) -> None:
                     1,
                     value=f"fields separated by {name}",
                 )
+
+
+def _check_header(path: Path, columns: tuple[str, ...]) -> None:
     # The database tells no a from A and names what has no name; file_row is the line's number.
     seen: set[str] = set()
     for column in columns:

@@ -70,11 +70,11 @@ def duplicate_municipalities(raw: RawWave, study: Study) -> list[Finding]:
 
 def unknown_municipalities(raw: RawWave, study: Study) -> list[Finding]:
     """Invitations to a municipality that the register does not have."""
-    column = str(study.export["municipality"])
-    if column not in raw.dataset.columns:
-        return []
+    column, name_column = str(study.export["municipality"]), study.frame["columns"]["name"]
     register = raw.municipalities
-    name_column = study.frame["columns"]["name"]
+    # other rules name a column that is missing
+    if column not in raw.dataset.columns or name_column not in register.columns:
+        return []
     names = {row[register.position(name_column)].strip() for row in register.rows}
     position = raw.dataset.position(column)
     return [
@@ -131,10 +131,10 @@ def codes_in_labels(raw: RawWave, study: Study) -> list[Finding]:
         labelled.setdefault(row[0].strip(), {})[row[1].strip()] = line
     findings = []
     for item in study.items.values():
-        if not item.closed or item.variable not in labelled:
+        if not item.closed:
             continue
         declared = {str(code) for code in item.codes}
-        found = labelled[item.variable]
+        found = labelled.get(item.variable, {})
         for code in sorted(set(found) - declared):
             findings.append(
                 Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,9 +67,12 @@ def read_source_sheet(folder: Path) -> SourceSheet:
     origin = need(data, "origin", path)
     if origin not in ORIGINS:
         raise SpecError(path, f"origin is {origin!r}, expected one of {', '.join(ORIGINS)}")
-    form = need(data, "format", path)
+    delimiter, encoding = _format(need(data, "format", path), path)
+    described = need(data, "files", path)
+    if not isinstance(described, dict):
+        raise SpecError(path, f"files: expected a mapping, found {str(described)[:60]!r}")
     files = {}
-    for role, entry in need(data, "files", path).items():
+    for role, entry in described.items():
         files[role] = WaveFile(
             role=role,
             path=folder / str(need(entry, "name", f"{path}: files.{role}")),
@@ -81,8 +85,8 @@ def read_source_sheet(folder: Path) -> SourceSheet:
         wave=str(need(data, "wave", path)),
         origin=origin,
         statement=read_label(need(data, "statement", path), path),
-        delimiter=str(need(form, "delimiter", path)),
-        encoding=str(need(form, "encoding", path)),
+        delimiter=delimiter,
+        encoding=encoding,
         files=files,
         path=path,
         constructed_columns={
@@ -91,3 +95,14 @@ def read_source_sheet(folder: Path) -> SourceSheet:
         },
         notes={str(name): str(note) for name, note in (data.get("notes") or {}).items()},
     )
+
+
+def _format(data: Any, path: Path) -> tuple[str, str]:
+    delimiter, encoding = str(need(data, "delimiter", path)), str(need(data, "encoding", path))
+    if len(delimiter) != 1:
+        raise SpecError(path, f"delimiter is {delimiter!r}, expected one character")
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise SpecError(path, f"encoding is {encoding!r}, which Python does not know") from error
+    return delimiter, encoding
