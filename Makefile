@@ -79,8 +79,8 @@ lock: .venv/.bootstrapped ## compile the lock files from the .in files (ARGS=--u
 	@rm -rf "$$UV_CACHE_DIR"
 
 clean: ## remove results, run history and caches
-	@rm -rf output .work .dagster_home .artifacts .hypothesis .import_linter_cache .mypy_cache .pytest_cache \
-		.ruff_cache .tmp_dagster_home_*
+	@rm -rf output .work .dagster_home .artifacts .hypothesis .import_linter_cache .mypy_cache \
+		.pytest_cache .ruff_cache .tmp_dagster_home_*
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv

@@ -142,7 +142,9 @@ def _metadata(
     described = column_descriptions(name, study)
 
     def column(title: str) -> dg.TableColumn:
-        made_up = " CONSTRUCTED" if sheet.constructed_column(name, title) else ""
+        made_up = (
+            " (CONSTRUCTED, see source_notes)" if sheet.constructed_column(name, title) else ""
+        )
         return dg.TableColumn(title, "text", f"{described.get(title, '')}{made_up}".strip() or None)
 
     notes = "\n".join(f"- {key}: {note}" for key, note in sheet.notes.items())

@@ -90,9 +90,7 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
     base = "Each item has its own base: those who answered it."
     if spec.unit == "invitations":
         base = "The base is all invitations, per municipality."
-    questions = ", ".join(q.label.da for q in study.questions_of(spec))
-    asked = f"Questions: {questions}. " if questions else ""
-    counted = f"{asked}{base} {CONVENTIONS}" if spec.cells else "Made from the declarations."
+    counted = f"{base} {CONVENTIONS}" if spec.cells else "Made from the declarations."
     words = [
         f"Tabel {spec.number}: {spec.title.da} / Table {spec.number}: {spec.title.en}",
         note if spec.cells else "",
