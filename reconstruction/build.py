@@ -206,7 +206,7 @@ class Builder:
             if rng.random() > wish["answered"]:
                 continue
             areas = self.people.invited[person].areas
-            mean = sum(wish["mean"][a] for a in areas) / len(areas) / wish["answered"]
+            mean = round(sum(wish["mean"][a] for a in areas) / len(areas) / wish["answered"], 9)
             filled = 1
             while filled < 10 and rng.random() < 1 - 1 / max(1.05, mean):
                 filled += 1

@@ -87,7 +87,8 @@ def hand_out(
             total = sums[i] + sign * ((y or 0) - (x or 0))
             count = counts[i] + sign * ((y is not None) - (x is not None))
             proposed.append((total, count, miss(i, total, count) if sign else current[i]))
-        if sum(p[2] for p in proposed) <= sum(current):
+        # Rounded, because Python 3.12 adds floats up more exactly than 3.11.
+        if round(sum(p[2] for p in proposed), 9) <= round(sum(current), 9):
             sums = [p[0] for p in proposed]
             counts = [p[1] for p in proposed]
             current = [p[2] for p in proposed]

@@ -47,6 +47,11 @@ class Wanted:
         return self.more or self.less
 
 
+def rounded(value: float) -> float:
+    """Without the last bits: Python 3.12 adds floats up more exactly than 3.11."""
+    return round(value, 9)
+
+
 class _Test:
     """Contingency table of one wanted difference, kept up to date while answers are swapped."""
 
@@ -92,7 +97,7 @@ class _Test:
             for j in range(len(self.c))
             if self.r[i] and self.c[j]
         )
-        return total * (fit - 1)
+        return rounded(total * (fit - 1))
 
     def penalty(self, statistic: float | None = None, shift: int = 0) -> float:
         """How far from holding, 0 where it holds; `shift` more hits in the first level."""
@@ -176,11 +181,11 @@ class _Adjusted:
         # Rounded, so that the last bits of a linear algebra library decide nothing.
         residual = [round(float(r), 8) for r in indicator - fitted]
         share = sum(answers[p] in wanted.codes for p in people) / len(people)
-        scale = (sum(r * r for r in residual) * share * (1 - share)) ** 0.5
+        scale = rounded((sum(r * r for r in residual) * share * (1 - share)) ** 0.5)
         self.score = {p: r / scale for p, r in zip(people, residual, strict=True)}
         sign = -1 if wanted.less else 1
         self.score = {p: sign * s for p, s in self.score.items()}
-        self.statistic = sum(self.score[p] for p in people if answers[p] in wanted.codes)
+        self.statistic = rounded(sum(self.score[p] for p in people if answers[p] in wanted.codes))
         bound = lambda p: round(-float(ndtri(p / 2)), 8)  # noqa: E731
         self.low = bound(wanted.below) if wanted.below is not None else None
         self.high = bound(wanted.above) if wanted.above is not None else None
@@ -235,7 +240,7 @@ def bring_about(
     for person in sorted(answers):
         having.setdefault(answers[person], []).append(person)
     codes = sorted(having)
-    current = sum(test.penalty() for test in tests) if len(codes) > 1 else 0.0
+    current = rounded(sum(test.penalty() for test in tests)) if len(codes) > 1 else 0.0
     tries = 0
     while current > 0 and tries < limit:
         tries += 1
@@ -249,7 +254,7 @@ def bring_about(
         if may_swap is not None and not may_swap(a, b, x, y):
             continue
         proposed = [test.penalty(*test.moved(a, b, x, y)) for test in tests]
-        total = sum(proposed)
+        total = rounded(sum(proposed))
         if total < current or (total - current < 0.02 and rng.random() < 0.02):
             for test in tests:
                 test.swap(a, b, x, y)
