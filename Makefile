@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format dg reconstruct bench lock clean distclean
+.PHONY: help setup run ui test check format docs dg reconstruct bench lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -60,6 +60,9 @@ check: $(READY) ## formatting, lint, types and import contracts
 format: $(READY) ## format the code and mend what lint can mend
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+
+docs: $(READY) ## write docs/data-dictionary.md from the declarations
+	@$(PY) -m pipelines.dictionary
 
 dg: $(READY) ## validate the Dagster definitions, or another dg command (ARGS="list defs")
 	@$(PY) -m dagster_dg_cli.cli $(or $(ARGS),check defs)

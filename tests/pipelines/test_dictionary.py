@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from assets.specs import Study
+from pipelines.dictionary import TARGET, dictionary
+
+
+def test_the_committed_dictionary_is_what_the_declarations_say(study: Study) -> None:
+    assert TARGET.read_text(encoding="utf-8") == dictionary(study), "run `make docs`"
+
+
+def test_every_export_column_and_every_table_is_in_the_dictionary(study: Study) -> None:
+    text = dictionary(study)
+    for question in study.questions:
+        for item in question.items:
+            assert f"| {item.variable} | question {question.order}, item `{item.id}` |" in text
+    for spec in study.tables:
+        assert f"| {spec.number} | " in text
+
+
+def test_every_column_of_a_relation_is_described(study: Study) -> None:
+    relations = dictionary(study).split("## Relations")[1]
+    undescribed = [line for line in relations.splitlines() if line.endswith("|  |")]
+    assert not undescribed
