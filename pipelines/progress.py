@@ -16,7 +16,7 @@ class ProgressFormatter(logging.Formatter):
         """One line, or an empty string for events that say nothing to a reader."""
         event = _event(record)
         if event is None:
-            return record.getMessage() if record.levelno >= logging.WARNING else ""
+            return _warning(record)
         if event.event_type_value == "STEP_SUCCESS":
             duration = event.step_success_data.duration_ms / 1000
             return f"  {event.step_key:<24} {duration:6.1f} s"
@@ -34,6 +34,13 @@ class ProgressHandler(logging.StreamHandler):  # type: ignore[type-arg]
         if line:
             self.stream.write(line + "\n")
             self.flush()
+
+
+def _warning(record: logging.LogRecord) -> str:
+    message = record.getMessage()
+    # one such line per step that did not run would bury the reason why
+    skipped = message.endswith("Not executing.")
+    return message if record.levelno >= logging.WARNING and not skipped else ""
 
 
 def _event(record: logging.LogRecord) -> Any:

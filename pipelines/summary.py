@@ -65,6 +65,8 @@ def _failure(event: dg.DagsterEvent) -> str:
     described = event.step_failure_data.user_failure_data
     if described is not None and described.description:
         return f"step {event.step_key} failed:\n{_indent(described.description)}"
+    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
+        return f"step {event.step_key}: a check that blocks did not pass, see below"
     return f"step {event.step_key} failed:\n{_indent(error.to_string() if error else '')}"
 
 
