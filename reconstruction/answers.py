@@ -82,9 +82,14 @@ def _class_counts(
             sum(number[k, c] for k in inside for c in target.codes), low, high
         )
     # Near to independence of answer and class where the targets leave a choice.
+    middle = {
+        t.codes[0]: sum(t.range) / 2
+        for t in targets
+        if (t.group, t.level) == ALL and len(t.codes) == 1
+    }
     misses = []
     for code in codes:
-        share = whole[code] / total if code in whole else 1 / len(codes)
+        share = middle.get(code, total / len(codes)) / total
         for key in keys:
             miss = model.new_int_var(0, 10 * total, "")
             expected = round(10 * share * len(classes[key]))

@@ -99,13 +99,13 @@ class _Test:
         )
         return rounded(total * (fit - 1))
 
-    def penalty(self, statistic: float | None = None, shift: int = 0) -> float:
-        """How far from holding, 0 where it holds; `shift` more hits in the first level."""
+    def penalty(self, statistic: float | None = None, shift: tuple[int, int] = (0, 0)) -> float:
+        """How far from holding, 0 where it holds; `shift`: change of the hits."""
         value = self.statistic if statistic is None else statistic
         cost = 0.0
         if self.affirm:
-            inside = (self.hits[0] + shift) / max(1, self.r[0])
-            outside = (self.hits[1] - shift) / max(1, sum(self.r[1:]))
+            inside = (self.hits[0] + shift[0]) / max(1, self.r[0])
+            outside = (self.hits[1] + shift[1]) / max(1, sum(self.r[1:]))
             gap = inside - outside if self.wanted.more else outside - inside
             cost += max(0.0, 0.01 - gap) * 20
             if gap < 0:
@@ -127,34 +127,50 @@ class _Test:
             return False
         return not (self.wanted.less and inside >= outside)
 
-    def moved(self, a: int, b: int, x: int, y: int) -> tuple[float, int]:
+    def moved(self, a: int, b: int, x: int, y: int) -> tuple[float, tuple[int, int]]:
         """Statistic and shift of hits if a (answer x) and b (answer y) swapped answers."""
-        i, k = self.row.get(a, -1), self.row.get(b, -1)
-        if i == k or i < 0 or k < 0:
-            return self.statistic, 0
+        i, k = self.row.get(a), self.row.get(b)
+        if i == k:
+            return self.statistic, (0, 0)
         j, m = self.column[x], self.column[y]
-        change = 0.0
-        if j != m:
-            n, r, c = self.n, self.r, self.c
-            change = (
-                (1 - 2 * n[i][j]) / (r[i] * c[j])
-                + (1 + 2 * n[i][m]) / (r[i] * c[m])
-                + (1 - 2 * n[k][m]) / (r[k] * c[m])
-                + (1 + 2 * n[k][j]) / (r[k] * c[j])
-            ) * sum(r)
         gain = (y in self.affirm) - (x in self.affirm)
-        shift = (gain if i == 0 else 0) - (gain if k == 0 else 0)
+        first = (i == 0) - (k == 0)
+        others = (i is not None and i > 0) - (k is not None and k > 0)
+        shift = (gain * first, gain * others)
+        if j == m:
+            return self.statistic, shift
+        if i is None or k is None:
+            # One of the two is in none of the levels, so the column totals change as well.
+            self._shift(i, k, j, m)
+            statistic = self._statistic()
+            self._shift(i, k, m, j)
+            return statistic, shift
+        n, r, c = self.n, self.r, self.c
+        change = (
+            (1 - 2 * n[i][j]) / (r[i] * c[j])
+            + (1 + 2 * n[i][m]) / (r[i] * c[m])
+            + (1 - 2 * n[k][m]) / (r[k] * c[m])
+            + (1 + 2 * n[k][j]) / (r[k] * c[j])
+        ) * sum(r)
         return self.statistic + change, shift
 
+    def _shift(self, i: int | None, k: int | None, j: int, m: int) -> None:
+        """Row i passes one from column j to column m, row k the other way."""
+        for row, source, target in ((i, j, m), (k, m, j)):
+            if row is not None:
+                self.n[row][source] -= 1
+                self.n[row][target] += 1
+                self.c[source] -= 1
+                self.c[target] += 1
+
     def swap(self, a: int, b: int, x: int, y: int) -> None:
+        """Record that a (answer x) and b (answer y) swapped answers."""
         statistic, shift = self.moved(a, b, x, y)
-        i, k = self.row.get(a, -1), self.row.get(b, -1)
-        if i == k or i < 0 or k < 0:
+        i, k = self.row.get(a), self.row.get(b)
+        if i == k:
             return
-        j, m = self.column[x], self.column[y]
-        for row, column, step in ((i, j, -1), (i, m, 1), (k, m, -1), (k, j, 1)):
-            self.n[row][column] += step
-        self.hits = [self.hits[0] + shift, self.hits[1] - shift]
+        self._shift(i, k, self.column[x], self.column[y])
+        self.hits = [self.hits[0] + shift[0], self.hits[1] + shift[1]]
         self.statistic = statistic
 
 
@@ -190,7 +206,7 @@ class _Adjusted:
         self.low = bound(wanted.below) if wanted.below is not None else None
         self.high = bound(wanted.above) if wanted.above is not None else None
 
-    def penalty(self, statistic: float | None = None, shift: int = 0) -> float:
+    def penalty(self, statistic: float | None = None, shift: tuple[int, int] = (0, 0)) -> float:
         """How far from holding, 0 where it holds with room to spare."""
         value = self.statistic if statistic is None else statistic
         cost = 0.0
@@ -206,10 +222,10 @@ class _Adjusted:
             return False
         return self.high is None or abs(self.statistic) <= self.high
 
-    def moved(self, a: int, b: int, x: int, y: int) -> tuple[float, int]:
+    def moved(self, a: int, b: int, x: int, y: int) -> tuple[float, tuple[int, int]]:
         """Statistic if a (answer x) and b (answer y) swapped answers."""
         gain = (y in self.wanted.codes) - (x in self.wanted.codes)
-        return self.statistic + gain * (self.score[a] - self.score[b]), 0
+        return self.statistic + gain * (self.score[a] - self.score[b]), (0, 0)
 
     def swap(self, a: int, b: int, x: int, y: int) -> None:
         """Record that a and b swapped answers."""
@@ -234,7 +250,6 @@ def bring_about(
     if not tests:
         return []
     free = _freedom(answers, targets, belongs)
-    outside = {p for p in answers for test in tests if p not in test.row}
     # Pairs are drawn by code, so that rare answers are tried as often as common ones.
     having: dict[int, list[int]] = {}
     for person in sorted(answers):
@@ -248,8 +263,6 @@ def bring_about(
         i, j = rng.randrange(len(having[x])), rng.randrange(len(having[y]))
         a, b = having[x][i], having[y][j]
         if free[x][a] != free[x][b] or free[y][a] != free[y][b]:
-            continue
-        if outside and (a in outside) != (b in outside):
             continue
         if may_swap is not None and not may_swap(a, b, x, y):
             continue

@@ -86,3 +86,26 @@ def test_a_difference_beside_other_variables_is_one_in_a_regression(below: float
     estimate, (rest,), *_ = np.linalg.lstsq(design, outcome, rcond=None)
     error = rest / (len(outcome) - 4) * np.linalg.inv(design.T @ design)[1, 1]
     assert estimate[1] / error**0.5 > {0.05: 1.96, 0.01: 2.58}[below]
+
+
+def test_respondents_in_none_of_the_levels_may_swap_too() -> None:
+    """Only quarters 0 and 1 are compared; the statistic still is what a table counted anew gives."""
+
+    def in_quarter(person: int, group: str, level: str) -> bool:
+        return group == "all" or str(person % 4) == level
+
+    answers = independent()
+    wanted = [
+        Wanted("q", "quarter", ("0", "1"), below=0.01, more=(1,)),
+        Wanted("q", "quarter", ("2", "3"), above=0.2),
+    ]
+    assert bring_about(answers, wanted, [], in_quarter, random.Random(5), 20_000) == []
+    p = {}
+    for pair in ((0, 1), (2, 3)):
+        rows = [
+            [sum(answers[x] == c for x in PEOPLE if x % 4 == quarter) for c in (1, 2, 3)]
+            for quarter in pair
+        ]
+        p[pair] = float(chi2_contingency(rows, correction=False)[1])
+    assert p[0, 1] < 0.01
+    assert p[2, 3] > 0.2
