@@ -19,9 +19,10 @@ from assets.specs import Item, Question, Study
 ANSWER_COLUMNS = (
     "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",
 )  # fmt: skip
-# Platforms and spreadsheets write the code 3 as 3 or 3.0.
-WHOLE_NUMBER = re.compile(r"\d{1,9}(?:\.0+)?")
-NUMBER = re.compile(r"\d{1,12}(?:[.,]\d+)?")
+# Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03 or +3.
+WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0+)?")
+NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]+)?")
+UNTICKED = re.compile(r"(?:0(?:\.0+)?)?")
 
 
 def raw_frame(table: RawTable) -> pd.DataFrame:
@@ -65,7 +66,8 @@ def answered_any(dataset: pd.DataFrame, study: Study) -> pd.Series:
     answered = pd.Series(False, index=dataset.index)
     for item in study.items.values():
         cells = dataset[item.variable].str.strip()
-        answered |= (cells != "") & ~((item.type == "multiple") & (cells == "0"))
+        empty = cells.str.fullmatch(UNTICKED.pattern) if item.type == "multiple" else cells == ""
+        answered |= ~empty
     return answered
 
 
@@ -155,7 +157,10 @@ def answers(
 
 def _answered_multiple(dataset: pd.DataFrame, question: Question) -> list[bool]:
     boxes = [list(dataset[i.variable]) for i in question.items if i.type == "multiple"]
-    return [any(c.strip() not in ("", "0") for c in cells) for cells in zip(*boxes, strict=True)]
+    return [
+        any(not UNTICKED.fullmatch(cell.strip()) for cell in cells)
+        for cells in zip(*boxes, strict=True)
+    ]
 
 
 class Reading(NamedTuple):

@@ -11,7 +11,7 @@ import pandas as pd
 from assets.errors import Finding
 from assets.specs import Question
 
-NOT_NEGATIVE_NUMBER = r"^\s*\d{1,12}([.,]\d+)?\s*$"
+NOT_NEGATIVE_NUMBER = r"^[0-9]{1,12}(?:[.,][0-9]+)?$"
 WHOLE_CODE = r"\.0+$"
 
 

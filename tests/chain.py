@@ -22,7 +22,7 @@ STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
 WAVE = "2015"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Chain:
     """What the raw files of a wave give; `answers` and `counts` by question, `tables` by id."""
 

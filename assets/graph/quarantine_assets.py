@@ -13,6 +13,7 @@ from assets.graph.workspace import Workspace
 from assets.specs import Study
 
 QUARANTINE = dg.AssetKey(["checks", "quarantine"])
+WITHHELD = "(open answer)"
 COLUMNS = ("file", "file_row", "variable", "item", "value", "rule", "expected")
 
 
@@ -50,6 +51,9 @@ def build_quarantine(study: Study) -> dg.AssetsDefinition:
         answered = store.read_all("answers", [question.id for question in study.questions])
         read = pd.concat(answered.values(), ignore_index=True)
         rejected = read[read["rule"].notna()].assign(file=sheet.files["dataset"].path.name)
+        # What somebody wrote goes nowhere but the raw file and the working file.
+        opened = {item.id for item in study.items.values() if item.type == "open"}
+        rejected["value"] = rejected["value"].mask(rejected["item"].isin(opened), WITHHELD)
         frame = rejected[list(COLUMNS)].sort_values(["file_row", "variable"], ignore_index=True)
         store.write({("checks", "quarantine"): frame})
         lineage = {"value": [(answers(q.id), "value") for q in study.questions]}
@@ -81,6 +85,10 @@ def filled_cells(dataset: pd.DataFrame, study: Study) -> int:
                 total += sum(1 for cell in dataset[item.variable] if cell.strip())
         for line in dataset[boxes].itertuples(index=False):
             cells = [cell.strip() for cell in line]
-            if any(cell not in ("", "0") for cell in cells):
+            if not all(_unticked(cell) for cell in cells):
                 total += sum(1 for cell in cells if cell)
     return total
+
+
+def _unticked(cell: str) -> bool:
+    return cell in ("", "0") or (cell.startswith("0.") and set(cell[2:]) == {"0"})

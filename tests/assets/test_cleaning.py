@@ -1,0 +1,217 @@
+"""Cleaning: every filled cell becomes one line, usable or with the rule it breaks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets import cleaning
+from assets.cleaning import ANSWER_COLUMNS, Reading, read_cell
+from assets.delimited import read_delimited
+from assets.graph.quarantine_assets import filled_cells
+from assets.specs import Study, load_study
+from tests.chain import STUDY, Chain
+from tests.synthetic import REGISTER, write_wave
+
+DECLARED = load_study(STUDY)
+TICKS = [item.variable for item in DECLARED.question["measurement"].closed_items]
+
+
+def dataset(*lines: dict[str, str]) -> pd.DataFrame:
+    """A raw data set; what a line does not say is empty, 0 for tick boxes and other flags."""
+    records = []
+    for number, line in enumerate(lines, start=2):
+        record: dict[str, object] = {"file_row": number, "respondent": f"R{number}"}
+        record["kommune"] = "Køge"
+        for item in DECLARED.items.values():
+            record[item.variable] = "0" if item.type == "multiple" else ""
+        record |= {f"stato_{n}": "0" for n in range(1, 6)}
+        if not any(name.startswith("stato") for name in line):
+            record["stato_4"] = "1"
+        records.append(record | line)
+    return pd.DataFrame(records)
+
+
+MUNICIPALITIES = cleaning.municipalities(
+    cleaning.raw_frame(read_delimited(REGISTER, ",", "utf-8")), DECLARED
+)
+
+
+def clean(frame: pd.DataFrame, *questions: str) -> pd.DataFrame:
+    answering = cleaning.respondents(cleaning.invitations(frame, MUNICIPALITIES, DECLARED))
+    return pd.concat(
+        cleaning.answers(frame, answering, DECLARED.question[question], DECLARED)
+        for question in questions
+    )
+
+
+def status(line: dict[str, str]) -> str:
+    (found,) = cleaning.invitations(dataset(line), MUNICIPALITIES, DECLARED)["status"]
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ({"stato_1": "1"}, "none"),
+        ({"stato_2": "1"}, "none"),
+        ({"stato_3": "1"}, "partial"),
+        ({"stato_4": "1"}, "complete"),
+        # dropped out: partial with any answer, whatever kind it is
+        ({"stato_5": "1"}, "none"),
+        ({"stato_5": "1", "s_1": "2"}, "partial"),
+        ({"stato_5": "1", "s_123": "Tak"}, "partial"),
+        ({"stato_5": "1", TICKS[0]: "1"}, "partial"),
+        ({"stato_5": "1", "s_3": "  "}, "none"),
+        ({"stato_5": "1", **dict.fromkeys(TICKS, "0.0")}, "none"),
+        ({"stato_5": "1", **dict.fromkeys(TICKS, "")}, "none"),
+        # an answer does not make an invitation that was not answered a partial one
+        ({"stato_2": "1", "s_1": "2"}, "none"),
+    ],
+)
+def test_status_follows_the_declared_flags(line: dict[str, str], expected: str) -> None:
+    assert status(line) == expected
+
+
+@pytest.mark.parametrize("text", ["1", "1.0", "1.000", " 1 ", "1\t"])
+def test_a_code_may_be_written_as_a_whole_number(text: str) -> None:
+    answers = clean(dataset({"s_1": text}), "position")
+    assert list(answers["code"]) == [1]
+    assert list(answers["value"]) == [text]
+    assert answers["rule"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0", "5", "99", "-1", "+1", "01", "1,0", "1.5", "1.", ".0", "x", "1;2", "1e0", "٣", "²"],
+)
+def test_anything_else_is_quarantined(text: str) -> None:
+    (line,) = clean(dataset({"s_1": text}), "position").to_dict("records")
+    assert line["rule"] == "undeclared_code"
+    assert line["expected"] == "one of the codes 1, 2, 3, 4"
+    assert line["value"] == text
+    assert pd.isna(line["code"])
+    assert (line["file_row"], line["variable"], line["item"]) == (2, "s_1", "position")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0", 0.0), ("12", 12.0), ("2.5", 2.5), ("2,5", 2.5), (" 7 ", 7.0)]
+)
+def test_a_number_is_read_with_point_or_comma(text: str, number: float) -> None:
+    answers = clean(dataset({"s_53": text}), "collaborations")
+    assert list(answers["number"]) == [number]
+    assert answers["rule"].isna().all()
+
+
+@pytest.mark.parametrize("text", ["-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣"])
+def test_what_is_no_count_is_quarantined(text: str) -> None:
+    (line,) = clean(dataset({"s_53": text}), "collaborations").to_dict("records")
+    assert (line["rule"], line["expected"]) == ("not_a_count", "a number of at least 0")
+    assert pd.isna(line["number"])
+
+
+def test_an_open_answer_is_kept_as_it_is() -> None:
+    text = '  Skole;\n"Fritid" '
+    (line,) = clean(dataset({"s_5": text}), "responsibilities").to_dict("records")
+    assert line["value"] == text
+    assert pd.isna(line["code"])
+    assert line["rule"] is None
+
+
+def test_an_empty_cell_is_no_answer() -> None:
+    assert clean(dataset({"s_1": ""}, {"s_1": "  "}), "position").empty
+
+
+def test_tick_boxes_count_for_those_who_ticked_one() -> None:
+    none = dict.fromkeys(TICKS, "0")
+    floats = dict.fromkeys(TICKS, "0.0")
+    frame = dataset(none, {**none, TICKS[2]: "1"}, floats, {**floats, TICKS[0]: "1.0"}, {})
+    answers = clean(frame, "measurement")
+    assert set(answers["file_row"]) == {3, 5}
+    assert len(answers) == 2 * len(TICKS)
+    assert dict(answers[answers["code"] == 1][["file_row", "variable"]].to_numpy()) == {
+        3: TICKS[2], 5: TICKS[0],
+    }  # fmt: skip
+
+
+def test_an_answer_on_a_line_that_was_not_answered_is_quarantined() -> None:
+    (line,) = clean(dataset({"s_1": "2", "stato_2": "1"}), "position").to_dict("records")
+    assert line["rule"] == "status_says_unanswered"
+    assert pd.isna(line["code"])
+
+
+def test_the_same_cell_text_is_judged_per_respondent() -> None:
+    frame = dataset({"s_1": "2", "stato_2": "1"}, {"s_1": "2"}, {"s_1": "2", "stato_1": "1"})
+    answers = clean(frame, "position")
+    assert list(answers["rule"].isna()) == [False, True, False]
+
+
+@given(st.text())
+def test_any_cell_is_read_or_says_what_was_expected(text: str) -> None:
+    for item in DECLARED.items.values():
+        reading = read_cell(item, text.strip())
+        if reading.rule is not None:
+            assert reading.expected
+            assert (reading.code, reading.number) == (None, None)
+        elif item.closed:
+            assert reading.code in item.codes
+        elif item.type == "numeric":
+            assert reading.number is not None
+            assert reading.number >= 0
+        else:
+            assert reading == Reading()
+
+
+CELLS = st.sampled_from(["", " ", "0", "1", "2", "3", "7", "1.0", "0.0", "x", "-1", "Skole"])
+VARIABLES = [item.variable for item in DECLARED.items.values()]
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(
+            st.dictionaries(st.sampled_from(VARIABLES), CELLS, max_size=12),
+            st.sampled_from("12345"),
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_no_filled_cell_is_lost(damage: list[tuple[dict[str, str], str]]) -> None:
+    frame = dataset(*(cells | {f"stato_{flag}": "1"} for cells, flag in damage))
+    read = clean(frame, *DECLARED.question)
+    assert tuple(read.columns) == ANSWER_COLUMNS
+    assert len(read) == filled_cells(frame, DECLARED)
+    assert not read.duplicated(["file_row", "variable"]).any()
+
+
+def test_the_committed_wave_quarantines_nothing(committed: Chain) -> None:
+    assert all(frame["rule"].isna().all() for frame in committed.answers.values())
+    assert sum(map(len, committed.answers.values())) == filled_cells(committed.dataset, DECLARED)
+
+
+def test_memberships_hold_everyone_once_per_division(committed: Chain) -> None:
+    members = committed.memberships
+    assert not members.duplicated(["respondent", "group", "level"]).any()
+    for group in DECLARED.groups:
+        own = members[members["group"] == group.id]
+        if group.kind == "identity":
+            assert own.empty
+        elif not group.overlapping:
+            assert sorted(own["respondent"]) == sorted(committed.respondents["respondent"])
+        assert set(own["level"]) <= {level.key for level in group.levels}
+    assert (members["group"] == "all").sum() == 445
+
+
+def test_a_register_value_without_level_is_named(study: Study, tmp_path: Path) -> None:
+    wave = write_wave(study, tmp_path / "2015", rows=3)
+    path = wave / "municipalities.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",Hovedstaden,", ",Storkøbenhavn,", 1),
+                    encoding="utf-8")  # fmt: skip
+    register = cleaning.raw_frame(read_delimited(path, ",", "utf-8"))
+    with pytest.raises(ValueError, match="municipality 101, column region: 'Storkøbenhavn'"):
+        cleaning.municipalities(register, study)

@@ -1,0 +1,122 @@
+"""Scale checks: Great Expectations finds what cleaning quarantines, by its own reading."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets import cleaning
+from assets.specs import Question, Study, load_study
+from expectations.scale_checks import checked_questions, threshold
+from expectations.scales import ScaleChecker, ScaleResult
+from tests.chain import STUDY, Chain
+
+DECLARED = load_study(STUDY)
+
+
+@pytest.fixture(scope="module")
+def checker() -> ScaleChecker:
+    return ScaleChecker()
+
+
+def damaged(committed: Chain, cells: dict[tuple[int, str], str]) -> pd.DataFrame:
+    """The committed data set with other texts in some cells, {(line of the file, column): text}."""
+    frame = committed.dataset.copy()
+    for (row, variable), text in cells.items():
+        frame.loc[frame["file_row"] == row, variable] = text
+    return frame
+
+
+def read(committed: Chain, dataset: pd.DataFrame, question: str) -> pd.DataFrame:
+    return cleaning.answers(dataset, committed.respondents, DECLARED.question[question], DECLARED)
+
+
+def answered_line(committed: Chain, item: str) -> int:
+    answers = committed.answers[DECLARED.items[item].question]
+    return int(answers.loc[answers["item"] == item, "file_row"].iloc[3])
+
+
+@pytest.mark.parametrize("question", checked_questions(DECLARED), ids=lambda q: q.id)
+def test_the_committed_answers_are_within_their_scales(
+    checker: ScaleChecker, committed: Chain, question: Question
+) -> None:
+    result = checker.check(question, committed.answers[question.id], "dataset.csv")
+    assert result.findings == []
+    checked = {item.id for item in question.items if item.type != "open"}
+    assert result.checked == committed.answers[question.id]["item"].isin(checked).sum() > 0
+    assert result.expectations
+
+
+@pytest.mark.parametrize("item", ["position", "actor_housing", "measure_goals", "economy"])
+def test_an_undeclared_code_is_found_with_row_column_and_value(
+    checker: ScaleChecker, committed: Chain, item: str
+) -> None:
+    row, variable = answered_line(committed, item), DECLARED.items[item].variable
+    name = DECLARED.items[item].question
+    answers = read(committed, damaged(committed, {(row, variable): "77"}), name)
+    (finding,) = checker.check(DECLARED.question[name], answers, "dataset.csv").findings
+    assert (finding.file, finding.row, finding.column, finding.value) == (
+        "dataset.csv", row, variable, "77",
+    )  # fmt: skip
+    codes = ", ".join(map(str, DECLARED.items[item].codes))
+    assert finding.expected == f"one of the codes {codes} ({item})"
+
+
+def test_a_code_of_another_item_of_the_question_is_found(
+    checker: ScaleChecker, committed: Chain
+) -> None:
+    # s_54 takes 1 only; 2 is a number that s_53 beside it may hold
+    row = answered_line(committed, "collaborations")
+    answers = read(committed, damaged(committed, {(row, "s_54"): "2"}), "collaborations")
+    (finding,) = checker.check(DECLARED.question["collaborations"], answers, "dataset.csv").findings
+    assert (finding.row, finding.column, finding.value) == (row, "s_54", "2")
+
+
+def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain) -> None:
+    row = answered_line(committed, "collaborations")
+    answers = read(committed, damaged(committed, {(row, "s_53"): "en del"}), "collaborations")
+    (finding,) = checker.check(DECLARED.question["collaborations"], answers, "dataset.csv").findings
+    assert (finding.row, finding.column, finding.value) == (row, "s_53", "en del")
+    assert finding.expected == "a number of at least 0 (collaborations)"
+
+
+def test_the_share_is_of_the_answers_checked() -> None:
+    assert ScaleResult("q", 0, [], []).share == 0
+    assert threshold(DECLARED) == 0.01
+
+
+QUESTIONS = ("civil_actors", "measurement", "collaborations", "position")
+TEXTS = st.one_of(
+    st.sampled_from(
+        ["0", "1", "2", "4", "5", "9", "1.0", "4.00", "0.0", "01", "+1", "-1", "-0", "1,0", " 2 "]
+        + ["\u00a03", "1.5", "1e0", "", " ", "x", "٣", "²", "1\n", "12,5", "nan", "None", "1_0"]
+    ),
+    st.text(max_size=4),
+)
+
+
+@settings(max_examples=25)
+@given(data=st.data(), question=st.sampled_from(QUESTIONS))
+def test_findings_are_the_quarantine(
+    checker: ScaleChecker, committed: Chain, data: st.DataObject, question: str
+) -> None:
+    declared = DECLARED.question[question]
+    rows = [int(row) for row in committed.answers[question]["file_row"].unique()[:12]]
+    variables = [item.variable for item in declared.items]
+    where = st.tuples(st.sampled_from(rows), st.sampled_from(variables))
+    cells = data.draw(st.dictionaries(where, TEXTS, min_size=1, max_size=8))
+    answers = read(committed, damaged(committed, cells), question)
+    rejected = answers[answers["rule"].notna()]
+    assert not (rejected["rule"] == "status_says_unanswered").any()
+    found = checker.check(declared, answers, "dataset.csv").findings
+    assert sorted((f.row or 0, f.column or "") for f in found) == sorted(
+        zip(rejected["file_row"], rejected["variable"], strict=True)
+    )
+
+
+def test_every_question_with_a_scale_has_a_check(study: Study) -> None:
+    assert [q.id for q in checked_questions(study)] == [
+        q.id for q in study.questions if any(i.closed or i.type == "numeric" for i in q.items)
+    ]
