@@ -5,12 +5,17 @@ Standard SQL over two relations: the answers of a question, long, and the member
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import duckdb
 import pandas as pd
 
 from assets.specs import Question, Study
 from assets.specs.load import STATUS_CODES, STATUS_ITEM
 from assets.store import quote
+
+Key = tuple[str, str, str, str]  # item, code, group, level
 
 CONTINGENCY = """
 SELECT a.item AS item, CAST(a.code AS VARCHAR) AS code, m."group" AS "group", m.level AS level,
@@ -33,7 +38,7 @@ def contingency(
     sql = CONTINGENCY.format(
         answers=f"answers.{quote(question.id)}", memberships="clean.memberships"
     )
-    counted = connection.execute(sql).df()
+    counted = {line[:4]: line[4] for line in connection.execute(sql).fetchall()}
     levels = [("all", "all")]
     levels += [(group.id, level.key) for group in study.groups for level in group.levels]
     grid = [
@@ -47,18 +52,16 @@ def contingency(
 
 def status_counts(invitations: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:
     """Invitations by how they were answered, per municipality and for all, zeros included."""
-    own = invitations.groupby(["status", "municipality"]).size().reset_index(name="n")
-    own = own.rename(columns={"status": "code", "municipality": "level"})
-    own = own.assign(item=STATUS_ITEM, group="municipality")
-    total = own.groupby("code", as_index=False)["n"].sum()
-    total = total.assign(item=STATUS_ITEM, group="all", level="all")
-    levels = [("all", "all")] + [("municipality", code) for code in municipalities["code"]]
+    counted: Counter[Key] = Counter()
+    for status, code in zip(invitations["status"], invitations["municipality"], strict=True):
+        counted[(STATUS_ITEM, status, "all", "all")] += 1
+        counted[(STATUS_ITEM, status, "municipality", code)] += 1
+    levels = [("all", "all"), *(("municipality", code) for code in municipalities["code"])]
     grid = [(STATUS_ITEM, code, *level) for code in STATUS_CODES for level in levels]
-    return _on_grid(pd.concat([own, total], ignore_index=True), grid)
+    return _on_grid(counted, grid)
 
 
-def _on_grid(counted: pd.DataFrame, grid: list[tuple[str, str, str, str]]) -> pd.DataFrame:
-    keys = ["item", "code", "group", "level"]
-    full = pd.DataFrame(grid, columns=keys, dtype="object")
-    merged = full.merge(counted[[*keys, "n"]], on=keys, how="left")
-    return merged.assign(n=merged["n"].fillna(0).astype("int64"))
+def _on_grid(counted: Mapping[Key, int], grid: list[Key]) -> pd.DataFrame:
+    lines = [(*key, counted.get(key, 0)) for key in grid]
+    frame = pd.DataFrame(lines, columns=["item", "code", "group", "level", "n"])
+    return frame.astype({"n": "int64"})

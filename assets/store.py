@@ -16,6 +16,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+# Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
+# they save, and the orchestrator's runs share the machine.
+SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
+
 
 @dataclass(frozen=True)
 class Store:
@@ -27,10 +31,8 @@ class Store:
     def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that is closed even where the body raises."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # nothing is fetched at run time
-        settings: dict[str, Any] = {"autoinstall_known_extensions": "false"}
         with closing(
-            duckdb.connect(str(self.path), read_only=read_only, config=settings)
+            duckdb.connect(str(self.path), read_only=read_only, config=SETTINGS)
         ) as connection:
             yield connection
 

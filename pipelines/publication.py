@@ -82,8 +82,8 @@ def _relations(study: Study, store: Store) -> Relations:
                 usable = frame[frame["rule"].isna() & frame["item"].isin(closed)]
                 columns = ["respondent", "item", "variable", "code", "number"]
                 relations[("answers", question.id)] = usable[columns]
-        for question in study.counted_questions:
-            relations[("counts", question.id)] = read("counts", question.id)
+        counted = [read("counts", question.id) for question in study.counted_questions]
+        relations[("counts", "counts")] = pd.concat(counted, ignore_index=True)
         for spec in study.tables:
             relations[("tables", spec.id)] = read("tables", spec.id)
         results = [relations[("tables", spec.id)] for spec in printed_tables(study)]

@@ -14,6 +14,9 @@ from assets.specs.labels import read_label
 from assets.specs.questions import read_question
 from assets.specs.study import Study
 
+# The same safe loader, in C where PyYAML was built with it: six times as fast.
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 # The appendix counts invitations by how they were answered.
 STATUS_ITEM = "status"
 STATUS_CODES = ("complete", "partial", "none")
@@ -65,7 +68,7 @@ def _read_yaml(path: Path) -> Any:
     except FileNotFoundError as error:
         raise SpecError(path, "is missing") from error
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506
     except yaml.YAMLError as error:
         raise SpecError(path, f"is not valid YAML: {error}") from error
     if not isinstance(data, dict):
