@@ -88,11 +88,11 @@ def test_the_share_is_of_the_answers_checked() -> None:
 
 
 QUESTIONS = ("civil_actors", "measurement", "collaborations", "position")
+# codes, codes written in other ways, and what only looks like one
 TEXTS = st.one_of(
-    st.sampled_from(
-        ["0", "1", "2", "4", "5", "9", "1.0", "4.00", "0.0", "01", "+1", "-1", "-0", "1,0", " 2 "]
-        + ["\u00a03", "1.5", "1e0", "", " ", "x", "٣", "²", "1\n", "12,5", "nan", "None", "1_0"]
-    ),
+    st.sampled_from(("0", "1", "2", "4", "5", "9", "1.0", "4.00", "0.0", "01", "+1", "-1", "-0")),
+    st.sampled_from(("1,0", "1.5", "1e0", "1_0", "12,5", " 2 ", "\u00a03", "1\n", "", " ")),
+    st.sampled_from(("x", "nan", "None", "٣", "²")),
     st.text(max_size=4),
 )
 

@@ -1,0 +1,130 @@
+"""A checkout in a temporary folder: the study with its committed wave, to damage and run."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import yaml
+
+from assets.specs import load_study
+from pipelines.definitions import WAVE_JOB, build_definitions
+from tests.chain import WAVE
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """Declarations, print and wave of the repository under another root, with its own output."""
+
+    root: Path
+
+    @classmethod
+    def create(cls, root: Path) -> Checkout:
+        """Copy what a run reads."""
+        shutil.copytree(REPOSITORY / "studies", root / "studies")
+        shutil.copy(REPOSITORY / "dagster.yaml", root)
+        return cls(root)
+
+    @property
+    def study(self) -> Path:
+        """The study folder."""
+        return self.root / "studies" / "samspil"
+
+    @property
+    def dataset(self) -> Path:
+        """The data set file of the wave."""
+        return self.study / "waves" / WAVE / "dataset.csv"
+
+    @property
+    def output(self) -> Path:
+        """Where readers look."""
+        return self.root / "output" / WAVE
+
+    def published(self) -> dict[str, str]:
+        """sha256 of every file readers have, by path."""
+        return {
+            str(path.relative_to(self.output)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(self.output.rglob("*"))
+            if path.is_file()
+        }
+
+    def csv(self, name: str) -> pd.DataFrame:
+        """A published CSV as text."""
+        return pd.read_csv(self.output / name, dtype=str, keep_default_na=False)
+
+    def lines(self) -> list[list[str]]:
+        """The data set's lines, header included."""
+        text = self.dataset.read_bytes().decode("cp1252")
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+
+    def cell(self, row: int, variable: str) -> str:
+        """Text of a cell; row 1 is the header."""
+        lines = self.lines()
+        return lines[row - 1][lines[0].index(variable)]
+
+    @contextmanager
+    def changed(self, cells: dict[tuple[int, str], str]) -> Iterator[None]:
+        """The data set with other texts in some cells, its source sheet brought up to date."""
+        lines = self.lines()
+        for (row, variable), text in cells.items():
+            lines[row - 1][lines[0].index(variable)] = text
+        stream = io.StringIO()
+        csv.writer(stream, delimiter=";", lineterminator="\n").writerows(lines)
+        with self.replaced(stream.getvalue().encode("cp1252")):
+            yield
+
+    @contextmanager
+    def replaced(self, content: bytes | None) -> Iterator[None]:
+        """The data set with another content, or gone; put back afterwards."""
+        sheet_path = self.dataset.with_name("source.yaml")
+        sheet, before = sheet_path.read_bytes(), self.dataset.read_bytes()
+        try:
+            if content is None:
+                self.dataset.unlink()
+            else:
+                self.dataset.write_bytes(content)
+                described = yaml.safe_load(sheet)
+                described["files"]["dataset"]["sha256"] = hashlib.sha256(content).hexdigest()
+                sheet_path.write_text(yaml.safe_dump(described, allow_unicode=True), "utf-8")
+            yield
+        finally:
+            self.dataset.write_bytes(before)
+            sheet_path.write_bytes(sheet)
+
+    def execute(self, selection: list[dg.AssetKey] | None = None) -> dg.ExecuteInProcessResult:
+        """Run the job in this process, quietly; with a selection, these assets without checks."""
+        definitions = build_definitions(load_study(self.study), str(self.root))
+        with dg.DagsterInstance.ephemeral() as instance:
+            return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
+                instance=instance,
+                partition_key=WAVE,
+                raise_on_error=False,
+                asset_selection=selection,
+                run_config={"loggers": {"progress": {}}},
+            )
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m pipelines.run` on this checkout, in a process of its own."""
+        return subprocess.run(
+            [sys.executable, "-m", "pipelines.run", "--wave", WAVE, *arguments],
+            cwd=REPOSITORY,
+            env=os.environ
+            | {"SAMSPIL_ROOT": str(self.root), "DAGSTER_HOME": str(self.root / ".dagster_home")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
