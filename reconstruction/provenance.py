@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assets.specs import Item
@@ -25,12 +25,13 @@ def provenance(plan: Plan, wanted: Sequence[Wanted]) -> dict[str, Any]:
 
     `pinned_by`: tables and sections whose figures the answers meet exactly. `shaped_by`: tables
     and sections that state a difference without the figures; the answers show the difference,
-    its size is free.
+    its size is free. `made_for`: the breakdowns, `group:level`, those statements are about.
     """
     return {
         "note": (
             "pinned_by: figures met exactly. shaped_by: differences stated without figures, "
-            "shown by the answers in a constructed size. free: what print leaves open."
+            "shown by the answers in a constructed size. made_for: the breakdowns (group:level) "
+            "those statements are about. free: what print leaves open."
         ),
         "items": {item.id: _item(plan, wanted, item) for item in plan.study.items.values()},
     }
@@ -59,4 +60,18 @@ def _item(plan: Plan, wanted: Sequence[Wanted], item: Item) -> dict[str, Any]:
     entry: dict[str, Any] = {"pinned_by": pinned, "free": FREE[free]}
     if shaped:
         entry = {"pinned_by": pinned, "shaped_by": shaped, "free": FREE[free]}
-    return entry
+    made_for = _made_for(plan, wanted, item, prose)
+    return entry | ({"made_for": made_for} if made_for else {})
+
+
+def _made_for(
+    plan: Plan, wanted: Sequence[Wanted], item: Item, prose: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """Breakdowns (`group:level`) of the item that the answers were made to show, from prose."""
+    compared = [(w.group, level) for w in wanted if w.item == item.id for level in w.levels]
+    stated = [(e.get("group", "all"), e.get("level", "all")) for e in prose]
+    if item.id == "collaborations":
+        means = plan.wishes["collaborations"]["means"]
+        stated += [ALL, *((m["group"], m["level"]) for m in means)]
+    found = {f"{group}:{level.removeprefix('!')}" for group, level in (*compared, *stated)}
+    return sorted(found)
