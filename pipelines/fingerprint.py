@@ -18,7 +18,7 @@ def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
     for folder in CODE:
         yield from sorted((root / folder).rglob("*.py"))
     for folder in ("questions", "tables", "published"):
-        yield from sorted(p for p in (study / folder).rglob("*") if p.is_file())
+        yield from sorted(p for p in (study / folder).glob("*") if p.suffix in (".yaml", ".csv"))
     yield from sorted(p for p in (study / "waves" / wave).rglob("*") if p.is_file())
     yield from (study / "study.yaml", root / "requirements.lock")
 

@@ -1,0 +1,114 @@
+"""The code location: valid, light to import, and every asset described."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+
+from assets.graph.names import OWNERS, table
+from assets.specs import Study
+from pipelines.definitions import WAVE_JOB, defs
+from tests.chain import WAVE
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("great_expectations", "statsmodels", "ortools", "scipy")
+
+
+def specs() -> list[dg.AssetSpec]:
+    return list(defs.resolve_all_asset_specs())
+
+
+def test_loading_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, pipelines.definitions\n"
+        f"print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_definitions_are_valid() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_dg_finds_nothing_to_complain_about(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dagster_dg_cli.cli", "check", "defs"],
+        cwd=ROOT,
+        env=clean_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "warning" not in said.lower(), said
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    (home / "dagster.yaml").write_bytes((ROOT / "dagster.yaml").read_bytes())
+    return os.environ | {
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_DG_UPDATE_CHECK_ENABLED": "0",
+        "VIRTUAL_ENV": sys.prefix,
+    }
+
+
+def test_every_asset_says_what_it_is_and_who_owns_it() -> None:
+    for spec in specs():
+        name = spec.key.to_user_string()
+        assert spec.description, name
+        assert spec.kinds, name
+        assert spec.owners == OWNERS, name
+        assert spec.group_name, name
+        assert spec.group_name != "default", name
+        assert spec.partitions_def is not None, name
+        assert spec.partitions_def.get_partition_keys() == [WAVE], name
+
+
+def test_there_is_an_asset_per_question_and_table(study: Study) -> None:
+    keys = {spec.key.to_user_string() for spec in specs()}
+    assert {f"answers/{q.id}" for q in study.questions} <= keys
+    assert {f"counts/{q.id}" for q in study.counted_questions} <= keys
+    assert {f"tables/{t.id}" for t in study.tables} <= keys
+    assert len(study.tables) == 27
+
+
+def test_a_table_stands_below_the_questions_it_prints(study: Study) -> None:
+    parents = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs()}
+    for spec in study.tables:
+        above = {key.path[-1] for key in parents[table(spec.id)]}
+        wanted = {q.id for q in study.questions_of(spec)}
+        assert above == (wanted or ({"status"} if spec.cells else set())), spec.id
+
+
+def test_every_table_with_figures_names_its_export_columns(study: Study) -> None:
+    descriptions = {spec.key: spec.description or "" for spec in specs()}
+    for spec in study.tables:
+        for item in (study.items[i] for i in spec.items if i in study.items):
+            assert f"`{item.variable}`" in descriptions[table(spec.id)], (spec.id, item.id)
+
+
+def test_every_check_is_of_the_wave_and_blocking_where_it_must_be(study: Study) -> None:
+    checks = {
+        key: check.get_spec_for_check_key(key)
+        for check in defs.asset_checks or ()
+        if isinstance(check, dg.AssetChecksDefinition)
+        for key in check.check_keys
+    }
+    assert sum(key.name == "agrees_with_print" for key in checks) == 26
+    for key, spec in checks.items():
+        blocking = key.name not in ("agrees_with_print", "checksum")
+        assert spec.blocking is blocking, key
+        assert spec.description, key
+
+
+def test_the_job_holds_everything() -> None:
+    job = defs.resolve_job_def(WAVE_JOB)
+    assert set(job.asset_layer.selected_asset_keys) == {s.key for s in specs()}
