@@ -109,3 +109,10 @@ def compare_with_print(study: Study, tables: dict[str, pd.DataFrame]) -> pd.Data
         for name, frame in tables.items()
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace text that stands exactly once."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")

@@ -11,14 +11,7 @@ import pandas as pd
 import pytest
 
 from assets.specs import SpecError, load_study
-from tests.chain import Chain, compare_with_print, compute_frames, compute_tables
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    """Replace text that stands exactly once."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+from tests.chain import Chain, compare_with_print, compute_frames, compute_tables, edit
 
 
 def differing(folder: Path, committed: Chain, raw: bool = False) -> pd.DataFrame:
