@@ -94,7 +94,11 @@ def _decode(path: Path, content: bytes, encoding: str) -> str:
         if content.startswith(mark) and declared not in ("utf-8-sig", "utf-16"):
             raise _error("encoding", path, f"{encoding} as source.yaml declares", 1, value=name)
     if declared == "cp1252" and _is_utf8_beyond_ascii(content):
-        raise _error("encoding", path, f"{encoding} as source.yaml declares", value="UTF-8 text")
+        lines = content.split(b"\n")
+        row = next(n for n, line in enumerate(lines, start=1) if not line.isascii())
+        raise _error(
+            "encoding", path, f"{encoding} as source.yaml declares", row, value="UTF-8 text"
+        )
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:

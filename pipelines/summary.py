@@ -42,6 +42,10 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
     with (output / "reproduction.csv").open(encoding="utf-8", newline="") as stream:
         found = Counter(line["status"] for line in csv.DictReader(stream))
     lines = []
+    with (output / "quarantine.csv").open(encoding="utf-8", newline="") as stream:
+        quarantined = sum(1 for _ in csv.DictReader(stream))
+    if quarantined:
+        lines.append(f"{quarantined} answers quarantined, not counted: quarantine.csv says why")
     if found:
         lines.append(
             f"{sum(found.values())} printed figures: {found['exact']} exact, "

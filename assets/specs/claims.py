@@ -1,0 +1,150 @@
+"""Statements of the report as typed predicates, read from claims/*.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from assets.specs.cells import OTHERS, TOTAL
+from assets.specs.errors import SpecError, need
+from assets.specs.load import SAFE_LOADER, STATUS_CODES, STATUS_ITEM
+from assets.specs.study import Study
+
+KINDS = (
+    "share",
+    "count",
+    "mean",
+    "median",
+    "comparison",
+    "ranking",
+    "difference",
+    "no_difference",
+    "adjusted",
+    "not_testable",
+)
+WORDS = "words.yaml"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement: where it stands, a paraphrase, and the predicate that decides it."""
+
+    id: str
+    chapter: str
+    section: str
+    statement: str
+    kind: str
+    predicate: Mapping[str, Any]
+    note: str
+    source: str
+
+
+def read_claims(study: Study) -> dict[str, list[Claim]]:
+    """All claims by chapter (resume, 2, 3, ...), in the order of the report.
+
+    Raises SpecError for an unknown kind, item, code, group or level, and for an id used twice.
+    """
+    folder = study.folder / "claims"
+    chapters: dict[str, list[Claim]] = {}
+    seen: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == WORDS:
+            continue
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
+        chapter = str(need(data, "chapter", path.name))
+        claims = [_read_claim(entry, chapter, path.name) for entry in need(data, "claims", path)]
+        for claim in claims:
+            if claim.id in seen:
+                raise SpecError(path.name, f"claim {claim.id} also stands in {seen[claim.id]}")
+            seen[claim.id] = path.name
+            _check_references(claim, study)
+        chapters[chapter] = claims
+    order = sorted(chapters, key=lambda name: (name.isdigit(), name))
+    return {name: chapters[name] for name in order}
+
+
+def read_words(study: Study) -> dict[str, Any]:
+    """What vague words mean."""
+    path = study.folder / "claims" / WORDS
+    words: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
+    return words
+
+
+def selector_items(selector: Mapping[str, Any], study: Study) -> list[str]:
+    """The items a predicate is about: `item`, `items`, or a question's reported closed items."""
+    if "item" in selector:
+        return [str(selector["item"])]
+    if "items" in selector:
+        return [str(item) for item in selector["items"]]
+    question = study.question[str(selector["question"])]
+    left_out = set(selector.get("except") or ())
+    return [i.id for i in question.closed_items if i.reported and i.id not in left_out]
+
+
+def selectors(claim: Claim) -> list[Mapping[str, Any]]:
+    """The parts of a predicate that name items, codes, groups and levels."""
+    if claim.kind == "not_testable":
+        return []
+    named = [claim.predicate[k] for k in ("of", "left", "right", "among") if k in claim.predicate]
+    return named or [claim.predicate]
+
+
+def _read_claim(entry: Any, chapter: str, source: str) -> Claim:
+    claim_id = str(need(entry, "id", source))
+    where = f"claims/{source}: {claim_id}"
+    kind = str(need(entry, "kind", where))
+    if kind not in KINDS:
+        raise SpecError(where, f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
+    common = ("id", "section", "statement", "kind", "note")
+    return Claim(
+        id=claim_id,
+        chapter=chapter,
+        section=str(need(entry, "section", where)),
+        statement=str(need(entry, "statement", where)),
+        kind=kind,
+        predicate={key: value for key, value in entry.items() if key not in common},
+        note=str(entry.get("note") or ""),
+        source=f"claims/{source}",
+    )
+
+
+def _check_references(claim: Claim, study: Study) -> None:
+    where = f"{claim.source}: {claim.id}"
+    for selector in selectors(claim):
+        for item in _known_items(selector, study, where):
+            known: tuple[int | str, ...] = (
+                STATUS_CODES if item == STATUS_ITEM else study.items[item].codes
+            )
+            codes = selector.get("codes") or ()
+            for code in codes if isinstance(codes, (list, tuple)) else (codes,):
+                if code != TOTAL and code not in known:
+                    raise SpecError(where, f"code {code!r} of {item} is none of {known}")
+        _check_group(selector, study, where)
+
+
+def _known_items(selector: Mapping[str, Any], study: Study, where: str) -> list[str]:
+    if "question" in selector and selector["question"] not in study.question:
+        raise SpecError(where, f"question {selector['question']!r} is not declared")
+    if not {"item", "items", "question"} & set(selector):
+        raise SpecError(where, f"names no item, items or question: {dict(selector)}")
+    items = selector_items(selector, study)
+    for item in items:
+        if item != STATUS_ITEM and item not in study.items:
+            raise SpecError(where, f"item {item!r} is not declared by any question")
+    return items
+
+
+def _check_group(selector: Mapping[str, Any], study: Study, where: str) -> None:
+    group = selector.get("group") or selector.get("across")
+    if group in (None, "all"):
+        return
+    if group not in study.group:
+        raise SpecError(where, f"group {group!r} is not declared")
+    known = {level.key for level in study.group[str(group)].levels}
+    named = [selector.get("level"), *(selector.get("each") or ()), *(selector.get("levels") or ())]
+    for level in named:
+        if level is not None and known and str(level).removeprefix(OTHERS) not in known:
+            raise SpecError(where, f"level {level!r} of {group} is none of {sorted(known)}")
