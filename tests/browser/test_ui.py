@@ -175,13 +175,14 @@ def answers(address: str) -> bool:
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
     """Ask the process group to end, and make it end where it does not."""
+    # Dagster answers an interrupt at once; where interrupts are ignored, only the last one helps
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, sign)
         except ProcessLookupError:
             return
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=4)
         except subprocess.TimeoutExpired:
             continue
 
