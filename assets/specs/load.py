@@ -12,6 +12,7 @@ from assets.specs.errors import SpecError, need
 from assets.specs.groups import read_group
 from assets.specs.labels import read_label
 from assets.specs.questions import read_question
+from assets.specs.significance import read_marking, read_settings
 from assets.specs.study import Study
 
 # The same safe loader, in C where PyYAML was built with it: six times as fast.
@@ -59,6 +60,7 @@ def load_study(folder: Path) -> Study:
     )
     _check_unique(study)
     _check_cells(study)
+    _check_significance(study, path)
     return study
 
 
@@ -86,6 +88,12 @@ def _check_unique(study: Study) -> None:
                 seen[name] = question.source
     if len(study.question) != len(study.questions):
         raise SpecError(study.folder / "questions", "a question id stands twice")
+
+
+def _check_significance(study: Study, path: Path) -> None:
+    settings = read_settings(study.conventions, str(path))
+    for table in study.tables:
+        read_marking(table, settings)
 
 
 def _check_cells(study: Study) -> None:

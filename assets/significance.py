@@ -1,0 +1,316 @@
+"""Tests, measures of association and intervals as pure functions over counts.
+
+A table is an array of counts, groups down and answers across. Functions that take `tables` take
+any number of them at once, of shape (..., r, k). A group nobody is in and an answer nobody gave
+carry no information: they add nothing to a statistic and no degree of freedom, so that tables of
+different sizes may be stacked, padded with zeros. Where no comparison is left (less than two
+groups or two answers) df is 0 and p is not a number.
+
+Nothing here knows of files, databases or Dagster. SciPy is imported where it is needed: loading
+the code location must stay light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+# R takes tables as improbable as the observed one where they agree to this factor.
+TIES = 1 + 1e-7
+
+
+@dataclass(frozen=True)
+class Test:
+    """A statistic, its degrees of freedom and its two-sided p-value, one per table."""
+
+    statistic: Floats
+    df: Floats
+    p: Floats
+
+
+@dataclass(frozen=True)
+class Gamma:
+    """Goodman and Kruskal's gamma, its standard error, and p for the hypothesis that it is 0."""
+
+    value: Floats
+    standard_error: Floats
+    p: Floats
+
+
+def expected_counts(tables: npt.ArrayLike) -> Floats:
+    """Counts expected under independence: row total x column total / total, shape (..., r, k)."""
+    observed = _counts(tables)
+    total = observed.sum(axis=(-2, -1), keepdims=True)
+    products = observed.sum(axis=-1, keepdims=True) * observed.sum(axis=-2, keepdims=True)
+    return np.divide(products, total, out=np.zeros_like(observed), where=total > 0)
+
+
+def degrees_of_freedom(tables: npt.ArrayLike) -> Floats:
+    """(rows - 1) x (columns - 1), counting rows and columns that are not empty."""
+    rows, columns = _filled(_counts(tables))
+    return np.maximum(rows - 1, 0) * np.maximum(columns - 1, 0)
+
+
+def pearson(tables: npt.ArrayLike) -> Test:
+    """Pearson's chi-square of independence, without continuity correction."""
+    observed, expected = _counts(tables), expected_counts(tables)
+    terms = np.divide(
+        (observed - expected) ** 2, expected, out=np.zeros_like(observed), where=expected > 0
+    )
+    return _upper_tail(terms.sum(axis=(-2, -1)), degrees_of_freedom(tables))
+
+
+def likelihood_ratio(tables: npt.ArrayLike) -> Test:
+    """The likelihood ratio chi-square, 2 x sum of observed x ln(observed / expected)."""
+    observed, expected = _counts(tables), expected_counts(tables)
+    ratio = np.divide(observed, expected, out=np.ones_like(observed), where=observed > 0)
+    statistic = 2 * (observed * np.log(ratio)).sum(axis=(-2, -1))
+    return _upper_tail(np.maximum(statistic, 0.0), degrees_of_freedom(tables))
+
+
+def linear_by_linear(
+    tables: npt.ArrayLike,
+    row_scores: Sequence[float] | None = None,
+    column_scores: Sequence[float] | None = None,
+) -> Test:
+    """Linear-by-linear association, (n - 1) x r squared, with one degree of freedom.
+
+    r is Pearson's correlation of the scores, by default 0, 1, 2, ... down and across. With two
+    rows this is the Cochran-Armitage test for trend with n - 1 in place of n.
+    """
+    observed = _counts(tables)
+    down = _scores(row_scores, observed.shape[-2])[:, None]
+    across = _scores(column_scores, observed.shape[-1])[None, :]
+    n = observed.sum(axis=(-2, -1))
+    safe = np.where(n > 0, n, 1.0)
+
+    def mean(values: Floats) -> Floats:
+        return np.asarray((observed * values).sum(axis=(-2, -1)) / safe)
+
+    x = down - mean(down + 0 * across)[..., None, None]
+    y = across - mean(across + 0 * down)[..., None, None]
+    spread = mean(x * x) * mean(y * y)
+    correlation = np.divide(
+        mean(x * y) ** 2, spread, out=np.zeros_like(spread), where=spread > 1e-12
+    )
+    return _upper_tail((n - 1) * correlation, np.where(spread > 1e-12, 1.0, 0.0))
+
+
+def gamma(tables: npt.ArrayLike) -> Gamma:
+    """Goodman and Kruskal's gamma of ordered rows and columns.
+
+    (concordant - discordant) / (concordant + discordant) pairs. The standard error is the
+    asymptotic one; p rests on the one that holds under independence, as SAS and SPSS have it.
+    Not a number where no pair is untied.
+    """
+    from scipy.special import ndtr
+
+    observed = _counts(tables)
+    below = _beyond(observed, 1, 1) + _beyond(observed, -1, -1)
+    crossed = _beyond(observed, 1, -1) + _beyond(observed, -1, 1)
+    n = observed.sum(axis=(-2, -1))
+    same = (observed * below).sum(axis=(-2, -1))
+    opposite = (observed * crossed).sum(axis=(-2, -1))
+    pairs = same + opposite
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = (same - opposite) / pairs
+        weights = opposite[..., None, None] * below - same[..., None, None] * crossed
+        error = 4 / pairs**2 * np.sqrt((observed * weights**2).sum(axis=(-2, -1)))
+        variance = (observed * (below - crossed) ** 2).sum(axis=(-2, -1))
+        null = np.sqrt(np.maximum(variance - (same - opposite) ** 2 / n, 0.0))
+        z = np.abs(same - opposite) / (2 * null)
+    return Gamma(value, error, 2 * ndtr(-z))
+
+
+def collapse(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
+    """The chosen columns, taken together, against all others: shape (..., r, 2)."""
+    observed = _counts(tables)
+    chosen = observed[..., list(columns)].sum(axis=-1)
+    return np.stack([chosen, observed.sum(axis=-1) - chosen], axis=-1)
+
+
+def without(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
+    """The tables without some columns: those who answered so are outside the base."""
+    return np.delete(_counts(tables), list(columns), axis=-1)
+
+
+def fisher_exact(table: npt.ArrayLike) -> float:
+    """Fisher's exact test of one 2 x 2 table, two-sided.
+
+    The probability, margins fixed, of all tables at most as probable as the observed one. Not a
+    number where a row or a column is empty. Raises ValueError for another shape.
+    """
+    from scipy.special import gammaln
+
+    observed = _counts(table)
+    if observed.shape != (2, 2):
+        raise ValueError(f"an exact test needs a table of 2 x 2, not {observed.shape}")
+    if not degrees_of_freedom(observed):
+        return float("nan")
+    (first, second), given = observed.sum(axis=1), observed[:, 0].sum()
+    upper_left = np.arange(max(0.0, given - second), min(first, given) + 1)
+    cells = np.stack(
+        [upper_left, first - upper_left, given - upper_left, second - given + upper_left]
+    )
+    log = -gammaln(cells + 1).sum(axis=0)
+    likelihood = np.exp(log - log.max())
+    own = likelihood[int(observed[0, 0] - upper_left[0])]
+    return float(min(1.0, likelihood[likelihood <= own * TIES].sum() / likelihood.sum()))
+
+
+def fisher_simulated(table: npt.ArrayLike, draws: int, seed: int) -> tuple[float, float]:
+    """Fisher's test of one r x k table by simulation: p and its standard error.
+
+    Draws tables with the observed margins, seeded; p is (1 + draws at most as probable as the
+    observed table) / (1 + draws), as R has it. The result depends on nothing but the arguments.
+    Raises ValueError where `draws` is not positive.
+    """
+    from scipy.special import gammaln
+
+    if draws < 1:
+        raise ValueError(f"a simulation needs at least one draw, not {draws}")
+    observed = trimmed(table)
+    if min(observed.shape) < 2:
+        return float("nan"), float("nan")
+    log_factorial = gammaln(np.arange(observed.sum() + 1) + 1.0)
+    own = -log_factorial[observed.astype(np.int64)].sum()
+    generator = np.random.default_rng(seed)
+    probability = np.zeros(draws)
+    left = np.tile(observed.sum(axis=0).astype(np.int64), (draws, 1))
+    for size in observed.sum(axis=1).astype(np.int64)[:-1]:
+        # a row is drawn cell by cell from what the rows above have left of every column
+        wanted = np.full(draws, size)
+        behind = left.sum(axis=1)
+        for column in range(left.shape[1]):
+            behind = behind - left[:, column]
+            cell = generator.hypergeometric(left[:, column], behind, wanted)
+            probability -= log_factorial[cell]
+            left[:, column] -= cell
+            wanted = wanted - cell
+    probability -= log_factorial[left].sum(axis=1)
+    extreme = int((probability <= own + np.log(TIES)).sum())
+    p = (1 + extreme) / (1 + draws)
+    return p, float(np.sqrt(p * (1 - p) / draws))
+
+
+def trimmed(table: npt.ArrayLike) -> Floats:
+    """One table without its empty rows and columns."""
+    observed = _counts(table)
+    return observed[observed.sum(axis=1) > 0][:, observed.sum(axis=0) > 0]
+
+
+def cramers_v(tables: npt.ArrayLike) -> Floats:
+    """Cramér's V: root of chi-square / (n x (least of rows and columns - 1)), empty ones dropped.
+
+    Not a number where there is no comparison.
+    """
+    observed = _counts(tables)
+    least = np.minimum(*_filled(observed)) - 1
+    n = observed.sum(axis=(-2, -1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(least > 0, np.sqrt(pearson(tables).statistic / (n * least)), np.nan)[()]
+
+
+def least_expected(tables: npt.ArrayLike) -> Floats:
+    """The smallest expected count, empty rows and columns dropped; not a number if none is left."""
+    expected = expected_counts(tables)
+    least = np.where(expected > 0, expected, np.inf).min(axis=(-2, -1))
+    return np.where(np.isfinite(least), least, np.nan)[()]
+
+
+def small_expected(
+    tables: npt.ArrayLike, below: float = 5.0, share: float = 0.2, least: float = 1.0
+) -> npt.NDArray[np.bool_]:
+    """Whether chi-square is in doubt by Cochran's rule.
+
+    More than `share` of the expected counts are under `below`, or one is under `least`; empty
+    rows and columns dropped.
+    """
+    expected = expected_counts(tables)
+    real = expected > 0
+    cells = real.sum(axis=(-2, -1))
+    few = (real & (expected < below)).sum(axis=(-2, -1)) > share * cells
+    return few | (real & (expected < least)).any(axis=(-2, -1))
+
+
+def wilson(
+    counts: npt.ArrayLike, bases: npt.ArrayLike, confidence: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Wilson's interval of shares, as fractions; not a number where the base is empty."""
+    from scipy.special import ndtri
+
+    k, n = _counts(counts), _counts(bases)
+    z2 = float(ndtri((1 + confidence) / 2)) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = k / n
+        centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+        half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    # at 0 and n the exact bound is the share itself; subtraction leaves the last digits
+    low = np.where(k == 0, share, centre - half)
+    return low[()], np.where(k == n, share, centre + half)[()]
+
+
+def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
+    """q-values of one family: the least false discovery rate at which each would be found.
+
+    What is not a number is no member of the family and stays as it is.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    q = np.full(values.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
+    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q
+
+
+def stars(p: float, thresholds: Mapping[float, str]) -> str:
+    """The mark of the smallest threshold p is under, as {0.05: "*", 0.01: "**"}; else empty."""
+    passed = [threshold for threshold in thresholds if p < threshold]
+    return thresholds[min(passed)] if passed else ""
+
+
+def bound(p: float, ladder: Sequence[float]) -> float | None:
+    """The smallest bound of the ladder p is under; None where it is under none."""
+    return min((step for step in ladder if p < step), default=None)
+
+
+def _counts(tables: npt.ArrayLike) -> Floats:
+    observed = np.asarray(tables, dtype=np.float64)
+    if (observed < 0).any():
+        raise ValueError("counts cannot be negative")
+    return observed
+
+
+def _filled(observed: Floats) -> tuple[Floats, Floats]:
+    """How many rows and columns of each table are not empty."""
+    rows = (observed.sum(axis=-1) > 0).sum(axis=-1).astype(np.float64)
+    return rows, (observed.sum(axis=-2) > 0).sum(axis=-1).astype(np.float64)
+
+
+def _scores(scores: Sequence[float] | None, size: int) -> Floats:
+    found = np.arange(size, dtype=np.float64) if scores is None else np.asarray(scores, np.float64)
+    if found.shape != (size,):
+        raise ValueError(f"{found.size} scores for {size} categories")
+    return found
+
+
+def _upper_tail(statistic: Floats, df: Floats) -> Test:
+    from scipy.special import chdtrc
+
+    p = np.where(df > 0, chdtrc(np.maximum(df, 1.0), statistic), np.nan)
+    # [()] makes a number of what belongs to a single table
+    return Test(np.asarray(statistic)[()], np.asarray(df)[()], p[()])
+
+
+def _beyond(observed: Floats, down: int, across: int) -> Floats:
+    """For every cell, the sum of the cells strictly beyond it in the two directions."""
+    turned = observed[..., ::down, ::across]
+    sums = turned[..., ::-1, ::-1].cumsum(axis=-2).cumsum(axis=-1)[..., ::-1, ::-1]
+    beyond = np.zeros_like(sums)
+    beyond[..., :-1, :-1] = sums[..., 1:, 1:]
+    return beyond[..., ::down, ::across]
