@@ -1,0 +1,245 @@
+"""Logistic regression on covariate patterns: odds ratios with Wald intervals.
+
+Pure functions over arrays. A binomial fit on (successes, failures) per distinct pattern has the
+estimates and standard errors of the row-level fit (McCullagh & Nelder, Generalized Linear Models,
+2nd ed., section 4.4). Where maximum likelihood does not exist (separation) or rests on too few
+events, the likelihood is penalized by Jeffreys' prior (Firth 1993; Heinze & Schemper 2002).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float64]
+Fit = tuple[Vector, Vector]  # coefficients, standard errors
+
+ESTIMATED = "estimated"
+SPARSE = "sparse"
+PENALIZED = "penalized"
+NOT_ESTIMABLE = "not_estimable"
+
+# A standard error of 10 on the log odds scale is an interval over 17 powers of ten.
+LARGEST_ERROR = 10.0
+TOLERANCE = 1e-10
+LONGEST_STEP = 5.0
+HALVINGS = 30
+ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Distinct rows of a 0/1 design (p by k, without the constant) and who had which outcome."""
+
+    design: Vector
+    successes: Vector
+    failures: Vector
+
+    @property
+    def events(self) -> int:
+        """How many have the outcome."""
+        return int(self.successes.sum())
+
+    @property
+    def non_events(self) -> int:
+        """How many have not."""
+        return int(self.failures.sum())
+
+    def cells(self, column: int) -> tuple[int, int, int, int]:
+        """The 2x2 table of a column: events and non-events inside, then outside."""
+        inside = self.design[:, column] == 1
+        return (
+            int(self.successes[inside].sum()),
+            int(self.failures[inside].sum()),
+            int(self.successes[~inside].sum()),
+            int(self.failures[~inside].sum()),
+        )
+
+
+@dataclass(frozen=True)
+class OddsRatio:
+    """An odds ratio with its Wald interval and two-sided p; None where nothing can be said.
+
+    `status`: estimated (maximum likelihood), sparse (the same, but the level has few events or
+    few non-events), penalized (Jeffreys' prior) or not_estimable.
+    """
+
+    ratio: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    status: str
+
+
+NOTHING = OddsRatio(None, None, None, None, NOT_ESTIMABLE)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When a fit is too thin for maximum likelihood, and the confidence of intervals.
+
+    Fewer than `events_per_term` events (or non-events) per coefficient: the fit is penalized.
+    Fewer than `level_events` events or non-events in a level: its odds ratio is called sparse.
+    """
+
+    confidence: float = 0.95
+    events_per_term: float = 2.0
+    level_events: int = 5
+
+
+def collect(design: NDArray[np.bool_], outcome: NDArray[np.bool_]) -> Patterns:
+    """Patterns of a row-level design (n by k) and outcome (n)."""
+    rows, index = np.unique(design, axis=0, return_inverse=True)
+    index = index.reshape(-1)
+    total = np.bincount(index, minlength=len(rows)).astype(np.float64)
+    successes = np.bincount(index, outcome.astype(np.float64), len(rows)).astype(np.float64)
+    return Patterns(rows.astype(np.float64), successes, total - successes)
+
+
+def bivariate(cells: tuple[int, int, int, int], rules: Rules) -> OddsRatio:
+    """The odds ratio of one level against everyone else, from its 2x2 table.
+
+    `cells`: events and non-events inside the level, then outside. The closed form of a logistic
+    regression with one dummy: log odds ratio `log(ad / bc)`, variance the sum of the four
+    reciprocals. With an empty cell each gets one half, which is Firth's fit. An empty row or
+    column leaves nothing to estimate.
+    """
+    a, b, c, d = map(float, cells)
+    if not (a + b and c + d and a + c and b + d):
+        return NOTHING
+    empty = min(a, b, c, d) == 0
+    half = 0.5 if empty else 0.0
+    coefficient = math.log((a + half) * (d + half) / ((b + half) * (c + half)))
+    variance = 0.0
+    for events, others in ((a, b), (c, d)):
+        share = (events + half) / (events + others + 2 * half)
+        variance += 1 / ((events + others) * share * (1 - share))
+    status = PENALIZED if empty else _level_status((a, b), rules)
+    return _wald(coefficient, math.sqrt(variance), status, rules)
+
+
+def adjusted(patterns: Patterns, rules: Rules) -> list[OddsRatio]:
+    """Odds ratios of the constant (its odds) and every column, each beside all others.
+
+    A column that is empty, or that follows from those before it, is not estimable and left out
+    of the fit; with an outcome that everybody or nobody has, nothing is estimable.
+    """
+    width = patterns.design.shape[1] + 1
+    if not patterns.events or not patterns.non_events:
+        return [NOTHING] * width
+    full = np.column_stack([np.ones(len(patterns.design)), patterns.design])
+    kept = independent_columns(full)
+    design = full[:, kept]
+    thin = min(patterns.events, patterns.non_events) < rules.events_per_term * (len(kept) - 1)
+    fit = None
+    status = ESTIMATED
+    if not thin:
+        fit = fit_likelihood(design, patterns.successes, patterns.failures)
+    if fit is None:
+        fit = fit_penalized(design, patterns.successes, patterns.failures)
+        status = PENALIZED
+    if fit is None:
+        return [NOTHING] * width
+    result = [NOTHING] * width
+    for place, coefficient, error in zip(kept, *fit, strict=True):
+        own = status
+        if status == ESTIMATED and place:
+            own = _level_status(patterns.cells(place - 1)[:2], rules)
+        result[place] = _wald(float(coefficient), float(error), own, rules)
+    return result
+
+
+def independent_columns(design: Vector) -> list[int]:
+    """Columns that are no linear combination of those before them."""
+    width = design.shape[1]
+    if np.linalg.matrix_rank(design) == width:
+        return list(range(width))
+    kept: list[int] = []
+    for column in range(width):
+        if np.linalg.matrix_rank(design[:, [*kept, column]]) > len(kept):
+            kept.append(column)
+    return kept
+
+
+def fit_likelihood(design: Vector, successes: Vector, failures: Vector) -> Fit | None:
+    """Coefficients and standard errors by maximum likelihood; None where it does not exist.
+
+    `design` has the constant and full column rank. Where some combination of columns separates
+    events from non-events, fully or in part, the likelihood rises for ever: the steps do not
+    shrink and the errors grow past LARGEST_ERROR.
+    """
+    return _newton(design, successes, failures, penalized=False)
+
+
+def fit_penalized(design: Vector, successes: Vector, failures: Vector) -> Fit | None:
+    """Coefficients and standard errors under Jeffreys' prior; None where it did not converge.
+
+    The score is Firth's `X'(s - n pi + h (1/2 - pi))`, h the leverages. Errors come from the
+    inverse information at the solution, as in R's logistf with pl = FALSE.
+    """
+    return _newton(design, successes, failures, penalized=True)
+
+
+def _newton(design: Vector, successes: Vector, failures: Vector, penalized: bool) -> Fit | None:
+    """Fisher scoring from 0, a step being halved while the objective falls."""
+    total = successes + failures
+    beta = np.zeros(design.shape[1])
+
+    def state(at: Vector) -> tuple[float, Vector, Vector]:
+        score = design @ at
+        share = 1 / (1 + np.exp(-score))
+        information = design.T @ ((total * share * (1 - share))[:, None] * design)
+        value = float(successes @ score - total @ np.logaddexp(0, score))
+        if penalized:
+            sign, determinant = np.linalg.slogdet(information)
+            value += determinant / 2 if sign > 0 else -math.inf
+        return value, share, information
+
+    try:
+        value, share, information = state(beta)
+        for _ in range(ROUNDS):
+            inverse = np.linalg.inv(information)
+            errors = np.sqrt(np.diag(inverse))
+            if not errors.max() <= LARGEST_ERROR:
+                return None
+            residual = successes - total * share
+            if penalized:
+                spread = np.einsum("ij,jk,ik->i", design, inverse, design)
+                residual += total * share * (1 - share) * spread * (0.5 - share)
+            step = inverse @ (design.T @ residual)
+            if np.abs(step).max() < TOLERANCE:
+                return beta, errors
+            step *= min(1.0, LONGEST_STEP / float(np.abs(step).max()))
+            reached = state(beta + step)
+            for _ in range(HALVINGS):
+                if reached[0] >= value - TOLERANCE:
+                    break
+                step = step / 2
+                reached = state(beta + step)
+            beta = beta + step
+            value, share, information = reached
+    except np.linalg.LinAlgError:
+        pass
+    return None
+
+
+def _level_status(inside: Sequence[float], rules: Rules) -> str:
+    return SPARSE if min(inside) < rules.level_events else ESTIMATED
+
+
+def _wald(coefficient: float, error: float, status: str, rules: Rules) -> OddsRatio:
+    if error > LARGEST_ERROR:
+        return NOTHING
+    reach = NormalDist().inv_cdf(0.5 + rules.confidence / 2) * error
+    return OddsRatio(
+        math.exp(coefficient),
+        math.exp(coefficient - reach),
+        math.exp(coefficient + reach),
+        math.erfc(abs(coefficient / error) / math.sqrt(2)),
+        status,
+    )
