@@ -14,7 +14,7 @@ from assets.specs import Study
 from assets.specs.cells import OTHERS, TOTAL
 from assets.specs.claims import Claim, selector_items
 from assets.specs.load import STATUS_CODES, STATUS_ITEM
-from assets.statistics import percent, round_half_up
+from assets.statistics import percent, relative_difference, round_half_up
 
 ALL = ("all", "all")
 Coordinate = tuple[str, str, str, str]
@@ -35,6 +35,9 @@ class Facts(Protocol):
 
     def median(self, item: str, group: str, level: str) -> float:
         """Median of a numeric item."""
+
+    def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
+        """Percent of the numbers given that lie in low..high, both included."""
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
         """p-value of Pearson's chi-square without correction."""
@@ -79,6 +82,9 @@ class Reader:
     def share(self, selector: Mapping[str, Any]) -> float:
         """Percent of those who answered the item that gave one of the codes."""
         item, group, level = str(selector["item"]), *place(selector)
+        if "range" in selector:
+            self.whole.add((item, group, level))
+            return self.facts.share_between(item, group, level, *map(float, selector["range"]))
         base = self.count(item, TOTAL, group, level)
         if base == 0:
             raise UndecidableError(f"nobody in {group}={level} answered {item}")
@@ -185,6 +191,7 @@ def _comparison(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
 def _ranking(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     among = predicate["among"]
     statistic = str(predicate.get("statistic", among.get("statistic", "share")))
+    statistic = "share" if "relative_to" in among else statistic
     if "across" in among:
         group = str(among["across"])
         keys = [level.key for level in reader.study.group[group].levels]
@@ -193,6 +200,10 @@ def _ranking(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
         items = selector_items(among, reader.study)
         chosen = {item: {**among, "item": item} for item in items}
     values = {key: reader.number(selector, statistic) for key, selector in chosen.items()}
+    for key, first in zip(values, among.get("relative_to") or (), strict=False):
+        # As Table 6.5: how far an item falls short of another, in percent, from rounded shares.
+        a = round_half_up(reader.share({**among, "item": first}), 1)
+        values[key] = relative_difference(a, round_half_up(values[key], 1))
     way = next(k for k in ("top", "top_set", "bottom", "bottom_set") if k in predicate)
     named = [str(key) for key in predicate[way]]
     missing = set(named) - set(values)

@@ -10,14 +10,24 @@ from typing import Any
 
 CODE = ("assets", "expectations", "pipelines")
 RECORD = "run.json"
-PUBLISHED_FILES = ("results.csv", "reproduction.csv", "quarantine.csv", "samspil.duckdb")
+PUBLISHED_FILES = (
+    "results.csv",
+    "reproduction.csv",
+    "quarantine.csv",
+    "claims.csv",
+    "significance.csv",
+    "significance_conventions.csv",
+    "convention_fit.csv",
+    "convention_exceptions.csv",
+    "samspil.duckdb",
+)
 
 
 def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
     """Every file a run of the wave reads: declarations, print, the wave's files, code, lock."""
     for folder in CODE:
         yield from sorted((root / folder).rglob("*.py"))
-    for folder in ("questions", "tables", "published"):
+    for folder in ("questions", "tables", "published", "claims", "models"):
         yield from sorted(p for p in (study / folder).glob("*") if p.suffix in (".yaml", ".csv"))
     yield from sorted(p for p in (study / "waves" / wave).rglob("*") if p.is_file())
     yield from (study / "study.yaml", root / "requirements.lock")

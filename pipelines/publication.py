@@ -8,13 +8,22 @@ import pandas as pd
 from assets.graph.metadata import origin
 from assets.graph.names import CLEAN, OWNERS, table, wave_partitions
 from assets.graph.quarantine_assets import QUARANTINE
+from assets.graph.significance_assets import CONVENTIONS, MARKS
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, csv_text, table_layout
 from assets.specs import SourceSheet, Study
+from assets.specs.claims import read_claims
 from assets.store import Store, publish, read_relation, replace_text
+from expectations.convention_fit import EXCEPTIONS, FIT
+from expectations.ledger import ledger_key
 from expectations.reproduction import REPRODUCTION, printed_tables
 
 PUBLISHED = dg.AssetKey(["report", "published"])
+# Relations of the snapshot that are written as CSV too.
+CSV_FILES = (
+    "results", "reproduction", "quarantine", "claims", "significance",
+    "significance_conventions", "convention_fit", "convention_exceptions",
+)  # fmt: skip
 Relations = dict[tuple[str, str], pd.DataFrame]
 
 
@@ -25,10 +34,20 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
         key=PUBLISHED,
         group_name="report",
         description="What readers get in `output/WAVE/`: results.csv (long), tables/*.csv "
-        "(as print lays them out), reproduction.csv, quarantine.csv and samspil.duckdb. Files are "
-        "replaced in one step each, the snapshot last; a run that stops earlier leaves them as "
-        "they were. Open answers are not part of the snapshot.",
-        deps=[*(table(spec.id) for spec in study.tables), REPRODUCTION, QUARANTINE],
+        "(as print lays them out), reproduction.csv, quarantine.csv, significance.csv and "
+        "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, and "
+        "samspil.duckdb. Files are replaced in one step each, the snapshot last; a run that stops "
+        "earlier leaves them as they were. Open answers are not part of the snapshot.",
+        deps=[
+            *(table(spec.id) for spec in study.tables),
+            *(ledger_key(chapter) for chapter in read_claims(study)),
+            REPRODUCTION,
+            QUARANTINE,
+            MARKS,
+            CONVENTIONS,
+            FIT,
+            EXCEPTIONS,
+        ],
         kinds={"csv", "duckdb"},
         owners=OWNERS,
         partitions_def=wave_partitions(study),
@@ -39,7 +58,6 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
         wave = context.partition_key
         sheet, target = workspace.sheet(study, wave), workspace.output(wave)
         relations = _relations(study, workspace.store(wave))
-        results = relations[("results", "results")]
         banner = BANNER[sheet.origin]
         for spec in study.tables:
             layout = table_layout(spec, relations.pop(("tables", spec.id)))
@@ -49,14 +67,14 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
                 sheet.statement.en if banner else "",
             ]
             replace_text(target / "tables" / f"{spec.id}.csv", csv_text(layout, notes))
-        replace_text(target / "results.csv", _csv(results))
-        replace_text(target / "reproduction.csv", _csv(relations[("checks", "reproduction")]))
-        replace_text(target / "quarantine.csv", _csv(relations[("checks", "quarantine")]))
+        for (_, name), frame in relations.items():
+            if name in CSV_FILES:
+                replace_text(target / f"{name}.csv", _csv(frame))
         publish(target / "samspil.duckdb", relations, _about(study, sheet, wave))
         return dg.MaterializeResult(
             metadata={
                 "path": str(target),
-                "dagster/row_count": len(results),
+                "dagster/row_count": len(relations[("results", "results")]),
                 **origin(sheet),
             }
         )
@@ -88,8 +106,12 @@ def _relations(study: Study, store: Store) -> Relations:
             relations[("tables", spec.id)] = read("tables", spec.id)
         results = [relations[("tables", spec.id)] for spec in printed_tables(study)]
         relations[("results", "results")] = pd.concat(results, ignore_index=True)
-        for name in ("reproduction", "quarantine"):
+        for name in ("reproduction", "quarantine", "convention_fit", "convention_exceptions"):
             relations[("checks", name)] = read("checks", name)
+        relations[("results", "significance")] = read(*MARKS.path)
+        relations[("results", "significance_conventions")] = read(*CONVENTIONS.path)
+        ledgers = [read("claims", chapter) for chapter in read_claims(study)]
+        relations[("results", "claims")] = pd.concat(ledgers, ignore_index=True)
     return relations
 
 

@@ -57,8 +57,8 @@ def test_the_overview_names_where_each_variable_is_declared(study: Study) -> Non
         ),
         ("table_3_3", {"s_7", "s_5", "stato_3", "stato_4", "stato_5"}, set()),
         # it prints one box, but whether that counts depends on all boxes of the question
-        ("table_5_8", {"s_5", "stato_3", "stato_4", "stato_5", *(f"s_98_{n}" for n in range(1, 11))},
-         set()),
+        ("table_5_8",
+         {"s_5", "stato_3", "stato_4", "stato_5", *(f"s_98_{n}" for n in range(1, 11))}, set()),
         ("table_a1_1", {"kommune", "stato_3", "stato_4", "stato_5"}, {"code"}),
     ],
 )  # fmt: skip

@@ -1,0 +1,242 @@
+"""The ledger: every statement of the report, its predicate, what was computed and the verdict."""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import yaml
+
+from assets.graph.metadata import frame_metadata
+from assets.graph.model_assets import model_key
+from assets.graph.names import OWNERS, counts, table, wave_partitions
+from assets.graph.versions import code_version
+from assets.graph.workspace import Workspace
+from assets.ledger import UndecidableError, decide
+from assets.significance import pearson
+from assets.specs import SourceSheet, Study
+from assets.specs.claims import Claim, read_claims, read_words, selector_items, selectors
+from assets.specs.load import SAFE_LOADER, STATUS_ITEM
+from assets.specs.models import Model, read_models
+from assets.statistics import percent
+from assets.store import Store
+from assets.tables import Counts, count_of, counts_index
+from expectations.published import read_errata
+from expectations.reproduction import printed_tables
+from expectations.verdicts import basis_and_verdict, printed_coordinates, tables_of
+
+COLUMNS = (
+    "id", "section", "statement", "kind", "predicate", "expected", "computed", "verdict",
+    "basis", "tables", "note",
+)  # fmt: skip
+Numbers = Mapping[tuple[str, str, str], Sequence[float]]
+
+
+def ledger_key(chapter: str) -> dg.AssetKey:
+    """Asset of a chapter's ledger."""
+    return dg.AssetKey(["claims", f"chapter_{chapter}" if chapter.isdigit() else chapter])
+
+
+@dataclass(frozen=True)
+class StoredFacts:
+    """Facts of a wave: counts, values of numeric items by place, and declared models."""
+
+    counts: Mapping[str, Counts]
+    numbers: Numbers
+    models: Mapping[tuple[str, tuple[int, ...], str, str], tuple[float, float]]
+
+    def count(self, item: str, code: str, group: str, level: str) -> int:
+        """See assets.ledger.Facts."""
+        if item not in self.counts:
+            raise UndecidableError(f"{item} is not counted")
+        try:
+            return count_of(self.counts[item], item, code, group, level)
+        except KeyError:
+            raise UndecidableError(f"{item} is not counted by {group}={level}") from None
+
+    def mean(self, item: str, group: str, level: str) -> float:
+        """See assets.ledger.Facts."""
+        return statistics.fmean(self._values(item, group, level))
+
+    def median(self, item: str, group: str, level: str) -> float:
+        """See assets.ledger.Facts."""
+        return statistics.median(self._values(item, group, level))
+
+    def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
+        """See assets.ledger.Facts."""
+        values = self._values(item, group, level)
+        return percent(sum(low <= value <= high for value in values), len(values))
+
+    def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
+        """See assets.ledger.Facts."""
+        return float(pearson(table).p)
+
+    def adjusted(
+        self, item: str, codes: Sequence[int], group: str, level: str
+    ) -> tuple[float, float]:
+        """See assets.ledger.Facts."""
+        try:
+            return self.models[(item, tuple(codes), group, level)]
+        except KeyError:
+            raise UndecidableError(
+                f"no model of {item} in {list(codes)} by {group}={level} is declared"
+            ) from None
+
+    def _values(self, item: str, group: str, level: str) -> Sequence[float]:
+        values = self.numbers.get((item, group, level))
+        if not values:
+            raise UndecidableError(f"no numbers of {item} in {group}={level}")
+        return values
+
+
+def ledger_frame(
+    claims: Sequence[Claim], facts: StoredFacts, study: Study, sheet: SourceSheet
+) -> pd.DataFrame:
+    """One line per claim, in COLUMNS."""
+    words = read_words(study)
+    known = printed_coordinates(printed_tables(study), read_errata(study.folder / "published"))
+    provenance = read_provenance(sheet)
+    records = []
+    for claim in claims:
+        outcome = decide(claim, facts, study, words)
+        basis, verdict = basis_and_verdict(
+            claim, outcome, known, study, not sheet.constructed, provenance
+        )
+        note = " ".join(text for text in (outcome.note, claim.note) if text)
+        records.append(
+            (
+                claim.id, claim.section, claim.statement, claim.kind, predicate_text(claim),
+                outcome.expected, outcome.computed, verdict, basis,
+                " ".join(tables_of(claim, study)), note,
+            )
+        )  # fmt: skip
+    return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
+
+
+def predicate_text(claim: Claim) -> str:
+    """The predicate on one line of YAML."""
+    return yaml.safe_dump(
+        dict(claim.predicate), default_flow_style=True, allow_unicode=True, width=10_000
+    ).strip()
+
+
+def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
+    """What the construction pinned or shaped, per item; empty for a wave without the file."""
+    path = sheet.path.parent / "provenance.yaml"
+    if not path.is_file():
+        return {}
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
+    items: Mapping[str, Any] = data["items"]
+    return items
+
+
+def build_ledger(study: Study) -> dg.AssetsDefinition:
+    """One asset per chapter of the report."""
+    chapters = read_claims(study)
+    version = code_version(
+        ("ledger", "specs/claims"), tuple(sorted((study.folder / "claims").glob("*.yaml")))
+    )
+
+    @dg.multi_asset(
+        name="test_claims",
+        specs=[
+            dg.AssetSpec(
+                ledger_key(chapter),
+                group_name="claims",
+                description="Every statement of a result in this part of the report as a "
+                "predicate over results: holds or contradicted where print decides, consistent "
+                "or inconsistent where the answers are constructed.",
+                deps=[table(t) for t in _tables(claims, study)]
+                + [counts(q) for q in _questions(claims, study)]
+                + [model_key(m.id) for m in read_models(study).models if _uses(claims, m, study)],
+                kinds={"pandas"},
+                owners=OWNERS,
+                code_version=version,
+                metadata={"declared_in": claims[0].source if claims else ""},
+            )
+            for chapter, claims in chapters.items()
+        ],
+        partitions_def=wave_partitions(study),
+        can_subset=True,
+    )
+    def test_claims(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        facts = stored_facts(study, store)
+        frames = {
+            chapter: ledger_frame(claims, facts, study, sheet)
+            for chapter, claims in chapters.items()
+            if ledger_key(chapter) in context.selected_asset_keys
+        }
+        store.write({("claims", chapter): frame for chapter, frame in frames.items()})
+        for chapter, frame in frames.items():
+            lineage = {"computed": [(table(t), "value") for t in _tables(chapters[chapter], study)]}
+            found = {str(v): int(n) for v, n in frame["verdict"].value_counts().items()}
+            yield dg.MaterializeResult(
+                asset_key=ledger_key(chapter),
+                metadata={**frame_metadata(frame, sheet, lineage), **found},
+            )
+
+    return test_claims
+
+
+def stored_facts(study: Study, store: Store) -> StoredFacts:
+    """The facts of a wave's working file."""
+    names = [STATUS_ITEM, *(q.id for q in study.counted_questions)]
+    by_item: dict[str, dict[tuple[str, str, str, str], int]] = {}
+    for frame in store.read_all("counts", names).values():
+        for key, n in counts_index(frame).items():
+            by_item.setdefault(key[0], {})[key] = n
+    return StoredFacts(by_item, _numbers(study, store), _models(study, store))
+
+
+def _numbers(study: Study, store: Store) -> dict[tuple[str, str, str], list[float]]:
+    numeric = [q for q in study.questions if any(i.type == "numeric" for i in q.items)]
+    members = store.read("clean", "memberships")
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for frame in store.read_all("answers", [q.id for q in numeric]).values():
+        own = frame[frame["number"].notna()].merge(members, on="respondent")
+        columns = (own[name] for name in ("item", "group", "level", "number"))
+        for item, group, level, number in zip(*columns, strict=True):
+            found.setdefault((item, group, level), []).append(float(number))
+    return found
+
+
+def _models(
+    study: Study, store: Store
+) -> dict[tuple[str, tuple[int, ...], str, str], tuple[float, float]]:
+    """Adjusted odds ratio and p of every declared model's exposure that could be estimated."""
+    declared = read_models(study).models
+    frames = store.read_all("models", [model.id for model in declared])
+    found = {}
+    for model in declared:
+        line = frames[model.id].iloc[0]
+        if not pd.isna(line["adjusted_p"]):
+            key = (model.item, model.codes, *model.exposure)
+            found[key] = (float(line["adjusted_or"]), float(line["adjusted_p"]))
+    return found
+
+
+def _tables(claims: Sequence[Claim], study: Study) -> list[str]:
+    return list(dict.fromkeys(t for claim in claims for t in tables_of(claim, study)))
+
+
+def _questions(claims: Sequence[Claim], study: Study) -> list[str]:
+    items = dict.fromkeys(
+        item for claim in claims for s in selectors(claim) for item in selector_items(s, study)
+    )
+    found = dict.fromkeys(study.items[i].question for i in items if i in study.items)
+    counted = {q.id for q in study.counted_questions}
+    return [question for question in found if question in counted]
+
+
+def _uses(claims: Sequence[Claim], model: Model, study: Study) -> bool:
+    """Whether a chapter's claims about controlled differences need the model."""
+    return any(
+        claim.kind == "adjusted" and model.item in selector_items(claim.predicate, study)
+        for claim in claims
+    )

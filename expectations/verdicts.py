@@ -1,0 +1,131 @@
+"""What decides a claim: print alone, real data, or answers that were constructed.
+
+Print decides where every count a claim was computed from follows from printed figures; a
+"confirmed" on figures that could as well have come out otherwise would be a false result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assets.ledger import Outcome
+from assets.specs import Study, Table
+from assets.specs.cells import OTHERS, TOTAL
+from assets.specs.claims import Claim, selector_items, selectors
+from assets.specs.load import STATUS_CODES, STATUS_ITEM
+from expectations.published import Erratum
+
+PRINTED, REAL, CONSTRUCTED, FREE = "printed", "real", "constructed", "free"
+HOLDS, CONTRADICTED = "holds", "contradicted"
+CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
+NOT_TESTABLE = "not testable"
+Place = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Print:
+    """What print states: coordinates (item, code, group, level) and the places with a base."""
+
+    coordinates: frozenset[tuple[str, str, str, str]]
+    bases: frozenset[Place]
+
+    def covers(self, item: str, code: str, group: str, level: str, codes: Iterable[str]) -> bool:
+        """Whether the count follows from print.
+
+        It is printed, the rest of a base whose other codes are printed, or the difference of
+        everyone and a level.
+        """
+        if (item, code, group, level) in self.coordinates:
+            return True
+        if code == TOTAL and (item, group, level) in self.bases:
+            return True
+        if level.startswith(OTHERS):
+            inside = level.removeprefix(OTHERS)
+            return self.covers(item, code, group, inside, codes) and self.covers(
+                item, code, "all", "all", codes
+            )
+        rest = [c for c in codes if c != code]
+        return (item, group, level) in self.bases and all(
+            (item, c, group, level) in self.coordinates for c in rest
+        )
+
+
+def printed_coordinates(tables: Iterable[Table], errata: Iterable[Erratum]) -> Print:
+    """Coordinates of all printed cells but those whose right figure is not known."""
+    unknown = {(e.table, e.row, e.group, e.column) for e in errata if e.likely is None}
+    coordinates, bases = set(), set()
+    for table in tables:
+        for cell in table.cells:
+            key = (table.id, cell.row_number, cell.group_label.da, cell.column_label.da)
+            if cell.item is None or key in unknown:
+                continue
+            coordinates.add((cell.item, str(cell.code), cell.group, cell.level))
+            if table.base_column is not None or cell.code == TOTAL:
+                bases.add((cell.item, cell.group, cell.level))
+    return Print(frozenset(coordinates), frozenset(bases))
+
+
+def print_decides(outcome: Outcome, known: Print, study: Study) -> bool:
+    """Whether all counts an outcome rests on follow from print."""
+
+    def codes_of(item: str) -> list[str]:
+        if item == STATUS_ITEM:
+            return list(STATUS_CODES)
+        return [str(code) for code in study.items[item].codes] if item in study.items else []
+
+    if any(item not in study.items and item != STATUS_ITEM for item, *_ in outcome.read):
+        return False
+    if any(group == "model" or not codes_of(item) for item, group, _ in outcome.whole):
+        return False
+    return bool(outcome.read) and all(
+        known.covers(item, code, group, level, codes_of(item))
+        for item, code, group, level in outcome.read
+    )
+
+
+def basis_and_verdict(
+    claim: Claim, outcome: Outcome, known: Print, study: Study, real: bool,
+    provenance: Mapping[str, Any],
+) -> tuple[str, str]:  # fmt: skip
+    """(basis, verdict) of a decided claim; ("", not testable) where it could not be decided."""
+    if outcome.met is None:
+        return "", NOT_TESTABLE
+    if real:
+        return REAL, HOLDS if outcome.met else CONTRADICTED
+    if print_decides(outcome, known, study):
+        return PRINTED, HOLDS if outcome.met else CONTRADICTED
+    basis = CONSTRUCTED if made_for(claim, study, provenance) else FREE
+    return basis, CONSISTENT if outcome.met else INCONSISTENT
+
+
+def made_for(claim: Claim, study: Study, provenance: Mapping[str, Any]) -> bool:
+    """Whether the constructed answers were made to show every breakdown the claim speaks of."""
+    for selector in selectors(claim):
+        group = str(selector.get("group") or selector.get("across") or "all")
+        named = [selector.get("level"), *(selector.get("each") or ())]
+        named += [*(selector.get("levels") or ())]
+        levels = [str(level).removeprefix(OTHERS) for level in named if level is not None]
+        for item in selector_items(selector, study):
+            entry = provenance.get(item, {})
+            places = set(entry.get("made_for") or ())
+            pinned = set(entry.get("pinned_by") or ())
+            if group == "all" and pinned:
+                continue
+            wanted = {f"{group}:{level}" for level in levels}
+            if not (wanted <= places if wanted else any(p.startswith(f"{group}:") for p in places)):
+                return False
+    return True
+
+
+def tables_of(claim: Claim, study: Study) -> list[str]:
+    """Tables that show the items of a claim by its breakdown."""
+    found: dict[str, None] = {}
+    for selector in selectors(claim):
+        group = str(selector.get("group") or selector.get("across") or "all")
+        items = set(selector_items(selector, study))
+        for table in study.tables:
+            if items & set(table.items) and (group == "all" or group in table.groups):
+                found[table.id] = None
+    return list(found)
