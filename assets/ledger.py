@@ -230,13 +230,15 @@ def _difference(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
 def _one_difference(item: str, predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     group = str(predicate["group"])
     direction = str(predicate.get("direction", "any"))
-    p = _p_value(item, predicate, group, reader)
     below, above = predicate.get("p_below"), predicate.get("p_above")
+    # Where the text gives a direction only, the shares decide and no distribution is needed.
+    tested = below or above or direction == "any"
+    p = _p_value(item, predicate, group, reader) if tested else float("nan")
     expected = [direction] if direction != "any" else ["different"]
     expected += [f"p < {below}"] if below else []
     expected += [f"p >= {above}"] if above else []
     met = (not below or p < float(below)) and (not above or p >= float(above))
-    computed = f"{item} p = {p:.4f}"
+    computed = f"{item} p = {p:.4f}" if tested else item
     if direction != "any":
         level = str(predicate["level"])
         codes = predicate["codes"]

@@ -25,7 +25,13 @@ from assets.store import Store
 from assets.tables import Counts, count_of, counts_index
 from expectations.published import read_errata
 from expectations.reproduction import printed_tables
-from expectations.verdicts import basis_and_verdict, printed_coordinates, tables_of
+from expectations.verdicts import (
+    INCONSISTENT,
+    basis_and_verdict,
+    printed_coordinates,
+    tables_of,
+    why_inconsistent,
+)
 
 COLUMNS = (
     "id", "section", "statement", "kind", "predicate", "expected", "computed", "verdict",
@@ -104,7 +110,8 @@ def ledger_frame(
         basis, verdict = basis_and_verdict(
             claim, outcome, known, study, not sheet.constructed, provenance
         )
-        note = " ".join(text for text in (outcome.note, claim.note) if text)
+        why = why_inconsistent(basis, outcome, known, study) if verdict == INCONSISTENT else ""
+        note = " ".join(text for text in (outcome.note, claim.note, why) if text)
         records.append(
             (
                 claim.id, claim.section, claim.statement, claim.kind, predicate_text(claim),

@@ -69,19 +69,35 @@ def printed_coordinates(tables: Iterable[Table], errata: Iterable[Erratum]) -> P
 
 def print_decides(outcome: Outcome, known: Print, study: Study) -> bool:
     """Whether all counts an outcome rests on follow from print."""
-
-    def codes_of(item: str) -> list[str]:
-        if item == STATUS_ITEM:
-            return list(STATUS_CODES)
-        return [str(code) for code in study.items[item].codes] if item in study.items else []
-
-    if any(item not in study.items and item != STATUS_ITEM for item, *_ in outcome.read):
+    if any(group == "model" or not codes_of(item, study) for item, group, _ in outcome.whole):
         return False
-    if any(group == "model" or not codes_of(item) for item, group, _ in outcome.whole):
-        return False
-    return bool(outcome.read) and all(
-        known.covers(item, code, group, level, codes_of(item))
+    return bool(outcome.read) and not open_counts(outcome, known, study)
+
+
+def open_counts(outcome: Outcome, known: Print, study: Study) -> list[tuple[str, str, str, str]]:
+    """The counts an outcome rests on that print leaves open."""
+    return sorted(
+        (item, code, group, level)
         for item, code, group, level in outcome.read
+        if not known.covers(item, code, group, level, codes_of(item, study))
+    )
+
+
+def codes_of(item: str, study: Study) -> list[str]:
+    """Codes of an item as text; none for numbers and open answers."""
+    if item == STATUS_ITEM:
+        return list(STATUS_CODES)
+    return [str(code) for code in study.items[item].codes] if item in study.items else []
+
+
+def why_inconsistent(basis: str, outcome: Outcome, known: Print, study: Study) -> str:
+    """Why constructed answers do not show what a claim states."""
+    if basis == FREE:
+        return "The constructed answers were not made to show this statement."
+    fixed = len(outcome.read) - len(open_counts(outcome, known, study))
+    return (
+        f"Print fixes {fixed} of the {len(outcome.read)} counts this rests on; with them, or with "
+        "other statements on the same breakdown, the construction did not bring it about."
     )
 
 
