@@ -46,6 +46,27 @@ COLUMNS: dict[str, str] = {
     "n_computed": "Base computed from the data",
 }
 
+CONVENTION = {
+    "convention": "Convention as declared in study.yaml; `declared` is the table's own",
+    "test": "Test",
+    "distribution": "whole: all answers are compared; shown: the printed one with the rest",
+    "dont_know": "in_base, outside_base or own_category",
+}
+TESTED = {
+    **CONVENTION,
+    "group": "Printed row group (declared key); empty where a comparison spans several",
+    "by": "Background variable",
+    "method": "Test as done: Fisher's exactly or by simulation",
+    "codes": "Answers compared, separated by |; codes joined by + are taken together",
+    "statistic": "Test statistic; gamma for gamma",
+    "df": "Degrees of freedom, empty rows and columns dropped",
+    "p": "Two-sided p-value",
+    "q": "Benjamini-Hochberg q-value; the comparisons of a table are a family",
+    "stars": "Stars of p by the declared thresholds",
+    "cramers_v": "Cramér's V of the compared answers",
+    "min_expected": "Smallest expected count",
+    "small_expected": "Whether expected counts are too small for chi-square (Cochran's rule)",
+}
 # Where a relation uses a name in its own sense.
 OWN_COLUMNS: dict[str, dict[str, str]] = {
     "answers": {"code": "Code as stored; empty where the answer is quarantined or not closed"},
@@ -57,6 +78,50 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "group": "Row group as printed",
         "column": "Column heading as printed",
         "status": "exact, erratum (print cannot be right) or differs",
+    },
+    "significance": {
+        **TESTED,
+        "code": "Code printed",
+        "value": "Percentage, unrounded",
+        "base": "Respondents who answered the item, within the level",
+        "against": "Levels the level is compared with; !x is everyone not in x",
+        "wilson_low": "Lower end of the percentage's interval",
+        "wilson_high": "Upper end of the percentage's interval",
+        "bound": "Smallest declared bound p is under",
+    },
+    "significance_conventions": {
+        **TESTED,
+        "levels": "Levels compared; !x is everyone not in x",
+        "standard_error": "Of gamma, or of a simulated p",
+        "changes": "Whether the stars differ from the declared convention's",
+        "flips": "Whether the stars depend on what becomes of don't know, all else equal",
+    },
+    "convention_fit": {
+        **CONVENTION,
+        "marks": "Printed marks: bounds of p, stars and cells without a star",
+        "explained": "Marks that come out: bounds that hold, stars that are the same",
+        "bounds": "Printed bounds the convention applies to",
+        "bounds_held": "Bounds p is under",
+        "bounds_tight": "Bounds that hold where the next smaller one would not",
+        "starred": "Cells printed with stars",
+        "starred_exact": "Of these, with as many stars computed",
+        "unstarred": "Cells printed without a star in tables that print stars",
+        "unstarred_exact": "Of these, without a star computed",
+        "not_applicable": "Marks the convention cannot speak of (no order)",
+        "pinned": "Marks whose p follows from printed percentages alone",
+        "pinned_explained": "Of these, that come out",
+        "exceptions": "Marks that do not come out",
+    },
+    "convention_exceptions": {
+        **CONVENTION,
+        "row": "Declared row key; empty where the mark is the table's",
+        "group": "Printed row group (declared key)",
+        "printed": "Mark as printed; empty where there is no star",
+        "p": "p computed (of a table's comparisons the smallest)",
+        "computed": "Stars computed",
+        "p_of_print": "p from printed percentages alone, where they fix the counts",
+        "pinned": "Whether print alone decides that the mark does not come out",
+        "reason": "What decides it, in words",
     },
     "overview": {
         "Afsnit": "Part of the printed overview",

@@ -6,11 +6,15 @@ import dagster as dg
 
 from assets.graph.clean_assets import build_answers, build_clean
 from assets.graph.count_assets import build_counts
+from assets.graph.model_assets import build_models
 from assets.graph.quarantine_assets import build_quarantine
 from assets.graph.raw_assets import build_raw
+from assets.graph.significance_assets import build_significance
 from assets.graph.table_assets import build_tables
 from assets.graph.workspace import Workspace
 from assets.specs import Study, load_study
+from expectations.convention_fit import build_convention_fit
+from expectations.ledger import build_ledger
 from expectations.reproduction import build_print_checks, build_reproduction
 from expectations.scale_checks import build_scale_checks
 from expectations.structural import build_structural_checks
@@ -30,8 +34,12 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             build_answers(study),
             build_counts(study),
             *build_tables(study),
+            build_significance(study),
             build_quarantine(study),
             build_reproduction(study),
+            *build_models(study),
+            build_ledger(study),
+            build_convention_fit(study),
             build_publication(study),
         ],
         asset_checks=[

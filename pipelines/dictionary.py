@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from assets.cleaning import ANSWER_COLUMNS
 from assets.columns import column_description
+from assets.comparisons import CONVENTION_COLUMNS, MARK_COLUMNS
 from assets.graph.quarantine_assets import COLUMNS as QUARANTINE_COLUMNS
 from assets.specs import Group, Item, Level, Question, Study, load_study
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
 from assets.tables import RESULT_COLUMNS
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
+from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
 from pipelines.paths import ROOT, STUDY
 
 TARGET = ROOT / "docs" / "data-dictionary.md"
@@ -28,6 +30,16 @@ RELATIONS = {
     "results": ("results.csv, tables.*", RESULT_COLUMNS),
     "reproduction": ("reproduction.csv", REPRODUCTION_COLUMNS),
     "quarantine": ("quarantine.csv", QUARANTINE_COLUMNS),
+    "significance": ("significance.csv, results.significance", MARK_COLUMNS),
+    "significance_conventions": (
+        "significance_conventions.csv, results.significance_conventions",
+        CONVENTION_COLUMNS,
+    ),
+    "convention_fit": ("convention_fit.csv, checks.convention_fit", FIT_COLUMNS),
+    "convention_exceptions": (
+        "convention_exceptions.csv, checks.convention_exceptions",
+        EXCEPTION_COLUMNS,
+    ),
 }  # fmt: skip
 
 

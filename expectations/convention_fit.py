@@ -1,0 +1,107 @@
+"""How well the conventions of testing explain the printed marks: two relations and a check."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.comparisons import marked_tables
+from assets.graph.metadata import frame_metadata
+from assets.graph.names import OWNERS, wave_partitions
+from assets.graph.significance_assets import CONVENTIONS
+from assets.graph.workspace import Workspace
+from assets.layout import markdown
+from assets.specs import Study
+from assets.specs.significance import DECLARED
+from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
+from expectations.published import read_published
+from expectations.reproduction import has_print, printed_tables
+
+NAME = "explains_printed_marks"
+FIT = dg.AssetKey(["checks", "convention_fit"])
+EXCEPTIONS = dg.AssetKey(["checks", "convention_exceptions"])
+DESCRIPTIONS = {
+    FIT: "For every declared convention how many of the printed stars and bounds of p it "
+    "explains. A bound is tight where no smaller usual bound would hold. Constructed data may "
+    "have been made to meet the declared convention; `pinned` counts the marks whose p follows "
+    "from the printed percentages alone, which weigh between conventions whatever the data.",
+    EXCEPTIONS: "The printed marks each convention does not explain, cell by cell, and whether "
+    "print alone decides that.",
+}
+
+
+def build_convention_fit(study: Study) -> dg.AssetsDefinition:
+    """Fit and exceptions in one step, with the check of the declared convention."""
+    check = dg.AssetCheckSpec(
+        NAME,
+        asset=FIT,
+        description="Every printed star and bound comes out by the declared convention, or print "
+        "alone shows that it cannot.",
+        partitions_def=wave_partitions(study),
+    )
+
+    @dg.multi_asset(
+        name="convention_fit",
+        specs=[
+            dg.AssetSpec(
+                key,
+                group_name="checks",
+                description=words,
+                deps=[CONVENTIONS],
+                kinds={"duckdb", "pandas"},
+                owners=OWNERS,
+            )
+            for key, words in DESCRIPTIONS.items()
+        ],
+        check_specs=[check],
+        partitions_def=wave_partitions(study),
+    )
+    def fit_conventions(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        fit = pd.DataFrame(columns=list(FIT_COLUMNS), dtype="object")
+        exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
+        if has_print(study, wave) and marked_tables(study):
+            folder = study.folder / "published"
+            figures = {spec.id: read_published(folder, spec.id) for spec in printed_tables(study)}
+            conventions = store.read("significance", "conventions")
+            fit, exceptions = convention_fit(study, conventions, figures)
+        store.write({("checks", FIT.path[-1]): fit, ("checks", EXCEPTIONS.path[-1]): exceptions})
+        lineage = {"p": [(CONVENTIONS, "p")]}
+        shown = fit.drop(columns="exceptions").astype("str")
+        yield dg.MaterializeResult(
+            asset_key=FIT,
+            metadata={
+                **frame_metadata(fit, sheet, lineage, ("exceptions",), FIT.path[-1]),
+                "preview": dg.MarkdownMetadataValue(markdown(shown)),
+            },
+        )
+        yield dg.MaterializeResult(
+            asset_key=EXCEPTIONS,
+            metadata=frame_metadata(exceptions, sheet, lineage, (), EXCEPTIONS.path[-1]),
+        )
+        yield check_result(exceptions)
+
+    return fit_conventions
+
+
+def check_result(exceptions: pd.DataFrame) -> dg.AssetCheckResult:
+    """Passed unless an exception of the declared convention is one that data could meet."""
+    own = exceptions[exceptions["convention"] == DECLARED]
+    lines = [_line(line) for line in own.to_dict("records")]
+    return dg.AssetCheckResult(
+        asset_key=FIT,
+        check_name=NAME,
+        passed=bool(own["pinned"].all()),
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(lines) or None,
+        metadata={"exceptions": len(own), "pinned by print": int(own["pinned"].sum())},
+    )
+
+
+def _line(line: dict[Any, Any]) -> str:
+    place = " ".join(line[n] for n in ("table", "row", "group", "column") if line[n])
+    return f"{place}: printed {line['printed'] or 'no star'}, p = {line['p']:.4f}; {line['reason']}"
