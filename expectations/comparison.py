@@ -22,7 +22,8 @@ def compare(
     """One line per printed figure, in reading order.
 
     `exact` where the computed figure, rounded as print rounds, is the printed one; `erratum`
-    where it is not and errata.yaml shows that the printed one cannot be right; else `differs`.
+    where it is not, errata.yaml shows that the printed one cannot be right, and the computed one
+    is the figure it names as likely (any, where it can name none); else `differs`.
     Raises ValueError where table, results and transcription have not the same cells in the same
     order.
     """
@@ -31,7 +32,7 @@ def compare(
             f"{table.id}: {len(table.cells)} declared cells, {len(results)} results, "
             f"{len(printed)} printed figures"
         )
-    known = {(e.row, e.group, e.column, e.printed) for e in errata if e.table == table.id}
+    known = {(e.row, e.group, e.column, e.printed): e for e in errata if e.table == table.id}
     records = []
     computed = (results[n] for n in ("row", "group", "column", "formatted", "base"))
     for cell, figure, row, group, column, formatted, base in zip(
@@ -49,8 +50,8 @@ def compare(
                 f"{figure.row_label!r} {figure.group!r} {figure.column!r}, "
                 f"the table declares {declared}"
             )
-        misprint = (figure.row, figure.group, figure.column, figure.printed) in known
-        status = EXACT if formatted == figure.printed else ERRATUM if misprint else DIFFERS
+        misprint = known.get((figure.row, figure.group, figure.column, figure.printed))
+        status = _status(formatted, figure, misprint)
         records.append(
             (
                 table.id,
@@ -65,6 +66,14 @@ def compare(
             )
         )
     return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
+
+
+def _status(formatted: str, figure: Printed, misprint: Erratum | None) -> str:
+    if formatted == figure.printed:
+        return EXACT
+    if misprint is not None and misprint.likely in (None, formatted):
+        return ERRATUM
+    return DIFFERS
 
 
 def message(comparison: pd.DataFrame, most: int = 10) -> str:
