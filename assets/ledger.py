@@ -151,8 +151,9 @@ def _judged(
     """Whether a value is what is stated: a number as rounded, or a vague word."""
     if not isinstance(stated, Mapping):
         decimals = len(str(stated).split(".")[1]) if "." in str(stated) else 0
-        shown = round_half_up(value, decimals)
-        return Outcome(f"{stated}{unit}", f"{value:.2f}{unit}", shown == float(stated))
+        met = round_half_up(value, decimals) == float(stated)
+        note = "" if met or decimals or unit != "%" else _rounded_twice(value, int(stated))
+        return Outcome(f"{stated}{unit}", f"{value:.2f}{unit}", met, note)
     (word, at), *_ = stated.items()
     if word == "between":
         return Outcome(f"between {at[0]} and {at[1]}{unit}", f"{value:.2f}{unit}",
@@ -166,6 +167,17 @@ def _judged(
         and value < at + bounds.get("below", float("inf")) * scale
     )
     return Outcome(f"{word.replace('_', ' ')} {at}{unit}", f"{value:.2f}{unit}", met)
+
+
+def _rounded_twice(value: float, stated: int) -> str:
+    """Says where a whole number follows from the figure with one decimal, not from the counts.
+
+    58.501 is 59, but 58.5 may be taken for 58; 15.45 is 15, but 15.5 is 16.
+    """
+    shown = round_half_up(value, 1)
+    if shown % 1 == 0.5 and abs(shown - stated) == 0.5:
+        return f"Rounds to {stated} from the figure as printed, {shown:.1f}."
+    return ""
 
 
 def _comparison(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
@@ -263,6 +275,8 @@ def _p_value(item: str, predicate: Mapping[str, Any], group: str, reader: Reader
     else:
         levels = predicate.get("levels") or [lv.key for lv in reader.study.group[group].levels]
     table = [reader.distribution(item, group, str(level)) for level in levels]
+    if sum(any(row) for row in table) < 2:
+        raise UndecidableError(f"{item}: fewer than two levels of {group} have answers")
     if predicate.get("test") == "codes":
         known = reader.study.items[item].codes
         inside = [known.index(code) for code in predicate["codes"]]

@@ -14,7 +14,7 @@ from assets.graph.model_assets import model_key
 from assets.graph.names import OWNERS, counts, table, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
-from assets.ledger import UndecidableError, decide
+from assets.ledger import Coordinate, UndecidableError, decide
 from assets.significance import pearson
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim, read_claims, read_words, selector_items, selectors
@@ -102,7 +102,8 @@ def ledger_frame(
 ) -> pd.DataFrame:
     """One line per claim, in COLUMNS."""
     words = read_words(study)
-    known = printed_coordinates(printed_tables(study), read_errata(study.folder / "published"))
+    errata = read_errata(study.folder / "published")
+    known = printed_coordinates(printed_tables(study), errata, study)
     provenance = read_provenance(sheet)
     records = []
     for claim in claims:
@@ -194,11 +195,28 @@ def build_ledger(study: Study) -> dg.AssetsDefinition:
 def stored_facts(study: Study, store: Store) -> StoredFacts:
     """The facts of a wave's working file."""
     names = [STATUS_ITEM, *(q.id for q in study.counted_questions)]
-    by_item: dict[str, dict[tuple[str, str, str, str], int]] = {}
+    by_item: dict[str, dict[Coordinate, int]] = {}
     for frame in store.read_all("counts", names).values():
         for key, n in counts_index(frame).items():
             by_item.setdefault(key[0], {})[key] = n
+    municipalities = store.read("clean", "municipalities")
+    by_item[STATUS_ITEM] |= _invitations_by_group(study, municipalities, by_item[STATUS_ITEM])
     return StoredFacts(by_item, _numbers(study, store), _models(study, store))
+
+
+def _invitations_by_group(
+    study: Study, municipalities: pd.DataFrame, counted: Mapping[Coordinate, int]
+) -> dict[Coordinate, int]:
+    """Invitations by every breakdown of municipalities, summed from the municipalities' own."""
+    groups = [g for g in study.groups if g.by_municipality and g.kind != "identity"]
+    level_of = municipalities.set_index("code")[[g.id for g in groups]].to_dict("index")
+    summed: dict[Coordinate, int] = {}
+    for (item, code, group, level), n in counted.items():
+        if group in study.group and study.group[group].kind == "identity":
+            for other, into in level_of[level].items():
+                key = (item, code, str(other), str(into))
+                summed[key] = summed.get(key, 0) + n
+    return summed
 
 
 def _numbers(study: Study, store: Store) -> dict[tuple[str, str, str], list[float]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assets.ledger import Outcome
+from assets.ledger import Coordinate, Outcome
 from assets.specs import Study, Table
 from assets.specs.cells import OTHERS, TOTAL
 from assets.specs.claims import Claim, selector_items, selectors
@@ -21,23 +21,29 @@ PRINTED, REAL, CONSTRUCTED, FREE = "printed", "real", "constructed", "free"
 HOLDS, CONTRADICTED = "holds", "contradicted"
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 NOT_TESTABLE = "not testable"
+IDENTITY = "identity"
 Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Print:
-    """What print states: coordinates (item, code, group, level) and the places with a base."""
+    """What print states: coordinates (item, code, group, level) and the places with a base.
 
-    coordinates: frozenset[tuple[str, str, str, str]]
+    `summed`: (item, code, group) that follow by adding up municipalities, where a table lists
+    every municipality; which level a municipality is in is a fact of the register.
+    """
+
+    coordinates: frozenset[Coordinate]
     bases: frozenset[Place]
+    summed: frozenset[tuple[str, str, str]] = frozenset()
 
     def covers(self, item: str, code: str, group: str, level: str, codes: Iterable[str]) -> bool:
         """Whether the count follows from print.
 
-        It is printed, the rest of a base whose other codes are printed, or the difference of
-        everyone and a level.
+        It is printed, the rest of a base whose other codes are printed, the difference of
+        everyone and a level, or a sum of municipalities.
         """
-        if (item, code, group, level) in self.coordinates:
+        if (item, code, group, level) in self.coordinates or (item, code, group) in self.summed:
             return True
         if code == TOTAL and (item, group, level) in self.bases:
             return True
@@ -52,7 +58,7 @@ class Print:
         )
 
 
-def printed_coordinates(tables: Iterable[Table], errata: Iterable[Erratum]) -> Print:
+def printed_coordinates(tables: Iterable[Table], errata: Iterable[Erratum], study: Study) -> Print:
     """Coordinates of all printed cells but those whose right figure is not known."""
     unknown = {(e.table, e.row, e.group, e.column) for e in errata if e.likely is None}
     coordinates, bases = set(), set()
@@ -64,7 +70,10 @@ def printed_coordinates(tables: Iterable[Table], errata: Iterable[Erratum]) -> P
             coordinates.add((cell.item, str(cell.code), cell.group, cell.level))
             if table.base_column is not None or cell.code == TOTAL:
                 bases.add((cell.item, cell.group, cell.level))
-    return Print(frozenset(coordinates), frozenset(bases))
+    each = {(i, c) for i, c, g, _ in coordinates if g != "all" and study.group[g].kind == IDENTITY}
+    sums = [g.id for g in study.groups if g.by_municipality and g.kind != IDENTITY]
+    summed = {(item, code, group) for item, code in each for group in sums}
+    return Print(frozenset(coordinates), frozenset(bases), frozenset(summed))
 
 
 def print_decides(outcome: Outcome, known: Print, study: Study) -> bool:
@@ -74,7 +83,7 @@ def print_decides(outcome: Outcome, known: Print, study: Study) -> bool:
     return bool(outcome.read) and not open_counts(outcome, known, study)
 
 
-def open_counts(outcome: Outcome, known: Print, study: Study) -> list[tuple[str, str, str, str]]:
+def open_counts(outcome: Outcome, known: Print, study: Study) -> list[Coordinate]:
     """The counts an outcome rests on that print leaves open."""
     return sorted(
         (item, code, group, level)
@@ -142,6 +151,14 @@ def tables_of(claim: Claim, study: Study) -> list[str]:
         group = str(selector.get("group") or selector.get("across") or "all")
         items = set(selector_items(selector, study))
         for table in study.tables:
-            if items & set(table.items) and (group == "all" or group in table.groups):
+            if items & set(table.items) and _shows(table, group, study):
                 found[table.id] = None
     return list(found)
+
+
+def _shows(table: Table, group: str, study: Study) -> bool:
+    """Whether a breakdown can be read from a table, or added up from its municipalities."""
+    if group == "all" or group in table.groups:
+        return True
+    listed = any(study.group[g].kind == IDENTITY for g in table.groups)
+    return listed and study.group[group].by_municipality

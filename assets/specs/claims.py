@@ -144,7 +144,9 @@ def _check_group(selector: Mapping[str, Any], study: Study, where: str) -> None:
     if group not in study.group:
         raise SpecError(where, f"group {group!r} is not declared")
     known = {level.key for level in study.group[str(group)].levels}
+    against = selector.get("against")
     named = [selector.get("level"), *(selector.get("each") or ()), *(selector.get("levels") or ())]
+    named += against if isinstance(against, list) else []
     for level in named:
         if level is not None and known and str(level).removeprefix(OTHERS) not in known:
             raise SpecError(where, f"level {level!r} of {group} is none of {sorted(known)}")
