@@ -67,6 +67,19 @@ TESTED = {
     "min_expected": "Smallest expected count",
     "small_expected": "Whether expected counts are too small for chi-square (Cochran's rule)",
 }
+MODELS = {
+    f"{kind}_{name}": f"{what}, {how}"
+    for kind, how in (
+        ("bivariate", "the level against everyone else"),
+        ("adjusted", "beside all other terms of the model"),
+    )
+    for name, what in (
+        ("or", "Odds ratio"),
+        ("low", "Lower end of its Wald interval"),
+        ("high", "Upper end of its Wald interval"),
+        ("p", "Wald test, two-sided"),
+    )
+}
 # Where a relation uses a name in its own sense.
 OWN_COLUMNS: dict[str, dict[str, str]] = {
     "answers": {"code": "Code as stored; empty where the answer is quarantined or not closed"},
@@ -95,6 +108,35 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "standard_error": "Of gamma, or of a simulated p",
         "changes": "Whether the stars differ from the declared convention's",
         "flips": "Whether the stars depend on what becomes of don't know, all else equal",
+    },
+    "models": {
+        **MODELS,
+        "model": "Declared model",
+        "term": "exposure, covariate or constant",
+        "group": "Background variable",
+        "n": "Respondents in the level who answered the outcome (constant: all)",
+        "events": "Of these, with the outcome",
+        "bivariate_status": "estimated, sparse, penalized or not_estimable: the bivariate fit",
+        "status": "estimated, sparse, penalized or not_estimable: the fit beside all other terms",
+    },
+    "deviations": {
+        "question": "Declared question",
+        "code": "The item's first answer on the page",
+        "code_label_en": "Its label, English",
+        "direction": "Whether the level gives that answer more or less often",
+        "share": "Percentage of the level that gives it",
+        "share_others": "Percentage of everyone else",
+        "difference": "share - share_others, in percentage points",
+        "leading_code": "The answer whose share differs most",
+        "leading_difference": "By how many percentage points",
+        "n": "Respondents in the level who answered",
+        "n_others": "Respondents outside the level who answered",
+        "statistic": "Pearson's chi-square of the whole answer distribution",
+        "df": "Degrees of freedom, answers nobody gave dropped",
+        "p": "Its p-value",
+        "q": "Benjamini-Hochberg q-value over all items and levels of the group",
+        "cramers_v": "Cramér's V",
+        "small_expected": "Whether expected counts are too small for chi-square (Cochran's rule)",
     },
     "convention_fit": {
         **CONVENTION,

@@ -18,12 +18,11 @@ from assets.store import quote
 Key = tuple[str, str, str, str]  # item, code, group, level
 
 CONTINGENCY = """
-SELECT a.item AS item, CAST(a.code AS VARCHAR) AS code, m."group" AS "group", m.level AS level,
-       COUNT(*) AS n
+SELECT a.item AS item, a.{value} AS "value", m."group" AS "group", m.level AS level, COUNT(*) AS n
 FROM {answers} AS a
 JOIN {memberships} AS m ON m.respondent = a.respondent
-WHERE a.rule IS NULL AND a.code IS NOT NULL
-GROUP BY a.item, a.code, m."group", m.level
+WHERE a.rule IS NULL AND a.{value} IS NOT NULL
+GROUP BY a.item, a.{value}, m."group", m.level
 """
 
 
@@ -35,12 +34,9 @@ def contingency(
     Unanswered cells are not counted, so that each item has its own base; quarantined answers
     are not counted either. Sorted by declaration order.
     """
-    sql = CONTINGENCY.format(
-        answers=f"answers.{quote(question.id)}", memberships="clean.memberships"
-    )
-    counted = {line[:4]: line[4] for line in connection.execute(sql).fetchall()}
-    levels = [("all", "all")]
-    levels += [(group.id, level.key) for group in study.groups for level in group.levels]
+    found = _count(connection, question, "code")
+    counted = {(i, str(int(c)), g, lv): n for (i, c, g, lv), n in found.items()}
+    levels = _levels(study)
     grid = [
         (item.id, str(code), group, level)
         for item in question.closed_items
@@ -48,6 +44,40 @@ def contingency(
         for group, level in levels
     ]
     return _on_grid(counted, grid)
+
+
+def number_contingency(
+    connection: duckdb.DuckDBPyConnection, question: Question, study: Study
+) -> pd.DataFrame:
+    """The same of the question's numeric items: the numbers that were answered stand for codes.
+
+    Smallest first, without zeros; empty where the question has no numeric item.
+    """
+    items = [item.id for item in question.items if item.type == "numeric"]
+    found = _count(connection, question, "number") if items else {}
+    place = {level: position for position, level in enumerate(_levels(study))}
+    ordered = sorted(found, key=lambda key: (items.index(key[0]), key[1], place[key[2:]]))
+    grid = [(item, number_text(number), group, level) for item, number, group, level in ordered]
+    return _on_grid(dict(zip(grid, (found[key] for key in ordered), strict=True)), grid)
+
+
+def number_text(number: float) -> str:
+    """A number as counts name it: 12 and not 12.0."""
+    return str(int(number)) if number == int(number) else str(float(number))
+
+
+def _count(
+    connection: duckdb.DuckDBPyConnection, question: Question, value: str
+) -> dict[tuple[str, float, str, str], int]:
+    sql = CONTINGENCY.format(
+        answers=f"answers.{quote(question.id)}", memberships="clean.memberships", value=value
+    )
+    return {line[:4]: line[4] for line in connection.execute(sql).fetchall()}
+
+
+def _levels(study: Study) -> list[tuple[str, str]]:
+    declared = [(group.id, level.key) for group in study.groups for level in group.levels]
+    return [("all", "all"), *declared]
 
 
 def status_counts(invitations: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ Nothing here knows of files, databases or Dagster. Denominators are always an ar
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 
 def percent(count: int, base: int) -> float:
@@ -47,6 +48,40 @@ def relative_difference(first: float, second: float) -> float:
     if first == 0:
         raise ValueError("a relative difference needs a first value other than 0")
     return 100 * (first - second) / first
+
+
+def mean(counts: Mapping[float, int]) -> float:
+    """Mean of values that occur so many times: `{value: count}`.
+
+    Raises ValueError where nothing was counted.
+    """
+    total = _total(counts)
+    return math.fsum(value * n for value, n in counts.items()) / total
+
+
+def median(counts: Mapping[float, int]) -> float:
+    """Middle of the sorted values, of an even number the mean of the two in the middle.
+
+    Raises ValueError where nothing was counted.
+    """
+    total = _total(counts)
+    middle = ((total - 1) // 2, total // 2)
+    found = []
+    passed = 0
+    for value in sorted(counts):
+        reached = passed + counts[value]
+        found += [value for place in middle if passed <= place < reached]
+        passed = reached
+    return sum(found) / 2
+
+
+def _total(counts: Mapping[float, int]) -> int:
+    if any(n < 0 for n in counts.values()):
+        raise ValueError("a count below 0")
+    total = sum(counts.values())
+    if not total:
+        raise ValueError("nothing was counted")
+    return total
 
 
 def format_number(value: float, decimals: int) -> str:

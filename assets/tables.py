@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,7 +10,15 @@ import pandas as pd
 
 from assets.specs import Cell, Table
 from assets.specs.cells import OTHERS, TOTAL
-from assets.statistics import difference, format_number, percent, relative_difference, round_half_up
+from assets.statistics import (
+    difference,
+    format_number,
+    mean,
+    median,
+    percent,
+    relative_difference,
+    round_half_up,
+)
 
 RESULT_COLUMNS = (
     "wave", "table", "row", "row_label_da", "group", "group_label_da", "column",
@@ -49,22 +58,50 @@ def count_of(counts: Counts, item: str, code: int | str, group: str, level: str)
         inside = count_of(counts, item, code, group, level.removeprefix(OTHERS))
         return count_of(counts, item, code, "all", "all") - inside
     if code == TOTAL:
+        known = counts.get((item, TOTAL, group, level))
+        if known is not None:
+            return known
         return sum(n for (i, _, g, lv), n in counts.items() if (i, g, lv) == (item, group, level))
     return counts[(item, str(code), group, level)]
 
 
+def number_counts(counts: Counts, item: str, group: str, level: str) -> dict[float, int]:
+    """How often each number was answered to a numeric item, `{number: count}`; "!x" as above."""
+    if level.startswith(OTHERS):
+        found = number_counts(counts, item, "all", "all")
+        inside = number_counts(counts, item, group, level.removeprefix(OTHERS))
+        return {value: n - inside.get(value, 0) for value, n in found.items()}
+    own = (item, group, level)
+    return {float(c): n for (i, c, g, lv), n in counts.items() if c != TOTAL and (i, g, lv) == own}
+
+
 def cell_value(cell: Cell, counts: Counts) -> Value:
-    """The statistic of a cell that rests on counts. An empty base has no percentage."""
+    """The statistic of a cell that rests on counts. An empty base has none but a count of 0."""
     if cell.item is None or cell.code is None:
         raise ValueError(f"{cell.table} {cell.row}/{cell.column} does not rest on one item")
-    base = count_of(counts, cell.item, TOTAL, cell.group, cell.level)
-    numerator = count_of(counts, cell.item, cell.code, cell.group, cell.level)
+    items = cell.base or (cell.item,)
+    base = sum(count_of(counts, item, TOTAL, cell.group, cell.level) for item in items)
+    if cell.statistic in OF_NUMBERS:
+        numbers = number_counts(counts, cell.item, cell.group, cell.level)
+        found = OF_NUMBERS[cell.statistic](numbers) if base else None
+        return Value(found, None, base, cell.decimals)
+    if cell.range is not None:
+        low, high = cell.range
+        numbers = number_counts(counts, cell.item, cell.group, cell.level)
+        numerator = sum(
+            n
+            for value, n in numbers.items()
+            if (low is None or value >= low) and (high is None or value <= high)
+        )
+    else:
+        numerator = count_of(counts, cell.item, cell.code, cell.group, cell.level)
     if cell.statistic == "count":
         return Value(float(numerator), numerator, base, cell.decimals)
     share = percent(numerator, base) if base else None
     return Value(share, numerator, base, cell.decimals)
 
 
+OF_NUMBERS = {"mean": mean, "median": median}
 DERIVED = {"difference": difference, "relative_difference": relative_difference}
 
 
@@ -89,11 +126,18 @@ def table_results(table: Table, counts: Counts, wave: str) -> pd.DataFrame:
     by_item: dict[str, dict[tuple[str, str, str, str], int]] = {}
     for key, n in counts.items():
         by_item.setdefault(key[0], {})[key] = n
+    for item, own in by_item.items():
+        own.update(_totals(item, own))
     rows: dict[tuple[str, str], dict[str, Value]] = {}
     records = []
     for cell in table.cells:
         row = rows.setdefault((cell.row, cell.group_key), {})
-        value = derived_value(cell, row) if cell.of else cell_value(cell, by_item[str(cell.item)])
+        if cell.of:
+            value = derived_value(cell, row)
+        else:
+            drawn = dict.fromkeys((str(cell.item), *cell.base))
+            drawn_on = [by_item[item] for item in drawn]
+            value = cell_value(cell, drawn_on[0] if len(drawn) == 1 else ChainMap(*drawn_on))
         row[cell.column] = value
         records.append(
             (
@@ -114,3 +158,12 @@ def table_results(table: Table, counts: Counts, wave: str) -> pd.DataFrame:
         )
     frame = pd.DataFrame(records, columns=list(RESULT_COLUMNS))
     return frame.astype({"value": "float64", "numerator": "Int64", "base": "Int64"})
+
+
+def _totals(item: str, counts: Counts) -> dict[tuple[str, str, str, str], int]:
+    """The answers to an item by group and level, whatever they are."""
+    totals: dict[tuple[str, str, str, str], int] = {}
+    for (_, _, group, level), n in counts.items():
+        key = (item, TOTAL, group, level)
+        totals[key] = totals.get(key, 0) + n
+    return totals

@@ -9,8 +9,10 @@ from assets.graph.count_assets import build_counts
 from assets.graph.model_assets import build_models
 from assets.graph.quarantine_assets import build_quarantine
 from assets.graph.raw_assets import build_raw
+from assets.graph.scan_assets import build_scan
 from assets.graph.significance_assets import build_significance
 from assets.graph.table_assets import build_tables
+from assets.graph.unnumbered_assets import build_unnumbered
 from assets.graph.workspace import Workspace
 from assets.specs import Study, load_study
 from expectations.convention_fit import build_convention_fit
@@ -38,6 +40,8 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             build_quarantine(study),
             build_reproduction(study),
             *build_models(study),
+            *build_unnumbered(study),
+            build_scan(study),
             build_ledger(study),
             build_convention_fit(study),
             build_publication(study),

@@ -19,6 +19,10 @@ PUBLISHED_FILES = (
     "significance_conventions.csv",
     "convention_fit.csv",
     "convention_exceptions.csv",
+    "models.csv",
+    "unnumbered.csv",
+    "deviations.csv",
+    "deviations.md",
     "samspil.duckdb",
 )
 
@@ -27,7 +31,7 @@ def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
     """Every file a run of the wave reads: declarations, print, the wave's files, code, lock."""
     for folder in CODE:
         yield from sorted((root / folder).rglob("*.py"))
-    for folder in ("questions", "tables", "published", "claims", "models"):
+    for folder in ("questions", "tables", "published", "claims", "models", "unnumbered"):
         yield from sorted(p for p in (study / folder).glob("*") if p.suffix in (".yaml", ".csv"))
     yield from sorted(p for p in (study / "waves" / wave).rglob("*") if p.is_file())
     yield from (study / "study.yaml", root / "requirements.lock")

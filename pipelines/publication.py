@@ -5,14 +5,20 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from assets.deviations import summary_text
 from assets.graph.metadata import origin
+from assets.graph.model_assets import model_key
 from assets.graph.names import CLEAN, OWNERS, table, wave_partitions
 from assets.graph.quarantine_assets import QUARANTINE
+from assets.graph.scan_assets import DEVIATIONS
 from assets.graph.significance_assets import CONVENTIONS, MARKS
+from assets.graph.unnumbered_assets import unnumbered_key
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, csv_text, table_layout
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import read_claims
+from assets.specs.models import read_models
+from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, publish, read_relation, replace_text
 from expectations.convention_fit import EXCEPTIONS, FIT
 from expectations.ledger import ledger_key
@@ -22,7 +28,8 @@ PUBLISHED = dg.AssetKey(["report", "published"])
 # Relations of the snapshot that are written as CSV too.
 CSV_FILES = (
     "results", "reproduction", "quarantine", "claims", "significance",
-    "significance_conventions", "convention_fit", "convention_exceptions",
+    "significance_conventions", "convention_fit", "convention_exceptions", "models", "unnumbered",
+    "deviations",
 )  # fmt: skip
 Relations = dict[tuple[str, str], pd.DataFrame]
 
@@ -35,7 +42,8 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
         group_name="report",
         description="What readers get in `output/WAVE/`: results.csv (long), tables/*.csv "
         "(as print lays them out), reproduction.csv, quarantine.csv, significance.csv and "
-        "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, and "
+        "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, "
+        "models.csv, unnumbered.csv (results without a table), deviations.csv, deviations.md and "
         "samspil.duckdb. Files are replaced in one step each, the snapshot last; a run that stops "
         "earlier leaves them as they were. Open answers are not part of the snapshot.",
         deps=[
@@ -47,6 +55,9 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
             CONVENTIONS,
             FIT,
             EXCEPTIONS,
+            *(model_key(model.id) for model in read_models(study).models),
+            *(unnumbered_key(result.id) for result in read_unnumbered(study)),
+            DEVIATIONS,
         ],
         kinds={"csv", "duckdb"},
         owners=OWNERS,
@@ -70,6 +81,9 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
         for (_, name), frame in relations.items():
             if name in CSV_FILES:
                 replace_text(target / f"{name}.csv", _csv(frame))
+        found = summary_text(study, relations[("results", "deviations")])
+        title = f"# How areas and municipalities differ from all others, {wave}"
+        replace_text(target / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
         publish(target / "samspil.duckdb", relations, _about(study, sheet, wave))
         return dg.MaterializeResult(
             metadata={
@@ -112,6 +126,12 @@ def _relations(study: Study, store: Store) -> Relations:
         relations[("results", "significance_conventions")] = read(*CONVENTIONS.path)
         ledgers = [read("claims", chapter) for chapter in read_claims(study)]
         relations[("results", "claims")] = pd.concat(ledgers, ignore_index=True)
+        fitted = [read(*model_key(m.id).path) for m in read_models(study).models]
+        spoken = [read(*unnumbered_key(r.id).path) for r in read_unnumbered(study)]
+        for name, frames in (("models", fitted), ("unnumbered", spoken)):
+            if frames:
+                relations[("results", name)] = pd.concat(frames, ignore_index=True)
+        relations[("results", "deviations")] = read(*DEVIATIONS.path)
     return relations
 
 

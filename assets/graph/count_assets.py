@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.counts import contingency, status_counts
+from assets.counts import contingency, number_contingency, status_counts
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, answers, clean, counts, section_group, wave_partitions
 from assets.graph.versions import code_version
@@ -26,7 +26,8 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
             group_name=section_group("counts", question, study),
             description=f"{question.label.da} / {question.label.en}\n\n"
             "Respondents per item, code, background variable and level. Unanswered and "
-            "quarantined cells are not counted, so every item has its own base.\n\n"
+            "quarantined cells are not counted, so every item has its own base. The numbers "
+            "answered to a numeric item stand where codes do.\n\n"
             f"{note}",
             deps=[answers(question.id), clean("memberships")],
             kinds={"duckdb", "sql"},
@@ -64,7 +65,9 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
         with store.connect() as connection:
             for question in study.counted_questions:
                 if counts(question.id) in chosen:
-                    frames[question.id] = contingency(connection, question, study)
+                    codes = contingency(connection, question, study)
+                    numbers = number_contingency(connection, question, study)
+                    frames[question.id] = pd.concat([codes, numbers], ignore_index=True)
             if counts(STATUS_ITEM) in chosen:
                 invited = read_relation(connection, "clean", "invitations")
                 register = read_relation(connection, "clean", "municipalities")

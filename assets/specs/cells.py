@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from assets.specs.errors import SpecError, need
 from assets.specs.labels import Label, read_label
 
-STATISTICS = ("count", "percent", "difference", "relative_difference")
+STATISTICS = ("count", "percent", "mean", "median", "difference", "relative_difference")
 TOTAL = "total"
 OTHERS = "!"
-COORDINATES = ("item", "code", "group", "level", "statistic", "decimals", "of")
+COORDINATES = (
+    "item", "code", "range", "base", "group", "level", "statistic", "decimals", "of",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,9 @@ class Cell:
     """One printed number. Percent: 100 * count(item, code) / base, both within group = level.
 
     `code` is a declared code or "total"; `level` "!x" is everyone not in x. `of` names, for
-    differences, the two columns of the same row that are subtracted.
+    differences, the two columns of the same row that are subtracted. Of a numeric item, `range`
+    counts the numbers from the first to the second (None: no bound), and mean and median rest on
+    all of them. `base` names the items whose answers make up the base, where it is not the item.
     """
 
     table: str
@@ -39,6 +44,8 @@ class Cell:
     group: str = "all"
     level: str = "all"
     of: tuple[str, ...] = ()
+    range: tuple[float | None, float | None] | None = None
+    base: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,12 +74,12 @@ class Table:
     entries: tuple[Mapping[str, Any], ...]
     source: str
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """Items the table draws on, in order of first use."""
         return tuple(dict.fromkeys(c.item for c in self.cells if c.item))
 
-    @property
+    @cached_property
     def groups(self) -> tuple[str, ...]:
         """Background variables the table is broken down by."""
         return tuple(dict.fromkeys(c.group for c in self.cells if c.group != "all"))
@@ -120,6 +127,8 @@ def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
                 if statistic not in STATISTICS:
                     raise SpecError(where, f"statistic {statistic!r} is none of {STATISTICS}")
                 derived = bool(merged.get("of"))
+                if statistic in ("mean", "median") or "range" in merged:
+                    merged.setdefault("code", TOTAL)
                 cells.append(
                     Cell(
                         table=table_id,
@@ -138,9 +147,23 @@ def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
                         group=str(merged.get("group", "all")),
                         level=str(merged.get("level", "all")),
                         of=tuple(map(str, merged.get("of") or ())),
+                        range=_range(merged, where),
+                        base=tuple(map(str, merged.get("base") or ())),
                     )
                 )
     return cells
+
+
+def _range(merged: Mapping[str, Any], where: str) -> tuple[float | None, float | None] | None:
+    found = merged.get("range")
+    if found is None:
+        return None
+    numbers = isinstance(found, list) and all(
+        n is None or isinstance(n, int | float) for n in found
+    )
+    if not numbers or len(found) != 2:
+        raise SpecError(where, f"range is {found!r}, expected two numbers or nulls")
+    return (found[0], found[1])
 
 
 def _coordinates(entry: Mapping[str, Any]) -> dict[str, Any]:

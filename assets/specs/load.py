@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from assets.specs.cells import OTHERS, TOTAL, Cell, read_table
+from assets.specs.cells import OTHERS, TOTAL, Cell, Table, read_table
 from assets.specs.errors import SpecError, need
 from assets.specs.groups import read_group
 from assets.specs.labels import read_label
@@ -59,7 +59,8 @@ def load_study(folder: Path) -> Study:
         tables=tuple(tables),
     )
     _check_unique(study)
-    _check_cells(study)
+    for table in tables:
+        check_table(study, table)
     _check_significance(study, path)
     return study
 
@@ -96,17 +97,18 @@ def _check_significance(study: Study, path: Path) -> None:
         read_marking(table, settings)
 
 
-def _check_cells(study: Study) -> None:
-    for table in study.tables:
-        for cell in table.cells:
-            where = f"{table.source}: row {cell.row}, column {cell.column}"
-            _check_group(study, cell, where)
-            if cell.of:
-                columns = {c.column for c in table.cells}
-                if not set(cell.of) <= columns:
-                    raise SpecError(where, f"'of' names {cell.of}, columns are {sorted(columns)}")
-            else:
-                _check_code(study, cell, where)
+def check_table(study: Study, table: Table) -> None:
+    """Raise SpecError where a cell refers to something that is not declared."""
+    columns = {cell.column for cell in table.cells}
+    for cell in table.cells:
+        where = f"{table.source}: row {cell.row}, column {cell.column}"
+        _check_group(study, cell, where)
+        if cell.of:
+            if not set(cell.of) <= columns:
+                raise SpecError(where, f"'of' names {cell.of}, columns are {sorted(columns)}")
+        else:
+            _check_code(study, cell, where)
+            _check_numeric(study, cell, where)
 
 
 def _check_code(study: Study, cell: Cell, where: str) -> None:
@@ -120,6 +122,16 @@ def _check_code(study: Study, cell: Cell, where: str) -> None:
         known = study.items[cell.item].codes
     if cell.code != TOTAL and cell.code not in known:
         raise SpecError(where, f"code {cell.code!r} of {cell.item} is none of {known}")
+
+
+def _check_numeric(study: Study, cell: Cell, where: str) -> None:
+    unknown = [item for item in cell.base if item not in study.items]
+    if unknown:
+        raise SpecError(where, f"base names {unknown}, which no question declares")
+    if cell.range is None and cell.statistic not in ("mean", "median"):
+        return
+    if study.items[str(cell.item)].type != "numeric":
+        raise SpecError(where, f"{cell.item} is not numeric: no range, mean or median")
 
 
 def _check_group(study: Study, cell: Cell, where: str) -> None:
