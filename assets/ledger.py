@@ -18,6 +18,7 @@ from assets.statistics import percent, relative_difference, round_half_up
 
 ALL = ("all", "all")
 Coordinate = tuple[str, str, str, str]
+EXACT = 9  # decimals within which a double lies on the bound of a vague word: 0.55 * 100 is 55
 
 
 class UndecidableError(ValueError):
@@ -159,6 +160,7 @@ def _judged(
         return Outcome(f"between {at[0]} and {at[1]}{unit}", f"{value:.2f}{unit}",
                        at[0] <= value <= at[1])  # fmt: skip
     bounds = words[word]
+    value = round(value, EXACT)
     scale = float(at) / 100 if relative else 1.0
     met = (
         value >= at + bounds.get("from", float("-inf")) * scale
@@ -190,12 +192,13 @@ def _comparison(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
         times = float(relation["times"])
         if right == 0:
             raise UndecidableError("the right side of the comparison is 0")
-        met = abs(left / right - times) <= float(reader.words["times"]["within"]) * times
+        within = float(reader.words["times"]["within"]) * times
+        met = round(abs(left / right - times), EXACT) <= round(within, EXACT)
         return Outcome(f"left is {times:g} times right", f"{computed}: {left / right:.2f}", met)
     met = {
         "greater": left > right,
         "less": left < right,
-        "about_equal": abs(left - right) <= float(reader.words["about_equal"]["within"]),
+        "about_equal": round(abs(left - right), EXACT) <= reader.words["about_equal"]["within"],
     }[str(relation)]
     return Outcome(f"left {str(relation).replace('_', ' ')} right", computed, met)
 
