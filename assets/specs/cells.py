@@ -113,13 +113,20 @@ def read_table(data: Any, source: str) -> Table:
 
 def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
     shared = data.get("cell") or {}
+    across = [
+        (column, _coordinates(column), str(need(column, "key", source)), read_label(column, source))
+        for column in need(data, "columns", source)
+    ]
     cells = []
     for number, row in enumerate(need(data, "rows", source), start=1):
         where = f"{source}: row {row.get('key', number)}"
+        row_key, row_label = str(need(row, "key", where)), read_label(row, where)
         for group in row.get("groups") or (None,):
-            for column in need(data, "columns", source):
-                merged = {**shared, **_coordinates(row), **_coordinates(group or {})}
-                merged |= _coordinates(column)
+            group_key = str(need(group, "key", where)) if group else ""
+            group_label = read_label(group, where) if group else NO_LABEL
+            line = {**shared, **_coordinates(row), **_coordinates(group or {})}
+            for column, own, column_key, column_label in across:
+                merged = {**line, **own}
                 role = column.get("item_role")
                 if role is not None:
                     merged["item"] = need(need(row, "items", where), role, where)
@@ -134,12 +141,12 @@ def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
                         table=table_id,
                         unit=str(data.get("unit", "respondents")),
                         row_number=number,
-                        row=str(need(row, "key", where)),
-                        row_label=read_label(row, where),
-                        group_key=str(need(group, "key", where)) if group else "",
-                        group_label=read_label(group, where) if group else NO_LABEL,
-                        column=str(need(column, "key", source)),
-                        column_label=read_label(column, source),
+                        row=row_key,
+                        row_label=row_label,
+                        group_key=group_key,
+                        group_label=group_label,
+                        column=column_key,
+                        column_label=column_label,
                         statistic=statistic,
                         decimals=int(merged.get("decimals", 0 if statistic == "count" else 1)),
                         item=None if derived else str(need(merged, "item", where)),
