@@ -98,6 +98,7 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "value": "Percentage, unrounded",
         "base": "Respondents who answered the item, within the level",
         "against": "Levels the level is compared with; !x is everyone not in x",
+        "without_dont_know": "The percentage with don't know outside the base",
         "wilson_low": "Lower end of the percentage's interval",
         "wilson_high": "Upper end of the percentage's interval",
         "bound": "Smallest declared bound p is under",

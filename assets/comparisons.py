@@ -21,14 +21,15 @@ from assets.specs.significance import (
     read_marking,
     read_settings,
 )
+from assets.statistics import percent
 from assets.tables import Counts, count_of
 
 DONT_KNOW_KEY = "dont_know"
 ORDERED_KINDS = ("cuts", "quantile")
 MARK_COLUMNS = (
     "wave", "table", "row", "group", "column", "item", "code", "by", "level", "against", "value",
-    "base", "wilson_low", "wilson_high", "method", "codes", "statistic", "df", "p", "q", "stars",
-    "bound", "cramers_v", "min_expected", "small_expected",
+    "base", "without_dont_know", "wilson_low", "wilson_high", "method", "codes", "statistic", "df",
+    "p", "q", "stars", "bound", "cramers_v", "min_expected", "small_expected",
 )  # fmt: skip
 TEST_COLUMNS = (
     "method", "codes", "statistic", "df", "p", "q", "stars", "cramers_v", "min_expected",
@@ -315,8 +316,24 @@ def _with_changes(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _without_dont_know(
+    cell: Cell, numerator: int, base: int, study: Study, counts: Counts
+) -> float | None:
+    """The percentage with don't know outside the base; None for don't know itself."""
+    item = study.items[str(cell.item)]
+    apart = [code.code for code in item.scale if code.key == DONT_KNOW_KEY]
+    outside = sum(count_of(counts, item.id, code, cell.group, cell.level) for code in apart)
+    if cell.code in apart or base == outside:
+        return None
+    return percent(numerator, base - outside)
+
+
 def mark_frame(
-    study: Study, conventions: pd.DataFrame, results: Mapping[str, pd.DataFrame], wave: str
+    study: Study,
+    conventions: pd.DataFrame,
+    results: Mapping[str, pd.DataFrame],
+    counts: Counts,
+    wave: str,
 ) -> pd.DataFrame:
     """Every percentage of the marked tables with its interval and its comparison.
 
@@ -352,6 +369,9 @@ def mark_frame(
                 "value": value,
                 "numerator": int(numerator),
                 "base": int(base),
+                "without_dont_know": _without_dont_know(
+                    cell, int(numerator), int(base), study, counts
+                ),
             }
             found = carried.get(position)
             if found is not None:

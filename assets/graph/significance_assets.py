@@ -65,9 +65,9 @@ def build_significance(study: Study) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        counted = pd.concat(store.read_all("counts", needed).values())
-        conventions = convention_frame(study, counts_index(counted), wave)
-        marks = mark_frame(study, conventions, store.read_all("tables", marked), wave)
+        counted = counts_index(pd.concat(store.read_all("counts", needed).values()))
+        conventions = convention_frame(study, counted, wave)
+        marks = mark_frame(study, conventions, store.read_all("tables", marked), counted, wave)
         store.write(
             {("significance", "conventions"): conventions, ("significance", "marks"): marks}
         )

@@ -35,7 +35,7 @@ def conventions(study: Study, committed: Chain) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def marks(study: Study, committed: Chain, conventions: pd.DataFrame) -> pd.DataFrame:
-    return mark_frame(study, conventions, committed.tables, WAVE)
+    return mark_frame(study, conventions, committed.tables, committed.index, WAVE)
 
 
 def test_every_mark_of_print_has_its_comparisons(study: Study) -> None:
@@ -130,6 +130,28 @@ def test_marks_hold_every_percentage_with_its_interval(
     assert (marks.loc[everyone, "stars"] == "").all()
     values = pd.concat(committed.tables[name] for name in marked_tables(study))["value"]
     assert list(marks["value"]) == list(values)
+
+
+def test_percentages_without_dont_know_are_those_of_the_others(
+    study: Study, committed: Chain, marks: pd.DataFrame
+) -> None:
+    for line in marks[marks["table"].isin(["table_6_4", "table_5_7"])].to_dict("records"):
+        scale = study.items[line["item"]].scale
+        unknown = {str(code.code) for code in scale if code.key == "dont_know"}
+        others = line["level"][1:] if line["level"].startswith("!") else ""
+        by_level = crosstab(committed, study, line["item"], line["by"])
+        if line["level"] == "all" or others:
+            answers = crosstab(committed, study, line["item"], "all")["all"]
+            answers = answers - (by_level[others].reindex(answers.index, fill_value=0)
+                                 if others else 0)  # fmt: skip
+        else:
+            answers = by_level[line["level"]]
+        known = answers[[str(code) not in unknown for code in answers.index]]
+        if line["code"] in unknown:
+            assert pd.isna(line["without_dont_know"])
+        else:
+            expected = 100 * known.get(int(line["code"]), 0) / known.sum()
+            assert line["without_dont_know"] == pytest.approx(expected)
 
 
 def test_columns_are_as_declared(conventions: pd.DataFrame, study: Study) -> None:
