@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -63,6 +63,13 @@ def patterns_of(model: Model, members: pd.DataFrame, answers: pd.DataFrame) -> P
     chosen = design[list(model.terms)].to_numpy(dtype=bool)
     outcome = code.isin(model.codes).to_numpy(dtype=bool)
     return collect(chosen[inside], outcome[inside])
+
+
+def model_frames(
+    models: Sequence[Model], patterns: Sequence[Patterns], rules: Rules
+) -> list[pd.DataFrame]:
+    """The frames of several models, in their order."""
+    return [model_frame(m, p, rules) for m, p in zip(models, patterns, strict=True)]
 
 
 def model_frame(model: Model, patterns: Patterns, rules: Rules) -> pd.DataFrame:

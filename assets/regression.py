@@ -9,6 +9,7 @@ events, the likelihood is penalized by Jeffreys' prior (Firth 1993; Heinze & Sch
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -170,23 +171,35 @@ def fit_likelihood(design: Vector, successes: Vector, failures: Vector) -> Fit |
     """Coefficients and standard errors by maximum likelihood; None where it does not exist.
 
     `design` has the constant and full column rank. Where some combination of columns separates
-    events from non-events, fully or in part, the likelihood rises for ever: the steps do not
-    shrink and the errors grow past LARGEST_ERROR.
+    events from non-events, fully or in part, the likelihood rises for ever: the rounds do not
+    end or the errors grow past LARGEST_ERROR.
     """
-    return _newton(design, successes, failures, penalized=False)
+    # Importing statsmodels costs a second; only a fit needs it.
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    model = GLM(np.column_stack([successes, failures]), design, family=Binomial())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of separation, which is looked at below
+        try:
+            found = model.fit(maxiter=ROUNDS, tol=TOLERANCE)
+            # The errors are those of the round before the last: start again where it ended.
+            found = model.fit(start_params=found.params, maxiter=ROUNDS, tol=TOLERANCE)
+        except (np.linalg.LinAlgError, ValueError):
+            return None
+    coefficients, errors = np.asarray(found.params), np.asarray(found.bse)
+    if not found.converged or not errors.max() <= LARGEST_ERROR:
+        return None
+    return coefficients, errors
 
 
 def fit_penalized(design: Vector, successes: Vector, failures: Vector) -> Fit | None:
     """Coefficients and standard errors under Jeffreys' prior; None where it did not converge.
 
-    The score is Firth's `X'(s - n pi + h (1/2 - pi))`, h the leverages. Errors come from the
-    inverse information at the solution, as in R's logistf with pl = FALSE.
+    Fisher scoring from 0 on Firth's score `X'(s - n pi + h (1/2 - pi))`, h the leverages, a step
+    being halved while the penalized likelihood falls. Errors come from the inverse information
+    at the solution, as in R's logistf with pl = FALSE. No library on the stack has this fit.
     """
-    return _newton(design, successes, failures, penalized=True)
-
-
-def _newton(design: Vector, successes: Vector, failures: Vector, penalized: bool) -> Fit | None:
-    """Fisher scoring from 0, a step being halved while the objective falls."""
     total = successes + failures
     beta = np.zeros(design.shape[1])
 
@@ -194,11 +207,9 @@ def _newton(design: Vector, successes: Vector, failures: Vector, penalized: bool
         score = design @ at
         share = 1 / (1 + np.exp(-score))
         information = design.T @ ((total * share * (1 - share))[:, None] * design)
+        sign, determinant = np.linalg.slogdet(information)
         value = float(successes @ score - total @ np.logaddexp(0, score))
-        if penalized:
-            sign, determinant = np.linalg.slogdet(information)
-            value += determinant / 2 if sign > 0 else -math.inf
-        return value, share, information
+        return value + (determinant / 2 if sign > 0 else -math.inf), share, information
 
     try:
         value, share, information = state(beta)
@@ -207,10 +218,9 @@ def _newton(design: Vector, successes: Vector, failures: Vector, penalized: bool
             errors = np.sqrt(np.diag(inverse))
             if not errors.max() <= LARGEST_ERROR:
                 return None
+            spread = np.einsum("ij,jk,ik->i", design, inverse, design)
             residual = successes - total * share
-            if penalized:
-                spread = np.einsum("ij,jk,ik->i", design, inverse, design)
-                residual += total * share * (1 - share) * spread * (0.5 - share)
+            residual += total * share * (1 - share) * spread * (0.5 - share)
             step = inverse @ (design.T @ residual)
             if np.abs(step).max() < TOLERANCE:
                 return beta, errors

@@ -1,5 +1,6 @@
 """The ledger: every statement of the report, its predicate, what was computed and the verdict."""
 
+import json
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from assets.graph.workspace import Workspace
 from assets.ledger import Coordinate, UndecidableError, decide
 from assets.significance import pearson
 from assets.specs import SourceSheet, Study
-from assets.specs.claims import Claim, read_claims, read_words, selector_items, selectors
-from assets.specs.load import SAFE_LOADER, STATUS_ITEM
+from assets.specs.claims import Claim, read_words, selector_items, selectors
+from assets.specs.documents import SAFE_LOADER
+from assets.specs.load import STATUS_ITEM
 from assets.specs.models import Model, read_models
 from assets.statistics import percent
 from assets.store import Store
@@ -27,6 +29,7 @@ from expectations.published import read_errata
 from expectations.reproduction import printed_tables
 from expectations.verdicts import (
     INCONSISTENT,
+    Print,
     basis_and_verdict,
     printed_coordinates,
     tables_of,
@@ -97,19 +100,37 @@ class StoredFacts:
         return values
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What verdicts rest on beside the facts: words, print, and how the data were made."""
+
+    words: Mapping[str, Any]
+    known: Print
+    provenance: Mapping[str, Any]
+    real: bool
+
+
+def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
+    """Read the evidence for a wave's verdicts, once for all claims."""
+    errata = read_errata(study.folder / "published")
+    return Evidence(
+        words=read_words(study),
+        known=printed_coordinates(printed_tables(study), errata, study),
+        provenance=read_provenance(sheet),
+        real=not sheet.constructed,
+    )
+
+
 def ledger_frame(
-    claims: Sequence[Claim], facts: StoredFacts, study: Study, sheet: SourceSheet
+    claims: Sequence[Claim], facts: StoredFacts, study: Study, evidence: Evidence
 ) -> pd.DataFrame:
     """One line per claim, in COLUMNS."""
-    words = read_words(study)
-    errata = read_errata(study.folder / "published")
-    known = printed_coordinates(printed_tables(study), errata, study)
-    provenance = read_provenance(sheet)
+    known = evidence.known
     records = []
     for claim in claims:
-        outcome = decide(claim, facts, study, words)
+        outcome = decide(claim, facts, study, evidence.words)
         basis, verdict = basis_and_verdict(
-            claim, outcome, known, study, not sheet.constructed, provenance
+            claim, outcome, known, study, evidence.real, evidence.provenance
         )
         why = why_inconsistent(basis, outcome, known, study) if verdict == INCONSISTENT else ""
         note = " ".join(text for text in (outcome.note, claim.note, why) if text)
@@ -124,10 +145,8 @@ def ledger_frame(
 
 
 def predicate_text(claim: Claim) -> str:
-    """The predicate on one line of YAML."""
-    return yaml.safe_dump(
-        dict(claim.predicate), default_flow_style=True, allow_unicode=True, width=10_000
-    ).strip()
+    """The predicate on one line, as JSON (which is YAML too)."""
+    return json.dumps(dict(claim.predicate), ensure_ascii=False)
 
 
 def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
@@ -140,9 +159,9 @@ def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
     return items
 
 
-def build_ledger(study: Study) -> dg.AssetsDefinition:
-    """One asset per chapter of the report."""
-    chapters = read_claims(study)
+def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
+    """One asset per chapter of the report, from its claims."""
+    models = read_models(study).models
     version = code_version(
         ("ledger", "specs/claims"), tuple(sorted((study.folder / "claims").glob("*.yaml")))
     )
@@ -158,7 +177,7 @@ def build_ledger(study: Study) -> dg.AssetsDefinition:
                 "or inconsistent where the answers are constructed.",
                 deps=[table(t) for t in _tables(claims, study)]
                 + [counts(q) for q in _questions(claims, study)]
-                + [model_key(m.id) for m in read_models(study).models if _uses(claims, m, study)],
+                + [model_key(m.id) for m in models if _uses(claims, m, study)],
                 kinds={"pandas"},
                 owners=OWNERS,
                 code_version=version,
@@ -174,9 +193,9 @@ def build_ledger(study: Study) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        facts = stored_facts(study, store)
+        facts, evidence = stored_facts(study, store), read_evidence(study, sheet)
         frames = {
-            chapter: ledger_frame(claims, facts, study, sheet)
+            chapter: ledger_frame(claims, facts, study, evidence)
             for chapter, claims in chapters.items()
             if ledger_key(chapter) in context.selected_asset_keys
         }

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from assets.specs.documents import SAFE_LOADER
+
 COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
 
 
@@ -62,7 +64,7 @@ def read_published(folder: Path, table: str) -> list[Printed]:
 def read_errata(folder: Path) -> list[Erratum]:
     """All errata; a list under `errata` or at the top of errata.yaml."""
     path = folder / "errata.yaml"
-    data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
     entries = data.get("errata", []) if isinstance(data, dict) else data
     return [
         Erratum(

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets import second_process
 from assets.errors import summarize
 from assets.graph.names import answers, wave_partitions
 from assets.graph.workspace import Workspace
 from assets.specs import Question, Study
-from expectations.scales import ScaleChecker
+from expectations.scales import check_all
 
 NAME = "scale"
 DEFAULT_THRESHOLD = 0.01
@@ -55,9 +56,9 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
             in context.selected_asset_check_keys
         }
         frames = workspace.store(wave).read_all("answers", [q.id for q in chosen.values()])
-        checker = ScaleChecker()
-        for key, question in chosen.items():
-            result = checker.check(question, frames[question.id], file)
+        asked = list(chosen.values())
+        results = second_process.call(check_all, asked, frames, file)
+        for key, result in zip(chosen, results, strict=True):
             over = result.share > threshold(study)
             yield dg.AssetCheckResult(
                 asset_key=key.asset_key,

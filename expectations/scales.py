@@ -35,6 +35,14 @@ def declared_answers(question: Question) -> list[str]:
     return [f"{item.id}={code}" for item in question.closed_items for code in item.codes]
 
 
+def check_all(
+    questions: list[Question], answers: dict[str, pd.DataFrame], file: str
+) -> list[ScaleResult]:
+    """Check several questions with one checker; `answers` by question id."""
+    checker = ScaleChecker()
+    return [checker.check(question, answers[question.id], file) for question in questions]
+
+
 class ScaleChecker:
     """Runs suites in an ephemeral context: nothing is written, nothing is sent."""
 

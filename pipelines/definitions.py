@@ -15,6 +15,7 @@ from assets.graph.table_assets import build_tables
 from assets.graph.unnumbered_assets import build_unnumbered
 from assets.graph.workspace import Workspace
 from assets.specs import Study, load_study
+from assets.specs.claims import read_claims
 from expectations.convention_fit import build_convention_fit
 from expectations.ledger import build_ledger
 from expectations.reproduction import build_print_checks, build_reproduction
@@ -29,6 +30,7 @@ WAVE_JOB = "wave"
 
 def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
+    claims = read_claims(study)
     return dg.Definitions(
         assets=[
             build_raw(study),
@@ -42,9 +44,9 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             *build_models(study),
             *build_unnumbered(study),
             build_scan(study),
-            build_ledger(study),
+            build_ledger(study, claims),
             build_convention_fit(study),
-            build_publication(study),
+            build_publication(study, tuple(claims)),
         ],
         asset_checks=[
             build_structural_checks(study),

@@ -1,5 +1,6 @@
 """The last step: what readers see is replaced, file by file, once everything was computed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
@@ -16,7 +17,6 @@ from assets.graph.unnumbered_assets import unnumbered_key
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, csv_text, table_layout
 from assets.specs import SourceSheet, Study
-from assets.specs.claims import read_claims
 from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, publish, read_relation, replace_text
@@ -34,7 +34,7 @@ CSV_FILES = (
 Relations = dict[tuple[str, str], pd.DataFrame]
 
 
-def build_publication(study: Study) -> dg.AssetsDefinition:
+def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinition:
     """results.csv, tables/, reproduction.csv, quarantine.csv and the snapshot of a wave."""
 
     @dg.asset(
@@ -48,7 +48,7 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
         "earlier leaves them as they were. Open answers are not part of the snapshot.",
         deps=[
             *(table(spec.id) for spec in study.tables),
-            *(ledger_key(chapter) for chapter in read_claims(study)),
+            *(ledger_key(chapter) for chapter in chapters),
             REPRODUCTION,
             QUARANTINE,
             MARKS,
@@ -68,7 +68,7 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[Any]:
         wave = context.partition_key
         sheet, target = workspace.sheet(study, wave), workspace.output(wave)
-        relations = _relations(study, workspace.store(wave))
+        relations = _relations(study, list(chapters), workspace.store(wave))
         banner = BANNER[sheet.origin]
         for spec in study.tables:
             layout = table_layout(spec, relations.pop(("tables", spec.id)))
@@ -96,7 +96,7 @@ def build_publication(study: Study) -> dg.AssetsDefinition:
     return published
 
 
-def _relations(study: Study, store: Store) -> Relations:
+def _relations(study: Study, chapters: list[str], store: Store) -> Relations:
     """Everything the snapshot holds, and the layouts for the CSV files."""
     relations: Relations = {}
     with store.connect() as connection:
@@ -124,7 +124,7 @@ def _relations(study: Study, store: Store) -> Relations:
             relations[("checks", name)] = read("checks", name)
         relations[("results", "significance")] = read(*MARKS.path)
         relations[("results", "significance_conventions")] = read(*CONVENTIONS.path)
-        ledgers = [read("claims", chapter) for chapter in read_claims(study)]
+        ledgers = [read("claims", chapter) for chapter in chapters]
         relations[("results", "claims")] = pd.concat(ledgers, ignore_index=True)
         fitted = [read(*model_key(m.id).path) for m in read_models(study).models]
         spoken = [read(*unnumbered_key(r.id).path) for r in read_unnumbered(study)]

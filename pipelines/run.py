@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from assets import second_process
 from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests
 from pipelines.paths import OUTPUT, ROOT, STUDY
 
@@ -34,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(record["summary"])
         return CHECKS_FAILED if options.strict and record["failed_checks"] else SUCCESS
     print(f"samspil: running wave {options.wave} ...", flush=True)
-    outcome = _execute(options.wave)
+    with second_process.started("great_expectations", "statsmodels.api"):
+        outcome = _execute(options.wave)
     if outcome is None:
         return FAILED
     outcome["fingerprint"] = before

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # What the reconstruction may know of assets/: not the code that has to reproduce print.
 KNOWN_TO_RECONSTRUCTION = ("assets.specs", "assets.statistics", "assets.background")
 # Modules of assets/ that only calculate, as far as they exist.
-PURE = ("statistics", "significance")
+PURE = ("statistics", "significance", "regression")
 
 
 def modules_under(package: str) -> list[Path]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 
+from assets import second_process
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, answers, clean, wave_partitions
 from assets.graph.versions import code_version
@@ -15,7 +15,7 @@ from assets.lineage import page_link
 from assets.models import (
     WORDS,
     indicators,
-    model_frame,
+    model_frames,
     needed_terms,
     patterns_of,
     rules_of,
@@ -63,10 +63,12 @@ def _step(study: Study, declared: Models) -> dg.AssetsDefinition:
         )
         questions = dict.fromkeys(study.items[model.item].question for model in chosen)
         answered = store.read_all("answers", questions)
-        frames: dict[str, pd.DataFrame] = {}
-        for model in chosen:
-            patterns = patterns_of(model, members, answered[study.items[model.item].question])
-            frames[model.id] = model_frame(model, patterns, rules_of(declared))
+        patterns = [
+            patterns_of(model, members, answered[study.items[model.item].question])
+            for model in chosen
+        ]
+        fitted = second_process.call(model_frames, chosen, patterns, rules_of(declared))
+        frames = {model.id: frame for model, frame in zip(chosen, fitted, strict=True)}
         store.write({("models", name): frame for name, frame in frames.items()})
         for model in chosen:
             frame = frames[model.id]

@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from assets.specs.cells import OTHERS, TOTAL
+from assets.specs.documents import SAFE_LOADER
 from assets.specs.errors import SpecError, need
-from assets.specs.load import SAFE_LOADER, STATUS_CODES, STATUS_ITEM
+from assets.specs.load import STATUS_CODES, STATUS_ITEM
 from assets.specs.study import Study
 
 KINDS = (

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
+from assets.specs.documents import SAFE_LOADER
 from assets.specs.errors import SpecError, need
 from assets.specs.labels import Label, read_label
-from assets.specs.load import SAFE_LOADER
 from assets.specs.study import Study
 
 # What the report says of a difference once the other background variables are held constant.

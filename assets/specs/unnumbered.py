@@ -15,10 +15,11 @@ from typing import Any
 import yaml
 
 from assets.specs.cells import OTHERS, Table, read_table
+from assets.specs.documents import SAFE_LOADER
 from assets.specs.errors import SpecError, need
 from assets.specs.groups import Level
 from assets.specs.labels import Label, read_label
-from assets.specs.load import SAFE_LOADER, check_table
+from assets.specs.load import check_table
 from assets.specs.questions import Item, Question
 from assets.specs.study import Study
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from assets.specs.documents import SAFE_LOADER
 from assets.specs.errors import SpecError, need
 from assets.specs.labels import Label, read_label
 
@@ -61,7 +62,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
             path, "the wave has no source sheet; expected a YAML file beside the export"
         )
     try:
-        data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
     except yaml.YAMLError as error:
         raise SpecError(path, f"is not valid YAML: {error}") from error
     origin = need(data, "origin", path)
