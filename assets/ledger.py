@@ -177,7 +177,7 @@ def _rounded_twice(value: float, stated: int) -> str:
     58.501 is 59, but 58.5 may be taken for 58; 15.45 is 15, but 15.5 is 16.
     """
     shown = round_half_up(value, 1)
-    if shown % 1 == 0.5 and abs(shown - stated) == 0.5:
+    if abs(shown - stated) == 0.5:
         return f"Rounds to {stated} from the figure as printed, {shown:.1f}."
     return ""
 
