@@ -5,6 +5,9 @@ Pure: declarations and counts in, one line per comparison out, and the summary o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -126,7 +129,7 @@ def summary(study: Study, frame: pd.DataFrame, group: str) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _sentence(study: Study, line: dict[str, object]) -> str:
+def _sentence(study: Study, line: Mapping[Any, Any]) -> str:
     item = study.items[str(line["item"])]
     name = study.question[item.question].label.en
     title = item.label.en if item.label.en == name else f"{name}: {item.label.en}"
@@ -140,12 +143,12 @@ def _sentence(study: Study, line: dict[str, object]) -> str:
     return f"{strong}: {text}; {_small('p', line)}, {_small('q', line)}{doubt}"
 
 
-def _small(name: str, line: dict[str, object]) -> str:
+def _small(name: str, line: Mapping[Any, Any]) -> str:
     value = float(str(line[name]))
     return f"{name} < 0.001" if value < 0.001 else f"{name} = {value:.3f}"
 
 
-def _leading(item: Item, line: dict[str, object]) -> str:
+def _leading(item: Item, line: Mapping[Any, Any]) -> str:
     labels = {str(code.code): code.label.en for code in item.scale}
     label = labels.get(str(line["leading_code"]), "not ticked")
     return f"“{label}” ({line['leading_difference']:+.1f} points)"

@@ -61,9 +61,12 @@ def test_the_committed_wave_gives_the_row_level_odds_ratios(
     assert len(frame) == len(model.terms) + 1
     answers = committed.answers[study.items[model.item].question]
     own = answers[(answers["item"] == model.item) & answers["rule"].isna()]
-    places = committed.memberships.groupby("respondent")[["group", "level"]].apply(
-        lambda part: set(zip(part["group"], part["level"], strict=True))
-    )
+    members = committed.memberships
+    places: dict[str, set[tuple[str, str]]] = {}
+    for who, group, level in zip(
+        *(members[c] for c in ("respondent", "group", "level")), strict=True
+    ):
+        places.setdefault(who, set()).add((group, level))
     y = np.array([code in model.codes for code in own["code"]], dtype=float)
     x = np.array([[1.0, *(t in places[r] for t in model.terms)] for r in own["respondent"]])
     for place, line in enumerate(frame.itertuples()):
