@@ -124,7 +124,7 @@ distclean: clean ## clean, and remove .venv
 	@cmp -s $< $@ || { \
 		echo "setting up 2/2: $$(grep -c '^[a-z0-9].*==' $<) locked packages" \
 			"(a minute or a few, once)" && \
-		$(UV) pip sync --python $(PY) --require-hashes --compile-bytecode $< && \
+		$(UV) pip sync --quiet --python $(PY) --require-hashes --compile-bytecode $< && \
 		rm -rf "$$UV_CACHE_DIR" && \
 		cd .venv/lib/python3*/site-packages && echo ../../../.. >samspil.pth; }
 	@cp $< $@
