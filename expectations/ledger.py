@@ -11,8 +11,7 @@ import pandas as pd
 import yaml
 
 from assets.graph.metadata import frame_metadata
-from assets.graph.model_assets import model_key
-from assets.graph.names import OWNERS, counts, table, wave_partitions
+from assets.graph.names import OWNERS, counts, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.ledger import Coordinate, UndecidableError, decide
@@ -21,10 +20,11 @@ from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim, read_words, selector_items, selectors
 from assets.specs.documents import SAFE_LOADER
 from assets.specs.load import STATUS_ITEM
-from assets.specs.models import Model, read_models
+from assets.specs.models import read_models
 from assets.statistics import percent
 from assets.store import Store
 from assets.tables import Counts, count_of, counts_index
+from expectations.places import Places, read_places
 from expectations.published import read_errata
 from expectations.reproduction import printed_tables
 from expectations.verdicts import (
@@ -32,7 +32,6 @@ from expectations.verdicts import (
     Print,
     basis_and_verdict,
     printed_coordinates,
-    tables_of,
     why_inconsistent,
 )
 
@@ -108,6 +107,7 @@ class Evidence:
     known: Print
     provenance: Mapping[str, Any]
     real: bool
+    places: Places
 
 
 def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
@@ -118,6 +118,7 @@ def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
         known=printed_coordinates(printed_tables(study), errata, study),
         provenance=read_provenance(sheet),
         real=not sheet.constructed,
+        places=read_places(study),
     )
 
 
@@ -138,7 +139,7 @@ def ledger_frame(
             (
                 claim.id, claim.section, claim.statement, claim.kind, predicate_text(claim),
                 outcome.expected, outcome.computed, verdict, basis,
-                " ".join(tables_of(claim, study)), note,
+                " ".join(evidence.places.of(claim)), note,
             )
         )  # fmt: skip
     return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
@@ -161,7 +162,7 @@ def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
 
 def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
     """One asset per chapter of the report, from its claims."""
-    models = read_models(study).models
+    places = read_places(study)
     version = code_version(
         ("ledger", "specs/claims"), tuple(sorted((study.folder / "claims").glob("*.yaml")))
     )
@@ -175,9 +176,10 @@ def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.As
                 description="Every statement of a result in this part of the report as a "
                 "predicate over results: holds or contradicted where print decides, consistent "
                 "or inconsistent where the answers are constructed.",
-                deps=[table(t) for t in _tables(claims, study)]
-                + [counts(q) for q in _questions(claims, study)]
-                + [model_key(m.id) for m in models if _uses(claims, m, study)],
+                deps=[
+                    *places.of_all(claims).values(),
+                    *(counts(question) for question in _questions(claims, study)),
+                ],
                 kinds={"pandas"},
                 owners=OWNERS,
                 code_version=version,
@@ -201,7 +203,8 @@ def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.As
         }
         store.write({("claims", chapter): frame for chapter, frame in frames.items()})
         for chapter, frame in frames.items():
-            lineage = {"computed": [(table(t), "value") for t in _tables(chapters[chapter], study)]}
+            read = places.of_all(chapters[chapter]).values()
+            lineage = {"computed": [(key, "value") for key in read if key.path[0] == "tables"]}
             found = {str(v): int(n) for v, n in frame["verdict"].value_counts().items()}
             yield dg.MaterializeResult(
                 asset_key=ledger_key(chapter),
@@ -265,10 +268,6 @@ def _models(
     return found
 
 
-def _tables(claims: Sequence[Claim], study: Study) -> list[str]:
-    return list(dict.fromkeys(t for claim in claims for t in tables_of(claim, study)))
-
-
 def _questions(claims: Sequence[Claim], study: Study) -> list[str]:
     items = dict.fromkeys(
         item for claim in claims for s in selectors(claim) for item in selector_items(s, study)
@@ -276,11 +275,3 @@ def _questions(claims: Sequence[Claim], study: Study) -> list[str]:
     found = dict.fromkeys(study.items[i].question for i in items if i in study.items)
     counted = {q.id for q in study.counted_questions}
     return [question for question in found if question in counted]
-
-
-def _uses(claims: Sequence[Claim], model: Model, study: Study) -> bool:
-    """Whether a chapter's claims about controlled differences need the model."""
-    return any(
-        claim.kind == "adjusted" and model.item in selector_items(claim.predicate, study)
-        for claim in claims
-    )
