@@ -82,6 +82,20 @@ MODELS = {
 }
 # Where a relation uses a name in its own sense.
 OWN_COLUMNS: dict[str, dict[str, str]] = {
+    "claims": {
+        "id": "Claim as declared in claims/",
+        "section": "Section of the report where it stands",
+        "statement": "The statement, paraphrased",
+        "kind": "Kind of predicate",
+        "predicate": "What decides it: items, codes, groups and levels",
+        "expected": "What the report says, as the predicate reads it",
+        "computed": "What the results give",
+        "verdict": "holds or contradicted (print or real data decide); consistent or inconsistent "
+        "(constructed answers); not testable",
+        "basis": "printed, real, constructed (the answers were made to show it) or free",
+        "tables": "Where to look it up: tables, unnumbered results, models",
+        "note": "Why it is not testable or not met, and how it was read",
+    },
     "answers": {"code": "Code as stored; empty where the answer is quarantined or not closed"},
     "municipalities": {"code": "Official municipality code"},
     "counts": {"code": "Code counted (text)"},
@@ -138,6 +152,26 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "q": "Benjamini-Hochberg q-value over all items and levels of the group",
         "cramers_v": "Cramér's V",
         "small_expected": "Whether expected counts are too small for chi-square (Cochran's rule)",
+    },
+    "unnumbered": {
+        "table": "Declared result, u_<section>_<question>",
+        "row": "Item",
+        "group": "Background variable and level, as group:level; !x is everyone not in x",
+        "statistic": "count, percent, mean or median",
+        "value": "Statistic, unrounded",
+    },
+    "claims": {
+        "id": "Claim as declared; the letter and digits before _ are its chapter, r the Resumé",
+        "section": "Section of the report",
+        "statement": "The statement, paraphrased",
+        "kind": "Kind of predicate, or not_testable",
+        "predicate": "What decides it, as JSON",
+        "expected": "What the statement says, in numbers",
+        "computed": "What the data say",
+        "verdict": "holds, contradicted, consistent, inconsistent or not testable",
+        "basis": "printed, real, constructed or free; empty where not testable",
+        "tables": "Tables, results without a table and models it can be looked up in",
+        "note": "How it was read, and why it is not met or not testable",
     },
     "convention_fit": {
         **CONVENTION,

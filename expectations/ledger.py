@@ -10,10 +10,11 @@ import dagster as dg
 import pandas as pd
 import yaml
 
-from assets.graph.metadata import frame_metadata
+from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
+from assets.layout import markdown
 from assets.ledger import Coordinate, UndecidableError, decide
 from assets.significance import pearson
 from assets.specs import SourceSheet, Study
@@ -28,6 +29,7 @@ from expectations.places import Places, read_places
 from expectations.published import read_errata
 from expectations.reproduction import printed_tables
 from expectations.verdicts import (
+    CONTRADICTED,
     INCONSISTENT,
     Print,
     basis_and_verdict,
@@ -162,7 +164,7 @@ def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
 
 def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
     """One asset per chapter of the report, from its claims."""
-    places = read_places(study)
+    places, note = read_places(study), data_note(study)
     version = code_version(
         ("ledger", "specs/claims"), tuple(sorted((study.folder / "claims").glob("*.yaml")))
     )
@@ -173,9 +175,9 @@ def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.As
             dg.AssetSpec(
                 ledger_key(chapter),
                 group_name="claims",
-                description="Every statement of a result in this part of the report as a "
+                description=f"Every statement of a result in this part of the report as a "
                 "predicate over results: holds or contradicted where print decides, consistent "
-                "or inconsistent where the answers are constructed.",
+                f"or inconsistent where the answers are constructed.\n\n{note}",
                 deps=[
                     *places.of_all(claims).values(),
                     *(counts(question) for question in _questions(claims, study)),
@@ -208,10 +210,21 @@ def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.As
             found = {str(v): int(n) for v, n in frame["verdict"].value_counts().items()}
             yield dg.MaterializeResult(
                 asset_key=ledger_key(chapter),
-                metadata={**frame_metadata(frame, sheet, lineage), **found},
+                metadata={
+                    **frame_metadata(frame, sheet, lineage, relation="claims"),
+                    "not_met": dg.MarkdownMetadataValue(not_met(frame)),
+                    **found,
+                },
             )
 
     return test_claims
+
+
+def not_met(frame: pd.DataFrame) -> str:
+    """The claims that print contradicts or the constructed answers do not show, as Markdown."""
+    own = frame[frame["verdict"].isin((CONTRADICTED, INCONSISTENT))]
+    shown = ["id", "section", "statement", "expected", "computed", "verdict"]
+    return markdown(own[shown]) if len(own) else "Every testable statement is met."
 
 
 def stored_facts(study: Study, store: Store) -> StoredFacts:
