@@ -126,13 +126,6 @@ def gamma(tables: npt.ArrayLike) -> Gamma:
     return Gamma(value, error, 2 * ndtr(-z))
 
 
-def collapse(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
-    """The chosen columns, taken together, against all others: shape (..., r, 2)."""
-    observed = _counts(tables)
-    chosen = observed[..., list(columns)].sum(axis=-1)
-    return np.stack([chosen, observed.sum(axis=-1) - chosen], axis=-1)
-
-
 def without(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
     """The tables without some columns: those who answered so are outside the base."""
     return np.delete(_counts(tables), list(columns), axis=-1)

@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from assets.cleaning import ANSWER_COLUMNS
 from assets.columns import column_description
 from assets.comparisons import CONVENTION_COLUMNS, MARK_COLUMNS
+from assets.deviations import DEVIATION_COLUMNS
 from assets.graph.quarantine_assets import COLUMNS as QUARANTINE_COLUMNS
+from assets.models import MODEL_COLUMNS
 from assets.specs import Group, Item, Level, Question, Study, load_study
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
 from assets.tables import RESULT_COLUMNS
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
+from expectations.ledger import COLUMNS as CLAIM_COLUMNS
 from pipelines.paths import ROOT, STUDY
 
 TARGET = ROOT / "docs" / "data-dictionary.md"
@@ -35,6 +38,10 @@ RELATIONS = {
         "significance_conventions.csv, results.significance_conventions",
         CONVENTION_COLUMNS,
     ),
+    "models": ("models.csv, results.models", MODEL_COLUMNS),
+    "unnumbered": ("unnumbered.csv, results.unnumbered", RESULT_COLUMNS),
+    "deviations": ("deviations.csv, results.deviations", DEVIATION_COLUMNS),
+    "claims": ("claims.csv, results.claims", CLAIM_COLUMNS),
     "convention_fit": ("convention_fit.csv, checks.convention_fit", FIT_COLUMNS),
     "convention_exceptions": (
         "convention_exceptions.csv, checks.convention_exceptions",
