@@ -143,7 +143,7 @@ def write_spss(path: Path) -> Path:
         frame[name] = pd.to_numeric(frame[name])
     frame["i_01"] = frame["i_01"].fillna(9)
     values["i_01"][9.0] = "Ikke besvart"
-    texts = [_description({x[1]: x for x in structure}[name]) for name in data[0]]
+    texts: list[str | None] = [_description({x[1]: x for x in structure}[name]) for name in data[0]]
     pyreadstat.write_sav(
         frame,
         str(path),

@@ -36,6 +36,8 @@ PART = 10  # questions per part: the graph draws ten tables well and forty badly
 BACKGROUND = "background"
 STATUS = {"complete": [STATUS_FLAGS[3]], "partial": [STATUS_FLAGS[2]]}
 DROPPED_OUT = STATUS_FLAGS[4]
+# respondents' answers are personal data and do not belong into version control
+NOT_COMMITTED = "*\n!.gitignore\n!source.yaml\n"
 LOCATION = """\
   - python_module:
       module_name: pipelines.locations
@@ -83,6 +85,7 @@ def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | N
     try:
         folder.mkdir(parents=True)
         kept = _copy(paths, folder)
+        (folder / ".gitignore").write_text(NOT_COMMITTED, encoding="utf-8")
         export = read_export(kind, kept if kind == DELIMITED else {"dataset": kept["export"]})
         (folder / "source.yaml").write_text(
             source_text(_sheet(name, wave, kind, export, kept)), encoding="utf-8"
