@@ -126,8 +126,10 @@ def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
 
 
 def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
-    """Variable, code and label per row; a header, where there is one, names no variable."""
-    body = grid if grid[0][1] and grid[0][1][0].strip() in variables else grid[1:]
+    """Variable, code and label per row; a header, where there is one, names no variable or code."""
+    first = _padded(grid[0][1], len(LABEL_COLUMNS))
+    told = first[0].strip() in variables or code_text(first[1]).lstrip("-").isdigit()
+    body = grid if told else grid[1:]
     found: Grid = []
     for line, cells in body:
         if len(cells) > len(LABEL_COLUMNS):

@@ -14,7 +14,7 @@ LABEL_COLUMNS = ("variable", "code", "label")
 ROLES = ("dataset", "structure", "labels")
 DELIMITED, EXCEL, SPSS = "delimited", "excel", "spss"
 KINDS = (DELIMITED, EXCEL, SPSS)
-SUFFIXES = {".xlsx": EXCEL, ".xlsm": EXCEL, ".sav": SPSS, ".zsav": SPSS}
+SUFFIXES = {".xlsx": EXCEL, ".xls": EXCEL, ".xlsm": EXCEL, ".sav": SPSS, ".zsav": SPSS}
 
 
 @dataclass(frozen=True)

@@ -28,4 +28,5 @@ def stem(names: Sequence[str]) -> str:
     """What the names of a grid's variables begin with, without the number."""
     first, last = min(names), max(names)
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return re.sub(r"[_.\s]*0*$", "", "".join(letter for letter, _ in pairs))
+    # of s_83 and s_84 the 8 is part of the numbers, of b_6_1 and b_6_2 the 6 is not
+    return re.sub(r"(?:[0-9]+|[_.\s]+)?$", "", "".join(x for x, _ in pairs), count=1).rstrip("_. ")

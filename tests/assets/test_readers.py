@@ -44,7 +44,7 @@ def test_the_plain_form_is_what_was_written(plain: Export) -> None:
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"], ids=["semicolon", "comma", "tab"])
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_delimiter_and_encoding_are_detected_and_reported(
     tmp_path: Path, plain: Export, delimiter: str, encoding: str
 ) -> None:

@@ -18,6 +18,7 @@ import pipelines.cli
 import pipelines.paths
 from assets.specs import Study, load_study
 from pipelines.draft.folder import DraftError, draft_study
+from pipelines.draft.names import stem
 from tests.checkout import REPOSITORY
 from tests.foreign import tables, write_delimited, write_excel, write_spss
 from tests.frequencies import disagreements
@@ -217,6 +218,22 @@ def test_help_has_examples(root: Path, command: str) -> None:
     assert told.exit_code == 0
     assert "Examples:" in told.stdout
     assert "Exit codes" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "shared"),
+    [
+        (["i_01", "i_02", "i_10"], "i"),
+        (["b_6_1", "b_6_2"], "b_6"),
+        (["s_83", "s_84"], "s"),
+        (["s_9", "s_10"], "s"),
+        (["hm_1", "hm_1b"], "hm"),
+    ],
+)
+def test_the_number_of_a_grids_variables_is_no_part_of_its_name(
+    names: list[str], shared: str
+) -> None:
+    assert stem(names) == shared
 
 
 def test_hostile_names_and_labels_stay_inside_the_folder(tmp_path: Path) -> None:
