@@ -21,7 +21,8 @@ from assets.structure import STATUS_FLAGS, RawWave
 
 READING = (
     "delimited", "detection", "graph/raw_assets", "readers/archive", "readers/excel",
-    "readers/export", "readers/numbers", "readers/spss", "readers/structure_guess",
+    "readers/export", "readers/numbers", "readers/spss", "readers/spss_process",
+    "readers/structure_guess",
 )  # fmt: skip
 DESCRIPTIONS = {
     "dataset": "One line per invited head: background variables, answers as codes or text, status. "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import zipfile
 from pathlib import Path
 
@@ -193,4 +195,23 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, keep: float, form: s
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * keep)])
     with pytest.raises(DataError):
+        whole(path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_spss_file_ends_no_run(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    content = bytearray(write_spss(tmp_path / "export.sav").read_bytes())
+    for _ in range(6):
+        content[rng.randrange(len(content))] = rng.randrange(256)
+    (tmp_path / "export.sav").write_bytes(content)
+    # C code reads it: what crashes there must not crash here
+    with contextlib.suppress(DataError):
+        whole(tmp_path / "export.sav")
+
+
+def test_a_reader_that_dies_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_spss(tmp_path / "export.sav")
+    monkeypatch.setattr("assets.readers.spss.sys.executable", "/bin/false")
+    with pytest.raises(DataError, match=r"the reader gave up.*\[spss_file\]"):
         whole(path)
