@@ -32,27 +32,35 @@ def raw_frame(table: RawTable) -> pd.DataFrame:
     return frame
 
 
-def invitations(dataset: pd.DataFrame, municipalities: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """One line per invited head: respondent, municipality (code), status, file_row.
+def respondent_ids(dataset: pd.DataFrame, study: Study) -> pd.Series:
+    """The declared identifier of every line, or `row N` where the export has none."""
+    if study.respondent_column is None:
+        return ("row " + dataset["file_row"].astype("str")).astype("object")
+    return dataset[study.respondent_column].str.strip()
+
+
+def invitations(
+    dataset: pd.DataFrame, municipalities: pd.DataFrame | None, study: Study
+) -> pd.DataFrame:
+    """One line per invited head: respondent, municipality (code, with a frame), status, file_row.
 
     Status is complete, partial or none by the declared flags; "dropped out" is partial where
-    at least one question was answered, else none.
+    at least one question was answered, else none. Without flags who answered anything is complete.
     """
-    codes = dict(zip(municipalities["name"], municipalities["code"], strict=True))
-    return pd.DataFrame(
-        {
-            "respondent": dataset[str(study.export["respondent"])].str.strip(),
-            "municipality": dataset[str(study.export["municipality"])].str.strip().map(codes),
-            "status": _status(dataset, study),
-            "file_row": dataset["file_row"],
-        }
-    )
+    columns = {"respondent": respondent_ids(dataset, study)}
+    if municipalities is not None and study.municipality_column is not None:
+        codes = dict(zip(municipalities["name"], municipalities["code"], strict=True))
+        columns["municipality"] = dataset[study.municipality_column].str.strip().map(codes)
+    columns |= {"status": _status(dataset, study), "file_row": dataset["file_row"]}
+    return pd.DataFrame(columns)
 
 
 def _status(dataset: pd.DataFrame, study: Study) -> pd.Series:
     answered = answered_any(dataset, study)
     status = pd.Series("none", index=dataset.index, dtype="object")
-    declared = study.export["status"]
+    declared = study.status_flags
+    if not declared:
+        return status.mask(answered, "complete")
     for level in ("complete", "partial"):
         for flag in declared.get(level) or ():
             status[dataset[flag].str.strip() == "1"] = level
@@ -65,6 +73,8 @@ def answered_any(dataset: pd.DataFrame, study: Study) -> pd.Series:
     """Whether a line holds any answer: a filled cell, or a ticked box (unticked is 0 for all)."""
     answered = pd.Series(False, index=dataset.index)
     for item in study.items.values():
+        if study.question[item.question].of_invitations:
+            continue
         cells = dataset[item.variable].str.strip()
         empty = cells.str.fullmatch(UNTICKED.pattern) if item.type == "multiple" else cells == ""
         answered |= ~empty
@@ -104,7 +114,7 @@ def responsibilities(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def memberships(
-    answering: pd.DataFrame, register: pd.DataFrame, areas: pd.DataFrame, study: Study
+    answering: pd.DataFrame, register: pd.DataFrame | None, areas: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
     """One line per respondent, group and level, the level `all` of the group `all` included.
 
@@ -112,6 +122,8 @@ def memberships(
     """
     everyone = pd.DataFrame({"respondent": answering["respondent"], "group": "all", "level": "all"})
     parts = [everyone, areas[["respondent", "group", "level"]]]
+    if register is None:
+        return pd.concat(parts, ignore_index=True)
     groups = [g for g in study.groups if g.by_municipality and g.kind != "identity"]
     levels = register[["code", *(group.id for group in groups)]]
     placed = answering.merge(levels, left_on="municipality", right_on="code", how="left")
@@ -137,7 +149,7 @@ def answers(
     ticked and unticked, because the platform writes 0 also for those who never saw it.
     """
     known = set(answering["respondent"])
-    ids = [cell.strip() for cell in dataset[str(study.export["respondent"])]]
+    ids = list(respondent_ids(dataset, study))
     lines = list(dataset["file_row"])
     ticked = _answered_multiple(dataset, question)
     records = []
@@ -148,7 +160,7 @@ def answers(
             if not text or (item.type == "multiple" and not ticked[row]):
                 continue
             reading = readings.setdefault(text, read_cell(item, text))
-            if reading.rule is None and ids[row] not in known:
+            if reading.rule is None and ids[row] not in known and not question.of_invitations:
                 reading = STRAY
             records.append((ids[row], lines[row], item.id, item.variable, value, *reading))
     frame = pd.DataFrame(records, columns=list(ANSWER_COLUMNS))

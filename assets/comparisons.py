@@ -86,6 +86,8 @@ def settings_of(study: Study) -> Settings:
 
 def marked_tables(study: Study) -> dict[str, Marking]:
     """Tables that declare significance, with what they compare."""
+    if not any(table.significance for table in study.tables):
+        return {}
     settings = settings_of(study)
     found = ((table.id, read_marking(table, settings)) for table in study.tables)
     return {name: marking for name, marking in found if marking is not None}

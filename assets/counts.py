@@ -26,17 +26,26 @@ GROUP BY a.item, a.{value}, m."group", m.level
 """
 
 
+INVITED = """
+SELECT item, {value} AS "value", 'all' AS "group", 'all' AS level, COUNT(*) AS n
+FROM {answers}
+WHERE rule IS NULL AND {value} IS NOT NULL
+GROUP BY item, {value}
+"""
+
+
 def contingency(
     connection: duckdb.DuckDBPyConnection, question: Question, study: Study
 ) -> pd.DataFrame:
     """Counts of one question: item, code (text), group, level, n; declared zeros included.
 
     Unanswered cells are not counted, so that each item has its own base; quarantined answers
-    are not counted either. Sorted by declaration order.
+    are not counted either. What came with the respondent list is counted for everyone invited
+    and by no group. Sorted by declaration order.
     """
     found = _count(connection, question, "code")
     counted = {(i, str(int(c)), g, lv): n for (i, c, g, lv), n in found.items()}
-    levels = _levels(study)
+    levels = _levels(question, study)
     grid = [
         (item.id, str(code), group, level)
         for item in question.closed_items
@@ -55,7 +64,7 @@ def number_contingency(
     """
     items = [item.id for item in question.items if item.type == "numeric"]
     found = _count(connection, question, "number") if items else {}
-    place = {level: position for position, level in enumerate(_levels(study))}
+    place = {level: position for position, level in enumerate(_levels(question, study))}
     ordered = sorted(found, key=lambda key: (items.index(key[0]), key[1], place[key[2:]]))
     grid = [(item, number_text(number), group, level) for item, number, group, level in ordered]
     return _on_grid(dict(zip(grid, (found[key] for key in ordered), strict=True)), grid)
@@ -69,24 +78,31 @@ def number_text(number: float) -> str:
 def _count(
     connection: duckdb.DuckDBPyConnection, question: Question, value: str
 ) -> dict[tuple[str, float, str, str], int]:
-    sql = CONTINGENCY.format(
+    sql = (INVITED if question.of_invitations else CONTINGENCY).format(
         answers=f"answers.{quote(question.id)}", memberships="clean.memberships", value=value
     )
     return {line[:4]: line[4] for line in connection.execute(sql).fetchall()}
 
 
-def _levels(study: Study) -> list[tuple[str, str]]:
+def _levels(question: Question, study: Study) -> list[tuple[str, str]]:
+    if question.of_invitations:
+        return [("all", "all")]
     declared = [(group.id, level.key) for group in study.groups for level in group.levels]
     return [("all", "all"), *declared]
 
 
-def status_counts(invitations: pd.DataFrame, municipalities: pd.DataFrame) -> pd.DataFrame:
-    """Invitations by how they were answered, per municipality and for all, zeros included."""
-    counted: Counter[Key] = Counter()
-    for status, code in zip(invitations["status"], invitations["municipality"], strict=True):
-        counted[(STATUS_ITEM, status, "all", "all")] += 1
-        counted[(STATUS_ITEM, status, "municipality", code)] += 1
-    levels = [("all", "all"), *(("municipality", code) for code in municipalities["code"])]
+def status_counts(invitations: pd.DataFrame, municipalities: pd.DataFrame | None) -> pd.DataFrame:
+    """Invitations by how they were answered, for all and per municipality, zeros included."""
+    counted: Counter[Key] = Counter(
+        (STATUS_ITEM, status, "all", "all") for status in invitations["status"]
+    )
+    levels = [("all", "all")]
+    if municipalities is not None:
+        counted.update(
+            (STATUS_ITEM, status, "municipality", code)
+            for status, code in zip(invitations["status"], invitations["municipality"], strict=True)
+        )
+        levels += [("municipality", code) for code in municipalities["code"]]
     grid = [(STATUS_ITEM, code, *level) for code in STATUS_CODES for level in levels]
     return _on_grid(counted, grid)
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from assets.detection import DELIMITERS, detect_delimiter, detect_encoding
 from assets.errors import DataError, Finding
 
-DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab"}
+AUTO = "auto"
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "UTF-8 with a byte-order mark",
     codecs.BOM_UTF16_LE: "UTF-16 little-endian",
@@ -22,7 +23,10 @@ BYTE_ORDER_MARKS = {
 
 @dataclass(frozen=True)
 class RawTable:
-    """A raw file as text. `lines[i]` is the line of the file on which `rows[i]` ends."""
+    """A raw file, or a part of one, as text.
+
+    `lines[i]` is the line of the file on which `rows[i]` ends, `form` says how it was read.
+    """
 
     file: str
     sha256: str
@@ -30,6 +34,7 @@ class RawTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
+    form: str = ""
 
     def position(self, column: str) -> int:
         """Index of a column; ValueError if there is none."""
@@ -41,8 +46,9 @@ def read_delimited(
 ) -> RawTable:
     """Read `path`; `header` gives the names of a file that has no header line.
 
-    Raises DataError for a file that is missing, empty or cut off, or that shows another
-    encoding or delimiter than declared; the message names file, row, column and value.
+    Delimiter and encoding `auto` are detected, others hold as declared. Raises DataError for a
+    file that is missing, empty or cut off, or that shows another encoding or delimiter than
+    declared; the message names file, row, column and value.
     """
     try:
         content = path.read_bytes()
@@ -50,14 +56,18 @@ def read_delimited(
         raise _error("file_present", path, "the file to exist beside source.yaml") from None
     except OSError as error:
         raise _error("file_readable", path, f"a readable file ({error.strerror})") from error
+    if encoding == AUTO:
+        encoding = detect_encoding(content)
     text = _decode(path, content, encoding)
+    if delimiter == AUTO:
+        delimiter = _detected_delimiter(path, text, header)
     records = _records(path, text, delimiter)
     if header is None:
         if not records:
             raise _error("not_empty", path, "a header line")
         columns = tuple(records.pop(0)[1])
         _check_delimiter(path, columns, delimiter)
-        _check_header(path, columns)
+        check_header(path, columns)
     else:
         columns = header
         if records and len(columns) > 1:
@@ -72,7 +82,17 @@ def read_delimited(
         columns=columns,
         rows=tuple(tuple(record) for _, record in records),
         lines=tuple(line for line, _ in records),
+        form=f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}",
     )
+
+
+def _detected_delimiter(path: Path, text: str, header: tuple[str, ...] | None) -> str:
+    found = detect_delimiter(text, len(header) if header else None)
+    if found is None:
+        first = text.lstrip().split("\n", 1)[0].strip()
+        expected = "fields separated by semicolon, comma or tab"
+        raise _error("delimiter", path, expected, 1, value=first)
+    return found
 
 
 def _error(
@@ -153,7 +173,8 @@ def _check_delimiter(path: Path, first: Sequence[str], delimiter: str) -> None:
                 )
 
 
-def _check_header(path: Path, columns: tuple[str, ...]) -> None:
+def check_header(path: Path, columns: tuple[str, ...]) -> None:
+    """Raise DataError unless every column has a name of its own."""
     # The database tells no a from A and names what has no name; file_row is the line's number.
     seen: set[str] = set()
     for column in columns:

@@ -41,7 +41,12 @@ def deviations(study: Study, counts: Counts, wave: str) -> pd.DataFrame:
     """
     lines: list[dict[str, object]] = []
     tables: list[np.ndarray] = []
-    items = [item for question in study.questions for item in question.closed_items]
+    items = [
+        item
+        for question in study.questions
+        if not question.of_invitations
+        for item in question.closed_items
+    ]
     items = [item for item in items if len(item.codes) > 1]
     everyone = {item.id: _column(counts, item, "all", "all") for item in items}
     for group in scanned_groups(study):

@@ -56,7 +56,7 @@ def group_source(group: Group, study: Study) -> tuple[str, str | None]:
 
 def status_columns(study: Study) -> list[str]:
     """Status flags that decide who counts as a respondent."""
-    declared = study.export["status"]
+    declared = study.status_flags
     names = ("complete", "partial", "partial_if_answered")
     return [flag for name in names for flag in declared.get(name) or ()]
 
@@ -91,8 +91,11 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
                 f"{' (constructed)' if made_up else ''}, joined by export column `{column}`"
             )
         lines.append(f"- breakdown {group.label.en} (`study.yaml: {group.id}`): {via}")
-    lines.append(f"- who counts as a respondent: export columns {_codes(status_columns(study))}")
-    lines.append(f"- raw files: {page_link('raw/dataset')}, {page_link('raw/municipalities')}")
+    flags = _codes(status_columns(study))
+    told = f"export columns {flags}" if flags else "any answer (the export has no status)"
+    lines.append(f"- who counts as a respondent: {told}")
+    raw_files = ["raw/dataset", "raw/municipalities"] if study.has_frame else ["raw/dataset"]
+    lines.append(f"- raw files: {', '.join(map(page_link, raw_files))}")
     lines.append(f"- declared in `{table.source}`; computed by `assets/tables.py`")
     return "\n".join(lines)
 

@@ -22,7 +22,7 @@ class RawWave:
     dataset: RawTable
     structure: RawTable
     labels: RawTable
-    municipalities: RawTable
+    municipalities: RawTable | None = None
 
 
 def missing_columns(raw: RawWave, study: Study) -> list[Finding]:
@@ -46,7 +46,7 @@ def undeclared_columns(raw: RawWave, study: Study) -> list[Finding]:
             1,
             name,
             name,
-            f"a variable that questions/*.yaml declares or one of {_background(study)}",
+            f"a variable that questions/*.yaml declares or one of {list(study.background_columns)}",
         )
         for name in raw.dataset.columns
         if name not in expected
@@ -55,11 +55,15 @@ def undeclared_columns(raw: RawWave, study: Study) -> list[Finding]:
 
 def duplicate_respondents(raw: RawWave, study: Study) -> list[Finding]:
     """Respondents that stand on more than one line, or have no identifier."""
-    return _duplicates(raw.dataset, str(study.export["respondent"]), "respondent")
+    if study.respondent_column is None:
+        return []
+    return _duplicates(raw.dataset, study.respondent_column, "respondent")
 
 
 def duplicate_municipalities(raw: RawWave, study: Study) -> list[Finding]:
     """Municipalities that stand twice in the register, by code or by name."""
+    if raw.municipalities is None:
+        return []
     columns = study.frame["columns"]
     return [
         finding
@@ -70,8 +74,10 @@ def duplicate_municipalities(raw: RawWave, study: Study) -> list[Finding]:
 
 def unknown_municipalities(raw: RawWave, study: Study) -> list[Finding]:
     """Invitations to a municipality that the register does not have."""
-    column, name_column = str(study.export["municipality"]), study.frame["columns"]["name"]
-    register = raw.municipalities
+    column, register = study.municipality_column, raw.municipalities
+    if column is None or register is None:
+        return []
+    name_column = study.frame["columns"]["name"]
     # other rules name a column that is missing
     if column not in raw.dataset.columns or name_column not in register.columns:
         return []
@@ -115,6 +121,8 @@ def one_status(raw: RawWave, study: Study) -> list[Finding]:
 
 def register_columns(raw: RawWave, study: Study) -> list[Finding]:
     """Declared register columns that the register lacks."""
+    if raw.municipalities is None:
+        return []
     return [
         Finding(
             "missing_column", raw.municipalities.file, 1, column, None, f"the register's {name}"
@@ -134,6 +142,7 @@ def codes_in_labels(raw: RawWave, study: Study) -> list[Finding]:
         if not item.closed:
             continue
         declared = {str(code) for code in item.codes}
+        unlabelled = {str(code.code) for code in item.scale if not code.labelled}
         found = labelled.get(item.variable, {})
         for code in sorted(set(found) - declared):
             findings.append(
@@ -146,7 +155,7 @@ def codes_in_labels(raw: RawWave, study: Study) -> list[Finding]:
                     f"one of the declared codes {', '.join(sorted(declared, key=int))}",
                 )
             )
-        for code in sorted(declared - set(found), key=int):
+        for code in sorted(declared - unlabelled - set(found), key=int):
             findings.append(
                 Finding(
                     "label_code",
@@ -210,14 +219,11 @@ BLOCKING: Mapping[str, Rule] = {
 
 def expected_columns(study: Study) -> dict[str, str]:
     """Every column a data set must have, with what it holds, in questionnaire order."""
-    columns = dict.fromkeys(_background(study), "the respondent list")
+    columns = dict.fromkeys(study.background_columns, "the respondent list")
     for item in study.items.values():
         columns[item.variable] = f"item {item.id} ({study.question[item.question].source})"
-    return columns | dict.fromkeys(STATUS_FLAGS, "the overall status")
-
-
-def _background(study: Study) -> list[str]:
-    return [str(study.export["respondent"]), str(study.export["municipality"])]
+    flags = STATUS_FLAGS if study.status_flags else ()
+    return columns | dict.fromkeys(flags, "the overall status")
 
 
 def _duplicates(table: RawTable, column: str, what: str) -> list[Finding]:
@@ -242,4 +248,5 @@ def _duplicates(table: RawTable, column: str, what: str) -> list[Finding]:
 def _described(raw: RawWave, sheet: SourceSheet) -> list[tuple[RawTable, WaveFile]]:
     tables = (raw.dataset, raw.structure, raw.labels, raw.municipalities)
     roles = ("dataset", "structure", "labels", "municipalities")
-    return [(table, sheet.files[role]) for role, table in zip(roles, tables, strict=True)]
+    paired = zip(roles, tables, strict=True)
+    return [(table, sheet.files[role]) for role, table in paired if table is not None]

@@ -16,7 +16,7 @@ from assets.specs import Study
 from assets.specs.significance import DECLARED
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
 from expectations.published import read_published
-from expectations.reproduction import has_print, printed_tables
+from expectations.reproduction import has_print, printed_tables, published_folder
 
 NAME = "explains_printed_marks"
 FIT = dg.AssetKey(["checks", "convention_fit"])
@@ -31,8 +31,15 @@ DESCRIPTIONS = {
 }
 
 
-def build_convention_fit(study: Study) -> dg.AssetsDefinition:
-    """Fit and exceptions in one step, with the check of the declared convention."""
+def build_convention_fit(study: Study) -> list[dg.AssetsDefinition]:
+    """Fit and exceptions in one step, with the check of the declared convention.
+
+    None for a study without print or without marked tables.
+    """
+    return [_step(study)] if published_folder(study) and marked_tables(study) else []
+
+
+def _step(study: Study) -> dg.AssetsDefinition:
     check = dg.AssetCheckSpec(
         NAME,
         asset=FIT,

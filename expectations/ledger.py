@@ -162,8 +162,14 @@ def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
     return items
 
 
-def build_ledger(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
-    """One asset per chapter of the report, from its claims."""
+def build_ledger(
+    study: Study, chapters: Mapping[str, Sequence[Claim]]
+) -> list[dg.AssetsDefinition]:
+    """One asset per chapter of the report, from its claims; none for a study without claims."""
+    return [_step(study, chapters)] if chapters else []
+
+
+def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
     places, note = read_places(study), data_note(study)
     version = code_version(
         ("ledger", "specs/claims"), tuple(sorted((study.folder / "claims").glob("*.yaml")))

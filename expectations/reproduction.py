@@ -1,6 +1,7 @@
 """Comparison with print as an asset check on every table, and the list of all figures."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -23,6 +24,12 @@ def printed_tables(study: Study) -> list[Table]:
     return [spec for spec in study.tables if spec.cells]
 
 
+def published_folder(study: Study) -> Path | None:
+    """Where the printed figures are; None for a study without any."""
+    folder = study.folder / "published"
+    return folder if folder.is_dir() else None
+
+
 def has_print(study: Study, wave: str) -> bool:
     """Whether the wave is the one the printed report is about."""
     return wave == str(study.conventions.get("printed_wave"))
@@ -39,8 +46,12 @@ def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, 
     }
 
 
-def build_print_checks(study: Study) -> dg.AssetChecksDefinition:
+def build_print_checks(study: Study) -> list[dg.AssetChecksDefinition]:
     """One check per table; it names the cells that differ. Never blocks: data are data."""
+    return [_checks(study)] if published_folder(study) else []
+
+
+def _checks(study: Study) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(
         name="check_against_print",
@@ -92,8 +103,12 @@ def _print_result(spec: Table, comparison: pd.DataFrame | None, wave: str) -> dg
     )
 
 
-def build_reproduction(study: Study) -> dg.AssetsDefinition:
+def build_reproduction(study: Study) -> list[dg.AssetsDefinition]:
     """All printed figures of the wave with what the data give for them."""
+    return [_list(study)] if published_folder(study) else []
+
+
+def _list(study: Study) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=REPRODUCTION,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.errors import Finding, summarize
-from assets.graph.names import raw, wave_partitions
+from assets.graph.names import raw, raw_files, wave_partitions
 from assets.graph.raw_assets import stored_wave
 from assets.graph.workspace import Workspace
 from assets.specs import Study
@@ -27,8 +27,22 @@ DESCRIPTIONS = {
 }
 
 
+FRAME_RULES = ("register_column", "duplicate_municipality", "unknown_municipality")
+
+
+def applicable_rules(study: Study) -> list[str]:
+    """Checks a study can fail: those on the register need a frame, and so on."""
+    without = set() if study.has_frame else set(FRAME_RULES)
+    if study.respondent_column is None:
+        without.add("duplicate_respondent")
+    if not study.status_flags:
+        without.add("one_status")
+    return [name for name in DESCRIPTIONS if name not in without]
+
+
 def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
     """One check per rule on raw/dataset; all but the checksum block what comes after."""
+    applicable = applicable_rules(study)
 
     @dg.multi_asset_check(
         name="check_structure",
@@ -36,12 +50,13 @@ def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
             dg.AssetCheckSpec(
                 name,
                 asset=raw("dataset"),
-                additional_deps=[raw("labels"), raw("structure"), raw("municipalities")],
+                additional_deps=[raw(role) for role in raw_files(study) if role != "dataset"],
                 description=description,
                 blocking=name != CHECKSUM,
                 partitions_def=wave_partitions(study),
             )
             for name, description in DESCRIPTIONS.items()
+            if name in applicable
         ],
     )
     def check_structure(
@@ -50,6 +65,8 @@ def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
         wave = context.partition_key
         files, sheet = stored_wave(workspace.store(wave)), workspace.sheet(study, wave)
         for name, rule in BLOCKING.items():
+            if name not in applicable:
+                continue
             yield _result(name, rule(files, study))
         yield _result(ROW_COUNT, row_counts(files, sheet))
         yield _result(CHECKSUM, checksums(files, sheet), dg.AssetCheckSeverity.WARN)

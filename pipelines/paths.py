@@ -6,5 +6,23 @@ import os
 from pathlib import Path
 
 ROOT = Path(os.environ.get("SAMSPIL_ROOT", Path(__file__).resolve().parent.parent))
-STUDY = ROOT / "studies" / "samspil"
+STUDIES = ROOT / "studies"
+# The report's own study; its output is not in a folder of the study's name.
+OWN = "samspil"
+STUDY = STUDIES / OWN
 OUTPUT = ROOT / "output"
+
+
+def study_folder(name: str) -> Path:
+    """The declarations of a study."""
+    return STUDIES / name
+
+
+def place_of(name: str) -> str:
+    """The study's folder below `output` and `.work`."""
+    return "" if name == OWN else name
+
+
+def output_folder(name: str, wave: str) -> Path:
+    """What readers of a wave look into."""
+    return OUTPUT / place_of(name) / wave

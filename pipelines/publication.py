@@ -6,10 +6,11 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.deviations import summary_text
+from assets.comparisons import marked_tables
+from assets.deviations import scanned_groups, summary_text
 from assets.graph.metadata import origin
 from assets.graph.model_assets import model_key
-from assets.graph.names import CLEAN, OWNERS, table, wave_partitions
+from assets.graph.names import OWNERS, clean_relations, table, wave_partitions
 from assets.graph.quarantine_assets import QUARANTINE
 from assets.graph.scan_assets import DEVIATIONS
 from assets.graph.significance_assets import CONVENTIONS, MARKS
@@ -22,7 +23,7 @@ from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, publish, read_relation, replace_text
 from expectations.convention_fit import EXCEPTIONS, FIT
 from expectations.ledger import ledger_key
-from expectations.reproduction import REPRODUCTION, printed_tables
+from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
 
 PUBLISHED = dg.AssetKey(["report", "published"])
 # Relations of the snapshot that are written as CSV too.
@@ -49,15 +50,10 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
         deps=[
             *(table(spec.id) for spec in study.tables),
             *(ledger_key(chapter) for chapter in chapters),
-            REPRODUCTION,
             QUARANTINE,
-            MARKS,
-            CONVENTIONS,
-            FIT,
-            EXCEPTIONS,
+            *_optional(study),
             *(model_key(model.id) for model in read_models(study).models),
             *(unnumbered_key(result.id) for result in read_unnumbered(study)),
-            DEVIATIONS,
         ],
         kinds={"csv", "duckdb"},
         owners=OWNERS,
@@ -81,9 +77,10 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
         for (_, name), frame in relations.items():
             if name in CSV_FILES:
                 replace_text(target / f"{name}.csv", _csv(frame))
-        found = summary_text(study, relations[("results", "deviations")])
-        title = f"# How areas and municipalities differ from all others, {wave}"
-        replace_text(target / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
+        if scanned_groups(study):
+            found = summary_text(study, relations[("results", "deviations")])
+            title = f"# How areas and municipalities differ from all others, {wave}"
+            replace_text(target / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
         publish(target / "samspil.duckdb", relations, _about(study, sheet, wave))
         return dg.MaterializeResult(
             metadata={
@@ -104,7 +101,7 @@ def _relations(study: Study, chapters: list[str], store: Store) -> Relations:
         def read(schema: str, name: str) -> pd.DataFrame:
             return read_relation(connection, schema, name)
 
-        for name in CLEAN:
+        for name in clean_relations(study):
             frame = read("clean", name)
             relations[("clean", name)] = frame.drop(columns="text", errors="ignore")
         for question in study.questions:
@@ -120,19 +117,33 @@ def _relations(study: Study, chapters: list[str], store: Store) -> Relations:
             relations[("tables", spec.id)] = read("tables", spec.id)
         results = [relations[("tables", spec.id)] for spec in printed_tables(study)]
         relations[("results", "results")] = pd.concat(results, ignore_index=True)
-        for name in ("reproduction", "quarantine", "convention_fit", "convention_exceptions"):
-            relations[("checks", name)] = read("checks", name)
-        relations[("results", "significance")] = read(*MARKS.path)
-        relations[("results", "significance_conventions")] = read(*CONVENTIONS.path)
+        relations[("checks", "quarantine")] = read(*QUARANTINE.path)
+        for key, place in _optional(study).items():
+            relations[place] = read(*key.path)
         ledgers = [read("claims", chapter) for chapter in chapters]
-        relations[("results", "claims")] = pd.concat(ledgers, ignore_index=True)
         fitted = [read(*model_key(m.id).path) for m in read_models(study).models]
         spoken = [read(*unnumbered_key(r.id).path) for r in read_unnumbered(study)]
-        for name, frames in (("models", fitted), ("unnumbered", spoken)):
+        for name, frames in (("claims", ledgers), ("models", fitted), ("unnumbered", spoken)):
             if frames:
                 relations[("results", name)] = pd.concat(frames, ignore_index=True)
-        relations[("results", "deviations")] = read(*DEVIATIONS.path)
     return relations
+
+
+def _optional(study: Study) -> dict[dg.AssetKey, tuple[str, str]]:
+    """Assets a study has only with print or marked tables, and their place in the snapshot."""
+    found: dict[dg.AssetKey, tuple[str, str]] = {}
+    printed, marked = published_folder(study) is not None, bool(marked_tables(study))
+    if printed:
+        found[REPRODUCTION] = ("checks", "reproduction")
+    if printed and marked:
+        found[FIT] = ("checks", "convention_fit")
+        found[EXCEPTIONS] = ("checks", "convention_exceptions")
+    if scanned_groups(study):
+        found[DEVIATIONS] = ("results", "deviations")
+    if marked:
+        found[MARKS] = ("results", "significance")
+        found[CONVENTIONS] = ("results", "significance_conventions")
+    return found
 
 
 def _csv(frame: pd.DataFrame) -> str:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from assets import second_process
+from pipelines import paths
 from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests
-from pipelines.paths import OUTPUT, ROOT, STUDY
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
 
@@ -26,17 +26,22 @@ def main(arguments: list[str] | None = None) -> int:
     3 (only with --strict): materialized, but a check did not pass.
     """
     options = _options(arguments)
+    return run_wave(options.study, options.wave, force=options.force, strict=options.strict)
+
+
+def run_wave(study: str, wave: str, *, force: bool = False, strict: bool = False) -> int:
+    """Run a wave of a study where something changed; the exit code as `main` gives it."""
     started = time.monotonic()
-    output = OUTPUT / options.wave
-    before = fingerprint(ROOT, STUDY, options.wave)
+    output = paths.output_folder(study, wave)
+    before = fingerprint(paths.ROOT, paths.study_folder(study), wave)
     record = last_run(output)
-    if record is not None and record.get("fingerprint") == before and not options.force:
-        print(f"samspil: wave {options.wave} is up to date (nothing changed since the last run)")
+    if record is not None and record.get("fingerprint") == before and not force:
+        print(f"samspil: wave {wave} is up to date (nothing changed since the last run)")
         print(record["summary"])
-        return CHECKS_FAILED if options.strict and record["failed_checks"] else SUCCESS
-    print(f"samspil: running wave {options.wave} ...", flush=True)
+        return CHECKS_FAILED if strict and record["failed_checks"] else SUCCESS
+    print(f"samspil: running wave {wave} ...", flush=True)
     with second_process.started("great_expectations", "statsmodels.api"):
-        outcome = _execute(options.wave)
+        outcome = _execute(study, wave)
     if outcome is None:
         return FAILED
     outcome["fingerprint"] = before
@@ -49,22 +54,23 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"({time.monotonic() - started:.1f} s)")
     if not outcome["success"]:
         return FAILED
-    return CHECKS_FAILED if options.strict and outcome["failed_checks"] else SUCCESS
+    return CHECKS_FAILED if strict and outcome["failed_checks"] else SUCCESS
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m pipelines.run", description=main.__doc__)
+    parser.add_argument("--study", default=paths.OWN, help="folder below studies/")
     parser.add_argument("--wave", default="2015", help="wave to run (default 2015)")
     parser.add_argument("--force", action="store_true", help="run even if nothing changed")
     parser.add_argument("--strict", action="store_true", help="exit with 3 if a check failed")
     return parser.parse_args(arguments)
 
 
-def _execute(wave: str) -> dict[str, Any] | None:
+def _execute(study: str, wave: str) -> dict[str, Any] | None:
     """Run the job in this process; None where it could not even be loaded."""
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(ROOT / ".dagster_home")))
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     home.mkdir(parents=True, exist_ok=True)
-    template = ROOT / "dagster.yaml"
+    template = paths.ROOT / "dagster.yaml"
     if template.exists() and not (home / "dagster.yaml").exists():
         shutil.copy(template, home / "dagster.yaml")
     # Importing the stack allocates millions of objects that stay; collecting among them takes a
@@ -76,7 +82,9 @@ def _execute(wave: str) -> dict[str, Any] | None:
     from assets.specs import SpecError
 
     try:
-        from pipelines.definitions import WAVE_JOB, defs
+        from pipelines.chain import WAVE_JOB, study_definitions
+
+        defs = study_definitions(study)
     except SpecError as error:
         print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
         return None
@@ -97,7 +105,7 @@ def _execute(wave: str) -> dict[str, Any] | None:
             raise_on_error=False,
             run_config={"loggers": {"progress": {}}},
         )
-        return summarize_run(result, OUTPUT / wave)
+        return summarize_run(result, paths.output_folder(study, wave))
 
 
 if __name__ == "__main__":

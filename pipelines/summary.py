@@ -39,8 +39,10 @@ def summarize_run(result: dg.ExecuteInProcessResult, output: Path) -> dict[str, 
 
 
 def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
-    with (output / "reproduction.csv").open(encoding="utf-8", newline="") as stream:
-        found = Counter(line["status"] for line in csv.DictReader(stream))
+    found: Counter[str] = Counter()
+    if (output / "reproduction.csv").exists():
+        with (output / "reproduction.csv").open(encoding="utf-8", newline="") as stream:
+            found.update(line["status"] for line in csv.DictReader(stream))
     lines = []
     with (output / "quarantine.csv").open(encoding="utf-8", newline="") as stream:
         quarantined = sum(1 for _ in csv.DictReader(stream))
@@ -58,9 +60,9 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
         if name == "data_origin"
     }
     lines += [BANNER[name] for name in sorted(origins) if BANNER.get(name)]
-    lines.append(
-        f"output: {_shown(output)}/ (results.csv, tables/, reproduction.csv, samspil.duckdb)"
-    )
+    files = ("results.csv", "tables/", "reproduction.csv", "samspil.duckdb")
+    names = [name for name in files if (output / name).exists()]
+    lines.append(f"output: {_shown(output)}/ ({', '.join(names)})")
     return lines
 
 

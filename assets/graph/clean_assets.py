@@ -9,10 +9,11 @@ import pandas as pd
 from assets import cleaning
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import (
-    CLEAN,
     OWNERS,
+    REGISTER,
     answers,
     clean,
+    clean_relations,
     raw,
     section_group,
     wave_partitions,
@@ -44,6 +45,10 @@ Lineage = dict[str, list[tuple[dg.AssetKey, str]]]
 
 def build_clean(study: Study) -> dg.AssetsDefinition:
     """The clean relations that every question shares."""
+    names = clean_relations(study)
+    given = {raw("dataset"), raw(REGISTER), *map(clean, names)}
+    if not study.has_frame:
+        given.remove(raw(REGISTER))
     version = code_version(
         ("background", "cleaning", "graph/clean_assets"), (study.folder / "study.yaml",)
     )
@@ -57,12 +62,12 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
                 clean(name),
                 group_name="clean",
                 description=f"{DESCRIPTIONS[name]}\n\n{note}",
-                deps=DEPENDS[name],
+                deps=[key for key in DEPENDS[name] if key in given],
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
                 code_version=version,
             )
-            for name in CLEAN
+            for name in names
         ],
         partitions_def=wave_partitions(study),
     )
@@ -73,9 +78,10 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
         dataset = store.read("raw", "dataset")
         try:
-            frames = _clean_frames(dataset, store.read("raw", "municipalities"), study)
+            register = store.read("raw", REGISTER) if study.has_frame else None
+            frames = _clean_frames(dataset, register, study)
         except ValueError as error:
-            raise failure(f"{sheet.files['municipalities'].path.name}: {error}") from None
+            raise failure(f"{sheet.files[REGISTER].path.name}: {error}") from None
         store.write({("clean", name): frame for name, frame in frames.items()})
         for name, frame in frames.items():
             hide = ("text",) if name == "responsibilities" else ()
@@ -88,39 +94,41 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
 
 
 def _clean_frames(
-    dataset: pd.DataFrame, register: pd.DataFrame, study: Study
+    dataset: pd.DataFrame, register: pd.DataFrame | None, study: Study
 ) -> dict[str, pd.DataFrame]:
-    municipalities = cleaning.municipalities(register, study)
+    municipalities = None if register is None else cleaning.municipalities(register, study)
     invited = cleaning.invitations(dataset, municipalities, study)
     answering = cleaning.respondents(invited)
     sources = {group.source for group in study.groups if group.kind == "text_rules"}
-    texts = pd.concat(
+    nothing = pd.DataFrame(columns=list(cleaning.ANSWER_COLUMNS), dtype="object")
+    texts = [
         cleaning.answers(dataset, answering, question, study)
         for question in study.questions
         if sources & {item.id for item in question.items}
-    )
-    areas = cleaning.responsibilities(texts, study)
-    return {
-        "municipalities": municipalities,
+    ]
+    areas = cleaning.responsibilities(pd.concat(texts) if texts else nothing, study)
+    frames = {
+        REGISTER: municipalities,
         "invitations": invited,
         "respondents": answering,
         "responsibilities": areas,
         "memberships": cleaning.memberships(answering, municipalities, areas, study),
     }
+    wanted = clean_relations(study)
+    return {n: frame for n, frame in frames.items() if frame is not None and n in wanted}
 
 
 def _lineages(study: Study) -> dict[str, Lineage]:
-    columns = study.frame["columns"]
+    columns = study.frame["columns"] if study.has_frame else {}
     register: Lineage = {n: [(raw("municipalities"), c)] for n, c in columns.items()}
     for group in study.groups:
         if group.by_municipality and group.kind != "identity":
             register[group.id] = [(raw("municipalities"), str(columns[group.source]))]
-    place = str(study.export["municipality"])
-    invited: Lineage = {
-        "respondent": [(raw("dataset"), str(study.export["respondent"]))],
-        "municipality": [(raw("dataset"), place), (clean("municipalities"), "code")],
-        "status": [(raw("dataset"), flag) for flag in status_columns(study)],
-    }
+    invited: Lineage = _respondent_lineage(study)
+    if study.municipality_column is not None:
+        place = (raw("dataset"), study.municipality_column)
+        invited["municipality"] = [place, (clean(REGISTER), "code")]
+    invited["status"] = [(raw("dataset"), flag) for flag in status_columns(study)]
     texts = [group_source(g, study)[0] for g in study.groups if g.kind == "text_rules"]
     areas: Lineage = {"level": [(raw("dataset"), column) for column in texts]}
     groups = [g.id for g in study.groups if g.by_municipality and g.kind != "identity"]
@@ -137,6 +145,10 @@ def _lineages(study: Study) -> dict[str, Lineage]:
     }
 
 
+def _respondent_lineage(study: Study) -> Lineage:
+    return {"respondent": [(raw("dataset"), study.respondent_column or "file_row")]}
+
+
 def build_answers(study: Study) -> dg.AssetsDefinition:
     """One asset per question: every filled cell, long, unusable cells marked with the rule."""
     note = data_note(study)
@@ -145,7 +157,7 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
         columns = ", ".join(item.variable for item in question.items)
         reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
         words = [
-            f"{question.label.da} / {question.label.en}",
+            f"{question.label.both}",
             note,
             f"Question {question.order} ({question.type}), declared in `{question.source}`.",
             f"Export columns {columns} of {page_link('raw/dataset')}.",
@@ -186,7 +198,7 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             frame = frames[question.id]
             cells = [(raw("dataset"), item.variable) for item in question.items]
             lineage: Lineage = {
-                "respondent": [(raw("dataset"), str(study.export["respondent"]))],
+                **_respondent_lineage(study),
                 **dict.fromkeys(("value", "code", "number"), cells),
             }
             hide = ("value",) if any(i.type == "open" for i in question.items) else ()

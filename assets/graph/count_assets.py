@@ -8,7 +8,15 @@ import pandas as pd
 
 from assets.counts import contingency, number_contingency, status_counts
 from assets.graph.metadata import data_note, frame_metadata
-from assets.graph.names import OWNERS, answers, clean, counts, section_group, wave_partitions
+from assets.graph.names import (
+    OWNERS,
+    REGISTER,
+    answers,
+    clean,
+    counts,
+    section_group,
+    wave_partitions,
+)
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.specs import Study
@@ -24,7 +32,7 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
         dg.AssetSpec(
             counts(question.id),
             group_name=section_group("counts", question, study),
-            description=f"{question.label.da} / {question.label.en}\n\n"
+            description=f"{question.label.both}\n\n"
             "Respondents per item, code, background variable and level. Unanswered and "
             "quarantined cells are not counted, so every item has its own base. The numbers "
             "answered to a numeric item stand where codes do.\n\n"
@@ -42,7 +50,7 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
             group_name="counts_0_invited",
             description="Invitations by how they were answered, per municipality and in all."
             f"\n\n{note}",
-            deps=[clean("invitations"), clean("municipalities")],
+            deps=[clean("invitations"), *([clean(REGISTER)] if study.has_frame else [])],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
             code_version=version,
@@ -70,16 +78,20 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
                     frames[question.id] = pd.concat([codes, numbers], ignore_index=True)
             if counts(STATUS_ITEM) in chosen:
                 invited = read_relation(connection, "clean", "invitations")
-                register = read_relation(connection, "clean", "municipalities")
+                register = None
+                if study.has_frame:
+                    register = read_relation(connection, "clean", REGISTER)
                 frames[STATUS_ITEM] = status_counts(invited, register)
         store.write({("counts", name): frame for name, frame in frames.items()})
         for name, frame in frames.items():
             source = clean("invitations") if name == STATUS_ITEM else answers(name)
             code = "status" if name == STATUS_ITEM else "code"
-            level = clean("invitations") if name == STATUS_ITEM else clean("memberships")
+            level = (clean("memberships"), "level")
+            if name == STATUS_ITEM:
+                level = (source, "municipality" if study.has_frame else "status")
             lineage = {
                 "code": [(source, code)],
-                "level": [(level, "municipality" if name == STATUS_ITEM else "level")],
+                "level": [level],
                 "n": [(source, "respondent")],
             }
             yield dg.MaterializeResult(

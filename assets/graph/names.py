@@ -9,8 +9,23 @@ import dagster as dg
 from assets.specs import Question, Study, Table
 
 OWNERS = ["team:samspil"]
-RAW_FILES = ("dataset", "structure", "labels", "municipalities")
-CLEAN = ("municipalities", "invitations", "respondents", "responsibilities", "memberships")
+EXPORT_FILES = ("dataset", "structure", "labels")
+REGISTER = "municipalities"
+RAW_FILES = (*EXPORT_FILES, REGISTER)
+CLEAN = (REGISTER, "invitations", "respondents", "responsibilities", "memberships")
+
+
+def raw_files(study: Study) -> tuple[str, ...]:
+    """Raw relations of a wave; a study without a frame has no register."""
+    return RAW_FILES if study.has_frame else EXPORT_FILES
+
+
+def clean_relations(study: Study) -> tuple[str, ...]:
+    """Clean relations: the register needs a frame, areas a group derived from an open answer."""
+    without = set() if study.has_frame else {REGISTER}
+    if not any(group.kind == "text_rules" for group in study.groups):
+        without.add("responsibilities")
+    return tuple(name for name in CLEAN if name not in without)
 
 
 def raw(name: str) -> dg.AssetKey:

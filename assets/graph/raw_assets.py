@@ -11,14 +11,19 @@ from assets.columns import COLUMNS
 from assets.delimited import RawTable, read_delimited
 from assets.errors import DataError
 from assets.graph.metadata import data_note, origin
-from assets.graph.names import OWNERS, RAW_FILES, raw, wave_partitions
+from assets.graph.names import EXPORT_FILES, OWNERS, REGISTER, raw, raw_files, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace, failure
+from assets.readers.export import read_export
 from assets.specs import SourceSheet, Study
 from assets.store import Store
 from assets.structure import STATUS_FLAGS, RawWave
 
-LABEL_COLUMNS = ("variable", "code", "label")
+READING = (
+    "delimited", "detection", "graph/raw_assets", "readers/archive", "readers/excel",
+    "readers/export", "readers/numbers", "readers/spss", "readers/spss_process",
+    "readers/structure_guess",
+)  # fmt: skip
 DESCRIPTIONS = {
     "dataset": "One line per invited head: background variables, answers as codes or text, status. "
     "The column list says which item each column holds.",
@@ -30,16 +35,14 @@ DESCRIPTIONS = {
 
 def read_wave(sheet: SourceSheet) -> RawWave:
     """All raw files of a wave. Raises DataError naming file, row, column and value."""
-    files = sheet.files
-
-    def export(role: str, header: tuple[str, ...] | None = None) -> RawTable:
-        return read_delimited(files[role].path, sheet.delimiter, sheet.encoding, header)
-
+    paths = {role: sheet.files[role].path for role in EXPORT_FILES}
+    export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
+    register = sheet.files.get(REGISTER)
     return RawWave(
-        dataset=export("dataset"),
-        structure=export("structure"),
-        labels=export("labels", LABEL_COLUMNS),
-        municipalities=read_delimited(files["municipalities"].path, ",", "utf-8"),
+        dataset=export.dataset,
+        structure=export.structure,
+        labels=export.labels,
+        municipalities=read_delimited(register.path, ",", "utf-8") if register else None,
     )
 
 
@@ -59,12 +62,13 @@ def stored_wave(store: Store) -> RawWave:
             lines=tuple(int(line) for line in frame["file_row"]),
         )
 
-    return RawWave(**{role: table(role) for role in RAW_FILES})
+    return RawWave(**{role: table(role) for role in facts.index})
 
 
 def build_raw(study: Study) -> dg.AssetsDefinition:
     """One asset per raw file. A file that cannot be read fails the step and replaces nothing."""
-    version = code_version(("delimited", "graph/raw_assets"))
+    version = code_version(READING)
+    names = raw_files(study)
     note = data_note(study)
 
     @dg.multi_asset(
@@ -78,7 +82,7 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
                 owners=OWNERS,
                 code_version=version,
             )
-            for name in RAW_FILES
+            for name in names
         ],
         partitions_def=wave_partitions(study),
     )
@@ -91,7 +95,7 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
             files = read_wave(sheet)
         except DataError as error:
             raise failure(str(error)) from None
-        tables = {name: getattr(files, name) for name in RAW_FILES}
+        tables = {name: getattr(files, name) for name in names}
         frames = {name: raw_frame(table) for name, table in tables.items()}
         workspace.store(wave).write(
             {
@@ -122,17 +126,18 @@ def column_descriptions(name: str, study: Study) -> dict[str, str]:
     if name != "dataset":
         return {}
     described = {
-        item.variable: f"{item.label.da} / {item.label.en} "
-        f"(item {item.id}, {study.question[item.question].source})"
+        item.variable: f"{item.label.both} (item {item.id}, {study.question[item.question].source})"
         for item in study.items.values()
     }
     flags = dict.fromkeys(STATUS_FLAGS, "Status flag of the platform (0 or 1)")
-    return {
-        str(study.export["respondent"]): COLUMNS["respondent"],
-        str(study.export["municipality"]): COLUMNS["name"],
-        **described,
-        **flags,
-    }
+    background = dict.fromkeys(study.background_columns, "Came with the respondent list")
+    for listed, holds in (
+        (study.respondent_column, COLUMNS["respondent"]),
+        (study.municipality_column, COLUMNS["name"]),
+    ):
+        if listed is not None:
+            background[listed] = holds
+    return {**background, **described, **flags}
 
 
 def _metadata(
@@ -155,6 +160,7 @@ def _metadata(
         "sha256": table.sha256,
         "sha256_as_declared": declared == table.sha256 if declared else "none declared",
         "bytes": table.size,
+        "read_as": table.form,
         **origin(sheet),
         **({"source_notes": dg.MarkdownMetadataValue(notes)} if notes else {}),
     }

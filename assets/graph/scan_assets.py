@@ -17,8 +17,12 @@ from assets.tables import counts_index
 DEVIATIONS = dg.AssetKey(["scan", "deviations"])
 
 
-def build_scan(study: Study) -> dg.AssetsDefinition:
-    """Every closed item by every level of every group, against everyone else."""
+def build_scan(study: Study) -> list[dg.AssetsDefinition]:
+    """Every closed item by every level of every group, if any, against everyone else."""
+    return [_step(study)] if scanned_groups(study) else []
+
+
+def _step(study: Study) -> dg.AssetsDefinition:
     questions = [question.id for question in study.counted_questions]
 
     @dg.asset(

@@ -30,8 +30,12 @@ DESCRIPTIONS = {
 }
 
 
-def build_significance(study: Study) -> dg.AssetsDefinition:
-    """Both frames in one step: the second is what the first is taken from."""
+def build_significance(study: Study) -> list[dg.AssetsDefinition]:
+    """Both frames in one step, where a table is marked: the second is what the first is from."""
+    return [_step(study)] if marked_tables(study) else []
+
+
+def _step(study: Study) -> dg.AssetsDefinition:
     marked = marked_tables(study)
     # declarations that do not fit together are found when the code location is loaded
     for name, marking in marked.items():

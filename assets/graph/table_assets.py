@@ -76,7 +76,7 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
         if column in frame
     }
     preview = (
-        f"**Tabel {spec.number}** {spec.title.da} / {spec.title.en}\n\n"
+        f"**Tabel {spec.number}** {spec.title.both}\n\n"
         f"{markdown(layout.head(PREVIEW_ROWS))}\n\n{BANNER[sheet.origin]}"
     )
     return {
@@ -91,10 +91,13 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
     if spec.unit == "invitations":
         base = "The base is all invitations, per municipality."
     counted = f"{base} {CONVENTIONS}" if spec.cells else "Made from the declarations."
+    title = f"Tabel {spec.number}: {spec.title.da}"
+    if spec.title.da != spec.title.en:
+        title += f" / Table {spec.number}: {spec.title.en}"
     words = [
-        f"Tabel {spec.number}: {spec.title.da} / Table {spec.number}: {spec.title.en}",
+        title,
         note if spec.cells else "",
-        f"Section {spec.section}. {counted}",
+        f"{f'Section {spec.section}. ' if spec.section else ''}{counted}",
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
         spec.note or "",
     ]

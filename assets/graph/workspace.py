@@ -9,17 +9,22 @@ from assets.store import Store
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Paths of a checkout; every path follows from `root`."""
+    """Paths of a checkout; every path follows from `root`.
+
+    `place` is the folder of a study's own below `.work` and `output`; the report's own study has
+    none.
+    """
 
     root: str
+    place: str = ""
 
     def store(self, wave: str) -> Store:
         """The working file of a wave; only the run of that wave opens it."""
-        return Store(Path(self.root) / ".work" / f"{wave}.duckdb")
+        return Store(Path(self.root) / ".work" / self.place / f"{wave}.duckdb")
 
     def output(self, wave: str) -> Path:
         """The folder readers look into."""
-        return Path(self.root) / "output" / wave
+        return Path(self.root) / "output" / self.place / wave
 
     def sheet(self, study: Study, wave: str) -> SourceSheet:
         """The wave's source sheet, or a Failure that says what is wrong with it."""

@@ -10,9 +10,10 @@ import yaml
 from assets.specs.cells import OTHERS, TOTAL, Cell, Table, read_table
 from assets.specs.documents import SAFE_LOADER
 from assets.specs.errors import SpecError, need
+from assets.specs.frequency import with_frequency
 from assets.specs.groups import read_group
 from assets.specs.labels import read_label
-from assets.specs.questions import read_question
+from assets.specs.questions import Question, read_question
 from assets.specs.significance import read_marking, read_settings
 from assets.specs.study import Study
 
@@ -36,11 +37,9 @@ def load_study(folder: Path) -> Study:
         ),
         key=lambda question: question.order,
     )
+    by_id = {question.id: question for question in questions}
     tables = sorted(
-        (
-            read_table(_read_yaml(file), f"tables/{file.name}")
-            for file in sorted((folder / "tables").glob("*.yaml"))
-        ),
+        (_read_table(file, by_id) for file in sorted((folder / "tables").glob("*.yaml"))),
         key=lambda table: table.id,
     )
     study = Study(
@@ -48,12 +47,12 @@ def load_study(folder: Path) -> Study:
         title=read_label(need(data, "title", path), path),
         folder=folder,
         waves=tuple(map(str, need(data, "waves", path))),
-        conventions=need(data, "conventions", path),
-        frame=need(data, "frame", path),
-        export=need(data, "export", path),
+        conventions=data.get("conventions") or {},
+        frame=data.get("frame") or {},
+        export=data.get("export") or {},
         checks=data.get("checks") or {},
         questions=tuple(questions),
-        groups=tuple(read_group(entry, path.name) for entry in need(data, "groups", path)),
+        groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
         tables=tuple(tables),
     )
     _check_unique(study)
@@ -61,6 +60,11 @@ def load_study(folder: Path) -> Study:
         check_table(study, table)
     _check_significance(study, path)
     return study
+
+
+def _read_table(path: Path, questions: dict[str, Question]) -> Table:
+    source = f"tables/{path.name}"
+    return read_table(with_frequency(_read_yaml(path), questions, source), source)
 
 
 def _read_yaml(path: Path) -> Any:
@@ -90,6 +94,8 @@ def _check_unique(study: Study) -> None:
 
 
 def _check_significance(study: Study, path: Path) -> None:
+    if not any(table.significance for table in study.tables):
+        return
     settings = read_settings(study.conventions, str(path))
     for table in study.tables:
         read_marking(table, settings)
@@ -135,6 +141,9 @@ def _check_numeric(study: Study, cell: Cell, where: str) -> None:
 def _check_group(study: Study, cell: Cell, where: str) -> None:
     if cell.group == "all":
         return
+    item = study.items.get(cell.item or "")
+    if item is not None and study.question[item.question].of_invitations:
+        raise SpecError(where, f"{item.id} is asked of all invitations and has no groups")
     if cell.group not in study.group:
         raise SpecError(where, f"group {cell.group!r} is not declared")
     group = study.group[cell.group]

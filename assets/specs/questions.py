@@ -13,15 +13,20 @@ CLOSED = ("single", "grid", "multiple")
 TYPES = (*CLOSED, "numeric", "open")
 TICKED = 1
 NOT_TICKED = 0
+INVITATIONS = "invitations"
 
 
 @dataclass(frozen=True)
 class Code:
-    """One answer of a scale: the platform's stored code, not its position on the page."""
+    """One answer of a scale: the platform's stored code, not its position on the page.
+
+    `labelled` is false for a code that occurs in the data but has no label in the export.
+    """
 
     code: int
     key: str
     label: Label
+    labelled: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,11 @@ class Question:
     source: str
 
     @property
+    def of_invitations(self) -> bool:
+        """Whether everyone invited has a value: it came with the respondent list."""
+        return self.asked == INVITATIONS
+
+    @property
     def closed_items(self) -> tuple[Item, ...]:
         """Items whose answers are codes, in page order."""
         return tuple(item for item in self.items if item.closed)
@@ -80,8 +90,9 @@ def read_question(data: Any, source: str) -> Question:
     question_id = str(need(data, "id", source))
     scale = _read_scale(data.get("scale"), source)
     reported = tuple(map(str, data.get("reported") or ()))
+    label = read_label(need(data, "label", source), source)
     items = tuple(
-        _read_item(entry, question_id, kind, scale, reported, source)
+        _read_item(_labelled(entry, label), question_id, kind, scale, reported, source)
         for entry in need(data, "items", source)
     )
     if not items:
@@ -91,13 +102,20 @@ def read_question(data: Any, source: str) -> Question:
         order=int(need(data, "order", source)),
         section=str(need(data, "section", source)),
         type=kind,
-        label=read_label(need(data, "label", source), source),
+        label=label,
         asked=data.get("asked", "all"),
         note=data.get("note"),
         reported=reported,
         items=items,
         source=source,
     )
+
+
+def _labelled(entry: Any, label: Label) -> Any:
+    """An item without a label of its own has the question's."""
+    if not isinstance(entry, dict) or {"da", "en", "text"} & set(entry):
+        return entry
+    return {**entry, "da": label.da, "en": label.en}
 
 
 def _read_item(
@@ -132,13 +150,19 @@ def _read_item(
     )
 
 
+def _read_code(code: int, entry: Any, where: str | Path) -> Code:
+    if not {"da", "en", "text", "key"} & set(entry):
+        return Code(code, f"code_{code}", Label(str(code), str(code)), labelled=False)
+    return Code(code, str(entry.get("key", f"code_{code}")), read_label(entry, where))
+
+
 def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:
     codes = []
     for entry in entries or ():
         code = need(entry, "code", where)
         if isinstance(code, bool) or not isinstance(code, int):
             raise SpecError(where, f"codes are whole numbers, found {code!r}")
-        codes.append(Code(code, str(need(entry, "key", where)), read_label(entry, where)))
+        codes.append(_read_code(code, entry, where))
     if len({c.code for c in codes}) != len(codes) or len({c.key for c in codes}) != len(codes):
         raise SpecError(where, "a code or a key stands twice in the scale")
     return tuple(codes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.specs.cells import Table
+from assets.specs.errors import need
 from assets.specs.groups import Group
 from assets.specs.labels import Label
 from assets.specs.questions import Item, Question
@@ -51,6 +52,33 @@ class Study:
         """Tables by id."""
         return {table.id: table for table in self.tables}
 
+    @property
+    def respondent_column(self) -> str | None:
+        """The identifier's column; without one a respondent is known by the line's number."""
+        return _name(self.export, "respondent")
+
+    @property
+    def municipality_column(self) -> str | None:
+        """The column that places a respondent in the frame; None without a frame."""
+        return _name(self.export, "municipality") if self.has_frame else None
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether invitations are joined to a register."""
+        return bool(self.frame)
+
+    @property
+    def status_flags(self) -> Mapping[str, Any]:
+        """Flags by how an invitation was answered; empty where the export has none."""
+        return self.export.get("status") or {}
+
+    @property
+    def background_columns(self) -> tuple[str, ...]:
+        """Columns of the respondent list, which are no questions, in declared order."""
+        listed = [self.respondent_column, self.municipality_column]
+        listed += map(str, self.export.get("background") or ())
+        return tuple(name for name in listed if name is not None)
+
     @cached_property
     def counted_questions(self) -> tuple[Question, ...]:
         """Questions with at least one closed item."""
@@ -62,5 +90,13 @@ class Study:
         return tuple(self.question[question_id] for question_id in ids)
 
     def source_sheet(self, wave: str) -> SourceSheet:
-        """The source sheet of a wave."""
-        return read_source_sheet(self.folder / "waves" / wave)
+        """The source sheet of a wave; SpecError where it lacks a file the study needs."""
+        sheet = read_source_sheet(self.folder / "waves" / wave)
+        if self.has_frame:
+            need(sheet.files, "municipalities", f"{sheet.path}: files")
+        return sheet
+
+
+def _name(mapping: Mapping[str, Any], key: str) -> str | None:
+    value = mapping.get(key)
+    return None if value is None else str(value)

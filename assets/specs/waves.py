@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from assets.specs.errors import SpecError, need
 from assets.specs.labels import Label, read_label
 
 ORIGINS = ("constructed", "real")
+AUTO = "auto"
+KINDS = ("delimited", "excel", "spss")
+EXPORT_ROLES = ("dataset", "structure", "labels")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,11 @@ class WaveFile:
 
 @dataclass(frozen=True)
 class SourceSheet:
-    """What is known of a wave's raw files before they are opened."""
+    """What is known of a wave's raw files before they are opened.
+
+    Delimiter and encoding may be `auto`. Of a workbook or SPSS file (`kind`) the roles dataset,
+    structure and labels are the same file.
+    """
 
     wave: str
     origin: str
@@ -40,6 +47,7 @@ class SourceSheet:
     path: Path
     constructed_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "delimited"
 
     @property
     def constructed(self) -> bool:
@@ -68,7 +76,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
     origin = need(data, "origin", path)
     if origin not in ORIGINS:
         raise SpecError(path, f"origin is {origin!r}, expected one of {', '.join(ORIGINS)}")
-    delimiter, encoding = _format(need(data, "format", path), path)
+    kind, delimiter, encoding = _format(need(data, "format", path), path)
     described = need(data, "files", path)
     if not isinstance(described, dict):
         raise SpecError(path, f"files: expected a mapping, found {str(described)[:60]!r}")
@@ -80,7 +88,12 @@ def read_source_sheet(folder: Path) -> SourceSheet:
             sha256=entry.get("sha256"),
             rows=entry.get("rows"),
         )
-    for role in ("dataset", "structure", "labels", "municipalities"):
+    if kind != "delimited":
+        whole = need(files, "export", f"{path}: files")
+        del files["export"]
+        files |= {role: replace(whole, role=role, rows=None) for role in EXPORT_ROLES}
+        files["dataset"] = replace(whole, role="dataset")
+    for role in EXPORT_ROLES:
         need(files, role, f"{path}: files")
     return SourceSheet(
         wave=str(need(data, "wave", path)),
@@ -94,16 +107,24 @@ def read_source_sheet(folder: Path) -> SourceSheet:
             str(name): tuple(map(str, columns))
             for name, columns in (data.get("constructed_columns") or {}).items()
         },
+        kind=kind,
         notes={str(name): str(note) for name, note in (data.get("notes") or {}).items()},
     )
 
 
-def _format(data: Any, path: Path) -> tuple[str, str]:
+def _format(data: Any, path: Path) -> tuple[str, str, str]:
+    if not isinstance(data, dict):
+        raise SpecError(path, f"format: expected a mapping, found {str(data)[:60]!r}")
+    kind = str(data.get("kind", KINDS[0]))
+    if kind not in KINDS:
+        raise SpecError(path, f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
+    if kind != KINDS[0]:
+        return kind, AUTO, AUTO
     delimiter, encoding = str(need(data, "delimiter", path)), str(need(data, "encoding", path))
-    if len(delimiter) != 1:
+    if delimiter != AUTO and len(delimiter) != 1:
         raise SpecError(path, f"delimiter is {delimiter!r}, expected one character")
     try:
-        codecs.lookup(encoding)
+        codecs.lookup("utf-8" if encoding == AUTO else encoding)
     except LookupError as error:
         raise SpecError(path, f"encoding is {encoding!r}, which Python does not know") from error
-    return delimiter, encoding
+    return kind, delimiter, encoding

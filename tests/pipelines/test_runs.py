@@ -16,7 +16,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-import pipelines.definitions
+import pipelines.chain
+import pipelines.paths
 import pipelines.run
 from assets.graph.names import answers, raw, table
 from assets.layout import BANNER
@@ -51,10 +52,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     definitions = build_definitions(load_study(own.study), str(own.root))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(own.root / ".dagster_home"))
-        patch.setattr(pipelines.run, "ROOT", own.root)
-        patch.setattr(pipelines.run, "STUDY", own.study)
-        patch.setattr(pipelines.run, "OUTPUT", own.root / "output")
-        patch.setattr(pipelines.definitions, "defs", definitions)
+        patch.setattr(pipelines.paths, "ROOT", own.root)
+        patch.setattr(pipelines.paths, "STUDIES", own.root / "studies")
+        patch.setattr(pipelines.paths, "OUTPUT", own.root / "output")
+        patch.setattr(pipelines.chain, "study_definitions", lambda _: definitions)
         yield own
     gc.enable()  # a run switches the collector off, for its process ends with it
 

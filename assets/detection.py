@@ -1,0 +1,65 @@
+"""Which encoding and delimiter a text file has, told from its content."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable
+
+DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab"}
+SAMPLE = 200_000
+# What æ, ø, å and their kin look like in UTF-8; in Windows-1252 such pairs are hardly ever text.
+UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+
+
+def detect_encoding(content: bytes) -> str:
+    """The encoding by byte-order mark, by NUL bytes, by valid UTF-8, else Windows-1252.
+
+    A UTF-8 file that is damaged or cut off stays UTF-8, so that decoding it fails with a
+    message; read as Windows-1252 it would give wrong letters without one.
+    """
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    head = content[:SAMPLE]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) > len(head) // 8:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        broken = content.decode("utf-8", errors="replace").count("�")
+        return "utf-8" if len(UTF8_PAIR.findall(content)) > broken else "cp1252"
+    return "utf-8"
+
+
+def detect_delimiter(text: str, width: int | None = None) -> str | None:
+    """The delimiter by which most records are as wide as the first; None where none fits.
+
+    `width` is the number of fields where it is known (a file without a header line).
+    """
+    sample = text[:SAMPLE]
+    found: list[tuple[float, int, str]] = []
+    for delimiter in DELIMITERS:
+        widths = list(_widths(sample, delimiter))
+        if len(text) > SAMPLE and len(widths) > 1:
+            # the last record of the sample may be cut
+            widths.pop()
+        if not widths:
+            continue
+        wanted = width or widths[0]
+        share = sum(w == wanted for w in widths) / len(widths)
+        if wanted > 1 and share > 0:
+            found.append((share, wanted, delimiter))
+    return max(found, key=lambda entry: entry[:2])[2] if found else None
+
+
+def _widths(text: str, delimiter: str) -> Iterable[int]:
+    csv.field_size_limit(1 << 27)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for record in reader:
+        if record:
+            yield len(record)

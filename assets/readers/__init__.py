@@ -1,0 +1,1 @@
+"""Readers of the export's forms: delimited files, an Excel workbook, an SPSS file."""

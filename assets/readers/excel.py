@@ -1,0 +1,157 @@
+"""The Excel export: sheets Dataset, Labels and, in some exports, Structure and Variables."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from assets.delimited import RawTable, check_header
+from assets.errors import DataError, Finding
+from assets.readers.archive import check_archive
+from assets.readers.numbers import cell_text, code_text
+from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
+
+LABEL_COLUMNS = ("variable", "code", "label")
+Grid = list[tuple[int, tuple[str, ...]]]
+
+
+def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
+    """Data set, structure and labels of a workbook; sheets are found by name, in any order.
+
+    Numbers read as the delimited export writes them (1 and 1.0 are "1"); a formula is its text.
+    The sheet Complete repeats the data set in words and is not read. Without Structure that
+    table is guessed from Labels and Variables. Raises DataError.
+    """
+    if not path.is_file():
+        raise _error("file_present", path, "the file to exist beside source.yaml")
+    check_archive(path)
+    content = path.read_bytes()
+    grids = _grids(path)
+    for needed in ("dataset", "labels"):
+        if not grids.get(needed):
+            found = ", ".join(grids) or "none"
+            raise _error("sheet", path, f"a filled sheet {needed.capitalize()}", found)
+    digest, size = hashlib.sha256(content).hexdigest(), len(content)
+
+    def table(sheet: str, columns: tuple[str, ...], body: Grid, form: str = "excel") -> RawTable:
+        return RawTable(
+            file=f"{path.name}, sheet {sheet}",
+            sha256=digest,
+            size=size,
+            columns=columns,
+            rows=tuple(cells for _, cells in body),
+            lines=tuple(line for line, _ in body),
+            form=form,
+        )
+
+    names, data = _headed(path, "Dataset", grids["dataset"])
+    if not data:
+        raise _error("not_empty", path, "at least one line of data after the header")
+    labels = _labels(path, grids["labels"], set(names))
+    coded = {row[0].strip() for _, row in labels}
+    places = [place for place, name in enumerate(names) if name in coded]
+    dataset = table("Dataset", names, [(line, _coded(cells, places)) for line, cells in data])
+    if grids.get("structure"):
+        columns, rows = _headed(path, "Structure", grids["structure"])
+        structure = table("Structure", columns, rows)
+    else:
+        codes: dict[str, list[str]] = {}
+        for _, (name, code, _) in labels:
+            codes.setdefault(name.strip(), []).append(code.strip())
+        guessed = guess_structure(names, codes, _descriptions(grids.get("variables") or []))
+        numbered = list(enumerate(guessed, start=2))
+        structure = table("Structure", STRUCTURE_COLUMNS, numbered, "guessed: no such sheet")
+    return dataset, structure, table("Labels", LABEL_COLUMNS, labels)
+
+
+def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
+    return DataError([Finding(rule, path.name, None, None, value, expected)])
+
+
+def _grids(path: Path) -> dict[str, Grid]:
+    """The filled cells of every sheet that is read, by lower-case name."""
+    import openpyxl
+
+    wanted = ("dataset", "labels", "structure", "variables")
+    with warnings.catch_warnings():
+        # the platform writes no default style, which openpyxl warns of
+        warnings.simplefilter("ignore")
+        try:
+            with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+                return {
+                    sheet.title.strip().lower(): list(_cells(sheet))
+                    for sheet in book.worksheets
+                    if sheet.title.strip().lower() in wanted
+                }
+        except Exception as error:
+            # a damaged part surfaces as whatever the XML or zip reader raises
+            expected = f"a readable workbook ({type(error).__name__}: {error})"
+            raise _error("workbook", path, expected) from error
+
+
+def _cells(sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
+    # the declared size of a sheet may be wrong; without it all rows are read
+    sheet.reset_dimensions()
+    pending: Grid = []
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        cells = [cell_text(getattr(value, "text", value)) for value in row]
+        while cells and cells[-1] == "":
+            cells.pop()
+        pending.append((number, tuple(cells)))
+        # empty rows count only where a filled one follows
+        if cells:
+            yield from pending
+            pending = []
+
+
+def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
+    file = Path(f"{path.name}, sheet {sheet}")
+    columns = tuple(name.strip() for name in grid[0][1])
+    check_header(file, columns)
+    width = len(columns)
+    wide = [(line, cells) for line, cells in grid[1:] if len(cells) > width]
+    if wide:
+        raise DataError(
+            [
+                Finding("row_width", file.name, line, columns[-1], f"{len(cells)} fields",
+                        f"{width} fields as the header")
+                for line, cells in wide
+            ]
+        )  # fmt: skip
+    return columns, [(line, _padded(cells, width)) for line, cells in grid[1:]]
+
+
+def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
+    """Variable, code and label per row; a header, where there is one, names no variable or code."""
+    first = _padded(grid[0][1], len(LABEL_COLUMNS))
+    told = first[0].strip() in variables or code_text(first[1]).lstrip("-").isdigit()
+    body = grid if told else grid[1:]
+    found: Grid = []
+    for line, cells in body:
+        if len(cells) > len(LABEL_COLUMNS):
+            place = f"{path.name}, sheet Labels"
+            finding = Finding("row_width", place, line, "label", f"{len(cells)} fields", "3 fields")
+            raise DataError([finding])
+        if cells:
+            name, code, label = _padded(cells, len(LABEL_COLUMNS))
+            found.append((line, (name, code_text(code), label)))
+    return found
+
+
+def _coded(cells: tuple[str, ...], places: list[int]) -> tuple[str, ...]:
+    read = list(cells)
+    for place in places:
+        read[place] = code_text(read[place])
+    return tuple(read)
+
+
+def _descriptions(grid: Grid) -> dict[str, str]:
+    return {cells[0].strip(): cells[1] for _, cells in grid if len(cells) > 1}
+
+
+def _padded(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    return cells + ("",) * (width - len(cells))

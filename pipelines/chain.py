@@ -1,0 +1,72 @@
+"""Every asset, check, job and resource of a study, put together."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from assets.graph.clean_assets import build_answers, build_clean
+from assets.graph.count_assets import build_counts
+from assets.graph.model_assets import build_models
+from assets.graph.quarantine_assets import build_quarantine
+from assets.graph.raw_assets import build_raw
+from assets.graph.scan_assets import build_scan
+from assets.graph.significance_assets import build_significance
+from assets.graph.table_assets import build_tables
+from assets.graph.unnumbered_assets import build_unnumbered
+from assets.graph.workspace import Workspace
+from assets.specs import Study, load_study
+from assets.specs.claims import read_claims
+from expectations.convention_fit import build_convention_fit
+from expectations.ledger import build_ledger
+from expectations.reproduction import build_print_checks, build_reproduction
+from expectations.scale_checks import build_scale_checks
+from expectations.structural import build_structural_checks
+from pipelines import paths
+from pipelines.progress import progress_logger
+from pipelines.publication import build_publication
+
+WAVE_JOB = "wave"
+
+
+def build_definitions(study: Study, root: str) -> dg.Definitions:
+    """All definitions of a study whose checkout is at `root`."""
+    claims = read_claims(study)
+    return dg.Definitions(
+        assets=[
+            build_raw(study),
+            build_clean(study),
+            build_answers(study),
+            build_counts(study),
+            *build_tables(study),
+            *build_significance(study),
+            build_quarantine(study),
+            *build_reproduction(study),
+            *build_models(study),
+            *build_unnumbered(study),
+            *build_scan(study),
+            *build_ledger(study, claims),
+            *build_convention_fit(study),
+            build_publication(study, tuple(claims)),
+        ],
+        asset_checks=[
+            build_structural_checks(study),
+            build_scale_checks(study),
+            *build_print_checks(study),
+        ],
+        jobs=[
+            dg.define_asset_job(
+                WAVE_JOB,
+                selection=dg.AssetSelection.all(),
+                description="From the raw export of a wave to every table, checked.",
+            )
+        ],
+        resources={"workspace": Workspace(root=root, place=paths.place_of(study.folder.name))},
+        # Steps are short: a process each would cost more than all of them together.
+        executor=dg.in_process_executor,
+        loggers={"progress": progress_logger},
+    )
+
+
+def study_definitions(name: str) -> dg.Definitions:
+    """The definitions of `studies/NAME` in this checkout."""
+    return build_definitions(load_study(paths.study_folder(name)), str(paths.ROOT))

@@ -1,0 +1,171 @@
+"""`samspil`: draft a study from an export, run it, check its files, see where it stands."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipelines import paths
+
+if TYPE_CHECKING:
+    # reading declarations costs the libraries' imports, which --help need not wait for
+    from assets.specs import Study
+
+SUCCESS, FAILED, USAGE, CHECKS_FAILED = 0, 1, 2, 3
+CODES = (
+    "Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage; 3 checks found something."
+)
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT, epilog=CODES)
+def samspil() -> None:
+    r"""From a survey's raw export to its tables.
+
+    \b
+    Examples:
+      samspil init download/ --study skole      draft studies/skole from an export
+      samspil run skole                         compute its tables
+      samspil check skole                       look at the raw files only
+      samspil status                            which studies and waves there are
+    """
+
+
+@samspil.command(epilog=CODES)
+@click.argument("export", type=click.Path(path_type=Path))
+@click.option("--study", "name", required=True, help="Name of the new folder below studies/.")
+@click.option("--wave", default=None, help="Name of the wave (default: this year).")
+@click.option("--title", default=None, help="Title of the study (default: its name).")
+def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
+    r"""Draft a study folder from EXPORT.
+
+    EXPORT is a folder with dataset.csv, structure.csv and labels.csv, one of these files, an
+    .xlsx workbook or a .sav file. Nothing is drafted over an existing study.
+
+    \b
+    Examples:
+      samspil init download/ --study skole --wave 2020
+      samspil init "Survey export.xlsx" --study trivsel --title "Trivsel 2026"
+      samspil init survey.sav --study trivsel
+    """
+    with plain_errors():
+        from pipelines.draft.folder import draft_study, register_location
+
+        chosen = wave or str(datetime.datetime.now(tz=datetime.UTC).year)
+        drafted = draft_study(export, paths.STUDIES, name, chosen, title)
+        kinds = ", ".join(f"{n} {kind}" for kind, n in drafted.questions.items())
+        click.echo(f"read {drafted.lines} lines ({drafted.form})")
+        click.echo(f"questions: {kinds}; {drafted.tables} frequency tables")
+        click.echo(f"{drafted.guesses} guesses, commented in {_shown(drafted.folder)}/questions")
+        if register_location(paths.ROOT / "workspace.yaml", name):
+            click.echo(f"workspace.yaml: the UI shows {name} as its own code location")
+        click.echo(f"next: samspil run {name}")
+
+
+@samspil.command(epilog=CODES)
+@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.option("--wave", default=None, help="Wave to run (default: the last declared).")
+@click.option("--force", is_flag=True, help="Run although nothing changed.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
+def run(name: str, wave: str | None, force: bool, strict: bool) -> None:
+    r"""Compute all tables of a wave of STUDY into output/.
+
+    \b
+    Examples:
+      samspil run skole
+      samspil run skole --wave 2020 --strict
+    """
+    with plain_errors():
+        from pipelines.run import run_wave
+
+        chosen = wave or _study(name).waves[-1]
+        sys.exit(run_wave(name, chosen, force=force, strict=strict))
+
+
+@samspil.command(epilog=CODES)
+@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.option("--wave", default=None, help="Wave to check (default: the last declared).")
+def check(name: str, wave: str | None) -> None:
+    r"""Check declarations and raw files of STUDY without computing anything.
+
+    \b
+    Examples:
+      samspil check skole
+      samspil check skole --wave 2020 && samspil run skole
+    """
+    with plain_errors():
+        from pipelines.raw_check import check_wave
+
+        study = _study(name)
+        report = check_wave(study, wave or study.waves[-1])
+        for line in report.lines:
+            click.echo(line)
+        sys.exit(CHECKS_FAILED if report.findings else SUCCESS)
+
+
+@samspil.command(epilog=CODES)
+@click.argument("name", metavar="[STUDY]", default="")
+def status(name: str) -> None:
+    r"""Say of every study, or of STUDY, which waves are computed and up to date.
+
+    \b
+    Examples:
+      samspil status
+      samspil status skole
+    """
+    with plain_errors():
+        from pipelines.standing import standing
+
+        names = (
+            [name]
+            if name
+            else sorted(path.parent.name for path in paths.STUDIES.glob("[a-z]*/study.yaml"))
+        )
+        for each in names:
+            for line in standing(_study(each), each):
+                click.echo(line)
+
+
+def _study(name: str) -> Study:
+    from assets.specs import load_study
+
+    folder = paths.study_folder(name)
+    if Path(name).name != name or not (folder / "study.yaml").is_file():
+        known = sorted(path.parent.name for path in paths.STUDIES.glob("[a-z]*/study.yaml"))
+        raise click.UsageError(f"no study {name!r}; there are: {', '.join(known) or 'none'}")
+    return load_study(folder)
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Errors as one message on standard error; SAMSPIL_DEBUG=1 lets the traceback through."""
+    try:
+        yield
+    except (click.ClickException, click.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get("SAMSPIL_DEBUG"):
+            raise
+        # ours are ValueErrors with the place in the message; of others the kind says more
+        known = isinstance(error, (ValueError, OSError))
+        told = str(error) if known else f"unexpected {type(error).__name__}: {error}"
+        click.echo(f"samspil: {told}", err=True)
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    samspil(prog_name="samspil")

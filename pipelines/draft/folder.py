@@ -1,0 +1,203 @@
+"""Write a study folder from an export; it appears whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assets.graph.raw_assets import read_wave
+from assets.readers.export import DELIMITED, ROLES, Export, read_export
+from assets.specs import load_study
+from assets.store import replace_text
+from assets.structure import STATUS_FLAGS
+from pipelines.draft.names import STUDY_NAME
+from pipelines.draft.recognise import (
+    DraftQuestion,
+    contact_columns,
+    recognise,
+    respondent_column,
+)
+from pipelines.draft.source import find_export
+from pipelines.draft.variables import Variable, has_status, read_variables, unanswered_lines
+from pipelines.draft.yaml_text import (
+    item_ids,
+    question_text,
+    source_text,
+    study_text,
+    table_text,
+)
+
+PART = 10  # questions per part: the graph draws ten tables well and forty badly
+BACKGROUND = "background"
+STATUS = {"complete": [STATUS_FLAGS[3]], "partial": [STATUS_FLAGS[2]]}
+DROPPED_OUT = STATUS_FLAGS[4]
+# respondents' answers are personal data and do not belong into version control
+NOT_COMMITTED = "*\n!.gitignore\n!source.yaml\n"
+LOCATION = """\
+  - python_module:
+      module_name: pipelines.locations
+      attribute: {name}
+      location_name: {name}
+      working_directory: .
+"""
+
+
+class DraftError(ValueError):
+    """What was asked for cannot be drafted."""
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What came of it: the folder, questions by type, tables, lines read, guesses, form."""
+
+    folder: Path
+    questions: Mapping[str, int]
+    tables: int
+    lines: int
+    guesses: int
+    form: str
+
+
+def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | None) -> Drafted:
+    """Write `studies/NAME` from the export at `given`.
+
+    Raises DraftError for a bad or taken name, DataError for an export that cannot be read.
+    """
+    if not STUDY_NAME.fullmatch(name):
+        raise DraftError(
+            f"{name!r} is no name for a study: lower-case letters, digits and underscores, a "
+            "letter first, at most 40"
+        )
+    if not wave.replace("-", "").replace("_", "").isalnum() or not wave.isascii():
+        raise DraftError(f"{wave!r} is no name for a wave: letters, digits, - and _")
+    target = studies / name
+    if target.exists():
+        raise DraftError(f"{target.name} exists already: choose another name, or remove its folder")
+    kind, paths = find_export(given)
+    scratch = studies / f".{name}.new"
+    shutil.rmtree(scratch, ignore_errors=True)
+    folder = scratch / "waves" / wave
+    try:
+        folder.mkdir(parents=True)
+        kept = _copy(paths, folder)
+        (folder / ".gitignore").write_text(NOT_COMMITTED, encoding="utf-8")
+        export = read_export(kind, kept if kind == DELIMITED else {"dataset": kept["export"]})
+        (folder / "source.yaml").write_text(
+            source_text(_sheet(name, wave, kind, export, kept)), encoding="utf-8"
+        )
+        drafted = _write(scratch, name, title or name, wave, export)
+        # what was written is what a run will read
+        read_wave(load_study(scratch).source_sheet(wave))
+        scratch.replace(target)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return Drafted(target, *drafted, export.dataset.form)
+
+
+def register_location(workspace: Path, name: str) -> bool:
+    """Make a study a code location of its own in `workspace.yaml`; false where it is one."""
+    text = workspace.read_text(encoding="utf-8") if workspace.exists() else "load_from:\n"
+    if f"location_name: {name}\n" in text:
+        return False
+    entry = LOCATION.format(name=name)
+    replace_text(workspace, (text if text.endswith("\n") else text + "\n") + entry)
+    return True
+
+
+def _copy(paths: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    kept = {}
+    for role, path in paths.items():
+        kept[role] = folder / f"{role}{path.suffix.lower()}"
+        kept[role].write_bytes(path.read_bytes())
+    return kept
+
+
+def _sheet(
+    name: str, wave: str, kind: str, export: Export, kept: Mapping[str, Path]
+) -> dict[str, Any]:
+    tables = dict(zip(ROLES, (export.dataset, export.structure, export.labels), strict=True))
+    layout: dict[str, Any] = {"kind": kind}
+    if kind == DELIMITED:
+        layout |= {"delimiter": "auto", "encoding": "auto"}
+    files = {}
+    for role, path in kept.items():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        rows = len(tables.get(role, export.dataset).rows)
+        files[role] = {"name": path.name, "sha256": digest, "rows": rows}
+    return {
+        "study": name,
+        "wave": wave,
+        "origin": "real",
+        "statement": {"da": "Besvarelser som platformen leverede dem.",
+                      "en": "Answers as the platform delivered them."},
+        "notes": {"read_as": "; ".join(f"{r}: {t.form}" for r, t in tables.items())},
+        "format": layout,
+        "files": files,
+    }  # fmt: skip
+
+
+def _write(
+    folder: Path, name: str, title: str, wave: str, export: Export
+) -> tuple[dict[str, int], int, int, int]:
+    variables = read_variables(export)
+    respondent = respondent_column(variables)
+    drafts = recognise(variables, respondent)
+    contacts = contact_columns(variables, respondent)
+    status, remarks = _status(export, variables)
+    remarks.append(
+        f"Drafted by `samspil init`. {len(drafts)} questions; comments say what was guessed."
+    )
+    study = study_text(name, title, wave, respondent, contacts, status, remarks[::-1])
+    _text(folder / "study.yaml", study)
+    ids = item_ids(drafts)
+    width = max(2, len(str(len(drafts))))
+    tables = 0
+    for order, draft in enumerate(drafts, start=1):
+        part = BACKGROUND if draft.background else str((order - 1) // PART + 1)
+        section = part if draft.background else f"part_{part}"
+        file = f"{order:0{width}}_{draft.id}.yaml"
+        _text(folder / "questions" / file, question_text(draft, order, section, ids))
+        if _closed(draft):
+            text = table_text(draft, order, width, part)
+            _text(folder / "tables" / f"table_{order:0{width}}.yaml", text)
+            tables += 1
+    (folder / "tables").mkdir(exist_ok=True)
+    kinds = Counter(BACKGROUND if draft.background else draft.type for draft in drafts)
+    guesses = sum(len(draft.comments) + draft.background for draft in drafts)
+    return dict(kinds), tables, len(export.dataset.rows), guesses
+
+
+def _closed(draft: DraftQuestion) -> bool:
+    return draft.type in ("single", "grid", "multiple")
+
+
+def _status(export: Export, variables: list[Variable]) -> tuple[dict[str, list[str]], list[str]]:
+    """How an invitation was answered by the platform's flags; empty without them."""
+    if not has_status(export.dataset):
+        return {}, []
+    doubtful = [DROPPED_OUT]
+    remarks = []
+    asked = [v for v in variables if not v.background]
+    answered = [
+        at
+        for at in unanswered_lines(export.dataset)
+        if any(v.cells[at] not in (("", "0", "0.0") if v.multiple else ("",)) for v in asked)
+    ]
+    if answered:
+        doubtful = [*STATUS_FLAGS[:2], DROPPED_OUT]
+        line = export.dataset.lines[answered[0]]
+        remarks.append(
+            f"Guess: {len(answered)} lines (the first is row {line}) are new or distributed by "
+            "their status but hold answers; they count as partial."
+        )
+    return {**STATUS, "partial_if_answered": doubtful}, remarks
+
+
+def _text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,32 @@
+"""Ids for questions and items: safe as file, relation and asset names whatever the export has."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from itertools import takewhile
+
+LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
+# names with a meaning of their own: the counted invitations, everyone
+RESERVED = frozenset({"status", "all", "total"})
+STUDY_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def safe_id(text: str, taken: Collection[str] = ()) -> str:
+    """Lower-case letters, digits and underscores, at most 40, and none of `taken`."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(LETTERS))
+    base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "x"
+    base = base if base[0].isalpha() else f"x_{base}"
+    used, found, number = {*taken, *RESERVED}, base, 2
+    while found in used:
+        found, number = f"{base}_{number}", number + 1
+    return found
+
+
+def stem(names: Sequence[str]) -> str:
+    """What the names of a grid's variables begin with, without the number."""
+    first, last = min(names), max(names)
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    # of s_83 and s_84 the 8 is part of the numbers, of b_6_1 and b_6_2 the 6 is not
+    return re.sub(r"(?:[0-9]+|[_.\s]+)?$", "", "".join(x for x, _ in pairs), count=1).rstrip("_. ")

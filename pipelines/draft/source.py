@@ -1,0 +1,47 @@
+"""Find the files of an export: a folder, one of its files, a workbook or an SPSS file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assets.errors import DataError, Finding
+from assets.readers.export import DELIMITED, ROLES, kind_of
+
+TEXTS = (".csv", ".txt", ".tsv")
+
+
+def find_export(given: Path) -> tuple[str, dict[str, Path]]:
+    """The export's form and its files by role; a workbook or SPSS file has the role export.
+
+    Raises DataError where something is missing or there is more than one candidate.
+    """
+    if not given.exists():
+        raise _error("file_present", given, "a folder or file with an export")
+    kind = kind_of(given)
+    if given.is_file() and kind != DELIMITED:
+        return kind, {"export": given}
+    folder = given if given.is_dir() else given.parent
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    if given.is_dir():
+        whole = [path for path in files if kind_of(path) != DELIMITED]
+        texts = [path for path in files if path.suffix.lower() in TEXTS]
+        if whole and not texts:
+            return kind_of(whole[0]), {"export": _one(whole, given, "workbook or SPSS file")}
+    return DELIMITED, {role: _of_role(role, files, folder) for role in ROLES}
+
+
+def _of_role(role: str, files: list[Path], folder: Path) -> Path:
+    named = [p for p in files if p.suffix.lower() in TEXTS and role in p.stem.lower()]
+    exact = [path for path in named if path.stem.lower() == role]
+    return _one(exact or named, folder, f"file named {role}.csv")
+
+
+def _one(found: list[Path], folder: Path, what: str) -> Path:
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise _error("file_present", folder, f"one {what}", names)
+    return found[0]
+
+
+def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
+    return DataError([Finding(rule, path.name, None, None, value, expected)])

@@ -1,0 +1,130 @@
+"""The study's files as text for a researcher's eyes: short, in order, guesses commented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from pipelines.draft.names import safe_id
+from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
+
+
+def quoted(text: str) -> str:
+    """Text as a YAML scalar in double quotes, on one line, special characters escaped."""
+    dumped: str = yaml.dump(text, default_style='"', allow_unicode=True, width=1 << 30)
+    return dumped.removesuffix("\n")
+
+
+def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[str, str]) -> str:
+    """`questions/NN_id.yaml`; `ids` are the items' ids by variable."""
+    lines = [f"# {comment}" for comment in draft.comments]
+    lines += [
+        f"id: {draft.id}",
+        f"order: {order}",
+        f"section: {section}",
+        f"type: {draft.type}",
+        f"label: {quoted(draft.label)}",
+    ]
+    if draft.background:
+        lines.append("asked: invitations        # guess: filled where nobody answered")
+    if draft.scale:
+        lines.append("scale:")
+        lines += [
+            f"  - {{code: {code}}}"
+            if text is None
+            else f"  - {{code: {code}, text: {quoted(text)}}}"
+            for code, text in draft.scale
+        ]
+    lines.append("items:")
+    lines += [f"  - {{{entry}}}" for entry in _items(draft, ids)]
+    return _joined(lines)
+
+
+def _items(draft: DraftQuestion, ids: Mapping[str, str]) -> Iterable[str]:
+    for place, item in enumerate(draft.items):
+        parts = [f"id: {ids[item.variable]}", f"variable: {_name(item.variable)}"]
+        if item.choice is not None:
+            parts.append(f"choice: {item.choice}")
+        if item.type:
+            parts.append(f"type: {item.type}")
+        # the one item of a question has the question's label
+        if place or (len(draft.items) > 1 and draft.type != SINGLE) or draft.type == MULTIPLE:
+            parts.append(f"text: {quoted(item.label)}")
+        yield ", ".join(parts)
+
+
+def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> str:
+    """`tables/table_NN.yaml`: the frequency table of a question."""
+    return _joined(
+        [
+            f"# {draft.label[:90]}",
+            f"id: table_{order:0{width}}",
+            f'number: "{order}"',
+            f"chapter: {chapter}",
+            f"frequency: {draft.id}",
+        ]
+    )
+
+
+def study_text(
+    name: str,
+    title: str,
+    wave: str,
+    respondent: str | None,
+    contacts: Sequence[str],
+    status: Mapping[str, Sequence[str]],
+    remarks: Sequence[str],
+) -> str:
+    """`study.yaml`."""
+    lines = [f"# {remark}" for remark in remarks]
+    lines += [f"id: {name}", f"title: {quoted(title)}", f"waves: [{quoted(wave)}]", ""]
+    lines += [
+        "checks:",
+        "  scale: {threshold: 0.01}       # more answers outside a scale stop a run",
+    ]
+    lines += ["", "export:"]
+    if respondent:
+        lines.append(f"  respondent: {_name(respondent)}       # guess: by its name, and unique")
+    else:
+        lines.append(
+            "  # no respondent column was found: a respondent is known by the line's number"
+        )
+    if contacts:
+        lines.append("  # guess: from the respondent list, for nobody answered them; not tabulated")
+        lines.append(f"  background: [{', '.join(map(_name, contacts))}]")
+    if status:
+        entries = ", ".join(f"{level}: [{', '.join(flags)}]" for level, flags in status.items())
+        lines.append(f"  status: {{{entries}}}")
+    else:
+        lines.append("  # no status flags: who answered anything is a respondent")
+    return _joined(lines)
+
+
+def source_text(sheet: Mapping[str, Any]) -> str:
+    """`source.yaml`."""
+    return yaml.safe_dump(dict(sheet), allow_unicode=True, sort_keys=False, width=100)
+
+
+def item_ids(drafts: Sequence[DraftQuestion]) -> dict[str, str]:
+    """An id for every variable; the one item of a single question has the question's id."""
+    ids: dict[str, str] = {}
+    for draft in drafts:
+        if draft.type == SINGLE:
+            ids[draft.items[0].variable] = draft.id
+    for draft in drafts:
+        for item in draft.items:
+            if item.variable not in ids:
+                ids[item.variable] = safe_id(item.variable, set(ids.values()))
+    return ids
+
+
+def _name(name: str) -> str:
+    plain = name.isascii() and name.replace("_", "").isalnum() and name[0].isalpha()
+    reserved = name.lower() in ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
+    return name if plain and not reserved else quoted(name)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "\n".join(line.replace("\r", " ") for line in lines) + "\n"

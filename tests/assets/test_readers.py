@@ -1,0 +1,217 @@
+"""Readers: every form of an export gives the same tables, damage gives a message."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from assets.errors import DataError
+from assets.readers.export import Export, kind_of, read_export
+from tests.foreign import tables, write_delimited, write_excel, write_spss
+
+ROLES = ("dataset", "structure", "labels")
+
+
+def delimited(folder: Path, delimiter: str = "auto", encoding: str = "auto") -> Export:
+    paths = {role: folder / f"{role}.csv" for role in ROLES}
+    return read_export("delimited", paths, delimiter, encoding)
+
+
+def whole(path: Path) -> Export:
+    return read_export(kind_of(path), {"dataset": path})
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Export:
+    return delimited(write_delimited(tmp_path_factory.mktemp("plain")), ";", "cp1252")
+
+
+def same(found: Export, plain: Export, roles: tuple[str, ...] = ROLES) -> None:
+    for role in roles:
+        one, other = getattr(found, role), getattr(plain, role)
+        assert one.columns == other.columns
+        assert one.rows == other.rows
+
+
+def test_the_plain_form_is_what_was_written(plain: Export) -> None:
+    data, structure, labels = tables()
+    assert [list(plain.dataset.columns), *map(list, plain.dataset.rows)] == data
+    assert [list(plain.structure.columns), *map(list, plain.structure.rows)] == structure
+    assert list(map(list, plain.labels.rows)) == labels
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"], ids=["semicolon", "comma", "tab"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_delimiter_and_encoding_are_detected_and_reported(
+    tmp_path: Path, plain: Export, delimiter: str, encoding: str
+) -> None:
+    found = delimited(write_delimited(tmp_path, delimiter, encoding))
+    same(found, plain)
+    name = {";": "semicolon", ",": "comma", "\t": "tab"}[delimiter]
+    assert found.dataset.form == f"{name}, {encoding}"
+
+
+def test_what_is_declared_wins_over_what_is_seen(tmp_path: Path) -> None:
+    write_delimited(tmp_path, ",", "utf-8")
+    with pytest.raises(DataError, match=r"dataset\.csv, row 1.*\[delimiter\]"):
+        delimited(tmp_path, ";", "utf-8")
+    with pytest.raises(DataError, match=r"dataset\.csv.*UTF-8 text.*\[encoding\]"):
+        delimited(tmp_path, ",", "cp1252")
+
+
+def test_a_damaged_utf_8_file_is_not_taken_for_windows_1252(tmp_path: Path) -> None:
+    path = write_delimited(tmp_path, ";", "utf-8") / "dataset.csv"
+    content = path.read_bytes()
+    path.write_bytes(content.replace("ø".encode(), b"\xf8", 1))
+    with pytest.raises(DataError, match=r"byte 0xf8.*\[encoding\]"):
+        delimited(tmp_path)
+
+
+@pytest.mark.parametrize("codes", ["number", "double", "float", "text"])
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("Complete", "Structure", "Labels", "Variables", "Dataset"),
+        ("Dataset", "Labels", "Structure"),
+    ],
+    ids=["all-sheets", "three-sheets"],
+)
+def test_a_workbook_gives_the_same(
+    tmp_path: Path, plain: Export, codes: str, order: tuple[str, ...]
+) -> None:
+    same(whole(write_excel(tmp_path / "export.xlsx", order, codes)), plain, ("structure", "labels"))
+    found = whole(tmp_path / "export.xlsx").dataset
+    # a column without labels may hold anything, so a text 1.0 stays what it is
+    unlabelled = {"skole"} if codes == "float" else set()
+    kept = [at for at, name in enumerate(found.columns) if name not in unlabelled]
+    assert [[row[at] for at in kept] for row in found.rows] == [
+        [row[at] for at in kept] for row in plain.dataset.rows
+    ]
+
+
+def structure_told(export: Export) -> list[tuple[str, ...]]:
+    """What can be told without a structure: type, set and choice text of labelled variables."""
+    coded = {row[0] for row in export.labels.rows if not row[0].startswith("stato")}
+    rows = [row for row in export.structure.rows if row[1] in coded]
+    return [(row[0], row[1], row[2], row[3], row[6].strip()) for row in rows]
+
+
+def test_a_workbook_without_structure_is_described_by_labels_and_variables(
+    tmp_path: Path, plain: Export
+) -> None:
+    path = write_excel(tmp_path / "export.xlsx", ("Labels", "Variables", "Dataset"))
+    found = whole(path)
+    same(found, plain, ("dataset", "labels"))
+    assert structure_told(found) == structure_told(plain)
+    assert found.structure.form.startswith("guessed")
+
+
+def test_a_workbook_of_data_and_labels_alone_can_be_read(tmp_path: Path, plain: Export) -> None:
+    found = whole(write_excel(tmp_path / "export.xlsx", ("Dataset", "Labels")))
+    same(found, plain, ("dataset", "labels"))
+    assert [row[:4] for row in found.structure.rows][:5] == [
+        *(("v_1", f"v_1_{n}", "Closed", "Multiple") for n in range(1, 5)),
+        ("s_2", "s_2", "Closed", "Single"),
+    ]
+
+
+def test_an_spss_file_gives_the_same_and_missing_values_are_missing(
+    tmp_path: Path, plain: Export
+) -> None:
+    found = whole(write_spss(tmp_path / "export.sav"))
+    assert found.dataset.columns == plain.dataset.columns
+    assert found.dataset.rows == plain.dataset.rows
+    # SPSS keeps no blanks at the end of a label
+    own = [(name, code, label.strip()) for name, code, label in plain.labels.rows]
+    assert sorted(found.labels.rows) == sorted(own)
+    assert structure_told(found) == structure_told(plain)
+    missing = sum(1 for row in plain.dataset.rows if not row[5])
+    assert found.dataset.form == f"spss, {missing} values declared as missing"
+
+
+def test_a_workbook_without_its_data_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a filled sheet Dataset \[sheet\]"):
+        whole(write_excel(tmp_path / "export.xlsx", ("Labels", "Complete")))
+
+
+def test_a_formula_is_its_text(tmp_path: Path) -> None:
+    path = write_excel(tmp_path / "export.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Dataset"]["I2"] = '=HYPERLINK("http://example.invalid","x")'
+    book.save(path)
+    assert whole(path).dataset.rows[0][8] == '=HYPERLINK("http://example.invalid","x")'
+
+
+def test_cells_beyond_the_header_are_named(tmp_path: Path) -> None:
+    path = write_excel(tmp_path / "export.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Dataset"].cell(row=3, column=40, value="stray")
+    book.save(path)
+    with pytest.raises(DataError, match=r"sheet Dataset, row 3.*40 fields.*\[row_width\]"):
+        whole(path)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "export.xlsx"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part,
+    ):
+        for _ in range(64):
+            part.write(bytes(1 << 20))
+    with pytest.raises(DataError, match=r"\[zip_bomb\]"):
+        whole(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rule"),
+    [
+        ("export.xlsx", b"PK\x03\x04 cut off", "workbook"),
+        ("export.xlsx", b"", "workbook"),
+        ("export.sav", b"$FL2 cut off", "spss_file"),
+        ("gone.xlsx", None, "file_present"),
+        ("gone.sav", None, "file_present"),
+    ],
+)
+def test_a_damaged_file_is_refused(
+    tmp_path: Path, name: str, content: bytes | None, rule: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=rf"{name}.*\[{rule}\]"):
+        whole(tmp_path / name)
+
+
+@pytest.mark.parametrize("keep", [0.2, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("form", ["xlsx", "sav"])
+def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, keep: float, form: str) -> None:
+    path = tmp_path / f"export.{form}"
+    (write_excel if form == "xlsx" else write_spss)(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * keep)])
+    with pytest.raises(DataError):
+        whole(path)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_damaged_spss_file_ends_no_run(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    content = bytearray(write_spss(tmp_path / "export.sav").read_bytes())
+    for _ in range(6):
+        content[rng.randrange(len(content))] = rng.randrange(256)
+    (tmp_path / "export.sav").write_bytes(content)
+    # C code reads it: what crashes there must not crash here
+    with contextlib.suppress(DataError):
+        whole(tmp_path / "export.sav")
+
+
+def test_a_reader_that_dies_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_spss(tmp_path / "export.sav")
+    monkeypatch.setattr("assets.readers.spss.sys.executable", "/bin/false")
+    with pytest.raises(DataError, match=r"the reader gave up.*\[spss_file\]"):
+        whole(path)

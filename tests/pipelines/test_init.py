@@ -1,0 +1,253 @@
+"""`samspil`: a study drafted from an export is complete, readable and counts as pandas does."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+import pipelines.cli
+import pipelines.paths
+from assets.specs import Study, load_study
+from pipelines.draft.folder import DraftError, draft_study
+from pipelines.draft.names import stem
+from tests.checkout import REPOSITORY
+from tests.foreign import tables, write_delimited, write_excel, write_spss
+from tests.frequencies import disagreements
+
+EXAMPLE = os.environ.get("SAMSPIL_EXAMPLE")
+
+
+def samspil(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command on a checkout of its own."""
+    own = {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(root / ".dagster_home")}
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *arguments],
+        cwd=REPOSITORY,
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def in_process(root: Path, *arguments: str) -> Result:
+    """The same without a process of its own, for what starts no run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines.paths, "ROOT", root)
+        patch.setattr(pipelines.paths, "STUDIES", root / "studies")
+        patch.setattr(pipelines.paths, "OUTPUT", root / "output")
+        patch.setenv("DAGSTER_HOME", str(root / ".dagster_home"))
+        result = CliRunner().invoke(pipelines.cli.samspil, arguments)
+    gc.enable()  # a run switches the collector off, for its process ends with it
+    return result
+
+
+def new_root(root: Path) -> Path:
+    (root / "studies").mkdir(parents=True)
+    for name in ("dagster.yaml", "workspace.yaml"):
+        shutil.copy(REPOSITORY / name, root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with a study drafted from the small export and run."""
+    made = new_root(tmp_path_factory.mktemp("checkout") / "root")
+    write_delimited(made / "download")
+    drafted = samspil(made, "init", str(made / "download"), "--study", "skole", "--wave", "2020")
+    assert drafted.returncode == 0, drafted.stderr
+    return made
+
+
+@pytest.fixture(scope="module")
+def drafted(root: Path) -> Study:
+    return load_study(root / "studies" / "skole")
+
+
+def test_questions_are_recognised_in_the_order_of_the_questionnaire(drafted: Study) -> None:
+    assert [(q.id, q.type, q.asked) for q in drafted.questions] == [
+        ("v_1", "multiple", "all"),
+        ("s_2", "single", "all"),
+        ("i", "grid", "all"),
+        ("comment", "open", "all"),
+        ("skole", "single", "invitations"),
+    ]
+    assert [(i.variable, i.choice) for i in drafted.question["v_1"].items] == [
+        ("v_1_1", 1), ("v_1_2", 2), ("v_1_3", 7), ("v_1_4", 5),
+    ]  # fmt: skip
+    grid = drafted.question["i"]
+    assert grid.label.da == "I hvilken grad har du fått inspirasjon fra følgende?"
+    assert [i.label.da for i in grid.items] == ["Lærere", "Venner - og kjæreste", "Foreldre"]
+
+
+def test_the_text_after_other_is_an_item_of_its_question(drafted: Study) -> None:
+    assert [(i.variable, i.type) for i in drafted.question["s_2"].items] == [
+        ("s_2", "single"),
+        ("s_3", "open"),
+    ]
+
+
+def test_codes_without_labels_are_found_in_the_data(drafted: Study) -> None:
+    scale = drafted.question["skole"].items[0].scale
+    assert [(code.code, code.labelled) for code in scale] == [(10, False), (24, False), (56, False)]
+
+
+def test_what_was_guessed_is_commented(root: Path) -> None:
+    folder = root / "studies" / "skole" / "questions"
+    assert "# guess: one question" in (folder / "03_i.yaml").read_text("utf-8")
+    assert "without a label in the export: 10, 24, 56" in (folder / "05_skole.yaml").read_text(
+        "utf-8"
+    )
+    assert "#" not in (folder / "02_s_2.yaml").read_text("utf-8")
+
+
+def test_every_file_is_short(root: Path) -> None:
+    for path in (root / "studies" / "skole").rglob("*.yaml"):
+        assert len(path.read_text("utf-8").splitlines()) < 40, path
+
+
+def test_every_closed_question_has_its_frequency_table(drafted: Study) -> None:
+    tabled = {item for table in drafted.tables for item in table.items}
+    assert tabled == {i.id for i in drafted.items.values() if i.closed}
+
+
+def test_the_raw_files_are_kept_with_their_checksums(root: Path, drafted: Study) -> None:
+    sheet = drafted.source_sheet("2020")
+    assert sheet.origin == "real"
+    for role, file in sheet.files.items():
+        assert file.path.read_bytes() == (root / "download" / f"{role}.csv").read_bytes()
+        assert file.sha256 is not None
+
+
+@pytest.mark.slow
+def test_the_study_runs_and_every_frequency_is_what_pandas_counts(
+    root: Path, drafted: Study
+) -> None:
+    done = samspil(root, "run", "skole")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "quarantined" not in done.stdout
+    data, _, _ = tables()
+    raw = pd.DataFrame(data[1:], columns=data[0])
+    assert disagreements(drafted, raw, root / "output" / "skole" / "2020") == []
+    assert "up to date" in samspil(root, "run", "skole").stdout
+    assert "wave 2020 (real): up to date" in samspil(root, "status", "skole").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not EXAMPLE, reason="SAMSPIL_EXAMPLE names no folder with a real export")
+def test_the_real_export_runs_untouched(tmp_path: Path) -> None:
+    root = new_root(tmp_path / "root")
+    given = Path(str(EXAMPLE))
+    told = samspil(root, "init", str(given), "--study", "real", "--wave", "1")
+    assert told.returncode == 0, told.stderr
+    told = samspil(root, "run", "real", "--strict")
+    assert told.returncode == 0, told.stdout + told.stderr
+    raw = pd.read_csv(
+        given / "dataset.csv", sep=";", encoding="cp1252", dtype=str, keep_default_na=False
+    )
+    study = load_study(root / "studies" / "real")
+    assert disagreements(study, raw, root / "output" / "real" / "1") == []
+
+
+def test_other_forms_of_the_export_give_the_same_questions(root: Path, tmp_path: Path) -> None:
+    own = {p.name: p.read_bytes() for p in (root / "studies/skole/questions").iterdir()}
+    for path in (write_excel(tmp_path / "a.xlsx"), write_spss(tmp_path / "b.sav")):
+        made = draft_study(path, tmp_path, f"x{path.suffix[1:]}", "1", None)
+        study = load_study(made.folder)
+        assert [q.type for q in study.questions][:4] == ["multiple", "single", "grid", "open"]
+        if path.suffix == ".xlsx":
+            assert {p.name: p.read_bytes() for p in (made.folder / "questions").iterdir()} == own
+
+
+def test_check_names_what_is_wrong_and_exits_with_3(root: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "root"
+    shutil.copytree(root, copy)
+    assert samspil(copy, "check", "skole").returncode == 0
+    path = copy / "studies/skole/waves/2020/dataset.csv"
+    lines = path.read_text("cp1252").split("\n")
+    lines[2] = "7" + lines[2][1:]
+    path.write_text("\n".join(lines), "cp1252")
+    told = samspil(copy, "check", "skole")
+    assert told.returncode == 3
+    assert "dataset.csv, row 3, column v_1_1: found '7'" in told.stdout
+    assert "checksum: 1 found" in told.stdout
+
+
+def test_the_ui_gets_a_code_location(root: Path) -> None:
+    entries = yaml.safe_load((root / "workspace.yaml").read_text("utf-8"))["load_from"]
+    assert [entry["python_module"]["location_name"] for entry in entries] == ["samspil", "skole"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("init", "nowhere", "--study", "ny"), 1, "[file_present]"),
+        (("init", "{root}/download", "--study", "skole"), 1, "exists already"),
+        (("init", "{root}/download", "--study", "../ny"), 1, "no name for a study"),
+        (("init", "{root}/download", "--study", "ny", "--wave", "../1"), 1, "no name for a wave"),
+        (("init", "{root}/download"), 2, "--study"),
+        (("run", "ukendt"), 2, "no study 'ukendt'; there are: skole"),
+        (("run", "skole", "--wave", "1999"), 1, "'1999' is not declared"),
+        (("check", "skole", "--wave", "1999"), 1, "source sheet"),
+        (("status", "../skole"), 2, "no study"),
+    ],
+)
+def test_errors_are_messages_and_exit_codes(
+    root: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    told = in_process(root, *(a.replace("{root}", str(root)) for a in arguments))
+    assert told.exit_code == code, told.stderr
+    assert said in told.stderr
+    assert "Traceback" not in told.stderr + told.stdout
+    assert not list((root / "studies").glob(".*"))
+
+
+@pytest.mark.parametrize("command", ["", "init", "run", "check", "status"])
+def test_help_has_examples(root: Path, command: str) -> None:
+    told = in_process(root, *([command] if command else []), "--help")
+    assert told.exit_code == 0
+    assert "Examples:" in told.stdout
+    assert "Exit codes" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "shared"),
+    [
+        (["i_01", "i_02", "i_10"], "i"),
+        (["b_6_1", "b_6_2"], "b_6"),
+        (["s_83", "s_84"], "s"),
+        (["s_9", "s_10"], "s"),
+        (["hm_1", "hm_1b"], "hm"),
+    ],
+)
+def test_the_number_of_a_grids_variables_is_no_part_of_its_name(
+    names: list[str], shared: str
+) -> None:
+    assert stem(names) == shared
+
+
+def test_hostile_names_and_labels_stay_inside_the_folder(tmp_path: Path) -> None:
+    folder = write_delimited(tmp_path / "download")
+    for name in ("dataset", "structure", "labels"):
+        path = folder / f"{name}.csv"
+        text = path.read_text("cp1252").replace("comment", "../../x: !!python/object {y}")
+        text = text.replace("Skole", "=cmd|' /C calc'!A0 <script> #").replace("skole", "status")
+        path.write_text(text.replace("Idrettsfag ", "/etc/passwd: {a: *b}"), "cp1252")
+    made = draft_study(folder, tmp_path / "studies", "ny", "1", 'A "title": # \x01 not a comment')
+    study = load_study(made.folder)
+    assert study.title.da == 'A "title": # \x01 not a comment'
+    assert study.question["s_2"].items[0].scale[0].label.da == "/etc/passwd: {a: *b}"
+    assert "status" not in study.question
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["download", "studies"]
+    with pytest.raises(DraftError):
+        draft_study(folder, tmp_path / "studies", "ny", "1", None)
