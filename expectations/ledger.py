@@ -26,6 +26,7 @@ from assets.statistics import percent
 from assets.store import Store
 from assets.tables import Counts, count_of, counts_index
 from expectations.places import Places, read_places
+from expectations.printed_marks import Marks, read_marks
 from expectations.published import read_errata
 from expectations.reproduction import printed_tables
 from expectations.verdicts import (
@@ -107,6 +108,7 @@ class Evidence:
 
     words: Mapping[str, Any]
     known: Print
+    marks: Marks
     provenance: Mapping[str, Any]
     real: bool
     places: Places
@@ -114,10 +116,12 @@ class Evidence:
 
 def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
     """Read the evidence for a wave's verdicts, once for all claims."""
-    errata = read_errata(study.folder / "published")
+    folder = study.folder / "published"
+    errata = read_errata(folder)
     return Evidence(
         words=read_words(study),
         known=printed_coordinates(printed_tables(study), errata, study),
+        marks=read_marks(study, folder),
         provenance=read_provenance(sheet),
         real=not sheet.constructed,
         places=read_places(study),
@@ -133,7 +137,13 @@ def ledger_frame(
     for claim in claims:
         outcome = decide(claim, facts, study, evidence.words)
         basis, verdict = basis_and_verdict(
-            claim, outcome, known, study, evidence.real, evidence.provenance
+            claim,
+            outcome,
+            known,
+            study,
+            evidence.real,
+            evidence.provenance,
+            evidence.marks.settle(claim, study, float(evidence.words["significant"])),
         )
         why = why_inconsistent(basis, outcome, known, study) if verdict == INCONSISTENT else ""
         note = " ".join(text for text in (outcome.note, claim.note, why) if text)

@@ -83,6 +83,19 @@ def print_decides(outcome: Outcome, known: Print, study: Study) -> bool:
     return bool(outcome.read) and not open_counts(outcome, known, study)
 
 
+def shares_printed(claim: Claim, known: Print, study: Study) -> bool:
+    """Whether the shares a stated direction compares are in print (none is without one)."""
+    if claim.predicate.get("direction", "any") == "any":
+        return True
+    group, level = str(claim.predicate["group"]), str(claim.predicate["level"])
+    return all(
+        known.covers(item, str(code), *place, codes_of(item, study))
+        for item in selector_items(claim.predicate, study)
+        for code in (*claim.predicate["codes"], TOTAL)
+        for place in ((group, level), ("all", "all"))
+    )
+
+
 def open_counts(outcome: Outcome, known: Print, study: Study) -> list[Coordinate]:
     """The counts an outcome rests on that print leaves open."""
     return sorted(
@@ -112,14 +125,17 @@ def why_inconsistent(basis: str, outcome: Outcome, known: Print, study: Study) -
 
 def basis_and_verdict(
     claim: Claim, outcome: Outcome, known: Print, study: Study, real: bool,
-    provenance: Mapping[str, Any],
+    provenance: Mapping[str, Any], marked: bool = False,
 ) -> tuple[str, str]:  # fmt: skip
-    """(basis, verdict) of a decided claim; ("", not testable) where it could not be decided."""
+    """(basis, verdict) of a decided claim; ("", not testable) where it could not be decided.
+
+    `marked`: printed stars settle the p-values, so that only the shares have to be in print.
+    """
     if outcome.met is None:
         return "", NOT_TESTABLE
     if real:
         return REAL, HOLDS if outcome.met else CONTRADICTED
-    if print_decides(outcome, known, study):
+    if print_decides(outcome, known, study) or (marked and shares_printed(claim, known, study)):
         return PRINTED, HOLDS if outcome.met else CONTRADICTED
     basis = CONSTRUCTED if made_for(claim, study, provenance) else FREE
     return basis, CONSISTENT if outcome.met else INCONSISTENT

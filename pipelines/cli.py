@@ -27,7 +27,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 @click.group(context_settings=CONTEXT, epilog=CODES)
 def samspil() -> None:
-    r"""From a survey's raw export to its tables.
+    """From a survey's raw export to its tables.
 
     \b
     Examples:
@@ -44,7 +44,7 @@ def samspil() -> None:
 @click.option("--wave", default=None, help="Name of the wave (default: this year).")
 @click.option("--title", default=None, help="Title of the study (default: its name).")
 def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
-    r"""Draft a study folder from EXPORT.
+    """Draft a study folder from EXPORT.
 
     EXPORT is a folder with dataset.csv, structure.csv and labels.csv, one of these files, an
     .xlsx workbook or a .sav file. Nothing is drafted over an existing study.
@@ -75,7 +75,7 @@ def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
 @click.option("--force", is_flag=True, help="Run although nothing changed.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
 def run(name: str, wave: str | None, force: bool, strict: bool) -> None:
-    r"""Compute all tables of a wave of STUDY into output/.
+    """Compute all tables of a wave of STUDY into output/.
 
     \b
     Examples:
@@ -93,7 +93,7 @@ def run(name: str, wave: str | None, force: bool, strict: bool) -> None:
 @click.argument("name", metavar="STUDY", default=paths.OWN)
 @click.option("--wave", default=None, help="Wave to check (default: the last declared).")
 def check(name: str, wave: str | None) -> None:
-    r"""Check declarations and raw files of STUDY without computing anything.
+    """Check declarations and raw files of STUDY without computing anything.
 
     \b
     Examples:
@@ -113,7 +113,7 @@ def check(name: str, wave: str | None) -> None:
 @samspil.command(epilog=CODES)
 @click.argument("name", metavar="[STUDY]", default="")
 def status(name: str) -> None:
-    r"""Say of every study, or of STUDY, which waves are computed and up to date.
+    """Say of every study, or of STUDY, which waves are computed and up to date.
 
     \b
     Examples:

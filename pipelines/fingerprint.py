@@ -11,6 +11,7 @@ from typing import Any
 CODE = ("assets", "expectations", "pipelines")
 RECORD = "run.json"
 PUBLISHED_FILES = (
+    "ABOUT.txt",
     "results.csv",
     "reproduction.csv",
     "quarantine.csv",

@@ -81,6 +81,7 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
             found = summary_text(study, relations[("results", "deviations")])
             title = f"# How areas and municipalities differ from all others, {wave}"
             replace_text(target / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
+        replace_text(target / "ABOUT.txt", about_text(study, sheet))
         publish(target / "samspil.duckdb", relations, _about(study, sheet, wave))
         return dg.MaterializeResult(
             metadata={
@@ -159,3 +160,11 @@ def _about(study: Study, sheet: SourceSheet, wave: str) -> dict[str, Any]:
         "statement_en": sheet.statement.en,
         **{f"sha256_{role}": file.sha256 for role, file in sheet.files.items()},
     }
+
+
+def about_text(study: Study, sheet: SourceSheet) -> str:
+    """What the files in the folder are made from, said first where the data are constructed."""
+    said = [sheet.statement.da, sheet.statement.en] if sheet.constructed else []
+    lines = [BANNER[sheet.origin], *said, f"{study.title.en}, wave {sheet.wave}"]
+    lines += [f"{file.path.name} sha256 {file.sha256}" for file in sheet.files.values()]
+    return "\n".join(line for line in lines if line) + "\n"
