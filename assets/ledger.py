@@ -313,15 +313,16 @@ def _adjusted(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     group, level = str(predicate["group"]), str(predicate["level"])
     direction = str(predicate.get("direction", "any"))
     holds = bool(predicate["holds"])
+    bound = float(reader.words["significant"])
     shown, met = [], True
     for item in selector_items(predicate, reader.study):
         reader.whole.add((item, "model", "all"))
         ratio, p = reader.facts.adjusted(item, predicate["codes"], group, level)
-        significant = p < float(reader.words["significant"])
+        significant = p < bound
         right = direction == "any" or (ratio > 1 if direction == "more" else ratio < 1)
         met = met and (significant and right if holds else not significant)
         shown.append(f"{item} odds ratio {ratio:.2f}, p = {p:.4f}")
-    expected = f"{direction}, p < 0.05 controlled" if holds else "p >= 0.05 controlled"
+    expected = f"{direction}, p < {bound:g} controlled" if holds else f"p >= {bound:g} controlled"
     return Outcome(expected, "; ".join(shown), met)
 
 
