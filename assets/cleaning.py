@@ -159,7 +159,9 @@ def answers(
             text = value.strip()
             if not text or (item.type == "multiple" and not ticked[row]):
                 continue
-            reading = readings.setdefault(text, read_cell(item, text))
+            if text not in readings:
+                readings[text] = read_cell(item, text)
+            reading = readings[text]
             if reading.rule is None and ids[row] not in known and not question.of_invitations:
                 reading = STRAY
             records.append((ids[row], lines[row], item.id, item.variable, value, *reading))
