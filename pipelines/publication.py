@@ -64,7 +64,9 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
     ) -> dg.MaterializeResult[Any]:
         wave = context.partition_key
         sheet, target = workspace.sheet(study, wave), workspace.output(wave)
-        relations = _relations(study, list(chapters), workspace.store(wave))
+        store = workspace.store(wave)
+        relations = _relations(study, list(chapters), store)
+        about = _about(study, sheet, wave, store.read("raw", "files"))
         banner = BANNER[sheet.origin]
         for spec in study.tables:
             layout = table_layout(spec, relations.pop(("tables", spec.id)))
@@ -81,8 +83,8 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
             found = summary_text(study, relations[("results", "deviations")])
             title = f"# How areas and municipalities differ from all others, {wave}"
             replace_text(target / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
-        replace_text(target / "ABOUT.txt", about_text(study, sheet))
-        publish(target / "samspil.duckdb", relations, _about(study, sheet, wave))
+        replace_text(target / "ABOUT.txt", about_text(banner, about))
+        publish(target / "samspil.duckdb", relations, about)
         return dg.MaterializeResult(
             metadata={
                 "path": str(target),
@@ -151,20 +153,21 @@ def _csv(frame: pd.DataFrame) -> str:
     return frame.to_csv(index=False, lineterminator="\n")
 
 
-def _about(study: Study, sheet: SourceSheet, wave: str) -> dict[str, Any]:
+def _about(study: Study, sheet: SourceSheet, wave: str, files: pd.DataFrame) -> dict[str, Any]:
+    """What a wave's results were made from; checksums are of the files as they were read."""
+    read = dict(zip(files["role"], files["sha256"], strict=True))
     return {
         "study": study.title.en,
         "wave": wave,
         "origin": sheet.origin,
         "statement_da": sheet.statement.da,
         "statement_en": sheet.statement.en,
-        **{f"sha256_{role}": file.sha256 for role, file in sheet.files.items()},
+        **{f"sha256_{role}": sha256 for role, sha256 in read.items()},
     }
 
 
-def about_text(study: Study, sheet: SourceSheet) -> str:
-    """What the files in the folder are made from, said first where the data are constructed."""
-    said = [sheet.statement.da, sheet.statement.en] if sheet.constructed else []
-    lines = [BANNER[sheet.origin], *said, f"{study.title.en}, wave {sheet.wave}"]
-    lines += [f"{file.path.name} sha256 {file.sha256}" for file in sheet.files.values()]
-    return "\n".join(line for line in lines if line) + "\n"
+def about_text(banner: str, about: dict[str, Any]) -> str:
+    """The same facts for a reader, said first where the data are constructed."""
+    lines = [banner] if banner else []
+    lines += [f"{name}: {value}" for name, value in about.items()]
+    return "\n".join(lines) + "\n"
