@@ -8,6 +8,8 @@ SHELL := /bin/sh
 
 WAVE ?= 2015
 PORT ?= 3000
+# processes that run the tests
+JOBS ?= logical
 
 PY := .venv/bin/python
 UV := .venv/bin/uv
@@ -49,7 +51,7 @@ ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 		--workspace ../workspace.yaml --host 127.0.0.1 --port $(PORT)
 
 test: check ## make check, then all tests
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(READY) ## formatting, lint, types and import contracts
 	@$(PY) -m ruff format --check .

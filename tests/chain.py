@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -36,7 +37,7 @@ class Chain:
     counts: dict[str, pd.DataFrame]
     tables: dict[str, pd.DataFrame]
 
-    @property
+    @cached_property
     def index(self) -> dict[tuple[str, str, str, str], int]:
         """All counts as {(item, code, group, level): n}."""
         return counts_index(pd.concat(self.counts.values()))
