@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assets.detection import DELIMITERS, detect_delimiter, detect_encoding
-from assets.errors import DataError, Finding
+from assets.errors import DataError, Finding, Holds
+from assets.masking import header_shown
 
 AUTO = "auto"
 BYTE_ORDER_MARKS = {
@@ -91,7 +92,8 @@ def _detected_delimiter(path: Path, text: str, header: tuple[str, ...] | None) -
     if found is None:
         first = text.lstrip().split("\n", 1)[0].strip()
         expected = "fields separated by semicolon, comma or tab"
-        raise _error("delimiter", path, expected, 1, value=first)
+        # the first line may be an answer where the header is missing
+        raise _error("delimiter", path, expected, 1, value=first, holds="cell")
     return found
 
 
@@ -102,8 +104,9 @@ def _error(
     row: int | None = None,
     column: str | None = None,
     value: str | None = None,
+    holds: Holds = "fact",
 ) -> DataError:
-    return DataError([Finding(rule, path.name, row, column, value, expected)])
+    return DataError([Finding(rule, path.name, row, column, value, expected, holds)])
 
 
 def _decode(path: Path, content: bytes, encoding: str) -> str:
@@ -177,18 +180,19 @@ def check_header(path: Path, columns: tuple[str, ...]) -> None:
     """Raise DataError unless every column has a name of its own."""
     # The database tells no a from A and names what has no name; file_row is the line's number.
     seen: set[str] = set()
-    for column in columns:
+    for column, told in zip(columns, header_shown(columns), strict=True):
         if column.strip().lower() in ("", "file_row"):
             expected = "a name for every column, other than file_row"
-            raise _error("column_name", path, expected, 1, column, column)
+            raise _error("column_name", path, expected, 1, told, told)
         if column.lower() in seen:
-            raise _error("unique_columns", path, "every column name once", 1, column, column)
+            raise _error("unique_columns", path, "every column name once", 1, told, told)
         seen.add(column.lower())
 
 
 def _check_widths(
     path: Path, records: list[tuple[int, list[str]]], columns: tuple[str, ...], delimiter: str
 ) -> None:
+    names = header_shown(columns)
     findings = []
     for index, (line, record) in enumerate(records):
         if len(record) != len(columns):
@@ -198,11 +202,12 @@ def _check_widths(
                     "complete_file" if last else "row_width",
                     path.name,
                     line,
-                    columns[min(len(record), len(columns)) - 1],
+                    names[min(len(record), len(columns)) - 1],
                     f"{len(record)} fields",
                     f"{len(columns)} fields separated by "
                     f"{DELIMITERS.get(delimiter, delimiter)}"
                     + (" (the file seems to be cut off here)" if last else ""),
+                    "fact",
                 )
             )
     if findings:

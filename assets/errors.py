@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from assets.masking import column_shown, masked, shape
+
+Holds = Literal["cell", "fact", "personal"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong in a raw file. `row` is the line in the file, the header being 1."""
+    """Something wrong in a raw file. `row` is the line in the file, the header being 1.
+
+    `holds` says what `value` is: the content of a `cell`, told only where it identifies nobody; a
+    `personal` one (identifiers, contact data), never told; or a `fact` about the file (checksum,
+    number of lines, column name). `expected` is told as it is: declarations and the register
+    only, never another cell.
+    """
 
     rule: str
     file: str
@@ -15,15 +26,25 @@ class Finding:
     column: str | None
     value: str | None
     expected: str
+    holds: Holds = "cell"
 
     def __str__(self) -> str:
+        return self.told()
+
+    def told(self, show_values: bool = False) -> str:
+        """The message; `show_values` only for somebody who may read the raw file."""
         place = [self.file]
         if self.row is not None:
             place.append(f"row {self.row}")
         if self.column is not None:
-            place.append(f"column {self.column}")
-        value = "" if self.value is None else f"found {shorten(self.value)!r}, "
+            place.append(f"column {column_shown(self.column)}")
+        value = "" if self.value is None else f"found {self._shown(self.value, show_values)}, "
         return f"{', '.join(place)}: {value}expected {self.expected} [{self.rule}]"
+
+    def _shown(self, value: str, show_values: bool) -> str:
+        if show_values or self.holds == "fact":
+            return repr(shorten(value))
+        return masked(value) if self.holds == "cell" else shape(value)
 
 
 class DataError(ValueError):
@@ -34,9 +55,9 @@ class DataError(ValueError):
         super().__init__(summarize(findings))
 
 
-def summarize(findings: list[Finding], most: int = 10) -> str:
+def summarize(findings: list[Finding], most: int = 10, show_values: bool = False) -> str:
     """The first findings, a line each, and how many more there are."""
-    lines = [str(finding) for finding in findings[:most]]
+    lines = [finding.told(show_values) for finding in findings[:most]]
     if len(findings) > most:
         lines.append(f"... and {len(findings) - most} more")
     return "\n".join(lines)

@@ -5,11 +5,12 @@ Pure functions over raw tables and declarations. Each returns findings; none rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import difflib
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from assets.delimited import RawTable
-from assets.errors import Finding
+from assets.errors import Finding, Holds
 from assets.specs import SourceSheet, Study, WaveFile
 
 STATUS_FLAGS = tuple(f"stato_{n}" for n in range(1, 6))
@@ -39,6 +40,12 @@ def missing_columns(raw: RawWave, study: Study) -> list[Finding]:
 def undeclared_columns(raw: RawWave, study: Study) -> list[Finding]:
     """Columns of the data set that no question or background variable declares."""
     expected = expected_columns(study)
+    columns = raw.dataset.columns
+    if not names_columns(columns, study):
+        # what stands there instead may be somebody's answers
+        found = f"{len(columns)} names, none of them declared"
+        wanted = "a header line with the names of the variables (is it missing?)"
+        return [Finding("undeclared_column", raw.dataset.file, 1, None, found, wanted, "fact")]
     return [
         Finding(
             "undeclared_column",
@@ -47,17 +54,23 @@ def undeclared_columns(raw: RawWave, study: Study) -> list[Finding]:
             name,
             name,
             f"a variable that questions/*.yaml declares or one of {list(study.background_columns)}",
+            "fact",
         )
-        for name in raw.dataset.columns
+        for name in columns
         if name not in expected
     ]
+
+
+def names_columns(header: Collection[str], study: Study) -> bool:
+    """Whether a header names any declared column; else it may be a line of data."""
+    return not expected_columns(study).keys().isdisjoint(header)
 
 
 def duplicate_respondents(raw: RawWave, study: Study) -> list[Finding]:
     """Respondents that stand on more than one line, or have no identifier."""
     if study.respondent_column is None:
         return []
-    return _duplicates(raw.dataset, study.respondent_column, "respondent")
+    return _duplicates(raw.dataset, study.respondent_column, "respondent", "personal")
 
 
 def duplicate_municipalities(raw: RawWave, study: Study) -> list[Finding]:
@@ -68,7 +81,7 @@ def duplicate_municipalities(raw: RawWave, study: Study) -> list[Finding]:
     return [
         finding
         for name in ("code", "name")
-        for finding in _duplicates(raw.municipalities, columns[name], "municipality")
+        for finding in _duplicates(raw.municipalities, columns[name], "municipality", "fact")
     ]
 
 
@@ -83,18 +96,28 @@ def unknown_municipalities(raw: RawWave, study: Study) -> list[Finding]:
         return []
     names = {row[register.position(name_column)].strip() for row in register.rows}
     position = raw.dataset.position(column)
-    return [
-        Finding(
-            "unknown_municipality",
-            raw.dataset.file,
-            line,
-            column,
-            row[position],
-            f"a municipality named in {register.file} (column {name_column})",
+    known = f"a municipality named in {register.file} (column {name_column})"
+    expected: dict[str, str] = {}
+    findings = []
+    for line, row in zip(raw.dataset.lines, raw.dataset.rows, strict=True):
+        value = row[position].strip()
+        if value in names:
+            continue
+        if value not in expected:
+            # a misspelt cell is told by its shape only; the names are the register's
+            near = difflib.get_close_matches(value[:60], sorted(names), n=2)
+            expected[value] = known + (f"; near it: {', '.join(near)}" if near else "")
+        findings.append(
+            Finding(
+                "unknown_municipality",
+                raw.dataset.file,
+                line,
+                column,
+                row[position],
+                expected[value],
+            )
         )
-        for line, row in zip(raw.dataset.lines, raw.dataset.rows, strict=True)
-        if row[position].strip() not in names
-    ]
+    return findings
 
 
 def one_status(raw: RawWave, study: Study) -> list[Finding]:
@@ -179,6 +202,7 @@ def row_counts(raw: RawWave, sheet: SourceSheet) -> list[Finding]:
             None,
             f"{len(table.rows)} lines of data",
             f"{declared.rows} as {sheet.path.name} declares (a truncated or another file?)",
+            "fact",
         )
         for table, declared in _described(raw, sheet)
         if declared.rows is not None and declared.rows != len(table.rows)
@@ -196,6 +220,7 @@ def checksums(raw: RawWave, sheet: SourceSheet) -> list[Finding]:
             f"sha256 {table.sha256[:12]}…",
             f"sha256 {str(declared.sha256)[:12]}… as {sheet.path.name} declares; where the change"
             " is meant, update the source sheet",
+            "fact",
         )
         for table, declared in _described(raw, sheet)
         if declared.sha256 is not None and declared.sha256 != table.sha256
@@ -226,7 +251,7 @@ def expected_columns(study: Study) -> dict[str, str]:
     return columns | dict.fromkeys(flags, "the overall status")
 
 
-def _duplicates(table: RawTable, column: str, what: str) -> list[Finding]:
+def _duplicates(table: RawTable, column: str, what: str, holds: Holds) -> list[Finding]:
     if column not in table.columns:
         return []
     position = table.position(column)
@@ -241,7 +266,8 @@ def _duplicates(table: RawTable, column: str, what: str) -> list[Finding]:
         else:
             first[value] = line
             continue
-        findings.append(Finding(f"unique_{what}", table.file, line, column, value, expected))
+        finding = Finding(f"unique_{what}", table.file, line, column, value, expected, holds)
+        findings.append(finding)
     return findings
 
 

@@ -92,19 +92,21 @@ def run(name: str, wave: str | None, force: bool, strict: bool) -> None:
 @samspil.command(epilog=CODES)
 @click.argument("name", metavar="STUDY", default=paths.OWN)
 @click.option("--wave", default=None, help="Wave to check (default: the last declared).")
-def check(name: str, wave: str | None) -> None:
+@click.option("--show-values", is_flag=True, help="Show cells as they are: may be personal data.")
+def check(name: str, wave: str | None, show_values: bool) -> None:
     """Check declarations and raw files of STUDY without computing anything.
 
     \b
     Examples:
       samspil check skole
       samspil check skole --wave 2020 && samspil run skole
+      samspil check skole --show-values
     """
     with plain_errors():
         from pipelines.raw_check import check_wave
 
         study = _study(name)
-        report = check_wave(study, wave or study.waves[-1])
+        report = check_wave(study, wave or study.waves[-1], show_values=show_values)
         for line in report.lines:
             click.echo(line)
         sys.exit(CHECKS_FAILED if report.findings else SUCCESS)

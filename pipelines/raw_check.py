@@ -20,8 +20,11 @@ class Report:
     findings: list[Finding]
 
 
-def check_wave(study: Study, wave: str) -> Report:
-    """Structure, counts, checksums and the scale of every answer. DataError, SpecError."""
+def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
+    """Structure, counts, checksums and the scale of every answer. DataError, SpecError.
+
+    `show_values` tells cells as they are, for somebody who may read the raw file.
+    """
     sheet = study.source_sheet(wave)
     raw = read_wave(sheet)
     lines = [f"{study.id}, wave {wave}: {sheet.origin} data"]
@@ -37,7 +40,9 @@ def check_wave(study: Study, wave: str) -> Report:
         found["scale"] = _scale(raw, study)
     for name, findings in found.items():
         lines.append(f"  {name}: {'passed' if not findings else f'{len(findings)} found'}")
-        lines += [f"    {line}" for line in summarize(findings).splitlines()]
+        lines += [
+            f"    {line}" for line in summarize(findings, show_values=show_values).splitlines()
+        ]
     return Report(lines, [finding for findings in found.values() for finding in findings])
 
 
@@ -52,8 +57,7 @@ def _scale(raw: RawWave, study: Study) -> list[Finding]:
                 continue
             reading = readings.setdefault(text, cleaning.read_cell(item, text))
             if reading.rule:
-                shown = "(open answer)" if item.type == "open" else text
                 file, expected = raw.dataset.file, str(reading.expected)
-                finding = Finding(reading.rule, file, line, item.variable, shown, expected)
+                finding = Finding(reading.rule, file, line, item.variable, text, expected)
                 findings.append(finding)
     return findings

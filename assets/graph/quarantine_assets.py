@@ -10,6 +10,7 @@ from assets.graph.metadata import frame_metadata
 from assets.graph.names import OWNERS, answers, raw, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
+from assets.masking import is_harmless, shape
 from assets.specs import Study
 
 QUARANTINE = dg.AssetKey(["checks", "quarantine"])
@@ -54,6 +55,7 @@ def build_quarantine(study: Study) -> dg.AssetsDefinition:
         # What somebody wrote goes nowhere but the raw file and the working file.
         opened = {item.id for item in study.items.values() if item.type == "open"}
         rejected["value"] = rejected["value"].mask(rejected["item"].isin(opened), WITHHELD)
+        rejected["value"] = rejected["value"].map(told_value)
         frame = rejected[list(COLUMNS)].sort_values(["file_row", "variable"], ignore_index=True)
         store.write({("checks", "quarantine"): frame})
         lineage = {"value": [(answers(q.id), "value") for q in study.questions]}
@@ -70,6 +72,13 @@ def build_quarantine(study: Study) -> dg.AssetsDefinition:
         )
 
     return collect_quarantine
+
+
+def told_value(value: str) -> str:
+    """A cell as everybody may see it: as it is, or its shape (`assets.masking`)."""
+    if value == WITHHELD or is_harmless(value):
+        return value
+    return shape(value)
 
 
 def filled_cells(dataset: pd.DataFrame, study: Study) -> int:

@@ -17,7 +17,7 @@ from assets.graph.workspace import Workspace, failure
 from assets.readers.export import read_export
 from assets.specs import SourceSheet, Study
 from assets.store import Store
-from assets.structure import STATUS_FLAGS, RawWave
+from assets.structure import STATUS_FLAGS, RawWave, names_columns
 
 READING = (
     "delimited", "detection", "graph/raw_assets", "readers/archive", "readers/excel",
@@ -146,16 +146,22 @@ def _metadata(
     declared = sheet.files[name].sha256
     described = column_descriptions(name, study)
 
-    def column(title: str) -> dg.TableColumn:
+    # without a header line the first respondent's answers stand where names belong
+    headed = name != "dataset" or names_columns(table.columns, study)
+
+    def column(place: int, title: str) -> dg.TableColumn:
         made_up = (
             " (CONSTRUCTED, see source_notes)" if sheet.constructed_column(name, title) else ""
         )
-        return dg.TableColumn(title, "text", f"{described.get(title, '')}{made_up}".strip() or None)
+        shown = title if headed else f"column {place}"
+        return dg.TableColumn(shown, "text", f"{described.get(title, '')}{made_up}".strip() or None)
 
     notes = "\n".join(f"- {key}: {note}" for key, note in sheet.notes.items())
     return {
         "dagster/row_count": len(frame),
-        "dagster/column_schema": dg.TableSchema(columns=[column(title) for title in table.columns]),
+        "dagster/column_schema": dg.TableSchema(
+            columns=[column(place, title) for place, title in enumerate(table.columns, start=1)]
+        ),
         "file": str(sheet.files[name].path.relative_to(sheet.path.parent.parent)),
         "sha256": table.sha256,
         "sha256_as_declared": declared == table.sha256 if declared else "none declared",

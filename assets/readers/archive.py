@@ -29,4 +29,4 @@ def check_archive(path: Path) -> None:
     if unpacked > MOST_BYTES or (unpacked > UNSUSPECTED_BYTES and unpacked > MOST_RATIO * packed):
         size = f"{unpacked} bytes unpacked from {packed}"
         expected = f"at most {MOST_BYTES} bytes unpacked and at most {MOST_RATIO} times the packed"
-        raise DataError([Finding("zip_bomb", path.name, None, None, size, expected)])
+        raise DataError([Finding("zip_bomb", path.name, None, None, size, expected, "fact")])

@@ -11,6 +11,7 @@ from typing import Any
 
 from assets.delimited import RawTable, check_header
 from assets.errors import DataError, Finding
+from assets.masking import header_shown
 from assets.readers.archive import check_archive
 from assets.readers.numbers import cell_text, code_text
 from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
@@ -69,7 +70,7 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
 
 
 def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
-    return DataError([Finding(rule, path.name, None, None, value, expected)])
+    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])
 
 
 def _grids(path: Path) -> dict[str, Grid]:
@@ -88,9 +89,10 @@ def _grids(path: Path) -> dict[str, Grid]:
                     if sheet.title.strip().lower() in wanted
                 }
         except Exception as error:
-            # a damaged part surfaces as whatever the XML or zip reader raises
-            expected = f"a readable workbook ({type(error).__name__}: {error})"
-            raise _error("workbook", path, expected) from error
+            # a damaged part surfaces as whatever the XML or zip reader raises; its words may be
+            # those of a cell
+            expected = f"a readable workbook ({type(error).__name__})"
+            raise _error("workbook", path, expected) from None
 
 
 def _cells(sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -115,10 +117,11 @@ def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
     width = len(columns)
     wide = [(line, cells) for line, cells in grid[1:] if len(cells) > width]
     if wide:
+        last = header_shown(columns)[-1]
         raise DataError(
             [
-                Finding("row_width", file.name, line, columns[-1], f"{len(cells)} fields",
-                        f"{width} fields as the header")
+                Finding("row_width", file.name, line, last, f"{len(cells)} fields",
+                        f"{width} fields as the header", "fact")
                 for line, cells in wide
             ]
         )  # fmt: skip
@@ -134,8 +137,10 @@ def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
     for line, cells in body:
         if len(cells) > len(LABEL_COLUMNS):
             place = f"{path.name}, sheet Labels"
-            finding = Finding("row_width", place, line, "label", f"{len(cells)} fields", "3 fields")
-            raise DataError([finding])
+            found_fields = f"{len(cells)} fields"
+            raise DataError(
+                [Finding("row_width", place, line, "label", found_fields, "3 fields", "fact")]
+            )
         if cells:
             name, code, label = _padded(cells, len(LABEL_COLUMNS))
             found.append((line, (name, code_text(code), label)))

@@ -68,7 +68,8 @@ def main(path: str) -> int:
         told: dict[str, Any] = content(path)
     except Exception as error:
         # the library tells a damaged file by exceptions of several kinds
-        told = {"error": f"{type(error).__name__}: {error}"}
+        # and its words may be those of a cell
+        told = {"error": type(error).__name__}
     json.dump(told, sys.stdout)
     return 0
 

@@ -44,4 +44,4 @@ def _one(found: list[Path], folder: Path, what: str) -> Path:
 
 
 def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
-    return DataError([Finding(rule, path.name, None, None, value, expected)])
+    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])

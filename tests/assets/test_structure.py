@@ -12,7 +12,7 @@ from assets.errors import DataError, Finding
 from assets.graph.raw_assets import read_wave
 from assets.specs import SpecError, Study
 from assets.specs.waves import read_source_sheet
-from assets.structure import BLOCKING, checksums, row_counts
+from assets.structure import BLOCKING, checksums, expected_columns, row_counts
 from expectations.structural import CHECKSUM, DESCRIPTIONS, ROW_COUNT
 from tests.chain import STUDY, WAVE
 from tests.synthetic import write_sheet, write_wave
@@ -114,6 +114,24 @@ def test_a_renamed_column_is_missing_and_extra(study: Study, wave: Path) -> None
     ]
 
 
+def test_the_first_respondent_is_not_told_as_names_of_columns(study: Study, wave: Path) -> None:
+    change(wave / "dataset.csv", lambda lines: lines.pop(0))
+    lines = load(wave / "dataset.csv")
+    with pytest.raises(DataError) as stopped:
+        found(study, wave)
+    told = str(stopped.value)
+    # the first cell that stands twice, by its place instead of its text
+    place = next(n for n, cell in enumerate(lines[0], 1) if cell == "" or cell in lines[0][: n - 1])
+    assert f"dataset.csv, row 1, column {place}: found '{place}'" in told
+    assert not any(cell in told for cell in lines[0] if len(cell) > 3)
+    lines[0] = [f"{cell}.{place}" for place, cell in enumerate(lines[0])]
+    save(wave / "dataset.csv", lines)
+    undeclared = [f for f in found(study, wave) if f.rule == "undeclared_column"]
+    assert [(f.column, f.value) for f in undeclared] == [
+        (None, f"{len(expected_columns(study))} names, none of them declared")
+    ]
+
+
 def test_columns_in_another_order_are_fine(study: Study, wave: Path) -> None:
     path = wave / "dataset.csv"
     save(path, [line[::-1] for line in load(path)])
@@ -126,7 +144,7 @@ def test_a_duplicate_respondent_is_named(study: Study, wave: Path, blank: str) -
     (finding,) = found(study, wave)
     assert finding == Finding(
         "unique_respondent", "dataset.csv", 9, "respondent", "R0003",
-        "every respondent once (first on row 4)",
+        "every respondent once (first on row 4)", "personal",
     )  # fmt: skip
 
 
@@ -141,7 +159,7 @@ def test_an_unknown_municipality_is_named(study: Study, wave: Path) -> None:
     (finding,) = found(study, wave)
     assert finding == Finding(
         "unknown_municipality", "dataset.csv", 6, "kommune", "Aarhuus",
-        "a municipality named in municipalities.csv (column name)",
+        "a municipality named in municipalities.csv (column name); near it: Aarhus",
     )  # fmt: skip
 
 

@@ -333,8 +333,8 @@ def drop_last_line(content: bytes) -> bytes:
     ("damage", "check", "said"),
     [
         (rename_column, "missing_column", "row 1, column s_55: expected the column of item"),
-        (duplicate_respondent, "duplicate_respondent", "row 8, column respondent: found 'R0003'"),
-        (unknown_municipality, "unknown_municipality", "row 4, column kommune: found 'Atlantis'"),
+        (duplicate_respondent, "duplicate_respondent", "row 8, column respondent: found 'A9999'"),
+        (unknown_municipality, "unknown_municipality", "row 4, column kommune: found 'Aaaaaaaa'"),
         (drop_last_line, "row_count", "found '837 lines of data', expected 838"),
     ],
     ids=["renamed-column", "duplicate", "municipality", "last-line-gone"],

@@ -1,0 +1,69 @@
+"""What of a cell may be told: its value where that identifies nobody, else only its shape.
+
+Messages, the event log and the quarantine are read by people who may not read answers. They name
+file, row and column, so whoever may open the raw file finds the value there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+SHORT = 4
+SHAPE = 20
+NAME = 60
+# a code or a count; longer numbers may be telephone, payroll or person numbers
+PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,6}(?:[.,][0-9]{1,2})?")
+VARIABLE = re.compile(r"[^\W\d]\w*")
+LONG_NUMBER = re.compile(r"[0-9]{6}")
+# the status flags of a line are told together
+FLAGS = re.compile(r"[01]?(?:,[01]?){1,9}")
+PUNCTUATION = frozenset(" .,:;-_/@()+%")
+OTHER = "?"
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a cell cannot identify anybody.
+
+    At most 4 characters, a number of at most 6 digits (and two decimals), or 0/1 flags separated
+    by commas.
+    """
+    if len(text) <= SHORT:
+        return True
+    return bool(PLAIN_NUMBER.fullmatch(text) or FLAGS.fullmatch(text))
+
+
+def masked(text: str) -> str:
+    """The text, quoted, where it is harmless, else its `shape`. Blanks around it are left out."""
+    stripped = text.strip()
+    return repr(stripped) if is_harmless(stripped) else shape(stripped)
+
+
+def shape(text: str) -> str:
+    """The first 20 characters as a/A for letters and 9 for digits, and the text's length.
+
+    Harmless punctuation stays, anything else is a question mark.
+    """
+    drawn = "".join(map(_drawn, text[:SHAPE])) + ("…" if len(text) > SHAPE else "")
+    return f"'{drawn}' ({len(text)} character{'' if len(text) == 1 else 's'})"
+
+
+def column_shown(name: str) -> str:
+    """A column's name where it can be one, else its shape: a file may lack its header line."""
+    plain = len(name) <= NAME and "@" not in name and not LONG_NUMBER.search(name)
+    return name if plain else shape(name)
+
+
+def header_shown(columns: Sequence[str]) -> list[str]:
+    """The names of a header line, or their places where most are none: it may be a line of data."""
+    if 2 * sum(bool(VARIABLE.fullmatch(name)) for name in columns) >= len(columns):
+        return [column_shown(name) for name in columns]
+    return [str(place) for place in range(1, len(columns) + 1)]
+
+
+def _drawn(character: str) -> str:
+    if character.isalpha():
+        return "A" if character.isupper() else "a"
+    if character.isdigit():
+        return "9"
+    return character if character in PUNCTUATION else OTHER

@@ -1,0 +1,89 @@
+"""What of a cell messages tell: harmless values as they are, others as a shape."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.errors import Finding, summarize
+from assets.masking import column_shown, masked
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("7", "'7'"),
+        ("ja", "'ja'"),
+        (" 77 ", "'77'"),
+        ("", "''"),
+        ("123456", "'123456'"),
+        ("-123456", "'-123456'"),
+        ("12,5", "'12,5'"),
+        ("1234.25", "'1234.25'"),
+        ("1,1,0,0,0", "'1,1,0,0,0'"),
+        (",,,,", "',,,,'"),
+        # one more than is harmless
+        ("Jens ", "'Jens'"),
+        ("Jensa", "'Aaaaa' (5 characters)"),
+        ("1234567", "'9999999' (7 characters)"),
+        ("010203.1234", "'999999.9999' (11 characters)"),
+        ("010203-1234", "'999999-9999' (11 characters)"),
+        ("1,2,0,0,0", "'9,9,9,9,9' (9 characters)"),
+        ("Ærlig Øster", "'Aaaaa Aaaaa' (11 characters)"),
+        ("navn@sted.dk", "'aaaa@aaaa.aa' (12 characters)"),
+        ("=HYPERLINK(1)", "'?AAAAAAAAA(9)' (13 characters)"),
+        ("<b>\x1b[31m", "'?a???99a' (8 characters)"),
+        ("٠١٢٣٤", "'99999' (5 characters)"),
+        ("x" * 20, f"'{'a' * 20}' (20 characters)"),
+        ("x" * 21, f"'{'a' * 20}…' (21 characters)"),
+    ],
+)
+def test_harmless_values_are_told_and_others_drawn(text: str, told: str) -> None:
+    assert masked(text) == told
+
+
+@given(st.text(min_size=5))
+def test_a_shape_has_no_letter_or_digit_of_the_cell(text: str) -> None:
+    told = masked(text)
+    if "(" not in told or not told.endswith("characters)"):
+        # told as it is: short, or digits and signs only
+        assert len(text.strip()) <= 4 or set(text.strip()) <= set(string.digits + "+-.,")
+    else:
+        drawn = told[1 : told.rindex("' (")]
+        assert {c for c in drawn if c.isalnum()} <= set("aA9")
+        assert len(drawn) <= 21
+
+
+def test_a_million_characters_are_told_in_twenty() -> None:
+    assert masked("Navn " * 200_000) == "'Aaaa Aaaa Aaaa Aaaa …' (999999 characters)"
+
+
+def test_a_message_masks_cells_and_tells_facts() -> None:
+    cell = Finding("scale", "dataset.csv", 7, "s_1", "Solveig Thorlund", "one of the codes 1, 2")
+    fact = Finding("row_count", "dataset.csv", None, None, "837 lines of data", "838", "fact")
+    known = Finding("unique", "dataset.csv", 3, "id", "4711", "every one once", "personal")
+    assert str(cell) == (
+        "dataset.csv, row 7, column s_1: found 'Aaaaaaa Aaaaaaaa' (16 characters), "
+        "expected one of the codes 1, 2 [scale]"
+    )
+    assert "found '837 lines of data'" in str(fact)
+    assert "found '9999' (4 characters)" in str(known)
+    shown = summarize([cell, known], show_values=True)
+    assert "found 'Solveig Thorlund'" in shown
+    assert "found '4711'" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("s_77", "s_77"),
+        ("Kommune navn", "Kommune navn"),
+        ("navn@sted.dk", "'aaaa@aaaa.aa' (12 characters)"),
+        ("0102031234", "'9999999999' (10 characters)"),
+    ],
+)
+def test_what_stands_in_the_header_may_be_an_answer(name: str, told: str) -> None:
+    assert column_shown(name) == told
