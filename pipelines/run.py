@@ -79,26 +79,29 @@ def _execute(study: str, wave: str) -> dict[str, Any] | None:
     # Dagster is imported only where there is something to run.
     import dagster as dg
 
-    from assets.specs import SpecError
+    from assets.specs import SpecError, load_study
 
     try:
-        from pipelines.chain import WAVE_JOB, study_definitions
+        from pipelines.chain import WAVE_JOB, build_definitions
 
-        defs = study_definitions(study)
+        declared = load_study(paths.study_folder(study))
+        defs = build_definitions(declared, str(paths.ROOT))
     except SpecError as error:
         print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
         return None
     from pipelines.summary import summarize_run
+    from pipelines.waves import register_waves
 
-    job = defs.resolve_job_def(WAVE_JOB)
-    if wave not in (job.partitions_def.get_partition_keys() if job.partitions_def else ()):
+    if wave not in declared.waves:
         print(
             f"samspil: wave {wave!r} is not declared in study.yaml (waves: "
-            f"{', '.join(job.partitions_def.get_partition_keys() if job.partitions_def else ())})",
+            f"{', '.join(declared.waves)})",
             file=sys.stderr,
         )
         return None
+    job = defs.resolve_job_def(WAVE_JOB)
     with dg.DagsterInstance.get() as instance:
+        register_waves(instance, declared)
         result = job.execute_in_process(
             instance=instance,
             partition_key=wave,

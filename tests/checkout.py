@@ -21,6 +21,7 @@ import yaml
 
 from assets.specs import load_study
 from pipelines.definitions import WAVE_JOB, build_definitions
+from pipelines.waves import register_waves
 from tests.chain import WAVE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -117,8 +118,10 @@ class Checkout:
 
     def execute(self, selection: list[dg.AssetKey] | None = None) -> dg.ExecuteInProcessResult:
         """Run the job in this process, quietly; with a selection, these assets without checks."""
-        definitions = build_definitions(load_study(self.study), str(self.root))
+        study = load_study(self.study)
+        definitions = build_definitions(study, str(self.root))
         with dg.DagsterInstance.ephemeral() as instance, collector_off():
+            register_waves(instance, study)
             return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
                 instance=instance,
                 partition_key=WAVE,

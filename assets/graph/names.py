@@ -69,6 +69,15 @@ def op_name(*parts: str) -> str:
     return re.sub(r"\W", "_", "_".join(parts))
 
 
-def wave_partitions(study: Study) -> dg.StaticPartitionsDefinition:
-    """One partition per wave."""
-    return dg.StaticPartitionsDefinition(list(study.waves))
+def partitions_name(study: Study) -> str:
+    """Under what name an instance keeps the study's waves; one instance may hold many studies."""
+    return f"{study.folder.name}_waves"
+
+
+def wave_partitions(study: Study) -> dg.DynamicPartitionsDefinition:
+    """One partition per wave.
+
+    The keys are the instance's (pipelines.waves registers them), so that a wave that appears
+    while a server runs needs no reload of it.
+    """
+    return dg.DynamicPartitionsDefinition(name=partitions_name(study))

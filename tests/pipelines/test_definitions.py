@@ -12,6 +12,7 @@ import dagster as dg
 from assets.graph.names import OWNERS, table
 from assets.specs import Study
 from pipelines.definitions import WAVE_JOB, defs
+from pipelines.waves import register_waves
 from tests.chain import WAVE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,8 +69,7 @@ def test_every_asset_says_what_it_is_and_who_owns_it() -> None:
         assert spec.owners == OWNERS, name
         assert spec.group_name, name
         assert spec.group_name != "default", name
-        assert spec.partitions_def is not None, name
-        assert spec.partitions_def.get_partition_keys() == [WAVE], name
+        assert spec.partitions_def == dg.DynamicPartitionsDefinition(name="samspil_waves"), name
 
 
 def test_there_is_an_asset_per_question_and_table(study: Study) -> None:
@@ -112,3 +112,14 @@ def test_every_check_is_of_the_wave_and_blocking_where_it_must_be(study: Study) 
 def test_the_job_holds_everything() -> None:
     job = defs.resolve_job_def(WAVE_JOB)
     assert set(job.asset_layer.selected_asset_keys) == {s.key for s in specs()}
+
+
+def test_a_wave_that_appears_becomes_a_partition_without_a_reload(study: Study) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert register_waves(instance, study) == (WAVE,)
+        assert register_waves(instance, study) == ()
+        assert register_waves(instance, study, (WAVE, "2018")) == ("2018",)
+        job = defs.resolve_job_def(WAVE_JOB)
+        assert job.partitions_def is not None
+        keys = job.partitions_def.get_partition_keys(dynamic_partitions_store=instance)
+        assert list(keys) == [WAVE, "2018"]

@@ -55,7 +55,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
         patch.setattr(pipelines.paths, "ROOT", own.root)
         patch.setattr(pipelines.paths, "STUDIES", own.root / "studies")
         patch.setattr(pipelines.paths, "OUTPUT", own.root / "output")
-        patch.setattr(pipelines.chain, "study_definitions", lambda _: definitions)
+        patch.setattr(pipelines.chain, "build_definitions", lambda *_: definitions)
         yield own
     gc.enable()  # a run switches the collector off, for its process ends with it
 
