@@ -187,6 +187,23 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "pinned": "Whether print alone decides that the mark does not come out",
         "reason": "What decides it, in words",
     },
+    "marks_under_rounding": {
+        "row": "Declared row key; empty where the mark is the table's",
+        "group": "Printed row group (declared key)",
+        "column": "Declared column key; empty where a row or the table is marked",
+        "item": "Item compared",
+        "by": "Background variable whose levels are compared",
+        "mark": "Mark as printed; empty where there is no star",
+        "p_min": "Smallest p of the declared test over all tables of counts that agree with print",
+        "p_max": "Largest p (of a table's comparisons, the largest their smallest p can be)",
+        "verdict": "The mark is right for all these tables (certain), some (possible), none "
+        "(impossible); or too many to search (not searched)",
+        "tables": "Tables of counts that agree with print; -1 where they were not searched",
+        "meeting": "Of these, tables that meet the mark",
+        "witness_min": "A table with the smallest p: counts by level, answers in page order",
+        "witness_max": "A table with the largest p",
+        "note": "Whether a figure it rests on was corrected, or why nothing was searched",
+    },
     "overview": {
         "Afsnit": "Part of the printed overview",
         "": "Letter the report gives the variable",

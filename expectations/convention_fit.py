@@ -1,4 +1,4 @@
-"""How well the conventions of testing explain the printed marks: two relations and a check."""
+"""Printed marks: what conventions of testing explain of them, what print alone makes of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,12 +15,16 @@ from assets.layout import markdown
 from assets.specs import Study
 from assets.specs.significance import DECLARED
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
-from expectations.published import read_published
+from expectations.proof.marks import COLUMNS as MARK_COLUMNS
+from expectations.proof.marks import WITNESSES, marks_frame
+from expectations.proof.stated import lined_up
+from expectations.published import read_errata, read_published
 from expectations.reproduction import has_print, printed_tables, published_folder
 
 NAME = "explains_printed_marks"
 FIT = dg.AssetKey(["checks", "convention_fit"])
 EXCEPTIONS = dg.AssetKey(["checks", "convention_exceptions"])
+UNDER_ROUNDING = dg.AssetKey(["proof", "marks_under_rounding"])
 DESCRIPTIONS = {
     FIT: "For every declared convention how many of the printed stars and bounds of p it "
     "explains. A bound is tight where no smaller usual bound would hold. Constructed data may "
@@ -28,6 +32,10 @@ DESCRIPTIONS = {
     "from the printed percentages alone, which weigh between conventions whatever the data.",
     EXCEPTIONS: "The printed marks each convention does not explain, cell by cell, and whether "
     "print alone decides that.",
+    UNDER_ROUNDING: "Every printed star and bound over all tables of counts that round to the "
+    "printed percentages: smallest and largest p of the declared test with a table for each, and "
+    "whether the mark is right for all of them (certain), some (possible) or none (impossible). "
+    "Rests on print alone, not on answers.",
 }
 
 
@@ -53,9 +61,9 @@ def _step(study: Study) -> dg.AssetsDefinition:
         specs=[
             dg.AssetSpec(
                 key,
-                group_name="checks",
+                group_name=key.path[0],
                 description=words,
-                deps=[CONVENTIONS],
+                deps=[] if key == UNDER_ROUNDING else [CONVENTIONS],
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
             )
@@ -71,12 +79,15 @@ def _step(study: Study) -> dg.AssetsDefinition:
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
         fit = pd.DataFrame(columns=list(FIT_COLUMNS), dtype="object")
         exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
+        marks = pd.DataFrame(columns=list(MARK_COLUMNS), dtype="object")
         if has_print(study, wave) and marked_tables(study):
             folder = study.folder / "published"
             figures = {spec.id: read_published(folder, spec.id) for spec in printed_tables(study)}
             conventions = store.read("significance", "conventions")
             fit, exceptions = convention_fit(study, conventions, figures)
-        store.write({("checks", FIT.path[-1]): fit, ("checks", EXCEPTIONS.path[-1]): exceptions})
+            marks = marks_frame(study, lined_up(study, figures, read_errata(folder)))
+        frames = {FIT: fit, EXCEPTIONS: exceptions, UNDER_ROUNDING: marks}
+        store.write({(key.path[0], key.path[-1]): frame for key, frame in frames.items()})
         lineage = {"p": [(CONVENTIONS, "p")]}
         shown = fit.drop(columns="exceptions").astype("str")
         yield dg.MaterializeResult(
@@ -89,6 +100,14 @@ def _step(study: Study) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             asset_key=EXCEPTIONS,
             metadata=frame_metadata(exceptions, sheet, lineage, (), EXCEPTIONS.path[-1]),
+        )
+        found = {str(k): int(n) for k, n in marks["verdict"].value_counts().items()}
+        yield dg.MaterializeResult(
+            asset_key=UNDER_ROUNDING,
+            metadata={
+                **frame_metadata(marks, sheet, {}, WITNESSES, UNDER_ROUNDING.path[-1]),
+                **found,
+            },
         )
         yield check_result(exceptions)
 

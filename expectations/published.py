@@ -31,7 +31,11 @@ class Printed:
 
 @dataclass(frozen=True)
 class Erratum:
-    """A printed figure that cannot be right, with the evidence."""
+    """A printed figure that cannot be right, with the evidence.
+
+    `likely_n` is the base that makes it right; `conflict` names the columns of its row that
+    cannot all be right.
+    """
 
     table: str
     row: int
@@ -41,6 +45,8 @@ class Erratum:
     likely: str | None
     rule: str
     evidence: str
+    likely_n: int | None = None
+    conflict: tuple[str, ...] = ()
 
 
 def read_published(folder: Path, table: str) -> list[Printed]:
@@ -76,6 +82,8 @@ def read_errata(folder: Path) -> list[Erratum]:
             likely=None if entry.get("likely") is None else str(entry["likely"]),
             rule=str(entry["rule"]),
             evidence=str(entry["evidence"]).strip(),
+            likely_n=entry.get("likely_n"),
+            conflict=tuple(map(str, entry.get("conflict") or ())),
         )
         for entry in entries or ()
     ]

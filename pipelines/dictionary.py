@@ -17,6 +17,7 @@ from assets.tables import RESULT_COLUMNS
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
 from expectations.ledger import COLUMNS as CLAIM_COLUMNS
+from expectations.proof.marks import COLUMNS as UNDER_ROUNDING_COLUMNS
 from pipelines.paths import ROOT, STUDY
 
 TARGET = ROOT / "docs" / "data-dictionary.md"
@@ -46,6 +47,10 @@ RELATIONS = {
     "convention_exceptions": (
         "convention_exceptions.csv, checks.convention_exceptions",
         EXCEPTION_COLUMNS,
+    ),
+    "marks_under_rounding": (
+        "marks_under_rounding.csv, proof.marks_under_rounding",
+        UNDER_ROUNDING_COLUMNS,
     ),
 }  # fmt: skip
 

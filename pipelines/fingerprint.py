@@ -20,6 +20,7 @@ PUBLISHED_FILES = (
     "significance_conventions.csv",
     "convention_fit.csv",
     "convention_exceptions.csv",
+    "marks_under_rounding.csv",
     "models.csv",
     "unnumbered.csv",
     "deviations.csv",

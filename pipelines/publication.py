@@ -21,7 +21,7 @@ from assets.specs import SourceSheet, Study
 from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, publish, read_relation, replace_text
-from expectations.convention_fit import EXCEPTIONS, FIT
+from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
 from expectations.ledger import ledger_key
 from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
 
@@ -30,7 +30,7 @@ PUBLISHED = dg.AssetKey(["report", "published"])
 CSV_FILES = (
     "results", "reproduction", "quarantine", "claims", "significance",
     "significance_conventions", "convention_fit", "convention_exceptions", "models", "unnumbered",
-    "deviations",
+    "deviations", "marks_under_rounding",
 )  # fmt: skip
 Relations = dict[tuple[str, str], pd.DataFrame]
 
@@ -44,6 +44,7 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
         description="What readers get in `output/WAVE/`: results.csv (long), tables/*.csv "
         "(as print lays them out), reproduction.csv, quarantine.csv, significance.csv and "
         "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, "
+        "marks_under_rounding.csv, "
         "models.csv, unnumbered.csv (results without a table), deviations.csv, deviations.md and "
         "samspil.duckdb. Files are replaced in one step each, the snapshot last; a run that stops "
         "earlier leaves them as they were. Open answers are not part of the snapshot.",
@@ -141,6 +142,7 @@ def _optional(study: Study) -> dict[dg.AssetKey, tuple[str, str]]:
     if printed and marked:
         found[FIT] = ("checks", "convention_fit")
         found[EXCEPTIONS] = ("checks", "convention_exceptions")
+        found[UNDER_ROUNDING] = ("proof", "marks_under_rounding")
     if scanned_groups(study):
         found[DEVIATIONS] = ("results", "deviations")
     if marked:
