@@ -1,7 +1,7 @@
 """DuckDB files: the working file of a wave and the snapshot for readers.
 
 While one process has a DuckDB file open for writing no other can open it. A run therefore
-works in a file of its own and readers get a copy that is replaced in one step.
+works in a file of its own, and readers get a copy.
 """
 
 from __future__ import annotations
@@ -74,23 +74,12 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def publish(
+def write_snapshot(
     target: Path, relations: dict[tuple[str, str], pd.DataFrame], about: dict[str, Any]
 ) -> None:
-    """Write a new DuckDB file beside `target` and put it in place in one step.
-
-    Open readers keep the rows they have, new ones see the new file. `about` becomes the
-    relation main.about (key, value).
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}.new")
-    scratch.unlink(missing_ok=True)
-    try:
-        facts = pd.DataFrame({"key": list(about), "value": [str(v) for v in about.values()]})
-        Store(scratch).write({("main", "about"): facts, **relations})
-        os.replace(scratch, target)
-    finally:
-        scratch.unlink(missing_ok=True)
+    """Write a new DuckDB file; `about` becomes the relation main.about (key, value)."""
+    facts = pd.DataFrame({"key": list(about), "value": [str(v) for v in about.values()]})
+    Store(target).write({("main", "about"): facts, **relations})
 
 
 def replace_text(target: Path, text: str) -> None:

@@ -74,7 +74,8 @@ def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
 @click.option("--wave", default=None, help="Wave to run (default: the last declared).")
 @click.option("--force", is_flag=True, help="Run although nothing changed.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
-def run(name: str, wave: str | None, force: bool, strict: bool) -> None:
+@click.option("--wait", default=600.0, show_default=True, help="Seconds to wait for another run.")
+def run(name: str, wave: str | None, force: bool, strict: bool, wait: float) -> None:
     """Compute all tables of a wave of STUDY into output/.
 
     \b
@@ -86,7 +87,7 @@ def run(name: str, wave: str | None, force: bool, strict: bool) -> None:
         from pipelines.run import run_wave
 
         chosen = wave or _study(name).waves[-1]
-        sys.exit(run_wave(name, chosen, force=force, strict=strict))
+        sys.exit(run_wave(name, chosen, force=force, strict=strict, wait=wait))
 
 
 @samspil.command(epilog=CODES)

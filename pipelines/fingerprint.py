@@ -10,23 +10,6 @@ from typing import Any
 
 CODE = ("assets", "expectations", "pipelines")
 RECORD = "run.json"
-PUBLISHED_FILES = (
-    "ABOUT.txt",
-    "results.csv",
-    "reproduction.csv",
-    "quarantine.csv",
-    "claims.csv",
-    "significance.csv",
-    "significance_conventions.csv",
-    "convention_fit.csv",
-    "convention_exceptions.csv",
-    "marks_under_rounding.csv",
-    "models.csv",
-    "unnumbered.csv",
-    "deviations.csv",
-    "deviations.md",
-    "samspil.duckdb",
-)
 
 
 def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
@@ -49,21 +32,32 @@ def fingerprint(root: Path, study: Path, wave: str) -> str:
     return digest.hexdigest()
 
 
+def stamps(root: Path, study: Path, wave: str) -> dict[str, tuple[int, ...]]:
+    """What tells a file that was written since, whatever its content is now."""
+    found: dict[str, tuple[int, ...]] = {}
+    for path in inputs(root, study, wave):
+        if path.is_file():
+            now = path.stat()
+            found[str(path)] = (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+    return found
+
+
 def output_digests(output: Path) -> dict[str, str]:
     """sha256 of every published file, so that a damaged output is not taken for current."""
-    files = [output / name for name in PUBLISHED_FILES]
-    files += sorted((output / "tables").glob("*.csv"))
+    # one version is looked at, whatever is published meanwhile
+    folder = output.resolve()
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
     return {
-        str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in files
-        if path.is_file()
     }
 
 
 def last_run(output: Path) -> dict[str, Any] | None:
     """The record of the last complete run, if its output is still what it wrote."""
+    folder = output.resolve()
     try:
-        record: dict[str, Any] = json.loads((output / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return record if record.get("output") == output_digests(folder) else None
+    except (OSError, ValueError, AttributeError):
         return None
-    return record if record.get("output") == output_digests(output) else None

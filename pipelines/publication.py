@@ -1,6 +1,7 @@
-"""The last step: what readers see is replaced, file by file, once everything was computed."""
+"""The last step: what readers see is replaced as a whole, once everything was computed."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -20,10 +21,11 @@ from assets.layout import BANNER, csv_text, table_layout
 from assets.specs import SourceSheet, Study
 from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
-from assets.store import Store, publish, read_relation, replace_text
+from assets.store import Store, read_relation, write_snapshot
 from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
 from expectations.ledger import ledger_key
 from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
+from pipelines.output_versions import new_version
 
 PUBLISHED = dg.AssetKey(["report", "published"])
 # Relations of the snapshot that are written as CSV too.
@@ -46,8 +48,8 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
         "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, "
         "marks_under_rounding.csv, "
         "models.csv, unnumbered.csv (results without a table), deviations.csv, deviations.md and "
-        "samspil.duckdb. Files are replaced in one step each, the snapshot last; a run that stops "
-        "earlier leaves them as they were. Open answers are not part of the snapshot.",
+        "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
+        "it was. Open answers are not part of the snapshot.",
         deps=[
             *(table(spec.id) for spec in study.tables),
             *(ledger_key(chapter) for chapter in chapters),
@@ -69,27 +71,30 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
         relations = _relations(study, list(chapters), store)
         about = _about(study, sheet, wave, store.read("raw", "files"))
         banner = BANNER[sheet.origin]
-        for spec in study.tables:
-            layout = table_layout(spec, relations.pop(("tables", spec.id)))
-            notes = [
-                banner,
-                sheet.statement.da if banner else "",
-                sheet.statement.en if banner else "",
-            ]
-            replace_text(target / "tables" / f"{spec.id}.csv", csv_text(layout, notes))
-        for (_, name), frame in relations.items():
-            if name in CSV_FILES:
-                replace_text(target / f"{name}.csv", _csv(frame))
-        if scanned_groups(study):
-            found = summary_text(study, relations[("results", "deviations")])
-            title = f"# How areas and municipalities differ from all others, {wave}"
-            replace_text(target / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
-        replace_text(target / "ABOUT.txt", about_text(banner, about))
-        publish(target / "samspil.duckdb", relations, about)
+        rows = len(relations[("results", "results")])
+        with new_version(target) as folder:
+            (folder / "tables").mkdir()
+            for spec in study.tables:
+                layout = table_layout(spec, relations.pop(("tables", spec.id)))
+                notes = [
+                    banner,
+                    sheet.statement.da if banner else "",
+                    sheet.statement.en if banner else "",
+                ]
+                _write(folder / "tables" / f"{spec.id}.csv", csv_text(layout, notes))
+            for (_, name), frame in relations.items():
+                if name in CSV_FILES:
+                    _write(folder / f"{name}.csv", _csv(frame))
+            if scanned_groups(study):
+                found = summary_text(study, relations[("results", "deviations")])
+                title = f"# How areas and municipalities differ from all others, {wave}"
+                _write(folder / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
+            _write(folder / "ABOUT.txt", about_text(banner, about))
+            write_snapshot(folder / "samspil.duckdb", relations, about)
         return dg.MaterializeResult(
             metadata={
                 "path": str(target),
-                "dagster/row_count": len(relations[("results", "results")]),
+                "dagster/row_count": rows,
                 **origin(sheet),
             }
         )
@@ -149,6 +154,10 @@ def _optional(study: Study) -> dict[dg.AssetKey, tuple[str, str]]:
         found[MARKS] = ("results", "significance")
         found[CONVENTIONS] = ("results", "significance_conventions")
     return found
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")
 
 
 def _csv(frame: pd.DataFrame) -> str:

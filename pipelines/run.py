@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from assets import second_process
+from assets.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 from pipelines import paths
-from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests
+from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests, stamps
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
 
@@ -26,14 +27,40 @@ def main(arguments: list[str] | None = None) -> int:
     3 (only with --strict): materialized, but a check did not pass.
     """
     options = _options(arguments)
-    return run_wave(options.study, options.wave, force=options.force, strict=options.strict)
+    return run_wave(
+        options.study, options.wave, force=options.force, strict=options.strict, wait=options.wait
+    )
 
 
-def run_wave(study: str, wave: str, *, force: bool = False, strict: bool = False) -> int:
-    """Run a wave of a study where something changed; the exit code as `main` gives it."""
+def run_wave(
+    study: str,
+    wave: str,
+    *,
+    force: bool = False,
+    strict: bool = False,
+    wait: float = PATIENCE_SECONDS,
+) -> int:
+    """Run a wave of a study where something changed; the exit code as `main` gives it.
+
+    Another run of the wave is waited for, at most `wait` seconds.
+    """
+    if Path(wave).name != wave:
+        _say(f"{wave!r} is no name of a wave")
+        return FAILED
+    lock = lock_file(paths.ROOT, paths.place_of(study), wave)
+    owner = f"command {os.getpid()} {time.time_ns()}"
+    try:
+        with wave_lock(lock, owner, wait, _say, everybody=True):
+            return _run(study, wave, force=force, strict=strict)
+    except LockError as error:
+        _say(str(error))
+        return FAILED
+
+
+def _run(study: str, wave: str, *, force: bool, strict: bool) -> int:
     started = time.monotonic()
-    output = paths.output_folder(study, wave)
-    before = fingerprint(paths.ROOT, paths.study_folder(study), wave)
+    output, declared = paths.output_folder(study, wave), paths.study_folder(study)
+    stamped, before = stamps(paths.ROOT, declared, wave), fingerprint(paths.ROOT, declared, wave)
     record = last_run(output)
     if record is not None and record.get("fingerprint") == before and not force:
         print(f"samspil: wave {wave} is up to date (nothing changed since the last run)")
@@ -44,17 +71,33 @@ def run_wave(study: str, wave: str, *, force: bool = False, strict: bool = False
         outcome = _execute(study, wave)
     if outcome is None:
         return FAILED
-    outcome["fingerprint"] = before
-    outcome["output"] = output_digests(output)
-    if outcome["success"]:
-        scratch = output / f".{RECORD}.new"
-        scratch.write_text(json.dumps(outcome, indent=1, ensure_ascii=False), encoding="utf-8")
-        scratch.replace(output / RECORD)
     print(outcome["summary"])
+    if outcome["success"]:
+        if stamps(paths.ROOT, declared, wave) == stamped:
+            _record(output.resolve(), outcome | {"fingerprint": before})
+        else:
+            _say("an input was written during the run; the next run computes again")
     print(f"({time.monotonic() - started:.1f} s)")
     if not outcome["success"]:
         return FAILED
     return CHECKS_FAILED if strict and outcome["failed_checks"] else SUCCESS
+
+
+def _record(folder: Path, outcome: dict[str, Any]) -> None:
+    """Beside what was published: by this the next run knows that it has nothing to do."""
+    outcome["output"] = output_digests(folder)
+    scratch = folder / f".{RECORD}.new"
+    scratch.unlink(missing_ok=True)
+    text = json.dumps(outcome, indent=1, ensure_ascii=False)
+    with scratch.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    scratch.replace(folder / RECORD)
+
+
+def _say(message: str) -> None:
+    print(f"samspil: {message}", file=sys.stderr, flush=True)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
@@ -63,6 +106,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--wave", default="2015", help="wave to run (default 2015)")
     parser.add_argument("--force", action="store_true", help="run even if nothing changed")
     parser.add_argument("--strict", action="store_true", help="exit with 3 if a check failed")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=PATIENCE_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait for another run of the wave (default {PATIENCE_SECONDS:g})",
+    )
     return parser.parse_args(arguments)
 
 

@@ -1,22 +1,46 @@
 """Where a run reads and writes: the study folder, the working file and the output."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 
 from assets.specs import SourceSheet, Study
 from assets.store import Store
+from assets.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
+
+PARTITION_TAG = "dagster/partition"
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Paths of a checkout; every path follows from `root`.
 
     `place` is the folder of a study's own below `.work` and `output`; the report's own study has
-    none.
+    none. A run of a wave holds the wave's lock from its first step to its last, and waits for
+    another's at most `patience` seconds.
     """
 
     root: str
     place: str = ""
+    patience: float = PATIENCE_SECONDS
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
+        """The workspace of a run, or of a step where steps have processes of their own."""
+        wave = context.run.tags.get(PARTITION_TAG) if context.run is not None else None
+        if context.run is None or wave is None:
+            yield self
+            return
+        path, tell = (
+            lock_file(Path(self.root), self.place, wave),
+            context.log or dg.get_dagster_logger(),
+        )
+        try:
+            with wave_lock(path, context.run.run_id, self.patience, tell.warning):
+                yield self
+        except LockError as error:
+            raise failure(str(error)) from None
 
     def store(self, wave: str) -> Store:
         """The working file of a wave; only the run of that wave opens it."""

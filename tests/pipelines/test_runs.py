@@ -22,7 +22,6 @@ import pipelines.run
 from assets.graph.names import answers, raw, table
 from assets.layout import BANNER
 from assets.specs import load_study
-from assets.store import publish
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from pipelines.definitions import build_definitions
 from pipelines.run import CHECKS_FAILED, FAILED, SUCCESS
@@ -409,29 +408,3 @@ def test_too_many_undeclared_codes_block_the_run(checkout: Checkout, good: dict[
              if e.is_step_materialization and e.asset_key is not None}  # fmt: skip
     assert "report" not in built
     assert checkout.published() == good
-
-
-def test_an_open_reader_keeps_the_old_rows_while_new_ones_come(
-    checkout: Checkout, good: dict[str, str]
-) -> None:
-    target = checkout.root / "readers" / "samspil.duckdb"
-    rows = ("results", "results")
-    publish(target, {rows: pd.DataFrame({"n": [1, 2]})}, {"wave": WAVE})
-    query = "SELECT SUM(n) FROM results.results"
-    with closing(duckdb.connect(str(target), read_only=True)) as reader:
-        publish(target, {rows: pd.DataFrame({"n": [10, 20]})}, {"wave": WAVE})
-        assert reader.execute(query).fetchone() == (3,)
-    with closing(duckdb.connect(str(target), read_only=True)) as reader:
-        assert reader.execute(query).fetchone() == (30,)
-        assert reader.execute("SELECT key, value FROM about").fetchall() == [("wave", WAVE)]
-    assert [path.name for path in target.parent.iterdir()] == ["samspil.duckdb"]
-
-
-def test_a_snapshot_that_cannot_be_written_leaves_the_old_one(checkout: Checkout) -> None:
-    target = checkout.root / "kept" / "samspil.duckdb"
-    publish(target, {("a", "b"): pd.DataFrame({"n": [1]})}, {})
-    before = target.read_bytes()
-    with pytest.raises(duckdb.Error):
-        publish(target, {("a", "b"): pd.DataFrame()}, {})
-    assert target.read_bytes() == before
-    assert [path.name for path in target.parent.iterdir()] == ["samspil.duckdb"]

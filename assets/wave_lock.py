@@ -1,0 +1,201 @@
+"""One run per wave: a lock on a file, which the kernel releases however its holder ends.
+
+Several processes hold it together where they name the same owner, as the steps of one Dagster
+run may; within a process the same owner may take it again.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+PATIENCE_SECONDS = 600.0
+PAUSE_SECONDS = 0.1
+MOST_BYTES = 1 << 16
+# owners a lock file remembers, the last one last
+REMEMBERED = 20
+UNSUPPORTED = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+
+
+class LockError(RuntimeError):
+    """The wave cannot be worked on now; the message says who does, or why there is no lock."""
+
+
+@dataclass
+class _Held:
+    descriptor: int
+    owner: str
+    everybody: bool
+    count: int
+
+
+_held: dict[str, _Held] = {}
+# owners that stand in a lock file although another came in before they had the lock
+_missed: set[str] = set()
+_guard = threading.Lock()
+
+
+def lock_file(root: Path, place: str, wave: str) -> Path:
+    """The lock of a wave, beside its working file. It stays when the run is over."""
+    return root / ".work" / place / f"{wave}.lock"
+
+
+@contextmanager
+def wave_lock(
+    path: Path,
+    owner: str,
+    patience: float = PATIENCE_SECONDS,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    everybody: bool = False,
+) -> Iterator[None]:
+    """Hold the lock for the block; `tell` hears once that and for whom it waits.
+
+    `everybody`: whatever else this process does with the wave belongs to the block.
+    Raises LockError after `patience` seconds, where another owner had the wave since this one
+    first took it, and where the file system has no locks.
+    """
+    key = os.path.realpath(path)
+    deadline = time.monotonic() + patience
+    told = False
+    while not _take(key, owner, everybody):
+        said = f"wave {path.stem} is being worked on by {_holder(key)}"
+        if time.monotonic() >= deadline:
+            raise LockError(f"{said}; waited {patience:g} s, nothing was changed. Try again later")
+        if not told:
+            tell(f"{said}; waiting for it, at most {patience:g} s")
+            told = True
+        time.sleep(PAUSE_SECONDS)
+    try:
+        yield
+    finally:
+        _leave(key)
+
+
+def _take(key: str, owner: str, everybody: bool) -> bool:
+    with _guard:
+        held = _held.get(key)
+        if held is not None:
+            if held.everybody or held.owner == owner:
+                held.count += 1
+                return True
+            return False
+        descriptor = _open(key)
+        try:
+            if not _locked(descriptor, key, owner):
+                os.close(descriptor)
+                return False
+        except BaseException:
+            os.close(descriptor)
+            raise
+        _held[key] = _Held(descriptor, owner, everybody, 1)
+        return True
+
+
+def _leave(key: str) -> None:
+    with _guard:
+        held = _held[key]
+        held.count -= 1
+        if not held.count:
+            # closing releases: no process started from here has the descriptor
+            os.close(held.descriptor)
+            del _held[key]
+
+
+def _open(key: str) -> int:
+    Path(key).parent.mkdir(parents=True, exist_ok=True)
+    return os.open(key, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+
+
+def _locked(descriptor: int, key: str, owner: str) -> bool:
+    """Hold the lock shared, with `owner` in the file; what is in it changes only held alone."""
+    fcntl = _fcntl()
+    if _flock(descriptor, fcntl.LOCK_EX, key):
+        owners = _record(descriptor).get("owners", [])
+        if owner in owners[:-1] and owner not in _missed:
+            raise LockError(
+                f"another run has worked on wave {Path(key).stem} since this one began; "
+                "start this run again"
+            )
+        if not owners or owners[-1] != owner:
+            owners = [*owners, owner][-REMEMBERED:]
+        _write(descriptor, owners)
+        _missed.add(owner)
+    # not one step with the above: another may have come in between, and then it is the owner
+    if not _flock(descriptor, fcntl.LOCK_SH, key):
+        return False
+    if _record(descriptor).get("owners", [None])[-1] != owner:
+        return False
+    _missed.discard(owner)
+    return True
+
+
+def _flock(descriptor: int, kind: int, key: str) -> bool:
+    fcntl = _fcntl()
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno in UNSUPPORTED:
+            raise LockError(
+                f"{key}: this file system has no locks ({error.strerror}); two runs could damage "
+                "each other's work, so none is started. Put the checkout on a local disk"
+            ) from error
+        raise
+    return True
+
+
+def _fcntl() -> Any:
+    try:
+        import fcntl
+    except ImportError:
+        raise LockError(
+            "this system has no file locks (fcntl); samspil runs on Linux and macOS"
+        ) from None
+    return fcntl
+
+
+def _record(descriptor: int) -> dict[str, Any]:
+    """What the lock file says of its last holder; nothing where that was killed while writing."""
+    try:
+        record = json.loads(os.pread(descriptor, MOST_BYTES, 0))
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) and record.get("owners") else {}
+
+
+def _write(descriptor: int, owners: list[str]) -> None:
+    record = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
+        "owners": owners,
+    }
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(record).encode(), 0)
+
+
+def _holder(key: str) -> str:
+    try:
+        descriptor = os.open(key, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return "another process"
+    try:
+        record = _record(descriptor)
+    finally:
+        os.close(descriptor)
+    if not record:
+        return "another process"
+    place = "" if record.get("host") == socket.gethostname() else f" on {record.get('host')}"
+    return f"process {record.get('pid')}{place} (since {record.get('since')})"

@@ -1,0 +1,92 @@
+"""`python -m tests.faults.publishing FOLDER START`: publish in children killed at every step.
+
+Each child is killed at its n-th operation on files, n from 1 up to the number a whole publication
+has. Prints what readers saw after each kill, and after the repetition without a kill, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from pipelines.output_versions import VERSIONS, new_version
+
+OPERATIONS = ("open", "os.", "shutil.", "ctypes.")
+PARTS = ("a.txt", "tables/b.txt", "tables/c.txt")
+MOST = 400
+
+
+def fill(folder: Path, token: str) -> None:
+    """Three files that say which version they are of."""
+    for part in PARTS:
+        path = folder / part
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(token, encoding="utf-8")
+
+
+def publish(link: Path, token: str) -> None:
+    """A new version."""
+    with new_version(link) as folder:
+        fill(folder, token)
+
+
+def seen(link: Path) -> list[str]:
+    """What every file a reader is promised says, and the names of all there are."""
+    texts = [(link / part).read_text(encoding="utf-8") for part in PARTS if (link / part).exists()]
+    names = sorted(str(p.relative_to(link)) for p in link.rglob("*") if p.is_file())
+    return [*sorted(set(texts)), *(names if names != sorted(PARTS) else [])]
+
+
+def prepare(link: Path, start: str) -> None:
+    """Another folder as readers find it at first: nothing, a real folder, or two versions."""
+    shutil.rmtree(link.parent, ignore_errors=True)
+    link.parent.mkdir(parents=True)
+    if start == "folder":
+        fill(link, "old")
+    elif start == "versions":
+        publish(link, "older")
+        publish(link, "old")
+
+
+def killed(link: Path, at: int) -> bool:
+    """Publish in a child that ends by SIGKILL at its `at`-th operation; false if it got through."""
+    child = os.fork()
+    if child == 0:
+        left = at
+
+        def count(event: str, _: Any) -> None:
+            nonlocal left
+            if event.startswith(OPERATIONS):
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+        publish(link, "new")
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def main(folder: str, start: str) -> None:
+    """Kill at 1, 2, ... until a child gets to its end."""
+    link = Path(folder) / "output" / "2015"
+    told = []
+    for at in range(1, MOST):
+        prepare(link, start)
+        if not killed(link, at):
+            break
+        after = seen(link)
+        publish(link, "again")
+        left = sorted(path.name for path in (link.parent / VERSIONS).rglob("*"))
+        told.append({"at": at, "after": after, "again": seen(link), "left": left})
+    json.dump(told, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
