@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs dg reconstruct bench lock clean distclean
+.PHONY: help setup run ui test check format docs dg reconstruct certificate bench lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -71,6 +71,10 @@ dg: $(READY) ## validate the Dagster definitions, or another dg command (ARGS="l
 
 reconstruct: $(READY) ## rebuild the constructed default wave
 	@$(PY) -m reconstruction
+
+certificate: $(READY) ## prove that print can be right, and that no erratum can
+	@$(PY) -m expectations.proof.certificate
+	@SAMSPIL_MUTANTS=100 $(PY) -m pytest -q tests/expectations/test_certificate.py
 
 bench: $(READY) ## measure the run against its imports
 	@$(PY) -m pipelines.bench

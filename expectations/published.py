@@ -47,6 +47,7 @@ class Erratum:
     evidence: str
     likely_n: int | None = None
     conflict: tuple[str, ...] = ()
+    row_label: str = ""
 
 
 def read_published(folder: Path, table: str) -> list[Printed]:
@@ -84,6 +85,7 @@ def read_errata(folder: Path) -> list[Erratum]:
             evidence=str(entry["evidence"]).strip(),
             likely_n=entry.get("likely_n"),
             conflict=tuple(map(str, entry.get("conflict") or ())),
+            row_label=str(entry.get("row_label") or ""),
         )
         for entry in entries or ()
     ]

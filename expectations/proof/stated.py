@@ -65,6 +65,11 @@ class Figure:
         where = (self.source.table, self.source.row_label, self.source.group, self.source.column)
         return " / ".join(word for word in where if word)
 
+    @property
+    def line(self) -> tuple[object, ...]:
+        """What shares a printed base: table, item, group and level."""
+        return (self.cell.table, self.cell.item, self.cell.group, self.cell.level)
+
 
 @dataclass(frozen=True)
 class Stated:
@@ -98,12 +103,15 @@ class Stated:
         return found or Range(0, most)
 
 
-def read_figures(study: Study, apply: bool = True) -> list[Figure]:
-    """All printed figures of a study's report, errata applied (or, for proofs of them, not)."""
-    folder = study.folder / "published"
-    tables = [table for table in study.tables if table.cells]
-    published = {table.id: read_published(folder, table.id) for table in tables}
-    return lined_up(study, published, read_errata(folder) if apply else [])
+def read_printed(study: Study) -> dict[str, list[Printed]]:
+    """The transcription of every table with figures, by table."""
+    tables = [table.id for table in study.tables if table.cells]
+    return {name: read_published(study.folder / "published", name) for name in tables}
+
+
+def read_figures(study: Study) -> list[Figure]:
+    """All printed figures of a study's report, errata applied."""
+    return lined_up(study, read_printed(study), read_errata(study.folder / "published"))
 
 
 def lined_up(
@@ -114,7 +122,9 @@ def lined_up(
     A corrected base holds for all figures of its item and group in the table.
     """
     wrong = {(e.table, e.row, e.group, e.column, e.printed): e for e in errata}
-    figures, bases = [], {}
+    figures: list[Figure] = []
+    bases: dict[object, int] = {}
+    clashes: dict[object, tuple[str, ...]] = {}
     for name, printed in published.items():
         for cell, figure in zip(study.table[name].cells, printed, strict=True):
             n = int(figure.n) if figure.n.isdigit() else None
@@ -125,17 +135,15 @@ def lined_up(
                     own,
                     printed=known.likely or figure.printed,
                     void=known.likely is None and not known.conflict,
-                    conflict=known.conflict,
                 )
                 if known.likely_n is not None:
-                    bases[_line(own)] = known.likely_n
+                    bases[own.line] = known.likely_n
+                clashes |= {(own.line, column): known.conflict for column in known.conflict}
             figures.append(own)
-    return [replace(f, n=bases.get(_line(f), f.n)) for f in figures]
-
-
-def _line(figure: Figure) -> tuple[object, ...]:
-    cell = figure.cell
-    return (cell.table, cell.item, cell.group, cell.level)
+    return [
+        replace(f, n=bases.get(f.line, f.n), conflict=clashes.get((f.line, f.source.column), ()))
+        for f in figures
+    ]
 
 
 def state(figures: Iterable[Figure]) -> Stated:
@@ -158,7 +166,6 @@ def state(figures: Iterable[Figure]) -> Stated:
             base_is(place, Range(f.n, f.n))
         if f.cell.code == TOTAL and f.cell.statistic == "count":
             base_is(place, Range(int(f.printed), int(f.printed)))
-    loose_rows = {(*_line(f), c) for f in figures for c in f.conflict}
     loose: dict[tuple[object, ...], dict[Coordinate, Range]] = {}
     for f in figures:
         cell = f.cell
@@ -169,8 +176,8 @@ def state(figures: Iterable[Figure]) -> Stated:
         if found is None:
             continue
         key = (cell.item, str(cell.code), cell.group, cell.level)
-        if (*_line(f), f.source.column) in loose_rows:
-            loose.setdefault(_line(f), {})[key] = found
+        if f.conflict:
+            loose.setdefault(f.line, {})[key] = found
         else:
             counts[key] = counts[key] & found if key in counts else found
     return Stated(counts, bases, tuple(loose.values()))
