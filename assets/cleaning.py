@@ -7,22 +7,24 @@ lines in = usable lines + quarantined lines.
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 import pandas as pd
 
 from assets.background import areas_of, municipality_levels
 from assets.delimited import RawTable
-from assets.specs import Item, Question, Study
+from assets.rules.judge import Broken
+from assets.rules.reading import UNTICKED, Reading, read_cell
+from assets.specs import Question, Study
 
 ANSWER_COLUMNS = (
     "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",
 )  # fmt: skip
-# Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03 or +3.
-WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0+)?")
-NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]+)?")
-UNTICKED = re.compile(r"(?:0(?:\.0+)?)?")
+# Of a cell that breaks several rules both columns name each, in the same order.
+SEVERAL = "\n"
+STRAY = (
+    "status_says_unanswered",
+    "no answers on a line whose status says it was not answered",
+)
+NONE_BROKEN: Broken = {}
 
 
 def raw_frame(table: RawTable) -> pd.DataFrame:
@@ -106,7 +108,7 @@ def responsibilities(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
     lines = []
     for group in study.groups:
         if group.kind == "text_rules":
-            own = answers[answers["item"] == group.source]
+            own = answers[(answers["item"] == group.source) & answers["rule"].isna()]
             for respondent, text in zip(own["respondent"], own["value"], strict=True):
                 for level in areas_of(text, group):
                     lines.append((respondent, group.id, level, text))
@@ -140,68 +142,70 @@ def memberships(
     return pd.concat(parts, ignore_index=True)
 
 
+def without_rejected(dataset: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
+    """The data set without the lines a row rule has set aside (`file_row` of `rejected`)."""
+    return dataset[~dataset["file_row"].isin(rejected["file_row"])].reset_index(drop=True)
+
+
 def answers(
-    dataset: pd.DataFrame, answering: pd.DataFrame, question: Question, study: Study
+    dataset: pd.DataFrame,
+    answering: pd.DataFrame,
+    question: Question,
+    study: Study,
+    broken: Broken = NONE_BROKEN,
 ) -> pd.DataFrame:
     """All filled cells of one question, long: see ANSWER_COLUMNS.
 
     For a multiple-choice question the lines of everyone who ticked at least one box are kept,
-    ticked and unticked, because the platform writes 0 also for those who never saw it.
+    ticked and unticked, because the platform writes 0 also for those who never saw it. `broken`
+    names the rules that answers break beyond their own scale, by (row, column).
     """
     known = set(answering["respondent"])
     ids = list(respondent_ids(dataset, study))
     lines = list(dataset["file_row"])
-    ticked = _answered_multiple(dataset, question)
+    ticked = _ticked(dataset, question)
     records = []
     for item in question.items:
         readings: dict[str, Reading] = {}
         for row, value in enumerate(dataset[item.variable]):
             text = value.strip()
-            if not text or (item.type == "multiple" and not ticked[row]):
+            if not text or (
+                item.type == "multiple" and not ticked[row] and UNTICKED.fullmatch(text)
+            ):
                 continue
             if text not in readings:
                 readings[text] = read_cell(item, text)
             reading = readings[text]
-            if reading.rule is None and ids[row] not in known and not question.of_invitations:
-                reading = STRAY
+            reasons = broken.get((lines[row], item.variable), ())
+            if ids[row] not in known and not question.of_invitations:
+                reasons = (STRAY, *reasons)
+            if reasons:
+                reading = _rejected(reading, reasons)
             records.append((ids[row], lines[row], item.id, item.variable, value, *reading))
     frame = pd.DataFrame(records, columns=list(ANSWER_COLUMNS))
     return frame.astype({"code": "Int64", "number": "float64", "file_row": "int64"})
 
 
-def _answered_multiple(dataset: pd.DataFrame, question: Question) -> list[bool]:
-    boxes = [list(dataset[i.variable]) for i in question.items if i.type == "multiple"]
-    return [
-        any(not UNTICKED.fullmatch(cell.strip()) for cell in cells)
-        for cells in zip(*boxes, strict=True)
-    ]
+def _rejected(reading: Reading, reasons: tuple[tuple[str, str], ...]) -> Reading:
+    """A reading that breaks further rules: no code, no number, all rules named."""
+    if reading.rule is not None:
+        reasons = ((reading.rule, str(reading.expected)), *reasons)
+    rules, expected = zip(*reasons, strict=True)
+    return Reading(rule=SEVERAL.join(rules), expected=SEVERAL.join(expected))
 
 
-class Reading(NamedTuple):
-    """What a cell's text says: a code or a number, or the rule it breaks."""
-
-    code: int | None = None
-    number: float | None = None
-    rule: str | None = None
-    expected: str | None = None
+def rule_by_rule(rejected: pd.DataFrame) -> pd.DataFrame:
+    """Answers that break several rules once for each: one rule a line."""
+    each = {name: rejected[name].str.split(SEVERAL) for name in ("rule", "expected")}
+    return rejected.assign(**each).explode(["rule", "expected"], ignore_index=True)
 
 
-STRAY = Reading(
-    rule="status_says_unanswered",
-    expected="no answers on a line whose status says it was not answered",
-)
-
-
-def read_cell(item: Item, text: str) -> Reading:
-    """Read a filled cell, blanks around it removed, by the item's declaration."""
-    if item.closed:
-        code = int(float(text)) if WHOLE_NUMBER.fullmatch(text) else None
-        if code in item.codes:
-            return Reading(code=code)
-        known = ", ".join(map(str, item.codes))
-        return Reading(rule="undeclared_code", expected=f"one of the codes {known}")
-    if item.type == "numeric":
-        if NUMBER.fullmatch(text):
-            return Reading(number=float(text.replace(",", ".")))
-        return Reading(rule="not_a_count", expected="a number of at least 0")
-    return Reading()
+def _ticked(dataset: pd.DataFrame, question: Question) -> list[bool]:
+    """Whether a line has a box of the question ticked; an undeclared code is no tick."""
+    ticked = pd.Series(False, index=dataset.index)
+    for item in question.items:
+        if item.type == "multiple":
+            texts = dataset[item.variable].str.strip()
+            ticks = [text for text in set(texts) if text and read_cell(item, text).answers(item)]
+            ticked |= texts.isin(ticks)
+    return list(ticked)

@@ -39,6 +39,11 @@ def masked(text: str) -> str:
     return repr(stripped) if is_harmless(stripped) else shape(stripped)
 
 
+def cell_shown(text: str) -> str:
+    """The text itself where it is harmless, else its `shape`: a cell of a relation."""
+    return text if is_harmless(text) else shape(text)
+
+
 def shape(text: str) -> str:
     """The first 20 characters as a/A for letters and 9 for digits, and the text's length.
 

@@ -8,16 +8,13 @@ from assets import second_process
 from assets.errors import summarize
 from assets.graph.names import answers, wave_partitions
 from assets.graph.workspace import Workspace
+from assets.rules.judge import PASSED, STOPPED, outcome
 from assets.specs import Question, Study
+from assets.specs.rules import CATALOGUE, WARN
 from expectations.scales import check_all
+from expectations.structural import policy_text
 
 NAME = "scale"
-DEFAULT_THRESHOLD = 0.01
-
-
-def threshold(study: Study) -> float:
-    """Share of a question's answers that may be quarantined before the run is blocked."""
-    return float((study.checks.get(NAME) or {}).get("threshold", DEFAULT_THRESHOLD))
 
 
 def checked_questions(study: Study) -> list[Question]:
@@ -26,7 +23,8 @@ def checked_questions(study: Study) -> list[Question]:
 
 
 def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
-    """Warns of every answer outside its scale; an error, and blocking, past the threshold."""
+    """A check per question by the rule's policy; a suite finds what the cleaning set aside."""
+    rule, policy = CATALOGUE[NAME], study.policies[NAME]
 
     @dg.multi_asset_check(
         name="check_scales",
@@ -35,9 +33,9 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
                 NAME,
                 asset=answers(question.id),
                 description="Answers are among the declared codes (Great Expectations suite "
-                f"generated from {question.source}). Others are quarantined; more than "
-                f"{threshold(study):.1%} of them block the run.",
-                blocking=True,
+                f"generated from {question.source}). Others are quarantined.\n\n"
+                f"Policy {policy.kind}: {policy_text(rule, policy)}.",
+                blocking=policy.kind != WARN,
                 partitions_def=wave_partitions(study),
             )
             for question in checked_questions(study)
@@ -59,18 +57,21 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
         asked = list(chosen.values())
         results = second_process.call(check_all, asked, frames, file)
         for key, result in zip(chosen, results, strict=True):
-            over = result.share > threshold(study)
+            came = outcome(policy, result.share)
             yield dg.AssetCheckResult(
                 asset_key=key.asset_key,
                 check_name=NAME,
-                passed=not result.findings,
-                severity=dg.AssetCheckSeverity.ERROR if over else dg.AssetCheckSeverity.WARN,
+                passed=came == PASSED,
+                severity=dg.AssetCheckSeverity.ERROR
+                if came == STOPPED
+                else dg.AssetCheckSeverity.WARN,
                 description=summarize(result.findings) or None,
                 metadata={
                     "answers_checked": result.checked,
                     "outside_scale": len(result.findings),
                     "share": result.share,
-                    "threshold": threshold(study),
+                    "policy": policy.kind,
+                    "threshold": policy.threshold,
                     "expectations": ", ".join(result.expectations),
                 },
             )

@@ -1,62 +1,55 @@
-"""Structural checks on the raw files: blocking, so that a bad export replaces nothing."""
+"""The rules over the raw files as asset checks: nothing is cleaned where one of them stops."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.errors import Finding, summarize
+from assets.errors import summarize
 from assets.graph.names import raw, raw_files, wave_partitions
 from assets.graph.raw_assets import stored_wave
 from assets.graph.workspace import Workspace
+from assets.rules.judge import PASSED, STOPPED, Verdict, judge
 from assets.specs import Study
-from assets.structure import BLOCKING, checksums, row_counts
+from assets.specs.rules import BLOCK, WARN, Policy, Rule
 
-ROW_COUNT = "row_count"
-CHECKSUM = "checksum"
-DESCRIPTIONS = {
-    "missing_column": "Every declared variable is a column of the data set.",
-    "register_column": "The municipality register has every declared column.",
-    "undeclared_column": "Every column of the data set is declared.",
-    "duplicate_respondent": "Every respondent stands on one line.",
-    "duplicate_municipality": "Every municipality stands once in the register.",
-    "unknown_municipality": "Every invitation's municipality is in the register.",
-    "one_status": "Exactly one status flag is set on every line.",
-    "label_code": "The export labels exactly the declared codes of every closed variable.",
-    ROW_COUNT: "Files have as many lines as the source sheet says.",
-    CHECKSUM: "Files are the ones the source sheet describes (warns only).",
+POLICY_SAYS = {
+    "block": "more than {share} of the {counted} stop the run",
+    "quarantine": "set aside; more than {share} of the {counted} stop the run",
+    "warn": "told where more than {share} of the {counted} break it",
 }
 
 
-FRAME_RULES = ("register_column", "duplicate_municipality", "unknown_municipality")
+def policy_text(rule: Rule, policy: Policy) -> str:
+    """What is done when a rule finds something, in words."""
+    share = f"{policy.threshold:.1%}" if policy.threshold else "none"
+    said = POLICY_SAYS[policy.kind].format(share=share, counted=rule.counted)
+    return said.replace("more than none of", "any of")
 
 
-def applicable_rules(study: Study) -> list[str]:
-    """Checks a study can fail: those on the register need a frame, and so on."""
-    without = set() if study.has_frame else set(FRAME_RULES)
-    if study.respondent_column is None:
-        without.add("duplicate_respondent")
-    if not study.status_flags:
-        without.add("one_status")
-    return [name for name in DESCRIPTIONS if name not in without]
+def raw_rules(study: Study) -> list[Rule]:
+    """The rules checked before cleaning.
+
+    One with suites of its own is checked after it, unless it blocks: then nothing may be cleaned.
+    """
+    return [r for r in study.rules if not r.suite or study.policies[r.name].kind == BLOCK]
 
 
 def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
-    """One check per rule on raw/dataset; all but the checksum block what comes after."""
-    applicable = applicable_rules(study)
+    """One check per rule on raw/dataset; what they stop comes before any clean table."""
 
     @dg.multi_asset_check(
         name="check_structure",
         specs=[
             dg.AssetCheckSpec(
-                name,
+                rule.name,
                 asset=raw("dataset"),
                 additional_deps=[raw(role) for role in raw_files(study) if role != "dataset"],
-                description=description,
-                blocking=name != CHECKSUM,
+                description=f"{rule.says.en}\n\nPolicy {study.policies[rule.name].kind}: "
+                f"{policy_text(rule, study.policies[rule.name])}.",
+                blocking=study.policies[rule.name].kind != WARN,
                 partitions_def=wave_partitions(study),
             )
-            for name, description in DESCRIPTIONS.items()
-            if name in applicable
+            for rule in raw_rules(study)
         ],
     )
     def check_structure(
@@ -64,26 +57,30 @@ def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
     ) -> Iterator[dg.AssetCheckResult]:
         wave = context.partition_key
         files, sheet = stored_wave(workspace.store(wave)), workspace.sheet(study, wave)
-        for name, rule in BLOCKING.items():
-            if name not in applicable:
-                continue
-            yield _result(name, rule(files, study))
-        yield _result(ROW_COUNT, row_counts(files, sheet))
-        yield _result(CHECKSUM, checksums(files, sheet), dg.AssetCheckSeverity.WARN)
+        wanted = {rule.name for rule in raw_rules(study)}
+        for verdict in judge(files, study, sheet):
+            if verdict.rule.name in wanted:
+                yield _result(verdict)
 
     return check_structure
 
 
-def _result(
-    name: str,
-    findings: list[Finding],
-    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
-) -> dg.AssetCheckResult:
+def _result(verdict: Verdict) -> dg.AssetCheckResult:
+    stopped = verdict.outcome == STOPPED
+    findings = verdict.findings
     return dg.AssetCheckResult(
         asset_key=raw("dataset"),
-        check_name=name,
-        passed=not findings,
-        severity=severity,
+        check_name=verdict.rule.name,
+        passed=verdict.outcome == PASSED,
+        severity=dg.AssetCheckSeverity.ERROR if stopped else dg.AssetCheckSeverity.WARN,
         description=summarize(findings) or None,
-        metadata={"findings": len(findings)},
+        metadata={
+            "outcome": verdict.outcome,
+            "findings": len(findings),
+            "checked": verdict.checked,
+            "counted": verdict.rule.counted,
+            "share": verdict.share,
+            "policy": verdict.policy.kind,
+            "threshold": verdict.policy.threshold,
+        },
     )

@@ -55,6 +55,10 @@ RELATIONS = {
 }  # fmt: skip
 
 
+RULES = (
+    "What is checked before anything is cleaned, and what `checks` in `study.yaml` says of it. "
+    "The threshold is a share of what is counted."
+)
 ALL_AND_OTHERS = (
     "`all` with the single level `all` is everyone. `!level` in a table is everyone who is not "
     "in the level."
@@ -87,6 +91,7 @@ def dictionary(study: Study) -> str:
                 for spec in study.tables
             ),
         ),
+        *_rules(study),
         "## Relations",
         "Text is UTF-8, numbers have a decimal point, empty means not there.",
         *(line for name, relation in RELATIONS.items() for line in _relation(name, *relation)),
@@ -148,10 +153,28 @@ def _question(question: Question) -> list[str]:
 
 
 def _kind(item: Item) -> str:
+    told = item.type
     if item.type == "multiple":
-        excludes = ", excludes the others" if item.exclusive else ""
-        return f"multiple, choice {item.choice}: 1 ticked, 0 not{excludes}"
-    return item.type
+        told = f"multiple, choice {item.choice}: 1 ticked, 0 not"
+    if item.exclusive:
+        told += ", excludes the others"
+    if item.condition:
+        codes = ", ".join(map(str, item.condition.codes))
+        told += f", asked where {item.condition.item} is {codes}"
+    return told
+
+
+def _rules(study: Study) -> list[str]:
+    rows = (
+        (rule.name, rule.says.en, rule.unit, rule.counted, policy.kind, f"{policy.threshold:g}")
+        for rule in study.rules
+        for policy in [study.policies[rule.name]]
+    )
+    return [
+        "## Rules",
+        RULES,
+        _table(("rule", "says", "unit", "counted", "policy", "threshold"), rows),
+    ]
 
 
 def _group(group: Group, study: Study) -> list[str]:

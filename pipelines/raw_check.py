@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assets import cleaning
 from assets.errors import Finding, summarize
 from assets.graph.raw_assets import read_wave
+from assets.rules.judge import PASSED, STOPPED, Verdict, judge
 from assets.specs import Study
-from assets.structure import BLOCKING, RawWave, checksums, row_counts
-from expectations.structural import applicable_rules
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,7 @@ class Report:
 
 
 def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
-    """Structure, counts, checksums and the scale of every answer. DataError, SpecError.
+    """Every rule of the study on a wave's raw files. DataError, SpecError.
 
     `show_values` tells cells as they are, for somebody who may read the raw file.
     """
@@ -33,31 +31,21 @@ def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
         for role, table in vars(raw).items()
         if table is not None
     ]
-    applicable = applicable_rules(study)
-    found = {name: rule(raw, study) for name, rule in BLOCKING.items() if name in applicable}
-    found["row_count"], found["checksum"] = row_counts(raw, sheet), checksums(raw, sheet)
-    if not found["missing_column"]:
-        found["scale"] = _scale(raw, study)
-    for name, findings in found.items():
-        lines.append(f"  {name}: {'passed' if not findings else f'{len(findings)} found'}")
-        lines += [
-            f"    {line}" for line in summarize(findings, show_values=show_values).splitlines()
-        ]
-    return Report(lines, [finding for findings in found.values() for finding in findings])
+    verdicts = judge(raw, study, sheet)
+    for verdict in verdicts:
+        lines.append(f"  {verdict.rule.name}: {_told(verdict)}")
+        told = summarize(verdict.findings, show_values=show_values)
+        lines += [f"    {line}" for line in told.splitlines()]
+    if any(verdict.outcome == STOPPED for verdict in verdicts):
+        lines.append("a run would stop")
+    return Report(lines, [finding for verdict in verdicts for finding in verdict.findings])
 
 
-def _scale(raw: RawWave, study: Study) -> list[Finding]:
-    findings = []
-    for item in study.items.values():
-        place = raw.dataset.position(item.variable)
-        readings: dict[str, cleaning.Reading] = {}
-        for line, row in zip(raw.dataset.lines, raw.dataset.rows, strict=True):
-            text = row[place].strip()
-            if not text:
-                continue
-            reading = readings.setdefault(text, cleaning.read_cell(item, text))
-            if reading.rule:
-                file, expected = raw.dataset.file, str(reading.expected)
-                finding = Finding(reading.rule, file, line, item.variable, text, expected)
-                findings.append(finding)
-    return findings
+def _told(verdict: Verdict) -> str:
+    if not verdict.offences:
+        return PASSED
+    policy = verdict.policy
+    return (
+        f"{len(verdict.offences)} found of {verdict.checked} {verdict.rule.counted}, "
+        f"{verdict.outcome} ({policy.kind}, threshold {policy.threshold:g})"
+    )

@@ -72,6 +72,7 @@ def source_sheet(plan: Plan) -> dict[str, Any]:
         "wave": plan.study.waves[0],
         "origin": "constructed",
         **plan.wishes["source"],
+        "invited": sum(map(sum, plan.appendix.values())),
         "municipalities_without_invitations": left_out,
         "format": {"delimiter": export.DELIMITER, "encoding": export.ENCODING},
     }

@@ -16,7 +16,7 @@ STATUS = ("1", "2", "3", "4", "5")
 
 
 def write_wave(study: Study, folder: Path, rows: int = 60, seed: int = 1) -> Path:
-    """Write a wave of `rows` invited heads; every answer is random among the declared codes."""
+    """Write a wave of `rows` invited heads; every answer is random among those allowed."""
     rng = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     register = list(csv.DictReader(REGISTER.open(encoding="utf-8", newline="")))
@@ -29,7 +29,10 @@ def write_wave(study: Study, folder: Path, rows: int = 60, seed: int = 1) -> Pat
         status = rng.choice("12") if number % 4 == 0 else status
         place = rng.choice(register)["name"]
         line = [f"R{number:04d}", place]
-        line += [_cell(item, rng, answered=status in "34") for item in study.items.values()]
+        items = study.items.values()
+        cells = {item.id: _cell(item, rng, answered=status in "34") for item in items}
+        _obey(study, cells)
+        line += cells.values()
         line += ["1" if n == status else "0" for n in STATUS]
         lines.append(line)
     _write(folder / "dataset.csv", lines)
@@ -58,6 +61,14 @@ def write_wave(study: Study, folder: Path, rows: int = 60, seed: int = 1) -> Pat
 def write_sheet(folder: Path, **changes: object) -> None:
     """(Re)write the source sheet so that it describes the files as they are."""
     files = {}
+    register = (folder / "municipalities.csv").read_text(encoding="utf-8", errors="replace")
+    with (folder / "dataset.csv").open(encoding="cp1252", errors="replace", newline="") as stream:
+        lines = [line for line in csv.reader(stream, delimiter=";") if line]
+    at = lines[0].index("kommune") if lines and "kommune" in lines[0] else 0
+    invited = {line[at].strip() for line in lines[1:] if len(line) > at}
+    register_lines = [line.split(",") for line in register.splitlines() if "," in line]
+    place = register_lines[0].index("name") if "name" in (register_lines or [[]])[0] else 0
+    names = [line[place] for line in register_lines[1:]]
     for role in ("dataset", "structure", "labels", "municipalities"):
         content = (folder / f"{role}.csv").read_bytes()
         encoding = "utf-8" if role == "municipalities" else "cp1252"
@@ -72,10 +83,25 @@ def write_sheet(folder: Path, **changes: object) -> None:
         "origin": "constructed",
         "statement": {"da": "Tilfældige data til test.", "en": "Random data for tests."},
         "format": {"delimiter": ";", "encoding": "cp1252"},
+        "municipalities_without_invitations": sorted(set(names) - invited),
         "files": files,
         **changes,
     }
     (folder / "source.yaml").write_text(yaml.safe_dump(sheet, allow_unicode=True), encoding="utf-8")
+
+
+def _obey(study: Study, cells: dict[str, str]) -> None:
+    """Take back what a respondent who keeps to the questionnaire would not have answered."""
+    for question in study.questions:
+        for item in question.items:
+            asked = item.condition
+            if asked and cells[asked.item] not in map(str, asked.codes):
+                cells[item.id] = ""
+        given = [i for i in question.items if i.type != "open" and cells[i.id] not in ("", "0")]
+        if len(given) > 1:
+            for item in given:
+                if item.exclusive:
+                    cells[item.id] = "0" if item.type == "multiple" else ""
 
 
 def _cell(item: Item, rng: random.Random, answered: bool) -> str:

@@ -11,6 +11,7 @@ from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import (
     OWNERS,
     REGISTER,
+    REJECTED_ROWS,
     answers,
     clean,
     clean_relations,
@@ -18,10 +19,12 @@ from assets.graph.names import (
     section_group,
     wave_partitions,
 )
-from assets.graph.versions import code_version
+from assets.graph.versions import JUDGING, code_version
 from assets.graph.workspace import Workspace, failure
 from assets.layout import markdown
 from assets.lineage import group_source, page_link, status_columns
+from assets.rules.case import Lines
+from assets.rules.judge import broken_answers
 from assets.specs import Question, Study
 
 DESCRIPTIONS = {
@@ -35,9 +38,9 @@ DESCRIPTIONS = {
 }
 DEPENDS = {
     "municipalities": [raw("municipalities")],
-    "invitations": [raw("dataset"), clean("municipalities")],
+    "invitations": [raw("dataset"), raw(REJECTED_ROWS), clean("municipalities")],
     "respondents": [clean("invitations")],
-    "responsibilities": [raw("dataset"), clean("respondents")],
+    "responsibilities": [raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
     "memberships": [clean("respondents"), clean("municipalities"), clean("responsibilities")],
 }
 Lineage = dict[str, list[tuple[dg.AssetKey, str]]]
@@ -46,11 +49,11 @@ Lineage = dict[str, list[tuple[dg.AssetKey, str]]]
 def build_clean(study: Study) -> dg.AssetsDefinition:
     """The clean relations that every question shares."""
     names = clean_relations(study)
-    given = {raw("dataset"), raw(REGISTER), *map(clean, names)}
+    given = {raw("dataset"), raw(REJECTED_ROWS), raw(REGISTER), *map(clean, names)}
     if not study.has_frame:
         given.remove(raw(REGISTER))
     version = code_version(
-        ("background", "cleaning", "graph/clean_assets"), (study.folder / "study.yaml",)
+        ("background", "cleaning", "graph/clean_assets", *JUDGING), (study.folder / "study.yaml",)
     )
     lineages = _lineages(study)
     note = data_note(study)
@@ -76,7 +79,8 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        dataset = store.read("raw", "dataset")
+        found = store.read_all("raw", ["dataset", REJECTED_ROWS])
+        dataset = cleaning.without_rejected(found["dataset"], found[REJECTED_ROWS])
         try:
             register = store.read("raw", REGISTER) if study.has_frame else None
             frames = _clean_frames(dataset, register, study)
@@ -101,8 +105,9 @@ def _clean_frames(
     answering = cleaning.respondents(invited)
     sources = {group.source for group in study.groups if group.kind == "text_rules"}
     nothing = pd.DataFrame(columns=list(cleaning.ANSWER_COLUMNS), dtype="object")
+    broken = broken_answers(study, Lines.of_frame("", dataset))
     texts = [
-        cleaning.answers(dataset, answering, question, study)
+        cleaning.answers(dataset, answering, question, study, broken)
         for question in study.questions
         if sources & {item.id for item in question.items}
     ]
@@ -168,10 +173,10 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             answers(question.id),
             group_name=section_group("answers", question, study),
             description="\n\n".join(word for word in words if word),
-            deps=[raw("dataset"), clean("respondents")],
+            deps=[raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
-            code_version=code_version(("cleaning",), (study.folder / question.source,)),
+            code_version=code_version(("cleaning", *JUDGING), (study.folder / question.source,)),
             metadata={
                 "columns": columns,
                 "items": dg.MarkdownMetadataValue(items_markdown(question)),
@@ -190,9 +195,14 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        dataset, answering = store.read("raw", "dataset"), store.read("clean", "respondents")
+        found, answering = (
+            store.read_all("raw", ["dataset", REJECTED_ROWS]),
+            store.read("clean", "respondents"),
+        )
+        dataset = cleaning.without_rejected(found["dataset"], found[REJECTED_ROWS])
+        broken = broken_answers(study, Lines.of_frame("", dataset))
         chosen = [q for q in study.questions if answers(q.id) in context.selected_asset_keys]
-        frames = {q.id: cleaning.answers(dataset, answering, q, study) for q in chosen}
+        frames = {q.id: cleaning.answers(dataset, answering, q, study, broken) for q in chosen}
         store.write({("answers", name): frame for name, frame in frames.items()})
         for question in chosen:
             frame = frames[question.id]

@@ -12,6 +12,7 @@ OWNERS = ["team:samspil"]
 EXPORT_FILES = ("dataset", "structure", "labels")
 REGISTER = "municipalities"
 RAW_FILES = (*EXPORT_FILES, REGISTER)
+REJECTED_ROWS = "rejected_rows"
 CLEAN = (REGISTER, "invitations", "respondents", "responsibilities", "memberships")
 
 

@@ -1,31 +1,41 @@
-"""The quarantine: every filled cell that cannot be used, with the rule it breaks."""
+"""The quarantine: every row and every filled cell that cannot be used, with the rule it breaks."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
+from assets.cleaning import rule_by_rule
 from assets.graph.metadata import frame_metadata
-from assets.graph.names import OWNERS, answers, raw, wave_partitions
+from assets.graph.names import (
+    OWNERS,
+    REJECTED_ROWS,
+    answers,
+    clean,
+    raw,
+    wave_partitions,
+)
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
-from assets.masking import is_harmless, shape
+from assets.masking import cell_shown
+from assets.rules.case import WITHHELD
 from assets.specs import Study
+from assets.specs.rules import ANSWER, ROW
 
 QUARANTINE = dg.AssetKey(["checks", "quarantine"])
-WITHHELD = "(open answer)"
-COLUMNS = ("file", "file_row", "variable", "item", "value", "rule", "expected")
+COLUMNS = ("file", "file_row", "unit", "variable", "item", "value", "rule", "expected")
+ROWS, CELLS = "rows_in_equal_rows_out", "cells_in_equal_cells_out"
+BALANCES = {
+    ROWS: "Lines of the data set = clean invitations + quarantined rows, each line once.",
+    CELLS: "Filled cells of the data set = usable answers + quarantined answers + the cells of "
+    "quarantined rows, each cell once.",
+}
 
 
 def build_quarantine(study: Study) -> dg.AssetsDefinition:
-    """All quarantined answers of a wave, and the proof that none was lost on the way."""
-    balance = dg.AssetCheckSpec(
-        "cells_in_equal_cells_out",
-        asset=QUARANTINE,
-        description="Filled cells of the data set = usable answers + quarantined answers.",
-        partitions_def=wave_partitions(study),
-    )
+    """All quarantined rows and answers of a wave, and the proof that none was lost on the way."""
 
     @dg.multi_asset(
         name="collect_quarantine",
@@ -33,15 +43,30 @@ def build_quarantine(study: Study) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 QUARANTINE,
                 group_name="checks",
-                description="Answers that are not counted: file, row, column, value, the rule "
-                "broken and what was expected. Nothing is dropped silently.",
-                deps=[raw("dataset"), *(answers(question.id) for question in study.questions)],
+                description="Rows and answers that are not counted: file, row, column, value, the "
+                "rule broken and what was expected. What breaks two rules stands there for each. "
+                "Nothing is dropped silently.",
+                deps=[
+                    raw("dataset"),
+                    raw(REJECTED_ROWS),
+                    clean("invitations"),
+                    *(answers(question.id) for question in study.questions),
+                ],
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
                 code_version=code_version(("cleaning", "graph/quarantine_assets")),
             )
         ],
-        check_specs=[balance],
+        check_specs=[
+            dg.AssetCheckSpec(
+                name,
+                asset=QUARANTINE,
+                description=description,
+                blocking=True,
+                partitions_def=wave_partitions(study),
+            )
+            for name, description in BALANCES.items()
+        ],
         partitions_def=wave_partitions(study),
     )
     def collect_quarantine(
@@ -50,54 +75,113 @@ def build_quarantine(study: Study) -> dg.AssetsDefinition:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
         answered = store.read_all("answers", [question.id for question in study.questions])
+        found = store.read_all("raw", ["dataset", REJECTED_ROWS])
         read = pd.concat(answered.values(), ignore_index=True)
-        rejected = read[read["rule"].notna()].assign(file=sheet.files["dataset"].path.name)
-        # What somebody wrote goes nowhere but the raw file and the working file.
-        opened = {item.id for item in study.items.values() if item.type == "open"}
-        rejected["value"] = rejected["value"].mask(rejected["item"].isin(opened), WITHHELD)
-        rejected["value"] = rejected["value"].map(told_value)
-        frame = rejected[list(COLUMNS)].sort_values(["file_row", "variable"], ignore_index=True)
+        frame = quarantine(read, found[REJECTED_ROWS], sheet.files["dataset"].path.name, study)
         store.write({("checks", "quarantine"): frame})
         lineage = {"value": [(answers(q.id), "value") for q in study.questions]}
         yield dg.MaterializeResult(
             asset_key=QUARANTINE, metadata=frame_metadata(frame, sheet, lineage)
         )
-        usable = int(read["rule"].isna().sum())
-        filled = filled_cells(store.read("raw", "dataset"), study)
-        yield dg.AssetCheckResult(
-            asset_key=QUARANTINE,
-            check_name=balance.name,
-            passed=filled == usable + len(frame),
-            metadata={"filled": filled, "usable": usable, "quarantined": len(frame)},
-        )
+        balances = {
+            ROWS: rows_balance(found["dataset"], store.read("clean", "invitations"), frame),
+            CELLS: cells_balance(found["dataset"], read, frame, study),
+        }
+        for name, balance in balances.items():
+            yield dg.AssetCheckResult(
+                asset_key=QUARANTINE,
+                check_name=name,
+                passed=balance.pop("lost_or_twice") == 0,
+                metadata=dict(balance),
+            )
 
     return collect_quarantine
 
 
-def told_value(value: str) -> str:
-    """A cell as everybody may see it: as it is, or its shape (`assets.masking`)."""
-    if value == WITHHELD or is_harmless(value):
-        return value
-    return shape(value)
+def quarantine(
+    read: pd.DataFrame, rejected_rows: pd.DataFrame, file: str, study: Study
+) -> pd.DataFrame:
+    """Rejected rows and answers, a line per rule broken; see COLUMNS."""
+    rows = rejected_rows.assign(unit=ROW, item=None)
+    cells = rule_by_rule(read[read["rule"].notna()]).assign(file=file, unit=ANSWER)
+    # What somebody wrote goes nowhere but the raw file and the working file.
+    opened = {item.id for item in study.items.values() if item.type == "open"}
+    told = cells["value"].map(cell_shown)
+    cells["value"] = told.mask(cells["item"].isin(opened), WITHHELD)
+    parts = [part[list(COLUMNS)] for part in (rows, cells) if len(part)]
+    frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS), dtype="object")
+    frame = frame.astype({"file_row": "int64"})
+    return frame.sort_values(["file_row", "unit", "variable"], kind="stable", ignore_index=True)
 
 
-def filled_cells(dataset: pd.DataFrame, study: Study) -> int:
-    """Cells of the raw data set that hold an answer, counted without the cleaning code.
+def rows_balance(
+    dataset: pd.DataFrame, invitations: pd.DataFrame, quarantined: pd.DataFrame
+) -> dict[str, int]:
+    """Lines in, clean and set aside; `lost_or_twice` counts lines that are not in just one."""
+    came = list(dataset["file_row"])
+    clean = list(invitations["file_row"])
+    aside = list(set(quarantined.loc[quarantined["unit"] == ROW, "file_row"]))
+    return {
+        "lines": len(came),
+        "clean": len(clean),
+        "quarantined": len(aside),
+        "lost_or_twice": _unequal(came, [*clean, *aside]),
+    }
 
-    A tick box counts where its line has at least one ticked box of the same question.
+
+def cells_balance(
+    dataset: pd.DataFrame, read: pd.DataFrame, quarantined: pd.DataFrame, study: Study
+) -> dict[str, int]:
+    """The same of filled cells; the cells of quarantined rows are counted from the file."""
+    unit = quarantined["unit"]
+    aside = set(quarantined.loc[unit == ROW, "file_row"])
+    came = filled_cells(dataset, study)
+    usable = _places(read[read["rule"].isna()])
+    rejected = list(set(_places(quarantined[unit == ANSWER])))
+    of_rows = [place for place in came if place[0] in aside]
+    return {
+        "filled": len(came),
+        "usable": len(usable),
+        "quarantined": len(rejected),
+        "of_quarantined_rows": len(of_rows),
+        "lost_or_twice": _unequal(came, [*usable, *rejected, *of_rows]),
+    }
+
+
+def filled_cells(dataset: pd.DataFrame, study: Study) -> list[tuple[int, str]]:
+    """Row and column of every cell that holds an answer, found without the cleaning code.
+
+    A tick box counts where its line has a box of the same question ticked; else only what is
+    neither empty nor 0.
     """
-    total = 0
+    places: list[tuple[int, str]] = []
+    rows = [int(row) for row in dataset["file_row"]]
     for question in study.questions:
         boxes = [item.variable for item in question.items if item.type == "multiple"]
         for item in question.items:
             if item.type != "multiple":
-                total += sum(1 for cell in dataset[item.variable] if cell.strip())
-        for line in dataset[boxes].itertuples(index=False):
+                column = zip(rows, dataset[item.variable], strict=True)
+                places += [(row, item.variable) for row, cell in column if cell.strip()]
+        for row, line in zip(rows, dataset[boxes].itertuples(index=False), strict=True):
             cells = [cell.strip() for cell in line]
-            if not all(_unticked(cell) for cell in cells):
-                total += sum(1 for cell in cells if cell)
-    return total
+            ticked = any(_is_whole(cell, "1") for cell in cells)
+            places += [
+                (row, box)
+                for box, cell in zip(boxes, cells, strict=True)
+                if cell and (ticked or not _is_whole(cell, "0"))
+            ]
+    return places
 
 
-def _unticked(cell: str) -> bool:
-    return cell in ("", "0") or (cell.startswith("0.") and set(cell[2:]) == {"0"})
+def _is_whole(cell: str, digit: str) -> bool:
+    return cell == digit or (cell.startswith(f"{digit}.") and set(cell[2:]) == {"0"})
+
+
+def _places(frame: pd.DataFrame) -> list[tuple[int, str]]:
+    return list(zip(frame["file_row"], frame["variable"], strict=True))
+
+
+def _unequal(came: list[Any], went: list[Any]) -> int:
+    """How many things came and did not go exactly once, or went and never came."""
+    before, after = Counter(came), Counter(went)
+    return ((before - after) + (after - before)).total()

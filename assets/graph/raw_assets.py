@@ -1,5 +1,6 @@
 """Raw files of a wave: text, untouched, with their sha256."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,12 +10,22 @@ import pandas as pd
 from assets.cleaning import raw_frame
 from assets.columns import COLUMNS
 from assets.delimited import RawTable, read_delimited
-from assets.errors import DataError
-from assets.graph.metadata import data_note, origin
-from assets.graph.names import EXPORT_FILES, OWNERS, REGISTER, raw, raw_files, wave_partitions
-from assets.graph.versions import code_version
+from assets.errors import DataError, Finding
+from assets.graph.metadata import data_note, frame_metadata, origin
+from assets.graph.names import (
+    EXPORT_FILES,
+    OWNERS,
+    REGISTER,
+    REJECTED_ROWS,
+    raw,
+    raw_files,
+    wave_partitions,
+)
+from assets.graph.versions import JUDGING, code_version
 from assets.graph.workspace import Workspace, failure
+from assets.masking import cell_shown, shape
 from assets.readers.export import read_export
+from assets.rules.judge import rejected_rows
 from assets.specs import SourceSheet, Study
 from assets.store import Store
 from assets.structure import STATUS_FLAGS, RawWave, names_columns
@@ -24,12 +35,15 @@ READING = (
     "readers/export", "readers/numbers", "readers/spss", "readers/spss_process",
     "readers/structure_guess",
 )  # fmt: skip
+REJECTED = ("file", "file_row", "variable", "value", "rule", "expected")
 DESCRIPTIONS = {
     "dataset": "One line per invited head: background variables, answers as codes or text, status. "
     "The column list says which item each column holds.",
     "structure": "The export's description of its variables and choices.",
     "labels": "Code labels of the export, without a header line.",
     "municipalities": "The register of the 98 municipalities the invitations are joined to.",
+    REJECTED_ROWS: "Lines of the data set that are in no clean relation, because a row rule with "
+    "the policy `quarantine` set them aside: one line per row and rule.",
 }
 
 
@@ -83,6 +97,16 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
                 code_version=version,
             )
             for name in names
+        ]
+        + [
+            dg.AssetSpec(
+                raw(REJECTED_ROWS),
+                group_name="raw",
+                description=f"{DESCRIPTIONS[REJECTED_ROWS]}\n\n{note}",
+                kinds={"duckdb", "pandas"},
+                owners=OWNERS,
+                code_version=code_version(JUDGING, (study.folder / "study.yaml",)),
+            )
         ],
         partitions_def=wave_partitions(study),
     )
@@ -97,9 +121,11 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
             raise failure(str(error)) from None
         tables = {name: getattr(files, name) for name in names}
         frames = {name: raw_frame(table) for name, table in tables.items()}
+        rejected = rejected_frame(rejected_rows(files, study, sheet))
         workspace.store(wave).write(
             {
                 **{("raw", name): frame for name, frame in frames.items()},
+                ("raw", REJECTED_ROWS): rejected,
                 ("raw", "files"): pd.DataFrame(
                     [(name, t.file, t.sha256, t.size) for name, t in tables.items()],
                     columns=["role", "file", "sha256", "bytes"],
@@ -112,8 +138,29 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
                 metadata=_metadata(name, table, frames[name], sheet, study),
                 data_version=dg.DataVersion(table.sha256[:16]),
             )
+        lineage = {"file_row": [(raw("dataset"), column) for column in study.background_columns]}
+        yield dg.MaterializeResult(
+            asset_key=raw(REJECTED_ROWS),
+            metadata=frame_metadata(rejected, sheet, lineage),
+            data_version=dg.DataVersion(
+                hashlib.sha256(rejected.to_csv(index=False).encode()).hexdigest()[:16]
+            ),
+        )
 
     return read_raw_files
+
+
+def rejected_frame(findings: list[Finding]) -> pd.DataFrame:
+    """Findings about rows as a relation; see REJECTED. Values are told as in messages."""
+    lines = [(f.file, f.row, f.column, _value(f), f.rule, f.expected) for f in findings]
+    frame = pd.DataFrame(lines, columns=list(REJECTED), dtype="object")
+    return frame.astype({"file_row": "int64"})
+
+
+def _value(finding: Finding) -> str | None:
+    if finding.value is None or finding.holds == "fact":
+        return finding.value
+    return shape(finding.value) if finding.holds == "personal" else cell_shown(finding.value)
 
 
 def column_descriptions(name: str, study: Study) -> dict[str, str]:

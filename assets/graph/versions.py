@@ -6,6 +6,11 @@ import hashlib
 from pathlib import Path
 
 ASSETS = Path(__file__).resolve().parent.parent
+# What decides which rows and answers are set aside.
+JUDGING = (
+    "structure", "specs/rules", "rules/answers", "rules/case", "rules/judge", "rules/reading",
+    "rules/rows",
+)  # fmt: skip
 
 
 def code_version(modules: tuple[str, ...], declarations: tuple[Path, ...] = ()) -> str:

@@ -14,6 +14,7 @@ from assets.specs.frequency import with_frequency
 from assets.specs.groups import read_group
 from assets.specs.labels import read_label
 from assets.specs.questions import Question, read_question
+from assets.specs.rules import read_policies
 from assets.specs.significance import read_marking, read_settings
 from assets.specs.study import Study
 
@@ -50,12 +51,13 @@ def load_study(folder: Path) -> Study:
         conventions=data.get("conventions") or {},
         frame=data.get("frame") or {},
         export=data.get("export") or {},
-        checks=data.get("checks") or {},
+        policies=read_policies(data.get("checks"), path.name),
         questions=tuple(questions),
         groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
         tables=tuple(tables),
     )
     _check_unique(study)
+    _check_conditions(study)
     for table in tables:
         check_table(study, table)
     _check_significance(study, path)
@@ -91,6 +93,22 @@ def _check_unique(study: Study) -> None:
                 seen[name] = question.source
     if len(study.question) != len(study.questions):
         raise SpecError(study.folder / "questions", "a question id stands twice")
+
+
+def _check_conditions(study: Study) -> None:
+    """A condition names a closed item that stands earlier, and some of its codes."""
+    earlier: set[str] = set()
+    for question in study.questions:
+        for item in question.items:
+            condition = item.condition
+            if condition is not None:
+                where = f"{question.source}: item {item.id}: asked"
+                if condition.item not in earlier:
+                    raise SpecError(where, f"{condition.item!r} is no item that stands earlier")
+                known = study.items[condition.item].codes
+                if not set(condition.codes) <= set(known):
+                    raise SpecError(where, f"codes {list(condition.codes)} are not all in {known}")
+            earlier.add(item.id)
 
 
 def _check_significance(study: Study, path: Path) -> None:

@@ -13,25 +13,39 @@ CLOSED = ("single", "grid", "multiple")
 TYPES = (*CLOSED, "numeric", "open")
 TICKED = 1
 NOT_TICKED = 0
-INVITATIONS = "invitations"
+ALL, INVITATIONS = "all", "invitations"
 
 
 @dataclass(frozen=True)
 class Code:
     """One answer of a scale: the platform's stored code, not its position on the page.
 
-    `labelled` is false for a code that occurs in the data but has no label in the export.
+    `labelled` is false for a code that occurs in the data but has no label in the export. Who
+    gives an answer that `ends` the questionnaire is asked nothing after it.
     """
 
     code: int
     key: str
     label: Label
     labelled: bool = True
+    ends: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Who is asked: those whose answer to an earlier item is one of the codes."""
+
+    item: str
+    codes: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Item:
-    """One export variable: a grid line, a tick box, a number or a text field."""
+    """One export variable: a grid line, a tick box, a number or a text field.
+
+    An `exclusive` answer excludes the others of its question. `condition` is None where everyone
+    is asked.
+    """
 
     id: str
     question: str
@@ -42,6 +56,7 @@ class Item:
     choice: int | None
     exclusive: bool
     reported: tuple[str, ...]
+    condition: Condition | None = None
 
     @property
     def closed(self) -> bool:
@@ -90,9 +105,10 @@ def read_question(data: Any, source: str) -> Question:
     question_id = str(need(data, "id", source))
     scale = _read_scale(data.get("scale"), source)
     reported = tuple(map(str, data.get("reported") or ()))
+    condition = _condition(data.get("asked"), source)
     label = read_label(need(data, "label", source), source)
     items = tuple(
-        _read_item(_labelled(entry, label), question_id, kind, scale, reported, source)
+        _read_item(_labelled(entry, label), question_id, kind, scale, reported, condition, source)
         for entry in need(data, "items", source)
     )
     if not items:
@@ -103,7 +119,7 @@ def read_question(data: Any, source: str) -> Question:
         section=str(need(data, "section", source)),
         type=kind,
         label=label,
-        asked=data.get("asked", "all"),
+        asked=data.get("asked", ALL),
         note=data.get("note"),
         reported=reported,
         items=items,
@@ -124,6 +140,7 @@ def _read_item(
     question_type: str,
     scale: tuple[Code, ...],
     reported: tuple[str, ...],
+    condition: Condition | None,
     source: str,
 ) -> Item:
     item_id = str(need(entry, "id", source))
@@ -147,13 +164,26 @@ def _read_item(
         choice=choice,
         exclusive=bool(entry.get("exclusive", False)),
         reported=tuple(map(str, entry["reported"] or ())) if "reported" in entry else reported,
+        condition=_condition(entry["asked"], where) if "asked" in entry else condition,
     )
+
+
+def _condition(asked: Any, where: str) -> Condition | None:
+    if asked in (None, ALL, INVITATIONS):
+        return None
+    codes = asked.get("codes") if isinstance(asked, dict) else None
+    if not isinstance(codes, list) or not codes or not all(type(code) is int for code in codes):
+        raise SpecError(
+            where, f"asked is {asked!r}, expected all, invitations or {{item: ..., codes: [...]}}"
+        )
+    return Condition(str(need(asked, "item", f"{where}: asked")), tuple(codes))
 
 
 def _read_code(code: int, entry: Any, where: str | Path) -> Code:
     if not {"da", "en", "text", "key"} & set(entry):
         return Code(code, f"code_{code}", Label(str(code), str(code)), labelled=False)
-    return Code(code, str(entry.get("key", f"code_{code}")), read_label(entry, where))
+    key, ends = str(entry.get("key", f"code_{code}")), bool(entry.get("ends", False))
+    return Code(code, key, read_label(entry, where), ends=ends)
 
 
 def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:

@@ -13,12 +13,16 @@ from assets.specs.errors import need
 from assets.specs.groups import Group
 from assets.specs.labels import Label
 from assets.specs.questions import Item, Question
+from assets.specs.rules import CATALOGUE, Policy, Rule
 from assets.specs.waves import SourceSheet, read_source_sheet
 
 
 @dataclass(frozen=True)
 class Study:
-    """A declared survey. `folder` is the study folder the declarations were read from."""
+    """A declared survey. `folder` is the study folder the declarations were read from.
+
+    `policies` says of every rule that is not switched off what is done when it finds something.
+    """
 
     id: str
     title: Label
@@ -27,7 +31,7 @@ class Study:
     conventions: Mapping[str, Any]
     frame: Mapping[str, Any]
     export: Mapping[str, Any]
-    checks: Mapping[str, Any]
+    policies: Mapping[str, Policy]
     questions: tuple[Question, ...]
     groups: tuple[Group, ...]
     tables: tuple[Table, ...]
@@ -78,6 +82,19 @@ class Study:
         listed = [self.respondent_column, self.municipality_column]
         listed += map(str, self.export.get("background") or ())
         return tuple(name for name in listed if name is not None)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules the study can break and has not switched off, in the catalogue's order."""
+        has = {
+            "": True,
+            "frame": self.has_frame,
+            "respondent": self.respondent_column is not None,
+            "status": bool(self.status_flags),
+            "exclusive": any(item.exclusive for item in self.items.values()),
+            "routing": any(item.condition for item in self.items.values()),
+        }
+        return tuple(r for name, r in CATALOGUE.items() if name in self.policies and has[r.needs])
 
     @cached_property
     def counted_questions(self) -> tuple[Question, ...]:

@@ -35,7 +35,8 @@ class SourceSheet:
     """What is known of a wave's raw files before they are opened.
 
     Delimiter and encoding may be `auto`. Of a workbook or SPSS file (`kind`) the roles dataset,
-    structure and labels are the same file.
+    structure and labels are the same file. `invited` is the number of invitations in all,
+    `invited_by` the number per municipality (by name) where it is known.
     """
 
     wave: str
@@ -48,6 +49,9 @@ class SourceSheet:
     constructed_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
     kind: str = "delimited"
+    invited: int | None = None
+    invited_by: Mapping[str, int] = field(default_factory=dict)
+    without_invitations: tuple[str, ...] = ()
 
     @property
     def constructed(self) -> bool:
@@ -109,7 +113,24 @@ def read_source_sheet(folder: Path) -> SourceSheet:
         },
         kind=kind,
         notes={str(name): str(note) for name, note in (data.get("notes") or {}).items()},
+        invited=_number(data.get("invited"), f"{path}: invited"),
+        invited_by=_numbers(data.get("invited_by_municipality"), path),
+        without_invitations=tuple(map(str, data.get("municipalities_without_invitations") or ())),
     )
+
+
+def _numbers(data: Any, path: Path) -> dict[str, int]:
+    where = f"{path}: invited_by_municipality"
+    if not isinstance(data or {}, dict):
+        raise SpecError(where, f"expected numbers by name, found {str(data)[:60]!r}")
+    found = {str(name): _number(n, f"{where}.{name}") for name, n in (data or {}).items()}
+    return {name: n for name, n in found.items() if n is not None}
+
+
+def _number(value: Any, where: str) -> int | None:
+    if value is not None and (type(value) is not int or value < 0):
+        raise SpecError(where, f"expected a whole number, found {value!r}")
+    return value
 
 
 def _format(data: Any, path: Path) -> tuple[str, str, str]:

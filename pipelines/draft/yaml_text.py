@@ -7,8 +7,12 @@ from typing import Any
 
 import yaml
 
+from assets.specs.rules import CATALOGUE
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
+
+# Rules that would judge by what was guessed.
+GUESSED = {"drop_out_order": "sections are drafted by tens"}
 
 
 def quoted(text: str) -> str:
@@ -80,11 +84,8 @@ def study_text(
     """`study.yaml`."""
     lines = [f"# {remark}" for remark in remarks]
     lines += [f"id: {name}", f"title: {quoted(title)}", f"waves: [{quoted(wave)}]", ""]
-    lines += [
-        "checks:",
-        "  scale: {threshold: 0.01}       # more answers outside a scale stop a run",
-    ]
-    lines += ["", "export:"]
+    has = {"", *(["respondent"] if respondent else []), *(["status"] if status else [])}
+    lines += [*_checks(has), "", "export:"]
     if respondent:
         lines.append(f"  respondent: {_name(respondent)}       # guess: by its name, and unique")
     else:
@@ -100,6 +101,22 @@ def study_text(
     else:
         lines.append("  # no status flags: who answered anything is a respondent")
     return _joined(lines)
+
+
+def _checks(has: set[str]) -> list[str]:
+    """`checks:` with every rule the study can break, as the catalogue has it."""
+    lines = [
+        "# Rule: what is done. block: more than the threshold (a share) stops a run; quarantine:",
+        "# what breaks the rule is set aside, more than the threshold stops a run; warn: told.",
+        "checks:",
+    ]
+    for rule in CATALOGUE.values():
+        if rule.needs in has and rule.name not in GUESSED:
+            policy = rule.default
+            entry = f"{rule.name}: {{policy: {policy.kind}, threshold: {policy.threshold:g}}}"
+            lines.append(f"  {entry:<62}# of {rule.counted}")
+    lines += [f"  {f'{name}: false':<62}# {why}" for name, why in GUESSED.items()]
+    return lines
 
 
 def source_text(sheet: Mapping[str, Any]) -> str:

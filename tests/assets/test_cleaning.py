@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets import cleaning
-from assets.cleaning import ANSWER_COLUMNS, Reading, read_cell
+from assets.cleaning import ANSWER_COLUMNS
 from assets.delimited import read_delimited
 from assets.graph.quarantine_assets import filled_cells
+from assets.rules.reading import Reading, read_cell
 from assets.specs import Study, load_study
 from tests.chain import STUDY, Chain
 from tests.synthetic import REGISTER, write_wave
@@ -91,7 +92,7 @@ def test_a_code_may_be_written_as_a_whole_number(text: str) -> None:
 )
 def test_anything_else_is_quarantined(text: str) -> None:
     (line,) = clean(dataset({"s_1": text}), "position").to_dict("records")
-    assert line["rule"] == "undeclared_code"
+    assert line["rule"] == "scale"
     assert line["expected"] == "one of the codes 1, 2, 3, 4"
     assert line["value"] == text
     assert pd.isna(line["code"])
@@ -110,7 +111,7 @@ def test_a_number_is_read_with_point_or_comma(text: str, number: float) -> None:
 @pytest.mark.parametrize("text", ["-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣"])
 def test_what_is_no_count_is_quarantined(text: str) -> None:
     (line,) = clean(dataset({"s_53": text}), "collaborations").to_dict("records")
-    assert (line["rule"], line["expected"]) == ("not_a_count", "a number of at least 0")
+    assert (line["rule"], line["expected"]) == ("scale", "a number of at least 0")
     assert pd.isna(line["number"])
 
 
@@ -185,13 +186,16 @@ def test_no_filled_cell_is_lost(damage: list[tuple[dict[str, str], str]]) -> Non
     frame = dataset(*(cells | {f"stato_{flag}": "1"} for cells, flag in damage))
     read = clean(frame, *DECLARED.question)
     assert tuple(read.columns) == ANSWER_COLUMNS
-    assert len(read) == filled_cells(frame, DECLARED)
+    places = zip(read["file_row"], read["variable"], strict=True)
+    assert sorted(places) == sorted(filled_cells(frame, DECLARED))
     assert not read.duplicated(["file_row", "variable"]).any()
 
 
 def test_the_committed_wave_quarantines_nothing(committed: Chain) -> None:
     assert all(frame["rule"].isna().all() for frame in committed.answers.values())
-    assert sum(map(len, committed.answers.values())) == filled_cells(committed.dataset, DECLARED)
+    assert sum(map(len, committed.answers.values())) == len(
+        filled_cells(committed.dataset, DECLARED)
+    )
 
 
 def test_memberships_hold_everyone_once_per_division(committed: Chain) -> None:

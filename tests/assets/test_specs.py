@@ -28,7 +28,7 @@ def test_codes_are_the_platforms_and_not_the_pages(study: Study) -> None:
         1, 2, 3, 4, 5, 6, 10, 7, 8, 9,
     ]  # fmt: skip
     exclusive = [i.id for i in study.items.values() if i.exclusive]
-    assert exclusive == ["measure_none"]
+    assert exclusive == ["collaborations_dont_know", "measure_none"]
     assert study.items["measure_none"].codes == (0, 1)
 
 

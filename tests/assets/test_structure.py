@@ -10,10 +10,11 @@ import pytest
 
 from assets.errors import DataError, Finding
 from assets.graph.raw_assets import read_wave
+from assets.rules.judge import ANSWER_FINDERS, FINDERS, judge
 from assets.specs import SpecError, Study
+from assets.specs.rules import CATALOGUE
 from assets.specs.waves import read_source_sheet
-from assets.structure import BLOCKING, checksums, expected_columns, row_counts
-from expectations.structural import CHECKSUM, DESCRIPTIONS, ROW_COUNT
+from assets.structure import expected_columns
 from tests.chain import STUDY, WAVE
 from tests.synthetic import write_sheet, write_wave
 
@@ -44,8 +45,7 @@ def found(study: Study, wave: Path, described: bool = True) -> list[Finding]:
         write_sheet(wave)
     sheet = read_source_sheet(wave)
     raw = read_wave(sheet)
-    findings = [finding for rule in BLOCKING.values() for finding in rule(raw, study)]
-    return findings + row_counts(raw, sheet) + checksums(raw, sheet)
+    return [finding for verdict in judge(raw, study, sheet) for finding in verdict.findings]
 
 
 def change(path: Path, edit: Callable[[Lines], object]) -> None:
@@ -139,13 +139,24 @@ def test_columns_in_another_order_are_fine(study: Study, wave: Path) -> None:
 
 
 @pytest.mark.parametrize("blank", ["", "  "])
-def test_a_duplicate_respondent_is_named(study: Study, wave: Path, blank: str) -> None:
+def test_differing_lines_of_a_respondent_are_all_named(
+    study: Study, wave: Path, blank: str
+) -> None:
     change(wave / "dataset.csv", lambda lines: put(lines, 9, "respondent", f"R0003{blank}"))
-    (finding,) = found(study, wave)
-    assert finding == Finding(
-        "unique_respondent", "dataset.csv", 9, "respondent", "R0003",
-        "every respondent once (first on row 4)", "personal",
-    )  # fmt: skip
+    assert found(study, wave) == [
+        Finding(
+            "unique_respondent", "dataset.csv", row, "respondent", "R0003",
+            f"every respondent once (row {other} differs)", "personal",
+        )
+        for row, other in ((4, 9), (9, 4))
+    ]  # fmt: skip
+
+
+def test_of_lines_that_are_the_same_the_repeats_are_named(study: Study, wave: Path) -> None:
+    change(wave / "dataset.csv", lambda lines: lines.extend([lines[3], lines[3]]))
+    assert [(f.rule, f.row, f.expected) for f in found(study, wave)] == [
+        ("unique_respondent", row, "every respondent once (row 4 repeated)") for row in (14, 15)
+    ]
 
 
 def test_a_respondent_without_identifier_is_named(study: Study, wave: Path) -> None:
@@ -186,7 +197,7 @@ def test_a_missing_register_column_is_named(study: Study, wave: Path, name: str)
     change(wave / "municipalities.csv", lambda lines: drop_column(lines, name))
     (finding,) = found(study, wave)
     assert (finding.rule, finding.file, finding.row, finding.column) == (
-        "missing_column", "municipalities.csv", 1, name,
+        "register_column", "municipalities.csv", 1, name,
     )  # fmt: skip
 
 
@@ -203,7 +214,8 @@ def test_status_flags_are_named_unless_exactly_one_is_set(
     if flags == "00100":
         assert findings == []
     else:
-        (finding,) = findings
+        # answers beside a status of which no flag says answered break another rule
+        (finding,) = (f for f in findings if f.rule != "status_says_unanswered")
         assert (finding.rule, finding.row, finding.column) == ("one_status", 7, "stato_1..stato_5")
         assert finding.value == ",".join(flag.strip() for flag in flags)
 
@@ -358,5 +370,5 @@ def test_a_wave_without_source_sheet_is_named(wave: Path) -> None:
         read_source_sheet(wave)
 
 
-def test_every_rule_has_a_check() -> None:
-    assert set(DESCRIPTIONS) == {*BLOCKING, ROW_COUNT, CHECKSUM}
+def test_every_rule_of_the_catalogue_has_its_code() -> None:
+    assert {*FINDERS, *ANSWER_FINDERS} == set(CATALOGUE)

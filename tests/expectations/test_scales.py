@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assets import cleaning
 from assets.specs import Question, Study, load_study
-from expectations.scale_checks import checked_questions, threshold
+from expectations.scale_checks import checked_questions
 from expectations.scales import ScaleChecker, ScaleResult
 from tests.chain import STUDY, Chain
 
@@ -84,7 +84,6 @@ def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain)
 
 def test_the_share_is_of_the_answers_checked() -> None:
     assert ScaleResult("q", 0, [], []).share == 0
-    assert threshold(DECLARED) == 0.01
 
 
 QUESTIONS = ("civil_actors", "measurement", "collaborations", "position")

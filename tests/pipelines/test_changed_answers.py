@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from assets import cleaning
-from assets.graph.names import CLEAN, RAW_FILES, answers, clean, counts, raw, table
+from assets.graph.names import CLEAN, RAW_FILES, REJECTED_ROWS, answers, clean, counts, raw, table
 from assets.specs import load_study
 from assets.store import Store
 from tests.chain import STUDY, WAVE, Chain, compute_tables, count_answers
@@ -79,7 +79,7 @@ def test_a_changed_raw_file_changes_the_same_tables_through_dagster(
 ) -> None:
     checkout = Checkout.create(tmp_path_factory.mktemp("changed"))
     chosen = [spec for spec in DECLARED.tables if spec.cells and spec.unit == "respondents"]
-    keys = [raw(name) for name in RAW_FILES] + [clean(name) for name in CLEAN]
+    keys = [raw(name) for name in (*RAW_FILES, REJECTED_ROWS)] + [clean(name) for name in CLEAN]
     keys += [answers(q.id) for q in DECLARED.questions]
     keys += [counts(q.id) for q in DECLARED.counted_questions]
     keys += [table(spec.id) for spec in chosen]

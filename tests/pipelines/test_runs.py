@@ -19,7 +19,7 @@ import pytest
 import pipelines.chain
 import pipelines.paths
 import pipelines.run
-from assets.graph.names import answers, raw, table
+from assets.graph.names import REJECTED_ROWS, answers, raw, raw_files, table
 from assets.layout import BANNER
 from assets.specs import load_study
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.slow
 
 DECLARED = load_study(STUDY)
 UNDECLARED = "77"
+RAW = [raw(name) for name in (*raw_files(DECLARED), REJECTED_ROWS)]
 SECRET = "Noget, som ingen andre skal se"
 
 
@@ -245,7 +246,7 @@ def test_an_undeclared_code_is_quarantined_and_open_text_withheld(
     checkout: Checkout, undeclared: tuple[Outcome, int]
 ) -> None:
     found = checkout.csv("quarantine.csv").set_index("rule")
-    line = found.loc["undeclared_code"]
+    line = found.loc["scale"]
     assert (line["file"], line["file_row"]) == ("dataset.csv", str(undeclared[1]))
     assert (line["variable"], line["item"]) == ("s_55", "actor_volunteers")
     assert (line["value"], line["expected"]) == (UNDECLARED, "one of the codes 1, 2, 3, 4")
@@ -338,7 +339,7 @@ def drop_last_line(content: bytes) -> bytes:
     ("damage", "check", "said"),
     [
         (rename_column, "missing_column", "row 1, column s_55: expected the column of item"),
-        (duplicate_respondent, "duplicate_respondent", "row 8, column respondent: found 'A9999'"),
+        (duplicate_respondent, "unique_respondent", "row 8, column respondent: found 'A9999'"),
         (unknown_municipality, "unknown_municipality", "row 4, column kommune: found 'Aaaaaaaa'"),
         (drop_last_line, "row_count", "found '837 lines of data', expected 838"),
     ],
@@ -379,8 +380,7 @@ def test_a_file_that_cannot_be_read_fails_the_first_step(
     checkout: Checkout, good: dict[str, str], content: bytes, said: str
 ) -> None:
     with checkout.replaced(content):
-        result = checkout.execute([raw("dataset"), raw("structure"), raw("labels"),
-                                   raw("municipalities")])  # fmt: skip
+        result = checkout.execute(RAW)
     (event,) = [e for e in result.all_events if e.is_step_failure]
     failure = event.step_failure_data.user_failure_data
     assert failure is not None

@@ -1,0 +1,45 @@
+"""What the text of one cell says by its item's declaration."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from assets.specs import Item
+from assets.specs.questions import TICKED
+
+SCALE = "scale"
+# Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03 or +3.
+WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0+)?")
+NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]+)?")
+UNTICKED = re.compile(r"(?:0(?:\.0+)?)?")
+
+
+class Reading(NamedTuple):
+    """What a cell's text says: a code or a number, or the rule it breaks."""
+
+    code: int | None = None
+    number: float | None = None
+    rule: str | None = None
+    expected: str | None = None
+
+    def answers(self, item: Item) -> bool:
+        """Whether it is an answer that can be counted: a code, a number, a tick."""
+        if item.type == "multiple":
+            return self.code == TICKED
+        return self.code is not None or self.number is not None
+
+
+def read_cell(item: Item, text: str) -> Reading:
+    """Read a filled cell, blanks around it removed, by the item's declaration."""
+    if item.closed:
+        code = int(float(text)) if WHOLE_NUMBER.fullmatch(text) else None
+        if code in item.codes:
+            return Reading(code=code)
+        known = ", ".join(map(str, item.codes))
+        return Reading(rule=SCALE, expected=f"one of the codes {known}")
+    if item.type == "numeric":
+        if NUMBER.fullmatch(text):
+            return Reading(number=float(text.replace(",", ".")))
+        return Reading(rule=SCALE, expected="a number of at least 0")
+    return Reading()

@@ -1,0 +1,538 @@
+"""Rules on a hand-made study: what each finds, and what every policy makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets import cleaning
+from assets.errors import Finding
+from assets.graph.quarantine_assets import cells_balance, quarantine, rows_balance
+from assets.graph.raw_assets import read_wave, rejected_frame
+from assets.rules.case import Lines
+from assets.rules.judge import (
+    ANSWER_FINDERS,
+    FINDERS,
+    PASSED,
+    SET_ASIDE,
+    STOPPED,
+    WARNED,
+    broken_answers,
+    judge,
+    outcome,
+    rejected_rows,
+)
+from assets.specs import SpecError, Study, load_study
+from assets.specs.rules import CATALOGUE, FILE, Policy, read_policies
+from tests.chain import STUDY
+from tests.small import HEADER, NOTHING, Small, labels, line
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    return Small(tmp_path)
+
+
+Damage = Callable[[Small], object]
+
+
+def set_cells(row: int, **cells: str) -> Damage:
+    """Other cells on a line of the file."""
+    return lambda small: small.lines[row - 2].update(cells)
+
+
+def shifted(small: Small) -> None:
+    for cells in small.lines:
+        cells["view_1"] = "a text"
+
+
+def relabelled(small: Small) -> None:
+    small.labels = [*labels(), ["view_1", "7", "x"]]
+
+
+def doubled_municipality(small: Small) -> None:
+    small.register.append(["9", "Aby"])
+
+
+def without_column(small: Small) -> None:
+    small.header = tuple(name for name in HEADER if name != "many")
+
+
+def without_register_column(small: Small) -> None:
+    small.register = [["name"], ["Aby"], ["Bby"], ["Cby"]]
+
+
+def differing_lines(small: Small) -> None:
+    small.lines[6]["id"] = "P3"
+
+
+# Damage; where it is found: rows (None: the file) and the columns of the first finding; by how many
+# units checked.
+CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
+    "missing_column": (without_column, [1], "many", 17),
+    "undeclared_column": (lambda s: setattr(s, "header", (*HEADER, "more")), [1], "more", 18),
+    "column_type": (shifted, [1], "view_1", 8),
+    "label_code": (relabelled, [15], "view_1", 15),
+    "unique_municipality": (doubled_municipality, [6], "name", 10),
+    "row_count": (
+        lambda s: s.described.update(dataset={"rows": 19}), [None], None, 1,
+    ),
+    "checksum": (
+        lambda s: s.described.update(labels={"sha256": "0" * 64}), [None], None, 4,
+    ),
+    "frame_counts": (lambda s: s.sheet.update(invited=21), [None], None, 5),
+    "unique_respondent": (differing_lines, [4, 8], "id", 20),
+    "unknown_municipality": (set_cells(5, place="Xby"), [5], "place", 20),
+    "one_status": (set_cells(5, stato_1="1"), [5], "stato_1..stato_5", 20),
+    "complete_but_empty": (set_cells(5, **NOTHING), [5], "stato_4", 19),
+    "scale": (set_cells(5, view_1="3"), [5], "view_1", 19 * 7),
+    "status_says_unanswered": (set_cells(21, view_2="1"), [21], "view_2", 1),
+    "exclusive": (set_cells(5, box_9="1"), [5], "box_1, box_9", 38),
+    "routing": (set_cells(5, use="2"), [5], "use_text", 19),
+    "drop_out_order": (
+        set_cells(5, box_1="0", many="", view_1="1"), [5], "view_1, view_2", 19,
+    ),
+}  # fmt: skip
+
+
+def test_every_rule_has_a_case_and_its_code() -> None:
+    # register_column: a study whose register lacks a declared column, below
+    assert {*CASES, "register_column"} == set(CATALOGUE)
+    assert {*FINDERS, *ANSWER_FINDERS} == set(CATALOGUE)
+
+
+def test_an_undamaged_wave_passes_every_rule(small: Small) -> None:
+    verdicts = small.verdicts()
+    assert {name: v.outcome for name, v in verdicts.items()} == dict.fromkeys(CATALOGUE, PASSED)
+    assert all(v.checked for name, v in verdicts.items() if name != "row_count")
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_finds_its_damage_and_says_where(small: Small, rule: str) -> None:
+    damage, rows, column, checked = CASES[rule]
+    damage(small)
+    verdict = small.verdicts()[rule]
+    assert [finding.row for finding in verdict.findings] == rows
+    first = verdict.findings[0]
+    assert (first.rule, first.column) == (rule, column)
+    assert str(first).endswith(f"[{rule}]")
+    assert verdict.checked == checked
+
+
+def allowed(rule: str) -> tuple[str, ...]:
+    return CATALOGUE[rule].policies
+
+
+@pytest.mark.parametrize(("rule", "kind"), [(r, kind) for r in CASES for kind in allowed(r)])
+def test_each_policy_does_what_it_says(small: Small, rule: str, kind: str) -> None:
+    CASES[rule][0](small)
+    small.checks = {rule: {"policy": kind, "threshold": 0}}
+    assert small.verdicts()[rule].outcome == (WARNED if kind == "warn" else STOPPED)
+    if CATALOGUE[rule].required and kind == "block":
+        return
+    small.checks = {rule: {"policy": kind, "threshold": 1}}
+    below = {"block": WARNED, "quarantine": SET_ASIDE, "warn": PASSED}[kind]
+    assert small.verdicts()[rule].outcome == below
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_that_is_switched_off_finds_nothing(small: Small, rule: str) -> None:
+    CASES[rule][0](small)
+    small.checks = {rule: False}
+    if CATALOGUE[rule].required or CATALOGUE[rule].unusable:
+        with pytest.raises(SpecError, match=f"checks.{rule}: later stages rely on this rule"):
+            small.verdicts()
+    else:
+        assert rule not in small.verdicts()
+
+
+@pytest.mark.parametrize(
+    ("policy", "share", "expected"),
+    [
+        (Policy("block", 0), 0.0, PASSED), (Policy("block", 0), 0.001, STOPPED),
+        (Policy("block", 0.1), 0.1, WARNED), (Policy("block", 0.1), 0.11, STOPPED),
+        (Policy("quarantine", 0.1), 0.0, PASSED), (Policy("quarantine", 0.1), 0.1, SET_ASIDE),
+        (Policy("quarantine", 0.1), 0.11, STOPPED), (Policy("warn", 0.1), 0.1, PASSED),
+        (Policy("warn", 0.1), 1.0, WARNED), (Policy("warn", 0), 0.001, WARNED),
+    ],
+)  # fmt: skip
+def test_a_threshold_is_passed_by_more_than_it(policy: Policy, share: float, expected: str) -> None:
+    assert outcome(policy, share) == expected
+
+
+def test_the_threshold_of_answers_is_of_each_question(small: Small) -> None:
+    # one of 38 answers to `view` is 2.6 %, one of all answers is under one
+    set_cells(5, view_1="3")(small)
+    small.checks = {"scale": {"policy": "quarantine", "threshold": 0.02}}
+    assert small.verdicts()["scale"].outcome == STOPPED
+    small.checks = {"scale": {"policy": "quarantine", "threshold": 0.03}}
+    assert small.verdicts()["scale"].outcome == SET_ASIDE
+
+
+# What each rule takes for damage, beyond the one case.
+
+
+def test_a_register_without_a_declared_column_is_named(small: Small) -> None:
+    without_register_column(small)
+    study = small.write()
+    path = study.folder / "study.yaml"
+    path.write_text(path.read_text().replace("name: name", "name: name\n    code: code"))
+    study = load_study(study.folder)
+    sheet = study.source_sheet("1")
+    verdict = next(
+        v for v in judge(read_wave(sheet), study, sheet) if v.rule.name == "register_column"
+    )
+    assert [(f.rule, f.column) for f in verdict.findings] == [("register_column", "code")]
+    assert verdict.outcome == STOPPED
+
+
+@pytest.mark.parametrize(
+    ("sheet", "places", "expected"),
+    [
+        ({"municipalities_without_invitations": []}, {}, ["0 invitations to Dby"]),
+        ({"municipalities_without_invitations": ["Dby", "Cby"]}, {}, ["6 invitations to Cby"]),
+        ({"municipalities_without_invitations": ["Dby", "Zby"]}, {}, ["Zby"]),
+        ({"invited_by_municipality": {"Aby": 7, "Bby": 7, "Cby": 6}}, {}, []),
+        ({"invited_by_municipality": {"Aby": 7}}, {3: "Bby"}, ["6 invitations to Aby"]),
+        ({}, {2: "Dby"}, ["1 invitations to Dby"]),
+        ({"invited": 20}, {}, []),
+    ],
+)
+def test_invitations_are_held_against_the_frame(
+    small: Small, sheet: dict[str, Any], places: dict[int, str], expected: list[str]
+) -> None:
+    small.sheet |= sheet
+    for at, place in places.items():
+        small.lines[at]["place"] = place
+    assert [f.value for f in small.verdicts()["frame_counts"].findings] == expected
+
+
+def test_numbers_invited_may_stand_in_the_register(small: Small) -> None:
+    numbers = ("7", "8", "6", "0")
+    head, *rows = small.register
+    small.register = [[*head, "invited"], *([*r, n] for r, n in zip(rows, numbers, strict=True))]
+    (finding,) = small.verdicts()["frame_counts"].findings
+    assert (finding.value, finding.expected) == ("7 invitations to Bby", "8 as declared")
+
+
+def test_rows_set_aside_are_no_invitations(small: Small) -> None:
+    small.lines.append(dict(small.lines[2]))
+    small.checks = {"unique_respondent": {"policy": "quarantine", "threshold": 0.5}}
+    verdicts = small.verdicts()
+    assert [f.row for f in verdicts["unique_respondent"].findings] == [22]
+    assert verdicts["frame_counts"].findings == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        ({"box_9": "1"}, ("box_1", "box_2", "box_9")),
+        ({"box_9": "1", "box_1": "0"}, None),
+        # an undeclared code is no tick
+        ({"box_9": "7"}, None),
+        ({"many_dk": "1"}, ("many", "many_dk")),
+        ({"many_dk": "1", "many": ""}, None),
+        ({"many_dk": "1", "many": "some"}, None),
+    ],
+)
+def test_an_excluding_answer_breaks_all_of_its_question(
+    small: Small, cells: dict[str, str], columns: tuple[str, ...] | None
+) -> None:
+    set_cells(5, **cells)(small)
+    found = small.verdicts()["exclusive"].offences
+    assert [offence.variables for offence in found] == ([columns] if columns else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        ({"use": "2"}, ("use_text",)),
+        ({"use": ""}, ("use_text",)),
+        ({"use": "9"}, ("use_text",)),
+        ({"use": "2", "use_text": " "}, None),
+        ({"use": "1.0"}, None),
+    ],
+)
+def test_an_answer_needs_the_answer_it_is_asked_for(
+    small: Small, cells: dict[str, str], columns: tuple[str, ...] | None
+) -> None:
+    set_cells(5, **cells)(small)
+    found = small.verdicts()["routing"].offences
+    assert [offence.variables for offence in found] == ([columns] if columns else [])
+
+
+EMPTY_MIDDLE = {"box_1": "0", "many": ""}
+EMPTY_END = {"view_1": "", "view_2": ""}
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        (EMPTY_MIDDLE, ("view_1", "view_2")),
+        ({**EMPTY_MIDDLE, **EMPTY_END}, None),
+        ({**EMPTY_MIDDLE, **EMPTY_END, "last": "Thanks"}, ("last",)),
+        ({**EMPTY_MIDDLE, "many_dk": "1"}, None),
+        ({"use": "", "use_text": ""}, ("box_1", "box_2", "box_9", "many", "view_1", "view_2")),
+        # the questionnaire ends with this answer
+        ({"use": "3"}, ("box_1", "box_2", "box_9", "many", "view_1", "view_2")),
+        ({"use": "3", **EMPTY_MIDDLE, **EMPTY_END}, None),
+    ],
+)
+def test_nobody_answers_after_stopping(
+    small: Small, cells: dict[str, str], columns: tuple[str, ...] | None
+) -> None:
+    set_cells(5, **cells)(small)
+    found = small.verdicts()["drop_out_order"].offences
+    assert [offence.variables for offence in found] == ([columns] if columns else [])
+
+
+def test_a_part_that_was_not_to_be_asked_is_not_skipped(small: Small) -> None:
+    set_cells(5, use="2", use_text="", **EMPTY_MIDDLE)(small)
+    study = small.write()
+    for name in ("2_boxes.yaml", "3_many.yaml"):
+        path = study.folder / "questions" / name
+        path.write_text(path.read_text() + "asked: {item: use, codes: [1]}\n")
+    study = load_study(study.folder)
+    sheet = study.source_sheet("1")
+    verdicts = {v.rule.name: v for v in judge(read_wave(sheet), study, sheet)}
+    assert verdicts["drop_out_order"].findings == []
+    assert verdicts["routing"].findings == []
+
+
+def test_open_answers_are_in_no_message(small: Small) -> None:
+    set_cells(5, use="2", use_text="Jens Jensen")(small)
+    set_cells(21, last="Jens Jensen")(small)
+    told = [str(f) for v in small.verdicts().values() for f in v.findings]
+    assert {message.split("[")[1] for message in told} == {
+        "routing]", "status_says_unanswered]", "drop_out_order]",
+    }  # fmt: skip
+    assert all("found '(open answer)'" in message for message in told)
+    assert not any("Jens" in message for message in told)
+
+
+# Declarations.
+
+
+@pytest.mark.parametrize(
+    ("checks", "problem"),
+    [
+        ({"unique_respondents": {}}, "checks: no rule is named 'unique_respondents'"),
+        ({"scale": {"policy": "stop"}}, "checks.scale: policy is 'stop'"),
+        ({"row_count": {"policy": "quarantine"}}, "checks.row_count: policy is 'quarantine'"),
+        ({"scale": {"threshold": 1.2}}, "checks.scale: threshold is 1.2"),
+        ({"scale": {"threshold": -0.1}}, "checks.scale: threshold is -0.1"),
+        ({"scale": {"threshold": True}}, "checks.scale: threshold is True"),
+        ({"scale": {"threshold": "1%"}}, "checks.scale: threshold is '1%'"),
+        ({"scale": {"treshold": 0.1}}, "checks.scale: knows policy and threshold, not treshold"),
+        ({"scale": 0.01}, "checks.scale: expected policy and threshold, or false"),
+        (["scale"], "checks: expected rules by name"),
+        ({"unique_respondent": {"policy": "warn"}}, "checks.unique_respondent: policy is 'warn'"),
+        ({"missing_column": {"threshold": 0.1}}, "checks.missing_column: later stages rely"),
+        ({"missing_column": False}, "checks.missing_column: later stages rely"),
+        ({"scale": False}, "checks.scale: later stages rely"),
+    ],
+)
+def test_a_wrong_entry_is_named_with_its_file(small: Small, checks: Any, problem: str) -> None:
+    small.checks = checks
+    with pytest.raises(SpecError) as error:
+        small.write()
+    assert str(error.value).startswith(f"study.yaml: {problem}")
+
+
+def test_what_a_study_leaves_out_is_the_catalogues() -> None:
+    policies = read_policies(None, "study.yaml")
+    assert policies == {name: rule.default for name, rule in CATALOGUE.items()}
+    changed = read_policies({"one_status": {"policy": "quarantine"}}, "study.yaml")
+    assert changed["one_status"] == Policy("quarantine", 0.01)
+    assert changed["scale"] == policies["scale"]
+
+
+def test_only_rules_of_rows_and_answers_can_quarantine() -> None:
+    for rule in CATALOGUE.values():
+        assert ("quarantine" in rule.policies) is (rule.unit != FILE), rule.name
+        assert rule.default.kind in rule.policies
+
+
+def test_the_reports_study_declares_every_rule(study: Study) -> None:
+    import yaml
+
+    declared = yaml.safe_load((STUDY / "study.yaml").read_text(encoding="utf-8"))["checks"]
+    assert list(declared) == list(CATALOGUE)
+    assert all(set(entry) == {"policy", "threshold"} for entry in declared.values())
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ("some", "asked is 'some'"),
+        ({"item": "use", "codes": []}, "asked is"),
+        ({"item": "use", "codes": ["1"]}, "asked is"),
+        ({"item": "last", "codes": [1]}, "'last' is no item that stands earlier"),
+        ({"item": "view_1", "codes": [1]}, "'view_1' is no item that stands earlier"),
+        ({"item": "use", "codes": [1, 8]}, "codes [1, 8] are not all in (1, 2, 3)"),
+    ],
+)
+def test_a_condition_names_earlier_answers(small: Small, asked: Any, problem: str) -> None:
+    import yaml
+
+    study = small.write()
+    path = study.folder / "questions" / "4_view.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"asked": asked}))
+    with pytest.raises(SpecError, match=r"4_view\.yaml") as error:
+        load_study(study.folder)
+    assert problem in str(error.value)
+
+
+# Rows and cells: what comes in goes out once.
+
+QUARANTINE_ALL = {
+    name: {"policy": "quarantine", "threshold": 1}
+    for name, rule in CATALOGUE.items()
+    if "quarantine" in rule.policies
+}
+
+
+@pytest.fixture(scope="module")
+def declared(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The small study with everything it can quarantine in quarantine."""
+    return Small(tmp_path_factory.mktemp("small"), checks=dict(QUARANTINE_ALL)).write()
+
+
+def cleaned(
+    study: Study, small: Small
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Data set, invitations, answers and quarantine of lines, by the functions of a run."""
+    small.write()
+    sheet = study.source_sheet("1")
+    raw = read_wave(sheet)
+    dataset = cleaning.raw_frame(raw.dataset)
+    rejected = rejected_frame(rejected_rows(raw, study, sheet))
+    accepted = cleaning.without_rejected(dataset, rejected)
+    assert raw.municipalities is not None
+    register = cleaning.municipalities(cleaning.raw_frame(raw.municipalities), study)
+    invited = cleaning.invitations(accepted, register, study)
+    answering = cleaning.respondents(invited)
+    broken = broken_answers(study, Lines.of_frame("", accepted))
+    read = pd.concat(
+        [cleaning.answers(accepted, answering, q, study, broken) for q in study.questions],
+        ignore_index=True,
+    )
+    return dataset, invited, read, quarantine(read, rejected, "dataset.csv", study)
+
+
+def test_rows_set_aside_are_in_no_clean_relation(declared: Study) -> None:
+    small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
+    small.lines[2] = dict(small.lines[1])  # row 4 is row 3 again
+    small.lines[5]["id"] = "P5"  # rows 6 and 7 differ
+    small.lines[8]["id"] = " "
+    small.lines[10] |= {"place": "Xby", "stato_1": "1"}
+    dataset, invited, read, aside = cleaned(declared, small)
+    rows = aside[aside["unit"] == "row"]
+    assert list(zip(rows["file_row"], rows["rule"], strict=True)) == [
+        (4, "unique_respondent"), (6, "unique_respondent"), (7, "unique_respondent"),
+        (10, "unique_respondent"), (12, "unknown_municipality"), (12, "one_status"),
+    ]  # fmt: skip
+    assert set(rows["variable"]) == {"id", "place", "stato_1..stato_5"}
+    assert rows["expected"].notna().all()
+    gone = {4, 6, 7, 10, 12}
+    assert not gone & set(invited["file_row"])
+    assert not gone & set(read["file_row"])
+    assert rows_balance(dataset, invited, aside) == {
+        "lines": 20, "clean": 15, "quarantined": 5, "lost_or_twice": 0,
+    }  # fmt: skip
+    balance = cells_balance(dataset, read, aside, declared)
+    # eight filled cells on each answered line, and all five rows are answered
+    assert balance["of_quarantined_rows"] == 5 * 8
+    assert balance["lost_or_twice"] == 0
+
+
+def test_an_answer_that_breaks_two_rules_is_counted_once_and_named_twice(declared: Study) -> None:
+    small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
+    small.lines[3] |= {"use": "3", "view_1": "8"}
+    dataset, _, read, aside = cleaned(declared, small)
+    own = aside[aside["variable"] == "view_1"]
+    assert sorted(own["rule"]) == ["drop_out_order", "scale"]
+    assert len(read[(read["file_row"] == 5) & (read["variable"] == "view_1")]) == 1
+    assert read["code"].notna().equals(read["rule"].isna() & read["code"].notna())
+    balance = cells_balance(dataset, read, aside, declared)
+    # use_text, three boxes, many, view_1, view_2
+    assert (balance["quarantined"], balance["lost_or_twice"]) == (7, 0)
+
+
+def test_an_undeclared_code_alone_is_no_answer_to_tick_boxes(declared: Study) -> None:
+    small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
+    small.lines[3] |= {"box_1": "7"}
+    _, _, read, aside = cleaned(declared, small)
+    own = read[(read["file_row"] == 5) & read["variable"].str.startswith("box")]
+    assert list(zip(own["variable"], own["rule"], strict=True)) == [("box_1", "scale")]
+    assert list(aside["variable"]) == ["box_1"]
+
+
+@pytest.mark.parametrize("lose", ["line", "twice", "cell"])
+def test_a_balance_sees_what_is_lost_or_made_up(declared: Study, lose: str) -> None:
+    small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
+    dataset, invited, read, aside = cleaned(declared, small)
+    if lose == "line":
+        invited = invited.iloc[1:]
+    elif lose == "twice":
+        invited = pd.concat([invited.iloc[1:], invited.iloc[1:2]])
+    else:
+        read = read.iloc[1:]
+    assert (rows_balance(dataset, invited, aside)["lost_or_twice"] > 0) is (lose != "cell")
+    assert (cells_balance(dataset, read, aside, declared)["lost_or_twice"] > 0) is (lose == "cell")
+
+
+CELLS = st.sampled_from(["", " ", "0", "1", "2", "3", "9", "1.0", "0.0", "x", "P1", "Aby", "Xby"])
+EDITS = st.dictionaries(
+    st.tuples(st.integers(0, 9), st.sampled_from(HEADER)), CELLS, min_size=1, max_size=15
+)
+
+
+@settings(max_examples=40)
+@given(edits=EDITS, repeats=st.lists(st.integers(0, 9), max_size=2))
+def test_whatever_the_damage_rows_and_cells_go_out_once(
+    declared: Study, edits: dict[tuple[int, str], str], repeats: list[int]
+) -> None:
+    small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
+    small.lines = [line(n, (4, 4, 3, 2)[n % 4]) for n in range(1, 11)]
+    for (row, name), text in edits.items():
+        small.lines[row][name] = text
+    small.lines += [dict(small.lines[row]) for row in repeats]
+    dataset, invited, read, aside = cleaned(declared, small)
+    assert rows_balance(dataset, invited, aside)["lost_or_twice"] == 0
+    assert cells_balance(dataset, read, aside, declared)["lost_or_twice"] == 0
+    # what the rules found on the raw lines is what the cleaning set aside
+    sheet = declared.source_sheet("1")
+    verdicts = judge(read_wave(sheet), declared, sheet)
+    found = {
+        (f.row, variable, v.rule.name)
+        for v in verdicts
+        if v.rule.unit == "answer"
+        for offence in v.offences
+        for f in [offence.finding]
+        for variable in offence.variables
+    }
+    cells = aside[aside["unit"] == "answer"]
+    assert found == set(zip(cells["file_row"], cells["variable"], cells["rule"], strict=True))
+    rows = aside[aside["unit"] == "row"]
+    assert {(f.row, v.rule.name) for v in verdicts if v.rule.unit == "row" for f in v.findings} == {
+        *zip(rows["file_row"], rows["rule"], strict=True)
+    }
+
+
+def test_a_finding_is_the_same_however_lines_are_read(declared: Study) -> None:
+    small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
+    small.lines[3] |= {"box_9": "1"}
+    study = small.write()
+    raw = read_wave(study.source_sheet("1"))
+    frame = cleaning.raw_frame(raw.dataset)
+    one = ANSWER_FINDERS["exclusive"](study, Lines.of(raw.dataset))
+    other = ANSWER_FINDERS["exclusive"](study, Lines.of_frame("dataset.csv", frame))
+    assert one == other
+    assert isinstance(one[0].offences[0].finding, Finding)
