@@ -16,21 +16,32 @@ from assets.graph.unnumbered_assets import build_unnumbered
 from assets.graph.workspace import Workspace
 from assets.specs import Study, load_study
 from assets.specs.claims import read_claims
+from assets.specs.operation import read_operation
 from expectations.convention_fit import build_convention_fit
 from expectations.ledger import build_ledger
 from expectations.reproduction import build_print_checks, build_reproduction
 from expectations.scale_checks import build_scale_checks
 from expectations.structural import build_structural_checks
 from pipelines import paths
+from pipelines.changes import STUDY_TAG, WAVE_JOB
 from pipelines.progress import progress_logger
 from pipelines.publication import build_publication
+from pipelines.triggers import build_schedules, build_sensors
 
-WAVE_JOB = "wave"
+__all__ = ["WAVE_JOB", "build_definitions", "study_definitions"]
 
 
 def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
-    claims = read_claims(study)
+    claims, operation = read_claims(study), read_operation(study.folder)
+    jobs = [
+        dg.define_asset_job(
+            WAVE_JOB,
+            selection=dg.AssetSelection.all(),
+            description="From the raw export of a wave to every table, checked.",
+            tags={STUDY_TAG: study.folder.name},
+        )
+    ]
     return dg.Definitions(
         assets=[
             build_raw(study),
@@ -53,13 +64,9 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             build_scale_checks(study),
             *build_print_checks(study),
         ],
-        jobs=[
-            dg.define_asset_job(
-                WAVE_JOB,
-                selection=dg.AssetSelection.all(),
-                description="From the raw export of a wave to every table, checked.",
-            )
-        ],
+        jobs=jobs,
+        sensors=build_sensors(study, operation, jobs),
+        schedules=build_schedules(study, operation, jobs),
         resources={"workspace": Workspace(root=root, place=paths.place_of(study.folder.name))},
         # Steps are short: a process each would cost more than all of them together.
         executor=dg.in_process_executor,

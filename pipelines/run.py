@@ -68,7 +68,7 @@ def _run(study: str, wave: str, *, force: bool, strict: bool) -> int:
         return CHECKS_FAILED if strict and record["failed_checks"] else SUCCESS
     print(f"samspil: running wave {wave} ...", flush=True)
     with second_process.started("great_expectations", "statsmodels.api"):
-        outcome = _execute(study, wave)
+        outcome = _execute(study, wave, before)
     if outcome is None:
         return FAILED
     print(outcome["summary"])
@@ -116,7 +116,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _execute(study: str, wave: str) -> dict[str, Any] | None:
+def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
     """Run the job in this process; None where it could not even be loaded."""
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     home.mkdir(parents=True, exist_ok=True)
@@ -139,6 +139,7 @@ def _execute(study: str, wave: str) -> dict[str, Any] | None:
     except SpecError as error:
         print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
         return None
+    from pipelines.changes import wave_tags
     from pipelines.summary import summarize_run
     from pipelines.waves import register_waves
 
@@ -156,6 +157,7 @@ def _execute(study: str, wave: str) -> dict[str, Any] | None:
             instance=instance,
             partition_key=wave,
             raise_on_error=False,
+            tags=wave_tags(declared, mark),
             run_config={"loggers": {"progress": {}}},
         )
         return summarize_run(result, paths.output_folder(study, wave))

@@ -1,0 +1,319 @@
+"""The landing folder: what is taken, waited for and turned away, and crashes between."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+import pipelines.landing as landing
+from assets.specs import Study, load_study
+from assets.specs.operation import Landing
+from pipelines.landing import Outcome, Seen, digest_of, look, remembered
+
+SETTLE, PATIENCE = 10.0, 100.0
+FILES = {
+    "dataset": b"s_1;s_2\n1;2\n", "structure": b"a;b\n", "labels": b"s_1;1;x\n",
+    "municipalities": b"code,name\n1,A\n",
+}  # fmt: skip
+
+
+@dataclass
+class Place:
+    """A checkout with a landing folder and a clock of its own."""
+
+    root: Path
+    study: Study
+    settings: Landing
+    now: float = 1000.0
+    seen: dict[str, Seen] = field(default_factory=dict)
+
+    @property
+    def landing(self) -> Path:
+        return self.root / self.settings.folder
+
+    @property
+    def waves(self) -> Path:
+        return self.study.folder / "waves"
+
+    def drop(self, wave: str = "2018", files: dict[str, bytes] | None = None) -> Path:
+        folder = self.landing / wave
+        folder.mkdir(parents=True)
+        contents = FILES | (files or {})
+        described = {
+            role: {"name": f"{role}.csv", "sha256": hashlib.sha256(content).hexdigest()}
+            for role, content in contents.items()
+        }
+        for role, content in contents.items():
+            (folder / f"{role}.csv").write_bytes(content)
+        sheet = {
+            "wave": wave, "origin": "real", "statement": {"da": "x", "en": "x"},
+            "format": {"delimiter": ";", "encoding": "utf-8"}, "files": described,
+        }  # fmt: skip
+        (folder / "source.yaml").write_text(yaml.safe_dump(sheet), encoding="utf-8")
+        return folder
+
+    def look(self, later: float = 0.0) -> Outcome:
+        self.now += later
+        outcome = look(self.root, self.study, self.settings, self.seen, self.now)
+        self.seen = outcome.seen
+        return outcome
+
+    def settle(self) -> Outcome:
+        self.look()
+        return self.look(SETTLE)
+
+
+@pytest.fixture
+def place(study_copy: Path) -> Place:
+    root = study_copy.parents[1]
+    (study_copy / "waves").mkdir()
+    return Place(root, load_study(study_copy), Landing(Path("landing"), SETTLE, PATIENCE))
+
+
+def test_a_complete_wave_is_taken_once_it_has_settled(place: Place) -> None:
+    folder = place.drop()
+    (folder / ".DS_Store").write_bytes(b"junk")
+    assert place.look().waiting == {"2018": "is arriving"}
+    assert place.look(SETTLE - 1).taken == []
+    assert not (place.waves / "2018").exists()
+    (taken,) = place.look(1).taken
+    assert taken.wave == "2018"
+    assert taken.digest == digest_of(place.waves / "2018")
+    assert {path.name: path.read_bytes() for path in (place.waves / "2018").glob("*.csv")} == {
+        f"{role}.csv": content for role, content in FILES.items()
+    }
+    assert {path.name for path in place.waves.iterdir()} == {"2018"}
+    assert not (place.waves / "2018" / ".DS_Store").exists()
+    assert not folder.exists()
+    assert remembered(place.landing) == [taken]
+    assert place.look(SETTLE).taken == []
+
+
+def test_what_still_grows_is_waited_for_however_long_it_takes(place: Place) -> None:
+    folder = place.drop()
+    for _ in range(30):
+        with (folder / "dataset.csv").open("ab") as stream:
+            stream.write(b"1;2\n")
+        outcome = place.look(SETTLE - 1)
+        assert outcome.taken == outcome.refused == []
+    assert outcome.waiting == {"2018": "is arriving"}
+
+
+def test_a_copy_that_keeps_old_times_has_to_settle_too(place: Place) -> None:
+    folder = place.drop()
+    place.look()
+    (folder / "dataset.csv").write_bytes(FILES["dataset"])
+    os.utime(folder / "dataset.csv", (1, 1))
+    assert place.look(SETTLE).waiting == {"2018": "is arriving"}
+    assert place.look(SETTLE).taken
+
+
+@pytest.mark.parametrize("gone", ["source.yaml", "dataset.csv"])
+def test_a_missing_file_is_waited_for_and_then_refused(place: Place, gone: str) -> None:
+    folder = place.drop()
+    (folder / gone).unlink()
+    assert place.settle().waiting == {"2018": f"{gone} is missing"}
+    (refused,) = place.look(PATIENCE).refused
+    assert refused.reasons == (f"{gone} is missing",)
+    assert not folder.exists()
+
+
+def test_a_file_of_a_copying_program_is_waited_for(place: Place) -> None:
+    folder = place.drop()
+    for name in ("dataset.csv.part", ".dataset.csv.Xw3f", "dataset.csv~"):
+        (folder / name).write_bytes(b"1")
+        outcome = place.settle()
+        assert "still being copied" in outcome.waiting["2018"]
+        (folder / name).unlink()
+    assert place.settle().taken
+
+
+def link_inside(folder: Path) -> str:
+    (folder / "labels.csv").unlink()
+    (folder / "labels.csv").symlink_to("dataset.csv")
+    return "labels.csv: found a link"
+
+
+def folder_inside(folder: Path) -> str:
+    (folder / "2018").mkdir()
+    return "2018: found a folder"
+
+
+def one_byte(folder: Path) -> str:
+    (folder / "dataset.csv").write_bytes(FILES["dataset"].replace(b"2", b"3"))
+    return "dataset.csv: sha256 is "
+
+
+def no_checksum(folder: Path) -> str:
+    sheet = yaml.safe_load((folder / "source.yaml").read_text())
+    del sheet["files"]["dataset"]["sha256"]
+    (folder / "source.yaml").write_text(yaml.safe_dump(sheet))
+    return "source.yaml: dataset.csv has no sha256"
+
+
+def path_in_sheet(folder: Path) -> str:
+    sheet = yaml.safe_load((folder / "source.yaml").read_text())
+    sheet["files"]["dataset"]["name"] = "../2018/dataset.csv"
+    (folder / "source.yaml").write_text(yaml.safe_dump(sheet))
+    return "source.yaml: dataset names a path"
+
+
+def other_wave(folder: Path) -> str:
+    sheet = yaml.safe_load((folder / "source.yaml").read_text())
+    (folder / "source.yaml").write_text(yaml.safe_dump(sheet | {"wave": "2019"}))
+    return "source.yaml: wave is '2019', but the folder is '2018'"
+
+
+def no_yaml(folder: Path) -> str:
+    (folder / "source.yaml").write_text("a: [1")
+    return "source.yaml: is not valid YAML"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [link_inside, folder_inside, one_byte, no_checksum, path_in_sheet, other_wave, no_yaml],
+)
+def test_a_damaged_wave_is_turned_away_with_the_reason(place: Place, damage: object) -> None:
+    assert callable(damage)
+    folder = place.drop()
+    told = damage(folder)
+    content = {p.name: p.read_bytes() for p in folder.glob("*.csv")}
+    (refused,) = place.settle().refused
+    assert any(reason.startswith(told) for reason in refused.reasons), refused.reasons
+    assert not folder.exists()
+    assert list(place.waves.iterdir()) == []
+    assert remembered(place.landing) == []
+    assert refused.folder.parent == place.landing / ".refused"
+    assert refused.folder.name.startswith("2018-")
+    assert told in (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
+    assert {p.name: p.read_bytes() for p in refused.folder.glob("*.csv")} == content
+    assert place.look(PATIENCE).refused == []
+
+
+@pytest.mark.parametrize("name", ["-rf", "2018 (copy)", "år", "2018\n", "a" * 41, "x."])
+def test_a_name_that_is_no_name_of_a_wave_is_refused(place: Place, name: str) -> None:
+    place.drop(name)
+    (refused,) = place.settle().refused
+    assert "no name of a wave" in refused.reasons[0]
+    assert list(place.waves.iterdir()) == []
+
+
+def test_a_link_to_a_folder_is_refused_and_what_it_leads_to_left_alone(place: Place) -> None:
+    elsewhere = place.drop("2018").rename(place.root / "elsewhere")
+    (place.landing / "2018").symlink_to(elsewhere)
+    (refused,) = place.settle().refused
+    assert "a link" in refused.reasons[0]
+    assert (elsewhere / "dataset.csv").read_bytes() == FILES["dataset"]
+    assert (refused.folder / "2018").is_symlink()
+    assert not (elsewhere / "REFUSED.txt").exists()
+
+
+def test_hidden_and_unfinished_folders_are_not_looked_at(place: Place) -> None:
+    for name in (".2018", "2018.part", "2018.tmp"):
+        place.drop(name)
+    outcome = place.settle()
+    assert (outcome.taken, outcome.refused, outcome.waiting) == ([], [], {})
+
+
+def test_a_changed_export_replaces_the_wave_and_the_former_one_is_kept(place: Place) -> None:
+    place.drop()
+    place.settle()
+    before = digest_of(place.waves / "2018")
+    place.drop(files={"dataset": b"s_1;s_2\n2;2\n"})
+    (taken,) = place.settle().taken
+    assert (place.waves / "2018" / "dataset.csv").read_bytes() == b"s_1;s_2\n2;2\n"
+    assert digest_of(Path(taken.replaced)) == before
+    assert {path.name for path in place.waves.iterdir()} == {"2018"}
+
+
+def test_the_same_export_again_replaces_nothing(place: Place) -> None:
+    place.drop()
+    (first,) = place.settle().taken
+    inode = (place.waves / "2018").stat().st_ino
+    place.drop()
+    (second,) = place.settle().taken
+    assert (place.waves / "2018").stat().st_ino == inode
+    assert second.replaced == ""
+    assert second.digest == first.digest
+    assert second.key != first.key
+
+
+def test_a_crash_after_each_step_ends_in_the_same_place(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ends before the exchange, after it, and before the marker is written."""
+    place.drop()
+    place.settle()
+    before = digest_of(place.waves / "2018")
+    place.drop(files={"dataset": b"new\n"})
+    after = digest_of(place.landing / "2018")
+    place.look()
+    for step in ("_exchange", "_set_aside", "_remember", "listing_of"):
+        real, calls = getattr(landing, step), []
+
+        def ends(*arguments: object, step: str = step, real: object = real, calls: list[int] = calls) -> object:  # fmt: skip # noqa: E501
+            calls.append(1)
+            # the second listing is the one after everything is in place
+            if step != "listing_of" or len(calls) == 2:
+                raise KeyboardInterrupt
+            assert callable(real)
+            return real(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(landing, step, ends)
+            with pytest.raises(KeyboardInterrupt):
+                place.look(SETTLE)
+        assert (place.landing / "2018").is_dir()
+        assert digest_of(place.waves / "2018") in (before, after)
+    (taken,) = place.look(SETTLE).taken
+    assert taken.digest == after == digest_of(place.waves / "2018")
+    assert {path.name for path in place.waves.iterdir()} == {"2018"}
+    kept = place.root / ".work" / "replaced" / "samspil"
+    assert [digest_of(path) for path in kept.iterdir()] == [before]
+
+
+def test_without_a_swap_of_the_system_two_renames_do_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landing, "_exchange", lambda *_: False)
+    place.drop()
+    place.settle()
+    place.drop(files={"dataset": b"new\n"})
+    (taken,) = place.settle().taken
+    assert (place.waves / "2018" / "dataset.csv").read_bytes() == b"new\n"
+    assert (Path(taken.replaced) / "dataset.csv").read_bytes() == FILES["dataset"]
+
+
+def test_what_is_written_while_it_is_taken_is_not_taken(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, real = place.drop(), landing.inspect
+
+    def late(entry: Path, study: Study) -> landing.Found:
+        found = real(entry, study)
+        (folder / "labels.csv").write_bytes(b"changed\n")
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "inspect", late)
+        assert place.settle().waiting == {"2018": "is arriving"}
+    assert list(place.waves.iterdir()) == []
+    assert "labels.csv: sha256" in place.settle().refused[0].reasons[0]
+
+
+def test_a_disk_that_is_full_is_waited_for(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    place.drop()
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfileobj", full)
+        assert "No space left" in place.settle().waiting["2018"]
+    assert list(place.waves.iterdir()) == []
+    assert place.look(1).taken
