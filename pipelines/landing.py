@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,8 @@ from assets.specs import SourceSheet, Study
 from assets.specs.errors import SpecError, need
 from assets.specs.operation import Landing
 from assets.specs.waves import read_source_sheet
+from assets.wave_lock import LockError, lock_file, wave_lock
+from pipelines.paths import place_of
 
 SHEET = "source.yaml"
 REFUSED, TAKEN = ".refused", ".taken"
@@ -136,12 +139,14 @@ def _take(
     root: Path, landing: Path, entry: Path, study: Study, digest: str, listing: str, at: int,
     outcome: Outcome,
 ) -> None:  # fmt: skip
+    lock = lock_file(root, place_of(study.folder.name), entry.name)
     try:
-        replaced = place(entry, study.folder / "waves", backups(root, study), digest)
+        with wave_lock(lock, f"landing {os.getpid()} {time.time_ns()}", 0):
+            replaced = place(entry, study.folder / "waves", backups(root, study), digest)
     except ChangedMeanwhileError:
         outcome.waiting[entry.name] = "is arriving"
         return
-    except OSError as error:
+    except (OSError, LockError) as error:
         outcome.waiting[entry.name] = f"could not be taken yet: {error}"
         return
     taken = Taken(entry.name, digest, at, replaced)

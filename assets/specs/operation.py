@@ -95,13 +95,23 @@ def _schedule(data: Any, where: str) -> Schedule | None:
     given = _mapping(data, where, ("cron", "timezone"))
     cron, timezone = str(need(given, "cron", where)), str(given.get("timezone", "UTC"))
     fields = cron.split()
-    if len(fields) != 5 or not all(CRON_FIELD.fullmatch(field) for field in fields):
+    if len(fields) != 5 or not _is_cron(fields):
         raise SpecError(where, f"cron is {cron!r}, expected five fields as in '0 6 * * 1'")
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise SpecError(where, f"timezone is {timezone!r}, expected a name as UTC") from error
     return Schedule(cron, timezone)
+
+
+def _is_cron(fields: list[str]) -> bool:
+    """Digits, names, ranges, steps and lists, with numbers that the field has."""
+    most = (59, 23, 31, 12, 7)
+    return all(
+        CRON_FIELD.fullmatch(field)
+        and all(int(number) <= limit for number in re.findall(r"(?<![/0-9])[0-9]+", field))
+        for field, limit in zip(fields, most, strict=True)
+    )
 
 
 def _freshness(data: Any, where: str) -> dict[str, timedelta]:

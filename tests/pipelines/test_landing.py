@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import yaml
 import pipelines.landing as landing
 from assets.specs import Study, load_study
 from assets.specs.operation import Landing
+from assets.wave_lock import lock_file, wave_lock
 from pipelines.landing import Outcome, Seen, digest_of, look, remembered
 
 SETTLE, PATIENCE = 10.0, 100.0
@@ -101,7 +103,8 @@ def test_what_still_grows_is_waited_for_however_long_it_takes(place: Place) -> N
         with (folder / "dataset.csv").open("ab") as stream:
             stream.write(b"1;2\n")
         outcome = place.look(SETTLE - 1)
-        assert outcome.taken == outcome.refused == []
+        assert not outcome.taken
+        assert not outcome.refused
     assert outcome.waiting == {"2018": "is arriving"}
 
 
@@ -244,6 +247,19 @@ def test_the_same_export_again_replaces_nothing(place: Place) -> None:
     assert second.key != first.key
 
 
+def ends_at(real: Callable[..., object], call: int) -> Callable[..., object]:
+    """The function, but at this call the process is gone."""
+    calls: list[int] = []
+
+    def wrapped(*arguments: object) -> object:
+        calls.append(1)
+        if len(calls) == call:
+            raise KeyboardInterrupt
+        return real(*arguments)
+
+    return wrapped
+
+
 def test_a_crash_after_each_step_ends_in_the_same_place(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,16 +271,8 @@ def test_a_crash_after_each_step_ends_in_the_same_place(
     after = digest_of(place.landing / "2018")
     place.look()
     for step in ("_exchange", "_set_aside", "_remember", "listing_of"):
-        real, calls = getattr(landing, step), []
-
-        def ends(*arguments: object, step: str = step, real: object = real, calls: list[int] = calls) -> object:  # fmt: skip # noqa: E501
-            calls.append(1)
-            # the second listing is the one after everything is in place
-            if step != "listing_of" or len(calls) == 2:
-                raise KeyboardInterrupt
-            assert callable(real)
-            return real(*arguments)
-
+        # the second listing is the one after everything is in place
+        ends = ends_at(getattr(landing, step), 2 if step == "listing_of" else 1)
         with monkeypatch.context() as patch:
             patch.setattr(landing, step, ends)
             with pytest.raises(KeyboardInterrupt):
@@ -305,6 +313,17 @@ def test_what_is_written_while_it_is_taken_is_not_taken(
         assert place.settle().waiting == {"2018": "is arriving"}
     assert list(place.waves.iterdir()) == []
     assert "labels.csv: sha256" in place.settle().refused[0].reasons[0]
+
+
+def test_a_wave_that_is_being_computed_is_not_replaced_under_the_run(place: Place) -> None:
+    place.drop()
+    place.settle()
+    before = digest_of(place.waves / "2018")
+    place.drop(files={"dataset": b"new\n"})
+    with wave_lock(lock_file(place.root, "", "2018"), "a run", 0):
+        assert "is being worked on" in place.settle().waiting["2018"]
+        assert digest_of(place.waves / "2018") == before
+    assert place.look().taken
 
 
 def test_a_disk_that_is_full_is_waited_for(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

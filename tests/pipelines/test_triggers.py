@@ -1,0 +1,366 @@
+"""What starts runs and who hears of failures: sensors and schedule as the daemon calls them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+import pipelines.paths
+from assets.graph.names import partitions_name
+from assets.graph.workspace import failure
+from assets.specs import SpecError, Study, load_study
+from assets.specs.operation import Hook, Landing, Operation, read_operation
+from pipelines.changes import FINGERPRINT_TAG, PARTITION_TAG, STUDY_TAG, WAVE_JOB, wave_tags
+from pipelines.landing import digest_of
+from pipelines.notify import Notice, send
+from pipelines.triggers import build_schedules, build_sensors, changed_waves
+from tests.checkout import Checkout
+
+WAVE = "2018"
+
+
+@dg.asset(partitions_def=dg.DynamicPartitionsDefinition(name="samspil_waves"))
+def anything() -> None:
+    pass
+
+
+JOBS = [dg.define_asset_job(WAVE_JOB, [anything]), dg.define_asset_job("trends", [anything])]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    own = Checkout.create(tmp_path)
+    monkeypatch.setattr(pipelines.paths, "ROOT", own.root)
+    monkeypatch.setattr(pipelines.paths, "OUTPUT", own.root / "output")
+    return own
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as own:
+        yield own
+
+
+@pytest.fixture
+def operation() -> Operation:
+    settings = Landing(Path("landing"), settle_seconds=0)
+    return Operation(settings, None, {}, Hook(file=Path("notices.jsonl")))
+
+
+def drop(checkout: Checkout, wave: str = WAVE) -> Path:
+    """The committed wave, arriving under another name."""
+    import shutil
+
+    folder = checkout.root / "landing" / wave
+    shutil.copytree(checkout.dataset.parent, folder)
+    sheet = (folder / "source.yaml").read_text(encoding="utf-8")
+    (folder / "source.yaml").write_text(sheet.replace("wave: '2015'", f"wave: '{wave}'"), "utf-8")
+    return folder
+
+
+def tick(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance, cursor: str | None
+) -> dg.SensorResult:
+    """One evaluation of the landing sensor."""
+    sensor = build_sensors(load_study(checkout.study), operation, JOBS)[0]
+    result = sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
+    assert isinstance(result, dg.SensorResult)
+    return result
+
+
+def arrive(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> dg.SensorResult:
+    """Two looks: one that sees the folder, one that finds it settled."""
+    return tick(checkout, operation, instance, tick(checkout, operation, instance, None).cursor)
+
+
+def notices(checkout: Checkout) -> list[dict[str, str]]:
+    path = checkout.root / "notices.jsonl"
+    return (
+        [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+    )
+
+
+def submit(
+    instance: dg.DagsterInstance, request: dg.RunRequest, status: dg.DagsterRunStatus
+) -> dg.DagsterRun:
+    """The run of a request as the daemon would store it."""
+    tags = {**request.tags, PARTITION_TAG: str(request.partition_key)}
+    tags |= {"dagster/run_key": request.run_key} if request.run_key else {}
+    run = dg.DagsterRun(job_name=WAVE_JOB, tags=tags, status=status)
+    return instance.add_run(run)
+
+
+def test_an_arrival_asks_for_one_run_of_that_wave_until_the_instance_has_it(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    drop(checkout)
+    result = arrive(checkout, operation, instance)
+    (request,) = result.run_requests or ()
+    assert request.partition_key == WAVE
+    assert request.tags[STUDY_TAG] == "samspil"
+    assert WAVE in instance.get_dynamic_partitions("samspil_waves")
+    assert (checkout.study / "waves" / WAVE / "dataset.csv").is_file()
+    # the daemon ended before it stored the run: asked again, under the same key
+    (again,) = tick(checkout, operation, instance, None).run_requests or ()
+    assert again.run_key == request.run_key
+    submit(instance, request, dg.DagsterRunStatus.FAILURE)
+    assert not tick(checkout, operation, instance, None).run_requests
+    assert notices(checkout) == []
+
+
+def test_an_earlier_export_that_comes_back_is_run_again(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    keys = []
+    for change in (b"", b"\n", b""):
+        folder = drop(checkout)
+        with (folder / "provenance.yaml").open("ab") as stream:
+            stream.write(change)
+        (request,) = arrive(checkout, operation, instance).run_requests or ()
+        submit(instance, request, dg.DagsterRunStatus.FAILURE)
+        keys.append(request.run_key)
+    assert len(set(keys)) == 3
+
+
+def test_an_export_that_is_computed_already_costs_no_run(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    drop(checkout)
+    (request,) = arrive(checkout, operation, instance).run_requests or ()
+    submit(instance, request, dg.DagsterRunStatus.SUCCESS)
+    snapshot = checkout.root / "output" / WAVE / "samspil.duckdb"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.touch()
+    drop(checkout)
+    result = arrive(checkout, operation, instance)
+    assert not result.run_requests
+    assert not (checkout.root / "landing" / WAVE).exists()
+
+
+def test_a_damaged_export_ends_in_a_notification_and_nothing_else(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    folder = drop(checkout)
+    with (folder / "dataset.csv").open("ab") as stream:
+        stream.write(b"x")
+    before = digest_of(checkout.dataset.parent)
+    assert not arrive(checkout, operation, instance).run_requests
+    (notice,) = notices(checkout)
+    assert (notice["kind"], notice["study"], notice["wave"]) == ("refused", "samspil", WAVE)
+    assert "dataset.csv: sha256 is" in notice["message"]
+    assert not (checkout.study / "waves" / WAVE).exists()
+    assert digest_of(checkout.dataset.parent) == before
+    assert WAVE not in instance.get_dynamic_partitions("samspil_waves")
+
+
+def test_two_studies_have_landing_folders_and_partitions_of_their_own(
+    checkout: Checkout, instance: dg.DagsterInstance
+) -> None:
+    import shutil
+
+    other = checkout.study.with_name("skole")
+    shutil.copytree(checkout.study, other)
+    studies = [load_study(checkout.study), load_study(other)]
+    declared = [read_operation(study.folder).landing for study in studies]
+    assert [one and one.folder for one in declared] == [
+        Path("landing/samspil"),
+        Path("landing/skole"),
+    ]
+    assert {partitions_name(study) for study in studies} == {"samspil_waves", "skole_waves"}
+    folder = drop(checkout)
+    folder.parent.joinpath("skole").mkdir()
+    folder.rename(folder.parent / "skole" / WAVE)
+    own = replace(read_operation(other), landing=Landing(Path("landing/skole"), 0))
+    sensor = build_sensors(studies[1], own, JOBS)[0]
+    cursor = sensor(dg.build_sensor_context(instance=instance)).cursor
+    result = sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
+    (request,) = result.run_requests
+    assert request.tags[STUDY_TAG] == "skole"
+    assert (other / "waves" / WAVE).is_dir()
+    assert not (checkout.study / "waves" / WAVE).exists()
+    assert WAVE not in instance.get_dynamic_partitions("samspil_waves")
+
+
+def test_a_recheck_asks_for_changed_waves_only(
+    checkout: Checkout, instance: dg.DagsterInstance
+) -> None:
+    study = load_study(checkout.study)
+    first = changed_waves(instance, study)
+    assert isinstance(first, list)
+    (request,) = [one for one in first if one.partition_key == "2015"]
+    run = submit(instance, request, dg.DagsterRunStatus.STARTED)
+    assert "2015" not in asked(changed_waves(instance, study))
+    instance.delete_run(run.run_id)
+    submit(instance, request, dg.DagsterRunStatus.SUCCESS)
+    # the run says so, but its output is gone
+    assert "2015" in asked(changed_waves(instance, study))
+    snapshot = checkout.output / "samspil.duckdb"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.touch()
+    assert "2015" not in asked(changed_waves(instance, study))
+    with checkout.dataset.open("ab") as stream:
+        stream.write(b"\n")
+    (again,) = [
+        one for one in changed_waves(instance, study) if isinstance(one, dg.RunRequest)
+        and one.partition_key == "2015"
+    ]  # fmt: skip
+    assert again.tags[FINGERPRINT_TAG] != request.tags[FINGERPRINT_TAG]
+
+
+def asked(result: list[dg.RunRequest] | dg.SkipReason) -> set[str]:
+    return {str(one.partition_key) for one in result} if isinstance(result, list) else set()
+
+
+def test_the_committed_study_is_rechecked_in_danish_time(study: Study) -> None:
+    (schedule,) = build_schedules(study, read_operation(study.folder), JOBS)
+    assert schedule.execution_timezone == "Europe/Copenhagen"
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+@dg.op
+def goes_wrong() -> None:
+    raise failure("dataset.csv, row 4: found 'x', expected 1 or 2")
+
+
+@dg.op
+def breaks() -> None:
+    raise ValueError("an unexpected value")
+
+
+def failed_run(instance: dg.DagsterInstance, *ops: Any) -> Any:
+    @dg.job(name=WAVE_JOB, tags={PARTITION_TAG: WAVE})
+    def job() -> None:
+        for op in ops:
+            op()
+
+    return job.execute_in_process(instance=instance, raise_on_error=False)
+
+
+def test_a_failed_run_is_told_by_step_with_its_own_words(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    result = failed_run(instance, goes_wrong, breaks)
+    sensor = build_sensors(load_study(checkout.study), operation, JOBS)[2]
+    (event,) = [e for e in result.all_events if e.event_type_value == "PIPELINE_FAILURE"]
+    context = dg.build_run_status_sensor_context(
+        sensor_name="after_failure",
+        dagster_event=event,
+        dagster_instance=instance,
+        dagster_run=result.dagster_run,
+    )
+    sensor(context.for_run_failure())
+    told = {notice["step"]: notice for notice in notices(checkout)}
+    assert set(told) == {"goes_wrong", "breaks"}
+    assert told["goes_wrong"]["message"] == "dataset.csv, row 4: found 'x', expected 1 or 2"
+    assert told["breaks"]["message"] == "ValueError: an unexpected value"
+    assert {notice["wave"] for notice in told.values()} == {WAVE}
+    assert {notice["run"] for notice in told.values()} == {result.run_id}
+
+
+def test_a_check_that_did_not_pass_is_told_and_trends_follow_a_wave(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    @dg.asset(
+        check_specs=[dg.AssetCheckSpec("scale", asset="a"), dg.AssetCheckSpec("ok", asset="a")]
+    )
+    def a() -> Iterator[Any]:
+        yield dg.MaterializeResult()
+        yield dg.AssetCheckResult(check_name="ok", passed=True)
+        yield dg.AssetCheckResult(
+            check_name="scale", passed=False, severity=dg.AssetCheckSeverity.WARN,
+            description="row 3: found 9",
+        )  # fmt: skip
+
+    definitions = dg.Definitions(assets=[a], jobs=[dg.define_asset_job(WAVE_JOB, [a])])
+    result = definitions.resolve_job_def(WAVE_JOB).execute_in_process(instance=instance)
+    (event,) = [e for e in result.all_events if e.event_type_value == "PIPELINE_SUCCESS"]
+    for jobs, follows in ((JOBS, "trends"), (JOBS[:1], None)):
+        sensor = build_sensors(load_study(checkout.study), operation, jobs)[1]
+        answer = sensor(
+            dg.build_run_status_sensor_context(
+                sensor_name="after_success",
+                dagster_event=event,
+                dagster_instance=instance,
+                dagster_run=result.dagster_run,
+            )
+        )
+        assert getattr(answer, "job_name", None) == follows
+    told = notices(checkout)
+    assert [(n["kind"], n["step"], n["severity"]) for n in told] == [
+        ("check_failed", "a: scale", "WARN")
+    ] * 2
+    assert told[0]["message"] == "row 3: found 9"
+
+
+def test_a_notification_reaches_a_webhook_and_a_dead_one_fails_nothing(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received: list[bytes] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    notice, said = Notice("refused", "samspil", WAVE, "æ\n" * 9000), list[str]()
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        address = f"http://127.0.0.1:{server.server_port}/"
+        monkeypatch.setenv("SAMSPIL_NOTIFY_WEBHOOK", address)
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        send(Hook(), notice, said.append)
+        thread.join()
+    assert json.loads(received[0])["message"] == ("æ\n" * 9000)[:4000]
+    assert received[0].count(b"\n") == 1
+    assert said == []
+    # nobody listens there any more, and the file's place is a folder
+    (checkout.root / "folder").mkdir()
+    send(Hook(file=Path("folder")), notice, said.append)
+    assert len(said) == 2
+    assert said[1].startswith(f"notification not delivered to {address}")
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("landing: {settle: 3}", "landing: 'settle' is none of folder, settle_seconds"),
+        ("landing: {settle_seconds: -1}", "settle_seconds is -1, expected a number"),
+        ("schedule: {cron: weekly}", "cron is 'weekly', expected five fields"),
+        ('schedule: {cron: "99 6 * * 1"}', "cron is '99 6 * * 1', expected five fields"),
+        ('schedule: {cron: "0 6 * * 1", timezone: Copenhagen}', "timezone is 'Copenhagen'"),
+        ("freshness: {2015: soon}", "freshness: 2015: expected a mapping, found 'soon'"),
+        ("freshness: {2015: {}}", "freshness: 2015: expected a time as {days: 7}"),
+        ("notify: {webhook: 'file:///x'}", "webhook is 'file:///x', expected an address"),
+    ],
+)
+def test_a_wrong_entry_is_named(tmp_path: Path, entry: str, said: str) -> None:
+    (tmp_path / "study.yaml").write_text(entry, encoding="utf-8")
+    with pytest.raises(SpecError) as error:
+        read_operation(tmp_path)
+    assert said in str(error.value)
+
+
+def test_a_study_that_declares_nothing_has_a_landing_folder_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "study.yaml").write_text("id: x\n", encoding="utf-8")
+    found = read_operation(tmp_path)
+    assert found == Operation(Landing(Path("landing") / tmp_path.name), None, {}, Hook())
+    (tmp_path / "study.yaml").write_text("landing: false\n", encoding="utf-8")
+    assert read_operation(tmp_path).landing is None
+
+
+def test_tags_of_a_run_name_study_and_inputs(study: Study) -> None:
+    assert wave_tags(study, "abc") == {STUDY_TAG: "samspil", FINGERPRINT_TAG: "abc"}
