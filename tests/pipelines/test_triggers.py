@@ -344,7 +344,7 @@ def test_a_notification_reaches_a_webhook_and_a_dead_one_fails_nothing(
         ('schedule: {cron: "0 6 * * 1", timezone: Copenhagen}', "timezone is 'Copenhagen'"),
         ("freshness: {2015: soon}", "freshness: 2015: expected a mapping, found 'soon'"),
         ("freshness: {2015: {}}", "freshness: 2015: expected a time as {days: 7}"),
-        ("notify: {webhook: 'file:///x'}", "webhook is 'file:///x', expected an address"),
+        ("notify: {webhook: 'ftp://x/y'}", "webhook is 'ftp://x/y', expected an address"),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, entry: str, said: str) -> None:
