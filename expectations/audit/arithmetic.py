@@ -1,0 +1,133 @@
+"""Whole numbers behind printed percentages, in exact arithmetic.
+
+A printed figure is held as an integer in units of its last decimal: 38.7 is 387, of 1 decimal.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from assets.statistics import percent, round_half_up
+
+Interval = tuple[float, float]
+
+
+def as_units(text: str) -> tuple[int, int]:
+    """A printed number in units of its last decimal, and its decimals: "38.7" is (387, 1).
+
+    Raises ValueError where the text is no unsigned number.
+    """
+    whole, _, fraction = text.partition(".")
+    if not (whole + fraction).isdigit():
+        raise ValueError(f"{text!r} is not a printed number")
+    return int(whole + fraction), len(fraction)
+
+
+def as_text(units: int, decimals: int) -> str:
+    """The printed form: (387, 1) is "38.7"."""
+    return f"{units / 10**decimals:.{decimals}f}"
+
+
+@cache
+def printed_percent(count: int, base: int, decimals: int) -> int:
+    """Percent as the report rounds it (half up, on the double count / base * 100), in units."""
+    return round(round_half_up(percent(count, base), decimals) * 10**decimals)
+
+
+def half_up(count: int, base: int, decimals: int) -> int:
+    """Percent rounded half up in exact arithmetic, in units."""
+    scale: int = 10**decimals
+    return (200 * scale * count + base) // (2 * base)
+
+
+def half_even(count: int, base: int, decimals: int) -> int:
+    """Percent rounded to the nearest unit, ties to an even one."""
+    scale: int = 10**decimals
+    whole, rest = divmod(100 * scale * count, base)
+    return whole + (2 * rest > base or (2 * rest == base and whole % 2 == 1))
+
+
+def rounded_twice(count: int, base: int, decimals: int) -> int:
+    """Percent rounded half up to one decimal more first, then to the decimals shown."""
+    return (half_up(count, base, decimals + 1) + 5) // 10
+
+
+def cut_off(count: int, base: int, decimals: int) -> int:
+    """Percent with the further decimals left out."""
+    scale: int = 10**decimals
+    return 100 * scale * count // base
+
+
+# Ways a percentage may have been made that the report's own does not share.
+OTHER_WAYS = {
+    "half to even": half_even,
+    "rounded twice": rounded_twice,
+    "cut off instead of rounded": cut_off,
+}
+
+
+@cache
+def counts_of(units: int, base: int, decimals: int) -> tuple[int, ...]:
+    """Counts out of `base` printed as `units`; a tie may have gone either way of the double."""
+    return tuple(
+        count
+        for count in near(units, base, decimals)
+        if units in (printed_percent(count, base, decimals), half_up(count, base, decimals))
+    )
+
+
+def near(units: int, base: int, decimals: int) -> range:
+    """The counts whose percentage may be printed as `units`, and their neighbours."""
+    if base <= 0:
+        return range(0)
+    middle = units * base // (100 * 10**decimals)
+    return range(max(0, middle - 1), min(base, middle + 2) + 1)
+
+
+@cache
+def reach(units: int, base: int, decimals: int) -> Interval:
+    """Smallest and largest count a percentage allows; real numbers where no count fits it."""
+    if found := counts_of(units, base, decimals):
+        return found[0], found[-1]
+    scale = 100 * 10**decimals
+    return base * (units - 0.5) / scale, base * (units + 0.5) / scale
+
+
+def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
+    """Ways of rounding that give the figure where the report's does not, each with its count."""
+    return [
+        (name, count)
+        for name, way in OTHER_WAYS.items()
+        for count in near(units, base, decimals)
+        if way(count, base, decimals) == units
+    ]
+
+
+def neighbours(units: int, base: int, decimals: int) -> str:
+    """The two counts next to an impossible percentage, in words."""
+    scale = 100 * 10**decimals
+    below = min(int(units * base / scale), base)
+    shown = [
+        f"{count} of {base} is {as_text(printed_percent(count, base, decimals), decimals)}"
+        for count in (below, below + 1)
+        if 0 <= count <= base
+    ]
+    return " and ".join(shown)
+
+
+def is_digit_edit(old: str, new: str) -> bool:
+    """Whether one digit replaced, left out or added, or two digits swapped, turns one into other.
+
+    The decimal point and leading zeros are no digits: "3.2" and "35.2" differ by one left out.
+    """
+    a, b = (text.replace(".", "").lstrip("0") or "0" for text in (old, new))
+    if a == b or old == new:
+        return False
+    if len(a) == len(b):
+        places = [i for i in range(len(a)) if a[i] != b[i]]
+        swapped = len(places) == 2 and a[places[0]] + a[places[1]] == b[places[1]] + b[places[0]]
+        return len(places) == 1 or swapped
+    short, long = sorted((a, b), key=len)
+    return len(long) - len(short) == 1 and any(
+        long[:i] + long[i + 1 :] == short for i in range(len(long))
+    )

@@ -1,0 +1,370 @@
+"""Which figure is wrong, and what it should be: each on its own is tried as the only mistake.
+
+For every figure, base, mark and statement in a broken constraint the values are looked for that
+make all constraints it is in hold. What explains most of what is broken is the cause; where
+several explain the same, print does not say which, and the cause is all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from assets.statistics import format_number
+from expectations.audit.arithmetic import as_text, is_digit_edit, printed_percent
+from expectations.audit.constraints import Constraint
+from expectations.audit.publication import (
+    ALL,
+    BASE,
+    CLAIM,
+    ITEM,
+    MARK,
+    Figure,
+    Publication,
+    Slot,
+)
+from expectations.audit.statements import is_quoted, judge
+
+MARKS = ("", "*", "**", "***")
+ONLY, EMPTY_LINES, ONE_DIGIT, NEAREST = "only value", "smaller N", "one digit", "nearest"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A figure taken as the one mistake: what that explains, and the values it may then have.
+
+    `values`: how many statements in words each value bears out, less those it contradicts.
+    `bases`: for an item some left empty, the base of each of its levels.
+    """
+
+    ref: str
+    explains: frozenset[str]
+    values: Mapping[str, int] = field(default_factory=dict)
+    bases: Mapping[Slot, int] | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Of one broken constraint: what each alone could explain it; the value, if it is one."""
+
+    cause: tuple[str, ...]
+    likely: str = ""
+    by: str = ""
+    values: tuple[str, ...] = ()
+
+
+class Constraints:
+    """All constraints of a layout, and which of them a reference is in."""
+
+    def __init__(self, constraints: Iterable[Constraint]) -> None:
+        """Index the constraints by the figures they name; ValueError where an id stands twice."""
+        self.all = tuple(constraints)
+        self.by_ref: dict[str, list[Constraint]] = {}
+        seen: set[str] = set()
+        for constraint in self.all:
+            if constraint.id in seen:
+                raise ValueError(f"two constraints are called {constraint.id}")
+            seen.add(constraint.id)
+            items = {f"{ITEM}:{item}:{BASE}" for item, _, _ in constraint.slots}
+            for ref in (*constraint.refs, *sorted(items)):
+                self.by_ref.setdefault(ref, []).append(constraint)
+
+    def broken(self, publication: Publication) -> list[Constraint]:
+        """Constraints that do not hold, in their order."""
+        return [c for c in self.all if not c.holds(publication)]
+
+    def broken_after(
+        self, publication: Publication, ref: str, before: Sequence[Constraint]
+    ) -> list[Constraint]:
+        """The same after one reference changed, from what was broken before."""
+        touched = {c.id for c in self.by_ref.get(ref, ())}
+        known = {c.id for c in before}
+        return [
+            c for c in self.all if (not c.holds(publication) if c.id in touched else c.id in known)
+        ]
+
+
+class Diagnosis:
+    """The search for causes in one publication."""
+
+    def __init__(
+        self, publication: Publication, constraints: Constraints, broken: Sequence[Constraint]
+    ) -> None:
+        """`broken` are the constraints that do not hold, in order."""
+        self.publication = publication
+        self.constraints = constraints
+        self.broken = list(broken)
+        self.ids = {c.id for c in broken}
+
+    def explanations(self) -> dict[str, Explanation]:
+        """An explanation for every broken constraint, by its id."""
+        remaining = [c.id for c in self.broken]
+        found: dict[str, Explanation] = {}
+        while remaining:
+            rest = frozenset(remaining)
+            candidates: dict[frozenset[str], list[Repair]] = {}
+            for repair in self.repairs.values():
+                if explained := repair.explains & rest:
+                    candidates.setdefault(explained, []).append(repair)
+            if not candidates:
+                break
+            most = max(map(len, candidates))
+            own = min(
+                (c for c in candidates if len(c) == most),
+                key=lambda ids: min(map(remaining.index, ids)),
+            )
+            for name in own:
+                found[name] = self._explanation(name, candidates[own])
+            remaining = [name for name in remaining if name not in own]
+        for constraint in self.broken:
+            found.setdefault(constraint.id, Explanation(constraint.refs))
+        return found
+
+    def _explanation(self, name: str, repairs: Sequence[Repair]) -> Explanation:
+        cause = tuple(repair.ref for repair in repairs)
+        constraint = next(c for c in self.broken if c.id == name)
+        if cause == constraint.refs[:1] and cause[0].startswith(CLAIM):
+            # Either the statement or a star it is decided by; print does not say which.
+            cause += tuple(
+                ref
+                for ref in constraint.refs
+                if ref in self.publication.marks
+                and any(self._marks_that_mend(ref, [constraint]).values())
+            )
+        if len(cause) > 1:
+            return Explanation(cause)
+        repair = repairs[0]
+        if repair.bases is not None:
+            slots = [slot for slot in constraint.slots if slot in repair.bases]
+            if len(slots) == 1:
+                return Explanation(cause, f"N = {repair.bases[slots[0]]}", EMPTY_LINES)
+            return Explanation(cause, "", EMPTY_LINES)
+        likely, by = self._likely(repair)
+        return Explanation(cause, likely, by, tuple(repair.values))
+
+    def _likely(self, repair: Repair) -> tuple[str, str]:
+        """The value to take a wrong figure for, and why; empty where several are left."""
+        values = list(repair.values)
+        if len(values) == 1:
+            return values[0], ONLY
+        printed = self.publication.printed(repair.ref)
+        if repair.ref in self.publication.layout.bases and printed:
+            gap = self.publication.layout.settings.gap
+            below = [v for v in values if int(printed) - gap <= int(v) < int(printed)]
+            if len(below) == 1:
+                return below[0], EMPTY_LINES
+        edits = [v for v in values if is_digit_edit(printed, v)]
+        said = max((repair.values[v] for v in edits), default=0)
+        edits = [v for v in edits if repair.values[v] == said]
+        if len(edits) == 1:
+            return edits[0], ONE_DIGIT
+        if near := _nearest(printed, edits):
+            return near, NEAREST
+        return "", ""
+
+    @cached_property
+    def repairs(self) -> dict[str, Repair]:
+        """A repair for every reference that explains something, in the order of what is broken."""
+        refs: dict[str, None] = {}
+        shared = {
+            item
+            for base in self.publication.layout.bases.values()
+            if base.shared
+            for item, _, _ in base.slots
+        }
+        for constraint in self.broken:
+            refs |= dict.fromkeys(constraint.refs)
+            items = dict.fromkeys(item for item, _, _ in constraint.slots if item in shared)
+            refs |= dict.fromkeys(f"{ITEM}:{item}:{BASE}" for item in items)
+        tried = {ref: self._repair(ref) for ref in refs}
+        return {ref: repair for ref, repair in tried.items() if repair is not None}
+
+    def _repair(self, ref: str) -> Repair | None:
+        if ref in self.publication.numbers:
+            return self._number(ref)
+        if ref in self.publication.marks:
+            return self._mark(ref)
+        if ref.startswith(f"{ITEM}:"):
+            return self._empty_lines(ref)
+        own = [c.id for c in self.constraints.by_ref[ref] if c.id in self.ids]
+        return Repair(ref, frozenset(own), self._stated(ref))
+
+    def _stated(self, ref: str) -> dict[str, int]:
+        """What a quoted number would have to be."""
+        claim = self.publication.layout.claim.get(ref)
+        if claim is None or not is_quoted(claim):
+            return {}
+        computed = judge(claim, self.publication)[0].computed.rstrip("%")
+        decimals = len(str(claim.predicate["is"]).partition(".")[2])
+        return {format_number(float(computed), decimals): 1}
+
+    def _split(self, ref: str) -> tuple[list[Constraint], list[Constraint]]:
+        """Constraints between figures, and those with a statement, that a reference is in."""
+        own = self.constraints.by_ref[ref]
+        return (
+            [c for c in own if not c.refs[0].startswith(CLAIM)],
+            [c for c in own if c.refs[0].startswith(CLAIM)],
+        )
+
+    def _number(self, ref: str) -> Repair | None:
+        hard, soft = self._split(ref)
+        wrong = [c for c in hard if c.id in self.ids]
+        quoted = [c for c in soft if c.arithmetic and c.id in self.ids]
+        if not wrong and not quoted:
+            return None  # read in words, a statement is doubted and not the figures behind it
+        numbers = dict(self.publication.numbers)
+        trial = Publication(
+            self.publication.layout, numbers, self.publication.marks, self.publication.missing
+        )
+        figure = self.publication.layout.figure.get(ref)
+        now = self.publication.numbers[ref]
+        # Where another mistake stands in the way, a value that mends some and breaks none will do.
+        fixed: dict[int, list[str]] = {}
+        must = sorted((c for c in hard if c.id not in self.ids), key=_cost)
+        for value in self._candidates(ref, figure):
+            if value == now:
+                continue
+            numbers[ref] = value
+            if all(c.holds(trial) for c in must):
+                mended = [c.id for c in wrong if c.holds(trial)]
+                if mended or not wrong:
+                    fixed[value] = mended
+        if not fixed:
+            return None
+        most = max(len(mended) for mended in fixed.values())
+        fixed = {value: mended for value, mended in fixed.items() if len(mended) == most}
+        quotes = [c for c in soft if c.arithmetic]
+        words = [c for c in soft if not c.arithmetic]
+        scored: dict[int, tuple[int, set[str]]] = {}
+        for value, mended in fixed.items():
+            numbers[ref] = value
+            met, lost = self._gained(quotes, trial)
+            scored[value] = (len(met) - lost, {*mended, *met})
+        best = max(score for score, _ in scored.values())
+        if not wrong and best < 1:
+            return None
+        chosen = {value: ids for value, (score, ids) in scored.items() if score == best}
+        said: dict[str, int] = {}
+        for value, ids in chosen.items():
+            numbers[ref] = value
+            met, lost = self._gained(words, trial)
+            ids |= set(met)
+            said[as_text(value, figure.decimals if figure else 0)] = len(met) - lost
+        explains = frozenset(set.intersection(*chosen.values()))
+        return Repair(ref, explains, said) if explains else None
+
+    def _gained(self, soft: Sequence[Constraint], trial: Publication) -> tuple[list[str], int]:
+        """Statements that hold in a trial and are broken now, and how many it breaks anew."""
+        holding = {c.id for c in soft if c.holds(trial)}
+        met = [c.id for c in soft if c.id in self.ids and c.id in holding]
+        return met, sum(c.id not in self.ids and c.id not in holding for c in soft)
+
+    def _candidates(self, ref: str, figure: Figure | None) -> Iterable[int]:
+        """Values a figure may have: percentages of its base, counts, or any of its form."""
+        if figure is None or figure.cell.statistic == "count":
+            return range(self._most() + 1)
+        whole: int = 100 * 10**figure.decimals
+        if figure.cell.statistic == "percent" and figure.base:
+            n = self.publication.base(figure)
+            counts = range(n + 1) if n else ()
+            return dict.fromkeys(printed_percent(k, n, figure.decimals) for k in counts)
+        return range(whole + 1)
+
+    def _most(self) -> int:
+        """No count or base is larger than the largest printed one."""
+        return max((self.publication.numbers[ref] for ref in self.publication.layout.bases),
+                   default=0)  # fmt: skip
+
+    def _mark(self, ref: str) -> Repair | None:
+        """Stars another than which nothing would be wrong; not doubted for a statement alone."""
+        hard, _ = self._split(ref)
+        found = self._marks_that_mend(ref, hard)
+        most = max(map(len, found.values()), default=0)
+        if not most:
+            return None
+        best = {mark: ids for mark, ids in found.items() if len(ids) == most}
+        explains = frozenset(set.intersection(*best.values()))
+        return Repair(ref, explains, dict.fromkeys(best, 0)) if explains else None
+
+    def _marks_that_mend(self, ref: str, own: Sequence[Constraint]) -> dict[str, set[str]]:
+        """Marks that break none of some constraints anew, with those each of them mends."""
+        found = {}
+        for mark in MARKS:
+            trial = self.publication.with_mark(ref, mark)
+            holding = {c.id for c in own if c.holds(trial)}
+            if all(c.id in self.ids or c.id in holding for c in own):
+                found[mark] = {c.id for c in own if c.id in self.ids and c.id in holding}
+        return found
+
+    def _empty_lines(self, ref: str) -> Repair | None:
+        """An item that some left empty, though a base printed for several items counts them."""
+        item = ref.split(":")[1]
+        layout = self.publication.layout
+        slots = [
+            slot
+            for slot, bases in layout.bases_of.items()
+            if slot[0] == item and any(b.shared for b in bases)
+        ]
+        hard, _ = self._split(ref)
+        whole = (item, *ALL)
+        exact = whole not in slots and whole in layout.bases_of
+        for most in range(1, 1 if exact else layout.settings.gap + 1):
+            missing = {whole: most} if whole in slots else {}
+            for slot in slots:
+                if slot != whole and (fewer := self._fewer(slot, most, hard)):
+                    missing[slot] = fewer
+            trial = Publication(layout, self.publication.numbers, self.publication.marks, missing)
+            if missing and all(c.holds(trial) for c in hard):
+                explains = frozenset(c.id for c in hard if c.id in self.ids)
+                bases = {
+                    slot: self.publication.numbers[layout.bases_of[slot][0].ref]
+                    - missing.get(slot, 0)
+                    for slot in slots
+                }
+                return Repair(ref, explains, bases=bases) if explains else None
+        return None
+
+    def _fewer(self, slot: Slot, most: int, hard: Sequence[Constraint]) -> int:
+        """How many fewer in a level make its own percentages possible; 0 where none is needed."""
+        own = [c for c in hard if c.slots == (slot,)]
+        for fewer in range(most + 1):
+            trial = Publication(
+                self.publication.layout,
+                self.publication.numbers,
+                self.publication.marks,
+                {slot: fewer},
+            )
+            if all(c.holds(trial) for c in own):
+                return fewer
+        return 0
+
+
+def _cost(constraint: Constraint) -> int:
+    """Constraints of few figures first: most values fail one of them."""
+    return len(constraint.refs)
+
+
+def _nearest(printed: str, values: Sequence[str]) -> str:
+    """The value nearest to print both as a number and by the digit in which it differs."""
+    if not values:
+        return ""
+
+    def distance(value: str) -> float:
+        return abs(float(value) - float(printed))
+
+    def digit(value: str) -> int:
+        pairs = zip(value.rjust(len(printed)), printed.rjust(len(value)), strict=False)
+        return sum(abs(int(a) - int(b)) for a, b in pairs if a.isdigit() and b.isdigit())
+
+    first = min(values, key=distance)
+    alone = [v for v in values if distance(v) == distance(first) or digit(v) <= digit(first)]
+    return first if alone == [first] else ""
+
+
+def constraints_of(rules: Iterable[Iterable[Constraint]]) -> Constraints:
+    """The constraints of several rules together."""
+    return Constraints(constraint for own in rules for constraint in own)
+
+
+__all__ = ["MARK", "Constraints", "Diagnosis", "Explanation", "Repair", "constraints_of"]

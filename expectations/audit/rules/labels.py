@@ -1,0 +1,159 @@
+"""Are answers, items and groups called in the tables what the questionnaire calls them?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import combinations
+
+from assets.specs import Cell
+from assets.specs.cells import OTHERS
+from assets.specs.labels import Label
+from assets.specs.load import STATUS_ITEM
+from expectations.audit.constraints import LOW, MEDIUM, Constraint
+from expectations.audit.publication import Figure, Layout
+from expectations.audit.registry import Rule, register
+
+# Words that carry no meaning of their own in a label.
+EMPTY = frozenset(
+    {
+        *("af", "at", "de", "den", "der", "det", "eller", "en", "er", "et", "flere", "for", "fra"),
+        *("har", "hos", "i", "inden", "med", "mv", "mfl", "og", "ol", "om", "over", "på", "samt"),
+        *("som", "til", "ved", "vi", "inkl", "fx", "dvs"),
+    }
+)
+# Letters two words have to share from the start to be forms of one word.
+STEM = 4
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """Labels of answers, items and levels; and lines of a table that are called the same."""
+    for table, figures in layout.by_table.items():
+        if figures[0].slot[0] == STATUS_ITEM:
+            continue
+        for axis, label_of in AXES.items():
+            yield from _along(table, [(label_of(f.cell), f) for f in figures], axis, layout)
+        yield from _distinct(table, figures)
+
+
+# What a label may stand beside; the label itself is the Danish one, as printed.
+AXES: dict[str, Callable[[Cell], str]] = {
+    "row": lambda cell: cell.row_label.da,
+    "line": lambda cell: cell.group_label.da,
+    "column": lambda cell: cell.column_label.da,
+}
+
+
+def _along(
+    table: str, labelled: list[tuple[str, Figure]], axis: str, layout: Layout
+) -> Iterator[Constraint]:
+    """Labels of an axis that names one thing: an item, an answer or a level each."""
+    for kind, named in (("item", _item), ("answer", _answer), ("group", _level)):
+        found: dict[str, set[tuple[str, str]]] = {}
+        first: dict[str, Figure] = {}
+        for label, figure in labelled:
+            if label and not figure.cell.of:
+                found.setdefault(label, set()).add(named(figure, layout))
+                first.setdefault(label, figure)
+        keys = {key for things in found.values() for key, _ in things}
+        if len(keys) > 1:
+            for label, things in found.items():
+                # A label of several things names none of them.
+                ((key, declared),) = things if len(things) == 1 else (("", ""),)
+                if declared:
+                    yield _agrees(table, kind, f"{axis}:{key}", label, declared, first[label])
+
+
+def _item(figure: Figure, layout: Layout) -> tuple[str, str]:
+    item = layout.study.items[figure.slot[0]]
+    return item.id, item.label.da
+
+
+def _answer(figure: Figure, layout: Layout) -> tuple[str, str]:
+    code = next((c for c in layout.study.items[figure.slot[0]].scale
+                 if c.code == figure.cell.code), None)  # fmt: skip
+    return (code.key, code.label.da) if code else (str(figure.cell.code), "")
+
+
+def _level(figure: Figure, layout: Layout) -> tuple[str, str]:
+    _, group, level = figure.slot
+    if group == "all" or level.startswith(OTHERS):
+        return level, ""
+    return f"{group}:{level}", layout.study.group[group].level(level).label.da
+
+
+def _agrees(
+    table: str, kind: str, key: str, printed: str, declared: str, figure: Figure
+) -> Constraint:
+    return Constraint(
+        "labels",
+        f"{table}:{kind}:{key}",
+        figure.ref,
+        (f"{table}:{kind}:{key}:label",),
+        lambda _: same_meaning(printed, declared),
+        lambda _: f"the table says “{printed}”, the questionnaire or group “{declared}”",
+        arithmetic=False,
+        severity=LOW,
+    )
+
+
+def same_meaning(first: str, second: str) -> bool:
+    """Whether the shorter label's words, numbers and order words all stand in the other.
+
+    Forms of a word count as the word: what is compared is how two words begin.
+    """
+    a, b = words(first), words(second)
+    short, long = sorted((a, b), key=len)
+    if not short:
+        return True
+    shared = sum(any(_same_word(x, y) for y in long) for x in short)
+    return shared * 2 >= len(short)
+
+
+def words(label: str) -> list[str]:
+    """Words of a label that carry its meaning, in lower case, compounds divided at hyphens."""
+    found = re.findall(r"[^\W_]+", label.lower())
+    return [word for word in found if word not in EMPTY]
+
+
+def _same_word(first: str, second: str) -> bool:
+    length = min(len(first), len(second))
+    if length < STEM:
+        return first == second
+    return first[:STEM] == second[:STEM] or first in second or second in first
+
+
+def _distinct(table: str, figures: list[Figure]) -> Iterator[Constraint]:
+    """Rows of different items or levels have different labels."""
+    rows: dict[str, Figure] = {}
+    for figure in figures:
+        rows.setdefault(figure.cell.row, figure)
+    for first, second in combinations(rows.values(), 2):
+        label = first.cell.row_label.da
+        if label == second.cell.row_label.da:
+            numbers = f"{first.cell.row_number} and {second.cell.row_number}"
+            yield _twice(table, label, numbers, first, second)
+
+
+def _twice(table: str, label: str, numbers: str, first: Figure, second: Figure) -> Constraint:
+    return Constraint(
+        "labels",
+        f"{table}:twice:{first.cell.row}={second.cell.row}",
+        first.ref,
+        (f"{table}:{first.cell.row}:label", f"{table}:{second.cell.row}:label"),
+        lambda _: False,
+        lambda _: f"rows {numbers} are both called “{label}”",
+        arithmetic=False,
+        severity=MEDIUM,
+    )
+
+
+RULE = register(
+    Rule(
+        "labels",
+        Label("Hedder svarene det samme?", "Are answers called the same?"),
+        "Answers, items and groups are called in a table what the questionnaire and the text call "
+        "them, shortened but not changed; and no two rows have one name.",
+        constraints,
+    )
+)
