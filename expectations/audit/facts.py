@@ -82,15 +82,7 @@ class PrintedFacts:
 
     def _summed(self, item: str, code: str, group: str, level: str) -> int:
         """A sum over the municipalities of a level; who has no line had nobody invited."""
-        inside = self.layout.register[group]
-        lines = [
-            f
-            for f in self.layout.figures
-            if f.slot[0] == item
-            and f.cell.statistic == "count"
-            and str(f.cell.code) == code
-            and inside.get(f.cell.level) == level
-        ]
+        lines = self.layout.summands.get((item, code, group, level))
         if not lines:
             self._missing(f"{item} = {code} is not printed by municipality")
         return sum(self._read(f) for f in lines)

@@ -43,12 +43,12 @@ class Figure:
     base: str
     decimals: int
 
-    @property
+    @cached_property
     def slot(self) -> Slot:
         """Whose base it has: item, group and level."""
         return (str(self.cell.item), self.cell.group, self.cell.level)
 
-    @property
+    @cached_property
     def quantity(self) -> Quantity:
         """What it counts: item, code, group and level."""
         return (str(self.cell.item), str(self.cell.code), self.cell.group, self.cell.level)
@@ -109,6 +109,19 @@ class Layout:
         for base in self.bases.values():
             for slot in base.slots:
                 found.setdefault(slot, []).append(base)
+        return found
+
+    @cached_property
+    def summands(self) -> dict[Quantity, list[Figure]]:
+        """Counts of the municipalities that make up a level, by item, code, group and level."""
+        found: dict[Quantity, list[Figure]] = {}
+        for figure in self.figures:
+            if figure.cell.statistic == "count":
+                item, code, _, municipality = figure.quantity
+                for group, levels in self.register.items():
+                    if municipality in levels:
+                        quantity = (item, code, group, levels[municipality])
+                        found.setdefault(quantity, []).append(figure)
         return found
 
     @cached_property

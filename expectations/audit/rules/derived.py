@@ -79,7 +79,7 @@ def _follows(figure: Figure, first: Figure, second: Figure, layout: Layout) -> I
     refs = (figure.ref, first.ref, second.ref)
     yield Constraint("derived", figure.ref, figure.ref, refs, within, gives)
     behind = refs_of(*(f for f in parts if f is not None))
-    refs = tuple(dict.fromkeys((*refs, *behind)))
+    everything = tuple(dict.fromkeys((*refs, *behind)))
     yield Constraint("derived", f"{figure.ref}:exact", figure.ref, refs, exact, gives, severity=LOW)
 
 
