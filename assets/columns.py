@@ -205,6 +205,31 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "witness_max": "A table with the largest p",
         "note": "Whether a figure it rests on was corrected, or why nothing was searched",
     },
+    "audit": {
+        "id": "Rule and what it is about; the same from run to run",
+        "chapter": "Chapter of the report (resume, 2, 3, ..., appendix)",
+        "rule": "Rule of the audit",
+        "severity": "high: may change a conclusion; medium: a wrong figure; low: rounding or label",
+        "row": "Row label as printed",
+        "group": "Row group as printed",
+        "column": "Column heading as printed; N is the base",
+        "claim": "Statement of the text, as in claims/",
+        "printed": "The figure as printed",
+        "gives": "What the arithmetic gives",
+        "likely": "What to read for the cause; empty where several values are left",
+        "likely_by": "Why: the only value that fits, the only one a digit away, the nearest of "
+        "these, or a smaller N",
+        "cause": "Printed figures each of which alone explains the finding; findings with one "
+        "cause are one mistake",
+        "conflict": "Printed figures that cannot all be true",
+        "assumes": "What was taken for granted beside them",
+    },
+    "audit_checked": {
+        "chapter": "Chapter of the report",
+        "rule": "Rule of the audit",
+        "checked": "Constraints the rule checked",
+        "broken": "Of these, that printed figures do not meet",
+    },
     "overview": {
         "Afsnit": "Part of the printed overview",
         "": "Letter the report gives the variable",

@@ -17,6 +17,7 @@ from assets.graph.workspace import Workspace
 from assets.specs import Study, load_study
 from assets.specs.claims import read_claims
 from assets.specs.operation import read_operation
+from expectations.audit.assets import build_audit
 from expectations.convention_fit import build_convention_fit
 from expectations.ledger import build_ledger
 from expectations.reproduction import build_print_checks, build_reproduction
@@ -57,7 +58,8 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             *build_scan(study),
             *build_ledger(study, claims),
             *build_convention_fit(study),
-            build_publication(study, tuple(claims)),
+            *build_audit(study, claims),
+            build_publication(study, claims),
         ],
         asset_checks=[
             build_structural_checks(study),

@@ -14,6 +14,7 @@ from assets.specs import Group, Item, Level, Question, Study, load_study
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
 from assets.tables import RESULT_COLUMNS
+from expectations.audit.findings import COLUMNS as AUDIT_COLUMNS
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
 from expectations.ledger import COLUMNS as CLAIM_COLUMNS
@@ -48,6 +49,7 @@ RELATIONS = {
         "convention_exceptions.csv, checks.convention_exceptions",
         EXCEPTION_COLUMNS,
     ),
+    "audit": ("audit.csv, audit.audit", AUDIT_COLUMNS),
     "marks_under_rounding": (
         "marks_under_rounding.csv, proof.marks_under_rounding",
         UNDER_ROUNDING_COLUMNS,

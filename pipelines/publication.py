@@ -1,6 +1,6 @@
 """The last step: what readers see is replaced as a whole, once everything was computed."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from assets.graph.unnumbered_assets import unnumbered_key
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, csv_text, table_layout
 from assets.specs import SourceSheet, Study
+from assets.specs.claims import Claim
 from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, read_relation, write_snapshot
+from expectations.audit.assets import CHECKED, audit_chapters, audit_key
 from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
 from expectations.ledger import ledger_key
 from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
@@ -32,13 +34,14 @@ PUBLISHED = dg.AssetKey(["report", "published"])
 CSV_FILES = (
     "results", "reproduction", "quarantine", "claims", "significance",
     "significance_conventions", "convention_fit", "convention_exceptions", "models", "unnumbered",
-    "deviations", "marks_under_rounding",
+    "deviations", "marks_under_rounding", "audit",
 )  # fmt: skip
 Relations = dict[tuple[str, str], pd.DataFrame]
 
 
-def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinition:
+def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
     """results.csv, tables/, reproduction.csv, quarantine.csv and the snapshot of a wave."""
+    chapters, audited = list(claims), audit_chapters(study, claims)
 
     @dg.asset(
         key=PUBLISHED,
@@ -46,7 +49,8 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
         description="What readers get in `output/WAVE/`: results.csv (long), tables/*.csv "
         "(as print lays them out), reproduction.csv, quarantine.csv, significance.csv and "
         "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, "
-        "marks_under_rounding.csv, "
+        "marks_under_rounding.csv, audit.csv (the printed figures checked against each "
+        "other), "
         "models.csv, unnumbered.csv (results without a table), deviations.csv, deviations.md and "
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
@@ -54,6 +58,8 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
             *(table(spec.id) for spec in study.tables),
             *(ledger_key(chapter) for chapter in chapters),
             QUARANTINE,
+            *(audit_key(chapter) for chapter in audited),
+            *([CHECKED] if audited else []),
             *_optional(study),
             *(model_key(model.id) for model in read_models(study).models),
             *(unnumbered_key(result.id) for result in read_unnumbered(study)),
@@ -68,7 +74,7 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
         wave = context.partition_key
         sheet, target = workspace.sheet(study, wave), workspace.output(wave)
         store = workspace.store(wave)
-        relations = _relations(study, list(chapters), store)
+        relations = _relations(study, chapters, audited, store)
         about = _about(study, sheet, wave, store.read("raw", "files"))
         banner = BANNER[sheet.origin]
         rows = len(relations[("results", "results")])
@@ -102,7 +108,7 @@ def build_publication(study: Study, chapters: Iterable[str]) -> dg.AssetsDefinit
     return published
 
 
-def _relations(study: Study, chapters: list[str], store: Store) -> Relations:
+def _relations(study: Study, chapters: list[str], audited: list[str], store: Store) -> Relations:
     """Everything the snapshot holds, and the layouts for the CSV files."""
     relations: Relations = {}
     with store.connect() as connection:
@@ -135,6 +141,10 @@ def _relations(study: Study, chapters: list[str], store: Store) -> Relations:
         for name, frames in (("claims", ledgers), ("models", fitted), ("unnumbered", spoken)):
             if frames:
                 relations[("results", name)] = pd.concat(frames, ignore_index=True)
+        if audited:
+            found = [read(*audit_key(chapter).path) for chapter in audited]
+            relations[("audit", "audit")] = pd.concat(found, ignore_index=True)
+            relations[("audit", "checked")] = read(*CHECKED.path)
     return relations
 
 

@@ -15,12 +15,13 @@ Interval = tuple[float, float]
 def as_units(text: str) -> tuple[int, int]:
     """A printed number in units of its last decimal, and its decimals: "38.7" is (387, 1).
 
-    Raises ValueError where the text is no unsigned number.
+    A difference may be negative. Raises ValueError where the text is no number.
     """
-    whole, _, fraction = text.partition(".")
-    if not (whole + fraction).isdigit():
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    if not (whole + fraction).isdecimal():
         raise ValueError(f"{text!r} is not a printed number")
-    return int(whole + fraction), len(fraction)
+    sign = -1 if text.startswith("-") else 1
+    return sign * int(whole + fraction), len(fraction)
 
 
 def as_text(units: int, decimals: int) -> str:
@@ -77,11 +78,13 @@ def counts_of(units: int, base: int, decimals: int) -> tuple[int, ...]:
 
 
 def near(units: int, base: int, decimals: int) -> range:
-    """The counts whose percentage may be printed as `units`, and their neighbours."""
+    """The counts whose percentage is within a unit of `units`, by any way of rounding."""
     if base <= 0:
         return range(0)
-    middle = units * base // (100 * 10**decimals)
-    return range(max(0, middle - 1), min(base, middle + 2) + 1)
+    scale = 100 * 10**decimals
+    return range(
+        max(0, (units - 1) * base // scale), min(base, (units + 1) * base // scale + 1) + 1
+    )
 
 
 @cache

@@ -17,7 +17,7 @@ from expectations.audit.diagnosis import (
 from expectations.audit.publication import ITEM, TEXT, Layout, Publication
 from expectations.audit.registry import RULES
 
-__all__ = ["COLUMNS", "Finding", "all_constraints", "audit", "explain", "rules"]
+__all__ = ["COLUMNS", "Finding", "all_constraints", "audit", "chapter_of", "explain", "rules"]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
     claim = layout.claim.get(constraint.about)
     finding = Finding(
         id=constraint.id,
-        chapter=_chapter(constraint.about, layout),
+        chapter=chapter_of(constraint.about, layout),
         rule=constraint.rule,
         severity=_severity(constraint, publication, why),
         table="",
@@ -140,7 +140,8 @@ def _printed(constraint: Constraint, publication: Publication) -> str:
     return publication.printed(constraint.about)
 
 
-def _chapter(ref: str, layout: Layout) -> str:
+def chapter_of(ref: str, layout: Layout) -> str:
+    """Chapter of a figure, base, statement or label."""
     if ref in layout.claim:
         return layout.claim[ref].chapter
     if ref.startswith(f"{TEXT}:"):

@@ -19,7 +19,7 @@ from functools import cached_property
 from pathlib import Path
 
 from assets.background import municipality_levels
-from assets.specs import Cell, Study, Table
+from assets.specs import Cell, SpecError, Study, Table
 from assets.specs.cells import TOTAL
 from assets.specs.claims import Claim, read_words
 from assets.specs.load import STATUS_ITEM
@@ -277,7 +277,10 @@ def _register(study: Study) -> dict[str, Mapping[str, str]]:
     wave = str(study.conventions.get("printed_wave", ""))
     if not study.has_frame or wave not in study.waves:
         return {}
-    path = study.source_sheet(wave).files["municipalities"].path
+    try:
+        path = study.source_sheet(wave).files["municipalities"].path
+    except SpecError:
+        return {}  # the run says what is wrong with it
     return register_levels(study, path)
 
 

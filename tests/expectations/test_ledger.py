@@ -23,6 +23,7 @@ from assets.specs.claims import (
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.store import Store
+from expectations.audit import audit, read_publication
 from expectations.ledger import COLUMNS, StoredFacts, ledger_frame, read_evidence, stored_facts
 from expectations.published import read_errata
 from expectations.reproduction import printed_tables
@@ -345,6 +346,19 @@ def test_contradictions_within_the_report(
     assert (line["verdict"], line["basis"]) == (CONTRADICTED, PRINTED)
     assert computed in line["computed"]
     assert line["expected"] == expected
+
+
+def test_the_audit_finds_what_print_contradicts(
+    study: Study, claims: dict[str, list[Claim]], ledger: pd.DataFrame
+) -> None:
+    """Two ways to the same statements: counts of answers that meet print, and printed figures."""
+    publication = read_publication(study, [c for own in claims.values() for c in own])
+    findings = [finding for finding in audit(publication) if finding.claim]
+    contradicted = set(ledger.loc[ledger["verdict"] == CONTRADICTED, "id"])
+    # What only a misprint contradicts holds in the ledger, which knows the errata.
+    misprints = {f.claim for f in findings if f.cause.startswith("table_")}
+    assert {f.claim for f in findings} - misprints == contradicted
+    assert set(ledger.loc[ledger["id"].isin(misprints), "verdict"]) == {HOLDS}
 
 
 def moved(facts: StoredFacts, item: str, source: str, target: str, n: int) -> StoredFacts:

@@ -100,6 +100,7 @@ def test_a_run_publishes_what_readers_were_promised(first: Outcome) -> None:
     files |= {"significance.csv", "significance_conventions.csv", "convention_fit.csv"}
     files |= {
         "convention_exceptions.csv",
+        "audit.csv",
         "marks_under_rounding.csv",
         "models.csv",
         "unnumbered.csv",
@@ -361,7 +362,7 @@ def test_a_structural_finding_blocks_the_run(
     built = {key for e in result.all_events if e.is_step_materialization
              and (key := e.asset_key) is not None}  # fmt: skip
     # nothing after the checks; the overview in chapter 2 rests on no data
-    assert {key.path[0] for key in built} <= {"raw", "tables"}
+    assert {key.path[0] for key in built} <= {"raw", "tables", "audit"}
     assert {key for key in built if key.path[0] == "tables"} <= {table("table_2_1")}
     assert checkout.published() == good
 

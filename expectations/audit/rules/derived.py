@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 from assets.specs.labels import Label
 from expectations.audit.arithmetic import as_text
@@ -38,7 +38,8 @@ def _follows(figure: Figure, first: Figure, second: Figure, layout: Layout) -> I
     def units(a: Fraction | int, b: Fraction | int, whole: int) -> set[int]:
         """The difference of two figures, of which `whole` are 1, rounded either way at a tie."""
         share = Fraction(100 * (a - b), a) if relative else Fraction(a - b, whole)
-        return {round(share * scale), floor(share * scale + HALF)}
+        value = share * scale
+        return {round(value), floor(value + HALF), ceil(value - HALF)}
 
     def printed(publication: Publication) -> tuple[int, int]:
         return publication.numbers[first.ref], publication.numbers[second.ref]
@@ -80,7 +81,9 @@ def _follows(figure: Figure, first: Figure, second: Figure, layout: Layout) -> I
     yield Constraint("derived", figure.ref, figure.ref, refs, within, gives)
     behind = refs_of(*(f for f in parts if f is not None))
     everything = tuple(dict.fromkeys((*refs, *behind)))
-    yield Constraint("derived", f"{figure.ref}:exact", figure.ref, refs, exact, gives, severity=LOW)
+    yield Constraint(
+        "derived", f"{figure.ref}:exact", figure.ref, everything, exact, gives, severity=LOW
+    )
 
 
 def _share(part: Figure | None, publication: Publication) -> Fraction | None:

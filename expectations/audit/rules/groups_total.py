@@ -60,17 +60,17 @@ def _of_group(
     levels = [level.key for level in group.levels]
     parts = [own[(*what, group.id, key)] for key in levels if (*what, group.id, key) in own]
     for whole in wholes:
+        name = ":".join((table, *what, group.id, whole.cell.table))
         if not group.overlapping and len(parts) == len(levels) > 0:
-            yield partition("groups_total", f"{table}:{':'.join(what)}:{group.id}", parts, whole)
+            yield partition("groups_total", name, parts, whole)
         for key in levels:
-            pair = [own.get((*what, group.id, k)) for k in (key, f"{OTHERS}{key}")]
-            if pair[0] is not None and pair[1] is not None:
-                name = f"{table}:{':'.join(what)}:{group.id}:{key}"
-                yield partition("groups_total", name, [pair[0], pair[1]], whole)
+            inside, others = (own.get((*what, group.id, k)) for k in (key, f"{OTHERS}{key}"))
+            if inside is not None and others is not None:
+                yield partition("groups_total", f"{name}:{key}", [inside, others], whole)
         if group.overlapping and parts and what[1] != TOTAL:
             yield from (_within(part, whole) for part in parts)
             if group.id in layout.settings.covering and len(parts) == len(levels):
-                yield _covered(f"{table}:{':'.join(what)}:{group.id}", parts, whole)
+                yield _covered(name, parts, whole)
 
 
 def partition(rule: str, key: str, parts: Sequence[Figure], whole: Figure) -> Constraint:

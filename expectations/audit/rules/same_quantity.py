@@ -7,6 +7,7 @@ from itertools import combinations
 
 from assets.specs.labels import Label
 from assets.specs.load import STATUS_ITEM
+from expectations.audit.arithmetic import printed_percent
 from expectations.audit.constraints import (
     Constraint,
     count_interval,
@@ -31,11 +32,17 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 
 def pair(rule: str, first: Figure, second: Figure) -> Constraint:
     """Two printings of one quantity, as counts or percentages."""
+    if first.base and second.base:
+        return _counted(rule, first, second)
+    return _bare(rule, first, second)
+
+
+def _counted(rule: str, first: Figure, second: Figure) -> Constraint:
+    """Two figures with bases: the same percentage of one base, else the same count."""
     percents = first.cell.statistic == second.cell.statistic == "percent"
-    no_base = not first.base or not second.base
 
     def holds(publication: Publication) -> bool:
-        same_base = no_base or publication.base(first) == publication.base(second)
+        same_base = publication.base(first) == publication.base(second)
         if percents and first.decimals == second.decimals and same_base:
             return publication.numbers[first.ref] == publication.numbers[second.ref]
         low, high = count_interval(first, publication)
@@ -43,23 +50,50 @@ def pair(rule: str, first: Figure, second: Figure) -> Constraint:
         return low <= most and least <= high
 
     def gives(publication: Publication) -> str:
-        texts = [f"{shown(f, publication)}{_of(f, publication)}" for f in (first, second)]
-        return " against ".join(texts)
+        return " against ".join(_with_count(f, publication) for f in (first, second))
 
-    def _of(figure: Figure, publication: Publication) -> str:
-        if no_base or figure.cell.statistic == "count":
-            return ""
-        return f" (of {publication.base(figure)}: {count_text(figure, publication)})"
+    key, refs = f"{first.ref}={second.ref}", refs_of(first, second)
+    slots = slots_of(first, second)
+    return Constraint(rule, key, second.ref, refs, holds, gives, slots=slots)
 
-    return Constraint(
-        rule,
-        f"{first.ref}={second.ref}",
-        second.ref,
-        (first.ref, second.ref) if no_base else refs_of(first, second),
-        holds,
-        gives,
-        slots=() if no_base else slots_of(first, second),
-    )
+
+def _with_count(figure: Figure, publication: Publication) -> str:
+    text = shown(figure, publication)
+    if figure.cell.statistic == "count":
+        return text
+    return f"{text} (of {publication.base(figure)}: {count_text(figure, publication)})"
+
+
+def _bare(rule: str, first: Figure, second: Figure) -> Constraint:
+    """One of two figures has no base: both as percentages, with the decimals of the coarser."""
+    decimals = min(f.decimals for f in (first, second) if f.cell.statistic == "percent")
+
+    def percents(figure: Figure, publication: Publication) -> set[int]:
+        units = publication.numbers[figure.ref]
+        if figure.cell.statistic == "count":
+            n = publication.base(figure)
+            return {printed_percent(units, n, decimals)} if 0 <= units <= n > 0 else set()
+        finer = 10 ** (figure.decimals - decimals)
+        # A further digit of 5 may have been rounded up or come from below.
+        return {units // finer, (2 * units + finer) // (2 * finer)}
+
+    def holds(publication: Publication) -> bool:
+        return bool(percents(first, publication) & percents(second, publication))
+
+    def gives(publication: Publication) -> str:
+        return " against ".join(_of_base(f, publication) for f in (first, second))
+
+    counts = [f for f in (first, second) if f.cell.statistic == "count"]
+    refs = dict.fromkeys((first.ref, second.ref, *(f.base for f in counts if f.base)))
+    key = f"{first.ref}={second.ref}"
+    return Constraint(rule, key, second.ref, tuple(refs), holds, gives)
+
+
+def _of_base(figure: Figure, publication: Publication) -> str:
+    text = shown(figure, publication)
+    if figure.cell.statistic == "count":
+        return f"{text} of {publication.base(figure)}"
+    return text
 
 
 RULE = register(
