@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from assets.specs import Study, Table
+from assets.specs.labels import Label
 
 BANNER = {
     "constructed": "KONSTRUEREDE DATA / CONSTRUCTED DATA",
@@ -12,34 +13,41 @@ BANNER = {
 }
 
 
-def print_layout(table: Table, results: pd.DataFrame) -> pd.DataFrame:
-    """The table with text cells; headers are the Danish column labels.
+def print_layout(table: Table, results: pd.DataFrame, language: str = "da") -> pd.DataFrame:
+    """The table with text cells; headers are the column labels in the language, da or en.
 
     `results` are the table's lines in reading order. The base column stands where print has
     it; a base that print states once in the title stands in the header's corner cell.
     """
-    columns = {cell.column: cell.column_label.da for cell in table.cells}
+    columns = {cell.column: _word(cell.column_label, language) for cell in table.cells}
+    heads = {(cell.row, cell.group_key): cell for cell in table.cells}
     grouped = any(cell.group_key for cell in table.cells)
     base = table.base_column
-    names = ("row", "group", "row_label_da", "group_label_da", "formatted", "base")
+    names = ("row", "group", "formatted", "base")
     lines: dict[tuple[str, str], tuple[list[str], list[str], list[str]]] = {}
-    for row, group, label, group_label, text, n in zip(*(results[x] for x in names), strict=True):
-        head = [label, group_label] if grouped else [label]
+    for row, group, text, n in zip(*(results[name] for name in names), strict=True):
+        labels = (heads[(row, group)].row_label, heads[(row, group)].group_label)
+        head = [_word(label, language) for label in (labels if grouped else labels[:1])]
         bases = ["" if pd.isna(n) else str(n)] if base else []
-        lines.setdefault((row, group), (head, [], bases))[1].append(danish(text))
+        shown = danish(text) if language == "da" else text
+        lines.setdefault((row, group), (head, [], bases))[1].append(shown)
     header = (
         ["", ""] if grouped else [""],
         list(columns.values()),
-        [base.label.da] if base else [],
+        [_word(base.label, language)] if base else [],
     )
     first = base is not None and base.position == "first"
     joined = [h + (b + f if first else f + b) for h, f, b in (header, *lines.values())]
     return pd.DataFrame(joined[1:], columns=joined[0], dtype="object")
 
 
-def table_layout(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+def _word(label: Label, language: str) -> str:
+    return label.en if language == "en" else label.da
+
+
+def table_layout(table: Table, frame: pd.DataFrame, language: str = "da") -> pd.DataFrame:
     """The layout of any table: of its results, or the overview, which is one already."""
-    return frame if table.entries else print_layout(table, frame)
+    return frame if table.entries else print_layout(table, frame, language)
 
 
 def overview_layout(table: Table, study: Study) -> pd.DataFrame:

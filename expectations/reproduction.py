@@ -10,9 +10,10 @@ import pandas as pd
 from assets.graph.metadata import frame_metadata
 from assets.graph.names import OWNERS, table, wave_partitions
 from assets.graph.workspace import Workspace
+from assets.layout import markdown
 from assets.specs import Study, Table
 from assets.store import Store
-from expectations.comparison import COLUMNS, DIFFERS, compare, message
+from expectations.comparison import COLUMNS, DIFFERS, ERRATUM, EXACT, compare, message
 from expectations.published import read_errata, read_published
 
 NAME = "agrees_with_print"
@@ -99,8 +100,20 @@ def _print_result(spec: Table, comparison: pd.DataFrame | None, wave: str) -> dg
         check_name=NAME,
         passed=DIFFERS not in found,
         description=message(comparison) or None,
-        metadata={str(status): int(n) for status, n in found.items()},
+        metadata={
+            **{str(status): int(n) for status, n in found.items()},
+            "beside_print": dg.MarkdownMetadataValue(beside_print(comparison)),
+        },
     )
+
+
+def beside_print(comparison: pd.DataFrame, most: int = 30) -> str:
+    """Printed and computed figures as Markdown: those that are not alike first, `most` in all."""
+    order = comparison["status"].map([DIFFERS, ERRATUM, EXACT].index).argsort(kind="stable")
+    shown = comparison.iloc[order].drop(columns="table").head(most)
+    rest = len(comparison) - len(shown)
+    more = f"\n\n... and {rest} more: reproduction.csv has them all" if rest > 0 else ""
+    return markdown(shown) + more
 
 
 def build_reproduction(study: Study) -> list[dg.AssetsDefinition]:

@@ -9,3 +9,7 @@ import dagster as dg
 warnings.filterwarnings(
     "ignore", message="Specifying a partitions_def on an AssetCheckSpec", category=dg.PreviewWarning
 )
+# The links from a table to its declaration and its function: marked as beta, one warning each.
+warnings.filterwarnings(
+    "ignore", message="Class `(Local|Code)[A-Za-z]*Reference", category=dg.BetaWarning
+)

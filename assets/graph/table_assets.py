@@ -10,14 +10,20 @@ from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, op_name, table, table_group, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
-from assets.layout import BANNER, markdown, overview_layout, table_layout
+from assets.layout import BANNER, overview_layout
 from assets.lineage import lineage_markdown
 from assets.specs import SourceSheet, Study, Table
 from assets.specs.load import STATUS_ITEM
+from assets.table_page import (
+    conventions_words,
+    picture_markdown,
+    printed_markdown,
+    search_tags,
+    wording_markdown,
+)
 from assets.tables import counts_index, table_results
 
 PREVIEW_ROWS = 20
-CONVENTIONS = "Don't-know answers are inside the base. Percentages are rounded half up."
 
 
 def build_tables(study: Study) -> list[dg.AssetsDefinition]:
@@ -69,38 +75,36 @@ def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: st
 
 
 def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet) -> dict[str, Any]:
-    layout = table_layout(spec, frame)
     lineage = {
         column: [(counts(source), "n") for source in sources(spec, study)]
         for column in ("value", "numerator", "base", "formatted")
         if column in frame
     }
-    preview = (
-        f"**Tabel {spec.number}** {spec.title.both}\n\n"
-        f"{markdown(layout.head(PREVIEW_ROWS))}\n\n{BANNER[sheet.origin]}"
-    )
+    banner = BANNER[sheet.origin]
+    picture = picture_markdown(spec, frame)
     return {
         **frame_metadata(frame, sheet, lineage, relation="overview" if spec.entries else "results"),
-        "preview": dg.MarkdownMetadataValue(preview),
+        "preview": dg.MarkdownMetadataValue(
+            f"{printed_markdown(spec, frame, PREVIEW_ROWS)}\n\n{banner}"
+        ),
+        **({"picture": dg.MarkdownMetadataValue(f"{picture}\n\n{banner}")} if picture else {}),
         "lineage": dg.MarkdownMetadataValue(lineage_markdown(spec, study, sheet)),
     }
 
 
 def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
-    base = "Each item has its own base: those who answered it."
-    if spec.unit == "invitations":
-        base = "The base is all invitations, per municipality."
-    counted = f"{base} {CONVENTIONS}" if spec.cells else "Made from the declarations."
     title = f"Tabel {spec.number}: {spec.title.da}"
     if spec.title.da != spec.title.en:
         title += f" / Table {spec.number}: {spec.title.en}"
     words = [
         title,
         note if spec.cells else "",
-        f"{f'Section {spec.section}. ' if spec.section else ''}{counted}",
+        f"Section {spec.section} of the report." if spec.section else "",
+        conventions_words(spec, study.conventions),
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
         spec.note or "",
     ]
+    wording = wording_markdown(spec, study)
     return dg.AssetSpec(
         table(spec.id),
         group_name=table_group(spec),
@@ -111,6 +115,30 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
         code_version=code_version(
             ("tables", "statistics", "layout"), (study.folder / spec.source,)
         ),
-        tags={"samspil/table": spec.number},
-        metadata={"declared_in": spec.source, "number": spec.number},
+        tags=search_tags(spec, study),
+        metadata={
+            "declared_in": spec.source,
+            "computed_by": "assets/tables.py: table_results",
+            "number": spec.number,
+            "section": spec.section,
+            **({"wording": dg.MarkdownMetadataValue(wording)} if wording else {}),
+            "dagster/code_references": _references(spec, study),
+        },
+    )
+
+
+def _references(spec: Table, study: Study) -> dg.CodeReferencesMetadataValue:
+    """The declaration and the pure function behind a table, for the UI's links to code."""
+    function = table_results
+    return dg.CodeReferencesMetadataValue(
+        code_references=[
+            dg.LocalFileCodeReference(
+                file_path=str(study.folder / spec.source), label="declaration"
+            ),
+            dg.LocalFileCodeReference(
+                file_path=function.__code__.co_filename,
+                line_number=function.__code__.co_firstlineno,
+                label="computation",
+            ),
+        ]
     )

@@ -8,13 +8,14 @@ import pandas as pd
 
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
-from assets.graph.table_assets import CONVENTIONS, PREVIEW_ROWS
+from assets.graph.table_assets import PREVIEW_ROWS
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, markdown, print_layout
 from assets.lineage import lineage_markdown, page_link
 from assets.specs import SourceSheet, Study
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
+from assets.table_page import conventions_words
 from assets.tables import counts_index, table_results
 
 SCHEMA = "unnumbered"
@@ -82,7 +83,7 @@ def _spec(result: Unnumbered, study: Study, note: str) -> dg.AssetSpec:
         f"{result.title.da} / {result.title.en}",
         note,
         f"Section {result.section}; no table in print. Broken down by: {', '.join(by)}.",
-        f"Each item has its own base: those who answered it. {CONVENTIONS}",
+        conventions_words(result.table, study.conventions),
         f"{page_link(f'counts/{result.question.id}')}: export columns {variables}.",
         result.note,
     ]  # fmt: skip

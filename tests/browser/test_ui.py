@@ -1,46 +1,26 @@
-"""The user interface as a researcher meets it: from Table 5.2 to the columns that made it.
+"""The user interface as people meet it: from Table 5.2 to the columns that made it, and repairs.
 
 Screenshots are left in .artifacts/browser/ whether the tests pass or not.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from selenium.webdriver import Chrome
-    from selenium.webdriver.remote.webelement import WebElement
+from tests.browser.driving import CHROMIUM, DRIVER, ROOT, Page, browser, served
+from tests.checkout import Checkout
 
-ROOT = Path(__file__).resolve().parents[2]
-SCREENSHOTS = ROOT / ".artifacts" / "browser"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--window-size=1600,1400",
-)
-# Generous, because the machine may be busy; a wait ends as soon as there is something to see.
-PATIENCE = 60
 BANNER = "KONSTRUEREDE DATA / CONSTRUCTED DATA"
+SEARCH = '//*[contains(@class, "CodeMirror")]'
 
 pytestmark = [
     pytest.mark.browser,
@@ -51,76 +31,25 @@ pytestmark = [
 
 
 @dataclass(frozen=True)
-class Page:
-    """A browser at the user interface, with waits instead of pauses."""
+class Place:
+    """A checkout of its own, with the environment its processes run in."""
 
-    driver: Chrome
-    address: str
+    checkout: Checkout
+    environment: dict[str, str]
 
-    def open(self, path: str) -> None:
-        self.driver.get(self.address + path)
-
-    def wait(self, xpath: str) -> None:
-        """Until an element is shown; fails with the xpath and a screenshot."""
-        self._do(xpath, lambda element: True)
-
-    def text(self, text: str) -> None:
-        """Until the text is shown anywhere."""
-        self.wait(f'//*[contains(text(), "{text}")]')
-
-    def click(self, xpath: str) -> None:
-        self._do(xpath, lambda element: element.click())
-
-    def follow(self, key: str) -> None:
-        """One click on the first shown link to an asset, until its page is there."""
-        self.click(f'//a[@href="/assets/{key}"]')
-        self.at(key)
-
-    def at(self, key: str) -> None:
-        """Until the page of an asset is shown."""
-        self._until(lambda: f"/assets/{key}" in self.driver.current_url, f"the page of {key}")
-        self.wait('//*[text()="Description"]')
-
-    def write(self, xpath: str, keys: str) -> None:
-        self._do(xpath, lambda element: element.send_keys(keys))
-
-    def shoot(self, name: str) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.driver.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
-
-    def _do(self, xpath: str, action: Callable[[WebElement], object]) -> None:
-        from selenium.common.exceptions import WebDriverException
-
-        def attempt() -> bool:
-            # the page redraws itself while it loads: elements go stale or are covered
-            for element in self.driver.find_elements("xpath", xpath):
-                try:
-                    if element.is_displayed():
-                        action(element)
-                        return True
-                except WebDriverException:
-                    continue
-            return False
-
-        self._until(attempt, xpath)
-
-    def _until(self, attempt: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not attempt():
-            if time.monotonic() > deadline:
-                self.shoot("failed")
-                pytest.fail(
-                    f"{what} was not shown within {PATIENCE} s at {self.driver.current_url}"
-                )
-            time.sleep(0.1)
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "pipelines.run", *arguments],
+            cwd=self.checkout.root, env=self.environment,
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A browser at the user interface of a workspace in which wave 2015 was just run."""
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A checkout in which wave 2015 was just run."""
     root = tmp_path_factory.mktemp("checkout")
-    (root / "studies").symlink_to(ROOT / "studies")
-    shutil.copy(ROOT / "dagster.yaml", root)
+    checkout = Checkout.create(root)
     environment = {
         **os.environ,
         "SAMSPIL_ROOT": str(root),
@@ -130,77 +59,17 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         "SE_OFFLINE": "true",
         "SE_AVOID_STATS": "true",
     }
-    run = subprocess.run(
-        [sys.executable, "-m", "pipelines.run"],
-        cwd=root, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    found = Place(checkout, environment)
+    run = found.run()
     assert run.returncode == 0, run.stdout + run.stderr
-    with served(root, environment) as address, browser() as driver:
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(place: Place) -> Iterator[Page]:
+    """A browser at the user interface an engineer has, with the daemon."""
+    with served(place.checkout.root, place.environment) as address, browser() as driver:
         yield Page(driver, address)
-
-
-@contextmanager
-def served(root: Path, environment: dict[str, str]) -> Iterator[str]:
-    """The web server on a free port of this machine; its whole process group ends with it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = root / "webserver.log"
-    with log.open("w") as stream:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "dagster_webserver", "-w", str(ROOT / "workspace.yaml"),
-             "-h", "127.0.0.1", "-p", str(port)],
-            cwd=environment["DAGSTER_HOME"], env=environment,
-            stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-    try:
-        deadline = time.monotonic() + PATIENCE
-        while not answers(f"{address}/server_info"):
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the web server did not start\n{log.read_text()}")
-            time.sleep(0.2)
-        yield address
-    finally:
-        end_group(server)
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(address, timeout=5) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Ask the process group to end, and make it end where it does not."""
-    # Dagster answers an interrupt at once; where interrupts are ignored, only the last one helps
-    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sign)
-        except ProcessLookupError:
-            return
-        try:
-            process.wait(timeout=4)
-        except subprocess.TimeoutExpired:
-            continue
-
-
-@contextmanager
-def browser() -> Iterator[Chrome]:
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    for flag in FLAGS:
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    try:
-        yield driver
-    finally:
-        driver.quit()
 
 
 def test_from_the_graph_to_the_columns_behind_table_5_2_in_four_clicks(page: Page) -> None:
@@ -237,8 +106,101 @@ def test_from_the_graph_to_the_columns_behind_table_5_2_in_four_clicks(page: Pag
     page.shoot("5_raw_municipalities")
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("5.2", "samspil/table=5.2"), ("udgiftspres", "samspil/fordelt_paa=udgiftspres")],
+)
+def test_the_search_of_the_catalog_finds_a_table_as_the_report_calls_it(
+    page: Page, words: str, found: str
+) -> None:
+    page.open("/assets")
+    page.type_into(SEARCH, words)
+    page.click(f'//*[contains(text(), "{found}")]')
+    page.press_enter()
+    page.wait('//a[contains(@href, "/assets/tables/table_5_2")]')
+    page.shoot(f"6_search_{words}")
+
+
+def test_the_page_of_a_table_shows_print_picture_and_wording(page: Page) -> None:
+    page.open("/assets/tables/table_5_2")
+    page.text("Kommunen lader brugere")
+    page.click('(//*[text()="picture"]/following::*[contains(text(), "Show Markdown")])[1]')
+    page.wait('//img[starts-with(@src, "data:image/svg+xml")]')
+    page.shoot("7_picture")
+    page.open("/assets/tables/table_5_2")
+    page.click('(//*[text()="preview"]/following::*[contains(text(), "Show Markdown")])[1]')
+    page.wait('//td[text()="Lowest pressure (85-95)"]')
+    page.wait('//td[text()="31,1"]')
+    page.shoot("8_preview")
+
+
 def test_the_page_of_a_table_says_whether_it_agrees_with_print(page: Page) -> None:
     page.open("/assets/tables/table_5_2?view=checks")
     page.text("agrees_with_print")
     page.text("Passed")
-    page.shoot("6_check")
+    page.shoot("9_check")
+
+
+def test_an_engineer_materializes_one_table(page: Page) -> None:
+    before = latest_run(page)
+    page.open("/assets/tables/table_5_2")
+    waves = '//*[contains(text(), "Select a partition")]'
+    page.click_for('//button[contains(., "Materialize")]', waves)
+    page.click(waves)
+    page.click('//span[text()="2015" and not(contains(@class, "Typography"))]')
+    page.click('//*[contains(text(), "Launch runs to materialize")]')
+    page.click('//button[contains(., "Launch 1 run")]')
+    page.until(lambda: latest_run(page)["id"] != before["id"], "another run")
+    page.until(lambda: latest_run(page)["status"] == "SUCCESS", "the run's success")
+    assert latest_run(page)["assets"] == ["tables/table_5_2"]
+    page.open("/runs")
+    page.text("table_5_2")
+    page.shoot("10_materialized")
+
+
+def test_a_bad_answer_is_seen_as_a_failed_check_with_its_message(page: Page, place: Place) -> None:
+    with place.checkout.changed({(9, "s_77"): "7"}):
+        run = place.run()
+    assert run.returncode == 0, run.stdout + run.stderr
+    page.open("/assets/answers/initiation?view=checks")
+    page.click('//*[text()="scale"]')
+    page.text("row 9, column s_77: found '7'")
+    page.shoot("11_failed_check")
+    page.open("/assets/tables/table_5_2?view=checks")
+    page.click('//*[text()="agrees_with_print"]')
+    page.text("printed 41.8 (N 330), computed 41.6 (N 329)")
+    page.shoot("12_differs_from_print")
+
+
+def test_a_researchers_server_launches_nothing(place: Place) -> None:
+    with served(place.checkout.root, place.environment, read_only=True) as address:
+        with browser() as driver:
+            page = Page(driver, address)
+            page.open("/assets/tables/table_5_2")
+            page.text("Tabel 5.2")
+            page.wait('//button[contains(., "Materialize") and @disabled]')
+            page.shoot("13_read_only")
+        told = graphql(address, "mutation { reloadWorkspace { __typename } }")
+        assert "Unauthorized" in json.dumps(told)
+
+
+def graphql(address: str, query: str) -> Any:
+    request = urllib.request.Request(
+        f"{address}/graphql",
+        json.dumps({"query": query}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)
+
+
+def latest_run(page: Page) -> dict[str, Any]:
+    """Of the newest run: id, status, assets."""
+    told = graphql(
+        page.address,
+        "{ runsOrError(limit: 1) { ... on Runs { results { runId status "
+        "assetSelection { path } } } } }",
+    )
+    run = told["data"]["runsOrError"]["results"][0]
+    paths = ["/".join(key["path"]) for key in run["assetSelection"] or ()]
+    return {"id": run["runId"], "status": run["status"], "assets": paths}

@@ -11,6 +11,7 @@ import pytest
 from assets.specs import Study, Table
 from expectations.comparison import COLUMNS, compare, message
 from expectations.published import Erratum, Printed, read_errata, read_published
+from expectations.reproduction import beside_print
 from tests.chain import STUDY, Chain, compare_with_print
 
 PUBLISHED = STUDY / "published"
@@ -179,3 +180,19 @@ def test_errata_are_read_with_or_without_a_heading(tmp_path: Path) -> None:
     assert read_errata(tmp_path) == [one]
     (tmp_path / "errata.yaml").write_text("errata: []\n", encoding="utf-8")
     assert read_errata(tmp_path) == []
+
+
+def test_beside_print_shows_first_what_is_not_alike(study: Study, committed: Chain) -> None:
+    spec = study.table["table_3_4"]
+    printed = read_published(PUBLISHED, spec.id)
+    changed = [
+        dataclasses.replace(f, printed="0.1") if place == 9 else f
+        for place, f in enumerate(printed)
+    ]
+    comparison = compare(spec, committed.tables[spec.id], changed, read_errata(PUBLISHED))
+    lines = beside_print(comparison, most=3).splitlines()
+    assert "| 0.1 |" in lines[2]
+    assert lines[2].endswith("| differs |")
+    assert lines[3].endswith("| erratum |")
+    assert lines[4].endswith("| exact |")
+    assert lines[-1] == f"... and {len(printed) - 3} more: reproduction.csv has them all"

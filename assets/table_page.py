@@ -1,0 +1,111 @@
+"""What a researcher reads on the page of a table: Markdown from declarations and results."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from assets.layout import markdown, table_layout
+from assets.picture import data_address, table_picture
+from assets.specs import Study, Table
+
+# How a declared convention reads; a value without words is shown as it is declared.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "dont_know": {
+        "in_base": "Don't-know answers are answers like others: they are in the base.",
+        "outside_base": "Don't-know answers are left out of the base.",
+    },
+    "unanswered": {"outside_base": "Who left an item unanswered is not in its base."},
+    "base": {"per_item": "Each item has its own base: those who answered it."},
+}
+ROUNDING = {"half_up": "rounded half up", "half_even": "rounded half to even"}
+INVITATIONS = "The base is all invitations, per municipality."
+NOT_A_TAG = re.compile(r"[^a-z0-9_.-]+")
+TAG_LENGTH = 63
+LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+def printed_markdown(table: Table, results: pd.DataFrame, most: int) -> str:
+    """The table as printed, in Danish and in English, the first `most` rows of each."""
+    parts = []
+    for language in ("da",) if table.entries else ("da", "en"):
+        whole = table_layout(table, results, language)
+        title = f"Table {table.number}** {table.title.en}"
+        if language == "da":
+            title = f"Tabel {table.number}** {table.title.da}"
+        rest = len(whole) - most
+        more = f"\n\n({most} of {len(whole)} rows)" if rest > 0 else ""
+        parts.append(f"**{title}\n\n{markdown(whole.head(most))}{more}")
+    return "\n\n".join(parts)
+
+
+def picture_markdown(table: Table, results: pd.DataFrame) -> str | None:
+    """The picture of the table's percentages as a Markdown image; None where it has none."""
+    picture = None if table.entries else table_picture(table, results)
+    return picture and f"![Tabel {table.number}]({data_address(picture)})"
+
+
+def wording_markdown(table: Table, study: Study) -> str | None:
+    """The questions a table reports: wording, items, columns and codes; None without any."""
+    parts = []
+    for question in study.questions_of(table):
+        own = [i for i in (study.items[name] for name in table.items) if i.question == question.id]
+        lines = [
+            (
+                item.label.da,
+                item.label.en,
+                item.variable,
+                ", ".join(f"{code.code} {code.label.both}" for code in item.scale)
+                or ("1 ticked, 0 not" if item.type == "multiple" else item.type),
+            )
+            for item in own
+        ]
+        frame = pd.DataFrame(lines, columns=["da", "en", "column", "codes"], dtype="object")
+        title = f"**Question {question.order}: {question.label.both}** (`{question.source}`)"
+        parts.append(f"{title}\n\n{markdown(frame)}")
+    return "\n\n".join(parts) or None
+
+
+def conventions_words(table: Table, conventions: Mapping[str, Any]) -> str:
+    """Base and rounding of a table's figures, in sentences, as the study declares them."""
+    if not table.cells:
+        return "Made from the declarations."
+    told = [
+        words.get(str(conventions[name]), f"{name}: {conventions[name]}.")
+        for name, words in WORDS.items()
+        if name in conventions and (name != "base" or table.unit != "invitations")
+    ]
+    if table.unit == "invitations":
+        told = [INVITATIONS]
+    rounding = conventions.get("rounding") or {}
+    mode = str(rounding.get("mode", "half_up"))
+    told.append(f"Percentages are {ROUNDING.get(mode, mode)}.")
+    return " ".join(told)
+
+
+def search_tags(table: Table, study: Study) -> dict[str, str]:
+    """Tags by which the search of the UI finds a table: its number, its subject, its breakdown.
+
+    A tag takes few characters, so æ, ø, å are written ae, oe, aa.
+    """
+    groups = [study.group[name].label.da for name in table.groups]
+    return {
+        "samspil/table": table.number,
+        "samspil/emne": tag_text([table.title.da]),
+        "samspil/subject": tag_text([table.title.en]),
+        **({"samspil/fordelt_paa": tag_text(groups)} if groups else {}),
+    }
+
+
+def tag_text(words: Iterable[str]) -> str:
+    """Words as one tag value: lower case, ASCII, at most 63 characters, whole words."""
+    text = " ".join(words).lower().translate(LETTERS)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    parts = [part for part in NOT_A_TAG.split(plain) if part]
+    while len("-".join(parts)) > TAG_LENGTH and len(parts) > 1:
+        parts.pop()
+    return "-".join(parts)[:TAG_LENGTH]

@@ -1,0 +1,116 @@
+"""What stands on a table's page: print in two languages, picture, wording, search tags."""
+
+from __future__ import annotations
+
+import base64
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from assets.layout import print_layout
+from assets.picture import LABEL_WIDTH, WIDTH, data_address, table_picture
+from assets.specs import Study
+from assets.table_page import (
+    conventions_words,
+    picture_markdown,
+    printed_markdown,
+    search_tags,
+    tag_text,
+    wording_markdown,
+)
+from tests.chain import Chain
+
+SVG = "{http://www.w3.org/2000/svg}"
+# what Dagster takes as the value of a tag
+TAG_VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
+
+
+def bars(svg: str) -> list[float]:
+    """Widths of the bars, the background and the squares of the legend left out."""
+    widths = [float(r.attrib["width"]) for r in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
+    return [width for width in widths[1:] if width != 12.0]
+
+
+def test_both_languages_show_the_same_figures(study: Study, committed: Chain) -> None:
+    spec, frame = study.table["table_5_2"], committed.tables["table_5_2"]
+    danish, english = print_layout(spec, frame), print_layout(spec, frame, "en")
+    assert list(english.columns) == [
+        "", "Usually", "Sometimes", "Rarely", "Never", "Don't know", "N"
+    ]  # fmt: skip
+    assert english.iloc[0].tolist() == [
+        "Lowest pressure (85-95)", "2.2", "31.1", "11.1", "24.4", "31.1", "45"
+    ]  # fmt: skip
+    figures = danish.iloc[:, 1:].map(lambda text: text.replace(",", "."))
+    assert figures.to_numpy().tolist() == english.iloc[:, 1:].to_numpy().tolist()
+
+
+def test_a_long_table_says_how_much_is_shown(study: Study, committed: Chain) -> None:
+    text = printed_markdown(study.table["table_a1_1"], committed.tables["table_a1_1"], 5)
+    assert text.count("(5 of 97 rows)") == 2
+
+
+def test_bars_are_as_long_as_the_percentages(study: Study, committed: Chain) -> None:
+    frame = committed.tables["table_5_2"]
+    svg = table_picture(study.table["table_5_2"], frame)
+    assert svg is not None
+    scale = (WIDTH - LABEL_WIDTH) / 100
+    assert bars(svg) == pytest.approx([v * scale for v in frame["value"]], abs=0.06)
+
+
+def test_every_picture_is_small_and_whole(study: Study, committed: Chain) -> None:
+    without = []
+    for spec in study.tables:
+        svg = table_picture(spec, committed.tables[spec.id]) if spec.cells else None
+        if svg is None:
+            without.append(spec.id)
+            continue
+        assert len(svg) < 12_000
+        assert all(width >= 0 for width in bars(svg))
+        encoded = data_address(svg).removeprefix("data:image/svg+xml;base64,")
+        assert base64.b64decode(encoded).decode() == svg
+    # the overview of variables has no figures
+    assert without == ["table_2_1"]
+
+
+def test_labels_cannot_break_out_of_the_picture(study: Study, committed: Chain) -> None:
+    frame = committed.tables["table_5_2"].assign(row_label_da='<script>"&')
+    svg = table_picture(study.table["table_5_2"], frame)
+    assert svg is not None
+    assert "<script>" not in svg
+    texts = [t.text for t in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+    assert texts.count('<script>"&') == 5
+
+
+def test_the_wording_names_items_columns_and_codes(study: Study) -> None:
+    text = wording_markdown(study.table["table_5_2"], study) or ""
+    assert "Question 18" in text
+    assert "s_77" in text
+    assert "4 Aldrig / Never" in text
+    assert wording_markdown(study.table["table_2_1"], study) is None
+    assert picture_markdown(study.table["table_2_1"], print_layout) is None  # type: ignore[arg-type]
+
+
+def test_conventions_are_told_as_declared(study: Study) -> None:
+    spec, declared = study.table["table_5_2"], study.conventions
+    assert "they are in the base" in conventions_words(spec, declared)
+    told = conventions_words(spec, {**declared, "dont_know": "outside_base"})
+    assert "left out of the base" in told
+    told = conventions_words(spec, {**declared, "rounding": {"mode": "half_even"}})
+    assert "half to even" in told
+    assert "all invitations" in conventions_words(study.table["table_a1_1"], declared)
+
+
+def test_tags_hold_what_people_search_for(study: Study) -> None:
+    tags = search_tags(study.table["table_5_2"], study)
+    assert tags["samspil/table"] == "5.2"
+    assert "udgiftspres" in tags["samspil/fordelt_paa"]
+    for spec in study.tables:
+        for value in search_tags(spec, study).values():
+            assert TAG_VALUE.fullmatch(value)
+
+
+def test_tag_text_keeps_whole_words() -> None:
+    assert tag_text(["Støtte, råd & æbler (85-95)"]) == "stoette-raad-aebler-85-95"
+    assert tag_text(["ord " * 40]) == "-".join(["ord"] * 16)
+    assert tag_text(["x" * 80]) == "x" * 63
