@@ -136,6 +136,33 @@ def status(name: str) -> None:
                 click.echo(line)
 
 
+@samspil.command(epilog=CODES)
+@click.argument("question")
+@click.option("--study", "name", default=paths.OWN, help="Study whose report is asked.")
+@click.option("--wave", default=None, help="Wave that is the witness (default: the printed one).")
+def bounds(question: str, name: str, wave: str | None) -> None:
+    """Smallest and largest value of what is not printed, over all data that agree with print.
+
+    \b
+    A question counts what stands before "by" among what stands after it; a name is an item or a
+    background variable, " - " takes the difference of two shares (docs/proofs.md):
+      samspil bounds "initiation_user_run=never by area=health"
+      samspil bounds "actor_churches=last_year+last_five_years by area=social"
+      samspil bounds "area=health and area=social"
+      samspil bounds "cross_cutting=often by area=culture - cross_cutting=often by area!=culture"
+    """
+    with plain_errors():
+        from expectations.proof.bounds import as_lines, ask
+        from expectations.proof.sources import read_evidence
+
+        study = _study(name)
+        if not (study.folder / "published").is_dir():
+            raise click.UsageError(f"{name} has no printed figures (published/)")
+        chosen = wave or str(study.conventions.get("printed_wave") or study.waves[-1])
+        for line in as_lines(ask(study, read_evidence(study, chosen), question)):
+            click.echo(line)
+
+
 def _study(name: str) -> Study:
     from assets.specs import load_study
 

@@ -6,16 +6,16 @@ With any erratum put back as printed: no, and the figures that clash are named.
 
 from __future__ import annotations
 
-import csv
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.specs import SourceSheet, Study, load_study
+from assets.specs import Study, load_study
 from expectations.proof.joint import Facts, conflict
+from expectations.proof.sources import read_facts, read_witness
 from expectations.proof.stated import Figure, lined_up, read_printed
-from expectations.proof.verify import Person, complaints, levels_of, people_of
+from expectations.proof.verify import Person, complaints
 from expectations.published import Erratum, read_errata
 
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
@@ -29,37 +29,6 @@ class Certificate:
     verdict: str
     complaints: tuple[str, ...] = ()
     conflict: tuple[Figure, ...] = ()
-
-
-def read_witness(study: Study, wave: str) -> tuple[list[Person], list[str]]:
-    """The people of a wave's export, and what is invalid about them."""
-    sheet = study.source_sheet(wave)
-    dataset = read_lines(sheet.files["dataset"].path, sheet.delimiter, sheet.encoding)
-    return people_of(study, dataset, read_register(sheet))
-
-
-def read_lines(path: Path, delimiter: str = ",", encoding: str = "utf-8") -> list[dict[str, str]]:
-    """A CSV file's lines by column."""
-    with path.open(encoding=encoding, newline="") as stream:
-        return list(csv.DictReader(stream, delimiter=delimiter))
-
-
-def read_register(sheet: SourceSheet) -> list[dict[str, str]]:
-    """The municipalities of a wave."""
-    return read_lines(sheet.files["municipalities"].path)
-
-
-def read_facts(study: Study, wave: str) -> Facts:
-    """The levels of municipalities that are facts; columns made up for the wave are none."""
-    sheet, columns = study.source_sheet(wave), study.frame["columns"]
-    known = [
-        group
-        for group in study.groups
-        if group.by_municipality
-        and not sheet.constructed_column("municipalities", columns[group.source])
-    ]
-    register = read_register(sheet)
-    return Facts({group.id: levels_of(group, columns, register) for group in known})
 
 
 def certify(

@@ -183,6 +183,18 @@ def state(figures: Iterable[Figure]) -> Stated:
     return Stated(counts, bases, tuple(loose.values()))
 
 
+def with_boxes(stated: Stated, study: Study) -> Stated:
+    """What is printed of the base of one box holds of all boxes of its question."""
+    bases = dict(stated.bases)
+    for question in study.questions:
+        boxes = [item.id for item in question.items if item.type == "multiple"]
+        for (item, group, level), found in stated.bases.items():
+            for other in boxes if item in boxes else ():
+                place = (other, group, level)
+                bases[place] = bases[place] & found if place in bases else found
+    return replace(stated, bases=bases)
+
+
 def allowed(figure: Figure, base: int | None) -> Range | None:
     """The counts a figure stands for; None where it states no count (or no base is known)."""
     if figure.cell.statistic == "count":

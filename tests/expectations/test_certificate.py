@@ -19,12 +19,10 @@ from expectations.proof.certificate import (
     FEASIBLE,
     certify,
     put_back,
-    read_facts,
-    read_lines,
-    read_register,
     report,
 )
 from expectations.proof.joint import Facts, conflict, feasible
+from expectations.proof.sources import read_facts, read_lines, read_register
 from expectations.proof.stated import Figure, lined_up, read_figures, read_printed
 from expectations.proof.verify import Person, complaints, people_of
 from expectations.published import read_errata

@@ -1,0 +1,140 @@
+"""Smallest and largest value of what is not printed, over all data that agree with print.
+
+Two models answer a question, both of whole numbers.
+
+*Outer*: respondents by the groups asked about, and for every item that is asked about, or is
+printed by one of these groups, how many of each class gave each answer (or none). It holds every
+printed figure of these items and groups, and leaves everything else free, so no data that agree
+with print lie outside its bounds.
+
+*Attained*: the respondents of a witness keep their groups, and whom each question reached; the
+answers to the items asked about are given anew so that every printed figure of these items, by any
+group, comes out. Its ends are real data sets: all other answers stay as they are, and the verifier
+counts the whole of them through.
+
+Where both agree the bound is exact. Otherwise the truth lies between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from assets.specs import Study
+from expectations.proof.attained import Attained, Counted
+from expectations.proof.cells import DIFFERENCE, PERCENT, ends_of
+from expectations.proof.joint import Facts
+from expectations.proof.outer import outer
+from expectations.proof.query import Question, parse
+from expectations.proof.sources import Evidence
+from expectations.proof.stated import Figure, Stated
+from expectations.proof.verify import Person
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The range of one number, and of what was attained by data that were counted through."""
+
+    name: str
+    low: Fraction
+    high: Fraction
+    attained: tuple[Fraction, Fraction] | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether both ends are attained."""
+        return self.attained == (self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What print allows for a question; no percentage where nobody can be in its base.
+
+    `witnesses`: the shares of the data that attain an end, by end and number.
+    """
+
+    question: Question
+    bounds: tuple[Bound, ...]
+    witnesses: Mapping[str, Sequence[Counted]] = field(default_factory=dict)
+
+
+class ImpossibleError(ValueError):
+    """The figures about the items and groups asked for cannot all be right."""
+
+
+def bounds(
+    study: Study,
+    stated: Stated,
+    facts: Facts,
+    question: Question,
+    people: Sequence[Person] = (),
+    figures: Sequence[Figure] = (),
+) -> Answer:
+    """The bounds of a question's numbers. `people` is a witness of `figures`, which `stated` is of.
+
+    Raises QueryError where too many items are asked for at once, ImpossibleError where the figures
+    contradict each other.
+    """
+    cells = outer(study, stated, facts, question)
+    if cells.program.best([], True) is None:
+        raise ImpossibleError("the printed figures of these items and groups contradict each other")
+    found = ends_of(cells, question)
+    reached: dict[str, tuple[Fraction, Fraction]] = {}
+    witnesses: dict[str, Sequence[Counted]] = {}
+    if people:
+        inner = Attained(study, stated, question, people)
+        for name, ends in ends_of(inner.cells, question).items():
+            both = [end for end in ends if end is not None and end.values]
+            if len(both) == 2 and all(inner.agrees(end, figures) for end in both):
+                reached[name] = (both[0].value, both[1].value)
+                for side, end in zip(("smallest", "largest"), both, strict=True):
+                    witnesses[f"{side} {name}"] = inner.table(end, question)
+    return Answer(
+        question,
+        tuple(
+            Bound(name, low.bound, high.bound, reached.get(name))
+            for name, (low, high) in found.items()
+            if low is not None and high is not None
+        ),
+        witnesses,
+    )
+
+
+def ask(study: Study, evidence: Evidence, text: str) -> Answer:
+    """The answer to a question in words; see `parse` and `bounds` for what is raised."""
+    return bounds(
+        study,
+        evidence.stated,
+        evidence.facts,
+        parse(text, study),
+        evidence.people,
+        evidence.figures,
+    )
+
+
+def as_lines(answer: Answer) -> list[str]:
+    """An answer as text: a line per number, then the data that attain the last number's ends."""
+    texts = [share.text for share in answer.question.shares]
+    lines = [" - ".join(texts)]
+    for bound in answer.bounds:
+        line = f"  {bound.name:<10} {_range(bound.name, bound.low, bound.high):<18}"
+        if bound.exact:
+            line += " exact"
+        elif bound.attained:
+            line += f" outer; attained {_range(bound.name, *bound.attained)}"
+        else:
+            line += " outer"
+        lines.append(line.rstrip())
+    last = answer.bounds[-1].name
+    for side in ("smallest", "largest"):
+        for counted in answer.witnesses.get(f"{side} {last}", ()):
+            lines.append(f"  {side} {last}: {counted.text}: {counted.counted} of {counted.of}")
+            lines += [f"    {n:>4} {answers}" for answers, n in counted.answers.items()]
+    return lines
+
+
+def _range(name: str, low: Fraction, high: Fraction) -> str:
+    decimals = 1 if name in (PERCENT, DIFFERENCE) else 0
+    ends = [f"{float(end):.{decimals}f}" for end in (low, high)]
+    return ends[0] if low == high else " to ".join(ends)

@@ -1,0 +1,124 @@
+"""Whole-number programs with exact optima: CP-SAT, one worker, fixed seed, limited in work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from expectations.proof.stated import Range
+
+WORK = 10.0  # units of the solver's deterministic time for one optimum
+STEPS = 40
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The best value found; `proven` where no better one exists. `values` of all variables."""
+
+    value: Fraction
+    bound: Fraction
+    values: Sequence[int]
+
+    @property
+    def proven(self) -> bool:
+        """Whether the value is the optimum."""
+        return self.value == self.bound
+
+
+@dataclass
+class Program:
+    """Variables 0..most and linear constraints over them, by number."""
+
+    cp: Any = None
+    variables: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        from ortools.sat.python import cp_model
+
+        self.cp = cp_model.CpModel()
+
+    def variable(self, most: int) -> int:
+        """A new whole number from 0 to `most`."""
+        self.variables.append(self.cp.new_int_var(0, most, f"x{len(self.variables)}"))
+        return len(self.variables) - 1
+
+    def total(self, numbers: Iterable[int]) -> Any:
+        """The sum of variables."""
+        return sum(self.variables[number] for number in numbers)
+
+    def limit(self, numbers: Iterable[int], to: Range) -> None:
+        """A sum of variables lies in a range."""
+        self.cp.add_linear_constraint(self.total(numbers), to.low, to.high)
+
+    def all_but_one(self, sums: Iterable[tuple[Iterable[int], Range]]) -> None:
+        """All but one of the sums lie in their ranges."""
+        holds = []
+        for numbers, to in sums:
+            holds.append(self.cp.new_bool_var(""))
+            limited = self.cp.add_linear_constraint(self.total(numbers), to.low, to.high)
+            limited.only_enforce_if(holds[-1])
+        self.cp.add(sum(holds) >= len(holds) - 1)
+
+    def best(self, terms: Sequence[tuple[int, int]], largest: bool) -> Optimum | None:
+        """Smallest or largest sum of factor x variable; None where nothing is feasible.
+
+        Raises RuntimeError where the solver's work did not suffice for any solution.
+        """
+        from ortools.sat.python import cp_model
+
+        goal = sum(factor * self.variables[number] for factor, number in terms)
+        self.cp.clear_objective()
+        (self.cp.maximize if largest else self.cp.minimize)(goal)
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        solver.parameters.max_deterministic_time = WORK
+        status = solver.solve(self.cp)
+        if status == cp_model.INFEASIBLE:
+            return None
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            raise RuntimeError(f"no solution after {WORK} units of work")
+        values = [int(solver.value(variable)) for variable in self.variables]
+        value = sum(factor * values[number] for factor, number in terms)
+        bound = value if status == cp_model.OPTIMAL else round(solver.best_objective_bound)
+        return Optimum(Fraction(value), Fraction(bound), values)
+
+    def best_ratio(
+        self, above: Sequence[int], below: Sequence[int], largest: bool
+    ) -> Optimum | None:
+        """Smallest or largest sum(above) / sum(below) where the latter is at least 1.
+
+        Dinkelbach's method: exact, since all numbers are whole. `above` has to be part of `below`.
+        None where no solution has anybody below.
+        """
+        guard = self.cp.new_bool_var("")
+        self.cp.add(self.total(below) >= 1).only_enforce_if(guard)
+        self.cp.add_assumptions([guard])
+        try:
+            return self._ratio(above, below, largest)
+        finally:
+            self.cp.clear_assumptions()
+
+    def _ratio(self, above: Sequence[int], below: Sequence[int], largest: bool) -> Optimum | None:
+        found = self.best([(1, number) for number in above], largest)
+        for _ in range(STEPS if found else 0):
+            assert found is not None
+            ratio = Fraction(_sum(above, found), _sum(below, found))
+            terms = [(ratio.denominator, number) for number in above]
+            terms += [(-ratio.numerator, number) for number in below]
+            better = self.best(terms, largest)
+            if better is None or not better.proven:
+                break
+            if better.value == 0:
+                return Optimum(ratio, ratio, found.values)
+            found = better
+        if found is None:
+            return None
+        ratio = Fraction(_sum(above, found), _sum(below, found))
+        return Optimum(ratio, Fraction(int(largest)), found.values)
+
+
+def _sum(numbers: Iterable[int], found: Optimum) -> int:
+    return sum(found.values[number] for number in numbers)

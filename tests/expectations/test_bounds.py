@@ -1,0 +1,307 @@
+"""What print pins down: hand-worked publications, brute force on tiny ones, the report's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import combinations_with_replacement, product
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.specs import Study
+from assets.specs.groups import Group, read_group
+from assets.specs.questions import Question, read_question
+from expectations.proof import program
+from expectations.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
+from expectations.proof.joint import Facts
+from expectations.proof.query import GroupAtom, ItemAtom, QueryError, parse
+from expectations.proof.sources import Evidence, read_evidence
+from expectations.proof.stated import Range, Stated
+from pipelines.cli import samspil
+
+ALL = ("all", "all")
+SCALE = [{"code": 1, "key": "yes", "da": "Ja", "en": "Yes"}, {"code": 2, "key": "no", "da": "Nej", "en": "No"}]  # noqa: E501 # fmt: skip
+Person = tuple[frozenset[str], Mapping[str, int]]
+
+
+def question(name: str, items: Sequence[str], kind: str = "grid") -> Question:
+    entries = [{"id": i, "variable": i, "da": i, "en": i, "choice": n} for n, i in enumerate(items)]
+    return read_question(
+        {"id": name, "order": 1, "section": "s", "type": kind, "da": name, "en": name,
+         "label": {"da": name, "en": name}, "scale": SCALE, "items": entries},
+        name,
+    )  # fmt: skip
+
+
+def areas(*keys: str) -> Group:
+    return read_group(
+        {"id": "area", "label": {"da": "a", "en": "a"}, "kind": "text_rules", "source": "t",
+         "levels": [{"key": key, "da": key, "en": key} for key in keys]},
+        "study",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small(study: Study) -> Study:
+    """Two items with the answers yes and no, and two areas."""
+    return replace(
+        study, questions=(question("q", ["i"]), question("r", ["j"])), groups=(areas("a", "b"),),
+        tables=(),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def evidence(study: Study) -> Evidence:
+    return read_evidence(study, "2015")
+
+
+def ends(answer: Answer) -> dict[str, Any]:
+    return {bound.name: (bound.low, bound.high) for bound in answer.bounds}
+
+
+def fixed(numbers: Mapping[Any, int]) -> dict[Any, Range]:
+    return {key: Range(n, n) for key, n in numbers.items()}
+
+
+def people(n: int) -> dict[Any, Range]:
+    """The appendix: so many respondents, all complete."""
+    return fixed({("status", "complete", *ALL): n, ("status", "partial", *ALL): 0})
+
+
+def test_a_publication_of_two_rows_by_hand(small: Study) -> None:
+    # 10 respondents, all answered i: 6 yes, 4 no. 3 are in a, of whom 2 said yes.
+    stated = Stated(
+        {**people(10), **fixed({("i", "1", *ALL): 6, ("i", "1", "area", "a"): 2})},
+        fixed({("i", *ALL): 10, ("i", "area", "a"): 3}),
+    )
+
+    def of(text: str) -> dict[str, Any]:
+        return ends(bounds(small, stated, Facts({}), parse(text, small)))
+
+    # 1 of 3 in a said no; all 4 less that one are outside
+    assert of("i=no by area=a") == {"count": (1, 1), "of": (3, 3), "percent": (Fraction(100, 3),) * 2}  # noqa: E501 # fmt: skip
+    assert of("i=no by area!=a")["count"] == (3, 3)
+    # b may be anybody
+    assert of("i=yes by area=b")["count"] == (0, 6)
+    assert of("area=a and area=b")["count"] == (0, 3)
+    # 4/7 - 2/3
+    points = 100 * (Fraction(4, 7) - Fraction(2, 3))
+    assert of("i=yes by area!=a - i=yes by area=a") == {"difference": (points, points)}
+
+
+def test_overlap_is_forced_where_two_areas_are_more_than_everybody(small: Study) -> None:
+    stated = Stated(people(10), fixed({("i", *ALL): 10, ("i", "area", "a"): 7, ("i", "area", "b"): 6}))  # noqa: E501 # fmt: skip
+    found = ends(bounds(small, stated, Facts({}), parse("area=a and area=b by i=answered", small)))
+    assert found["count"] == (3, 6)
+
+
+def test_what_another_item_prints_limits_an_area(small: Study) -> None:
+    # j was answered by 8 of 10, 5 of them in a: a has 5 to 7 members, and of the 9 who
+    # answered i at least 4
+    stated = Stated(people(10), fixed({("j", *ALL): 8, ("j", "area", "a"): 5, ("i", *ALL): 9}))
+    found = ends(bounds(small, stated, Facts({}), parse("i=yes by area=a", small)))
+    assert found["of"] == (4, 7)
+
+
+def test_two_items_overlap_as_their_shares_force(small: Study) -> None:
+    counts = {**people(10), **fixed({("i", "1", *ALL): 7, ("j", "1", *ALL): 6})}
+    stated = Stated(counts, fixed({("i", *ALL): 10, ("j", *ALL): 10}))
+    found = ends(bounds(small, stated, Facts({}), parse("i=yes and j=yes", small)))
+    assert found["count"] == (3, 6)
+
+
+def test_facts_of_municipalities_place_respondents(small: Study) -> None:
+    size = read_group(
+        {"id": "size", "label": {"da": "s", "en": "s"}, "kind": "cuts", "source": "population",
+         "levels": [{"key": "low", "da": "l", "en": "l", "below": 9}, {"key": "high", "da": "h", "en": "h", "from": 9}]},  # noqa: E501
+        "study",
+    )  # fmt: skip
+    town = read_group(
+        {"id": "municipality", "label": {"da": "m", "en": "m"}, "kind": "identity",
+         "source": "code"},
+        "study",
+    )  # fmt: skip
+    own = replace(small, groups=(*small.groups, size, town))
+    towns = {"1": 4, "2": 3, "3": 3}
+    counts = {**people(10)}
+    for code, n in towns.items():
+        counts |= fixed({("status", "complete", "municipality", code): n, ("status", "partial", "municipality", code): 0})  # noqa: E501 # fmt: skip
+    facts = Facts({"municipality": {t: t for t in towns}, "size": {"1": "low", "2": "low", "3": "high"}})  # noqa: E501 # fmt: skip
+    stated = Stated({**counts, **fixed({("i", "1", *ALL): 5})}, fixed({("i", *ALL): 9}))
+    found = ends(bounds(own, stated, facts, parse("i=yes by size=low", own)))
+    # 7 of the 10 live in 1 and 2; one of the 10 did not answer; 5 said yes, at most 3 elsewhere
+    assert found["of"] == (6, 7)
+    assert found["count"] == (2, 5)
+    # 2 of 6 where the one is missing there; 5 of 6 where all who said yes are there
+    assert found["percent"] == (Fraction(100 * 2, 6), Fraction(100 * 5, 6))
+
+
+PERSONS: list[Person] = [
+    (frozenset(members), {k: v for k, v in (("i", i), ("j", j)) if v})
+    for members in ((), ("a",), ("b",), ("a", "b"))
+    for i, j in product((0, 1, 2), repeat=2)
+]
+CROWDS = list(combinations_with_replacement(PERSONS, 3))
+PLACES = [(i, c, a) for i in ("i", "j") for c in (None, 1) for a in ("all", "a", "b")]
+
+
+def counted(crowd: Sequence[Person], item: str, code: int | None, area: str) -> int:
+    return sum(
+        (item in given if code is None else given.get(item) == code)
+        and (area == "all" or area in members)
+        for members, given in crowd
+    )
+
+
+# what a person is counted among, and whether counted
+RULES: dict[str, Callable[[frozenset[str], Mapping[str, int]], tuple[bool, bool]]] = {
+    "i=yes by area=a": lambda m, g: ("i" in g and "a" in m, g.get("i") == 1),
+    "i=yes and j=no by area!=b and area=a": lambda m, g: (
+        {"i", "j"} <= set(g) and m == {"a"}, g.get("i") == 1 and g.get("j") == 2
+    ),
+    "area=a and area=b by j=yes": lambda m, g: (g.get("j") == 1, m == {"a", "b"}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables() -> npt.NDArray[np.int64]:
+    """Every crowd's counts at PLACES."""
+    return np.array([[counted(crowd, *place) for place in PLACES] for crowd in CROWDS])
+
+
+@pytest.fixture(scope="module")
+def shares() -> dict[str, list[tuple[int, int]]]:
+    """Every crowd's count and base for each of RULES."""
+    found = {}
+    for text, rule in RULES.items():
+        hits = [[rule(m, g) for m, g in crowd] for crowd in CROWDS]
+        found[text] = [(sum(of and what for of, what in h), sum(of for of, _ in h)) for h in hits]
+    return found
+
+
+@given(data=st.data())
+@settings(max_examples=12)
+def test_bounds_are_those_of_all_small_data(
+    data: st.DataObject,
+    small: Study,
+    tables: npt.NDArray[np.int64],
+    shares: dict[str, list[tuple[int, int]]],
+) -> None:
+    """Three respondents, two items, two areas: every crowd of three is tried."""
+    true = tables[data.draw(st.integers(0, len(CROWDS) - 1))]
+    shown = data.draw(st.lists(st.integers(0, len(PLACES) - 1), unique=True, max_size=8))
+    counts = people(3)
+    bases: dict[Any, Range] = {}
+    for place in shown:
+        item, code, area = PLACES[place]
+        key = (item, *(() if code is None else (str(code),)), "all" if area == "all" else "area", area)  # noqa: E501 # fmt: skip
+        (bases if code is None else counts)[key] = Range(int(true[place]), int(true[place]))
+    agreeing = np.flatnonzero((tables[:, shown] == true[shown]).all(axis=1))
+    for text, every in shares.items():
+        found = ends(bounds(small, Stated(counts, bases), Facts({}), parse(text, small)))
+        pairs = [every[i] for i in agreeing]
+        assert found["count"] == (min(k for k, _ in pairs), max(k for k, _ in pairs)), text
+        assert found["of"] == (min(n for _, n in pairs), max(n for _, n in pairs)), text
+        percents = [Fraction(100 * k, n) for k, n in pairs if n]
+        expected = (min(percents), max(percents)) if percents else None
+        assert found.get("percent") == expected, text
+
+
+def test_contradicting_figures_are_refused(small: Study) -> None:
+    stated = Stated(fixed({("i", "1", *ALL): 6}), fixed({("i", *ALL): 5}))
+    with pytest.raises(ImpossibleError, match="contradict"):
+        bounds(small, stated, Facts({}), parse("i=yes", small))
+
+
+def test_what_is_printed_is_pinned(study: Study, evidence: Evidence) -> None:
+    # Table 4.2: 63 of 168 heads of social services work with churches
+    answer = ask(study, evidence, "actor_churches=last_year by area=social")
+    assert ends(answer) == {"count": (63, 63), "of": (168, 168), "percent": (Fraction(75, 2),) * 2}
+    assert all(bound.exact for bound in answer.bounds)
+
+
+def test_a_sum_of_two_answers_is_exact(study: Study, evidence: Evidence) -> None:
+    # everyone: 99 last year, 53 in five years. The 105 others of social services gave one of
+    # three answers, and any of them can be all 53.
+    answer = ask(study, evidence, "actor_churches=last_year+last_five_years by area=social")
+    assert ends(answer)["count"] == (63, 63 + 53)
+    assert [bound.exact for bound in answer.bounds] == [True] * 3
+    low, high = (answer.witnesses[f"{side} count"][0] for side in ("smallest", "largest"))
+    assert (low.counted, high.counted, low.of, high.of) == (63, 116, 168, 168)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "initiation_user_run=never by area=health",
+        "measure_goals=yes by area=social",
+        "area=health and area=social",
+        "cross_cutting=often by size=under_35000 - cross_cutting=often by bloc=blue",
+    ],
+)
+def test_what_is_attained_lies_within_and_says_so(
+    text: str, study: Study, evidence: Evidence
+) -> None:
+    answer = ask(study, evidence, text)
+    for bound in answer.bounds:
+        assert bound.attained is not None
+        assert bound.low <= bound.attained[0] <= bound.attained[1] <= bound.high
+
+
+def test_the_same_question_has_the_same_answer(study: Study, evidence: Evidence) -> None:
+    text = "actor_churches=dont_know by area=social - actor_churches=dont_know by area=school"
+    lines = as_lines(ask(study, evidence, text))
+    assert lines[1] == "  difference -58.8 to 56.0      exact"
+    assert lines == as_lines(ask(study, evidence, text))
+
+
+def test_without_the_solvers_work_a_bound_is_not_called_exact(
+    study: Study, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "WORK", 1e-9)
+    with pytest.raises((RuntimeError, AssertionError)):
+        ask(study, evidence, "actor_churches=last_year+last_five_years by area=social")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("actor_churches", "is not NAME=VALUE"),
+        ("actor_churches=often", "has no answer 'often'; it has last_year (1)"),
+        ("area=sport", "area has no level 'sport'"),
+        ("nothing=1", "is no item and no group"),
+        ("responsibilities=1", "is open"),
+        ("area=health by area=social by area=school", "stands twice"),
+        ("area=health - area=social - area=school", "one share, or two"),
+    ],
+)
+def test_questions_that_cannot_be_read(text: str, message: str, study: Study) -> None:
+    with pytest.raises(QueryError, match=message.replace("(", r"\(").replace(")", r"\)")):
+        parse(text, study)
+
+
+def test_a_question_is_read_as_it_is_written(study: Study) -> None:
+    found = parse("actor_churches != last_year + 2 and area=health by size!=under_35000", study)
+    assert found.first.what == (
+        ItemAtom("actor_churches", frozenset({3, 4})),
+        GroupAtom("area", frozenset({"health"})),
+    )
+    assert found.first.of == (GroupAtom("size", frozenset({"under_35000"}), outside=True),)
+    ticked = parse("measure_none=yes", study).first.what[0]
+    assert ticked == ItemAtom("measure_none", frozenset({1}))
+
+
+def test_the_command_answers_and_refuses_plainly() -> None:
+    done = CliRunner().invoke(samspil, ["bounds", "municipal_policy=no"])
+    assert done.exit_code == 0, done.output
+    assert "count      32" in done.output
+    wrong = CliRunner().invoke(samspil, ["bounds", "municipal_policy=maybe"])
+    assert wrong.exit_code == 1
+    assert "has no answer 'maybe'" in wrong.output
