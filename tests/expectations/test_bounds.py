@@ -209,7 +209,7 @@ def test_bounds_are_those_of_all_small_data(
         found = ends(bounds(small, Stated(counts, bases), Facts({}), parse(text, small)))
         pairs = [every[i] for i in agreeing]
         percents = [Fraction(100 * k, n) for k, n in pairs if n]
-        expected = {
+        expected: dict[str, Any] = {
             "count": (min(k for k, _ in pairs), max(k for k, _ in pairs)),
             "of": (min(n for _, n in pairs), max(n for _, n in pairs)),
             **({"percent": (min(percents), max(percents))} if percents else {}),
