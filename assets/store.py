@@ -36,10 +36,17 @@ class Store:
         ) as connection:
             yield connection
 
-    def write(self, frames: dict[tuple[str, str], pd.DataFrame]) -> None:
-        """Replace the relations {(schema, name): frame} in one transaction."""
+    def write(
+        self, frames: dict[tuple[str, str], pd.DataFrame], instead_of: str | None = None
+    ) -> None:
+        """Replace the relations {(schema, name): frame} in one transaction.
+
+        `instead_of` names a schema whose other relations go.
+        """
         with self.connect() as connection:
             connection.begin()
+            if instead_of is not None:
+                connection.execute(f"DROP SCHEMA IF EXISTS {quote(instead_of)} CASCADE")
             for (schema, name), frame in frames.items():
                 connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
                 connection.register("incoming", frame)
@@ -57,6 +64,14 @@ class Store:
         """Several relations of a schema over one connection, by name."""
         with self.connect() as connection:
             return {name: read_relation(connection, schema, name) for name in names}
+
+    def read_schema(self, schema: str) -> dict[str, pd.DataFrame]:
+        """All relations of a schema, by name; none where there is no such schema."""
+        with self.connect() as connection:
+            names = connection.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", [schema]
+            ).fetchall()
+            return {name: read_relation(connection, schema, name) for (name,) in names}
 
 
 def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> pd.DataFrame:

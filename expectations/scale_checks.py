@@ -9,17 +9,14 @@ from assets.errors import summarize
 from assets.graph.names import answers, wave_partitions
 from assets.graph.workspace import Workspace
 from assets.rules.judge import PASSED, STOPPED, outcome
-from assets.specs import Question, Study
+from assets.specs import Study
 from assets.specs.rules import CATALOGUE, WARN
-from expectations.scales import check_all
+from expectations.checks_page import write_failed_page
+from expectations.checks_record import keep_suites
+from expectations.scales import check_all, checked_questions
 from expectations.structural import policy_text
 
 NAME = "scale"
-
-
-def checked_questions(study: Study) -> list[Question]:
-    """Questions with answers that can be outside a scale."""
-    return [q for q in study.questions if any(i.type != "open" for i in q.items)]
 
 
 def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
@@ -56,6 +53,9 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
         frames = workspace.store(wave).read_all("answers", [q.id for q in chosen.values()])
         asked = list(chosen.values())
         results = second_process.call(check_all, asked, frames, file)
+        keep_suites(workspace.store(wave), results)
+        if any(outcome(policy, result.share) == STOPPED for result in results):
+            write_failed_page(workspace, study, wave)
         for key, result in zip(chosen, results, strict=True):
             came = outcome(policy, result.share)
             yield dg.AssetCheckResult(

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from assets.errors import Finding
-from assets.specs import Question
+from assets.specs import Question, Study
 
 NOT_NEGATIVE_NUMBER = r"^[0-9]{1,12}(?:[.,][0-9]+)?$"
 WHOLE_CODE = r"\.0+$"
@@ -28,6 +28,11 @@ class ScaleResult:
     def share(self) -> float:
         """Share of the checked answers that is outside the scale (0 where none was given)."""
         return len(self.findings) / self.checked if self.checked else 0.0
+
+
+def checked_questions(study: Study) -> list[Question]:
+    """Questions with answers that can be outside a scale."""
+    return [q for q in study.questions if any(i.type != "open" for i in q.items)]
 
 
 def declared_answers(question: Question) -> list[str]:

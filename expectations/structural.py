@@ -11,6 +11,8 @@ from assets.graph.workspace import Workspace
 from assets.rules.judge import PASSED, STOPPED, Verdict, judge
 from assets.specs import Study
 from assets.specs.rules import BLOCK, WARN, Policy, Rule
+from expectations.checks_page import write_failed_page
+from expectations.checks_record import keep_verdicts
 
 POLICY_SAYS = {
     "block": "more than {share} of the {counted} stop the run",
@@ -22,7 +24,7 @@ POLICY_SAYS = {
 def policy_text(rule: Rule, policy: Policy) -> str:
     """What is done when a rule finds something, in words."""
     share = f"{policy.threshold:.1%}" if policy.threshold else "none"
-    said = POLICY_SAYS[policy.kind].format(share=share, counted=rule.counted)
+    said = POLICY_SAYS[policy.kind].format(share=share, counted=rule.counted.en)
     return said.replace("more than none of", "any of")
 
 
@@ -58,7 +60,12 @@ def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
         wave = context.partition_key
         files, sheet = stored_wave(workspace.store(wave)), workspace.sheet(study, wave)
         wanted = {rule.name for rule in raw_rules(study)}
-        for verdict in judge(files, study, sheet):
+        verdicts = judge(files, study, sheet)
+        keep_verdicts(workspace.store(wave), verdicts)
+        workspace.failed_page(wave).unlink(missing_ok=True)
+        if any(verdict.outcome == STOPPED for verdict in verdicts):
+            write_failed_page(workspace, study, wave)
+        for verdict in verdicts:
             if verdict.rule.name in wanted:
                 yield _result(verdict)
 
@@ -78,7 +85,7 @@ def _result(verdict: Verdict) -> dg.AssetCheckResult:
             "outcome": verdict.outcome,
             "findings": len(findings),
             "checked": verdict.checked,
-            "counted": verdict.rule.counted,
+            "counted": verdict.rule.counted.en,
             "share": verdict.share,
             "policy": verdict.policy.kind,
             "threshold": verdict.policy.threshold,

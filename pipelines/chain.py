@@ -18,6 +18,7 @@ from assets.specs import Study, load_study
 from assets.specs.claims import read_claims
 from assets.specs.operation import read_operation
 from expectations.audit.assets import build_audit
+from expectations.checks_page import tell_balances
 from expectations.convention_fit import build_convention_fit
 from expectations.ledger import build_ledger
 from expectations.reproduction import build_print_checks, build_reproduction
@@ -51,7 +52,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             build_counts(study),
             *build_tables(study),
             *build_significance(study),
-            build_quarantine(study),
+            build_quarantine(study, tell_balances),
             *build_reproduction(study),
             *build_models(study),
             *build_unnumbered(study),

@@ -168,7 +168,7 @@ def _kind(item: Item) -> str:
 
 def _rules(study: Study) -> list[str]:
     rows = (
-        (rule.name, rule.says.en, rule.unit, rule.counted, policy.kind, f"{policy.threshold:g}")
+        (rule.name, rule.says.en, rule.unit, rule.counted.en, policy.kind, f"{policy.threshold:g}")
         for rule in study.rules
         for policy in [study.policies[rule.name]]
     )

@@ -15,7 +15,7 @@ RECORD = "run.json"
 def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
     """Every file a run of the wave reads: declarations, print, the wave's files, code, lock."""
     for folder in CODE:
-        yield from sorted((root / folder).rglob("*.py"))
+        yield from sorted(p for p in (root / folder).rglob("*") if p.suffix in (".py", ".jinja"))
     for folder in ("questions", "tables", "published", "claims", "models", "unnumbered"):
         yield from sorted(p for p in (study / folder).glob("*") if p.suffix in (".yaml", ".csv"))
     yield from sorted(p for p in (study / "waves" / wave).rglob("*") if p.is_file())

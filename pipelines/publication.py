@@ -24,6 +24,8 @@ from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, read_relation, write_snapshot
 from expectations.audit.assets import CHECKED, audit_chapters, audit_key
+from expectations.checks_page import checks_page
+from expectations.checks_record import read_record
 from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
 from expectations.ledger import ledger_key
 from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
@@ -46,7 +48,8 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
     @dg.asset(
         key=PUBLISHED,
         group_name="report",
-        description="What readers get in `output/WAVE/`: results.csv (long), tables/*.csv "
+        description="What readers get in `output/WAVE/`: checks.html, results.csv (long), "
+        "tables/*.csv "
         "(as print lays them out), reproduction.csv, quarantine.csv, significance.csv and "
         "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, "
         "marks_under_rounding.csv, audit.csv (the printed figures checked against each "
@@ -96,6 +99,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
                 title = f"# How areas and municipalities differ from all others, {wave}"
                 _write(folder / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
             _write(folder / "ABOUT.txt", about_text(banner, about))
+            _write(folder / "checks.html", checks_page(study, sheet, read_record(store, study)))
             write_snapshot(folder / "samspil.duckdb", relations, about)
         return dg.MaterializeResult(
             metadata={

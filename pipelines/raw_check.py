@@ -46,6 +46,6 @@ def _told(verdict: Verdict) -> str:
         return PASSED
     policy = verdict.policy
     return (
-        f"{len(verdict.offences)} found of {verdict.checked} {verdict.rule.counted}, "
+        f"{len(verdict.offences)} found of {verdict.checked} {verdict.rule.counted.en}, "
         f"{verdict.outcome} ({policy.kind}, threshold {policy.threshold:g})"
     )

@@ -129,6 +129,7 @@ def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
     # Dagster is imported only where there is something to run.
     import dagster as dg
 
+    from assets.graph.workspace import Workspace
     from assets.specs import SpecError, load_study
 
     try:
@@ -160,7 +161,8 @@ def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
             tags=wave_tags(declared, mark),
             run_config={"loggers": {"progress": {}}},
         )
-        return summarize_run(result, paths.output_folder(study, wave))
+        page = Workspace(root=str(paths.ROOT), place=paths.place_of(study)).failed_page(wave)
+        return summarize_run(result, paths.output_folder(study, wave), page)
 
 
 if __name__ == "__main__":

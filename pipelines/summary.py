@@ -12,8 +12,13 @@ import dagster as dg
 from assets.layout import BANNER
 
 
-def summarize_run(result: dg.ExecuteInProcessResult, output: Path) -> dict[str, Any]:
-    """The summary text with what it rests on: success, failed_checks."""
+def summarize_run(
+    result: dg.ExecuteInProcessResult, output: Path, failed_page: Path
+) -> dict[str, Any]:
+    """The summary text with what it rests on: success, failed_checks.
+
+    `failed_page` is where the checks of a run that one of them stopped are to be read.
+    """
     materialized = [e for e in result.all_events if e.is_step_materialization]
     evaluations = result.get_asset_check_evaluations()
     failed = [e for e in evaluations if not e.passed]
@@ -25,6 +30,8 @@ def summarize_run(result: dg.ExecuteInProcessResult, output: Path) -> dict[str, 
         f"wave {output.name}: {len(materialized)} assets materialized, "
         f"{len(evaluations) - len(failed)} of {len(evaluations)} checks passed"
     )
+    if not result.success and failed_page.exists():
+        lines.append(f"what was checked: {_shown(failed_page)}")
     if result.success:
         lines += _results(output, materialized)
     elif (output / "results.csv").exists():
@@ -45,9 +52,14 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
             found.update(line["status"] for line in csv.DictReader(stream))
     lines = []
     with (output / "quarantine.csv").open(encoding="utf-8", newline="") as stream:
-        quarantined = sum(1 for _ in csv.DictReader(stream))
-    if quarantined:
-        lines.append(f"{quarantined} answers quarantined, not counted: quarantine.csv says why")
+        aside = {(x["unit"], x["file_row"], x["unit"] == "answer" and x["variable"])
+                 for x in csv.DictReader(stream)}  # fmt: skip
+    if aside:
+        rows = sum(unit == "row" for unit, *_ in aside)
+        told = [f"{rows} rows"] * bool(rows) + [f"{len(aside) - rows} answers"] * (
+            len(aside) > rows
+        )
+        lines.append(f"{' and '.join(told)} quarantined, not counted: quarantine.csv says why")
     if found:
         lines.append(
             f"{sum(found.values())} printed figures: {found['exact']} exact, "
@@ -60,7 +72,7 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
         if name == "data_origin"
     }
     lines += [BANNER[name] for name in sorted(origins) if BANNER.get(name)]
-    files = ("results.csv", "tables/", "reproduction.csv", "samspil.duckdb")
+    files = ("results.csv", "tables/", "reproduction.csv", "checks.html", "samspil.duckdb")
     names = [name for name in files if (output / name).exists()]
     lines.append(f"output: {_shown(output)}/ ({', '.join(names)})")
     return lines

@@ -107,6 +107,8 @@ class Small:
         for order, question in enumerate(QUESTIONS, start=1):
             data = {**question, "order": order, "label": question["id"]}
             _yaml(self.folder / "questions" / f"{order}_{question['id']}.yaml", data)
+        table = {"id": "table_1", "number": "1", "chapter": 1, "frequency": "view"}
+        _yaml(self.folder / "tables" / "table_1.yaml", table)
         rows = [[x.get(name, "") for name in self.header] for x in self.lines]
         _csv(wave / "dataset.csv", [list(self.header), *rows])
         _csv(wave / "structure.csv", [["questionName", "variableName"], ["use", "use"]])

@@ -1,7 +1,8 @@
 """The quarantine: every row and every filled cell that cannot be used, with the rule it breaks."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -34,8 +35,34 @@ BALANCES = {
 }
 
 
-def build_quarantine(study: Study) -> dg.AssetsDefinition:
-    """All quarantined rows and answers of a wave, and the proof that none was lost on the way."""
+@dataclass(frozen=True)
+class Balance:
+    """A balance with what it counted; `unequal` things did not go out just once."""
+
+    name: str
+    counted: dict[str, int]
+    unequal: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything that came in went out once."""
+        return self.unequal == 0
+
+    @property
+    def text(self) -> str:
+        """The numbers in words."""
+        numbers = ", ".join(f"{name} {n}" for name, n in self.counted.items())
+        return f"{numbers}; lost or twice {self.unequal}"
+
+
+Tell = Callable[[Workspace, Study, str, list[Balance]], None]
+
+
+def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
+    """All quarantined rows and answers of a wave, and the proof that none was lost on the way.
+
+    `tell` is told the balances before they stop anything.
+    """
 
     @dg.multi_asset(
         name="collect_quarantine",
@@ -83,16 +110,18 @@ def build_quarantine(study: Study) -> dg.AssetsDefinition:
         yield dg.MaterializeResult(
             asset_key=QUARANTINE, metadata=frame_metadata(frame, sheet, lineage)
         )
-        balances = {
-            ROWS: rows_balance(found["dataset"], store.read("clean", "invitations"), frame),
-            CELLS: cells_balance(found["dataset"], read, frame, study),
-        }
-        for name, balance in balances.items():
+        balances = [
+            rows_balance(found["dataset"], store.read("clean", "invitations"), frame),
+            cells_balance(found["dataset"], read, frame, study),
+        ]
+        tell(workspace, study, wave, balances)
+        for balance in balances:
             yield dg.AssetCheckResult(
                 asset_key=QUARANTINE,
-                check_name=name,
-                passed=balance.pop("lost_or_twice") == 0,
-                metadata=dict(balance),
+                check_name=balance.name,
+                passed=balance.passed,
+                description=None if balance.passed else balance.text,
+                metadata={**balance.counted, "lost_or_twice": balance.unequal},
             )
 
     return collect_quarantine
@@ -116,22 +145,18 @@ def quarantine(
 
 def rows_balance(
     dataset: pd.DataFrame, invitations: pd.DataFrame, quarantined: pd.DataFrame
-) -> dict[str, int]:
-    """Lines in, clean and set aside; `lost_or_twice` counts lines that are not in just one."""
+) -> Balance:
+    """Lines that came, are clean and are set aside; each must be in just one."""
     came = list(dataset["file_row"])
     clean = list(invitations["file_row"])
     aside = list(set(quarantined.loc[quarantined["unit"] == ROW, "file_row"]))
-    return {
-        "lines": len(came),
-        "clean": len(clean),
-        "quarantined": len(aside),
-        "lost_or_twice": _unequal(came, [*clean, *aside]),
-    }
+    counted = {"lines": len(came), "clean": len(clean), "quarantined": len(aside)}
+    return Balance(ROWS, counted, _unequal(came, [*clean, *aside]))
 
 
 def cells_balance(
     dataset: pd.DataFrame, read: pd.DataFrame, quarantined: pd.DataFrame, study: Study
-) -> dict[str, int]:
+) -> Balance:
     """The same of filled cells; the cells of quarantined rows are counted from the file."""
     unit = quarantined["unit"]
     aside = set(quarantined.loc[unit == ROW, "file_row"])
@@ -139,13 +164,13 @@ def cells_balance(
     usable = _places(read[read["rule"].isna()])
     rejected = list(set(_places(quarantined[unit == ANSWER])))
     of_rows = [place for place in came if place[0] in aside]
-    return {
+    counted = {
         "filled": len(came),
         "usable": len(usable),
         "quarantined": len(rejected),
         "of_quarantined_rows": len(of_rows),
-        "lost_or_twice": _unequal(came, [*usable, *rejected, *of_rows]),
     }
+    return Balance(CELLS, counted, _unequal(came, [*usable, *rejected, *of_rows]))
 
 
 def filled_cells(dataset: pd.DataFrame, study: Study) -> list[tuple[int, str]]:

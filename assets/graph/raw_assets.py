@@ -36,6 +36,8 @@ READING = (
     "readers/structure_guess",
 )  # fmt: skip
 REJECTED = ("file", "file_row", "variable", "value", "rule", "expected")
+# The register's columns where they are not yet what the clean relation makes of them.
+REGISTER_COLUMNS = {"code": "Official municipality code", "region": "Region (name)"}
 DESCRIPTIONS = {
     "dataset": "One line per invited head: background variables, answers as codes or text, status. "
     "The column list says which item each column holds.",
@@ -114,6 +116,8 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workspace: Workspace
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
+        # of the run before
+        workspace.failed_page(wave).unlink(missing_ok=True)
         sheet = workspace.sheet(study, wave)
         try:
             files = read_wave(sheet)
@@ -127,8 +131,8 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
                 **{("raw", name): frame for name, frame in frames.items()},
                 ("raw", REJECTED_ROWS): rejected,
                 ("raw", "files"): pd.DataFrame(
-                    [(name, t.file, t.sha256, t.size) for name, t in tables.items()],
-                    columns=["role", "file", "sha256", "bytes"],
+                    [(n, t.file, t.sha256, t.size, len(t.rows), t.form) for n, t in tables.items()],
+                    columns=["role", "file", "sha256", "bytes", "rows", "form"],
                 ),
             }
         )
@@ -166,10 +170,8 @@ def _value(finding: Finding) -> str | None:
 def column_descriptions(name: str, study: Study) -> dict[str, str]:
     """What each declared column of a raw file holds."""
     if name == "municipalities":
-        return {column: COLUMNS.get(own, "") for own, column in study.frame["columns"].items()} | {
-            str(study.frame["columns"]["code"]): "Official municipality code",
-            str(study.frame["columns"]["region"]): "Region (name)",
-        }
+        own = COLUMNS | REGISTER_COLUMNS
+        return {str(column): own.get(name, "") for name, column in study.frame["columns"].items()}
     if name != "dataset":
         return {}
     described = {

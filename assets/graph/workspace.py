@@ -46,6 +46,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The working file of a wave; only the run of that wave opens it."""
         return Store(Path(self.root) / ".work" / self.place / f"{wave}.duckdb")
 
+    def failed_page(self, wave: str) -> Path:
+        """The page of checks of a run that one of them stopped; not among what readers have."""
+        return self.store(wave).path.with_name(f"{wave}.checks.html")
+
     def output(self, wave: str) -> Path:
         """The folder readers look into."""
         return Path(self.root) / "output" / self.place / wave

@@ -40,7 +40,7 @@ class Rule:
     name: str
     unit: str
     says: Label
-    counted: str
+    counted: Label
     default: Policy
     needs: str = ""
     required: bool = False
@@ -55,10 +55,17 @@ class Rule:
 
 
 def _rule(
-    name: str, unit: str, da: str, en: str, counted: str, kind: str, **facts: Any
+    name: str,
+    unit: str,
+    da: str,
+    en: str,
+    counted_da: str,
+    counted_en: str,
+    kind: str,
+    **facts: Any,
 ) -> tuple[str, Rule]:
     default = Policy(kind, facts.pop("threshold", THRESHOLDS[kind]))
-    return name, Rule(name, unit, Label(da, en), counted, default, **facts)
+    return name, Rule(name, unit, Label(da, en), Label(counted_da, counted_en), default, **facts)
 
 
 # In the order in which they are looked at and listed.
@@ -68,109 +75,115 @@ CATALOGUE: Mapping[str, Rule] = dict(
             "missing_column", FILE,
             "Hver erklæret variabel er en kolonne i datasættet.",
             "Every declared variable is a column of the data set.",
-            "declared columns", BLOCK, required=True,
+            "erklærede kolonner", "declared columns", BLOCK, required=True,
         ),
         _rule(
             "register_column", FILE,
             "Kommuneregistret har hver erklæret kolonne.",
             "The municipality register has every declared column.",
-            "declared register columns", BLOCK, needs="frame", required=True,
+            "erklærede registerkolonner", "declared register columns", BLOCK,
+            needs="frame", required=True,
         ),
         _rule(
             "undeclared_column", FILE,
             "Hver kolonne i datasættet er erklæret.",
             "Every column of the data set is declared.",
-            "columns", BLOCK,
+            "kolonner", "columns", BLOCK,
         ),
         _rule(
             "column_type", FILE,
             "Ingen kolonne med koder eller tal indeholder mest tekst.",
             "No column of codes or numbers holds mostly text (columns shifted).",
-            "columns of codes or numbers", BLOCK,
+            "kolonner med koder eller tal", "columns of codes or numbers", BLOCK,
         ),
         _rule(
             "label_code", FILE,
             "Eksporten har etiketter til netop de erklærede koder.",
             "The export labels exactly the declared codes of every closed variable.",
-            "labels", BLOCK,
+            "etiketter", "labels", BLOCK,
         ),
         _rule(
             "unique_municipality", FILE,
             "Hver kommune står én gang i registret.",
             "Every municipality stands once in the register.",
-            "codes and names of the register", BLOCK, needs="frame", required=True,
+            "koder og navne i registret", "codes and names of the register", BLOCK,
+            needs="frame", required=True,
         ),
         _rule(
             "row_count", FILE,
             "Filerne har så mange linjer, som kildearket siger.",
             "Files have as many lines as the source sheet says.",
-            "files", BLOCK,
+            "filer", "files", BLOCK,
         ),
         _rule(
             "checksum", FILE,
             "Filerne er dem, kildearket beskriver.",
             "Files are the ones the source sheet describes.",
-            "files", WARN,
+            "filer", "files", WARN,
         ),
         _rule(
             "frame_counts", FILE,
             "Antallet af inviterede, i alt og pr. kommune, er det oplyste.",
             "The number invited, in all and per municipality, is the one declared.",
-            "municipalities and declared numbers", WARN, needs="frame",
+            "kommuner og oplyste antal", "municipalities and declared numbers", WARN, needs="frame",
         ),
         _rule(
             "unique_respondent", ROW,
             "Hver respondent står på én linje.",
             "Every respondent stands on one line.",
-            "lines", BLOCK, needs="respondent", required=True,
+            "linjer", "lines", BLOCK, needs="respondent", required=True,
         ),
         _rule(
             "unknown_municipality", ROW,
             "Hver inviterets kommune er i registret.",
             "Every invitation's municipality is in the register.",
-            "lines", BLOCK, needs="frame", required=True,
+            "linjer", "lines", BLOCK, needs="frame", required=True,
         ),
         _rule(
             "one_status", ROW,
             "Netop ét statusflag er sat på hver linje.",
             "Exactly one status flag is set on every line.",
-            "lines", BLOCK, needs="status",
+            "linjer", "lines", BLOCK, needs="status",
         ),
         _rule(
             "complete_but_empty", ROW,
             "En linje, der er gennemført ifølge sin status, har svar.",
             "A line that is complete by its status holds an answer.",
-            "lines complete by their status", WARN, needs="status",
+            "linjer, der er gennemført ifølge deres status", "lines complete by their status",
+            WARN, needs="status",
         ),
         _rule(
             "scale", ANSWER,
             "Svar er blandt de erklærede koder, antal er tal.",
             "Answers are among the declared codes, numbers are numbers.",
-            "answers of a question", QUARANTINE, unusable=True, suite=True,
+            "svar på et spørgsmål", "answers of a question", QUARANTINE, unusable=True, suite=True,
         ),
         _rule(
             "status_says_unanswered", ANSWER,
             "Der er ingen svar på linjer, som ikke er besvaret ifølge deres status.",
             "There are no answers on lines that were not answered by their status.",
-            "lines not answered by their status", QUARANTINE, needs="status", unusable=True,
+            "linjer, der ikke er besvaret ifølge deres status",
+            "lines not answered by their status",
+            QUARANTINE, needs="status", unusable=True,
         ),
         _rule(
             "exclusive", ANSWER,
             "Et svar, der udelukker de andre, er givet alene.",
             "An answer that excludes the others of its question is given alone.",
-            "lines that answered the question", QUARANTINE, needs="exclusive",
+            "linjer, der har besvaret spørgsmålet", "lines that answered the question",
+            QUARANTINE, needs="exclusive",
         ),
         _rule(
             "routing", ANSWER,
             "Kun de, der skulle spørges, har svaret.",
             "Only those who were to be asked have answered.",
-            "answers with a condition", WARN, needs="routing",
+            "svar med en betingelse", "answers with a condition", WARN, needs="routing",
         ),
         _rule(
             "drop_out_order", ANSWER,
             "Den, der holdt op, svarer ikke senere.",
             "Nobody answers after stopping: no part is skipped whole, nothing follows the end.",
-            "lines with answers", WARN,
+            "linjer med svar", "lines with answers", WARN,
         ),
     )
 )  # fmt: skip

@@ -114,7 +114,7 @@ def _checks(has: set[str]) -> list[str]:
         if rule.needs in has and rule.name not in GUESSED:
             policy = rule.default
             entry = f"{rule.name}: {{policy: {policy.kind}, threshold: {policy.threshold:g}}}"
-            lines.append(f"  {entry:<62}# of {rule.counted}")
+            lines.append(f"  {entry:<62}# of {rule.counted.en}")
     lines += [f"  {f'{name}: false':<62}# {why}" for name, why in GUESSED.items()]
     return lines
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from assets import cleaning
 from assets.specs import Question, Study, load_study
-from expectations.scale_checks import checked_questions
-from expectations.scales import ScaleChecker, ScaleResult
+from expectations.scales import ScaleChecker, ScaleResult, checked_questions
 from tests.chain import STUDY, Chain
 
 DECLARED = load_study(STUDY)

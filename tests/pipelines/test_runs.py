@@ -106,7 +106,7 @@ def test_a_run_publishes_what_readers_were_promised(first: Outcome) -> None:
         "unnumbered.csv",
         "claims.csv",
     }
-    files |= {"deviations.csv", "deviations.md", "ABOUT.txt"}
+    files |= {"deviations.csv", "deviations.md", "ABOUT.txt", "checks.html"}
     assert set(first.published) == files | tables
 
 

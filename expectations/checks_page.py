@@ -1,0 +1,118 @@
+"""checks.html: what was tested of a wave and what came of it, for a reader without the UI.
+
+One file without scripts, links or other resources. Everything that came from the data goes
+through the messages' masking and the template's escaping.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from assets.graph.quarantine_assets import Balance
+from assets.graph.workspace import Workspace
+from assets.layout import BANNER
+from assets.rules.judge import PASSED, SET_ASIDE, STOPPED, WARNED
+from assets.specs import SourceSheet, Study
+from assets.specs.labels import Label
+from assets.specs.rules import ANSWER, BLOCK, FILE, QUARANTINE, ROW, WARN
+from assets.store import replace_text
+from expectations.checks_record import Record, keep_balances, read_record
+
+TEMPLATE = Path(__file__).with_name("checks.html.jinja")
+NOT_RUN = ""
+OUTCOMES = {
+    PASSED: Label("bestået", "passed"),
+    WARNED: Label("advarsel", "warned"),
+    SET_ASIDE: Label("sat til side", "set aside"),
+    STOPPED: Label("stoppet", "stopped"),
+    NOT_RUN: Label("ikke nået", "not reached"),
+}
+CLASSES = {
+    PASSED: "passed",
+    WARNED: "warned",
+    SET_ASIDE: "aside",
+    STOPPED: "stopped",
+    NOT_RUN: "open",
+}
+UNITS = {FILE: Label("fil", "file"), ROW: Label("linje", "row"), ANSWER: Label("svar", "answer")}
+KINDS = {
+    BLOCK: Label("stop", "block"),
+    QUARANTINE: Label("karantæne", "quarantine"),
+    WARN: Label("advarsel", "warn"),
+}
+SAID = {
+    STOPPED: Label(
+        "Kørslen er stoppet; det, der er offentliggjort, er den sidste gode kørsels.",
+        "The run was stopped; what is published is the last good run's.",
+    ),
+    SET_ASIDE: Label(
+        "Noget er sat til side og indgår ikke i nogen tabel.",
+        "Something was set aside and is in no table.",
+    ),
+    WARNED: Label("Der er advarsler.", "There are warnings."),
+    PASSED: Label("Intet at bemærke.", "Nothing to remark."),
+    NOT_RUN: Label("Kontrollerne er ikke kørt.", "The checks were not run."),
+}
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def checks_page(study: Study, sheet: SourceSheet, record: Record) -> str:
+    """The page as text; the same record gives the same text."""
+    # the code location must not wait for it
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
+    )
+    environment.filters["plain"] = plain
+    environment.filters["percent"] = percent
+    overall = _overall(record)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        title=study.title.both,
+        wave=sheet.wave,
+        banner=BANNER[sheet.origin],
+        statement=sheet.statement,
+        record=record,
+        overall=overall,
+        broken=[entry for entry in record.rules if entry.outcome not in (PASSED, NOT_RUN)],
+        said=SAID[overall],
+        outcomes=OUTCOMES,
+        classes=CLASSES,
+        units=UNITS,
+        kinds=KINDS,
+    )
+
+
+def write_failed_page(workspace: Workspace, study: Study, wave: str) -> None:
+    """Write the page of a run that a check stops; see Workspace.failed_page."""
+    record = read_record(workspace.store(wave), study)
+    replace_text(
+        workspace.failed_page(wave), checks_page(study, workspace.sheet(study, wave), record)
+    )
+
+
+def tell_balances(workspace: Workspace, study: Study, wave: str, balances: list[Balance]) -> None:
+    """Keep what the balances came to, and write the page where one of them stops the run."""
+    keep_balances(workspace.store(wave), balances)
+    if not all(balance.passed for balance in balances):
+        write_failed_page(workspace, study, wave)
+
+
+def plain(text: str) -> str:
+    """Text without control characters, which could turn a page's words around."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with as many decimals as it has, at most two, and a Danish comma."""
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".").replace(".", ",") + " %"
+
+
+def _overall(record: Record) -> str:
+    came = {entry.outcome for entry in record.rules} | {s.outcome for s in record.suites}
+    came |= {str(balance["outcome"]) for balance in record.balances}
+    for outcome in (STOPPED, SET_ASIDE, WARNED, PASSED):
+        if outcome in came:
+            return outcome
+    return NOT_RUN

@@ -1,0 +1,152 @@
+"""What the checks of a wave came to, kept in the working file for the page that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from assets.graph.quarantine_assets import Balance
+from assets.rules.judge import PASSED, STOPPED, Verdict, outcome
+from assets.specs import Question, Study
+from assets.specs.rules import Policy, Rule
+from assets.store import Store
+from expectations.scales import ScaleResult, checked_questions
+
+EXAMPLES = 5
+SCHEMA = "checked"
+RULES, MESSAGES, BALANCES = "rules", "messages", "balances"
+
+
+@dataclass(frozen=True)
+class RuleRecord:
+    """A rule with what it looked at; `outcome` is empty where it has not been checked."""
+
+    rule: Rule
+    policy: Policy
+    checked: int = 0
+    found: int = 0
+    share: float = 0.0
+    outcome: str = ""
+    worst: str = ""
+    examples: tuple[str, ...] = ()
+
+    @property
+    def more(self) -> int:
+        """Findings beyond the examples."""
+        return self.found - len(self.examples)
+
+
+@dataclass(frozen=True)
+class SuiteRecord:
+    """The suite of one question: answers checked, answers outside the scale."""
+
+    question: Question
+    expectations: tuple[str, ...] = ()
+    checked: int = 0
+    outside: int = 0
+    outcome: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything that was checked of a wave, as far as it got."""
+
+    files: tuple[dict[str, Any], ...] = ()
+    rules: tuple[RuleRecord, ...] = ()
+    suites: tuple[SuiteRecord, ...] = ()
+    balances: tuple[dict[str, Any], ...] = field(default=())
+
+
+def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
+    """Replace what is kept of the rules; what came after them is no longer true and goes."""
+    rules = [
+        (v.rule.name, v.checked, len(v.offences), v.share, v.outcome, _worst(v)) for v in verdicts
+    ]
+    messages = [
+        (v.rule.name, finding.told()) for v in verdicts for finding in v.findings[:EXAMPLES]
+    ]
+    names = ["rule", "checked", "found", "share", "outcome", "worst"]
+    store.write(
+        {
+            (SCHEMA, RULES): pd.DataFrame(rules, columns=names),
+            (SCHEMA, MESSAGES): pd.DataFrame(messages, columns=["rule", "text"], dtype="object"),
+        },
+        instead_of=SCHEMA,
+    )
+
+
+def keep_suites(store: Store, results: list[ScaleResult]) -> None:
+    """Replace what is kept of the suites that were run."""
+    store.write(
+        {
+            (SCHEMA, f"suite_{result.question}"): pd.DataFrame(
+                {
+                    "expectation": result.expectations,
+                    "checked": result.checked,
+                    "outside": len(result.findings),
+                }
+            )
+            for result in results
+        }
+    )
+
+
+def keep_balances(store: Store, balances: list[Balance]) -> None:
+    """Replace what is kept of the balances."""
+    lines = [(b.name, b.text, PASSED if b.passed else STOPPED) for b in balances]
+    names = ["name", "numbers", "outcome"]
+    store.write({(SCHEMA, BALANCES): pd.DataFrame(lines, columns=names, dtype="object")})
+
+
+def read_record(store: Store, study: Study) -> Record:
+    """What is kept of a wave; rules and suites that were not run have no outcome."""
+    kept = store.read_schema(SCHEMA)
+    files = store.read("raw", "files").to_dict("records")
+    return Record(
+        files=tuple({str(name): value for name, value in line.items()} for line in files),
+        rules=tuple(_rules(study, kept)),
+        suites=tuple(_suites(study, kept)),
+        balances=tuple(_balances(kept)),
+    )
+
+
+def _balances(kept: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
+    lines = kept[BALANCES].to_dict("records") if BALANCES in kept else []
+    return [{str(name): value for name, value in line.items()} for line in lines]
+
+
+def _worst(verdict: Verdict) -> str:
+    """The part with the largest share, where there are several."""
+    found = [part for part in verdict.parts if part.name and part.offences]
+    return max(found, key=lambda part: part.share).name if found else ""
+
+
+def _rules(study: Study, kept: dict[str, pd.DataFrame]) -> list[RuleRecord]:
+    lines: dict[str, dict[Any, Any]] = {}
+    told: dict[str, tuple[str, ...]] = {}
+    if RULES in kept and MESSAGES in kept:
+        lines = {line["rule"]: line for line in kept[RULES].to_dict("records")}
+        for rule, text in kept[MESSAGES].itertuples(index=False):
+            told[rule] = (*told.get(rule, ()), text)
+    records = []
+    for rule in study.rules:
+        line = {str(k): v for k, v in lines.get(rule.name, {}).items() if k != "rule"}
+        examples = told.get(rule.name, ())
+        records.append(RuleRecord(rule, study.policies[rule.name], examples=examples, **line))
+    return records
+
+
+def _suites(study: Study, kept: dict[str, pd.DataFrame]) -> list[SuiteRecord]:
+    records = []
+    for question in checked_questions(study):
+        frame = kept.get(f"suite_{question.id}")
+        if frame is None or frame.empty:
+            records.append(SuiteRecord(question))
+            continue
+        checked, outside = int(frame["checked"].iloc[0]), int(frame["outside"].iloc[0])
+        share = outside / checked if checked else 0.0
+        came = outcome(study.policies["scale"], share)
+        records.append(SuiteRecord(question, tuple(frame["expectation"]), checked, outside, came))
+    return records

@@ -1,0 +1,249 @@
+"""Runs of a small study: what is quarantined, what stops, and the page that shows it."""
+
+from __future__ import annotations
+
+import csv
+import html.parser
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+from assets import cleaning
+from assets.graph.quarantine_assets import CELLS, ROWS
+from assets.graph.workspace import Workspace
+from assets.specs import Study
+from assets.specs.rules import CATALOGUE
+from expectations.checks_page import checks_page, percent, plain
+from expectations.checks_record import keep_verdicts, read_record
+from pipelines.chain import WAVE_JOB, build_definitions
+from pipelines.summary import summarize_run
+from pipelines.waves import register_waves
+from tests.checkout import collector_off
+from tests.small import HEADER, Small
+
+QUARANTINE = {"policy": "quarantine", "threshold": 0.5}
+
+
+class Page(html.parser.HTMLParser):
+    """Tags with their attributes, and the text of table rows by their id."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.rows: dict[str, str] = {}
+        self.open: list[str] = []
+        self._row = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+        if tag == "tr":
+            self._row = str(dict(attrs).get("id", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._row:
+            self.rows[self._row] = self.rows.get(self._row, "") + data
+
+
+def execute(study: Study, root: Path) -> dg.ExecuteInProcessResult:
+    definitions = build_definitions(study, str(root))
+    with dg.DagsterInstance.ephemeral() as instance, collector_off():
+        register_waves(instance, study)
+        return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
+            instance=instance,
+            partition_key="1",
+            raise_on_error=False,
+            run_config={"loggers": {"progress": {}}},
+        )
+
+
+def said(result: dg.ExecuteInProcessResult, root: Path) -> str:
+    workspace = Workspace(root=str(root), place="small")
+    page = workspace.failed_page("1")
+    return str(summarize_run(result, workspace.output("1"), page)["summary"])
+
+
+def failed_page(root: Path) -> Path:
+    return Workspace(root=str(root), place="small").failed_page("1")
+
+
+def published(root: Path) -> dict[str, bytes]:
+    folder = root / "output" / "small" / "1"
+    return {p.name: p.read_bytes() for p in folder.glob("*") if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dg.ExecuteInProcessResult]:
+    """A run with rows and answers in quarantine."""
+    root = tmp_path_factory.mktemp("ran")
+    small = Small(root, checks=dict.fromkeys(("unique_respondent", "exclusive"), QUARANTINE))
+    small.lines.append(dict(small.lines[2]))  # row 22 is row 4 again
+    small.lines[6]["id"] = "P5"  # rows 6 and 8 differ
+    small.lines[9]["box_9"] = "1"  # row 11
+    small.sheet["invited"] = 18
+    return root, execute(small.write(), root)
+
+
+@pytest.mark.slow
+def test_a_run_sets_rows_and_answers_aside(ran: tuple[Path, dg.ExecuteInProcessResult]) -> None:
+    root, result = ran
+    assert result.success, said(result, root)
+    text = published(root)["quarantine.csv"].decode()
+    lines = list(csv.DictReader(text.splitlines()))
+    assert [(x["file_row"], x["unit"], x["variable"], x["rule"]) for x in lines] == [
+        ("6", "row", "id", "unique_respondent"), ("8", "row", "id", "unique_respondent"),
+        ("11", "answer", "box_1", "exclusive"), ("11", "answer", "box_2", "exclusive"),
+        ("11", "answer", "box_9", "exclusive"), ("22", "row", "id", "unique_respondent"),
+    ]  # fmt: skip
+    assert {x["file"] for x in lines} == {"dataset.csv"}
+    assert all(x["expected"] for x in lines)
+    # identifiers are nobody's business
+    assert {x["value"] for x in lines if x["unit"] == "row"} == {"'A9' (2 characters)"}
+    checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
+    assert checks[ROWS].passed
+    assert checks[CELLS].passed
+    assert checks[ROWS].metadata["quarantined"].value == 3
+    assert "3 rows and 3 answers quarantined, not counted" in said(result, root)
+    assert not failed_page(root).exists()
+
+
+@pytest.mark.slow
+def test_the_published_page_shows_every_rule_and_suite(
+    ran: tuple[Path, dg.ExecuteInProcessResult],
+) -> None:
+    page = Page(published(ran[0])["checks.html"].decode())
+    assert page.open == []
+    assert set(page.rows) == set(CATALOGUE)
+    told = re.sub(r"\s+", " ", page.rows["unique_respondent"])
+    for part in ("Hver respondent står på én linje.", "Every respondent stands on one line.",
+                 "linje / row", "karantæne / quarantine", "50 %", "21 linjer / lines",
+                 "3 14,29 %", "sat til side / set aside",
+                 "dataset.csv, row 6, column id: found 'A9'"):  # fmt: skip
+        assert part in told, part
+    text = published(ran[0])["checks.html"].decode()
+    assert "KONSTRUEREDE DATA / CONSTRUCTED DATA" in text
+    assert "expect_column_values_to_be_in_set over 17 answers" in text
+    assert "lines 21, clean 18, quarantined 3; lost or twice 0" in text
+    assert ">P5<" not in text
+    assert "'P5'" not in text
+
+
+@pytest.mark.slow
+def test_a_blocking_rule_stops_before_cleaning_and_has_its_page(
+    ran: tuple[Path, dg.ExecuteInProcessResult],
+) -> None:
+    root = ran[0]
+    before = published(root)
+    small = Small(root)
+    small.lines[3]["place"] = "Xby"
+    result = execute(small.write(), root)
+    assert not result.success
+    built = {e.asset_key.path[0] for e in result.all_events
+             if e.is_step_materialization and e.asset_key is not None}  # fmt: skip
+    assert built == {"raw"}
+    assert published(root) == before
+    text = failed_page(root).read_text(encoding="utf-8")
+    page = Page(text)
+    assert "stoppet / stopped" in page.rows["unknown_municipality"]
+    assert "bestået / passed" in page.rows["unique_respondent"]
+    # what came after in the run before is not told of this one
+    assert "lost or twice" not in text
+    assert "expect_column" not in text
+    assert "ikke nået / not reached" in text
+    assert f"what was checked: {failed_page(root)}" in said(result, root)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lose", ["row", "cell"])
+def test_a_lost_row_or_cell_stops_the_run(
+    ran: tuple[Path, dg.ExecuteInProcessResult], lose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = ran[0]
+    before = published(root)
+    function = {"row": "invitations", "cell": "answers"}[lose]
+    original: Callable[..., pd.DataFrame] = getattr(cleaning, function)
+    monkeypatch.setattr(cleaning, function, lambda *a, **k: original(*a, **k).iloc[:-1])
+    result = execute(Small(root).write(), root)
+    assert not result.success
+    checks = {e.check_name: e for e in result.get_asset_check_evaluations() if not e.passed}
+    assert {"row": ROWS, "cell": CELLS}[lose] in checks
+    assert published(root) == before
+    assert re.search(r"lost or twice [1-9]", failed_page(root).read_text(encoding="utf-8"))
+
+
+# The page alone.
+
+
+def page_of(small: Small) -> str:
+    study = small.write()
+    sheet = study.source_sheet("1")
+    store = Workspace(root=str(small.root), place="small").store("1")
+    files = [("dataset", "dataset<b>.csv", "0" * 64, 1, 20, "semicolon, utf-8")]
+    columns = ["role", "file", "sha256", "bytes", "rows", "form"]
+    store.write({("raw", "files"): pd.DataFrame(files, columns=columns)})
+    keep_verdicts(store, list(small.verdicts().values()))
+    return checks_page(study, sheet, read_record(store, study))
+
+
+def test_nothing_from_the_data_is_markup_and_nothing_is_fetched(tmp_path: Path) -> None:
+    hostile = "<script>alert(1)</script>\u202e\x07"
+    small = Small(tmp_path, header=(*HEADER, hostile))
+    text = page_of(small)
+    page = Page(text)
+    assert "script" not in page.tags
+    assert "b" not in page.tags
+    assert not {"link", "img", "iframe", "object", "form"} & set(page.tags)
+    assert not {"src", "style", "onclick"} & {name for name, _ in page.attributes}
+    links = [value for name, value in page.attributes if name == "href"]
+    assert links == ["#undeclared_column"]
+    assert not re.search(r"https?:|url\(|@import", text)
+    assert not set("\u202e\x07") & set(text)
+    assert "&lt;script&gt;" in text
+    assert 'name="viewport"' in text
+    assert "@media print" in text
+
+
+def test_the_page_is_the_same_every_time(tmp_path: Path) -> None:
+    assert page_of(Small(tmp_path)) == page_of(Small(tmp_path))
+
+
+def test_only_the_first_findings_are_shown_and_open_answers_never(tmp_path: Path) -> None:
+    small = Small(tmp_path, checks={"routing": {"policy": "warn", "threshold": 1}})
+    for cells in small.lines[:9]:
+        cells |= {"use": "2", "use_text": "Jens Jensen"}
+    told = Page(page_of(small)).rows["routing"]
+    assert told.count("dataset.csv, row") == 5
+    assert "... 4 flere / more" in told
+    assert "Jens" not in told
+    assert "(open answer)" in told
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (0, "0 %"),
+        (0.01, "1 %"),
+        (0.0125, "1,25 %"),
+        (1, "100 %"),
+        (1 / 3, "33,33 %"),
+        (0.1, "10 %"),
+    ],
+)
+def test_shares_are_shown_as_percentages(share: float, expected: str) -> None:
+    assert percent(share) == expected
+
+
+@pytest.mark.parametrize("text", ["a\u2066b", "a\x1bb", "a\nb", "a\u2029b"])
+def test_control_characters_are_replaced(text: str) -> None:
+    assert plain(text) == "a\N{REPLACEMENT CHARACTER}b"
