@@ -19,7 +19,7 @@ from assets.graph.names import (
     section_group,
     wave_partitions,
 )
-from assets.graph.versions import JUDGING, code_version
+from assets.graph.versions import JUDGING, answers_declared, code_version
 from assets.graph.workspace import Workspace, failure
 from assets.layout import markdown
 from assets.lineage import group_source, page_link, status_columns
@@ -176,7 +176,11 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             deps=[raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
-            code_version=code_version(("cleaning", *JUDGING), (study.folder / question.source,)),
+            code_version=code_version(
+                ("cleaning", *JUDGING),
+                (study.folder / question.source,),
+                answers_declared(question, study),
+            ),
             metadata={
                 "columns": columns,
                 "items": dg.MarkdownMetadataValue(items_markdown(question)),

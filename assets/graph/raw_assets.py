@@ -21,7 +21,7 @@ from assets.graph.names import (
     raw_files,
     wave_partitions,
 )
-from assets.graph.versions import JUDGING, code_version
+from assets.graph.versions import JUDGING, code_version, rows_declared
 from assets.graph.workspace import Workspace, failure
 from assets.masking import cell_shown, shape
 from assets.readers.export import read_export
@@ -107,7 +107,9 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
                 description=f"{DESCRIPTIONS[REJECTED_ROWS]}\n\n{note}",
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
-                code_version=code_version(JUDGING, (study.folder / "study.yaml",)),
+                code_version=code_version(
+                    JUDGING, (study.folder / "study.yaml",), rows_declared(study)
+                ),
             )
         ],
         partitions_def=wave_partitions(study),

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from assets.specs import Question, Study
+from assets.specs.rules import ANSWER, QUARANTINE, ROW
 
 ASSETS = Path(__file__).resolve().parent.parent
 # What decides which rows and answers are set aside.
@@ -13,10 +18,44 @@ JUDGING = (
 )  # fmt: skip
 
 
-def code_version(modules: tuple[str, ...], declarations: tuple[Path, ...] = ()) -> str:
-    """Hash of the modules (names below assets/, without .py) and declaration files."""
-    digest = hashlib.sha256()
+def code_version(
+    modules: tuple[str, ...], declarations: tuple[Path, ...] = (), declared: Any = ""
+) -> str:
+    """Hash of the modules (names below assets/, without .py) and of declarations.
+
+    Declarations are whole files, or in `declared` what the asset needs of one.
+    """
+    digest = hashlib.sha256(str(declared).encode())
     for path in (*(ASSETS / f"{name}.py" for name in modules), *declarations):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def rows_declared(study: Study) -> Any:
+    """What decides, beside study.yaml, which rows are set aside: where answers stand."""
+    quarantined = any(_quarantines(study, ROW))
+    return [(i.variable, i.type) for i in study.items.values()] if quarantined else ""
+
+
+def answers_declared(question: Question, study: Study) -> Any:
+    """What decides, beside its own file, which answers to a question are set aside."""
+    rules = list(_quarantines(study, ANSWER))
+    if "drop_out_order" in rules:
+        return rules, [(q.order, q.section, q.asked, _read(q)) for q in study.questions]
+    asked = {item.condition.item for item in question.items if item.condition}
+    earlier = [(study.items[name].variable, study.items[name].codes) for name in sorted(asked)]
+    return rules, earlier if "routing" in rules else ""
+
+
+def _read(question: Question) -> list[Any]:
+    return [
+        (i.variable, i.type, i.codes, i.condition, [code.code for code in i.scale if code.ends])
+        for i in question.items
+    ]
+
+
+def _quarantines(study: Study, unit: str) -> Iterator[str]:
+    for rule in study.rules:
+        if rule.unit == unit and study.policies[rule.name].kind == QUARANTINE:
+            yield rule.name

@@ -36,8 +36,8 @@ def unique_respondents(case: Case) -> list[Part]:
             expected |= dict.fromkeys(rows[1:], said)
         else:
             for row in rows:
-                others = ", ".join(str(other) for other in rows if other != row)
-                expected[row] = f"every respondent once (row {others} differs)"
+                other = next(other for other in rows if other != row)
+                expected[row] = f"every respondent once (row {other} differs)"
     values = lines.column(column)
     findings = [
         Finding("unique_respondent", lines.file, row, column, values[at], expected[row], "personal")

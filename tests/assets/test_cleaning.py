@@ -123,6 +123,13 @@ def test_an_open_answer_is_kept_as_it_is() -> None:
     assert line["rule"] is None
 
 
+def test_an_open_answer_in_quarantine_says_nothing_of_areas() -> None:
+    frame = dataset({"s_5": "Skole"}, {"s_5": "Skole", "stato_2": "1"})
+    answers = clean(frame, "responsibilities")
+    areas = cleaning.responsibilities(answers, DECLARED)
+    assert areas[["respondent", "level"]].to_numpy().tolist() == [["R2", "school"]]
+
+
 def test_an_empty_cell_is_no_answer() -> None:
     assert clean(dataset({"s_1": ""}, {"s_1": "  "}), "position").empty
 

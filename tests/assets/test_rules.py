@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ from assets.rules.judge import (
 )
 from assets.specs import SpecError, Study, load_study
 from assets.specs.rules import CATALOGUE, FILE, Policy, read_policies
-from tests.chain import STUDY
+from assets.structure import RawWave
+from tests.chain import STUDY, WAVE
 from tests.small import HEADER, NOTHING, Small, labels, line
 
 
@@ -223,6 +225,7 @@ def test_numbers_invited_may_stand_in_the_register(small: Small) -> None:
 
 def test_rows_set_aside_are_no_invitations(small: Small) -> None:
     small.lines.append(dict(small.lines[2]))
+    small.sheet["invited_by_municipality"] = {"Aby": 7, "Bby": 7, "Cby": 6}
     small.checks = {"unique_respondent": {"policy": "quarantine", "threshold": 0.5}}
     verdicts = small.verdicts()
     assert [f.row for f in verdicts["unique_respondent"].findings] == [22]
@@ -295,14 +298,15 @@ def test_nobody_answers_after_stopping(
 def test_a_part_that_was_not_to_be_asked_is_not_skipped(small: Small) -> None:
     set_cells(5, use="2", use_text="", **EMPTY_MIDDLE)(small)
     study = small.write()
-    for name in ("2_boxes.yaml", "3_many.yaml"):
+    for name, skipped in (("2_boxes.yaml", 1), ("3_many.yaml", 0)):
         path = study.folder / "questions" / name
         path.write_text(path.read_text() + "asked: {item: use, codes: [1]}\n")
-    study = load_study(study.folder)
-    sheet = study.source_sheet("1")
-    verdicts = {v.rule.name: v for v in judge(read_wave(sheet), study, sheet)}
-    assert verdicts["drop_out_order"].findings == []
-    assert verdicts["routing"].findings == []
+        # one question of the part was to be asked, then none
+        study = load_study(study.folder)
+        sheet = study.source_sheet("1")
+        verdicts = {v.rule.name: v for v in judge(read_wave(sheet), study, sheet)}
+        assert len(verdicts["drop_out_order"].findings) == skipped
+        assert verdicts["routing"].findings == []
 
 
 def test_open_answers_are_in_no_message(small: Small) -> None:
@@ -481,7 +485,7 @@ def test_a_balance_sees_what_is_lost_or_made_up(declared: Study, lose: str) -> N
     if lose == "line":
         invited = invited.iloc[1:]
     elif lose == "twice":
-        invited = pd.concat([invited.iloc[1:], invited.iloc[1:2]])
+        invited = pd.concat([invited, invited.iloc[:1]])
     else:
         read = read.iloc[1:]
     assert rows_balance(dataset, invited, aside).passed is (lose == "cell")
@@ -536,3 +540,65 @@ def test_a_finding_is_the_same_however_lines_are_read(declared: Study) -> None:
     other = ANSWER_FINDERS["exclusive"](study, Lines.of_frame("dataset.csv", frame))
     assert one == other
     assert isinstance(one[0].offences[0].finding, Finding)
+
+
+# The committed wave, damaged.
+
+
+@pytest.fixture(scope="module")
+def wave() -> RawWave:
+    return read_wave(load_study(STUDY).source_sheet(WAVE))
+
+
+def line_where(wave: RawWave, **cells: str) -> int:
+    """The first line of the file with these cells; `*` is any answer."""
+    table = wave.dataset
+    wanted = {table.position(name): text for name, text in cells.items()}
+    return next(
+        number
+        for number, row in zip(table.lines, table.rows, strict=True)
+        if all(row[at] == text or (text == "*" and row[at]) for at, text in wanted.items())
+    )
+
+
+def damaged(wave: RawWave, number: int, cells: dict[str, str]) -> RawWave:
+    """The wave with other cells on a line of its data set."""
+    table = wave.dataset
+    rows = [list(row) for row in table.rows]
+    for name, text in cells.items():
+        rows[table.lines.index(number)][table.position(name)] = text
+    return replace(wave, dataset=replace(table, rows=tuple(map(tuple, rows))))
+
+
+QUESTIONNAIRE = [item.variable for item in load_study(STUDY).items.values()]
+MIDDLE = [f"s_{n}" for n in range(32, 72)]
+
+
+@pytest.mark.parametrize(
+    ("where", "cells", "rules"),
+    [
+        ({"s_98_10": "1", "stato_4": "1"}, {"s_98_1": "1"}, {"exclusive"}),
+        ({"s_53": "*"}, {"s_54": "1"}, {"exclusive"}),
+        ({"s_1": "4", "s_2": "*"}, {"s_1": "1"}, {"routing"}),
+        ({"s_98_9": "1", "s_99": "*", "stato_4": "1"}, {"s_98_9": "0"}, {"routing"}),
+        ({"stato_4": "1"}, dict.fromkeys(MIDDLE, ""), {"drop_out_order"}),
+        ({"stato_4": "1"}, dict.fromkeys(QUESTIONNAIRE, ""), {"complete_but_empty"}),
+        ({"stato_1": "1"}, {"s_6": "1"}, {"status_says_unanswered", "drop_out_order"}),
+        ({"s_98_1": "1"}, {"s_98_1": "3"}, {"scale"}),
+        ({"kommune": "Køge"}, {"kommune": "Brøndby"}, {"frame_counts"}),
+        ({"kommune": "Køge"}, {"kommune": "Koege"}, {"unknown_municipality"}),
+        ({"respondent": "R0009"}, {"respondent": "R0010"}, {"unique_respondent"}),
+        ({"stato_4": "1"}, {"stato_4": "0"}, {"one_status", "status_says_unanswered"}),
+    ],
+)
+def test_damage_of_the_wave_breaks_the_rules_it_should_and_no_others(
+    wave: RawWave, where: dict[str, str], cells: dict[str, str], rules: set[str]
+) -> None:
+    study = load_study(STUDY)
+    sheet = study.source_sheet(WAVE)
+    number = line_where(wave, **where)
+    verdicts = judge(damaged(wave, number, cells), study, sheet)
+    assert {v.rule.name for v in verdicts if v.offences} == rules
+    told = [finding for v in verdicts for finding in v.findings]
+    assert number in {finding.row for finding in told} or rules == {"frame_counts"}
+    assert all(finding.expected for finding in told)

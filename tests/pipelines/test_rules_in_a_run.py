@@ -15,7 +15,7 @@ import pytest
 from assets import cleaning
 from assets.graph.quarantine_assets import CELLS, ROWS
 from assets.graph.workspace import Workspace
-from assets.specs import Study
+from assets.specs import Study, load_study
 from assets.specs.rules import CATALOGUE
 from expectations.checks_page import checks_page, percent, plain
 from expectations.checks_record import keep_verdicts, read_record
@@ -180,6 +180,31 @@ def test_a_lost_row_or_cell_stops_the_run(
     assert {"row": ROWS, "cell": CELLS}[lose] in checks
     assert published(root) == before
     assert re.search(r"lost or twice [1-9]", failed_page(root).read_text(encoding="utf-8"))
+
+
+def versions(small: Small, **labels: str) -> dict[str, str]:
+    """Code versions of the assets that set something aside; `labels` are of questions."""
+    study = small.write()
+    for name, label in labels.items():
+        (path,) = (study.folder / "questions").glob(f"*_{name}.yaml")
+        path.write_text(path.read_text() + f"note: {label}\n")
+    assets = build_definitions(load_study(study.folder), "").assets or ()
+    specs = [spec for each in assets for spec in getattr(each, "specs", ())]
+    chosen = ("raw", "answers")
+    return {s.key.to_user_string(): str(s.code_version) for s in specs if s.key.path[0] in chosen}
+
+
+def test_another_policy_makes_just_what_it_sets_aside_stale(tmp_path: Path) -> None:
+    before = versions(Small(tmp_path))
+
+    def changed(checks: dict[str, object], **labels: str) -> set[str]:
+        after = versions(Small(tmp_path, checks=checks), **labels)
+        return {name for name in after if after[name] != before[name]}
+
+    everything = {name for name in before if name.startswith("answers/")}
+    # all answers may be set aside by any of these rules; rows follow study.yaml
+    assert changed({"exclusive": {"policy": "warn"}}) == everything | {"raw/rejected_rows"}
+    assert changed({}, view="x") == {"answers/view"}
 
 
 # The page alone.
