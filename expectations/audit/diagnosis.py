@@ -20,7 +20,6 @@ from expectations.audit.publication import (
     CLAIM,
     ITEM,
     MARK,
-    Figure,
     Publication,
     Slot,
 )
@@ -222,7 +221,7 @@ class Diagnosis:
         # Where another mistake stands in the way, a value that mends some and breaks none will do.
         fixed: dict[int, list[str]] = {}
         must = sorted((c for c in hard if c.id not in self.ids), key=_cost)
-        for value in self._candidates(ref, figure):
+        for value in candidates(ref, self.publication):
             if value == now:
                 continue
             numbers[ref] = value
@@ -259,22 +258,6 @@ class Diagnosis:
         holding = {c.id for c in soft if c.holds(trial)}
         met = [c.id for c in soft if c.id in self.ids and c.id in holding]
         return met, sum(c.id not in self.ids and c.id not in holding for c in soft)
-
-    def _candidates(self, ref: str, figure: Figure | None) -> Iterable[int]:
-        """Values a figure may have: percentages of its base, counts, or any of its form."""
-        if figure is None or figure.cell.statistic == "count":
-            return range(self._most() + 1)
-        whole: int = 100 * 10**figure.decimals
-        if figure.cell.statistic == "percent" and figure.base:
-            n = self.publication.base(figure)
-            counts = range(n + 1) if n else ()
-            return dict.fromkeys(printed_percent(k, n, figure.decimals) for k in counts)
-        return range(whole + 1)
-
-    def _most(self) -> int:
-        """No count or base is larger than the largest printed one."""
-        return max((self.publication.numbers[ref] for ref in self.publication.layout.bases),
-                   default=0)  # fmt: skip
 
     def _mark(self, ref: str) -> Repair | None:
         """Stars another than which nothing would be wrong; not doubted for a statement alone."""
@@ -338,6 +321,21 @@ class Diagnosis:
             if all(c.holds(trial) for c in own):
                 return fewer
         return 0
+
+
+def candidates(ref: str, publication: Publication) -> Iterable[int]:
+    """Values a figure may have: percentages of its base, counts, or any of its form."""
+    layout = publication.layout
+    figure = layout.figure.get(ref)
+    if figure is None or figure.cell.statistic == "count":
+        # No count or base is larger than the largest printed one.
+        return range(max(publication.numbers[base] for base in layout.bases) + 1)
+    whole: int = 100 * 10**figure.decimals
+    if figure.cell.statistic == "percent" and figure.base:
+        n = publication.base(figure)
+        counts = range(n + 1) if n else ()
+        return dict.fromkeys(printed_percent(k, n, figure.decimals) for k in counts)
+    return range(-whole if figure.cell.of else 0, whole + 1)
 
 
 def _cost(constraint: Constraint) -> int:

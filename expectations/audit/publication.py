@@ -130,6 +130,10 @@ class Layout:
         tables = {t.id for t in self.study.tables if t.significance.get("mark") == "stars"}
         return {f.slot: f for f in self.figures if f.cell.table in tables}
 
+    def starred_mark(self, ref: str) -> bool:
+        """Whether a mark is the stars of a cell, or their absence in a table that has stars."""
+        return any(ref == f"{figure.ref}:{MARK}" for figure in self.starred.values())
+
     @cached_property
     def rehearsal(self) -> Publication:
         """The same places with other figures: every level has answers, and so has the rest."""

@@ -82,9 +82,13 @@ def judge(claim: Claim, publication: Publication) -> tuple[Outcome, tuple[str, .
 
 
 def _judge(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> tuple[Outcome, tuple[str, ...]]:
-    outcome = _marked(claim, facts, rehearsed)
-    if outcome is None:
-        outcome = decide(claim, facts, facts.layout.study, facts.layout.words)
+    try:
+        outcome = _marked(claim, facts, rehearsed)
+        if outcome is None:
+            outcome = decide(claim, facts, facts.layout.study, facts.layout.words)
+    except ValueError as impossible:
+        # More than a base, or a share of nobody: other rules find such figures.
+        outcome = Outcome("", "", None, str(impossible))
     return outcome, tuple(facts.used)
 
 

@@ -1,0 +1,332 @@
+"""`make misprints`: misprints planted one at a time, and what the audit makes of them.
+
+Random misprints of four kinds in a copy of the printed report: a digit changed, two digits
+swapped, an N wrong by one of these, a star added, removed or changed. For each: is there a finding
+that was not there before and involves the figure, does one name this figure and no other as the
+cause, and does it name the figure as it was. What is not found is explained by counting the
+values the figure might have with everything else as printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from assets.specs import load_study
+from assets.specs.claims import read_claims
+from expectations.audit.arithmetic import as_units
+from expectations.audit.constraints import Constraint
+from expectations.audit.diagnosis import MARKS, Constraints, candidates
+from expectations.audit.findings import all_constraints, explain
+from expectations.audit.publication import CLAIM, Publication, read_publication
+
+DIGIT, SWAP, BASE, STAR = "a digit", "two digits swapped", "an N", "a star"
+KINDS = (DIGIT, SWAP, BASE, STAR)
+NUMBER, SEED = 200, 2015
+STUDY = Path("studies/samspil")
+TARGET = Path("docs/misprints.md")
+
+INTRODUCTION = """Made by `make misprints`: {number} misprints (seed {seed}), one at a time in a
+copy of the printed figures. Found: there is a finding that was not there before and involves the
+figure. Singled out: it names this figure and no other as the cause. Right: it names the figure as
+it was. How the audit does that is in [audit-method.md](audit-method.md)."""
+VALUES_LEFT = """Values left: how many values the figure could have with everything else as printed.
+Where it is 1 the figure follows from the others; where a misprint with several left was not found,
+it hit one of them."""
+
+
+@dataclass(frozen=True)
+class Misprint:
+    """One figure printed as another; `before` and `after` as text."""
+
+    kind: str
+    ref: str
+    before: str
+    after: str
+
+    def planted(self, publication: Publication) -> Publication:
+        """The report with this misprint."""
+        if self.kind == STAR:
+            return publication.with_mark(self.ref, self.after)
+        return publication.with_number(self.ref, as_units(self.after)[0])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the audit made of a misprint.
+
+    `named`: what it gives as the one cause, if one. `left`: how many values the figure may have
+    with everything else as printed, its own among them; `reason` why it was missed or not
+    singled out.
+    """
+
+    misprint: Misprint
+    found: bool
+    singled: bool
+    right: bool
+    named: str
+    left: int
+    reason: str
+
+
+def misprints(publication: Publication, number: int, seed: int) -> list[Misprint]:
+    """Random misprints, each kind as often, of figures the report has no finding on."""
+    chance = random.Random(seed)
+    constraints = all_constraints(publication.layout)
+    known = explain(publication, constraints, constraints.broken(publication))
+    spared = {ref for finding in known for ref in finding.causes}
+    figures = [f.ref for f in publication.layout.figures if f.ref not in spared]
+    bases = [b for b in publication.layout.bases if b not in publication.layout.figure]
+    marks = [m for m in publication.marks if publication.layout.starred_mark(m)]
+    places = {
+        DIGIT: figures,
+        SWAP: figures,
+        BASE: [b for b in bases if b not in spared],
+        STAR: [m for m in marks if m not in spared],
+    }
+    found: list[Misprint] = []
+    while len(found) < number:
+        kind = KINDS[len(found) % len(KINDS)]
+        if not places[kind]:
+            raise ValueError(f"nothing is printed in which {kind} could be wrong")
+        ref = chance.choice(places[kind])
+        before = publication.printed(ref)
+        after = _changed(kind, before, chance)
+        if after is not None:
+            found.append(Misprint(kind, ref, before, after))
+    return found
+
+
+def _changed(kind: str, text: str, chance: random.Random) -> str | None:
+    """The text with a misprint; None where this text cannot have one of the kind."""
+    if kind == STAR:
+        return chance.choice([mark for mark in MARKS if mark != text])
+    if kind == SWAP or (kind == BASE and chance.random() < 0.5):
+        return swapped(text, chance)
+    return digit_changed(text, chance)
+
+
+def digit_changed(text: str, chance: random.Random) -> str | None:
+    """One digit another one; no leading zero comes of it."""
+    place = chance.choice([i for i, character in enumerate(text) if character.isdigit()])
+    digit = chance.choice([d for d in "0123456789" if d != text[place]])
+    return _plausible(text[:place] + digit + text[place + 1 :], text)
+
+
+def swapped(text: str, chance: random.Random) -> str | None:
+    """Two neighbouring digits the other way round, over the decimal point too."""
+    places = [i for i, character in enumerate(text) if character.isdigit()]
+    pairs = [(a, b) for a, b in pairwise(places) if text[a] != text[b]]
+    if not pairs:
+        return None
+    a, b = chance.choice(pairs)
+    characters = list(text)
+    characters[a], characters[b] = characters[b], characters[a]
+    return _plausible("".join(characters), text)
+
+
+def _plausible(text: str, before: str) -> str | None:
+    """A number as one is printed: without a leading zero that was not there."""
+    whole = text.partition(".")[0]
+    leading = len(whole) > 1 and whole.startswith("0")
+    return None if leading or text == before else text
+
+
+def outcome_of(
+    misprint: Misprint,
+    publication: Publication,
+    constraints: Constraints,
+    broken: Sequence[Constraint],
+) -> Outcome:
+    """Plant one misprint and audit; `broken` are the constraints broken without it."""
+    changed = misprint.planted(publication)
+    after = constraints.broken_after(changed, misprint.ref, broken)
+    before = {c.id for c in broken}
+    new = [f for f in explain(changed, constraints, after) if f.id not in before]
+    own = [f for f in new if misprint.ref in (*f.figures, *f.causes)]
+    named = Counter(f.cause for f in new if len(f.causes) == 1)
+    single = [f for f in own if f.causes == (misprint.ref,)]
+    right = any(f.likely.removeprefix("N = ") == misprint.before for f in single)
+    left = values_left(misprint, publication, constraints, before)
+    return Outcome(
+        misprint,
+        found=bool(own),
+        singled=bool(single),
+        right=right,
+        named=max(named, key=lambda ref: named[ref], default=""),
+        left=left,
+        reason=_reason(misprint, own and [set(f.causes) for f in own], bool(single), constraints),
+    )
+
+
+def values_left(
+    misprint: Misprint, publication: Publication, constraints: Constraints, broken: set[str]
+) -> int:
+    """How many values of the figure break nothing that holds now."""
+    own = [c for c in constraints.by_ref.get(misprint.ref, ()) if c.id not in broken]
+    trials: Iterable[Publication]
+    if misprint.kind == STAR:
+        trials = (publication.with_mark(misprint.ref, mark) for mark in MARKS)
+    else:
+        trials = (
+            publication.with_number(misprint.ref, value)
+            for value in candidates(misprint.ref, publication)
+        )
+    own.sort(key=lambda c: len(c.refs))
+    return sum(all(c.holds(trial) for c in own) for trial in trials)
+
+
+def _reason(
+    misprint: Misprint, causes: Sequence[set[str]], singled: bool, constraints: Constraints
+) -> str:
+    """Why a misprint was missed, or its figure not singled out."""
+    if singled:
+        return ""
+    rules = {c.rule for c in constraints.by_ref.get(misprint.ref, ())}
+    if not causes:
+        if misprint.kind == STAR:
+            return "the answers behind the star are not printed: other p-values are possible"
+        if misprint.kind == BASE:
+            return "the figures of the row fit this N too"
+        if rules <= {"no_count", "groups_total", "prose"}:
+            return "the share is printed once, without the other answers"
+        return "the other figure fits everything printed too"
+    if any(misprint.ref in cause for cause in causes):
+        together = set.union(*causes)
+        if any(ref.startswith(CLAIM) for ref in together):
+            return "either the figure or a statement on it"
+        return "several figures of one sum, each of which alone would mend it"
+    return "another figure explains it as well or better"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Outcomes of one kind, or of all."""
+
+    name: str
+    planted: int
+    found: int
+    singled: int
+    right: int
+
+
+def shares(outcomes: Sequence[Outcome], chapters: Callable[[str], str]) -> list[Share]:
+    """Counts by kind, for all, and for the chapters and the appendix apart."""
+
+    def counted(name: str, own: Sequence[Outcome]) -> Share:
+        return Share(
+            name,
+            len(own),
+            sum(o.found for o in own),
+            sum(o.singled for o in own),
+            sum(o.right for o in own),
+        )
+
+    lines = [counted(kind, [o for o in outcomes if o.misprint.kind == kind]) for kind in KINDS]
+    appendix = [o for o in outcomes if chapters(o.misprint.ref) == "appendix"]
+    rest = [o for o in outcomes if chapters(o.misprint.ref) != "appendix"]
+    return [
+        *lines,
+        counted("in the chapters", rest),
+        counted("in the appendix", appendix),
+        counted("all", outcomes),
+    ]
+
+
+def measure(publication: Publication, number: int, seed: int) -> list[Outcome]:
+    """Outcomes of so many misprints."""
+    constraints = all_constraints(publication.layout)
+    broken = constraints.broken(publication)
+    return [
+        outcome_of(misprint, publication, constraints, broken)
+        for misprint in misprints(publication, number, seed)
+    ]
+
+
+def page(publication: Publication, outcomes: Sequence[Outcome], seed: int) -> str:
+    """The results as Markdown."""
+    study = publication.layout.study
+
+    def chapter(ref: str) -> str:
+        return study.table[ref.split(":")[0]].chapter
+
+    lines = [
+        "# Planted misprints",
+        "",
+        INTRODUCTION.format(number=len(outcomes), seed=seed),
+        "",
+        "| misprint | planted | found | singled out | right figure |",
+        "|---|---|---|---|---|",
+    ]
+    for share in shares(outcomes, chapter):
+        parts = [f"{n} ({n / share.planted:.0%})" if share.planted else "0"
+                 for n in (share.found, share.singled, share.right)]  # fmt: skip
+        lines.append(f"| {share.name} | {share.planted} | {' | '.join(parts)} |")
+    blamed = sum(
+        not o.singled and o.named not in ("", o.misprint.ref) and not o.named.startswith(CLAIM)
+        for o in outcomes
+    )
+    lines += [
+        "",
+        f"In {blamed} of {len(outcomes)} the audit names another figure as the one cause.",
+        "",
+        "## Why not",
+        "",
+        "| | misprints | values left (median) |",
+        "|---|---|---|",
+    ]
+    for missed, title in ((True, "not found"), (False, "found, not singled out")):
+        own = [o for o in outcomes if o.reason and o.found is not missed]
+        for reason, number in sorted(Counter(o.reason for o in own).items()):
+            left = sorted(o.left for o in own if o.reason == reason)
+            lines.append(f"| {title}: {reason} | {number} | {left[len(left) // 2]} |")
+    lines += [
+        "",
+        VALUES_LEFT,
+        "",
+        "## Every misprint",
+        "",
+        "| figure | printed | planted | found | cause named | values left |",
+        "|---|---|---|---|---|---|",
+        *(_line(o) for o in outcomes),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(o: Outcome) -> str:
+    m = o.misprint
+    found = "right figure" if o.right else "singled out" if o.singled else "found"
+    named = "this figure" if o.named == m.ref else o.named
+    texts = [_code(m.ref), _code(m.before), _code(m.after), found if o.found else "no"]
+    return f"| {' | '.join([*texts, _code(named) if ':' in named else named, str(o.left)])} |"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure on the committed report and write the results below docs/."""
+    parser = argparse.ArgumentParser(prog="python -m expectations.audit.plant")
+    parser.add_argument("--number", type=int, default=NUMBER)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--root", type=Path, default=Path())
+    options = parser.parse_args(arguments)
+    study = load_study(options.root / STUDY)
+    claims = [claim for own in read_claims(study).values() for claim in own]
+    publication = read_publication(study, claims)
+    outcomes = measure(publication, options.number, options.seed)
+    text = page(publication, outcomes, options.seed)
+    if (options.number, options.seed) == (NUMBER, SEED):
+        (options.root / TARGET).write_text(text, encoding="utf-8")
+    print(text.partition("\n## Every misprint")[0])
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
