@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs dg reconstruct certificate bench lock clean distclean
+.PHONY: help setup run ui test check format docs misprints dg reconstruct certificate bench lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -63,8 +63,12 @@ format: $(READY) ## format the code and mend what lint can mend
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-docs: $(READY) ## write docs/data-dictionary.md from the declarations
+docs: $(READY) ## write docs/data-dictionary.md and docs/audit.md from the declarations
 	@$(PY) -m pipelines.dictionary
+	@$(PY) -m expectations.audit.document
+
+misprints: $(READY) ## plant misprints in the printed figures and measure the audit (docs/misprints.md)
+	@$(PY) -m expectations.audit.plant $(ARGS)
 
 dg: $(READY) ## validate the Dagster definitions, or another dg command (ARGS="list defs")
 	@$(PY) -m dagster_dg_cli.cli $(or $(ARGS),check defs)

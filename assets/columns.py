@@ -214,11 +214,12 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "group": "Row group as printed",
         "column": "Column heading as printed; N is the base",
         "claim": "Statement of the text, as in claims/",
+        "about": "Reference of the figure or statement: table:row:column, N for a base, claim:id",
         "printed": "The figure as printed",
         "gives": "What the arithmetic gives",
         "likely": "What to read for the cause; empty where several values are left",
         "likely_by": "Why: the only value that fits, the only one a digit away, the nearest of "
-        "these, or a smaller N",
+        "these, a smaller N, or the next bound that holds",
         "cause": "Printed figures each of which alone explains the finding; findings with one "
         "cause are one mistake",
         "conflict": "Printed figures that cannot all be true",
@@ -229,6 +230,10 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "rule": "Rule of the audit",
         "checked": "Constraints the rule checked",
         "broken": "Of these, that printed figures do not meet",
+    },
+    "audit_pages": {
+        "chapter": "Chapter of the report",
+        "page": "Its page of the audit, Markdown",
     },
     "overview": {
         "Afsnit": "Part of the printed overview",

@@ -23,7 +23,8 @@ from assets.specs.claims import Claim
 from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, read_relation, write_snapshot
-from expectations.audit.assets import CHECKED, audit_chapters, audit_key
+from expectations.audit.assets import CHECKED, PAGES, audit_chapters, audit_key
+from expectations.audit.pages import PAGE_COLUMNS
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
 from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
@@ -52,8 +53,8 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         "tables/*.csv "
         "(as print lays them out), reproduction.csv, quarantine.csv, significance.csv and "
         "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, "
-        "marks_under_rounding.csv, audit.csv (the printed figures checked against each "
-        "other), "
+        "marks_under_rounding.csv, audit.csv and audit/ (the printed figures checked "
+        "against each other), "
         "models.csv, unnumbered.csv (results without a table), deviations.csv, deviations.md and "
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
@@ -62,7 +63,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
             *(ledger_key(chapter) for chapter in chapters),
             QUARANTINE,
             *(audit_key(chapter) for chapter in audited),
-            *([CHECKED] if audited else []),
+            *([CHECKED, PAGES] if audited else []),
             *_optional(study),
             *(model_key(model.id) for model in read_models(study).models),
             *(unnumbered_key(result.id) for result in read_unnumbered(study)),
@@ -98,6 +99,12 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
                 found = summary_text(study, relations[("results", "deviations")])
                 title = f"# How areas and municipalities differ from all others, {wave}"
                 _write(folder / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
+            pages = relations.pop(("audit", "pages"), pd.DataFrame(columns=list(PAGE_COLUMNS)))
+            if len(pages):
+                (folder / "audit").mkdir()
+                for line in pages.to_dict("records"):
+                    name = audit_key(line["chapter"]).path[-1]
+                    _write(folder / "audit" / f"{name}.md", line["page"])
             _write(folder / "ABOUT.txt", about_text(banner, about))
             _write(folder / "checks.html", checks_page(study, sheet, read_record(store, study)))
             write_snapshot(folder / "samspil.duckdb", relations, about)
@@ -148,7 +155,8 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
         if audited:
             found = [read(*audit_key(chapter).path) for chapter in audited]
             relations[("audit", "audit")] = pd.concat(found, ignore_index=True)
-            relations[("audit", "checked")] = read(*CHECKED.path)
+            for key in (CHECKED, PAGES):
+                relations[("audit", key.path[-1])] = read(*key.path)
     return relations
 
 

@@ -27,6 +27,7 @@ from expectations.audit.statements import is_quoted, judge
 
 MARKS = ("", "*", "**", "***")
 ONLY, EMPTY_LINES, ONE_DIGIT, NEAREST = "only value", "smaller N", "one digit", "nearest"
+NEXT_BOUND = "next bound"
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,9 @@ class Diagnosis:
         """The value to take a wrong figure for, and why; empty where several are left."""
         values = list(repair.values)
         if len(values) == 1:
-            return values[0], ONLY
+            marks = self.publication.marks
+            bound = repair.ref in marks and repair.ref not in self.publication.layout.starred_marks
+            return values[0], NEXT_BOUND if bound else ONLY
         printed = self.publication.printed(repair.ref)
         if repair.ref in self.publication.layout.bases and printed:
             gap = self.publication.layout.settings.gap
@@ -198,16 +201,15 @@ class Diagnosis:
         decimals = len(str(claim.predicate["is"]).partition(".")[2])
         return {format_number(float(computed), decimals): 1}
 
-    def _split(self, ref: str) -> tuple[list[Constraint], list[Constraint]]:
-        """Constraints between figures, and those with a statement, that a reference is in."""
+    def _split(self, ref: str) -> tuple[list[Constraint], list[Constraint], list[Constraint]]:
+        """Constraints between figures, with a statement, and of a mark, that a reference is in."""
         own = self.constraints.by_ref[ref]
-        return (
-            [c for c in own if not c.refs[0].startswith(CLAIM)],
-            [c for c in own if c.refs[0].startswith(CLAIM)],
-        )
+        stated = [c for c in own if c.refs[0].startswith(CLAIM)]
+        marked = [c for c in own if c.refs[0] in self.publication.marks]
+        return [c for c in own if c not in stated and c not in marked], stated, marked
 
     def _number(self, ref: str) -> Repair | None:
-        hard, soft = self._split(ref)
+        hard, soft, marked = self._split(ref)
         wrong = [c for c in hard if c.id in self.ids]
         quoted = [c for c in soft if c.arithmetic and c.id in self.ids]
         if not wrong and not quoted:
@@ -249,6 +251,9 @@ class Diagnosis:
             numbers[ref] = value
             met, lost = self._gained(words, trial)
             ids |= set(met)
+            if len(chosen) == 1:
+                # A star is no reason to doubt a figure; a figure that is wrong may explain one.
+                ids |= {c.id for c in marked if c.id in self.ids and c.holds(trial)}
             said[as_text(value, figure.decimals if figure else 0)] = len(met) - lost
         explains = frozenset(set.intersection(*chosen.values()))
         return Repair(ref, explains, said) if explains else None
@@ -261,11 +266,12 @@ class Diagnosis:
 
     def _mark(self, ref: str) -> Repair | None:
         """Stars another than which nothing would be wrong; not doubted for a statement alone."""
-        hard, _ = self._split(ref)
+        _, _, hard = self._split(ref)
         found = self._marks_that_mend(ref, hard)
         most = max(map(len, found.values()), default=0)
         if not most:
-            return None
+            broken = frozenset(c.id for c in hard if c.id in self.ids)
+            return Repair(ref, broken) if broken else None
         best = {mark: ids for mark, ids in found.items() if len(ids) == most}
         explains = frozenset(set.intersection(*best.values()))
         return Repair(ref, explains, dict.fromkeys(best, 0)) if explains else None
@@ -273,12 +279,26 @@ class Diagnosis:
     def _marks_that_mend(self, ref: str, own: Sequence[Constraint]) -> dict[str, set[str]]:
         """Marks that break none of some constraints anew, with those each of them mends."""
         found = {}
-        for mark in MARKS:
+        for mark in self._other_marks(ref):
             trial = self.publication.with_mark(ref, mark)
             holding = {c.id for c in own if c.holds(trial)}
             if all(c.id in self.ids or c.id in holding for c in own):
                 found[mark] = {c.id for c in own if c.id in self.ids and c.id in holding}
+                if found[mark] and ref not in self.publication.layout.starred_marks:
+                    break  # of the bounds that hold the smallest
         return found
+
+    def _other_marks(self, ref: str) -> list[str]:
+        """Stars; or, in the form of a printed bound, the bounds a report may use."""
+        printed = self.publication.marks[ref]
+        if ref in self.publication.layout.starred_marks:
+            return [mark for mark in MARKS if mark != printed]
+        conventions = self.publication.layout.study.conventions
+        ladder = (conventions.get("significance") or {}).get("bounds") or ()
+        number = printed.rpartition("<")[2].strip()
+        zero = "0" if number.startswith("0") else ""
+        texts = [f"{zero}{str(bound).removeprefix('0')}" for bound in sorted(ladder)]
+        return [printed.replace(number, text) for text in texts if number and text != number]
 
     def _empty_lines(self, ref: str) -> Repair | None:
         """An item that some left empty, though a base printed for several items counts them."""
@@ -289,7 +309,7 @@ class Diagnosis:
             for slot, bases in layout.bases_of.items()
             if slot[0] == item and any(b.shared for b in bases)
         ]
-        hard, _ = self._split(ref)
+        hard, _, _ = self._split(ref)
         whole = (item, *ALL)
         exact = whole not in slots and whole in layout.bases_of
         for most in range(1, 1 if exact else layout.settings.gap + 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 
 from expectations.audit import rules
@@ -24,10 +24,10 @@ __all__ = ["COLUMNS", "Finding", "all_constraints", "audit", "chapter_of", "expl
 class Finding:
     """One rule that printed figures break.
 
-    `gives` is the arithmetic in a line. `likely` is the figure to read instead, empty where
-    several are left, `likely_by` why that one. `cause`: the figures of which each alone could
-    explain it; findings with one cause are one misprint. `conflict`: the printed figures that
-    cannot all be true.
+    `about` is the reference of the figure or statement a reader is led to. `gives` is the
+    arithmetic in a line. `likely` is the figure to read instead, empty where several are left,
+    `likely_by` why that one. `cause`: the figures of which each alone could explain it; findings
+    with one cause are one misprint. `conflict`: the printed figures that cannot all be true.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Finding:
     group: str
     column: str
     claim: str
+    about: str
     printed: str
     gives: str
     likely: str
@@ -100,6 +101,7 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
         group="",
         column="",
         claim=claim.id if claim else "",
+        about=constraint.about,
         printed=_printed(constraint, publication),
         gives=constraint.gives(publication),
         likely=why.likely,
@@ -117,6 +119,17 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
             group=cell.group_label.da,
             column=cell.column_label.da,
         )
+    if constraint.about in publication.marks:
+        table = constraint.about.partition(":")[0]
+        row = next(
+            (
+                f
+                for f in layout.figures
+                if constraint.about.startswith(f"{f.cell.table}:{f.cell.row}:")
+            ),
+            None,
+        )
+        return replace(finding, table=table, row=row.cell.row_label.da if row else "")
     if base is not None:
         row = next((f for f in layout.figures if f.base == base.ref), None)
         single = row is not None and len(base.ref.split(":")) > 2
@@ -133,7 +146,10 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
 def _printed(constraint: Constraint, publication: Publication) -> str:
     claim = publication.layout.claim.get(constraint.about)
     if claim is not None:
-        return str(claim.predicate["is"]) if "is" in claim.predicate else ""
+        stated = claim.predicate.get("is", "")
+        if isinstance(stated, Mapping):
+            return "; ".join(f"{word.replace('_', ' ')} {at}" for word, at in stated.items())
+        return str(stated)
     if constraint.about.startswith(f"{TEXT}:"):
         name = constraint.about.partition(":")[2]
         return str(next(t.printed for t in publication.layout.settings.text if t.id == name))

@@ -82,7 +82,7 @@ def misprints(publication: Publication, number: int, seed: int) -> list[Misprint
     spared = {ref for finding in known for ref in finding.causes}
     figures = [f.ref for f in publication.layout.figures if f.ref not in spared]
     bases = [b for b in publication.layout.bases if b not in publication.layout.figure]
-    marks = [m for m in publication.marks if publication.layout.starred_mark(m)]
+    marks = [m for m in publication.marks if m in publication.layout.starred_marks]
     places = {
         DIGIT: figures,
         SWAP: figures,
@@ -160,7 +160,7 @@ def outcome_of(
         right=right,
         named=max(named, key=lambda ref: named[ref], default=""),
         left=left,
-        reason=_reason(misprint, own and [set(f.causes) for f in own], bool(single), constraints),
+        reason=_reason(misprint, [set(f.causes) for f in own], bool(single), constraints),
     )
 
 

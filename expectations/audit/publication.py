@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from assets.background import municipality_levels
 from assets.specs import Cell, SpecError, Study, Table
@@ -130,9 +131,10 @@ class Layout:
         tables = {t.id for t in self.study.tables if t.significance.get("mark") == "stars"}
         return {f.slot: f for f in self.figures if f.cell.table in tables}
 
-    def starred_mark(self, ref: str) -> bool:
-        """Whether a mark is the stars of a cell, or their absence in a table that has stars."""
-        return any(ref == f"{figure.ref}:{MARK}" for figure in self.starred.values())
+    @cached_property
+    def starred_marks(self) -> frozenset[str]:
+        """Marks that are the stars of a cell, or their absence in a table that has stars."""
+        return frozenset(f"{figure.ref}:{MARK}" for figure in self.starred.values())
 
     @cached_property
     def rehearsal(self) -> Publication:
@@ -140,7 +142,8 @@ class Layout:
         numbers = {f.ref: 50 if f.cell.group == "all" else 40 for f in self.figures}
         for base in self.bases.values():
             numbers[base.ref] = 1000 if base.slots[0][1] == "all" else 100
-        return Publication(self, numbers, {f"{f.ref}:{MARK}": "" for f in self.figures})
+        marks = {mark_ref(self.study.table[f.cell.table], f.cell): "" for f in self.figures}
+        return Publication(self, numbers, marks)
 
     @cached_property
     def claim(self) -> dict[str, Claim]:
@@ -148,7 +151,7 @@ class Layout:
         return {f"{CLAIM}:{claim.id}": claim for claim in self.claims}
 
     @cached_property
-    def words(self) -> Mapping[str, object]:
+    def words(self) -> Mapping[str, Any]:
         """What vague words of the statements mean; empty for a study without statements."""
         return read_words(self.study) if self.claims else {}
 
@@ -220,7 +223,6 @@ def make_publication(
             raise ValueError(
                 f"{table_id}.csv: {len(lines)} figures, the table declares {len(table.cells)} cells"
             )
-        starred = table.significance.get("mark") == "stars"
         for cell, line in zip(table.cells, lines, strict=True):
             where = f"{table_id}.csv line {line.line}"
             ref = cell_ref(cell)
@@ -228,8 +230,10 @@ def make_publication(
             base = base_ref(table, cell) if line.n else ""
             numbers[ref] = units
             figures.append(Figure(ref, cell, line.line, base, decimals))
-            if starred:
-                marks[f"{ref}:{MARK}"] = line.note
+            if table.significance:
+                mark = mark_ref(table, cell)
+                if marks.setdefault(mark, line.note) != line.note:
+                    raise ValueError(f"{where}: mark {line.note!r}, above {marks[mark]!r}")
             if base and base != ref:
                 n = _number(line.n, where)[0]
                 if numbers.setdefault(base, n) != n:
@@ -250,6 +254,14 @@ def make_publication(
 def cell_ref(cell: Cell) -> str:
     """Reference of a cell."""
     return ":".join(filter(None, (cell.table, cell.row, cell.group_key, cell.column)))
+
+
+def mark_ref(table: Table, cell: Cell) -> str:
+    """Reference of the stars of a cell, or of the bound printed for its row or the table."""
+    by = table.significance.get("by")
+    if by == "cell":
+        return f"{cell_ref(cell)}:{MARK}"
+    return f"{table.id}:{MARK}" if by == "table" else f"{table.id}:{cell.row}:{MARK}"
 
 
 def base_ref(table: Table, cell: Cell) -> str:

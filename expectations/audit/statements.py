@@ -171,15 +171,50 @@ def p_range(mark: str, layout: Layout) -> tuple[float, float]:
 def severity(claim: Claim, publication: Publication) -> str:
     """High where a comparison turns round, low where only rounding or a vague word is at stake."""
     outcome, _ = judge(claim, publication)
+    if claim.kind == "comparison":
+        return _comparison_severity(claim, outcome, publication.layout)
+    if claim.kind == "difference" and _same_side(claim, publication):
+        return LOW
     if claim.kind in COMPARED:
         return HIGH
-    if not is_quoted(claim):
-        return LOW
-    try:
-        computed = float(outcome.computed.rstrip("%"))
-    except ValueError:
-        return MEDIUM
-    off = abs(computed - float(claim.predicate["is"]))
-    if off >= publication.layout.settings.large:
+    large = publication.layout.settings.large
+    computed, stated = float(outcome.computed.rstrip("%")), claim.predicate["is"]
+    if isinstance(stated, Mapping):
+        named = [n for at in stated.values() for n in (at if isinstance(at, list) else [at])]
+        off = min(abs(computed - float(n)) for n in named)
+        return LOW if off < 2 * large else MEDIUM
+    off = abs(computed - float(stated))
+    if off >= large:
         return HIGH
     return LOW if off <= 1 else MEDIUM
+
+
+def _comparison_severity(claim: Claim, outcome: Outcome, layout: Layout) -> str:
+    """Low for two equal shares, medium where "about as many" or "twice" is not quite so."""
+    numbers = outcome.computed.partition(":")[0].split(" and ")
+    left, right = (float(number) for number in numbers)
+    if left == right:
+        return LOW
+    relation = claim.predicate["relation"]
+    if isinstance(relation, Mapping):
+        return MEDIUM
+    bounds: Mapping[str, Any] = layout.words.get("about_equal", {})
+    near = 2 * float(bounds.get("within", 0))
+    return MEDIUM if relation == "about_equal" and abs(left - right) <= near else HIGH
+
+
+def _same_side(claim: Claim, publication: Publication) -> bool:
+    """Whether only a bound of p fails: the direction holds, and p stays on its side of 0.05."""
+    below = claim.predicate.get("p_below")
+    if below is None or claim.predicate.get("p_above"):
+        return False
+    significant = float(publication.layout.words["significant"])
+
+    def met(bound: float | None) -> bool:
+        predicate = {k: v for k, v in claim.predicate.items() if k != "p_below"}
+        if bound is not None:
+            predicate["p_below"] = bound
+        return judge(replace(claim, predicate=predicate), publication)[0].met is True
+
+    directed = claim.predicate.get("direction", "any") != "any"
+    return (not directed or met(None)) and met(significant) == (float(below) <= significant)

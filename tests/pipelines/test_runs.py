@@ -107,7 +107,9 @@ def test_a_run_publishes_what_readers_were_promised(first: Outcome) -> None:
         "claims.csv",
     }
     files |= {"deviations.csv", "deviations.md", "ABOUT.txt", "checks.html"}
-    assert set(first.published) == files | tables
+    chapters = ["resume", *(f"chapter_{n}" for n in range(2, 9)), "appendix"]
+    pages = {f"audit/{name}.md" for name in chapters}
+    assert set(first.published) == files | tables | pages
 
 
 def test_results_have_the_agreed_columns_and_the_figures_of_the_pure_functions(

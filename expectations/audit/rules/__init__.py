@@ -1,16 +1,18 @@
 """The rules, each registered when its module is imported; their order is that of the findings."""
+# ruff: noqa: I001
 
 from expectations.audit.rules import (
-    appendix,
-    base,
-    derived,
-    groups_total,
-    labels,
     no_count,
-    prose,
     row_sum,
+    groups_total,
     same_quantity,
-)  # isort: skip
+    derived,
+    base,
+    labels,
+    appendix,
+    significance,
+    prose,
+)  # fmt: skip
 
 __all__ = [
     "appendix",
@@ -22,4 +24,5 @@ __all__ = [
     "prose",
     "row_sum",
     "same_quantity",
+    "significance",
 ]

@@ -1,0 +1,174 @@
+"""Can a printed star or bound of p be right, whatever the answers print leaves open?
+
+The search over all tables of counts that print allows is that of expectations.proof.marks, here
+on the figures as printed, without knowledge of errata.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assets.comparisons import Comparison, comparisons, marked_tables, settings_of
+from assets.specs.labels import Label
+from assets.specs.significance import Convention, Settings
+from expectations.audit.constraints import HIGH, LOW, Constraint, count_interval
+from expectations.audit.publication import (
+    ALL,
+    Figure,
+    Layout,
+    Publication,
+    mark_ref,
+)
+from expectations.audit.registry import Rule, register
+from expectations.fit import Mark, read_bound
+from expectations.proof.marks import NotSearchedError, meant, span
+from expectations.proof.stated import Range, Stated
+
+Interval = tuple[float, float]
+Known = tuple[tuple[tuple[str, str, str, str], int, int], ...]
+SIGNIFICANT = 0.05
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each printed mark, or its absence beside a cell of a table with stars."""
+    study = layout.study
+    if not any(table.significance for table in study.tables):
+        return
+    settings = settings_of(study)
+    for name, marking in marked_tables(study).items():
+        figures = layout.by_table.get(name, [])
+        marks: dict[str, list[Comparison]] = {}
+        for comparison in comparisons(study.table[name], marking, study) if figures else ():
+            cell = figures[comparison.cells[0]].cell
+            marks.setdefault(mark_ref(study.table[name], cell), []).append(comparison)
+        for ref, members in marks.items():
+            searches = [Search(member, marking.convention, settings, {}) for member in members]
+            yield _constraint(ref, searches, settings, layout)
+
+
+@dataclass(frozen=True)
+class Search:
+    """p of one comparison over all counts print allows, remembered by what print says of it."""
+
+    comparison: Comparison
+    convention: Convention
+    settings: Settings
+    done: dict[tuple[Known, Known], Interval | None]
+
+    def range_of(self, publication: Publication) -> Interval | None:
+        """Smallest and largest p.
+
+        None where no counts fit, where they are too many to search, and where one of the figures
+        is impossible by itself.
+        """
+        known = _known(self.comparison, publication)
+        if known is None:
+            return None
+        counts, bases = known
+        if known not in self.done:
+            self.done[known] = self._searched(counts, bases)
+        return self.done[known]
+
+    def _searched(self, counts: Known, bases: Known) -> Interval | None:
+        stated = Stated(
+            {quantity: Range(low, high) for quantity, low, high in counts},
+            {
+                (item, group, level): Range(low, high)
+                for (item, _, group, level), low, high in bases
+            },
+        )
+        mark = Mark(self.comparison.table, "", "", "", "", None, (self.comparison,))
+        try:
+            found = span(self.comparison, self.convention, stated, self.settings, mark)
+        except NotSearchedError:
+            return None
+        return None if math.isnan(found.low) else (found.low, found.high)
+
+
+def _constraint(
+    ref: str, searches: Sequence[Search], settings: Settings, layout: Layout
+) -> Constraint:
+    members = [search.comparison for search in searches]
+    figures = dict.fromkeys(figure.ref for c in members for figure in _figures(c, layout))
+    slots = [slot for c in members for slot in _slots(c)]
+    bases = dict.fromkeys(base.ref for slot in slots for base in layout.bases_of.get(slot, ())[:1])
+
+    def ranges(publication: Publication) -> list[Interval]:
+        found = (search.range_of(publication) for search in searches)
+        return [interval for interval in found if interval is not None]
+
+    def stated(publication: Publication) -> tuple[float, float]:
+        """The p the mark speaks of: at least the first and under the second number."""
+        note = publication.marks[ref]
+        return meant(Mark("", "", "", "", note, read_bound(note), tuple(members)), settings)
+
+    def holds(publication: Publication) -> bool:
+        above, below = stated(publication)
+        found = ranges(publication)
+        # Where figures contradict each other, or too much is open, nothing is said here.
+        return len(found) < len(members) or any(
+            high >= above and low < below for low, high in found
+        )
+
+    def gives(publication: Publication) -> str:
+        found = ranges(publication)
+        low, high = (f"{min(ends):.4f}" for ends in zip(*found, strict=True))
+        p = f"p = {low}" if low == high else f"p from {low} to {high}"
+        return f"printed {publication.marks[ref] or 'no star'}; all counts print allows give {p}"
+
+    def severity(publication: Publication) -> str:
+        """High where print says significant of what cannot be, or the other way round."""
+        significant = stated(publication)[1] <= SIGNIFICANT
+        return LOW if any(
+            significant in (low < SIGNIFICANT, high < SIGNIFICANT)
+            for low, high in ranges(publication)
+        ) else HIGH  # fmt: skip
+
+    refs = (ref, *figures, *bases)
+    return Constraint("significance", ref, ref, refs, holds, gives, severity=severity)
+
+
+def _slots(comparison: Comparison) -> list[tuple[str, str, str]]:
+    levels = [(comparison.item, comparison.by, level) for level in comparison.levels]
+    return [*levels, (comparison.item, *ALL)]
+
+
+def _figures(comparison: Comparison, layout: Layout) -> Iterator[Figure]:
+    """The figures a comparison's counts are read from: of each the first with a base."""
+    for item, group, level in _slots(comparison):
+        for code in comparison.codes:
+            printed = layout.printings.get((item, str(code), group, level), ())
+            if own := next((f for f in printed if f.base), None):
+                yield own
+
+
+def _known(comparison: Comparison, publication: Publication) -> tuple[Known, Known] | None:
+    """Ranges of the counts and bases print gives; None where one of the figures is impossible."""
+    layout = publication.layout
+    counts = []
+    for figure in _figures(comparison, layout):
+        low, high = count_interval(figure, publication)
+        if low != int(low) or high != int(high):
+            return None
+        counts.append((figure.quantity, int(low), int(high)))
+    bases = []
+    for item, group, level in _slots(comparison):
+        found = layout.bases_of.get((item, group, level))
+        if found:
+            n = publication.numbers[found[0].ref] - publication.missing.get((item, group, level), 0)
+            bases.append(((item, "", group, level), n, n))
+    return tuple(counts), tuple(bases)
+
+
+RULE = register(
+    Rule(
+        "significance",
+        Label("Kan stjernerne være rigtige?", "Can the stars be right?"),
+        "A star, its absence in a table with stars, or a printed bound of p is tested over all "
+        "tables of counts that print allows. It is a finding where none of them has such a p; "
+        "mostly print leaves it open.",
+        constraints,
+    )
+)
