@@ -122,6 +122,7 @@ class Diagnosis:
         return found
 
     def _explanation(self, name: str, repairs: Sequence[Repair]) -> Explanation:
+        repairs = self._plausible(repairs)
         cause = tuple(repair.ref for repair in repairs)
         constraint = next(c for c in self.broken if c.id == name)
         if cause == constraint.refs[:1] and cause[0].startswith(CLAIM):
@@ -143,6 +144,20 @@ class Diagnosis:
         likely, by = self._likely(repair)
         return Explanation(cause, likely, by, tuple(repair.values))
 
+    def _plausible(self, repairs: Sequence[Repair]) -> Sequence[Repair]:
+        """Of figures that explain the same, the one that is a digit from fitting, if only one is.
+
+        Explanations that are no misprint of a number stay beside it.
+        """
+        near = [r for r in repairs if not r.values or self._edits(r)]
+        return near if len(near) == 1 and near[0].values else repairs
+
+    def _edits(self, repair: Repair) -> list[str]:
+        """Values of a repair that are one digit, or two swapped, from what is printed."""
+        claim = self.publication.layout.claim.get(repair.ref)
+        printed = str(claim.predicate.get("is")) if claim else self.publication.printed(repair.ref)
+        return [value for value in repair.values if is_digit_edit(printed, value)]
+
     def _likely(self, repair: Repair) -> tuple[str, str]:
         """The value to take a wrong figure for, and why; empty where several are left."""
         values = list(repair.values)
@@ -156,7 +171,7 @@ class Diagnosis:
             below = [v for v in values if int(printed) - gap <= int(v) < int(printed)]
             if len(below) == 1:
                 return below[0], EMPTY_LINES
-        edits = [v for v in values if is_digit_edit(printed, v)]
+        edits = self._edits(repair)
         said = max((repair.values[v] for v in edits), default=0)
         edits = [v for v in edits if repair.values[v] == said]
         if len(edits) == 1:

@@ -75,11 +75,11 @@ class Outcome:
 
 
 def misprints(publication: Publication, number: int, seed: int) -> list[Misprint]:
-    """Random misprints, each kind as often, of figures the report has no finding on."""
+    """Random misprints, each kind as often, of figures in no relation that is broken already."""
     chance = random.Random(seed)
     constraints = all_constraints(publication.layout)
     known = explain(publication, constraints, constraints.broken(publication))
-    spared = {ref for finding in known for ref in finding.causes}
+    spared = {ref for f in known if not f.claim for ref in (*f.causes, *f.figures)}
     figures = [f.ref for f in publication.layout.figures if f.ref not in spared]
     bases = [b for b in publication.layout.bases if b not in publication.layout.figure]
     marks = [m for m in publication.marks if m in publication.layout.starred_marks]

@@ -1,0 +1,223 @@
+"""Planted misprints, the pages of the audit, and the documents made from it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assets.specs import Study
+from assets.specs.claims import read_claims
+from expectations.audit import Finding, Publication, all_constraints, audit, read_publication
+from expectations.audit import document as audit_document
+from expectations.audit.diagnosis import Constraints
+from expectations.audit.pages import chapter_page, findings_page, meaning
+from expectations.audit.plant import (
+    BASE,
+    DIGIT,
+    KINDS,
+    NUMBER,
+    SEED,
+    STAR,
+    SWAP,
+    Misprint,
+    Outcome,
+    digit_changed,
+    misprints,
+    outcome_of,
+    page,
+    shares,
+    swapped,
+)
+from expectations.audit.summary import Checked, chapters_of, checked
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = 12
+
+
+@pytest.fixture(scope="module")
+def report(study: Study) -> Publication:
+    claims = [claim for own in read_claims(study).values() for claim in own]
+    return read_publication(study, claims)
+
+
+@pytest.fixture(scope="module")
+def constraints(report: Publication) -> Constraints:
+    return all_constraints(report.layout)
+
+
+@pytest.fixture(scope="module")
+def found(report: Publication, constraints: Constraints) -> list[Finding]:
+    return audit(report, constraints)
+
+
+@pytest.fixture(scope="module")
+def counted(report: Publication, constraints: Constraints, found: list[Finding]) -> list[Checked]:
+    return checked(report.layout, constraints, found)
+
+
+# --- planted misprints ------------------------------------------------------------------------
+
+
+def test_texts_with_a_misprint() -> None:
+    chance = random.Random(1)
+    digits = {digit_changed("38.7", chance) for _ in range(200)}
+    assert {"28.7", "38.0", "88.7"} <= digits
+    assert "38.7" not in digits
+    assert all(text is None or len(text) == 4 for text in digits)
+    assert {swapped("38.7", chance) for _ in range(50)} == {"83.7", "37.8"}
+    assert swapped("33.3", chance) is None
+    assert swapped("10.0", chance) is None  # 01.0 is not printed
+    assert swapped("7.0", chance) == "0.7"
+
+
+def test_misprints_are_the_same_every_time_and_of_every_kind(report: Publication) -> None:
+    planted = misprints(report, 40, seed=7)
+    assert planted == misprints(report, 40, seed=7)
+    assert planted != misprints(report, 40, seed=8)
+    assert Counter(m.kind for m in planted) == dict.fromkeys(KINDS, 10)
+    for misprint in planted:
+        changed = misprint.planted(report)
+        assert changed.printed(misprint.ref) == misprint.after != misprint.before
+        assert report.printed(misprint.ref) == misprint.before
+        others = {**changed.numbers, **changed.marks}
+        before = {**report.numbers, **report.marks}
+        assert {ref for ref in others if others[ref] != before[ref]} == {misprint.ref}
+
+
+def outcome(misprint: Misprint, report: Publication, constraints: Constraints) -> Outcome:
+    return outcome_of(misprint, report, constraints, constraints.broken(report))
+
+
+def test_a_misprint_that_is_found_and_put_right(
+    report: Publication, constraints: Constraints
+) -> None:
+    wrong = Misprint(DIGIT, "table_3_4:rules:yes", "39.5", "89.5")
+    seen = outcome(wrong, report, constraints)
+    assert (seen.found, seen.singled, seen.right, seen.left) == (True, True, True, 1)
+    assert (seen.named, seen.reason) == ("table_3_4:rules:yes", "")
+
+
+def test_a_base_that_is_found_and_put_right(report: Publication, constraints: Constraints) -> None:
+    seen = outcome(Misprint(BASE, "table_6_8:q1:N", "67", "76"), report, constraints)
+    assert (seen.singled, seen.right) == (True, True)
+
+
+def test_a_star_that_print_leaves_open(report: Publication, constraints: Constraints) -> None:
+    seen = outcome(Misprint(STAR, "table_4_2:school:volunteers:mark", "*", "**"),
+                   report, constraints)  # fmt: skip
+    assert (seen.found, seen.left) == (False, 4)
+    assert "p-values are possible" in seen.reason
+
+
+def test_a_figure_that_others_may_explain(report: Publication, constraints: Constraints) -> None:
+    # 32.3 for 23.3 and 46.3 for 55.3 mend the sum alike; only the first is two digits swapped
+    seen = outcome(Misprint(SWAP, "table_3_4:research:no", "32.3", "23.3"), report, constraints)
+    assert (seen.singled, seen.right) == (True, True)
+    # 11.2 for 12.1: another answer of the row is a digit from fitting too
+    row = "table_4_1:volunteer_centres:last_five_years"
+    seen = outcome(Misprint(SWAP, row, "11.2", "12.1"), report, constraints)
+    assert (seen.found, seen.singled) == (True, False)
+    assert seen.reason.startswith("several figures of one sum")
+
+
+def test_the_committed_results_are_those_of_the_code(
+    report: Publication, constraints: Constraints
+) -> None:
+    """The first dozen of the two hundred; `make misprints` renews them all."""
+    text = (ROOT / "docs" / "misprints.md").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| `")]
+    assert len(lines) == NUMBER
+    planted = misprints(report, NUMBER, SEED)[:SAMPLE]
+    broken = constraints.broken(report)
+    outcomes = [outcome_of(m, report, constraints, broken) for m in planted]
+    again = page(report, outcomes, SEED).splitlines()
+    assert [line for line in again if line.startswith("| `")] == lines[:SAMPLE], "make misprints"
+
+
+def test_most_misprints_of_figures_are_found_and_singled_out() -> None:
+    """The bar the committed results have to clear: digits, swaps and Ns."""
+    text = (ROOT / "docs" / "misprints.md").read_text(encoding="utf-8")
+    rows = {
+        name: (int(planted), int(found), int(singled))
+        for name, planted, found, singled in re.findall(
+            r"(?m)^\| ([A-Za-z ]+) \| (\d+) \| (\d+) \(\d+%\) \| (\d+) \(\d+%\)", text
+        )
+    }
+    for kind in (DIGIT, SWAP, BASE):
+        planted, found, singled = rows[kind]
+        assert planted == NUMBER / len(KINDS)
+        assert found >= 0.95 * planted
+        assert singled >= 0.85 * planted
+
+
+def test_shares_are_counted() -> None:
+    misprint = Misprint(DIGIT, "table_1:a", "1", "2")
+    one = Outcome(misprint, True, True, False, "table_1:a", 1, "")
+    two = replace(one, misprint=replace(misprint, kind=STAR, ref="table_2:a"), found=False,
+                  singled=False)  # fmt: skip
+    lines = {s.name: s for s in shares([one, two], lambda ref: "appendix" if "_1" in ref else "2")}
+    assert (lines["all"].planted, lines["all"].found, lines["all"].right) == (2, 1, 0)
+    assert (lines[DIGIT].singled, lines[STAR].singled) == (1, 0)
+    assert (lines["in the appendix"].found, lines["in the chapters"].found) == (1, 0)
+
+
+# --- pages ------------------------------------------------------------------------------------
+
+
+def test_every_chapter_has_a_page(
+    report: Publication, constraints: Constraints, found: list[Finding], counted: list[Checked]
+) -> None:
+    chapters = chapters_of(report.layout.study, {c.chapter for c in report.layout.claims})
+    assert chapters == ["resume", *"2345678", "appendix"]
+    for chapter in chapters:
+        text = chapter_page(chapter, report, constraints, counted, found)
+        assert text.startswith("# ")
+        for heading in ("Hvad er kontrolleret / What was checked", "Hvad er i orden"):
+            assert f"## {heading}" in text
+        causes = {f.cause for f in found if f.chapter == chapter}
+        assert text.count("\n### ") == len(causes)
+        own = [line for line in counted if line.chapter == chapter]
+        total, broken = sum(c.checked for c in own), sum(c.broken for c in own)
+        assert f"{total - broken} of {total} relations" in text
+
+
+def test_a_page_says_what_is_fine_and_what_is_not(
+    report: Publication, constraints: Constraints, found: list[Finding], counted: list[Checked]
+) -> None:
+    text = chapter_page("3", report, constraints, counted, found)
+    assert "93 printed figures in 4 tables (3.1, 3.2, 3.3, 3.4)" in text
+    assert "Nothing was found in Tables 3.1, 3.2, 3.3." in text
+    assert "printed 38.7, 28.7 is likely (the only value that fits all other figures)" in text
+    assert "154 of 400 is 38.5 and 155 of 400 is 38.8" in text
+    text = chapter_page("4", report, constraints, counted, found)
+    assert "only N counts somebody who left this line empty" in text
+    text = chapter_page("3", report, constraints, counted, [])
+    assert "What does not agree" not in text
+
+
+def test_the_pages_find_kind_words(found: list[Finding]) -> None:
+    for finding in found:
+        said = meaning([finding]).lower()
+        assert said.endswith(".")
+        assert not {"error", "false", "careless", "mistake"} & set(re.findall(r"[a-z]+", said))
+
+
+def test_the_committed_document_is_what_the_audit_finds(
+    report: Publication, found: list[Finding]
+) -> None:
+    committed = (ROOT / audit_document.TARGET).read_text(encoding="utf-8")
+    assert committed == findings_page(report, found), "run `make docs`"
+    assert committed.count("\n| high |") == sum(f.severity == "high" for f in found)
+
+
+def test_the_document_is_written(tmp_path: Path, study: Study) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "studies").symlink_to(ROOT / "studies")
+    assert audit_document.main(["--root", str(tmp_path)]) == 0
+    written = (tmp_path / audit_document.TARGET).read_text(encoding="utf-8")
+    assert written == (ROOT / audit_document.TARGET).read_text(encoding="utf-8")
