@@ -88,12 +88,21 @@ def near(units: int, base: int, decimals: int) -> range:
 
 
 @cache
-def reach(units: int, base: int, decimals: int) -> Interval:
-    """Smallest and largest count a percentage allows; real numbers where no count fits it."""
+def reach(units: int, base: int, decimals: int) -> tuple[int, int]:
+    """Smallest and largest count a percentage allows; where none fits it, its two neighbours.
+
+    That it is impossible is one finding; a sum it stands in need not be another.
+    """
     if found := counts_of(units, base, decimals):
         return found[0], found[-1]
+    below = units * base // (100 * 10**decimals)
+    return below, below + 1
+
+
+def nearest(units: int, base: int, decimals: int) -> int:
+    """The count whose percentage is nearest to the printed one."""
     scale = 100 * 10**decimals
-    return base * (units - 0.5) / scale, base * (units + 0.5) / scale
+    return (2 * units * base + scale) // (2 * scale)
 
 
 def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:

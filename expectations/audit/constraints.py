@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from expectations.audit.arithmetic import Interval, as_text, counts_of, reach
+from expectations.audit.arithmetic import as_text, counts_of, reach
 from expectations.audit.publication import Figure, Publication, Slot
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -43,7 +43,7 @@ class Constraint:
         return self.severity if isinstance(self.severity, str) else self.severity(publication)
 
 
-def count_interval(figure: Figure, publication: Publication) -> Interval:
+def count_interval(figure: Figure, publication: Publication) -> tuple[int, int]:
     """Smallest and largest count a figure stands for."""
     units = publication.numbers[figure.ref]
     if figure.cell.statistic == "count":
@@ -54,14 +54,16 @@ def count_interval(figure: Figure, publication: Publication) -> Interval:
 def count_text(figure: Figure, publication: Publication) -> str:
     """The count behind a figure, or the figure and its base where there is none."""
     low, high = count_interval(figure, publication)
-    if low == int(low) and high == int(high):
-        return f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
-    return f"{shown(figure, publication)} % of {publication.base(figure)} ({(low + high) / 2:.3f})"
+    if low == high:
+        return str(low)
+    if figure.cell.statistic == "percent" and not counts_behind(figure, publication):
+        return f"{shown(figure, publication)} % of {publication.base(figure)} ({low} or {high})"
+    return f"{low} to {high}"
 
 
-def interval_text(low: float, high: float) -> str:
+def interval_text(low: int, high: int) -> str:
     """A sum of counts, or the range it lies in."""
-    return f"{low:.0f}" if low == high else f"{low:.3f} to {high:.3f}"
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def counts_behind(figure: Figure, publication: Publication) -> tuple[int, ...]:

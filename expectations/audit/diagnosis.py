@@ -96,6 +96,8 @@ class Diagnosis:
         self.constraints = constraints
         self.broken = list(broken)
         self.ids = {c.id for c in broken}
+        known = {**publication.numbers, **publication.marks}
+        self.printed = {c.id for c in broken if any(ref in known for ref in c.refs)}
 
     def explanations(self) -> dict[str, Explanation]:
         """An explanation for every broken constraint, by its id."""
@@ -109,10 +111,11 @@ class Diagnosis:
                     candidates.setdefault(explained, []).append(repair)
             if not candidates:
                 break
-            most = max(map(len, candidates))
+            # Of what explains as much, that which print speaks against, and not the text alone.
+            place = {name: at for at, name in enumerate(remaining)}
             own = min(
-                (c for c in candidates if len(c) == most),
-                key=lambda ids: min(map(remaining.index, ids)),
+                candidates,
+                key=lambda ids: (-len(ids), -len(ids & self.printed), min(place[i] for i in ids)),
             )
             for name in own:
                 found[name] = self._explanation(name, candidates[own])

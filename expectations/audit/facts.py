@@ -16,7 +16,7 @@ from assets.ledger import UndecidableError
 from assets.significance import pearson
 from assets.specs.cells import OTHERS, TOTAL
 from assets.specs.load import STATUS_ITEM
-from expectations.audit.constraints import count_interval
+from expectations.audit.arithmetic import counts_of, nearest
 from expectations.audit.publication import Figure, Layout, Publication
 
 
@@ -64,8 +64,12 @@ class PrintedFacts:
         self.used[figure.ref] = None
         if figure.cell.statistic == "percent":
             self.used[figure.base] = None
-        low, high = count_interval(figure, self.publication)
-        return round((low + high) / 2)
+        units = self.publication.numbers[figure.ref]
+        if figure.cell.statistic == "count":
+            return units
+        base = self.publication.base(figure)
+        counts = counts_of(units, base, figure.decimals)
+        return counts[0] if counts else nearest(units, base, figure.decimals)
 
     def _base(self, item: str, group: str, level: str) -> int:
         bases = self.layout.bases_of.get((item, group, level))

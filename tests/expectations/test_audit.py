@@ -30,9 +30,10 @@ from expectations.audit.arithmetic import (
     is_digit_edit,
     rounded_twice,
 )
-from expectations.audit.diagnosis import Constraints
+from expectations.audit.diagnosis import Constraints, candidates
 from expectations.audit.findings import COLUMNS, explain, lines
 from expectations.audit.publication import Layout
+from expectations.audit.quotations import interval
 from expectations.audit.rules.labels import same_meaning
 from expectations.audit.settings import read_settings
 from expectations.audit.statements import p_range
@@ -450,6 +451,52 @@ def test_a_star_against_a_statement_is_one_of_the_two(found: list[Finding]) -> N
     (finding,) = (f for f in found if f.claim == "c4_101")
     assert set(finding.causes) == {"claim:c4_101", "table_4_3:social:self_governing:mark"}
     assert finding.likely == ""
+
+
+def test_statements_on_one_quantity_agree(
+    report: Publication, constraints: Constraints, found: list[Finding]
+) -> None:
+    """The summary has 19 per cent where chapters 3 and 7 have 39."""
+    pairs = {f.id: f for f in found if "=" in f.id and f.conflict.count("claim:") == 2}
+    finding = pairs["same_quantity:r_011=c3_018"]
+    assert finding.gives == "19 % in section Resumé against 39 % in section 3.2"
+    assert (finding.cause, finding.likely, finding.severity) == ("claim:r_011", "39", "medium")
+    # "just over 40" and "about 50" of the same: print has 43.9
+    assert pairs["same_quantity:c5_059=c6_144"].cause == "claim:c6_144"
+    made = [c for c in constraints.all if c.refs[0].startswith("claim:") and len(c.refs) == 2]
+    assert len(made) > 100 > len(pairs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "low", "high"),
+    [
+        ("share", 58, 57.5, 58.5),
+        ("share", 60.3, 60.25, 60.35),
+        ("share", {"about": 50}, 46, 54),
+        ("share", {"just_under": 50}, 45, 50.5),
+        ("share", {"more_than": 50}, 50, float("inf")),
+        ("mean", {"about": 50}, 48, 52),
+        ("mean", {"between": [3, 5]}, 3, 5),
+    ],
+)
+def test_the_numbers_a_statement_allows(
+    claims: list[Claim], report: Publication, kind: str, stated: object, low: float, high: float
+) -> None:
+    claim = replace(claims[0], kind=kind, predicate={"of": {}, "is": stated})
+    assert interval(claim, report.layout.words) == pytest.approx((low, high))
+
+
+def test_every_figure_of_a_conflict_is_needed(
+    report: Publication, constraints: Constraints
+) -> None:
+    """The conflicts of figures are minimal: with any one of them another, the others agree."""
+    broken = [c for c in constraints.broken(report) if c.arithmetic]
+    broken = [c for c in broken if all(ref in report.numbers for ref in c.refs)]
+    assert len(broken) > 10
+    for constraint in broken:
+        for ref in constraint.refs:
+            trials = (report.with_number(ref, value) for value in candidates(ref, report))
+            assert any(constraint.holds(trial) for trial in trials), (constraint.id, ref)
 
 
 def test_marks_that_no_counts_allow(found: list[Finding]) -> None:

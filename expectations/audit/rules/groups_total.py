@@ -76,7 +76,7 @@ def _of_group(
 def partition(rule: str, key: str, parts: Sequence[Figure], whole: Figure) -> Constraint:
     """Parts that divide everyone add up to everyone."""
 
-    def bounds(publication: Publication) -> tuple[float, float, float, float]:
+    def bounds(publication: Publication) -> tuple[int, int, int, int]:
         found = [count_interval(f, publication) for f in parts]
         low, high = count_interval(whole, publication)
         return sum(a for a, _ in found), sum(b for _, b in found), low, high

@@ -41,7 +41,7 @@ def percentages(rule: str, row: list[Figure], layout: Layout) -> Iterator[Constr
     if not complete(row, layout):
         return
 
-    def bounds(publication: Publication) -> tuple[float, float]:
+    def bounds(publication: Publication) -> tuple[int, int]:
         found = [count_interval(f, publication) for f in parts]
         return sum(low for low, _ in found), sum(high for _, high in found)
 

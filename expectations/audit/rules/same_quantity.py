@@ -17,17 +17,19 @@ from expectations.audit.constraints import (
     slots_of,
 )
 from expectations.audit.publication import Figure, Layout, Publication
+from expectations.audit.quotations import quotation_constraints
 from expectations.audit.registry import Rule, register
 from expectations.audit.statements import statement_constraints
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Pairs of printings of a quantity; and the statements that quote a figure."""
+    """Pairs of printings of a quantity, statements that quote one, and pairs of statements."""
     for quantity, figures in layout.printings.items():
         if quantity[0] != STATUS_ITEM:
             for first, second in combinations(figures, 2):
                 yield pair("same_quantity", first, second)
     yield from statement_constraints("same_quantity", layout)
+    yield from quotation_constraints(layout)
 
 
 def pair(rule: str, first: Figure, second: Figure) -> Constraint:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from assets.comparisons import Comparison, comparisons, marked_tables, settings_of
 from assets.specs.labels import Label
 from assets.specs.significance import Convention, Settings
-from expectations.audit.constraints import HIGH, LOW, Constraint, count_interval
+from expectations.audit.constraints import HIGH, LOW, Constraint, count_interval, counts_behind
 from expectations.audit.publication import (
     ALL,
     Figure,
@@ -150,9 +150,9 @@ def _known(comparison: Comparison, publication: Publication) -> tuple[Known, Kno
     counts = []
     for figure in _figures(comparison, layout):
         low, high = count_interval(figure, publication)
-        if low != int(low) or high != int(high):
+        if figure.cell.statistic == "percent" and not counts_behind(figure, publication):
             return None
-        counts.append((figure.quantity, int(low), int(high)))
+        counts.append((figure.quantity, low, high))
     bases = []
     for item, group, level in _slots(comparison):
         found = layout.bases_of.get((item, group, level))
