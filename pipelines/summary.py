@@ -56,10 +56,9 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
                  for x in csv.DictReader(stream)}  # fmt: skip
     if aside:
         rows = sum(unit == "row" for unit, *_ in aside)
-        told = [f"{rows} rows"] * bool(rows) + [f"{len(aside) - rows} answers"] * (
-            len(aside) > rows
-        )
-        lines.append(f"{' and '.join(told)} quarantined, not counted: quarantine.csv says why")
+        told = [_number(rows, "row"), _number(len(aside) - rows, "answer")]
+        named = " and ".join(filter(None, told))
+        lines.append(f"{named} quarantined, not counted: quarantine.csv says why")
     if found:
         lines.append(
             f"{sum(found.values())} printed figures: {found['exact']} exact, "
@@ -76,6 +75,10 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
     names = [name for name in files if (output / name).exists()]
     lines.append(f"output: {_shown(output)}/ ({', '.join(names)})")
     return lines
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}" if n else ""
 
 
 def _failure(event: dg.DagsterEvent) -> str:
