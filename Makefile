@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs misprints dg reconstruct certificate bench lock clean distclean
+.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -75,6 +75,9 @@ dg: $(READY) ## validate the Dagster definitions, or another dg command (ARGS="l
 
 reconstruct: $(READY) ## rebuild the constructed default wave
 	@$(PY) -m reconstruction
+
+demonstration: $(READY) ## rebuild the invented wave 2018
+	@$(PY) -m reconstruction.demonstration
 
 certificate: $(READY) ## prove that print can be right, and that no erratum can
 	@$(PY) -m expectations.proof.certificate

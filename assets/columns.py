@@ -37,6 +37,7 @@ COLUMNS: dict[str, str] = {
     "column": "Declared column key",
     "column_label_da": "Column label, Danish",
     "statistic": "count, percent, difference or relative_difference",
+    "note": "not asked: the wave did not ask it; reworded: it asked in other words than before",
     "numerator": "Respondents with the answer, within the level",
     "base": "Respondents who answered the item, within the level",
     "formatted": "Rounded half up as print does, with a decimal point",

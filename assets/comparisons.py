@@ -94,13 +94,15 @@ def marked_tables(study: Study) -> dict[str, Marking]:
 
 
 def comparisons(table: Table, marking: Marking, study: Study) -> list[Comparison]:
-    """The tests of a table in reading order.
+    """The tests of a table in reading order; of a study in one wave, what that wave asked.
 
     SpecError where levels that overlap would be compared with each other, or where the cells
     that share a mark do not rest on one item and one background variable.
     """
     blocks: dict[tuple[str, ...], list[int]] = {}
     for position, cell in enumerate(table.cells):
+        if not study.asks(cell):
+            continue
         if cell.group != "all" and cell.statistic == "percent" and cell.code != TOTAL:
             blocks.setdefault(_block(cell, marking), []).append(position)
     return [_comparison(table, positions, marking, study) for positions in blocks.values()]
@@ -251,7 +253,8 @@ def convention_frame(study: Study, counts: Counts, wave: str) -> pd.DataFrame:
     convention's; `flips`: they depend on what becomes of "don't know", all else equal.
     """
     settings, markings = settings_of(study), marked_tables(study)
-    every = {name: comparisons(study.table[name], m, study) for name, m in markings.items()}
+    asked = study.in_wave(wave)
+    every = {name: comparisons(study.table[name], m, asked) for name, m in markings.items()}
     parts = []
     for place in range(len(settings.alternatives) + 1):
         by_convention: dict[Convention, list[Comparison]] = {}
@@ -340,9 +343,9 @@ def mark_frame(
     """Every percentage of the marked tables with its interval and its comparison.
 
     `conventions` as `convention_frame` gives them, `results` the tables' lines. A line for
-    everyone rests on no comparison and has an interval only.
+    everyone rests on no comparison and has an interval only; what the wave did not ask has none.
     """
-    settings = settings_of(study)
+    settings, study = settings_of(study), study.in_wave(wave)
     own = conventions[conventions["convention"] == DECLARED]
     lines = {
         (line["table"], line["row"], line["group"], line["column"]): line
@@ -356,7 +359,7 @@ def mark_frame(
         for position, (cell, (value, numerator, base)) in enumerate(
             zip(table.cells, numbers, strict=True)
         ):
-            if cell.statistic != "percent" or cell.code == TOTAL:
+            if cell.statistic != "percent" or cell.code == TOTAL or not study.asks(cell):
                 continue
             record = {
                 "wave": wave,

@@ -6,9 +6,11 @@ import pandas as pd
 
 from assets.specs import Study, Table
 from assets.specs.labels import Label
+from assets.tables import NOT_ASKED
 
 BANNER = {
     "constructed": "KONSTRUEREDE DATA / CONSTRUCTED DATA",
+    "demonstration": "DEMONSTRATION, KONSTRUEREDE DATA / DEMONSTRATION, CONSTRUCTED DATA",
     "real": "",
 }
 
@@ -48,6 +50,28 @@ def _word(label: Label, language: str) -> str:
 def table_layout(table: Table, frame: pd.DataFrame, language: str = "da") -> pd.DataFrame:
     """The layout of any table: of its results, or the overview, which is one already."""
     return frame if table.entries else print_layout(table, frame, language)
+
+
+def wave_notes(table: Table, frame: pd.DataFrame, study: Study, wave: str) -> list[str]:
+    """What a reader must know of this wave: rows it did not ask, questions in other words.
+
+    `frame` are the table's results. A note per line, Danish and English; none for the overview.
+    """
+    if table.entries:
+        return []
+    notes = []
+    for (row, label), lines in frame.groupby(["row", "row_label_da"], sort=False):
+        missing = lines[lines["note"] == NOT_ASKED]
+        if len(missing):
+            columns = "" if len(missing) == len(lines) else ", ".join(missing["column_label_da"])
+            place = f"{label or row}{f' ({columns})' if columns else ''}"
+            notes.append(f"Ikke spurgt i {wave} / Not asked in {wave}: {place}")
+    asked = study.in_wave(wave)
+    for item in (asked.items[i] for i in table.items if i in asked.items):
+        for made in asked.question[item.question].rewordings(item.id, wave):
+            text = f"{made.label.both}{f' ({made.note.both})' if made.note else ''}"
+            notes.append(f"Anden ordlyd fra {made.wave} / Other wording from {made.wave}: {text}")
+    return list(dict.fromkeys(notes))
 
 
 def overview_layout(table: Table, study: Study) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from assets.specs import Cell, Table
+from assets.specs import Cell, Study, Table
 from assets.specs.cells import OTHERS, TOTAL
 from assets.statistics import (
     difference,
@@ -22,8 +22,9 @@ from assets.statistics import (
 
 RESULT_COLUMNS = (
     "wave", "table", "row", "row_label_da", "group", "group_label_da", "column",
-    "column_label_da", "statistic", "value", "numerator", "base", "formatted",
+    "column_label_da", "statistic", "value", "numerator", "base", "formatted", "note",
 )  # fmt: skip
+NOT_ASKED, REWORDED = "not asked", "reworded"
 Counts = Mapping[tuple[str, str, str, str], int]
 
 
@@ -35,6 +36,7 @@ class Value:
     numerator: int | None = None
     base: int | None = None
     decimals: int = 1
+    asked: bool = True
 
     @property
     def shown(self) -> float | None:
@@ -112,17 +114,21 @@ def derived_value(cell: Cell, row: Mapping[str, Value]) -> Value:
     where the unrounded values give 42.8.
     """
     first, second = (row[column].shown for column in cell.of)
+    if not all(row[column].asked for column in cell.of):
+        return Value(None, asked=False)
     if first is None or second is None or (cell.statistic == "relative_difference" and not first):
         return Value(None)
     return Value(DERIVED[cell.statistic](first, second), decimals=cell.decimals)
 
 
-def table_results(table: Table, counts: Counts, wave: str) -> pd.DataFrame:
+def table_results(table: Table, counts: Counts, wave: str, study: Study) -> pd.DataFrame:
     """All cells of a table in reading order, in RESULT_COLUMNS.
 
     `value` is unrounded (percent or count), `formatted` is rounded half up with a decimal
-    point as declared, empty where the base is empty.
+    point as declared, empty where the base is empty. Cells of what the wave did not ask are empty
+    and their `note` says so; it also says where a question had been reworded by the wave.
     """
+    asked = study.in_wave(wave)
     by_item: dict[str, dict[tuple[str, str, str, str], int]] = {}
     for key, n in counts.items():
         by_item.setdefault(key[0], {})[key] = n
@@ -134,6 +140,8 @@ def table_results(table: Table, counts: Counts, wave: str) -> pd.DataFrame:
         row = rows.setdefault((cell.row, cell.group_key), {})
         if cell.of:
             value = derived_value(cell, row)
+        elif not asked.asks(cell):
+            value = Value(None, decimals=cell.decimals, asked=False)
         else:
             drawn = dict.fromkeys((str(cell.item), *cell.base))
             drawn_on = [by_item[item] for item in drawn]
@@ -154,10 +162,19 @@ def table_results(table: Table, counts: Counts, wave: str) -> pd.DataFrame:
                 value.numerator,
                 value.base,
                 "" if value.value is None else format_number(value.value, cell.decimals),
+                _note(cell, value, asked, wave),
             )
         )
     frame = pd.DataFrame(records, columns=list(RESULT_COLUMNS))
     return frame.astype({"value": "float64", "numerator": "Int64", "base": "Int64"})
+
+
+def _note(cell: Cell, value: Value, asked: Study, wave: str) -> str:
+    if not value.asked:
+        return NOT_ASKED
+    items = [asked.items[item] for item in (cell.item, *cell.base) if item in asked.items]
+    made = [asked.question[item.question].rewordings(item.id, wave) for item in items]
+    return REWORDED if any(made) else ""
 
 
 def _totals(item: str, counts: Counts) -> dict[tuple[str, str, str, str], int]:

@@ -71,7 +71,7 @@ def checks_page(study: Study, sheet: SourceSheet, record: Record) -> str:
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=study.title.both,
         wave=sheet.wave,
-        banner=BANNER[sheet.origin],
+        banner=BANNER[sheet.shown_as],
         statement=sheet.statement,
         record=record,
         overall=overall,

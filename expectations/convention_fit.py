@@ -19,7 +19,7 @@ from expectations.proof.marks import COLUMNS as MARK_COLUMNS
 from expectations.proof.marks import WITNESSES, marks_frame
 from expectations.proof.stated import lined_up
 from expectations.published import read_errata, read_published
-from expectations.reproduction import has_print, printed_tables, published_folder
+from expectations.reproduction import has_print, printed_tables, published_folder, unprinted
 
 NAME = "explains_printed_marks"
 FIT = dg.AssetKey(["checks", "convention_fit"])
@@ -109,12 +109,12 @@ def _step(study: Study) -> dg.AssetsDefinition:
                 **found,
             },
         )
-        yield check_result(exceptions)
+        yield check_result(exceptions, "" if has_print(study, wave) else unprinted(wave))
 
     return fit_conventions
 
 
-def check_result(exceptions: pd.DataFrame) -> dg.AssetCheckResult:
+def check_result(exceptions: pd.DataFrame, instead: str = "") -> dg.AssetCheckResult:
     """Passed unless an exception of the declared convention is one that data could meet."""
     own = exceptions[exceptions["convention"] == DECLARED]
     lines = [_line(line) for line in own.to_dict("records")]
@@ -123,7 +123,7 @@ def check_result(exceptions: pd.DataFrame) -> dg.AssetCheckResult:
         check_name=NAME,
         passed=bool(own["pinned"].all()),
         severity=dg.AssetCheckSeverity.WARN,
-        description="\n".join(lines) or None,
+        description=instead or "\n".join(lines) or None,
         metadata={"exceptions": len(own), "pinned by print": int(own["pinned"].sum())},
     )
 

@@ -32,6 +32,7 @@ from expectations.reproduction import printed_tables
 from expectations.verdicts import (
     CONTRADICTED,
     INCONSISTENT,
+    OTHER_WAVE,
     Print,
     basis_and_verdict,
     printed_coordinates,
@@ -157,6 +158,19 @@ def ledger_frame(
     return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
 
 
+def other_wave_frame(claims: Sequence[Claim], study: Study, places: Places) -> pd.DataFrame:
+    """The same lines for a wave the report says nothing of: nothing is computed or judged."""
+    note = f"The report is about wave {study.printed_wave}."
+    records = [
+        (
+            claim.id, claim.section, claim.statement, claim.kind, predicate_text(claim),
+            "", "", OTHER_WAVE, "", " ".join(places.of(claim)), note,
+        )
+        for claim in claims
+    ]  # fmt: skip
+    return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
+
+
 def predicate_text(claim: Claim) -> str:
     """The predicate on one line, as JSON (which is YAML too)."""
     return json.dumps(dict(claim.predicate), ensure_ascii=False)
@@ -213,12 +227,16 @@ def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDef
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        facts, evidence = stored_facts(study, store), read_evidence(study, sheet)
-        frames = {
-            chapter: ledger_frame(claims, facts, study, evidence)
+        chosen = {
+            chapter: claims
             for chapter, claims in chapters.items()
             if ledger_key(chapter) in context.selected_asset_keys
         }
+        if study.printed_wave in (None, wave):
+            facts, evidence = stored_facts(study, store), read_evidence(study, sheet)
+            frames = {c: ledger_frame(own, facts, study, evidence) for c, own in chosen.items()}
+        else:
+            frames = {c: other_wave_frame(own, study, places) for c, own in chosen.items()}
         store.write({("claims", chapter): frame for chapter, frame in frames.items()})
         for chapter, frame in frames.items():
             read = places.of_all(chapters[chapter]).values()
@@ -238,6 +256,8 @@ def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDef
 
 def not_met(frame: pd.DataFrame) -> str:
     """The claims that print contradicts or the constructed answers do not show, as Markdown."""
+    if (frame["verdict"] == OTHER_WAVE).all():
+        return "The report says nothing of this wave; no statement was tested on it."
     own = frame[frame["verdict"].isin((CONTRADICTED, INCONSISTENT))]
     shown = ["id", "section", "statement", "expected", "computed", "verdict"]
     return markdown(own[shown]) if len(own) else "Every testable statement is met."

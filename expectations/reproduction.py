@@ -33,7 +33,12 @@ def published_folder(study: Study) -> Path | None:
 
 def has_print(study: Study, wave: str) -> bool:
     """Whether the wave is the one the printed report is about."""
-    return wave == str(study.conventions.get("printed_wave"))
+    return wave == study.printed_wave
+
+
+def unprinted(wave: str) -> str:
+    """What a comparison with print says of a wave without a report."""
+    return f"Not compared: no report was printed on wave {wave}."
 
 
 def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, pd.DataFrame]:
@@ -92,7 +97,7 @@ def _print_result(spec: Table, comparison: pd.DataFrame | None, wave: str) -> dg
             asset_key=key,
             check_name=NAME,
             passed=True,
-            description=f"Not compared: no report was printed on wave {wave}.",
+            description=unprinted(wave),
         )
     found = comparison["status"].value_counts()
     return dg.AssetCheckResult(

@@ -51,7 +51,7 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
             in context.selected_asset_check_keys
         }
         frames = workspace.store(wave).read_all("answers", [q.id for q in chosen.values()])
-        asked = list(chosen.values())
+        asked = [study.in_wave(wave).question[question.id] for question in chosen.values()]
         results = second_process.call(check_all, asked, frames, file)
         keep_suites(workspace.store(wave), results)
         if any(outcome(policy, result.share) == STOPPED for result in results):

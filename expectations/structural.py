@@ -60,7 +60,7 @@ def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
         wave = context.partition_key
         files, sheet = stored_wave(workspace.store(wave)), workspace.sheet(study, wave)
         wanted = {rule.name for rule in raw_rules(study)}
-        verdicts = judge(files, study, sheet)
+        verdicts = judge(files, study.in_wave(wave), sheet)
         keep_verdicts(workspace.store(wave), verdicts)
         workspace.failed_page(wave).unlink(missing_ok=True)
         if any(verdict.outcome == STOPPED for verdict in verdicts):

@@ -21,6 +21,7 @@ PRINTED, REAL, CONSTRUCTED, FREE = "printed", "real", "constructed", "free"
 HOLDS, CONTRADICTED = "holds", "contradicted"
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 NOT_TESTABLE = "not testable"
+OTHER_WAVE = "not about this wave"
 IDENTITY = "identity"
 Place = tuple[str, str, str]
 

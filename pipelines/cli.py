@@ -71,7 +71,9 @@ def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
 
 @samspil.command(epilog=CODES)
 @click.argument("name", metavar="STUDY", default=paths.OWN)
-@click.option("--wave", default=None, help="Wave to run (default: the last declared).")
+@click.option(
+    "--wave", default=None, help="Wave to run (default: the one in print, else the last)."
+)
 @click.option("--force", is_flag=True, help="Run although nothing changed.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
 @click.option("--wait", default=600.0, show_default=True, help="Seconds to wait for another run.")
@@ -86,13 +88,15 @@ def run(name: str, wave: str | None, force: bool, strict: bool, wait: float) -> 
     with plain_errors():
         from pipelines.run import run_wave
 
-        chosen = wave or _study(name).waves[-1]
+        chosen = wave or _study(name).main_wave
         sys.exit(run_wave(name, chosen, force=force, strict=strict, wait=wait))
 
 
 @samspil.command(epilog=CODES)
 @click.argument("name", metavar="STUDY", default=paths.OWN)
-@click.option("--wave", default=None, help="Wave to check (default: the last declared).")
+@click.option(
+    "--wave", default=None, help="Wave to check (default: the one in print, else the last)."
+)
 @click.option("--show-values", is_flag=True, help="Show cells as they are: may be personal data.")
 def check(name: str, wave: str | None, show_values: bool) -> None:
     """Check declarations and raw files of STUDY without computing anything.
@@ -107,7 +111,7 @@ def check(name: str, wave: str | None, show_values: bool) -> None:
         from pipelines.raw_check import check_wave
 
         study = _study(name)
-        report = check_wave(study, wave or study.waves[-1], show_values=show_values)
+        report = check_wave(study, wave or study.main_wave, show_values=show_values)
         for line in report.lines:
             click.echo(line)
         sys.exit(CHECKS_FAILED if report.findings else SUCCESS)

@@ -11,6 +11,7 @@ from assets.deviations import DEVIATION_COLUMNS
 from assets.graph.quarantine_assets import COLUMNS as QUARANTINE_COLUMNS
 from assets.models import MODEL_COLUMNS
 from assets.specs import Group, Item, Level, Question, Study, load_study
+from assets.specs.spans import Span
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
 from assets.tables import RESULT_COLUMNS
@@ -137,6 +138,15 @@ def _question(question: Question) -> list[str]:
         f"Reported in: {reported}.",
     ]
     lines += [question.note.strip()] if question.note else []
+    for name, made in (
+        *((question.id, r) for r in question.reworded),
+        *((item.id, r) for item in question.items for r in item.reworded),
+    ):
+        kept = "comparable" if made.comparable else "not comparable"
+        lines.append(
+            f"From {made.wave} on `{name}` reads: {made.label.both} ({kept} with before)."
+            + (f" {made.note.both}" if made.note else "")
+        )
     lines.append(
         _table(
             ("column", "item", "da", "en", "type"),
@@ -149,7 +159,9 @@ def _question(question: Question) -> list[str]:
     for scale in sorted(scales, key=lambda codes: [code.code for code in codes]):
         own = [item.id for item in question.items if item.scale == scale]
         head = "code" if len(scales) == 1 else f"code of {', '.join(own)}"
-        codes = ((str(c.code), c.key, c.label.da, c.label.en) for c in scale)
+        codes = (
+            (", ".join([str(c.code), *_span(c.span)]), c.key, c.label.da, c.label.en) for c in scale
+        )
         lines.append(_table((head, "key", "da", "en"), codes))
     return lines
 
@@ -163,7 +175,13 @@ def _kind(item: Item) -> str:
     if item.condition:
         codes = ", ".join(map(str, item.condition.codes))
         told += f", asked where {item.condition.item} is {codes}"
-    return told
+    columns = [f"in column {column} from {wave} on" for wave, column in item.moved]
+    return told + "".join(f", {text}" for text in (*_span(item.span), *columns))
+
+
+def _span(span: Span) -> list[str]:
+    bounds = (("asked from", span.first), ("asked until", span.last))
+    return [f"{words} {wave}" for words, wave in bounds if wave is not None]
 
 
 def _rules(study: Study) -> list[str]:

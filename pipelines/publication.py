@@ -17,7 +17,7 @@ from assets.graph.scan_assets import DEVIATIONS
 from assets.graph.significance_assets import CONVENTIONS, MARKS
 from assets.graph.unnumbered_assets import unnumbered_key
 from assets.graph.workspace import Workspace
-from assets.layout import BANNER, csv_text, table_layout
+from assets.layout import BANNER, csv_text, table_layout, wave_notes
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim
 from assets.specs.models import read_models
@@ -80,13 +80,15 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         store = workspace.store(wave)
         relations = _relations(study, chapters, audited, store)
         about = _about(study, sheet, wave, store.read("raw", "files"))
-        banner = BANNER[sheet.origin]
+        banner = BANNER[sheet.shown_as]
         rows = len(relations[("results", "results")])
         with new_version(target) as folder:
             (folder / "tables").mkdir()
             for spec in study.tables:
-                layout = table_layout(spec, relations.pop(("tables", spec.id)))
+                results = relations.pop(("tables", spec.id))
+                layout = table_layout(spec, results)
                 notes = [
+                    *wave_notes(spec, results, study, wave),
                     banner,
                     sheet.statement.da if banner else "",
                     sheet.statement.en if banner else "",

@@ -23,7 +23,7 @@ def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
 
     `show_values` tells cells as they are, for somebody who may read the raw file.
     """
-    sheet = study.source_sheet(wave)
+    sheet, study = study.source_sheet(wave), study.in_wave(wave)
     raw = read_wave(sheet)
     lines = [f"{study.id}, wave {wave}: {sheet.origin} data"]
     lines += [

@@ -146,7 +146,7 @@ def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
 
     if wave not in declared.waves:
         print(
-            f"samspil: wave {wave!r} is not declared in study.yaml (waves: "
+            f"samspil: there is no wave {wave!r}, no folder with a source.yaml (waves: "
             f"{', '.join(declared.waves)})",
             file=sys.stderr,
         )

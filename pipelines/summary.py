@@ -64,13 +64,15 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
             f"{sum(found.values())} printed figures: {found['exact']} exact, "
             f"{found['erratum']} errata (print cannot be right), {found['differs']} differ"
         )
-    origins = {
-        str(entry.value)
-        for event in materialized
-        for name, entry in event.step_materialization_data.materialization.metadata.items()
-        if name == "data_origin"
-    }
-    lines += [BANNER[name] for name in sorted(origins) if BANNER.get(name)]
+    elif (output / "reproduction.csv").exists():
+        lines.append("no figure was compared: there is no printed report on this wave")
+    said = {"data_origin": set(), "data_purpose": set()}  # type: dict[str, set[str]]
+    for event in materialized:
+        for name, entry in event.step_materialization_data.materialization.metadata.items():
+            if name in said:
+                said[name].add(str(entry.value))
+    shown = said["data_purpose"] or said["data_origin"]
+    lines += [BANNER[name] for name in sorted(shown) if BANNER.get(name)]
     files = ("results.csv", "tables/", "reproduction.csv", "checks.html", "samspil.duckdb")
     names = [name for name in files if (output / name).exists()]
     lines.append(f"output: {_shown(output)}/ ({', '.join(names)})")

@@ -110,6 +110,15 @@ def encode(rows: Sequence[Sequence[str]], delimiter: str, encoding: str) -> byte
     return buffer.getvalue().encode(encoding)
 
 
+def register_bytes(rows: Sequence[Mapping[str, str]]) -> bytes:
+    """The register of municipalities: commas, UTF-8, LF."""
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue().encode("utf-8")
+
+
 def write_wave(
     folder: Path, files: Mapping[str, tuple[str, bytes, int]], sheet: Mapping[str, Any]
 ) -> None:

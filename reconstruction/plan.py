@@ -96,6 +96,7 @@ class Plan:
 def load_plan(study_folder: Path, register: Path) -> Plan:
     """Read the study's declarations and figures, the register and the wishes beside this file."""
     study = load_study(study_folder)
+    study = study.in_wave(str(study.printed_wave))
     published = study_folder / "published"
     figures = corrected(
         read_figures(published, study.tables), read_errata(published / "errata.yaml")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,17 +47,9 @@ def wave_files(plan: Plan, wave: Wave) -> dict[str, tuple[str, bytes, int]]:
     ):
         content = export.encode(rows, export.DELIMITER, export.ENCODING)
         files[role] = (f"{role}.csv", content, len(rows) - header)
-    register = _register_bytes(people.register)
+    register = export.register_bytes(people.register)
     files["municipalities"] = ("municipalities.csv", register, len(people.register))
     return files
-
-
-def _register_bytes(rows: Sequence[Mapping[str, str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue().encode("utf-8")
 
 
 def source_sheet(plan: Plan) -> dict[str, Any]:
@@ -69,7 +58,7 @@ def source_sheet(plan: Plan) -> dict[str, Any]:
     left_out = [row["name"] for row in plan.register if row["code"] not in invited]
     return {
         "study": plan.study.id,
-        "wave": plan.study.waves[0],
+        "wave": plan.study.printed_wave,
         "origin": "constructed",
         **plan.wishes["source"],
         "invited": sum(map(sum, plan.appendix.values())),

@@ -137,7 +137,6 @@ def small_study(tables: tuple[Table, ...] = TABLES) -> Study:
         id="small",
         title=Label("Small", "Small"),
         folder=Path("nowhere"),
-        waves=(),
         conventions={},
         frame={},
         export={},
@@ -174,7 +173,7 @@ def printed(study: Study, people: list[Person]) -> dict[str, list[Printed]]:
     counts = counted(people)
     found = {}
     for table in study.tables:
-        results = table_results(table, counts, "1").to_dict("records")
+        results = table_results(table, counts, "1", study).to_dict("records")
         lines = []
         for number, (cell, line) in enumerate(zip(table.cells, results, strict=True), start=2):
             bare = cell.of or (table.base_column is None and table.id == "gap")

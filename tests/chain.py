@@ -13,8 +13,10 @@ import pandas as pd
 from assets import cleaning
 from assets.counts import contingency, status_counts
 from assets.delimited import RawTable, read_delimited
+from assets.graph.raw_assets import read_wave
 from assets.specs import Study
 from assets.specs.load import STATUS_ITEM
+from assets.structure import RawWave
 from assets.tables import counts_index, table_results
 from expectations.comparison import compare
 from expectations.published import read_errata, read_published
@@ -50,14 +52,22 @@ def read_raw(study: Study, wave: str = WAVE) -> tuple[RawTable, RawTable]:
     return dataset, read_delimited(sheet.files["municipalities"].path, ",", "utf-8")
 
 
+def raw_wave(study: Study, wave: str = WAVE) -> RawWave:
+    """All files of a wave."""
+    return read_wave(study.source_sheet(wave))
+
+
 def compute_chain(study: Study, wave: str = WAVE) -> Chain:
     """Everything a wave gives."""
     dataset, register = read_raw(study, wave)
-    return compute_frames(study, cleaning.raw_frame(dataset), cleaning.raw_frame(register))
+    return compute_frames(study, cleaning.raw_frame(dataset), cleaning.raw_frame(register), wave)
 
 
-def compute_frames(study: Study, dataset: pd.DataFrame, register: pd.DataFrame) -> Chain:
-    """Everything that raw text frames give."""
+def compute_frames(
+    study: Study, dataset: pd.DataFrame, register: pd.DataFrame, wave: str = WAVE
+) -> Chain:
+    """Everything that raw text frames of a wave give."""
+    study = study.in_wave(wave)
     municipalities = cleaning.municipalities(register, study)
     invited = cleaning.invitations(dataset, municipalities, study)
     answering = cleaning.respondents(invited)
@@ -75,7 +85,7 @@ def compute_frames(study: Study, dataset: pd.DataFrame, register: pd.DataFrame) 
         memberships,
         answers,
         counts,
-        compute_tables(study, counts),
+        compute_tables(study, counts, wave),
     )
 
 
@@ -95,10 +105,12 @@ def count_answers(
     return counts
 
 
-def compute_tables(study: Study, counts: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def compute_tables(
+    study: Study, counts: dict[str, pd.DataFrame], wave: str = WAVE
+) -> dict[str, pd.DataFrame]:
     """Results of every table with figures."""
     index = counts_index(pd.concat(counts.values()))
-    return {spec.id: table_results(spec, index, WAVE) for spec in study.tables if spec.cells}
+    return {spec.id: table_results(spec, index, wave, study) for spec in study.tables if spec.cells}
 
 
 def compare_with_print(study: Study, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -24,8 +24,8 @@ settings.load_profile("samspil")
 
 @pytest.fixture(scope="session")
 def study() -> Study:
-    """The declared study, as committed."""
-    return load_study(STUDY)
+    """The declared study, as the committed wave 2015 asked it."""
+    return load_study(STUDY).in_wave("2015")
 
 
 @pytest.fixture(scope="session")

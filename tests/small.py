@@ -97,7 +97,7 @@ class Small:
         wave = self.folder / "waves" / "1"
         wave.mkdir(parents=True, exist_ok=True)
         declared = {
-            "id": "small", "title": "Small", "waves": ["1"], "checks": self.checks,
+            "id": "small", "title": "Small", "checks": self.checks,
             "frame": {"register": "municipalities.csv",
                       "columns": {name: name for name in self.register[0]}},
             "export": {"respondent": "id", "municipality": "place",

@@ -83,7 +83,7 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
         dataset = cleaning.without_rejected(found["dataset"], found[REJECTED_ROWS])
         try:
             register = store.read("raw", REGISTER) if study.has_frame else None
-            frames = _clean_frames(dataset, register, study)
+            frames = _clean_frames(dataset, register, study.in_wave(wave))
         except ValueError as error:
             raise failure(f"{sheet.files[REGISTER].path.name}: {error}") from None
         store.write({("clean", name): frame for name, frame in frames.items()})
@@ -204,9 +204,10 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             store.read("clean", "respondents"),
         )
         dataset = cleaning.without_rejected(found["dataset"], found[REJECTED_ROWS])
-        broken = broken_answers(study, Lines.of_frame("", dataset))
-        chosen = [q for q in study.questions if answers(q.id) in context.selected_asset_keys]
-        frames = {q.id: cleaning.answers(dataset, answering, q, study, broken) for q in chosen}
+        asked = study.in_wave(wave)
+        broken = broken_answers(asked, Lines.of_frame("", dataset))
+        chosen = [q for q in asked.questions if answers(q.id) in context.selected_asset_keys]
+        frames = {q.id: cleaning.answers(dataset, answering, q, asked, broken) for q in chosen}
         store.write({("answers", name): frame for name, frame in frames.items()})
         for question in chosen:
             frame = frames[question.id]

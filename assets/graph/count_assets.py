@@ -70,12 +70,13 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
         chosen = context.selected_asset_keys
         frames: dict[str, pd.DataFrame] = {}
+        asked = study.in_wave(wave)
         with store.connect() as connection:
-            for question in study.counted_questions:
-                if counts(question.id) in chosen:
-                    codes = contingency(connection, question, study)
-                    numbers = number_contingency(connection, question, study)
-                    frames[question.id] = pd.concat([codes, numbers], ignore_index=True)
+            for name in (question.id for question in study.counted_questions):
+                if counts(name) in chosen:
+                    codes = contingency(connection, asked.question[name], asked)
+                    numbers = number_contingency(connection, asked.question[name], asked)
+                    frames[name] = pd.concat([codes, numbers], ignore_index=True)
             if counts(STATUS_ITEM) in chosen:
                 invited = read_relation(connection, "clean", "invitations")
                 register = None

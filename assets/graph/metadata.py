@@ -53,7 +53,8 @@ def column_lineage(
 
 def origin(sheet: SourceSheet) -> dict[str, Any]:
     """Whether the data are constructed, in both languages; shown on every materialization."""
-    return {"data_origin": sheet.origin, "data_statement": f"{sheet.statement.da} / "
+    purpose = {"data_purpose": sheet.purpose} if sheet.purpose else {}
+    return {"data_origin": sheet.origin, **purpose, "data_statement": f"{sheet.statement.da} / "
             f"{sheet.statement.en}"}  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def data_note(study: Study) -> str:
             # the run says what is wrong with it
             continue
         if sheet.constructed:
-            notes.append(f"Wave {wave}: {BANNER[sheet.origin]}. {sheet.statement.en}")
+            notes.append(f"Wave {wave}: {BANNER[sheet.shown_as]}. {sheet.statement.en}")
     return "\n\n".join(notes)
 
 

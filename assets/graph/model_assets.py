@@ -82,7 +82,7 @@ def _step(study: Study, declared: Models) -> dg.AssetsDefinition:
                         frame, sheet, {str(n): [outcome, terms] for n in numbers}, relation="models"
                     ),
                     "result": dg.MarkdownMetadataValue(
-                        f"{sentence(model, frame)}\n\n{BANNER[sheet.origin]}"
+                        f"{sentence(model, frame)}\n\n{BANNER[sheet.shown_as]}"
                     ),
                     "status": str(frame["status"].iloc[0]),
                 },

@@ -112,7 +112,7 @@ def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
         )
         balances = [
             rows_balance(found["dataset"], store.read("clean", "invitations"), frame),
-            cells_balance(found["dataset"], read, frame, study),
+            cells_balance(found["dataset"], read, frame, study.in_wave(wave)),
         ]
         tell(workspace, study, wave, balances)
         for balance in balances:

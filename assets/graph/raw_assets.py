@@ -127,7 +127,7 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
             raise failure(str(error)) from None
         tables = {name: getattr(files, name) for name in names}
         frames = {name: raw_frame(table) for name, table in tables.items()}
-        rejected = rejected_frame(rejected_rows(files, study, sheet))
+        rejected = rejected_frame(rejected_rows(files, study.in_wave(wave), sheet))
         workspace.store(wave).write(
             {
                 **{("raw", name): frame for name, frame in frames.items()},
@@ -141,7 +141,7 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
         for name, table in tables.items():
             yield dg.MaterializeResult(
                 asset_key=raw(name),
-                metadata=_metadata(name, table, frames[name], sheet, study),
+                metadata=_metadata(name, table, frames[name], sheet, study.in_wave(wave)),
                 data_version=dg.DataVersion(table.sha256[:16]),
             )
         lineage = {"file_row": [(raw("dataset"), column) for column in study.background_columns]}

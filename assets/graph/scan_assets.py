@@ -45,7 +45,7 @@ def _step(study: Study) -> dg.AssetsDefinition:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
         counted = pd.concat(store.read_all("counts", questions).values())
-        frame = deviations(study, counts_index(counted), wave)
+        frame = deviations(study.in_wave(wave), counts_index(counted), wave)
         store.write({("scan", "deviations"): frame})
         lineage = {
             name: [(counts(question), "n") for question in questions]
@@ -53,7 +53,7 @@ def _step(study: Study) -> dg.AssetsDefinition:
         }
         words = {
             f"summary_{group.id}": dg.MarkdownMetadataValue(
-                f"{summary(study, frame, group.id)}\n{BANNER[sheet.origin]}"
+                f"{summary(study, frame, group.id)}\n{BANNER[sheet.shown_as]}"
             )
             for group in scanned_groups(study)
         }

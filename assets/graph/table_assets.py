@@ -10,7 +10,7 @@ from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, op_name, table, table_group, wave_partitions
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
-from assets.layout import BANNER, overview_layout
+from assets.layout import BANNER, overview_layout, wave_notes
 from assets.lineage import lineage_markdown
 from assets.specs import SourceSheet, Study, Table
 from assets.specs.load import STATUS_ITEM
@@ -71,24 +71,27 @@ def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: st
     if spec.entries:
         return overview_layout(spec, study)
     own = pd.concat([counted[source] for source in sources(spec, study)])
-    return table_results(spec, counts_index(own), wave)
+    return table_results(spec, counts_index(own), wave, study)
 
 
 def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet) -> dict[str, Any]:
+    notes = "".join(f"{n}\n\n" for n in wave_notes(spec, frame, study, sheet.wave))
     lineage = {
         column: [(counts(source), "n") for source in sources(spec, study)]
         for column in ("value", "numerator", "base", "formatted")
         if column in frame
     }
-    banner = BANNER[sheet.origin]
+    banner = BANNER[sheet.shown_as]
     picture = picture_markdown(spec, frame)
     return {
         **frame_metadata(frame, sheet, lineage, relation="overview" if spec.entries else "results"),
         "preview": dg.MarkdownMetadataValue(
-            f"{printed_markdown(spec, frame, PREVIEW_ROWS)}\n\n{banner}"
+            f"{printed_markdown(spec, frame, PREVIEW_ROWS)}\n\n{notes}{banner}"
         ),
         **({"picture": dg.MarkdownMetadataValue(f"{picture}\n\n{banner}")} if picture else {}),
-        "lineage": dg.MarkdownMetadataValue(lineage_markdown(spec, study, sheet)),
+        "lineage": dg.MarkdownMetadataValue(
+            lineage_markdown(spec, study.in_wave(sheet.wave), sheet)
+        ),
     }
 
 

@@ -49,7 +49,8 @@ def _step(study: Study, declared: tuple[Unnumbered, ...]) -> dg.AssetsDefinition
         chosen = [r for r in declared if unnumbered_key(r.id) in context.selected_asset_keys]
         counted = store.read_all("counts", dict.fromkeys(r.question.id for r in chosen))
         frames = {
-            r.id: table_results(r.table, counts_index(counted[r.question.id]), wave) for r in chosen
+            r.id: table_results(r.table, counts_index(counted[r.question.id]), wave, study)
+            for r in chosen
         }
         store.write({(SCHEMA, name): frame for name, frame in frames.items()})
         for result in chosen:
@@ -71,8 +72,10 @@ def _metadata(
     title = f"**{result.title.da}** / {result.title.en}"
     return {
         **frame_metadata(frame, sheet, lineage, relation="results"),
-        "preview": dg.MarkdownMetadataValue(f"{title}\n\n{preview}\n\n{BANNER[sheet.origin]}"),
-        "lineage": dg.MarkdownMetadataValue(lineage_markdown(result.table, study, sheet)),
+        "preview": dg.MarkdownMetadataValue(f"{title}\n\n{preview}\n\n{BANNER[sheet.shown_as]}"),
+        "lineage": dg.MarkdownMetadataValue(
+            lineage_markdown(result.table, study.in_wave(sheet.wave), sheet)
+        ),
     }
 
 

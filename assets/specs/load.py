@@ -16,7 +16,8 @@ from assets.specs.labels import read_label
 from assets.specs.questions import Question, read_question
 from assets.specs.rules import read_policies
 from assets.specs.significance import read_marking, read_settings
-from assets.specs.study import Study
+from assets.specs.spans import ALWAYS, wave_order
+from assets.specs.study import WAVES, Study
 
 # The appendix counts invitations by how they were answered.
 STATUS_ITEM = "status"
@@ -31,6 +32,10 @@ def load_study(folder: Path) -> Study:
     """
     path = folder / "study.yaml"
     data = _read_yaml(path)
+    if WAVES in data:
+        raise SpecError(
+            path, f"'{WAVES}' is no entry: a wave is a folder below {WAVES}/; remove it"
+        )
     questions = sorted(
         (
             read_question(_read_yaml(file), f"questions/{file.name}")
@@ -47,7 +52,6 @@ def load_study(folder: Path) -> Study:
         id=str(need(data, "id", path)),
         title=read_label(need(data, "title", path), path),
         folder=folder,
-        waves=tuple(map(str, need(data, "waves", path))),
         conventions=data.get("conventions") or {},
         frame=data.get("frame") or {},
         export=data.get("export") or {},
@@ -58,6 +62,7 @@ def load_study(folder: Path) -> Study:
     )
     _check_unique(study)
     _check_conditions(study)
+    _check_groups(study, path)
     for table in tables:
         check_table(study, table)
     _check_significance(study, path)
@@ -84,13 +89,17 @@ def _read_yaml(path: Path) -> Any:
 
 
 def _check_unique(study: Study) -> None:
+    """Items are unique in the study, columns in every wave: two waves may number them anew."""
     seen: dict[str, str] = {}
     for question in study.questions:
         for item in question.items:
-            for name in (f"item {item.id}", f"variable {item.variable}"):
-                if name in seen:
-                    raise SpecError(question.source, f"{name} is also declared in {seen[name]}")
-                seen[name] = question.source
+            _note(f"item {item.id}", question.source, seen)
+    named = {wave for item in study.items.values() for wave in item.waves_named}
+    for wave in sorted({*named, *study.waves}, key=wave_order) or [""]:
+        columns: dict[str, str] = {}
+        for question in study.in_wave(wave).questions:
+            for item in question.items:
+                _note(f"variable {item.variable}", question.source, columns)
     if len(study.question) != len(study.questions):
         raise SpecError(study.folder / "questions", "a question id stands twice")
 
@@ -111,12 +120,27 @@ def _check_conditions(study: Study) -> None:
             earlier.add(item.id)
 
 
+def _note(name: str, source: str, seen: dict[str, str]) -> None:
+    if name in seen:
+        raise SpecError(source, f"{name} is also declared in {seen[name]}")
+    seen[name] = source
+
+
 def _check_significance(study: Study, path: Path) -> None:
     if not any(table.significance for table in study.tables):
         return
     settings = read_settings(study.conventions, str(path))
     for table in study.tables:
         read_marking(table, settings)
+
+
+def _check_groups(study: Study, path: Path) -> None:
+    for group in study.groups:
+        if group.kind == "text_rules":
+            item = study.items.get(group.source)
+            if item is None or item.span != ALWAYS:
+                what = f"'{group.source}', which {'not every wave asks' if item else 'is no item'}"
+                raise SpecError(path, f"group {group.id} is read from {what}")
 
 
 def check_table(study: Study, table: Table) -> None:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assets.specs.errors import SpecError, need
 from assets.specs.labels import Label, read_label
+from assets.specs.spans import (
+    ALWAYS,
+    Rewording,
+    Span,
+    in_force,
+    read_moves,
+    read_rewordings,
+    read_span,
+    wave_order,
+    wording,
+)
 
 CLOSED = ("single", "grid", "multiple")
 TYPES = (*CLOSED, "numeric", "open")
@@ -29,6 +40,7 @@ class Code:
     label: Label
     labelled: bool = True
     ends: bool = False
+    span: Span = ALWAYS
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,9 @@ class Item:
     exclusive: bool
     reported: tuple[str, ...]
     condition: Condition | None = None
+    span: Span = ALWAYS
+    reworded: tuple[Rewording, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
 
     @property
     def closed(self) -> bool:
@@ -69,6 +84,26 @@ class Item:
         if self.type == "multiple":
             return (NOT_TICKED, TICKED)
         return tuple(code.code for code in self.scale)
+
+    @property
+    def waves_named(self) -> tuple[str, ...]:
+        """Waves its declaration names: there something about it changes."""
+        spans = (self.span, *(code.span for code in self.scale))
+        named = [wave for span in spans for wave in span.waves]
+        named += [r.wave for r in self.reworded] + [wave for wave, _ in self.moved]
+        return tuple(dict.fromkeys(named))
+
+    def in_wave(self, wave: str) -> Item:
+        """The item as the wave asked it: its wording, its column, its codes."""
+        if not self.waves_named:
+            return self
+        columns = [column for w, column in self.moved if wave_order(w) <= wave_order(wave)]
+        return replace(
+            self,
+            label=wording(self.label, self.reworded, wave),
+            variable=columns[-1] if columns else self.variable,
+            scale=tuple(code for code in self.scale if code.span.holds(wave)),
+        )
 
 
 @dataclass(frozen=True)
@@ -85,6 +120,7 @@ class Question:
     reported: tuple[str, ...]
     items: tuple[Item, ...]
     source: str
+    reworded: tuple[Rewording, ...] = ()
 
     @property
     def of_invitations(self) -> bool:
@@ -95,6 +131,19 @@ class Question:
     def closed_items(self) -> tuple[Item, ...]:
         """Items whose answers are codes, in page order."""
         return tuple(item for item in self.items if item.closed)
+
+    def in_wave(self, wave: str) -> Question:
+        """The question as the wave asked it; without items where it was not asked."""
+        items = tuple(item.in_wave(wave) for item in self.items if item.span.holds(wave))
+        label = wording(self.label, self.reworded, wave)
+        if label == self.label and items == self.items:
+            return self
+        return replace(self, label=label, items=items)
+
+    def rewordings(self, item: str, wave: str) -> tuple[Rewording, ...]:
+        """How the question, or its item, had been reworded by the wave."""
+        own = [entry for each in self.items if each.id == item for entry in each.reworded]
+        return in_force((*self.reworded, *own), wave)
 
 
 def read_question(data: Any, source: str) -> Question:
@@ -107,8 +156,11 @@ def read_question(data: Any, source: str) -> Question:
     reported = tuple(map(str, data.get("reported") or ()))
     condition = _condition(data.get("asked"), source)
     label = read_label(need(data, "label", source), source)
+    span = read_span(data, source)
     items = tuple(
-        _read_item(_labelled(entry, label), question_id, kind, scale, reported, condition, source)
+        _read_item(
+            _labelled(entry, label), question_id, kind, scale, reported, condition, span, source
+        )
         for entry in need(data, "items", source)
     )
     if not items:
@@ -124,6 +176,7 @@ def read_question(data: Any, source: str) -> Question:
         reported=reported,
         items=items,
         source=source,
+        reworded=read_rewordings(data, source),
     )
 
 
@@ -141,6 +194,7 @@ def _read_item(
     scale: tuple[Code, ...],
     reported: tuple[str, ...],
     condition: Condition | None,
+    span: Span,
     source: str,
 ) -> Item:
     item_id = str(need(entry, "id", source))
@@ -165,6 +219,9 @@ def _read_item(
         exclusive=bool(entry.get("exclusive", False)),
         reported=tuple(map(str, entry["reported"] or ())) if "reported" in entry else reported,
         condition=_condition(entry["asked"], where) if "asked" in entry else condition,
+        span=read_span(entry, where).within(span),
+        reworded=read_rewordings(entry, where),
+        moved=read_moves(entry, where),
     )
 
 
@@ -180,10 +237,11 @@ def _condition(asked: Any, where: str) -> Condition | None:
 
 
 def _read_code(code: int, entry: Any, where: str | Path) -> Code:
+    span = read_span(entry, f"{where}: code {code}")
     if not {"da", "en", "text", "key"} & set(entry):
-        return Code(code, f"code_{code}", Label(str(code), str(code)), labelled=False)
+        return Code(code, f"code_{code}", Label(str(code), str(code)), labelled=False, span=span)
     key, ends = str(entry.get("key", f"code_{code}")), bool(entry.get("ends", False))
-    return Code(code, key, read_label(entry, where), ends=ends)
+    return Code(code, key, read_label(entry, where), ends=ends, span=span)
 
 
 def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from assets.specs.cells import Table
-from assets.specs.errors import need
+from assets.specs.cells import TOTAL, Cell, Table
+from assets.specs.errors import SpecError, need
 from assets.specs.groups import Group
 from assets.specs.labels import Label
 from assets.specs.questions import Item, Question
 from assets.specs.rules import CATALOGUE, Policy, Rule
-from assets.specs.waves import SourceSheet, read_source_sheet
+from assets.specs.spans import wave_order
+from assets.specs.waves import SHEET, SourceSheet, read_source_sheet
+
+WAVES = "waves"
+INVITED = "invitations"
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,6 @@ class Study:
     id: str
     title: Label
     folder: Path
-    waves: tuple[str, ...]
     conventions: Mapping[str, Any]
     frame: Mapping[str, Any]
     export: Mapping[str, Any]
@@ -35,6 +38,64 @@ class Study:
     questions: tuple[Question, ...]
     groups: tuple[Group, ...]
     tables: tuple[Table, ...]
+    every: tuple[Question, ...] = ()
+    """The questions of all waves, where `questions` are those of one (see `in_wave`)."""
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The wave folders with a source sheet, in order; looked up each time it is asked for."""
+        found = (sheet.parent.name for sheet in (self.folder / WAVES).glob(f"*/{SHEET}"))
+        return tuple(sorted((n for n in found if not n.startswith(".")), key=wave_order))
+
+    @property
+    def printed_wave(self) -> str | None:
+        """The wave the printed report is about; None for a study without a report."""
+        return _name(self.conventions, "printed_wave")
+
+    @property
+    def main_wave(self) -> str:
+        """The wave that is meant where none is named: the printed one, else the last.
+
+        A demonstration is meant only where there is nothing else. SpecError without a wave.
+        """
+        waves = self.waves
+        if self.printed_wave in waves:
+            return str(self.printed_wave)
+        if not waves:
+            raise SpecError(self.folder / WAVES, f"holds no wave (a folder with a {SHEET})")
+        real = [wave for wave in waves if not self.source_sheet(wave).demonstration]
+        return (real or waves)[-1]
+
+    def in_wave(self, wave: str) -> Study:
+        """The study as one wave asked it: only its items, with its wordings, columns and codes.
+
+        Questions a wave did not ask stay, without items. Tables stay as declared: what they show
+        of a wave is `asks`.
+        """
+        known = self._by_wave.get(wave)
+        if known is None:
+            every = self.every or self.questions
+            questions = routed(question.in_wave(wave) for question in every)
+            known = self
+            if questions != self.questions:
+                known = replace(self, questions=questions, every=every)
+            self._by_wave[wave] = known
+        return known
+
+    @cached_property
+    def _by_wave(self) -> dict[str, Study]:
+        return {}
+
+    def asks(self, cell: Cell) -> bool:
+        """Whether a cell's items, and its code, are the study's own (see `in_wave`).
+
+        Invitations, and what follows from other columns, are not asked of anybody: true.
+        """
+        if cell.item is None or cell.unit == INVITED:
+            return True
+        if any(item not in self.items for item in (cell.item, *cell.base)):
+            return False
+        return cell.code in (TOTAL, *self.items[cell.item].codes)
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -86,13 +147,15 @@ class Study:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules the study can break and has not switched off, in the catalogue's order."""
+        # of all waves: a wave that happens to have no such item breaks no such rule
+        items = [item for question in self.every or self.questions for item in question.items]
         has = {
             "": True,
             "frame": self.has_frame,
             "respondent": self.respondent_column is not None,
             "status": bool(self.status_flags),
-            "exclusive": any(item.exclusive for item in self.items.values()),
-            "routing": any(item.condition for item in self.items.values()),
+            "exclusive": any(item.exclusive for item in items),
+            "routing": any(item.condition for item in items),
         }
         return tuple(r for name, r in CATALOGUE.items() if name in self.policies and has[r.needs])
 
@@ -108,10 +171,30 @@ class Study:
 
     def source_sheet(self, wave: str) -> SourceSheet:
         """The source sheet of a wave; SpecError where it lacks a file the study needs."""
-        sheet = read_source_sheet(self.folder / "waves" / wave)
+        sheet = read_source_sheet(self.folder / WAVES / wave)
         if self.has_frame:
             need(sheet.files, "municipalities", f"{sheet.path}: files")
         return sheet
+
+
+def routed(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Without conditions on items the wave did not ask: nobody was routed by them."""
+    kept = tuple(questions)
+    asked = {item.id for question in kept for item in question.items}
+    return tuple(
+        replace(question, items=tuple(_routed(item, asked) for item in question.items))
+        if any(_lost(item, asked) for item in question.items)
+        else question
+        for question in kept
+    )
+
+
+def _routed(item: Item, asked: set[str]) -> Item:
+    return replace(item, condition=None) if _lost(item, asked) else item
+
+
+def _lost(item: Item, asked: set[str]) -> bool:
+    return item.condition is not None and item.condition.item not in asked
 
 
 def _name(mapping: Mapping[str, Any], key: str) -> str | None:

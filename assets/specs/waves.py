@@ -14,7 +14,9 @@ from assets.specs.documents import SAFE_LOADER
 from assets.specs.errors import SpecError, need
 from assets.specs.labels import Label, read_label
 
+SHEET = "source.yaml"
 ORIGINS = ("constructed", "real")
+DEMONSTRATION = "demonstration"
 AUTO = "auto"
 KINDS = ("delimited", "excel", "spss")
 EXPORT_ROLES = ("dataset", "structure", "labels")
@@ -52,6 +54,17 @@ class SourceSheet:
     invited: int | None = None
     invited_by: Mapping[str, int] = field(default_factory=dict)
     without_invitations: tuple[str, ...] = ()
+    purpose: str | None = None
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether the wave shows how the program works and says nothing of the world."""
+        return self.purpose == DEMONSTRATION
+
+    @property
+    def shown_as(self) -> str:
+        """What is said wherever the data are shown: demonstration, constructed or real."""
+        return DEMONSTRATION if self.demonstration else self.origin
 
     @property
     def constructed(self) -> bool:
@@ -68,7 +81,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
 
     Raises SpecError where the sheet is missing, is not YAML, or lacks an entry.
     """
-    path = folder / "source.yaml"
+    path = folder / SHEET
     if not path.is_file():
         raise SpecError(
             path, "the wave has no source sheet; expected a YAML file beside the export"
@@ -80,6 +93,15 @@ def read_source_sheet(folder: Path) -> SourceSheet:
     origin = need(data, "origin", path)
     if origin not in ORIGINS:
         raise SpecError(path, f"origin is {origin!r}, expected one of {', '.join(ORIGINS)}")
+    purpose = data.get("purpose")
+    if purpose not in (None, DEMONSTRATION) or (purpose and origin == "real"):
+        raise SpecError(
+            path,
+            f"purpose is {purpose!r}, expected '{DEMONSTRATION}' of constructed data or no entry",
+        )
+    wave = str(need(data, "wave", path))
+    if wave != folder.name:
+        raise SpecError(path, f"wave is {wave!r}, the folder's name {folder.name!r}")
     kind, delimiter, encoding = _format(need(data, "format", path), path)
     described = need(data, "files", path)
     if not isinstance(described, dict):
@@ -100,7 +122,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
     for role in EXPORT_ROLES:
         need(files, role, f"{path}: files")
     return SourceSheet(
-        wave=str(need(data, "wave", path)),
+        wave=wave,
         origin=origin,
         statement=read_label(need(data, "statement", path), path),
         delimiter=delimiter,
@@ -112,6 +134,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
             for name, columns in (data.get("constructed_columns") or {}).items()
         },
         kind=kind,
+        purpose=purpose,
         notes={str(name): str(note) for name, note in (data.get("notes") or {}).items()},
         invited=_number(data.get("invited"), f"{path}: invited"),
         invited_by=_numbers(data.get("invited_by_municipality"), path),

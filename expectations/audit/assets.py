@@ -87,7 +87,7 @@ def _step(
         read = _inputs(study, sheet)
         frames = _kept(store, read, words)
         if frames is None:
-            frames = _made(study, claims, chapters, has_print(study, wave))
+            frames = _made(study.in_wave(wave), claims, chapters, has_print(study, wave))
             marker = pd.DataFrame({"inputs": [read]})
             store.write({(GROUP, key.path[-1]): frame for key, frame in frames.items()}
                         | {INPUTS: marker})  # fmt: skip

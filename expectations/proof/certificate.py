@@ -58,6 +58,7 @@ def _line(erratum: Erratum) -> tuple[str, int, str]:
 
 def report(study: Study, wave: str) -> tuple[list[str], bool]:
     """The certificate in lines, and whether all of it is as it should be."""
+    study = study.in_wave(wave)
     published, errata = read_printed(study), read_errata(study.folder / "published")
     people, invalid = read_witness(study, wave)
     facts = read_facts(study, wave)

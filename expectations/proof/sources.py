@@ -39,7 +39,7 @@ def read_witness(study: Study, wave: str) -> tuple[list[Person], list[str]]:
     """The people of a wave's export, and what is invalid about them."""
     sheet = study.source_sheet(wave)
     dataset = read_lines(sheet.files["dataset"].path, sheet.delimiter, sheet.encoding)
-    return people_of(study, dataset, read_register(sheet))
+    return people_of(study.in_wave(wave), dataset, read_register(sheet))
 
 
 def read_lines(path: Path, delimiter: str = ",", encoding: str = "utf-8") -> list[dict[str, str]]:

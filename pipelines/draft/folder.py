@@ -90,7 +90,7 @@ def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | N
         (folder / "source.yaml").write_text(
             source_text(_sheet(name, wave, kind, export, kept)), encoding="utf-8"
         )
-        drafted = _write(scratch, name, title or name, wave, export)
+        drafted = _write(scratch, name, title or name, export)
         # what was written is what a run will read
         read_wave(load_study(scratch).source_sheet(wave))
         scratch.replace(target)
@@ -142,7 +142,7 @@ def _sheet(
 
 
 def _write(
-    folder: Path, name: str, title: str, wave: str, export: Export
+    folder: Path, name: str, title: str, export: Export
 ) -> tuple[dict[str, int], int, int, int]:
     variables = read_variables(export)
     respondent = respondent_column(variables)
@@ -152,7 +152,7 @@ def _write(
     remarks.append(
         f"Drafted by `samspil init`. {len(drafts)} questions; comments say what was guessed."
     )
-    study = study_text(name, title, wave, respondent, contacts, status, remarks[::-1])
+    study = study_text(name, title, respondent, contacts, status, remarks[::-1])
     _text(folder / "study.yaml", study)
     ids = item_ids(drafts)
     width = max(2, len(str(len(drafts))))

@@ -75,7 +75,6 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
 def study_text(
     name: str,
     title: str,
-    wave: str,
     respondent: str | None,
     contacts: Sequence[str],
     status: Mapping[str, Sequence[str]],
@@ -83,7 +82,7 @@ def study_text(
 ) -> str:
     """`study.yaml`."""
     lines = [f"# {remark}" for remark in remarks]
-    lines += [f"id: {name}", f"title: {quoted(title)}", f"waves: [{quoted(wave)}]", ""]
+    lines += [f"id: {name}", f"title: {quoted(title)}", ""]
     has = {"", *(["respondent"] if respondent else []), *(["status"] if status else [])}
     lines += [*_checks(has), "", "export:"]
     if respondent:

@@ -18,7 +18,7 @@ from assets.specs import Study, load_study
 from tests.chain import STUDY, Chain
 from tests.synthetic import REGISTER, write_wave
 
-DECLARED = load_study(STUDY)
+DECLARED = load_study(STUDY).in_wave("2015")
 TICKS = [item.variable for item in DECLARED.question["measurement"].closed_items]
 
 

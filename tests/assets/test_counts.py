@@ -20,7 +20,7 @@ from assets.tables import count_of, counts_index
 from tests.chain import STUDY, WAVE, Chain
 
 Row = dict[str, str]
-DECLARED = load_study(STUDY)
+DECLARED = load_study(STUDY).in_wave("2015")
 
 
 def rows(name: str, delimiter: str, encoding: str) -> list[Row]:

@@ -74,7 +74,12 @@ BROKEN = [
     ("tables/table_4_1.yaml", "rows:", "rows: [", "is not valid YAML"),
     ("study.yaml", "kind: map", "kind: guess", "kind is 'guess'"),
     ("study.yaml", "key: blue", "key: red", "a level key stands twice"),
-    ("study.yaml", "waves: [2015]", "wave: [2015]", "'waves' is missing"),
+    (
+        "study.yaml",
+        "conventions:",
+        "waves: [2015]\nconventions:",
+        "a wave is a folder below waves/",
+    ),
 ]
 
 

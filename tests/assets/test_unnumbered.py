@@ -41,7 +41,9 @@ def counted(study: Study, committed: Chain) -> dict[str, pd.DataFrame]:
 
 
 def results(result: Unnumbered, counted: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return table_results(result.table, counts_index(counted[result.question.id]), WAVE)
+    return table_results(
+        result.table, counts_index(counted[result.question.id]), WAVE, STUDY_DECLARED
+    )
 
 
 def cell(frame: pd.DataFrame, row: str, group: str, column: str) -> pd.Series:
@@ -125,7 +127,7 @@ def test_an_empty_level_has_no_mean_and_no_share() -> None:
     lines = [("collaborations_dont_know", "1", *place.split("/"), 0) for place in places]
     lines += [("collaborations", "4", "all", "all", 2)]
     counts = pd.DataFrame(lines, columns=["item", "code", "group", "level", "n"])
-    frame = table_results(result.table, counts_index(counts), WAVE)
+    frame = table_results(result.table, counts_index(counts), WAVE, STUDY_DECLARED)
     empty = frame[frame["group"] == "size:from_75000"]
     assert (empty["formatted"] == "").sum() == 7
     assert cell(frame, "collaborations", "all:all", "mean")["formatted"] == "4.0"

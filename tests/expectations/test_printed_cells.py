@@ -17,7 +17,7 @@ from assets.tables import counts_index, table_results
 from expectations.published import Erratum, Printed, read_errata, read_published
 from tests.chain import STUDY, WAVE, Chain
 
-DECLARED = load_study(STUDY)
+DECLARED = load_study(STUDY).in_wave("2015")
 PRINTED = {
     spec.id: read_published(STUDY / "published", spec.id) for spec in DECLARED.tables if spec.cells
 }
@@ -126,4 +126,4 @@ def test_a_table_with_a_missing_count_is_no_zero(committed: Chain) -> None:
     spec = DECLARED.table["table_3_1"]
     gone = counts[counts["item"] != spec.items[0]]
     with pytest.raises(KeyError):
-        table_results(spec, counts_index(gone), WAVE)
+        table_results(spec, counts_index(gone), WAVE, DECLARED)

@@ -12,7 +12,7 @@ from assets.specs import Question, Study, load_study
 from expectations.scales import ScaleChecker, ScaleResult, checked_questions
 from tests.chain import STUDY, Chain
 
-DECLARED = load_study(STUDY)
+DECLARED = load_study(STUDY).in_wave("2015")
 
 
 @pytest.fixture(scope="module")

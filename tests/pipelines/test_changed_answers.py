@@ -12,7 +12,7 @@ from assets.store import Store
 from tests.chain import STUDY, WAVE, Chain, compute_tables, count_answers
 from tests.checkout import Checkout
 
-DECLARED = load_study(STUDY)
+DECLARED = load_study(STUDY).in_wave("2015")
 
 
 def differing(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> set[str]:

@@ -117,10 +117,10 @@ def test_the_job_holds_everything() -> None:
 
 def test_a_wave_that_appears_becomes_a_partition_without_a_reload(study: Study) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        assert register_waves(instance, study) == (WAVE,)
+        assert register_waves(instance, study) == (WAVE, "2018")
         assert register_waves(instance, study) == ()
-        assert register_waves(instance, study, (WAVE, "2018")) == ("2018",)
+        assert register_waves(instance, study, (WAVE, "2021")) == ("2021",)
         job = defs.resolve_job_def(WAVE_JOB)
         assert job.partitions_def is not None
         keys = job.partitions_def.get_partition_keys(dynamic_partitions_store=instance)
-        assert list(keys) == [WAVE, "2018"]
+        assert list(keys) == [WAVE, "2018", "2021"]

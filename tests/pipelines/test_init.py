@@ -197,7 +197,7 @@ def test_the_ui_gets_a_code_location(root: Path) -> None:
         (("init", "{root}/download", "--study", "ny", "--wave", "../1"), 1, "no name for a wave"),
         (("init", "{root}/download"), 2, "--study"),
         (("run", "ukendt"), 2, "no study 'ukendt'; there are: skole"),
-        (("run", "skole", "--wave", "1999"), 1, "'1999' is not declared"),
+        (("run", "skole", "--wave", "1999"), 1, "there is no wave '1999'"),
         (("check", "skole", "--wave", "1999"), 1, "source sheet"),
         (("status", "../skole"), 2, "no study"),
     ],
