@@ -212,8 +212,6 @@ def inspect(folder: Path, study: Study) -> Found:
 def _compare(folder: Path, sheet: SourceSheet) -> Found:
     """The files with what the source sheet says of them."""
     damaged, lacking = [], []
-    if sheet.wave != folder.name:
-        damaged.append(f"{SHEET}: wave is {sheet.wave!r}, but the folder is {folder.name!r}")
     for file in {file.path: file for file in sheet.files.values()}.values():
         name = str(file.path.relative_to(folder)) if file.path.is_relative_to(folder) else ""
         if Path(name).name != name or name in ("", ".."):

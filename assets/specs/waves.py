@@ -101,7 +101,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
         )
     wave = str(need(data, "wave", path))
     if wave != folder.name:
-        raise SpecError(path, f"wave is {wave!r}, the folder's name {folder.name!r}")
+        raise SpecError(path, f"wave is {wave!r}, but the folder is {folder.name!r}")
     kind, delimiter, encoding = _format(need(data, "format", path), path)
     described = need(data, "files", path)
     if not isinstance(described, dict):

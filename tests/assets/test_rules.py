@@ -570,7 +570,7 @@ def damaged(wave: RawWave, number: int, cells: dict[str, str]) -> RawWave:
     return replace(wave, dataset=replace(table, rows=tuple(map(tuple, rows))))
 
 
-QUESTIONNAIRE = [item.variable for item in load_study(STUDY).items.values()]
+QUESTIONNAIRE = [item.variable for item in load_study(STUDY).in_wave(WAVE).items.values()]
 MIDDLE = [f"s_{n}" for n in range(32, 72)]
 
 
@@ -594,7 +594,7 @@ MIDDLE = [f"s_{n}" for n in range(32, 72)]
 def test_damage_of_the_wave_breaks_the_rules_it_should_and_no_others(
     wave: RawWave, where: dict[str, str], cells: dict[str, str], rules: set[str]
 ) -> None:
-    study = load_study(STUDY)
+    study = load_study(STUDY).in_wave(WAVE)
     sheet = study.source_sheet(WAVE)
     number = line_where(wave, **where)
     verdicts = judge(damaged(wave, number, cells), study, sheet)

@@ -170,7 +170,7 @@ def test_a_sheet_of_another_wave_and_an_unknown_purpose_are_refused(tmp_path: Pa
     folder.mkdir()
     text = (STUDY / "waves" / LATER / "source.yaml").read_text(encoding="utf-8")
     (folder / "source.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(SpecError, match="wave is '2018', the folder's name '2019'"):
+    with pytest.raises(SpecError, match="wave is '2018', but the folder is '2019'"):
         read_source_sheet(folder)
     (folder / "source.yaml").write_text(
         text.replace("wave: '2018'", "wave: '2019'").replace("purpose: demo", "purpose: fun, demo"),

@@ -24,7 +24,7 @@ from pipelines.notify import Notice, send
 from pipelines.triggers import build_schedules, build_sensors, changed_waves
 from tests.checkout import Checkout
 
-WAVE = "2018"
+WAVE = "2014"
 
 
 @dg.asset(partitions_def=dg.DynamicPartitionsDefinition(name="samspil_waves"))
