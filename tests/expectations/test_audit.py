@@ -36,7 +36,7 @@ from expectations.audit.publication import Layout
 from expectations.audit.quotations import interval
 from expectations.audit.rules.labels import same_meaning
 from expectations.audit.settings import read_settings
-from expectations.audit.statements import p_range
+from expectations.audit.statements import p_range, severity
 from expectations.audit.summary import by_cause, checked
 from expectations.published import Printed, read_errata, read_published
 from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, publication, small_study
@@ -75,6 +75,7 @@ def ids(findings: Iterable[Finding]) -> set[str]:
     [
         ("38.7", 400, ()),  # 154 is 38.5, 155 is 38.75: 38.8
         ("38.5", 400, (154,)),
+        ("51.3", 80, (41,)),  # exactly 51.25, as a double just under
         ("28.7", 320, (92,)),  # 92 of 320 is 28.75; as a double just under, so print has 28.7
         ("28.8", 320, (92,)),
         ("78.9", 57, (45,)),
@@ -348,6 +349,32 @@ def test_base(small: Publication) -> None:
     assert finding.assumes == "at most 5 leave a single line empty"
 
 
+@pytest.mark.parametrize(
+    ("ref", "units", "gives"),
+    [
+        ("table_3_2:total:n", 446, "N = 446 of 288 + 157 respondents"),
+        ("table_6_7:resources:N", 282, "N = 282, 288 answered everything"),
+        ("table_6_8:all:N", 321, "N = 320 and 321 for the same answers"),
+        ("table_4_3:culture:N", 75, "N = 57 and 75 for the same group of the same question"),
+    ],
+)
+def test_bases_of_the_report(
+    report: Publication, constraints: Constraints, ref: str, units: int, gives: str
+) -> None:
+    findings = audit(report.with_number(ref, units), constraints)
+    assert gives in {f.gives for f in findings if f.rule == "base" and ref in f.figures}
+
+
+def test_a_group_has_no_more_than_everyone_of_those_who_do_not(
+    report: Publication, constraints: Constraints
+) -> None:
+    # 256 of 347 work with local associations, so 91 do not; of 168 social heads 16 would leave 152
+    findings = audit(report.with_number("table_4_2:social:local_orgs", 95), constraints)
+    finding = next(f for f in findings if f.rule == "groups_total")
+    assert finding.gives.startswith("16 of 168 in the group, 256 of 347 of everyone")
+    assert finding.cause == "table_4_2:social:local_orgs"
+
+
 def test_labels(small: Publication) -> None:
     study = small_study()
     rows = tuple(
@@ -434,6 +461,36 @@ def test_numbers_of_municipalities_in_the_text(found: list[Finding]) -> None:
     assert texts["appendix:text:municipalities"].gives == "the text says 98, the table has 96"
     assert "Fanø, Frederikssund, Hedensted, Nyborg" in texts["appendix:text:all_answered"].gives
     assert texts["appendix:text:one_or_none"].chapter == "2"
+
+
+@pytest.mark.parametrize(
+    ("stated", "matters"),
+    [(40, "low"), (43, "medium"), (60, "high"), ({"about": 50}, "low"), ({"about": 60}, "medium")],
+)
+def test_how_much_a_quoted_figure_matters(
+    claims: list[Claim], report: Publication, stated: object, matters: str
+) -> None:
+    """Print gives 40.7: a unit off is rounding, five points may change a conclusion."""
+    claim = next(c for c in claims if c.id == "c5_066")
+    other = replace(claim, predicate={**claim.predicate, "is": stated})
+    assert severity(other, report) == matters
+
+
+@pytest.mark.parametrize(
+    ("name", "matters"),
+    [
+        ("c6_088", "low"),  # p = .0716 for .07: as little significant either way
+        ("c5_131", "high"),  # p = .0644 for .05
+        ("c8_035", "low"),  # 50.94 and 50.94, said to be more
+        ("c6_142", "medium"),  # "almost as many": 45.9 and 54.4
+        ("r_054", "high"),  # "about equally": 11.9 and 40.7
+        ("c7_208", "high"),  # less, where it is more
+    ],
+)
+def test_how_much_a_comparison_matters(
+    claims: list[Claim], report: Publication, name: str, matters: str
+) -> None:
+    assert severity(next(c for c in claims if c.id == name), report) == matters
 
 
 def test_two_rows_of_one_name(found: list[Finding]) -> None:
