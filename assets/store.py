@@ -7,6 +7,7 @@ works in a file of its own, and readers get a copy.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,18 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from assets.faults import DamagedFileError, is_disk_full, writing
+
 # Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
 # they save, and the orchestrator's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
+# By these words DuckDB tells a file that was cut off or overwritten.
+DAMAGED_WORDS = (
+    "not a valid DuckDB database",
+    "Corrupt database file",
+    "Could not read enough bytes",
+    "replaying WAL",
+)
 
 
 @dataclass(frozen=True)
@@ -29,12 +39,33 @@ class Store:
 
     @contextmanager
     def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that is closed even where the body raises."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(
-            duckdb.connect(str(self.path), read_only=read_only, config=SETTINGS)
-        ) as connection:
-            yield connection
+        """A connection that is closed even where the body raises.
+
+        Raises DiskFullError, and DamagedFileError where the file cannot be read.
+        """
+        with writing(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with closing(
+                    duckdb.connect(str(self.path), read_only=read_only, config=SETTINGS)
+                ) as connection:
+                    yield connection
+            except duckdb.Error as error:
+                if read_only or is_disk_full(error) or not _says_damaged(error):
+                    raise
+                self.remove()
+                raise DamagedFileError(
+                    f"{self.path} was damaged and has been deleted; a run of the whole wave "
+                    f"makes it anew ({str(error).splitlines()[0]})"
+                ) from error
+
+    def remove(self) -> None:
+        """Delete the file with all that belongs to it; nobody may have it open."""
+        for path in (self.path, *self.path.parent.glob(f"{self.path.name}.*")):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     def write(
         self, frames: dict[tuple[str, str], pd.DataFrame], instead_of: str | None = None
@@ -74,6 +105,11 @@ class Store:
             return {name: read_relation(connection, schema, name) for (name,) in names}
 
 
+def _says_damaged(error: duckdb.Error) -> bool:
+    kinds = (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+    return isinstance(error, kinds) or any(words in str(error) for words in DAMAGED_WORDS)
+
+
 def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> pd.DataFrame:
     """A whole relation of an open file, in stored order."""
     try:
@@ -94,7 +130,11 @@ def write_snapshot(
 ) -> None:
     """Write a new DuckDB file; `about` becomes the relation main.about (key, value)."""
     facts = pd.DataFrame({"key": list(about), "value": [str(v) for v in about.values()]})
-    Store(target).write({("main", "about"): facts, **relations})
+    snapshot = Store(target)
+    snapshot.write({("main", "about"): facts, **relations})
+    # closing moves the rows from the log into the file, and does not say where that failed
+    with snapshot.connect() as connection:
+        connection.execute("CHECKPOINT")
 
 
 def replace_text(target: Path, text: str) -> None:

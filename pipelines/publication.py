@@ -9,6 +9,7 @@ import pandas as pd
 
 from assets.comparisons import marked_tables
 from assets.deviations import scanned_groups, summary_text
+from assets.faults import writing
 from assets.graph.metadata import origin
 from assets.graph.model_assets import model_key
 from assets.graph.names import OWNERS, clean_relations, table, wave_partitions
@@ -82,7 +83,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         about = _about(study, sheet, wave, store.read("raw", "files"))
         banner = BANNER[sheet.shown_as]
         rows = len(relations[("results", "results")])
-        with new_version(target) as folder:
+        with writing(target), new_version(target) as folder:
             (folder / "tables").mkdir()
             for spec in study.tables:
                 results = relations.pop(("tables", spec.id))

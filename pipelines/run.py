@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assets import second_process
+from assets.faults import DiskFullError, is_disk_full, writing
 from assets.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 from pipelines import paths
 from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests, stamps
@@ -55,6 +56,11 @@ def run_wave(
     except LockError as error:
         _say(str(error))
         return FAILED
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        _say(f"the disk is full or fails: {error}; nothing was changed")
+        return FAILED
 
 
 def _run(study: str, wave: str, *, force: bool, strict: bool) -> int:
@@ -67,8 +73,14 @@ def _run(study: str, wave: str, *, force: bool, strict: bool) -> int:
         print(record["summary"])
         return CHECKS_FAILED if strict and record["failed_checks"] else SUCCESS
     print(f"samspil: running wave {wave} ...", flush=True)
-    with second_process.started("great_expectations", "statsmodels.api"):
-        outcome = _execute(study, wave, before)
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
+    try:
+        with writing(home), second_process.started("great_expectations", "statsmodels.api"):
+            outcome = _execute(study, wave, before)
+    except DiskFullError as error:
+        # of a step's files a step tells; these are Dagster's own records
+        _say(str(error))
+        return FAILED
     if outcome is None:
         return FAILED
     print(outcome["summary"])
@@ -87,13 +99,16 @@ def _record(folder: Path, outcome: dict[str, Any]) -> None:
     """Beside what was published: by this the next run knows that it has nothing to do."""
     outcome["output"] = output_digests(folder)
     scratch = folder / f".{RECORD}.new"
-    scratch.unlink(missing_ok=True)
     text = json.dumps(outcome, indent=1, ensure_ascii=False)
-    with scratch.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    scratch.replace(folder / RECORD)
+    try:
+        with scratch.open("w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        scratch.replace(folder / RECORD)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        _say(f"{folder / RECORD} could not be written ({error}); the next run computes again")
 
 
 def _say(message: str) -> None:
@@ -118,7 +133,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
 
 def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
     """Run the job in this process; None where it could not even be loaded."""
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
+    home = Path(os.environ["DAGSTER_HOME"])
     home.mkdir(parents=True, exist_ok=True)
     template = paths.ROOT / "dagster.yaml"
     if template.exists() and not (home / "dagster.yaml").exists():

@@ -9,7 +9,12 @@ from typing import Any
 
 import dagster as dg
 
+from assets.faults import DamagedFileError, DiskFullError
 from assets.layout import BANNER
+from pipelines.output_versions import LinkError
+
+# errors that say themselves what to do: where they come from is no news
+PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError)}
 
 
 def summarize_run(
@@ -90,7 +95,17 @@ def _failure(event: dg.DagsterEvent) -> str:
         return f"step {event.step_key} failed:\n{_indent(described.description)}"
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
         return f"step {event.step_key}: a check that blocks did not pass, see below"
+    cause = error
+    while cause is not None:
+        if cause.cls_name in PLAIN:
+            return f"step {event.step_key} failed:\n{_indent(_message(cause.message))}"
+        cause = cause.cause
     return f"step {event.step_key} failed:\n{_indent(error.to_string() if error else '')}"
+
+
+def _message(text: str) -> str:
+    """What an error says, without the name of its class before it."""
+    return text.partition(": ")[2].strip()
 
 
 def _indent(text: str) -> str:

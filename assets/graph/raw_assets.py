@@ -25,6 +25,7 @@ from assets.graph.versions import JUDGING, code_version, rows_declared
 from assets.graph.workspace import Workspace, failure
 from assets.masking import cell_shown, shape
 from assets.readers.export import read_export
+from assets.readers.unchanged import require_content, unchanged
 from assets.rules.judge import rejected_rows
 from assets.specs import SourceSheet, Study
 from assets.store import Store
@@ -33,7 +34,7 @@ from assets.structure import STATUS_FLAGS, RawWave, names_columns
 READING = (
     "delimited", "detection", "graph/raw_assets", "readers/archive", "readers/excel",
     "readers/export", "readers/numbers", "readers/spss", "readers/spss_process",
-    "readers/structure_guess",
+    "readers/structure_guess", "readers/unchanged",
 )  # fmt: skip
 REJECTED = ("file", "file_row", "variable", "value", "rule", "expected")
 # The register's columns where they are not yet what the clean relation makes of them.
@@ -50,16 +51,24 @@ DESCRIPTIONS = {
 
 
 def read_wave(sheet: SourceSheet) -> RawWave:
-    """All raw files of a wave. Raises DataError naming file, row, column and value."""
+    """All raw files of a wave, none of them written meanwhile.
+
+    Raises DataError naming file, row, column and value.
+    """
     paths = {role: sheet.files[role].path for role in EXPORT_FILES}
-    export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
     register = sheet.files.get(REGISTER)
-    return RawWave(
-        dataset=export.dataset,
-        structure=export.structure,
-        labels=export.labels,
-        municipalities=read_delimited(register.path, ",", "utf-8") if register else None,
-    )
+    with unchanged({file.path for file in sheet.files.values()}):
+        export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
+        wave = RawWave(
+            dataset=export.dataset,
+            structure=export.structure,
+            labels=export.labels,
+            municipalities=read_delimited(register.path, ",", "utf-8") if register else None,
+        )
+    read = {sheet.files[r].path: t.sha256 for r, t in vars(wave).items() if t is not None}
+    for path, sha256 in read.items():
+        require_content(path, sha256)
+    return wave
 
 
 def stored_wave(store: Store) -> RawWave:

@@ -1,11 +1,12 @@
 """Where a run reads and writes: the study folder, the working file and the output."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 
+from assets.faults import DamagedFileError
 from assets.specs import SourceSheet, Study
 from assets.store import Store
 from assets.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
@@ -32,15 +33,27 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         if context.run is None or wave is None:
             yield self
             return
-        path, tell = (
-            lock_file(Path(self.root), self.place, wave),
-            context.log or dg.get_dagster_logger(),
-        )
+        path = lock_file(Path(self.root), self.place, wave)
+        tell = (context.log or dg.get_dagster_logger()).warning
         try:
-            with wave_lock(path, context.run.run_id, self.patience, tell.warning):
+            with wave_lock(path, context.run.run_id, self.patience, tell):
+                self._mend(wave, tell)
                 yield self
         except LockError as error:
             raise failure(str(error)) from None
+
+    def _mend(self, wave: str, tell: Callable[[str], None]) -> None:
+        """Open the working file once, so that a run meets a damaged one before its first step."""
+        store = self.store(wave)
+        if not store.path.exists():
+            # what a deleted file left behind is not for the next one
+            store.remove()
+            return
+        try:
+            with store.connect():
+                pass
+        except DamagedFileError as error:
+            tell(str(error))
 
     def store(self, wave: str) -> Store:
         """The working file of a wave; only the run of that wave opens it."""
