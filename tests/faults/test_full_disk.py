@@ -85,6 +85,17 @@ def test_a_stage_without_room_says_so_and_changes_nothing(
     assert not list(tmp_path.rglob("*.wal"))
 
 
+def test_a_snapshot_whose_rows_are_only_in_its_log_is_not_published(tmp_path: Path) -> None:
+    link = tmp_path / "output" / "2015"
+    snapshot(tmp_path)
+    shown = link.resolve()
+    # room for the log, and not for the file it becomes on closing
+    size = (link / "samspil.duckdb").stat().st_size - 4096
+    with files_of_at_most(size), pytest.raises(DiskFullError):
+        snapshot(tmp_path)
+    assert link.resolve() == shown
+
+
 def test_words_of_libraries_are_understood() -> None:
     assert is_disk_full(OSError(errno.ENOSPC, "No space left on device"))
     assert is_disk_full(RuntimeError("(sqlite3.OperationalError) database or disk is full"))
@@ -107,6 +118,7 @@ def test_the_command_says_so_where_dagster_has_no_room_for_its_records(
         raise RuntimeError("(sqlite3.OperationalError) database or disk is full")
 
     monkeypatch.setattr(pipelines.paths, "ROOT", tmp_path)
+    monkeypatch.setattr(pipelines.paths, "STUDIES", tmp_path / "studies")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(pipelines.run, "_execute", execute)
     monkeypatch.setattr(second_process, "started", lambda *_: nullcontext())
