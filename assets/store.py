@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,13 @@ import duckdb
 import pandas as pd
 
 from assets.faults import DamagedFileError, is_disk_full, writing
+from assets.snapshot_file import settle_id
 
 # Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
 # they save, and the orchestrator's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
+# For a file whose bytes follow from its rows; assets/snapshot_file.py says why.
+REPEATABLE: dict[str, Any] = {**SETTINGS, "force_compression": "uncompressed"}
 # By these words DuckDB tells a file that was cut off or overwritten.
 DAMAGED_WORDS = (
     "not a valid DuckDB database",
@@ -38,7 +41,9 @@ class Store:
     path: Path
 
     @contextmanager
-    def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connect(
+        self, read_only: bool = False, settings: Mapping[str, Any] = SETTINGS
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that is closed even where the body raises.
 
         Raises DiskFullError, and DamagedFileError where the file cannot be read.
@@ -47,7 +52,7 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with closing(
-                    duckdb.connect(str(self.path), read_only=read_only, config=SETTINGS)
+                    duckdb.connect(str(self.path), read_only=read_only, config=dict(settings))
                 ) as connection:
                     yield connection
             except duckdb.Error as error:
@@ -68,13 +73,16 @@ class Store:
                 path.unlink(missing_ok=True)
 
     def write(
-        self, frames: dict[tuple[str, str], pd.DataFrame], instead_of: str | None = None
+        self,
+        frames: dict[tuple[str, str], pd.DataFrame],
+        settings: Mapping[str, Any] = SETTINGS,
+        instead_of: str | None = None,
     ) -> None:
         """Replace the relations {(schema, name): frame} in one transaction.
 
         `instead_of` names a schema whose other relations go.
         """
-        with self.connect() as connection:
+        with self.connect(settings=settings) as connection:
             connection.begin()
             if instead_of is not None:
                 connection.execute(f"DROP SCHEMA IF EXISTS {quote(instead_of)} CASCADE")
@@ -131,10 +139,12 @@ def write_snapshot(
     """Write a new DuckDB file; `about` becomes the relation main.about (key, value)."""
     facts = pd.DataFrame({"key": list(about), "value": [str(v) for v in about.values()]})
     snapshot = Store(target)
-    snapshot.write({("main", "about"): facts, **relations})
+    snapshot.write({("main", "about"): facts, **relations}, REPEATABLE)
     # closing moves the rows from the log into the file, and does not say where that failed
-    with snapshot.connect() as connection:
+    with snapshot.connect(settings=REPEATABLE) as connection:
         connection.execute("CHECKPOINT")
+    with writing(target):
+        settle_id(target)
 
 
 def replace_text(target: Path, text: str) -> None:
