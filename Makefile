@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench lock clean distclean
+.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -82,6 +82,9 @@ demonstration: $(READY) ## rebuild the invented wave 2018
 certificate: $(READY) ## prove that print can be right, and that no erratum can
 	@$(PY) -m expectations.proof.certificate
 	@SAMSPIL_MUTANTS=100 $(PY) -m pytest -q tests/expectations/test_certificate.py
+
+kills: $(READY) ## kill 100 runs at random moments (ARGS="--count 10" for fewer)
+	@$(PY) -m tests.faults.kills $(ARGS)
 
 bench: $(READY) ## measure the run against its imports
 	@$(PY) -m pipelines.bench

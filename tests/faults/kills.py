@@ -1,0 +1,179 @@
+"""`make kills`: runs killed at random moments; what readers see, and what the next run makes of it.
+
+Two inputs, A and B, differ in one answer. A run on the input that is not published is started as
+its own process group and the whole group killed (SIGKILL) at a random moment, more often where it
+publishes. Then the folder readers look into has to be A or B, complete; and a run without any
+cleaning has to come to the input's version, byte for byte. The data are the constructed wave.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import yaml
+
+from pipelines.fingerprint import RECORD
+from tests.chain import WAVE
+from tests.checkout import REPOSITORY, Checkout
+
+PUBLISHING_SHARE = 0.4
+MOST_SECONDS = 600.0
+Digests = dict[str, str]
+
+
+class Kills:
+    """A checkout, its two inputs, and what each of them gives."""
+
+    def __init__(self, root: Path, seed: int) -> None:
+        self.checkout = Checkout.create(root)
+        self.random = random.Random(seed)
+        self.inputs = {"A": self.checkout.dataset.read_bytes()}
+        self.inputs["B"] = self._changed(self.inputs["A"])
+        self.expected: dict[str, Digests] = {}
+        self.duration = self.publishing = 0.0
+        self.faults: list[str] = []
+        self.counts: Counter[str] = Counter()
+
+    def _changed(self, content: bytes) -> bytes:
+        """One answer of the first who gave one to s_77 is another."""
+        lines = content.split(b"\n")
+        place = lines[0].split(b";").index(b"s_77")
+        for number, line in enumerate(lines[1:], start=1):
+            cells = line.split(b";")
+            if len(cells) > place and cells[place] in (b"1", b"2"):
+                cells[place] = b"3" if cells[place] == b"1" else b"1"
+                lines[number] = b";".join(cells)
+                return b"\n".join(lines)
+        raise LookupError("nobody answered s_77")
+
+    def give(self, name: str) -> None:
+        """Put an input in place, its source sheet brought up to date."""
+        content = self.inputs[name]
+        self.checkout.dataset.write_bytes(content)
+        sheet = self.checkout.dataset.with_name("source.yaml")
+        described = yaml.safe_load(sheet.read_bytes())
+        described["files"]["dataset"]["sha256"] = hashlib.sha256(content).hexdigest()
+        sheet.write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """`python -m pipelines.run`, its second process included, as a group of its own."""
+        root = self.checkout.root
+        return subprocess.Popen(
+            [sys.executable, "-m", "pipelines.run", "--wave", WAVE],
+            cwd=REPOSITORY,
+            env=os.environ
+            | {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(root / ".dagster_home")},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def run(self) -> str:
+        """A run to its end; what it said to standard error, where it failed."""
+        process = self.start()
+        said = process.communicate(timeout=MOST_SECONDS)[1].decode()
+        return "" if process.returncode == 0 else said or f"code {process.returncode}"
+
+    def shown(self) -> tuple[str, bool]:
+        """Which version readers see ("none", "a mix"), and whether it has its record."""
+        digests = self.checkout.published()
+        recorded = digests.pop(RECORD, None) is not None
+        # a record being written is no file of a version
+        digests.pop(f".{RECORD}.new", None)
+        if not digests:
+            return "none", False
+        named = [name for name, expected in self.expected.items() if expected == digests]
+        return (named[0] if named else "a mix"), recorded
+
+    def measure(self) -> None:
+        """What each input gives, how long a run takes, and from when it publishes."""
+        for name in self.inputs:
+            self.give(name)
+            started, folder = time.monotonic(), self.checkout.output.parent / ".published" / WAVE
+            process = self.start()
+            published = None
+            while process.poll() is None:
+                if published is None and list(folder.glob("*.new")):
+                    published = time.monotonic() - started
+                time.sleep(0.01)
+            if process.wait() != 0:
+                raise RuntimeError(process.stderr.read().decode() if process.stderr else "")
+            self.duration = time.monotonic() - started
+            self.publishing = published or self.duration
+            digests = self.checkout.published()
+            digests.pop(RECORD)
+            self.expected[name] = digests
+        if self.expected["A"] == self.expected["B"]:
+            raise RuntimeError("the two inputs give the same")
+
+    def moment(self) -> float:
+        """When to kill: anywhere in a run, or near its publication."""
+        if self.random.random() < PUBLISHING_SHARE:
+            return self.random.uniform(self.publishing - 0.5, self.duration + 0.2)
+        return self.random.uniform(0.0, self.duration)
+
+    def once(self, before: str) -> str:
+        """Kill a run on the other input, look, run again, look; the version shown at the end."""
+        wanted = "B" if before == "A" else "A"
+        self.give(wanted)
+        moment = self.moment()
+        process = self.start()
+        try:
+            process.wait(timeout=max(moment, 0.0))
+            self.counts["the run was over before the kill"] += 1
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+        after, recorded = self.shown()
+        told = {before: "the version before", wanted: "the new version"}.get(after, after)
+        suffix = "" if after != wanted or recorded else ", before its record"
+        self.counts[f"killed, readers saw {told}{suffix}"] += 1
+        if after not in (before, wanted):
+            self.faults.append(f"after {moment:.2f} s readers saw {after}")
+        failed = self.run()
+        final, recorded = self.shown()
+        if failed or final != wanted or not recorded:
+            self.faults.append(f"after {moment:.2f} s the rerun gave {final}: {failed[-500:]}")
+        else:
+            self.counts["reruns with the expected bytes"] += 1
+        sys.stdout.write(f"{moment:6.2f} s  {told + suffix:<40} rerun: {final}\n")
+        sys.stdout.flush()
+        return wanted
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Kill `--count` runs; 0 where nothing was found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.kills", description=main.__doc__)
+    parser.add_argument("--count", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=2015)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="samspil_kills_") as root:
+        kills = Kills(Path(root), options.seed)
+        kills.measure()
+        sys.stdout.write(
+            f"a run takes {kills.duration:.1f} s and publishes from {kills.publishing:.1f} s on\n"
+        )
+        shown = "B"
+        for _ in range(options.count):
+            shown = kills.once(shown)
+    for what, count in sorted(kills.counts.items()):
+        sys.stdout.write(f"{count:5} {what}\n")
+    for fault in kills.faults:
+        sys.stdout.write(f"FAULT {fault}\n")
+    return 1 if kills.faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
