@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills lock clean distclean
+.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills proofs lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -85,6 +85,9 @@ certificate: $(READY) ## prove that print can be right, and that no erratum can
 
 kills: $(READY) ## kill 100 runs at random moments (ARGS="--count 10" for fewer)
 	@$(PY) -m tests.faults.kills $(ARGS)
+
+proofs: $(READY) ## prove the claims of the report over all data that agree with print
+	@$(PY) -m expectations.proof.prove
 
 bench: $(READY) ## measure the run against its imports
 	@$(PY) -m pipelines.bench

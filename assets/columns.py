@@ -92,9 +92,11 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "predicate": "What decides it: items, codes, groups and levels",
         "expected": "What the report says, as the predicate reads it",
         "computed": "What the results give",
-        "verdict": "holds or contradicted (print or real data decide); consistent or inconsistent "
-        "(constructed answers); not testable",
-        "basis": "printed, real, constructed (the answers were made to show it) or free",
+        "verdict": "holds or contradicted (print, proof or real data decide); open (data that "
+        "agree with print meet it, others do not); consistent or inconsistent (constructed "
+        "answers); not testable",
+        "basis": "printed, proof (over all data that agree with print), real, constructed (the "
+        "answers were made to show it) or free",
         "tables": "Where to look it up: tables, unnumbered results, models",
         "note": "Why it is not testable or not met, and how it was read",
     },

@@ -18,7 +18,7 @@ from assets.layout import markdown
 from assets.ledger import Coordinate, UndecidableError, decide
 from assets.significance import pearson
 from assets.specs import SourceSheet, Study
-from assets.specs.claims import Claim, read_words, selector_items, selectors
+from assets.specs.claims import Claim, read_claims, read_words, selector_items, selectors
 from assets.specs.documents import SAFE_LOADER
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
@@ -27,12 +27,17 @@ from assets.store import Store
 from assets.tables import Counts, count_of, counts_index
 from expectations.places import Places, read_places
 from expectations.printed_marks import Marks, read_marks
+from expectations.proof.record import Proof, printed_wave, read_proofs
 from expectations.published import read_errata
 from expectations.reproduction import printed_tables
 from expectations.verdicts import (
+    CONSTRUCTED,
     CONTRADICTED,
+    FREE,
     INCONSISTENT,
+    OPEN,
     OTHER_WAVE,
+    PROOF,
     Print,
     basis_and_verdict,
     printed_coordinates,
@@ -113,6 +118,7 @@ class Evidence:
     provenance: Mapping[str, Any]
     real: bool
     places: Places
+    proofs: Mapping[str, Proof]
 
 
 def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
@@ -126,7 +132,15 @@ def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
         provenance=read_provenance(sheet),
         real=not sheet.constructed,
         places=read_places(study),
+        proofs=_proofs(study, sheet),
     )
+
+
+def _proofs(study: Study, sheet: SourceSheet) -> Mapping[str, Proof]:
+    """Proofs over all data that agree with print; they are about the wave the report is about."""
+    if not sheet.constructed or sheet.wave != printed_wave(study):
+        return {}
+    return read_proofs(study, [claim for own in read_claims(study).values() for claim in own])
 
 
 def ledger_frame(
@@ -147,6 +161,9 @@ def ledger_frame(
             evidence.marks.settle(claim, study, float(evidence.words["significant"])),
         )
         why = why_inconsistent(basis, outcome, known, study) if verdict == INCONSISTENT else ""
+        proof = evidence.proofs.get(claim.id)
+        if proof is not None and basis in (CONSTRUCTED, FREE):
+            basis, verdict, why = PROOF, proof.verdict, other_side(proof, bool(outcome.met))
         note = " ".join(text for text in (outcome.note, claim.note, why) if text)
         records.append(
             (
@@ -169,6 +186,12 @@ def other_wave_frame(claims: Sequence[Claim], study: Study, places: Places) -> p
         for claim in claims
     ]  # fmt: skip
     return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
+
+
+def other_side(proof: Proof, met: bool) -> str:
+    """What other data that agree with print give for an open claim."""
+    found = proof.unmet if met else proof.met
+    return f"Other data that agree with print give {found}." if proof.verdict == OPEN else ""
 
 
 def predicate_text(claim: Claim) -> str:
@@ -196,7 +219,8 @@ def build_ledger(
 def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
     places, note = read_places(study), data_note(study)
     version = code_version(
-        ("ledger", "specs/claims"), tuple(sorted((study.folder / "claims").glob("*.yaml")))
+        ("ledger", "specs/claims"),
+        tuple(sorted([*study.folder.glob("claims/*.yaml"), *study.folder.glob("proofs/*.yaml")])),
     )
 
     @dg.multi_asset(
@@ -206,8 +230,9 @@ def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDef
                 ledger_key(chapter),
                 group_name="claims",
                 description=f"Every statement of a result in this part of the report as a "
-                "predicate over results: holds or contradicted where print decides, consistent "
-                f"or inconsistent where the answers are constructed.\n\n{note}",
+                "predicate over results: holds or contradicted where print decides, open "
+                "where data that agree with print meet it and others do not, consistent or "
+                f"inconsistent where only the constructed answers speak.\n\n{note}",
                 deps=[
                     *places.of_all(claims).values(),
                     *(counts(question) for question in _questions(claims, study)),

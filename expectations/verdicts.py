@@ -22,6 +22,7 @@ HOLDS, CONTRADICTED = "holds", "contradicted"
 CONSISTENT, INCONSISTENT = "consistent", "inconsistent"
 NOT_TESTABLE = "not testable"
 OTHER_WAVE = "not about this wave"
+PROOF, OPEN = "proof", "open"
 IDENTITY = "identity"
 Place = tuple[str, str, str]
 

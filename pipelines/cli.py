@@ -162,7 +162,8 @@ def bounds(question: str, name: str, wave: str | None) -> None:
         study = _study(name)
         if not (study.folder / "published").is_dir():
             raise click.UsageError(f"{name} has no printed figures (published/)")
-        chosen = wave or str(study.conventions.get("printed_wave") or study.waves[-1])
+        chosen = wave or study.main_wave
+        study = study.in_wave(chosen)
         for line in as_lines(ask(study, read_evidence(study, chosen), question)):
             click.echo(line)
 

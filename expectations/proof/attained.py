@@ -19,7 +19,7 @@ from assets.specs.cells import OTHERS
 from assets.specs.load import STATUS_ITEM
 from expectations.proof.cells import Cells, Given, Pair, blocks_of
 from expectations.proof.program import Optimum
-from expectations.proof.query import Question
+from expectations.proof.query import Share
 from expectations.proof.stated import EVERYONE, Figure, Range, Stated
 from expectations.proof.verify import Person, complaints
 
@@ -45,14 +45,14 @@ class Attained:
     """A program over the answers of a witness's respondents to the items of a question."""
 
     def __init__(
-        self, study: Study, stated: Stated, question: Question, people: Sequence[Person]
+        self, study: Study, stated: Stated, shares: Sequence[Share], people: Sequence[Person]
     ) -> None:
         self.study, self.stated, self.people = study, stated, people
         self.cells, self.classes = Cells(), list[Class]()
-        self.asked = {pair for share in question.shares for pair in share.groups}
+        self.asked = {pair for share in shares for pair in share.groups}
         answering = [i for i, p in enumerate(people) if p.answers[STATUS_ITEM] != "none"]
         self._block(0, (), answering)
-        for number, items in enumerate(blocks_of(question, study), start=1):
+        for number, items in enumerate(blocks_of(shares, study), start=1):
             self._block(number, items, answering)
 
     def _block(self, number: int, asked: Sequence[str], answering: Sequence[int]) -> None:
@@ -84,8 +84,15 @@ class Attained:
             size, among = len(members), frozenset(levels)
             numbers = [self.cells.add(number, among, given, size) for given in patterns]
             self.cells.program.limit(numbers, Range(size, size))
+            now = Counter(self._given(place, items) for place in members)
+            for given, one in zip(patterns, numbers, strict=True):
+                self.cells.program.start(one, now[tuple(given[item] for item in items)])
             self.classes.append((members, list(zip(patterns, numbers, strict=True))))
         self.cells.figures(self.stated, items, told)
+
+    def _given(self, place: int, items: Sequence[str]) -> tuple[int | None, ...]:
+        answers = self.people[place].answers
+        return tuple(int(answers[item]) if item in answers else None for item in items)
 
     def _units(self, asked: Sequence[str]) -> list[list[str]]:
         """The items that are answered together: one by itself, or all boxes of a question."""
@@ -129,10 +136,10 @@ class Attained:
         """Whether the whole witness, answers of the solution included, shows what is printed."""
         return next(complaints(self.again(end), figures), None) is None
 
-    def table(self, end: Optimum, question: Question) -> list[Counted]:
+    def table(self, end: Optimum, shares: Sequence[Share]) -> list[Counted]:
         """The shares of a solution, and the answers of those they are counted among."""
         found = []
-        for share in question.shares:
+        for share in shares:
             above, below = self.cells.of(share)
             answers: Counter[str] = Counter()
             among = set(below)

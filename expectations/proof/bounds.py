@@ -83,13 +83,13 @@ def bounds(
     reached: dict[str, tuple[Fraction, Fraction]] = {}
     witnesses: dict[str, Sequence[Counted]] = {}
     if people:
-        inner = Attained(study, stated, question, people)
+        inner = Attained(study, stated, question.shares, people)
         for name, ends in ends_of(inner.cells, question).items():
             both = [end for end in ends if end is not None and end.values]
             if len(both) == 2 and all(inner.agrees(end, figures) for end in both):
                 reached[name] = (both[0].value, both[1].value)
                 for side, end in zip(("smallest", "largest"), both, strict=True):
-                    witnesses[f"{side} {name}"] = inner.table(end, question)
+                    witnesses[f"{side} {name}"] = inner.table(end, question.shares)
     return Answer(
         question,
         tuple(

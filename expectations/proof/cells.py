@@ -157,13 +157,13 @@ def _apart(first: Optimum, second: Optimum) -> Optimum:
     return Optimum(value, value, ())
 
 
-def blocks_of(question: Question, study: Study) -> list[tuple[str, ...]]:
+def blocks_of(shares: Sequence[Share], study: Study) -> list[tuple[str, ...]]:
     """Items that have to be seen together: those of one share, and of shares that share one.
 
     With a box of a multiple-choice question goes the box that excludes it.
     """
     blocks: list[tuple[str, ...]] = []
-    for share in question.shares:
+    for share in shares:
         own = tuple(dict.fromkeys(i for item in share.items for i in _with_exclusive(item, study)))
         for block in [block for block in blocks if set(block) & set(own)]:
             blocks.remove(block)

@@ -92,7 +92,7 @@ def named(figure: Figure) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Print the certificate of a study folder and wave; 0 where everything is decided."""
     folder, wave = (*arguments, *("studies/samspil", "2015")[len(arguments) :])
-    lines, fine = report(load_study(Path(folder)), wave)
+    lines, fine = report(load_study(Path(folder)).in_wave(wave), wave)
     print("\n".join(lines))
     return 0 if fine else 1
 

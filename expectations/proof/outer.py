@@ -42,7 +42,7 @@ def outer(study: Study, stated: Stated, facts: Facts, question: Question) -> Cel
     population = {own: found.add(0, own, {}, whole.high) for own in classes}
     found.program.limit(population.values(), whole)
     _place(found.program, population, towns, facts, tuple(divided), levels)
-    blocks = blocks_of(question, study)
+    blocks = blocks_of(question.shares, study)
     touched = {(group, level.removeprefix(OTHERS)) for group, level in pairs}
     printed = [*((item, group, level) for item, _, group, level in stated.counts), *stated.bases]
     for item, group, level in printed:

@@ -52,6 +52,10 @@ class Program:
         """A sum of variables lies in a range."""
         self.cp.add_linear_constraint(self.total(numbers), to.low, to.high)
 
+    def start(self, number: int, value: int) -> None:
+        """Where the search for a variable starts."""
+        self.cp.add_hint(self.variables[number], value)
+
     def all_but_one(self, sums: Iterable[tuple[Iterable[int], Range]]) -> None:
         """All but one of the sums lie in their ranges."""
         holds = []

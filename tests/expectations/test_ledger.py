@@ -36,6 +36,7 @@ from expectations.verdicts import (
     INCONSISTENT,
     NOT_TESTABLE,
     PRINTED,
+    PROOF,
     REAL,
     Print,
     basis_and_verdict,
@@ -316,14 +317,39 @@ def test_verdicts_of_the_committed_wave_fit_their_basis(ledger: pd.DataFrame) ->
         PRINTED: {HOLDS, CONTRADICTED},
         CONSTRUCTED: {CONSISTENT, INCONSISTENT},
         FREE: {CONSISTENT, INCONSISTENT},
+        PROOF: {HOLDS, CONTRADICTED, "open"},
         "": {NOT_TESTABLE},
     }
     for basis, own in ledger.groupby("basis"):
         assert set(own["verdict"]) <= allowed[str(basis)]
     inconsistent = ledger[ledger["verdict"] == INCONSISTENT]
     assert inconsistent["note"].str.len().min() > 20
-    # most of what print leaves open was constructed to come out
-    assert len(inconsistent) < 0.05 * (ledger["verdict"] == CONSISTENT).sum()
+    proven = ledger[ledger["basis"] == PROOF]
+    assert proven["note"].str.contains("Other data that agree with print give").all()
+    # next to nothing rests on the construction alone
+    resting = ledger["basis"].isin([CONSTRUCTED, FREE]).sum()
+    assert resting < 0.02 * len(proven)
+
+
+def test_without_proofs_the_construction_speaks_and_most_was_made_to_come_out(
+    study: Study, claims: dict[str, list[Claim]], facts: StoredFacts, ledger: pd.DataFrame
+) -> None:
+    evidence = replace(read_evidence(study, study.source_sheet(WAVE)), proofs={})
+    every = [claim for chapter in claims.values() for claim in chapter]
+    bare = ledger_frame(every, facts, study, evidence)
+    assert PROOF not in set(bare["basis"])
+    proven = ledger.set_index("id")["basis"].eq(PROOF)
+    before = bare.set_index("id")["basis"]
+    assert set(before[proven[before.index]]) == {CONSTRUCTED, FREE}
+    inconsistent = (bare["verdict"] == INCONSISTENT).sum()
+    assert 0 < inconsistent < 0.05 * (bare["verdict"] == CONSISTENT).sum()
+
+
+def test_proofs_are_about_the_printed_wave_and_constructed_answers(study: Study) -> None:
+    sheet = study.source_sheet(WAVE)
+    assert read_evidence(study, sheet).proofs
+    assert not read_evidence(study, replace(sheet, origin="real")).proofs
+    assert not read_evidence(study, replace(sheet, wave="2030")).proofs
 
 
 @pytest.mark.parametrize(

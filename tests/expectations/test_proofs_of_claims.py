@@ -1,0 +1,132 @@
+"""Proofs of claims over all data that agree with print, and the file that keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from assets.ledger import decide
+from assets.specs import Study
+from assets.specs.claims import Claim, read_claims, read_words
+from assets.specs.models import read_models
+from expectations.proof import record
+from expectations.proof.claims import PeopleFacts, Prover
+from expectations.proof.record import CONTRADICTED, HOLDS, OPEN, fingerprint, key_of, read_proofs
+from expectations.proof.sources import read_evidence
+from tests.chain import Chain
+
+# one of each kind: difference, no_difference, share, comparison, ranking, mean, count
+SAMPLE = ("c4_054", "c6_081b", "r_021", "r_025", "c4_018", "c4_012", "c4_002")
+
+
+@pytest.fixture(scope="module")
+def prover(study: Study) -> Prover:
+    return Prover(study, read_evidence(study, "2015"), read_words(study), read_models(study))
+
+
+@pytest.fixture(scope="module")
+def claims(study: Study) -> dict[str, Claim]:
+    return {claim.id: claim for own in read_claims(study).values() for claim in own}
+
+
+def share(item: str, codes: list[int], stated: object, level: str = "") -> Claim:
+    of: dict[str, object] = {"item": item, "codes": codes}
+    of |= {"group": "area", "level": level} if level else {}
+    return Claim("c0_001", "0", "0", "A statement.", "share", {"of": of, "is": stated}, "", "")
+
+
+def test_the_committed_proofs_are_current(study: Study, claims: dict[str, Claim]) -> None:
+    """`make proofs` writes them anew."""
+    proofs = read_proofs(study, claims.values())
+    assert proofs
+    assert set(proofs) <= set(claims)
+
+
+def test_a_sample_is_proven_anew(study: Study, claims: dict[str, Claim], prover: Prover) -> None:
+    committed = read_proofs(study, claims.values())
+    kept = [name for name in SAMPLE if name in committed]
+    assert len(kept) >= 5
+    for name in kept:
+        assert prover.prove(claims[name]) == committed[name]
+
+
+def test_a_claim_decided_by_print_is_met_by_no_other_data(
+    claims: dict[str, Claim], prover: Prover
+) -> None:
+    # 140 of 346 are 40.46, in the text 41
+    wrong = prover.prove(claims["c4_118"])
+    assert wrong is not None
+    assert (wrong.verdict, wrong.by, wrong.unmet) == (CONTRADICTED, "bounds", "40.46%")
+    right = prover.prove(claims["c3_001"])
+    assert right is not None
+    assert right.verdict == HOLDS
+
+
+def test_a_share_print_limits_is_decided_by_its_bounds(prover: Prover) -> None:
+    # churches, last year or last five years, social services: 63 to 116 of 168, 37.5 to 69.0
+    item = "actor_churches"
+    for stated, verdict in (
+        ({"at_least": 37}, HOLDS),
+        ({"less_than": 70}, HOLDS),
+        ({"more_than": 70}, CONTRADICTED),
+        ({"more_than": 60}, OPEN),
+        (38, OPEN),
+        (37, CONTRADICTED),  # 37.5 is rounded up
+    ):
+        proof = prover.prove(share(item, [1, 2], stated, "social"))
+        assert proof is not None, stated
+        assert proof.verdict == verdict, stated
+
+
+def test_a_difference_is_decided_by_all_tables_of_counts(prover: Prover) -> None:
+    # Table 4.3, technical, drop-in centres: three stars whatever the unprinted answers were;
+    # Table 4.2, social services, churches: not
+    found = {}
+    for item, level, direction in (
+        ("actor_drop_in", "technical", "less"),
+        ("actor_drop_in", "technical", "more"),
+        ("actor_churches", "social", "more"),
+    ):
+        predicate: dict[str, object] = {"item": item, "codes": [1], "group": "area", "level": level}
+        predicate |= {"direction": direction, "p_below": 0.001}
+        claim = Claim("c0_001", "0", "0", "A statement.", "difference", predicate, "", "")
+        proof = prover.prove(claim)
+        assert proof is not None
+        found[item, level, direction] = (proof.verdict, proof.by)
+    assert found == {
+        ("actor_drop_in", "technical", "less"): (HOLDS, "tables of counts"),
+        ("actor_drop_in", "technical", "more"): (CONTRADICTED, "tables of counts"),
+        ("actor_churches", "social", "more"): (OPEN, "witnesses"),
+    }
+
+
+def test_people_are_counted_as_the_chain_counts_them(
+    study: Study, committed: Chain, prover: Prover, claims: dict[str, Claim]
+) -> None:
+    facts = PeopleFacts(prover.evidence.people, models=prover.models)
+    for item in ("actor_churches", "measure_none", "initiation_user_run"):
+        for (own, code, group, level), n in committed.index.items():
+            if own == item:
+                assert facts.count(item, code, group, level) == n
+    # a regression on the same answers gives the ledger's numbers
+    outcome = decide(claims["c3_015"], facts, study, prover.words)
+    assert "odds ratio" in outcome.computed
+
+
+def test_what_changed_is_not_taken_from_the_file(
+    study: Study, claims: dict[str, Claim], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proofs = read_proofs(study, claims.values())
+    name = next(iter(proofs))
+    other = replace(claims[name], predicate={**claims[name].predicate, "note": "another"})
+    assert key_of(other) != key_of(claims[name])
+    assert name not in read_proofs(study, [other])
+    worded = replace(claims[name], statement="The same in other words.")
+    assert name in read_proofs(study, [worded])
+    fewer = replace(study, tables=study.tables[1:])
+    assert fingerprint(fewer) == fingerprint(study)  # the first has no figures
+    fewer = replace(study, tables=study.tables[:-1])
+    assert fingerprint(fewer) != fingerprint(study)
+    monkeypatch.setattr(record, "fingerprint", lambda _: "another")
+    assert not read_proofs(study, claims.values())
