@@ -148,3 +148,32 @@ def test_an_open_reader_keeps_the_old_rows_while_new_ones_come(link: Path) -> No
         assert reader.execute(query).fetchone() == (30,)
         assert reader.execute("SELECT key, value FROM about").fetchall() == [("wave", "2015")]
     assert [path.name for path in link.iterdir()] == ["samspil.duckdb"]
+
+
+def test_readers_in_a_loop_meet_no_error_and_no_mix(link: Path) -> None:
+    def publish_number(number: int) -> None:
+        with new_version(link) as folder:
+            (folder / "results.csv").write_text(f"{number}\n" * 1000, encoding="utf-8")
+            rows = {ROWS: pd.DataFrame({"n": [number] * 1000})}
+            write_snapshot(folder / "samspil.duckdb", rows, {})
+
+    publish_number(0)
+    command = [sys.executable, "-m", "tests.faults.reader", str(link)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    readers = [
+        subprocess.Popen(command, cwd=REPOSITORY, text=True, **pipes)  # type: ignore[call-overload]
+        for _ in range(2)
+    ]
+    try:
+        for reader in readers:
+            assert reader.stdout.readline() == "ready\n"
+        for number in range(1, 11):
+            publish_number(number)
+        for reader in readers:
+            seen_by = json.loads(reader.communicate("stop\n", timeout=60)[0])
+            assert seen_by["errors"] == []
+            assert seen_by["versions"] > 1
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.wait()
