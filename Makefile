@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills proofs lock clean distclean
+.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills proofs trends lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -42,6 +42,9 @@ setup: $(READY) ## install the locked packages into .venv (every target does thi
 
 run: $(READY) ## recompute all tables of a wave (WAVE=2015) into output/
 	@$(PY) -m pipelines.run --wave $(WAVE)
+
+trends: $(READY) ## compare the waves that are computed, into output/trends/
+	@$(PY) -m pipelines.cli trends
 
 # Started in DAGSTER_HOME, or Dagster warns of the dagster.yaml beside this file; that it calls its
 # own command superseded (by `dg dev`, which does not read workspace.yaml) is no news either.

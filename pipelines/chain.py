@@ -28,7 +28,8 @@ from pipelines import paths
 from pipelines.changes import STUDY_TAG, WAVE_JOB
 from pipelines.progress import progress_logger
 from pipelines.publication import build_publication
-from pipelines.triggers import build_schedules, build_sensors
+from pipelines.trends import build_trends
+from pipelines.triggers import TRENDS_JOB, build_schedules, build_sensors
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions"]
 
@@ -36,13 +37,26 @@ __all__ = ["WAVE_JOB", "build_definitions", "study_definitions"]
 def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
     claims, operation = read_claims(study), read_operation(study.folder)
+    trends = build_trends(study)
+    of_a_wave: dg.AssetSelection = dg.AssetSelection.all()
+    if trends:
+        of_a_wave -= dg.AssetSelection.assets(*trends)
     jobs = [
         dg.define_asset_job(
             WAVE_JOB,
-            selection=dg.AssetSelection.all(),
+            selection=of_a_wave,
             description="From the raw export of a wave to every table, checked.",
             tags={STUDY_TAG: study.folder.name},
-        )
+        ),
+        *(
+            dg.define_asset_job(
+                TRENDS_JOB,
+                selection=dg.AssetSelection.assets(*trends),
+                description="The changes from wave to wave, over all that are published.",
+                tags={STUDY_TAG: study.folder.name},
+            )
+            for _ in trends[:1]
+        ),
     ]
     return dg.Definitions(
         assets=[
@@ -61,6 +75,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             *build_convention_fit(study),
             *build_audit(study, claims),
             build_publication(study, claims),
+            *trends,
         ],
         asset_checks=[
             build_structural_checks(study),

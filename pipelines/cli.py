@@ -34,6 +34,7 @@ def samspil() -> None:
       samspil init download/ --study skole      draft studies/skole from an export
       samspil run skole                         compute its tables
       samspil check skole                       look at the raw files only
+      samspil trends                            compare the waves that are computed
       samspil status                            which studies and waves there are
     """
 
@@ -115,6 +116,24 @@ def check(name: str, wave: str | None, show_values: bool) -> None:
         for line in report.lines:
             click.echo(line)
         sys.exit(CHECKS_FAILED if report.findings else SUCCESS)
+
+
+@samspil.command(epilog=CODES)
+@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.option("--strict", is_flag=True, help="Exit with 3 where a wave is not published yet.")
+def trends(name: str, strict: bool) -> None:
+    """Compare the published waves of STUDY: changes and their tests into output/trends/.
+
+    \b
+    Examples:
+      samspil trends
+      samspil run samspil --wave 2018 && samspil trends
+    """
+    with plain_errors():
+        from pipelines.run_trends import run_trends
+
+        _study(name)
+        sys.exit(run_trends(name, click.echo, strict=strict))
 
 
 @samspil.command(epilog=CODES)

@@ -15,6 +15,7 @@ from assets.specs.spans import Span
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
 from assets.tables import RESULT_COLUMNS
+from assets.trends import TREND_COLUMNS
 from expectations.audit.findings import COLUMNS as AUDIT_COLUMNS
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
@@ -35,6 +36,7 @@ RELATIONS = {
     "counts": ("counts.*, one per question", ("item", "code", "group", "level", "n")),
     "results": ("results.csv, tables.*", RESULT_COLUMNS),
     "reproduction": ("reproduction.csv", REPRODUCTION_COLUMNS),
+    "trends": ("output/trends/trends.csv", TREND_COLUMNS),
     "quarantine": ("quarantine.csv", QUARANTINE_COLUMNS),
     "significance": ("significance.csv, results.significance", MARK_COLUMNS),
     "significance_conventions": (

@@ -196,6 +196,7 @@ def _about(study: Study, sheet: SourceSheet, wave: str, files: pd.DataFrame) -> 
         "study": study.title.en,
         "wave": wave,
         "origin": sheet.origin,
+        "shown_as": sheet.shown_as,
         "statement_da": sheet.statement.da,
         "statement_en": sheet.statement.en,
         **{f"sha256_{role}": sha256 for role, sha256 in read.items()},

@@ -131,9 +131,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
-    """Run the job in this process; None where it could not even be loaded."""
-    home = Path(os.environ["DAGSTER_HOME"])
+def prepare() -> None:
+    """What a run in this process needs before Dagster is imported."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     home.mkdir(parents=True, exist_ok=True)
     template = paths.ROOT / "dagster.yaml"
     if template.exists() and not (home / "dagster.yaml").exists():
@@ -141,6 +141,11 @@ def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
     # Importing the stack allocates millions of objects that stay; collecting among them takes a
     # fifth of the time, and this process ends with the run.
     gc.disable()
+
+
+def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
+    """Run the job in this process; None where it could not even be loaded."""
+    prepare()
     # Dagster is imported only where there is something to run.
     import dagster as dg
 

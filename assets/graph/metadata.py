@@ -29,13 +29,20 @@ def frame_metadata(
     for column in hide:
         shown = shown.assign(**{column: RESTRICTED})
     return {
+        **schema_metadata(frame, relation),
+        "dagster/column_lineage": column_lineage(lineage),
+        "preview": dg.MarkdownMetadataValue(markdown(shown.astype("object").fillna(""))),
+        **origin(sheet),
+    }
+
+
+def schema_metadata(frame: pd.DataFrame, relation: str) -> dict[str, Any]:
+    """Rows and columns of a relation, with what the columns hold."""
+    return {
         "dagster/row_count": len(frame),
         "dagster/column_schema": dg.TableSchema(
             columns=[_column(frame, str(c), relation) for c in frame]
         ),
-        "dagster/column_lineage": column_lineage(lineage),
-        "preview": dg.MarkdownMetadataValue(markdown(shown.astype("object").fillna(""))),
-        **origin(sheet),
     }
 
 
