@@ -147,7 +147,7 @@ def _step(study: Study, settings: TrendSettings) -> dg.AssetsDefinition:
         try:
             with wave_lock(
                 lock_file(Path(workspace.root), workspace.place, TRENDS),
-                context.run_id,
+                context.run.run_id,
                 workspace.patience,
                 context.log.warning,
             ):

@@ -116,7 +116,9 @@ class Checkout:
             self.dataset.write_bytes(before)
             sheet_path.write_bytes(sheet)
 
-    def execute(self, selection: list[dg.AssetKey] | None = None) -> dg.ExecuteInProcessResult:
+    def execute(
+        self, selection: list[dg.AssetKey] | None = None, wave: str = WAVE
+    ) -> dg.ExecuteInProcessResult:
         """Run the job in this process, quietly; with a selection, these assets without checks."""
         study = load_study(self.study)
         definitions = build_definitions(study, str(self.root))
@@ -124,7 +126,7 @@ class Checkout:
             register_waves(instance, study)
             return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
                 instance=instance,
-                partition_key=WAVE,
+                partition_key=wave,
                 raise_on_error=False,
                 asset_selection=selection,
                 run_config={"loggers": {"progress": {}}},

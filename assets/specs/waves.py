@@ -17,6 +17,8 @@ from assets.specs.labels import Label, read_label
 SHEET = "source.yaml"
 ORIGINS = ("constructed", "real")
 DEMONSTRATION = "demonstration"
+# folders of output/ that are no wave's
+RESERVED = frozenset({"trends"})
 AUTO = "auto"
 KINDS = ("delimited", "excel", "spss")
 EXPORT_ROLES = ("dataset", "structure", "labels")
@@ -100,6 +102,8 @@ def read_source_sheet(folder: Path) -> SourceSheet:
             f"purpose is {purpose!r}, expected '{DEMONSTRATION}' of constructed data or no entry",
         )
     wave = str(need(data, "wave", path))
+    if wave in RESERVED:
+        raise SpecError(path, f"wave is {wave!r}, which names other results; choose another name")
     if wave != folder.name:
         raise SpecError(path, f"wave is {wave!r}, but the folder is {folder.name!r}")
     kind, delimiter, encoding = _format(need(data, "format", path), path)

@@ -13,6 +13,7 @@ from typing import Any
 from assets.graph.raw_assets import read_wave
 from assets.readers.export import DELIMITED, ROLES, Export, read_export
 from assets.specs import load_study
+from assets.specs.waves import RESERVED
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
 from pipelines.draft.names import STUDY_NAME
@@ -75,6 +76,8 @@ def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | N
         )
     if not wave.replace("-", "").replace("_", "").isalnum() or not wave.isascii():
         raise DraftError(f"{wave!r} is no name for a wave: letters, digits, - and _")
+    if RESERVED & {name, wave}:
+        raise DraftError(f"{' and '.join(sorted(RESERVED & {name, wave}))} names other results")
     target = studies / name
     if target.exists():
         raise DraftError(f"{target.name} exists already: choose another name, or remove its folder")
