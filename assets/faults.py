@@ -36,7 +36,7 @@ def writing(path: Path) -> Iterator[None]:
             raise
         raise DiskFullError(
             f"the disk is full or fails: {path} could not be written ({_first_line(error)}). "
-            "What was published stays the last good run's. Make room and run again"
+            "The output stays the last good run's. Make room and run again"
         ) from error
 
 

@@ -1,6 +1,6 @@
 """Trends: every item's answers in one wave beside those in another, with the change and its test.
 
-Pure: declarations and the answers of published waves in, one line per item, answer and pair of
+Pure: declarations and the answers of complete waves in, one line per item, answer and pair of
 waves out. A line whose change would mean nothing stands without a number and says why.
 """
 
