@@ -121,8 +121,10 @@ class Evidence:
     proofs: Mapping[str, Proof]
 
 
-def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
-    """Read the evidence for a wave's verdicts, once for all claims."""
+def read_evidence(
+    study: Study, sheet: SourceSheet, claims: Sequence[Claim] | None = None
+) -> Evidence:
+    """Read the evidence for a wave's verdicts, once for all claims (by default the study's)."""
     folder = study.folder / "published"
     errata = read_errata(folder)
     return Evidence(
@@ -132,15 +134,19 @@ def read_evidence(study: Study, sheet: SourceSheet) -> Evidence:
         provenance=read_provenance(sheet),
         real=not sheet.constructed,
         places=read_places(study),
-        proofs=_proofs(study, sheet),
+        proofs=_proofs(study, sheet, claims),
     )
 
 
-def _proofs(study: Study, sheet: SourceSheet) -> Mapping[str, Proof]:
+def _proofs(
+    study: Study, sheet: SourceSheet, claims: Sequence[Claim] | None
+) -> Mapping[str, Proof]:
     """Proofs over all data that agree with print; they are about the wave the report is about."""
     if not sheet.constructed or sheet.wave != printed_wave(study):
         return {}
-    return read_proofs(study, [claim for own in read_claims(study).values() for claim in own])
+    if claims is None:
+        claims = [claim for own in read_claims(study).values() for claim in own]
+    return read_proofs(study, claims)
 
 
 def ledger_frame(
@@ -258,7 +264,8 @@ def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDef
             if ledger_key(chapter) in context.selected_asset_keys
         }
         if study.printed_wave in (None, wave):
-            facts, evidence = stored_facts(study, store), read_evidence(study, sheet)
+            every = [claim for own in chosen.values() for claim in own]
+            facts, evidence = stored_facts(study, store), read_evidence(study, sheet, every)
             frames = {c: ledger_frame(own, facts, study, evidence) for c, own in chosen.items()}
         else:
             frames = {c: other_wave_frame(own, study, places) for c, own in chosen.items()}
