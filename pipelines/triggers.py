@@ -15,6 +15,7 @@ from assets.specs import Study
 from assets.specs.operation import Landing, Operation, Schedule
 from pipelines import landing as arrivals
 from pipelines import paths
+from pipelines.abandoned import TOLD, abandoned_runs
 from pipelines.changes import (
     PARTITION_TAG,
     WAVE_JOB,
@@ -40,6 +41,7 @@ def build_sensors(study: Study, operation: Operation, jobs: Sequence[Job]) -> li
         _arrivals(study, operation, wave_job),
         _successes(study, operation, trends),
         _failures(study, operation),
+        _abandoned(study),
     ]
 
 
@@ -218,6 +220,22 @@ def failure_message(event: dg.DagsterEvent) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return error.message.strip() if error is not None else "the step failed"
+
+
+def _abandoned(study: Study) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="abandoned",
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Ends runs whose process is gone, so that their wave can be run again.",
+    )
+    def abandoned(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        found = abandoned_runs(context.instance, study, time.time())
+        for run in found:
+            context.instance.report_run_failed(run, TOLD)
+        return dg.SkipReason(", ".join(run.run_id for run in found) or "every run is alive")
+
+    return abandoned
 
 
 def _tell_checks(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
