@@ -4,7 +4,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills proofs trends lock clean distclean
+.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills \
+	proofs trends load production lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -94,6 +95,12 @@ proofs: $(READY) ## prove the claims of the report over all data that agree with
 
 bench: $(READY) ## measure the run against its imports
 	@$(PY) -m pipelines.bench
+
+load: $(READY) ## 50 runs of two waves, 5 readers, real servers (minutes; ARGS="--runs 10")
+	@$(PY) -m tests.load $(ARGS)
+
+production: $(READY) ## an instance on PostgreSQL, killed and started again (minutes)
+	@$(PY) -m tests.production
 
 LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
 	--no-emit-find-links --python-version 3.11 --python $(PY) $(ARGS)

@@ -109,7 +109,9 @@ def measure(checkout: Checkout, servers: Servers, options: argparse.Namespace) -
         over = sum(run["status"] in FINISHED for run in runs)
         if over != told:
             told = over
-            print(f"  {over} of {len(runs)} over after {time.monotonic() - started:.0f} s", flush=True)
+            print(
+                f"  {over} of {len(runs)} over after {time.monotonic() - started:.0f} s", flush=True
+            )
         if arrived < options.arrivals and over > arrived * options.runs // (options.arrivals + 1):
             arrived += 1
             drop(checkout, WAVES[arrived % len(WAVES)], arrived)

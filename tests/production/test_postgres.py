@@ -1,0 +1,84 @@
+"""A production instance on PostgreSQL, as deploy/dagster.yaml sets it up: quick checks.
+
+The whole way, with daemon, web servers, runs and a crash, is `make production`.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import yaml
+
+from assets.specs import Study
+from pipelines.changes import WAVE_JOB, wave_tags
+from pipelines.waves import register_waves
+from tests.production.postgres import missing, postgres
+
+ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(DEPLOY.glob("*.service"))
+
+
+def test_both_instances_have_the_same_settings_but_for_where_they_keep_things() -> None:
+    own = yaml.safe_load((ROOT / "dagster.yaml").read_text(encoding="utf-8"))
+    production = yaml.safe_load((DEPLOY / "dagster.yaml").read_text(encoding="utf-8"))
+    assert own.pop("event_log_storage")
+    assert production.pop("storage") == {
+        "postgres": {"postgres_url": {"env": "SAMSPIL_POSTGRES_URL"}}
+    }
+    assert own == production
+
+
+def test_services_start_what_is_installed_on_this_machine_only() -> None:
+    commands = {}
+    for path in UNITS:
+        unit = configparser.ConfigParser(interpolation=None, strict=False)
+        unit.optionxform = str  # type: ignore[assignment,method-assign]
+        unit.read(path, encoding="utf-8")
+        command = unit["Service"]["ExecStart"].replace("\\\n", " ").split()
+        name = command[0].removeprefix("/srv/samspil/.venv/bin/")
+        assert (ROOT / ".venv" / "bin" / name).exists(), command[0]
+        commands[path.stem] = command
+        if name == "dagster-webserver":
+            assert command[command.index("--host") + 1] == "127.0.0.1"
+    assert set(commands) == {"samspil-daemon", "samspil-webserver", "samspil-readonly"}
+    assert "--read-only" in commands["samspil-readonly"]
+    ports = {c[c.index("--port") + 1] for c in commands.values() if "--port" in c}
+    assert len(ports) == 2
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing() or "PostgreSQL is there")
+def test_history_survives_the_process_that_wrote_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, study: Study
+) -> None:
+    (tmp_path / "dagster.yaml").write_bytes((DEPLOY / "dagster.yaml").read_bytes())
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+
+    @dg.job(name=WAVE_JOB, tags=wave_tags(study, "mark"))
+    def job() -> None:
+        pass
+
+    with postgres() as server:
+        monkeypatch.setenv("SAMSPIL_POSTGRES_URL", server.url())
+        with dg.DagsterInstance.get() as instance:
+            assert "Postgres" in type(instance.event_log_storage).__name__
+            new = register_waves(instance, study, ("2015", "2018"))
+            run = job.execute_in_process(instance=instance)
+        with dg.DagsterInstance.get() as instance:
+            assert new == ("2015", "2018")
+            assert instance.get_dynamic_partitions("samspil_waves") == ["2015", "2018"]
+            assert [r.run_id for r in instance.get_runs()] == [run.run_id]
+            assert len(instance.all_logs(run.run_id)) == len(run.all_events)
+        # what docs/production.md says of a backup
+        server.run("createdb", "restored")
+        dumped = server.folder / "samspil.dump"
+        server.run("pg_dump", "--format=custom", f"--file={dumped}", "samspil")
+        server.run("pg_restore", "--dbname=restored", str(dumped))
+        monkeypatch.setenv("SAMSPIL_POSTGRES_URL", server.url("restored"))
+        with dg.DagsterInstance.get() as instance:
+            assert [r.run_id for r in instance.get_runs()] == [run.run_id]
+    assert not list(tmp_path.rglob("*.db")), os.listdir(tmp_path)
