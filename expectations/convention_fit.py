@@ -9,6 +9,7 @@ import pandas as pd
 from assets.comparisons import marked_tables
 from assets.graph.metadata import frame_metadata
 from assets.graph.names import OWNERS, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.significance_assets import CONVENTIONS
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
@@ -92,6 +93,7 @@ def _step(study: Study) -> dg.AssetsDefinition:
         shown = fit.drop(columns="exceptions").astype("str")
         yield dg.MaterializeResult(
             asset_key=FIT,
+            data_version=rows_version(fit, sheet),
             metadata={
                 **frame_metadata(fit, sheet, lineage, ("exceptions",), FIT.path[-1]),
                 "preview": dg.MarkdownMetadataValue(markdown(shown)),
@@ -99,11 +101,13 @@ def _step(study: Study) -> dg.AssetsDefinition:
         )
         yield dg.MaterializeResult(
             asset_key=EXCEPTIONS,
+            data_version=rows_version(exceptions, sheet),
             metadata=frame_metadata(exceptions, sheet, lineage, (), EXCEPTIONS.path[-1]),
         )
         found = {str(k): int(n) for k, n in marks["verdict"].value_counts().items()}
         yield dg.MaterializeResult(
             asset_key=UNDER_ROUNDING,
+            data_version=rows_version(marks, sheet),
             metadata={
                 **frame_metadata(marks, sheet, {}, WITNESSES, UNDER_ROUNDING.path[-1]),
                 **found,

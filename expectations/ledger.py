@@ -12,6 +12,7 @@ import yaml
 
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
@@ -276,6 +277,7 @@ def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDef
             found = {str(v): int(n) for v, n in frame["verdict"].value_counts().items()}
             yield dg.MaterializeResult(
                 asset_key=ledger_key(chapter),
+                data_version=rows_version(frame, sheet),
                 metadata={
                     **frame_metadata(frame, sheet, lineage, relation="claims"),
                     "not_met": dg.MarkdownMetadataValue(not_met(frame)),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assets.graph.metadata import frame_metadata
 from assets.graph.names import OWNERS, table, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
 from assets.specs import Study, Table
@@ -151,10 +152,11 @@ def _list(study: Study) -> dg.AssetsDefinition:
         lineage = {"computed": [(table(spec.id), "formatted") for spec in printed_tables(study)]}
         counted = {str(k): int(n) for k, n in frame["status"].value_counts().items()}
         return dg.MaterializeResult(
+            data_version=rows_version(frame, sheet),
             metadata={
                 **frame_metadata(frame, sheet, lineage, relation=REPRODUCTION.path[-1]),
                 **counted,
-            }
+            },
         )
 
     return reproduction

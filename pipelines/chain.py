@@ -30,6 +30,7 @@ from pipelines.progress import progress_logger
 from pipelines.publication import build_publication
 from pipelines.trends import build_trends
 from pipelines.triggers import TRENDS_JOB, build_schedules, build_sensors
+from pipelines.versions import with_versions
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions"]
 
@@ -58,25 +59,25 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             for _ in trends[:1]
         ),
     ]
+    assets = [
+        build_raw(study),
+        build_clean(study),
+        build_answers(study),
+        build_counts(study),
+        *build_tables(study),
+        *build_significance(study),
+        build_quarantine(study, tell_balances),
+        *build_reproduction(study),
+        *build_models(study),
+        *build_unnumbered(study),
+        *build_scan(study),
+        *build_ledger(study, claims),
+        *build_convention_fit(study),
+        *build_audit(study, claims),
+        build_publication(study, claims),
+    ]
     return dg.Definitions(
-        assets=[
-            build_raw(study),
-            build_clean(study),
-            build_answers(study),
-            build_counts(study),
-            *build_tables(study),
-            *build_significance(study),
-            build_quarantine(study, tell_balances),
-            *build_reproduction(study),
-            *build_models(study),
-            *build_unnumbered(study),
-            *build_scan(study),
-            *build_ledger(study, claims),
-            *build_convention_fit(study),
-            *build_audit(study, claims),
-            build_publication(study, claims),
-            *trends,
-        ],
+        assets=[*with_versions(assets, study, claims), *trends],
         asset_checks=[
             build_structural_checks(study),
             build_scale_checks(study),

@@ -76,21 +76,48 @@ def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
     "--wave", default=None, help="Wave to run (default: the one in print, else the last)."
 )
 @click.option("--force", is_flag=True, help="Run although nothing changed.")
+@click.option("--changed", is_flag=True, help="Materialize only what is stale.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
 @click.option("--wait", default=600.0, show_default=True, help="Seconds to wait for another run.")
-def run(name: str, wave: str | None, force: bool, strict: bool, wait: float) -> None:
+def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, wait: float) -> None:
     """Compute all tables of a wave of STUDY into output/.
 
     \b
     Examples:
       samspil run skole
       samspil run skole --wave 2020 --strict
+      samspil run skole --changed
     """
     with plain_errors():
         from pipelines.run import run_wave
 
         chosen = wave or _study(name).main_wave
-        sys.exit(run_wave(name, chosen, force=force, strict=strict, wait=wait))
+        sys.exit(run_wave(name, chosen, force=force, strict=strict, wait=wait, changed=changed))
+
+
+@samspil.command(epilog=CODES)
+@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.option("--changed", is_flag=True, help="Materialize only what is stale.")
+@click.option("--force", is_flag=True, help="Run although nothing changed.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
+def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
+    """Compute all waves of STUDY, one after the other; what is up to date costs no run.
+
+    A wave that fails does not keep the others from being computed.
+
+    \b
+    Examples:
+      samspil backfill
+      samspil backfill skole --changed
+    """
+    with plain_errors():
+        from pipelines.run import run_wave
+
+        codes = [
+            run_wave(name, wave, force=force, strict=strict, changed=changed)
+            for wave in _study(name).waves
+        ]
+        sys.exit(FAILED if FAILED in codes else max(codes, default=SUCCESS))
 
 
 @samspil.command(epilog=CODES)

@@ -12,7 +12,15 @@ from assets.deviations import scanned_groups, summary_text
 from assets.faults import writing
 from assets.graph.metadata import origin
 from assets.graph.model_assets import model_key
-from assets.graph.names import OWNERS, clean_relations, table, wave_partitions
+from assets.graph.names import (
+    OWNERS,
+    answers,
+    clean,
+    clean_relations,
+    counts,
+    table,
+    wave_partitions,
+)
 from assets.graph.quarantine_assets import QUARANTINE
 from assets.graph.scan_assets import DEVIATIONS
 from assets.graph.significance_assets import CONVENTIONS, MARKS
@@ -60,6 +68,9 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
         deps=[
+            *(clean(name) for name in clean_relations(study)),
+            *(answers(question.id) for question in study.questions),
+            *(counts(question.id) for question in study.counted_questions),
             *(table(spec.id) for spec in study.tables),
             *(ledger_key(chapter) for chapter in chapters),
             QUARANTINE,

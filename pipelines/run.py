@@ -29,8 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _options(arguments)
     return run_wave(
-        options.study, options.wave, force=options.force, strict=options.strict, wait=options.wait
-    )
+        options.study, options.wave, force=options.force, strict=options.strict,
+        wait=options.wait, changed=options.changed,
+    )  # fmt: skip
 
 
 def run_wave(
@@ -40,9 +41,11 @@ def run_wave(
     force: bool = False,
     strict: bool = False,
     wait: float = PATIENCE_SECONDS,
+    changed: bool = False,
 ) -> int:
     """Run a wave of a study where something changed; the exit code as `main` gives it.
 
+    With `changed` only what is stale is materialized, to the same end as all of it.
     Another run of the wave is waited for, at most `wait` seconds.
     """
     if Path(wave).name != wave:
@@ -52,7 +55,7 @@ def run_wave(
     owner = f"command {os.getpid()} {time.time_ns()}"
     try:
         with wave_lock(lock, owner, wait, _say, everybody=True):
-            return _run(study, wave, force=force, strict=strict)
+            return _run(study, wave, force=force, strict=strict, changed=changed)
     except LockError as error:
         _say(str(error))
         return FAILED
@@ -63,7 +66,7 @@ def run_wave(
         return FAILED
 
 
-def _run(study: str, wave: str, *, force: bool, strict: bool) -> int:
+def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> int:
     started = time.monotonic()
     output, declared = paths.output_folder(study, wave), paths.study_folder(study)
     stamped, before = stamps(paths.ROOT, declared, wave), fingerprint(paths.ROOT, declared, wave)
@@ -76,7 +79,7 @@ def _run(study: str, wave: str, *, force: bool, strict: bool) -> int:
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     try:
         with writing(home), second_process.started("great_expectations", "statsmodels.api"):
-            outcome = _execute(study, wave, before)
+            outcome = _execute(study, wave, before, changed)
     except DiskFullError as error:
         # of a step's files a step tells; these are Dagster's own records
         _say(str(error))
@@ -120,6 +123,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--study", default=paths.OWN, help="folder below studies/")
     parser.add_argument("--wave", default="2015", help="wave to run (default 2015)")
     parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument(
+        "--changed", action="store_true", help="materialize only what is stale since the last run"
+    )
     parser.add_argument("--strict", action="store_true", help="exit with 3 if a check failed")
     parser.add_argument(
         "--wait",
@@ -143,7 +149,7 @@ def prepare() -> None:
     gc.disable()
 
 
-def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
+def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] | None:
     """Run the job in this process; None where it could not even be loaded."""
     prepare()
     # Dagster is imported only where there is something to run.
@@ -160,6 +166,7 @@ def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
     except SpecError as error:
         print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
         return None
+    from pipelines.changed_run import run_changed
     from pipelines.changes import wave_tags
     from pipelines.summary import summarize_run
     from pipelines.waves import register_waves
@@ -174,15 +181,22 @@ def _execute(study: str, wave: str, mark: str) -> dict[str, Any] | None:
     job = defs.resolve_job_def(WAVE_JOB)
     with dg.DagsterInstance.get() as instance:
         register_waves(instance, declared)
-        result = job.execute_in_process(
-            instance=instance,
-            partition_key=wave,
-            raise_on_error=False,
-            tags=wave_tags(declared, mark),
-            run_config={"loggers": {"progress": {}}},
-        )
+        results = None
+        output = paths.output_folder(study, wave)
+        if changed and last_run(output) is not None:
+            results = run_changed(instance, defs, declared, wave, wave_tags(declared, mark))
+        if results is None:
+            results = [
+                job.execute_in_process(
+                    instance=instance,
+                    partition_key=wave,
+                    raise_on_error=False,
+                    tags=wave_tags(declared, mark),
+                    run_config={"loggers": {"progress": {}}},
+                )
+            ]
         page = Workspace(root=str(paths.ROOT), place=paths.place_of(study)).failed_page(wave)
-        return summarize_run(result, paths.output_folder(study, wave), page)
+        return summarize_run(results, output, page)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,39 +19,46 @@ PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError
 
 
 def summarize_run(
-    result: dg.ExecuteInProcessResult, output: Path, failed_page: Path
+    results: Sequence[dg.ExecuteInProcessResult], output: Path, failed_page: Path
 ) -> dict[str, Any]:
     """The summary text with what it rests on: success, failed_checks.
 
+    Results are of runs that followed each other, none where nothing was to be done.
     `failed_page` is where the checks of a run that one of them stopped are to be read.
     """
-    materialized = [e for e in result.all_events if e.is_step_materialization]
-    evaluations = result.get_asset_check_evaluations()
+    events = [event for result in results for event in result.all_events]
+    materialized = [event for event in events if event.is_step_materialization]
+    # of a check that was made in several runs the last one counts
+    evaluations = list({
+        (e.asset_key, e.check_name): e
+        for result in results for e in result.get_asset_check_evaluations()
+    }.values())  # fmt: skip
     failed = [e for e in evaluations if not e.passed]
-    lines = [_failure(event) for event in result.all_events if event.is_step_failure]
+    success = all(result.success for result in results)
+    lines = [_failure(event) for event in events if event.is_step_failure]
     for check in failed:
         where = f"{check.asset_key.to_user_string()}: {check.check_name}"
         lines.append(f"check {check.severity.value}: {where}\n{_indent(check.description or '')}")
     lines.append(
-        f"wave {output.name}: {len(materialized)} assets materialized, "
+        f"wave {output.name}: {len({e.asset_key for e in materialized})} assets materialized, "
         f"{len(evaluations) - len(failed)} of {len(evaluations)} checks passed"
     )
-    if not result.success and failed_page.exists():
+    if not success and failed_page.exists():
         lines.append(f"what was checked: {_shown(failed_page)}")
-    if result.success:
-        lines += _results(output, materialized)
+    if success:
+        lines += _results(output)
     elif (output / "results.csv").exists():
         lines.append(f"the run failed; {_shown(output)} is still the last good run's")
     else:
         lines.append("the run failed; nothing was published")
     return {
-        "success": result.success,
+        "success": success,
         "failed_checks": len(failed),
         "summary": "\n".join(lines),
     }
 
 
-def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
+def _results(output: Path) -> list[str]:
     found: Counter[str] = Counter()
     if (output / "reproduction.csv").exists():
         with (output / "reproduction.csv").open(encoding="utf-8", newline="") as stream:
@@ -71,13 +79,9 @@ def _results(output: Path, materialized: list[dg.DagsterEvent]) -> list[str]:
         )
     elif (output / "reproduction.csv").exists():
         lines.append("no figure was compared: there is no printed report on this wave")
-    said = {"data_origin": set(), "data_purpose": set()}  # type: dict[str, set[str]]
-    for event in materialized:
-        for name, entry in event.step_materialization_data.materialization.metadata.items():
-            if name in said:
-                said[name].add(str(entry.value))
-    shown = said["data_purpose"] or said["data_origin"]
-    lines += [BANNER[name] for name in sorted(shown) if BANNER.get(name)]
+    first, *_ = (output / "ABOUT.txt").read_text(encoding="utf-8").splitlines()
+    if first in BANNER.values():
+        lines.append(first)
     files = ("results.csv", "tables/", "reproduction.csv", "checks.html", "samspil.duckdb")
     names = [name for name in files if (output / name).exists()]
     lines.append(f"output: {_shown(output)}/ ({', '.join(names)})")

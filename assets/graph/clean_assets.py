@@ -19,6 +19,7 @@ from assets.graph.names import (
     section_group,
     wave_partitions,
 )
+from assets.graph.rows_version import rows_version
 from assets.graph.versions import JUDGING, answers_declared, code_version
 from assets.graph.workspace import Workspace, failure
 from assets.layout import markdown
@@ -91,6 +92,7 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
             hide = ("text",) if name == "responsibilities" else ()
             yield dg.MaterializeResult(
                 asset_key=clean(name),
+                data_version=rows_version(frame, sheet),
                 metadata=frame_metadata(frame, sheet, lineages[name], hide, name),
             )
 
@@ -219,6 +221,7 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             hide = ("value",) if any(i.type == "open" for i in question.items) else ()
             yield dg.MaterializeResult(
                 asset_key=answers(question.id),
+                data_version=rows_version(frame, sheet),
                 metadata={
                     **frame_metadata(frame, sheet, lineage, hide, "answers"),
                     "quarantined": int(frame["rule"].notna().sum()),

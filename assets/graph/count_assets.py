@@ -17,6 +17,7 @@ from assets.graph.names import (
     section_group,
     wave_partitions,
 )
+from assets.graph.rows_version import rows_version
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.specs import Study
@@ -97,6 +98,7 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
             }
             yield dg.MaterializeResult(
                 asset_key=counts(name),
+                data_version=rows_version(frame, sheet),
                 metadata=frame_metadata(frame, sheet, lineage, relation="counts"),
             )
 

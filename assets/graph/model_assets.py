@@ -8,6 +8,7 @@ import dagster as dg
 from assets import second_process
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, answers, clean, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER
@@ -77,6 +78,7 @@ def _step(study: Study, declared: Models) -> dg.AssetsDefinition:
             numbers = [name for name in frame if frame[name].dtype.kind in "fi"]
             yield dg.MaterializeResult(
                 asset_key=model_key(model.id),
+                data_version=rows_version(frame, sheet),
                 metadata={
                     **frame_metadata(
                         frame, sheet, {str(n): [outcome, terms] for n in numbers}, relation="models"

@@ -18,6 +18,7 @@ from assets.graph.names import (
     raw,
     wave_partitions,
 )
+from assets.graph.rows_version import rows_version
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.masking import cell_shown
@@ -108,7 +109,9 @@ def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
         store.write({("checks", "quarantine"): frame})
         lineage = {"value": [(answers(q.id), "value") for q in study.questions]}
         yield dg.MaterializeResult(
-            asset_key=QUARANTINE, metadata=frame_metadata(frame, sheet, lineage)
+            asset_key=QUARANTINE,
+            metadata=frame_metadata(frame, sheet, lineage),
+            data_version=rows_version(frame, sheet),
         )
         balances = [
             rows_balance(found["dataset"], store.read("clean", "invitations"), frame),

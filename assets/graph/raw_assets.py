@@ -1,6 +1,5 @@
 """Raw files of a wave: text, untouched, with their sha256."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +20,7 @@ from assets.graph.names import (
     raw_files,
     wave_partitions,
 )
+from assets.graph.rows_version import file_version, rows_version
 from assets.graph.versions import JUDGING, code_version, rows_declared
 from assets.graph.workspace import Workspace, failure
 from assets.masking import cell_shown, shape
@@ -151,15 +151,13 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(
                 asset_key=raw(name),
                 metadata=_metadata(name, table, frames[name], sheet, study.in_wave(wave)),
-                data_version=dg.DataVersion(table.sha256[:16]),
+                data_version=file_version(table.sha256, sheet),
             )
         lineage = {"file_row": [(raw("dataset"), column) for column in study.background_columns]}
         yield dg.MaterializeResult(
             asset_key=raw(REJECTED_ROWS),
             metadata=frame_metadata(rejected, sheet, lineage),
-            data_version=dg.DataVersion(
-                hashlib.sha256(rejected.to_csv(index=False).encode()).hexdigest()[:16]
-            ),
+            data_version=rows_version(rejected, sheet),
         )
 
     return read_raw_files

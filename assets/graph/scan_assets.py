@@ -8,6 +8,7 @@ import pandas as pd
 from assets.deviations import deviations, scanned_groups, summary
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER
@@ -62,11 +63,12 @@ def _step(study: Study) -> dg.AssetsDefinition:
             "q_below_0_05": int((frame["q"] < 0.05).sum()),
         }
         return dg.MaterializeResult(
+            data_version=rows_version(frame, sheet),
             metadata={
                 **frame_metadata(frame, sheet, lineage, relation="deviations"),
                 **words,
                 **found,
-            }
+            },
         )
 
     return scan_deviations

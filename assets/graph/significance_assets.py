@@ -9,6 +9,7 @@ import pandas as pd
 from assets.comparisons import comparisons, convention_frame, mark_frame, marked_tables
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, table, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.table_assets import sources
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
@@ -79,10 +80,13 @@ def _step(study: Study) -> dg.AssetsDefinition:
             name: [(counts(source), "n") for source in needed] for name in ("p", "statistic")
         }
         yield dg.MaterializeResult(
-            asset_key=MARKS, metadata=_metadata(marks, "significance", sheet, lineage)
+            asset_key=MARKS,
+            metadata=_metadata(marks, "significance", sheet, lineage),
+            data_version=rows_version(marks, sheet),
         )
         yield dg.MaterializeResult(
             asset_key=CONVENTIONS,
+            data_version=rows_version(conventions, sheet),
             metadata={
                 **_metadata(conventions, "significance_conventions", sheet, lineage),
                 "conventions": dg.MarkdownMetadataValue(markdown(overview(conventions))),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, op_name, table, table_group, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, overview_layout, wave_notes
@@ -61,7 +62,9 @@ def _chapter(study: Study, name: str, specs: list[Table], note: str) -> dg.Asset
         store.write({("tables", name): frame for name, frame in frames.items()})
         for spec in chosen:
             yield dg.MaterializeResult(
-                asset_key=table(spec.id), metadata=_metadata(spec, study, frames[spec.id], sheet)
+                asset_key=table(spec.id),
+                metadata=_metadata(spec, study, frames[spec.id], sheet),
+                data_version=rows_version(frames[spec.id], sheet),
             )
 
     return chapter_tables

@@ -8,6 +8,7 @@ import pandas as pd
 
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.table_assets import PREVIEW_ROWS
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
@@ -56,6 +57,7 @@ def _step(study: Study, declared: tuple[Unnumbered, ...]) -> dg.AssetsDefinition
         for result in chosen:
             yield dg.MaterializeResult(
                 asset_key=unnumbered_key(result.id),
+                data_version=rows_version(frames[result.id], sheet),
                 metadata=_metadata(result, study, frames[result.id], sheet),
             )
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from assets.graph.metadata import frame_metadata
 from assets.graph.names import OWNERS, REGISTER, wave_partitions
+from assets.graph.rows_version import rows_version
 from assets.graph.workspace import Workspace
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim
@@ -105,6 +106,7 @@ def _step(
                     own["page"] = dg.MarkdownMetadataValue(page)
                 yield dg.MaterializeResult(
                     asset_key=key,
+                    data_version=rows_version(frame, sheet),
                     metadata={**frame_metadata(shown, sheet, {}, relation=relation), **own},
                 )
 

@@ -71,7 +71,7 @@ def execute(study: Study, root: Path) -> dg.ExecuteInProcessResult:
 def said(result: dg.ExecuteInProcessResult, root: Path) -> str:
     workspace = Workspace(root=str(root), place="small")
     page = workspace.failed_page("1")
-    return str(summarize_run(result, workspace.output("1"), page)["summary"])
+    return str(summarize_run([result], workspace.output("1"), page)["summary"])
 
 
 def failed_page(root: Path) -> Path:

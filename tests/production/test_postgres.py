@@ -6,7 +6,6 @@ The whole way, with daemon, web servers, runs and a crash, is `make production`.
 from __future__ import annotations
 
 import configparser
-import os
 from pathlib import Path
 
 import dagster as dg
@@ -81,4 +80,4 @@ def test_history_survives_the_process_that_wrote_it(
         monkeypatch.setenv("SAMSPIL_POSTGRES_URL", server.url("restored"))
         with dg.DagsterInstance.get() as instance:
             assert [r.run_id for r in instance.get_runs()] == [run.run_id]
-    assert not list(tmp_path.rglob("*.db")), os.listdir(tmp_path)
+    assert not list(tmp_path.rglob("*.db"))
