@@ -76,13 +76,14 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         *build_audit(study, claims),
         build_publication(study, claims),
     ]
+    checks = [
+        build_structural_checks(study),
+        build_scale_checks(study),
+        *build_print_checks(study),
+    ]
     return dg.Definitions(
-        assets=[*with_versions(assets, study, claims), *trends],
-        asset_checks=[
-            build_structural_checks(study),
-            build_scale_checks(study),
-            *build_print_checks(study),
-        ],
+        assets=[*with_versions(assets, checks, study, claims), *trends],
+        asset_checks=checks,
         jobs=jobs,
         sensors=build_sensors(study, operation, jobs),
         schedules=build_schedules(study, operation, jobs),

@@ -18,7 +18,7 @@ from assets.comparisons import marked_tables
 from assets.graph.names import raw_files
 from assets.graph.table_assets import sources
 from assets.graph.versions import answers_declared, rows_declared
-from assets.specs import Question, Study, Table
+from assets.specs import Item, Question, Study, Table
 from assets.specs.claims import Claim, read_words
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
@@ -31,14 +31,29 @@ Claims = Mapping[str, Sequence[Claim]]
 
 
 def with_versions(
-    definitions: Iterable[dg.AssetsDefinition], study: Study, claims: Claims
+    definitions: Iterable[dg.AssetsDefinition],
+    checks: Iterable[dg.AssetChecksDefinition],
+    study: Study,
+    claims: Claims,
 ) -> list[dg.AssetsDefinition]:
-    """The same assets, each with its code version."""
+    """The same assets, each with its code version.
+
+    A check belongs to its asset: another check, or another declaration it rests on, makes the
+    asset stale, or a check that blocks would be passed by.
+    """
     declared = Declared(study, claims)
-    return [_versioned(definition, declared) for definition in definitions]
+    checking: dict[dg.AssetKey, set[Any]] = {}
+    for check in checks:
+        compute: Any = check.op.compute_fn
+        for key in check.check_keys:
+            checking.setdefault(key.asset_key, set()).add(compute.decorated_fn)
+    made = {key: code_version(*functions) for key, functions in checking.items()}
+    return [_versioned(definition, made, declared) for definition in definitions]
 
 
-def _versioned(definition: dg.AssetsDefinition, declared: Declared) -> dg.AssetsDefinition:
+def _versioned(
+    definition: dg.AssetsDefinition, checks: Mapping[dg.AssetKey, str], declared: Declared
+) -> dg.AssetsDefinition:
     compute: Any = definition.op.compute_fn
     function = compute.decorated_fn
     # one hash for all assets of a step, but where they use different statistics
@@ -48,7 +63,7 @@ def _versioned(definition: dg.AssetsDefinition, declared: Declared) -> dg.Assets
         uses = declared.uses(spec.key)
         if uses not in known:
             known[uses] = code_version(function, uses=uses)
-        own = code_version(declared=[known[uses], declared.of(spec.key)])
+        own = code_version(declared=[known[uses], checks.get(spec.key), declared.of(spec.key)])
         return spec.replace_attributes(code_version=own)
 
     return definition.map_asset_specs(version)
@@ -97,6 +112,12 @@ class Declared:
             digest.update(path.name.encode() + path.read_bytes())
         return digest.hexdigest()
 
+    def _print_of(self, name: str) -> list[bytes]:
+        """What a table is compared with."""
+        files = (f"{name}.csv", "errata.yaml")
+        paths = [self.study.folder / "published" / file for file in files]
+        return [path.read_bytes() for path in paths if path.is_file()]
+
     @cached_property
     def _table_of(self) -> dict[str, str]:
         return {spec.id: hashed(spec) for spec in self.study.tables}
@@ -127,7 +148,9 @@ class Declared:
     def _shown_of(self) -> dict[str, str]:
         """Words and codes of each question; where it is reported is no matter."""
         return {
-            q.id: hashed([q.label, [(i.id, i.variable, i.type, i.label, i.scale) for i in q.items]])
+            q.id: hashed(
+                [q.label, q.reworded, [(*_item(i), i.label, i.scale, i.reworded) for i in q.items]]
+            )
             for q in self.study.questions
         }
 
@@ -137,7 +160,7 @@ class Declared:
 
     @cached_property
     def _codes(self) -> str:
-        return hashed([(i.id, i.variable, i.type, i.codes) for i in self.study.items.values()])
+        return hashed([_item(item) for item in self.study.items.values()])
 
     @cached_property
     def _policies(self) -> str:
@@ -158,7 +181,11 @@ class Declared:
         ])  # fmt: skip
 
     def _raw(self, name: str) -> Any:
-        if name in raw_files(self.study):
+        study = self.study
+        if name == "dataset":
+            # what the structural checks hold it against
+            return [self._codes, self._policies, study.frame, study.export, study.conventions]
+        if name in raw_files(study):
             return []
         return [self._policies, rows_declared(self.study), self.study.frame, self.study.export]
 
@@ -169,7 +196,7 @@ class Declared:
         known = {
             "municipalities": [study.frame, self._rules],
             "invitations": [
-                study.export, [(i.variable, i.type) for i in study.items.values()],
+                study.export, [(i.variable, i.type, i.span, i.moved) for i in study.items.values()],
                 [q.asked for q in study.questions],
             ],
             "respondents": [],
@@ -187,14 +214,14 @@ class Declared:
         if name == STATUS_ITEM:
             return [self.study.has_frame]
         question = self.study.question[name]
-        items = [(item.id, item.type, item.codes) for item in question.items]
-        return [items, question.of_invitations, levels]
+        return [[_item(item) for item in question.items], question.of_invitations, levels]
 
     def _table(self, spec: Table) -> Any:
         names = [name for name in sources(spec, self.study) if name != STATUS_ITEM]
         groups = [self.study.group[name] for name in spec.groups]
         entries = [self._shown, self._groups] if spec.entries else []
-        return [self._table_of[spec.id], [self._shown_of[n] for n in names], groups, entries]
+        shown = [self._shown_of[name] for name in names]
+        return [self._table_of[spec.id], shown, groups, entries, self._print_of(spec.id)]
 
     def _result(self, result: Unnumbered) -> Any:
         groups = [self.study.group[name] for name in result.groups if name != "all"]
@@ -206,7 +233,7 @@ class Declared:
         terms = dict.fromkeys(g for g, _ in (model.exposure, *model.covariates))
         groups = [self.study.group[group] for group in terms]
         item = self.study.items[model.item]
-        return [model, read_models(self.study).rules, item.label, item.codes, groups]
+        return [model, read_models(self.study).rules, item.label, _item(item), groups]
 
     def _ledger(self, name: str) -> Any:
         own = [self.ledgers.get(name), read_words(self.study), self._print, self._cells]
@@ -221,6 +248,12 @@ class Declared:
             "quarantine": [self._codes, self._policies],
         }
         return known.get(name, self._everything)
+
+
+def _item(item: Item) -> Any:
+    """What is asked by an item and when, without the words."""
+    scale = [(code.code, code.key, code.span) for code in item.scale]
+    return item.id, item.variable, item.type, item.codes, scale, item.span, item.moved
 
 
 def hashed(value: Any) -> str:

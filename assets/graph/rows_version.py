@@ -12,7 +12,7 @@ from assets.specs import SourceSheet
 
 def rows_version(frame: pd.DataFrame, sheet: SourceSheet) -> dg.DataVersion:
     """Hash of column names and rows in their order, and of what is said of the data's origin."""
-    said = [*map(str, frame.columns), sheet.origin, sheet.statement.da, sheet.statement.en]
+    said = [*map(str, frame.columns), sheet.shown_as, sheet.statement.da, sheet.statement.en]
     digest = hashlib.sha256(repr(said).encode())
     for name in frame:
         values = frame[name]
@@ -24,6 +24,6 @@ def rows_version(frame: pd.DataFrame, sheet: SourceSheet) -> dg.DataVersion:
 
 def file_version(sha256: str, sheet: SourceSheet) -> dg.DataVersion:
     """The same of a raw file, known from its checksum before it is read."""
-    said = [sha256, sheet.kind, sheet.delimiter, sheet.encoding, sheet.origin]
+    said = [sha256, sheet.kind, sheet.delimiter, sheet.encoding, sheet.shown_as]
     said += [sheet.statement.da, sheet.statement.en]
     return dg.DataVersion(hashlib.sha256(repr(said).encode()).hexdigest()[:16])

@@ -1,0 +1,237 @@
+"""What an edit makes stale: exactly the assets that rest on what was edited."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+import pytest
+
+import assets.counts
+import assets.deviations
+import assets.statistics
+from assets.graph.names import answers, counts, table
+from assets.graph.rows_version import rows_version
+from assets.specs import Study, load_study
+from assets.specs.unnumbered import read_unnumbered
+from pipelines import reached
+from pipelines.chain import build_definitions
+from pipelines.staleness import stale_assets
+from tests.chain import STUDY
+
+Versions = dict[str, str | None]
+
+
+def versions(folder: Path) -> Versions:
+    """The code version of every asset of a study."""
+    graph = build_definitions(load_study(folder), "").resolve_asset_graph()
+    return {key.to_user_string(): graph.get(key).code_version for key in graph.get_all_asset_keys()}
+
+
+@pytest.fixture(scope="module")
+def committed_versions() -> Versions:
+    return versions(STUDY)
+
+
+def changed(before: Versions, after: Versions) -> set[str]:
+    assert before.keys() == after.keys()
+    return {key for key, version in after.items() if version != before[key]}
+
+
+@pytest.fixture
+def whole_copy(tmp_path: Path) -> Path:
+    """The study with its waves, for notes and descriptions are made from them."""
+    import shutil
+
+    return Path(shutil.copytree(STUDY, tmp_path / "studies" / "samspil"))
+
+
+def audited(before: Versions) -> set[str]:
+    """The audit compares all words and figures of print, so it rests on every declaration."""
+    return {key for key in before if key.startswith("audit/")}
+
+
+def test_every_asset_has_a_version_and_where_the_checkout_is_changes_none(
+    committed_versions: Versions, whole_copy: Path
+) -> None:
+    assert all(committed_versions.values())
+    assert changed(committed_versions, versions(whole_copy)) == set()
+
+
+def test_a_label_of_a_table_concerns_that_table_and_what_prints_it(
+    committed_versions: Versions, whole_copy: Path
+) -> None:
+    path = whole_copy / "tables" / "table_5_2.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('en: "', 'en: "Another ', 1), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    found = changed(committed_versions, versions(whole_copy))
+    prints = {"checks/reproduction", "report/published"}
+    assert found == {"tables/table_5_2", *prints, *audited(committed_versions)}
+
+
+def test_a_label_of_a_question_concerns_what_shows_it_and_no_count(
+    committed_versions: Versions, whole_copy: Path, study: Study
+) -> None:
+    (path,) = (whole_copy / "questions").glob("*_economy.yaml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('label: {da: "', 'label: {da: "Ny ', 1), encoding="utf-8")
+    found = changed(committed_versions, versions(whole_copy))
+    assert path.read_text(encoding="utf-8") != text
+    of_tables = {
+        f"tables/{spec.id}"
+        for spec in study.tables
+        if spec.entries or "economy" in [q.id for q in study.questions_of(spec)]
+    }
+    spoken = {f"unnumbered/{r.id}" for r in read_unnumbered(study) if r.question.id == "economy"}
+    models = {key for key in found if key.startswith("models/")}
+    shown = {"scan/deviations", "report/published", *audited(committed_versions)}
+    assert found == {*of_tables, *spoken, *models, *shown}
+    assert not {key for key in found if key.split("/")[0] in ("raw", "clean", "answers", "counts")}
+
+
+def test_a_code_list_concerns_the_answers_and_counts_of_its_question_only(
+    committed_versions: Versions, whole_copy: Path
+) -> None:
+    (path,) = (whole_copy / "questions").glob("*_economy.yaml")
+    text = path.read_text(encoding="utf-8")
+    place = text.index("scale:")
+    at = text.index("  - {code:", place)
+    path.write_text(
+        text[:at] + '  - {code: 77, key: another, da: "Andet", en: "Other"}\n' + text[at:], "utf-8"
+    )
+    found = changed(committed_versions, versions(whole_copy))
+    early = {key for key in found if key.split("/")[0] in ("raw", "clean", "answers", "counts")}
+    # the labels of the export are compared with the codes, a check on the data set
+    assert early == {"raw/dataset", "answers/economy", "counts/economy"}
+    assert "tables/table_3_1" not in found
+
+
+def test_one_table_concerns_itself_and_what_reads_all_tables(
+    committed_versions: Versions, whole_copy: Path
+) -> None:
+    path = whole_copy / "tables" / "table_4_1.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\ncell: {{decimals: 2}}\n", encoding="utf-8")
+    found = changed(committed_versions, versions(whole_copy))
+    ledger = {key for key in committed_versions if key.startswith("claims/")}
+    prints = {"checks/reproduction", "report/published"}
+    assert found == {"tables/table_4_1", *prints, *ledger, *audited(committed_versions)}
+
+
+@pytest.fixture
+def edited(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
+    """A function as if another line stood in it."""
+
+    def do(function: Any) -> None:
+        code = function.__code__
+        monkeypatch.setattr(
+            function, "__code__", code.replace(co_consts=(*code.co_consts, "another line"))
+        )
+        reached._function_parts.cache_clear()
+
+    yield do
+    monkeypatch.undo()
+    reached._function_parts.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("function", "concerned"),
+    [
+        (assets.counts.number_contingency, ("counts/",)),
+        (assets.deviations.deviations, ("scan/deviations",)),
+    ],
+)
+def test_a_function_concerns_the_steps_that_call_it(
+    committed_versions: Versions,
+    edited: Callable[[Any], None],
+    function: Any,
+    concerned: tuple[str, ...],
+) -> None:
+    edited(function)
+    found = changed(committed_versions, versions(STUDY))
+    assert found == {key for key in committed_versions if key.startswith(concerned)}
+
+
+def test_a_statistic_concerns_the_tables_that_use_it(
+    committed_versions: Versions, edited: Callable[[Any], None], study: Study
+) -> None:
+    edited(assets.statistics.relative_difference)
+    found = changed(committed_versions, versions(STUDY))
+    using = {
+        f"tables/{spec.id}"
+        for spec in study.tables
+        if any(cell.statistic == "relative_difference" for cell in spec.cells)
+    }
+    assert using
+    assert {key for key in found if key.startswith("tables/")} == using
+
+
+def test_words_in_a_function_concern_nothing(
+    committed_versions: Versions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    namespace: dict[str, types.FunctionType] = {}
+    source = '"""Doc."""\n\n\ndef f(x):\n    """{}"""\n{}    return x + 1\n'
+    texts = []
+    for words, comment in (("one", ""), ("another", "    # why\n\n")):
+        exec(compile(source.format(words, comment), "<f>", "exec"), namespace)
+        texts.append(reached._code_text(namespace["f"].__code__))
+    exec(compile(source.format("one", "").replace("+ 1", "+ 2"), "<f>", "exec"), namespace)
+    assert texts[0] == texts[1] != reached._code_text(namespace["f"].__code__)
+
+
+def test_rows_have_one_version_and_any_other_content_another(study: Study) -> None:
+    sheet = study.source_sheet("2015")
+    frame = pd.DataFrame({"a": ["x", "y"], "n": [1, 2], "v": [0.5, float("nan")]})
+    seen = {rows_version(frame, sheet).value}
+    assert rows_version(frame.copy(), sheet).value in seen
+    for other in (
+        frame.iloc[::-1], frame.rename(columns={"a": "b"}), frame.assign(n=[1, 3]),
+        frame.assign(a=["x", ""]), frame.assign(v=[0.5, 0.0]), frame.iloc[:1],
+    ):  # fmt: skip
+        seen.add(rows_version(other, sheet).value)
+    assert len(seen) == 7
+
+
+def test_staleness_follows_rows_that_changed_and_stops_where_they_did_not(study: Study) -> None:
+    """A chain of three as the study's own, materialized, then the first one edited."""
+
+    def chain(version: str, rows: str) -> dg.Definitions:
+        waves = dg.DynamicPartitionsDefinition(name="samspil_waves")
+
+        @dg.asset(partitions_def=waves, code_version=version)
+        def first() -> dg.MaterializeResult[None]:
+            return dg.MaterializeResult(data_version=dg.DataVersion(rows))
+
+        @dg.asset(partitions_def=waves, code_version="1", deps=[first])
+        def second() -> None:
+            pass
+
+        return dg.Definitions(
+            [first, second], jobs=[dg.define_asset_job("wave", dg.AssetSelection.all())]
+        )
+
+    def stale(definitions: dg.Definitions) -> set[str]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipelines.staleness.expected_versions", lambda *_: {})
+            found = stale_assets(instance, definitions, study, "2015")
+        return {key.to_user_string() for key in found}
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("samspil_waves", ["2015"])
+        for version, rows, then in (("1", "a", set()), ("2", "a", set()), ("3", "b", {"second"})):
+            definitions = chain(version, rows)
+            assert stale(definitions) == ({"first"} if version != "1" else {"first", "second"})
+            job = definitions.resolve_job_def("wave")
+            chosen = None if version == "1" else [dg.AssetKey("first")]
+            job.execute_in_process(instance=instance, partition_key="2015", asset_selection=chosen)
+            assert stale(definitions) == then
+
+
+def test_keys_of_the_tests_are_those_of_the_study(committed_versions: Versions) -> None:
+    keys = {answers("economy"), counts("economy"), table("table_4_1")}
+    assert {key.to_user_string() for key in keys} <= committed_versions.keys()
