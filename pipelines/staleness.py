@@ -30,7 +30,8 @@ def stale_assets(
     stale = {
         key
         for key in graph.materializable_asset_keys
-        if resolver.get_status(key, wave) != StaleStatus.FRESH
+        # what rests on all waves is no part of one
+        if graph.get(key).is_partitioned and resolver.get_status(key, wave) != StaleStatus.FRESH
     }
     stale |= {
         raw(role)
@@ -38,7 +39,7 @@ def stale_assets(
         if resolver.get_current_data_version(raw(role), wave) != version
     }
     for definition in definitions.resolve_asset_graph().assets_defs:
-        if definition.keys & stale and not definition.can_subset:
+        if set(definition.keys) & stale and not definition.can_subset:
             stale |= definition.keys
     return stale
 
