@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from assets import significance
+from assets.safe_text import markdown_text
 from assets.specs import Group, Item, Level, Study
 from assets.tables import Counts
 
@@ -126,7 +127,7 @@ def summary(study: Study, frame: pd.DataFrame, group: str) -> str:
     parts = []
     for level in study.group[group].levels:
         found = own[own["level"] == level.key].sort_values("p", kind="stable")
-        parts.append(f"**{level.label.en}** ({level.label.da})\n")
+        parts.append(f"**{markdown_text(level.label.en)}** ({markdown_text(level.label.da)})\n")
         parts += [f"- {_sentence(study, line)}" for line in found.to_dict("records")]
         if found.empty:
             parts.append("- nothing under p = 0.05")
@@ -139,10 +140,11 @@ def _sentence(study: Study, line: Mapping[Any, Any]) -> str:
     name = study.question[item.question].label.en
     title = item.label.en if item.label.en == name else f"{name}: {item.label.en}"
     shares = f"{line['share']:.1f} against {line['share_others']:.1f} %"
-    text = f"{line['direction']} “{line['code_label_en']}” ({shares})"
+    text = f"{line['direction']} “{markdown_text(str(line['code_label_en']))}” ({shares})"
     if line["leading_code"] != line["code"]:
         text += f", most of all {_leading(item, line)}"
     q = float(str(line["q"]))
+    title = markdown_text(title)
     strong = f"**{title}**" if q < LISTED else title
     doubt = ", small expected counts" if line["small_expected"] else ""
     return f"{strong}: {text}; {_small('p', line)}, {_small('q', line)}{doubt}"
@@ -156,13 +158,13 @@ def _small(name: str, line: Mapping[Any, Any]) -> str:
 def _leading(item: Item, line: Mapping[Any, Any]) -> str:
     labels = {str(code.code): code.label.en for code in item.scale}
     label = labels.get(str(line["leading_code"]), "not ticked")
-    return f"“{label}” ({line['leading_difference']:+.1f} points)"
+    return f"“{markdown_text(label)}” ({line['leading_difference']:+.1f} points)"
 
 
 def summary_text(study: Study, frame: pd.DataFrame) -> str:
     """All summaries, one heading per group."""
     parts = [
-        f"## {group.label.en}\n\n{summary(study, frame, group.id)}"
+        f"## {markdown_text(group.label.en)}\n\n{summary(study, frame, group.id)}"
         for group in scanned_groups(study)
     ]
     return "\n".join(parts)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assets.masking import column_shown, masked, shape
+from assets.safe_text import visible
 
 Holds = Literal["cell", "fact", "personal"]
 
@@ -33,13 +34,13 @@ class Finding:
 
     def told(self, show_values: bool = False) -> str:
         """The message; `show_values` only for somebody who may read the raw file."""
-        place = [self.file]
+        place = [visible(self.file)]
         if self.row is not None:
             place.append(f"row {self.row}")
         if self.column is not None:
-            place.append(f"column {column_shown(self.column)}")
+            place.append(f"column {visible(column_shown(self.column))}")
         value = "" if self.value is None else f"found {self._shown(self.value, show_values)}, "
-        return f"{', '.join(place)}: {value}expected {self.expected} [{self.rule}]"
+        return f"{', '.join(place)}: {value}expected {visible(self.expected)} [{self.rule}]"
 
     def _shown(self, value: str, show_values: bool) -> str:
         if show_values or self.holds == "fact":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from assets.safe_text import markdown_text, spreadsheet_frame
 from assets.specs import Study, Table
 from assets.specs.labels import Label
 from assets.tables import NOT_ASKED
@@ -96,11 +97,15 @@ def danish(text: str) -> str:
 
 
 def csv_text(frame: pd.DataFrame, notes: list[str]) -> str:
-    """The layout as CSV, notes below the table as print has them, one per line."""
+    """The layout as CSV, notes below the table as print has them, one per line.
+
+    Text that a spreadsheet would take for a formula is guarded, see `spreadsheet_text`.
+    """
     width = len(frame.columns)
     lines = [[note] + [""] * (width - 1) for note in notes if note]
     below = pd.DataFrame(lines, columns=frame.columns, dtype="object")
-    return pd.concat([frame, below]).to_csv(index=False, lineterminator="\n")
+    whole = pd.concat([frame, below], ignore_index=True)
+    return spreadsheet_frame(whole).to_csv(index=False, lineterminator="\n")
 
 
 def markdown(frame: pd.DataFrame) -> str:
@@ -112,5 +117,4 @@ def markdown(frame: pd.DataFrame) -> str:
 
 def _line(cells: object) -> str:
     assert isinstance(cells, (list, tuple))
-    safe = (str(c).replace("|", "\\|").replace("<", "&lt;").replace("\n", " ") for c in cells)
-    return "| " + " | ".join(safe) + " |"
+    return "| " + " | ".join(markdown_text(str(cell)) for cell in cells) + " |"

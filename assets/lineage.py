@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assets.safe_text import code_span, markdown_text
 from assets.specs import Group, Item, SourceSheet, Study, Table
 
 ASSET_PAGE = "/assets/"
@@ -72,9 +73,10 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
     lines = []
     for question in study.questions_of(table):
         own = [item for item in found.items if item.question == question.id]
-        columns = ", ".join(f"`{item.variable}`" for item in own)
+        columns = ", ".join(code_span(item.variable) for item in own)
+        label = markdown_text(question.label.en)
         lines.append(
-            f"- question {page_link(f'answers/{question.id}')} ({question.label.en}; "
+            f"- question {page_link(f'answers/{question.id}')} ({label}; "
             f"`{question.source}`): export columns {columns}, "
             f"counted in {page_link(f'counts/{question.id}')}"
         )
@@ -83,14 +85,17 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
     for group in found.groups:
         column, register = group_source(group, study)
         if register is None:
-            via = f"{page_link('clean/responsibilities')}, export column `{column}`"
+            via = f"{page_link('clean/responsibilities')}, export column {code_span(column)}"
         else:
             made_up = sheet is not None and sheet.constructed_column("municipalities", register)
             via = (
-                f"{page_link('clean/municipalities')}, register column `{register}`"
-                f"{' (constructed)' if made_up else ''}, joined by export column `{column}`"
+                f"{page_link('clean/municipalities')}, register column {code_span(register)}"
+                f"{' (constructed)' if made_up else ''}, "
+                f"joined by export column {code_span(column)}"
             )
-        lines.append(f"- breakdown {group.label.en} (`study.yaml: {group.id}`): {via}")
+        lines.append(
+            f"- breakdown {markdown_text(group.label.en)} (`study.yaml: {group.id}`): {via}"
+        )
     flags = _codes(status_columns(study))
     told = f"export columns {flags}" if flags else "any answer (the export has no status)"
     lines.append(f"- who counts as a respondent: {told}")
@@ -106,4 +111,4 @@ def page_link(key: str) -> str:
 
 
 def _codes(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(map(code_span, names))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from assets.layout import markdown, table_layout
 from assets.picture import data_address, table_picture
+from assets.safe_text import markdown_text
 from assets.specs import Study, Table
 
 # How a declared convention reads; a value without words is shown as it is declared.
@@ -34,9 +35,9 @@ def printed_markdown(table: Table, results: pd.DataFrame, most: int) -> str:
     parts = []
     for language in ("da",) if table.entries else ("da", "en"):
         whole = table_layout(table, results, language)
-        title = f"Table {table.number}** {table.title.en}"
+        title = f"Table {table.number}** {markdown_text(table.title.en)}"
         if language == "da":
-            title = f"Tabel {table.number}** {table.title.da}"
+            title = f"Tabel {table.number}** {markdown_text(table.title.da)}"
         rest = len(whole) - most
         more = f"\n\n({most} of {len(whole)} rows)" if rest > 0 else ""
         parts.append(f"**{title}\n\n{markdown(whole.head(most))}{more}")
@@ -65,7 +66,8 @@ def wording_markdown(table: Table, study: Study) -> str | None:
             for item in own
         ]
         frame = pd.DataFrame(lines, columns=["da", "en", "column", "codes"], dtype="object")
-        title = f"**Question {question.order}: {question.label.both}** (`{question.source}`)"
+        label = markdown_text(question.label.both)
+        title = f"**Question {question.order}: {label}** (`{question.source}`)"
         parts.append(f"{title}\n\n{markdown(frame)}")
     return "\n\n".join(parts) or None
 

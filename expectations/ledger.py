@@ -8,7 +8,6 @@ from typing import Any
 
 import dagster as dg
 import pandas as pd
-import yaml
 
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
@@ -20,7 +19,7 @@ from assets.ledger import Coordinate, UndecidableError, decide
 from assets.significance import pearson
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim, read_claims, read_words, selector_items, selectors
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import read_document
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.statistics import percent
@@ -211,7 +210,7 @@ def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
     path = sheet.path.parent / "provenance.yaml"
     if not path.is_file():
         return {}
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
+    data = read_document(path)
     items: Mapping[str, Any] = data["items"]
     return items
 

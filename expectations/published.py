@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import read_document
 
 COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
 
@@ -71,7 +69,7 @@ def read_published(folder: Path, table: str) -> list[Printed]:
 def read_errata(folder: Path) -> list[Erratum]:
     """All errata; a list under `errata` or at the top of errata.yaml."""
     path = folder / "errata.yaml"
-    data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
+    data: Any = read_document(path)
     entries = data.get("errata", []) if isinstance(data, dict) else data
     return [
         Erratum(

@@ -27,6 +27,7 @@ from assets.graph.significance_assets import CONVENTIONS, MARKS
 from assets.graph.unnumbered_assets import unnumbered_key
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, csv_text, table_layout, wave_notes
+from assets.safe_text import spreadsheet_frame
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim
 from assets.specs.models import read_models
@@ -197,7 +198,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _csv(frame: pd.DataFrame) -> str:
-    return frame.to_csv(index=False, lineterminator="\n")
+    return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\n")
 
 
 def _about(study: Study, sheet: SourceSheet, wave: str, files: pd.DataFrame) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from assets.layout import markdown
 from assets.lineage import group_source, page_link, status_columns
 from assets.rules.case import Lines
 from assets.rules.judge import broken_answers
+from assets.safe_text import code_span, markdown_text, visible
 from assets.specs import Question, Study
 
 DESCRIPTIONS = {
@@ -161,13 +162,14 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
     note = data_note(study)
 
     def spec(question: Question) -> dg.AssetSpec:
-        columns = ", ".join(item.variable for item in question.items)
+        columns = ", ".join(visible(item.variable) for item in question.items)
+        shown = ", ".join(code_span(item.variable) for item in question.items)
         reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
         words = [
-            f"{question.label.both}",
+            markdown_text(question.label.both),
             note,
             f"Question {question.order} ({question.type}), declared in `{question.source}`.",
-            f"Export columns {columns} of {page_link('raw/dataset')}.",
+            f"Export columns {shown} of {page_link('raw/dataset')}.",
             f"Reported in: {', '.join(reported) or 'never reported'}.",
             question.note or "",
         ]

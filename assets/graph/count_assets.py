@@ -20,6 +20,7 @@ from assets.graph.names import (
 from assets.graph.rows_version import rows_version
 from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
+from assets.safe_text import markdown_text
 from assets.specs import Study
 from assets.specs.load import STATUS_ITEM
 from assets.store import read_relation
@@ -33,7 +34,7 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
         dg.AssetSpec(
             counts(question.id),
             group_name=section_group("counts", question, study),
-            description=f"{question.label.both}\n\n"
+            description=f"{markdown_text(question.label.both)}\n\n"
             "Respondents per item, code, background variable and level. Unanswered and "
             "quarantined cells are not counted, so every item has its own base. The numbers "
             "answered to a numeric item stand where codes do.\n\n"

@@ -22,6 +22,7 @@ from assets.models import (
     rules_of,
     sentence,
 )
+from assets.safe_text import code_span, markdown_text
 from assets.specs import Study
 from assets.specs.models import DEFAULTS, Model, Models, read_models
 
@@ -99,14 +100,17 @@ def _spec(model: Model, study: Study, note: str) -> dg.AssetSpec:
         ", ".join(map(str, model.codes)),
         ", ".join(dict.fromkeys(g for g, _ in model.covariates)),
     )
-    outcome = f"{page_link(f'answers/{item.question}')} ({item.label.en}, codes {codes})"
+    outcome = (
+        f"{page_link(f'answers/{item.question}')} ({markdown_text(item.label.en)}, codes {codes})"
+    )
     terms = f"{' = '.join(model.exposure)}, alone and beside {beside}"
     base = "Base: those who answered the item; don't know is inside it."
+    column = f"Export column {code_span(item.variable)}"
     words = [
-        f"{model.title.da} / {model.title.en}",
+        markdown_text(f"{model.title.da} / {model.title.en}"),
         note,
         f"Section {model.section}. Logistic regression of {outcome} on {terms}.",
-        f"Export column `{item.variable}`; terms from {page_link('clean/memberships')}. {base}",
+        f"{column}; terms from {page_link('clean/memberships')}. {base}",
         f"{PENALTY} The report says that the difference {WORDS[model.states]} under control.",
         model.note,
     ]

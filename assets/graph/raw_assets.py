@@ -27,6 +27,7 @@ from assets.masking import cell_shown, shape
 from assets.readers.export import read_export
 from assets.readers.unchanged import require_content, unchanged
 from assets.rules.judge import rejected_rows
+from assets.safe_text import visible
 from assets.specs import SourceSheet, Study
 from assets.store import Store
 from assets.structure import STATUS_FLAGS, RawWave, names_columns
@@ -211,8 +212,9 @@ def _metadata(
         made_up = (
             " (CONSTRUCTED, see source_notes)" if sheet.constructed_column(name, title) else ""
         )
-        shown = title if headed else f"column {place}"
-        return dg.TableColumn(shown, "text", f"{described.get(title, '')}{made_up}".strip() or None)
+        shown = visible(title) if headed else f"column {place}"
+        told = visible(f"{described.get(title, '')}{made_up}".strip())
+        return dg.TableColumn(shown, "text", told or None)
 
     notes = "\n".join(f"- {key}: {note}" for key, note in sheet.notes.items())
     return {

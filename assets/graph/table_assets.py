@@ -13,6 +13,7 @@ from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, overview_layout, wave_notes
 from assets.lineage import lineage_markdown
+from assets.safe_text import markdown_text
 from assets.specs import SourceSheet, Study, Table
 from assets.specs.load import STATUS_ITEM
 from assets.table_page import (
@@ -99,9 +100,9 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
 
 
 def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
-    title = f"Tabel {spec.number}: {spec.title.da}"
+    title = f"Tabel {spec.number}: {markdown_text(spec.title.da)}"
     if spec.title.da != spec.title.en:
-        title += f" / Table {spec.number}: {spec.title.en}"
+        title += f" / Table {spec.number}: {markdown_text(spec.title.en)}"
     words = [
         title,
         note if spec.cells else "",

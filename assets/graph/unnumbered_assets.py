@@ -14,6 +14,7 @@ from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, markdown, print_layout
 from assets.lineage import lineage_markdown, page_link
+from assets.safe_text import code_span, markdown_text
 from assets.specs import SourceSheet, Study
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
 from assets.table_page import conventions_words
@@ -71,7 +72,7 @@ def _metadata(
     lineage = {c: [source] for c in ("value", "numerator", "base", "formatted")}
     shown = frame if len(result.items) == 1 else frame[frame["group"] == "all:all"]
     preview = markdown(print_layout(result.table, shown).head(PREVIEW_ROWS))
-    title = f"**{result.title.da}** / {result.title.en}"
+    title = f"**{markdown_text(result.title.da)}** / {markdown_text(result.title.en)}"
     return {
         **frame_metadata(frame, sheet, lineage, relation="results"),
         "preview": dg.MarkdownMetadataValue(f"{title}\n\n{preview}\n\n{BANNER[sheet.shown_as]}"),
@@ -82,10 +83,10 @@ def _metadata(
 
 
 def _spec(result: Unnumbered, study: Study, note: str) -> dg.AssetSpec:
-    by = [study.group[group].label.en for group in result.groups if group != "all"]
-    variables = ", ".join(f"`{item.variable}`" for item in result.items)
+    by = [markdown_text(study.group[group].label.en) for group in result.groups if group != "all"]
+    variables = ", ".join(code_span(item.variable) for item in result.items)
     words = [
-        f"{result.title.da} / {result.title.en}",
+        markdown_text(f"{result.title.da} / {result.title.en}"),
         note,
         f"Section {result.section}; no table in print. Broken down by: {', '.join(by)}.",
         conventions_words(result.table, study.conventions),

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from assets.specs.errors import SpecError, need
+from assets.specs.ids import read_id, read_part
 from assets.specs.labels import Label, read_label
 
 STATISTICS = ("count", "percent", "mean", "median", "difference", "relative_difference")
@@ -90,12 +91,12 @@ NO_LABEL = Label("", "")
 
 def read_table(data: Any, source: str) -> Table:
     """Build a table and resolve its cells; errors name the file, the row and the column."""
-    table_id = str(need(data, "id", source))
+    table_id = read_id(need(data, "id", source), source)
     base = data.get("base_column")
     return Table(
         id=table_id,
         number=str(need(data, "number", source)),
-        chapter=str(need(data, "chapter", source)),
+        chapter=read_part(need(data, "chapter", source), "chapter", source),
         section=str(data.get("section", "")),
         title=read_label(need(data, "title", source), source),
         unit=str(data.get("unit", "respondents")),

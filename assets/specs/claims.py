@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from assets.specs.cells import OTHERS, TOTAL
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
+from assets.specs.ids import read_part
 from assets.specs.load import STATUS_CODES, STATUS_ITEM
 from assets.specs.study import Study
 
@@ -54,14 +53,15 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
     for path in sorted(folder.glob("*.yaml")):
         if path.name == WORDS:
             continue
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
-        chapter = str(need(data, "chapter", path.name))
-        claims = [_read_claim(entry, chapter, path.name) for entry in need(data, "claims", path)]
-        for claim in claims:
-            if claim.id in seen:
-                raise SpecError(path.name, f"claim {claim.id} also stands in {seen[claim.id]}")
-            seen[claim.id] = path.name
-            _check_references(claim, study)
+        data = read_document(path)
+        with declared_in(path.name):
+            chapter = read_part(need(data, "chapter", path.name), "chapter", path.name)
+            claims = [_read_claim(e, chapter, path.name) for e in need(data, "claims", path)]
+            for claim in claims:
+                if claim.id in seen:
+                    raise SpecError(path.name, f"claim {claim.id} also stands in {seen[claim.id]}")
+                seen[claim.id] = path.name
+                _check_references(claim, study)
         chapters[chapter] = claims
     order = sorted(chapters, key=lambda name: (name.isdigit(), name))
     return {name: chapters[name] for name in order}
@@ -70,7 +70,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
 def read_words(study: Study) -> dict[str, Any]:
     """What vague words mean."""
     path = study.folder / "claims" / WORDS
-    words: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
+    words: dict[str, Any] = read_document(path)
     return words
 
 

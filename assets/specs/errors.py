@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from assets.safe_text import visible
+
 
 class SpecError(ValueError):
     """A declaration is incomplete or contradicts another one."""
 
     def __init__(self, where: str | Path, problem: str) -> None:
-        super().__init__(f"{where}: {problem}")
+        super().__init__(visible(f"{where}: {problem}", keep="\n"))
 
 
 def need(mapping: Mapping[str, Any], key: str, where: str | Path) -> Any:

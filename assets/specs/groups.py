@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assets.specs.errors import SpecError, need
+from assets.specs.ids import read_id
 from assets.specs.labels import Label, read_label
 
 KINDS = ("text_rules", "cuts", "category", "map", "quantile", "identity")
@@ -51,7 +52,7 @@ class Group:
 
 def read_group(data: Any, where: str) -> Group:
     """Build a group from its YAML mapping."""
-    group_id = str(need(data, "id", where))
+    group_id = read_id(need(data, "id", where), where)
     where = f"{where}: group {group_id}"
     kind = need(data, "kind", where)
     if kind not in KINDS:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from assets.specs.cells import OTHERS, TOTAL, Cell, Table, read_table
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
 from assets.specs.frequency import with_frequency
 from assets.specs.groups import read_group
@@ -37,10 +35,7 @@ def load_study(folder: Path) -> Study:
             path, f"'{WAVES}' is no entry: a wave is a folder below {WAVES}/; remove it"
         )
     questions = sorted(
-        (
-            read_question(_read_yaml(file), f"questions/{file.name}")
-            for file in sorted((folder / "questions").glob("*.yaml"))
-        ),
+        (_read_question(file) for file in sorted((folder / "questions").glob("*.yaml"))),
         key=lambda question: question.order,
     )
     by_id = {question.id: question for question in questions}
@@ -48,41 +43,50 @@ def load_study(folder: Path) -> Study:
         (_read_table(file, by_id) for file in sorted((folder / "tables").glob("*.yaml"))),
         key=lambda table: table.id,
     )
-    study = Study(
-        id=str(need(data, "id", path)),
-        title=read_label(need(data, "title", path), path),
-        folder=folder,
-        conventions=data.get("conventions") or {},
-        frame=data.get("frame") or {},
-        export=data.get("export") or {},
-        policies=read_policies(data.get("checks"), path.name),
-        questions=tuple(questions),
-        groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
-        tables=tuple(tables),
-    )
-    _check_unique(study)
-    _check_conditions(study)
-    _check_groups(study, path)
-    for table in tables:
-        check_table(study, table)
-    _check_significance(study, path)
+    with declared_in(path):
+        study = Study(
+            id=str(need(data, "id", path)),
+            title=read_label(need(data, "title", path), path),
+            folder=folder,
+            conventions=_mapping(data, "conventions", path),
+            frame=_mapping(data, "frame", path),
+            export=_mapping(data, "export", path),
+            policies=read_policies(data.get("checks"), path.name),
+            questions=tuple(questions),
+            groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
+            tables=tuple(tables),
+        )
+        _check_unique(study)
+        _check_conditions(study)
+        _check_groups(study, path)
+        for table in tables:
+            with declared_in(table.source):
+                check_table(study, table)
+        _check_significance(study, path)
     return study
+
+
+def _mapping(data: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
+    value = data.get(key) or {}
+    if not isinstance(value, dict):
+        raise SpecError(path, f"{key}: expected a mapping, found {str(value)[:60]!r}")
+    return value
+
+
+def _read_question(path: Path) -> Question:
+    source = f"questions/{path.name}"
+    with declared_in(source):
+        return read_question(_read_yaml(path), source)
 
 
 def _read_table(path: Path, questions: dict[str, Question]) -> Table:
     source = f"tables/{path.name}"
-    return read_table(with_frequency(_read_yaml(path), questions, source), source)
+    with declared_in(source):
+        return read_table(with_frequency(_read_yaml(path), questions, source), source)
 
 
 def _read_yaml(path: Path) -> Any:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as error:
-        raise SpecError(path, "is missing") from error
-    try:
-        data = yaml.load(text, Loader=SAFE_LOADER)  # noqa: S506
-    except yaml.YAMLError as error:
-        raise SpecError(path, f"is not valid YAML: {error}") from error
+    data = read_document(path)
     if not isinstance(data, dict):
         raise SpecError(path, "expected a mapping at the top")
     return data
@@ -102,6 +106,8 @@ def _check_unique(study: Study) -> None:
                 _note(f"variable {item.variable}", question.source, columns)
     if len(study.question) != len(study.questions):
         raise SpecError(study.folder / "questions", "a question id stands twice")
+    if len(study.table) != len(study.tables):
+        raise SpecError(study.folder / "tables", "a table id stands twice")
 
 
 def _check_conditions(study: Study) -> None:

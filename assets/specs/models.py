@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
+from assets.specs.ids import read_id
 from assets.specs.labels import Label, read_label
 from assets.specs.study import Study
 
@@ -68,12 +67,13 @@ def read_models(study: Study) -> Models:
     folder = study.folder / "models"
     if not folder.is_dir():
         return Models((), {})
-    defaults = _read(folder / DEFAULTS)
+    defaults = read_document(folder / DEFAULTS)
     covariates = need(defaults, "covariates", f"models/{DEFAULTS}")
-    for group, levels in covariates.items():
-        _check_levels(study, group, levels, f"models/{DEFAULTS}")
+    with declared_in(f"models/{DEFAULTS}"):
+        for group, levels in covariates.items():
+            _check_levels(study, group, levels, f"models/{DEFAULTS}")
     paths = sorted(path for path in folder.glob("*.yaml") if path.name != DEFAULTS)
-    models = [_read_model(_read(p), covariates, study, f"models/{p.name}") for p in paths]
+    models = [_read_file(path, covariates, study) for path in paths]
     seen: dict[str, str] = {}
     for model in models:
         if model.id in seen:
@@ -83,11 +83,10 @@ def read_models(study: Study) -> Models:
     return Models(tuple(ordered), defaults.get("rules") or {})
 
 
-def _read(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
-    except (OSError, yaml.YAMLError) as error:
-        raise SpecError(path, f"cannot be read: {error}") from error
+def _read_file(path: Path, covariates: Mapping[str, Any], study: Study) -> Model:
+    source = f"models/{path.name}"
+    with declared_in(source):
+        return _read_model(read_document(path), covariates, study, source)
 
 
 def _read_model(data: Any, covariates: Mapping[str, Any], study: Study, source: str) -> Model:
@@ -115,7 +114,7 @@ def _read_model(data: Any, covariates: Mapping[str, Any], study: Study, source: 
         raise SpecError(source, f"covariates {chosen}: declared are {sorted(covariates)}")
     own = study.group[group].source
     return Model(
-        id=str(need(data, "id", source)),
+        id=read_id(need(data, "id", source), source),
         chapter=section.split(".")[0],
         section=section,
         title=read_label(need(data, "title", source), source),

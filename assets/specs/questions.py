@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.specs.errors import SpecError, need
+from assets.specs.ids import read_id, read_part
 from assets.specs.labels import Label, read_label
 from assets.specs.spans import (
     ALWAYS,
@@ -151,7 +152,7 @@ def read_question(data: Any, source: str) -> Question:
     kind = need(data, "type", source)
     if kind not in TYPES:
         raise SpecError(source, f"type is {kind!r}, expected one of {', '.join(TYPES)}")
-    question_id = str(need(data, "id", source))
+    question_id = read_id(need(data, "id", source), source)
     scale = _read_scale(data.get("scale"), source)
     reported = tuple(map(str, data.get("reported") or ()))
     condition = _condition(data.get("asked"), source)
@@ -168,7 +169,7 @@ def read_question(data: Any, source: str) -> Question:
     return Question(
         id=question_id,
         order=int(need(data, "order", source)),
-        section=str(need(data, "section", source)),
+        section=read_part(need(data, "section", source), "section", source),
         type=kind,
         label=label,
         asked=data.get("asked", ALL),
@@ -197,7 +198,7 @@ def _read_item(
     span: Span,
     source: str,
 ) -> Item:
-    item_id = str(need(entry, "id", source))
+    item_id = read_id(need(entry, "id", source), source)
     where = f"{source}: item {item_id}"
     kind = entry.get("type", question_type)
     if kind not in TYPES:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import yaml
-
 from assets.specs.cells import OTHERS, Table, read_table
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
 from assets.specs.groups import Level
+from assets.specs.ids import read_id
 from assets.specs.labels import Label, read_label
 from assets.specs.load import check_table
 from assets.specs.questions import Item, Question
@@ -76,11 +75,9 @@ def read_unnumbered(study: Study) -> tuple[Unnumbered, ...]:
     """
     found = []
     for path in sorted((study.folder / FOLDER).glob("*.yaml")):
-        try:
-            data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
-        except yaml.YAMLError as error:
-            raise SpecError(path, f"is not valid YAML: {error}") from error
-        found.append(_read(data, study, f"{FOLDER}/{path.name}"))
+        source = f"{FOLDER}/{path.name}"
+        with declared_in(source):
+            found.append(_read(read_document(path), study, source))
     if len({result.id for result in found}) != len(found):
         raise SpecError(study.folder / FOLDER, "an id stands twice")
     return tuple(sorted(found, key=lambda result: (result.section, result.source)))
@@ -108,7 +105,7 @@ def _read(data: Any, study: Study, source: str) -> Unnumbered:
         if len({(item.type, item.codes) for item in items}) != 1:
             raise SpecError(source, f"the items of {question_id} have not all the same codes")
     return Unnumbered(
-        id=str(need(data, "id", source)),
+        id=read_id(need(data, "id", source), source),
         section=str(need(data, "section", source)),
         title=read_label(need(data, "title", source), source),
         question=question,

@@ -8,9 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
 from assets.specs.labels import Label, read_label
 
@@ -88,10 +86,11 @@ def read_source_sheet(folder: Path) -> SourceSheet:
         raise SpecError(
             path, "the wave has no source sheet; expected a YAML file beside the export"
         )
-    try:
-        data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
-    except yaml.YAMLError as error:
-        raise SpecError(path, f"is not valid YAML: {error}") from error
+    with declared_in(path):
+        return _sheet(read_document(path), folder, path)
+
+
+def _sheet(data: Any, folder: Path, path: Path) -> SourceSheet:
     origin = need(data, "origin", path)
     if origin not in ORIGINS:
         raise SpecError(path, f"origin is {origin!r}, expected one of {', '.join(ORIGINS)}")
@@ -114,7 +113,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
     for role, entry in described.items():
         files[role] = WaveFile(
             role=role,
-            path=folder / str(need(entry, "name", f"{path}: files.{role}")),
+            path=_inside(folder, need(entry, "name", f"{path}: files.{role}"), path),
             sha256=entry.get("sha256"),
             rows=entry.get("rows"),
         )
@@ -158,6 +157,26 @@ def _number(value: Any, where: str) -> int | None:
     if value is not None and (type(value) is not int or value < 0):
         raise SpecError(where, f"expected a whole number, found {value!r}")
     return value
+
+
+def _inside(folder: Path, name: Any, path: Path) -> Path:
+    """The path of a file of the wave: a name below the wave's folder that does not lead out of it.
+
+    Nor by a link: who may write a source sheet must not thereby read any file of the machine. The
+    wave's folder itself may be a link, which is how data are kept elsewhere.
+    """
+    text = str(name)
+    given = Path(text)
+    problem = f"{text[:200]!r} is no name of a file in the wave's folder"
+    if not text.strip() or "\x00" in text or given.is_absolute() or ".." in given.parts:
+        raise SpecError(path, problem)
+    try:
+        found = (folder / given).resolve()
+    except (OSError, RuntimeError) as error:
+        raise SpecError(path, f"{problem} ({error})") from error
+    if not found.is_relative_to(folder.resolve()):
+        raise SpecError(path, f"{problem}: it is a link to a place outside")
+    return folder / given
 
 
 def _format(data: Any, path: Path) -> tuple[str, str, str]:

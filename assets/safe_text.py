@@ -1,0 +1,100 @@
+"""Text from outside, made safe for the place it is shown in: terminal, Markdown, spreadsheet.
+
+Labels, column names and cells of an export are somebody else's text. They are stored as they
+came; only what shows them changes them, by the functions below.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Controls, formats (marks that turn the direction of writing, zero-width characters), halves of
+# surrogate pairs, private use, line and paragraph separators. The soft hyphen is left alone.
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+KEPT = frozenset({"\u00ad"})
+NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+# What a spreadsheet reads as the beginning of a formula, also in full width.
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]\s*\S|[\t\r\n]")
+NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
+GUARD = "'"
+
+MARKDOWN = re.compile(r"[\\`*\[\]|~<]|&(?=[#\w]+;)|(?<![^\W_])_|_(?![^\W_])")
+# a heading, list, quote or rule where a line begins
+LEADING = re.compile(r"#{1,6}(?=\s|$)|[+-](?=\s|$)|[0-9]{1,9}[.)](?=\s|$)|>|[=-]{2}")
+ENTITIES = {"<": "&lt;", "&": "&amp;"}
+
+
+def visible(text: str, keep: str = "") -> str:
+    """The text with characters that do not show, or move the cursor, written as escapes.
+
+    Control characters and with them terminal sequences, marks of direction, zero-width
+    characters, lone surrogates; `keep` names those that stay, as the line break of a message.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c in keep else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    if character in KEPT or unicodedata.category(character) not in HIDDEN_CATEGORIES:
+        return character
+    number = ord(character)
+    if character in NAMED:
+        return NAMED[character]
+    if number < 0x100:
+        return f"\\x{number:02x}"
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def markdown_text(text: str) -> str:
+    """The text as Markdown that renders as this text: no markup, link, image or table of its own.
+
+    Stands on one line. Markdown of its own (a table, a list of ours) must not be passed.
+    """
+    shown = visible(" ".join(text.split()))
+    escaped = MARKDOWN.sub(lambda m: ENTITIES.get(m.group(), f"\\{m.group()}"), shown)
+    leading = LEADING.match(escaped)
+    if leading is None:
+        return escaped
+    # of a list's number the point, of all others the first character
+    place = leading.end() - 1 if escaped[0].isdigit() else 0
+    return f"{escaped[:place]}\\{escaped[place:]}"
+
+
+def code_span(text: str) -> str:
+    """The text as a Markdown code span, on one line; a backtick in it cannot end it."""
+    shown = visible(" ".join(text.split())).replace("|", "¦")
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    if not longest:
+        return f"`{shown}`"
+    fence = "`" * (longest + 1)
+    return f"{fence} {shown} {fence}"
+
+
+def spreadsheet_text(text: str) -> str:
+    """The text as a spreadsheet may open it: what it would take for a formula begins with "'".
+
+    A plain number stays as it is, minus and exponent included.
+    """
+    shown = visible(text, keep="\n\t\r")
+    if FORMULA.match(shown) and not NUMBER.fullmatch(shown):
+        return GUARD + shown
+    return shown
+
+
+def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with `spreadsheet_text` for its text cells and headers; numbers are not touched."""
+    guarded = frame.copy()
+    for place, kind in enumerate(frame.dtypes):
+        if kind.kind in "OSU" or str(kind) in ("string", "str"):
+            column = frame.iloc[:, place]
+            cells = [spreadsheet_text(c) if isinstance(c, str) else c for c in column]
+            guarded.isetitem(place, cells)
+    guarded.columns = [spreadsheet_text(str(name)) for name in frame.columns]
+    return guarded
