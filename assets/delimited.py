@@ -6,12 +6,14 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assets.detection import DELIMITERS, detect_delimiter, detect_encoding
 from assets.errors import DataError, Finding, Holds
+from assets.limits import MOST_CHARACTERS, check_width, read_limited
 from assets.masking import header_shown
 
 AUTO = "auto"
@@ -20,6 +22,12 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16 little-endian",
     codecs.BOM_UTF16_BE: "UTF-16 big-endian",
 }
+# Encodings of a byte per letter. In them a letter of UTF-8 reads as two, as Ã¦ for æ, which nobody
+# writes; one is enough to tell that a file, or a part pasted into it, is in UTF-8. Looked for are
+# æ ø å ä ö ü é and their capitals.
+ONE_BYTE = ("cp125", "iso8859", "mac")
+UTF8_LETTER = re.compile(rb"\xc3[\xa6\xb8\xa5\xa4\xb6\xbc\xa9\x86\x98\x85\x84\x96\x9c\x89]")
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,7 @@ def read_delimited(
     file that is missing, empty or cut off, or that shows another encoding or delimiter than
     declared; the message names file, row, column and value.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise _error("file_present", path, "the file to exist beside source.yaml") from None
-    except OSError as error:
-        raise _error("file_readable", path, f"a readable file ({error.strerror})") from error
+    content = read_limited(path)
     if encoding == AUTO:
         encoding = detect_encoding(content)
     text = _decode(path, content, encoding)
@@ -76,6 +79,7 @@ def read_delimited(
     if not records:
         raise _error("not_empty", path, "at least one line of data after the header")
     _check_widths(path, records, columns, delimiter)
+    _check_quoted(path, records, columns, delimiter)
     return RawTable(
         file=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -116,12 +120,9 @@ def _decode(path: Path, content: bytes, encoding: str) -> str:
     for mark, name in BYTE_ORDER_MARKS.items():
         if content.startswith(mark) and declared not in ("utf-8-sig", "utf-16"):
             raise _error("encoding", path, f"{encoding} as source.yaml declares", 1, value=name)
-    if declared == "cp1252" and _is_utf8_beyond_ascii(content):
-        lines = content.split(b"\n")
-        row = next(n for n, line in enumerate(lines, start=1) if not line.isascii())
-        raise _error(
-            "encoding", path, f"{encoding} as source.yaml declares", row, value="UTF-8 text"
-        )
+    if declared.startswith(ONE_BYTE) and (found := UTF8_LETTER.search(content)):
+        row = content.count(b"\n", 0, found.start()) + 1
+        raise _error("encoding", path, f"{encoding} throughout", row, value="UTF-8 text")
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
@@ -136,19 +137,9 @@ def _decode(path: Path, content: bytes, encoding: str) -> str:
     return text
 
 
-def _is_utf8_beyond_ascii(content: bytes) -> bool:
-    if content.isascii():
-        return False
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    # The csv module's default field limit of 128 KB is below what an open answer may hold.
-    csv.field_size_limit(1 << 27)
+    # A field that never ends is told as soon as it is longer than any cell may be.
+    csv.field_size_limit(MOST_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records = []
     try:
@@ -156,9 +147,11 @@ def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]
             if record:
                 records.append((reader.line_num, record))
     except csv.Error as error:
-        raise _error(
-            "complete_file", path, f"well-formed quoting ({error})", reader.line_num
-        ) from error
+        line = reader.line_num
+        if "field larger" in str(error):
+            expected = f"at most {MOST_CHARACTERS} characters in a cell"
+            raise _error("cell_size", path, expected, line) from error
+        raise _error("complete_file", path, f"well-formed quoting ({error})", line) from error
     return records
 
 
@@ -177,7 +170,8 @@ def _check_delimiter(path: Path, first: Sequence[str], delimiter: str) -> None:
 
 
 def check_header(path: Path, columns: tuple[str, ...]) -> None:
-    """Raise DataError unless every column has a name of its own."""
+    """Raise DataError unless every column has a name of its own, and there are not too many."""
+    check_width(path, len(columns))
     # The database tells no a from A and names what has no name; file_row is the line's number.
     seen: set[str] = set()
     for column, told in zip(columns, header_shown(columns), strict=True):
@@ -212,3 +206,24 @@ def _check_widths(
             )
     if findings:
         raise DataError(findings)
+
+
+def _check_quoted(
+    path: Path, records: list[tuple[int, list[str]]], columns: tuple[str, ...], delimiter: str
+) -> None:
+    """Refuse a quoted field that holds whole lines: two stray quotes swallow all between them."""
+    width, before = len(columns), 1
+    for line, record in records:
+        spans, before = line - before > 1, line
+        if not spans:
+            continue
+        for place, cell in enumerate(record):
+            first, *others = [part.count(delimiter) for part in LINE_BREAK.split(cell)]
+            if not others or width < 3:
+                continue
+            *whole, last = others
+            if (first, last) == (width - 1 - place, place) and set(whole) <= {width - 1}:
+                column = header_shown(columns)[place]
+                expected = "an answer; between two stray quotes stand lines of their own"
+                told = f"{len(others) + 1} lines in one field"
+                raise _error("complete_file", path, expected, line, column, told)

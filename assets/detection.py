@@ -58,7 +58,7 @@ def detect_delimiter(text: str, width: int | None = None) -> str | None:
 
 
 def _widths(text: str, delimiter: str) -> Iterable[int]:
-    csv.field_size_limit(1 << 27)
+    csv.field_size_limit(SAMPLE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     for record in reader:
         if record:

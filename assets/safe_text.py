@@ -20,7 +20,7 @@ KEPT = frozenset({"\u00ad"})
 NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 # What a spreadsheet reads as the beginning of a formula, also in full width.
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]\s*\S|[\t\r\n]")
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]\s*\S|[\t\n]")
 NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
 GUARD = "'"
 
@@ -80,9 +80,10 @@ def code_span(text: str) -> str:
 def spreadsheet_text(text: str) -> str:
     """The text as a spreadsheet may open it: what it would take for a formula begins with "'".
 
-    A plain number stays as it is, minus and exponent included.
+    A plain number stays as it is, minus and exponent included. A carriage return becomes a line
+    feed: a CSV file would stand unquoted with it, and break there.
     """
-    shown = visible(text, keep="\n\t\r")
+    shown = visible(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t")
     if FORMULA.match(shown) and not NUMBER.fullmatch(shown):
         return GUARD + shown
     return shown

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from assets.safe_text import visible
 from pipelines import paths
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ SUCCESS, FAILED, USAGE, CHECKS_FAILED = 0, 1, 2, 3
 CODES = (
     "Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage; 3 checks found something."
 )
+NEWLINE = "\n"
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -244,7 +246,7 @@ def plain_errors() -> Iterator[None]:
         # ours are ValueErrors with the place in the message; of others the kind says more
         known = isinstance(error, (ValueError, OSError))
         told = str(error) if known else f"unexpected {type(error).__name__}: {error}"
-        click.echo(f"samspil: {told}", err=True)
+        click.echo(f"samspil: {visible(told, keep=NEWLINE)}", err=True)
         sys.exit(FAILED)
 
 

@@ -1,14 +1,15 @@
-"""Code locations by name: `workspace.yaml` asks this module for `attribute: NAME` of a study."""
+"""Code locations by name: `workspace.yaml` asks this module for `attribute: NAME` of a study.
 
-from __future__ import annotations
+Whatever the module has by itself begins with an underscore, for a study may have any other name.
+"""
 
-import dagster as dg
+import dagster as _dg
 
-from pipelines.chain import study_definitions
+from pipelines.chain import study_definitions as _study_definitions
 
 
-def __getattr__(name: str) -> dg.Definitions:
+def __getattr__(name: str) -> _dg.Definitions:
     """The definitions of `studies/<name>`."""
     if name.startswith("_"):
         raise AttributeError(name)
-    return study_definitions(name)
+    return _study_definitions(name)

@@ -8,6 +8,8 @@ from typing import Any
 
 import dagster as dg
 
+from assets.safe_text import visible
+
 
 class ProgressFormatter(logging.Formatter):
     """Turns Dagster's event records into short lines; other records keep their message."""
@@ -37,7 +39,7 @@ class ProgressHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 def _warning(record: logging.LogRecord) -> str:
-    message = record.getMessage()
+    message = visible(record.getMessage(), keep="\n")
     # one such line per step that did not run would bury the reason why
     skipped = message.endswith("Not executing.")
     return message if record.levelno >= logging.WARNING and not skipped else ""

@@ -12,6 +12,7 @@ import dagster as dg
 
 from assets.faults import DamagedFileError, DiskFullError
 from assets.layout import BANNER
+from assets.safe_text import visible
 from pipelines.output_versions import LinkError
 
 # errors that say themselves what to do: where they come from is no news
@@ -54,7 +55,7 @@ def summarize_run(
     return {
         "success": success,
         "failed_checks": len(failed),
-        "summary": "\n".join(lines),
+        "summary": visible("\n".join(lines), keep="\n"),
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.faults import DamagedFileError
+from assets.safe_text import visible
 from assets.specs import SourceSheet, Study
 from assets.store import Store
 from assets.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
@@ -77,4 +78,4 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 def failure(message: str) -> dg.Failure:
     """A failure with a plain message; trying again would not help, so no retries."""
-    return dg.Failure(description=message, allow_retries=False)
+    return dg.Failure(description=visible(message, keep="\n"), allow_retries=False)

@@ -1,16 +1,29 @@
-"""Is a zip archive safe to open? Told from the sizes it declares, before anything is unpacked."""
+"""Is a zip archive safe to open? Told from what it declares and, unpacked part by part, from XML.
+
+An Excel workbook is a zip archive of XML parts. Nothing is unpacked before its declared sizes are
+known to be bearable, and no part may declare entities, which can grow or read other files.
+"""
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from assets.errors import DataError, Finding
+from assets.limits import check_file
 
 MOST_BYTES = 1 << 29
 MOST_RATIO = 200
+MOST_PARTS = 5_000
 # small parts compress well without being a danger
 UNSUSPECTED_BYTES = 1 << 24
+CHUNK = 1 << 20
+# the longest of what is looked for, less one: it may stand on the border of two chunks
+OVERLAP = 64
+DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
 
 
 def check_archive(path: Path) -> None:
@@ -18,15 +31,49 @@ def check_archive(path: Path) -> None:
 
     Python's zipfile reads no part beyond its declared size, so a lie here gains nothing.
     """
+    check_file(path)
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            _check_sizes(path, parts)
+            for part in parts:
+                told = part.filename.lower().endswith((".xml", ".rels", ".vml"))
+                if told and _holds(archive, part, DECLARES):
+                    expected = "XML without document types and entities"
+                    raise _refused("workbook", path, expected, part.filename)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, RuntimeError,
+            zlib.error) as error:  # fmt: skip
+        if isinstance(error, DataError):
+            raise
         expected = f"an Excel workbook in .xlsx form, complete and without a password ({error})"
-        raise DataError([Finding("workbook", path.name, None, None, None, expected)]) from error
+        raise _refused("workbook", path, expected) from error
+
+
+def has_merged_cells(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether a sheet merges cells: of those one has a value, the others read as empty."""
+    return _holds(archive, archive.getinfo(part), MERGED)
+
+
+def _check_sizes(path: Path, parts: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(part.file_size for part in parts)
     packed = max(sum(part.compress_size for part in parts), 1)
+    if len(parts) > MOST_PARTS:
+        raise _refused("zip_bomb", path, f"at most {MOST_PARTS} parts", f"{len(parts)} parts")
     if unpacked > MOST_BYTES or (unpacked > UNSUSPECTED_BYTES and unpacked > MOST_RATIO * packed):
         size = f"{unpacked} bytes unpacked from {packed}"
         expected = f"at most {MOST_BYTES} bytes unpacked and at most {MOST_RATIO} times the packed"
-        raise DataError([Finding("zip_bomb", path.name, None, None, size, expected, "fact")])
+        raise _refused("zip_bomb", path, expected, size)
+
+
+def _holds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, wanted: re.Pattern[bytes]) -> bool:
+    tail = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(CHUNK):
+            if wanted.search(tail + chunk):
+                return True
+            tail = chunk[-OVERLAP:]
+    return False
+
+
+def _refused(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
+    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])

@@ -11,8 +11,9 @@ from typing import Any
 
 from assets.delimited import RawTable, check_header
 from assets.errors import DataError, Finding
+from assets.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
 from assets.masking import header_shown
-from assets.readers.archive import check_archive
+from assets.readers.archive import check_archive, has_merged_cells
 from assets.readers.numbers import cell_text, code_text
 from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
 
@@ -27,10 +28,8 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     The sheet Complete repeats the data set in words and is not read. Without Structure that
     table is guessed from Labels and Variables. Raises DataError.
     """
-    if not path.is_file():
-        raise _error("file_present", path, "the file to exist beside source.yaml")
     check_archive(path)
-    content = path.read_bytes()
+    content = read_limited(path)
     grids = _grids(path)
     for needed in ("dataset", "labels"):
         if not grids.get(needed):
@@ -83,11 +82,20 @@ def _grids(path: Path) -> dict[str, Grid]:
         warnings.simplefilter("ignore")
         try:
             with closing(openpyxl.load_workbook(path, read_only=True)) as book:
-                return {
-                    sheet.title.strip().lower(): list(_cells(sheet))
-                    for sheet in book.worksheets
-                    if sheet.title.strip().lower() in wanted
-                }
+                grids: dict[str, Grid] = {}
+                for sheet in book.worksheets:
+                    name = sheet.title.strip().lower()
+                    if name not in wanted:
+                        continue
+                    if name in grids:
+                        raise _error("sheet", path, "every sheet once", sheet.title)
+                    if has_merged_cells(book._archive, sheet._worksheet_path):
+                        expected = "no merged cells, which hide values (unmerge and fill them)"
+                        raise _error("merged_cells", path, expected, f"sheet {sheet.title}")
+                    grids[name] = list(_cells(path, sheet))
+                return grids
+        except DataError:
+            raise
         except Exception as error:
             # a damaged part surfaces as whatever the XML or zip reader raises; its words may be
             # those of a cell
@@ -95,14 +103,22 @@ def _grids(path: Path) -> dict[str, Grid]:
             raise _error("workbook", path, expected) from None
 
 
-def _cells(sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
     # the declared size of a sheet may be wrong; without it all rows are read
     sheet.reset_dimensions()
     pending: Grid = []
+    width = seen = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        # a row or cell far out makes the reader fill all before it with nothing
+        width = max(width, len(row), 1)
+        seen += width
+        if seen > MOST_CELLS:
+            raise _error("sheet_size", path, f"at most {MOST_CELLS} cells", f"sheet {sheet.title}")
         cells = [cell_text(getattr(value, "text", value)) for value in row]
         while cells and cells[-1] == "":
             cells.pop()
+        if sum(map(len, cells)) > MOST_CHARACTERS and max(map(len, cells)) > MOST_CHARACTERS:
+            raise _error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")
         pending.append((number, tuple(cells)))
         # empty rows count only where a filled one follows
         if cells:
@@ -113,6 +129,8 @@ def _cells(sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
 def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
     file = Path(f"{path.name}, sheet {sheet}")
     columns = tuple(name.strip() for name in grid[0][1])
+    if not columns:
+        raise _error("not_empty", file, "a header in the first row")
     check_header(file, columns)
     width = len(columns)
     wide = [(line, cells) for line, cells in grid[1:] if len(cells) > width]

@@ -13,6 +13,7 @@ from typing import Any
 
 from assets.delimited import RawTable, check_header
 from assets.errors import DataError, Finding
+from assets.limits import read_limited
 from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
 
 LABEL_COLUMNS = ("variable", "code", "label")
@@ -26,9 +27,7 @@ def read_spss(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     Values declared as missing are empty cells and have no label; `form` says how many there
     were. Rows are numbered as cases, the first being 1. Raises DataError.
     """
-    if not path.is_file():
-        raise _error("file_present", path, "the file to exist beside source.yaml")
-    content = path.read_bytes()
+    content = read_limited(path)
     told = _content(path)
     names = tuple(told["names"])
     check_header(path, names)

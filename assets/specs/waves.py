@@ -18,6 +18,8 @@ DEMONSTRATION = "demonstration"
 # folders of output/ that are no wave's
 RESERVED = frozenset({"trends"})
 AUTO = "auto"
+DELIMITERS = (";", ",", "\t", "|", ":")
+ENCODINGS = ("ascii", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32")
 KINDS = ("delimited", "excel", "spss")
 EXPORT_ROLES = ("dataset", "structure", "labels")
 
@@ -159,6 +161,14 @@ def _number(value: Any, where: str) -> int | None:
     return value
 
 
+def _is_encoding(name: str) -> bool:
+    """Whether it is an encoding of plain text: no escapes, no compression, no rot13."""
+    try:
+        return codecs.lookup(name).name.startswith(ENCODINGS)
+    except (LookupError, ValueError):
+        return False
+
+
 def _inside(folder: Path, name: Any, path: Path) -> Path:
     """The path of a file of the wave: a name below the wave's folder that does not lead out of it.
 
@@ -188,10 +198,10 @@ def _format(data: Any, path: Path) -> tuple[str, str, str]:
     if kind != KINDS[0]:
         return kind, AUTO, AUTO
     delimiter, encoding = str(need(data, "delimiter", path)), str(need(data, "encoding", path))
-    if delimiter != AUTO and len(delimiter) != 1:
-        raise SpecError(path, f"delimiter is {delimiter!r}, expected one character")
-    try:
-        codecs.lookup("utf-8" if encoding == AUTO else encoding)
-    except LookupError as error:
-        raise SpecError(path, f"encoding is {encoding!r}, which Python does not know") from error
+    if delimiter != AUTO and delimiter not in DELIMITERS:
+        expected = f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}"
+        raise SpecError(path, f"delimiter is {delimiter[:20]!r}, expected {expected}")
+    if encoding != AUTO and not _is_encoding(encoding):
+        problem = f"encoding is {encoding[:40]!r}, which is none of a text file"
+        raise SpecError(path, problem)
     return kind, delimiter, encoding

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from assets.graph.raw_assets import read_wave
+from assets.limits import read_limited
 from assets.readers.export import DELIMITED, ROLES, Export, read_export
 from assets.specs import load_study
+from assets.specs.ids import WAVE
 from assets.specs.waves import RESERVED
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
-from pipelines.draft.names import STUDY_NAME
+from pipelines.draft.names import DEVICE, STUDY_NAME
 from pipelines.draft.recognise import (
     DraftQuestion,
     contact_columns,
@@ -69,13 +71,16 @@ def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | N
 
     Raises DraftError for a bad or taken name, DataError for an export that cannot be read.
     """
-    if not STUDY_NAME.fullmatch(name):
+    if not STUDY_NAME.fullmatch(name) or DEVICE.fullmatch(name):
         raise DraftError(
-            f"{name!r} is no name for a study: lower-case letters, digits and underscores, a "
+            f"{name[:60]!r} is no name for a study: lower-case letters, digits and underscores, a "
             "letter first, at most 40"
         )
-    if not wave.replace("-", "").replace("_", "").isalnum() or not wave.isascii():
-        raise DraftError(f"{wave!r} is no name for a wave: letters, digits, - and _")
+    if not WAVE.fullmatch(wave):
+        raise DraftError(
+            f"{wave[:60]!r} is no name for a wave: letters, digits, - and _, a letter or digit "
+            "first, at most 40"
+        )
     if RESERVED & {name, wave}:
         raise DraftError(f"{' and '.join(sorted(RESERVED & {name, wave}))} names other results")
     target = studies / name
@@ -116,7 +121,7 @@ def _copy(paths: Mapping[str, Path], folder: Path) -> dict[str, Path]:
     kept = {}
     for role, path in paths.items():
         kept[role] = folder / f"{role}{path.suffix.lower()}"
-        kept[role].write_bytes(path.read_bytes())
+        kept[role].write_bytes(read_limited(path))
     return kept
 
 

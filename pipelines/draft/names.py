@@ -11,6 +11,8 @@ LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
 # names with a meaning of their own: the counted invitations, everyone
 RESERVED = frozenset({"status", "all", "total"})
 STUDY_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# a folder of this name cannot be checked out everywhere
+DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 
 def safe_id(text: str, taken: Collection[str] = ()) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from assets.safe_text import visible
 from assets.specs.rules import CATALOGUE
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
@@ -21,11 +22,16 @@ def quoted(text: str) -> str:
     return dumped.removesuffix("\n")
 
 
+def commented(text: str) -> str:
+    """A comment on one line, whatever line breaks and characters without a shape the text has."""
+    return f"# {visible(' '.join(text.split()))}"
+
+
 def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[str, str]) -> str:
     """`questions/NN_id.yaml`; `ids` are the items' ids by variable."""
-    lines = [f"# {comment}" for comment in draft.comments]
+    lines = [commented(comment) for comment in draft.comments]
     lines += [
-        f"id: {draft.id}",
+        f"id: {_name(draft.id)}",
         f"order: {order}",
         f"section: {section}",
         f"type: {draft.type}",
@@ -48,7 +54,7 @@ def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[s
 
 def _items(draft: DraftQuestion, ids: Mapping[str, str]) -> Iterable[str]:
     for place, item in enumerate(draft.items):
-        parts = [f"id: {ids[item.variable]}", f"variable: {_name(item.variable)}"]
+        parts = [f"id: {_name(ids[item.variable])}", f"variable: {_name(item.variable)}"]
         if item.choice is not None:
             parts.append(f"choice: {item.choice}")
         if item.type:
@@ -63,11 +69,11 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
     """`tables/table_NN.yaml`: the frequency table of a question."""
     return _joined(
         [
-            f"# {draft.label[:90]}",
+            commented(draft.label[:90]),
             f"id: table_{order:0{width}}",
             f'number: "{order}"',
             f"chapter: {chapter}",
-            f"frequency: {draft.id}",
+            f"frequency: {_name(draft.id)}",
         ]
     )
 
@@ -81,8 +87,8 @@ def study_text(
     remarks: Sequence[str],
 ) -> str:
     """`study.yaml`."""
-    lines = [f"# {remark}" for remark in remarks]
-    lines += [f"id: {name}", f"title: {quoted(title)}", ""]
+    lines = [commented(remark) for remark in remarks]
+    lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
     has = {"", *(["respondent"] if respondent else []), *(["status"] if status else [])}
     lines += [*_checks(has), "", "export:"]
     if respondent:
@@ -143,4 +149,4 @@ def _name(name: str) -> str:
 
 
 def _joined(lines: Iterable[str]) -> str:
-    return "\n".join(line.replace("\r", " ") for line in lines) + "\n"
+    return "\n".join(lines) + "\n"
