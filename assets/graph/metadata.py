@@ -10,6 +10,7 @@ import pandas as pd
 
 from assets.columns import column_description
 from assets.layout import BANNER, markdown
+from assets.safe_text import visible
 from assets.specs import SourceSheet, SpecError, Study
 
 PREVIEW_ROWS = 10
@@ -52,7 +53,9 @@ def column_lineage(
     """Dagster's column lineage from (asset, column) pairs."""
     return dg.TableColumnLineage(
         deps_by_column={
-            column: [dg.TableColumnDep(asset_key=key, column_name=name) for key, name in sources]
+            column: [
+                dg.TableColumnDep(asset_key=key, column_name=visible(name)) for key, name in sources
+            ]
             for column, sources in lineage.items()
         }
     )

@@ -19,7 +19,8 @@ GUESSED = {"drop_out_order": "sections are drafted by tens"}
 def quoted(text: str) -> str:
     """Text as a YAML scalar in double quotes, on one line, special characters escaped."""
     dumped: str = yaml.dump(text, default_style='"', allow_unicode=True, width=1 << 30)
-    return dumped.removesuffix("\n")
+    # of what does not show YAML escapes only a part; the escapes are the same
+    return visible(dumped.removesuffix("\n"))
 
 
 def commented(text: str) -> str:
