@@ -120,8 +120,8 @@ def _decode(path: Path, content: bytes, encoding: str) -> str:
     for mark, name in BYTE_ORDER_MARKS.items():
         if content.startswith(mark) and declared not in ("utf-8-sig", "utf-16"):
             raise _error("encoding", path, f"{encoding} as source.yaml declares", 1, value=name)
-    if declared.startswith(ONE_BYTE) and (found := UTF8_LETTER.search(content)):
-        row = content.count(b"\n", 0, found.start()) + 1
+    if declared.startswith(ONE_BYTE) and (letter := UTF8_LETTER.search(content)):
+        row = content.count(b"\n", 0, letter.start()) + 1
         raise _error("encoding", path, f"{encoding} throughout", row, value="UTF-8 text")
     try:
         text = content.decode(encoding)

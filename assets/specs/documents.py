@@ -78,7 +78,7 @@ def _check_events(path: Path, text: str) -> None:
     for event in yaml.parse(text, Loader=SAFE_LOADER):
         if isinstance(event, yaml.events.CollectionStartEvent):
             depth += 1
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 0
             if event.anchor is not None:
                 raise SpecError(path, f"line {line}: an anchor stands on single values only")
             if depth > MOST_DEPTH:

@@ -11,9 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
 
 SETTLE_SECONDS = 30.0
@@ -69,13 +68,14 @@ def read_operation(folder: Path) -> Operation:
     Raises SpecError naming the entry.
     """
     path = folder / "study.yaml"
-    data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
-    return Operation(
-        landing=_landing(data.get("landing"), folder.name, f"{path}: landing"),
-        schedule=_schedule(data.get("schedule"), f"{path}: schedule"),
-        freshness=_freshness(data.get("freshness"), f"{path}: freshness"),
-        notify=_hook(data.get("notify"), f"{path}: notify"),
-    )
+    data: Any = read_document(path)
+    with declared_in(path):
+        return Operation(
+            landing=_landing(data.get("landing"), folder.name, f"{path}: landing"),
+            schedule=_schedule(data.get("schedule"), f"{path}: schedule"),
+            freshness=_freshness(data.get("freshness"), f"{path}: freshness"),
+            notify=_hook(data.get("notify"), f"{path}: notify"),
+        )
 
 
 def _landing(data: Any, study: str, where: str) -> Landing | None:

@@ -19,7 +19,7 @@ import yaml
 
 from assets.specs import Study
 from assets.specs.claims import Claim
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import read_document
 from assets.specs.models import read_models
 from assets.store import replace_text
 
@@ -85,7 +85,7 @@ def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
     path = study.folder / FILE
     if not path.is_file():
         return {}
-    data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER)  # noqa: S506
+    data: Any = read_document(path)
     if data.get("fingerprint") != fingerprint(study):
         return {}
     entries = data["claims"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from assets.specs.claims import read_claims, read_words
 from assets.specs.documents import read_document
 from assets.specs.ids import read_id, read_wave
 from assets.specs.models import read_models
+from assets.specs.operation import read_operation
 from assets.specs.unnumbered import read_unnumbered
 from assets.specs.waves import read_source_sheet
 from expectations.published import read_errata
@@ -26,7 +28,7 @@ BILLION = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]"
     for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )
-DOCUMENTS = {
+DOCUMENTS: dict[str, str | bytes] = {
     "a tag of Python": "id: !!python/object/apply:os.system ['true']\n",
     "an unknown tag": "id: !x y\n",
     "a cycle": "&a\nid: *a\n",
@@ -71,6 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_all(folder: Path) -> None:
     """Everything that reads declarations."""
     study = load_study(folder)
+    read_operation(folder)
     read_models(study)
     read_unnumbered(study)
     read_claims(study)
@@ -126,6 +129,15 @@ def test_every_reader_of_declarations_names_its_file(folder: Path) -> None:
                 read_all(folder)
         finally:
             path.write_bytes(before)
+
+
+def test_no_code_reads_yaml_in_another_way() -> None:
+    root = STUDY.parents[1]
+    own = [
+        p for name in ("assets", "expectations", "pipelines") for p in (root / name).rglob("*.py")
+    ]
+    reading = {p.name for p in own if re.search(r"yaml\.(safe_)?load\(", p.read_text("utf-8"))}
+    assert reading == {"documents.py"}
 
 
 def test_an_anchor_on_a_single_value_is_read(tmp_path: Path) -> None:
