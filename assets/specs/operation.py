@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-
 from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
 
