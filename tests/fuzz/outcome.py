@@ -1,0 +1,87 @@
+"""What samspil makes of a wave: the pure functions in the order of the graph."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from assets import cleaning
+from assets.counts import contingency, number_contingency, status_counts
+from assets.errors import DataError, Finding
+from assets.graph.raw_assets import read_wave
+from assets.rules.case import Lines
+from assets.rules.judge import STOPPED, broken_answers, judge, rejected_rows
+from assets.specs import SpecError, Study
+from assets.tables import counts_index, table_results
+
+STOP, TABLES = "stopped", "tables"
+
+
+@dataclass
+class Outcome:
+    """Messages, and where nothing stopped the run its tables and what was set aside."""
+
+    kind: str
+    messages: list[str]
+    lines: int = 0
+    rejected: int = 0
+    answers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def run(study: Study, wave: Path) -> Outcome:
+    """Everything a run does. Whatever is raised here beside messages is a traceback there."""
+    try:
+        sheet = study.source_sheet(wave.name)
+        raw = read_wave(sheet)
+    except (DataError, SpecError) as error:
+        return Outcome(STOP, str(error).split("\n"))
+    verdicts = judge(raw, study, sheet)
+    messages = [str(finding) for verdict in verdicts for finding in verdict.findings]
+    if any(verdict.outcome == STOPPED for verdict in verdicts):
+        return Outcome(STOP, messages)
+    rejected: list[Finding] = rejected_rows(raw, study, sheet)
+    numbers = {finding.row for finding in rejected}
+    whole = cleaning.raw_frame(raw.dataset)
+    dataset = cleaning.without_rejected(whole, pd.DataFrame({"file_row": sorted(numbers)}))
+    assert raw.municipalities is not None
+    try:
+        municipalities = cleaning.municipalities(cleaning.raw_frame(raw.municipalities), study)
+    except ValueError as error:
+        if isinstance(error, UnicodeError):
+            raise
+        return Outcome(STOP, [*messages, f"{raw.municipalities.file}: {error}"])
+    invited = cleaning.invitations(dataset, municipalities, study)
+    answering = cleaning.respondents(invited)
+    broken = broken_answers(study, Lines.of_frame("", dataset))
+    answers = {
+        q.id: cleaning.answers(dataset, answering, q, study, broken) for q in study.questions
+    }
+    read = pd.concat(answers.values(), ignore_index=True)
+    areas = cleaning.responsibilities(read, study)
+    memberships = cleaning.memberships(answering, municipalities, areas, study)
+    counts = [*count(study, answers, memberships), status_counts(invited, municipalities)]
+    index = counts_index(pd.concat(counts))
+    tables = {spec.id: table_results(spec, index, wave.name) for spec in study.tables}
+    return Outcome(TABLES, messages, len(whole), len(numbers), read, tables)
+
+
+def count(
+    study: Study, answers: dict[str, pd.DataFrame], memberships: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Counts of every question, codes and numbers."""
+    counts = []
+    with closing(duckdb.connect(config={"threads": 1})) as connection:
+        connection.execute("CREATE SCHEMA clean; CREATE SCHEMA answers")
+        connection.register("incoming", memberships)
+        connection.execute("CREATE TABLE clean.memberships AS FROM incoming")
+        for question in study.counted_questions:
+            connection.register("incoming", answers[question.id])
+            connection.execute(f'CREATE TABLE answers."{question.id}" AS FROM incoming')
+            counts.append(contingency(connection, question, study))
+            counts.append(number_contingency(connection, question, study))
+    return counts

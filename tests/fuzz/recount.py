@@ -1,0 +1,173 @@
+"""The same figures by other means: raw files read and counted without any of the code under test.
+
+Cells of a file are read by the csv module, openpyxl or pyreadstat; what counts is decided by plain
+loops over lines, from the rules as docs/errors.md and studies/README.md state them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import openpyxl
+import pyreadstat
+
+from tests.fuzz.study import AREAS, BOXES, CODES, FLAGS, LARGE_FROM, REGIONS, Wave
+
+WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,8})(\.0+)?", re.ASCII)
+NUMBER = re.compile(r"[0-9]{1,12}([.,][0-9]+)?", re.ASCII)
+THOUSANDS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
+OPEN = ("use_text", "area")
+ASKED = (*CODES, "many", *OPEN)
+Line = dict[str, str]
+
+
+@dataclass
+class Recount:
+    """What a wave gives. `answers`: (item, group, level) -> {code or number: n}."""
+
+    lines: int = 0
+    rejected: int = 0
+    filled: int = 0
+    usable: int = 0
+    set_aside: int = 0
+    answers: dict[tuple[str, str, str], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+
+def read_lines(folder: Path, wave: Wave) -> list[Line]:
+    """The data set's lines, by column. Whatever cannot be read raises something."""
+    if wave.kind == "excel":
+        return _excel(folder / "export.xlsx")
+    if wave.kind == "spss":
+        return _spss(folder / "export.sav")
+    text = (folder / "dataset.csv").read_bytes().decode(wave.encoding)
+    return _named(list(csv.reader(io.StringIO(text, newline=""), delimiter=wave.delimiter)))
+
+
+def read_register(folder: Path) -> list[Line]:
+    """The municipality register's lines."""
+    text = (folder / "municipalities.csv").read_bytes().decode("utf-8")
+    return _named(list(csv.reader(io.StringIO(text, newline=""))))
+
+
+def _named(records: list[list[str]]) -> list[Line]:
+    header, *lines = [record for record in records if record]
+    return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def _excel(path: Path) -> list[Line]:
+    book = openpyxl.load_workbook(path)
+    sheet = next(s for s in book.worksheets if s.title.strip().lower() == "dataset")
+    records = [[_cell(value) for value in line] for line in sheet.iter_rows(values_only=True)]
+    while records and not any(records[-1]):
+        records.pop()
+    width = max(at + 1 for at, name in enumerate(records[0]) if name)
+    return _named([record[:width] for record in records])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value == int(value):
+        return str(int(value))
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _spss(path: Path) -> list[Line]:
+    frame, _ = pyreadstat.read_sav(str(path))
+    return [
+        {str(name): "" if cell != cell else _cell(cell) for name, cell in record.items()}
+        for record in frame.to_dict("records")
+    ]
+
+
+def recount(lines: list[Line], register: list[Line]) -> Recount:
+    """Count as a study does that sets everything aside it can (`LENIENT`)."""
+    found = Recount(lines=len(lines))
+    lines = [{name: cell.strip() for name, cell in line.items()} for line in lines]
+    places = {line["name"].strip(): line for line in register}
+    kept = [line for line in _unique(lines) if _line_is_right(line, places)]
+    found.rejected = len(lines) - len(kept)
+    for line in kept:
+        cells = _filled(line)
+        found.filled += len(cells)
+        answered = _answered(line)
+        usable = {
+            name: text
+            for name in cells
+            if answered and (text := _read(name, line[name])) is not None
+        }
+        if usable.get("box_9") == "1" and any(usable.get(box) == "1" for box in BOXES[:2]):
+            usable = {name: text for name, text in usable.items() if name not in BOXES}
+        found.usable += len(usable)
+        groups = _groups(usable.get("area", ""), places[line["place"]])
+        for name, text in usable.items():
+            for group, level in groups:
+                found.answers[(name, group, level)][text] += 1
+    found.set_aside = found.filled - found.usable
+    return found
+
+
+def _unique(lines: list[Line]) -> list[Line]:
+    by_id: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        by_id[line["id"]].append(line)
+    kept = []
+    for name, own in by_id.items():
+        if name and all(line == own[0] for line in own):
+            kept.append(own[0])
+    return kept
+
+
+def _line_is_right(line: Line, places: dict[str, Line]) -> bool:
+    flags = [line[flag] for flag in FLAGS]
+    return line["place"] in places and flags.count("1") == 1 and flags.count("0") == 4
+
+
+def _filled(line: Line) -> list[str]:
+    """Columns that hold an answer: of boxes all filled ones where one is ticked."""
+    ticked = any(_read(box, line[box]) == "1" for box in BOXES)
+    return [
+        name
+        for name in ASKED
+        if line[name] and (name not in BOXES or ticked or _read(name, line[name]) != "0")
+    ]
+
+
+def _answered(line: Line) -> bool:
+    if line["stato_4"] == "1" or line["stato_3"] == "1":
+        return True
+    if line["stato_5"] != "1":
+        return False
+    return any(
+        line[name] and (name not in BOXES or _read(name, line[name]) != "0") for name in ASKED
+    )
+
+
+def _read(name: str, text: str) -> str | None:
+    """The code or number as text; None where it is none."""
+    if name in OPEN:
+        return text
+    if name == "many":
+        if not NUMBER.fullmatch(text) or THOUSANDS.fullmatch(text):
+            return None
+        return str(float(text.replace(",", ".")))
+    whole = WHOLE.fullmatch(text)
+    return whole.group(1) if whole and whole.group(1) in CODES[name] else None
+
+
+def _groups(area: str, place: Line) -> list[tuple[str, str]]:
+    size = "large" if float(place["population"]) >= LARGE_FROM else "small"
+    region = next(key for key, name in REGIONS.items() if name == place["region"].strip())
+    found = [("all", "all"), ("size", size), ("region", region)]
+    words = re.sub(r"[\W_]", " ", area.lower())
+    for key, word in AREAS.items():
+        if f" {word}" in f" {words}":
+            found.append(("area", key))
+    return found
