@@ -144,7 +144,8 @@ def table_results(table: Table, counts: Counts, wave: str, study: Study) -> pd.D
             value = Value(None, decimals=cell.decimals, asked=False)
         else:
             drawn = dict.fromkeys((str(cell.item), *cell.base))
-            drawn_on = [by_item[item] for item in drawn]
+            # of a numeric item there are no counts where nobody gave a number
+            drawn_on = [by_item.get(item, {}) for item in drawn]
             value = cell_value(cell, drawn_on[0] if len(drawn) == 1 else ChainMap(*drawn_on))
         row[cell.column] = value
         records.append(

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 from assets.specs import SpecError, Study
-from assets.specs.documents import SAFE_LOADER
+from assets.specs.documents import read_document
 
 FILE = "audit.yaml"
 KEYS = {"rules", "gap", "covering", "large", "text"}
@@ -55,7 +53,7 @@ def read_settings(study: Study) -> Settings:
     path = study.folder / "published" / FILE
     if not path.is_file():
         return Settings()
-    data: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE_LOADER) or {}  # noqa: S506
+    data: Any = read_document(path) or {}
     if not isinstance(data, Mapping) or set(data) - KEYS:
         raise SpecError(path, f"expected the keys {', '.join(sorted(KEYS))}")
     covering = tuple(map(str, data.get("covering") or ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -543,7 +544,7 @@ def test_levels_without_answers_show_no_absence_of_difference(study: Study) -> N
 
 def write_claims(folder: Path, *claims: Mapping[str, Any]) -> None:
     (folder / "claims").mkdir()
-    text = yaml.safe_dump({"chapter": "3", "claims": list(claims)})
+    text = yaml.safe_dump({"chapter": "3", "claims": [copy.deepcopy(claim) for claim in claims]})
     (folder / "claims" / "chapter_3.yaml").write_text(text, encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tests.fuzz.study import BOXES, CODES, FLAGS, HEADER, PLACES, Wave
+from tests.fuzz.study import BOXES, CODES, FLAGS, PLACES, Wave
 from tests.fuzz.writing import Files, rezipped
 
 SAME, TOLD, DATA = "same", "told", "data"
@@ -144,8 +144,8 @@ def a_negative_number(wave: Wave, pick: Pick) -> None:
 
 @wave_damage(TOLD, TEXTUAL)
 def a_number_written_otherwise(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, ("many",), pick.of(("1e3", "1 000", "1.000,5", "3 stk.", "ca. 3", "½", "inf",
-                                        "nan", "9" * 13, "1..2", ",5", "1.000", "12,000")))  # fmt: skip
+    put(wave, pick, ("many",), pick.of(("1e3", "1 000", "1.000,5", "3 stk.", "ca. 3", "½",
+                                        "inf", "nan", "9" * 13, "1..2", ",5")))  # fmt: skip
 
 
 @wave_damage(SAME, TEXTUAL)
@@ -188,15 +188,18 @@ def another_number(wave: Wave, pick: Pick) -> None:
 @wave_damage(DATA, TEXTUAL)
 def another_text(wave: Wave, pick: Pick) -> None:
     texts = (
-        "=1+1", "@x", "<script>alert(1)</script>", "skole|kultur", "Skole\r\nog\nKULTUR", "a;b,c\td",
-        '"', "''", "x" * 5_000, "-3", " ", "skolevej", "KULTURSKOLE", "\u00a0skole", "%s{}\\n",
+        "=1+1", "@x", "<script>alert(1)</script>", "skole|kultur", "Skole\r\nog\nKULTUR",
+        "a;b,c\td", '"', "''", "x" * 5_000, "-3", " ", "skolevej", "KULTURSKOLE",
+        "\u00a0skole", "%s{}\\n",
     )  # fmt: skip
     put(wave, pick, ("area", "use_text"), pick.of(texts))
 
 
 @wave_damage(DATA, (DELIMITED,))
 def characters_without_a_shape(wave: Wave, pick: Pick) -> None:
-    text = pick.of(("\x1b[2J", "\x07", "\u202eskole", "\u200b", "\ufeffskole", "\x85kultur", "\x0c"))
+    text = pick.of(
+        ("\x1b[2J", "\x07", "\u202eskole", "\u200b", "\ufeffskole", "\x85kultur", "\x0c")
+    )
     put(wave, pick, ("area", "use_text"), text)
     if wave.encoding == "cp1252":
         wave.encoding = "utf-8"
@@ -351,7 +354,14 @@ def a_column_renamed(wave: Wave, pick: Pick) -> None:
     place = a_column(wave, pick)
     name = wave.header[place]
     # the Excel reader takes blanks around a name away
-    names = [f"{name}_x", name.upper(), f"{name}\u200b", name[:-1] + "\u0455", name + ";", name * 99]
+    names = [
+        f"{name}_x",
+        name.upper(),
+        f"{name}\u200b",
+        name[:-1] + "\u0455",
+        name + ";",
+        name * 99,
+    ]
     names += [f" {name}", f"{name}\u00a0"] if wave.kind == DELIMITED else []
     wave.header[place] = pick.of(names)
     if wave.kind == DELIMITED and wave.encoding == "cp1252":
@@ -656,13 +666,13 @@ def two_quotes_around_lines(files: Files, wave: Wave, pick: Pick) -> None:
     if any('"' in line or "\n" in line for line in lines[start + 1 : start + 6]):
         raise NotHereError
     place = wave.at("many")
+    content = files["dataset.csv"].decode(wave.encoding, "replace")
     for at, cell in ((start, f'"{rows[start][place]}'), (start + 3, f'{rows[start + 3][place]}"')):
         text = separator.join([*rows[at][:place], cell, *rows[at][place + 1 :]])
-        content = files["dataset.csv"].decode(wave.encoding, "replace")
-        found = content.replace(separator.join(rows[at]), text, 1)
-        if found == content:
+        if separator.join(rows[at]) not in content:
             raise NotHereError
-        files["dataset.csv"] = found.encode(wave.encoding, "replace")
+        content = content.replace(separator.join(rows[at]), text, 1)
+    files["dataset.csv"] = content.encode(wave.encoding, "replace")
 
 
 @file_damage(TOLD)
@@ -717,13 +727,16 @@ def bytes_changed(files: Files, wave: Wave, pick: Pick) -> None:
 
 @file_damage(TOLD, (EXCEL,))
 def merged_cells(files: Files, wave: Wave, pick: Pick) -> None:
-    _in_sheets(files, b"</sheetData>",
-               b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A4"/></mergeCells>')
+    _in_sheets(
+        files,
+        b"</sheetData>",
+        b'</sheetData><mergeCells count="1"><mergeCell ref="A2:A4"/></mergeCells>',
+    )
 
 
 @file_damage(TOLD, (EXCEL,))
 def entities(files: Files, wave: Wave, pick: Pick) -> None:
-    dtd = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
+    dtd = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:x">]>'
     part = pick.of(("xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"))
     files["export.xlsx"] = rezipped(files["export.xlsx"], {part: dtd + b"<x>&a;</x>"})
 
@@ -744,6 +757,3 @@ def _in_sheets(files: Files, old: bytes, new: bytes) -> None:
             if name.startswith("xl/worksheets/")
         }
     files["export.xlsx"] = rezipped(files["export.xlsx"], parts)
-
-
-assert HEADER

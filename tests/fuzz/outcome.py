@@ -33,8 +33,9 @@ class Outcome:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def run(study: Study, wave: Path) -> Outcome:
+def run(whole: Study, wave: Path) -> Outcome:
     """Everything a run does. Whatever is raised here beside messages is a traceback there."""
+    study = whole.in_wave(wave.name)
     try:
         sheet = study.source_sheet(wave.name)
         raw = read_wave(sheet)
@@ -45,9 +46,9 @@ def run(study: Study, wave: Path) -> Outcome:
     if any(verdict.outcome == STOPPED for verdict in verdicts):
         return Outcome(STOP, messages)
     rejected: list[Finding] = rejected_rows(raw, study, sheet)
-    numbers = {finding.row for finding in rejected}
-    whole = cleaning.raw_frame(raw.dataset)
-    dataset = cleaning.without_rejected(whole, pd.DataFrame({"file_row": sorted(numbers)}))
+    numbers = {finding.row for finding in rejected if finding.row is not None}
+    lines = cleaning.raw_frame(raw.dataset)
+    dataset = cleaning.without_rejected(lines, pd.DataFrame({"file_row": sorted(numbers)}))
     assert raw.municipalities is not None
     try:
         municipalities = cleaning.municipalities(cleaning.raw_frame(raw.municipalities), study)
@@ -66,8 +67,8 @@ def run(study: Study, wave: Path) -> Outcome:
     memberships = cleaning.memberships(answering, municipalities, areas, study)
     counts = [*count(study, answers, memberships), status_counts(invited, municipalities)]
     index = counts_index(pd.concat(counts))
-    tables = {spec.id: table_results(spec, index, wave.name) for spec in study.tables}
-    return Outcome(TABLES, messages, len(whole), len(numbers), read, tables)
+    tables = {spec.id: table_results(spec, index, wave.name, whole) for spec in study.tables}
+    return Outcome(TABLES, messages, len(lines), len(numbers), read, tables)
 
 
 def count(

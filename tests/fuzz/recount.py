@@ -20,7 +20,6 @@ from tests.fuzz.study import AREAS, BOXES, CODES, FLAGS, LARGE_FROM, REGIONS, Wa
 
 WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,8})(\.0+)?", re.ASCII)
 NUMBER = re.compile(r"[0-9]{1,12}([.,][0-9]+)?", re.ASCII)
-THOUSANDS = re.compile(r"[0-9]+[.,][0-9]{3}", re.ASCII)
 OPEN = ("use_text", "area")
 ASKED = (*CODES, "many", *OPEN)
 Line = dict[str, str]
@@ -65,6 +64,11 @@ def _excel(path: Path) -> list[Line]:
     book = openpyxl.load_workbook(path)
     sheet = next(s for s in book.worksheets if s.title.strip().lower() == "dataset")
     records = [[_cell(value) for value in line] for line in sheet.iter_rows(values_only=True)]
+    # codes as text may read 1.0
+    coded = [at for at, name in enumerate(records[0]) if name in (*CODES, *FLAGS)]
+    for record in records[1:]:
+        for at in coded:
+            record[at] = re.sub(r"^(-?[0-9]+)\.0+$", r"\1", record[at].strip())
     while records and not any(records[-1]):
         records.pop()
     width = max(at + 1 for at, name in enumerate(records[0]) if name)
@@ -155,7 +159,7 @@ def _read(name: str, text: str) -> str | None:
     if name in OPEN:
         return text
     if name == "many":
-        if not NUMBER.fullmatch(text) or THOUSANDS.fullmatch(text):
+        if not NUMBER.fullmatch(text):
             return None
         return str(float(text.replace(",", ".")))
     whole = WHOLE.fullmatch(text)

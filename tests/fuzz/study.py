@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 HEADER = (
-    "id", "place", "use", "use_text", "box_1", "box_2", "box_9", "many", "many_dk", "view_1", "view_2",
-    "area",    "stato_1", "stato_2", "stato_3", "stato_4", "stato_5",
+    "id", "place", "use", "use_text", "box_1", "box_2", "box_9", "many", "many_dk", "view_1",
+    "view_2", "area", "stato_1", "stato_2", "stato_3", "stato_4", "stato_5",
 )  # fmt: skip
 BOXES = ("box_1", "box_2", "box_9")
 CODES = {
@@ -124,7 +124,6 @@ def write_study(folder: Path, lenient: bool) -> Path:
     declared = {
         "id": "fuzzed",
         "title": {"da": "Prøve", "en": "Sample"},
-        "waves": ["1"],
         "checks": LENIENT if lenient else STRICT,
         "frame": {"register": "municipalities.csv", "columns": {name: name for name in REGISTER}},
         "export": {

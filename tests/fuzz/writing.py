@@ -69,8 +69,8 @@ def write_wave(folder: Path, wave: Wave, files: Files) -> Path:
 
 def _delimited(lines: Lines, delimiter: str, encoding: str, ending: str, quote_all: bool) -> bytes:
     stream = io.StringIO()
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    # only these two make the csv module quote a lone carriage return
+    quoting: Any = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    # this end makes the csv module quote a lone carriage return
     writer = csv.writer(stream, delimiter=delimiter, lineterminator="\r\n", quoting=quoting)
     writer.writerows(lines)
     parts = stream.getvalue().split('"')
@@ -130,7 +130,7 @@ def rezipped(content: bytes, change: dict[str, bytes]) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", 8) as new:
         for name in old.namelist():
-            new.writestr(name, change.pop(name, None) or old.read(name))
-        for name, part in change.items():
-            new.writestr(name, part)
+            new.writestr(name, change[name] if name in change else old.read(name))
+        for name in sorted(set(change) - set(old.namelist())):
+            new.writestr(name, change[name])
     return stream.getvalue()

@@ -169,7 +169,7 @@ def test_an_archive_in_an_archive_is_not_unpacked(book: Path) -> None:
 def test_entities_are_refused(book: Path, part: str, kind: str) -> None:
     told = {
         "laughs": LAUGHS + "<x>&i;</x>",
-        "external": DTD.format('<!ENTITY a SYSTEM "file:///etc/hostname">') + "<x>&a;</x>",
+        "external": DTD.format('<!ENTITY a SYSTEM "file:/%2Fetc/issue">') + "<x>&a;</x>",
         "parameter": DTD.format('<!ENTITY % a SYSTEM "http://127.0.0.1:9/x"> %a;') + "<x/>",
     }[kind]
     path = rebuilt(book, lambda _, c: c, **{part: told.encode()})

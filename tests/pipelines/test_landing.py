@@ -164,7 +164,7 @@ def path_in_sheet(folder: Path) -> str:
     sheet = yaml.safe_load((folder / "source.yaml").read_text())
     sheet["files"]["dataset"]["name"] = "../2018/dataset.csv"
     (folder / "source.yaml").write_text(yaml.safe_dump(sheet))
-    return "source.yaml: dataset names a path"
+    return "source.yaml: '../2018/dataset.csv' is no name of a file"
 
 
 def other_wave(folder: Path) -> str:
