@@ -118,11 +118,11 @@ def visible_only(text: str) -> bool:
 
 def test_every_reader_of_declarations_names_its_file(folder: Path) -> None:
     looked_at = set()
+    others = ("provenance.yaml", "audit.yaml")
     for path in sorted(folder.rglob("*.yaml"), reverse=True):
-        if (
-            path.name in ("provenance.yaml", "audit.yaml")
-            or (path.parent, path.name[:5]) in looked_at
-        ):
+        if path.name in others or path.parent.name == "proofs":
+            continue
+        if (path.parent, path.name[:5]) in looked_at:
             continue
         looked_at.add((path.parent, path.name[:5]))
         before = path.read_bytes()
