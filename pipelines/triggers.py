@@ -25,6 +25,7 @@ from pipelines.changes import (
     up_to_date,
     wave_tags,
 )
+from pipelines.fingerprint import inputs
 from pipelines.notify import Notice, send
 from pipelines.waves import register_waves
 
@@ -52,7 +53,7 @@ def build_schedules(
     if operation.schedule is None:
         return []
     wave_job = next(job for job in jobs if job.name == WAVE_JOB)
-    return [_recheck(study, operation.schedule, wave_job)]
+    return [_recheck(study, operation, operation.schedule, wave_job)]
 
 
 def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefinition:
@@ -132,7 +133,9 @@ def write_cursor(seen: dict[str, arrivals.Seen]) -> str:
     return json.dumps({name: (one.listing, one.since) for name, one in seen.items()})
 
 
-def _recheck(study: Study, declared: Schedule, job: Job) -> dg.ScheduleDefinition:
+def _recheck(
+    study: Study, operation: Operation, declared: Schedule, job: Job
+) -> dg.ScheduleDefinition:
     @dg.schedule(
         name="recheck",
         job=job,
@@ -146,9 +149,26 @@ def _recheck(study: Study, declared: Schedule, job: Job) -> dg.ScheduleDefinitio
         context: dg.ScheduleEvaluationContext,
     ) -> list[dg.RunRequest] | dg.SkipReason:
         register_waves(context.instance, study)
+        tell_late(context.instance, study, operation, time.time(), context.log.warning)
         return changed_waves(context.instance, study)
 
     return recheck
+
+
+def tell_late(
+    instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, tell: Any
+) -> None:
+    """Notify of waves whose results lag behind their inputs for longer than declared."""
+    for wave, lag in operation.freshness.items():
+        if wave not in study.waves:
+            continue
+        mark = current_fingerprint(study, wave)
+        changed = max(
+            p.stat().st_mtime for p in inputs(paths.ROOT, study.folder, wave) if p.is_file()
+        )
+        if now - changed > lag.total_seconds() and not up_to_date(instance, study, wave, mark):
+            message = f"the results lag behind what they are made from for more than {lag}"
+            send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), tell)
 
 
 def changed_waves(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from assets.specs.operation import Hook, Landing, Operation, read_operation
 from pipelines.changes import FINGERPRINT_TAG, PARTITION_TAG, STUDY_TAG, WAVE_JOB, wave_tags
 from pipelines.landing import digest_of
 from pipelines.notify import Notice, send
-from pipelines.triggers import build_schedules, build_sensors, changed_waves
+from pipelines.triggers import build_schedules, build_sensors, changed_waves, tell_late
 from tests.checkout import Checkout
 
 WAVE = "2014"
@@ -215,6 +217,18 @@ def test_a_recheck_asks_for_changed_waves_only(
         and one.partition_key == "2015"
     ]  # fmt: skip
     assert again.tags[FINGERPRINT_TAG] != request.tags[FINGERPRINT_TAG]
+
+
+def test_results_that_lag_behind_for_too_long_are_told(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    study, now = load_study(checkout.study), time.time()
+    late = replace(operation, freshness={"2015": timedelta(days=7), "2030": timedelta(days=1)})
+    tell_late(instance, study, late, now, print)
+    assert notices(checkout) == []
+    tell_late(instance, study, late, now + 8 * 86400, print)
+    (notice,) = notices(checkout)
+    assert (notice["kind"], notice["wave"]) == ("not_fresh", "2015")
 
 
 def asked(result: list[dg.RunRequest] | dg.SkipReason) -> set[str]:
