@@ -11,6 +11,7 @@ import pandas as pd
 
 from assets.background import areas_of, municipality_levels
 from assets.delimited import RawTable
+from assets.pseudonyms import keyed_hashes
 from assets.rules.judge import Broken
 from assets.rules.reading import UNTICKED, Reading, read_cell
 from assets.specs import Question, Study
@@ -18,6 +19,7 @@ from assets.specs import Question, Study
 ANSWER_COLUMNS = (
     "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",
 )  # fmt: skip
+USABLE_COLUMNS = ("respondent", "item", "variable", "code", "number")
 # Of a cell that breaks several rules both columns name each, in the same order.
 SEVERAL = "\n"
 STRAY = (
@@ -34,27 +36,46 @@ def raw_frame(table: RawTable) -> pd.DataFrame:
     return frame
 
 
-def respondent_ids(dataset: pd.DataFrame, study: Study) -> pd.Series:
-    """The declared identifier of every line, or `row N` where the export has none."""
+def identifiers(dataset: pd.DataFrame, study: Study) -> pd.Series:
+    """The raw identifier of every line, or `row N` where the export has none: personal data."""
     if study.respondent_column is None:
         return ("row " + dataset["file_row"].astype("str")).astype("object")
     return dataset[study.respondent_column].str.strip()
 
 
+def respondent_ids(dataset: pd.DataFrame, study: Study, key: bytes) -> pd.Series:
+    """The keyed hash by which every line's respondent is known everywhere else.
+
+    Raises CollisionError where two identifiers have the same one.
+    """
+    hashes = keyed_hashes(key, study.id, list(identifiers(dataset, study)))
+    return pd.Series(hashes, index=dataset.index, dtype="object")
+
+
+def links(dataset: pd.DataFrame, ids: pd.Series, study: Study) -> pd.DataFrame:
+    """Which respondent stands where: respondent, identifier, file_row. Restricted."""
+    columns = {"respondent": ids, "identifier": identifiers(dataset, study)}
+    return pd.DataFrame({**columns, "file_row": dataset["file_row"]})
+
+
 def invitations(
-    dataset: pd.DataFrame, municipalities: pd.DataFrame | None, study: Study
+    dataset: pd.DataFrame, ids: pd.Series, municipalities: pd.DataFrame | None, study: Study
 ) -> pd.DataFrame:
-    """One line per invited head: respondent, municipality (code, with a frame), status, file_row.
+    """One line per invited head: respondent, municipality (code, with a frame), status.
+
+    After them the background columns declared as not personal. `ids` are `respondent_ids`; lines
+    are in their order, so that a place says nothing of the file.
 
     Status is complete, partial or none by the declared flags; "dropped out" is partial where
     at least one question was answered, else none. Without flags who answered anything is complete.
     """
-    columns = {"respondent": respondent_ids(dataset, study)}
+    columns = {"respondent": ids}
     if municipalities is not None and study.municipality_column is not None:
         codes = dict(zip(municipalities["name"], municipalities["code"], strict=True))
         columns["municipality"] = dataset[study.municipality_column].str.strip().map(codes)
-    columns |= {"status": _status(dataset, study), "file_row": dataset["file_row"]}
-    return pd.DataFrame(columns)
+    columns["status"] = _status(dataset, study)
+    columns |= {name: dataset[name] for name in study.harmless_columns}
+    return pd.DataFrame(columns).sort_values("respondent", ignore_index=True)
 
 
 def _status(dataset: pd.DataFrame, study: Study) -> pd.Series:
@@ -104,7 +125,10 @@ def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def responsibilities(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """One line per respondent and area: respondent, group, level, text that was read."""
+    """One line per respondent and area: respondent, group, level, text that was read.
+
+    The text is personal; everything else stands in `clean.responsibilities`.
+    """
     lines = []
     for group in study.groups:
         if group.kind == "text_rules":
@@ -112,7 +136,8 @@ def responsibilities(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
             for respondent, text in zip(own["respondent"], own["value"], strict=True):
                 for level in areas_of(text, group):
                     lines.append((respondent, group.id, level, text))
-    return pd.DataFrame(lines, columns=["respondent", "group", "level", "text"], dtype="object")
+    frame = pd.DataFrame(lines, columns=["respondent", "group", "level", "text"], dtype="object")
+    return frame.sort_values("respondent", kind="stable", ignore_index=True)
 
 
 def memberships(
@@ -149,19 +174,20 @@ def without_rejected(dataset: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFr
 
 def answers(
     dataset: pd.DataFrame,
+    ids: pd.Series,
     answering: pd.DataFrame,
     question: Question,
     study: Study,
     broken: Broken = NONE_BROKEN,
 ) -> pd.DataFrame:
-    """All filled cells of one question, long: see ANSWER_COLUMNS.
+    """All filled cells of one question, long: see ANSWER_COLUMNS. Holds what cells held.
 
     For a multiple-choice question the lines of everyone who ticked at least one box are kept,
     ticked and unticked, because the platform writes 0 also for those who never saw it. `broken`
     names the rules that answers break beyond their own scale, by (row, column).
     """
     known = set(answering["respondent"])
-    ids = list(respondent_ids(dataset, study))
+    names = list(ids)
     lines = list(dataset["file_row"])
     ticked = _ticked(dataset, question)
     records = []
@@ -177,13 +203,24 @@ def answers(
                 readings[text] = read_cell(item, text)
             reading = readings[text]
             reasons = broken.get((lines[row], item.variable), ())
-            if ids[row] not in known and not question.of_invitations:
+            if names[row] not in known and not question.of_invitations:
                 reasons = (STRAY, *reasons)
             if reasons:
                 reading = _rejected(reading, reasons)
-            records.append((ids[row], lines[row], item.id, item.variable, value, *reading))
+            records.append((names[row], lines[row], item.id, item.variable, value, *reading))
     frame = pd.DataFrame(records, columns=list(ANSWER_COLUMNS))
     return frame.astype({"code": "Int64", "number": "float64", "file_row": "int64"})
+
+
+def usable_answers(cells: pd.DataFrame, question: Question) -> pd.DataFrame:
+    """Of a question's cells those that are counted, without text and place: see USABLE_COLUMNS.
+
+    Closed and numeric items only; in the order of the respondents' ids.
+    """
+    opened = [item.id for item in question.items if item.type == "open"]
+    usable = cells[cells["rule"].isna() & ~cells["item"].isin(opened)]
+    ordered = usable.sort_values("respondent", kind="stable", ignore_index=True)
+    return ordered[list(USABLE_COLUMNS)]
 
 
 def _rejected(reading: Reading, reasons: tuple[tuple[str, str], ...]) -> Reading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COLUMNS: dict[str, str] = {
-    "respondent": "Identifier from the respondent list, one per invited head of department",
+    "respondent": "Keyed hash of the identifier, one per invited head of department",
     "file_row": "Line of the data set file, the header being 1",
     "municipality": "Official municipality code",
     "status": "complete, partial or none: how the invitation was answered",
@@ -20,10 +20,9 @@ COLUMNS: dict[str, str] = {
     "pressure_quintile": "Fifth of municipalities by expenditure pressure",
     "group": "Background variable",
     "level": "Level of the background variable; 'all' is everyone",
-    "text": "Open answer the areas were derived from",
     "item": "Declared item",
     "variable": "Column of the export",
-    "value": "Cell text as exported",
+    "value": "Cell text where it identifies nobody, else its shape",
     "number": "Number answered, for numeric items",
     "rule": "Rule a quarantined row or cell breaks, as in checks of study.yaml; empty where usable",
     "expected": "What was expected instead",
@@ -100,7 +99,7 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
         "tables": "Where to look it up: tables, unnumbered results, models",
         "note": "Why it is not testable or not met, and how it was read",
     },
-    "answers": {"code": "Code as stored; empty where the answer is quarantined or not closed"},
+    "answers": {"code": "Code as stored; empty where the item is numeric"},
     "municipalities": {"code": "Official municipality code"},
     "counts": {"code": "Code counted (text)"},
     "results": {"group": "Printed row group (declared key)", "value": "Statistic, unrounded"},

@@ -21,7 +21,7 @@ CONTINGENCY = """
 SELECT a.item AS item, a.{value} AS "value", m."group" AS "group", m.level AS level, COUNT(*) AS n
 FROM {answers} AS a
 JOIN {memberships} AS m ON m.respondent = a.respondent
-WHERE a.rule IS NULL AND a.{value} IS NOT NULL
+WHERE a.{value} IS NOT NULL
 GROUP BY a.item, a.{value}, m."group", m.level
 """
 
@@ -29,7 +29,7 @@ GROUP BY a.item, a.{value}, m."group", m.level
 INVITED = """
 SELECT item, {value} AS "value", 'all' AS "group", 'all' AS level, COUNT(*) AS n
 FROM {answers}
-WHERE rule IS NULL AND {value} IS NOT NULL
+WHERE {value} IS NOT NULL
 GROUP BY item, {value}
 """
 

@@ -53,7 +53,7 @@ def needed_terms(model: Model) -> list[Term]:
 
 def patterns_of(model: Model, members: pd.DataFrame, answers: pd.DataFrame) -> Patterns:
     """Covariate patterns of those in the sample who answered the item."""
-    usable = answers[(answers["item"] == model.item) & answers["rule"].isna()]
+    usable = answers[answers["item"] == model.item]
     code = usable.set_index("respondent")["code"].dropna()
     code = code[code.index.isin(members.index)]
     design = members.loc[code.index]

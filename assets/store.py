@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -36,9 +37,13 @@ DAMAGED_WORDS = (
 
 @dataclass(frozen=True)
 class Store:
-    """A DuckDB file addressed by schema and relation name."""
+    """A DuckDB file addressed by schema and relation name.
+
+    A private one and its folder are for the user who runs alone (0600, 0700).
+    """
 
     path: Path
+    private: bool = False
 
     @contextmanager
     def connect(
@@ -50,10 +55,14 @@ class Store:
         """
         with writing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self.private:
+                _close_to_others(self.path.parent, 0o700)
             try:
                 with closing(
                     duckdb.connect(str(self.path), read_only=read_only, config=dict(settings))
                 ) as connection:
+                    if self.private:
+                        _close_to_others(self.path, 0o600)
                     yield connection
             except duckdb.Error as error:
                 if read_only or is_disk_full(error) or not _says_damaged(error):
@@ -126,6 +135,11 @@ def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str)
         raise LookupError(
             f"{schema}/{name} has not been materialized for this wave; materialize it first"
         ) from error
+
+
+def _close_to_others(path: Path, mode: int) -> None:
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        path.chmod(mode)
 
 
 def quote(name: str) -> str:

@@ -7,6 +7,7 @@ import dagster as dg
 from assets import second_process
 from assets.errors import summarize
 from assets.graph.names import answers, wave_partitions
+from assets.graph.restricted import CELLS, cells_by_question, untold_errors
 from assets.graph.workspace import Workspace
 from assets.rules.judge import PASSED, STOPPED, outcome
 from assets.specs import Study
@@ -50,9 +51,10 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
             if (key := dg.AssetCheckKey(answers(question.id), NAME))
             in context.selected_asset_check_keys
         }
-        frames = workspace.store(wave).read_all("answers", [q.id for q in chosen.values()])
         asked = [study.in_wave(wave).question[question.id] for question in chosen.values()]
-        results = second_process.call(check_all, asked, frames, file)
+        with untold_errors():
+            frames = cells_by_question(workspace.store(wave).read(*CELLS), asked)
+            results = second_process.call(check_all, asked, frames, file)
         keep_suites(workspace.store(wave), results)
         if any(outcome(policy, result.share) == STOPPED for result in results):
             write_failed_page(workspace, study, wave)

@@ -11,7 +11,7 @@ import pandas as pd
 from assets.errors import Finding
 from assets.specs import Question, Study
 
-NOT_NEGATIVE_NUMBER = r"^[0-9]{1,12}(?:[.,][0-9]+)?$"
+NOT_NEGATIVE_NUMBER = r"^[0-9]{1,6}(?:[.,][0-9]+)?$"
 WHOLE_CODE = r"\.0+$"
 
 
@@ -119,7 +119,7 @@ def _expectations(
         found.append((pairs, closed, codes))
     if numeric:
         number = gxe.ExpectColumnValuesToMatchRegex(column="value", regex=NOT_NEGATIVE_NUMBER)
-        found.append((number, numeric, dict.fromkeys(numeric, "a number of at least 0")))
+        found.append((number, numeric, dict.fromkeys(numeric, "a number from 0 to 999999")))
     return found
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 from assets.errors import summarize
 from assets.graph.names import raw, raw_files, wave_partitions
 from assets.graph.raw_assets import stored_wave
+from assets.graph.restricted import untold_errors
 from assets.graph.workspace import Workspace
 from assets.rules.judge import PASSED, STOPPED, Verdict, judge
 from assets.specs import Study
@@ -58,9 +59,10 @@ def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, workspace: Workspace
     ) -> Iterator[dg.AssetCheckResult]:
         wave = context.partition_key
-        files, sheet = stored_wave(workspace.store(wave)), workspace.sheet(study, wave)
+        with untold_errors():
+            files, sheet = stored_wave(workspace.store(wave)), workspace.sheet(study, wave)
+            verdicts = judge(files, study.in_wave(wave), sheet)
         wanted = {rule.name for rule in raw_rules(study)}
-        verdicts = judge(files, study.in_wave(wave), sheet)
         keep_verdicts(workspace.store(wave), verdicts)
         workspace.failed_page(wave).unlink(missing_ok=True)
         if any(verdict.outcome == STOPPED for verdict in verdicts):

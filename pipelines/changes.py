@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from assets.key_file import read_key
 from assets.specs import Study
 from pipelines import paths
 from pipelines.fingerprint import fingerprint, last_run
@@ -22,7 +23,7 @@ UNDER_WAY = (
 
 def current_fingerprint(study: Study, wave: str) -> str:
     """The hash over everything a run of the wave reads now."""
-    return fingerprint(paths.ROOT, study.folder, wave)
+    return fingerprint(paths.ROOT, study.folder, wave, read_key())
 
 
 def wave_tags(study: Study, mark: str) -> dict[str, str]:

@@ -243,9 +243,12 @@ def plain_errors() -> Iterator[None]:
     except Exception as error:
         if os.environ.get("SAMSPIL_DEBUG"):
             raise
-        # ours are ValueErrors with the place in the message; of others the kind says more
-        known = isinstance(error, (ValueError, OSError))
-        told = str(error) if known else f"unexpected {type(error).__name__}: {error}"
+        # the words of an error that is not ours may be those of a cell
+        ours = type(error).__module__.split(".")[0] in ("assets", "expectations", "pipelines")
+        if ours or isinstance(error, OSError):
+            told = str(error)
+        else:
+            told = f"unexpected {type(error).__name__}; SAMSPIL_DEBUG=1 shows where and why"
         click.echo(f"samspil: {visible(told, keep=NEWLINE)}", err=True)
         sys.exit(FAILED)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assets.cleaning import ANSWER_COLUMNS
+from assets.cleaning import USABLE_COLUMNS
 from assets.columns import column_description
 from assets.comparisons import CONVENTION_COLUMNS, MARK_COLUMNS
 from assets.deviations import DEVIATION_COLUMNS
@@ -25,14 +25,14 @@ from pipelines.paths import ROOT, STUDY
 
 TARGET = ROOT / "docs" / "data-dictionary.md"
 RELATIONS = {
-    "invitations": ("clean.invitations", ("respondent", "municipality", "status", "file_row")),
+    "invitations": ("clean.invitations", ("respondent", "municipality", "status")),
     "municipalities": (
         "clean.municipalities",
         ("code", "name", "region", "population", "mayor_party", "expenditure_pressure", "size",
          "bloc", "pressure_band", "pressure_half", "pressure_quintile"),
     ),
     "memberships": ("clean.memberships", ("respondent", "group", "level")),
-    "answers": ("answers.*, one per question", ANSWER_COLUMNS),
+    "answers": ("answers.*, one per question", USABLE_COLUMNS),
     "counts": ("counts.*, one per question", ("item", "code", "group", "level", "n")),
     "results": ("results.csv, tables.*", RESULT_COLUMNS),
     "reproduction": ("reproduction.csv", REPRODUCTION_COLUMNS),

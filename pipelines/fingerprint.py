@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +23,15 @@ def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
     yield from (study / "study.yaml", root / "requirements.lock")
 
 
-def fingerprint(root: Path, study: Path, wave: str) -> str:
-    """Hash over names and contents of all inputs."""
+def fingerprint(root: Path, study: Path, wave: str, key: bytes | None) -> str:
+    """Hash over names and contents of all inputs, and over a hash of the respondent ids' key."""
     digest = hashlib.sha256()
     for path in inputs(root, study, wave):
         if path.is_file():
             digest.update(str(path.relative_to(root)).encode() + b"\0")
             digest.update(hashlib.sha256(path.read_bytes()).digest())
+    if key is not None:
+        digest.update(hmac.digest(key, b"fingerprint of a run", "sha256"))
     return digest.hexdigest()
 
 

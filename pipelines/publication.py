@@ -143,15 +143,10 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
             return read_relation(connection, schema, name)
 
         for name in clean_relations(study):
-            frame = read("clean", name)
-            relations[("clean", name)] = frame.drop(columns="text", errors="ignore")
+            relations[("clean", name)] = read("clean", name)
         for question in study.questions:
-            closed = [item.id for item in question.items if item.type != "open"]
-            if closed:
-                frame = read("answers", question.id)
-                usable = frame[frame["rule"].isna() & frame["item"].isin(closed)]
-                columns = ["respondent", "item", "variable", "code", "number"]
-                relations[("answers", question.id)] = usable[columns]
+            if any(item.type != "open" for item in question.items):
+                relations[("answers", question.id)] = read("answers", question.id)
         counted = [read("counts", question.id) for question in study.counted_questions]
         relations[("counts", "counts")] = pd.concat(counted, ignore_index=True)
         for spec in study.tables:

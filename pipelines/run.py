@@ -14,6 +14,7 @@ from typing import Any
 
 from assets import second_process
 from assets.faults import DiskFullError, is_disk_full, writing
+from assets.key_file import KeyFileError, read_key
 from assets.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 from pipelines import paths
 from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests, stamps
@@ -56,7 +57,7 @@ def run_wave(
     try:
         with wave_lock(lock, owner, wait, _say, everybody=True):
             return _run(study, wave, force=force, strict=strict, changed=changed)
-    except LockError as error:
+    except (LockError, KeyFileError) as error:
         _say(str(error))
         return FAILED
     except OSError as error:
@@ -69,7 +70,9 @@ def run_wave(
 def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> int:
     started = time.monotonic()
     output, declared = paths.output_folder(study, wave), paths.study_folder(study)
-    stamped, before = stamps(paths.ROOT, declared, wave), fingerprint(paths.ROOT, declared, wave)
+    key = read_key()
+    stamped = stamps(paths.ROOT, declared, wave)
+    before = fingerprint(paths.ROOT, declared, wave, key)
     record = last_run(output)
     if record is not None and record.get("fingerprint") == before and not force:
         print(f"samspil: wave {wave} is up to date (nothing changed since the last run)")

@@ -23,13 +23,18 @@ from expectations.published import read_errata, read_published
 
 STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
 WAVE = "2015"
+KEY = bytes(range(32))  # of respondent ids in tests
 
 
 @dataclass(frozen=True, repr=False)
 class Chain:
-    """What the raw files of a wave give; `answers` and `counts` by question, `tables` by id."""
+    """What the raw files of a wave give.
+
+    `ids` by line of the data set, `answers` and `counts` by question, `tables` by id.
+    """
 
     dataset: pd.DataFrame
+    ids: pd.Series
     register: pd.DataFrame
     municipalities: pd.DataFrame
     invitations: pd.DataFrame
@@ -69,15 +74,17 @@ def compute_frames(
     """Everything that raw text frames of a wave give."""
     study = study.in_wave(wave)
     municipalities = cleaning.municipalities(register, study)
-    invited = cleaning.invitations(dataset, municipalities, study)
+    ids = cleaning.respondent_ids(dataset, study, KEY)
+    invited = cleaning.invitations(dataset, ids, municipalities, study)
     answering = cleaning.respondents(invited)
-    answers = {q.id: cleaning.answers(dataset, answering, q, study) for q in study.questions}
+    answers = {q.id: cleaning.answers(dataset, ids, answering, q, study) for q in study.questions}
     areas = cleaning.responsibilities(pd.concat(answers.values()), study)
     memberships = cleaning.memberships(answering, municipalities, areas, study)
     counts = count_answers(study, answers, memberships)
     counts[STATUS_ITEM] = status_counts(invited, municipalities)
     return Chain(
         dataset,
+        ids,
         register,
         municipalities,
         invited,
@@ -99,7 +106,8 @@ def count_answers(
         connection.register("incoming", memberships)
         connection.execute("CREATE TABLE clean.memberships AS FROM incoming")
         for question in study.counted_questions:
-            connection.register("incoming", answers[question.id])
+            usable = cleaning.usable_answers(answers[question.id], question)
+            connection.register("incoming", usable)
             connection.execute(f'CREATE TABLE answers."{question.id}" AS FROM incoming')
             counts[question.id] = contingency(connection, question, study)
     return counts

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from assets.key_file import VARIABLE
 from assets.specs import Study, load_study
-from tests.chain import STUDY, Chain, compute_chain
+from tests.chain import KEY, STUDY, Chain, compute_chain
 
 # The same examples every time: a red test must be red for everybody.
 settings.register_profile(
@@ -20,6 +22,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("samspil")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A key of respondent ids of the tests' own, for processes they start too."""
+    path = tmp_path_factory.mktemp("key") / "key"
+    path.write_text(KEY.hex() + "\n", encoding="ascii")
+    path.chmod(0o600)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, str(path))
+        yield path
 
 
 @pytest.fixture(scope="session")

@@ -74,9 +74,19 @@ def tables(rows: int = 40, seed: int = 4) -> tuple[Table, Table, Table]:
 
 def write_delimited(folder: Path, delimiter: str = ";", encoding: str = "cp1252") -> Path:
     """The export as the platform's three files; UTF-16 with mark and CRLF."""
+    return write_tables(folder, tables(), delimiter, encoding)
+
+
+def write_tables(
+    folder: Path,
+    export: tuple[Table, Table, Table],
+    delimiter: str = ";",
+    encoding: str = "cp1252",
+) -> Path:
+    """Any export in this form."""
     folder.mkdir(parents=True, exist_ok=True)
     ending = "\r\n" if encoding == "utf-16" else "\n"
-    for name, lines in zip(("dataset", "structure", "labels"), tables(), strict=True):
+    for name, lines in zip(("dataset", "structure", "labels"), export, strict=True):
         stream = io.StringIO()
         csv.writer(stream, delimiter=delimiter, lineterminator=ending).writerows(lines)
         (folder / f"{name}.csv").write_bytes(stream.getvalue().encode(encoding))

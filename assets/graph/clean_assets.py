@@ -19,6 +19,14 @@ from assets.graph.names import (
     section_group,
     wave_partitions,
 )
+from assets.graph.restricted import (
+    AREA_TEXTS,
+    CELLS,
+    DATASET,
+    LINKS,
+    replaced_cells,
+    untold_errors,
+)
 from assets.graph.rows_version import rows_version
 from assets.graph.versions import JUDGING, answers_declared, code_version
 from assets.graph.workspace import Workspace, failure
@@ -29,13 +37,15 @@ from assets.rules.judge import broken_answers
 from assets.safe_text import code_span, markdown_text, visible
 from assets.specs import Question, Study
 
+AREAS = "responsibilities"
 DESCRIPTIONS = {
     "municipalities": "The register with every municipality's group levels (size, region, "
     "mayor's bloc, expenditure pressure in three cuts).",
-    "invitations": "One line per invited head with municipality and how it was answered.",
+    "invitations": "One line per invited head with municipality and how it was answered. A head is "
+    "known by a keyed hash; who that is stands in the restricted part of the working file.",
     "respondents": "The invited heads who answered all or part of the questionnaire.",
     "responsibilities": "The areas a head is responsible for, derived from an open answer by the "
-    "rules in study.yaml; a head may have several.",
+    "rules in study.yaml; a head may have several. What was written is in the restricted part.",
     "memberships": "One line per respondent, background variable and level; what counts join.",
 }
 DEPENDS = {
@@ -81,36 +91,44 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        found = store.read_all("raw", ["dataset", REJECTED_ROWS])
-        dataset = cleaning.without_rejected(found["dataset"], found[REJECTED_ROWS])
-        try:
+        with untold_errors():
+            dataset = cleaning.without_rejected(
+                store.read(*DATASET), store.read("raw", REJECTED_ROWS)
+            )
+            ids = cleaning.respondent_ids(dataset, study, workspace.key())
             register = store.read("raw", REGISTER) if study.has_frame else None
-            frames = _clean_frames(dataset, register, study.in_wave(wave))
-        except ValueError as error:
-            raise failure(f"{sheet.files[REGISTER].path.name}: {error}") from None
-        store.write({("clean", name): frame for name, frame in frames.items()})
+            try:
+                municipalities = (
+                    None if register is None else cleaning.municipalities(register, study)
+                )
+            except ValueError as error:
+                raise failure(f"{sheet.files[REGISTER].path.name}: {error}") from None
+            frames = _clean_frames(dataset, ids, municipalities, study.in_wave(wave))
+            restricted = {LINKS: cleaning.links(dataset, ids, study)}
+            if AREAS in frames:
+                restricted[AREA_TEXTS] = frames[AREAS]
+                frames[AREAS] = frames[AREAS].drop(columns="text")
+            store.write({**{("clean", n): frame for n, frame in frames.items()}, **restricted})
         for name, frame in frames.items():
-            hide = ("text",) if name == "responsibilities" else ()
             yield dg.MaterializeResult(
                 asset_key=clean(name),
                 data_version=rows_version(frame, sheet),
-                metadata=frame_metadata(frame, sheet, lineages[name], hide, name),
+                metadata=frame_metadata(frame, sheet, lineages[name], relation=name),
             )
 
     return clean_respondents
 
 
 def _clean_frames(
-    dataset: pd.DataFrame, register: pd.DataFrame | None, study: Study
+    dataset: pd.DataFrame, ids: pd.Series, municipalities: pd.DataFrame | None, study: Study
 ) -> dict[str, pd.DataFrame]:
-    municipalities = None if register is None else cleaning.municipalities(register, study)
-    invited = cleaning.invitations(dataset, municipalities, study)
+    invited = cleaning.invitations(dataset, ids, municipalities, study)
     answering = cleaning.respondents(invited)
     sources = {group.source for group in study.groups if group.kind == "text_rules"}
     nothing = pd.DataFrame(columns=list(cleaning.ANSWER_COLUMNS), dtype="object")
     broken = broken_answers(study, Lines.of_frame("", dataset))
     texts = [
-        cleaning.answers(dataset, answering, question, study, broken)
+        cleaning.answers(dataset, ids, answering, question, study, broken)
         for question in study.questions
         if sources & {item.id for item in question.items}
     ]
@@ -119,7 +137,7 @@ def _clean_frames(
         REGISTER: municipalities,
         "invitations": invited,
         "respondents": answering,
-        "responsibilities": areas,
+        AREAS: areas,
         "memberships": cleaning.memberships(answering, municipalities, areas, study),
     }
     wanted = clean_relations(study)
@@ -137,6 +155,7 @@ def _lineages(study: Study) -> dict[str, Lineage]:
         place = (raw("dataset"), study.municipality_column)
         invited["municipality"] = [place, (clean(REGISTER), "code")]
     invited["status"] = [(raw("dataset"), flag) for flag in status_columns(study)]
+    invited |= {name: [(raw("dataset"), name)] for name in study.harmless_columns}
     texts = [group_source(g, study)[0] for g in study.groups if g.kind == "text_rules"]
     areas: Lineage = {"level": [(raw("dataset"), column) for column in texts]}
     groups = [g.id for g in study.groups if g.by_municipality and g.kind != "identity"]
@@ -158,7 +177,7 @@ def _respondent_lineage(study: Study) -> Lineage:
 
 
 def build_answers(study: Study) -> dg.AssetsDefinition:
-    """One asset per question: every filled cell, long, unusable cells marked with the rule."""
+    """One asset per question: every usable answer, long. Texts and places are restricted."""
     note = data_note(study)
 
     def spec(question: Question) -> dg.AssetSpec:
@@ -203,30 +222,37 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any]]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        found, answering = (
-            store.read_all("raw", ["dataset", REJECTED_ROWS]),
-            store.read("clean", "respondents"),
-        )
-        dataset = cleaning.without_rejected(found["dataset"], found[REJECTED_ROWS])
         asked = study.in_wave(wave)
-        broken = broken_answers(asked, Lines.of_frame("", dataset))
         chosen = [q for q in asked.questions if answers(q.id) in context.selected_asset_keys]
-        frames = {q.id: cleaning.answers(dataset, answering, q, asked, broken) for q in chosen}
-        store.write({("answers", name): frame for name, frame in frames.items()})
+        with untold_errors():
+            dataset = cleaning.without_rejected(
+                store.read(*DATASET), store.read("raw", REJECTED_ROWS)
+            )
+            answering = store.read("clean", "respondents")
+            ids = cleaning.respondent_ids(dataset, study, workspace.key())
+            broken = broken_answers(asked, Lines.of_frame("", dataset))
+            cells = {
+                q.id: cleaning.answers(dataset, ids, answering, q, asked, broken) for q in chosen
+            }
+            frames = {q.id: cleaning.usable_answers(cells[q.id], q) for q in chosen}
+            others = [question for question in asked.questions if question not in chosen]
+            found = replaced_cells(store, pd.concat(cells.values(), ignore_index=True), others)
+            store.write({**{("answers", n): frame for n, frame in frames.items()}, CELLS: found})
         for question in chosen:
-            frame = frames[question.id]
-            cells = [(raw("dataset"), item.variable) for item in question.items]
+            frame, own = frames[question.id], cells[question.id]
+            columns = [(raw("dataset"), i.variable) for i in question.items if i.type != "open"]
             lineage: Lineage = {
                 **_respondent_lineage(study),
-                **dict.fromkeys(("value", "code", "number"), cells),
+                **dict.fromkeys(("code", "number"), columns),
             }
-            hide = ("value",) if any(i.type == "open" for i in question.items) else ()
+            opened = own["item"].isin([i.id for i in question.items if i.type == "open"])
             yield dg.MaterializeResult(
                 asset_key=answers(question.id),
-                data_version=rows_version(frame, sheet),
+                data_version=rows_version(own, sheet),
                 metadata={
-                    **frame_metadata(frame, sheet, lineage, hide, "answers"),
-                    "quarantined": int(frame["rule"].notna().sum()),
+                    **frame_metadata(frame, sheet, lineage, relation="answers"),
+                    "open_answers": int((opened & own["rule"].isna()).sum()),
+                    "quarantined": int(own["rule"].notna().sum()),
                 },
             )
 

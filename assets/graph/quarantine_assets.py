@@ -9,6 +9,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.cleaning import rule_by_rule
+from assets.graph import restricted
 from assets.graph.metadata import frame_metadata
 from assets.graph.names import (
     OWNERS,
@@ -102,21 +103,24 @@ def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         wave = context.partition_key
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        answered = store.read_all("answers", [question.id for question in study.questions])
-        found = store.read_all("raw", ["dataset", REJECTED_ROWS])
-        read = pd.concat(answered.values(), ignore_index=True)
-        frame = quarantine(read, found[REJECTED_ROWS], sheet.files["dataset"].path.name, study)
-        store.write({("checks", "quarantine"): frame})
-        lineage = {"value": [(answers(q.id), "value") for q in study.questions]}
+        with restricted.untold_errors():
+            read, dataset = store.read(*restricted.CELLS), store.read(*restricted.DATASET)
+            file = sheet.files["dataset"].path.name
+            full = full_quarantine(read, store.read(*restricted.REJECTED), file)
+            frame = quarantine(read, store.read("raw", REJECTED_ROWS), file, study)
+            store.write({restricted.QUARANTINE: full, ("checks", "quarantine"): frame})
+            links, invited = store.read(*restricted.LINKS), store.read("clean", "invitations")
+            placed = links[links["respondent"].isin(invited["respondent"])]
+            balances = [
+                rows_balance(dataset, placed, frame),
+                cells_balance(dataset, read, frame, study.in_wave(wave)),
+            ]
+        lineage = {"value": [(raw("dataset"), item.variable) for item in study.items.values()]}
         yield dg.MaterializeResult(
             asset_key=QUARANTINE,
             metadata=frame_metadata(frame, sheet, lineage),
             data_version=rows_version(frame, sheet),
         )
-        balances = [
-            rows_balance(found["dataset"], store.read("clean", "invitations"), frame),
-            cells_balance(found["dataset"], read, frame, study.in_wave(wave)),
-        ]
         tell(workspace, study, wave, balances)
         for balance in balances:
             yield dg.AssetCheckResult(
@@ -133,25 +137,35 @@ def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
 def quarantine(
     read: pd.DataFrame, rejected_rows: pd.DataFrame, file: str, study: Study
 ) -> pd.DataFrame:
-    """Rejected rows and answers, a line per rule broken; see COLUMNS."""
+    """The same as everybody may see it; `rejected_rows` tells its values so already."""
+    frame = full_quarantine(read, rejected_rows, file)
+    answers, opened = (
+        frame["unit"] == ANSWER,
+        {i.id for i in study.items.values() if i.type == "open"},
+    )
+    told = frame.loc[answers, "value"].map(cell_shown)
+    # What somebody wrote goes nowhere but the restricted part.
+    frame.loc[answers, "value"] = told.mask(frame["item"].isin(opened), WITHHELD)
+    return frame
+
+
+def full_quarantine(read: pd.DataFrame, rejected_rows: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Rejected rows and answers with their values, a line per rule broken; see COLUMNS."""
     rows = rejected_rows.assign(unit=ROW, item=None)
     cells = rule_by_rule(read[read["rule"].notna()]).assign(file=file, unit=ANSWER)
-    # What somebody wrote goes nowhere but the raw file and the working file.
-    opened = {item.id for item in study.items.values() if item.type == "open"}
-    told = cells["value"].map(cell_shown)
-    cells["value"] = told.mask(cells["item"].isin(opened), WITHHELD)
     parts = [part[list(COLUMNS)] for part in (rows, cells) if len(part)]
     frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS), dtype="object")
     frame = frame.astype({"file_row": "int64"})
     return frame.sort_values(["file_row", "unit", "variable"], kind="stable", ignore_index=True)
 
 
-def rows_balance(
-    dataset: pd.DataFrame, invitations: pd.DataFrame, quarantined: pd.DataFrame
-) -> Balance:
-    """Lines that came, are clean and are set aside; each must be in just one."""
+def rows_balance(dataset: pd.DataFrame, placed: pd.DataFrame, quarantined: pd.DataFrame) -> Balance:
+    """Lines that came, are clean and are set aside; each must be in just one.
+
+    `placed` has the lines of those who are invitations.
+    """
     came = list(dataset["file_row"])
-    clean = list(invitations["file_row"])
+    clean = list(placed["file_row"])
     aside = list(set(quarantined.loc[quarantined["unit"] == ROW, "file_row"]))
     counted = {"lines": len(came), "clean": len(clean), "quarantined": len(aside)}
     return Balance(ROWS, counted, _unequal(came, [*clean, *aside]))

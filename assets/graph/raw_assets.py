@@ -20,6 +20,7 @@ from assets.graph.names import (
     raw_files,
     wave_partitions,
 )
+from assets.graph.restricted import DATASET, REJECTED, untold_errors
 from assets.graph.rows_version import file_version, rows_version
 from assets.graph.versions import JUDGING, code_version, rows_declared
 from assets.graph.workspace import Workspace, failure
@@ -37,7 +38,7 @@ READING = (
     "readers/export", "readers/numbers", "readers/spss", "readers/spss_process",
     "readers/structure_guess", "readers/unchanged",
 )  # fmt: skip
-REJECTED = ("file", "file_row", "variable", "value", "rule", "expected")
+REJECTED_COLUMNS = ("file", "file_row", "variable", "value", "rule", "expected")
 # The register's columns where they are not yet what the clean relation makes of them.
 REGISTER_COLUMNS = {"code": "Official municipality code", "region": "Region (name)"}
 DESCRIPTIONS = {
@@ -77,7 +78,7 @@ def stored_wave(store: Store) -> RawWave:
     facts = store.read("raw", "files").set_index("role")
 
     def table(role: str) -> RawTable:
-        frame = store.read("raw", role)
+        frame = store.read(*_relation(role))
         columns = tuple(frame.columns.drop("file_row"))
         return RawTable(
             file=str(facts.at[role, "file"]),
@@ -131,17 +132,21 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
         # of the run before
         workspace.failed_page(wave).unlink(missing_ok=True)
         sheet = workspace.sheet(study, wave)
-        try:
-            files = read_wave(sheet)
-        except DataError as error:
-            raise failure(str(error)) from None
+        with untold_errors():
+            try:
+                files = read_wave(sheet)
+            except DataError as error:
+                raise failure(str(error)) from None
         tables = {name: getattr(files, name) for name in names}
         frames = {name: raw_frame(table) for name, table in tables.items()}
-        rejected = rejected_frame(rejected_rows(files, study.in_wave(wave), sheet))
+        with untold_errors():
+            findings = rejected_rows(files, study.in_wave(wave), sheet)
+        rejected = rejected_frame(findings)
         workspace.store(wave).write(
             {
-                **{("raw", name): frame for name, frame in frames.items()},
+                **{_relation(name): frame for name, frame in frames.items()},
                 ("raw", REJECTED_ROWS): rejected,
+                REJECTED: rejected_frame(findings, full=True),
                 ("raw", "files"): pd.DataFrame(
                     [(n, t.file, t.sha256, t.size, len(t.rows), t.form) for n, t in tables.items()],
                     columns=["role", "file", "sha256", "bytes", "rows", "form"],
@@ -164,10 +169,16 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
     return read_raw_files
 
 
-def rejected_frame(findings: list[Finding]) -> pd.DataFrame:
-    """Findings about rows as a relation; see REJECTED. Values are told as in messages."""
-    lines = [(f.file, f.row, f.column, _value(f), f.rule, f.expected) for f in findings]
-    frame = pd.DataFrame(lines, columns=list(REJECTED), dtype="object")
+def rejected_frame(findings: list[Finding], full: bool = False) -> pd.DataFrame:
+    """Findings about rows as a relation; see REJECTED_COLUMNS.
+
+    Values are told as in messages, or in full for the restricted part.
+    """
+    lines = [
+        (f.file, f.row, f.column, f.value if full else _value(f), f.rule, f.expected)
+        for f in findings
+    ]
+    frame = pd.DataFrame(lines, columns=list(REJECTED_COLUMNS), dtype="object")
     return frame.astype({"file_row": "int64"})
 
 
@@ -175,6 +186,11 @@ def _value(finding: Finding) -> str | None:
     if finding.value is None or finding.holds == "fact":
         return finding.value
     return shape(finding.value) if finding.holds == "personal" else cell_shown(finding.value)
+
+
+def _relation(name: str) -> tuple[str, str]:
+    """Where a raw file is stored: the data set holds respondents' words, the others do not."""
+    return DATASET if name == "dataset" else ("raw", name)
 
 
 def column_descriptions(name: str, study: Study) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.faults import DamagedFileError
+from assets.key_file import KeyFileError, read_key
 from assets.safe_text import visible
 from assets.specs import SourceSheet, Study
 from assets.store import Store
@@ -58,7 +59,14 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def store(self, wave: str) -> Store:
         """The working file of a wave; only the run of that wave opens it."""
-        return Store(Path(self.root) / ".work" / self.place / f"{wave}.duckdb")
+        return Store(Path(self.root) / ".work" / self.place / f"{wave}.duckdb", private=True)
+
+    def key(self) -> bytes:
+        """The key of the respondent ids, or a Failure that says why there is none."""
+        try:
+            return read_key()
+        except KeyFileError as error:
+            raise failure(str(error)) from None
 
     def failed_page(self, wave: str) -> Path:
         """The page of checks of a run that one of them stopped; not among what readers have."""

@@ -11,7 +11,8 @@ from assets.specs.questions import TICKED
 SCALE = "scale"
 # Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03 or +3.
 WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0+)?")
-NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]+)?")
+# A longer number may be a telephone or person number, and numbers are counted and shown.
+NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]+)?")
 UNTICKED = re.compile(r"(?:0(?:\.0+)?)?")
 
 
@@ -41,5 +42,5 @@ def read_cell(item: Item, text: str) -> Reading:
     if item.type == "numeric":
         if NUMBER.fullmatch(text):
             return Reading(number=float(text.replace(",", ".")))
-        return Reading(rule=SCALE, expected="a number of at least 0")
+        return Reading(rule=SCALE, expected="a number from 0 to 999999")
     return Reading()

@@ -59,6 +59,7 @@ def load_study(folder: Path) -> Study:
         _check_unique(study)
         _check_conditions(study)
         _check_groups(study, path)
+        _check_background(study, path)
         for table in tables:
             with declared_in(table.source):
                 check_table(study, table)
@@ -130,6 +131,12 @@ def _note(name: str, source: str, seen: dict[str, str]) -> None:
     if name in seen:
         raise SpecError(source, f"{name} is also declared in {seen[name]}")
     seen[name] = source
+
+
+def _check_background(study: Study, path: Path) -> None:
+    for name in study.harmless_columns:
+        if name.lower() in ("respondent", "municipality", "status"):
+            raise SpecError(path, f"background {name!r} would stand beside our own column {name}")
 
 
 def _check_significance(study: Study, path: Path) -> None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from assets.specs.background_columns import BackgroundColumn, read_background
 from assets.specs.cells import TOTAL, Cell, Table
 from assets.specs.errors import SpecError, need
 from assets.specs.groups import Group
@@ -141,7 +142,7 @@ class Study:
     def background_columns(self) -> tuple[str, ...]:
         """Columns of the respondent list, which are no questions, in declared order."""
         listed = [self.respondent_column, self.municipality_column]
-        listed += map(str, self.export.get("background") or ())
+        listed += [column.name for column in self.background]
         return tuple(name for name in listed if name is not None)
 
     @cached_property
@@ -158,6 +159,16 @@ class Study:
             "routing": any(item.condition for item in items),
         }
         return tuple(r for name, r in CATALOGUE.items() if name in self.policies and has[r.needs])
+
+    @cached_property
+    def background(self) -> tuple[BackgroundColumn, ...]:
+        """Further columns of the respondent list, personal unless declared otherwise."""
+        return read_background(self.export.get("background") or (), self.folder / "study.yaml")
+
+    @property
+    def harmless_columns(self) -> tuple[str, ...]:
+        """Background columns declared as not personal; they stand in the cleaned tables."""
+        return tuple(column.name for column in self.background if not column.personal)
 
     @cached_property
     def counted_questions(self) -> tuple[Question, ...]:

@@ -11,7 +11,8 @@ from pipelines.draft.names import safe_id, stem
 from pipelines.draft.variables import WHOLE, Codes, Variable, tidy
 
 SEPARATOR = " - "
-NUMBER = re.compile(r"[0-9]{1,12}(?:[.,][0-9]+)?")
+# longer ones are no counts: telephone and person numbers are not tabulated
+NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]+)?")
 NUMBER_KINDS = ("number", "numeric", "integer", "decimal", "double", "float")
 IDENTIFIER = re.compile(r"(?i)(respondent|respondent[_ ]?id|resp[_ ]?id|respid|responseid|id)")
 SINGLE, GRID, MULTIPLE, NUMERIC, OPEN = "single", "grid", "multiple", "numeric", "open"
@@ -125,7 +126,9 @@ def _open_type(variable: Variable) -> tuple[str, tuple[str, ...]]:
     if variable.kind in NUMBER_KINDS:
         if numbers or not filled:
             return NUMERIC, ()
-        return OPEN, ("guess: a number to the export, but not every answer is one",)
+        return OPEN, (
+            "guess: a number to the export, but not every answer is one of at most 6 digits",
+        )
     if numbers and not variable.kind:
         return NUMERIC, ("guess: every answer is a number",)
     return OPEN, ()

@@ -13,6 +13,7 @@ from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
 from assets.structure import STATUS_FLAGS
 
 WHOLE = re.compile(r"-?[0-9]{1,9}")
+SHORT_CODE = re.compile(r"-?[0-9]{1,4}")
 MOST_CODES = 200
 Codes = tuple[tuple[int, str | None], ...]
 
@@ -128,8 +129,9 @@ def _variable(
 def _codes(cells: tuple[str, ...], labelled: Mapping[str, str]) -> Codes:
     """Labelled codes in page order, then unlabelled ones of the data; none where not numbers."""
     seen = {code_text(cell) for cell in cells if cell} - set(labelled)
-    # a stray text among labelled codes is for the scale check to find, not a code
-    extra = sorted(int(code) for code in seen if WHOLE.fullmatch(code))
+    # a stray text among labelled codes is for the scale check to find, not a code; and what is
+    # longer than a code may be a telephone or person number, which is not written into a study
+    extra = sorted(int(code) for code in seen if SHORT_CODE.fullmatch(code))
     if not labelled and (len(extra) < len(seen) or len(extra) > MOST_CODES):
         return ()
     if any(not WHOLE.fullmatch(code) for code in labelled):

@@ -15,7 +15,7 @@ from assets.delimited import read_delimited
 from assets.graph.quarantine_assets import filled_cells
 from assets.rules.reading import Reading, read_cell
 from assets.specs import Study, load_study
-from tests.chain import STUDY, Chain
+from tests.chain import KEY, STUDY, Chain
 from tests.synthetic import REGISTER, write_wave
 
 DECLARED = load_study(STUDY).in_wave("2015")
@@ -43,15 +43,17 @@ MUNICIPALITIES = cleaning.municipalities(
 
 
 def clean(frame: pd.DataFrame, *questions: str) -> pd.DataFrame:
-    answering = cleaning.respondents(cleaning.invitations(frame, MUNICIPALITIES, DECLARED))
+    ids = cleaning.respondent_ids(frame, DECLARED, KEY)
+    answering = cleaning.respondents(cleaning.invitations(frame, ids, MUNICIPALITIES, DECLARED))
     return pd.concat(
-        cleaning.answers(frame, answering, DECLARED.question[question], DECLARED)
+        cleaning.answers(frame, ids, answering, DECLARED.question[question], DECLARED)
         for question in questions
     )
 
 
 def status(line: dict[str, str]) -> str:
-    (found,) = cleaning.invitations(dataset(line), MUNICIPALITIES, DECLARED)["status"]
+    ids = pd.Series(["one"])
+    (found,) = cleaning.invitations(dataset(line), ids, MUNICIPALITIES, DECLARED)["status"]
     return str(found)
 
 
@@ -108,10 +110,13 @@ def test_a_number_is_read_with_point_or_comma(text: str, number: float) -> None:
     assert answers["rule"].isna().all()
 
 
-@pytest.mark.parametrize("text", ["-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣"])
+@pytest.mark.parametrize(
+    "text",
+    ["-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣", "1000000", "0102031234"],
+)
 def test_what_is_no_count_is_quarantined(text: str) -> None:
     (line,) = clean(dataset({"s_53": text}), "collaborations").to_dict("records")
-    assert (line["rule"], line["expected"]) == ("scale", "a number of at least 0")
+    assert (line["rule"], line["expected"]) == ("scale", "a number from 0 to 999999")
     assert pd.isna(line["number"])
 
 
@@ -127,7 +132,8 @@ def test_an_open_answer_in_quarantine_says_nothing_of_areas() -> None:
     frame = dataset({"s_5": "Skole"}, {"s_5": "Skole", "stato_2": "1"})
     answers = clean(frame, "responsibilities")
     areas = cleaning.responsibilities(answers, DECLARED)
-    assert areas[["respondent", "level"]].to_numpy().tolist() == [["R2", "school"]]
+    (known,) = cleaning.respondent_ids(frame.head(1), DECLARED, KEY)
+    assert areas[["respondent", "level"]].to_numpy().tolist() == [[known, "school"]]
 
 
 def test_an_empty_cell_is_no_answer() -> None:

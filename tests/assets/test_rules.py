@@ -32,7 +32,7 @@ from assets.rules.judge import (
 from assets.specs import SpecError, Study, load_study
 from assets.specs.rules import CATALOGUE, FILE, Policy, read_policies
 from assets.structure import RawWave
-from tests.chain import STUDY, WAVE
+from tests.chain import KEY, STUDY, WAVE
 from tests.small import HEADER, NOTHING, Small, labels, line
 
 
@@ -411,7 +411,7 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> Study:
 def cleaned(
     study: Study, small: Small
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Data set, invitations, answers and quarantine of lines, by the functions of a run."""
+    """Data set, lines of invitations, answers and quarantine, by the functions of a run."""
     small.write()
     sheet = study.source_sheet("1")
     raw = read_wave(sheet)
@@ -420,14 +420,17 @@ def cleaned(
     accepted = cleaning.without_rejected(dataset, rejected)
     assert raw.municipalities is not None
     register = cleaning.municipalities(cleaning.raw_frame(raw.municipalities), study)
-    invited = cleaning.invitations(accepted, register, study)
+    ids = cleaning.respondent_ids(accepted, study, KEY)
+    invited = cleaning.invitations(accepted, ids, register, study)
+    links = cleaning.links(accepted, ids, study)
+    placed = links[links["respondent"].isin(invited["respondent"])]
     answering = cleaning.respondents(invited)
     broken = broken_answers(study, Lines.of_frame("", accepted))
     read = pd.concat(
-        [cleaning.answers(accepted, answering, q, study, broken) for q in study.questions],
+        [cleaning.answers(accepted, ids, answering, q, study, broken) for q in study.questions],
         ignore_index=True,
     )
-    return dataset, invited, read, quarantine(read, rejected, "dataset.csv", study)
+    return dataset, placed, read, quarantine(read, rejected, "dataset.csv", study)
 
 
 def test_rows_set_aside_are_in_no_clean_relation(declared: Study) -> None:

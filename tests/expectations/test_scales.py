@@ -29,7 +29,8 @@ def damaged(committed: Chain, cells: dict[tuple[int, str], str]) -> pd.DataFrame
 
 
 def read(committed: Chain, dataset: pd.DataFrame, question: str) -> pd.DataFrame:
-    return cleaning.answers(dataset, committed.respondents, DECLARED.question[question], DECLARED)
+    asked = DECLARED.question[question]
+    return cleaning.answers(dataset, committed.ids, committed.respondents, asked, DECLARED)
 
 
 def answered_line(committed: Chain, item: str) -> int:
@@ -78,7 +79,7 @@ def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain)
     answers = read(committed, damaged(committed, {(row, "s_53"): "en del"}), "collaborations")
     (finding,) = checker.check(DECLARED.question["collaborations"], answers, "dataset.csv").findings
     assert (finding.row, finding.column, finding.value) == (row, "s_53", "en del")
-    assert finding.expected == "a number of at least 0 (collaborations)"
+    assert finding.expected == "a number from 0 to 999999 (collaborations)"
 
 
 def test_the_share_is_of_the_answers_checked() -> None:

@@ -26,7 +26,7 @@ def recomputed(committed: Chain, row: int, variable: str, text: str) -> dict[str
     dataset = committed.dataset.copy()
     dataset.loc[dataset["file_row"] == row, variable] = text
     read = {
-        q.id: cleaning.answers(dataset, committed.respondents, q, DECLARED)
+        q.id: cleaning.answers(dataset, committed.ids, committed.respondents, q, DECLARED)
         for q in DECLARED.questions
     }
     counted = committed.counts | count_answers(DECLARED, read, committed.memberships)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.fingerprint import RECORD, fingerprint, inputs, last_run, output_digests
-from tests.chain import WAVE
+from tests.chain import KEY, WAVE
 from tests.checkout import Checkout
 
 
@@ -23,8 +23,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     return own
 
 
-def of(checkout: Checkout, wave: str = WAVE) -> str:
-    return fingerprint(checkout.root, checkout.study, wave)
+def of(checkout: Checkout, wave: str = WAVE, key: bytes | None = KEY) -> str:
+    return fingerprint(checkout.root, checkout.study, wave, key)
 
 
 INPUTS = [
@@ -40,6 +40,12 @@ INPUTS = [
     *(f"studies/samspil/waves/2015/{name}" for name in (
         "dataset.csv", "structure.csv", "labels.csv", "municipalities.csv", "source.yaml")),
 ]  # fmt: skip
+
+
+def test_another_key_changes_it_and_is_not_told(checkout: Checkout) -> None:
+    other = bytes(32)
+    assert len({of(checkout), of(checkout, key=other), of(checkout, key=None)}) == 3
+    assert KEY.hex() not in of(checkout)
 
 
 @pytest.mark.parametrize("name", INPUTS)

@@ -1,0 +1,113 @@
+"""The key of the respondent ids: a file outside the repository, made on first use.
+
+One line of at least 64 hexadecimal digits. Who has it and a list of the raw identifiers can tell
+whose answers are whose, so it is never printed, logged or copied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import secrets
+import stat
+from pathlib import Path
+
+VARIABLE = "SAMSPIL_KEY_FILE"
+LEAST_BYTES = 32
+HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2})+")
+LONGEST_FILE = 4096
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+ADVICE = f"name a file with {VARIABLE}, or see docs/personal-data.md"
+log = logging.getLogger("samspil")
+_warned: set[Path] = set()
+
+
+class KeyFileError(ValueError):
+    """The key cannot be read, made or used; the message names the file and never the key."""
+
+
+def key_path() -> Path:
+    """`SAMSPIL_KEY_FILE`, else `samspil/key` below XDG_CONFIG_HOME or ~/.config."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or "")
+    # the specification says to ignore a relative one
+    if not config.is_absolute():
+        with contextlib.suppress(RuntimeError):  # no home is known
+            config = Path("~").expanduser() / ".config"
+    if not config.is_absolute():
+        raise KeyFileError(f"no home folder to keep the key of respondent ids in: {ADVICE}")
+    return config / "samspil" / "key"
+
+
+def existing_key() -> bytes | None:
+    """The key, or None where none was made yet. Raises KeyFileError as `read_key` does."""
+    path = key_path()
+    return _read(path) if _exists(path) else None
+
+
+def read_key() -> bytes:
+    """The key; made on first use. Raises KeyFileError naming the file and what to do."""
+    path = key_path()
+    if not _exists(path):
+        _create(path)
+    return _read(path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _unusable(path, "read", error) from None
+    return True
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            text = stream.read(LONGEST_FILE + 1).decode("ascii").strip()
+    except OSError as error:
+        raise _unusable(path, "read", error) from None
+    except UnicodeDecodeError:
+        text = ""
+    if not HEXADECIMAL.fullmatch(text) or not 2 * LEAST_BYTES <= len(text) <= LONGEST_FILE:
+        raise KeyFileError(
+            f"{path}: expected one line of at least {2 * LEAST_BYTES} hexadecimal digits, the key "
+            f"of respondent ids, and found something else or less: put the key back, or {ADVICE}"
+        )
+    if mode & OTHERS and path not in _warned:
+        _warned.add(path)
+        log.warning("%s: others on this machine may read the key; chmod 600 it", path)
+    return bytes.fromhex(text)
+
+
+def _create(path: Path) -> None:
+    """Make a key that appears whole or not at all; of two processes at once one wins."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+                stream.write(secrets.token_hex(LEAST_BYTES) + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.link(scratch, path)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except FileExistsError:
+        return  # the other process's key is as good
+    except OSError as error:
+        raise _unusable(path, "made", error) from None
+    log.warning("%s: made a key for respondent ids; keep a copy of it in a safe place", path)
+
+
+def _unusable(path: Path, done: str, error: OSError) -> KeyFileError:
+    why = error.strerror or type(error).__name__
+    return KeyFileError(f"{path}: the key of respondent ids cannot be {done} ({why}): {ADVICE}")

@@ -1,0 +1,30 @@
+"""Respondent ids that tell nobody who it is: hashes with a key (HMAC, RFC 2104)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+
+DIGITS = 20  # hexadecimal: 80 bits, so that even a million respondents do not collide by chance
+
+
+class CollisionError(ValueError):
+    """Two identifiers with one hash."""
+
+
+def keyed_hashes(key: bytes, study: str, identifiers: Sequence[str]) -> list[str]:
+    """HMAC-SHA256 over study id, NUL and identifier; 20 hexadecimal digits each.
+
+    The same key gives the same ids over waves, another study others. Raises CollisionError,
+    without naming anybody, where two different identifiers have the same hash.
+    """
+    prefix = f"{study}\0".encode()
+    # what is no text in UTF-8 (half of a surrogate pair) still gets an id of its own
+    messages = [prefix + name.encode("utf-8", "surrogatepass") for name in identifiers]
+    hashes = [hmac.digest(key, message, "sha256").hex()[:DIGITS] for message in messages]
+    if len(set(hashes)) != len(set(messages)):
+        raise CollisionError(
+            f"two respondents of {study} have the same hash of {DIGITS} digits, which does not "
+            "happen by chance; use another key (SAMSPIL_KEY_FILE)"
+        )
+    return hashes

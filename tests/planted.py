@@ -1,0 +1,102 @@
+"""Personal data that can be recognised wherever they turn up, and the search for them.
+
+Every column of an export gets an e-mail address, a name and something like a person number of its
+own. All of them share a mark, so that one pass over a file finds them, cut short or changed in
+case, in hexadecimal or base64 too.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+MARK = "zqvxhemmelig"
+CUT = MARK[:6]  # what is left of one that was cut short
+DAY = "290263"
+NUMBER = re.compile(rb"(?<![0-9a-f.])" + DAY.encode() + rb"[-./ ]?4[0-9]{3}(?![0-9a-f])")
+
+
+def tokens(column: int) -> tuple[str, str, str]:
+    """E-mail address, person number and name planted in a column."""
+    letters = "".join(chr(ord("a") + int(digit)) for digit in f"{column:03d}")
+    return (
+        f"post{column}.{MARK}@{MARK}.example",
+        f"{DAY}-4{column:03d}",
+        f"Sørine {MARK.title()}{letters}sen",
+    )
+
+
+def leaks(content: bytes, secrets: Iterable[str] = ()) -> list[str]:
+    """What of the planted data, or of `secrets`, stands in some bytes, and how written."""
+    low = content.lower()
+    found = [f"as text: {part}" for part in (CUT, *secrets) if part.lower().encode() in low]
+    found += [f"as text: {hit.decode()}" for hit in NUMBER.findall(low)]
+    for part in (MARK, MARK.upper(), MARK.title(), f"{DAY}-4", f"{DAY}4"):
+        found += [f"{how}: {part}" for how, code in _coded(part) if code in low]
+        found += [f"base64: {part}" for code in _base64(part) if code in content]
+    return sorted(set(found))
+
+
+def _coded(part: str) -> Iterator[tuple[str, bytes]]:
+    yield "hexadecimal", part.encode().hex().encode()
+    yield "UTF-16", part.encode("utf-16-le").lower()
+
+
+def _base64(part: str) -> Iterator[bytes]:
+    """The characters of the code that depend on the part alone, wherever it begins."""
+    for before in range(3):
+        code = base64.b64encode(b"\0" * before + part.encode())
+        first = (8 * before + 5) // 6
+        yield code[first : (8 * (before + len(part))) // 6]
+
+
+def leaking_files(folder: Path, secrets: Iterable[str] = ()) -> dict[str, list[str]]:
+    """Files below a folder that hold planted data, databases opened."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(folder.rglob("*")):
+        contents = [path.read_bytes() if path.is_file() else b"", path.name.encode()]
+        if path.suffix == ".duckdb":
+            contents += relation_texts(path).values()
+        if contents[0].startswith(b"SQLite format 3"):
+            contents.append(sqlite_texts(path))
+        hits = [hit for content in contents for hit in leaks(content, secrets)]
+        if hits:
+            found[str(path.relative_to(folder))] = hits
+    return found
+
+
+def relation_texts(path: Path, without: str = "") -> dict[str, bytes]:
+    """Every relation of a DuckDB file, its columns' names included, as text."""
+    with closing(duckdb.connect(str(path), read_only=True)) as connection:
+        relations = connection.execute(
+            "SELECT DISTINCT table_schema, table_name FROM information_schema.columns "
+            "WHERE table_schema <> ?",
+            [without],
+        ).fetchall()
+        return {
+            f"{schema}.{name}": connection.execute(f'FROM "{schema}"."{name}"')
+            .df()
+            .to_csv(index=False)
+            .encode()
+            for schema, name in relations
+        }
+
+
+def sqlite_texts(path: Path) -> bytes:
+    """Every cell of a SQLite file, long ones that lie on several pages in one piece."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.text_factory = bytes
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        cells = [
+            cell if isinstance(cell, bytes) else str(cell).encode()
+            for (name,) in names
+            for row in connection.execute(f'SELECT * FROM "{name.decode()}"')
+            for cell in row
+        ]
+    return b"\n".join(cells)
