@@ -1,5 +1,6 @@
 # Every target sets up what it needs, so any of them may be the first command typed in a clone.
-# Needs GNU make, git and Python 3.11 or newer. Everything stays inside the checkout.
+# Needs GNU make, git and Python 3.11 or newer. Everything stays inside the checkout, but
+# for the key of respondent ids that a run makes (docs/personal-data.md); tests have their own.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
