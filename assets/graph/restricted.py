@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
+from assets.faults import DamagedFileError
 from assets.graph.workspace import failure
 from assets.specs import Question
 from assets.store import Store
@@ -55,7 +56,9 @@ def untold_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (dg.Failure, dg.RetryRequested, dg.DagsterError, duckdb.IOException, OSError):
+    except (dg.Failure, dg.RetryRequested, dg.DagsterError, DamagedFileError):
+        raise
+    except (duckdb.IOException, OSError):
         raise
     except Exception as error:
         # a LookupError of our own says which relation is missing, a KeyError may hold a cell
