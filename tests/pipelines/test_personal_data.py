@@ -30,7 +30,7 @@ from tests.foreign import tables, write_tables
 from tests.pipelines.test_init import in_process, new_root, samspil
 from tests.planted import MARK, leaking_files, leaks, relation_texts, tokens
 
-DECLARED = load_study(STUDY)
+DECLARED = load_study(STUDY).in_wave(WAVE)
 CONTACT, HARMLESS = ("kontakt", "mail"), "stilling"
 FLAGS = tuple(f"stato_{n}" for n in range(1, 6))
 SECRETS = (KEY.hex(),)
