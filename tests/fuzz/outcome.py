@@ -56,11 +56,12 @@ def run(whole: Study, wave: Path) -> Outcome:
         if isinstance(error, UnicodeError):
             raise
         return Outcome(STOP, [*messages, f"{raw.municipalities.file}: {error}"])
-    invited = cleaning.invitations(dataset, municipalities, study)
+    ids = cleaning.respondent_ids(dataset, study, bytes(32))
+    invited = cleaning.invitations(dataset, ids, municipalities, study)
     answering = cleaning.respondents(invited)
     broken = broken_answers(study, Lines.of_frame("", dataset))
     answers = {
-        q.id: cleaning.answers(dataset, answering, q, study, broken) for q in study.questions
+        q.id: cleaning.answers(dataset, ids, answering, q, study, broken) for q in study.questions
     }
     read = pd.concat(answers.values(), ignore_index=True)
     areas = cleaning.responsibilities(read, study)

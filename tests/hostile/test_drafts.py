@@ -77,9 +77,10 @@ def test_hostile_names_and_labels_give_a_study_that_counts_right(tmp_path: Path)
     kind, paths = find_export(tmp_path / "download")
     raw = read_export(kind, paths).dataset
     frame = cleaning.raw_frame(raw)
-    invited = cleaning.invitations(frame, None, study)
+    ids = cleaning.respondent_ids(frame, study, bytes(32))
+    invited = cleaning.invitations(frame, ids, None, study)
     for question in study.questions:
-        found = cleaning.answers(frame, cleaning.respondents(invited), question, study)
+        found = cleaning.answers(frame, ids, cleaning.respondents(invited), question, study)
         place = raw.columns.index(question.items[0].variable)
         assert [str(code) for code in found["code"]] == [row[place] for row in raw.rows]
 
