@@ -5,11 +5,14 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench kills \
+.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench fuzz kills \
 	proofs trends load production lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
+# how often `make fuzz` damages an export, and from where its random numbers start
+CASES ?= 5000
+SEED ?= 2015
 # processes that run the tests
 JOBS ?= logical
 
@@ -87,6 +90,9 @@ demonstration: $(READY) ## rebuild the invented wave 2018
 certificate: $(READY) ## prove that print can be right, and that no erratum can
 	@$(PY) -m expectations.proof.certificate
 	@SAMSPIL_MUTANTS=100 $(PY) -m pytest -q tests/expectations/test_certificate.py
+
+fuzz: $(READY) ## damage exports at random (CASES=5000 SEED=2015) and see what comes of it
+	@$(PY) -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
 kills: $(READY) ## kill 100 runs at random moments (ARGS="--count 10" for fewer)
 	@$(PY) -m tests.faults.kills $(ARGS)
