@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,9 @@ def labels() -> list[list[str]]:
 
 def _yaml(path: Path, data: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    # written out in full: declarations may not have an anchor on a whole mapping
+    text = json.dumps(data, ensure_ascii=False)
+    path.write_text(yaml.safe_dump(json.loads(text), allow_unicode=True), encoding="utf-8")
 
 
 def _csv(path: Path, lines: list[list[str]], delimiter: str = ";") -> None:
