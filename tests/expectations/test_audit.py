@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from assets.specs import SpecError, Study, load_study
-from assets.specs.claims import Claim, read_claims
+from assets.specs.claims import Claim
 from expectations.audit import (
     RULES,
     Finding,
@@ -41,21 +41,6 @@ from expectations.audit.summary import by_cause, checked
 from expectations.published import Printed, read_errata, read_published
 from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, publication, small_study
 from tests.chain import STUDY, Chain, edit
-
-
-@pytest.fixture(scope="module")
-def claims(study: Study) -> list[Claim]:
-    return [claim for own in read_claims(study).values() for claim in own]
-
-
-@pytest.fixture(scope="module")
-def report(study: Study, claims: list[Claim]) -> Publication:
-    return read_publication(study, claims)
-
-
-@pytest.fixture(scope="module")
-def constraints(report: Publication) -> Constraints:
-    return all_constraints(report.layout)
 
 
 @pytest.fixture(scope="module")

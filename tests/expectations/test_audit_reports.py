@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from assets.specs import Study
-from assets.specs.claims import read_claims
-from expectations.audit import Finding, Publication, all_constraints, audit, read_publication
+from expectations.audit import Finding, Publication, audit
 from expectations.audit import document as audit_document
 from expectations.audit.diagnosis import Constraints
 from expectations.audit.pages import chapter_page, findings_page, meaning
@@ -37,17 +36,6 @@ from expectations.audit.summary import Checked, chapters_of, checked
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 12
-
-
-@pytest.fixture(scope="module")
-def report(study: Study) -> Publication:
-    claims = [claim for own in read_claims(study).values() for claim in own]
-    return read_publication(study, claims)
-
-
-@pytest.fixture(scope="module")
-def constraints(report: Publication) -> Constraints:
-    return all_constraints(report.layout)
 
 
 @pytest.fixture(scope="module")

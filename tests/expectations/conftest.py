@@ -1,0 +1,28 @@
+"""What the tests of the audit share: the report as published and what binds its figures."""
+
+from __future__ import annotations
+
+import pytest
+
+from assets.specs import Study
+from assets.specs.claims import Claim, read_claims
+from expectations.audit import Publication, all_constraints, read_publication
+from expectations.audit.diagnosis import Constraints
+
+
+@pytest.fixture(scope="session")
+def claims(study: Study) -> list[Claim]:
+    """Every declared statement, chapter after chapter."""
+    return [claim for own in read_claims(study).values() for claim in own]
+
+
+@pytest.fixture(scope="session")
+def report(study: Study, claims: list[Claim]) -> Publication:
+    """The printed figures and statements as the audit reads them."""
+    return read_publication(study, claims)
+
+
+@pytest.fixture(scope="session")
+def constraints(report: Publication) -> Constraints:
+    """Everything that must hold between them."""
+    return all_constraints(report.layout)
