@@ -12,7 +12,8 @@ from assets.specs import Study, load_study
 from assets.specs.claims import Claim, read_claims, read_words
 from assets.specs.models import read_models
 from expectations.printed_marks import read_marks
-from expectations.proof.claims import PeopleFacts, Prover
+from expectations.proof.claims import Prover
+from expectations.proof.people_facts import PeopleFacts
 from expectations.proof.record import OPEN, Proof, printed_wave, write
 from expectations.proof.sources import read_evidence
 from expectations.published import read_errata

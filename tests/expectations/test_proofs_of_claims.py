@@ -11,7 +11,8 @@ from assets.specs import Study
 from assets.specs.claims import Claim, read_claims, read_words
 from assets.specs.models import read_models
 from expectations.proof import record
-from expectations.proof.claims import PeopleFacts, Prover
+from expectations.proof.claims import Prover
+from expectations.proof.people_facts import PeopleFacts
 from expectations.proof.record import CONTRADICTED, HOLDS, OPEN, fingerprint, key_of, read_proofs
 from expectations.proof.sources import read_evidence
 from tests.chain import Chain
