@@ -6,65 +6,62 @@ Whoever measures nothing ticks nothing else, and everybody at the question ticks
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from assets.specs import Question
 from assets.specs.questions import NOT_TICKED, TICKED
 from reconstruction.answers import answer_item
+from reconstruction.drawing import Drawing
 from reconstruction.targets import ALL, CountTarget
 
-if TYPE_CHECKING:
-    from reconstruction.build import Builder
 
-
-def build(builder: Builder, question: Question) -> None:
+def build(drawing: Drawing, question: Question) -> None:
     """Answers to all boxes of a multiple-choice question with one exclusive box."""
     boxes = question.closed_items
     (nothing,) = (box.id for box in boxes if box.exclusive)
     others = [box.id for box in boxes if not box.exclusive]
-    members = builder.members(nothing)
-    unwilling = {p: -g for p, g in builder.general.items()}
-    _draw(builder, nothing, members, unwilling)
-    builder.settle(
+    members = drawing.members(nothing)
+    unwilling = {p: -g for p, g in drawing.general.items()}
+    _draw(drawing, nothing, members, unwilling)
+    drawing.settle(
         nothing,
-        builder.wave.answers[nothing],
-        builder.targets_of(nothing),
-        builder.rng(f"{nothing} differences"),
+        drawing.wave.answers[nothing],
+        drawing.targets_of(nothing),
+        drawing.rng(f"{nothing} differences"),
     )
-    measuring = [p for p in members if not builder.wave.answers[nothing][p]]
+    measuring = [p for p in members if not drawing.wave.answers[nothing][p]]
     for box in others:
-        _draw(builder, box, measuring, builder.general)
-    _leave_nobody_out(builder, others, measuring)
+        _draw(drawing, box, measuring, drawing.general)
+    _leave_nobody_out(drawing, others, measuring)
     for box in others:
-        _settle_box(builder, box, others, members)
+        _settle_box(drawing, box, others, members)
 
 
-def _draw(builder: Builder, box: str, people: Sequence[int], disposition: dict[int, float]) -> None:
-    targets = builder.targets_of(box)
+def _draw(drawing: Drawing, box: str, people: Sequence[int], disposition: dict[int, float]) -> None:
+    targets = drawing.targets_of(box)
     (ticked,) = {t.count for t in targets if (t.group, t.level) == ALL}
     rest = CountTarget(box, (NOT_TICKED,), "all", "all", len(people) - ticked, "the others")
-    builder.wave.answers[box] = answer_item(
+    drawing.wave.answers[box] = answer_item(
         people,
         (TICKED, NOT_TICKED),
         [*targets, rest],
-        builder.people.belongs,
+        drawing.people.belongs,
         disposition,
-        builder.unsure,
+        drawing.unsure,
         None,
-        builder.rng(box),
+        drawing.rng(box),
     )
 
 
-def _leave_nobody_out(builder: Builder, others: Sequence[str], measuring: Sequence[int]) -> None:
+def _leave_nobody_out(drawing: Drawing, others: Sequence[str], measuring: Sequence[int]) -> None:
     """Pass a tick from someone with several to everyone who measures and has none.
 
     Both stay in the same groups of every target of that box, so no target changes.
     """
-    answers = builder.wave.answers
+    answers = drawing.wave.answers
     places = {
-        box: sorted({(t.group, t.level) for t in builder.targets_of(box)} - {ALL}) for box in others
+        box: sorted({(t.group, t.level) for t in drawing.targets_of(box)} - {ALL}) for box in others
     }
-    rng = builder.rng("measurement repair")
+    rng = drawing.rng("measurement repair")
     for person in measuring:
         if any(answers[box][person] for box in others):
             continue
@@ -75,8 +72,8 @@ def _leave_nobody_out(builder: Builder, others: Sequence[str], measuring: Sequen
             for box in others
             if answers[box][p]
             and all(
-                builder.people.belongs(p, group, level)
-                == builder.people.belongs(person, group, level)
+                drawing.people.belongs(p, group, level)
+                == drawing.people.belongs(person, group, level)
                 for group, level in places[box]
             )
         ]
@@ -84,9 +81,9 @@ def _leave_nobody_out(builder: Builder, others: Sequence[str], measuring: Sequen
         answers[box][giver], answers[box][person] = NOT_TICKED, TICKED
 
 
-def _settle_box(builder: Builder, box: str, others: Sequence[str], members: Sequence[int]) -> None:
+def _settle_box(drawing: Drawing, box: str, others: Sequence[str], members: Sequence[int]) -> None:
     """Swap ticks towards the stated differences; nobody loses the only tick."""
-    answers = builder.wave.answers
+    answers = drawing.wave.answers
     everybody = {p: answers[box].get(p, NOT_TICKED) for p in members}
     measuring = frozenset(answers[box])
     ticks = {p: sum(answers[other][p] for other in others if other != box) for p in measuring}
@@ -95,5 +92,5 @@ def _settle_box(builder: Builder, box: str, others: Sequence[str], members: Sequ
         loser = a if x == TICKED else b
         return a in measuring and b in measuring and ticks[loser] > 0
 
-    rng = builder.rng(f"{box} differences")
-    builder.settle(box, everybody, builder.targets_of(box), rng, may_swap)
+    rng = drawing.rng(f"{box} differences")
+    drawing.settle(box, everybody, drawing.targets_of(box), rng, may_swap)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from reconstruction import export
-from reconstruction.build import Wave, build_wave
+from reconstruction.build import build_wave
+from reconstruction.drawing import Wave
 from reconstruction.people import statuses
 from reconstruction.plan import Plan, load_plan
 from reconstruction.provenance import provenance
