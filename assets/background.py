@@ -12,6 +12,8 @@ from functools import cache
 from assets.specs.groups import Group, Level
 
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+# 58.000 inhabitants are fifty-eight thousand to who writes Danish
+THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 
 
 def areas_of(text: str, group: Group) -> tuple[str, ...]:
@@ -100,4 +102,9 @@ def _number(text: str, unit: str, column: str) -> float:
     # float() would also take nan, inf and 1_000
     if not NUMBER.fullmatch(text):
         raise ValueError(f"municipality {unit}, column {column}: {text!r} is not a number")
+    if THOUSANDS.fullmatch(text):
+        raise ValueError(
+            f"municipality {unit}, column {column}: {text!r} may be thousands; "
+            f"expected {text.replace('.', '')} or {text}0"
+        )
     return float(text)

@@ -15,6 +15,7 @@ from assets.specs import Question, Study
 from assets.specs.load import STATUS_CODES, STATUS_ITEM
 from assets.store import quote
 
+COUNT_COLUMNS = ("item", "code", "group", "level", "n")
 Key = tuple[str, str, str, str]  # item, code, group, level
 
 CONTINGENCY = """
@@ -109,5 +110,5 @@ def status_counts(invitations: pd.DataFrame, municipalities: pd.DataFrame | None
 
 def _on_grid(counted: Mapping[Key, int], grid: list[Key]) -> pd.DataFrame:
     lines = [(*key, counted.get(key, 0)) for key in grid]
-    frame = pd.DataFrame(lines, columns=["item", "code", "group", "level", "n"])
+    frame = pd.DataFrame(lines, columns=list(COUNT_COLUMNS))
     return frame.astype({"n": "int64"})

@@ -13,7 +13,7 @@ SHORT = 4
 SHAPE = 20
 NAME = 60
 # a code or a count; longer numbers may be telephone, payroll or person numbers
-PLAIN_NUMBER = re.compile(r"[+-]?[0-9]{1,6}(?:[.,][0-9]{1,2})?")
+PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:[.,][0-9]{1,2})?|[0-9]{1,3}[.,][0-9]{3})")
 VARIABLE = re.compile(r"[^\W\d]\w*")
 LONG_NUMBER = re.compile(r"[0-9]{6}")
 # the status flags of a line are told together
@@ -25,8 +25,8 @@ OTHER = "?"
 def is_harmless(text: str) -> bool:
     """Whether a cell cannot identify anybody.
 
-    At most 4 characters, a number of at most 6 digits (and two decimals), or 0/1 flags separated
-    by commas.
+    At most 4 characters, a number of at most 6 digits (and two decimals, or with a separator of
+    thousands), or 0/1 flags separated by commas.
     """
     if len(text) <= SHORT:
         return True

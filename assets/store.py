@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import duckdb
 import pandas as pd
 
 from assets.faults import DamagedFileError, is_disk_full, writing
+from assets.private_folder import close_to_others, make_private
 from assets.snapshot_file import settle_id
 
 # Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
@@ -39,7 +39,7 @@ DAMAGED_WORDS = (
 class Store:
     """A DuckDB file addressed by schema and relation name.
 
-    A private one and its folder are for the user who runs alone (0600, 0700).
+    A private one and its folders from `.work` on are for the user who runs alone (0600, 0700).
     """
 
     path: Path
@@ -54,15 +54,16 @@ class Store:
         Raises DiskFullError, and DamagedFileError where the file cannot be read.
         """
         with writing(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             if self.private:
-                _close_to_others(self.path.parent, 0o700)
+                make_private(self.path.parent)
+            else:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with closing(
                     duckdb.connect(str(self.path), read_only=read_only, config=dict(settings))
                 ) as connection:
                     if self.private:
-                        _close_to_others(self.path, 0o600)
+                        close_to_others(self.path, 0o600)
                     yield connection
             except duckdb.Error as error:
                 if read_only or is_disk_full(error) or not _says_damaged(error):
@@ -135,11 +136,6 @@ def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str)
         raise LookupError(
             f"{schema}/{name} has not been materialized for this wave; materialize it first"
         ) from error
-
-
-def _close_to_others(path: Path, mode: int) -> None:
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        path.chmod(mode)
 
 
 def quote(name: str) -> str:

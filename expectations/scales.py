@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from assets.errors import Finding
+from assets.rules.reading import A_NUMBER
 from assets.specs import Question, Study
 
-NOT_NEGATIVE_NUMBER = r"^[0-9]{1,6}(?:[.,][0-9]+)?$"
-WHOLE_CODE = r"\.0+$"
+# what may be a thousand or one (1.000) is neither
+NOT_NEGATIVE_NUMBER = r"^(?![1-9][0-9]{0,2}[.,][0-9]{3}$)[0-9]{1,6}(?:[.,][0-9]+)?$"
+WHOLE_CODE = r"\.0{1,2}$"
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _expectations(
         found.append((pairs, closed, codes))
     if numeric:
         number = gxe.ExpectColumnValuesToMatchRegex(column="value", regex=NOT_NEGATIVE_NUMBER)
-        found.append((number, numeric, dict.fromkeys(numeric, "a number from 0 to 999999")))
+        found.append((number, numeric, dict.fromkeys(numeric, A_NUMBER)))
     return found
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from assets.private_folder import make_private
 from assets.specs import SourceSheet, Study
 from assets.specs.errors import SpecError, need
 from assets.specs.operation import Landing
@@ -286,7 +287,7 @@ def place(arrived: Path, waves: Path, replaced: Path, digest: str) -> str:
 def _set_aside(folder: Path, replaced: Path) -> str:
     wave = folder.name.removeprefix(INCOMING)
     former = _free(replaced / f"{wave}-{digest_of(folder)[:12]}")
-    former.parent.mkdir(parents=True, exist_ok=True)
+    make_private(former.parent)
     shutil.move(folder, former)
     return str(former)
 

@@ -8,6 +8,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.comparisons import marked_tables
+from assets.counts import COUNT_COLUMNS
 from assets.deviations import scanned_groups, summary_text
 from assets.faults import writing
 from assets.graph.metadata import origin
@@ -33,6 +34,7 @@ from assets.specs.claims import Claim
 from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, read_relation, write_snapshot
+from assets.tables import RESULT_COLUMNS
 from expectations.audit.assets import CHECKED, PAGES, audit_chapters, audit_key
 from expectations.audit.pages import PAGE_COLUMNS
 from expectations.checks_page import checks_page
@@ -148,11 +150,11 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
             if any(item.type != "open" for item in question.items):
                 relations[("answers", question.id)] = read("answers", question.id)
         counted = [read("counts", question.id) for question in study.counted_questions]
-        relations[("counts", "counts")] = pd.concat(counted, ignore_index=True)
+        relations[("counts", "counts")] = _joined(counted, COUNT_COLUMNS)
         for spec in study.tables:
             relations[("tables", spec.id)] = read("tables", spec.id)
         results = [relations[("tables", spec.id)] for spec in printed_tables(study)]
-        relations[("results", "results")] = pd.concat(results, ignore_index=True)
+        relations[("results", "results")] = _joined(results, RESULT_COLUMNS)
         relations[("checks", "quarantine")] = read(*QUARANTINE.path)
         for key, place in _optional(study).items():
             relations[place] = read(*key.path)
@@ -168,6 +170,11 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
             for key in (CHECKED, PAGES):
                 relations[("audit", key.path[-1])] = read(*key.path)
     return relations
+
+
+def _joined(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """All lines; none where there is nothing to count or no table is declared."""
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
 
 
 def _optional(study: Study) -> dict[dg.AssetKey, tuple[str, str]]:

@@ -163,6 +163,14 @@ class Declared:
         return hashed([_item(item) for item in self.study.items.values()])
 
     @cached_property
+    def _texts(self) -> str:
+        """What the export's labels are compared with."""
+        return hashed([
+            (item.texts if item.type in ("multiple", "grid") else (), [c.texts for c in item.scale])
+            for item in self.study.items.values()
+        ])  # fmt: skip
+
+    @cached_property
     def _policies(self) -> str:
         return hashed(self.study.policies)
 
@@ -184,7 +192,8 @@ class Declared:
         study = self.study
         if name == "dataset":
             # what the structural checks hold it against
-            return [self._codes, self._policies, study.frame, study.export, study.conventions]
+            rest = [study.frame, study.export, study.conventions]
+            return [self._codes, self._texts, self._policies, *rest]
         if name in raw_files(study):
             return []
         return [self._policies, rows_declared(self.study), self.study.frame, self.study.export]

@@ -143,9 +143,10 @@ def labels() -> list[list[str]]:
         for item in question["items"]:
             kind = item.get("type", question["type"])
             scale = item.get("scale") or question.get("scale") or ()
-            codes = [0, 1] if kind == "multiple" else [code["code"] for code in scale]
+            if kind == "multiple":
+                scale = ({"code": 0, "text": "Not ticked"}, {"code": 1, "text": "Ticked"})
             if kind in ("single", "grid", "multiple"):
-                found += [[item["variable"], str(code), "x"] for code in codes]
+                found += [[item["variable"], str(code["code"]), code["text"]] for code in scale]
     return found
 
 

@@ -6,19 +6,28 @@ import datetime
 import re
 from typing import Any
 
-WHOLE = re.compile(r"(-?[0-9]+)\.0+")
+WHOLE = re.compile(r"(-?[0-9]+)\.0{1,2}")
+# as a text it could be a number of thousands
+THREE_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 # beyond this a double no longer tells neighbouring whole numbers apart
 EXACT = 2**53
 
 
 def cell_text(value: Any) -> str:
-    """The text of a cell: 1 and 1.0 are "1", nothing is "", a date is in ISO form."""
+    """The text of a cell: 1 and 1.0 are "1", nothing is "", a date is in ISO form.
+
+    A number like 1.125 has a fourth decimal, 0: of a text 1.125 nobody knows whether it means
+    thousands, of a number in a cell that is known.
+    """
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
+        if value.is_integer() and abs(value) < EXACT:
+            return str(int(value))
+        text = repr(value)
+        return f"{text}0" if THREE_DECIMALS.fullmatch(text) else text
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return value.isoformat()
     return str(value)

@@ -1,4 +1,4 @@
-"""Rules about whole files: columns, labels, the register, lengths, numbers invited."""
+"""Rules about whole files: columns, the register, lengths, numbers invited."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from assets.delimited import RawTable
 from assets.errors import Finding
 from assets.rules.case import Case, Part, whole
-from assets.rules.reading import NUMBER
+from assets.rules.reading import read_number
 from assets.structure import expected_columns, names_columns
 
 # More than this share of a column's filled cells is text: the column holds something else.
@@ -85,38 +85,6 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def codes_in_labels(case: Case) -> list[Part]:
-    """Codes that the export labels for a variable but the declaration lacks, and the reverse."""
-    table = case.raw.labels
-    labelled: dict[str, dict[str, int]] = {}
-    for line, row in zip(table.lines, table.rows, strict=True):
-        labelled.setdefault(row[0].strip(), {})[row[1].strip()] = line
-    findings, checked = [], 0
-    for item in case.study.items.values():
-        if not item.closed:
-            continue
-        declared = {str(code) for code in item.codes}
-        unlabelled = {str(code.code) for code in item.scale if not code.labelled}
-        found = labelled.get(item.variable, {})
-        checked += len(declared | set(found))
-        codes = ", ".join(sorted(declared, key=int))
-        findings += [
-            Finding(
-                "label_code", table.file, found[code], item.variable, code,
-                f"one of the declared codes {codes}",
-            )
-            for code in sorted(set(found) - declared)
-        ]  # fmt: skip
-        findings += [
-            Finding(
-                "label_code", table.file, None, item.variable, None,
-                f"a label for the declared code {code} of {item.id}",
-            )
-            for code in sorted(declared - unlabelled - set(found), key=int)
-        ]  # fmt: skip
-    return whole(checked, findings)
 
 
 def unique_municipalities(case: Case) -> list[Part]:
@@ -204,7 +172,7 @@ def frame_counts(case: Case) -> list[Part]:
     wanted: list[tuple[str, int, str]] = []
     for name in dict.fromkeys(names):
         if name in numbers:
-            if _number(numbers[name]) != invited[name]:
+            if read_number(numbers[name]) != invited[name]:
                 wanted.append((name, invited[name], f"{numbers[name]} as declared"))
         elif name in sheet.without_invitations:
             if invited[name]:
@@ -240,7 +208,3 @@ def frame_counts(case: Case) -> list[Part]:
             )
         )  # fmt: skip
     return whole(len(set(names)) + (sheet.invited is not None), findings)
-
-
-def _number(text: str) -> float | None:
-    return float(text.replace(",", ".")) if NUMBER.fullmatch(text) else None

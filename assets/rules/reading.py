@@ -9,11 +9,15 @@ from assets.specs import Item
 from assets.specs.questions import TICKED
 
 SCALE = "scale"
-# Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03 or +3.
-WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0+)?")
+# Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03, +3 or 3.000, which may
+# be three thousand.
+WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0{1,2})?")
 # A longer number may be a telephone or person number, and numbers are counted and shown.
 NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]+)?")
-UNTICKED = re.compile(r"(?:0(?:\.0+)?)?")
+# 1.000 is a thousand in Denmark and one elsewhere, 1,000 the other way round. Nobody can know.
+THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+UNTICKED = re.compile(r"(?:0(?:\.0{1,2})?)?")
+A_NUMBER = "a number from 0 to 999999 without a separator of thousands"
 
 
 class Reading(NamedTuple):
@@ -40,7 +44,15 @@ def read_cell(item: Item, text: str) -> Reading:
         known = ", ".join(map(str, item.codes))
         return Reading(rule=SCALE, expected=f"one of the codes {known}")
     if item.type == "numeric":
-        if NUMBER.fullmatch(text):
-            return Reading(number=float(text.replace(",", ".")))
-        return Reading(rule=SCALE, expected="a number from 0 to 999999")
+        number = read_number(text)
+        if number is not None:
+            return Reading(number=number)
+        return Reading(rule=SCALE, expected=A_NUMBER)
     return Reading()
+
+
+def read_number(text: str) -> float | None:
+    """A number with a decimal comma or point; None for no number, and for one of two meanings."""
+    if not NUMBER.fullmatch(text) or THOUSANDS.fullmatch(text):
+        return None
+    return float(text.replace(",", "."))

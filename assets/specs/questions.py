@@ -32,8 +32,9 @@ ALL, INVITATIONS = "all", "invitations"
 class Code:
     """One answer of a scale: the platform's stored code, not its position on the page.
 
-    `labelled` is false for a code that occurs in the data but has no label in the export. Who
-    gives an answer that `ends` the questionnaire is asked nothing after it.
+    `labelled` is false for a code that occurs in the data but has no label in the export;
+    `exported` is the export's label where another is declared on purpose. Who gives an answer
+    that `ends` the questionnaire is asked nothing after it.
     """
 
     code: int
@@ -42,6 +43,12 @@ class Code:
     labelled: bool = True
     ends: bool = False
     span: Span = ALWAYS
+    exported: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts it may have in an export."""
+        return _texts(self.label, self.exported)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,12 @@ class Item:
     span: Span = ALWAYS
     reworded: tuple[Rewording, ...] = ()
     moved: tuple[tuple[str, str], ...] = ()
+    exported: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts it may have in an export."""
+        return _texts(self.label, self.exported)
 
     @property
     def closed(self) -> bool:
@@ -181,6 +194,14 @@ def read_question(data: Any, source: str) -> Question:
     )
 
 
+def _texts(label: Label, exported: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((label.da, label.en, *([exported] if exported else []))))
+
+
+def _exported(entry: Any) -> str | None:
+    return str(entry["exported"]) if entry.get("exported") is not None else None
+
+
 def _labelled(entry: Any, label: Label) -> Any:
     """An item without a label of its own has the question's."""
     if not isinstance(entry, dict) or {"da", "en", "text"} & set(entry):
@@ -223,6 +244,7 @@ def _read_item(
         span=read_span(entry, where).within(span),
         reworded=read_rewordings(entry, where),
         moved=read_moves(entry, where),
+        exported=_exported(entry),
     )
 
 
@@ -242,7 +264,8 @@ def _read_code(code: int, entry: Any, where: str | Path) -> Code:
     if not {"da", "en", "text", "key"} & set(entry):
         return Code(code, f"code_{code}", Label(str(code), str(code)), labelled=False, span=span)
     key, ends = str(entry.get("key", f"code_{code}")), bool(entry.get("ends", False))
-    return Code(code, key, read_label(entry, where), ends=ends, span=span)
+    label = read_label(entry, where)
+    return Code(code, key, label, ends=ends, span=span, exported=_exported(entry))
 
 
 def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:

@@ -103,6 +103,18 @@ CATALOGUE: Mapping[str, Rule] = dict(
             "etiketter", "labels", BLOCK,
         ),
         _rule(
+            "label_exchanged", FILE,
+            "Ingen kode og intet valg har en tekst, der er erklæret for et andet i spørgsmålet.",
+            "No code or choice has the text declared for another one of its question.",
+            "etiketter", "labels", BLOCK,
+        ),
+        _rule(
+            "label_text", FILE,
+            "Koder og valg har de erklærede tekster.",
+            "Codes and choices have the declared texts.",
+            "etiketter", "labels", WARN,
+        ),
+        _rule(
             "unique_municipality", FILE,
             "Hver kommune står én gang i registret.",
             "Every municipality stands once in the register.",

@@ -172,8 +172,12 @@ class Study:
 
     @cached_property
     def counted_questions(self) -> tuple[Question, ...]:
-        """Questions with at least one closed item."""
-        return tuple(question for question in self.questions if question.closed_items)
+        """Questions with answers that are counted: codes or numbers."""
+        return tuple(
+            question
+            for question in self.questions
+            if any(item.type != "open" for item in question.items)
+        )
 
     def questions_of(self, table: Table) -> tuple[Question, ...]:
         """Questions a table draws on, in order of first use."""

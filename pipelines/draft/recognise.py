@@ -7,15 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from assets.rules.reading import read_number
 from pipelines.draft.names import safe_id, stem
 from pipelines.draft.variables import WHOLE, Codes, Variable, tidy
 
 SEPARATOR = " - "
-# longer ones are no counts: telephone and person numbers are not tabulated
-NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]+)?")
 NUMBER_KINDS = ("number", "numeric", "integer", "decimal", "double", "float")
 IDENTIFIER = re.compile(r"(?i)(respondent|respondent[_ ]?id|resp[_ ]?id|respid|responseid|id)")
 SINGLE, GRID, MULTIPLE, NUMERIC, OPEN = "single", "grid", "multiple", "numeric", "open"
+NO_NUMBERS = (
+    "guess: a number to the export, but not every answer is one of at most 6 digits that can be "
+    "read in one way (1.000 is 1 or 1000); with type numeric these would be set aside"
+)
 NO_TEXT = "guess: the export has no text for this question, so its name stands here"
 
 
@@ -122,13 +125,11 @@ def _question(block: list[Variable]) -> DraftQuestion:
 
 def _open_type(variable: Variable) -> tuple[str, tuple[str, ...]]:
     filled = [cell for cell in variable.cells if cell]
-    numbers = bool(filled) and all(NUMBER.fullmatch(cell) for cell in filled)
+    numbers = bool(filled) and all(read_number(cell) is not None for cell in filled)
     if variable.kind in NUMBER_KINDS:
         if numbers or not filled:
             return NUMERIC, ()
-        return OPEN, (
-            "guess: a number to the export, but not every answer is one of at most 6 digits",
-        )
+        return OPEN, (NO_NUMBERS,)
     if numbers and not variable.kind:
         return NUMERIC, ("guess: every answer is a number",)
     return OPEN, ()

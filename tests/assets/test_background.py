@@ -144,7 +144,7 @@ def test_quantiles_are_ordered_and_of_even_size(values: dict[str, float], parts:
 COLUMNS = {"code": "kode", "value": "tal"}
 
 
-@pytest.mark.parametrize("bad", ["", "mange", "1.000,5", "nan", "inf", "-inf", "1_0"])
+@pytest.mark.parametrize("bad", ["", "mange", "1.000,5", "nan", "inf", "-inf", "1_0", "58.000"])
 @pytest.mark.parametrize("kind", ["cuts", "quantile"])
 def test_a_register_value_that_is_no_number_is_named(kind: str, bad: str) -> None:
     own = CUTS if kind == "cuts" else halves(2)

@@ -13,7 +13,7 @@ from assets import cleaning
 from assets.cleaning import ANSWER_COLUMNS
 from assets.delimited import read_delimited
 from assets.graph.quarantine_assets import filled_cells
-from assets.rules.reading import Reading, read_cell
+from assets.rules.reading import A_NUMBER, Reading, read_cell
 from assets.specs import Study, load_study
 from tests.chain import KEY, STUDY, Chain
 from tests.synthetic import REGISTER, write_wave
@@ -80,7 +80,7 @@ def test_status_follows_the_declared_flags(line: dict[str, str], expected: str) 
     assert status(line) == expected
 
 
-@pytest.mark.parametrize("text", ["1", "1.0", "1.000", " 1 ", "1\t"])
+@pytest.mark.parametrize("text", ["1", "1.0", "1.00", " 1 ", "1\t"])
 def test_a_code_may_be_written_as_a_whole_number(text: str) -> None:
     answers = clean(dataset({"s_1": text}), "position")
     assert list(answers["code"]) == [1]
@@ -90,7 +90,24 @@ def test_a_code_may_be_written_as_a_whole_number(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0", "5", "99", "-1", "+1", "01", "1,0", "1.5", "1.", ".0", "x", "1;2", "1e0", "٣", "²"],
+    [
+        "0",
+        "5",
+        "99",
+        "-1",
+        "+1",
+        "01",
+        "1,0",
+        "1.000",
+        "1.5",
+        "1.",
+        ".0",
+        "x",
+        "1;2",
+        "1e0",
+        "٣",
+        "²",
+    ],
 )
 def test_anything_else_is_quarantined(text: str) -> None:
     (line,) = clean(dataset({"s_1": text}), "position").to_dict("records")
@@ -102,8 +119,12 @@ def test_anything_else_is_quarantined(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("0", 0.0), ("12", 12.0), ("2.5", 2.5), ("2,5", 2.5), (" 7 ", 7.0)]
-)
+    ("text", "number"),
+    [
+        ("0", 0.0), ("12", 12.0), ("2.5", 2.5), ("2,5", 2.5), (" 7 ", 7.0), ("12.0", 12.0),
+        ("1.0000", 1.0), ("0.125", 0.125), ("0,125", 0.125), ("1234.567", 1234.567),
+    ],
+)  # fmt: skip
 def test_a_number_is_read_with_point_or_comma(text: str, number: float) -> None:
     answers = clean(dataset({"s_53": text}), "collaborations")
     assert list(answers["number"]) == [number]
@@ -112,11 +133,13 @@ def test_a_number_is_read_with_point_or_comma(text: str, number: float) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣", "1000000", "0102031234"],
-)
+    ["-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣", "1000000", "0102031234",
+     # a thousand to some and one to others
+     "1.000", "1,000", "12.500", "999,999", "1.234,5", "1,234.5", "1.234.567", "1 000", "1'000"],
+)  # fmt: skip
 def test_what_is_no_count_is_quarantined(text: str) -> None:
     (line,) = clean(dataset({"s_53": text}), "collaborations").to_dict("records")
-    assert (line["rule"], line["expected"]) == ("scale", "a number from 0 to 999999")
+    assert (line["rule"], line["expected"]) == ("scale", A_NUMBER)
     assert pd.isna(line["number"])
 
 

@@ -215,3 +215,13 @@ def test_a_reader_that_dies_is_a_message(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("assets.readers.spss.sys.executable", "/bin/false")
     with pytest.raises(DataError, match=r"the reader gave up.*\[spss_file\]"):
         whole(path)
+
+
+def test_a_number_in_a_cell_is_told_from_a_text_that_may_be_thousands(tmp_path: Path) -> None:
+    path = write_excel(tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(path)
+    for row, value in enumerate((1.25, 1.125, 1000, 1000.0, "1.000", 0.125, True), start=2):
+        book["Dataset"].cell(row, 9).value = value
+    book.save(path)
+    texts = [row[8] for row in read_export("excel", {"dataset": path}).dataset.rows[:7]]
+    assert texts == ["1.25", "1.1250", "1000", "1000", "1.000", "0.125", "1"]

@@ -58,6 +58,16 @@ def relabelled(small: Small) -> None:
     small.labels = [*labels(), ["view_1", "7", "x"]]
 
 
+def labels_exchanged(small: Small) -> None:
+    small.labels = labels()
+    small.labels[0][2], small.labels[1][2] = small.labels[1][2], small.labels[0][2]
+
+
+def reworded(small: Small) -> None:
+    small.labels = labels()
+    small.labels[2][2] = "Neither of the two"
+
+
 def doubled_municipality(small: Small) -> None:
     small.register.append(["9", "Aby"])
 
@@ -81,6 +91,8 @@ CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
     "undeclared_column": (lambda s: setattr(s, "header", (*HEADER, "more")), [1], "more", 18),
     "column_type": (shifted, [1], "view_1", 8),
     "label_code": (relabelled, [15], "view_1", 15),
+    "label_exchanged": (labels_exchanged, [1, 2], "use", 11),
+    "label_text": (reworded, [3], "use", 8),
     "unique_municipality": (doubled_municipality, [6], "name", 10),
     "row_count": (
         lambda s: s.described.update(dataset={"rows": 19}), [None], None, 1,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets import cleaning
+from assets.rules.reading import read_number
 from assets.specs import Question, Study, load_study
-from expectations.scales import ScaleChecker, ScaleResult, checked_questions
+from expectations.scales import NOT_NEGATIVE_NUMBER, ScaleChecker, ScaleResult, checked_questions
 from tests.chain import STUDY, Chain
 
 DECLARED = load_study(STUDY).in_wave("2015")
@@ -79,7 +82,18 @@ def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain)
     answers = read(committed, damaged(committed, {(row, "s_53"): "en del"}), "collaborations")
     (finding,) = checker.check(DECLARED.question["collaborations"], answers, "dataset.csv").findings
     assert (finding.row, finding.column, finding.value) == (row, "s_53", "en del")
-    assert finding.expected == "a number from 0 to 999999 (collaborations)"
+    expected = "a number from 0 to 999999 without a separator of thousands (collaborations)"
+    assert finding.expected == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1.000", False), ("1,000", False), ("999.999", False), ("1.00", True), ("0.500", True),
+     ("1000.000", True), ("1000", True), ("1.234,5", False)],
+)  # fmt: skip
+def test_thousands_are_no_number_to_the_suites_either(text: str, number: bool) -> None:
+    assert bool(re.match(NOT_NEGATIVE_NUMBER, text)) is number
+    assert (read_number(text) is not None) is number
 
 
 def test_the_share_is_of_the_answers_checked() -> None:

@@ -1,0 +1,166 @@
+"""Labels of an export that are not the declared ones: exchanged, worded otherwise, doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from assets.delimited import RawTable
+from assets.errors import Finding
+from assets.graph.raw_assets import read_wave
+from assets.rules.case import Case, Lines
+from assets.rules.labels import label_codes, label_texts, labels_exchanged
+from assets.specs import Study, load_study
+from assets.structure import RawWave
+from tests.chain import STUDY
+
+Rows = list[list[str]]
+
+
+@pytest.fixture(scope="module")
+def raw(study: Study) -> RawWave:
+    """The committed wave."""
+    return read_wave(study.source_sheet("2015"))
+
+
+def edited(table: RawTable, edit: Callable[[Rows], object]) -> RawTable:
+    rows = [list(row) for row in table.rows]
+    edit(rows)
+    return replace(table, rows=tuple(map(tuple, rows)), lines=tuple(range(1, len(rows) + 1)))
+
+
+def found(study: Study, raw: RawWave, edit: Callable[[Rows], object], file: str) -> list[Finding]:
+    """What the three rules say of a wave with a changed file."""
+    changed = replace(raw, **{file: edited(getattr(raw, file), edit)})
+    case = Case(changed, study, study.source_sheet("2015"), Lines.of(changed.dataset))
+    rules = (label_codes, labels_exchanged, label_texts)
+    parts = [part for rule in rules for part in rule(case)]
+    return [offence.finding for part in parts for offence in part.offences]
+
+
+def row_of(rows: Rows, variable: str, code: str, at: int = 0) -> list[str]:
+    return next(row for row in rows if row[at] == variable and code in ("", row[at + 1]))
+
+
+def exchange(one: list[str], other: list[str], place: int) -> None:
+    one[place], other[place] = other[place], one[place]
+
+
+def test_the_committed_wave_has_the_declared_labels(study: Study, raw: RawWave) -> None:
+    for file in ("labels", "structure"):
+        assert not found(study, raw, lambda rows: None, file)
+
+
+def test_two_labels_exchanged_are_told_with_the_code_they_belong_to(
+    study: Study, raw: RawWave
+) -> None:
+    findings = found(
+        study, raw, lambda rows: exchange(row_of(rows, "s_1", "1"), row_of(rows, "s_1", "2"), 2),
+        "labels",
+    )  # fmt: skip
+    assert [(f.rule, f.column, f.value, f.expected) for f in findings] == [
+        ("label_exchanged", "s_1", "Centerchef",
+         "'Fagchef' as declared for code 1 of position; this is code 2's"),
+        ("label_exchanged", "s_1", "Fagchef",
+         "'Centerchef' as declared for code 2 of position; this is code 1's"),
+    ]  # fmt: skip
+
+
+def test_exchanged_codes_are_told_as_exchanged_labels_are(study: Study, raw: RawWave) -> None:
+    """The same mistake made in the other column."""
+    findings = found(
+        study, raw, lambda rows: exchange(row_of(rows, "s_1", "1"), row_of(rows, "s_1", "3"), 1),
+        "labels",
+    )  # fmt: skip
+    assert [f.rule for f in findings] == ["label_exchanged"] * 2
+
+
+@pytest.mark.parametrize("text", ["Afdelingschef", "", "Fagchef 2"])
+def test_another_text_is_told_and_stops_nothing(study: Study, raw: RawWave, text: str) -> None:
+    def reword(rows: Rows) -> None:
+        row_of(rows, "s_1", "1")[2] = text
+
+    (finding,) = found(study, raw, reword, "labels")
+    assert (finding.rule, finding.value) == ("label_text", text)
+    assert finding.expected == "'Fagchef' as declared for code 1 of position (or add `exported`)"
+
+
+@pytest.mark.parametrize("text", [" Fagchef\n", "FAGCHEF"])
+def test_blanks_and_capitals_are_no_other_text(study: Study, raw: RawWave, text: str) -> None:
+    def reword(rows: Rows) -> None:
+        row_of(rows, "s_1", "1")[2] = text
+
+    assert not found(study, raw, reword, "labels")
+
+
+def test_choices_exchanged_in_the_structure_are_told(study: Study, raw: RawWave) -> None:
+    findings = found(
+        study, raw,
+        lambda rows: exchange(row_of(rows, "s_98_2", "", 1), row_of(rows, "s_98_5", "", 1), 6),
+        "structure",
+    )  # fmt: skip
+    assert [(f.rule, f.column) for f in findings] == [
+        ("label_exchanged", "s_98_2"), ("label_exchanged", "s_98_5")
+    ]  # fmt: skip
+    assert "as declared for box " in findings[0].expected
+
+
+def test_lines_of_a_grid_exchanged_in_the_structure_are_told(study: Study, raw: RawWave) -> None:
+    findings = found(
+        study, raw,
+        lambda rows: exchange(row_of(rows, "s_70", "", 1), row_of(rows, "s_71", "", 1), 4),
+        "structure",
+    )  # fmt: skip
+    assert [(f.rule, f.column) for f in findings] == [
+        ("label_exchanged", "s_70"), ("label_exchanged", "s_71")
+    ]  # fmt: skip
+
+
+def test_a_box_whose_two_labels_are_reversed_is_told(study: Study, raw: RawWave) -> None:
+    findings = found(
+        study, raw,
+        lambda rows: exchange(row_of(rows, "s_98_3", "0"), row_of(rows, "s_98_3", "1"), 2),
+        "labels",
+    )  # fmt: skip
+    assert [(f.rule, f.column, f.value) for f in findings] == [
+        ("label_exchanged", "s_98_3", "0: valgt, 1: ikke valgt")
+    ]
+
+
+def test_a_code_with_two_labels_is_told(study: Study, raw: RawWave) -> None:
+    def again(text: str) -> Callable[[Rows], object]:
+        return lambda rows: rows.append(["s_1", "1", text])
+
+    assert not found(study, raw, again("Fagchef"), "labels")
+    (finding,) = found(study, raw, again("Centerchef"), "labels")[:1]
+    assert (finding.rule, finding.row, finding.expected) == (
+        "label_code", 413, "one label for every code (row 1 has another)"
+    )  # fmt: skip
+
+
+def test_a_text_shortened_on_purpose_is_declared_with_the_exports(
+    study: Study, raw: RawWave, study_copy: Path
+) -> None:
+    path = study_copy / "questions" / "01_position.yaml"
+    text = path.read_text(encoding="utf-8")
+    code = next(line for line in text.splitlines() if "{code: 1," in line)
+    short = code.replace('"Fagchef"', "X").replace("Fagchef", "X")
+    path.write_text(text.replace(code, short), encoding="utf-8")
+    changed = load_study(study_copy)
+    assert [f.rule for f in found_in(changed, raw)] == ["label_text"]
+    path.write_text(
+        text.replace(code, short.replace("{code: 1,", "{code: 1, exported: Fagchef,")),
+        encoding="utf-8",
+    )
+    assert not found_in(load_study(study_copy), raw)
+
+
+def found_in(study: Study, raw: RawWave) -> list[Finding]:
+    """Of declarations that differ; the wave is the committed one."""
+    sheet = load_study(STUDY).source_sheet("2015")
+    case = Case(raw, study.in_wave("2015"), sheet, Lines.of(raw.dataset))
+    return [o.finding for rule in (labels_exchanged, label_texts) for p in rule(case)
+            for o in p.offences]  # fmt: skip

@@ -1,0 +1,78 @@
+"""Studies with little in them: only numbers, or not a single table, run like any other."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+import yaml
+
+from assets.specs import load_study
+from assets.tables import RESULT_COLUMNS
+from tests.pipelines.test_rules_in_a_run import execute, said
+from tests.small import Small
+
+NUMBERS = ["4", "12", "2,5", "4", "0", "1.000"]
+TABLE = {
+    "id": "table_1", "number": "1", "chapter": 1, "title": "Numbers", "cell": {"item": "many"},
+    "rows": [{"key": "all", "text": "All"}],
+    "columns": [
+        {"key": "mean", "text": "Mean", "statistic": "mean"},
+        {"key": "median", "text": "Median", "statistic": "median"},
+        {"key": "few", "text": "To 4", "range": [0, 4], "statistic": "count"},
+        {"key": "n", "text": "N", "code": "total", "statistic": "count"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> Small:
+    """The small study with one question left, which asks for a number, and a table over it."""
+    small = Small(tmp_path, checks={"scale": {"policy": "quarantine", "threshold": 0.5}})
+    small.header = ("id", "place", "many", *(f"stato_{n}" for n in range(1, 6)))
+    small.lines = small.lines[: len(NUMBERS)]
+    for cells, number in zip(small.lines, NUMBERS, strict=True):
+        cells["many"] = number
+    small.sheet["invited"] = len(NUMBERS)
+    small.write()
+    for path in (small.folder / "questions").glob("*.yaml"):
+        path.unlink()
+    question = {"id": "many", "order": 1, "label": "Many", "type": "numeric", "section": "first",
+                "items": [{"id": "many", "variable": "many"}]}  # fmt: skip
+    (small.folder / "questions" / "1_many.yaml").write_text(yaml.safe_dump(question))
+    (small.folder / "tables" / "table_1.yaml").write_text(yaml.safe_dump(TABLE))
+    return small
+
+
+@pytest.mark.slow
+def test_a_table_may_rest_on_numbers_alone(numbers: Small, tmp_path: Path) -> None:
+    result = execute(load_study(numbers.folder), tmp_path)
+    assert result.success, said(result, tmp_path)
+    output = tmp_path / "output" / "small" / "1"
+    results = pd.read_csv(output / "results.csv").set_index("column")["value"]
+    # of 4, 12, 2.5, 4 and 0; 1.000 may be one or a thousand
+    assert results.to_dict() == {"mean": 4.5, "median": 4.0, "few": 4.0, "n": 5.0}
+    set_aside = pd.read_csv(output / "quarantine.csv", dtype=str)
+    assert list(zip(set_aside["file_row"], set_aside["value"], strict=True)) == [("7", "1.000")]
+    # every level of what holds respondents' words is closed to others
+    for folder in (tmp_path / ".work", tmp_path / ".work" / "small"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.slow
+def test_a_study_without_tables_is_published(numbers: Small, tmp_path: Path) -> None:
+    shutil.rmtree(numbers.folder / "tables")
+    result = execute(load_study(numbers.folder), tmp_path)
+    assert result.success, said(result, tmp_path)
+    output = tmp_path / "output" / "small" / "1"
+    results = pd.read_csv(output / "results.csv")
+    assert list(results.columns) == list(RESULT_COLUMNS)
+    assert results.empty
+    with duckdb.connect(str(output / "samspil.duckdb"), read_only=True) as connection:
+        counted = connection.execute("SELECT sum(n) FROM counts.counts WHERE item = 'many' AND"
+                                     " \"group\" = 'all'").fetchone()  # fmt: skip
+    assert counted == (5,)
