@@ -116,6 +116,10 @@ class Attained:
         for item in asked:
             if item in unit and item not in alone:
                 seen += [{**given, item: 1 - given[item]} for given in seen]
+                # whoever ticked nothing else ticks another box instead
+                empty = [given for given in seen if not any(given.values())]
+                rest = [box for box in unit if box != item and box not in alone]
+                seen += [{**given, box: 1} for given in empty for box in rest]
         fits = [given for given in seen if _one_answer(given, alone)]
         return [dict(pairs) for pairs in sorted({tuple(given.items()) for given in fits})]
 

@@ -9,8 +9,9 @@ with print lie outside its bounds.
 
 *Attained*: the respondents of a witness keep their groups, and whom each question reached; the
 answers to the items asked about are given anew so that every printed figure of these items, by any
-group, comes out. Its ends are real data sets: all other answers stay as they are, and the verifier
-counts the whole of them through.
+group, comes out. Where groups that overlap are asked about and that does not reach the outer ends,
+respondents are given other groups first (`redrawn.py`). Its ends are real data sets: all other
+answers stay as they are, and the verifier counts the whole of them through.
 
 Where both agree the bound is exact. Otherwise the truth lies between.
 """
@@ -27,9 +28,12 @@ from expectations.proof.cells import DIFFERENCE, PERCENT, ends_of
 from expectations.proof.joint import Facts
 from expectations.proof.outer import outer
 from expectations.proof.query import Question, parse
+from expectations.proof.redrawn import Redrawn
 from expectations.proof.sources import Evidence
 from expectations.proof.stated import Figure, Stated
 from expectations.proof.verify import Person
+
+SIDES = ("smallest", "largest")
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,40 @@ class ImpossibleError(ValueError):
     """The figures about the items and groups asked for cannot all be right."""
 
 
+@dataclass
+class Reached:
+    """The smallest and largest of each number over data sets that were counted through."""
+
+    study: Study
+    stated: Stated
+    question: Question
+    figures: Sequence[Figure]
+    values: dict[str, Fraction] = field(default_factory=dict)
+    witnesses: dict[str, Sequence[Counted]] = field(default_factory=dict)
+
+    def add(self, people: Sequence[Person]) -> None:
+        """Give the answers asked about anew in this data set, each number at both its ends."""
+        inner = Attained(self.study, self.stated, self.question.shares, people)
+        for name, ends in ends_of(inner.cells, self.question).items():
+            for side, end in zip(SIDES, ends, strict=True):
+                if end is None or not end.values:
+                    continue
+                key, sign = f"{side} {name}", -1 if side == SIDES[0] else 1
+                beyond = key not in self.values or sign * (end.value - self.values[key]) > 0
+                if beyond and inner.agrees(end, self.figures):
+                    self.values[key] = end.value
+                    self.witnesses[key] = inner.table(end, self.question.shares)
+
+    def ends(self, name: str) -> tuple[Fraction, Fraction] | None:
+        """The ends reached, None where not both were."""
+        low, high = (self.values.get(f"{side} {name}") for side in SIDES)
+        return None if low is None or high is None else (low, high)
+
+    def covers(self, limits: Mapping[str, tuple[Fraction, Fraction]]) -> bool:
+        """Whether the ends of all numbers are reached."""
+        return all(self.ends(name) == ends for name, ends in limits.items())
+
+
 def bounds(
     study: Study,
     stated: Stated,
@@ -80,24 +118,24 @@ def bounds(
     if cells.program.best([], True) is None:
         raise ImpossibleError("the printed figures of these items and groups contradict each other")
     found = ends_of(cells, question)
-    reached: dict[str, tuple[Fraction, Fraction]] = {}
-    witnesses: dict[str, Sequence[Counted]] = {}
+    limits = {
+        name: (low.bound, high.bound)
+        for name, (low, high) in found.items()
+        if low is not None and high is not None
+    }
+    reached = Reached(study, stated, question, figures)
     if people:
-        inner = Attained(study, stated, question.shares, people)
-        for name, ends in ends_of(inner.cells, question).items():
-            both = [end for end in ends if end is not None and end.values]
-            if len(both) == 2 and all(inner.agrees(end, figures) for end in both):
-                reached[name] = (both[0].value, both[1].value)
-                for side, end in zip(("smallest", "largest"), both, strict=True):
-                    witnesses[f"{side} {name}"] = inner.table(end, question.shares)
+        reached.add(people)
+        groups = {group for share in question.shares for group, _ in share.groups}
+        if any(study.group[g].overlapping for g in groups):
+            for redrawn in Redrawn(study, stated, question, people).data_sets():
+                if reached.covers(limits):
+                    break
+                reached.add(redrawn)
     return Answer(
         question,
-        tuple(
-            Bound(name, low.bound, high.bound, reached.get(name))
-            for name, (low, high) in found.items()
-            if low is not None and high is not None
-        ),
-        witnesses,
+        tuple(Bound(name, *ends, reached.ends(name)) for name, ends in limits.items()),
+        reached.witnesses,
     )
 
 
@@ -127,7 +165,7 @@ def as_lines(answer: Answer) -> list[str]:
             line += " outer"
         lines.append(line.rstrip())
     last = answer.bounds[-1].name
-    for side in ("smallest", "largest"):
+    for side in SIDES:
         for counted in answer.witnesses.get(f"{side} {last}", ()):
             lines.append(f"  {side} {last}: {counted.text}: {counted.counted} of {counted.of}")
             lines += [f"    {n:>4} {answers}" for answers, n in counted.answers.items()]
