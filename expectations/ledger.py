@@ -1,7 +1,6 @@
 """The ledger: every statement of the report, its predicate, what was computed and the verdict."""
 
 import json
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +15,14 @@ from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
 from assets.ledger import Coordinate, UndecidableError, decide
-from assets.significance import pearson
+from assets.number_facts import NumberFacts
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim, read_claims, read_words, selector_items, selectors
 from assets.specs.documents import read_document
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
-from assets.statistics import percent
 from assets.store import Store
-from assets.tables import Counts, count_of, counts_index
+from assets.tables import Counts, count_of, counts_index, number_counts
 from expectations.places import Places, read_places
 from expectations.printed_marks import Marks, read_marks
 from expectations.proof.record import Proof, printed_wave, read_proofs
@@ -48,7 +46,6 @@ COLUMNS = (
     "id", "section", "statement", "kind", "predicate", "expected", "computed", "verdict",
     "basis", "tables", "note",
 )  # fmt: skip
-Numbers = Mapping[tuple[str, str, str], Sequence[float]]
 
 
 def ledger_key(chapter: str) -> dg.AssetKey:
@@ -57,11 +54,10 @@ def ledger_key(chapter: str) -> dg.AssetKey:
 
 
 @dataclass(frozen=True)
-class StoredFacts:
-    """Facts of a wave: counts, values of numeric items by place, and declared models."""
+class StoredFacts(NumberFacts):
+    """Facts of a wave: counts by item, of numeric items by number, and declared models."""
 
     counts: Mapping[str, Counts]
-    numbers: Numbers
     models: Mapping[tuple[str, tuple[int, ...], str, str], tuple[float, float]]
 
     def count(self, item: str, code: str, group: str, level: str) -> int:
@@ -73,22 +69,12 @@ class StoredFacts:
         except KeyError:
             raise UndecidableError(f"{item} is not counted by {group}={level}") from None
 
-    def mean(self, item: str, group: str, level: str) -> float:
-        """See assets.ledger.Facts."""
-        return statistics.fmean(self._values(item, group, level))
-
-    def median(self, item: str, group: str, level: str) -> float:
-        """See assets.ledger.Facts."""
-        return statistics.median(self._values(item, group, level))
-
-    def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
-        """See assets.ledger.Facts."""
-        values = self._values(item, group, level)
-        return percent(sum(low <= value <= high for value in values), len(values))
-
-    def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
-        """See assets.ledger.Facts."""
-        return float(pearson(table).p)
+    def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
+        """See assets.number_facts.NumberFacts."""
+        found = number_counts(self.counts.get(item, {}), item, group, level)
+        if not any(found.values()):
+            raise UndecidableError(f"no numbers of {item} in {group}={level}")
+        return found
 
     def adjusted(
         self, item: str, codes: Sequence[int], group: str, level: str
@@ -100,12 +86,6 @@ class StoredFacts:
             raise UndecidableError(
                 f"no model of {item} in {list(codes)} by {group}={level} is declared"
             ) from None
-
-    def _values(self, item: str, group: str, level: str) -> Sequence[float]:
-        values = self.numbers.get((item, group, level))
-        if not values:
-            raise UndecidableError(f"no numbers of {item} in {group}={level}")
-        return values
 
 
 @dataclass(frozen=True)
@@ -305,7 +285,7 @@ def stored_facts(study: Study, store: Store) -> StoredFacts:
             by_item.setdefault(key[0], {})[key] = n
     municipalities = store.read("clean", "municipalities")
     by_item[STATUS_ITEM] |= _invitations_by_group(study, municipalities, by_item[STATUS_ITEM])
-    return StoredFacts(by_item, _numbers(study, store), _models(study, store))
+    return StoredFacts(by_item, _models(study, store))
 
 
 def _invitations_by_group(
@@ -321,18 +301,6 @@ def _invitations_by_group(
                 key = (item, code, str(other), str(into))
                 summed[key] = summed.get(key, 0) + n
     return summed
-
-
-def _numbers(study: Study, store: Store) -> dict[tuple[str, str, str], list[float]]:
-    numeric = [q for q in study.questions if any(i.type == "numeric" for i in q.items)]
-    members = store.read("clean", "memberships")
-    found: dict[tuple[str, str, str], list[float]] = {}
-    for frame in store.read_all("answers", [q.id for q in numeric]).values():
-        own = frame[frame["number"].notna()].merge(members, on="respondent")
-        columns = (own[name] for name in ("item", "group", "level", "number"))
-        for item, group, level, number in zip(*columns, strict=True):
-            found.setdefault((item, group, level), []).append(float(number))
-    return found
 
 
 def _models(

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from assets import cleaning
-from assets.counts import contingency, status_counts
+from assets.counts import contingency, number_contingency, status_counts
 from assets.delimited import RawTable, read_delimited
 from assets.graph.raw_assets import read_wave
 from assets.specs import Study
@@ -109,7 +109,9 @@ def count_answers(
             usable = cleaning.usable_answers(answers[question.id], question)
             connection.register("incoming", usable)
             connection.execute(f'CREATE TABLE answers."{question.id}" AS FROM incoming')
-            counts[question.id] = contingency(connection, question, study)
+            both = (contingency, number_contingency)
+            parts = [count(connection, question, study) for count in both]
+            counts[question.id] = pd.concat(parts, ignore_index=True)
     return counts
 
 

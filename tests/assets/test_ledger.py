@@ -443,7 +443,7 @@ def test_p_is_pearsons_on_the_stored_facts(study: Study) -> None:
     }
     counts |= {("new_focus", "3", "bloc", "red"): 0, ("new_focus", "2", "bloc", "red"): 40}
     counts |= {("new_focus", "3", "all", "all"): 0, ("new_focus", "2", "all", "all"): 50}
-    facts = StoredFacts({"new_focus": counts}, {}, {})
+    facts = StoredFacts({"new_focus": counts}, {})
     claim = Claim("c", "0", "0", "x", "difference", {**BLUE, "p_below": 0.05}, "", "x")
     outcome = decide(claim, facts, study, WORDS)
     assert outcome.computed == f"new_focus p = {math.erfc(math.sqrt(100 / 6 / 2)):.4f}"

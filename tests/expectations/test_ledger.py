@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 from dataclasses import replace
 from typing import Any
 
@@ -78,10 +79,8 @@ def facts(study: Study, committed: Chain, tmp_path_factory: pytest.TempPathFacto
         committed.memberships, [t for model in declared.models for t in needed_terms(model)]
     )
     frames: dict[tuple[str, str], pd.DataFrame] = {
-        ("clean", "memberships"): committed.memberships,
         ("clean", "municipalities"): committed.municipalities,
     }
-    frames |= {("answers", name): frame for name, frame in committed.answers.items()}
     frames |= {("counts", name): frame for name, frame in committed.counts.items()}
     for model in declared.models:
         answered = committed.answers[study.items[model.item].question]
@@ -439,7 +438,7 @@ def test_claims_without_their_model_or_counts_say_so(
     study: Study, claims: dict[str, list[Claim]], facts: StoredFacts
 ) -> None:
     words = read_words(study)
-    bare = replace(facts, models={}, numbers={}, counts={})
+    bare = replace(facts, models={}, counts={})
     for name, reason in (
         ("c3_015", "no model of municipal_policy in [1] by size=from_75000"),
         ("c4_011", "no numbers of collaborations in all=all"),
@@ -464,11 +463,16 @@ def test_invitations_add_up_over_breakdowns_of_municipalities(
     assert facts.count(STATUS_ITEM, "total", "all", "all") == 838
 
 
-def test_numbers_by_place(facts: StoredFacts) -> None:
-    values = facts.numbers[("collaborations", "all", "all")]
-    inside = sum(0 <= v <= 3 for v in values) / len(values) * 100
-    assert facts.share_between("collaborations", "all", "all", 0, 3) == pytest.approx(inside)
-    assert facts.median("collaborations", "all", "all") == 5
-    assert facts.mean("collaborations", "all", "all") == pytest.approx(sum(values) / len(values))
-    blocs = [len(facts.numbers[("collaborations", "bloc", b)]) for b in ("blue", "red")]
-    assert sum(blocs) <= len(values)
+def test_numbers_by_place(facts: StoredFacts, committed: Chain) -> None:
+    frame = committed.answers["collaborations"]
+    own = frame[(frame["item"] == "collaborations") & frame["number"].notna()]
+    values = sorted(own["number"])
+    place = ("collaborations", "all", "all")
+    assert sum(facts.numbers(*place).values()) == len(values)
+    inside = sum(v <= 3 for v in values) / len(values) * 100
+    assert facts.share_between(*place, 0, 3) == pytest.approx(inside)
+    assert facts.median(*place) == statistics.median(values) == 5
+    assert facts.mean(*place) == pytest.approx(statistics.fmean(values))
+    blue = committed.memberships.query("group == 'bloc' and level == 'blue'")["respondent"]
+    among = own[own["respondent"].isin(set(blue))]["number"]
+    assert facts.mean("collaborations", "bloc", "blue") == pytest.approx(among.mean())
