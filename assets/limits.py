@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assets.errors import DataError, Finding
+from assets.faults import is_transient
 
 MOST_FILE_BYTES = 1 << 29
 MOST_COLUMNS = 10_000
@@ -14,11 +15,16 @@ MOST_CHARACTERS = 1_000_000
 
 
 def read_limited(path: Path) -> bytes:
-    """The content of a regular file of bearable size. Raises DataError."""
+    """The content of a regular file of bearable size.
+
+    Raises DataError, and OSError where the machine is at fault for a moment.
+    """
     check_file(path)
     try:
         return path.read_bytes()
     except OSError as error:
+        if is_transient(error):
+            raise
         raise _refused("file_readable", path, f"a readable file ({error.strerror})") from error
 
 
@@ -30,6 +36,8 @@ def check_file(path: Path) -> None:
         expected = "the file to exist beside source.yaml"
         raise _refused("file_present", path, expected) from None
     except (OSError, ValueError) as error:
+        if is_transient(error):
+            raise
         told = getattr(error, "strerror", None) or str(error)
         raise _refused("file_readable", path, f"a readable file ({told})") from error
     if not path.is_file():

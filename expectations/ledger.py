@@ -11,7 +11,6 @@ import pandas as pd
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
 from assets.graph.rows_version import rows_version
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
 from assets.ledger import Coordinate, UndecidableError, decide
@@ -204,10 +203,6 @@ def build_ledger(
 
 def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
     places, note = read_places(study), data_note(study)
-    version = code_version(
-        ("ledger", "specs/claims"),
-        tuple(sorted([*study.folder.glob("claims/*.yaml"), *study.folder.glob("proofs/*.yaml")])),
-    )
 
     @dg.multi_asset(
         name="test_claims",
@@ -221,11 +216,10 @@ def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDef
                 f"inconsistent where only the constructed answers speak.\n\n{note}",
                 deps=[
                     *places.of_all(claims).values(),
-                    *(counts(question) for question in _questions(claims, study)),
+                    *(counts(question) for question in questions_of(claims, study)),
                 ],
                 kinds={"pandas"},
                 owners=OWNERS,
-                code_version=version,
                 metadata={"declared_in": claims[0].source if claims else ""},
             )
             for chapter, claims in chapters.items()
@@ -318,7 +312,8 @@ def _models(
     return found
 
 
-def _questions(claims: Sequence[Claim], study: Study) -> list[str]:
+def questions_of(claims: Sequence[Claim], study: Study) -> list[str]:
+    """Questions whose counts the claims read."""
     items = dict.fromkeys(
         item for claim in claims for s in selectors(claim) for item in selector_items(s, study)
     )

@@ -28,6 +28,7 @@ from pipelines import paths
 from pipelines.changes import STUDY_TAG, WAVE_JOB
 from pipelines.progress import progress_logger
 from pipelines.publication import build_publication
+from pipelines.retries import with_retries
 from pipelines.trends import build_trends
 from pipelines.triggers import TRENDS_JOB, build_schedules, build_sensors
 from pipelines.versions import with_versions
@@ -81,8 +82,11 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         build_scale_checks(study),
         *build_print_checks(study),
     ]
+    versioned = with_versions([*assets, *trends], checks, study, claims)
+    # after the versions: how often a step is tried makes no asset stale
+    with_retries([*versioned, *checks], operation.retries)
     return dg.Definitions(
-        assets=[*with_versions(assets, checks, study, claims), *trends],
+        assets=versioned,
         asset_checks=checks,
         jobs=jobs,
         sensors=build_sensors(study, operation, jobs),

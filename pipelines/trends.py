@@ -15,7 +15,6 @@ import pandas as pd
 
 from assets.graph.metadata import data_note, schema_metadata
 from assets.graph.names import OWNERS
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace, failure
 from assets.layout import BANNER
 from assets.specs import Question, Study
@@ -80,10 +79,6 @@ def build_trends(study: Study) -> list[dg.AssetsDefinition]:
 
 def _step(study: Study, settings: TrendSettings) -> dg.AssetsDefinition:
     sections = trend_sections(study)
-    version = code_version(
-        ("changes", "trends", "trend_text", "specs/trend", "specs/spans"),
-        (study.folder / "study.yaml",),
-    )
     specs = [
         dg.AssetSpec(
             trends_key(section),
@@ -98,7 +93,6 @@ def _step(study: Study, settings: TrendSettings) -> dg.AssetsDefinition:
             deps=[PUBLISHED],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
-            code_version=version,
         )
         for section, questions in sections.items()
     ]
@@ -110,7 +104,6 @@ def _step(study: Study, settings: TrendSettings) -> dg.AssetsDefinition:
         deps=[trends_key(section) for section in sections],
         kinds={"csv"},
         owners=OWNERS,
-        code_version=version,
     )
     check = dg.AssetCheckSpec(
         COMPLETE,

@@ -8,7 +8,7 @@ not known here rests on everything that is declared.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -17,15 +17,16 @@ import dagster as dg
 from assets.comparisons import marked_tables
 from assets.graph.names import raw_files
 from assets.graph.table_assets import sources
-from assets.graph.versions import answers_declared, rows_declared
 from assets.specs import Item, Question, Study, Table
 from assets.specs.claims import Claim, read_words
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
-from expectations.ledger import ledger_key
+from expectations.ledger import ledger_key, questions_of
 from pipelines.canonical import without_labels
 from pipelines.reached import code_version
+from pipelines.set_aside import answers_declared, rows_declared
+from pipelines.trends import trend_sections, trend_settings
 
 Claims = Mapping[str, Sequence[Claim]]
 
@@ -91,6 +92,7 @@ class Declared:
             "checks": self._check,
             "proof": lambda _: [self._marked, self._print],
             "report": lambda _: [study.title, self._tables, self._groups, self._shown],
+            "trends": self._trends,
         }
 
     def of(self, key: dg.AssetKey) -> str:
@@ -126,14 +128,24 @@ class Declared:
     def _tables(self) -> str:
         return hashed(self._table_of)
 
-    @cached_property
-    def _cells(self) -> str:
-        """What the tables show, without a word of theirs."""
-        return hashed([
+    def _cells(self, items: Collection[str]) -> list[Any]:
+        """What the tables show of the items, and of everyone invited, without a word of theirs."""
+        return [
             (c.table, c.row, c.group_key, c.column, c.statistic, c.decimals, c.item, c.code,
-             c.group, c.level, c.of, c.range, c.base, c.unit)
+             c.group, c.level, c.of, c.range, c.base, c.unit, c.row_number,
+             spec.base_column is None, spec.significance.get("mark"))
             for spec in self.study.tables for c in spec.cells
-        ])  # fmt: skip
+            if c.item in items or c.item not in self.study.items
+        ]  # fmt: skip
+
+    @cached_property
+    def _compared(self) -> str:
+        """What the tables show, with the words by which it is found in print."""
+        words = [
+            (c.row_label.da, c.group_label.da, c.column_label.da)
+            for spec in self.study.tables for c in spec.cells
+        ]  # fmt: skip
+        return hashed([words, self._cells(self.study.items)])
 
     @cached_property
     def _groups(self) -> str:
@@ -176,8 +188,15 @@ class Declared:
 
     @cached_property
     def _marked(self) -> str:
-        tables = [self._table_of[name] for name in marked_tables(self.study)]
-        return hashed([tables, self.study.conventions, self._rules, self._codes])
+        """The tables with marks, how they are tested, and what they are made of."""
+        tables = [self.study.table[name] for name in marked_tables(self.study)]
+        groups = {group for spec in tables for group in spec.groups}
+        items = dict.fromkeys(item for spec in tables for item in spec.items)
+        return hashed([
+            [self._table_of[spec.id] for spec in tables], self.study.conventions,
+            without_labels([group for group in self.study.groups if group.id in groups]),
+            [_item(self.study.items[item]) for item in items if item in self.study.items],
+        ])  # fmt: skip
 
     @cached_property
     def _everything(self) -> str:
@@ -228,7 +247,10 @@ class Declared:
     def _table(self, spec: Table) -> Any:
         names = [name for name in sources(spec, self.study) if name != STATUS_ITEM]
         groups = [self.study.group[name] for name in spec.groups]
-        entries = [self._shown, self._groups] if spec.entries else []
+        entries = [
+            [(q.source, len(q.closed_items)) for q in self.study.questions],
+            [group.id for group in self.study.groups],
+        ] if spec.entries else []  # fmt: skip
         shown = [self._shown_of[name] for name in names]
         return [self._table_of[spec.id], shown, groups, entries, self._print_of(spec.id)]
 
@@ -242,16 +264,27 @@ class Declared:
         terms = dict.fromkeys(g for g, _ in (model.exposure, *model.covariates))
         groups = [self.study.group[group] for group in terms]
         item = self.study.items[model.item]
-        return [model, read_models(self.study).rules, item.label, _item(item), groups]
+        return [model, read_models(self.study).rules, _item(item), groups]
 
     def _ledger(self, name: str) -> Any:
-        own = [self.ledgers.get(name), read_words(self.study), self._print, self._cells]
+        claims = self.ledgers.get(name, ())
+        asked = [self.study.question[question] for question in questions_of(claims, self.study)]
+        items = {item.id: _item(item) for question in asked for item in question.items}
+        own = [claims, read_words(self.study), self._print, items, self._cells(items)]
+        own += [(r.id, r.groups) for r in self.unnumbered.values() if r.question in asked]
         models = without_labels(list(self.models.values()))
-        return [*own, self._codes, models, self.study.conventions, self._rules]
+        return [*own, models, self.study.conventions, self._rules]
+
+    def _trends(self, name: str) -> Any:
+        parts = trend_sections(self.study)
+        chosen = parts.get(name) or [question for own in parts.values() for question in own]
+        shown = [(question.id, question.order, self._shown_of[question.id]) for question in chosen]
+        title = None if name in parts else self.study.title
+        return [trend_settings(self.study), title, shown]
 
     def _check(self, name: str) -> Any:
         known = {
-            "reproduction": [self._print, self._tables, self.study.conventions],
+            "reproduction": [self._print, self._compared, self.study.conventions],
             "convention_fit": [self._print, self._marked],
             "convention_exceptions": [self._print, self._marked],
             "quarantine": [self._codes, self._policies],

@@ -28,7 +28,6 @@ from assets.graph.restricted import (
     untold_errors,
 )
 from assets.graph.rows_version import rows_version
-from assets.graph.versions import JUDGING, answers_declared, code_version
 from assets.graph.workspace import Workspace, failure
 from assets.layout import markdown
 from assets.lineage import group_source, page_link, status_columns
@@ -64,9 +63,6 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
     given = {raw("dataset"), raw(REJECTED_ROWS), raw(REGISTER), *map(clean, names)}
     if not study.has_frame:
         given.remove(raw(REGISTER))
-    version = code_version(
-        ("background", "cleaning", "graph/clean_assets", *JUDGING), (study.folder / "study.yaml",)
-    )
     lineages = _lineages(study)
     note = data_note(study)
 
@@ -80,7 +76,6 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
                 deps=[key for key in DEPENDS[name] if key in given],
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
-                code_version=version,
             )
             for name in names
         ],
@@ -199,11 +194,6 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
             deps=[raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
-            code_version=code_version(
-                ("cleaning", *JUDGING),
-                (study.folder / question.source,),
-                answers_declared(question, study),
-            ),
             metadata={
                 "columns": columns,
                 "items": dg.MarkdownMetadataValue(items_markdown(question)),

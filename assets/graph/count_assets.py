@@ -18,7 +18,6 @@ from assets.graph.names import (
     wave_partitions,
 )
 from assets.graph.rows_version import rows_version
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.safe_text import markdown_text
 from assets.specs import Study
@@ -28,7 +27,6 @@ from assets.store import read_relation
 
 def build_counts(study: Study) -> dg.AssetsDefinition:
     """Counts per item, code, group and level; tables are sums over these lines."""
-    version = code_version(("counts",), (study.folder / "study.yaml",))
     note = data_note(study)
     specs = [
         dg.AssetSpec(
@@ -42,7 +40,6 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
             deps=[answers(question.id), clean("memberships")],
             kinds={"duckdb", "sql"},
             owners=OWNERS,
-            code_version=version,
         )
         for question in study.counted_questions
     ]
@@ -55,7 +52,6 @@ def build_counts(study: Study) -> dg.AssetsDefinition:
             deps=[clean("invitations"), *([clean(REGISTER)] if study.has_frame else [])],
             kinds={"duckdb", "pandas"},
             owners=OWNERS,
-            code_version=version,
         )
     )
 

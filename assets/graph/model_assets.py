@@ -9,7 +9,6 @@ from assets import second_process
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, answers, clean, wave_partitions
 from assets.graph.rows_version import rows_version
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER
 from assets.lineage import page_link
@@ -24,7 +23,7 @@ from assets.models import (
 )
 from assets.safe_text import code_span, markdown_text
 from assets.specs import Study
-from assets.specs.models import DEFAULTS, Model, Models, read_models
+from assets.specs.models import Model, Models, read_models
 
 PENALTY = (
     "Where maximum likelihood has no finite answer, or rests on too few events, the fit is "
@@ -114,7 +113,6 @@ def _spec(model: Model, study: Study, note: str) -> dg.AssetSpec:
         f"{PENALTY} The report says that the difference {WORDS[model.states]} under control.",
         model.note,
     ]
-    folder = study.folder
     return dg.AssetSpec(
         model_key(model.id),
         group_name=f"models_{model.chapter}",
@@ -122,8 +120,5 @@ def _spec(model: Model, study: Study, note: str) -> dg.AssetSpec:
         deps=[answers(item.question), clean("memberships")],
         kinds={"duckdb", "pandas"},
         owners=OWNERS,
-        code_version=code_version(
-            ("models", "regression"), (folder / model.source, folder / "models" / DEFAULTS)
-        ),
         metadata={"declared_in": model.source, "section": model.section},
     )

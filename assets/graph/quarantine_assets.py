@@ -20,7 +20,6 @@ from assets.graph.names import (
     wave_partitions,
 )
 from assets.graph.rows_version import rows_version
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.masking import cell_shown
 from assets.rules.case import WITHHELD
@@ -83,7 +82,6 @@ def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
                 ],
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
-                code_version=code_version(("cleaning", "graph/quarantine_assets")),
             )
         ],
         check_specs=[

@@ -22,7 +22,6 @@ from assets.graph.names import (
 )
 from assets.graph.restricted import DATASET, REJECTED, untold_errors
 from assets.graph.rows_version import file_version, rows_version
-from assets.graph.versions import JUDGING, code_version, rows_declared
 from assets.graph.workspace import Workspace, failure
 from assets.masking import cell_shown, shape
 from assets.readers.export import read_export
@@ -33,11 +32,6 @@ from assets.specs import SourceSheet, Study
 from assets.store import Store
 from assets.structure import STATUS_FLAGS, RawWave, names_columns
 
-READING = (
-    "delimited", "detection", "graph/raw_assets", "readers/archive", "readers/excel",
-    "readers/export", "readers/numbers", "readers/spss", "readers/spss_process",
-    "readers/structure_guess", "readers/unchanged",
-)  # fmt: skip
 REJECTED_COLUMNS = ("file", "file_row", "variable", "value", "rule", "expected")
 # The register's columns where they are not yet what the clean relation makes of them.
 REGISTER_COLUMNS = {"code": "Official municipality code", "region": "Region (name)"}
@@ -94,7 +88,6 @@ def stored_wave(store: Store) -> RawWave:
 
 def build_raw(study: Study) -> dg.AssetsDefinition:
     """One asset per raw file. A file that cannot be read fails the step and replaces nothing."""
-    version = code_version(READING)
     names = raw_files(study)
     note = data_note(study)
 
@@ -107,7 +100,6 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
                 description=f"{DESCRIPTIONS[name]}\n\n{note}",
                 kinds={"csv", "duckdb"},
                 owners=OWNERS,
-                code_version=version,
             )
             for name in names
         ]
@@ -118,9 +110,6 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
                 description=f"{DESCRIPTIONS[REJECTED_ROWS]}\n\n{note}",
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
-                code_version=code_version(
-                    JUDGING, (study.folder / "study.yaml",), rows_declared(study)
-                ),
             )
         ],
         partitions_def=wave_partitions(study),

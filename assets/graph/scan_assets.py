@@ -9,7 +9,6 @@ from assets.deviations import deviations, scanned_groups, summary
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
 from assets.graph.rows_version import rows_version
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER
 from assets.specs import Study
@@ -37,7 +36,6 @@ def _step(study: Study) -> dg.AssetsDefinition:
         deps=[counts(question) for question in questions],
         kinds={"duckdb", "pandas"},
         owners=OWNERS,
-        code_version=code_version(("deviations", "significance"), (study.folder / "study.yaml",)),
         partitions_def=wave_partitions(study),
     )
     def scan_deviations(

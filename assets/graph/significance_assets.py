@@ -11,7 +11,6 @@ from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, table, wave_partitions
 from assets.graph.rows_version import rows_version
 from assets.graph.table_assets import sources
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
 from assets.lineage import page_link
@@ -42,10 +41,6 @@ def _step(study: Study) -> dg.AssetsDefinition:
     for name, marking in marked.items():
         comparisons(study.table[name], marking, study)
     needed = list(dict.fromkeys(s for name in marked for s in sources(study.table[name], study)))
-    version = code_version(
-        ("significance", "comparisons"),
-        (study.folder / "study.yaml", *(study.folder / study.table[n].source for n in marked)),
-    )
     tables = ", ".join(page_link(f"tables/{name}") for name in marked)
     note = data_note(study)
 
@@ -59,7 +54,6 @@ def _step(study: Study) -> dg.AssetsDefinition:
                 deps=[*(counts(source) for source in needed), *(table(name) for name in marked)],
                 kinds={"duckdb", "pandas"},
                 owners=OWNERS,
-                code_version=version,
             )
             for key, words in DESCRIPTIONS.items()
         ],

@@ -9,7 +9,6 @@ import pandas as pd
 from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, op_name, table, table_group, wave_partitions
 from assets.graph.rows_version import rows_version
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, overview_layout, wave_notes
 from assets.lineage import lineage_markdown
@@ -119,9 +118,6 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
         deps=[counts(source) for source in sources(spec, study)] if spec.cells else [],
         kinds={"duckdb", "pandas"},
         owners=OWNERS,
-        code_version=code_version(
-            ("tables", "statistics", "layout"), (study.folder / spec.source,)
-        ),
         tags=search_tags(spec, study),
         metadata={
             "declared_in": spec.source,

@@ -10,7 +10,6 @@ from assets.graph.metadata import data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, wave_partitions
 from assets.graph.rows_version import rows_version
 from assets.graph.table_assets import PREVIEW_ROWS
-from assets.graph.versions import code_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, markdown, print_layout
 from assets.lineage import lineage_markdown, page_link
@@ -100,8 +99,5 @@ def _spec(result: Unnumbered, study: Study, note: str) -> dg.AssetSpec:
         deps=[counts(result.question.id)],
         kinds={"duckdb", "pandas"},
         owners=OWNERS,
-        code_version=code_version(
-            ("tables", "statistics", "specs/unnumbered"), (study.folder / result.source,)
-        ),
         metadata={"declared_in": result.source, "section": result.section},
     )

@@ -1,4 +1,4 @@
-"""How a study is run without a hand on it: landing folder, schedule, freshness, notifications."""
+"""How a study is run without a hand on it: landing folder, schedule, freshness, retries, hooks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from assets.specs.errors import SpecError, need
 SETTLE_SECONDS = 30.0
 PATIENCE_SECONDS = 3600.0
 CRON_FIELD = re.compile(r"[0-9A-Za-z*,/-]+")
+RETRIES, PAUSE_SECONDS = 2, 5.0
+MOST_RETRIES = 10
 MOST_SECONDS = 1e8
 UNITS = ("days", "hours", "minutes")
 
@@ -51,6 +53,14 @@ class Hook:
 
 
 @dataclass(frozen=True)
+class Retries:
+    """How often a step is tried again after a fault of the machine that passes, and how soon."""
+
+    most: int = RETRIES
+    pause_seconds: float = PAUSE_SECONDS
+
+
+@dataclass(frozen=True)
 class Operation:
     """What study.yaml declares of the study's operation; every part may be left out."""
 
@@ -58,12 +68,14 @@ class Operation:
     schedule: Schedule | None
     freshness: Mapping[str, timedelta]
     notify: Hook
+    retries: Retries = Retries()
 
 
 def read_operation(folder: Path) -> Operation:
-    """Read `landing`, `schedule`, `freshness` and `notify` of a study's study.yaml.
+    """Read `landing`, `schedule`, `freshness`, `notify` and `retries` of a study's study.yaml.
 
     Without `landing` exports arrive in `landing/STUDY`; `landing: false` is no landing folder.
+    Without `retries` there are two; `retries: false` is none.
     Raises SpecError naming the entry.
     """
     path = folder / "study.yaml"
@@ -74,6 +86,7 @@ def read_operation(folder: Path) -> Operation:
             schedule=_schedule(data.get("schedule"), f"{path}: schedule"),
             freshness=_freshness(data.get("freshness"), f"{path}: freshness"),
             notify=_hook(data.get("notify"), f"{path}: notify"),
+            retries=_retries(data.get("retries"), f"{path}: retries"),
         )
 
 
@@ -122,6 +135,16 @@ def _freshness(data: Any, where: str) -> dict[str, timedelta]:
             raise SpecError(f"{where}: {wave}", "expected a time as {days: 7}")
         found[str(wave)] = lag
     return found
+
+
+def _retries(data: Any, where: str) -> Retries:
+    if data is False:
+        return Retries(0)
+    given = _mapping(data, where, ("most", "pause_seconds"))
+    most = given.get("most", RETRIES)
+    if isinstance(most, bool) or not isinstance(most, int) or not 0 <= most <= MOST_RETRIES:
+        raise SpecError(where, f"most is {most!r}, expected a number from 0 to {MOST_RETRIES}")
+    return Retries(most, _seconds(given, "pause_seconds", PAUSE_SECONDS, where))
 
 
 def _hook(data: Any, where: str) -> Hook:

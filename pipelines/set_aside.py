@@ -1,45 +1,22 @@
-"""Code versions: an asset is stale when its declaration or the code behind it changed."""
+"""What decides, of the declarations, which rows and answers are set aside."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from assets.specs import Question, Study
 from assets.specs.rules import ANSWER, QUARANTINE, ROW
 
-ASSETS = Path(__file__).resolve().parent.parent
-# What decides which rows and answers are set aside.
-JUDGING = (
-    "structure", "specs/rules", "rules/answers", "rules/case", "rules/judge", "rules/reading",
-    "rules/rows",
-)  # fmt: skip
-
-
-def code_version(
-    modules: tuple[str, ...], declarations: tuple[Path, ...] = (), declared: Any = ""
-) -> str:
-    """Hash of the modules (names below assets/, without .py) and of declarations.
-
-    Declarations are whole files, or in `declared` what the asset needs of one.
-    """
-    digest = hashlib.sha256(str(declared).encode())
-    for path in (*(ASSETS / f"{name}.py" for name in modules), *declarations):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
-
 
 def rows_declared(study: Study) -> Any:
-    """What decides, beside study.yaml, which rows are set aside: where answers stand."""
+    """What decides, beside the policies, which rows are set aside: where answers stand."""
     quarantined = any(_quarantines(study, ROW))
     return [(i.variable, i.type) for i in study.items.values()] if quarantined else ""
 
 
 def answers_declared(question: Question, study: Study) -> Any:
-    """What decides, beside its own file, which answers to a question are set aside."""
+    """What decides, beside its own entries, which answers to a question are set aside."""
     rules = list(_quarantines(study, ANSWER))
     if "drop_out_order" in rules:
         return rules, [(q.order, q.section, q.asked, _read(q)) for q in study.questions]

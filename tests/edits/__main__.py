@@ -1,0 +1,177 @@
+"""`make edits`: what an edit makes stale, and that `--changed` comes to what a full run does.
+
+Real commands on a copy of code, declarations and wave in a temporary folder. For every edit: the
+stale assets must be those listed by hand; what `run --changed` materializes must be those and what
+stands below rows that changed, as two full runs from nothing, before and after the edit, say; no
+asset that came to something else may be left out; the output must be the full run's, byte for byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.checkout import REPOSITORY
+from tests.edits.edits import EDITS, Edit
+
+WAVE = "2015"
+COPIED = ("assets", "expectations", "pipelines", "studies", "tests")
+STATE = (".dagster_home", ".work", "output")
+# facts of the run itself
+OWN = ("run.json",)
+
+
+def main() -> int:
+    """Try the edits; 0 where all is as it must be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.edits", description=__doc__)
+    parser.add_argument("--only", default="", help="edits whose name holds this")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="samspil-edits-") as folder:
+        place = Place(Path(folder))
+        place.run("--force")
+        before = place.look()
+        place.keep("before")
+        wrong = 0
+        for edit in (edit for edit in EDITS if options.only in edit.name):
+            started = time.monotonic()
+            told = compare(place, edit, before)
+            wrong += bool(told)
+            print(f"{'NOT ' if told else ''}as it must be: {edit.name} "
+                  f"({time.monotonic() - started:.0f} s)", flush=True)  # fmt: skip
+            for line in told:
+                print(f"  {line}", flush=True)
+    return 1 if wrong else 0
+
+
+def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
+    """What is not as it must be after an edit."""
+    place.restore("before")
+    place.write_code()
+    edit.apply(place.root)
+    stale = set(place.look()["stale"])
+    said = place.run("--changed")
+    partly, output = place.look(), place.output()
+    place.clear()
+    place.run("--force")
+    full, expected = place.look(), place.output()
+
+    materialized = {k for k, n in partly["made"].items() if n > before["made"].get(k, 0)}
+    other_rows = {k for k, v in full["rows"].items() if v != before["rows"].get(k)}
+    other = other_rows | {k for k, v in full["shown"].items() if v != before["shown"].get(k)}
+    below = {k for k, above in full["above"].items() if other_rows & set(above)}
+    wanted = whole_steps(set(edit.stale), full["steps"])
+    told = [
+        *difference("stale", stale, wanted),
+        *difference("materialized", materialized, whole_steps(wanted | below, full["steps"])),
+        *(f"came to something else and was not materialized: {k}" for k in other - materialized),
+        *(f"still stale: {name}" for name in partly["stale"]),
+        *(f"differs from a full run: {name}" for name in sorted(output.keys() | expected.keys())
+          if output.get(name) != expected.get(name)),
+        *(f"stored otherwise than by a full run: {k}: "
+          f"{[m for m in v if v[m] != partly['shown'][k].get(m)]}"
+          for k, v in full["shown"].items() if partly["shown"].get(k) != v),
+        *(f"other rows than in a full run: {k}" for k, v in full["rows"].items()
+          if partly["rows"].get(k) != v),
+    ]  # fmt: skip
+    idle = sorted(wanted - other)
+    print(f"{edit.name}: {len(stale)} stale, {len(materialized)} materialized, {len(other)} came "
+          f"to something else; in vain: {', '.join(idle) or 'none'}", flush=True)  # fmt: skip
+    return told if not told else [*told, said.strip().splitlines()[0]]
+
+
+def whole_steps(keys: set[str], steps: list[list[str]]) -> set[str]:
+    """With the assets that a step makes together with one of them."""
+    return keys.union(*(step for step in steps if keys & set(step)))
+
+
+def difference(what: str, found: set[str], wanted: set[str]) -> list[str]:
+    """Both ways, as lines."""
+    return [f"{what}, not listed: {key}" for key in sorted(found - wanted)] + [
+        f"listed, not {what}: {key}" for key in sorted(wanted - found)
+    ]
+
+
+class Place:
+    """A checkout with its own code, under one path whatever state it is in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.kept, self.code = folder / "checkout", folder / "kept", folder / "code"
+        self.root.mkdir()
+        for name in COPIED:
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(REPOSITORY / name, self.code / name, ignore=ignored)
+        self.write_code()
+        for name in ("dagster.yaml", "requirements.lock"):
+            shutil.copy(REPOSITORY / name, self.root)
+
+    def write_code(self) -> None:
+        """Code and declarations without an edit."""
+        for name in COPIED:
+            shutil.rmtree(self.root / name, ignore_errors=True)
+            shutil.copytree(self.code / name, self.root / name)
+
+    def clear(self) -> None:
+        """As if nothing had ever run."""
+        for name in STATE:
+            shutil.rmtree(self.root / name, ignore_errors=True)
+
+    def keep(self, name: str) -> None:
+        """Remember results and history."""
+        for part in STATE:
+            shutil.copytree(self.root / part, self.kept / name / part, symlinks=True)
+
+    def restore(self, name: str) -> None:
+        """Results and history as they were kept."""
+        self.clear()
+        for part in STATE:
+            shutil.copytree(self.kept / name / part, self.root / part, symlinks=True)
+
+    def output(self) -> dict[str, str]:
+        """sha256 of every file readers have."""
+        folder = self.root / "output" / WAVE
+        return {
+            str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.name not in OWN
+        }
+
+    def run(self, *options: str) -> str:
+        """`samspil run`; what it printed. Raises where it failed."""
+        return self._python("-m", "pipelines.run", "--wave", WAVE, *options)
+
+    def look(self) -> dict[str, Any]:
+        """What `tests.edits.look` says."""
+        found: dict[str, Any] = json.loads(self._python("-m", "tests.edits.look", WAVE))
+        return found
+
+    def _python(self, *arguments: str) -> str:
+        own = {
+            "PYTHONPATH": str(self.root),
+            "SAMSPIL_ROOT": str(self.root),
+            "DAGSTER_HOME": str(self.root / ".dagster_home"),
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=self.root, env={**os.environ, **own},
+            capture_output=True, text=True, check=False, timeout=600,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(
+                f"{arguments} ended with {done.returncode}\n{done.stdout}{done.stderr}"
+            )
+        return done.stdout
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

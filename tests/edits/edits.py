@@ -1,0 +1,117 @@
+"""Edits of a checkout, each with the assets that rest on what is edited, listed by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+STUDY = Path("studies") / "samspil"
+QUESTION = STUDY / "questions"
+TABLE = STUDY / "tables"
+
+# what compares print with every table, or prints them all
+ALL_TABLES = ("checks/reproduction", "report/published")
+CHAPTERS = ("chapter_2", "chapter_3", "chapter_4", "chapter_5", "chapter_6", "chapter_7",
+            "chapter_8", "resume")  # fmt: skip
+CLAIMS = tuple(f"claims/{chapter}" for chapter in CHAPTERS)
+# compares all words and figures of print, so it rests on every declaration
+AUDIT = (*(f"audit/{chapter}" for chapter in CHAPTERS), "audit/appendix", "audit/checked",
+         "audit/pages")  # fmt: skip
+# the claims on the actors of Table 4.1, and those on economy
+CLAIMS_ON_ACTORS = ("claims/chapter_3", "claims/chapter_4", "claims/chapter_7", "claims/chapter_8",
+                    "claims/resume")  # fmt: skip
+CLAIMS_ON_ECONOMY = ("claims/chapter_6", "claims/chapter_7", "claims/resume")
+
+
+FUTURE_GAIN = (
+    '  - {code: 4, key: future_gain, da: "Gevinsten forventes at ligge længere ude i fremtiden", '
+    'en: "Gain expected further in the future"}'
+)
+DONT_KNOW = """  - {code: 5, key: dont_know, da: "Ved ikke", en: "Don't know"}"""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A text in a file and another in its place; `stale` is what rests on it, and nothing else.
+
+    What is below an asset whose rows change is not listed: it is stale once they did.
+    """
+
+    name: str
+    file: Path
+    before: str
+    after: str
+    stale: tuple[str, ...]
+    trends: tuple[str, ...] = ()  # these rest on all waves, so `run --changed` leaves them alone
+
+    @property
+    def of_code(self) -> bool:
+        """Whether a function is edited."""
+        return self.file.suffix == ".py"
+
+    def apply(self, root: Path) -> None:
+        """Write the file; raises ValueError where the text does not stand there once."""
+        path = root / self.file
+        text = path.read_text(encoding="utf-8")
+        if text.count(self.before) != 1:
+            raise ValueError(f"{self.file} has {self.before!r} {text.count(self.before)} times")
+        path.write_text(text.replace(self.before, self.after), encoding="utf-8")
+
+
+EDITS = (
+    Edit(
+        "label of an item",
+        QUESTION / "18_initiation.yaml",
+        'da: "Kommunen lader brugere stå for opgaver i et tilbud", '
+        'en: "Municipality lets service users run tasks"',
+        'da: "Kommunen lader brugere udføre opgaver", en: "Municipality lets users run tasks"',
+        ("tables/table_5_1", "tables/table_5_2", "unnumbered/u_5_2_initiation", "scan/deviations",
+         "report/published", *AUDIT),
+        trends=("trends/forms", "trends/published"),
+    ),
+    Edit(
+        "title of a table",
+        TABLE / "table_5_2.yaml",
+        'en: "Service users run tasks, by expenditure pressure"',
+        'en: "Users run tasks, by expenditure pressure"',
+        ("tables/table_5_2", "report/published", *AUDIT),
+    ),
+    Edit(
+        "order of a code list",
+        QUESTION / "25_economy.yaml",
+        f"{FUTURE_GAIN}\n{DONT_KNOW}\n",
+        f"{DONT_KNOW}\n{FUTURE_GAIN}\n",
+        ("raw/dataset", "answers/economy", "counts/economy", "checks/quarantine",
+         "tables/table_6_6", "unnumbered/u_6_3_economy", "scan/deviations", *CLAIMS_ON_ECONOMY,
+         "report/published", *AUDIT),
+        trends=("trends/outcome", "trends/published"),
+    ),
+    Edit(
+        "decimals of a table",
+        TABLE / "table_4_1.yaml",
+        "unit: respondents",
+        "unit: respondents\ncell: {decimals: 2}",
+        ("tables/table_4_1", *ALL_TABLES, *CLAIMS_ON_ACTORS, *AUDIT),
+    ),
+    Edit(
+        "a statistic",
+        Path("assets/statistics.py"),
+        "    return 100 * (first - second) / first",
+        "    return 100 * (second - first) / first",
+        ("tables/table_6_5", *CLAIMS),
+    ),
+    Edit(
+        "a function that comes to the same",
+        Path("assets/deviations.py"),
+        '    return [group for group in study.groups if group.kind != "identity"]',
+        '    own = study.groups\n    return [group for group in own if group.kind != "identity"]',
+        ("scan/deviations",),
+    ),
+    Edit(
+        "a comment",
+        Path("assets/statistics.py"),
+        "def relative_difference(",
+        "# another line\ndef relative_difference(",
+        (),
+    ),
+)  # fmt: skip

@@ -1,0 +1,214 @@
+"""Steps are tried again after faults of the machine that pass, and after nothing else."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from assets.errors import DataError, Finding
+from assets.faults import DamagedFileError, is_transient
+from assets.graph.workspace import failure
+from assets.limits import read_limited
+from assets.specs import SpecError, load_study
+from assets.specs.operation import Retries, read_operation
+from assets.wave_lock import LockError
+from pipelines.chain import WAVE_JOB, build_definitions
+from pipelines.retries import with_retries
+from tests.chain import STUDY
+
+HOLD = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1])
+print("held", flush=True)
+sys.stdin.read()
+"""
+TWICE = Retries(2, 0.0)
+
+
+def executed(step: Callable[[int], Any], declared: Retries = TWICE) -> tuple[bool, int, str]:
+    """A run of one asset: whether it succeeded, how often it was tried again, what was said."""
+    tries: list[int] = []
+
+    @dg.asset
+    def one() -> Iterator[dg.MaterializeResult[Any]]:
+        tries.append(len(tries))
+        step(len(tries))
+        yield dg.MaterializeResult()
+
+    with_retries([one], declared)
+    job = dg.Definitions(assets=[one]).resolve_implicit_global_asset_job_def()
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        again = [e for e in result.all_events if e.event_type_value == "STEP_UP_FOR_RETRY"]
+        failed = [e for e in result.all_events if e.is_step_failure]
+    assert len(again) == len(tries) - 1
+    said = str(failed[0].step_failure_data.error) if failed else ""
+    return result.success, len(again), said
+
+
+def raising(error: Exception) -> Callable[[int], None]:
+    def step(_: int) -> None:
+        raise error
+
+    return step
+
+
+@contextmanager
+def held(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process that has a DuckDB file open for writing."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == b"held\n"
+        yield process
+
+
+def test_a_file_that_another_process_has_is_tried_again_until_it_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "wave.duckdb"
+    with held(path) as process:
+
+        def step(attempt: int) -> None:
+            if attempt == 3:
+                process.communicate()
+            with closing(duckdb.connect(str(path))):
+                pass
+
+        assert executed(step) == (True, 2, "")
+
+
+def test_a_fault_that_does_not_pass_fails_in_the_end_with_its_own_words() -> None:
+    busy = OSError(errno.EBUSY, "Device or resource busy", "dataset.csv")
+    success, again, said = executed(raising(busy))
+    assert (success, again) == (False, 2)
+    assert "dataset.csv" in said
+    assert executed(raising(busy), Retries(0))[:2] == (False, 0)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        failure("dataset.csv, row 4: found 'is locked', expected 1 or 2"),
+        DataError([Finding("scale", "dataset.csv", 4, "s_1", "database is locked", "1 or 2")]),
+        SpecError("questions/1.yaml", "connection refused"),
+        ValueError("server closed the connection"),
+        DamagedFileError("could not set lock on file"),
+        LockError("wave 2015 is locked"),
+        OSError(errno.ENOSPC, "No space left on device"),
+        FileNotFoundError(errno.ENOENT, "No such file"),
+        duckdb.CatalogException("Table does not exist"),
+        sqlite3.IntegrityError("UNIQUE constraint failed"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_fault_of_the_data_is_never_tried_again(error: Exception) -> None:
+    assert executed(raising(error))[:2] == (False, 0)
+
+
+def test_a_check_that_blocks_is_never_tried_again() -> None:
+    asked: list[int] = []
+
+    @dg.asset
+    def one() -> None:
+        pass
+
+    @dg.asset_check(asset=one, blocking=True)
+    def sound() -> dg.AssetCheckResult:
+        asked.append(1)
+        return dg.AssetCheckResult(passed=False)
+
+    with_retries([one, sound], TWICE)
+    definitions = dg.Definitions(assets=[one], asset_checks=[sound])
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = definitions.resolve_implicit_global_asset_job_def()
+        assert not job.execute_in_process(instance=instance, raise_on_error=False).success
+    assert len(asked) == 1
+
+
+def hiding(cause: Exception) -> Exception:
+    """A failure on purpose, raised while another error was handled."""
+    try:
+        try:
+            raise cause
+        except Exception:
+            raise failure("row 4") from None
+    except dg.Failure as error:
+        return error
+
+
+def leading(cause: Exception) -> Exception:
+    """An error that names another as its cause."""
+    try:
+        raise RuntimeError("the step went wrong") from cause
+    except RuntimeError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (sqlite3.OperationalError("database is locked"), True),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), True),
+        (TimeoutError("timed out"), True),
+        (leading(OSError(errno.ESTALE, "Stale file handle")), True),
+        (leading(ValueError("wrong")), False),
+        (hiding(OSError(errno.EBUSY, "busy")), False),
+    ],
+)
+def test_what_passes_is_known_from_what_was_raised_first(error: Exception, passes: bool) -> None:
+    assert is_transient(error) is passes
+
+
+def test_a_raw_file_that_is_busy_is_no_fault_of_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dataset.csv").write_text("a;b\n")
+    for code, raised in ((errno.EBUSY, OSError), (errno.EACCES, DataError)):
+
+        def refuse(_: Path, code: int = code) -> bytes:
+            raise OSError(code, "cannot be read")
+
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+        with pytest.raises(raised) as error:
+            read_limited(tmp_path / "dataset.csv")
+        assert is_transient(error.value) is (code == errno.EBUSY)
+
+
+def test_every_step_and_check_of_the_study_is_tried_again() -> None:
+    definitions = build_definitions(load_study(STUDY), "")
+    steps = {node.name: node for node in definitions.resolve_job_def(WAVE_JOB).nodes}
+    assert len(steps) > 20
+    for name, node in steps.items():
+        compute: Any = node.definition
+        step = compute.compute_fn.decorated_fn
+        assert step.__wrapped__.__module__.split(".")[0] in ("assets", "expectations", "pipelines")
+        assert step.__code__.co_filename.endswith("pipelines/retries.py"), name
+
+
+@pytest.mark.parametrize(
+    ("entry", "retries"),
+    [("{}", Retries(2, 5)), ("retries: false", Retries(0)), ("retries: {most: 4}", Retries(4, 5))],
+)
+def test_how_often_is_declared(tmp_path: Path, entry: str, retries: Retries) -> None:
+    (tmp_path / "study.yaml").write_text(entry, encoding="utf-8")
+    found = read_operation(tmp_path).retries
+    assert found.most == retries.most
+    assert not found.most or found == retries
+
+
+@pytest.mark.parametrize("entry", ["{most: often}", "{most: 11}", "{most: true}", "{times: 3}"])
+def test_a_wrong_number_of_retries_is_refused(tmp_path: Path, entry: str) -> None:
+    (tmp_path / "study.yaml").write_text(f"retries: {entry}", encoding="utf-8")
+    with pytest.raises(SpecError, match="retries"):
+        read_operation(tmp_path)
