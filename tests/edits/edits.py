@@ -65,8 +65,9 @@ EDITS = (
         'da: "Kommunen lader brugere stå for opgaver i et tilbud", '
         'en: "Municipality lets service users run tasks"',
         'da: "Kommunen lader brugere udføre opgaver", en: "Municipality lets users run tasks"',
-        ("tables/table_5_1", "tables/table_5_2", "unnumbered/u_5_2_initiation", "scan/deviations",
-         "report/published", *AUDIT),
+        # the export's labels are compared with the declared ones, a check on the data set
+        ("raw/dataset", "tables/table_5_1", "tables/table_5_2", "unnumbered/u_5_2_initiation",
+         "scan/deviations", "report/published", *AUDIT),
         trends=("trends/forms", "trends/published"),
     ),
     Edit(
