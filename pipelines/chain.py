@@ -26,6 +26,7 @@ from expectations.scale_checks import build_scale_checks
 from expectations.structural import build_structural_checks
 from pipelines import paths
 from pipelines.changes import STUDY_TAG, WAVE_JOB
+from pipelines.freshness import build_freshness
 from pipelines.progress import progress_logger
 from pipelines.publication import build_publication
 from pipelines.retries import with_retries
@@ -86,7 +87,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     # after the versions: how often a step is tried makes no asset stale
     with_retries([*versioned, *checks], operation.retries)
     return dg.Definitions(
-        assets=versioned,
+        assets=[*versioned, *build_freshness(operation.freshness)],
         asset_checks=checks,
         jobs=jobs,
         sensors=build_sensors(study, operation, jobs),

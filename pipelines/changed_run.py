@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import dagster as dg
 
@@ -12,6 +13,29 @@ from pipelines.staleness import can_build_on, stale_assets
 
 # longer than the longest way from a raw file to what readers get
 MOST_ROUNDS = 15
+
+
+def ready(
+    stale: AbstractSet[dg.AssetKey],
+    above: Mapping[dg.AssetKey, AbstractSet[dg.AssetKey]],
+    made_together: Sequence[AbstractSet[dg.AssetKey]],
+) -> set[dg.AssetKey]:
+    """Of the stale assets those to materialize now; `above` names parents, upstream first.
+
+    An asset waits where something between it and a stale one is fresh: that may be stale too
+    once the upper one is made again, and a check that blocks there holds up only what it reaches.
+    """
+    waiting: set[dg.AssetKey] = set()
+    touched = set(stale)
+    for key, parents in above.items():
+        if any(p in waiting or (p in touched and p not in stale) for p in parents):
+            waiting.add(key)
+        if touched & set(parents):
+            touched.add(key)
+    for keys in made_together:
+        if keys & waiting:
+            waiting |= keys
+    return set(stale) - waiting
 
 
 def run_changed(
@@ -29,14 +53,18 @@ def run_changed(
     if not can_build_on(instance, study, wave):
         return None
     job, results = definitions.resolve_job_def(WAVE_JOB), list[dg.ExecuteInProcessResult]()
-    checks = definitions.resolve_asset_graph().asset_check_keys
+    graph = definitions.resolve_asset_graph()
+    checks = graph.asset_check_keys
+    above = {key: graph.get(key).parent_keys for key in graph.toposorted_asset_keys}
+    made_together = [set(d.keys) for d in graph.assets_defs if not d.can_subset]
     for _ in range(MOST_ROUNDS):
         stale = stale_assets(instance, definitions, study, wave)
         if not stale:
             return results
+        chosen = ready(stale, above, made_together)
         part = job.get_subset(
-            asset_selection=stale,
-            asset_check_selection={check for check in checks if check.asset_key in stale},
+            asset_selection=chosen,
+            asset_check_selection={check for check in checks if check.asset_key in chosen},
         )
         result = part.execute_in_process(
             instance=instance,

@@ -15,10 +15,13 @@ from assets.graph.metadata import origin
 from assets.graph.model_assets import model_key
 from assets.graph.names import (
     OWNERS,
+    REJECTED_ROWS,
     answers,
     clean,
     clean_relations,
     counts,
+    raw,
+    raw_files,
     table,
     wave_partitions,
 )
@@ -71,6 +74,9 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
         deps=[
+            # what the files were, and the checks that block on them: also where a run holds nothing
+            # of what is between
+            *(raw(name) for name in (*raw_files(study), REJECTED_ROWS)),
             *(clean(name) for name in clean_relations(study)),
             *(answers(question.id) for question in study.questions),
             *(counts(question.id) for question in study.counted_questions),

@@ -25,7 +25,7 @@ from pipelines.changes import (
     up_to_date,
     wave_tags,
 )
-from pipelines.fingerprint import inputs
+from pipelines.freshness import look_at_freshness, report_fresh
 from pipelines.notify import Notice, send
 from pipelines.waves import register_waves
 
@@ -149,26 +149,10 @@ def _recheck(
         context: dg.ScheduleEvaluationContext,
     ) -> list[dg.RunRequest] | dg.SkipReason:
         register_waves(context.instance, study)
-        tell_late(context.instance, study, operation, time.time(), context.log.warning)
+        look_at_freshness(context.instance, study, operation, time.time(), context.log.warning)
         return changed_waves(context.instance, study)
 
     return recheck
-
-
-def tell_late(
-    instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, tell: Any
-) -> None:
-    """Notify of waves whose results lag behind their inputs for longer than declared."""
-    for wave, lag in operation.freshness.items():
-        if wave not in study.waves:
-            continue
-        mark = current_fingerprint(study, wave)
-        changed = max(
-            p.stat().st_mtime for p in inputs(paths.ROOT, study.folder, wave) if p.is_file()
-        )
-        if now - changed > lag.total_seconds() and not up_to_date(instance, study, wave, mark):
-            message = f"the results lag behind what they are made from for more than {lag}"
-            send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), tell)
 
 
 def changed_waves(
@@ -193,11 +177,13 @@ def _successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.
         name="after_success",
         request_jobs=list(trends) or None,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Notifies of checks that did not pass, and asks for trends once a wave is "
-        "computed.",
+        description="Notifies of checks that did not pass, says that the wave is fresh, and asks "
+        "for trends once a wave is computed.",
     )
     def after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
         _tell_checks(study, operation, context)
+        wave = context.dagster_run.tags.get(PARTITION_TAG, "")
+        report_fresh(context.instance, study, operation, wave)
         if trends and context.dagster_run.job_name == WAVE_JOB:
             return dg.RunRequest(
                 run_key=f"{TRENDS_JOB}/{context.dagster_run.run_id}", job_name=TRENDS_JOB

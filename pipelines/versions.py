@@ -93,6 +93,7 @@ class Declared:
             "proof": lambda _: [self._marked, self._print],
             "report": lambda _: [study.title, self._tables, self._groups, self._shown],
             "trends": self._trends,
+            "audit": lambda _: self._audited,
         }
 
     def of(self, key: dg.AssetKey) -> str:
@@ -207,6 +208,20 @@ class Declared:
             self.models, [self._result(result) for result in self.unnumbered.values()],
         ])  # fmt: skip
 
+    @cached_property
+    def _audited(self) -> str:
+        """All declarations but the words above and below tables, and print."""
+        study = self.study
+        tables = [
+            (t.id, t.number, t.chapter, t.section, t.unit, t.kind, t.base_column, t.significance,
+             t.cells, t.entries)
+            for t in study.tables
+        ]  # fmt: skip
+        return hashed([
+            study.conventions, study.frame, study.questions, self._groups, tables, self._print,
+            dict(self.claims),
+        ])  # fmt: skip
+
     def _raw(self, name: str) -> Any:
         study = self.study
         if name == "dataset":
@@ -251,7 +266,11 @@ class Declared:
             [(q.source, len(q.closed_items)) for q in self.study.questions],
             [group.id for group in self.study.groups],
         ] if spec.entries else []  # fmt: skip
-        shown = [self._shown_of[name] for name in names]
+        # rows and columns have words of the table's own
+        shown = [
+            (q.label, q.reworded, [(*_item(i), i.reworded) for i in q.items])
+            for q in map(self.study.question.__getitem__, names)
+        ]
         return [self._table_of[spec.id], shown, groups, entries, self._print_of(spec.id)]
 
     def _result(self, result: Unnumbered) -> Any:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import dagster as dg
 
 from assets.graph.names import OWNERS, table
 from assets.specs import Study
+from assets.specs.operation import read_operation
 from pipelines.definitions import WAVE_JOB, defs
+from pipelines.freshness import fresh_key
 from pipelines.waves import register_waves
 from tests.chain import WAVE
 
@@ -69,9 +72,25 @@ def test_every_asset_says_what_it_is_and_who_owns_it() -> None:
         assert spec.owners == OWNERS, name
         assert spec.group_name, name
         assert spec.group_name != "default", name
-        # a change belongs to two waves, so trends have no partition of one
+        # a change belongs to two waves, so trends have no partition of one; freshness is by asset
         waves = dg.DynamicPartitionsDefinition(name="samspil_waves")
-        assert spec.partitions_def == (None if spec.group_name == "trends" else waves), name
+        without = spec.group_name == "trends" or spec.freshness_policy is not None
+        assert spec.partitions_def == (None if without else waves), name
+
+
+def test_no_group_is_too_large_to_be_seen_at_a_glance() -> None:
+    groups = Counter(spec.group_name for spec in specs())
+    assert {group: n for group, n in groups.items() if n > 15} == {}
+    assert len(groups) > 20
+
+
+def test_a_wave_with_a_declared_time_has_its_freshness_policy(study: Study) -> None:
+    declared = read_operation(study.folder).freshness
+    assert set(declared) == set(study.waves)
+    policies = {s.key: s.freshness_policy for s in specs() if s.freshness_policy is not None}
+    assert set(policies) == {fresh_key(wave) for wave in declared}
+    for wave, lag in declared.items():
+        assert policies[fresh_key(wave)] == dg.FreshnessPolicy.time_window(fail_window=lag)
 
 
 def test_there_is_an_asset_per_question_and_table(study: Study) -> None:
@@ -117,7 +136,7 @@ def test_the_jobs_hold_everything_between_them() -> None:
         set(defs.resolve_job_def(name).asset_layer.selected_asset_keys)
         for name in ("wave", "trends")
     )
-    assert wave | trends == {s.key for s in specs()}
+    assert wave | trends == {s.key for s in specs() if s.freshness_policy is None}
     assert trends == {s.key for s in specs() if s.group_name == "trends"}
     assert not wave & trends
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime
 import json
 import threading
 import time
@@ -14,6 +16,8 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.freshness_evaluator import TimeWindowFreshnessPolicyEvaluator
+from dagster._core.test_utils import BasicLoadingContext, freeze_time
 
 import pipelines.paths
 from assets.graph.names import partitions_name
@@ -21,9 +25,10 @@ from assets.graph.workspace import failure
 from assets.specs import SpecError, Study, load_study
 from assets.specs.operation import Hook, Landing, Operation, read_operation
 from pipelines.changes import FINGERPRINT_TAG, PARTITION_TAG, STUDY_TAG, WAVE_JOB, wave_tags
+from pipelines.freshness import build_freshness, fresh_key, look_at_freshness
 from pipelines.landing import digest_of
 from pipelines.notify import Notice, send
-from pipelines.triggers import build_schedules, build_sensors, changed_waves, tell_late
+from pipelines.triggers import build_schedules, build_sensors, changed_waves
 from tests.checkout import Checkout
 
 WAVE = "2014"
@@ -219,16 +224,40 @@ def test_a_recheck_asks_for_changed_waves_only(
     assert again.tags[FINGERPRINT_TAG] != request.tags[FINGERPRINT_TAG]
 
 
-def test_results_that_lag_behind_for_too_long_are_told(
+def judged(instance: dg.DagsterInstance, specs: list[dg.AssetSpec], wave: str) -> str:
+    """What Dagster's own evaluator, which its daemon asks, makes of a wave."""
+    graph = dg.Definitions(assets=specs).resolve_asset_graph()
+    judging = TimeWindowFreshnessPolicyEvaluator().evaluate_freshness(
+        context=BasicLoadingContext(instance), node=graph.get(fresh_key(wave))
+    )
+    return str(asyncio.run(judging).value)
+
+
+def test_a_wave_is_fresh_once_a_look_found_it_so_and_late_waves_are_told(
     checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
 ) -> None:
     study, now = load_study(checkout.study), time.time()
-    late = replace(operation, freshness={"2015": timedelta(days=7), "2030": timedelta(days=1)})
-    tell_late(instance, study, late, now, print)
+    declared = {"2015": timedelta(days=7), "2030": timedelta(days=1)}
+    late, specs = replace(operation, freshness=declared), build_freshness(declared)
+    look_at_freshness(instance, study, late, now, print)
     assert notices(checkout) == []
-    tell_late(instance, study, late, now + 8 * 86400, print)
+    assert judged(instance, specs, "2015") == "UNKNOWN"
+    look_at_freshness(instance, study, late, now + 8 * 86400, print)
     (notice,) = notices(checkout)
     assert (notice["kind"], notice["wave"]) == ("not_fresh", "2015")
+
+    (request,) = [one for one in changed_waves(instance, study) if isinstance(one, dg.RunRequest)
+                  and one.partition_key == "2015"]  # fmt: skip
+    submit(instance, request, dg.DagsterRunStatus.SUCCESS)
+    snapshot = checkout.output / "samspil.duckdb"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.touch()
+    look_at_freshness(instance, study, late, now + 8 * 86400, print)
+    assert len(notices(checkout)) == 1
+    assert judged(instance, specs, "2015") == "PASS"
+    assert judged(instance, specs, "2030") == "UNKNOWN"
+    with freeze_time(datetime.datetime.fromtimestamp(now + 8 * 86400, tz=datetime.UTC)):
+        assert judged(instance, specs, "2015") == "FAIL"
 
 
 def asked(result: list[dg.RunRequest] | dg.SkipReason) -> set[str]:
