@@ -17,6 +17,7 @@ from expectations.scales import ScaleResult, checked_questions
 EXAMPLES = 5
 SCHEMA = "checked"
 RULES, MESSAGES, BALANCES = "rules", "messages", "balances"
+BALANCE = ("name", "numbers", "outcome")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,12 @@ class Record:
 
 
 def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
-    """Replace what is kept of the rules; what came after them is no longer true and goes."""
+    """Replace what is kept of the rules.
+
+    Where they stop the run, what was kept of later checks is of another run and goes; else it holds
+    until these are made again, which a run of what is stale does where anything changed for them.
+    """
+    stopped = any(verdict.outcome == STOPPED for verdict in verdicts)
     rules = [
         (v.rule.name, v.checked, len(v.offences), v.share, v.outcome, _worst(v)) for v in verdicts
     ]
@@ -73,14 +79,16 @@ def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
             (SCHEMA, RULES): pd.DataFrame(rules, columns=names),
             (SCHEMA, MESSAGES): pd.DataFrame(messages, columns=["rule", "text"], dtype="object"),
         },
-        instead_of=SCHEMA,
+        instead_of=SCHEMA if stopped else None,
     )
 
 
-def keep_suites(store: Store, results: list[ScaleResult]) -> None:
-    """Replace what is kept of the suites that were run."""
+def keep_suites(store: Store, results: list[ScaleResult], *, stopped: bool = False) -> None:
+    """Replace what is kept of the suites that were run; where they stop it, no balance follows."""
+    balances = {(SCHEMA, BALANCES): pd.DataFrame(columns=list(BALANCE), dtype="object")}
     store.write(
-        {
+        (balances if stopped else {})
+        | {
             (SCHEMA, f"suite_{result.question}"): pd.DataFrame(
                 {
                     "expectation": result.expectations,
@@ -96,8 +104,8 @@ def keep_suites(store: Store, results: list[ScaleResult]) -> None:
 def keep_balances(store: Store, balances: list[Balance]) -> None:
     """Replace what is kept of the balances."""
     lines = [(b.name, b.text, PASSED if b.passed else STOPPED) for b in balances]
-    names = ["name", "numbers", "outcome"]
-    store.write({(SCHEMA, BALANCES): pd.DataFrame(lines, columns=names, dtype="object")})
+    frame = pd.DataFrame(lines, columns=list(BALANCE), dtype="object")
+    store.write({(SCHEMA, BALANCES): frame})
 
 
 def read_record(store: Store, study: Study) -> Record:

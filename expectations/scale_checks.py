@@ -55,8 +55,9 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
         with untold_errors():
             frames = cells_by_question(workspace.store(wave).read(*CELLS), asked)
             results = second_process.call(check_all, asked, frames, file)
-        keep_suites(workspace.store(wave), results)
-        if any(outcome(policy, result.share) == STOPPED for result in results):
+        stopped = any(outcome(policy, result.share) == STOPPED for result in results)
+        keep_suites(workspace.store(wave), results, stopped=stopped)
+        if stopped:
             write_failed_page(workspace, study, wave)
         for key, result in zip(chosen, results, strict=True):
             came = outcome(policy, result.share)

@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 
 from assets import cleaning
-from assets.graph.quarantine_assets import CELLS, ROWS
+from assets.graph.quarantine_assets import CELLS, ROWS, Balance
 from assets.graph.workspace import Workspace
 from assets.specs import Study, load_study
 from assets.specs.rules import CATALOGUE
+from assets.store import Store
 from expectations.checks_page import checks_page, percent, plain
-from expectations.checks_record import keep_verdicts, read_record
+from expectations.checks_record import keep_balances, keep_suites, keep_verdicts, read_record
+from expectations.scales import ScaleResult, checked_questions
 from pipelines.chain import WAVE_JOB, build_definitions
 from pipelines.summary import summarize_run
 from pipelines.waves import register_waves
@@ -222,6 +224,31 @@ def page_of(small: Small) -> str:
     store.write({("raw", "files"): pd.DataFrame(files, columns=columns)})
     keep_verdicts(store, list(small.verdicts().values()))
     return checks_page(study, sheet, read_record(store, study))
+
+
+def test_a_check_that_is_made_again_leaves_what_is_kept_of_the_others(tmp_path: Path) -> None:
+    small = Small(tmp_path)
+    study, store = small.write(), Store(tmp_path / "w.duckdb")
+    store.write({("raw", "files"): pd.DataFrame({"role": ["dataset"]})})
+    suites = [ScaleResult(q.id, 20, [], ["in the scale"]) for q in checked_questions(study)]
+    sound = list(small.verdicts().values())
+    keep_verdicts(store, sound)
+    keep_suites(store, suites)
+    keep_balances(store, [Balance("rows_in_equal_rows_out", {"lines": 20}, 0)])
+    before = read_record(store, study)
+    assert all(suite.outcome == "passed" for suite in before.suites)
+    assert len(before.balances) == 1
+    # alone, as where only what is declared of the raw file changed
+    keep_verdicts(store, sound)
+    assert read_record(store, study) == before
+    # one that stops: what comes after it was not reached
+    keep_suites(store, suites[:1], stopped=True)
+    assert read_record(store, study).balances == ()
+    small.lines[0]["place"] = "Nowhere"
+    keep_verdicts(store, list(small.verdicts().values()))
+    stopped = read_record(store, study)
+    assert "stopped" in {rule.outcome for rule in stopped.rules}
+    assert all(suite.outcome == "" for suite in stopped.suites)
 
 
 def test_nothing_from_the_data_is_markup_and_nothing_is_fetched(tmp_path: Path) -> None:
