@@ -23,6 +23,7 @@ from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
 from expectations.ledger import ledger_key, questions_of
+from expectations.proof.record import read_proofs
 from pipelines.canonical import without_labels
 from pipelines.reached import code_version
 from pipelines.set_aside import answers_declared, rows_declared
@@ -184,6 +185,15 @@ class Declared:
         ])  # fmt: skip
 
     @cached_property
+    def _proofs(self) -> Mapping[str, Any]:
+        """What is proven of the claims; nothing where anything changed that it rests on."""
+        try:
+            return read_proofs(self.study, [c for own in self.claims.values() for c in own])
+        except (OSError, ValueError):
+            # a run says which file is missing or wrong
+            return {}
+
+    @cached_property
     def _policies(self) -> str:
         return hashed(self.study.policies)
 
@@ -290,6 +300,7 @@ class Declared:
         asked = [self.study.question[question] for question in questions_of(claims, self.study)]
         items = {item.id: _item(item) for question in asked for item in question.items}
         own = [claims, read_words(self.study), self._print, items, self._cells(items)]
+        own.append([self._proofs.get(claim.id) for claim in claims])
         own += [(r.id, r.groups) for r in self.unnumbered.values() if r.question in asked]
         models = without_labels(list(self.models.values()))
         return [*own, models, self.study.conventions, self._rules]
