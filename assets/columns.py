@@ -36,7 +36,8 @@ COLUMNS: dict[str, str] = {
     "column": "Declared column key",
     "column_label_da": "Column label, Danish",
     "statistic": "count, percent, difference or relative_difference",
-    "note": "not asked: the wave did not ask it; reworded: it asked in other words than before",
+    "note": "not asked: the wave did not ask it; reworded: it asked in other words than before; "
+    "suppressed: it would tell of single respondents",
     "numerator": "Respondents with the answer, within the level",
     "base": "Respondents who answered the item, within the level",
     "formatted": "Rounded half up as print does, with a decimal point",
@@ -264,6 +265,24 @@ OWN_COLUMNS: dict[str, dict[str, str]] = {
     "audit_pages": {
         "chapter": "Chapter of the report",
         "page": "Its page of the audit, Markdown",
+    },
+    "disclosure_items": {
+        "items": "Item, or question with boxes, that is attacked by itself",
+        "figures": "Figures about it that are to go out",
+        "answers_before": "Answers of identifiable respondents that follow from them",
+        "respondents_before": "Respondents whose answers these are",
+        "unproven_before": "Of these, answers of which it could not be decided",
+        "below_threshold": "Figures with too small a base or count, or of a group of one mind",
+        "primary": "Figures to suppress for themselves",
+        "secondary": "Figures to suppress so that those cannot be computed",
+        "answers_after": "Answers that follow once all these are suppressed",
+        "revealed_after": "Suppressed counts below the threshold that can still be computed",
+        "unproven_after": "Either, where it could not be decided",
+    },
+    "disclosure_suppression": {
+        "answer": "Code, total (the base), range, or distribution (mean, median, deviations)",
+        "role": "primary or secondary",
+        "reason": "Why; may tell the answer, so not for readers",
     },
     "overview": {
         "Afsnit": "Part of the printed overview",

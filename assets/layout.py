@@ -7,7 +7,7 @@ import pandas as pd
 from assets.safe_text import markdown_text, spreadsheet_frame
 from assets.specs import Study, Table
 from assets.specs.labels import Label
-from assets.tables import NOT_ASKED
+from assets.tables import NOT_ASKED, SUPPRESSED
 
 BANNER = {
     "constructed": "KONSTRUEREDE DATA / CONSTRUCTED DATA",
@@ -26,12 +26,14 @@ def print_layout(table: Table, results: pd.DataFrame, language: str = "da") -> p
     heads = {(cell.row, cell.group_key): cell for cell in table.cells}
     grouped = any(cell.group_key for cell in table.cells)
     base = table.base_column
-    names = ("row", "group", "formatted", "base")
+    names = ("row", "group", "formatted", "base", "note")
     lines: dict[tuple[str, str], tuple[list[str], list[str], list[str]]] = {}
-    for row, group, text, n in zip(*(results[name] for name in names), strict=True):
+    for row, group, text, n, note in zip(*(results[name] for name in names), strict=True):
         labels = (heads[(row, group)].row_label, heads[(row, group)].group_label)
         head = [_word(label, language) for label in (labels if grouped else labels[:1])]
-        bases = ["" if pd.isna(n) else str(n)] if base else []
+        # where a base is not told its whole line is not
+        missing = text if SUPPRESSED in str(note) else ""
+        bases = [missing if pd.isna(n) else str(n)] if base else []
         shown = danish(text) if language == "da" else text
         lines.setdefault((row, group), (head, [], bases))[1].append(shown)
     header = (
@@ -67,6 +69,12 @@ def wave_notes(table: Table, frame: pd.DataFrame, study: Study, wave: str) -> li
             columns = "" if len(missing) == len(lines) else ", ".join(missing["column_label_da"])
             place = f"{label or row}{f' ({columns})' if columns else ''}"
             notes.append(f"Ikke spurgt i {wave} / Not asked in {wave}: {place}")
+    gone = frame[frame["note"].str.contains(SUPPRESSED, regex=False)]
+    if len(gone):
+        notes.append(
+            f"{gone['formatted'].iloc[0]} = undertrykt, så svar ikke kan udledes / suppressed so "
+            f"that no answers follow ({len(gone)})"
+        )
     asked = study.in_wave(wave)
     for item in (asked.items[i] for i in table.items if i in asked.items):
         for made in asked.question[item.question].rewordings(item.id, wave):

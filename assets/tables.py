@@ -24,7 +24,7 @@ RESULT_COLUMNS = (
     "wave", "table", "row", "row_label_da", "group", "group_label_da", "column",
     "column_label_da", "statistic", "value", "numerator", "base", "formatted", "note",
 )  # fmt: skip
-NOT_ASKED, REWORDED = "not asked", "reworded"
+NOT_ASKED, REWORDED, SUPPRESSED = "not asked", "reworded", "suppressed"
 Counts = Mapping[tuple[str, str, str, str], int]
 
 

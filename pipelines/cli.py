@@ -216,6 +216,40 @@ def bounds(question: str, name: str, wave: str | None) -> None:
             click.echo(line)
 
 
+@samspil.command(epilog=CODES)
+@click.argument("wave")
+@click.option("--study", "name", default=paths.OWN, help="Study whose wave is examined.")
+@click.option(
+    "--k", type=click.IntRange(min=1), default=None, help="Class size (default: declared, else 3)."
+)
+@click.option(
+    "--covers",
+    multiple=True,
+    type=click.Choice(["tables", "unnumbered", "deviations"]),
+    help="What is taken to go out (default: as declared); may be given several times.",
+)
+def disclosure(wave: str, name: str, k: int | None, covers: tuple[str, ...]) -> None:
+    """Say which answers of identifiable respondents follow from what WAVE publishes.
+
+    Nothing is published or changed. What to suppress is listed beside the working file. The wave
+    must have been run.
+
+    \b
+    Examples:
+      samspil disclosure 2015
+      samspil disclosure 2015 --k 5 --covers tables --covers unnumbered
+      samspil disclosure 2020 --study skole
+    """
+    with plain_errors():
+        from pipelines.disclosure import examine_published
+
+        study = _study(name)
+        if wave not in study.waves:
+            raise click.UsageError(f"{name} has no wave {wave!r}: {', '.join(study.waves)}")
+        fine = examine_published(study, wave, click.echo, k, covers)
+        sys.exit(SUCCESS if fine else CHECKS_FAILED)
+
+
 def _study(name: str) -> Study:
     from assets.specs import load_study
 

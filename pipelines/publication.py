@@ -34,6 +34,7 @@ from assets.layout import BANNER, csv_text, table_layout, wave_notes
 from assets.safe_text import spreadsheet_frame
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim
+from assets.specs.disclosure import read_disclosure
 from assets.specs.models import read_models
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store, read_relation, write_snapshot
@@ -43,16 +44,21 @@ from expectations.audit.pages import PAGE_COLUMNS
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
 from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
+from expectations.disclosure.assets import GATE, build_gate
+from expectations.disclosure.assets import SUPPRESSION as HIDDEN
+from expectations.disclosure.gate import SUMMARY, holds_back, suppressed
+from expectations.disclosure.release import release
 from expectations.ledger import ledger_key
 from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
 from pipelines.output_versions import new_version
 
 PUBLISHED = dg.AssetKey(["report", "published"])
+WITHHELD = "disclosure_withheld"  # in main.about
 # Relations of the snapshot that are written as CSV too.
 CSV_FILES = (
     "results", "reproduction", "quarantine", "claims", "significance",
     "significance_conventions", "convention_fit", "convention_exceptions", "models", "unnumbered",
-    "deviations", "marks_under_rounding", "audit",
+    "deviations", "marks_under_rounding", "audit", "suppression",
 )  # fmt: skip
 Relations = dict[tuple[str, str], pd.DataFrame]
 
@@ -86,6 +92,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
             *(audit_key(chapter) for chapter in audited),
             *([CHECKED, PAGES] if audited else []),
             *_optional(study),
+            *([GATE, HIDDEN] if build_gate(study) else []),
             *(model_key(model.id) for model in read_models(study).models),
             *(unnumbered_key(result.id) for result in read_unnumbered(study)),
         ],
@@ -101,6 +108,8 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         store = workspace.store(wave)
         relations = _relations(study, chapters, audited, store)
         about = _about(study, sheet, wave, store.read("raw", "files"))
+        relations, told = _released(study, sheet, store, relations)
+        about |= told
         banner = BANNER[sheet.shown_as]
         rows = len(relations[("results", "results")])
         with writing(target), new_version(target) as folder:
@@ -118,7 +127,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
             for (_, name), frame in relations.items():
                 if name in CSV_FILES:
                     _write(folder / f"{name}.csv", _csv(frame))
-            if scanned_groups(study):
+            if scanned_groups(study) and ("results", "deviations") in relations:
                 found = summary_text(study, relations[("results", "deviations")])
                 title = f"# How areas and municipalities differ from all others, {wave}"
                 _write(folder / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
@@ -181,6 +190,28 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
 def _joined(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     """All lines; none where there is nothing to count or no table is declared."""
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
+
+
+def _released(
+    study: Study, sheet: SourceSheet, store: Store, relations: Relations
+) -> tuple[Relations, dict[str, Any]]:
+    """What the declared policy lets out of a real wave, and what readers are told of it."""
+    settings = read_disclosure(study)
+    if settings is None or sheet.constructed:
+        return relations, {}
+    told: dict[str, Any] = {"disclosure_policy": settings.policy, "disclosure_k": settings.k}
+    if not holds_back(settings, sheet):
+        found = "; ".join(store.read(GATE.path[0], SUMMARY)["line"])
+        return relations, told | {"disclosure": f"{found}; lines of respondents are published"}
+    hidden = suppressed(settings, store.read(*HIDDEN.path))
+    spoken = [result.table for result in read_unnumbered(study)]
+    relations, withheld = release(relations, study.tables, spoken, settings, hidden)
+    return relations, told | {
+        "disclosure": "no answer of an identifiable respondent follows from the figures; "
+        f"{len(hidden)} figures are suppressed"
+        + (f" and shown as {settings.mark} (suppression.csv)" if hidden else ""),
+        WITHHELD: ", ".join(sorted(withheld)),
+    }
 
 
 def _optional(study: Study) -> dict[dg.AssetKey, tuple[str, str]]:

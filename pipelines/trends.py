@@ -25,7 +25,7 @@ from assets.trend_text import question_markdown, trends_markdown
 from assets.trends import WaveAnswers, compared_items, trend_frame
 from assets.wave_lock import LockError, lock_file, wave_lock
 from pipelines.output_versions import new_version
-from pipelines.publication import PUBLISHED
+from pipelines.publication import PUBLISHED, WITHHELD
 
 TRENDS = "trends"
 FILES = dg.AssetKey([TRENDS, "published"])
@@ -186,6 +186,11 @@ def _read_wave(study: Study, wave: str, snapshot: Path) -> Published:
     with Store(snapshot).connect(read_only=True) as connection:
         try:
             about = read_relation(connection, "main", "about")
+            if WITHHELD in set(about["key"]):
+                raise failure(
+                    f"output/{wave} has no lines of respondents, as the policy of `disclosure` "
+                    "holds them back; changes are computed from lines"
+                )
             invited = read_relation(connection, "clean", "invitations")
             answers = {
                 question.id: read_relation(connection, "answers", question.id)

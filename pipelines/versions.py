@@ -91,8 +91,15 @@ class Declared:
             "scan": lambda _: [self._shown, self._groups],
             "claims": self._ledger,
             "checks": self._check,
+            "disclosure": lambda _: self._outgoing,
             "proof": lambda _: [self._marked, self._print],
-            "report": lambda _: [study.title, self._tables, self._groups, self._shown],
+            "report": lambda _: [
+                study.title,
+                self._tables,
+                self._groups,
+                self._shown,
+                study.disclosure,
+            ],
             "trends": self._trends,
             "audit": lambda _: self._audited,
         }
@@ -210,12 +217,25 @@ class Declared:
         ])  # fmt: skip
 
     @cached_property
+    def _outgoing(self) -> str:
+        """What is examined before it goes out, and how."""
+        alone = [item.id for item in self.study.items.values() if item.exclusive]
+        spoken = [(r.id, without_labels(r.data)) for r in self.unnumbered.values()]
+        cells = [
+            (c.statistic, c.item, c.code, c.group, c.level, c.of, c.range, c.base, c.unit)
+            for spec in self.study.tables
+            for c in spec.cells
+        ]
+        return hashed([self.study.disclosure, cells, self._codes, self._rules, alone, spoken])
+
+    @cached_property
     def _everything(self) -> str:
         study = self.study
         return hashed([
             study.title, study.conventions, study.frame, study.export, study.questions,
             self._policies, self._groups, self._tables, self._print, dict(self.claims),
             self.models, [self._result(result) for result in self.unnumbered.values()],
+            study.disclosure,
         ])  # fmt: skip
 
     @cached_property

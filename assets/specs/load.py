@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.specs.cells import OTHERS, TOTAL, Cell, Table, read_table
+from assets.specs.disclosure import read_disclosure
 from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need
 from assets.specs.frequency import with_frequency
@@ -55,6 +56,7 @@ def load_study(folder: Path) -> Study:
             questions=tuple(questions),
             groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
             tables=tuple(tables),
+            disclosure=_mapping(data, "disclosure", path),
         )
         _check_unique(study)
         _check_conditions(study)
@@ -64,6 +66,7 @@ def load_study(folder: Path) -> Study:
             with declared_in(table.source):
                 check_table(study, table)
         _check_significance(study, path)
+        read_disclosure(study)
     return study
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Study:
     questions: tuple[Question, ...]
     groups: tuple[Group, ...]
     tables: tuple[Table, ...]
+    disclosure: Mapping[str, Any] = field(default_factory=dict)
     every: tuple[Question, ...] = ()
     """The questions of all waves, where `questions` are those of one (see `in_wave`)."""
 

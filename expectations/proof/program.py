@@ -65,9 +65,12 @@ class Program:
             limited.only_enforce_if(holds[-1])
         self.cp.add(sum(holds) >= len(holds) - 1)
 
-    def best(self, terms: Sequence[tuple[int, int]], largest: bool) -> Optimum | None:
+    def best(
+        self, terms: Sequence[tuple[int, int]], largest: bool, gap: float = 0.0
+    ) -> Optimum | None:
         """Smallest or largest sum of factor x variable; None where nothing is feasible.
 
+        With a `gap` a value is good enough from this share of its bound on.
         Raises RuntimeError where the solver's work did not suffice for any solution.
         """
         from ortools.sat.python import cp_model
@@ -79,6 +82,7 @@ class Program:
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
         solver.parameters.max_deterministic_time = WORK
+        solver.parameters.relative_gap_limit = gap
         status = solver.solve(self.cp)
         if status == cp_model.INFEASIBLE:
             return None
@@ -86,7 +90,8 @@ class Program:
             raise RuntimeError(f"no solution after {WORK} units of work")
         values = [int(solver.value(variable)) for variable in self.variables]
         value = sum(factor * values[number] for factor, number in terms)
-        bound = value if status == cp_model.OPTIMAL else round(solver.best_objective_bound)
+        exact = status == cp_model.OPTIMAL and not gap
+        bound = value if exact else round(solver.best_objective_bound)
         return Optimum(Fraction(value), Fraction(bound), values)
 
     def best_ratio(

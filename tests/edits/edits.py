@@ -15,6 +15,8 @@ CHAPTERS = ("chapter_2", "chapter_3", "chapter_4", "chapter_5", "chapter_6", "ch
             "chapter_8", "resume")  # fmt: skip
 # what is proven of a claim rests on all codes and all cells of print
 CLAIMS = tuple(f"claims/{chapter}" for chapter in CHAPTERS)
+# examines what is to be published, all of it
+GATE = ("disclosure/items", "disclosure/suppression")
 # compares all words and figures of print, so it rests on every declaration
 AUDIT = (*(f"audit/{chapter}" for chapter in CHAPTERS), "audit/appendix", "audit/checked",
          "audit/pages")  # fmt: skip
@@ -81,7 +83,7 @@ EDITS = (
         f"{DONT_KNOW}\n{FUTURE_GAIN}\n",
         ("raw/dataset", "answers/economy", "counts/economy", "checks/quarantine",
          "tables/table_6_6", "unnumbered/u_6_3_economy", "scan/deviations", *CLAIMS,
-         "report/published", *AUDIT),
+         "report/published", *AUDIT, *GATE),
         trends=("trends/outcome", "trends/published"),
     ),
     Edit(
@@ -103,7 +105,7 @@ EDITS = (
         Path("assets/deviations.py"),
         '    return [group for group in study.groups if group.kind != "identity"]',
         '    own = study.groups\n    return [group for group in own if group.kind != "identity"]',
-        ("scan/deviations",),
+        ("scan/deviations", *GATE),
     ),
     Edit(
         "a comment",

@@ -1,0 +1,122 @@
+"""All data of a block that agree with what is published, as a whole-number program."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from expectations.disclosure.block import Answer, Block, Figure, Signature
+from expectations.proof.program import Program
+
+Target = tuple[Signature, Answer]
+
+
+class Data:
+    """How many of each signature gave each answer, or none.
+
+    All data there can be; or, with `free`, those in which only these answers are given by others
+    than truly, which are far fewer and soon searched.
+    """
+
+    def __init__(self, block: Block, free: Collection[Answer] | None = None) -> None:
+        self.block, self.program = block, Program()
+        self.free = frozenset(block.answers if free is None else free)
+        self.cells: dict[Target, Any] = {}
+        for signature, size in block.sizes.items():
+            self._signature(signature, size, free is None)
+
+    def _signature(self, signature: Signature, size: int, whole: bool) -> None:
+        block, none = self.block, None
+        answered: Any = 0
+        for item, codes in block.items.items():
+            given = 0
+            for code in codes:
+                target = (signature, (item, code))
+                true = block.given.get(target, 0)
+                given += true
+                is_free = target[1] in self.free
+                self.cells[target] = self._variable(size, true) if is_free else true
+            if none is None or not block.coupled:
+                left = size - given
+                can_change = whole and not block.all_answered
+                none = self._variable(size, left) if can_change else left
+                answered = size - none
+            own = [self.cells[signature, (item, code)] for code in codes]
+            self.require(total([*own, none]) == size)
+        if len(block.items) > 1 and block.coupled:
+            self._boxes(signature, answered)
+
+    def _variable(self, most: int, true: int) -> Any:
+        number = self.program.variable(most)
+        self.program.start(number, true)
+        return self.program.variables[number]
+
+    def _boxes(self, signature: Signature, answered: Any) -> None:
+        """Who answered ticked a box, and none beside an exclusive one."""
+        ticked = {item: self.cells[signature, (item, "1")] for item in self.block.items}
+        exclusive = [ticked[item] for item in self.block.alone]
+        for item in self.block.items:
+            if exclusive and item not in self.block.alone:
+                self.require(total([*exclusive, ticked[item]]) <= answered)
+        self.require(total(exclusive) <= answered)
+        self.require(total(list(ticked.values())) >= answered)
+
+    def require(self, constraint: Any) -> None:
+        """Add a constraint; one on constants holds, as the data do."""
+        if not isinstance(constraint, bool):
+            self.program.cp.add(constraint)
+
+    def part(self, figure: Figure, part: Iterable[Answer]) -> Any:
+        """How many in the figure's level gave one of the answers."""
+        answers = sorted(part)
+        return total(
+            [self.cells[s, answer] for s in self.block.inside(figure) for answer in answers]
+        )
+
+    def publish(self, figure: Figure) -> None:
+        """A figure is known."""
+        for part, true in self._parts(figure):
+            self.require(self.part(figure, part) == true)
+
+    def publish_unless(self, figure: Figure, hidden: int) -> None:
+        """A figure is known, or the variable `hidden` is 1."""
+        most, slack = self.block.most(figure), self.program.variables[hidden]
+        for part, true in self._parts(figure):
+            counted = self.part(figure, part)
+            self.require(counted <= true + (most - true) * slack)
+            self.require(counted >= true - true * slack)
+
+    def differs(self, target: Target) -> int:
+        """A variable that can only be 1 where somebody of a signature gave another answer."""
+        flag = self.program.variable(1)
+        self.require(
+            self.cells[target] + self.program.variables[flag] <= self.block.sizes[target[0]]
+        )
+        return flag
+
+    def moves(self, figure: Figure) -> int:
+        """A variable that can only be 1 where a figure has another value."""
+        most, variables = self.block.most(figure), self.program.variables
+        flag, sides = self.program.variable(1), []
+        for part, true in self._parts(figure):
+            counted, (up, down) = self.part(figure, part), (self.program.variable(1) for _ in "ud")
+            self.require(counted >= (true + 1) * variables[up])
+            self.require(counted <= most + (true - 1 - most) * variables[down])
+            sides += [variables[up], variables[down]]
+        self.require(variables[flag] <= total(sides))
+        return flag
+
+    def _parts(self, figure: Figure) -> list[tuple[frozenset[Answer], int]]:
+        both = zip(figure.parts, self.block.truth[figure.key], strict=True)
+        return [(part, true) for part, true in both if part & self.free]
+
+
+def total(terms: list[Any]) -> Any:
+    """The sum of variables and numbers; a number where there is no variable."""
+    known = sum(term for term in terms if isinstance(term, int))
+    unknown = [term for term in terms if not isinstance(term, int)]
+    if not unknown:
+        return known
+    from ortools.sat.python import cp_model
+
+    return cp_model.LinearExpr.sum(unknown) + known

@@ -1,0 +1,148 @@
+"""What a wave's publication would tell: every item attacked, what to hide, and the lists of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from assets.specs import Study
+from assets.specs.disclosure import Disclosure
+from assets.specs.unnumbered import Unnumbered
+from expectations.disclosure.attack import Found
+from expectations.disclosure.block import Block, Key, Respondent, classes_below
+from expectations.disclosure.outgoing import blocks, outgoing
+from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
+
+ITEM_COLUMNS = (
+    "items", "figures", "answers_before", "respondents_before", "unproven_before",
+    "below_threshold", "primary", "secondary", "answers_after", "revealed_after", "unproven_after",
+)  # fmt: skip
+HIDDEN_COLUMNS = ("item", "answer", "group", "level", "role", "reason")
+PUBLIC_COLUMNS = HIDDEN_COLUMNS[:4]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """All of a wave: who took part, who of them is identifiable, and a proposal per block."""
+
+    settings: Disclosure
+    everyone: Sequence[Respondent]
+    identifiable: Sequence[bool]
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def fine(self) -> bool:
+        """Whether everything can be published as it is."""
+        return all(proposal.fine for proposal in self.proposals)
+
+    @property
+    def restored(self) -> bool:
+        """Whether nothing follows any more once the proposed figures are hidden."""
+        return all(proposal.after.safe for proposal in self.proposals)
+
+    @property
+    def hidden(self) -> set[Key]:
+        """The figures to hide."""
+        return {hidden.key for proposal in self.proposals for hidden in proposal.hidden}
+
+    def roles(self, role: str) -> int:
+        """How many figures are to be hidden as primary, or as secondary ones."""
+        return sum(hidden.role == role for p in self.proposals for hidden in p.hidden)
+
+    def lost(self, after: bool = False) -> tuple[int, int]:
+        """How many answers of identifiable respondents follow, and of how many respondents.
+
+        What could not be decided counts as if it followed.
+        """
+        told = [self._told(p.block, p.after if after else p.before) for p in self.proposals]
+        return sum(map(len, told)), len({one for own in told for one in own})
+
+    def unproven(self, after: bool = False) -> int:
+        """For how much of that it could not be decided."""
+        return sum(len((p.after if after else p.before).unproven) for p in self.proposals)
+
+    def _told(self, block: Block, found: Found) -> list[int]:
+        """Places of identifiable respondents, once for each answer that follows."""
+        lost = found.open_to(block.unanimous)
+        return [
+            place
+            for signature, _ in lost
+            for place, one in enumerate(self.everyone)
+            if self.identifiable[place] and one.levels & block.told == signature
+            and (not block.all_answered or set(block.items) & set(one.answers))
+        ]  # fmt: skip
+
+
+def examine(
+    study: Study, spoken: Sequence[Unnumbered], settings: Disclosure, everyone: Sequence[Respondent]
+) -> Examination:
+    """Attack all that is to be published of a wave. `study` is as the wave asked it."""
+    keys = outgoing(study, spoken, settings)
+    found = blocks(study, keys, everyone, settings)
+    return Examination(
+        settings,
+        everyone,
+        classes_below(everyone, settings.k),
+        tuple(propose(block, settings) for block in found),
+    )
+
+
+def item_frame(found: Examination) -> pd.DataFrame:
+    """A line per block of items that are attacked together, in ITEM_COLUMNS."""
+    lines = []
+    for p in found.proposals:
+        one = Examination(found.settings, found.everyone, found.identifiable, (p,))
+        lines.append(
+            (
+                p.block.name,
+                len(p.block.figures),
+                *one.lost(),
+                one.unproven(),
+                len(p.threshold),
+                one.roles(PRIMARY),
+                one.roles(SECONDARY),
+                one.lost(after=True)[0],
+                len(p.after.revealed),
+                one.unproven(after=True),
+            )
+        )
+    frame = pd.DataFrame(lines, columns=list(ITEM_COLUMNS))
+    return frame.astype(dict.fromkeys(ITEM_COLUMNS[1:], "int64") | {"items": "object"})
+
+
+def hidden_frame(found: Examination) -> pd.DataFrame:
+    """The figures to hide, in HIDDEN_COLUMNS. Not for readers: a reason may tell the answer."""
+    lines = [
+        (*hidden.key, hidden.role, hidden.reason) for p in found.proposals for hidden in p.hidden
+    ]
+    return pd.DataFrame(lines, columns=list(HIDDEN_COLUMNS), dtype="object")
+
+
+def summary(found: Examination) -> list[str]:
+    """The numbers in words, a line each."""
+    settings, (answers, people) = found.settings, found.lost()
+    below = sum(len(p.threshold) for p in found.proposals)
+    figures = sum(len(p.block.figures) for p in found.proposals)
+    who = ", ".join(settings.identifying) or "nothing"
+    known = f"{sum(found.identifiable)} identifiable (fewer than {settings.k} alike in {who})"
+    lines = [
+        f"{len(found.everyone)} respondents, {known}",
+        f"{figures} figures of {len(found.proposals)} items ({', '.join(settings.covers)})",
+        f"{answers} answers of {people} identifiable respondents follow from them",
+        f"{below} figures are below the threshold",
+    ]
+    if found.unproven():
+        lines.append(
+            f"of {found.unproven()} it could not be decided; they count as if they followed"
+        )
+    if not found.fine:
+        answers, people = found.lost(after=True)
+        revealed = sum(len(p.after.revealed) for p in found.proposals)
+        lines.append(
+            f"suppressing {found.roles(PRIMARY)} primary and {found.roles(SECONDARY)} secondary "
+            f"figures leaves {answers} answers of {people} respondents"
+            + (f", and {revealed} hidden figures that can be computed" if revealed else "")
+        )
+    return lines

@@ -1,0 +1,95 @@
+"""The gate before publication: real waves are examined, and the declared policy decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from assets.graph.workspace import Workspace
+from assets.private_folder import close_to_others
+from assets.safe_text import spreadsheet_frame
+from assets.specs import SourceSheet, Study
+from assets.specs.disclosure import BLOCK, SUPPRESS, UNNUMBERED, Disclosure
+from assets.specs.unnumbered import read_unnumbered
+from assets.store import Store, replace_text
+from expectations.disclosure.block import Key
+from expectations.disclosure.examine import (
+    Examination,
+    examine,
+    hidden_frame,
+    item_frame,
+    summary,
+)
+from expectations.disclosure.outgoing import respondents
+
+ITEMS, HIDDEN, SUMMARY = "items", "suppression", "summary"
+SCHEMA = "disclosure"
+CONSTRUCTED = (
+    "Not examined: the data are constructed, no answer is a real person's. "
+    "`samspil disclosure {wave}` examines them all the same."
+)
+
+
+def examine_wave(study: Study, wave: str, settings: Disclosure, store: Store) -> Examination:
+    """Attack what is to be published of a wave that was computed. LookupError where it was not."""
+    asked = study.in_wave(wave)
+    relations = store.read_all("clean", ["respondents", "memberships", "invitations"])
+    closed = [q.id for q in study.questions if any(item.type != "open" for item in q.items)]
+    answers = store.read_all("answers", closed)
+    everyone = respondents(
+        asked,
+        settings,
+        relations["respondents"],
+        relations["memberships"],
+        relations["invitations"],
+        answers.values(),
+    )
+    spoken = read_unnumbered(study) if UNNUMBERED in settings.covers else ()
+    return examine(asked, spoken, settings, everyone)
+
+
+def proposal_files(workspace: Workspace, wave: str) -> tuple[Path, Path]:
+    """Where the lists are for whoever may see the answers: by item, and what to suppress."""
+    path = workspace.store(wave).path
+    return path.with_name(f"{wave}.disclosure.csv"), path.with_name(f"{wave}.suppression.csv")
+
+
+def write_proposal(workspace: Workspace, wave: str, found: Examination) -> tuple[Path, Path]:
+    """Write both lists beside the working file, for the user alone."""
+    paths = proposal_files(workspace, wave)
+    for path, frame in zip(paths, (item_frame(found), hidden_frame(found)), strict=True):
+        replace_text(path, spreadsheet_frame(frame).to_csv(index=False, lineterminator="\n"))
+        close_to_others(path, 0o600)
+    return paths
+
+
+def keep(store: Store, found: Examination | None) -> dict[str, pd.DataFrame]:
+    """Replace what is kept of the examination in the working file; empty where there was none."""
+    if found is None:
+        nothing = Examination(Disclosure(BLOCK), (), (), ())
+        frames = {ITEMS: item_frame(nothing), HIDDEN: hidden_frame(nothing)}
+        lines: list[str] = []
+    else:
+        frames, lines = {ITEMS: item_frame(found), HIDDEN: hidden_frame(found)}, summary(found)
+    told = pd.DataFrame({"line": lines}, dtype="object")
+    store.write({(SCHEMA, name): frame for name, frame in {**frames, SUMMARY: told}.items()})
+    return frames
+
+
+def passed(settings: Disclosure, found: Examination) -> bool:
+    """Whether the policy lets the results out (or, of `warn`, has nothing to say)."""
+    return found.restored if settings.policy == SUPPRESS else found.fine
+
+
+def holds_back(settings: Disclosure | None, sheet: SourceSheet) -> bool:
+    """Whether what is published is confined to what was examined."""
+    return settings is not None and not sheet.constructed and settings.policy in (BLOCK, SUPPRESS)
+
+
+def suppressed(settings: Disclosure, frame: pd.DataFrame) -> set[Key]:
+    """The figures hidden in what is published; `frame` is what is kept of the proposal."""
+    if settings.policy != SUPPRESS:
+        return set()
+    names = ["item", "answer", "group", "level"]
+    return {(i, a, g, lv) for i, a, g, lv in frame[names].itertuples(index=False)}

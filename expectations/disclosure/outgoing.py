@@ -1,0 +1,211 @@
+"""What is about to be published of a wave, as figures by item: cells of tables, and more if asked.
+
+A mean or median is taken to tell how often each number was given, and a line of the deviations
+the whole distribution in its level: the attacker knows rather more than is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from assets.counts import number_text
+from assets.deviations import scanned_groups
+from assets.specs import Cell, Item, Study
+from assets.specs.cells import TOTAL
+from assets.specs.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
+from assets.specs.study import INVITED
+from assets.specs.unnumbered import Unnumbered
+from expectations.disclosure.block import (
+    EVERYONE,
+    Answer,
+    Block,
+    Figure,
+    Key,
+    Respondent,
+    classes_below,
+    make_block,
+)
+
+DISTRIBUTION = "distribution"
+RANGE = "range"
+NOTHING = "no answer"
+
+
+def value_key(cell: Cell) -> Key | None:
+    """The figure a cell shows; None where it follows from other columns, or tells of no answer."""
+    if cell.of or cell.item is None or cell.unit == INVITED:
+        return None
+    place = (cell.group, cell.level)
+    if cell.statistic in ("mean", "median"):
+        return (cell.item, DISTRIBUTION, *place)
+    if cell.range is not None:
+        low, high = ("" if end is None else number_text(end) for end in cell.range)
+        return (cell.item, f"{RANGE} {low}..{high}", *place)
+    return (cell.item, str(cell.code), *place)
+
+
+def base_keys(cell: Cell) -> tuple[Key, ...]:
+    """The bases a cell rests on: its item's, or those of the items declared as base."""
+    if cell.of or cell.item is None or cell.unit == INVITED:
+        return ()
+    return tuple((item, TOTAL, cell.group, cell.level) for item in cell.base or (cell.item,))
+
+
+def deviation_keys(item: str, group: str, level: str) -> tuple[Key, Key]:
+    """The figures behind a line of the deviations: the level's distribution and everyone's."""
+    return (item, DISTRIBUTION, group, level), (item, DISTRIBUTION, *EVERYONE)
+
+
+def outgoing(study: Study, spoken: Sequence[Unnumbered], settings: Disclosure) -> set[Key]:
+    """All figures that are to be published. `study` is as the wave asked it."""
+    tables = list(study.tables)
+    if UNNUMBERED in settings.covers:
+        tables += [result.table for result in spoken]
+    found: set[Key] = set()
+    for cell in (cell for table in tables for cell in table.cells if study.asks(cell)):
+        key = value_key(cell)
+        found.update(base_keys(cell) if key is None else (key, *base_keys(cell)))
+    if DEVIATIONS in settings.covers:
+        items = [i.id for q in study.questions if not q.of_invitations for i in q.closed_items]
+        for group in scanned_groups(study):
+            for level in group.levels:
+                for item in items:
+                    found.update(deviation_keys(item, group.id, level.key))
+                    found.add((item, TOTAL, group.id, level.key))
+    # everyone's base is known with the checks
+    found |= {(item, TOTAL, *EVERYONE) for item, *_ in found}
+    return found
+
+
+def respondents(
+    study: Study,
+    settings: Disclosure,
+    people: pd.DataFrame,
+    memberships: pd.DataFrame,
+    invitations: pd.DataFrame,
+    answers: Iterable[pd.DataFrame],
+) -> list[Respondent]:
+    """Everybody who took part, in the order of `people`.
+
+    Of a group or item that identifies, what outsiders know is the respondent's levels or answer.
+    """
+    levels: dict[str, set[tuple[str, str]]] = {one: set() for one in people["respondent"]}
+    for one, group, level in memberships[["respondent", "group", "level"]].itertuples(index=False):
+        levels[one].add((group, level))
+    given: dict[str, dict[str, str]] = {one: {} for one in levels}
+    for frame in answers:
+        lines = frame[["respondent", "item", "code", "number"]].itertuples(index=False)
+        for one, item, code, number in lines:
+            if one in given and not (pd.isna(code) and pd.isna(number)):
+                given[one][item] = number_text(number) if pd.isna(code) else str(int(code))
+    known: dict[str, list[str]] = {one: [] for one in levels}
+    listed = invitations.set_index("respondent")
+    for name in settings.identifying:
+        for one in known:
+            if name in study.group and study.group[name].kind != "identity":
+                own = sorted(level for group, level in levels[one] if group == name)
+                text = "+".join(own)
+            elif name in study.items:
+                text = given[one].get(name, NOTHING)
+            else:
+                text = str(listed.at[one, name if name in listed else "municipality"])
+            known[one].append(text)
+    return [
+        Respondent(frozenset(levels[one]), tuple(known[one]), given[one])
+        for one in people["respondent"]
+    ]
+
+
+def blocks(
+    study: Study, keys: Iterable[Key], everyone: Sequence[Respondent], settings: Disclosure
+) -> list[Block]:
+    """The figures sorted into what is attacked together, in the order of the questionnaire.
+
+    What identifies is known and not attacked.
+    """
+    by_item: dict[str, list[Key]] = {}
+    for key in keys:
+        by_item.setdefault(key[0], []).append(key)
+    identifiable = classes_below(everyone, settings.k)
+    found = []
+    for question in study.questions:
+        items = [i for i in question.items if i.type != "open" and i.id not in settings.identifying]
+        boxes = [item for item in items if item.type == "multiple"]
+        for own in (boxes, *([item] for item in items if item.type != "multiple")):
+            wanted = [key for item in own for key in by_item.get(item.id, ())]
+            if not wanted:
+                continue
+            codes = {item.id: _codes(item, by_item.get(item.id, ()), everyone) for item in own}
+            found.append(
+                make_block(
+                    question.id if len(own) > 1 else own[0].id,
+                    {item: tuple(known) for item, known in codes.items()},
+                    [Figure(key, parts(key, codes[key[0]])) for key in wanted],
+                    _named(everyone, codes),
+                    identifiable,
+                    tuple(item.id for item in own if item.exclusive and len(own) > 1),
+                    settings.knows_nonresponse,
+                )
+            )
+    return found
+
+
+def parts(key: Key, codes: Mapping[str, Iterable[str]]) -> tuple[frozenset[Answer], ...]:
+    """The answers a figure counts. `codes`: of each answer the values that stand for it."""
+    item, what = key[:2]
+    if what == TOTAL:
+        return (frozenset((item, code) for code in codes),)
+    if what == DISTRIBUTION:
+        return tuple(frozenset([(item, code)]) for code in codes)
+    return (
+        frozenset((item, c) for c, values in codes.items() if any(_in(what, v) for v in values)),
+    )
+
+
+def _codes(
+    item: Item, keys: Iterable[Key], everyone: Iterable[Respondent]
+) -> dict[str, tuple[str, ...]]:
+    """The answers to an item that are told apart, with the values that stand for each.
+
+    Of a numeric item: numbers no figure tells apart are one answer.
+    """
+    if item.type != "numeric":
+        return {str(code): (str(code),) for code in item.codes}
+    numbers = sorted(
+        {one.answers[item.id] for one in everyone if item.id in one.answers}, key=float
+    )
+    told = sorted({key[1] for key in keys if key[1] not in (TOTAL,)})
+    alike: dict[object, list[str]] = {}
+    for number in numbers:
+        mark = number if DISTRIBUTION in told else tuple(_in(what, number) for what in told)
+        alike.setdefault(mark, []).append(number)
+    return {values[0]: tuple(values) for values in alike.values()}
+
+
+def _named(
+    everyone: Iterable[Respondent], codes: Mapping[str, Mapping[str, Sequence[str]]]
+) -> list[Respondent]:
+    """Respondents with the answers to these items, named as they are told apart."""
+    names = {
+        (item, value): code
+        for item, known in codes.items()
+        for code, values in known.items()
+        for value in values
+    }
+    return [
+        Respondent(
+            one.levels,
+            one.known,
+            {i: names[i, one.answers[i]] for i in codes if (i, one.answers.get(i)) in names},
+        )
+        for one in everyone
+    ]
+
+
+def _in(what: str, value: str) -> bool:
+    if not what.startswith(RANGE):
+        return what == value
+    low, high = what.removeprefix(f"{RANGE} ").split("..")
+    return (not low or float(value) >= float(low)) and (not high or float(value) <= float(high))

@@ -1,0 +1,164 @@
+"""Which figures to hide so that nothing follows: primary ones, and those that would tell them.
+
+Other data are looked for in which every answer that follows now, and every figure that must not be
+told, is different, and in which as little as possible of what is published differs. What differs
+there is hidden: the other data then agree with all that is left. Figures that turn out not to be
+needed are put back, and the attack on what is left is the proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from assets.specs.cells import TOTAL
+from assets.specs.disclosure import Disclosure
+from expectations.disclosure.attack import Found, attack
+from expectations.disclosure.block import EVERYONE, Block, Key
+from expectations.disclosure.data import Data, Target
+
+PRIMARY, SECONDARY = "primary", "secondary"
+SMALL_BASE, SMALL_COUNT = "small base", "small count"
+UNANIMOUS, DETERMINED = "all gave one answer", "tells an answer"
+COMPLEMENT = "tells a hidden figure"
+EVERYONE_COSTS = 5
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A suppressed figure: primary or secondary, and why."""
+
+    key: Key
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an attack on a block finds, what to hide, and what it finds then.
+
+    `threshold` are the figures that may not be told whatever follows from them.
+    """
+
+    block: Block
+    before: Found
+    after: Found
+    threshold: Mapping[Key, str] = field(default_factory=dict)
+    hidden: tuple[Hidden, ...] = ()
+
+    @property
+    def fine(self) -> bool:
+        """Whether the block can be published as it is."""
+        return self.before.safe and not self.threshold
+
+
+def propose(block: Block, settings: Disclosure) -> Proposal:
+    """Attack a block, and hide what is needed.
+
+    Where nothing that may be hidden restores it, `after` has what still follows.
+    """
+    threshold = below_threshold(block, settings)
+    before = attack(block)
+    if before.safe and not threshold:
+        return Proposal(block, before, before)
+    # what could not be told within the work counts as if it followed
+    lost = before.open_to(block.unanimous)
+    watched = _watched(block, threshold)
+    chosen = _least(block, lost, threshold, watched)
+    if chosen is None:
+        chosen = {figure.key for figure in block.figures if not block.knows(figure)}
+    chosen = _needed(block, chosen, threshold, watched, lost)
+    roles = tuple(_role(block, key, threshold, lost) for key in sorted(chosen))
+    return Proposal(block, before, attack(block, chosen, watched), threshold, roles)
+
+
+def below_threshold(block: Block, settings: Disclosure) -> dict[Key, str]:
+    """Figures that are not to be told, with the first rule that says so."""
+    found: dict[Key, str] = {}
+    for figure in block.figures:
+        base, counts = block.base(figure), block.truth[figure.key]
+        if block.knows(figure) or not base:
+            continue
+        if base < settings.minimum_base:
+            found[figure.key] = SMALL_BASE
+        elif figure.key[1] == TOTAL:
+            continue
+        elif any(0 < count < settings.minimum_count for count in counts):
+            found[figure.key] = SMALL_COUNT
+        elif settings.unanimous and base in counts and any(len(part) == 1 for part in figure.parts):
+            found[figure.key] = UNANIMOUS
+    return found
+
+
+def _watched(block: Block, threshold: Iterable[Key]) -> list[Key]:
+    """Of those figures the ones that must not follow: counts of answers that somebody gave.
+
+    A base is no answer; that nobody gave one is not protected by itself.
+    """
+    return [key for key in threshold if key[1] != TOTAL and any(block.truth[key])]
+
+
+def _least(
+    block: Block, lost: Iterable[Target], threshold: Iterable[Key], watched: Iterable[Key]
+) -> set[Key] | None:
+    """Figures that differ in other data where all that follows now differs; None without any."""
+    data = Data(block)
+    flags: dict[Key, int] = {}
+    for figure in block.figures:
+        if block.knows(figure):
+            data.publish(figure)
+            continue
+        flags[figure.key] = data.program.variable(1)
+        data.publish_unless(figure, flags[figure.key])
+    variables = data.program.variables
+    for figure in block.figures:
+        # without its base a percentage is not shown
+        if figure.key in flags and figure.place in flags:
+            own, base = flags[figure.key], flags[figure.place]
+            data.program.cp.add(variables[own] >= variables[base])
+    must = [flags[key] for key in threshold]
+    must += [data.differs(target) for target in lost]
+    must += [data.moves(block.figure[key]) for key in watched]
+    for flag in must:
+        data.program.cp.add(variables[flag] == 1)
+    try:
+        best = data.program.best([(cost(block, k), n) for k, n in flags.items()], largest=False)
+    except RuntimeError:
+        return None
+    return None if best is None else {key for key, flag in flags.items() if best.values[flag]}
+
+
+def cost(block: Block, key: Key) -> int:
+    """What is lost with a figure: more where it counts more people, most where everybody."""
+    own = 2 + max(block.truth[key]).bit_length()
+    return own * EVERYONE_COSTS if key[2:] == EVERYONE else own
+
+
+def _needed(
+    block: Block,
+    chosen: set[Key],
+    threshold: Mapping[Key, str],
+    watched: Sequence[Key],
+    lost: Sequence[Target],
+) -> set[Key]:
+    """Put back, dearest first, what is not needed."""
+    kept = set(chosen)
+    for key in sorted(chosen - set(threshold), key=lambda k: (-cost(block, k), k)):
+        figure = block.figure[key]
+        if figure.key != figure.place and figure.place in kept:
+            continue
+        if attack(block, kept - {key}, watched, lost).safe:
+            kept.discard(key)
+    return kept
+
+
+def _role(block: Block, key: Key, threshold: Mapping[Key, str], lost: Sequence[Target]) -> Hidden:
+    if key in threshold:
+        return Hidden(key, PRIMARY, threshold[key])
+    figure = block.figure[key]
+    tells = any(
+        figure.covers(signature) and any(answer in part for part in figure.parts)
+        for signature, answer in lost
+        if key[1] != TOTAL
+    )
+    return Hidden(key, PRIMARY, DETERMINED) if tells else Hidden(key, SECONDARY, COMPLEMENT)

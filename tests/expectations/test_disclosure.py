@@ -1,0 +1,231 @@
+"""The attacker against all possible data, suppression worked by hand, and brute force on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.specs.disclosure import Disclosure
+from expectations.disclosure import suppress
+from expectations.disclosure.attack import attack
+from expectations.disclosure.block import Block, Figure, Key, Respondent, make_block
+from expectations.disclosure.outgoing import parts
+from expectations.disclosure.suppress import below_threshold, propose
+
+TOTAL, ALL = "total", ("all", "all")
+PLACES = (ALL, ("g", "a"), ("g", "b"), ("g", "!a"))
+RULES = Disclosure("suppress", minimum_base=0, unanimous=False)
+Answers = Mapping[str, str]
+
+
+def block(
+    people: Sequence[tuple[Iterable[str], Answers]],
+    keys: Iterable[Key],
+    codes: Mapping[str, Sequence[str]],
+    alone: tuple[str, ...] = (),
+    knows: bool = False,
+) -> Block:
+    """Everyone is identifiable; how many answered an item is always told."""
+    told = {*keys, *((item, TOTAL, *ALL) for item in codes)}
+    everyone = [
+        Respondent(frozenset(("g", level) for level in levels), (str(n),), answers)
+        for n, (levels, answers) in enumerate(people)
+    ]
+    each = {item: {code: (code,) for code in own} for item, own in codes.items()}
+    figures = [Figure(key, parts(key, each[key[0]])) for key in sorted(told)]
+    identifiable = [True] * len(people)
+    items = {item: tuple(own) for item, own in codes.items()}
+    return make_block("q", items, figures, everyone, identifiable, alone, knows)
+
+
+def is_in(levels: Iterable[str], place: tuple[str, str]) -> bool:
+    level = place[1]
+    inside = {"all", *levels}
+    return level[1:] not in inside if level.startswith("!") else level in inside
+
+
+def counted(people: Sequence[tuple[Iterable[str], Answers]], key: Key) -> object:
+    """A figure, counted person by person."""
+    item, what, *place = key
+    own = [a.get(item) for levels, a in people if is_in(levels, (place[0], place[1]))]
+    if what == "distribution":
+        return sorted(code for code in own if code)
+    return sum(code is not None if what == TOTAL else code == what for code in own)
+
+
+def possible(
+    people: Sequence[tuple[Iterable[str], Answers]], keys: Iterable[Key], choices: Sequence[Answers]
+) -> Iterator[list[Answers]]:
+    """All answers of these people with the same figures."""
+    wanted = {key: counted(people, key) for key in keys}
+    for answers in product(choices, repeat=len(people)):
+        tried = [(levels, own) for (levels, _), own in zip(people, answers, strict=True)]
+        if all(counted(tried, key) == n for key, n in wanted.items()):
+            yield list(answers)
+
+
+def follows(data: Sequence[Sequence[Answers]], item: str) -> set[tuple[int, str]]:
+    """Who gave which answer to an item in all of the data."""
+    return {
+        (n, str(data[0][n][item]))
+        for n in range(len(data[0]))
+        if data[0][n].get(item) and len({answers[n].get(item) for answers in data}) == 1
+    }
+
+
+def persons(
+    found: Block,
+    targets: Iterable[tuple[object, tuple[str, str]]],
+    people: Sequence[tuple[Iterable[str], Answers]],
+    item: str,
+) -> set[tuple[int, str]]:
+    """The same, of the signatures an attack names."""
+    own = [frozenset(("g", level) for level in levels) & found.told for levels, _ in people]
+    return {
+        (n, code)
+        for signature, (of, code) in targets
+        for n, mine in enumerate(own)
+        if of == item and mine == signature
+    }
+
+
+LEVELS = st.sampled_from(["", "a", "b", "ab"])
+KEYS = st.sets(
+    st.sampled_from([("i", w, *p) for w in ("1", "2", TOTAL, "distribution") for p in PLACES]),
+    max_size=9,
+)
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.tuples(LEVELS, st.sampled_from(["1", "2", None])), min_size=3, max_size=5),
+    KEYS,
+    st.booleans(),
+)
+def test_what_follows_is_what_all_possible_data_share(
+    drawn: list[tuple[str, str | None]], keys: set[Key], secret: bool
+) -> None:
+    people = [(levels, {"i": code} if code else {}) for levels, code in drawn]
+    found = block(people, keys, {"i": ("1", "2")})
+    told = {figure.key for figure in found.figures}
+    data = list(possible(people, told, [{"i": "1"}, {"i": "2"}, {}]))
+    came = attack(found)
+    assert not came.unproven
+    assert persons(found, came.determined, people, "i") == follows(data, "i")
+
+    rules = RULES if not secret else Disclosure("suppress", minimum_base=2, minimum_count=2)
+    proposal = propose(found, rules)
+    hidden = {one.key for one in proposal.hidden}
+    assert not hidden & {("i", TOTAL, *ALL)}
+    assert set(below_threshold(found, rules)) <= hidden
+    assert proposal.fine == (not follows(data, "i") and not below_threshold(found, rules))
+    if proposal.fine:
+        assert not hidden
+    left = list(possible(people, told - hidden, [{"i": "1"}, {"i": "2"}, {}]))
+    assert persons(found, proposal.after.determined, people, "i") == follows(left, "i")
+    watched = {k for k in proposal.threshold if k[1] != TOTAL and any(found.truth[k])}
+    for key in watched:
+        values = {str(counted([(x, y) for (x, _), y in zip(people, a, strict=True)], key))
+                  for a in left}  # fmt: skip
+        assert (len(values) == 1) == (key in proposal.after.revealed)
+    if not proposal.after.safe:
+        # then hiding everything that may be hidden does not help either
+        nothing = list(possible(people, {("i", TOTAL, *ALL)}, [{"i": "1"}, {"i": "2"}, {}]))
+        assert follows(nothing, "i") or proposal.after.revealed
+    if not secret:
+        # every figure is needed
+        for key in hidden - {k for k in hidden if k[1] == TOTAL}:
+            if (key[0], TOTAL, *key[2:]) in hidden:
+                continue
+            more = list(possible(people, told - hidden | {key}, [{"i": "1"}, {"i": "2"}, {}]))
+            assert follows(more, "i") or not proposal.after.safe
+
+
+BOXES = [{"x": x, "y": y, "z": z} for x, y, z in
+         ("100", "010", "110", "001")]  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.tuples(LEVELS, st.sampled_from([*BOXES, {}])), min_size=3, max_size=4),
+    st.sets(
+        st.sampled_from([(b, w, *p) for b in "xyz" for w in ("1", TOTAL) for p in PLACES]),
+        max_size=8,
+    ),
+)
+def test_boxes_are_answered_together_and_an_exclusive_one_alone(
+    drawn: list[tuple[str, dict[str, str]]], keys: set[Key]
+) -> None:
+    found = block(drawn, keys, dict.fromkeys("xyz", ("1", "0")), alone=("z",))
+    data = list(possible(drawn, [figure.key for figure in found.figures], [*BOXES, {}]))
+    came = attack(found)
+    assert not came.unproven
+    for box in "xyz":
+        assert persons(found, came.determined, drawn, box) == follows(data, box)
+
+
+# The worked example of docs/disclosure.md: seven heads, area a has three, area b four.
+EXAMPLE: list[tuple[str, Answers]] = [
+    ("a", {"i": "1"}), ("a", {"i": "2"}), ("a", {"i": "2"}),
+    ("b", {"i": "1"}), ("b", {"i": "1"}), ("b", {"i": "2"}), ("b", {"i": "2"}),
+]  # fmt: skip
+TABLE = [("i", what, *place) for what in ("1", "2", TOTAL) for place in PLACES[:3]]
+
+
+def test_a_hidden_cell_follows_from_its_row_until_others_are_hidden() -> None:
+    found = block(EXAMPLE, TABLE, {"i": ("1", "2")})
+    rules = Disclosure("suppress", minimum_base=0, minimum_count=2, unanimous=False)
+    assert below_threshold(found, rules) == {("i", "1", "g", "a"): "small count"}
+    alone = attack(found, {("i", "1", "g", "a")}, {("i", "1", "g", "a")})
+    assert alone.revealed == (("i", "1", "g", "a"),)  # 3 answered, 2 of them gave the other answer
+    row = {("i", "1", "g", "a"), ("i", "2", "g", "a")}
+    assert attack(found, row, {("i", "1", "g", "a")}).revealed  # everyone less b
+    proposal = propose(found, rules)
+    assert [(one.key, one.role) for one in proposal.hidden] == [
+        (("i", "1", "g", "a"), "primary"), (("i", "1", "g", "b"), "secondary"),
+        (("i", "2", "g", "a"), "secondary"), (("i", "2", "g", "b"), "secondary"),
+    ]  # fmt: skip
+    assert proposal.after.safe
+
+
+def test_a_level_that_agrees_tells_its_members_answers() -> None:
+    people = [("a", {"i": "1"}), ("a", {"i": "1"}), *EXAMPLE[3:]]
+    found = block(people, TABLE, {"i": ("1", "2")})
+    came = attack(found)
+    assert came.determined == ((frozenset({("g", "a")}), ("i", "1")),)
+    proposal = propose(found, RULES)
+    assert proposal.before == came
+    assert proposal.after.safe
+    assert (("i", "1", "g", "a"), "primary") in [(h.key, h.role) for h in proposal.hidden]
+    assert below_threshold(found, Disclosure("suppress", minimum_base=0)) == {
+        ("i", "1", "g", "a"): "all gave one answer"
+    }
+
+
+def test_who_knows_who_answered_learns_more() -> None:
+    people = [("a", {"i": "1"}), ("a", {}), *EXAMPLE[3:]]
+    found = block(people, TABLE, {"i": ("1", "2")})
+    assert attack(found).safe  # one of the two in a; nobody knows which
+    knowing = block(people, TABLE, {"i": ("1", "2")}, knows=True)
+    assert attack(knowing).determined == ((frozenset({("g", "a")}), ("i", "1")),)
+
+
+def test_what_could_not_be_decided_counts_as_if_it_followed(monkeypatch: object) -> None:
+    import pytest
+
+    from expectations.proof.program import Program
+
+    def gives_up(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    assert isinstance(monkeypatch, pytest.MonkeyPatch)
+    monkeypatch.setattr(Program, "best", gives_up)
+    found = block(EXAMPLE[:1], TABLE, {"i": ("1", "2")})
+    proposal = propose(found, RULES)
+    assert proposal.before.unproven
+    assert not proposal.fine
+    assert not proposal.after.safe
+    assert suppress.propose(found, RULES) == proposal

@@ -1,0 +1,227 @@
+"""The gate in a run: what a policy lets out of a real wave, and what readers then see."""
+
+from __future__ import annotations
+
+import csv
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from assets.graph.workspace import Workspace
+from assets.specs import SpecError, Study, load_study
+from expectations.disclosure.assets import GATE, NAME, SUPPRESSION
+from pipelines import paths
+from pipelines.chain import WAVE_JOB, build_definitions
+from pipelines.cli import samspil
+from pipelines.publication import PUBLISHED
+from pipelines.summary import summarize_run
+from pipelines.waves import register_waves
+from tests.checkout import collector_off
+from tests.small import Small
+
+TOWNS = ("aby", "bby", "cby")
+GROUP = {
+    "id": "town", "label": "Town", "kind": "category", "source": "name",
+    "levels": [{"key": t, "text": t, "values": [t.capitalize()]} for t in (*TOWNS, "dby")],
+}  # fmt: skip
+TABLE = {
+    "id": "table_2", "number": "2", "chapter": 1, "title": "Views by town",
+    "base_column": {"text": "N", "position": "last"},
+    "cell": {"item": "view_1"},
+    "rows": [*({"key": t, "text": t, "group": "town", "level": t} for t in TOWNS),
+             {"key": "all", "text": "All"}],
+    "columns": [{"key": "good", "text": "Good", "code": 1},
+                {"key": "bad", "text": "Bad", "code": 2},
+                {"key": "gap", "text": "Gap", "statistic": "difference", "of": ["good", "bad"]}],
+}  # fmt: skip
+
+
+def declare(folder: Path, **disclosure: Any) -> Study:
+    """The study with groups and a gate of this kind; without entries with no gate."""
+    path = folder / "study.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) | {"groups": [GROUP]}
+    data |= {"disclosure": {"k": 4, "identifying": ["municipality"], **disclosure}}
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    return load_study(folder)
+
+
+def execute(study: Study, root: Path, *keys: dg.AssetKey) -> dg.ExecuteInProcessResult:
+    definitions = build_definitions(study, str(root))
+    with dg.DagsterInstance.ephemeral() as instance, collector_off():
+        register_waves(instance, study)
+        return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
+            instance=instance,
+            partition_key="1",
+            raise_on_error=False,
+            asset_selection=list(keys) or None,
+            run_config={"loggers": {"progress": {}}},
+        )
+
+
+def said(result: dg.ExecuteInProcessResult, root: Path) -> str:
+    workspace = Workspace(root=str(root), place="small")
+    page = workspace.failed_page("1")
+    return str(summarize_run([result], workspace.output("1"), page)["summary"])
+
+
+def lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def relations(snapshot: Path) -> set[str]:
+    with closing(duckdb.connect(str(snapshot), read_only=True)) as connection:
+        found = connection.sql("SELECT schema_name || '.' || table_name FROM duckdb_tables()")
+        return {name for (name,) in found.fetchall()}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dg.ExecuteInProcessResult]:
+    """A run of a real wave under `warn`: the three heads of Cby all think well of the first."""
+    root = tmp_path_factory.mktemp("gate")
+    small = Small(root)
+    small.lines = [x for x in small.lines if x["place"] != "Cby" or x["id"] in ("P3", "P6", "P9")]
+    for number, one in enumerate(x for x in small.lines if x["stato_4"] == "1"):
+        one["view_1"] = "1" if one["place"] == "Cby" else "12"[number // 2 % 2]
+        one["view_2"] = "12"[number // 3 % 2]
+    small.sheet |= {"invited": len(small.lines), "origin": "real"}
+    small.write()
+    (small.folder / "tables" / "table_2.yaml").write_text(yaml.safe_dump(TABLE), encoding="utf-8")
+    return root, execute(declare(small.folder, policy="warn"), root)
+
+
+def gate_check(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
+    (check,) = [e for e in result.get_asset_check_evaluations() if e.check_name == NAME]
+    return check
+
+
+@pytest.mark.slow
+def test_warn_publishes_all_and_says_what_follows(
+    ran: tuple[Path, dg.ExecuteInProcessResult],
+) -> None:
+    root, result = ran
+    assert result.success, said(result, root)
+    output = root / "output" / "small" / "1"
+    check = gate_check(result)
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
+    # fewer than four in Cby, whose base and count are printed; nobody else is identifiable
+    assert (check.metadata["answers"].value, check.metadata["respondents"].value) == (3, 3)
+    about = (output / "ABOUT.txt").read_text(encoding="utf-8")
+    assert "3 answers of 3 identifiable respondents follow" in about
+    assert "lines of respondents are published" in about
+    assert {"clean.respondents", "answers.view"} <= relations(output / "samspil.duckdb")
+    assert [x["formatted"] for x in lines(output / "results.csv") if x["row"] == "cby"] == [
+        "100.0", "0.0", "100.0"
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_block_keeps_the_last_output_and_proposes_what_to_suppress(
+    ran: tuple[Path, dg.ExecuteInProcessResult],
+) -> None:
+    root, _ = ran
+    output = root / "output" / "small" / "1"
+    before = output.resolve()
+    study = declare(root / "studies" / "small", policy="block")
+    result = execute(study, root, GATE, SUPPRESSION, PUBLISHED)
+    assert not result.success
+    assert gate_check(result).severity == dg.AssetCheckSeverity.ERROR
+    assert output.resolve() == before
+    told = said(result, root)
+    assert "3 answers of 3 identifiable respondents follow" in told
+    assert "leaves 0 answers of 0 respondents" in told
+    proposal = root / ".work" / "small" / "1.suppression.csv"
+    assert ".work/small/1.suppression.csv" in told.replace(str(root), "") or proposal.name in told
+    assert proposal.stat().st_mode & 0o077 == 0
+    roles = {(x["answer"], x["level"]): (x["role"], x["reason"]) for x in lines(proposal)}
+    assert roles["1", "cby"] == ("primary", "small base")
+    assert "secondary" in {role for role, _ in roles.values()}
+
+
+@pytest.mark.slow
+def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
+    ran: tuple[Path, dg.ExecuteInProcessResult],
+) -> None:
+    root, _ = ran
+    output = root / "output" / "small" / "1"
+    study = declare(root / "studies" / "small", policy="suppress", mark="[s]")
+    result = execute(study, root, GATE, SUPPRESSION, PUBLISHED)
+    assert result.success, said(result, root)
+    assert gate_check(result).passed
+    shown = lines(output / "results.csv")
+    gone = [x for x in shown if x["note"] == "suppressed"]
+    assert {(x["formatted"], x["value"], x["numerator"]) for x in gone} == {("[s]", "", "")}
+    own = [x for x in shown if x["table"] == "table_2"]
+    assert [x["note"] for x in own if x["row"] == "cby"] == ["suppressed"] * 3
+    assert {x["base"] for x in own if x["row"] == "cby"} == {""}
+    assert {x["row"] for x in gone} > {"cby"}, "the other towns would tell"
+    table = (output / "tables" / "table_2.csv").read_text(encoding="utf-8")
+    assert "cby,[s],[s],[s],[s]" in table
+    assert "[s] = undertrykt" in table
+    assert "suppressed so that no answers follow" in table
+    told = {"disclosure.suppression", "results.results", "clean.municipalities"}
+    found = relations(output / "samspil.duckdb")
+    assert told <= found
+    assert not [name for name in found if name.startswith(("answers.", "counts."))]
+    assert {name for name in found if name.startswith("clean.")} == {"clean.municipalities"}
+    listed = lines(output / "suppression.csv")
+    assert set(listed[0]) == {"item", "answer", "group", "level"}, "a reason may tell an answer"
+    about = (output / "ABOUT.txt").read_text(encoding="utf-8")
+    assert f"{len(listed)} figures are suppressed and shown as [s]" in about
+    assert "answers.view" in about
+
+
+@pytest.mark.slow
+def test_constructed_data_are_not_examined_but_can_be(
+    ran: tuple[Path, dg.ExecuteInProcessResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, _ = ran
+    sheet = root / "studies" / "small" / "waves" / "1" / "source.yaml"
+    data = yaml.safe_load(sheet.read_text(encoding="utf-8"))
+    sheet.write_text(yaml.safe_dump(data | {"origin": "constructed"}), encoding="utf-8")
+    result = execute(
+        declare(root / "studies" / "small", policy="block"), root, GATE, SUPPRESSION, PUBLISHED
+    )
+    assert result.success, said(result, root)
+    assert "Not examined" in str(gate_check(result).description)
+    assert "answers.view" in relations(root / "output" / "small" / "1" / "samspil.duckdb")
+    monkeypatch.setattr(paths, "ROOT", root)
+    monkeypatch.setattr(paths, "STUDIES", root / "studies")
+    ran_by_hand = CliRunner().invoke(samspil, ["disclosure", "1", "--study", "small", "--k", "5"])
+    assert ran_by_hand.exit_code == 3, ran_by_hand.output
+    assert "no answer is a real person's" in ran_by_hand.output
+    assert "3 identifiable (fewer than 5 alike in municipality)" in ran_by_hand.output
+    assert "cby (primary: small base)" in ran_by_hand.output
+
+
+@pytest.mark.parametrize(
+    ("entries", "problem"),
+    [
+        ({"policy": "stop"}, "policy is 'stop', expected one of warn, block, suppress"),
+        ({"policy": "warn", "k": 0}, "k is 0, expected a whole number from 1"),
+        ({"policy": "warn", "identifying": ["title"]}, "identifying names 'title', which is no"),
+        ({"policy": "warn", "covers": ["models"]}, "covers names 'models', expected tables,"),
+        ({"policy": "warn", "limit": 3}, "'limit' is no entry, expected policy,"),
+        ({"policy": "warn", "mark": ""}, "mark is '', expected a text of 1 to 8 signs"),
+        ({"policy": "warn", "unanimous": "no"}, "unanimous is 'no', expected true or false"),
+        ({"k": 3}, "'policy' is missing"),
+    ],
+)
+def test_a_wrong_declaration_names_the_entry(
+    tmp_path: Path, entries: dict[str, Any], problem: str
+) -> None:
+    small = Small(tmp_path)
+    small.write()
+    path = small.folder / "study.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) | {"disclosure": entries}
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"study\.yaml: disclosure") as raised:
+        load_study(small.folder)
+    assert problem in str(raised.value)
