@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench fuzz kills \
-	proofs trends load production edits lock clean distclean
+	proofs trends load production edits landing lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -108,6 +108,9 @@ load: $(READY) ## 50 runs of two waves, 5 readers, real servers (minutes; ARGS="
 
 production: $(READY) ## an instance on PostgreSQL, killed and started again (minutes)
 	@$(PY) -m tests.production
+
+landing: $(READY) ## drop a new wave, then damaged ones, before real servers (minutes)
+	@$(PY) -m tests.landing
 
 edits: $(READY) ## edit label, codes, table, function: what is stale, what --changed comes to (minutes)
 	@$(PY) -m tests.edits $(ARGS)

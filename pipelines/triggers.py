@@ -5,6 +5,7 @@ anew. What they look at is therefore read from the files at every tick.
 """
 
 import json
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -31,6 +32,7 @@ from pipelines.waves import register_waves
 
 TRENDS_JOB = "trends"
 SLOWEST_LOOK, FASTEST_LOOK = 30, 5
+DAGSTERS_OWN = re.compile(r"^dagster\.[\w.]+: ")
 Job = Any
 
 
@@ -225,7 +227,8 @@ def failure_message(event: dg.DagsterEvent) -> str:
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return error.message.strip() if error is not None else "the step failed"
+    # a check that blocks is no error of a step's own; its name and findings follow
+    return DAGSTERS_OWN.sub("", error.message.strip()) if error is not None else "the step failed"
 
 
 def _abandoned(study: Study) -> dg.SensorDefinition:

@@ -8,6 +8,7 @@ not known here rests on everything that is declared.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -18,6 +19,7 @@ from assets.comparisons import marked_tables
 from assets.graph.names import raw_files
 from assets.graph.table_assets import sources
 from assets.specs import Item, Question, Study, Table
+from assets.specs.cells import STATISTICS
 from assets.specs.claims import Claim, read_words
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
@@ -92,7 +94,7 @@ class Declared:
             "claims": self._ledger,
             "checks": self._check,
             "disclosure": lambda _: self._outgoing,
-            "proof": lambda _: [self._marked, self._print],
+            "proof": lambda _: [self._marked, self._print, self._compared],
             "report": lambda _: [
                 study.title,
                 self._tables,
@@ -111,9 +113,13 @@ class Declared:
         return repr(self._everything if known is None else known(name))
 
     def uses(self, key: dg.AssetKey) -> frozenset[str] | None:
-        """The statistics a table names; None where all that can be named count."""
+        """The statistics a table or a result names; None where all that can be named count."""
         if key.path[0] == "tables":
             return frozenset(cell.statistic for cell in self.study.table[key.path[-1]].cells)
+        if key.path[0] == "unnumbered":
+            # writing its cells out would cost the code location time
+            words = re.findall(r"[a-z_]+", repr(self.unnumbered[key.path[-1]].data))
+            return frozenset({"count", "percent", *(set(STATISTICS) & set(words))})
         return None
 
     @cached_property

@@ -28,7 +28,7 @@ from pipelines.changes import FINGERPRINT_TAG, PARTITION_TAG, STUDY_TAG, WAVE_JO
 from pipelines.freshness import build_freshness, fresh_key, look_at_freshness
 from pipelines.landing import digest_of
 from pipelines.notify import Notice, send
-from pipelines.triggers import build_schedules, build_sensors, changed_waves
+from pipelines.triggers import build_schedules, build_sensors, changed_waves, failure_message
 from tests.checkout import Checkout
 
 WAVE = "2014"
@@ -308,6 +308,25 @@ def test_a_failed_run_is_told_by_step_with_its_own_words(
     assert told["breaks"]["message"] == "ValueError: an unexpected value"
     assert {notice["wave"] for notice in told.values()} == {WAVE}
     assert {notice["run"] for notice in told.values()} == {result.run_id}
+
+
+def test_a_run_that_a_check_stopped_is_told_by_the_name_of_the_check() -> None:
+    @dg.asset
+    def a() -> None:
+        pass
+
+    @dg.asset_check(asset=a, blocking=True)
+    def whole() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=False)
+
+    definitions = dg.Definitions(assets=[a], asset_checks=[whole])
+    job = definitions.resolve_implicit_global_asset_job_def()
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        (event,) = [e for e in result.all_events if e.is_step_failure]
+    told = failure_message(event)
+    assert "a: whole" in told
+    assert told.startswith("1 blocking asset check failed")
 
 
 def test_a_check_that_did_not_pass_is_told_and_trends_follow_a_wave(

@@ -19,9 +19,11 @@ import assets.statistics
 from assets.graph.names import answers, counts, table
 from assets.graph.rows_version import rows_version
 from assets.specs import Study, load_study
+from assets.specs.unnumbered import read_unnumbered
 from pipelines import reached
 from pipelines.chain import build_definitions
 from pipelines.staleness import stale_assets
+from pipelines.versions import Declared
 from tests.chain import STUDY
 from tests.edits.edits import EDITS, Edit
 
@@ -117,7 +119,14 @@ def test_a_statistic_concerns_the_tables_that_use_it(
         if any(cell.statistic == "relative_difference" for cell in spec.cells)
     }
     assert using
-    assert {key for key in found if key.startswith("tables/")} == using
+    assert {key for key in found if key.startswith(("tables/", "unnumbered/"))} == using
+
+
+def test_the_statistics_of_a_result_are_known_without_its_cells(study: Study) -> None:
+    declared = Declared(study, {})
+    for result in read_unnumbered(study):
+        key = dg.AssetKey(["unnumbered", result.id])
+        assert declared.uses(key) == {cell.statistic for cell in result.table.cells}
 
 
 def test_words_in_a_function_concern_nothing(
