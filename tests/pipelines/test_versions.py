@@ -126,7 +126,7 @@ def test_the_statistics_of_a_result_are_known_without_its_cells(study: Study) ->
     declared = Declared(study, {})
     for result in read_unnumbered(study):
         key = dg.AssetKey(["unnumbered", result.id])
-        assert declared.uses(key) == {cell.statistic for cell in result.table.cells}
+        assert declared.uses(key) == frozenset(c.statistic for c in result.table.cells)
 
 
 def test_words_in_a_function_concern_nothing(
