@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,29 +15,48 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from assets.specs import Study, load_study
-from tests.fuzz.damage import KINDS, SAME, TOLD, NotHereError, Pick
+from tests.fuzz.damage import DATA, KINDS, SAME, TOLD, NotHereError, Pick
 from tests.fuzz.outcome import STOP, Outcome, run
 from tests.fuzz.recount import Recount, read_lines, read_register, recount
+from tests.fuzz.report import (
+    counts_by_pandas,
+    filled_by_pandas,
+    published_counts,
+    report_study,
+    report_wave,
+)
 from tests.fuzz.study import Wave, base, write_study
+from tests.fuzz.whole_run import Published, whole_run
 from tests.fuzz.writing import Files, to_files, write_wave
 
 FORMS = {"delimited": 10, "excel": 4, "spss": 1}
+SMALL, REPORT = "small", "report"
+# the report's study costs twenty times what the small one does, a whole run as much again
+STUDIES = {SMALL: 24, REPORT: 1}
+OF_WHOLE_RUNS = 40
 # of SPSS files that were changed byte by byte the reader, C code, may crash the one who asks
 UNREADABLE = ("spss", "bytes_changed")
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is done: the form, whether everything is set aside, kinds by name and choices."""
+    """What is done: study and form, whether everything is set aside, kinds by name and choices.
+
+    `whole` says that Dagster runs it too, up to the publication.
+    """
 
     kind: str
     lenient: bool
     kinds: tuple[str, ...]
     numbers: tuple[int, ...]
+    study: str = SMALL
+    whole: bool = False
 
     def __str__(self) -> str:
         way = "lenient" if self.lenient else "strict"
-        return f"{self.kind}, {way}: {', '.join(self.kinds)} {json.dumps(self.numbers)}"
+        run = ", whole run" if self.whole else ""
+        done = ", ".join(self.kinds)
+        return f"{self.study}, {self.kind}, {way}{run}: {done} {json.dumps(self.numbers)}"
 
 
 @dataclass
@@ -45,27 +66,51 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    studies: Counter[str] = field(default_factory=Counter)
+    runs: int = 0
 
     def add(self, case: Case, applied: tuple[str, ...], outcome: str) -> None:
         """Count a case."""
         self.kinds.update(applied)
         self.forms[case.kind] += 1
         self.outcomes[outcome] += 1
+        self.studies[case.study] += 1
+        self.runs += case.whole
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Cases; fewer kinds and smaller numbers are simpler."""
-    form = draw(st.sampled_from([name for name, n in FORMS.items() for _ in range(n)]))
+def cases(
+    draw: st.DrawFn,
+    first: str | None = None,
+    studies: Mapping[str, int] = STUDIES,
+    whole: bool = True,
+) -> Case:
+    """Cases, of a kind where one is given; fewer kinds and smaller numbers are simpler.
+
+    `studies` says how often which is damaged, `whole` whether some are whole runs.
+    """
+    forms = KINDS[first].forms if first else tuple(FORMS)
+    form = draw(st.sampled_from([name for name in forms for _ in range(FORMS[name])]))
     possible = [name for name, kind in KINDS.items() if form in kind.forms]
-    kinds = draw(st.lists(st.sampled_from(possible), min_size=1, max_size=3))
+    least = 0 if first else 1
+    more = draw(st.lists(st.sampled_from(possible), min_size=least, max_size=least + 2))
     numbers = draw(st.lists(st.integers(0, 1 << 16), min_size=24, max_size=24))
-    return Case(form, draw(st.booleans()), tuple(kinds), tuple(numbers))
+    study = draw(st.sampled_from([name for name, n in studies.items() for _ in range(n)]))
+    run_whole = whole and draw(st.integers(0, OF_WHOLE_RUNS - 1)) == OF_WHOLE_RUNS // 2
+    # the report's own policies are tested as they are
+    lenient = draw(st.booleans()) and study == SMALL
+    kinds = (first, *more) if first else tuple(more)
+    return Case(form, lenient, kinds, tuple(numbers), study, run_whole)
+
+
+def undamaged_wave(study: str) -> Wave:
+    """The wave of a study before anything happens to it."""
+    return report_wave() if study == REPORT else base()
 
 
 def damaged(case: Case) -> tuple[Wave, Files, tuple[str, ...]]:
     """The wave after the damage, its files, and the kinds that could be applied."""
-    wave = base()
+    wave = undamaged_wave(case.study)
     wave.kind, wave.lenient = case.kind, case.lenient
     numbers = iter(case.numbers * 40)
     pick = Pick(lambda n: next(numbers) % n)
@@ -91,24 +136,46 @@ def damaged(case: Case) -> tuple[Wave, Files, tuple[str, ...]]:
 
 
 @cache
-def study(lenient: bool) -> Study:
+def study(name: str, lenient: bool) -> Study:
     """The declarations, read once."""
-    folder = Path(tempfile.mkdtemp(prefix="samspil_fuzz_")) / "fuzzed"
-    return load_study(write_study(folder, lenient))
+    folder = Path(tempfile.mkdtemp(prefix="samspil_fuzz_"))
+    if name == REPORT:
+        return report_study(folder)
+    return load_study(write_study(folder / "fuzzed", lenient))
 
 
 @cache
-def undamaged(kind: str, lenient: bool) -> Outcome:
+def undamaged(name: str, kind: str, lenient: bool) -> Outcome:
     """What the wave gives without damage."""
-    wave = base()
+    wave = undamaged_wave(name)
     wave.kind = kind
-    return _run(wave, to_files(wave), lenient)[0]
+    with written(wave, to_files(wave), study(name, lenient)) as folder:
+        return run(study(name, lenient), folder)
+
+
+@contextmanager
+def written(wave: Wave, files: Files, declared: Study) -> Iterator[Path]:
+    """The wave's folder below the study, for as long as it is needed."""
+    with tempfile.TemporaryDirectory(prefix="samspil_fuzz_") as name:
+        folder = write_wave(Path(name) / wave.names.wave, wave, files)
+        waves = declared.folder / "waves"
+        waves.mkdir(exist_ok=True)
+        link = waves / wave.names.wave
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder)
+        yield link
 
 
 def check(case: Case, tally: Tally | None = None) -> None:
     """Run a case; AssertionError where it is read wrongly, without a word, or not at all."""
     wave, files, applied = damaged(case)
-    outcome, own = _run(wave, files, case.lenient, (case.kind, *case.kinds) != UNREADABLE)
+    declared = study(case.study, case.lenient)
+    with written(wave, files, declared) as folder:
+        outcome = run(declared, folder)
+        published = _published(declared, folder) if case.whole else None
+        readable = outcome.kind != STOP and (case.kind, *case.kinds) != UNREADABLE
+        lines = read_lines(folder.resolve(), wave) if readable else []
+        register = read_register(folder.resolve()) if readable else []
     expected = {KINDS[name].expects for name in applied} or {SAME}
     if tally is not None:
         tally.add(case, applied, _named(case, outcome))
@@ -116,6 +183,8 @@ def check(case: Case, tally: Tally | None = None) -> None:
     for message in outcome.messages:
         assert message.isprintable(), f"an unreadable message: {where}"
         assert len(message) < 3_000, f"an unreadable message: {where}"
+    if published is not None:
+        _as_published(outcome, published, where)
     if outcome.kind == STOP:
         assert any(name in m for m in outcome.messages for name in NAMES), f"names no file: {where}"
         assert expected != {SAME}, f"stopped by harmless damage: {where}"
@@ -125,36 +194,61 @@ def check(case: Case, tally: Tally | None = None) -> None:
     alone = len(applied) == 1 or not any(KINDS[name].erases for name in applied)
     if TOLD in expected and alone:
         assert told, f"no message: {where}"
-    if expected == {SAME}:
-        _same_tables(outcome, undamaged(case.kind, case.lenient), where)
-    if own is not None:
-        _as_recounted(outcome, own, case, broken, where)
+    if expected == {SAME} or (DATA not in expected and not told):
+        _same_tables(outcome, undamaged(case.study, case.kind, case.lenient), where)
+    if not readable:
+        return
+    if case.study == SMALL:
+        _as_recounted(outcome, recount(lines, register), case, broken, where)
+    else:
+        _as_counted(outcome, pd.DataFrame(lines), broken, where)
 
 
 NAMES = ("dataset.csv", "structure.csv", "labels.csv", "municipalities.csv", "export.xlsx",
          "export.sav", "source.yaml")  # fmt: skip
 
 
-def _run(
-    wave: Wave, files: Files, lenient: bool, readable: bool = True
-) -> tuple[Outcome, Recount | None]:
-    with tempfile.TemporaryDirectory(prefix="samspil_fuzz_") as name:
-        folder = write_wave(Path(name) / "1", wave, files)
-        declared = study(lenient)
-        waves = declared.folder / "waves"
-        waves.mkdir(exist_ok=True)
-        link = waves / "1"
-        link.unlink(missing_ok=True)
-        link.symlink_to(folder)
-        outcome = run(declared, link)
-        if outcome.kind == STOP or not readable:
-            return outcome, None
-        return outcome, recount(read_lines(folder, wave), read_register(folder))
+def _published(declared: Study, folder: Path) -> Published:
+    with tempfile.TemporaryDirectory(prefix="samspil_run_") as name:
+        return whole_run(declared, folder, Path(name))
+
+
+def _as_published(outcome: Outcome, published: Published, where: str) -> None:
+    """A run by Dagster stops where the functions do, and publishes what they compute."""
+    assert published.success == (outcome.kind != STOP), f"{published.said}: {where}"
+    if not published.success:
+        assert any(name in published.said for name in NAMES), f"{published.said}: {where}"
+        return
+    assert published.results is not None
+    assert published.quarantine is not None
+    figures = pd.concat([frame for name, frame in outcome.tables.items()], ignore_index=True)
+    for column in ("table", "row", "column", "numerator", "base", "formatted"):
+        own = figures[column].astype("object").where(figures[column].notna(), "").astype("str")
+        assert list(own) == list(published.results[column]), f"published {column}: {where}"
+    broken = outcome.answers[outcome.answers["rule"].notna()]
+    cells = published.quarantine[published.quarantine["unit"] == "answer"]
+    places = set(zip(cells["file_row"].astype("int64"), cells["variable"], strict=True))
+    assert places == set(zip(broken["file_row"], broken["variable"], strict=True)), where
+    rows = published.quarantine[published.quarantine["unit"] == "row"]
+    assert rows["file_row"].nunique() == outcome.rejected, where
+    assert published.invited == outcome.lines - outcome.rejected, where
 
 
 def _same_tables(outcome: Outcome, plain: Outcome, where: str) -> None:
     for name, frame in plain.tables.items():
         pd.testing.assert_frame_equal(frame, outcome.tables[name], obj=f"{name}: {where}")
+
+
+def _as_counted(outcome: Outcome, raw: pd.DataFrame, broken: pd.DataFrame, where: str) -> None:
+    """The report's wave: lines, filled cells and every count of everyone, by pandas."""
+    declared = study(REPORT, False).in_wave("2015")
+    assert outcome.lines == len(raw), f"{len(raw)} lines in, {outcome.lines} out: {where}"
+    assert outcome.rejected == 0, f"its rules set no lines aside: {where}"
+    filled = filled_by_pandas(declared, raw)
+    assert len(outcome.answers) == filled, f"{filled} cells, {len(outcome.answers)} out: {where}"
+    counted = counts_by_pandas(declared, raw, broken)
+    for name, n in published_counts(outcome.tables, declared):
+        assert n == counted[name], f"{name}: {n}, by pandas {counted[name]}: {where}"
 
 
 def _as_recounted(
@@ -167,7 +261,7 @@ def _as_recounted(
     assert (read, len(broken)) == (own.filled, own.set_aside), (
         f"{own.filled} filled cells, {own.set_aside} to set aside; {read}, {len(broken)}: {where}"
     )
-    for spec in study(case.lenient).tables:
+    for spec in study(case.study, case.lenient).tables:
         frame = outcome.tables[spec.id]
         for cell, value, numerator, base_ in zip(
             spec.cells, frame["value"], frame["numerator"], frame["base"], strict=True
@@ -193,7 +287,7 @@ def _named(case: Case, outcome: Outcome) -> str:
     if outcome.kind == STOP:
         return "stopped with a message"
     if outcome.rejected or outcome.answers["rule"].notna().any():
-        plain = undamaged(case.kind, case.lenient)
+        plain = undamaged(case.study, case.kind, case.lenient)
         more = int(outcome.answers["rule"].notna().sum()) > int(plain.answers["rule"].notna().sum())
         if outcome.rejected or more:
             return "set aside in quarantine"
@@ -201,6 +295,6 @@ def _named(case: Case, outcome: Outcome) -> str:
         return "a warning"
     same = all(
         frame.equals(outcome.tables[name])
-        for name, frame in undamaged(case.kind, case.lenient).tables.items()
+        for name, frame in undamaged(case.study, case.kind, case.lenient).tables.items()
     )
     return "unchanged tables" if same else "other data, tables as recounted"

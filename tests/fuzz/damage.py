@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tests.fuzz.study import BOXES, CODES, FLAGS, PLACES, Wave
+from tests.fuzz.study import FLAGS, Wave
 from tests.fuzz.writing import Files, rezipped
 
 SAME, TOLD, DATA = "same", "told", "data"
@@ -99,68 +99,98 @@ def put(wave: Wave, pick: Pick, columns: Sequence[str], text: str, filled: bool 
 
 # Answers ------------------------------------------------------------------------------------
 
-NUMBERED = ("use", "view_1", "view_2", "many")
-
 
 @wave_damage(TOLD)
 def undeclared_code(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, tuple(CODES), pick.of(("7", "-1", "99", "4")))
+    row, place = pick.cell(wave, tuple(wave.names.codes))
+    if row < 0:
+        raise NotHereError
+    known = wave.names.codes[wave.header[place]]
+    codes = [code for code in ("7", "-1", "99", "4", "54") if code not in known]
+    wave.rows[row][place] = pick.of(codes)
 
 
 @wave_damage(TOLD, TEXTUAL)
 def text_in_a_code(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, tuple(CODES), pick.of(("ja", "N/A", "#N/A", "1;2", "1 2", "-", "é", "1a")))
+    put(
+        wave,
+        pick,
+        tuple(wave.names.codes),
+        pick.of(("ja", "N/A", "#N/A", "1;2", "1 2", "-", "é", "1a")),
+    )
 
 
 @wave_damage(TOLD, TEXTUAL)
 def a_code_written_otherwise(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, tuple(CODES), pick.of(("01", "1,0", "+1", "1e0", "1.", "１", "١", "¹", "0x1",
-                                           "1.5", "1'", "²")))  # fmt: skip
+    texts = ("01", "1,0", "+1", "1e0", "1.", "１", "١", "¹", "0x1", "1.5", "1'", "²", "1.000")
+    put(wave, pick, tuple(wave.names.codes), pick.of(texts))
     if wave.kind == DELIMITED and wave.encoding == "cp1252":
         wave.encoding = "utf-8"
 
 
 @wave_damage(TOLD, TEXTUAL)
 def a_date_in_a_code(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, (*CODES, "many"), pick.of(("2015-01-01", "1. jan", "01-02-2015", "43831.5x")))
+    put(
+        wave,
+        pick,
+        (*wave.names.codes, *wave.names.numbers),
+        pick.of(("2015-01-01", "1. jan", "01-02-2015", "43831.5x")),
+    )
 
 
 @wave_damage(TOLD, TEXTUAL)
 def a_formula_in_a_code(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, (*CODES, "many"), pick.of(("=1+1", "=A1", "@SUM(1)", "+1+1", "=1")))
+    put(
+        wave,
+        pick,
+        (*wave.names.codes, *wave.names.numbers),
+        pick.of(("=1+1", "=A1", "@SUM(1)", "+1+1", "=1")),
+    )
 
 
 @wave_damage(TOLD, TEXTUAL)
 def markup_in_a_code(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, (*CODES, "many"), pick.of(("<b>1</b>", "[1](x)", "|1|", "`1`", "**1**")))
+    put(
+        wave,
+        pick,
+        (*wave.names.codes, *wave.names.numbers),
+        pick.of(("<b>1</b>", "[1](x)", "|1|", "`1`", "**1**")),
+    )
 
 
 @wave_damage(TOLD, TEXTUAL)
 def a_negative_number(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, ("many",), pick.of(("-3", "-0,5", "−3", "(3)")))
+    put(wave, pick, wave.names.numbers, pick.of(("-3", "-0,5", "−3", "(3)")))
     if wave.kind == DELIMITED and wave.encoding == "cp1252":
         wave.encoding = "utf-8"
 
 
 @wave_damage(TOLD, TEXTUAL)
 def a_number_written_otherwise(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, ("many",), pick.of(("1e3", "1 000", "1.000,5", "3 stk.", "ca. 3", "½",
-                                        "inf", "nan", "9" * 13, "1..2", ",5")))  # fmt: skip
+    texts = (
+        "1e3", "1 000", "1.000,5", "3 stk.", "ca. 3", "½", "inf", "nan", "9" * 13, "1..2", ",5",
+        "1.000", "1,000", "12.500", "1.234,5", "1 234",
+    )  # fmt: skip
+    put(wave, pick, wave.names.numbers, pick.of(texts))
 
 
 @wave_damage(SAME, TEXTUAL)
 def a_code_with_a_decimal(wave: Wave, pick: Pick) -> None:
-    row, place = pick.cell(wave, tuple(CODES), filled=True)
+    row, place = pick.cell(wave, tuple(wave.names.codes), filled=True)
     if row < 0:
         raise NotHereError
     text = wave.rows[row][place]
-    if text in ("0", "1", "2", "3"):
+    if text.isdecimal():
         wave.rows[row][place] = text + pick.of((".0", ".00"))
 
 
 @wave_damage(SAME, TEXTUAL)
 def blanks_around(wave: Wave, pick: Pick) -> None:
-    row, place = pick.cell(wave, [*CODES, "many", "id", "place", *FLAGS], filled=True)
+    row, place = pick.cell(
+        wave,
+        [*wave.names.codes, *wave.names.numbers, wave.names.identifier, wave.names.place, *FLAGS],
+        filled=True,
+    )
     if row < 0:
         raise NotHereError
     blank = pick.of((" ", "  ", "\u00a0", "\t", "\n"))
@@ -169,20 +199,20 @@ def blanks_around(wave: Wave, pick: Pick) -> None:
 
 @wave_damage(DATA, erases=True)
 def another_declared_code(wave: Wave, pick: Pick) -> None:
-    row, place = pick.cell(wave, tuple(CODES))
+    row, place = pick.cell(wave, tuple(wave.names.codes))
     if row < 0:
         raise NotHereError
-    wave.rows[row][place] = pick.of(CODES[wave.header[place]])
+    wave.rows[row][place] = pick.of(wave.names.codes[wave.header[place]])
 
 
 @wave_damage(DATA, erases=True)
 def an_answer_cleared(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, (*CODES, "many", "area", "use_text"), "", filled=True)
+    put(wave, pick, (*wave.names.codes, *wave.names.numbers, *wave.names.opens), "", filled=True)
 
 
 @wave_damage(DATA, TEXTUAL, erases=True)
 def another_number(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, ("many",), pick.of(("0", "17", "3,5", "3.25", "000", "0,0")))
+    put(wave, pick, wave.names.numbers, pick.of(("0", "17", "3,5", "3.25", "000", "0,0")))
 
 
 @wave_damage(DATA, TEXTUAL)
@@ -192,7 +222,7 @@ def another_text(wave: Wave, pick: Pick) -> None:
         "a;b,c\td", '"', "''", "x" * 5_000, "-3", " ", "skolevej", "KULTURSKOLE",
         "\u00a0skole", "%s{}\\n",
     )  # fmt: skip
-    put(wave, pick, ("area", "use_text"), pick.of(texts))
+    put(wave, pick, wave.names.opens, pick.of(texts))
 
 
 @wave_damage(DATA, (DELIMITED,))
@@ -200,22 +230,23 @@ def characters_without_a_shape(wave: Wave, pick: Pick) -> None:
     text = pick.of(
         ("\x1b[2J", "\x07", "\u202eskole", "\u200b", "\ufeffskole", "\x85kultur", "\x0c")
     )
-    put(wave, pick, ("area", "use_text"), text)
+    put(wave, pick, wave.names.opens, text)
     if wave.encoding == "cp1252":
         wave.encoding = "utf-8"
 
 
 @wave_damage(TOLD, (DELIMITED,))
 def a_cell_without_end(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, ("area", "use_text"), "x" * 1_100_000)
+    put(wave, pick, wave.names.opens, "x" * 1_100_000)
 
 
 @wave_damage(TOLD)
 def an_exclusive_answer_with_another(wave: Wave, pick: Pick) -> None:
-    row, place = pick.cell(wave, BOXES[:1])
-    if row < 0 or wave.at("box_9") < 0:
+    *others, alone = wave.names.boxes
+    row, place = pick.cell(wave, others)
+    if row < 0 or wave.at(alone) < 0:
         raise NotHereError
-    wave.rows[row][place] = wave.rows[row][wave.at("box_9")] = "1"
+    wave.rows[row][place] = wave.rows[row][wave.at(alone)] = "1"
 
 
 # Lines --------------------------------------------------------------------------------------
@@ -236,7 +267,7 @@ def a_line_twice(wave: Wave, pick: Pick) -> None:
 
 @wave_damage(TOLD)
 def a_respondent_twice(wave: Wave, pick: Pick) -> None:
-    place, one, other = wave.at("id"), a_row(wave, pick), a_row(wave, pick)
+    place, one, other = wave.at(wave.names.identifier), a_row(wave, pick), a_row(wave, pick)
     if place < 0 or one == other:
         raise NotHereError
     wave.rows[one][place] = wave.rows[other][place]
@@ -244,7 +275,7 @@ def a_respondent_twice(wave: Wave, pick: Pick) -> None:
 
 @wave_damage(TOLD)
 def no_identifier(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, ("id",), pick.of(("", " ")))
+    put(wave, pick, (wave.names.identifier,), pick.of(("", " ")))
 
 
 @wave_damage(DATA, erases=True)
@@ -308,12 +339,12 @@ def another_status(wave: Wave, pick: Pick) -> None:
 @wave_damage(TOLD)
 def an_unknown_municipality(wave: Wave, pick: Pick) -> None:
     names = ("Atlantis", "", "skive", "Skive Kommune", "Ringkøbing Skjern", "Kogè", "Læsø?")
-    put(wave, pick, ("place",), pick.of(names))
+    put(wave, pick, (wave.names.place,), pick.of(names))
 
 
 @wave_damage(DATA)
 def another_municipality(wave: Wave, pick: Pick) -> None:
-    put(wave, pick, ("place",), pick.of([name for name, *_ in PLACES]))
+    put(wave, pick, (wave.names.place,), pick.of(wave.names.places))
 
 
 # Columns ------------------------------------------------------------------------------------
@@ -423,7 +454,7 @@ def only_the_header(wave: Wave, pick: Pick) -> None:
 
 def a_label(wave: Wave, pick: Pick) -> int:
     """The place of a label of a declared variable."""
-    own = [at for at, line in enumerate(wave.labels) if line[0] in CODES]
+    own = [at for at, line in enumerate(wave.labels) if line[0] in wave.names.codes]
     if not own:
         raise NotHereError
     return pick.of(own)
@@ -436,12 +467,13 @@ def a_label_lost(wave: Wave, pick: Pick) -> None:
 
 @wave_damage(TOLD)
 def a_label_more(wave: Wave, pick: Pick) -> None:
-    wave.labels.append([pick.of(tuple(CODES)), pick.of(("8", "17")), "Andet"])
+    wave.labels.append([pick.of(tuple(wave.names.codes)), pick.of(("8", "17")), "Andet"])
 
 
 @wave_damage(TOLD)
 def labels_exchanged(wave: Wave, pick: Pick) -> None:
-    own = [line for line in wave.labels if line[0] == pick.of(("use", "view_1"))]
+    name = pick.of(wave.names.scaled)
+    own = [line for line in wave.labels if line[0] == name]
     if len(own) < 2:
         raise NotHereError
     one, other = own[0], own[1]
@@ -454,7 +486,22 @@ def a_label_worded_otherwise(wave: Wave, pick: Pick) -> None:
     wave.labels[a_label(wave, pick)][2] = pick.of(texts)
 
 
-@wave_damage(SAME, TEXTUAL)
+@wave_damage(TOLD, TEXTUAL)
+def choices_exchanged(wave: Wave, pick: Pick) -> None:
+    named = {line[1]: line for line in wave.structure}
+    if any(box not in named for box in wave.names.boxes):
+        raise NotHereError
+    start = pick.number(len(wave.names.boxes) - 1)
+    one, other = (named[box] for box in wave.names.boxes[start : start + 2])
+    one[6], other[6] = other[6], one[6]
+
+
+@wave_damage(TOLD)
+def a_flag_that_is_none(wave: Wave, pick: Pick) -> None:
+    put(wave, pick, FLAGS, pick.of(("", "2", "-1", "9")))
+
+
+@wave_damage(SAME, TEXTUAL, erases=True)
 def a_structure_of_something_else(wave: Wave, pick: Pick) -> None:
     place = pick.number(len(wave.structure) - 1) + 1 if len(wave.structure) > 1 else 0
     what = pick.number(3)
@@ -471,20 +518,20 @@ def a_structure_of_something_else(wave: Wave, pick: Pick) -> None:
 
 @wave_damage(TOLD)
 def a_register_with_a_fault(wave: Wave, pick: Pick) -> None:
-    rows = wave.register
-    if len(rows) != len(PLACES) + 1:
+    rows, at = wave.register, wave.names.register
+    if len(rows) != len(wave.names.places) + 1:
         raise NotHereError
     line, what = rows[1 + pick.number(len(rows) - 1)], pick.number(7)
     if what == 0:
-        line[2] = pick.of(("mange", "", "6.300.000x", "nan", "inf", "1e3"))
+        line[at["population"]] = pick.of(("mange", "", "6.300.000x", "nan", "inf", "1e3", "58.000"))
     elif what == 1:
-        line[3] = pick.of(("", "Skåne", "sjælland"))
+        line[at["region"]] = pick.of(("", "Skåne", "sjælland"))
     elif what == 2:
-        line[pick.number(2)] = ""
+        line[at[pick.of(("code", "name"))]] = ""
     elif what == 3:
         rows.append(list(line))
     elif what == 4:
-        rows[0][pick.number(4)] = "x"
+        rows[0][pick.of(list(at.values()))] = "x"
     elif what == 5:
         rows.remove(line)
     else:
@@ -495,7 +542,8 @@ def a_register_with_a_fault(wave: Wave, pick: Pick) -> None:
 def a_register_with_other_numbers(wave: Wave, pick: Pick) -> None:
     if len(wave.register) < 2 or len(wave.register[-1]) < 4:
         raise NotHereError
-    wave.register[1 + pick.number(len(wave.register) - 1)][2] = pick.of(("10", "49999", "50000"))
+    line = wave.register[1 + pick.number(len(wave.register) - 1)]
+    line[wave.names.register["population"]] = pick.of(("10", "49999", "50000"))
 
 
 # The way it is written --------------------------------------------------------------------------
@@ -551,7 +599,7 @@ def cells_as_numbers(wave: Wave, pick: Pick) -> None:
     wave.codes = pick.of(("number", "double", "float"))
 
 
-@wave_damage(SAME, (EXCEL,))
+@wave_damage(SAME, (EXCEL,), erases=True)
 def sheets_otherwise(wave: Wave, pick: Pick) -> None:
     wave.sheets = pick.of((
         ("Complete", "Structure", "Labels", "Dataset"), ("labels", "DATASET "),
@@ -658,14 +706,14 @@ def a_stray_quote(files: Files, wave: Wave, pick: Pick) -> None:
 @file_damage(TOLD)
 def two_quotes_around_lines(files: Files, wave: Wave, pick: Pick) -> None:
     """Between two stray quotes in one column lines of their own vanish."""
-    if wave.kind != DELIMITED or len(wave.rows) < 8 or wave.at("many") < 0:
+    if wave.kind != DELIMITED or len(wave.rows) < 8 or wave.at(wave.names.numbers[0]) < 0:
         raise NotHereError
     separator, rows = wave.delimiter, [list(row) for row in wave.rows]
     start = pick.number(len(rows) - 5)
     lines = [separator.join(row) for row in (wave.header, *rows)]
     if any('"' in line or "\n" in line for line in lines[start + 1 : start + 6]):
         raise NotHereError
-    place = wave.at("many")
+    place = wave.at(wave.names.numbers[0])
     content = files["dataset.csv"].decode(wave.encoding, "replace")
     for at, cell in ((start, f'"{rows[start][place]}'), (start + 3, f'{rows[start + 3][place]}"')):
         text = separator.join([*rows[at][:place], cell, *rows[at][place + 1 :]])

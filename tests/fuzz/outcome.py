@@ -68,7 +68,9 @@ def run(whole: Study, wave: Path) -> Outcome:
     memberships = cleaning.memberships(answering, municipalities, areas, study)
     counts = [*count(study, answers, memberships), status_counts(invited, municipalities)]
     index = counts_index(pd.concat(counts))
-    tables = {spec.id: table_results(spec, index, wave.name, whole) for spec in study.tables}
+    tables = {
+        spec.id: table_results(spec, index, wave.name, whole) for spec in study.tables if spec.cells
+    }
     return Outcome(TABLES, messages, len(lines), len(numbers), read, tables)
 
 

@@ -18,8 +18,8 @@ import pyreadstat
 
 from tests.fuzz.study import AREAS, BOXES, CODES, FLAGS, LARGE_FROM, REGIONS, Wave
 
-WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,8})(\.0+)?", re.ASCII)
-NUMBER = re.compile(r"[0-9]{1,12}([.,][0-9]+)?", re.ASCII)
+WHOLE = re.compile(r"(0|-?[1-9][0-9]{0,8})(\.00?)?", re.ASCII)
+NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]+)?", re.ASCII)
 OPEN = ("use_text", "area")
 ASKED = (*CODES, "many", *OPEN)
 Line = dict[str, str]
@@ -42,7 +42,7 @@ class Recount:
 def read_lines(folder: Path, wave: Wave) -> list[Line]:
     """The data set's lines, by column. Whatever cannot be read raises something."""
     if wave.kind == "excel":
-        return _excel(folder / "export.xlsx")
+        return _excel(folder / "export.xlsx", wave)
     if wave.kind == "spss":
         return _spss(folder / "export.sav")
     text = (folder / "dataset.csv").read_bytes().decode(wave.encoding)
@@ -60,15 +60,15 @@ def _named(records: list[list[str]]) -> list[Line]:
     return [dict(zip(header, line, strict=True)) for line in lines]
 
 
-def _excel(path: Path) -> list[Line]:
+def _excel(path: Path, wave: Wave) -> list[Line]:
     book = openpyxl.load_workbook(path)
     sheet = next(s for s in book.worksheets if s.title.strip().lower() == "dataset")
     records = [[_cell(value) for value in line] for line in sheet.iter_rows(values_only=True)]
     # codes as text may read 1.0
-    coded = [at for at, name in enumerate(records[0]) if name in (*CODES, *FLAGS)]
+    coded = [at for at, name in enumerate(records[0]) if name in (*wave.names.codes, *FLAGS)]
     for record in records[1:]:
         for at in coded:
-            record[at] = re.sub(r"^(-?[0-9]+)\.0+$", r"\1", record[at].strip())
+            record[at] = re.sub(r"^(-?[0-9]+)\.00?$", r"\1", record[at].strip())
     while records and not any(records[-1]):
         records.pop()
     width = max(at + 1 for at, name in enumerate(records[0]) if name)
@@ -160,6 +160,10 @@ def _read(name: str, text: str) -> str | None:
         return text
     if name == "many":
         if not NUMBER.fullmatch(text):
+            return None
+        whole_part, *decimals = text.replace(",", ".").split(".")
+        if decimals and len(decimals[0]) == 3 and len(whole_part) <= 3 and text[0] != "0":
+            # one, or a thousand
             return None
         return str(float(text.replace(",", ".")))
     whole = WHOLE.fullmatch(text)

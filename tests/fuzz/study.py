@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,28 @@ LENIENT: dict[str, Any] = {
 } | {"column_type": {"policy": "warn"}}  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Names:
+    """What the columns of a data set and of its register are, for damage that aims at some.
+
+    `codes` are the declared ones by column; of `boxes` the last excludes the others; `scaled` have
+    labels of their own; `register` maps code, name, population and region to places.
+    """
+
+    study: str
+    wave: str
+    identifier: str
+    place: str
+    codes: Mapping[str, tuple[str, ...]]
+    boxes: tuple[str, ...]
+    numbers: tuple[str, ...]
+    opens: tuple[str, ...]
+    scaled: tuple[str, ...]
+    places: tuple[str, ...]
+    register: Mapping[str, int]
+    invited: int
+
+
 @dataclass
 class Wave:
     """A wave before it is written: texts of all files, and how they are to be written.
@@ -65,6 +88,7 @@ class Wave:
     structure: Lines
     labels: Lines
     register: Lines
+    names: Names
     kind: str = "delimited"
     delimiter: str = ";"
     encoding: str = "cp1252"
@@ -81,6 +105,14 @@ class Wave:
     def at(self, column: str) -> int:
         """The place of a column, -1 where there is none (any longer)."""
         return self.header.index(column) if column in self.header else -1
+
+
+SMALL = Names(
+    study="fuzzed", wave="1", identifier="id", place="place", codes=CODES, boxes=BOXES,
+    numbers=("many",), opens=("area", "use_text"), scaled=("use", "view_1"),
+    places=tuple(name for name, *_ in PLACES),
+    register={name: place for place, name in enumerate(REGISTER)}, invited=ROWS,
+)  # fmt: skip
 
 
 def base(seed: int = 7) -> Wave:
@@ -112,11 +144,13 @@ def base(seed: int = 7) -> Wave:
         group = "box" if name in BOXES else "stato" if name in FLAGS else name
         closed = "Closed" if name in CODES or name in FLAGS else "Open"
         subtype = "Multiple" if group != name else "Single" if closed == "Closed" else "String"
-        structure.append([group, name, closed, subtype, f"Spørgsmål {name}", "", ""])
+        choice = [name[-1], name] if name in BOXES else ["", ""]
+        text = "Hvilke?" if name in BOXES else f"Spørgsmål - {name}"
+        structure.append([group, name, closed, subtype, text, *choice])
     labels = [[name, code, text] for name, texts in LABELS.items() for code, text in texts.items()]
     labels += [[flag, code, text] for flag in FLAGS for code, text in (("0", "Nej"), ("1", "Ja"))]
     register = [list(REGISTER), *([code, name, n, region] for name, code, n, region in PLACES)]
-    return Wave(list(HEADER), rows, structure, labels, register)
+    return Wave(list(HEADER), rows, structure, labels, register, SMALL)
 
 
 def write_study(folder: Path, lenient: bool) -> Path:

@@ -14,7 +14,7 @@ import openpyxl
 import pandas as pd
 import pyreadstat
 
-from tests.fuzz.study import CODES, FLAGS, Lines, Wave, save
+from tests.fuzz.study import FLAGS, Lines, Wave, save
 
 ROLES = ("dataset", "structure", "labels")
 Files = dict[str, bytes]
@@ -56,7 +56,7 @@ def write_wave(folder: Path, wave: Wave, files: Files) -> Path:
         digest = hashlib.sha256(files.get(name, b"")).hexdigest()
         described[role] = {"name": name, "sha256": digest, **wave.described.get(role, {})}
     sheet = {
-        "wave": "1",
+        "wave": wave.names.wave,
         "origin": "constructed",
         "statement": {"da": "Lavet til en test.", "en": "Made for a test."},
         "format": layout,
@@ -82,7 +82,7 @@ def _delimited(lines: Lines, delimiter: str, encoding: str, ending: str, quote_a
 def _excel(wave: Wave) -> bytes:
     book = openpyxl.Workbook()
     book.remove(book.active)
-    coded = {*CODES, *FLAGS}
+    coded = {*wave.names.codes, *FLAGS}
     for name in wave.sheets:
         sheet = book.create_sheet(name)
         lines = {

@@ -1,0 +1,84 @@
+"""A whole run of a damaged wave, from the raw files to the publication, by Dagster."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from assets.graph.workspace import Workspace
+from assets.specs import SpecError, Study, load_study
+from pipelines.chain import WAVE_JOB, build_definitions
+from pipelines.summary import summarize_run
+from pipelines.waves import register_waves
+from tests.checkout import collector_off
+
+
+@dataclass
+class Published:
+    """What came of a run: whether it got to its end, why not, and what readers have."""
+
+    success: bool
+    said: str
+    results: pd.DataFrame | None = None
+    quarantine: pd.DataFrame | None = None
+    invited: int = 0
+
+
+def whole_run(study: Study, wave: Path, root: Path) -> Published:
+    """Run a wave of a study in a checkout of its own below `root`.
+
+    A failure that is no message of ours raises AssertionError with what it is.
+    """
+    folder = root / "studies" / study.folder.name
+    shutil.copytree(study.folder, folder, ignore=shutil.ignore_patterns("waves"))
+    waves = folder / "waves"
+    waves.mkdir()
+    (waves / wave.name).symlink_to(wave.resolve())
+    try:
+        declared = load_study(folder)
+        definitions = build_definitions(declared, str(root))
+    except SpecError as error:
+        return Published(False, str(error))
+    quiet = redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO())
+    with quiet[0], quiet[1], dg.DagsterInstance.ephemeral() as instance, collector_off():
+        register_waves(instance, declared)
+        result = definitions.resolve_job_def(WAVE_JOB).execute_in_process(
+            instance=instance,
+            partition_key=wave.name,
+            raise_on_error=False,
+            run_config={"loggers": {"progress": {}}},
+        )
+    for event in result.all_events:
+        if event.is_step_failure:
+            _check_told(event)
+    place = "" if declared.id == "samspil" else declared.folder.name
+    page = Workspace(root=str(root), place=place).failed_page(wave.name)
+    output = root / "output" / place / wave.name
+    if not result.success:
+        assert not output.exists(), "a run that failed published something"
+        return Published(False, str(summarize_run([result], output, page)["summary"]))
+    with duckdb.connect(str(output / "samspil.duckdb"), read_only=True) as connection:
+        invited = connection.execute("SELECT count(*) FROM clean.invitations").fetchone()
+    assert invited is not None
+    return Published(
+        True,
+        "",
+        pd.read_csv(output / "results.csv", dtype=str, keep_default_na=False),
+        pd.read_csv(output / "quarantine.csv", dtype=str, keep_default_na=False),
+        int(invited[0]),
+    )
+
+
+def _check_told(event: dg.DagsterEvent) -> None:
+    """A step that fails says why: what is no Failure of ours is a traceback to somebody."""
+    error = event.step_failure_data.error
+    assert error is not None
+    known = ("Failure", "DagsterAssetCheckFailedError")
+    assert error.cls_name in known, f"a step failed by {error.to_string()[:3000]}"
