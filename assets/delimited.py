@@ -60,9 +60,11 @@ def read_delimited(
     declared; the message names file, row, column and value.
     """
     content = read_limited(path)
+    wanted = f"{encoding} as source.yaml declares"
     if encoding == AUTO:
         encoding = detect_encoding(content)
-    text = _decode(path, content, encoding)
+        wanted = f"{encoding} throughout, as most of the file is"
+    text = _decode(path, content, encoding, wanted)
     if delimiter == AUTO:
         delimiter = _detected_delimiter(path, text, header)
     records = _records(path, text, delimiter)
@@ -113,13 +115,13 @@ def _error(
     return DataError([Finding(rule, path.name, row, column, value, expected, holds)])
 
 
-def _decode(path: Path, content: bytes, encoding: str) -> str:
+def _decode(path: Path, content: bytes, encoding: str, wanted: str) -> str:
     if not content.strip():
         raise _error("not_empty", path, "a file with content", value="0 bytes of text")
     declared = codecs.lookup(encoding).name
     for mark, name in BYTE_ORDER_MARKS.items():
         if content.startswith(mark) and declared not in ("utf-8-sig", "utf-16"):
-            raise _error("encoding", path, f"{encoding} as source.yaml declares", 1, value=name)
+            raise _error("encoding", path, wanted, 1, value=name)
     if declared.startswith(ONE_BYTE) and (letter := UTF8_LETTER.search(content)):
         row = content.count(b"\n", 0, letter.start()) + 1
         raise _error("encoding", path, f"{encoding} throughout", row, value="UTF-8 text")
@@ -128,9 +130,9 @@ def _decode(path: Path, content: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         found = content[error.start : error.start + 1].hex()
-        raise _error(
-            "encoding", path, f"{encoding} as source.yaml declares", row, value=f"byte 0x{found}"
-        ) from error
+        if error.end == len(content):
+            wanted += " (the file seems to be cut off here)"
+        raise _error("encoding", path, wanted, row, value=f"byte 0x{found}") from error
     if "\x00" in text:
         row = text.count("\n", 0, text.index("\x00")) + 1
         raise _error("encoding", path, "text without NUL characters", row, value="\\x00")

@@ -38,6 +38,8 @@ def samspil() -> None:
       samspil check skole                       look at the raw files only
       samspil trends                            compare the waves that are computed
       samspil status                            which studies and waves there are
+
+    STUDY is a folder below studies/; where none is named it is samspil, the report's own.
     """
 
 
@@ -66,14 +68,14 @@ def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
         kinds = ", ".join(f"{n} {kind}" for kind, n in drafted.questions.items())
         click.echo(f"read {drafted.lines} lines ({drafted.form})")
         click.echo(f"questions: {kinds}; {drafted.tables} frequency tables")
-        click.echo(f"{drafted.guesses} guesses, commented in {_shown(drafted.folder)}/questions")
+        click.echo(f"guesses: {drafted.guesses}; grep -rn guess {_shown(drafted.folder)}")
         if register_location(paths.ROOT / "workspace.yaml", name):
             click.echo(f"workspace.yaml: the UI shows {name} as its own code location")
         click.echo(f"next: samspil run {name}")
 
 
 @samspil.command(epilog=CODES)
-@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
 @click.option(
     "--wave", default=None, help="Wave to run (default: the one in print, else the last)."
 )
@@ -98,7 +100,7 @@ def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, w
 
 
 @samspil.command(epilog=CODES)
-@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
 @click.option("--changed", is_flag=True, help="Materialize only what is stale.")
 @click.option("--force", is_flag=True, help="Run although nothing changed.")
 @click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
@@ -123,7 +125,7 @@ def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
 
 
 @samspil.command(epilog=CODES)
-@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
 @click.option(
     "--wave", default=None, help="Wave to check (default: the one in print, else the last)."
 )
@@ -148,7 +150,7 @@ def check(name: str, wave: str | None, show_values: bool) -> None:
 
 
 @samspil.command(epilog=CODES)
-@click.argument("name", metavar="STUDY", default=paths.OWN)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
 @click.option("--strict", is_flag=True, help="Exit with 3 where a wave is not published yet.")
 def trends(name: str, strict: bool) -> None:
     """Compare the published waves of STUDY: changes and their tests into output/trends/.
@@ -183,9 +185,16 @@ def status(name: str) -> None:
             if name
             else sorted(path.parent.name for path in paths.STUDIES.glob("[a-z]*/study.yaml"))
         )
+        wrong = False
         for each in names:
-            for line in standing(_study(each), each):
-                click.echo(line)
+            try:
+                lines = standing(_study(each), each)
+            except ValueError as error:
+                # one study's mistake does not hide the others
+                lines, wrong = [f"{each}: cannot be read", *str(error).splitlines()], True
+            for line in lines:
+                click.echo(visible(line))
+        sys.exit(FAILED if wrong else SUCCESS)
 
 
 @samspil.command(epilog=CODES)

@@ -36,16 +36,27 @@ def leaks(content: bytes, secrets: Iterable[str] = ()) -> list[str]:
     """What of the planted data, or of `secrets`, stands in some bytes, and how written."""
     low = content.lower()
     found = [f"as text: {part}" for part in (CUT, *secrets) if part.lower().encode() in low]
-    found += [f"as text: {hit.decode()}" for hit in NUMBER.findall(low)]
+    found += [f"as text: {hit}" for hit in _numbers(low)]
+    # UTF-16 is text with a NUL beside each letter, whichever comes first
+    dense = low.replace(b"\0", b"")
     for part in (MARK, MARK.upper(), MARK.title(), f"{DAY}-4", f"{DAY}4"):
-        found += [f"{how}: {part}" for how, code in _coded(part) if code in low]
+        if part.encode().hex().encode() in low:
+            found.append(f"hexadecimal: {part}")
         found += [f"base64: {part}" for code in _base64(part) if code in content]
+    for part in (CUT, f"{DAY}-4", f"{DAY}4"):
+        if dense.count(part.encode()) > low.count(part.encode()):
+            found.append(f"UTF-16: {part}")
     return sorted(set(found))
 
 
-def _coded(part: str) -> Iterator[tuple[str, bytes]]:
-    yield "hexadecimal", part.encode().hex().encode()
-    yield "UTF-16", part.encode("utf-16-le").lower()
+def _numbers(low: bytes) -> Iterator[str]:
+    """Person numbers of the planted day; a plain search finds where to look closely."""
+    at = low.find(DAY.encode())
+    while at >= 0:
+        hit = NUMBER.match(low, at)
+        if hit:
+            yield hit.group().decode()
+        at = low.find(DAY.encode(), at + 1)
 
 
 def _base64(part: str) -> Iterator[bytes]:
@@ -60,12 +71,13 @@ def leaking_files(folder: Path, secrets: Iterable[str] = ()) -> dict[str, list[s
     """Files below a folder that hold planted data, databases opened."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
-        contents = [path.read_bytes() if path.is_file() else b"", path.name.encode()]
-        if path.suffix == ".duckdb":
-            contents += relation_texts(path).values()
-        if contents[0].startswith(b"SQLite format 3"):
-            contents.append(sqlite_texts(path))
-        hits = [hit for content in contents for hit in leaks(content, secrets)]
+        plain = path.read_bytes() if path.is_file() else b""
+        hits = leaks(path.name.encode(), secrets) + leaks(plain, secrets)
+        # what is plain to see need not be looked for in relations
+        if not hits and path.suffix == ".duckdb":
+            hits = [hit for text in relation_texts(path).values() for hit in leaks(text, secrets)]
+        if not hits and plain.startswith(b"SQLite format 3"):
+            hits = leaks(sqlite_texts(path), secrets)
         if hits:
             found[str(path.relative_to(folder))] = hits
     return found

@@ -115,7 +115,8 @@ def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
         if seen > MOST_CELLS:
             raise _error("sheet_size", path, f"at most {MOST_CELLS} cells", f"sheet {sheet.title}")
         cells = [cell_text(getattr(value, "text", value)) for value in row]
-        while cells and cells[-1] == "":
+        # a cell of blanks is empty too, and must not make a line of its row
+        while cells and not cells[-1].strip():
             cells.pop()
         if sum(map(len, cells)) > MOST_CHARACTERS and max(map(len, cells)) > MOST_CHARACTERS:
             raise _error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")

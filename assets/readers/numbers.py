@@ -16,13 +16,16 @@ EXACT = 2**53
 def cell_text(value: Any) -> str:
     """The text of a cell: 1 and 1.0 are "1", nothing is "", a date is in ISO form.
 
+    True and false are "TRUE" and "FALSE", which are no codes.
+
     A number like 1.125 has a fourth decimal, 0: of a text 1.125 nobody knows whether it means
     thousands, of a number in a cell that is known.
     """
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
-        return str(int(value))
+        # which code it stands for nobody can know
+        return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < EXACT:
             return str(int(value))

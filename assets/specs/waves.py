@@ -184,6 +184,8 @@ def _inside(folder: Path, name: Any, path: Path) -> Path:
         found = (folder / given).resolve()
     except (OSError, RuntimeError) as error:
         raise SpecError(path, f"{problem} ({error})") from error
+    if found == folder.resolve():
+        raise SpecError(path, f"{problem}: it is the folder itself")
     if not found.is_relative_to(folder.resolve()):
         raise SpecError(path, f"{problem}: it is a link to a place outside")
     return folder / given

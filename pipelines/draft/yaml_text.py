@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from assets.specs.rules import CATALOGUE
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
 
+WIDTH = 96
 # Rules that would judge by what was guessed.
 GUESSED = {"drop_out_order": "sections are drafted by tens"}
 
@@ -28,9 +30,14 @@ def commented(text: str) -> str:
     return f"# {visible(' '.join(text.split()))}"
 
 
+def remark(text: str) -> list[str]:
+    """A comment on as many lines as it needs."""
+    return [commented(line) for line in textwrap.wrap(text, WIDTH)]
+
+
 def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[str, str]) -> str:
     """`questions/NN_id.yaml`; `ids` are the items' ids by variable."""
-    lines = [commented(comment) for comment in draft.comments]
+    lines = [line for comment in draft.comments for line in remark(comment)]
     lines += [
         f"id: {_name(draft.id)}",
         f"order: {order}",
@@ -88,7 +95,7 @@ def study_text(
     remarks: Sequence[str],
 ) -> str:
     """`study.yaml`."""
-    lines = [commented(remark) for remark in remarks]
+    lines = [line for told in remarks for line in remark(told)]
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
     has = {"", *(["respondent"] if respondent else []), *(["status"] if status else [])}
     lines += [*_checks(has), "", "export:"]

@@ -68,7 +68,16 @@ def test_a_damaged_utf_8_file_is_not_taken_for_windows_1252(tmp_path: Path) -> N
     path = write_delimited(tmp_path, ";", "utf-8") / "dataset.csv"
     content = path.read_bytes()
     path.write_bytes(content.replace("ø".encode(), b"\xf8", 1))
-    with pytest.raises(DataError, match=r"byte 0xf8.*\[encoding\]"):
+    expected = r"byte 0xf8', expected utf-8 throughout, as most of the file is \[encoding\]"
+    with pytest.raises(DataError, match=expected):
+        delimited(tmp_path)
+
+
+def test_a_file_cut_in_the_middle_of_a_letter_is_said_to_be_cut_off(tmp_path: Path) -> None:
+    path = write_delimited(tmp_path, ";", "utf-8") / "dataset.csv"
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex("ø".encode()) + 1])
+    with pytest.raises(DataError, match=r"byte 0xc3'.*seems to be cut off here\) \[encoding\]"):
         delimited(tmp_path)
 
 
@@ -217,6 +226,16 @@ def test_a_reader_that_dies_is_a_message(tmp_path: Path, monkeypatch: pytest.Mon
         whole(path)
 
 
+def test_cells_of_blanks_below_a_sheet_make_no_lines(tmp_path: Path, plain: Export) -> None:
+    """Somebody pressed the space bar far below the table."""
+    path = write_excel(tmp_path / "export.xlsx")
+    book = openpyxl.load_workbook(path)
+    book["Dataset"].cell(400, 3).value = " "
+    book["Dataset"].cell(3, 40).value = "\u00a0"
+    book.save(path)
+    same(read_export("excel", {"dataset": path}), plain, ("dataset",))
+
+
 def test_a_number_in_a_cell_is_told_from_a_text_that_may_be_thousands(tmp_path: Path) -> None:
     path = write_excel(tmp_path / "x.xlsx")
     book = openpyxl.load_workbook(path)
@@ -224,4 +243,4 @@ def test_a_number_in_a_cell_is_told_from_a_text_that_may_be_thousands(tmp_path: 
         book["Dataset"].cell(row, 9).value = value
     book.save(path)
     texts = [row[8] for row in read_export("excel", {"dataset": path}).dataset.rows[:7]]
-    assert texts == ["1.25", "1.1250", "1000", "1000", "1.000", "0.125", "1"]
+    assert texts == ["1.25", "1.1250", "1000", "1000", "1.000", "0.125", "TRUE"]

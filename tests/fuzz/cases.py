@@ -91,9 +91,12 @@ def cases(
     """
     forms = KINDS[first].forms if first else tuple(FORMS)
     form = draw(st.sampled_from([name for name in forms for _ in range(FORMS[name])]))
-    possible = [name for name, kind in KINDS.items() if form in kind.forms]
+    possible = [name for name, kind in KINDS.items() if form in kind.forms and name != first]
     least = 0 if first else 1
-    more = draw(st.lists(st.sampled_from(possible), min_size=least, max_size=least + 2))
+    # the same twice may undo itself
+    more = draw(
+        st.lists(st.sampled_from(possible), min_size=least, max_size=least + 2, unique=True)
+    )
     numbers = draw(st.lists(st.integers(0, 1 << 16), min_size=24, max_size=24))
     study = draw(st.sampled_from([name for name, n in studies.items() for _ in range(n)]))
     run_whole = whole and draw(st.integers(0, OF_WHOLE_RUNS - 1)) == OF_WHOLE_RUNS // 2

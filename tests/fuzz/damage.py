@@ -326,7 +326,7 @@ def two_flags(wave: Wave, pick: Pick) -> None:
     wave.rows[row][place] = "0" if wave.rows[row][place] == "1" else "1"
 
 
-@wave_damage(DATA)
+@wave_damage(DATA, erases=True)
 def another_status(wave: Wave, pick: Pick) -> None:
     row = a_row(wave, pick)
     flag = pick.of(FLAGS)
@@ -342,7 +342,7 @@ def an_unknown_municipality(wave: Wave, pick: Pick) -> None:
     put(wave, pick, (wave.names.place,), pick.of(names))
 
 
-@wave_damage(DATA)
+@wave_damage(DATA, erases=True)
 def another_municipality(wave: Wave, pick: Pick) -> None:
     put(wave, pick, (wave.names.place,), pick.of(wave.names.places))
 

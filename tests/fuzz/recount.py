@@ -80,7 +80,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float) and value == int(value):
         return str(int(value))
-    return str(int(value)) if isinstance(value, bool) else str(value)
+    return str(value)
 
 
 def _spss(path: Path) -> list[Line]:

@@ -206,7 +206,19 @@ def test_a_value_of_another_kind_is_a_message_or_read(folder: Path, name: str) -
 
 @pytest.mark.parametrize(
     "name",
-    ["../dataset.csv", "/etc/passwd", "a/../../x", "", " ", "a\x00b", "..", "out.csv"],
+    [
+        "../dataset.csv",
+        "/etc/passwd",
+        "a/../../x",
+        "",
+        " ",
+        "a\x00b",
+        "..",
+        ".",
+        "./",
+        "x/..",
+        "out.csv",
+    ],
 )
 def test_a_file_of_a_wave_lies_in_its_folder(tmp_path: Path, name: str) -> None:
     wave = tmp_path / "wave"

@@ -212,6 +212,23 @@ def test_errors_are_messages_and_exit_codes(
     assert not list((root / "studies").glob(".*"))
 
 
+def test_status_tells_of_every_study_though_one_cannot_be_read(tmp_path: Path) -> None:
+    root = new_root(tmp_path / "root")
+    for name in ("one", "two", "three"):
+        export = str(write_delimited(tmp_path / name))
+        assert in_process(root, "init", export, "--study", name, "--wave", "1").exit_code == 0
+    (root / "studies" / "one" / "study.yaml").write_text("id: [", encoding="utf-8")
+    (root / "studies" / "three" / "waves" / "1" / "source.yaml").write_text("wave: 1\n")
+    (root / ".work" / "two").mkdir(parents=True)
+    (root / ".work" / "two" / "1.checks.html").touch()
+    result = in_process(root, "status")
+    assert result.exit_code == 1
+    assert "one: cannot be read" in result.output
+    assert "wave 1 (real): not computed" in result.output
+    assert "stopped by a check, see .work/two/1.checks.html" in result.output
+    assert "wave 1 (its source sheet cannot be read: " in result.output
+
+
 @pytest.mark.parametrize("command", ["", "init", "run", "check", "status"])
 def test_help_has_examples(root: Path, command: str) -> None:
     told = in_process(root, *([command] if command else []), "--help")
