@@ -33,6 +33,13 @@ def fresh_key(wave: str) -> dg.AssetKey:
     return dg.AssetKey([GROUP, f"wave_{wave}_is_fresh"])
 
 
+def in_words(lag: timedelta) -> str:
+    """A time as it is declared: days, hours and minutes."""
+    minutes = int(lag.total_seconds()) // 60
+    parts = (minutes // 1440, "days"), (minutes // 60 % 24, "hours"), (minutes % 60, "minutes")
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "a minute"
+
+
 def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
     """One asset per wave with a declared time, with its policy; nothing computes them."""
     return [
@@ -41,7 +48,7 @@ def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
             group_name=GROUP,
             description=f"Materialized when a look found the results of wave {wave} to be those of "
             "its present files, declarations and code, at a recheck or after a run. Overdue where "
-            f"none did for {lag}; the results of the wave are in `report/published`.",
+            f"none did for {in_words(lag)}; the results of the wave are in `report/published`.",
             deps=[PUBLISHED],
             kinds={"check"},
             owners=OWNERS,
@@ -62,7 +69,9 @@ def look_at_freshness(
             p.stat().st_mtime for p in inputs(paths.ROOT, study.folder, wave) if p.is_file()
         )
         if now - changed > lag.total_seconds():
-            message = f"the results lag behind what they are made from for more than {lag}"
+            message = (
+                f"the results lag behind what they are made from for more than {in_words(lag)}"
+            )
             send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), tell)
 
 

@@ -25,7 +25,7 @@ from assets.graph.workspace import failure
 from assets.specs import SpecError, Study, load_study
 from assets.specs.operation import Hook, Landing, Operation, read_operation
 from pipelines.changes import FINGERPRINT_TAG, PARTITION_TAG, STUDY_TAG, WAVE_JOB, wave_tags
-from pipelines.freshness import build_freshness, fresh_key, look_at_freshness
+from pipelines.freshness import build_freshness, fresh_key, in_words, look_at_freshness
 from pipelines.landing import digest_of
 from pipelines.notify import Notice, send
 from pipelines.triggers import build_schedules, build_sensors, changed_waves, failure_message
@@ -426,3 +426,16 @@ def test_a_study_that_declares_nothing_has_a_landing_folder_and_no_more(tmp_path
 
 def test_tags_of_a_run_name_study_and_inputs(study: Study) -> None:
     assert wave_tags(study, "abc") == {STUDY_TAG: "samspil", FINGERPRINT_TAG: "abc"}
+
+
+@pytest.mark.parametrize(
+    ("lag", "words"),
+    [
+        (timedelta(days=7), "7 days"),
+        (timedelta(days=1, hours=2, minutes=5), "1 days 2 hours 5 minutes"),
+        (timedelta(hours=36), "1 days 12 hours"),
+        (timedelta(seconds=20), "a minute"),
+    ],
+)
+def test_a_time_is_told_as_it_is_declared(lag: timedelta, words: str) -> None:
+    assert in_words(lag) == words
