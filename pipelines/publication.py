@@ -47,7 +47,7 @@ from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
 from expectations.disclosure.assets import GATE, build_gate
 from expectations.disclosure.assets import SUPPRESSION as HIDDEN
 from expectations.disclosure.gate import SUMMARY, holds_back, suppressed
-from expectations.disclosure.release import release
+from expectations.disclosure.release import EXAMINED, public_items, release
 from expectations.ledger import ledger_key
 from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
 from pipelines.output_versions import new_version
@@ -58,7 +58,7 @@ WITHHELD = "disclosure_withheld"  # in main.about
 CSV_FILES = (
     "results", "reproduction", "quarantine", "claims", "significance",
     "significance_conventions", "convention_fit", "convention_exceptions", "models", "unnumbered",
-    "deviations", "marks_under_rounding", "audit", "suppression",
+    "deviations", "marks_under_rounding", "audit", "disclosure", "suppression",
 )  # fmt: skip
 Relations = dict[tuple[str, str], pd.DataFrame]
 
@@ -197,15 +197,19 @@ def _released(
 ) -> tuple[Relations, dict[str, Any]]:
     """What the declared policy lets out of a real wave, and what readers are told of it."""
     settings = read_disclosure(study)
-    if settings is None or sheet.constructed:
+    if sheet.constructed:
         return relations, {}
+    if settings is None:
+        return relations, {"disclosure": "not examined: study.yaml declares no policy"}
     told: dict[str, Any] = {"disclosure_policy": settings.policy, "disclosure_k": settings.k}
     if not holds_back(settings, sheet):
         found = "; ".join(store.read(GATE.path[0], SUMMARY)["line"])
+        relations = {**relations, EXAMINED: store.read(*GATE.path)}
         return relations, told | {"disclosure": f"{found}; lines of respondents are published"}
     hidden = suppressed(settings, store.read(*HIDDEN.path))
     spoken = [result.table for result in read_unnumbered(study)]
     relations, withheld = release(relations, study.tables, spoken, settings, hidden)
+    relations[EXAMINED] = public_items(store.read(*GATE.path))
     return relations, told | {
         "disclosure": "no answer of an identifiable respondent follows from the figures; "
         f"{len(hidden)} figures are suppressed"

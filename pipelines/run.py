@@ -92,7 +92,9 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
     print(outcome["summary"])
     if outcome["success"]:
         if stamps(paths.ROOT, declared, wave) == stamped:
-            _record(output.resolve(), outcome | {"fingerprint": before})
+            kept = {k: v for k, v in outcome.items() if k != "recorded"}
+            kept |= {"summary": outcome["recorded"], "fingerprint": before}
+            _record(output.resolve(), kept)
         else:
             _say("an input was written during the run; the next run computes again")
     print(f"({time.monotonic() - started:.1f} s)")

@@ -14,6 +14,7 @@ from assets.faults import DamagedFileError, DiskFullError
 from assets.layout import BANNER
 from assets.safe_text import visible
 from pipelines.output_versions import LinkError
+from pipelines.publication import WITHHELD
 
 # errors that say themselves what to do: where they come from is no news
 PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError)}
@@ -23,6 +24,9 @@ def summarize_run(
     results: Sequence[dg.ExecuteInProcessResult], output: Path, failed_page: Path
 ) -> dict[str, Any]:
     """The summary text with what it rests on: success, failed_checks.
+
+    `recorded` is the summary for beside the results: where these hold something back, without
+    the words of checks, which may quote it.
 
     Results are of runs that followed each other, none where nothing was to be done.
     `failed_page` is where the checks of a run that one of them stopped are to be read.
@@ -36,10 +40,13 @@ def summarize_run(
     }.values())  # fmt: skip
     failed = [e for e in evaluations if not e.passed]
     success = all(result.success for result in results)
-    lines = [_failure(event) for event in events if event.is_step_failure]
+    told = [_failure(event) for event in events if event.is_step_failure]
+    names = []
     for check in failed:
         where = f"{check.asset_key.to_user_string()}: {check.check_name}"
-        lines.append(f"check {check.severity.value}: {where}\n{_indent(check.description or '')}")
+        names.append(f"check {check.severity.value}: {where}")
+        told.append(f"{names[-1]}\n{_indent(check.description or '')}")
+    lines = []
     lines.append(
         f"wave {output.name}: {len({e.asset_key for e in materialized})} assets materialized, "
         f"{len(evaluations) - len(failed)} of {len(evaluations)} checks passed"
@@ -55,8 +62,17 @@ def summarize_run(
     return {
         "success": success,
         "failed_checks": len(failed),
-        "summary": visible("\n".join(lines), keep="\n"),
+        "summary": visible("\n".join([*told, *lines]), keep="\n"),
+        "recorded": visible(
+            "\n".join([*(names if _holds_back(output) else told), *lines]), keep="\n"
+        ),
     }
+
+
+def _holds_back(output: Path) -> bool:
+    """Whether a policy of disclosure keeps something from those who read the results."""
+    about = output / "ABOUT.txt"
+    return about.is_file() and f"\n{WITHHELD}: " in about.read_text(encoding="utf-8")
 
 
 def _results(output: Path) -> list[str]:

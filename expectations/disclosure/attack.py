@@ -107,7 +107,7 @@ def _search(
         return changed, True
     data = Data(block, free)
     for figure in block.figures:
-        if figure.key not in hidden or block.knows(figure):
+        if figure.key not in hidden:
             data.publish(figure)
     flags: dict[Target | Key, int] = {target: data.differs(target) for target in targets}
     flags |= {key: data.moves(block.figure[key]) for key in sorted(watched)}

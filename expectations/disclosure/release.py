@@ -27,7 +27,7 @@ WITHOUT_ANSWERS = {
 }  # fmt: skip
 RESULTS, REPRODUCTION = ("results", "results"), ("checks", "reproduction")
 QUARANTINE = ("checks", "quarantine")
-SUPPRESSION = ("disclosure", "suppression")
+SUPPRESSION, EXAMINED = ("disclosure", "suppression"), ("disclosure", "disclosure")
 TEXTS = ("direction", "leading_code")
 NUMBERS = (
     "share", "share_others", "difference", "leading_difference", "statistic", "df", "p",
@@ -56,7 +56,8 @@ def mask_table(
     lines = np.array(list(gone.values()), dtype=bool)
     if len(lines) != len(results) or len(bases) != len(results):
         raise ValueError(f"{table.id}: {len(results)} results for {len(lines)} cells")
-    masked = results.copy()
+    # as read from the working file they could not be empty
+    masked = results.astype({"numerator": "Int64", "base": "Int64"})
     # what the wave did not ask is not there to be hidden
     lines &= masked["formatted"].ne("").to_numpy()
     masked.loc[lines, "value"] = np.nan
@@ -92,6 +93,12 @@ def mask_deviations(frame: pd.DataFrame, hidden: Collection[Key]) -> pd.DataFram
     if lines.any():
         masked["q"] = np.nan
     return masked
+
+
+def public_items(items: pd.DataFrame) -> pd.DataFrame:
+    """Of what was found by item the part that tells nobody's answer: what follows now."""
+    kept = ["items", "figures", "answers_after", "revealed_after", "unproven_after"]
+    return items[kept].rename(columns=lambda name: name.removesuffix("_after"))
 
 
 def release(

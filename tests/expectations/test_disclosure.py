@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
+import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.deviations import deviations, summary_text
+from assets.specs import Study
 from assets.specs.disclosure import Disclosure
 from expectations.disclosure import suppress
 from expectations.disclosure.attack import attack
 from expectations.disclosure.block import Block, Figure, Key, Respondent, make_block
 from expectations.disclosure.outgoing import parts
+from expectations.disclosure.release import mask_deviations, release
 from expectations.disclosure.suppress import below_threshold, propose
+from expectations.proof.program import Program
+from tests.chain import WAVE, Chain
 
 TOTAL, ALL = "total", ("all", "all")
 PLACES = (ALL, ("g", "a"), ("g", "b"), ("g", "!a"))
@@ -205,6 +212,24 @@ def test_a_level_that_agrees_tells_its_members_answers() -> None:
     }
 
 
+def test_what_is_not_needed_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = block(EXAMPLE, TABLE, {"i": ("1", "2")})
+    rules = Disclosure("suppress", minimum_base=0, minimum_count=2, unanimous=False)
+    wanted = propose(found, rules)
+    # as where the search for the least gave up: everything is hidden first
+    monkeypatch.setattr(suppress, "_least", lambda *_: None)
+    assert propose(found, rules) == wanted
+
+
+def test_who_answers_ticks_a_box() -> None:
+    people = [("a", {"x": "0", "y": "1"}), ("b", {"x": "0", "y": "1"}), ("b", {"x": "1", "y": "0"})]
+    keys = [("x", "1", "g", "a"), ("x", TOTAL, "g", "a")]
+    found = block(people, keys, dict.fromkeys("xy", ("1", "0")))
+    in_a = frozenset({("g", "a")})
+    # nobody in a ticked x, so whoever answered there ticked y, of which nothing is told
+    assert set(attack(found).determined) == {(in_a, ("x", "0")), (in_a, ("y", "1"))}
+
+
 def test_who_knows_who_answered_learns_more() -> None:
     people = [("a", {"i": "1"}), ("a", {}), *EXAMPLE[3:]]
     found = block(people, TABLE, {"i": ("1", "2")})
@@ -213,19 +238,52 @@ def test_who_knows_who_answered_learns_more() -> None:
     assert attack(knowing).determined == ((frozenset({("g", "a")}), ("i", "1")),)
 
 
-def test_what_could_not_be_decided_counts_as_if_it_followed(monkeypatch: object) -> None:
-    import pytest
-
-    from expectations.proof.program import Program
-
+def test_what_could_not_be_decided_counts_as_if_it_followed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def gives_up(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    assert isinstance(monkeypatch, pytest.MonkeyPatch)
     monkeypatch.setattr(Program, "best", gives_up)
     found = block(EXAMPLE[:1], TABLE, {"i": ("1", "2")})
     proposal = propose(found, RULES)
     assert proposal.before.unproven
     assert not proposal.fine
     assert not proposal.after.safe
-    assert suppress.propose(found, RULES) == proposal
+    assert propose(found, RULES) == proposal
+
+
+def test_lines_that_rest_on_hidden_figures_are_masked(study: Study, committed: Chain) -> None:
+    frame = deviations(study, committed.index, WAVE)
+    key = ("actor_churches", "distribution", "area", "health")
+    masked = mask_deviations(frame, {key, ("actor_churches", TOTAL, "area", "health")})
+    own = (frame["item"] == "actor_churches") & (frame["group"] == "area")
+    gone = masked[own & (frame["level"] == "health")]
+    assert gone["direction"].tolist() == ["suppressed"]
+    told = ["wave", "group", "level", "item", "question", "code", "code_label_en", "direction"]
+    assert set(gone.drop(columns=told).replace("", None).isna().all()) == {True}
+    assert masked["q"].isna().all(), "made of all p"
+    rest = masked.drop(columns="q")[~masked.index.isin(gone.index)]
+    pd.testing.assert_frame_equal(rest, frame.drop(columns="q").loc[rest.index], check_dtype=False)
+    assert "actor_churches" not in summary_text(study, masked)
+    # hidden for everyone, it is hidden in every level
+    everywhere = mask_deviations(frame, {("actor_churches", "distribution", *ALL)})
+    assert (everywhere["direction"] == "suppressed").equals(frame["item"] == "actor_churches")
+
+
+def test_only_what_was_examined_is_released() -> None:
+    empty = pd.DataFrame({"value": ["x"]})
+    places = [("clean", "respondents"), ("answers", "use"), ("counts", "counts"),
+              ("results", "models"), ("results", "claims"), ("results", "significance"),
+              ("results", "unnumbered"), ("results", "deviations"), ("some", "thing"),
+              ("results", "results"), ("checks", "quarantine"), ("checks", "reproduction"),
+              ("clean", "municipalities")]  # fmt: skip
+    kept, withheld = release(dict.fromkeys(places, empty), [], [], RULES, {("i", "1", *ALL)})
+    assert set(kept) == {
+        ("results", "results"), ("checks", "quarantine"), ("clean", "municipalities"),
+        ("disclosure", "suppression"),
+    }  # fmt: skip
+    assert kept["checks", "quarantine"]["value"].tolist() == [""]
+    assert set(withheld) == {".".join(place) for place in places} - {
+        ".".join(place) for place in kept
+    }

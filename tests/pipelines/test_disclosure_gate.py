@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -173,9 +174,39 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     assert {name for name in found if name.startswith("clean.")} == {"clean.municipalities"}
     listed = lines(output / "suppression.csv")
     assert set(listed[0]) == {"item", "answer", "group", "level"}, "a reason may tell an answer"
+    assert {x["answers"] for x in lines(output / "disclosure.csv")} == {"0"}
     about = (output / "ABOUT.txt").read_text(encoding="utf-8")
     assert f"{len(listed)} figures are suppressed and shown as [s]" in about
     assert "answers.view" in about
+
+
+@pytest.mark.slow
+def test_readers_cannot_tell_what_anybody_in_cby_thinks(
+    ran: tuple[Path, dg.ExecuteInProcessResult],
+) -> None:
+    root, _ = ran
+    output = root / "output" / "small" / "1"
+    execute(declare(root / "studies" / "small", policy="suppress"), root, GATE, SUPPRESSION,
+            PUBLISHED)  # fmt: skip
+    shown = [x for x in lines(output / "results.csv") if x["table"] == "table_2"]
+    assert {x["numerator"] for x in shown} > {""}, "something is still told"
+    # good and bad in each town, of as many as took part
+    each = {
+        town: [(good, bad) for good in range(n + 1) for bad in range(n + 1 - good)]
+        for town, n in (("aby", 7), ("bby", 6), ("cby", 3))
+    }
+    possible = (dict(zip(each, counts, strict=True)) for counts in product(*each.values()))
+    left = [counts for counts in possible if all(_agrees(counts, line) for line in shown)]
+    assert {counts["cby"][0] == 3 for counts in left} == {True, False}
+
+
+def _agrees(counts: dict[str, tuple[int, int]], shown: dict[str, str]) -> bool:
+    """Whether a published line is what these counts give."""
+    own = [counts[shown["row"]]] if shown["row"] in counts else list(counts.values())
+    good, bad = sum(g for g, _ in own), sum(b for _, b in own)
+    numerator = {"good": good, "bad": bad}.get(shown["column"])
+    told = [(numerator, shown["numerator"]), (good + bad, shown["base"])]
+    return all(n is None or not text or n == int(text) for n, text in told)
 
 
 @pytest.mark.slow
