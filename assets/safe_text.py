@@ -99,3 +99,13 @@ def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
             guarded.isetitem(place, cells)
     guarded.columns = [spreadsheet_text(str(name)) for name in frame.columns]
     return guarded
+
+
+def page_lines(text: str) -> str:
+    """The same lines for a page that reads Markdown, which would run them together."""
+    return "  \n".join(text.splitlines())
+
+
+def plain_lines(text: str) -> str:
+    """What `page_lines` was given, for a terminal or a notification."""
+    return "\n".join(line.rstrip() for line in text.splitlines())

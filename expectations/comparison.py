@@ -80,7 +80,7 @@ def message(comparison: pd.DataFrame, most: int = 10) -> str:
     """Which figures differ, a line each."""
     differing = comparison[comparison["status"] == DIFFERS]
     lines = [
-        f"{line.row_label} {line.group} / {line.column}: "
+        f"{f'{line.row_label} {line.group}'.strip()} / {line.column}: "
         f"printed {line.printed} (N {line.n_printed}), "
         f"computed {line.computed} (N {line.n_computed})"
         for line in differing.head(most).itertuples()

@@ -13,6 +13,7 @@ from assets.graph.rows_version import rows_version
 from assets.graph.significance_assets import CONVENTIONS
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
+from assets.safe_text import page_lines
 from assets.specs import Study
 from assets.specs.significance import DECLARED
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
@@ -127,7 +128,7 @@ def check_result(exceptions: pd.DataFrame, instead: str = "") -> dg.AssetCheckRe
         check_name=NAME,
         passed=bool(own["pinned"].all()),
         severity=dg.AssetCheckSeverity.WARN,
-        description=instead or "\n".join(lines) or None,
+        description=instead or page_lines("\n".join(lines)) or None,
         metadata={"exceptions": len(own), "pinned by print": int(own["pinned"].sum())},
     )
 

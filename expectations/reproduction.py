@@ -12,6 +12,7 @@ from assets.graph.names import OWNERS, table, wave_partitions
 from assets.graph.rows_version import rows_version
 from assets.graph.workspace import Workspace
 from assets.layout import markdown
+from assets.safe_text import page_lines
 from assets.specs import Study, Table
 from assets.store import Store
 from expectations.comparison import COLUMNS, DIFFERS, ERRATUM, EXACT, compare, message
@@ -105,7 +106,7 @@ def _print_result(spec: Table, comparison: pd.DataFrame | None, wave: str) -> dg
         asset_key=key,
         check_name=NAME,
         passed=DIFFERS not in found,
-        description=message(comparison) or None,
+        description=page_lines(message(comparison)) or None,
         metadata={
             **{str(status): int(n) for status, n in found.items()},
             "beside_print": dg.MarkdownMetadataValue(beside_print(comparison)),

@@ -10,6 +10,7 @@ from assets.graph.names import answers, wave_partitions
 from assets.graph.restricted import CELLS, cells_by_question, untold_errors
 from assets.graph.workspace import Workspace
 from assets.rules.judge import PASSED, STOPPED, outcome
+from assets.safe_text import page_lines
 from assets.specs import Study
 from assets.specs.rules import CATALOGUE, WARN
 from expectations.checks_page import write_failed_page
@@ -68,7 +69,7 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
                 severity=dg.AssetCheckSeverity.ERROR
                 if came == STOPPED
                 else dg.AssetCheckSeverity.WARN,
-                description=summarize(result.findings) or None,
+                description=page_lines(summarize(result.findings)) or None,
                 metadata={
                     "answers_checked": result.checked,
                     "outside_scale": len(result.findings),

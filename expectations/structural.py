@@ -10,6 +10,7 @@ from assets.graph.raw_assets import stored_wave
 from assets.graph.restricted import untold_errors
 from assets.graph.workspace import Workspace
 from assets.rules.judge import PASSED, STOPPED, Verdict, judge
+from assets.safe_text import page_lines
 from assets.specs import Study
 from assets.specs.rules import BLOCK, WARN, Policy, Rule
 from expectations.checks_page import write_failed_page
@@ -82,7 +83,7 @@ def _result(verdict: Verdict) -> dg.AssetCheckResult:
         check_name=verdict.rule.name,
         passed=verdict.outcome == PASSED,
         severity=dg.AssetCheckSeverity.ERROR if stopped else dg.AssetCheckSeverity.WARN,
-        description=summarize(findings) or None,
+        description=page_lines(summarize(findings)) or None,
         metadata={
             "outcome": verdict.outcome,
             "findings": len(findings),

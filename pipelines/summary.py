@@ -12,7 +12,7 @@ import dagster as dg
 
 from assets.faults import DamagedFileError, DiskFullError
 from assets.layout import BANNER
-from assets.safe_text import visible
+from assets.safe_text import plain_lines, visible
 from pipelines.output_versions import LinkError
 from pipelines.publication import WITHHELD
 
@@ -45,7 +45,7 @@ def summarize_run(
     for check in failed:
         where = f"{check.asset_key.to_user_string()}: {check.check_name}"
         names.append(f"check {check.severity.value}: {where}")
-        told.append(f"{names[-1]}\n{_indent(check.description or '')}")
+        told.append(f"{names[-1]}\n{_indent(plain_lines(check.description or ''))}")
     lines = []
     lines.append(
         f"wave {output.name}: {len({e.asset_key for e in materialized})} assets materialized, "

@@ -12,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.safe_text import plain_lines
 from assets.specs import Study
 from assets.specs.operation import Landing, Operation, Schedule
 from pipelines import landing as arrivals
@@ -260,7 +261,7 @@ def _tell_checks(study: Study, operation: Operation, context: dg.RunStatusSensor
             "check_failed",
             study.folder.name,
             run.tags.get(PARTITION_TAG, ""),
-            check.description or "the check did not pass",
+            plain_lines(check.description or "the check did not pass"),
             run=run.run_id,
             step=f"{check.asset_key.to_user_string()}: {check.check_name}",
             severity=check.severity.value,

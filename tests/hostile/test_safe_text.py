@@ -17,6 +17,8 @@ from assets.layout import csv_text, markdown
 from assets.safe_text import (
     code_span,
     markdown_text,
+    page_lines,
+    plain_lines,
     spreadsheet_frame,
     spreadsheet_text,
     visible,
@@ -158,3 +160,10 @@ def test_a_code_span_cannot_be_ended_from_inside(text: str) -> None:
     children = inline.children or []
     assert [child.type for child in children] == ["text", "code_inline", "text"]
     assert children[1].content.strip() == plain(text).replace("|", "¦").strip()
+
+
+def test_lines_stay_lines_on_a_page_and_elsewhere() -> None:
+    text = "row 3: found 'x'\nrow 4: found 'y'"
+    assert page_lines(text) == "row 3: found 'x'  \nrow 4: found 'y'"
+    assert plain_lines(page_lines(text)) == text
+    assert page_lines("") == plain_lines("") == ""
