@@ -107,7 +107,7 @@ EDITS = (
         Path("assets/deviations.py"),
         '    return [group for group in study.groups if group.kind != "identity"]',
         '    own = study.groups\n    return [group for group in own if group.kind != "identity"]',
-        ("scan/deviations", *GATE),
+        ("scan/deviations", "report/published", *GATE),
     ),
     Edit(
         "a comment",
