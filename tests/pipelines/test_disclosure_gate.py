@@ -150,7 +150,7 @@ def test_block_keeps_the_last_output_and_proposes_what_to_suppress(
 def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
-    root, _ = ran
+    root, warned = ran
     output = root / "output" / "small" / "1"
     study = declare(root / "studies" / "small", policy="suppress", mark="[s]")
     result = execute(study, root, GATE, SUPPRESSION, PUBLISHED)
@@ -167,9 +167,9 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     assert "cby,[s],[s],[s],[s]" in table
     assert "[s] = undertrykt" in table
     assert "suppressed so that no answers follow" in table
-    told = {"disclosure.suppression", "results.results", "clean.municipalities"}
+    published = {"disclosure.suppression", "results.results", "clean.municipalities"}
     found = relations(output / "samspil.duckdb")
-    assert told <= found
+    assert published <= found
     assert not [name for name in found if name.startswith(("answers.", "counts."))]
     assert {name for name in found if name.startswith("clean.")} == {"clean.municipalities"}
     listed = lines(output / "suppression.csv")
@@ -178,6 +178,11 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     about = (output / "ABOUT.txt").read_text(encoding="utf-8")
     assert f"{len(listed)} figures are suppressed and shown as [s]" in about
     assert "answers.view" in about
+    # what run.json keeps beside these results has no words of checks
+    told = summarize_run([warned], output, output / "none")
+    assert "3 answers of 3" in told["summary"]
+    assert "3 answers of 3" not in told["recorded"]
+    assert NAME in told["recorded"]
 
 
 @pytest.mark.slow
