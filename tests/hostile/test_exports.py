@@ -245,8 +245,8 @@ def test_a_first_row_without_names_is_told(book: Path) -> None:
 CELLS = {
     "=1+1": "=1+1",
     "#N/A": "#N/A",
-    True: "1",
-    False: "0",
+    True: "TRUE",
+    False: "FALSE",
     1.5: "1.5",
     10**17: "1e+17",
     -3: "-3",
