@@ -38,7 +38,7 @@ class Finding:
         if self.row is not None:
             place.append(f"row {self.row}")
         if self.column is not None:
-            place.append(f"column {visible(column_shown(self.column))}")
+            place.append(f"column {_named(self.column)}")
         value = "" if self.value is None else f"found {self._shown(self.value, show_values)}, "
         return f"{', '.join(place)}: {value}expected {visible(self.expected)} [{self.rule}]"
 
@@ -46,6 +46,12 @@ class Finding:
         if show_values or self.holds == "fact":
             return repr(shorten(value))
         return masked(value) if self.holds == "cell" else shape(value)
+
+
+def _named(column: str) -> str:
+    """A column's name, with blanks that look like others written out: a name must be findable."""
+    shown = visible(column_shown(column))
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
 
 
 class DataError(ValueError):

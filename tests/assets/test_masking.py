@@ -87,3 +87,8 @@ def test_a_message_masks_cells_and_tells_facts() -> None:
 )
 def test_what_stands_in_the_header_may_be_an_answer(name: str, told: str) -> None:
     assert column_shown(name) == told
+
+
+def test_a_blank_that_looks_like_another_is_written_out_in_a_column_name() -> None:
+    told = str(Finding("undeclared_column", "dataset.csv", 1, "id\u00a0", None, "a variable"))
+    assert told == "dataset.csv, row 1, column id\\xa0: expected a variable [undeclared_column]"
