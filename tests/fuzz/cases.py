@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import pandas as pd
 from hypothesis import strategies as st
@@ -132,7 +133,7 @@ def damaged(case: Case) -> tuple[Wave, Files, tuple[str, ...]]:
             try:
                 kind.to_files(files, wave, pick)
                 applied.append(kind.name)
-            except (NotHereError, KeyError, ValueError):
+            except (NotHereError, KeyError, ValueError, BadZipFile):
                 # the file it needs is gone or no longer of its form
                 continue
     return wave, files, tuple(applied)
