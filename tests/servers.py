@@ -180,8 +180,9 @@ def second_wave(checkout: Checkout, wave: str = "2018") -> None:
 
 
 def copy_wave(checkout: Checkout, folder: Path) -> None:
-    """The committed wave's files under the name of the folder."""
-    shutil.copytree(checkout.dataset.parent, folder)
+    """The committed wave of the folder's name, or the first wave's files under that name."""
+    own = REPOSITORY / "studies" / "samspil" / "waves" / folder.name
+    shutil.copytree(own if own.exists() else checkout.dataset.parent, folder)
     sheet = folder / "source.yaml"
     text = sheet.read_text(encoding="utf-8")
     sheet.write_text(text.replace("wave: '2015'", f"wave: '{folder.name}'"), encoding="utf-8")
