@@ -56,7 +56,7 @@ class Page:
 
     def text(self, text: str) -> None:
         """Until the text is shown anywhere."""
-        self.wait(f'//*[contains(text(), "{text}")]')
+        self.wait(f'//*[text()[contains(., "{text}")]]')
 
     def click(self, xpath: str) -> None:
         self._do(xpath, lambda element: element.click())
