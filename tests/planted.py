@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import re
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -101,14 +102,22 @@ def relation_texts(path: Path, without: str = "") -> dict[str, bytes]:
 
 
 def sqlite_texts(path: Path) -> bytes:
-    """Every cell of a SQLite file, long ones that lie on several pages in one piece."""
+    """Every cell of a SQLite file, long ones in one piece and compressed ones opened."""
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         cells = [
-            cell if isinstance(cell, bytes) else str(cell).encode()
+            opened(cell) if isinstance(cell, bytes) else str(cell).encode()
             for (name,) in names
             for row in connection.execute(f'SELECT * FROM "{name.decode()}"')
             for cell in row
         ]
     return b"\n".join(cells)
+
+
+def opened(cell: bytes) -> bytes:
+    """What was compressed, as Dagster does with snapshots of jobs; anything else as it is."""
+    try:
+        return zlib.decompress(cell)
+    except zlib.error:
+        return cell

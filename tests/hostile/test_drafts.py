@@ -19,6 +19,7 @@ from pipelines.draft.folder import DraftError, draft_study
 from pipelines.draft.source import find_export
 from pipelines.draft.yaml_text import commented, quoted
 from tests.pipelines.test_init import new_root, samspil
+from tests.planted import sqlite_texts
 
 NAMES = [
     "../../etc/x", "/etc/passwd", "C:\\x", "CON", "con", "nul.txt", "!!!", "---", "no", "Yes",
@@ -103,7 +104,7 @@ def test_a_run_of_a_hostile_study_shows_nothing_as_it_came(tmp_path: Path) -> No
                 guarded = not re.match(r"\s*[=+@-].", cell) or re.fullmatch(r"-?[\d.,]+", cell)
                 assert guarded, (path.name, cell)
     for path in (root / ".dagster_home").rglob("*.db"):
-        content = path.read_bytes()
+        content = sqlite_texts(path)
         # in JSON a backslash of ours stands doubled
         found = re.search(rb"\x1b\[|\xe2\x80\xae|(?<!\\)\\u(001b|202e)", content)
         assert found is None, content[found.start() - 90 : found.end() + 20]

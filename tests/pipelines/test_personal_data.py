@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -216,10 +217,14 @@ def test_the_search_finds_a_quarantine_that_tells_values(
     assert [name for name, text in found.items() if leaks(text)] == ["checks.quarantine"]
 
 
-def write_sqlite(folder: Path, text: str) -> None:
-    with closing(sqlite3.connect(folder / "event.db")) as connection, connection:
-        connection.execute("CREATE TABLE events (body TEXT)")
-        connection.execute("INSERT INTO events VALUES (?)", ["x" * 9000 + text])
+def write_sqlite(stored: Callable[[bytes], bytes]) -> Callable[[Path, str], None]:
+    def write(folder: Path, text: str) -> None:
+        with closing(sqlite3.connect(folder / "event.db")) as connection, connection:
+            connection.execute("CREATE TABLE events (body)")
+            body = stored(b"x" * 9000 + text.encode())
+            connection.execute("INSERT INTO events VALUES (?)", [body])
+
+    return write
 
 
 def write_duckdb(folder: Path, text: str) -> None:
@@ -246,7 +251,8 @@ WAYS: dict[str, Callable[[Path, str], None]] = {
     "base64-2": write_file(lambda text: base64.b64encode(b".." + text.encode())),
     "undashed": write_file(lambda text: text.replace("-", "").encode()),
     "name": lambda folder, text: (folder / text).mkdir(),
-    "sqlite": write_sqlite,
+    "sqlite": write_sqlite(bytes),
+    "compressed": write_sqlite(zlib.compress),
     "duckdb": write_duckdb,
 }
 
