@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench fuzz kills \
-	proofs trends load production edits landing lock clean distclean
+	proofs trends load production edits graph landing lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -111,6 +111,9 @@ production: $(READY) ## an instance on PostgreSQL, killed and started again (min
 
 landing: $(READY) ## drop a new wave, then damaged ones, before real servers (minutes)
 	@$(PY) -m tests.landing
+
+graph: $(READY) ## how long the graph of both waves takes to be drawn in a browser (minutes)
+	@$(PY) -m tests.browser $(ARGS)
 
 edits: $(READY) ## edit label, codes, table, function: what is stale, what --changed comes to (minutes)
 	@$(PY) -m tests.edits $(ARGS)

@@ -6,18 +6,13 @@ Screenshots are left in .artifacts/browser/ whether the tests pass or not.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.browser.driving import CHROMIUM, DRIVER, ROOT, Page, browser, served
-from tests.checkout import Checkout
+from tests.browser.driving import CHROMIUM, DRIVER, Page, browser, served
+from tests.browser.ui import Place, graphql
 
 BANNER = "KONSTRUEREDE DATA / CONSTRUCTED DATA"
 SEARCH = '//*[contains(@class, "CodeMirror")]'
@@ -30,36 +25,10 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True)
-class Place:
-    """A checkout of its own, with the environment its processes run in."""
-
-    checkout: Checkout
-    environment: dict[str, str]
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "pipelines.run", *arguments],
-            cwd=self.checkout.root, env=self.environment,
-            capture_output=True, text=True, check=False, timeout=300,
-        )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A checkout in which wave 2015 was just run."""
-    root = tmp_path_factory.mktemp("checkout")
-    checkout = Checkout.create(root)
-    environment = {
-        **os.environ,
-        "SAMSPIL_ROOT": str(root),
-        "DAGSTER_HOME": str(root / ".dagster_home"),
-        "DAGSTER_DISABLE_TELEMETRY": "yes",
-        "PYTHONPATH": str(ROOT),
-        "SE_OFFLINE": "true",
-        "SE_AVOID_STATS": "true",
-    }
-    found = Place(checkout, environment)
+    found = Place.create(tmp_path_factory.mktemp("checkout"))
     run = found.run()
     assert run.returncode == 0, run.stdout + run.stderr
     return found
@@ -187,16 +156,6 @@ def test_a_researchers_server_launches_nothing(place: Place) -> None:
             page.shoot("13_read_only")
         told = graphql(address, "mutation { reloadWorkspace { __typename } }")
         assert "Unauthorized" in json.dumps(told)
-
-
-def graphql(address: str, query: str) -> Any:
-    request = urllib.request.Request(
-        f"{address}/graphql",
-        json.dumps({"query": query}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=60) as response:
-        return json.load(response)
 
 
 def runs_of(page: Page, assets: Sequence[str]) -> list[dict[str, Any]]:

@@ -1,0 +1,54 @@
+"""A checkout whose processes the browser looks at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.browser.driving import ROOT
+from tests.checkout import Checkout
+
+
+@dataclass(frozen=True)
+class Place:
+    """A checkout of its own, with the environment its processes run in."""
+
+    checkout: Checkout
+    environment: dict[str, str]
+
+    @classmethod
+    def create(cls, root: Path) -> Place:
+        own = {
+            "SAMSPIL_ROOT": str(root),
+            "DAGSTER_HOME": str(root / ".dagster_home"),
+            "DAGSTER_DISABLE_TELEMETRY": "yes",
+            "PYTHONPATH": str(ROOT),
+            "SE_OFFLINE": "true",
+            "SE_AVOID_STATS": "true",
+        }
+        return cls(Checkout.create(root), {**os.environ, **own})
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m pipelines.run` on this checkout."""
+        return subprocess.run(
+            [sys.executable, "-m", "pipelines.run", *arguments],
+            cwd=self.checkout.root, env=self.environment,
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+
+
+def graphql(address: str, query: str) -> Any:
+    """What the web server answers."""
+    request = urllib.request.Request(
+        f"{address}/graphql",
+        json.dumps({"query": query}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)
