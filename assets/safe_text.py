@@ -94,9 +94,11 @@ def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
     guarded = frame.copy()
     for place, kind in enumerate(frame.dtypes):
         if kind.kind in "OSU" or str(kind) in ("string", "str"):
-            column = frame.iloc[:, place]
-            cells = [spreadsheet_text(c) if isinstance(c, str) else c for c in column]
-            guarded.isetitem(place, cells)
+            cells = frame.iloc[:, place].to_numpy(object)
+            # most columns repeat a few texts
+            texts = {cell for cell in cells if isinstance(cell, str)}
+            shown = {text: spreadsheet_text(text) for text in texts}
+            guarded.isetitem(place, [shown[c] if isinstance(c, str) else c for c in cells])
     guarded.columns = [spreadsheet_text(str(name)) for name in frame.columns]
     return guarded
 

@@ -1,9 +1,10 @@
 """Dagster's SQLite event log, with one SQLAlchemy engine per file instead of one per event.
 
 The class it extends builds an engine, and with it an empty statement cache, for every event it
-stores or reads. A run of the chain stores about 500 events, and compiling the same few
-statements again each time cost more than all of the statistics. Nothing else is changed: same
-files, same tables, a transaction per event; a connection between transactions holds no lock.
+stores or reads. A run of the chain stores about 500 events, and compiling the same few statements
+again each time cost more than all of the statistics. Whether a table is there is asked until it is.
+Nothing else is changed: same files, same tables, a transaction per event; a connection between
+transactions holds no lock.
 """
 
 import os
@@ -28,6 +29,7 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
         self._engines_lock = threading.Lock()
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -56,6 +58,12 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
                 listen(engine, "connect", _sync_at_checkpoints)
                 self._engines[shard] = engine
             return self._engines[shard]
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has it; asked at every input of a partition, and a table stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:

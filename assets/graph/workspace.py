@@ -40,7 +40,9 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         try:
             with wave_lock(path, context.run.run_id, self.patience, tell):
                 self._mend(wave, tell)
-                yield self
+                # the file stays open: opening it for every read took a fifth of a run
+                with self.store(wave).connect():
+                    yield self
         except LockError as error:
             raise failure(str(error)) from None
 
