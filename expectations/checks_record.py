@@ -12,7 +12,7 @@ from assets.rules.judge import PASSED, STOPPED, Verdict, outcome
 from assets.specs import Question, Study
 from assets.specs.rules import Policy, Rule
 from assets.store import Store
-from expectations.scales import ScaleResult, checked_questions
+from expectations.scales import ScaleResult
 
 EXAMPLES = 5
 SCHEMA = "checked"
@@ -148,7 +148,7 @@ def _rules(study: Study, kept: dict[str, pd.DataFrame]) -> list[RuleRecord]:
 
 def _suites(study: Study, kept: dict[str, pd.DataFrame]) -> list[SuiteRecord]:
     records = []
-    for question in checked_questions(study):
+    for question in study.counted_questions:
         frame = kept.get(f"suite_{question.id}")
         if frame is None or frame.empty:
             records.append(SuiteRecord(question))

@@ -15,7 +15,7 @@ from assets.specs import Study
 from assets.specs.rules import CATALOGUE, WARN
 from expectations.checks_page import write_failed_page
 from expectations.checks_record import keep_suites
-from expectations.scales import check_all, checked_questions
+from expectations.scales import check_all
 from expectations.structural import policy_text
 
 NAME = "scale"
@@ -37,7 +37,7 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
                 blocking=policy.kind != WARN,
                 partitions_def=wave_partitions(study),
             )
-            for question in checked_questions(study)
+            for question in study.counted_questions
         ],
         can_subset=True,
     )
@@ -48,7 +48,7 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
         file = workspace.sheet(study, wave).files["dataset"].path.name
         chosen = {
             key: question
-            for question in checked_questions(study)
+            for question in study.counted_questions
             if (key := dg.AssetCheckKey(answers(question.id), NAME))
             in context.selected_asset_check_keys
         }

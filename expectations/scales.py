@@ -10,7 +10,7 @@ import pandas as pd
 
 from assets.errors import Finding
 from assets.rules.reading import A_NUMBER
-from assets.specs import Question, Study
+from assets.specs import Question
 
 # what may be a thousand or one (1.000) is neither
 NOT_NEGATIVE_NUMBER = r"^(?![1-9][0-9]{0,2}[.,][0-9]{3}$)[0-9]{1,6}(?:[.,][0-9]+)?$"
@@ -30,11 +30,6 @@ class ScaleResult:
     def share(self) -> float:
         """Share of the checked answers that is outside the scale (0 where none was given)."""
         return len(self.findings) / self.checked if self.checked else 0.0
-
-
-def checked_questions(study: Study) -> list[Question]:
-    """Questions with answers that can be outside a scale."""
-    return [q for q in study.questions if any(i.type != "open" for i in q.items)]
 
 
 def declared_answers(question: Question) -> list[str]:

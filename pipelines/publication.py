@@ -44,7 +44,7 @@ from expectations.audit.pages import PAGE_COLUMNS
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
 from expectations.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
-from expectations.disclosure.assets import GATE, build_gate
+from expectations.disclosure.assets import GATE
 from expectations.disclosure.assets import SUPPRESSION as HIDDEN
 from expectations.disclosure.gate import SUMMARY, holds_back, suppressed
 from expectations.disclosure.release import EXAMINED, public_items, release
@@ -92,7 +92,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
             *(audit_key(chapter) for chapter in audited),
             *([CHECKED, PAGES] if audited else []),
             *_optional(study),
-            *([GATE, HIDDEN] if build_gate(study) else []),
+            *([GATE, HIDDEN] if read_disclosure(study) else []),
             *(model_key(model.id) for model in read_models(study).models),
             *(unnumbered_key(result.id) for result in read_unnumbered(study)),
         ],
@@ -161,9 +161,8 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
 
         for name in clean_relations(study):
             relations[("clean", name)] = read("clean", name)
-        for question in study.questions:
-            if any(item.type != "open" for item in question.items):
-                relations[("answers", question.id)] = read("answers", question.id)
+        for question in study.counted_questions:
+            relations[("answers", question.id)] = read("answers", question.id)
         counted = [read("counts", question.id) for question in study.counted_questions]
         relations[("counts", "counts")] = _joined(counted, COUNT_COLUMNS)
         for spec in study.tables:

@@ -30,10 +30,9 @@ class _Resolver(CachingStaleStatusResolver):
         """Asks the instance only where the input's newest record is newer than the one used."""
         newest = self._get_latest_data_version_record(key=dep_key)
         used = provenance.input_storage_ids[dep_key.asset_key]
-        if dep_key.partition_key is not None and newest is not None and used is not None:
-            if newest.storage_id <= used:
-                return False
-        return super()._is_dep_updated(provenance, dep_key)
+        if dep_key.partition_key is None or newest is None or used is None:
+            return super()._is_dep_updated(provenance, dep_key)
+        return newest.storage_id > used and super()._is_dep_updated(provenance, dep_key)
 
 
 def stale_assets(

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ import dagster as dg
 import pandas as pd
 import yaml
 
-from assets.specs import load_study
+from assets.specs import Study, load_study
 from pipelines.definitions import WAVE_JOB, build_definitions
 from pipelines.waves import register_waves
 from tests.chain import WAVE
@@ -35,6 +35,22 @@ def collector_off() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def execute(
+    study: Study, root: Path, wave: str, selection: Sequence[dg.AssetKey] | None = None
+) -> dg.ExecuteInProcessResult:
+    """Run the job of a wave in this process, quietly, with an instance of its own."""
+    definitions = build_definitions(study, str(root))
+    with dg.DagsterInstance.ephemeral() as instance, collector_off():
+        register_waves(instance, study)
+        return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
+            instance=instance,
+            partition_key=wave,
+            raise_on_error=False,
+            asset_selection=selection,
+            run_config={"loggers": {"progress": {}}},
+        )
 
 
 @dataclass(frozen=True)
@@ -120,17 +136,7 @@ class Checkout:
         self, selection: list[dg.AssetKey] | None = None, wave: str = WAVE
     ) -> dg.ExecuteInProcessResult:
         """Run the job in this process, quietly; with a selection, these assets without checks."""
-        study = load_study(self.study)
-        definitions = build_definitions(study, str(self.root))
-        with dg.DagsterInstance.ephemeral() as instance, collector_off():
-            register_waves(instance, study)
-            return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
-                instance=instance,
-                partition_key=wave,
-                raise_on_error=False,
-                asset_selection=selection,
-                run_config={"loggers": {"progress": {}}},
-            )
+        return execute(load_study(self.study), self.root, wave, selection)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m pipelines.run` on this checkout, in a process of its own."""

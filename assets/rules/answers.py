@@ -63,7 +63,7 @@ def scale(study: Study, lines: Lines) -> list[Part]:
                 if reading.rule is not None:
                     expected = f"{reading.expected} ({item.id})"
                     offences.append(_offence("scale", lines, at, [item], expected))
-        if any(item.type != "open" for item in question.items):
+        if question.counted:
             parts.append(Part(question.id, checked, _in_order(offences)))
     return parts
 

@@ -142,6 +142,11 @@ class Question:
         return self.asked == INVITATIONS
 
     @property
+    def counted(self) -> bool:
+        """Whether it has answers to count: codes or numbers."""
+        return any(item.type != "open" for item in self.items)
+
+    @property
     def closed_items(self) -> tuple[Item, ...]:
         """Items whose answers are codes, in page order."""
         return tuple(item for item in self.items if item.closed)

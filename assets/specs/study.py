@@ -174,11 +174,7 @@ class Study:
     @cached_property
     def counted_questions(self) -> tuple[Question, ...]:
         """Questions with answers that are counted: codes or numbers."""
-        return tuple(
-            question
-            for question in self.questions
-            if any(item.type != "open" for item in question.items)
-        )
+        return tuple(question for question in self.questions if question.counted)
 
     def questions_of(self, table: Table) -> tuple[Question, ...]:
         """Questions a table draws on, in order of first use."""

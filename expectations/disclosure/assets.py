@@ -42,7 +42,6 @@ def build_gate(study: Study) -> list[dg.AssetsDefinition]:
 
 
 def _step(study: Study, settings: Disclosure) -> dg.AssetsDefinition:
-    closed = [q.id for q in study.questions if any(item.type != "open" for item in q.items)]
     check = dg.AssetCheckSpec(
         NAME,
         asset=GATE,
@@ -53,7 +52,7 @@ def _step(study: Study, settings: Disclosure) -> dg.AssetsDefinition:
     )
     deps = [
         *(clean(name) for name in ("respondents", "memberships", "invitations")),
-        *(answers(question) for question in closed),
+        *(answers(question.id) for question in study.counted_questions),
         *(table(spec.id) for spec in study.tables),
     ]
 

@@ -35,8 +35,7 @@ def examine_wave(study: Study, wave: str, settings: Disclosure, store: Store) ->
     """Attack what is to be published of a wave that was computed. LookupError where it was not."""
     asked = study.in_wave(wave)
     relations = store.read_all("clean", ["respondents", "memberships", "invitations"])
-    closed = [q.id for q in study.questions if any(item.type != "open" for item in q.items)]
-    answers = store.read_all("answers", closed)
+    answers = store.read_all("answers", [q.id for q in study.counted_questions])
     everyone = respondents(
         asked,
         settings,

@@ -114,10 +114,11 @@ def _patterns(study: Study, items: Sequence[str]) -> list[Given]:
     """All ways to answer the items or leave them, boxes of one question together."""
     choices = [(*study.items[item].codes, None) for item in items]
     patterns: list[Given] = [dict(zip(items, codes, strict=True)) for codes in product(*choices)]
-    return [given for given in patterns if _possible(study, given)]
+    return [given for given in patterns if possible(study, given)]
 
 
-def _possible(study: Study, given: Given) -> bool:
+def possible(study: Study, given: Given) -> bool:
+    """Whether one answer can be so: all boxes of a question read, an exclusive one ticked alone."""
     boxes = [study.items[item] for item in given if study.items[item].type == "multiple"]
     for question in {box.question for box in boxes}:
         own = [box for box in boxes if box.question == question]

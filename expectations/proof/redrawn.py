@@ -20,6 +20,7 @@ from assets.specs.cells import OTHERS
 from assets.specs.load import STATUS_ITEM
 from expectations.proof.attained import Attained, TooManyCellsError
 from expectations.proof.cells import Cells, Given, Pair, blocks_of, ends_of
+from expectations.proof.outer import possible
 from expectations.proof.program import Optimum
 from expectations.proof.query import ItemAtom, Question, Share
 from expectations.proof.stated import Range, Stated
@@ -104,13 +105,9 @@ class Redrawn:
     def _patterns(self, items: Sequence[str], answered: frozenset[str]) -> Iterator[Given]:
         choices = [self.study.items[i].codes if i in answered else (None,) for i in items]
         for codes in product(*choices):
-            ticked = [
-                self.study.items[item].exclusive
-                for item, code in zip(items, codes, strict=True)
-                if self.study.items[item].type == "multiple" and code
-            ]
-            if len(ticked) < 2 or not any(ticked):
-                yield dict(zip(items, codes, strict=True))
+            given = dict(zip(items, codes, strict=True))
+            if possible(self.study, given):
+                yield given
 
     def data_sets(self) -> Iterator[Sequence[Person]]:
         """Data sets at the ends of the numbers of each share, as far as they can be made.

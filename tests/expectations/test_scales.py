@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from assets import cleaning
 from assets.rules.reading import read_number
 from assets.specs import Question, Study, load_study
-from expectations.scales import NOT_NEGATIVE_NUMBER, ScaleChecker, ScaleResult, checked_questions
+from expectations.scales import NOT_NEGATIVE_NUMBER, ScaleChecker, ScaleResult
 from tests.chain import STUDY, Chain
 
 DECLARED = load_study(STUDY).in_wave("2015")
@@ -41,7 +41,7 @@ def answered_line(committed: Chain, item: str) -> int:
     return int(answers.loc[answers["item"] == item, "file_row"].iloc[3])
 
 
-@pytest.mark.parametrize("question", checked_questions(DECLARED), ids=lambda q: q.id)
+@pytest.mark.parametrize("question", DECLARED.counted_questions, ids=lambda q: q.id)
 def test_the_committed_answers_are_within_their_scales(
     checker: ScaleChecker, committed: Chain, question: Question
 ) -> None:
@@ -130,6 +130,6 @@ def test_findings_are_the_quarantine(
 
 
 def test_every_question_with_a_scale_has_a_check(study: Study) -> None:
-    assert [q.id for q in checked_questions(study)] == [
+    assert [q.id for q in study.counted_questions] == [
         q.id for q in study.questions if any(i.closed or i.type == "numeric" for i in q.items)
     ]

@@ -14,10 +14,8 @@ import pandas as pd
 
 from assets.graph.workspace import Workspace
 from assets.specs import SpecError, Study, load_study
-from pipelines.chain import WAVE_JOB, build_definitions
 from pipelines.summary import summarize_run
-from pipelines.waves import register_waves
-from tests.checkout import collector_off
+from tests.checkout import execute
 
 
 @dataclass
@@ -43,18 +41,10 @@ def whole_run(study: Study, wave: Path, root: Path) -> Published:
     (waves / wave.name).symlink_to(wave.resolve())
     try:
         declared = load_study(folder)
-        definitions = build_definitions(declared, str(root))
+        with redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO()):
+            result = execute(declared, root, wave.name)
     except SpecError as error:
         return Published(False, str(error))
-    quiet = redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO())
-    with quiet[0], quiet[1], dg.DagsterInstance.ephemeral() as instance, collector_off():
-        register_waves(instance, declared)
-        result = definitions.resolve_job_def(WAVE_JOB).execute_in_process(
-            instance=instance,
-            partition_key=wave.name,
-            raise_on_error=False,
-            run_config={"loggers": {"progress": {}}},
-        )
     for event in result.all_events:
         if event.is_step_failure:
             _check_told(event)

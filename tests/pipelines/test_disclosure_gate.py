@@ -18,14 +18,13 @@ from assets.graph.workspace import Workspace
 from assets.specs import SpecError, Study, load_study
 from expectations.disclosure.assets import GATE, NAME, SUPPRESSION
 from pipelines import paths
-from pipelines.chain import WAVE_JOB, build_definitions
 from pipelines.cli import samspil
 from pipelines.publication import PUBLISHED
 from pipelines.summary import summarize_run
-from pipelines.waves import register_waves
-from tests.checkout import collector_off
+from tests.checkout import execute
 from tests.small import Small
 
+STEPS = [GATE, SUPPRESSION, PUBLISHED]
 TOWNS = ("aby", "bby", "cby")
 GROUP = {
     "id": "town", "label": "Town", "kind": "category", "source": "name",
@@ -50,19 +49,6 @@ def declare(folder: Path, **disclosure: Any) -> Study:
     data |= {"disclosure": {"k": 4, "identifying": ["municipality"], **disclosure}}
     path.write_text(yaml.safe_dump(data), encoding="utf-8")
     return load_study(folder)
-
-
-def execute(study: Study, root: Path, *keys: dg.AssetKey) -> dg.ExecuteInProcessResult:
-    definitions = build_definitions(study, str(root))
-    with dg.DagsterInstance.ephemeral() as instance, collector_off():
-        register_waves(instance, study)
-        return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
-            instance=instance,
-            partition_key="1",
-            raise_on_error=False,
-            asset_selection=list(keys) or None,
-            run_config={"loggers": {"progress": {}}},
-        )
 
 
 def said(result: dg.ExecuteInProcessResult, root: Path) -> str:
@@ -94,7 +80,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dg.ExecuteInPro
     small.sheet |= {"invited": len(small.lines), "origin": "real"}
     small.write()
     (small.folder / "tables" / "table_2.yaml").write_text(yaml.safe_dump(TABLE), encoding="utf-8")
-    return root, execute(declare(small.folder, policy="warn"), root)
+    return root, execute(declare(small.folder, policy="warn"), root, "1")
 
 
 def gate_check(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
@@ -131,7 +117,7 @@ def test_block_keeps_the_last_output_and_proposes_what_to_suppress(
     output = root / "output" / "small" / "1"
     before = output.resolve()
     study = declare(root / "studies" / "small", policy="block")
-    result = execute(study, root, GATE, SUPPRESSION, PUBLISHED)
+    result = execute(study, root, "1", STEPS)
     assert not result.success
     assert gate_check(result).severity == dg.AssetCheckSeverity.ERROR
     assert output.resolve() == before
@@ -153,7 +139,7 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     root, warned = ran
     output = root / "output" / "small" / "1"
     study = declare(root / "studies" / "small", policy="suppress", mark="[s]")
-    result = execute(study, root, GATE, SUPPRESSION, PUBLISHED)
+    result = execute(study, root, "1", STEPS)
     assert result.success, said(result, root)
     assert gate_check(result).passed
     shown = lines(output / "results.csv")
@@ -191,8 +177,8 @@ def test_readers_cannot_tell_what_anybody_in_cby_thinks(
 ) -> None:
     root, _ = ran
     output = root / "output" / "small" / "1"
-    execute(declare(root / "studies" / "small", policy="suppress"), root, GATE, SUPPRESSION,
-            PUBLISHED)  # fmt: skip
+    study = declare(root / "studies" / "small", policy="suppress")
+    execute(study, root, "1", STEPS)
     shown = [x for x in lines(output / "results.csv") if x["table"] == "table_2"]
     assert {x["numerator"] for x in shown} > {""}, "something is still told"
     # good and bad in each town, of as many as took part
@@ -222,9 +208,7 @@ def test_constructed_data_are_not_examined_but_can_be(
     sheet = root / "studies" / "small" / "waves" / "1" / "source.yaml"
     data = yaml.safe_load(sheet.read_text(encoding="utf-8"))
     sheet.write_text(yaml.safe_dump(data | {"origin": "constructed"}), encoding="utf-8")
-    result = execute(
-        declare(root / "studies" / "small", policy="block"), root, GATE, SUPPRESSION, PUBLISHED
-    )
+    result = execute(declare(root / "studies" / "small", policy="block"), root, "1", STEPS)
     assert result.success, said(result, root)
     assert "Not examined" in str(gate_check(result).description)
     assert "answers.view" in relations(root / "output" / "small" / "1" / "samspil.duckdb")

@@ -15,16 +15,15 @@ import pytest
 from assets import cleaning
 from assets.graph.quarantine_assets import CELLS, ROWS, Balance
 from assets.graph.workspace import Workspace
-from assets.specs import Study, load_study
+from assets.specs import load_study
 from assets.specs.rules import CATALOGUE
 from assets.store import Store
 from expectations.checks_page import checks_page, percent, plain
 from expectations.checks_record import keep_balances, keep_suites, keep_verdicts, read_record
-from expectations.scales import ScaleResult, checked_questions
-from pipelines.chain import WAVE_JOB, build_definitions
+from expectations.scales import ScaleResult
+from pipelines.chain import build_definitions
 from pipelines.summary import summarize_run
-from pipelines.waves import register_waves
-from tests.checkout import collector_off
+from tests.checkout import execute
 from tests.small import HEADER, Small
 
 QUARANTINE = {"policy": "quarantine", "threshold": 0.5}
@@ -58,18 +57,6 @@ class Page(html.parser.HTMLParser):
             self.rows[self._row] = self.rows.get(self._row, "") + data
 
 
-def execute(study: Study, root: Path) -> dg.ExecuteInProcessResult:
-    definitions = build_definitions(study, str(root))
-    with dg.DagsterInstance.ephemeral() as instance, collector_off():
-        register_waves(instance, study)
-        return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
-            instance=instance,
-            partition_key="1",
-            raise_on_error=False,
-            run_config={"loggers": {"progress": {}}},
-        )
-
-
 def said(result: dg.ExecuteInProcessResult, root: Path) -> str:
     workspace = Workspace(root=str(root), place="small")
     page = workspace.failed_page("1")
@@ -94,7 +81,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dg.ExecuteInPro
     small.lines[6]["id"] = "P5"  # rows 6 and 8 differ
     small.lines[9]["box_9"] = "1"  # row 11
     small.sheet["invited"] = 18
-    return root, execute(small.write(), root)
+    return root, execute(small.write(), root, "1")
 
 
 @pytest.mark.slow
@@ -149,7 +136,7 @@ def test_a_blocking_rule_stops_before_cleaning_and_has_its_page(
     before = published(root)
     small = Small(root)
     small.lines[3]["place"] = "Xby"
-    result = execute(small.write(), root)
+    result = execute(small.write(), root, "1")
     assert not result.success
     built = {e.asset_key.path[0] for e in result.all_events
              if e.is_step_materialization and e.asset_key is not None}  # fmt: skip
@@ -176,7 +163,7 @@ def test_a_lost_row_or_cell_stops_the_run(
     function = {"row": "invitations", "cell": "answers"}[lose]
     original: Callable[..., pd.DataFrame] = getattr(cleaning, function)
     monkeypatch.setattr(cleaning, function, lambda *a, **k: original(*a, **k).iloc[:-1])
-    result = execute(Small(root).write(), root)
+    result = execute(Small(root).write(), root, "1")
     assert not result.success
     checks = {e.check_name: e for e in result.get_asset_check_evaluations() if not e.passed}
     assert {"row": ROWS, "cell": CELLS}[lose] in checks
@@ -230,7 +217,7 @@ def test_a_check_that_is_made_again_leaves_what_is_kept_of_the_others(tmp_path: 
     small = Small(tmp_path)
     study, store = small.write(), Store(tmp_path / "w.duckdb")
     store.write({("raw", "files"): pd.DataFrame({"role": ["dataset"]})})
-    suites = [ScaleResult(q.id, 20, [], ["in the scale"]) for q in checked_questions(study)]
+    suites = [ScaleResult(q.id, 20, [], ["in the scale"]) for q in study.counted_questions]
     sound = list(small.verdicts().values())
     keep_verdicts(store, sound)
     keep_suites(store, suites)

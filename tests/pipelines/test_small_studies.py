@@ -13,7 +13,8 @@ import yaml
 
 from assets.specs import load_study
 from assets.tables import RESULT_COLUMNS
-from tests.pipelines.test_rules_in_a_run import execute, said
+from tests.checkout import execute
+from tests.pipelines.test_rules_in_a_run import said
 from tests.small import Small
 
 NUMBERS = ["4", "12", "2,5", "4", "0", "1.000"]
@@ -50,7 +51,7 @@ def numbers(tmp_path: Path) -> Small:
 
 @pytest.mark.slow
 def test_a_table_may_rest_on_numbers_alone(numbers: Small, tmp_path: Path) -> None:
-    result = execute(load_study(numbers.folder), tmp_path)
+    result = execute(load_study(numbers.folder), tmp_path, "1")
     assert result.success, said(result, tmp_path)
     output = tmp_path / "output" / "small" / "1"
     results = pd.read_csv(output / "results.csv").set_index("column")["value"]
@@ -66,7 +67,7 @@ def test_a_table_may_rest_on_numbers_alone(numbers: Small, tmp_path: Path) -> No
 @pytest.mark.slow
 def test_a_study_without_tables_is_published(numbers: Small, tmp_path: Path) -> None:
     shutil.rmtree(numbers.folder / "tables")
-    result = execute(load_study(numbers.folder), tmp_path)
+    result = execute(load_study(numbers.folder), tmp_path, "1")
     assert result.success, said(result, tmp_path)
     output = tmp_path / "output" / "small" / "1"
     results = pd.read_csv(output / "results.csv")
