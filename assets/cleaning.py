@@ -187,13 +187,13 @@ def answers(
     names the rules that answers break beyond their own scale, by (row, column).
     """
     known = set(answering["respondent"])
-    names = list(ids)
-    lines = list(dataset["file_row"])
+    names = ids.tolist()
+    lines = dataset["file_row"].tolist()
     ticked = _ticked(dataset, question)
     records = []
     for item in question.items:
         readings: dict[str, Reading] = {}
-        for row, value in enumerate(dataset[item.variable]):
+        for row, value in enumerate(dataset[item.variable].tolist()):
             text = value.strip()
             if not text or (
                 item.type == "multiple" and not ticked[row] and UNTICKED.fullmatch(text)
@@ -245,4 +245,4 @@ def _ticked(dataset: pd.DataFrame, question: Question) -> list[bool]:
             texts = dataset[item.variable].str.strip()
             ticks = [text for text in set(texts) if text and read_cell(item, text).answers(item)]
             ticked |= texts.isin(ticks)
-    return list(ticked)
+    return ticked.tolist()

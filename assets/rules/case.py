@@ -63,8 +63,8 @@ class Lines:
     @classmethod
     def of_frame(cls, file: str, frame: pd.DataFrame) -> Lines:
         """The same of a frame with the lines of the file in `file_row`."""
-        cells = {str(name): list(frame[name]) for name in frame if name != "file_row"}
-        return cls(file, list(frame["file_row"]), cells)
+        cells = {str(name): frame[name].tolist() for name in frame if name != "file_row"}
+        return cls(file, frame["file_row"].tolist(), cells)
 
     @classmethod
     def of(cls, table: RawTable) -> Lines:
