@@ -8,7 +8,7 @@ several explain the same, print does not say which, and the cause is all of them
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from assets.statistics import format_number
@@ -23,7 +23,8 @@ from expectations.audit.publication import (
     Publication,
     Slot,
 )
-from expectations.audit.statements import is_quoted, judge
+from expectations.audit.quotations import is_number, said_elsewhere
+from expectations.audit.statements import judge
 
 MARKS = ("", "*", "**", "***")
 ONLY, EMPTY_LINES, ONE_DIGIT, NEAREST = "only value", "smaller N", "one digit", "nearest"
@@ -157,8 +158,9 @@ class Diagnosis:
 
     def _edits(self, repair: Repair) -> list[str]:
         """Values of a repair that are one digit, or two swapped, from what is printed."""
-        claim = self.publication.layout.claim.get(repair.ref)
-        printed = str(claim.predicate.get("is")) if claim else self.publication.printed(repair.ref)
+        claimed = repair.ref in self.publication.layout.claim
+        read = self.publication.quoted if claimed else self.publication.printed
+        printed = read(repair.ref)
         return [value for value in repair.values if is_digit_edit(printed, value)]
 
     def _likely(self, repair: Repair) -> tuple[str, str]:
@@ -211,12 +213,14 @@ class Diagnosis:
         return Repair(ref, frozenset(own), self._stated(ref))
 
     def _stated(self, ref: str) -> dict[str, int]:
-        """What a quoted number would have to be."""
+        """What a quoted number would have to be: as print has it, else as the other places do."""
         claim = self.publication.layout.claim.get(ref)
-        if claim is None or not is_quoted(claim):
+        if claim is None or not is_number(claim):
             return {}
         computed = judge(claim, self.publication)[0].computed.rstrip("%")
-        decimals = len(str(claim.predicate["is"]).partition(".")[2])
+        if not computed:
+            return dict.fromkeys(said_elsewhere(claim, self.publication), 1)
+        decimals = len(self.publication.quoted(ref).partition(".")[2])
         return {format_number(float(computed), decimals): 1}
 
     def _split(self, ref: str) -> tuple[list[Constraint], list[Constraint], list[Constraint]]:
@@ -233,9 +237,7 @@ class Diagnosis:
         if not wrong and not quoted:
             return None  # read in words, a statement is doubted and not the figures behind it
         numbers = dict(self.publication.numbers)
-        trial = Publication(
-            self.publication.layout, numbers, self.publication.marks, self.publication.missing
-        )
+        trial = replace(self.publication, numbers=numbers)
         figure = self.publication.layout.figure.get(ref)
         now = self.publication.numbers[ref]
         # Where another mistake stands in the way, a value that mends some and breaks none will do.
@@ -335,7 +337,7 @@ class Diagnosis:
             for slot in slots:
                 if slot != whole and (fewer := self._fewer(slot, most, hard)):
                     missing[slot] = fewer
-            trial = Publication(layout, self.publication.numbers, self.publication.marks, missing)
+            trial = replace(self.publication, missing=missing)
             if missing and all(c.holds(trial) for c in hard):
                 explains = frozenset(c.id for c in hard if c.id in self.ids)
                 bases = {
@@ -350,12 +352,7 @@ class Diagnosis:
         """How many fewer in a level make its own percentages possible; 0 where none is needed."""
         own = [c for c in hard if c.slots == (slot,)]
         for fewer in range(most + 1):
-            trial = Publication(
-                self.publication.layout,
-                self.publication.numbers,
-                self.publication.marks,
-                {slot: fewer},
-            )
+            trial = replace(self.publication, missing={slot: fewer})
             if all(c.holds(trial) for c in own):
                 return fewer
         return 0

@@ -146,6 +146,7 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
 def _printed(constraint: Constraint, publication: Publication) -> str:
     claim = publication.layout.claim.get(constraint.about)
     if claim is not None:
+        claim = publication.statement(claim)
         stated = claim.predicate.get("is", "")
         if isinstance(stated, Mapping):
             return "; ".join(f"{word.replace('_', ' ')} {at}" for word, at in stated.items())

@@ -167,12 +167,14 @@ class Publication:
     """The figures as printed, by reference, in units of their last decimal; marks as text.
 
     `missing`: how many fewer answered an item in a level than the shared base printed for it.
+    `quotes`: statements, by reference, whose number is another than the declared one.
     """
 
     layout: Layout
     numbers: Mapping[str, int]
     marks: Mapping[str, str]
     missing: Mapping[Slot, int] = field(default_factory=dict)
+    quotes: Mapping[str, Claim] = field(default_factory=dict)
 
     def base(self, figure: Figure) -> int:
         """The base of a figure: as printed, less those known to have left the item empty."""
@@ -185,6 +187,21 @@ class Publication:
     def with_mark(self, ref: str, mark: str) -> Publication:
         """A copy in which the stars of one cell are others."""
         return replace(self, marks={**self.marks, ref: mark})
+
+    def with_quote(self, ref: str, number: float) -> Publication:
+        """A copy in which a statement says another number."""
+        claim = self.layout.claim[ref]
+        other = replace(claim, predicate={**claim.predicate, "is": number})
+        return replace(self, quotes={**self.quotes, ref: other})
+
+    def statement(self, claim: Claim) -> Claim:
+        """A statement with the number this copy has for it."""
+        return self.quotes.get(f"{CLAIM}:{claim.id}", claim)
+
+    def quoted(self, ref: str) -> str:
+        """The number a statement gives, as text; empty where it gives none as a numeral."""
+        stated = self.statement(self.layout.claim[ref]).predicate.get("is")
+        return str(stated) if isinstance(stated, int | float) else ""
 
     def printed(self, ref: str) -> str:
         """A figure, base, mark or statement as a reader sees it."""

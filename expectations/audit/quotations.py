@@ -9,7 +9,7 @@ from typing import Any
 from assets.specs.claims import Claim
 from expectations.audit.arithmetic import Interval
 from expectations.audit.constraints import LOW, MEDIUM, Constraint
-from expectations.audit.publication import CLAIM, Layout
+from expectations.audit.publication import CLAIM, Layout, Publication
 
 STATED = ("share", "count", "mean", "median")
 OPEN = float("inf")
@@ -17,14 +17,13 @@ OPEN = float("inf")
 
 def quotation_constraints(layout: Layout) -> Iterator[Constraint]:
     """One for each pair of statements that give the same quantity a number or a range."""
-    said: dict[tuple[object, ...], list[tuple[Claim, Interval]]] = {}
+    said: dict[tuple[object, ...], list[Claim]] = {}
     for claim in layout.claims:
-        reach = interval(claim, layout.words)
-        if claim.kind in STATED and reach is not None:
-            said.setdefault(quantity(claim), []).append((claim, reach))
+        if claim.kind in STATED and interval(claim, layout.words) is not None:
+            said.setdefault(quantity(claim), []).append(claim)
     for own in said.values():
-        for (first, a), (second, b) in combinations(own, 2):
-            yield _pair(first, a, second, b)
+        for first, second in combinations(own, 2):
+            yield _pair(first, second, layout.words)
 
 
 def quantity(claim: Claim) -> tuple[object, ...]:
@@ -56,21 +55,44 @@ def interval(claim: Claim, words: Mapping[str, Any]) -> Interval | None:
     return float(at) + low * scale, float(at) + high * scale
 
 
-def _pair(first: Claim, a: Interval, second: Claim, b: Interval) -> Constraint:
-    low, high = max(a[0], b[0]), min(a[1], b[1])
-    texts = [f"{_words(claim)} in section {claim.section}" for claim in (first, second)]
+def _pair(first: Claim, second: Claim, words: Mapping[str, Any]) -> Constraint:
     refs = (f"{CLAIM}:{first.id}", f"{CLAIM}:{second.id}")
-    exact = all(isinstance(c.predicate["is"], int | float) for c in (first, second))
+    exact = is_number(first) and is_number(second)
+
+    def holds(publication: Publication) -> bool:
+        reaches = [interval(publication.statement(claim), words) for claim in (first, second)]
+        low = max(reach[0] for reach in reaches if reach)
+        high = min(reach[1] for reach in reaches if reach)
+        # What rounds to 82 ends where 83 begins; the end of a word's reach belongs to the word.
+        return low < high if exact else low <= high
+
+    def gives(publication: Publication) -> str:
+        said = (publication.statement(claim) for claim in (first, second))
+        return " against ".join(f"{_words(claim)} in section {claim.section}" for claim in said)
+
     return Constraint(
         "same_quantity",
         f"{first.id}={second.id}",
         refs[1],
         refs,
-        lambda _: low <= high,
-        lambda _: " against ".join(texts),
+        holds,
+        gives,
         arithmetic=False,
         severity=MEDIUM if exact else LOW,
     )
+
+
+def is_number(claim: Claim) -> bool:
+    """Whether a statement gives its quantity as a number, not in words."""
+    return claim.kind in STATED and isinstance(claim.predicate.get("is"), int | float)
+
+
+def said_elsewhere(claim: Claim, publication: Publication) -> tuple[str, ...]:
+    """The numbers that the other places of the text give for a statement's quantity."""
+    others = (publication.statement(c) for c in publication.layout.claims if c.id != claim.id)
+    own = quantity(claim)
+    numbers = (c.predicate["is"] for c in others if is_number(c) and quantity(c) == own)
+    return tuple(dict.fromkeys(map(str, numbers)))
 
 
 def _words(claim: Claim) -> str:

@@ -12,7 +12,7 @@ from expectations.audit.constraints import HIGH, LOW, MEDIUM, Constraint
 from expectations.audit.facts import PrintedFacts
 from expectations.audit.publication import CLAIM, MARK, Layout, Publication
 
-QUOTED = ("share", "count")
+COUNTED = ("share", "count")
 COMPARED = ("comparison", "ranking", "difference", "no_difference")
 
 
@@ -29,7 +29,7 @@ def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
 
 def is_quoted(claim: Claim) -> bool:
     """Whether a statement quotes a number that a table prints."""
-    return claim.kind in QUOTED and isinstance(claim.predicate.get("is"), int | float)
+    return claim.kind in COUNTED and isinstance(claim.predicate.get("is"), int | float)
 
 
 def _constraint(rule: str, claim: Claim, layout: Layout) -> Iterator[Constraint]:
@@ -78,7 +78,7 @@ class _Rehearsal(PrintedFacts):
 
 def judge(claim: Claim, publication: Publication) -> tuple[Outcome, tuple[str, ...]]:
     """What print says of a statement, and what it was read from."""
-    return _judge(claim, PrintedFacts(publication), rehearsed=False)
+    return _judge(publication.statement(claim), PrintedFacts(publication), rehearsed=False)
 
 
 def _judge(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> tuple[Outcome, tuple[str, ...]]:
@@ -170,6 +170,7 @@ def p_range(mark: str, layout: Layout) -> tuple[float, float]:
 
 def severity(claim: Claim, publication: Publication) -> str:
     """High where a comparison turns round, low where only rounding or a vague word is at stake."""
+    claim = publication.statement(claim)
     outcome, _ = judge(claim, publication)
     if claim.kind == "comparison":
         return _comparison_severity(claim, outcome, publication.layout)
