@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 
 from assets.statistics import format_number
-from expectations.audit.arithmetic import as_text, is_digit_edit, printed_percent
+from expectations.audit.arithmetic import as_text, as_units, is_digit_edit, printed_percent
 from expectations.audit.constraints import Constraint
 from expectations.audit.publication import (
     ALL,
@@ -36,13 +37,15 @@ class Repair:
     """A figure taken as the one mistake: what that explains, and the values it may then have.
 
     `values`: how many statements in words each value bears out, less those it contradicts.
-    `bases`: for an item some left empty, the base of each of its levels.
+    `bases`: for an item some left empty, the base of each of its levels. `breaks`: how many
+    constraints that hold as printed the value breaks, as where a wrong N fits a figure by accident.
     """
 
     ref: str
     explains: frozenset[str]
     values: Mapping[str, int] = field(default_factory=dict)
     bases: Mapping[Slot, int] | None = None
+    breaks: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,24 +109,43 @@ class Diagnosis:
         found: dict[str, Explanation] = {}
         while remaining:
             rest = frozenset(remaining)
-            candidates: dict[frozenset[str], list[Repair]] = {}
+            candidates: dict[tuple[frozenset[str], int], list[Repair]] = {}
             for repair in self.repairs.values():
-                if explained := repair.explains & rest:
-                    candidates.setdefault(explained, []).append(repair)
+                explained = repair.explains & rest
+                if len(explained) > repair.breaks:
+                    candidates.setdefault((explained, repair.breaks), []).append(repair)
             if not candidates:
                 break
             # Of what explains as much, that which print speaks against, and not the text alone.
             place = {name: at for at, name in enumerate(remaining)}
-            own = min(
+            own, breaks = min(
                 candidates,
-                key=lambda ids: (-len(ids), -len(ids & self.printed), min(place[i] for i in ids)),
+                key=lambda known: (
+                    known[1] - len(known[0]),
+                    -len(known[0] & self.printed),
+                    known[1],
+                    min(place[i] for i in known[0]),
+                ),
             )
+            repairs = candidates[own, breaks]
             for name in own:
-                found[name] = self._explanation(name, candidates[own])
+                found[name] = self._explanation(name, repairs)
             remaining = [name for name in remaining if name not in own]
+            if breaks and remaining:
+                later = self._put_right(repairs[0], found[next(iter(own))])
+                found |= {name: later[name] for name in remaining if name in later}
+                remaining = [name for name in remaining if name not in later]
         for constraint in self.broken:
             found.setdefault(constraint.id, Explanation(constraint.refs))
         return found
+
+    def _put_right(self, repair: Repair, why: Explanation) -> dict[str, Explanation]:
+        """What explains the rest once a figure is the likely one, and shows what it had hidden."""
+        if not why.likely or why.cause != (repair.ref,):
+            return {}
+        mended = self.publication.with_number(repair.ref, as_units(why.likely)[0])
+        broken = self.constraints.broken_after(mended, repair.ref, self.broken)
+        return Diagnosis(mended, self.constraints, broken).explanations()
 
     def _explanation(self, name: str, repairs: Sequence[Repair]) -> Explanation:
         repairs = self._plausible(repairs)
@@ -241,24 +263,32 @@ class Diagnosis:
         figure = self.publication.layout.figure.get(ref)
         now = self.publication.numbers[ref]
         # Where another mistake stands in the way, a value that mends some and breaks none will do.
-        fixed: dict[int, list[str]] = {}
+        # Of a base, whose figures are many, it may break fewer than it mends: one of them may fit
+        # the wrong base by accident.
+        most = max(len(wrong) - 1, 0) if ref in self.publication.layout.bases else 0
+        fixed: dict[int, tuple[list[str], int]] = {}
         must = sorted((c for c in hard if c.id not in self.ids), key=_cost)
         for value in candidates(ref, self.publication):
             if value == now:
                 continue
             numbers[ref] = value
-            if all(c.holds(trial) for c in must):
+            lost = _lost(must, trial, most)
+            if lost <= most:
                 mended = [c.id for c in wrong if c.holds(trial)]
-                if mended or not wrong:
-                    fixed[value] = mended
+                if len(mended) > lost or not (wrong or lost):
+                    fixed[value] = mended, lost
         if not fixed:
             return None
-        most = max(len(mended) for mended in fixed.values())
-        fixed = {value: mended for value, mended in fixed.items() if len(mended) == most}
+        gained, breaks = min((lost - len(mended), lost) for mended, lost in fixed.values())
+        kept = {
+            value: mended
+            for value, (mended, lost) in fixed.items()
+            if (lost - len(mended), lost) == (gained, breaks)
+        }
         quotes = [c for c in soft if c.arithmetic]
         words = [c for c in soft if not c.arithmetic]
         scored: dict[int, tuple[int, set[str]]] = {}
-        for value, mended in fixed.items():
+        for value, mended in kept.items():
             numbers[ref] = value
             met, lost = self._gained(quotes, trial)
             scored[value] = (len(met) - lost, {*mended, *met})
@@ -276,7 +306,7 @@ class Diagnosis:
                 ids |= {c.id for c in marked if c.id in self.ids and c.holds(trial)}
             said[as_text(value, figure.decimals if figure else 0)] = len(met) - lost
         explains = frozenset(set.intersection(*chosen.values()))
-        return Repair(ref, explains, said) if explains else None
+        return Repair(ref, explains, said, breaks=breaks) if explains else None
 
     def _gained(self, soft: Sequence[Constraint], trial: Publication) -> tuple[list[str], int]:
         """Statements that hold in a trial and are broken now, and how many it breaks anew."""
@@ -371,6 +401,12 @@ def candidates(ref: str, publication: Publication) -> Iterable[int]:
         counts = range(n + 1) if n else ()
         return dict.fromkeys(printed_percent(k, n, figure.decimals) for k in counts)
     return range(-whole if figure.cell.of else 0, whole + 1)
+
+
+def _lost(must: Sequence[Constraint], trial: Publication, most: int) -> int:
+    """How many of some constraints a trial breaks; counted no further than one above `most`."""
+    broken = (c for c in must if not c.holds(trial))
+    return sum(1 for _ in islice(broken, most + 1))
 
 
 def _cost(constraint: Constraint) -> int:

@@ -31,6 +31,7 @@ WHY = {
     NEXT_BOUND: "the next bound that holds",
     NEAREST: "of the values a digit away that fit, the nearest",
 }
+MOST_LINES = 6
 ORDER = {HIGH: 0, MEDIUM: 1, LOW: 2}
 INTRODUCTION = """Kontrolleret er, om de trykte tal kan være rigtige samtidig: kun tallene selv og
 det, teksten siger om dem, ikke besvarelserne. / What is checked is whether the printed figures can
@@ -120,7 +121,9 @@ def _listed(word: str, numbers: Sequence[str]) -> str:
 
 def _cause_block(findings: Sequence[Finding], publication: Publication) -> list[str]:
     first = findings[0]
-    lines = [f"- {RULES[f.rule].title.both} {gives(f, publication)}" for f in findings]
+    lines = [f"- {RULES[f.rule].title.both} {gives(f, publication)}" for f in findings[:MOST_LINES]]
+    if more := len(findings) - len(lines):
+        lines.append(f"- og {more} til af samme grund / and {more} more for the same reason")
     assumed = dict.fromkeys(f.assumes for f in findings if f.assumes)
     return [
         f"### {_upper(cause_text(first, publication))}",
