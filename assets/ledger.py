@@ -28,8 +28,11 @@ class UndecidableError(ValueError):
 class Facts(Protocol):
     """What a claim may be decided by."""
 
-    def count(self, item: str, code: str, group: str, level: str) -> int:
-        """Respondents of the level with the code; code "total": who answered the item."""
+    def count(self, item: str, code: str, group: str, level: str) -> float:
+        """Respondents of the level with the code; code "total": who answered the item.
+
+        Facts taken from print have a share of the base where no whole number gives the share.
+        """
 
     def mean(self, item: str, group: str, level: str) -> float:
         """Mean of a numeric item; UndecidableError where nobody answered."""
@@ -72,7 +75,7 @@ class Reader:
     read: set[Coordinate] = field(default_factory=set)
     whole: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def count(self, item: str, code: int | str, group: str, level: str) -> int:
+    def count(self, item: str, code: int | str, group: str, level: str) -> float:
         """Count with "!level" resolved as everyone not in the level."""
         self.read.add((item, str(code), group, level))
         if level.startswith(OTHERS):
@@ -100,10 +103,13 @@ class Reader:
         return (self.facts.mean if statistic == "mean" else self.facts.median)(item, group, level)
 
     def distribution(self, item: str, group: str, level: str) -> list[int]:
-        """Counts of all codes of an item in a level."""
+        """Counts of all codes of an item in a level; UndecidableError where one is no count."""
         self.whole.add((item, group, level))
         codes = STATUS_CODES if item == STATUS_ITEM else self.study.items[item].codes
-        return [self.count(item, code, group, level) for code in codes]
+        counts = [self.count(item, code, group, level) for code in codes]
+        if any(count != int(count) for count in counts):
+            raise UndecidableError(f"no whole number gives a share of {item} in {group}={level}")
+        return [int(count) for count in counts]
 
 
 def place(selector: Mapping[str, Any]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 
 
-def percent(count: int, base: int) -> float:
+def percent(count: float, base: float) -> float:
     """Share of `base` in percent, computed as `count / base * 100` in double precision.
 
     The order matters where the exact value lies half-way between two printed ones: 92 of 320

@@ -99,12 +99,6 @@ def reach(units: int, base: int, decimals: int) -> tuple[int, int]:
     return below, below + 1
 
 
-def nearest(units: int, base: int, decimals: int) -> int:
-    """The count whose percentage is nearest to the printed one."""
-    scale = 100 * 10**decimals
-    return (2 * units * base + scale) // (2 * scale)
-
-
 def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
     """Ways of rounding that give the figure where the report's does not, each with its count."""
     return [

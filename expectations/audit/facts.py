@@ -16,7 +16,7 @@ from assets.ledger import UndecidableError
 from assets.significance import pearson
 from assets.specs.cells import OTHERS, TOTAL
 from assets.specs.load import STATUS_ITEM
-from expectations.audit.arithmetic import counts_of, nearest
+from expectations.audit.arithmetic import counts_of
 from expectations.audit.publication import Figure, Layout, Publication
 
 
@@ -31,14 +31,15 @@ class PrintedFacts:
 
     publication: Publication
     used: dict[str, None] = field(default_factory=dict)
+    impossible: dict[str, None] = field(default_factory=dict)
 
     @property
     def layout(self) -> Layout:
         """Where things are printed."""
         return self.publication.layout
 
-    def count(self, item: str, code: str, group: str, level: str) -> int:
-        """The count behind print; the nearest one where a percentage is impossible."""
+    def count(self, item: str, code: str, group: str, level: str) -> float:
+        """The count behind print; no whole number, but the share as printed, where none fits."""
         if code == TOTAL:
             return self._base(item, group, level)
         if figure := self._printing(item, code, group, level):
@@ -60,7 +61,7 @@ class PrintedFacts:
         counts = [f for f in found if f.cell.statistic == "count"]
         return next(iter(counts), next((f for f in found if f.base), None))
 
-    def _read(self, figure: Figure) -> int:
+    def _read(self, figure: Figure) -> float:
         self.used[figure.ref] = None
         if figure.cell.statistic == "percent":
             self.used[figure.base] = None
@@ -68,8 +69,10 @@ class PrintedFacts:
         if figure.cell.statistic == "count":
             return units
         base = self.publication.base(figure)
-        counts = counts_of(units, base, figure.decimals)
-        return counts[0] if counts else nearest(units, base, figure.decimals)
+        if counts := counts_of(units, base, figure.decimals):
+            return counts[0]
+        self.impossible[figure.ref] = None
+        return units * base / (100 * 10**figure.decimals)
 
     def _base(self, item: str, group: str, level: str) -> int:
         bases = self.layout.bases_of.get((item, group, level))
@@ -81,10 +84,10 @@ class PrintedFacts:
             inside = self._base(item, group, level.removeprefix(OTHERS))
             return self._base(item, "all", "all") - inside
         if item == STATUS_ITEM and group in self.layout.register:
-            return self._summed(item, TOTAL, group, level)
+            return int(self._summed(item, TOTAL, group, level))
         return self._missing(f"N of {item} in {group}={level} is not printed")
 
-    def _summed(self, item: str, code: str, group: str, level: str) -> int:
+    def _summed(self, item: str, code: str, group: str, level: str) -> float:
         """A sum over the municipalities of a level; who has no line had nobody invited."""
         lines = self.layout.summands.get((item, code, group, level))
         if not lines:
