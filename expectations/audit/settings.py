@@ -10,7 +10,7 @@ from assets.specs import SpecError, Study
 from assets.specs.documents import read_document
 
 FILE = "audit.yaml"
-KEYS = {"rules", "gap", "covering", "large", "text"}
+KEYS = {"rules", "gap", "covering", "large", "respondents", "text"}
 TEXT_KINDS = ("rows", "everyone", "at_most")
 
 
@@ -35,13 +35,15 @@ class Settings:
     """`gap`: how many at most leave one line of a question empty and answer what comes later.
 
     `covering`: overlapping groups of which everyone is in one level at least. `large`: from how
-    many percentage points on a wrong figure is taken to change a conclusion.
+    many percentage points on a wrong figure is taken to change a conclusion. `respondents`: an
+    order of shares that so many other answers in one group turn round is no conclusion.
     """
 
     off: frozenset[str] = frozenset()
     gap: int = 5
     covering: tuple[str, ...] = ()
     large: float = 5.0
+    respondents: float = 1.0
     text: tuple[TextNumber, ...] = field(default_factory=tuple)
 
 
@@ -70,6 +72,7 @@ def read_settings(study: Study) -> Settings:
         gap=int(data.get("gap", 5)),
         covering=covering,
         large=float(data.get("large", 5)),
+        respondents=float(data.get("respondents", 1)),
         text=tuple(_text_number(entry, study, str(path)) for entry in data.get("text") or ()),
     )
 

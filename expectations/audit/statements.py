@@ -10,6 +10,7 @@ from assets.ledger import Outcome, decide
 from assets.specs.claims import Claim, selector_items
 from expectations.audit.constraints import HIGH, LOW, MEDIUM, Constraint
 from expectations.audit.facts import PrintedFacts
+from expectations.audit.gaps import gaps
 from expectations.audit.publication import CLAIM, MARK, Layout, Publication
 
 COUNTED = ("share", "count")
@@ -43,7 +44,8 @@ def _constraint(rule: str, claim: Claim, layout: Layout) -> Iterator[Constraint]
 
     def gives(publication: Publication) -> str:
         outcome, _ = judge(claim, publication)
-        note = f" ({outcome.note})" if outcome.note else ""
+        notes = [outcome.note, _impossible(claim, publication)]
+        note = "".join(f" ({note})" for note in notes if note)
         return f"stated {outcome.expected}, print gives {outcome.computed}{note}"
 
     yield Constraint(
@@ -56,6 +58,17 @@ def _constraint(rule: str, claim: Claim, layout: Layout) -> Iterator[Constraint]
         arithmetic=is_quoted(claim),
         severity=lambda publication: severity(claim, publication),
     )
+
+
+def _impossible(claim: Claim, publication: Publication) -> str:
+    """Says which of the shares a statement is read from are as printed, though none can be."""
+    facts = PrintedFacts(publication)
+    _judge(publication.statement(claim), facts, rehearsed=False)
+    figures = [publication.layout.figure[ref] for ref in facts.impossible]
+    if not figures:
+        return ""
+    texts = [f"{publication.printed(f.ref)} of {f.cell.row_label.da}" for f in figures]
+    return f"with {' and '.join(texts)} as printed, which no whole number gives"
 
 
 def sources(claim: Claim, layout: Layout) -> tuple[str, ...]:
@@ -169,15 +182,20 @@ def p_range(mark: str, layout: Layout) -> tuple[float, float]:
 
 
 def severity(claim: Claim, publication: Publication) -> str:
-    """High where a comparison turns round, low where only rounding or a vague word is at stake."""
+    """How much it matters that a statement and print differ.
+
+    High where an order turns round by `large` points or more, medium where by fewer, low where a
+    declared number of respondents would turn it back, or where only rounding or the reach of a
+    word is at stake.
+    """
     claim = publication.statement(claim)
     outcome, _ = judge(claim, publication)
     if claim.kind == "comparison":
-        return _comparison_severity(claim, outcome, publication.layout)
+        return _comparison_severity(claim, outcome, publication)
     if claim.kind == "difference" and _same_side(claim, publication):
         return LOW
     if claim.kind in COMPARED:
-        return HIGH
+        return _order_severity(claim, publication)
     large = publication.layout.settings.large
     computed, stated = float(outcome.computed.rstrip("%")), claim.predicate["is"]
     if isinstance(stated, Mapping):
@@ -190,7 +208,18 @@ def severity(claim: Claim, publication: Publication) -> str:
     return LOW if off <= 1 else MEDIUM
 
 
-def _comparison_severity(claim: Claim, outcome: Outcome, layout: Layout) -> str:
+def _order_severity(claim: Claim, publication: Publication) -> str:
+    """By the largest of the gaps that decide an order; high where p or no shares decide it."""
+    found = gaps(claim, publication)
+    if not found or claim.predicate.get("p_below"):
+        return HIGH
+    settings = publication.layout.settings
+    if all(gap.respondents <= settings.respondents for gap in found):
+        return LOW
+    return HIGH if max(gap.points for gap in found) >= settings.large else MEDIUM
+
+
+def _comparison_severity(claim: Claim, outcome: Outcome, publication: Publication) -> str:
     """Low for two equal shares, medium where "about as many" or "twice" is not quite so."""
     numbers = outcome.computed.partition(":")[0].split(" and ")
     left, right = (float(number) for number in numbers)
@@ -199,9 +228,10 @@ def _comparison_severity(claim: Claim, outcome: Outcome, layout: Layout) -> str:
     relation = claim.predicate["relation"]
     if isinstance(relation, Mapping):
         return MEDIUM
-    bounds: Mapping[str, Any] = layout.words.get("about_equal", {})
-    near = 2 * float(bounds.get("within", 0))
-    return MEDIUM if relation == "about_equal" and abs(left - right) <= near else HIGH
+    if relation != "about_equal":
+        return _order_severity(claim, publication)
+    bounds: Mapping[str, Any] = publication.layout.words.get("about_equal", {})
+    return MEDIUM if abs(left - right) <= 2 * float(bounds.get("within", 0)) else HIGH
 
 
 def _same_side(claim: Claim, publication: Publication) -> bool:

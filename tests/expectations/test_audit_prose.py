@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from assets.ledger import Reader, UndecidableError
 from expectations.audit import Finding, Publication
 from expectations.audit.diagnosis import Constraints
+from expectations.audit.facts import PrintedFacts
 from expectations.audit.findings import explain
+from expectations.audit.gaps import gaps
 from expectations.audit.publication import CLAIM
 from expectations.audit.quotations import is_number
+from expectations.audit.statements import judge, severity
 
 
 def said_as(
@@ -60,3 +68,68 @@ def test_a_digit_wrong_in_any_number_of_the_text(
             found.add(ref)
     assert len(numbers) == 114
     assert len(found) >= 80
+
+
+def test_what_is_quoted_as_printed_is_printed(
+    report: Publication, constraints: Constraints
+) -> None:
+    """79.9 of 57 is no number of heads: the statement is read with it, and says so."""
+    claim = report.layout.claim["claim:c4_068"]
+    broken = [c for c in constraints.by_ref["claim:c4_068"] if c.rule == "prose"]
+    (finding,) = explain(report, constraints, broken)
+    assert "citizen_service 82.4, health 79.9, employment 66.0" in finding.gives
+    assert "79.9 of Sundhed og forebyggelse as printed, which no whole number" in finding.gives
+    assert judge(claim, report)[0].met is False
+    # 22.8 + 3.2, though 3.2 of 324 is impossible
+    (regular,) = (c for c in constraints.by_ref["claim:c5_098"] if c.rule == "prose")
+    assert "with 3.2 of" in regular.gives(report)
+
+
+def test_no_test_is_made_of_an_impossible_share(report: Publication) -> None:
+    facts = PrintedFacts(report)
+    reader = Reader(facts, report.layout.study, report.layout.words)
+    assert facts.count("actor_national_orgs", "1", "area", "health") == pytest.approx(45.543)
+    halves = Reader(_Halves(report), report.layout.study, {})
+    with pytest.raises(UndecidableError, match="no whole number gives a share of actor_companies"):
+        halves.distribution("actor_companies", "area", "health")
+    assert reader.count("actor_national_orgs", "total", "area", "health") == 57
+
+
+class _Halves(PrintedFacts):
+    """Facts in which half a head has every code."""
+
+    def count(self, item: str, code: str, group: str, level: str) -> float:
+        return 0.5
+
+
+@pytest.mark.parametrize(
+    ("claim", "level", "points", "respondents"),
+    [
+        # 1 of 15 heads of management is 6.67, 11 of 168 of social services 6.55: 0.119 points
+        ("c4_091", "low", 0.119, 0.018),
+        ("c4_090", "low", 3.333, 0.5),  # 7 of 70 and 1 of 15: two of 15 would be 13.3
+        ("c4_092", "low", 1.429, 0.243),  # 1 of 70 and 0 of 17
+        ("c4_089", "medium", 3.676, 1.875),  # 21 of 51 against 63 of 168; two of 51 are 3.9
+        ("c7_208", "high", 26.597, 15.16),  # 36 of 57 against 106 of 290
+        ("c7_038", "high", 19.9, 33.2),
+    ],
+)
+def test_a_gap_of_one_respondent_is_no_conclusion(
+    claim: str, level: str, points: float, respondents: float, report: Publication
+) -> None:
+    stated = report.layout.claim[f"{CLAIM}:{claim}"]
+    largest = max(gaps(stated, report), key=lambda gap: gap.points)
+    assert largest.points == pytest.approx(points, abs=0.05)
+    assert largest.respondents == pytest.approx(respondents, abs=0.05)
+    assert severity(stated, report) == level
+
+
+def test_how_small_a_gap_is_no_conclusion_is_declared(report: Publication) -> None:
+    stated = report.layout.claim["claim:c4_089"]  # 3.7 points, two of 51 heads
+
+    def in_settings(respondents: float, large: float) -> str:
+        settings = replace(report.layout.settings, respondents=respondents, large=large)
+        return severity(stated, replace(report, layout=replace(report.layout, settings=settings)))
+
+    assert in_settings(respondents=2, large=5) == "low"
+    assert in_settings(respondents=1, large=3) == "high"
