@@ -30,7 +30,10 @@ WORDS = "words.yaml"
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement: where it stands, a paraphrase, and the predicate that decides it."""
+    """One statement: where it stands, a paraphrase, and the predicate that decides it.
+
+    `sentence` is a name shared by the statements that are read out of one sentence.
+    """
 
     id: str
     chapter: str
@@ -40,6 +43,7 @@ class Claim:
     predicate: Mapping[str, Any]
     note: str
     source: str
+    sentence: str = ""
 
 
 def read_claims(study: Study) -> dict[str, list[Claim]]:
@@ -99,7 +103,7 @@ def _read_claim(entry: Any, chapter: str, source: str) -> Claim:
     kind = str(need(entry, "kind", where))
     if kind not in KINDS:
         raise SpecError(where, f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
-    common = ("id", "section", "statement", "kind", "note")
+    common = ("id", "section", "statement", "kind", "note", "sentence")
     return Claim(
         id=claim_id,
         chapter=chapter,
@@ -109,6 +113,7 @@ def _read_claim(entry: Any, chapter: str, source: str) -> Claim:
         predicate={key: value for key, value in entry.items() if key not in common},
         note=str(entry.get("note") or ""),
         source=f"claims/{source}",
+        sentence=str(entry.get("sentence") or ""),
     )
 
 

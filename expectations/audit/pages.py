@@ -67,7 +67,7 @@ def chapter_page(
         _fine(total, broken, chapter, publication, findings),
     ]  # fmt: skip
     if found:
-        causes = by_cause(found)
+        causes = by_cause(found, publication.layout)
         ranked = sorted(causes, key=lambda cause: min(ORDER[f.severity] for f in causes[cause]))
         blocks += [
             "## Hvad stemmer ikke, og hvad det betyder / What does not agree, and what it means"
@@ -125,11 +125,21 @@ def _cause_block(findings: Sequence[Finding], publication: Publication) -> list[
     if more := len(findings) - len(lines):
         lines.append(f"- og {more} til af samme grund / and {more} more for the same reason")
     assumed = dict.fromkeys(f.assumes for f in findings if f.assumes)
+    title = cause_text(first, publication)
+    if {f.cause for f in findings} != {first.cause}:
+        title = _sentence(findings, publication)
     return [
-        f"### {_upper(cause_text(first, publication))}",
+        f"### {_upper(title)}",
         "\n".join(lines),
         " ".join([meaning(findings), *(f"(Assumed: {text}.)" for text in assumed)]),
     ]
+
+
+def _sentence(findings: Sequence[Finding], publication: Publication) -> str:
+    """The statements of one sentence, as they are paraphrased."""
+    claims = [publication.layout.claim[f.cause] for f in findings]
+    said = " ".join(dict.fromkeys(claim.statement for claim in claims))
+    return f"section {claims[0].section}, one sentence: “{said}”"
 
 
 def gives(finding: Finding, publication: Publication) -> str:
@@ -190,11 +200,21 @@ def place(ref: str, publication: Publication) -> str:
         return ", ".join(
             filter(None, (f"Table {table}", cell.row_label.da, cell.group_label.da, "N"))
         )
+    if figure is None and ref.endswith(f":{MARK}"):
+        return ", ".join(filter(None, (f"Table {table}", _row(ref, publication), "the bound of p")))
     if figure is None:
         return f"Table {table}, a label"
     cell = figure.cell
     parts = (f"Table {table}", cell.row_label.da, cell.group_label.da, cell.column_label.da)
     return ", ".join(filter(None, parts)) + (" (stars)" if ref.endswith(f":{MARK}") else "")
+
+
+def _row(ref: str, publication: Publication) -> str:
+    """The row a bound of p is printed for; empty where it is printed once for the table."""
+    row = ref.removesuffix(MARK)
+    figures = publication.layout.figures
+    own = [f for f in figures if f.ref.startswith(row) and f"{f.cell.table}:" != row]
+    return own[0].cell.row_label.da if own else ""
 
 
 def meaning(findings: Sequence[Finding]) -> str:
@@ -225,7 +245,7 @@ def meaning(findings: Sequence[Finding]) -> str:
 
 def findings_page(publication: Publication, findings: Sequence[Finding]) -> str:
     """All findings with the arithmetic, for checking by hand."""
-    count = len(by_cause(findings))
+    count = len(by_cause(findings, publication.layout))
     blocks = [
         "# The audit of the printed report",
         ALL_FINDINGS.format(findings=len(findings), causes=count),

@@ -48,9 +48,16 @@ def checked(layout: Layout, constraints: Constraints, findings: Iterable[Finding
     ]
 
 
-def by_cause(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
-    """Findings that one figure, or one of a few, explains, in the order they are met."""
+def by_cause(findings: Sequence[Finding], layout: Layout) -> dict[str, list[Finding]]:
+    """Findings that one figure, or one of a few, explains, in the order they are met.
+
+    Statements read out of one sentence are one.
+    """
     found: dict[str, list[Finding]] = {}
     for finding in findings:
-        found.setdefault(finding.cause, []).append(finding)
+        claim = layout.claim.get(finding.cause)
+        cause = finding.cause
+        if claim is not None and claim.sentence:
+            cause = f"{claim.chapter}:{claim.section}:{claim.sentence}"
+        found.setdefault(cause, []).append(finding)
     return found

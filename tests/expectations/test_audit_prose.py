@@ -15,6 +15,8 @@ from expectations.audit.gaps import gaps
 from expectations.audit.publication import CLAIM
 from expectations.audit.quotations import is_number
 from expectations.audit.statements import judge, severity
+from expectations.audit.summary import by_cause
+from expectations.proof.record import key_of
 
 
 def said_as(
@@ -133,3 +135,15 @@ def test_how_small_a_gap_is_no_conclusion_is_declared(report: Publication) -> No
 
     assert in_settings(respondents=2, large=5) == "low"
     assert in_settings(respondents=1, large=3) == "high"
+
+
+def test_statements_of_one_sentence_are_one(report: Publication, constraints: Constraints) -> None:
+    """Four statements on churches and other faiths are read out of one sentence of section 4.3."""
+    findings = explain(report, constraints, constraints.broken(report))
+    own = [f for f in findings if f.claim in {"c4_089", "c4_090", "c4_091", "c4_092"}]
+    assert len(own) == 4
+    (together,) = by_cause(own, report.layout).values()
+    assert together == own
+    assert key_of(replace(report.layout.claim["claim:c4_089"], sentence="")) == key_of(
+        report.layout.claim["claim:c4_089"]
+    )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assets.comparisons import Comparison, comparisons, marked_tables, settings_of
+from assets.specs.cells import OTHERS
 from assets.specs.labels import Label
 from assets.specs.significance import Convention, Settings
 from expectations.audit.constraints import HIGH, LOW, Constraint, count_interval, counts_behind
@@ -23,12 +24,17 @@ from expectations.audit.publication import (
 )
 from expectations.audit.registry import Rule, register
 from expectations.fit import Mark, read_bound
-from expectations.proof.marks import NotSearchedError, meant, span
+from expectations.proof.marks import NotSearchedError, Span, meant, span
 from expectations.proof.stated import Range, Stated
 
 Interval = tuple[float, float]
 Known = tuple[tuple[tuple[str, str, str, str], int, int], ...]
 SIGNIFICANT = 0.05
+_TESTS = {
+    "pearson_chi_square": "Pearson's chi-square without correction",
+    "likelihood_ratio": "likelihood ratio chi-square",
+    "linear_by_linear": "linear-by-linear association",
+}
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -55,10 +61,15 @@ class Search:
     comparison: Comparison
     convention: Convention
     settings: Settings
-    done: dict[tuple[Known, Known], Interval | None]
+    done: dict[tuple[Known, Known], Span | None]
 
     def range_of(self, publication: Publication) -> Interval | None:
-        """Smallest and largest p.
+        """Smallest and largest p; None as for `span_of`."""
+        found = self.span_of(publication)
+        return None if found is None else (found.low, found.high)
+
+    def span_of(self, publication: Publication) -> Span | None:
+        """Smallest and largest p, each with the counts that give it.
 
         None where no counts fit, where they are too many to search, and where one of the figures
         is impossible by itself.
@@ -71,7 +82,7 @@ class Search:
             self.done[known] = self._searched(counts, bases)
         return self.done[known]
 
-    def _searched(self, counts: Known, bases: Known) -> Interval | None:
+    def _searched(self, counts: Known, bases: Known) -> Span | None:
         stated = Stated(
             {quantity: Range(low, high) for quantity, low, high in counts},
             {
@@ -84,7 +95,7 @@ class Search:
             found = span(self.comparison, self.convention, stated, self.settings, mark)
         except NotSearchedError:
             return None
-        return None if math.isnan(found.low) else (found.low, found.high)
+        return None if math.isnan(found.low) else found
 
 
 def _constraint(
@@ -113,10 +124,8 @@ def _constraint(
         )
 
     def gives(publication: Publication) -> str:
-        found = ranges(publication)
-        low, high = (f"{min(ends):.4f}" for ends in zip(*found, strict=True))
-        p = f"p = {low}" if low == high else f"p from {low} to {high}"
-        return f"printed {publication.marks[ref] or 'no star'}; all counts print allows give {p}"
+        printed = publication.marks[ref] or "no star"
+        return f"printed {printed}; {explained(searches, publication)}"
 
     def severity(publication: Publication) -> str:
         """High where print says significant of what cannot be, or the other way round."""
@@ -128,6 +137,36 @@ def _constraint(
 
     refs = (ref, *figures, *bases)
     return Constraint("significance", ref, ref, refs, holds, gives, severity=severity)
+
+
+def explained(searches: Sequence[Search], publication: Publication) -> str:
+    """The test, the comparison that decides a mark and its counts, to be checked by hand.
+
+    Of several comparisons under one mark it is that of the smallest p.
+    """
+    spans = [(span, s) for s in searches if (span := s.span_of(publication)) is not None]
+    found, search = min(spans, key=lambda known: known[0].low)
+    one = f"{found.low:.4f}" == f"{found.high:.4f}"
+    p = f"p = {found.low:.4f}" if one else f"p from {found.low:.4f} to {found.high:.4f}"
+    counts = "; ".join(_line(level, own, search) for level, own in found.witness_low.items())
+    which = "all counts print allows give"
+    if len(spans) > 1:
+        largest = max(span.high for span, _ in spans)
+        which = f"the smallest of {len(spans)} comparisons (the largest is {largest:.4f}) has"
+    for_one = "" if one else " for the smaller"
+    return (
+        f"{which} {p}, {counts}{for_one}, {_TESTS[search.convention.test]} "
+        "(as declared; print does not state its test)"
+    )
+
+
+def _line(level: str, counts: Sequence[int], search: Search) -> str:
+    """A line of the table of counts: with one answer of two, so many of so many."""
+    name = "others" if level.startswith(OTHERS) else level
+    if len(counts) == 2:
+        first = search.comparison.codes.index(search.comparison.shown[0])
+        return f"{name} {counts[first]} of {sum(counts)}"
+    return f"{name} {', '.join(map(str, counts))}"
 
 
 def _slots(comparison: Comparison) -> list[tuple[str, str, str]]:
