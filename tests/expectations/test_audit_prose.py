@@ -147,3 +147,41 @@ def test_statements_of_one_sentence_are_one(report: Publication, constraints: Co
     assert key_of(replace(report.layout.claim["claim:c4_089"], sentence="")) == key_of(
         report.layout.claim["claim:c4_089"]
     )
+
+
+@pytest.mark.parametrize(
+    ("claim", "number", "name", "gives"),
+    [
+        # 47 + 25 + 6 + 22 = 100 job titles
+        ("c2_020", 65, "whole:position", "47 + 65 + 6 + 22 is 138 to 142 with rounding"),
+        ("c2_022", 19, "whole:position", "47 + 25 + 6 + 19 is 95 to 99 with rounding"),
+        # 48 of technical heads, 63 of the others, 60.3 of all; 58 would put all above either
+        ("c3_009", 58, "between:c3_008:c3_009", "48 in the group and 58 in the rest"),
+        ("c5_046", 23, "between:c5_046:c5_047", "everyone has 26.65 to 26.75"),
+        # 390 answered an earlier question, and 5 at most leave a line empty
+        ("c4_002", 398, "c4_002:after", "N = 398 for a question after one with N = 390"),
+        ("c4_002", 338, "c4_002:before", "N = 347 for a question after one with N = 338"),
+    ],
+)
+def test_numbers_of_the_text_that_do_not_add_up(
+    claim: str,
+    number: int,
+    name: str,
+    gives: str,
+    report: Publication,
+    constraints: Constraints,
+) -> None:
+    findings = said_as(number, claim, report, constraints)
+    (finding,) = (f for f in findings.values() if f.id.startswith(f"prose_sums:{name}"))
+    assert gives in finding.gives
+    assert f"{CLAIM}:{claim}" in finding.causes
+
+
+def test_numbers_of_the_text_that_do_add_up(report: Publication, constraints: Constraints) -> None:
+    own = [c for c in constraints.all if c.rule == "prose_sums"]
+    assert len(own) >= 8
+    assert all(c.holds(report) for c in own)
+    # a unit off is rounding: 47 + 25 + 6 + 21 = 99
+    assert not said_as(21, "c2_022", report, constraints)
+    # everyone with 395 answers before: five more may have left a line empty
+    assert not said_as(395, "c4_002", report, constraints)

@@ -12,6 +12,7 @@ from expectations.audit.rules import (
     appendix,
     significance,
     prose,
+    prose_sums,
 )  # fmt: skip
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "labels",
     "no_count",
     "prose",
+    "prose_sums",
     "row_sum",
     "same_quantity",
     "significance",
