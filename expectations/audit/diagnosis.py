@@ -329,7 +329,7 @@ class Diagnosis:
     def _marks_that_mend(self, ref: str, own: Sequence[Constraint]) -> dict[str, set[str]]:
         """Marks that break none of some constraints anew, with those each of them mends."""
         found = {}
-        for mark in self._other_marks(ref):
+        for mark in other_marks(ref, self.publication):
             trial = self.publication.with_mark(ref, mark)
             holding = {c.id for c in own if c.holds(trial)}
             if all(c.id in self.ids or c.id in holding for c in own):
@@ -337,18 +337,6 @@ class Diagnosis:
                 if found[mark] and ref not in self.publication.layout.starred_marks:
                     break  # of the bounds that hold the smallest
         return found
-
-    def _other_marks(self, ref: str) -> list[str]:
-        """Stars; or, in the form of a printed bound, the bounds a report may use."""
-        printed = self.publication.marks[ref]
-        if ref in self.publication.layout.starred_marks:
-            return [mark for mark in MARKS if mark != printed]
-        conventions = self.publication.layout.study.conventions
-        ladder = (conventions.get("significance") or {}).get("bounds") or ()
-        number = printed.rpartition("<")[2].strip()
-        zero = "0" if number.startswith("0") else ""
-        texts = [f"{zero}{str(bound).removeprefix('0')}" for bound in sorted(ladder)]
-        return [printed.replace(number, text) for text in texts if number and text != number]
 
     def _empty_lines(self, ref: str) -> Repair | None:
         """An item that some left empty, though a base printed for several items counts them."""
@@ -386,6 +374,19 @@ class Diagnosis:
             if all(c.holds(trial) for c in own):
                 return fewer
         return 0
+
+
+def other_marks(ref: str, publication: Publication) -> list[str]:
+    """Stars; or, in the form of a printed bound, the bounds a report may use."""
+    printed = publication.marks[ref]
+    if ref in publication.layout.starred_marks:
+        return [mark for mark in MARKS if mark != printed]
+    conventions = publication.layout.study.conventions
+    ladder = (conventions.get("significance") or {}).get("bounds") or ()
+    number = printed.rpartition("<")[2].strip()
+    zero = "0" if number.startswith("0") else ""
+    texts = [f"{zero}{str(bound).removeprefix('0')}" for bound in sorted(ladder)]
+    return [printed.replace(number, text) for text in texts if number and text != number]
 
 
 def candidates(ref: str, publication: Publication) -> Iterable[int]:

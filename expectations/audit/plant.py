@@ -1,9 +1,10 @@
 """`make misprints`: misprints planted one at a time, and what the audit makes of them.
 
 Random misprints of four kinds in a copy of the printed report: a digit changed, two digits
-swapped, an N wrong by one of these, a star added, removed or changed. For each: is there a finding
-that was not there before and involves the figure, does one name this figure and no other as the
-cause, and does it name the figure as it was. What is not found is explained by counting the
+swapped, an N wrong by one of these, a star or bound of p another. Beside them a number in the
+prose, and, apart, digits and Ns that stand in a relation that is broken already. For each: is there
+a finding that was not there before and involves the figure, does one name this figure and no other
+as the cause, and does it name the figure as it was. What is not found is explained by counting the
 values the figure might have with everything else as printed.
 """
 
@@ -21,20 +22,33 @@ from assets.specs import load_study
 from assets.specs.claims import read_claims
 from expectations.audit.arithmetic import as_units
 from expectations.audit.constraints import Constraint
-from expectations.audit.diagnosis import MARKS, Constraints, candidates
-from expectations.audit.findings import all_constraints, explain
+from expectations.audit.diagnosis import Constraints, candidates, other_marks
+from expectations.audit.findings import Finding, all_constraints, chapter_of, explain
 from expectations.audit.publication import CLAIM, Publication, read_publication
+from expectations.audit.quotations import is_number
 
 DIGIT, SWAP, BASE, STAR = "a digit", "two digits swapped", "an N", "a star"
-KINDS = (DIGIT, SWAP, BASE, STAR)
+PROSE, STANDING = "a number in the prose", "a figure that already stands in a broken relation"
+PRINTED = (DIGIT, SWAP, BASE, STAR)
+KINDS = (*PRINTED, PROSE, STANDING)
 NUMBER, SEED = 200, 2015
 STUDY = Path("studies/samspil")
 TARGET = Path("docs/misprints.md")
 
 INTRODUCTION = """Made by `make misprints`: {number} misprints (seed {seed}), one at a time in a
-copy of the printed figures. Found: there is a finding that was not there before and involves the
-figure. Singled out: it names this figure and no other as the cause. Right: it names the figure as
-it was. How the audit does that is in [audit-method.md](audit-method.md)."""
+copy of the printed figures. Found: there is a finding that was not there before, or says something
+else now, and involves the figure. Singled out: it names this figure and no other as the cause.
+Right: it names the figure as it was, or as the audit of the report as printed has it. How the audit
+does that is in [audit-method.md](audit-method.md).
+
+Digits, swaps, Ns and stars (a bound of p among them) are drawn from everything printed, the prose
+from all {numbers} numbers of the text that have a statement in `claims/`. {standing} figures and
+Ns, {bases} of them Ns, stand in a relation between figures that is broken as printed; as few of the
+others' draws are such figures, they are drawn from once more by themselves."""
+LIMITS = """What cannot be found: a star, where the answers behind it are not printed; a number the
+text gives once, on something no table has and with nothing it adds up with (means by area, most
+shares of a group); a figure whose misprint hits a value that everything else allows; and a number
+of the text that no statement in `claims/` is on."""
 VALUES_LEFT = """Values left: how many values the figure could have with everything else as printed.
 Where it is 1 the figure follows from the others; where a misprint with several left was not found,
 it hit one of them."""
@@ -51,8 +65,10 @@ class Misprint:
 
     def planted(self, publication: Publication) -> Publication:
         """The report with this misprint."""
-        if self.kind == STAR:
+        if self.ref in publication.marks:
             return publication.with_mark(self.ref, self.after)
+        if self.ref in publication.layout.claim:
+            return publication.with_quote(self.ref, as_number(self.after))
         return publication.with_number(self.ref, as_units(self.after)[0])
 
 
@@ -74,39 +90,64 @@ class Outcome:
     reason: str
 
 
+def as_number(text: str) -> float:
+    """A number of the text as a statement declares it."""
+    return float(text) if "." in text else int(text)
+
+
+def read(ref: str, publication: Publication) -> str:
+    """A figure, base or mark as printed, or the number of a statement."""
+    if ref in publication.layout.claim:
+        return publication.quoted(ref)
+    return publication.printed(ref)
+
+
+def places(publication: Publication, known: Sequence[Finding]) -> dict[str, list[str]]:
+    """Where a misprint of each kind may stand; `known` are the findings on print as it is."""
+    layout = publication.layout
+    figures = [f.ref for f in layout.figures]
+    bases = [b for b in layout.bases if b not in layout.figure]
+    broken = {ref for f in known if not f.claim for ref in (*f.causes, *f.figures)}
+    return {
+        DIGIT: figures,
+        SWAP: figures,
+        BASE: bases,
+        STAR: [m for m in publication.marks if other_marks(m, publication)],
+        PROSE: [ref for ref, claim in layout.claim.items() if is_number(claim)],
+        STANDING: [ref for ref in (*figures, *bases) if ref in broken],
+    }
+
+
 def misprints(publication: Publication, number: int, seed: int) -> list[Misprint]:
-    """Random misprints, each kind as often, of figures in no relation that is broken already."""
+    """Random misprints: each of the printed kinds as often, and then as many of the others."""
     chance = random.Random(seed)
     constraints = all_constraints(publication.layout)
     known = explain(publication, constraints, constraints.broken(publication))
-    spared = {ref for f in known if not f.claim for ref in (*f.causes, *f.figures)}
-    figures = [f.ref for f in publication.layout.figures if f.ref not in spared]
-    bases = [b for b in publication.layout.bases if b not in publication.layout.figure]
-    marks = [m for m in publication.marks if m in publication.layout.starred_marks]
-    places = {
-        DIGIT: figures,
-        SWAP: figures,
-        BASE: [b for b in bases if b not in spared],
-        STAR: [m for m in marks if m not in spared],
-    }
-    found: list[Misprint] = []
-    while len(found) < number:
-        kind = KINDS[len(found) % len(KINDS)]
-        if not places[kind]:
-            raise ValueError(f"nothing is printed in which {kind} could be wrong")
-        ref = chance.choice(places[kind])
-        before = publication.printed(ref)
-        after = _changed(kind, before, chance)
+    where = places(publication, known)
+    each = number // len(PRINTED)
+    kinds = [PRINTED[n % len(PRINTED)] for n in range(number)] + [PROSE] * each + [STANDING] * each
+    return [_drawn(kind, where[kind], publication, chance) for kind in kinds]
+
+
+def _drawn(
+    kind: str, refs: Sequence[str], publication: Publication, chance: random.Random
+) -> Misprint:
+    if not refs:
+        raise ValueError(f"nothing is printed in which {kind} could be wrong")
+    while True:
+        ref = chance.choice(refs)
+        before = read(ref, publication)
+        if ref in publication.marks:
+            after: str | None = chance.choice(other_marks(ref, publication))
+        else:
+            after = _changed(kind, before, chance)
         if after is not None:
-            found.append(Misprint(kind, ref, before, after))
-    return found
+            return Misprint(kind, ref, before, after)
 
 
 def _changed(kind: str, text: str, chance: random.Random) -> str | None:
     """The text with a misprint; None where this text cannot have one of the kind."""
-    if kind == STAR:
-        return chance.choice([mark for mark in MARKS if mark != text])
-    if kind == SWAP or (kind == BASE and chance.random() < 0.5):
+    if kind == SWAP or (kind in (BASE, STANDING) and chance.random() < 0.5):
         return swapped(text, chance)
     return digit_changed(text, chance)
 
@@ -142,17 +183,25 @@ def outcome_of(
     publication: Publication,
     constraints: Constraints,
     broken: Sequence[Constraint],
+    known: Sequence[Finding] | None = None,
 ) -> Outcome:
-    """Plant one misprint and audit; `broken` are the constraints broken without it."""
+    """Plant one misprint and audit.
+
+    `broken` are the constraints broken without it, `known` the findings on them.
+    """
+    if known is None:
+        known = explain(publication, constraints, broken)
     changed = misprint.planted(publication)
     after = constraints.broken_after(changed, misprint.ref, broken)
-    before = {c.id for c in broken}
-    new = [f for f in explain(changed, constraints, after) if f.id not in before]
+    before = {(f.id, f.gives) for f in known}
+    new = [f for f in explain(changed, constraints, after) if (f.id, f.gives) not in before]
     own = [f for f in new if misprint.ref in (*f.figures, *f.causes)]
     named = Counter(f.cause for f in new if len(f.causes) == 1)
     single = [f for f in own if f.causes == (misprint.ref,)]
-    right = any(f.likely.removeprefix("N = ") == misprint.before for f in single)
-    left = values_left(misprint, publication, constraints, before)
+    # What is wrong in print too is put right where the audit says the same of it as before.
+    true = {misprint.before} | {f.likely for f in known if f.cause == misprint.ref and f.likely}
+    right = any(f.likely.removeprefix("N = ") in true for f in single)
+    left = values_left(misprint, publication, constraints, {c.id for c in broken})
     return Outcome(
         misprint,
         found=bool(own),
@@ -168,15 +217,18 @@ def values_left(
     misprint: Misprint, publication: Publication, constraints: Constraints, broken: set[str]
 ) -> int:
     """How many values of the figure break nothing that holds now."""
-    own = [c for c in constraints.by_ref.get(misprint.ref, ()) if c.id not in broken]
+    ref = misprint.ref
+    own = [c for c in constraints.by_ref.get(ref, ()) if c.id not in broken]
     trials: Iterable[Publication]
-    if misprint.kind == STAR:
-        trials = (publication.with_mark(misprint.ref, mark) for mark in MARKS)
+    if ref in publication.marks:
+        marks = (publication.marks[ref], *other_marks(ref, publication))
+        trials = (publication.with_mark(ref, mark) for mark in marks)
+    elif ref in publication.layout.claim:
+        share = publication.layout.claim[ref].kind == "share"
+        most = 100 if share else max(publication.numbers[b] for b in publication.layout.bases)
+        trials = (publication.with_quote(ref, number) for number in range(most + 1))
     else:
-        trials = (
-            publication.with_number(misprint.ref, value)
-            for value in candidates(misprint.ref, publication)
-        )
+        trials = (publication.with_number(ref, value) for value in candidates(ref, publication))
     own.sort(key=lambda c: len(c.refs))
     return sum(all(c.holds(trial) for c in own) for trial in trials)
 
@@ -189,6 +241,10 @@ def _reason(
         return ""
     rules = {c.rule for c in constraints.by_ref.get(misprint.ref, ())}
     if not causes:
+        if misprint.kind == PROSE:
+            if rules:
+                return "the number fits everything it can be compared with"
+            return "the text says it once, and nothing printed has it"
         if misprint.kind == STAR:
             return "the answers behind the star are not printed: other p-values are possible"
         if misprint.kind == BASE:
@@ -197,6 +253,8 @@ def _reason(
             return "the share is printed once, without the other answers"
         return "the other figure fits everything printed too"
     if any(misprint.ref in cause for cause in causes):
+        if misprint.kind == PROSE:
+            return "said in several places, each of which may be wrong"
         together = set.union(*causes)
         if any(ref.startswith(CLAIM) for ref in together):
             return "either the figure or a statement on it"
@@ -242,23 +300,33 @@ def measure(publication: Publication, number: int, seed: int) -> list[Outcome]:
     """Outcomes of so many misprints."""
     constraints = all_constraints(publication.layout)
     broken = constraints.broken(publication)
+    known = explain(publication, constraints, broken)
     return [
-        outcome_of(misprint, publication, constraints, broken)
+        outcome_of(misprint, publication, constraints, broken, known)
         for misprint in misprints(publication, number, seed)
     ]
 
 
 def page(publication: Publication, outcomes: Sequence[Outcome], seed: int) -> str:
     """The results as Markdown."""
-    study = publication.layout.study
+    layout = publication.layout
+    constraints = all_constraints(layout)
+    known = explain(publication, constraints, constraints.broken(publication))
+    where = places(publication, known)
 
     def chapter(ref: str) -> str:
-        return study.table[ref.split(":")[0]].chapter
+        return chapter_of(ref, layout)
 
     lines = [
         "# Planted misprints",
         "",
-        INTRODUCTION.format(number=len(outcomes), seed=seed),
+        INTRODUCTION.format(
+            number=len(outcomes),
+            seed=seed,
+            numbers=len(where[PROSE]),
+            standing=len(where[STANDING]),
+            bases=sum(ref in layout.bases for ref in where[STANDING]),
+        ),
         "",
         "| misprint | planted | found | singled out | right figure |",
         "|---|---|---|---|---|",
@@ -288,6 +356,8 @@ def page(publication: Publication, outcomes: Sequence[Outcome], seed: int) -> st
     lines += [
         "",
         VALUES_LEFT,
+        "",
+        LIMITS,
         "",
         "## Every misprint",
         "",
