@@ -111,6 +111,8 @@ def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
 
 def neighbours(units: int, base: int, decimals: int) -> str:
     """The two counts next to an impossible percentage, in words."""
+    if base <= 0:
+        return f"of {base} there are no percentages"
     scale = 100 * 10**decimals
     below = min(int(units * base / scale), base)
     shown = [

@@ -28,6 +28,7 @@ from expectations.audit.arithmetic import (
     half_even,
     half_up,
     is_digit_edit,
+    neighbours,
     rounded_twice,
 )
 from expectations.audit.diagnosis import Constraints, candidates
@@ -75,6 +76,10 @@ def ids(findings: Iterable[Finding]) -> set[str]:
 def test_counts_behind_a_percentage(printed: str, base: int, counts: tuple[int, ...]) -> None:
     units, decimals = as_units(printed)
     assert counts_of(units, base, decimals) == counts
+
+
+def test_a_base_of_nobody_is_said_to_be_one() -> None:
+    assert neighbours(200, 0, 1) == "of 0 there are no percentages"
 
 
 def test_a_wide_base_leaves_several_counts() -> None:
