@@ -10,7 +10,7 @@ from assets.specs import SpecError, Study
 from assets.specs.documents import read_document
 
 FILE = "audit.yaml"
-KEYS = {"rules", "gap", "covering", "large", "respondents", "text"}
+KEYS = {"rules", "gap", "covering", "large", "respondents", "test_printed", "text"}
 TEXT_KINDS = ("rows", "everyone", "at_most")
 
 
@@ -37,6 +37,7 @@ class Settings:
     `covering`: overlapping groups of which everyone is in one level at least. `large`: from how
     many percentage points on a wrong figure is taken to change a conclusion. `respondents`: an
     order of shares that so many other answers in one group turn round is no conclusion.
+    `test_printed`: whether print says by which test its stars and bounds were made.
     """
 
     off: frozenset[str] = frozenset()
@@ -44,6 +45,7 @@ class Settings:
     covering: tuple[str, ...] = ()
     large: float = 5.0
     respondents: float = 1.0
+    test_printed: bool = False
     text: tuple[TextNumber, ...] = field(default_factory=tuple)
 
 
@@ -73,6 +75,7 @@ def read_settings(study: Study) -> Settings:
         covering=covering,
         large=float(data.get("large", 5)),
         respondents=float(data.get("respondents", 1)),
+        test_printed=bool(data.get("test_printed", False)),
         text=tuple(_text_number(entry, study, str(path)) for entry in data.get("text") or ()),
     )
 

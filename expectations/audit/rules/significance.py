@@ -153,11 +153,9 @@ def explained(searches: Sequence[Search], publication: Publication) -> str:
     if len(spans) > 1:
         largest = max(span.high for span, _ in spans)
         which = f"the smallest of {len(spans)} comparisons (the largest is {largest:.4f}) has"
+    unsaid = "" if publication.layout.settings.test_printed else "; print does not state its test"
     for_one = "" if one else " for the smaller"
-    return (
-        f"{which} {p}, {counts}{for_one}, {_TESTS[search.convention.test]} "
-        "(as declared; print does not state its test)"
-    )
+    return f"{which} {p}, {counts}{for_one}, {_TESTS[search.convention.test]} (as declared{unsaid})"
 
 
 def _line(level: str, counts: Sequence[int], search: Search) -> str:
