@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test check format docs misprints dg reconstruct demonstration certificate bench fuzz kills \
+.PHONY: help setup run ui test long check format docs misprints dg reconstruct demonstration certificate bench fuzz kills \
 	proofs trends load production edits graph landing lock clean distclean
 
 WAVE ?= 2015
@@ -60,6 +60,9 @@ ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 
 test: check ## make check, then all tests
 	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+long: $(READY) ## the tests that take too long for make test (minutes)
+	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m long $(ARGS)
 
 check: $(READY) ## formatting, lint, types and import contracts
 	@$(PY) -m ruff format --check .

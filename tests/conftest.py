@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from assets import second_process
 from assets.key_file import VARIABLE
 from assets.specs import Study, load_study
 from tests.chain import KEY, STUDY, Chain, compute_chain
@@ -33,6 +35,17 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, str(path))
         yield path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_process() -> Iterator[None]:
+    """Runs within the tests' process start no second one, whose imports cost more than a run.
+
+    Runs that tests start as commands have it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second_process, "started", lambda *_: nullcontext())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,6 @@ SEARCH = '//*[contains(@class, "CodeMirror")]'
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed"),
     pytest.mark.skipif(DRIVER is None, reason="no chromedriver is installed"),
 ]

@@ -287,6 +287,7 @@ def test_what_is_attained_lies_within_and_says_so(
         assert bound.low <= bound.attained[0] <= bound.attained[1] <= bound.high
 
 
+@pytest.mark.long
 def test_areas_are_redrawn_until_the_ends_are_attained(study: Study, evidence: Evidence) -> None:
     # print gives no figure of heads of both areas, so none or all of the smaller one may be
     pair = {("area", "culture"), ("area", "technical")}
@@ -303,6 +304,7 @@ def test_areas_are_redrawn_until_the_ends_are_attained(study: Study, evidence: E
     assert both == {int(end) for end in ends(answer)["count"]}
 
 
+@pytest.mark.long
 def test_the_same_question_has_the_same_answer(study: Study, evidence: Evidence) -> None:
     text = "actor_churches=dont_know by area=social - actor_churches=dont_know by area=school"
     lines = as_lines(ask(study, evidence, text))
@@ -346,6 +348,7 @@ def test_a_question_is_read_as_it_is_written(study: Study) -> None:
     assert ticked == ItemAtom("measure_none", frozenset({1}))
 
 
+@pytest.mark.long
 def test_the_command_answers_and_refuses_plainly() -> None:
     done = CliRunner().invoke(samspil, ["bounds", "municipal_policy=no"])
     assert done.exit_code == 0, done.output

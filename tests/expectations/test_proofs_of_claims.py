@@ -44,6 +44,7 @@ def test_the_committed_proofs_are_current(study: Study, claims: dict[str, Claim]
     assert set(proofs) <= set(claims)
 
 
+@pytest.mark.long
 def test_a_sample_is_proven_anew(study: Study, claims: dict[str, Claim], prover: Prover) -> None:
     committed = read_proofs(study, claims.values())
     kept = [name for name in SAMPLE if name in committed]

@@ -6,7 +6,7 @@ import errno
 import os
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,6 @@ import pytest
 
 import pipelines.paths
 import pipelines.run
-from assets import second_process
 from assets.faults import DiskFullError, is_disk_full, writing
 from assets.store import Store, write_snapshot
 from assets.wave_lock import lock_file
@@ -121,7 +120,6 @@ def test_the_command_says_so_where_dagster_has_no_room_for_its_records(
     monkeypatch.setattr(pipelines.paths, "STUDIES", tmp_path / "studies")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(pipelines.run, "_execute", execute)
-    monkeypatch.setattr(second_process, "started", lambda *_: nullcontext())
     assert pipelines.run.main(["--wave", "2015"]) == FAILED
     assert f"{tmp_path / 'home'} could not be written" in capsys.readouterr().err
 

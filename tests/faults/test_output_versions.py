@@ -151,6 +151,7 @@ def test_an_open_reader_keeps_the_old_rows_while_new_ones_come(link: Path) -> No
     assert [path.name for path in link.iterdir()] == ["samspil.duckdb"]
 
 
+@pytest.mark.long
 def test_readers_in_a_loop_meet_no_error_and_no_mix(link: Path) -> None:
     def publish_number(number: int) -> None:
         with new_version(link) as folder:

@@ -59,6 +59,7 @@ def write(folder: Path, seed: int) -> bytes:
     return target.read_bytes()
 
 
+@pytest.mark.long
 @linux
 def test_equal_rows_give_equal_bytes_whatever_else_was_in_memory(tmp_path: Path) -> None:
     # a path of another length, and another process, are other memory too

@@ -86,7 +86,7 @@ def test_hostile_names_and_labels_give_a_study_that_counts_right(tmp_path: Path)
         assert [str(code) for code in found["code"]] == [row[place] for row in raw.rows]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_of_a_hostile_study_shows_nothing_as_it_came(tmp_path: Path) -> None:
     root = new_root(tmp_path / "root")
     write(root / "download", hostile_names()[::6])

@@ -60,6 +60,7 @@ def test_findings_follow_print_and_are_kept_while_it_stays(
     assert "Nothing was found in Tables 3.1, 3.2, 3.3, 3.4." in page
 
 
+@pytest.mark.long
 def test_a_wave_nothing_was_printed_on_has_no_findings(checkout: Checkout) -> None:
     edit(checkout.study / "study.yaml", "printed_wave: 2015", "printed_wave: 1999")
     frames = run(checkout)

@@ -73,7 +73,7 @@ def test_a_code_written_in_another_way_changes_nothing(committed: Chain) -> None
     assert differing(committed.tables, recomputed(committed, row, variable, "1.0")) == set()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_changed_raw_file_changes_the_same_tables_through_dagster(
     committed: Chain, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from assets.graph.names import OWNERS, table
 from assets.specs import Study
@@ -41,6 +42,7 @@ def test_the_definitions_are_valid() -> None:
     dg.Definitions.validate_loadable(defs)
 
 
+@pytest.mark.long
 def test_dg_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dagster_dg_cli.cli", "check", "defs"],

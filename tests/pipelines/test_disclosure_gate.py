@@ -88,7 +88,6 @@ def gate_check(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
     return check
 
 
-@pytest.mark.slow
 def test_warn_publishes_all_and_says_what_follows(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
@@ -109,7 +108,6 @@ def test_warn_publishes_all_and_says_what_follows(
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_block_keeps_the_last_output_and_proposes_what_to_suppress(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
@@ -132,7 +130,6 @@ def test_block_keeps_the_last_output_and_proposes_what_to_suppress(
     assert "secondary" in {role for role, _ in roles.values()}
 
 
-@pytest.mark.slow
 def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
@@ -171,7 +168,6 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     assert NAME in told["recorded"]
 
 
-@pytest.mark.slow
 def test_readers_cannot_tell_what_anybody_in_cby_thinks(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
@@ -200,7 +196,6 @@ def _agrees(counts: dict[str, tuple[int, int]], shown: dict[str, str]) -> bool:
     return all(n is None or not text or n == int(text) for n, text in told)
 
 
-@pytest.mark.slow
 def test_constructed_data_are_not_examined_but_can_be(
     ran: tuple[Path, dg.ExecuteInProcessResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:

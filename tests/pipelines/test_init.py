@@ -129,7 +129,6 @@ def test_the_raw_files_are_kept_with_their_checksums(root: Path, drafted: Study)
         assert file.sha256 is not None
 
 
-@pytest.mark.slow
 def test_the_study_runs_and_every_frequency_is_what_pandas_counts(
     root: Path, drafted: Study
 ) -> None:
@@ -143,7 +142,6 @@ def test_the_study_runs_and_every_frequency_is_what_pandas_counts(
     assert "wave 2020 (real): up to date" in samspil(root, "status", "skole").stdout
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not EXAMPLE, reason="SAMSPIL_EXAMPLE names no folder with a real export")
 def test_the_real_export_runs_untouched(tmp_path: Path) -> None:
     root = new_root(tmp_path / "root")

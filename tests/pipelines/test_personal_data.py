@@ -103,7 +103,7 @@ def run(root: Path, blocked: bool) -> Outcome:
     stream = io.StringIO()
     csv.writer(stream, delimiter=";", lineterminator="\n").writerows(lines)
     with checkout.replaced(stream.getvalue().encode("cp1252")):
-        done = command_here(root, "samspil") if blocked else checkout.command("--force")
+        done = command_here(root, "samspil")
     return Outcome(checkout, done, planted)
 
 

@@ -84,7 +84,6 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dg.ExecuteInPro
     return root, execute(small.write(), root, "1")
 
 
-@pytest.mark.slow
 def test_a_run_sets_rows_and_answers_aside(ran: tuple[Path, dg.ExecuteInProcessResult]) -> None:
     root, result = ran
     assert result.success, said(result, root)
@@ -107,7 +106,6 @@ def test_a_run_sets_rows_and_answers_aside(ran: tuple[Path, dg.ExecuteInProcessR
     assert not failed_page(root).exists()
 
 
-@pytest.mark.slow
 def test_the_published_page_shows_every_rule_and_suite(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
@@ -128,7 +126,6 @@ def test_the_published_page_shows_every_rule_and_suite(
     assert "'P5'" not in text
 
 
-@pytest.mark.slow
 def test_a_blocking_rule_stops_before_cleaning_and_has_its_page(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
@@ -153,7 +150,6 @@ def test_a_blocking_rule_stops_before_cleaning_and_has_its_page(
     assert f"what was checked: {failed_page(root)}" in said(result, root)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("lose", ["row", "cell"])
 def test_a_lost_row_or_cell_stops_the_run(
     ran: tuple[Path, dg.ExecuteInProcessResult], lose: str, monkeypatch: pytest.MonkeyPatch

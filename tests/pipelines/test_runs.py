@@ -28,8 +28,6 @@ from pipelines.run import CHECKS_FAILED, FAILED, SUCCESS
 from tests.chain import STUDY, WAVE, Chain
 from tests.checkout import Checkout
 
-pytestmark = pytest.mark.slow
-
 DECLARED = load_study(STUDY)
 UNDECLARED = "77"
 RAW = [raw(name) for name in (*raw_files(DECLARED), REJECTED_ROWS)]
@@ -231,6 +229,7 @@ def undeclared(checkout: Checkout, first: Outcome) -> Iterator[tuple[Outcome, in
         yield run(checkout, "--strict"), row
 
 
+@pytest.mark.long
 def test_an_undeclared_code_fails_the_check_of_its_question(
     undeclared: tuple[Outcome, int],
 ) -> None:
@@ -245,6 +244,7 @@ def test_an_undeclared_code_fails_the_check_of_its_question(
     assert not any(f"answers/{name}: scale" in outcome.printed for name in others)
 
 
+@pytest.mark.long
 def test_an_undeclared_code_is_quarantined_and_open_text_withheld(
     checkout: Checkout, undeclared: tuple[Outcome, int]
 ) -> None:
@@ -260,6 +260,7 @@ def test_an_undeclared_code_is_quarantined_and_open_text_withheld(
     assert not any(SECRET.encode() in p.read_bytes() for p in checkout.output.rglob("*.csv"))
 
 
+@pytest.mark.long
 def test_a_quarantined_answer_is_missing_from_its_base_only(
     checkout: Checkout, undeclared: tuple[Outcome, int], committed: Chain
 ) -> None:
@@ -280,6 +281,7 @@ def test_a_quarantined_answer_is_missing_from_its_base_only(
             assert new["base"] == ("" if pd.isna(old["base"]) else str(old["base"])), key
 
 
+@pytest.mark.long
 def test_the_record_of_failed_checks_outlives_the_run(
     checkout: Checkout, undeclared: tuple[Outcome, int]
 ) -> None:
@@ -291,6 +293,7 @@ def test_the_record_of_failed_checks_outlives_the_run(
         assert outcome.published == undeclared[0].published
 
 
+@pytest.mark.long
 def test_the_command_takes_an_unchanged_checkout_for_current(
     checkout: Checkout, undeclared: tuple[Outcome, int]
 ) -> None:
@@ -302,9 +305,9 @@ def test_the_command_takes_an_unchanged_checkout_for_current(
 
 
 @pytest.fixture(scope="module")
-def good(checkout: Checkout, undeclared: tuple[Outcome, int]) -> dict[str, str]:
+def good(checkout: Checkout, first: Outcome) -> dict[str, str]:
     """What the last good run published."""
-    return undeclared[0].published
+    return checkout.published()
 
 
 def test_a_missing_file_stops_the_command_and_leaves_the_output(
@@ -391,7 +394,10 @@ def test_a_file_that_cannot_be_read_fails_the_first_step(
     assert checkout.published() == good
 
 
-def test_too_many_undeclared_codes_block_the_run(checkout: Checkout, good: dict[str, str]) -> None:
+@pytest.mark.long
+def test_too_many_undeclared_codes_block_the_run(
+    checkout: Checkout, undeclared: tuple[Outcome, int], good: dict[str, str]
+) -> None:
     lines = checkout.lines()
     at = lines[0].index("s_112")
     rows = [n for n, line in enumerate(lines, 1) if n > 1 and line[at]]

@@ -49,7 +49,6 @@ def numbers(tmp_path: Path) -> Small:
     return small
 
 
-@pytest.mark.slow
 def test_a_table_may_rest_on_numbers_alone(numbers: Small, tmp_path: Path) -> None:
     result = execute(load_study(numbers.folder), tmp_path, "1")
     assert result.success, said(result, tmp_path)
@@ -64,7 +63,7 @@ def test_a_table_may_rest_on_numbers_alone(numbers: Small, tmp_path: Path) -> No
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_study_without_tables_is_published(numbers: Small, tmp_path: Path) -> None:
     shutil.rmtree(numbers.folder / "tables")
     result = execute(load_study(numbers.folder), tmp_path, "1")

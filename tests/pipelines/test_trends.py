@@ -65,6 +65,7 @@ def output(checkout: Checkout, wave: str = "trends") -> Path:
     return checkout.root / "output" / wave
 
 
+@pytest.mark.long
 def test_the_demonstration_wave_runs_and_every_check_passes(
     later: dg.ExecuteInProcessResult, checkout: Checkout
 ) -> None:
@@ -79,6 +80,7 @@ def test_the_demonstration_wave_runs_and_every_check_passes(
     assert (pd.read_csv(output(checkout, LATER) / "reproduction.csv")).empty
 
 
+@pytest.mark.long
 def test_whatever_shows_the_demonstration_says_so(
     later: dg.ExecuteInProcessResult, checkout: Checkout
 ) -> None:
@@ -99,6 +101,7 @@ def test_whatever_shows_the_demonstration_says_so(
             assert metadata["data_purpose"].value == "demonstration", event.asset_key
 
 
+@pytest.mark.long
 def test_a_wave_that_is_not_published_is_named_and_no_error(
     later: object, checkout: Checkout
 ) -> None:
@@ -112,6 +115,7 @@ def test_a_wave_that_is_not_published_is_named_and_no_error(
     assert pd.read_csv(output(checkout) / "trends.csv").empty
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("both")
 def test_published_waves_are_compared(checkout: Checkout) -> None:
     result = compare(checkout)
@@ -134,6 +138,7 @@ def test_published_waves_are_compared(checkout: Checkout) -> None:
     assert again.equals(frame)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("both")
 def test_a_snapshot_that_lacks_a_question_fails_and_replaces_nothing(checkout: Checkout) -> None:
     compare(checkout)
@@ -150,6 +155,7 @@ def test_a_snapshot_that_lacks_a_question_fails_and_replaces_nothing(checkout: C
     assert output(checkout).resolve() == before
 
 
+@pytest.mark.long
 def test_a_run_of_a_wave_computes_no_trends(checkout: Checkout) -> None:
     definitions = build_definitions(load_study(checkout.study), str(checkout.root))
     wave = definitions.resolve_job_def(WAVE_JOB).asset_layer.selected_asset_keys

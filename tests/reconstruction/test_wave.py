@@ -179,7 +179,6 @@ def test_every_star_and_every_missing_star_comes_out(table: str) -> None:
         assert stars == line["note"], (line["row_label"], line["column"], p)
 
 
-@pytest.mark.slow
 def test_rebuild_gives_the_committed_bytes(tmp_path: Path) -> None:
     from reconstruction.write import reconstruct
 
