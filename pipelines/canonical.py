@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from numbers import Number
 from pathlib import PurePath
 from typing import Any
 
@@ -33,9 +35,10 @@ def canonical(value: Any) -> str:
         return repr(value.name)
     if isinstance(value, re.Pattern):
         return repr(value.pattern)
-    if value is None or isinstance(value, str | int | float | bytes):
+    if value is None or isinstance(value, str | bytes | Number | date | timedelta | range):
         return repr(value)
-    return type(value).__name__
+    # which function stands where; what it does is for who follows it
+    return str(getattr(value, "__qualname__", type(value).__name__))
 
 
 def without_labels(value: Any) -> Any:

@@ -2,7 +2,10 @@
 
 Comments, docstrings and line breaks change nothing. What only words pages (metadata, column
 descriptions) is not followed. On what object a method is called is unknown, so every method of
-ours with that name counts: too many functions may be taken in, none is left out.
+ours with that name counts: too many functions may be taken in. Followed are names of a module,
+what decorators wrapped, functions held by a closure, by a container or by an object of ours, plain
+values, and files that stand beside the code. What a name of a function is only looked up by at run
+time (getattr with a text that is put together) is not seen.
 """
 
 from __future__ import annotations
@@ -14,8 +17,14 @@ import importlib.metadata
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, timedelta
+from numbers import Number
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+import dagster as dg
 
 from pipelines.canonical import canonical
 
@@ -27,7 +36,10 @@ PRESENTATION = (
 )  # fmt: skip
 DECLARATIONS = "assets.specs"
 LIBRARIES = ("duckdb", "numpy", "pandas", "scipy", "statsmodels")
-CONSTANTS = (str, int, float, bytes, Mapping, set, frozenset, list, tuple, re.Pattern)
+CONTAINERS = (Mapping, set, frozenset, list, tuple)
+CONSTANTS = (str, bytes, Number, date, timedelta, range, re.Pattern, *CONTAINERS)
+READERS = ("read", "load", "_read", "_load")
+PLACES = tuple(Path(__file__).parents[1] / name for name in OURS)
 HAS_DOCSTRING = 0x4000000
 LENGTH = 12
 
@@ -96,10 +108,29 @@ def _parts(one: Any, uses: frozenset[str] | None) -> tuple[bytes, list[Any], tup
         plain = {n: v for n, v in vars(one).items() if not n.startswith("__")}
         text = canonical({n: v for n, v in plain.items() if isinstance(v, str | int | float)})
         return f"{one.__name__}{text}".encode(), [*own, *filter(_is_ours, one.__bases__)], ()
+    if isinstance(one, Path):
+        return one.name.encode() + one.read_bytes(), [], ()
+    if isinstance(one, functools.partial):
+        held = [one.func, *one.args, *one.keywords.values()]
+        return b"partial", [value for value in held if _followed(value)], ()
+    if not isinstance(one, FunctionType) and hasattr(one, "__wrapped__"):
+        return b"", [one.__wrapped__], ()
     if isinstance(one, Mapping) and any(map(_is_ours, one.values())):
-        kept = [v for k, v in one.items() if uses is None or k in uses]
-        return b"", [value for value in kept if _followed(value)], ()
-    return canonical(one).encode(), [], ()
+        one = {k: v for k, v in one.items() if uses is None or k in uses}
+    return canonical(one).encode(), [value for value in _held(one) if _followed(value)], ()
+
+
+def _held(one: Any) -> list[Any]:
+    """What stands in a container or an object of ours and is no plain value: that is its text's."""
+    if isinstance(one, Mapping):
+        values = [*one.keys(), *one.values()]
+    elif isinstance(one, CONTAINERS) and not isinstance(one, dg.AssetKey):
+        values = list(one)
+    elif _is_object(one):
+        values = [type(one), *(getattr(one, field.name) for field in fields(one))]
+    else:
+        values = []
+    return [v for v in values if isinstance(v, CONTAINERS) or not isinstance(v, CONSTANTS)]
 
 
 @functools.cache
@@ -117,17 +148,38 @@ def _function_parts(one: FunctionType) -> tuple[bytes, list[Any], tuple[str, ...
                 found.append(names[name])
             found += [getattr(module, name) for module in ours if hasattr(module, name)]
         called += each.co_names
+    found.append(getattr(one, "__wrapped__", None))
+    # data in a closure are declarations, which stand in the hash for themselves
+    cells = [_content(cell) for cell in one.__closure__ or ()]
+    found += [value for value in cells if isinstance(value, FunctionType)]
     followed = [value for value in found if _followed(value)]
     return _code_text(one.__code__) + defaults.encode(), followed, tuple(called)
 
 
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a name that is never bound
+        return None
+
+
 def _followed(one: Any) -> bool:
-    if isinstance(one, FunctionType | type):
-        module = str(one.__module__)
+    if isinstance(one, functools.partial):
+        return _followed(one.func)
+    if isinstance(one, FunctionType | type) or callable(getattr(one, "__wrapped__", None)):
+        module, name = str(one.__module__), str(one.__name__)
         # what declarations are read to is hashed itself, so the functions that read them are not
-        reads = isinstance(one, FunctionType) and module.startswith(DECLARATIONS)
-        return _our_name(module) and module not in PRESENTATION and not reads
-    return isinstance(one, CONSTANTS)
+        reads = not isinstance(one, type) and module.startswith(DECLARATIONS)
+        read = reads and name.startswith(READERS)
+        return _our_name(module) and module not in PRESENTATION and not read
+    if isinstance(one, Path):
+        return one.is_file() and any(map(one.is_relative_to, PLACES))
+    return isinstance(one, CONSTANTS) or _is_object(one)
+
+
+def _is_object(one: Any) -> bool:
+    """A dataclass's instance of ours, as a rule of a list of rules is."""
+    return is_dataclass(one) and not isinstance(one, type) and _is_ours(type(one))
 
 
 def _written(one: Any) -> bool:

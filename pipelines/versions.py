@@ -217,10 +217,16 @@ class Declared:
         groups = {group for spec in tables for group in spec.groups}
         items = dict.fromkeys(item for spec in tables for item in spec.items)
         return hashed([
-            [self._table_of[spec.id] for spec in tables], self.study.conventions,
+            [self._table_of[spec.id] for spec in tables], self._tested,
             without_labels([group for group in self.study.groups if group.id in groups]),
             [_item(self.study.items[item]) for item in items if item in self.study.items],
         ])  # fmt: skip
+
+    @cached_property
+    def _tested(self) -> Any:
+        """How differences are tested and marked, and of which wave there is print."""
+        known = self.study.conventions
+        return [known.get(name) for name in ("printed_wave", "dont_know", "significance")]
 
     @cached_property
     def _outgoing(self) -> str:
@@ -254,7 +260,7 @@ class Declared:
             for t in study.tables
         ]  # fmt: skip
         return hashed([
-            study.conventions, study.frame, study.questions, self._groups, tables, self._print,
+            self._tested, study.frame, study.questions, self._groups, tables, self._print,
             dict(self.claims),
         ])  # fmt: skip
 
@@ -262,8 +268,7 @@ class Declared:
         study = self.study
         if name == "dataset":
             # what the structural checks hold it against
-            rest = [study.frame, study.export, study.conventions]
-            return [self._codes, self._texts, self._policies, *rest]
+            return [self._codes, self._texts, self._policies, study.frame, study.export]
         if name in raw_files(study):
             return []
         return [self._policies, rows_declared(self.study), self.study.frame, self.study.export]
@@ -329,7 +334,7 @@ class Declared:
         own.append([self._proofs.get(claim.id) for claim in claims])
         own += [(r.id, r.groups) for r in self.unnumbered.values() if r.question in asked]
         models = without_labels(list(self.models.values()))
-        return [*own, models, self.study.conventions, self._rules]
+        return [*own, models, self._tested, self._rules]
 
     def _trends(self, name: str) -> Any:
         parts = trend_sections(self.study)
@@ -340,7 +345,7 @@ class Declared:
 
     def _check(self, name: str) -> Any:
         known = {
-            "reproduction": [self._print, self._compared, self.study.conventions],
+            "reproduction": [self._print, self._compared, self.study.printed_wave],
             "convention_fit": [self._print, self._marked],
             "convention_exceptions": [self._print, self._marked],
             "quarantine": [self._codes, self._policies],

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,15 @@ import pytest
 import assets.counts
 import assets.deviations
 import assets.statistics
+from assets import regression
 from assets.graph.names import answers, counts, table
 from assets.graph.rows_version import rows_version
-from assets.specs import Study, load_study
+from assets.specs import Study, load_study, spans
 from assets.specs.unnumbered import read_unnumbered
+from assets.store import Store
+from expectations.audit import arithmetic, audit
+from expectations.audit.rules import derived, row_sum
+from expectations.checks_page import checks_page
 from pipelines import reached
 from pipelines.chain import build_definitions
 from pipelines.staleness import stale_assets
@@ -120,6 +126,61 @@ def test_a_statistic_concerns_the_tables_that_use_it(
     }
     assert using
     assert {key for key in found if key.startswith(("tables/", "unnumbered/"))} == using
+
+
+def other_code(function: Any) -> Callable[[pytest.MonkeyPatch], None]:
+    """What makes a function another one, as the fixture `edited` does."""
+
+    def do(patch: pytest.MonkeyPatch) -> None:
+        code = function.__code__
+        patch.setattr(function, "__code__", code.replace(co_consts=(*code.co_consts, "another")))
+
+    return do
+
+
+def other_text(patch: pytest.MonkeyPatch) -> None:
+    read = Path.read_bytes
+    patch.setattr(Path, "read_bytes", lambda path: read(path) + b"more")
+
+
+NOWHERE = regression.OddsRatio(None, None, None, 1.0, regression.NOT_ESTIMABLE)
+INDIRECT: dict[str, tuple[Any, Callable[[pytest.MonkeyPatch], None]]] = {
+    "a function that an object in a list holds": (
+        audit,
+        other_code(row_sum.RULE.constraints),
+    ),
+    "a function behind a cache": (
+        audit,
+        other_code(vars(arithmetic.printed_percent)["__wrapped__"]),
+    ),
+    "a function that is made a context": (
+        Store.read,
+        other_code(vars(Store.connect)["__wrapped__"]),
+    ),
+    "a constant that is a fraction": (
+        audit,
+        lambda patch: patch.setattr(derived, "HALF", Fraction(1, 3)),
+    ),
+    "a constant that is an object": (
+        regression.bivariate,
+        lambda patch: patch.setattr(regression, "NOTHING", NOWHERE),
+    ),
+    "a file beside the code": (checks_page, other_text),
+    "what tells a wave from the one before": (Study.in_wave, other_code(spans.wave_order)),
+}
+
+
+@pytest.mark.parametrize("way", INDIRECT)
+def test_what_is_reached_by_a_detour_is_followed(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    function, edit = INDIRECT[way]
+    before = reached.code_version(function)
+    assert reached.code_version(function) == before
+    with monkeypatch.context() as patch:
+        edit(patch)
+        reached._function_parts.cache_clear()
+        assert reached.code_version(function) != before
+    reached._function_parts.cache_clear()
+    assert reached.code_version(function) == before
 
 
 def test_the_statistics_of_a_result_are_known_without_its_cells(study: Study) -> None:
