@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,13 @@ def read_published(folder: Path, table: str) -> list[Printed]:
             )
             for line, record in enumerate(reader, start=2)
         ]
+
+
+def content_of(path: Path) -> bytes:
+    """What a file says, as one text: comments and line breaks of a YAML file say nothing."""
+    if path.suffix != ".yaml":
+        return path.read_bytes()
+    return json.dumps(read_document(path), sort_keys=True, default=str).encode()
 
 
 def read_errata(folder: Path) -> list[Erratum]:

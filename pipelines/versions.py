@@ -26,6 +26,7 @@ from assets.specs.models import read_models
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
 from expectations.ledger import ledger_key, questions_of
 from expectations.proof.record import read_proofs
+from expectations.published import Erratum, content_of, read_errata
 from pipelines.canonical import without_labels
 from pipelines.reached import code_version
 from pipelines.set_aside import answers_declared, rows_declared
@@ -126,14 +127,20 @@ class Declared:
     def _print(self) -> str:
         digest = hashlib.sha256()
         for path in sorted((self.study.folder / "published").glob("*")):
-            digest.update(path.name.encode() + path.read_bytes())
+            if path.suffix in (".csv", ".yaml"):
+                digest.update(path.name.encode() + content_of(path))
         return digest.hexdigest()
 
-    def _print_of(self, name: str) -> list[bytes]:
+    @cached_property
+    def _errata(self) -> Sequence[Erratum]:
+        folder = self.study.folder / "published"
+        return read_errata(folder) if (folder / "errata.yaml").is_file() else ()
+
+    def _print_of(self, name: str) -> list[Any]:
         """What a table is compared with."""
-        files = (f"{name}.csv", "errata.yaml")
-        paths = [self.study.folder / "published" / file for file in files]
-        return [path.read_bytes() for path in paths if path.is_file()]
+        path = self.study.folder / "published" / f"{name}.csv"
+        own = [erratum for erratum in self._errata if erratum.table == name]
+        return [content_of(path) if path.is_file() else b"", own]
 
     @cached_property
     def _table_of(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from assets.specs.claims import Claim
 from assets.specs.documents import read_document
 from assets.specs.models import read_models
 from assets.store import replace_text
+from expectations.published import content_of
 
 FILE = Path("proofs") / "claims.yaml"
 HEAD = """\
@@ -60,7 +61,7 @@ def fingerprint(study: Study) -> str:
     paths += [file.path for role, file in sheet.files.items() if role != "labels"]
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(content_of(path)).digest())
     cells = [
         (c.table, c.item, str(c.code), c.group, c.level, c.statistic, c.decimals, c.of)
         for table in study.tables

@@ -8,6 +8,7 @@ from pathlib import Path
 STUDY = Path("studies") / "samspil"
 QUESTION = STUDY / "questions"
 TABLE = STUDY / "tables"
+PUBLISHED = STUDY / "published"
 
 # what compares print with every table, or prints them all
 ALL_TABLES = ("checks/reproduction", "report/published")
@@ -94,6 +95,38 @@ EDITS = (
         "unit: respondents",
         "unit: respondents\ncell: {decimals: 2}",
         ("tables/table_4_1", *ALL_TABLES, *MARKS, *CLAIMS, *AUDIT),
+    ),
+    Edit(
+        "an erratum",
+        PUBLISHED / "errata.yaml",
+        'likely: "28.7"\n  rule: no_count',
+        'likely: "28.8"\n  rule: no_count',
+        # print, and with it what is proven of claims
+        ("tables/table_3_4", "checks/reproduction", "checks/convention_fit",
+         "checks/convention_exceptions", *MARKS, *CLAIMS, *AUDIT),
+    ),
+    Edit(
+        "a comment on print",
+        PUBLISHED / "errata.yaml",
+        "- table: table_3_4\n",
+        "# another line\n- table: table_3_4\n",
+        (),
+    ),
+    Edit(
+        "a comment on words",
+        STUDY / "claims" / "words.yaml",
+        "significant: 0.05 ",
+        "# another line\nsignificant: 0.05 ",
+        (),
+    ),
+    Edit(
+        "a convention of trends",
+        STUDY / "study.yaml",
+        "adjust: holm",
+        'adjust: "none"',
+        (),
+        trends=tuple(f"trends/{part}" for part in (
+            "role", "reasons", "actors", "forms", "outcome", "published")),
     ),
     Edit(
         "a statistic",
