@@ -18,12 +18,10 @@ from assets.specs import Study, Table
 WORDS: Mapping[str, Mapping[str, str]] = {
     "dont_know": {
         "in_base": "Don't-know answers are answers like others: they are in the base.",
-        "outside_base": "Don't-know answers are left out of the base.",
     },
     "unanswered": {"outside_base": "Who left an item unanswered is not in its base."},
     "base": {"per_item": "Each item has its own base: those who answered it."},
 }
-ROUNDING = {"half_up": "rounded half up", "half_even": "rounded half to even"}
 INVITATIONS = "The base is all invitations, per municipality."
 NOT_A_TAG = re.compile(r"[^a-z0-9_.-]+")
 TAG_LENGTH = 63
@@ -83,9 +81,7 @@ def conventions_words(table: Table, conventions: Mapping[str, Any]) -> str:
     ]
     if table.unit == "invitations":
         told = [INVITATIONS]
-    rounding = conventions.get("rounding") or {}
-    mode = str(rounding.get("mode", "half_up"))
-    told.append(f"Percentages are {ROUNDING.get(mode, mode)}.")
+    told.append("Percentages are rounded half up.")
     return " ".join(told)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,15 @@ from assets.specs.study import WAVES, Study
 # The appendix counts invitations by how they were answered.
 STATUS_ITEM = "status"
 STATUS_CODES = ("complete", "partial", "none")
+
+# The one way figures are counted; significance, trends and the wave in print can be declared.
+COUNTED_BY = {
+    "rounding.mode": "half_up",
+    "rounding.percent_decimals": 1,
+    "dont_know": "in_base",
+    "unanswered": "outside_base",
+    "base": "per_item",
+}
 
 
 def load_study(folder: Path) -> Study:
@@ -58,6 +68,7 @@ def load_study(folder: Path) -> Study:
             tables=tuple(tables),
             disclosure=_mapping(data, "disclosure", path),
         )
+        _check_conventions(study.conventions, path)
         _check_unique(study)
         _check_conditions(study)
         _check_groups(study, path)
@@ -75,6 +86,15 @@ def _mapping(data: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SpecError(path, f"{key}: expected a mapping, found {str(value)[:60]!r}")
     return value
+
+
+def _check_conventions(conventions: Mapping[str, Any], path: Path) -> None:
+    """Another way of counting that nothing counts by would only be words on pages."""
+    rounding = conventions.get("rounding") or {}
+    for name, value in {**conventions, **{f"rounding.{k}": v for k, v in rounding.items()}}.items():
+        known = COUNTED_BY.get(name, value)
+        if value != known:
+            raise SpecError(path, f"conventions.{name} is {value!r}, expected {known!r}")
 
 
 def _read_question(path: Path) -> Question:
