@@ -22,6 +22,7 @@ from expectations.checks_page import tell_balances
 from expectations.convention_fit import build_convention_fit
 from expectations.disclosure.assets import build_gate
 from expectations.ledger import build_ledger
+from expectations.proof.assets import build_claim_bounds
 from expectations.reproduction import build_print_checks, build_reproduction
 from expectations.scale_checks import build_scale_checks
 from expectations.structural import build_structural_checks
@@ -77,6 +78,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         *build_ledger(study, claims),
         *build_convention_fit(study),
         *build_audit(study, claims),
+        *build_claim_bounds(study, claims),
         *build_gate(study),
         build_publication(study, claims),
     ]

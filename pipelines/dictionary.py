@@ -20,6 +20,7 @@ from expectations.audit.findings import COLUMNS as AUDIT_COLUMNS
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from expectations.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
 from expectations.ledger import COLUMNS as CLAIM_COLUMNS
+from expectations.proof.claim_bounds import COLUMNS as BOUND_COLUMNS
 from expectations.proof.marks import COLUMNS as UNDER_ROUNDING_COLUMNS
 from pipelines.paths import ROOT, STUDY
 
@@ -57,6 +58,7 @@ RELATIONS = {
         "marks_under_rounding.csv, proof.marks_under_rounding",
         UNDER_ROUNDING_COLUMNS,
     ),
+    "bounds_of_claims": ("bounds_of_claims.csv, proof.bounds_of_claims", BOUND_COLUMNS),
 }  # fmt: skip
 
 

@@ -49,6 +49,7 @@ from expectations.disclosure.assets import SUPPRESSION as HIDDEN
 from expectations.disclosure.gate import SUMMARY, holds_back, suppressed
 from expectations.disclosure.release import EXAMINED, public_items, release
 from expectations.ledger import ledger_key
+from expectations.proof.assets import BOUNDS_OF_CLAIMS
 from expectations.reproduction import REPRODUCTION, printed_tables, published_folder
 from pipelines.output_versions import new_version
 
@@ -58,7 +59,7 @@ WITHHELD = "disclosure_withheld"  # in main.about
 CSV_FILES = (
     "results", "reproduction", "quarantine", "claims", "significance",
     "significance_conventions", "convention_fit", "convention_exceptions", "models", "unnumbered",
-    "deviations", "marks_under_rounding", "audit", "disclosure", "suppression",
+    "deviations", "marks_under_rounding", "bounds_of_claims", "audit", "disclosure", "suppression",
 )  # fmt: skip
 Relations = dict[tuple[str, str], pd.DataFrame]
 
@@ -74,8 +75,8 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         "tables/*.csv "
         "(as print lays them out), reproduction.csv, quarantine.csv, significance.csv and "
         "significance_conventions.csv, convention_fit.csv and convention_exceptions.csv, "
-        "marks_under_rounding.csv, audit.csv and audit/ (the printed figures checked "
-        "against each other), "
+        "marks_under_rounding.csv, bounds_of_claims.csv, audit.csv and audit/ (the printed "
+        "figures checked against each other), "
         "models.csv, unnumbered.csv (results without a table), deviations.csv, deviations.md and "
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
@@ -91,7 +92,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
             QUARANTINE,
             *(audit_key(chapter) for chapter in audited),
             *([CHECKED, PAGES] if audited else []),
-            *_optional(study),
+            *_optional(study, chapters),
             *([GATE, HIDDEN] if read_disclosure(study) else []),
             *(model_key(model.id) for model in read_models(study).models),
             *(unnumbered_key(result.id) for result in read_unnumbered(study)),
@@ -170,7 +171,7 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
         results = [relations[("tables", spec.id)] for spec in printed_tables(study)]
         relations[("results", "results")] = _joined(results, RESULT_COLUMNS)
         relations[("checks", "quarantine")] = read(*QUARANTINE.path)
-        for key, place in _optional(study).items():
+        for key, place in _optional(study, chapters).items():
             relations[place] = read(*key.path)
         ledgers = [read("claims", chapter) for chapter in chapters]
         fitted = [read(*model_key(m.id).path) for m in read_models(study).models]
@@ -217,12 +218,14 @@ def _released(
     }
 
 
-def _optional(study: Study) -> dict[dg.AssetKey, tuple[str, str]]:
-    """Assets a study has only with print or marked tables, and their place in the snapshot."""
+def _optional(study: Study, chapters: Sequence[str]) -> dict[dg.AssetKey, tuple[str, str]]:
+    """Assets not every study has (print, statements, marked tables), by place in the snapshot."""
     found: dict[dg.AssetKey, tuple[str, str]] = {}
     printed, marked = published_folder(study) is not None, bool(marked_tables(study))
     if printed:
         found[REPRODUCTION] = ("checks", "reproduction")
+    if printed and chapters:
+        found[BOUNDS_OF_CLAIMS] = ("proof", "bounds_of_claims")
     if printed and marked:
         found[FIT] = ("checks", "convention_fit")
         found[EXCEPTIONS] = ("checks", "convention_exceptions")

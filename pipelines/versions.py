@@ -25,7 +25,7 @@ from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
 from expectations.ledger import ledger_key, questions_of
-from expectations.proof.record import read_proofs
+from expectations.proof.record import read_bounds, read_proofs
 from expectations.published import Erratum, content_of, read_errata
 from pipelines.canonical import without_labels
 from pipelines.reached import code_version
@@ -95,7 +95,7 @@ class Declared:
             "claims": self._ledger,
             "checks": self._check,
             "disclosure": lambda _: self._outgoing,
-            "proof": lambda _: [self._marked, self._print, self._compared],
+            "proof": self._proven,
             "report": lambda _: [
                 study.title,
                 self._tables,
@@ -211,6 +211,14 @@ class Declared:
             return read_proofs(self.study, [c for own in self.claims.values() for c in own])
         except (OSError, ValueError):
             # a run says which file is missing or wrong
+            return {}
+
+    @cached_property
+    def _bounds(self) -> Mapping[str, Any]:
+        """What print allows for what claims state; nothing where anything changed it rests on."""
+        try:
+            return read_bounds(self.study)
+        except (OSError, ValueError):
             return {}
 
     @cached_property
@@ -349,6 +357,12 @@ class Declared:
         shown = [(question.id, question.order, self._shown_of[question.id]) for question in chosen]
         title = None if name in parts else self.study.title
         return [trend_settings(self.study), title, shown]
+
+    def _proven(self, name: str) -> Any:
+        if name == "bounds_of_claims":
+            claims = [claim for own in self.claims.values() for claim in own]
+            return [claims, self._proofs, self._bounds]
+        return [self._marked, self._print, self._compared]
 
     def _check(self, name: str) -> Any:
         known = {

@@ -23,7 +23,7 @@ Relations = Mapping[Place, pd.DataFrame]
 # These rest on no answers: the register, print, and what print says of itself.
 WITHOUT_ANSWERS = {
     ("clean", "municipalities"), ("audit", "audit"), ("audit", "checked"), ("audit", "pages"),
-    ("proof", "marks_under_rounding"),
+    ("proof", "marks_under_rounding"), ("proof", "bounds_of_claims"),
 }  # fmt: skip
 RESULTS, REPRODUCTION = ("results", "results"), ("checks", "reproduction")
 QUARANTINE = ("checks", "quarantine")

@@ -108,8 +108,11 @@ def bounds(
     question: Question,
     people: Sequence[Person] = (),
     figures: Sequence[Figure] = (),
+    redraw: bool = True,
 ) -> Answer:
     """The bounds of a question's numbers. `people` is a witness of `figures`, which `stated` is of.
+
+    Without `redraw` ends are attained with the areas of the witness only.
 
     Raises QueryError where too many items are asked for at once, ImpossibleError where the figures
     contradict each other.
@@ -127,7 +130,7 @@ def bounds(
     if people:
         reached.add(people)
         groups = {group for share in question.shares for group, _ in share.groups}
-        if any(study.group[g].overlapping for g in groups):
+        if redraw and any(study.group[g].overlapping for g in groups):
             for redrawn in Redrawn(study, stated, question, people).data_sets():
                 if reached.covers(limits):
                     break

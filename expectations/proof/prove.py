@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from assets.ledger import decide
@@ -12,9 +12,10 @@ from assets.specs import Study, load_study
 from assets.specs.claims import Claim, read_claims, read_words
 from assets.specs.models import read_models
 from expectations.printed_marks import read_marks
+from expectations.proof.claim_bounds import find, questions_of
 from expectations.proof.claims import Prover
 from expectations.proof.people_facts import PeopleFacts
-from expectations.proof.record import OPEN, Proof, printed_wave, write
+from expectations.proof.record import OPEN, Found, Proof, printed_wave, write, write_bounds
 from expectations.proof.sources import read_evidence
 from expectations.published import read_errata
 from expectations.verdicts import CONSTRUCTED, FREE, PRINTED, basis_and_verdict, printed_coordinates
@@ -43,6 +44,20 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
         yield claim, basis, prover.prove(claim)
 
 
+def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, Found]]:
+    """The numbers that claims state, by question; each question is answered once."""
+    evidence = read_evidence(study, printed_wave(study))
+    wanted: dict[str, dict[str, None]] = {}
+    for claim in claims:
+        for question, number in questions_of(claim, study):
+            wanted.setdefault(question, {})[number] = None
+    found = {}
+    for question, numbers in wanted.items():
+        answer = find(study, evidence, question)
+        found[question] = {name: answer[name] for name in numbers if name in answer}
+    return found
+
+
 def main(arguments: Sequence[str]) -> int:
     """Prove all claims of a study; 1 where a claim that print is said to decide is open."""
     study = load_study(Path(arguments[0] if arguments else "studies/samspil"))
@@ -60,6 +75,8 @@ def main(arguments: Sequence[str]) -> int:
             counted[f"decided by print, {verdict}"] += 1
             wrong += [claim.id] if verdict == OPEN else []
     print(f"{write(study, proofs, claims)}: {dict(sorted(counted.items()))}")
+    bounded = bounds_of(study, [claim for claim in claims if claim.id in proofs])
+    print(f"{write_bounds(study, bounded)}: {len(bounded)} questions")
     for name in wrong:
         print(f"{name}: said to follow from print, but data that agree with print differ")
     return 1 if wrong else 0

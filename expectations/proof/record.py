@@ -1,9 +1,10 @@
-"""The proofs of claims as a file of the study: `proofs/claims.yaml`, written by `make proofs`.
+"""What is proven of claims as files of the study: `proofs/claims.yaml`, `proofs/bounds.yaml`.
 
-Proving takes a solver and two minutes, which a run does not have. The file holds what came of it
+`make proofs` writes them: proving takes a solver and minutes, which a run does not have. The
+files hold what came of it, and of the bounds that claims need,
 and a fingerprint of all it rests on: print, declarations of what is counted and how, the claims,
-and the witness. Where the fingerprint is another the file says nothing, and the ledger does
-without it.
+and the witness. Where the fingerprint is another they say nothing, and the ledger does
+without them.
 """
 
 from __future__ import annotations
@@ -30,9 +31,14 @@ HEAD = """\
 # data that agree with print (docs/proofs.md). `met` and `unmet`: what was computed from a data set
 # that agrees with print and meets the claim, and from one that does not.
 """
-
+BOUNDS_FILE = Path("proofs") / "bounds.yaml"
+BOUNDS_HEAD = """\
+# Written by `make proofs`: smallest and largest value of what claims state and print does not, over
+# all data that agree with print (docs/proofs.md). Questions are those of `samspil bounds`.
+"""
 
 HOLDS, CONTRADICTED, OPEN = "holds", "contradicted", "open"
+EXACT, OUTER = "exact", "outer"
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,23 @@ class Proof:
     by: str
     met: str = ""
     unmet: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The range of one number, what was attained, and the counts that attain it, as text.
+
+    `bound` is `exact` where both ends are attained by data that were counted through.
+    """
+
+    number: str
+    smallest: str
+    largest: str
+    bound: str
+    attained_smallest: str = ""
+    attained_largest: str = ""
+    witness_smallest: str = ""
+    witness_largest: str = ""
 
 
 def printed_wave(study: Study) -> str:
@@ -108,3 +131,32 @@ def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) ->
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
     replace_text(study.folder / FILE, HEAD + text)
     return study.folder / FILE
+
+
+def read_bounds(study: Study) -> dict[str, dict[str, Found]]:
+    """Numbers by question and name; none where what they rest on changed."""
+    path = study.folder / BOUNDS_FILE
+    if not path.is_file():
+        return {}
+    data: Any = read_document(path)
+    if data.get("fingerprint") != fingerprint(study):
+        return {}
+    return {
+        question: {name: Found(name, **told) for name, told in numbers.items()}
+        for question, numbers in data["questions"].items()
+    }
+
+
+def write_bounds(study: Study, found: Mapping[str, Mapping[str, Found]]) -> Path:
+    """Write the file, in the order of the claims; the same answers give the same bytes."""
+    questions = {
+        question: {
+            name: {k: v for k, v in asdict(one).items() if k != "number" and v}
+            for name, one in numbers.items()
+        }
+        for question, numbers in found.items()
+    }
+    data = {"fingerprint": fingerprint(study), "questions": questions}
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=200)
+    replace_text(study.folder / BOUNDS_FILE, BOUNDS_HEAD + text)
+    return study.folder / BOUNDS_FILE

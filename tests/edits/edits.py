@@ -17,7 +17,7 @@ MARKS = ("proof/marks_under_rounding",)
 CHAPTERS = ("chapter_2", "chapter_3", "chapter_4", "chapter_5", "chapter_6", "chapter_7",
             "chapter_8", "resume")  # fmt: skip
 # what is proven of a claim rests on all codes and all cells of print
-CLAIMS = tuple(f"claims/{chapter}" for chapter in CHAPTERS)
+CLAIMS = (*(f"claims/{chapter}" for chapter in CHAPTERS), "proof/bounds_of_claims")
 # examines what is to be published, all of it
 GATE = ("disclosure/items", "disclosure/suppression")
 # compares all words and figures of print, so it rests on every declaration

@@ -11,9 +11,21 @@ from assets.specs import Study
 from assets.specs.claims import Claim, read_claims, read_words
 from assets.specs.models import read_models
 from expectations.proof import record
+from expectations.proof.assets import bounds_frame
+from expectations.proof.claim_bounds import find, questions_of
 from expectations.proof.claims import Prover
+from expectations.proof.goals import share_of
 from expectations.proof.people_facts import PeopleFacts
-from expectations.proof.record import CONTRADICTED, HOLDS, OPEN, fingerprint, key_of, read_proofs
+from expectations.proof.query import parse
+from expectations.proof.record import (
+    CONTRADICTED,
+    HOLDS,
+    OPEN,
+    fingerprint,
+    key_of,
+    read_bounds,
+    read_proofs,
+)
 from expectations.proof.sources import read_evidence
 from tests.chain import Chain
 
@@ -51,6 +63,52 @@ def test_a_sample_is_proven_anew(study: Study, claims: dict[str, Claim], prover:
     assert len(kept) >= 5
     for name in kept:
         assert prover.prove(claims[name]) == committed[name]
+
+
+def test_the_committed_bounds_are_those_the_claims_ask_for(
+    study: Study, claims: dict[str, Claim]
+) -> None:
+    bounds, proven = read_bounds(study), read_proofs(study, claims.values())
+    asked = {q for name in proven for q, _ in questions_of(claims[name], study)}
+    assert set(bounds) == asked
+    frame = bounds_frame(study, study.source_sheet("2015"), list(claims.values()))
+    assert set(frame["claim"]) == {n for n in proven if questions_of(claims[n], study)}
+    assert frame["bound"].isin(("exact", "outer")).all()
+    for line in frame.to_dict("records"):
+        assert float(line["smallest"]) <= float(line["largest"])
+        if line["bound"] == "exact":
+            ends = line["attained_smallest"], line["attained_largest"]
+            assert ends == (line["smallest"], line["largest"])
+
+
+def test_a_committed_bound_is_found_anew(
+    study: Study, claims: dict[str, Claim], prover: Prover
+) -> None:
+    ((question, number),) = questions_of(claims["r_021"], study)
+    found = find(study, prover.evidence, question)
+    assert found[number] == read_bounds(study)[question][number]
+    # churches, last year or five years, social: 63 to 116 of 168 (Tables 4.1 and 4.2)
+    churches = share("actor_churches", [1, 2], 38, "social")
+    ((question, number),) = questions_of(churches, study)
+    assert question == "actor_churches=last_year+last_five_years by area=social"
+    one = find(study, prover.evidence, question)[number]
+    assert (one.smallest, one.largest, one.bound) == ("37.5", "69.0", "exact")
+    assert (one.witness_smallest, one.witness_largest) == ("63 of 168", "116 of 168")
+
+
+def test_a_question_of_a_claim_is_read_as_the_share_it_states(study: Study) -> None:
+    for of in (
+        {"item": "measure_cost", "codes": [1], "group": "area", "level": "!school"},
+        {"item": "reason_trust", "codes": [1, 2], "group": "size", "level": "from_75000"},
+        {"item": "collaborations", "codes": [1]},
+        {"item": "new_focus", "codes": "total"},
+    ):
+        claim = Claim("c0_001", "0", "0", "A statement.", "share", {"of": of, "is": 1}, "", "")
+        questions = questions_of(claim, study)
+        assert len(questions) == (of["item"] != "collaborations")  # numbers are no codes
+        for text, _ in questions:
+            first, wanted = parse(text, study).first, share_of(of, study)
+            assert (first.what, first.of) == (wanted.what, wanted.of)
 
 
 def test_a_claim_decided_by_print_is_met_by_no_other_data(
