@@ -72,7 +72,9 @@ def report(study: Study, wave: str) -> tuple[list[str], bool]:
     lines += [f"  conflict: {named(figure)}" for figure in whole.conflict]
     fine = whole.verdict == FEASIBLE and not invalid
     for erratum in errata:
-        found = conflict(study, lined_up(study, published, put_back(errata, erratum)), facts)
+        figures = lined_up(study, published, put_back(errata, erratum))
+        own = [f for f in figures if _is_of(f, erratum)]
+        found = conflict(study, figures, facts, own)
         place = " / ".join(
             w for w in (erratum.table, erratum.row_label, erratum.group, erratum.column) if w
         )
@@ -81,6 +83,12 @@ def report(study: Study, wave: str) -> tuple[list[str], bool]:
         lines += [f"  conflict: {named(figure)}" for figure in found]
         fine = fine and bool(found)
     return lines, fine
+
+
+def _is_of(figure: Figure, erratum: Erratum) -> bool:
+    source = figure.source
+    place = (source.table, source.row, source.group, source.column)
+    return place == (*_line(erratum), erratum.column)
 
 
 def named(figure: Figure) -> str:

@@ -234,12 +234,16 @@ def feasible(study: Study, figures: Iterable[Figure], facts: Facts) -> bool:
     raise UndecidedError(f"{len(figures)} figures: {solver.status_name(status)} after {WORK} units")
 
 
-def conflict(study: Study, figures: Sequence[Figure], facts: Facts) -> list[Figure]:
+def conflict(
+    study: Study, figures: Sequence[Figure], facts: Facts, suspected: Sequence[Figure] = ()
+) -> list[Figure]:
     """A smallest-by-inclusion set of figures that cannot all be right; empty where there is none.
 
     Looks within one item first, then at all figures. Any part that cannot be met makes the whole
-    impossible, since a part has no constraint the whole has not.
+    impossible, since a part has no constraint the whole has not. Of several conflicts the one is
+    found whose figures come first, and those `suspected` come before all others.
     """
+    figures = [*suspected, *(f for f in figures if f not in suspected)]
     by_item: dict[str, list[Figure]] = {}
     for f in figures:
         for item in _items(f, figures):
