@@ -26,6 +26,7 @@ KINDS = (
     "not_testable",
 )
 WORDS = "words.yaml"
+RANKED = ("top", "bottom", "top_set", "bottom_set")
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ def _read_claim(entry: Any, chapter: str, source: str) -> Claim:
 
 def _check_references(claim: Claim, study: Study) -> None:
     where = f"{claim.source}: {claim.id}"
+    if "ranks" in claim.predicate:
+        _check_ranks(claim.predicate["ranks"], study, where)
     for selector in selectors(claim):
         for item in _known_items(selector, study, where):
             known: tuple[int | str, ...] = (
@@ -129,6 +132,14 @@ def _check_references(claim: Claim, study: Study) -> None:
                 if code != TOTAL and code not in known:
                     raise SpecError(where, f"code {code!r} of {item} is none of {known}")
         _check_group(selector, study, where)
+
+
+def _check_ranks(ranks: Any, study: Study, where: str) -> None:
+    """What a statement puts in order though nothing is counted of it: the levels of a group."""
+    ways = [way for way in RANKED if isinstance(ranks, Mapping) and way in ranks]
+    if len(ways) != 1 or set(ranks) != {"what", "across", ways[0]}:
+        raise SpecError(where, f"ranks needs what, across and one of {', '.join(RANKED)}")
+    _check_group({"across": ranks["across"], "levels": ranks[ways[0]]}, study, where)
 
 
 def _known_items(selector: Mapping[str, Any], study: Study, where: str) -> list[str]:

@@ -224,6 +224,8 @@ def meaning(findings: Sequence[Finding]) -> str:
     cause = first.causes[0]
     if cause.startswith(f"{ITEM}:") or first.likely_by == EMPTY_LINES:
         return "The percentages are right; only N counts somebody who left this line empty."
+    if all(f.rule == "contradiction" for f in findings):
+        return "The text says both, as it is read here; which is meant, it does not tell."
     if cause.startswith(CLAIM):
         return {
             HIGH: "Text and table lead a reader to different conclusions, as the statement is "

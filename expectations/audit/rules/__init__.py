@@ -13,11 +13,13 @@ from expectations.audit.rules import (
     significance,
     prose,
     prose_sums,
+    contradiction,
 )  # fmt: skip
 
 __all__ = [
     "appendix",
     "base",
+    "contradiction",
     "derived",
     "groups_total",
     "labels",
