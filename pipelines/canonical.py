@@ -14,7 +14,8 @@ import dagster as dg
 
 from assets.specs.labels import Label
 
-WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "section", "order")
+WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "section", "order",
+         "questionnaire")  # fmt: skip
 
 
 def canonical(value: Any) -> str:

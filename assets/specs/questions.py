@@ -64,7 +64,7 @@ class Item:
     """One export variable: a grid line, a tick box, a number or a text field.
 
     An `exclusive` answer excludes the others of its question. `condition` is None where everyone
-    is asked.
+    is asked. `questionnaire` is its wording there, given where a table prints another.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Item:
     reworded: tuple[Rewording, ...] = ()
     moved: tuple[tuple[str, str], ...] = ()
     exported: str | None = None
+    questionnaire: str | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -250,7 +251,16 @@ def _read_item(
         reworded=read_rewordings(entry, where),
         moved=read_moves(entry, where),
         exported=_exported(entry),
+        questionnaire=_questionnaire(entry, where),
     )
+
+
+def _questionnaire(entry: Any, where: str) -> str | None:
+    """The Danish words of the questionnaire, where a table prints others."""
+    text = entry.get("questionnaire")
+    if text is not None and not (isinstance(text, str) and text.strip()):
+        raise SpecError(where, f"questionnaire is {text!r}, expected text")
+    return text
 
 
 def _condition(asked: Any, where: str) -> Condition | None:

@@ -36,13 +36,17 @@ CLAIM, TEXT, ITEM, MARK, BASE = "claim", "text", "item", "mark", "N"
 
 @dataclass(frozen=True)
 class Figure:
-    """A printed number: its cell, its base's reference ("" for none) and the line it is from."""
+    """A printed number: its cell, its base's reference ("" for none) and the line it is from.
+
+    `labels` are those printed beside it, of its row, its group's line and its column.
+    """
 
     ref: str
     cell: Cell
     line: int
     base: str
     decimals: int
+    labels: tuple[str, str, str] = ("", "", "")
 
     @cached_property
     def slot(self) -> Slot:
@@ -246,7 +250,8 @@ def make_publication(
             units, decimals = _number(line.printed, where)
             base = base_ref(table, cell) if line.n else ""
             numbers[ref] = units
-            figures.append(Figure(ref, cell, line.line, base, decimals))
+            labels = (line.row_label, line.group, line.column)
+            figures.append(Figure(ref, cell, line.line, base, decimals, labels))
             if table.significance:
                 mark = mark_ref(table, cell)
                 if marks.setdefault(mark, line.note) != line.note:

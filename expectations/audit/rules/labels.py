@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
-from assets.specs import Cell
 from assets.specs.cells import OTHERS
 from assets.specs.labels import Label
 from assets.specs.load import STATUS_ITEM
@@ -29,19 +28,38 @@ STEM = 4
 def constraints(layout: Layout) -> Iterator[Constraint]:
     """Labels of answers, items and levels; and lines of a table that are called the same."""
     for table, figures in layout.by_table.items():
-        if figures[0].slot[0] == STATUS_ITEM:
-            continue
-        for axis, label_of in AXES.items():
-            yield from _along(table, [(label_of(f.cell), f) for f in figures], axis, layout)
+        for axis, (printed, declared) in AXES.items():
+            yield from _as_declared(table, axis, figures, printed, declared)
+            if figures[0].slot[0] != STATUS_ITEM:
+                yield from _along(table, [(printed(f), f) for f in figures], axis, layout)
         yield from _distinct(table, figures)
 
 
-# What a label may stand beside; the label itself is the Danish one, as printed.
-AXES: dict[str, Callable[[Cell], str]] = {
-    "row": lambda cell: cell.row_label.da,
-    "line": lambda cell: cell.group_label.da,
-    "column": lambda cell: cell.column_label.da,
+# What a label may stand beside: as printed, and as the table's declaration has it.
+LabelOf = Callable[[Figure], str]
+AXES: dict[str, tuple[LabelOf, LabelOf]] = {
+    "row": (lambda f: f.labels[0], lambda f: f.cell.row_label.da),
+    "line": (lambda f: f.labels[1], lambda f: f.cell.group_label.da),
+    "column": (lambda f: f.labels[2], lambda f: f.cell.column_label.da),
 }
+
+
+def _as_declared(
+    table: str, axis: str, figures: list[Figure], printed: LabelOf, declared: LabelOf
+) -> Iterator[Constraint]:
+    """Every label that is printed, against the one the table is declared with."""
+    pairs: dict[tuple[str, str], Figure] = {}
+    for figure in figures:
+        pairs.setdefault((printed(figure), declared(figure)), figure)
+    for (found, wanted), figure in pairs.items():
+        yield _label(
+            f"{table}:{axis}:{figure.ref}",
+            figure,
+            found,
+            f"the declared table “{wanted}”",
+            all_words(found) == all_words(wanted),
+            LOW if same_meaning(found, wanted) else MEDIUM,
+        )
 
 
 def _along(
@@ -49,51 +67,65 @@ def _along(
 ) -> Iterator[Constraint]:
     """Labels of an axis that names one thing: an item, an answer or a level each."""
     for kind, named in (("item", _item), ("answer", _answer), ("group", _level)):
-        found: dict[str, set[tuple[str, str]]] = {}
+        found: dict[str, set[tuple[str, str, str]]] = {}
         first: dict[str, Figure] = {}
         for label, figure in labelled:
             if label and not figure.cell.of:
                 found.setdefault(label, set()).add(named(figure, layout))
                 first.setdefault(label, figure)
-        keys = {key for things in found.values() for key, _ in things}
+        keys = {key for things in found.values() for key, _, _ in things}
         if len(keys) > 1:
             for label, things in found.items():
                 # A label of several things names none of them.
-                ((key, declared),) = things if len(things) == 1 else (("", ""),)
+                ((key, declared, asked),) = things if len(things) == 1 else (("", "", ""),)
                 if declared:
-                    yield _agrees(table, kind, f"{axis}:{key}", label, declared, first[label])
+                    yield _agrees(f"{table}:{kind}:{axis}:{key}", label, declared, asked, first)
 
 
-def _item(figure: Figure, layout: Layout) -> tuple[str, str]:
+Named = tuple[str, str, str]  # key, declared label, the questionnaire's where that is declared
+
+
+def _item(figure: Figure, layout: Layout) -> Named:
     item = layout.study.items[figure.slot[0]]
-    return item.id, item.label.da
+    return item.id, item.label.da, item.questionnaire or ""
 
 
-def _answer(figure: Figure, layout: Layout) -> tuple[str, str]:
+def _answer(figure: Figure, layout: Layout) -> Named:
     code = next((c for c in layout.study.items[figure.slot[0]].scale
                  if c.code == figure.cell.code), None)  # fmt: skip
-    return (code.key, code.label.da) if code else (str(figure.cell.code), "")
+    return (code.key, code.label.da, "") if code else (str(figure.cell.code), "", "")
 
 
-def _level(figure: Figure, layout: Layout) -> tuple[str, str]:
+def _level(figure: Figure, layout: Layout) -> Named:
     _, group, level = figure.slot
     if group == "all" or level.startswith(OTHERS):
-        return level, ""
-    return f"{group}:{level}", layout.study.group[group].level(level).label.da
+        return level, "", ""
+    return f"{group}:{level}", layout.study.group[group].level(level).label.da, ""
 
 
 def _agrees(
-    table: str, kind: str, key: str, printed: str, declared: str, figure: Figure
+    key: str, printed: str, declared: str, asked: str, first: dict[str, Figure]
+) -> Constraint:
+    """The questionnaire's own words, where they are declared, are compared word by word."""
+    if asked:
+        same, other = all_words(printed) == all_words(asked), f"the questionnaire “{asked}”"
+    else:
+        same, other = same_meaning(printed, declared), f"the question or group “{declared}”"
+    return _label(key, first[printed], printed, other, same, LOW)
+
+
+def _label(
+    key: str, figure: Figure, printed: str, other: str, same: bool, severity: str
 ) -> Constraint:
     return Constraint(
         "labels",
-        f"{table}:{kind}:{key}",
+        key,
         figure.ref,
-        (f"{table}:{kind}:{key}:label",),
-        lambda _: same_meaning(printed, declared),
-        lambda _: f"the table says “{printed}”, the questionnaire or group “{declared}”",
+        (f"{key}:label",),
+        lambda _: same,
+        lambda _: f"the table says “{printed}”, {other}",
         arithmetic=False,
-        severity=LOW,
+        severity=severity,
     )
 
 
@@ -112,8 +144,12 @@ def same_meaning(first: str, second: str) -> bool:
 
 def words(label: str) -> list[str]:
     """Words of a label that carry its meaning, in lower case, compounds divided at hyphens."""
-    found = re.findall(r"[^\W_]+", label.lower())
-    return [word for word in found if word not in EMPTY]
+    return [word for word in all_words(label) if word not in EMPTY]
+
+
+def all_words(label: str) -> list[str]:
+    """All words of a label in lower case, without signs between them."""
+    return re.findall(r"[^\W_]+", label.lower())
 
 
 def _same_word(first: str, second: str) -> bool:
@@ -129,8 +165,8 @@ def _distinct(table: str, figures: list[Figure]) -> Iterator[Constraint]:
     for figure in figures:
         rows.setdefault(figure.cell.row, figure)
     for first, second in combinations(rows.values(), 2):
-        label = first.cell.row_label.da
-        if label == second.cell.row_label.da:
+        label = first.labels[0]
+        if label == second.labels[0]:
             numbers = f"{first.cell.row_number} and {second.cell.row_number}"
             yield _twice(table, label, numbers, first, second)
 
@@ -152,8 +188,9 @@ RULE = register(
     Rule(
         "labels",
         Label("Hedder svarene det samme?", "Are answers called the same?"),
-        "Answers, items and groups are called in a table what the questionnaire and the text call "
-        "them, shortened but not changed; and no two rows have one name.",
+        "Rows, lines and columns are called in print what the table is declared with, and what the "
+        "questionnaire calls answers, items and groups: shortened but not changed, and word by "
+        "word where its own words are declared; and no two rows have one name.",
         constraints,
     )
 )
