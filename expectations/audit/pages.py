@@ -21,6 +21,7 @@ from expectations.audit.findings import Finding
 from expectations.audit.publication import CLAIM, ITEM, MARK, TEXT, Publication
 from expectations.audit.registry import RULES
 from expectations.audit.summary import Checked, by_cause, chapters_of
+from expectations.audit.wording import in_words
 
 PAGE_COLUMNS = ("chapter", "page")
 TITLES = {"resume": "Resumé / Summary", "appendix": "Bilag / Appendix"}
@@ -144,13 +145,20 @@ def _sentence(findings: Sequence[Finding], publication: Publication) -> str:
 
 def gives(finding: Finding, publication: Publication) -> str:
     """The arithmetic of a finding, with the statement it speaks of or the N that fits it."""
+    told = arithmetic(finding, publication)
     if finding.cause.startswith(f"{ITEM}:") and finding.likely:
-        text = f"{place(finding.about, publication)}, {finding.gives}"
+        text = f"{place(finding.about, publication)}, {told}"
         return _escaped(f"{text}; {finding.likely} fits")
     if finding.claim and not finding.cause.startswith(CLAIM):
         statement = publication.layout.claim[f"{CLAIM}:{finding.claim}"].statement
-        return f"“{statement}”: {_escaped(finding.gives)}"
-    return _escaped(finding.gives)
+        return f"“{statement}”: {_escaped(told)}"
+    return _escaped(told)
+
+
+def arithmetic(finding: Finding, publication: Publication) -> str:
+    """What the arithmetic gives, items and levels of a statement by their labels."""
+    claim = publication.layout.claim.get(f"{CLAIM}:{finding.claim}")
+    return in_words(finding.gives, claim, publication.layout.study) if claim else finding.gives
 
 
 def cause_text(finding: Finding, publication: Publication) -> str:
@@ -265,7 +273,7 @@ def findings_page(publication: Publication, findings: Sequence[Finding]) -> str:
                 f.rule,
                 _where(f, publication),
                 _escaped(f.printed),
-                _escaped(f.gives),
+                _escaped(arithmetic(f, publication)),
                 f.likely + (f" ({f.likely_by})" if f.likely_by else ""),
                 _cause(f, publication),
             )

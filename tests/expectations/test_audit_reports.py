@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from assets.specs import Study
+from assets.specs.claims import Claim
 from expectations.audit import Finding, Publication, audit
 from expectations.audit import document as audit_document
 from expectations.audit.diagnosis import Constraints
@@ -37,6 +38,7 @@ from expectations.audit.plant import (
     swapped,
 )
 from expectations.audit.summary import Checked, by_cause, chapters_of, checked
+from expectations.audit.wording import in_words
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 12
@@ -235,3 +237,20 @@ def test_the_document_is_written(tmp_path: Path, study: Study) -> None:
     assert audit_document.main(["--root", str(tmp_path)]) == 0
     written = (tmp_path / audit_document.TARGET).read_text(encoding="utf-8")
     assert written == (ROOT / audit_document.TARGET).read_text(encoding="utf-8")
+
+
+def test_the_arithmetic_of_a_statement_is_told_in_words(study: Study) -> None:
+    of = {"item": "cross_cutting", "codes": [1], "group": "area", "level": "health"}
+    claim = Claim("c0_001", "0", "0", "A statement.", "difference", of, "", "")
+    assert in_words("stated more, print gives cross_cutting, 24.6 against 41.9", claim, study) == (
+        f"stated more, print gives “{study.items['cross_cutting'].label.both}”, 24.6 against 41.9"
+    )
+    assert in_words("health 45.6, cross_cutting_else", claim, study) == (
+        "“Sundhed og forebyggelse / Health and prevention” 45.6, cross_cutting_else"
+    )
+
+
+def test_no_page_shows_an_id(study: Study, report: Publication, found: list[Finding]) -> None:
+    page = findings_page(report, found)
+    shown = [item for item in study.items if "_" in item and item in page]
+    assert shown == []
