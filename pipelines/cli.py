@@ -68,6 +68,8 @@ def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
         kinds = ", ".join(f"{n} {kind}" for kind, n in drafted.questions.items())
         click.echo(f"read {drafted.lines} lines ({drafted.form})")
         click.echo(f"questions: {kinds}; {drafted.tables} frequency tables")
+        for doubt in drafted.doubts:
+            click.echo(visible(f"note: {doubt}"))
         click.echo(f"guesses: {drafted.guesses}; grep -rn guess {_shown(drafted.folder)}")
         if register_location(paths.ROOT / "workspace.yaml", name):
             click.echo(f"workspace.yaml: the UI shows {name} as its own code location")

@@ -18,13 +18,10 @@ from assets.specs.ids import WAVE
 from assets.specs.waves import RESERVED
 from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
+from pipelines.draft.doubts import LABELS_LEFT_OUT, doubts, require_described
+from pipelines.draft.identity import respondent_column
 from pipelines.draft.names import DEVICE, STUDY_NAME
-from pipelines.draft.recognise import (
-    DraftQuestion,
-    contact_columns,
-    recognise,
-    respondent_column,
-)
+from pipelines.draft.recognise import DraftQuestion, contact_columns, recognise
 from pipelines.draft.source import find_export
 from pipelines.draft.variables import Variable, has_status, read_variables, unanswered_lines
 from pipelines.draft.yaml_text import (
@@ -56,13 +53,17 @@ class DraftError(ValueError):
 
 @dataclass(frozen=True)
 class Drafted:
-    """What came of it: the folder, questions by type, tables, lines read, guesses, form."""
+    """What came of it: the folder, questions by type, tables, lines read, guesses, form.
+
+    `doubts` are sentences on what of the export does not fit together.
+    """
 
     folder: Path
     questions: Mapping[str, int]
     tables: int
     lines: int
     guesses: int
+    doubts: tuple[str, ...]
     form: str
 
 
@@ -151,16 +152,21 @@ def _sheet(
 
 def _write(
     folder: Path, name: str, title: str, export: Export
-) -> tuple[dict[str, int], int, int, int]:
-    variables = read_variables(export)
+) -> tuple[dict[str, int], int, int, int, tuple[str, ...]]:
+    columns = read_variables(export)
+    variables = columns.variables
     respondent = respondent_column(variables)
-    drafts = recognise(variables, respondent)
-    contacts = contact_columns(variables, respondent)
+    known = respondent.name if respondent else None
+    drafts = recognise(variables, known)
+    require_described(export, columns, drafts)
+    contacts = contact_columns(variables, known)
     status, remarks = _status(export, variables)
-    remarks.append(
-        f"Drafted by `samspil init`. {len(drafts)} questions; comments say what was guessed."
-    )
-    study = study_text(name, title, respondent, contacts, status, remarks[::-1])
+    told = doubts(export, columns, respondent, drafts)
+    drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments say what was guessed."
+    loose = any(v.odd or v.written is not None for v in variables)
+    loosened = {"label_code": LABELS_LEFT_OUT} if loose else {}
+    remarks = [drafted, *remarks, *(f"Note: {each}." for each in told)]
+    study = study_text(name, title, respondent, contacts, status, remarks, loosened)
     _text(folder / "study.yaml", study)
     ids = item_ids(drafts)
     width = max(2, len(str(len(drafts))))
@@ -177,7 +183,7 @@ def _write(
     (folder / "tables").mkdir(exist_ok=True)
     kinds = Counter(BACKGROUND if draft.background else draft.type for draft in drafts)
     guesses = sum(len(draft.comments) + draft.background for draft in drafts)
-    return dict(kinds), tables, len(export.dataset.rows), guesses
+    return dict(kinds), tables, len(export.dataset.rows), guesses, tuple(told)
 
 
 def _closed(draft: DraftQuestion) -> bool:

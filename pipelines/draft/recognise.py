@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from assets.rules.reading import read_number
+from pipelines.draft.grids import DASH, Block, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
 from pipelines.draft.variables import WHOLE, Codes, Variable, tidy
 
 SEPARATOR = " - "
 NUMBER_KINDS = ("number", "numeric", "integer", "decimal", "double", "float")
-IDENTIFIER = re.compile(r"(?i)(respondent|respondent[_ ]?id|resp[_ ]?id|respid|responseid|id)")
 SINGLE, GRID, MULTIPLE, NUMERIC, OPEN = "single", "grid", "multiple", "numeric", "open"
 NO_NUMBERS = (
     "guess: a number to the export, but not every answer is one of at most 6 digits that can be "
     "read in one way (1.000 is 1 or 1000); with type numeric these would be set aside"
 )
+NO_CODES = (
+    "guess: open, though the export says closed: it has no labels of whole numbers, and no answers "
+    "that are codes; give it a type and a scale to have it counted"
+)
+UNLISTED = "guess: a question, for only those who answered have it; the structure has no row for it"
+UNKNOWN = "guess: a question, for it has labels; the structure has no row for it"
 NO_TEXT = "guess: the export has no text for this question, so its name stands here"
 
 
@@ -54,66 +59,44 @@ def recognise(variables: Sequence[Variable], respondent: str | None) -> list[Dra
     known = [v for v in variables if v.background and v.closed and v.name != respondent]
     drafts = [_question(block) for block in _blocks(asked)]
     drafts = _with_other_texts(drafts)
-    drafts += [replace(_question([v]), background=True) for v in known]
+    drafts += [replace(_question(Block((v,))), background=True) for v in known]
     return _with_ids(drafts)
 
 
-def respondent_column(variables: Sequence[Variable]) -> str | None:
-    """A column with an identifier's name and another text on every line."""
-    for variable in variables:
-        cells = variable.cells
-        if IDENTIFIER.fullmatch(variable.name) and all(cells) and len(set(cells)) == len(cells):
-            return variable.name
-    return None
-
-
-def contact_columns(variables: Sequence[Variable], respondent: str | None) -> list[str]:
+def contact_columns(variables: Sequence[Variable], respondent: str | None) -> list[Variable]:
     """Background variables without codes: municipality names, addresses, keys."""
-    return [v.name for v in variables if v.background and not v.closed and v.name != respondent]
+    return [v for v in variables if v.background and not v.closed and v.name != respondent]
 
 
-def _blocks(variables: Sequence[Variable]) -> Iterator[list[Variable]]:
+def _blocks(variables: Sequence[Variable]) -> Iterator[Block]:
     """Variables that make one question, in order of the first of them."""
     sets: dict[str, list[Variable]] = {}
     for variable in variables:
         if variable.multiple:
             sets.setdefault(variable.question, []).append(variable)
-    for (kind, _), run in groupby(variables, key=_block_key):
-        block = list(run)
+    for kind, run in groupby(variables, key=_kind):
         if kind == MULTIPLE:
-            if block[0].question in sets:
-                yield sets.pop(block[0].question)
-        elif kind == GRID and len(block) > 1:
-            yield block
+            names = dict.fromkeys(variable.question for variable in run)
+            yield from (Block(tuple(sets.pop(name))) for name in names if name in sets)
+        elif kind == OPEN:
+            yield from (Block((variable,)) for variable in run)
         else:
-            yield from ([variable] for variable in block)
+            yield from blocks(list(run))
 
 
-def _block_key(variable: Variable) -> tuple[str, object]:
+def _kind(variable: Variable) -> str:
     if variable.multiple:
-        return MULTIPLE, variable.question
-    if not variable.closed:
-        return OPEN, variable.name
-    # a code that only the data have does not part an item from its grid
-    choices = frozenset(entry for entry in variable.codes if entry[1] is not None)
-    if choices and SEPARATOR in f" {variable.text}":
-        return GRID, (_head(variable.text), choices)
-    if choices and not variable.text:
-        return GRID, (stem([variable.name, variable.name[:-1]]), choices)
-    return SINGLE, variable.name
+        return MULTIPLE
+    return SINGLE if variable.closed else OPEN
 
 
-def _head(text: str) -> str:
-    return tidy(f" {text}".split(SEPARATOR, 1)[0])
-
-
-def _question(block: list[Variable]) -> DraftQuestion:
-    first = block[0]
-    if first.multiple:
-        return _multiple(block)
-    if len(block) > 1:
+def _question(block: Block) -> DraftQuestion:
+    if block.because:
         return _grid(block)
-    comments: tuple[str, ...] = () if first.text else (NO_TEXT,)
+    first = block.variables[0]
+    if first.multiple:
+        return _multiple(block.variables)
+    comments = (*(() if first.text else (NO_TEXT,)), *_column_comments(block.variables))
     label = first.text or first.name
     item = DraftItem(first.name, label)
     if first.closed:
@@ -123,7 +106,28 @@ def _question(block: list[Variable]) -> DraftQuestion:
     return DraftQuestion(first.name, kind, label, (item,), comments=(*comments, *comment))
 
 
+def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
+    """What structure and labels say of the columns that the draft does not follow."""
+    comments: dict[str, None] = {}
+    for variable in block:
+        if not variable.listed and not variable.background:
+            comments[UNKNOWN if variable.closed else UNLISTED] = None
+        if variable.written is not None:
+            told = f"guess: {variable.name!r} is the column of what the export describes as "
+            comments[f"{told}{variable.written!r}"] = None
+        if variable.odd:
+            codes = ", ".join(f"{code[:20]!r}" for code in variable.odd[:5])
+            more = f" and {len(variable.odd) - 5} more" if len(variable.odd) > 5 else ""
+            told = f"guess: labels of {variable.name} without a code that is a whole number are "
+            comments[f"{told}left out: {codes}{more}"] = None
+    return tuple(comments)
+
+
 def _open_type(variable: Variable) -> tuple[str, tuple[str, ...]]:
+    if variable.said_closed:
+        return OPEN, (NO_CODES,)
+    if not variable.listed:
+        return OPEN, ()
     filled = [cell for cell in variable.cells if cell]
     numbers = bool(filled) and all(read_number(cell) is not None for cell in filled)
     if variable.kind in NUMBER_KINDS:
@@ -135,9 +139,9 @@ def _open_type(variable: Variable) -> tuple[str, tuple[str, ...]]:
     return OPEN, ()
 
 
-def _multiple(block: list[Variable]) -> DraftQuestion:
+def _multiple(block: Sequence[Variable]) -> DraftQuestion:
     first = block[0]
-    comments: list[str] = [] if first.text else [NO_TEXT]
+    comments = [*([] if first.text else [NO_TEXT]), *_column_comments(block)]
     items = []
     for place, box in enumerate(block, start=1):
         if WHOLE.fullmatch(box.choice):
@@ -150,44 +154,27 @@ def _multiple(block: list[Variable]) -> DraftQuestion:
     return DraftQuestion(first.question, MULTIPLE, label, tuple(items), comments=tuple(comments))
 
 
-def _grid(block: list[Variable]) -> DraftQuestion:
-    texts = [variable.text for variable in block]
-    if texts[0]:
-        comments = ["guess: one question, for the choices and the text's beginning are the same"]
-        label = _shared(texts)
-        cut = len(label)
-        items = [tidy(f" {text}"[1 + cut :].removeprefix(SEPARATOR).strip(" -")) for text in texts]
-    else:
-        comments = ["guess: one question, for the choices and the name's beginning are the same"]
-        label, items = "", [variable.name for variable in block]
-    name = stem([variable.name for variable in block])
+def _grid(block: Block) -> DraftQuestion:
+    label, lines = grid_texts(block)
+    names = [variable.name for variable in block.variables]
+    # a bare letter says nothing: the platform's own names are s_1, s_2, ...
+    name = stem(names) if stem(names) not in ("", "s") else ""
+    comments = [f"guess: one question, for {block.because}"]
     if not label:
         comments.append(NO_TEXT)
     codes: dict[int, str | None] = {}
-    for variable in block:
+    for variable in block.variables:
         for code, text in variable.codes:
             codes[code] = codes.get(code) or text
     scale = tuple(codes.items())
     return DraftQuestion(
-        # a bare letter says nothing: the platform's own names are s_1, s_2, ...
-        name if len(name) > 1 or name != "s" else block[0].name,
+        name or names[0],
         GRID,
-        label or name or block[0].name,
-        tuple(DraftItem(v.name, text or v.name) for v, text in zip(block, items, strict=True)),
+        label or name or f"{names[0]} - {names[-1]}",
+        tuple(DraftItem(n, text or n) for n, text in zip(names, lines, strict=True)),
         scale,
-        comments=(*comments, *_code_comments(scale)),
+        comments=(*comments, *_column_comments(block.variables), *_code_comments(scale)),
     )
-
-
-def _shared(texts: Sequence[str]) -> str:
-    """The longest beginning that all texts share, ending before a " - "."""
-    parts = [f" {text}".split(SEPARATOR) for text in texts]
-    shared: list[str] = []
-    for pieces in zip(*(p[:-1] for p in parts), strict=False):
-        if len(set(pieces)) > 1:
-            break
-        shared.append(pieces[0])
-    return SEPARATOR.join(shared).strip()
 
 
 def _code_comments(codes: Codes) -> tuple[str, ...]:
@@ -206,16 +193,20 @@ def _with_other_texts(drafts: list[DraftQuestion]) -> list[DraftQuestion]:
             texts += [item.label for item in draft.items] if draft.type != SINGLE else []
             for text in texts:
                 if text:
-                    owners.setdefault(tidy(f"{draft.label}{SEPARATOR}{text}"), place)
+                    owners.setdefault(_dashed(f"{draft.label}{SEPARATOR}{text}"), place)
     kept: dict[int, DraftQuestion] = dict(enumerate(drafts))
     for place, draft in enumerate(drafts):
-        owner = owners.get(draft.label)
+        owner = owners.get(_dashed(draft.label))
         if draft.type == OPEN and owner is not None and owner != place:
-            text = draft.label.removeprefix(kept[owner].label).strip(" -")
+            text = draft.label.removeprefix(kept[owner].label).strip(" -–—")
             item = DraftItem(draft.items[0].variable, text, type=OPEN)
             kept[owner] = replace(kept[owner], items=(*kept[owner].items, item))
             del kept[place]
     return list(kept.values())
+
+
+def _dashed(text: str) -> str:
+    return tidy(DASH.sub(SEPARATOR, text))
 
 
 def _with_ids(drafts: list[DraftQuestion]) -> list[DraftQuestion]:

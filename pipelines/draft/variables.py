@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from assets.delimited import RawTable
@@ -12,8 +12,9 @@ from assets.readers.numbers import code_text
 from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
 from assets.structure import STATUS_FLAGS
 
-WHOLE = re.compile(r"-?[0-9]{1,9}")
-SHORT_CODE = re.compile(r"-?[0-9]{1,4}")
+# as cells are read: 01 is no code
+WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
+SHORT_CODE = re.compile(r"0|-?[1-9][0-9]{0,3}")
 MOST_CODES = 200
 Codes = tuple[tuple[int, str | None], ...]
 
@@ -22,7 +23,12 @@ Codes = tuple[tuple[int, str | None], ...]
 class Variable:
     """A column: its question, the texts around it and its codes in page order.
 
-    A code whose text is None occurs in the data without a label. `cells` are stripped.
+    A code whose text is None occurs in the data without a label. `cells` are stripped. `parted`
+    is the text with its line breaks. `said_closed` is what structure and labels say, `closed`
+    whether there are codes; `odd` are labelled codes that are no whole number. `listed` is false
+    without a row in the structure, `written` is its name there where that is another spelling.
+    `background` is whether it came with the respondent list, `shown` whether the lines that
+    nobody answered show that.
     """
 
     name: str
@@ -36,25 +42,40 @@ class Variable:
     codes: Codes
     cells: tuple[str, ...]
     listed: bool
+    parted: str = ""
+    said_closed: bool = False
+    odd: tuple[str, ...] = ()
+    written: str | None = None
     background: bool = False
-
-    @property
-    def unlabelled(self) -> bool:
-        """Whether some code has no label."""
-        return any(text is None for _, text in self.codes)
+    shown: bool = False
 
 
-def read_variables(export: Export) -> list[Variable]:
+@dataclass(frozen=True)
+class Columns:
+    """The export's variables, and the names structure or labels have without a column."""
+
+    variables: list[Variable]
+    missing: tuple[str, ...]
+
+
+def read_variables(export: Export) -> Columns:
     """All columns but the status flags, in the order of the structure, then of the data set."""
     data = export.dataset
     labels = _labels(export.labels)
     described = _structure(export.structure, data.columns, labels)
-    names = [name for name in described if name in data.columns]
-    names += [name for name in data.columns if name not in described]
+    spelt = _spellings(data.columns, [*described, *labels])
+    column = {written: name for name, written in spelt.items()}
+    names = [column[written] for written in described if written in column]
+    names += [name for name in data.columns if spelt.get(name) not in described]
     flags = set(STATUS_FLAGS) if has_status(data) else set()
-    found = [_variable(n, data, labels, described.get(n)) for n in names if n not in flags]
+    found = [
+        _variable(name, spelt.get(name, name), data, labels, described)
+        for name in names
+        if name not in flags
+    ]
     unanswered = unanswered_lines(data)
-    return [replace(v, background=_is_background(v, unanswered)) for v in found]
+    missing = dict.fromkeys(n for n in (*described, *labels) if n and n not in column)
+    return Columns([_placed(v, unanswered) for v in found], tuple(missing))
 
 
 def has_status(data: RawTable) -> bool:
@@ -74,6 +95,18 @@ def tidy(text: str) -> str:
     """Text on one line without blanks around it; a label is no place for more than a page."""
     joined = " ".join(text.split())
     return joined if len(joined) <= 500 else joined[:499] + "…"
+
+
+def _spellings(columns: Iterable[str], described: Iterable[str]) -> dict[str, str]:
+    """Columns by how structure and labels spell them: blanks and capitals may be others."""
+    columns, known = list(columns), dict.fromkeys(described)
+    spelt = {name: name for name in columns if name in known}
+    free = {name.strip().casefold(): name for name in known if name not in spelt}
+    for name in columns:
+        written = free.get(name.strip().casefold())
+        if name not in spelt and written is not None:
+            spelt[name] = written
+    return spelt
 
 
 def _labels(table: RawTable) -> dict[str, dict[str, str]]:
@@ -100,49 +133,59 @@ def _structure(
 
 def _variable(
     name: str,
+    written: str,
     data: RawTable,
     labels: Mapping[str, Mapping[str, str]],
-    entry: Mapping[str, str] | None,
+    described: Mapping[str, Mapping[str, str]],
 ) -> Variable:
     place = data.position(name)
     cells = tuple(row[place].strip() for row in data.rows)
-    own = entry or {}
-    labelled = labels.get(name, {})
+    own = described.get(written, {})
+    labelled = labels.get(written, {})
     closed = own.get("questionType", "").strip().lower() == "closed" or bool(labelled)
     codes = _codes(cells, labelled) if closed else ()
     kind = own.get("subType", "").strip().lower()
+    text = own.get("questionText", "")
     return Variable(
         name=name,
         question=own.get("questionName", "").strip() or name,
         closed=bool(codes),
         multiple=bool(codes) and kind == "multiple",
         kind=kind,
-        text=tidy(own.get("questionText", "")),
+        text=tidy(text),
         choice=own.get("choiceValue", "").strip(),
         choice_text=tidy(own.get("choiceText", "")),
-        codes=codes or (),
+        codes=codes,
         cells=cells,
-        listed=entry is not None,
+        listed=bool(own),
+        parted="\n".join(line for part in text.splitlines() if (line := tidy(part))),
+        said_closed=closed,
+        odd=tuple(code for code in labelled if not WHOLE.fullmatch(code)),
+        written=written if written != name else None,
     )
 
 
 def _codes(cells: tuple[str, ...], labelled: Mapping[str, str]) -> Codes:
     """Labelled codes in page order, then unlabelled ones of the data; none where not numbers."""
-    seen = {code_text(cell) for cell in cells if cell} - set(labelled)
+    known = {code: text for code, text in labelled.items() if WHOLE.fullmatch(code)}
+    seen = {code_text(cell) for cell in cells if cell} - set(known)
     # a stray text among labelled codes is for the scale check to find, not a code; and what is
     # longer than a code may be a telephone or person number, which is not written into a study
     extra = sorted(int(code) for code in seen if SHORT_CODE.fullmatch(code))
-    if not labelled and (len(extra) < len(seen) or len(extra) > MOST_CODES):
+    if not known and (len(extra) < len(seen) or len(extra) > MOST_CODES):
         return ()
-    if any(not WHOLE.fullmatch(code) for code in labelled):
-        return ()
-    known = tuple((int(code), text) for code, text in labelled.items())
-    return (*known, *((code, None) for code in extra if str(code) not in labelled))
+    return (*((int(code), text) for code, text in known.items()), *((code, None) for code in extra))
 
 
-def _is_background(variable: Variable, unanswered: list[int]) -> bool:
-    """Whether it came with the respondent list: filled where nobody answered, or no question."""
+def _placed(variable: Variable, unanswered: list[int]) -> Variable:
+    """Whether it came with the respondent list: filled where nobody answered.
+
+    Where no line shows it, what is neither in the structure nor labelled is taken for background:
+    it may be a key or an address, and is then not counted.
+    """
     if variable.multiple:
-        return False
+        return variable
     filled = sum(1 for at in unanswered if variable.cells[at])
-    return not variable.listed or (bool(filled) and 2 * filled >= len(unanswered))
+    shown = bool(filled) and 2 * filled >= len(unanswered)
+    unknown = not variable.listed and not variable.closed and not unanswered
+    return replace(variable, background=shown or unknown, shown=shown)

@@ -9,9 +9,11 @@ from typing import Any
 import yaml
 
 from assets.safe_text import visible
-from assets.specs.rules import CATALOGUE
+from assets.specs.rules import CATALOGUE, WARN, Policy
+from pipelines.draft.identity import Respondent
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
+from pipelines.draft.variables import Variable
 
 WIDTH = 96
 # Rules that would judge by what was guessed.
@@ -89,25 +91,27 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
 def study_text(
     name: str,
     title: str,
-    respondent: str | None,
-    contacts: Sequence[str],
+    respondent: Respondent | None,
+    contacts: Sequence[Variable],
     status: Mapping[str, Sequence[str]],
     remarks: Sequence[str],
+    loosened: Mapping[str, str],
 ) -> str:
-    """`study.yaml`."""
+    """`study.yaml`; `loosened` are rules that only warn, with the reason."""
     lines = [line for told in remarks for line in remark(told)]
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
     has = {"", *(["respondent"] if respondent else []), *(["status"] if status else [])}
-    lines += [*_checks(has), "", "export:"]
+    lines += [*_checks(has, loosened), "", "export:"]
     if respondent:
-        lines.append(f"  respondent: {_name(respondent)}       # guess: by its name, and unique")
+        lines += [f"  {line}" for line in remark(_respondent_comment(respondent))]
+        lines.append(f"  respondent: {_name(respondent.name)}")
     else:
         lines.append(
             "  # no respondent column was found: a respondent is known by the line's number"
         )
     if contacts:
-        lines.append("  # guess: from the respondent list, for nobody answered them; not tabulated")
-        lines.append(f"  background: [{', '.join(map(_name, contacts))}]")
+        lines += [f"  {line}" for told in _contact_comments(contacts) for line in remark(told)]
+        lines.append(f"  background: [{', '.join(_name(v.name) for v in contacts)}]")
     if status:
         entries = ", ".join(f"{level}: [{', '.join(flags)}]" for level, flags in status.items())
         lines.append(f"  status: {{{entries}}}")
@@ -116,7 +120,35 @@ def study_text(
     return _joined(lines)
 
 
-def _checks(has: set[str]) -> list[str]:
+def _respondent_comment(respondent: Respondent) -> str:
+    if not respondent.amiss:
+        return "guess: by its name, and unique"
+    return (
+        f"guess: by its name, though it {respondent.amiss}; unique_respondent stops a run "
+        "and names the lines"
+    )
+
+
+def _contact_comments(contacts: Sequence[Variable]) -> list[str]:
+    comments = []
+    if any(variable.shown for variable in contacts):
+        comments.append("guess: from the respondent list, for nobody answered them; not tabulated")
+    others = [variable.name for variable in contacts if not variable.shown]
+    if others:
+        comments.append(
+            f"guess: {shown_names(others)} may be from the respondent list: neither in the "
+            "structure nor labelled; not tabulated. A question has to be declared as one"
+        )
+    return comments
+
+
+def shown_names(names: Sequence[str], most: int = 12) -> str:
+    """Names in a message: not more than somebody reads, each no longer than a line."""
+    told = ", ".join(name if len(name) <= 40 else f"{name[:39]}…" for name in names[:most])
+    return f"{told} and {len(names) - most} more" if len(names) > most else told
+
+
+def _checks(has: set[str], loosened: Mapping[str, str]) -> list[str]:
     """`checks:` with every rule the study can break, as the catalogue has it."""
     lines = [
         "# Rule: what is done. block: more than the threshold (a share) stops a run; quarantine:",
@@ -125,9 +157,10 @@ def _checks(has: set[str]) -> list[str]:
     ]
     for rule in CATALOGUE.values():
         if rule.needs in has and rule.name not in GUESSED:
-            policy = rule.default
+            reason = loosened.get(rule.name)
+            policy = rule.default if reason is None else Policy(WARN, 0.0)
             entry = f"{rule.name}: {{policy: {policy.kind}, threshold: {policy.threshold:g}}}"
-            lines.append(f"  {entry:<62}# of {rule.counted.en}")
+            lines.append(f"  {entry:<62}# {reason or f'of {rule.counted.en}'}")
     lines += [f"  {f'{name}: false':<62}# {why}" for name, why in GUESSED.items()]
     return lines
 

@@ -1,0 +1,101 @@
+"""Who a line is about: the column of respondents, and lines that are there twice."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assets.delimited import RawTable
+from assets.structure import STATUS_FLAGS
+from pipelines.draft.variables import Variable, unanswered_lines
+
+# The surest first.
+IDENTIFIERS = (
+    re.compile(r"(?i)respondent|respondent[_ -]?(?:id|key|nr|no)|resp[_ -]?id|responseid"),
+    re.compile(r"(?i)id|key|nøgle|noegle"),
+    re.compile(r"(?i)e[-_ ]?mail(?:[-_ ]?address|adresse)?"),
+)
+# A share of lines, and always one, on which the identifier may be amiss and yet be one.
+STRAY = 10
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Respondent:
+    """A column taken for the identifier; lines that repeat one, and lines without one."""
+
+    name: str
+    repeated: int = 0
+    empty: int = 0
+
+    @property
+    def amiss(self) -> str:
+        """What keeps it from telling every line from the others; empty where nothing does."""
+        told = []
+        if self.repeated:
+            told.append(f"repeats another line's on {self.repeated} of them")
+        if self.empty:
+            told.append(f"is empty on {self.empty}")
+        return " and ".join(told)
+
+
+def respondent_column(variables: Sequence[Variable]) -> Respondent | None:
+    """A column with an identifier's name and nearly everywhere a text of its own.
+
+    One that is amiss on some lines is taken all the same: `unique_respondent` then stops a run
+    and names these lines.
+    """
+    for names in IDENTIFIERS:
+        for variable in variables:
+            found = _respondent(variable)
+            if names.fullmatch(variable.name.strip()) and not variable.closed:
+                stray = found.repeated + found.empty
+                if variable.cells and stray <= max(1, len(variable.cells) // STRAY):
+                    return found
+    return None
+
+
+def passed_over(variables: Sequence[Variable], taken: str | None) -> list[Respondent]:
+    """Columns named as the surest identifiers that are amiss on too many lines to be one."""
+    return [
+        _respondent(variable)
+        for variable in variables
+        if any(names.fullmatch(variable.name.strip()) for names in IDENTIFIERS[:2])
+        and variable.name != taken
+    ]
+
+
+def repeated_lines(data: RawTable) -> list[tuple[int, int]]:
+    """Lines that hold answers and are an earlier one again in every cell, with that one's row."""
+    unanswered = set(unanswered_lines(data))
+    told = [at for at, name in enumerate(data.columns) if name not in STATUS_FLAGS]
+    first: dict[tuple[str, ...], int] = {}
+    found = []
+    for at, (row, line) in enumerate(zip(data.rows, data.lines, strict=True)):
+        if at in unanswered or all(row[place].strip() in ("", "0") for place in told):
+            continue
+        known = first.setdefault(row, line)
+        if known != line:
+            found.append((line, known))
+    return found
+
+
+def repeated_text(found: Sequence[tuple[int, int]]) -> str:
+    """The same in words; empty where there are none."""
+    if not found:
+        return ""
+    rows = ", ".join(f"row {line} as row {known}" for line, known in found[:SHOWN])
+    more = ", ..." if len(found) > SHOWN else ""
+    return (
+        f"{len(found)} lines with answers are the same in every cell as an earlier one ({rows}"
+        f"{more}) and no column tells respondents apart: is somebody in the file twice? All are "
+        "counted"
+    )
+
+
+def _respondent(variable: Variable) -> Respondent:
+    seen = Counter(cell for cell in variable.cells if cell)
+    empty = sum(1 for cell in variable.cells if not cell)
+    return Respondent(variable.name, sum(seen.values()) - len(seen), empty)

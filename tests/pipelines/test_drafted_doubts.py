@@ -1,0 +1,195 @@
+"""What of an export does not fit together is told by `samspil init`, and nothing is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assets.errors import DataError
+from assets.specs import load_study
+from pipelines.draft.folder import Drafted, draft_study
+from pipelines.raw_check import Report, check_wave
+from tests.foreign import Table, tables, write_tables
+
+Change = Callable[[Table, Table, Table], None]
+
+
+def draft(folder: Path, change: Change) -> Drafted:
+    """A study drafted from the small export with a change."""
+    data, structure, labels = tables()
+    change(data, structure, labels)
+    write_tables(folder / "download", (data, structure, labels))
+    return draft_study(folder / "download", folder, "ny", "1", None)
+
+
+def checked(drafted: Drafted) -> Report:
+    return check_wave(load_study(drafted.folder), "1")
+
+
+def with_column(data: Table, name: str, cells: Callable[[int], str]) -> None:
+    data[0].append(name)
+    for at, row in enumerate(data[1:]):
+        row.append(cells(at))
+
+
+def texts(drafted: Drafted) -> str:
+    """All that was written for a researcher, comments on one line."""
+    files = sorted(drafted.folder.rglob("*.yaml"))
+    return " ".join("\n".join(p.read_text("utf-8") for p in files).replace("\n# ", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "told"),
+    [
+        ("respondent", lambda at: f"R{min(at, 38)}", "repeats another line's on 1 of them"),
+        ("respondent", lambda at: f"R{at}" if at != 7 else " ", "is empty on 1"),
+        ("E-mail", lambda at: f"p{min(at, 38)}@x.dk", "repeats another line's on 1 of them"),
+        ("nøgle", lambda at: f"k{max(at, 1)}", "repeats another line's on 1 of them"),
+        ("key", lambda at: f"k{at}" if at > 1 else "", "is empty on 2"),
+    ],
+)
+def test_an_identifier_that_is_amiss_on_some_lines_stops_the_run(
+    tmp_path: Path, name: str, cell: Callable[[int], str], told: str
+) -> None:
+    drafted = draft(tmp_path, lambda data, _, __: with_column(data, name, cell))
+    study = load_study(drafted.folder)
+    assert study.respondent_column == name
+    assert any(told in doubt and "unique_respondent stops" in doubt for doubt in drafted.doubts)
+    assert f"guess: by its name, though it {told.split(' of ')[0]}" in texts(drafted)
+    report = checked(drafted)
+    assert {f.rule for f in report.findings} == {"unique_respondent"}
+    assert "a run would stop" in report.lines
+
+
+def test_an_identifier_that_seldom_is_one_is_passed_over_and_told(tmp_path: Path) -> None:
+    drafted = draft(tmp_path, lambda data, _, __: with_column(data, "id", lambda at: f"x{at % 9}"))
+    assert load_study(drafted.folder).respondent_column is None
+    assert any("id is named as an identifier but repeats" in doubt for doubt in drafted.doubts)
+
+
+def test_lines_that_are_the_same_are_told_where_nothing_tells_respondents_apart(
+    tmp_path: Path,
+) -> None:
+    # rows 3 and 2 of the file: the second was answered, the first was not
+    drafted = draft(tmp_path, lambda data, _, __: data.extend([list(data[2]), list(data[1])]))
+    (doubt,) = drafted.doubts
+    assert doubt.startswith("1 lines with answers are the same in every cell as an earlier one")
+    assert "is somebody in the file twice?" in texts(drafted)
+
+
+@pytest.mark.parametrize("code", ["", "x", "1.5", "99999999999", "01"])
+@pytest.mark.parametrize(("variable", "kind"), [("s_2", "single"), ("i_02", "grid")])
+def test_a_label_without_a_code_leaves_a_closed_question_closed(
+    tmp_path: Path, code: str, variable: str, kind: str
+) -> None:
+    drafted = draft(tmp_path, lambda _, __, labels: labels.append([variable, code, "Ubesvaret"]))
+    study = load_study(drafted.folder)
+    question = next(q for q in study.questions if variable in {i.variable for i in q.items})
+    assert question.type == kind
+    assert len(question.items) == (3 if kind == "grid" else 2)
+    assert any("left out" in doubt and variable in doubt for doubt in drafted.doubts)
+    assert f"labels of {variable} without a code that is a whole number" in texts(drafted)
+    report = checked(drafted)
+    assert {f.rule for f in report.findings} == {"label_code"}
+    assert "a run would stop" not in report.lines
+
+
+def test_a_closed_question_without_any_code_is_open_and_told(tmp_path: Path) -> None:
+    def change(data: Table, structure: Table, labels: Table) -> None:
+        with_column(data, "s_20", lambda _: "")
+        structure.append(["s_20", "s_20", "Closed", "Single", "Aldrig besvaret", "", ""])
+
+    before = draft(tmp_path / "a", lambda *_: None)
+    drafted = draft(tmp_path / "b", change)
+    assert load_study(drafted.folder).items["s_20"].type == "open"
+    assert drafted.guesses == before.guesses + 1
+    assert any("drafted as open: s_20" in doubt for doubt in drafted.doubts)
+
+
+def test_codes_with_zeros_before_them_are_no_codes_and_the_draft_agrees(tmp_path: Path) -> None:
+    def change(data: Table, _: Table, labels: Table) -> None:
+        for row in data[1:]:
+            row[4] = row[4] and f"0{row[4]}"
+        for row in labels:
+            row[1] = f"0{row[1]}" if row[0] == "s_2" else row[1]
+
+    drafted = draft(tmp_path, change)
+    assert load_study(drafted.folder).items["s_2"].type == "open"
+    assert any("drafted as open: s_2" in doubt for doubt in drafted.doubts)
+    assert checked(drafted).findings == []
+
+
+def test_what_is_described_but_has_no_column_is_told(tmp_path: Path) -> None:
+    def change(_: Table, structure: Table, labels: Table) -> None:
+        structure.append(["s_21", "s_21", "Closed", "Single", "Mangler", "", ""])
+        labels.append(["s_22", "1", "Ja"])
+
+    drafted = draft(tmp_path, change)
+    assert any("no column of the data set: s_21, s_22" in doubt for doubt in drafted.doubts)
+    assert "no column of the data set: s_21, s_22" in texts(drafted)
+
+
+def test_a_renamed_column_is_no_background_where_only_those_asked_filled_it(tmp_path: Path) -> None:
+    def change(data: Table, _: Table, __: Table) -> None:
+        data[0][4] = "s_55"
+
+    drafted = draft(tmp_path, change)
+    study = load_study(drafted.folder)
+    assert study.items["s_55"].type == "open"
+    assert study.background_columns == ()
+    assert any("no column of the data set: s_2;" in doubt for doubt in drafted.doubts)
+    assert any("no row in the structure: s_55;" in doubt for doubt in drafted.doubts)
+    assert "only those who answered have it" in texts(drafted)
+
+
+@pytest.mark.parametrize("name", ["s_2 ", "S_2", " s_2"])
+def test_blanks_and_capitals_do_not_part_a_column_from_its_description(
+    tmp_path: Path, name: str
+) -> None:
+    def change(data: Table, _: Table, __: Table) -> None:
+        data[0][4] = name
+
+    drafted = draft(tmp_path, change)
+    question = load_study(drafted.folder).questions[1]
+    assert (question.type, question.items[0].variable.strip().lower()) == ("single", "s_2")
+    assert len(question.items[0].codes) == 3
+    assert "a run would stop" not in checked(drafted).lines
+
+
+def test_a_closed_question_without_its_row_in_the_structure_stays_a_question(
+    tmp_path: Path,
+) -> None:
+    def change(_: Table, structure: Table, __: Table) -> None:
+        structure[:] = [row for row in structure if row[1] != "s_2"]
+
+    drafted = draft(tmp_path, change)
+    item = load_study(drafted.folder).items["s_2"]
+    assert (item.type, len(item.codes)) == ("single", 3)
+    assert load_study(drafted.folder).question["s_2"].asked == "all"
+    assert "guess: a question, for it has labels" in texts(drafted)
+
+
+def test_what_nothing_describes_is_not_counted_where_nothing_shows_what_it_is(
+    tmp_path: Path,
+) -> None:
+    def change(data: Table, _: Table, labels: Table) -> None:
+        for row in data:
+            del row[10:15]  # the status flags
+        labels[:] = [row for row in labels if not row[0].startswith("stato")]
+        with_column(data, "nummer", lambda at: str(4000 + at))
+
+    drafted = draft(tmp_path, change)
+    assert load_study(drafted.folder).background_columns == ("nummer",)
+    assert "nummer may be from the respondent list" in texts(drafted)
+    assert "nobody answered" not in texts(drafted)
+
+
+def test_another_file_in_place_of_the_data_set_is_an_error(tmp_path: Path) -> None:
+    def change(data: Table, structure: Table, _: Table) -> None:
+        data[:] = structure
+
+    with pytest.raises(DataError, match="none of them described"):
+        draft(tmp_path, change)
+    assert not (tmp_path / "ny").exists()
