@@ -19,6 +19,7 @@ from assets.specs import Question, Study
 ANSWER_COLUMNS = (
     "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",
 )  # fmt: skip
+ANSWER_TYPES = {"code": "Int64", "number": "float64", "file_row": "int64"}
 USABLE_COLUMNS = ("respondent", "item", "variable", "code", "number")
 # Of a cell that breaks several rules both columns name each, in the same order.
 SEVERAL = "\n"
@@ -208,8 +209,12 @@ def answers(
             if reasons:
                 reading = _rejected(reading, reasons)
             records.append((names[row], lines[row], item.id, item.variable, value, *reading))
-    frame = pd.DataFrame(records, columns=list(ANSWER_COLUMNS))
-    return frame.astype({"code": "Int64", "number": "float64", "file_row": "int64"})
+    return pd.DataFrame(records, columns=list(ANSWER_COLUMNS)).astype(ANSWER_TYPES)
+
+
+def no_answers() -> pd.DataFrame:
+    """The cells of no question: see ANSWER_COLUMNS."""
+    return pd.DataFrame(columns=list(ANSWER_COLUMNS), dtype="object").astype(ANSWER_TYPES)
 
 
 def usable_answers(cells: pd.DataFrame, question: Question) -> pd.DataFrame:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from assets.faults import DamagedFileError, DiskFullError
 from assets.layout import BANNER
@@ -16,6 +18,8 @@ from assets.safe_text import plain_lines, visible
 from pipelines.output_versions import LinkError
 from pipelines.publication import WITHHELD
 
+FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<code>[^\n]+)')
+ROOT = Path(__file__).resolve().parents[1]
 # errors that say themselves what to do: where they come from is no news
 PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError)}
 
@@ -121,7 +125,28 @@ def _failure(event: dg.DagsterEvent) -> str:
         if cause.cls_name in PLAIN:
             return f"step {event.step_key} failed:\n{_indent(_message(cause.message))}"
         cause = cause.cause
-    return f"step {event.step_key} failed:\n{_indent(error.to_string() if error else '')}"
+    return f"step {event.step_key} failed:\n{_indent(_unexpected(error))}"
+
+
+def _unexpected(error: SerializableErrorInfo | None) -> str:
+    """Kind and place of an error nobody foresaw; its traceback is in Dagster's event log."""
+    root, place = error, ""
+    while root is not None and root.cause is not None:
+        root = root.cause
+    if root is None:
+        return "for no reason that is known"
+    for frame in root.stack:
+        found = FRAME.search(frame)
+        if found and Path(found["file"]).is_relative_to(ROOT):
+            file = Path(found["file"]).relative_to(ROOT)
+            if ".venv" not in file.parts:
+                place = f" in {file}, line {found['line']} ({found['code']})"
+    # a LookupError of our own says which relation is missing, others may hold a cell
+    said = f": {_message(root.message)}" if root.cls_name == LookupError.__name__ else ""
+    return (
+        f"unexpected {root.cls_name or 'error'}{place}{said}\n"
+        "the traceback is with this step in Dagster's event log (make ui)"
+    )
 
 
 def _message(text: str) -> str:

@@ -103,6 +103,9 @@ def build_clean(study: Study) -> dg.AssetsDefinition:
             if AREAS in frames:
                 restricted[AREA_TEXTS] = frames[AREAS]
                 frames[AREAS] = frames[AREAS].drop(columns="text")
+            if not study.questions:
+                # no step reads answers, and the quarantine still asks for them
+                restricted[CELLS] = cleaning.no_answers()
             store.write({**{("clean", n): frame for n, frame in frames.items()}, **restricted})
         for name, frame in frames.items():
             yield dg.MaterializeResult(

@@ -161,7 +161,7 @@ def _number(value: Any, where: str) -> int | None:
     return value
 
 
-def _is_encoding(name: str) -> bool:
+def is_encoding(name: str) -> bool:
     """Whether it is an encoding of plain text: no escapes, no compression, no rot13."""
     try:
         return codecs.lookup(name).name.startswith(ENCODINGS)
@@ -203,7 +203,7 @@ def _format(data: Any, path: Path) -> tuple[str, str, str]:
     if delimiter != AUTO and delimiter not in DELIMITERS:
         expected = f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}"
         raise SpecError(path, f"delimiter is {delimiter[:20]!r}, expected {expected}")
-    if encoding != AUTO and not _is_encoding(encoding):
+    if encoding != AUTO and not is_encoding(encoding):
         problem = f"encoding is {encoding[:40]!r}, which is none of a text file"
         raise SpecError(path, problem)
     return kind, delimiter, encoding

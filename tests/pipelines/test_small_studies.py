@@ -76,3 +76,15 @@ def test_a_study_without_tables_is_published(numbers: Small, tmp_path: Path) -> 
         counted = connection.execute("SELECT sum(n) FROM counts.counts WHERE item = 'many' AND"
                                      " \"group\" = 'all'").fetchone()  # fmt: skip
     assert counted == (5,)
+
+
+@pytest.mark.long
+def test_a_study_without_questions_runs(numbers: Small, tmp_path: Path) -> None:
+    for folder in ("tables", "questions"):
+        shutil.rmtree(numbers.folder / folder)
+        (numbers.folder / folder).mkdir()
+    edited = yaml.safe_load((numbers.folder / "study.yaml").read_text("utf-8"))
+    edited["export"]["background"] = ["many"]
+    (numbers.folder / "study.yaml").write_text(yaml.safe_dump(edited), encoding="utf-8")
+    result = execute(load_study(numbers.folder), tmp_path, "1")
+    assert result.success, said(result, tmp_path)
