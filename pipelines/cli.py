@@ -24,6 +24,7 @@ CODES = (
     "Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage; 3 checks found something."
 )
 NEWLINE = "\n"
+DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t"}
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -48,31 +49,57 @@ def samspil() -> None:
 @click.option("--study", "name", required=True, help="Name of the new folder below studies/.")
 @click.option("--wave", default=None, help="Name of the wave (default: this year).")
 @click.option("--title", default=None, help="Title of the study (default: its name).")
-def init(export: Path, name: str, wave: str | None, title: str | None) -> None:
+@click.option(
+    "--delimiter",
+    type=click.Choice(["auto", *DELIMITERS]),
+    default="auto",
+    help="Of text files, where it is not to be detected.",
+)
+@click.option(
+    "--encoding", default="auto", help="Of text files, where it is not to be detected: cp1252, ..."
+)
+def init(
+    export: Path,
+    name: str,
+    wave: str | None,
+    title: str | None,
+    delimiter: str,
+    encoding: str,
+) -> None:
     """Draft a study folder from EXPORT.
 
     EXPORT is a folder with dataset.csv, structure.csv and labels.csv, one of these files, an
-    .xlsx workbook or a .sav file. Nothing is drafted over an existing study.
+    .xlsx workbook or a .sav file. Nothing is drafted over an existing study. What does not fit
+    together is told in notes, what was guessed stands in comments.
 
     \b
     Examples:
       samspil init download/ --study skole --wave 2020
       samspil init "Survey export.xlsx" --study trivsel --title "Trivsel 2026"
       samspil init survey.sav --study trivsel
+      samspil init download/ --study skole --delimiter semicolon --encoding cp1252
     """
     with plain_errors():
-        from pipelines.draft.folder import draft_study, register_location
+        from assets.specs.waves import is_encoding
+        from pipelines.draft.folder import NameRefusedError, draft_study
 
+        if encoding != "auto" and not is_encoding(encoding):
+            raise click.UsageError(f"{encoding[:40]!r} is no encoding of a text file")
+        # killed before it was registered, a study is there and has no location
+        _registered(name)
         chosen = wave or str(datetime.datetime.now(tz=datetime.UTC).year)
-        drafted = draft_study(export, paths.STUDIES, name, chosen, title)
+        parts = DELIMITERS.get(delimiter, delimiter)
+        try:
+            drafted = draft_study(export, paths.STUDIES, name, chosen, title, parts, encoding)
+        except NameRefusedError as error:
+            raise click.UsageError(visible(str(error))) from None
         kinds = ", ".join(f"{n} {kind}" for kind, n in drafted.questions.items())
         click.echo(f"read {drafted.lines} lines ({drafted.form})")
         click.echo(f"questions: {kinds}; {drafted.tables} frequency tables")
         for doubt in drafted.doubts:
             click.echo(visible(f"note: {doubt}"))
         click.echo(f"guesses: {drafted.guesses}; grep -rn guess {_shown(drafted.folder)}")
-        if register_location(paths.ROOT / "workspace.yaml", name):
-            click.echo(f"workspace.yaml: the UI shows {name} as its own code location")
+        _registered(name)
         click.echo(f"next: samspil run {name}")
 
 
@@ -97,7 +124,10 @@ def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, w
     with plain_errors():
         from pipelines.run import run_wave
 
-        chosen = wave or _study(name).main_wave
+        chosen = _wave(name, wave) if wave else _study(name).main_wave
+        if (paths.ROOT / "workspace.yaml").exists():
+            # not if it was drafted by a command that was killed
+            _registered(name)
         sys.exit(run_wave(name, chosen, force=force, strict=strict, wait=wait, changed=changed))
 
 
@@ -145,7 +175,8 @@ def check(name: str, wave: str | None, show_values: bool) -> None:
         from pipelines.raw_check import check_wave
 
         study = _study(name)
-        report = check_wave(study, wave or study.main_wave, show_values=show_values)
+        chosen = _wave(name, wave) if wave else study.main_wave
+        report = check_wave(study, chosen, show_values=show_values)
         for line in report.lines:
             click.echo(line)
         sys.exit(CHECKS_FAILED if report.findings else SUCCESS)
@@ -264,11 +295,37 @@ def disclosure(wave: str, name: str, k: int | None, covers: tuple[str, ...]) -> 
 def _study(name: str) -> Study:
     from assets.specs import load_study
 
+    return load_study(_folder(name))
+
+
+def _folder(name: str) -> Path:
     folder = paths.study_folder(name)
     if Path(name).name != name or not (folder / "study.yaml").is_file():
         known = sorted(path.parent.name for path in paths.STUDIES.glob("[a-z]*/study.yaml"))
         raise click.UsageError(f"no study {name!r}; there are: {', '.join(known) or 'none'}")
-    return load_study(folder)
+    return folder
+
+
+def _wave(name: str, wave: str) -> str:
+    """The wave, if the study has it: without reading the study's declarations."""
+    folder = _folder(name) / "waves"
+    if Path(wave).name != wave or not (folder / wave / "source.yaml").is_file():
+        known = sorted(path.parent.name for path in folder.glob("*/source.yaml"))
+        raise click.UsageError(
+            f"{name} has no wave {wave[:60]!r}, no folder with a source.yaml; there are: "
+            f"{', '.join(known) or 'none'}"
+        )
+    return wave
+
+
+def _registered(name: str) -> None:
+    """Make a drafted study that has no code location in the UI one."""
+    from pipelines.draft.locations import register_location
+    from pipelines.draft.names import STUDY_NAME
+
+    there = STUDY_NAME.fullmatch(name) and (paths.study_folder(name) / "study.yaml").is_file()
+    if there and register_location(paths.ROOT / "workspace.yaml", name):
+        click.echo(f"workspace.yaml: the UI shows {name} as its own code location")
 
 
 def _shown(path: Path) -> str:

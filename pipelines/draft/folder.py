@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assets.delimited import AUTO
 from assets.graph.raw_assets import read_wave
 from assets.limits import read_limited
 from assets.readers.export import DELIMITED, ROLES, Export, read_export
+from assets.readers.unchanged import require_content, unchanged
 from assets.specs import load_study
 from assets.specs.ids import WAVE
 from assets.specs.waves import RESERVED
-from assets.store import replace_text
 from assets.structure import STATUS_FLAGS
 from pipelines.draft.doubts import LABELS_LEFT_OUT, doubts, require_described
 from pipelines.draft.identity import respondent_column
@@ -38,17 +39,14 @@ STATUS = {"complete": [STATUS_FLAGS[3]], "partial": [STATUS_FLAGS[2]]}
 DROPPED_OUT = STATUS_FLAGS[4]
 # respondents' answers are personal data and do not belong into version control
 NOT_COMMITTED = "*\n!.gitignore\n!source.yaml\n"
-LOCATION = """\
-  - python_module:
-      module_name: pipelines.locations
-      attribute: {name}
-      location_name: {name}
-      working_directory: .
-"""
 
 
 class DraftError(ValueError):
     """What was asked for cannot be drafted."""
+
+
+class NameRefusedError(DraftError):
+    """A name that will not do for a study or a wave."""
 
 
 @dataclass(frozen=True)
@@ -67,27 +65,27 @@ class Drafted:
     form: str
 
 
-def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | None) -> Drafted:
+def draft_study(
+    given: Path,
+    studies: Path,
+    name: str,
+    wave: str,
+    title: str | None,
+    delimiter: str = AUTO,
+    encoding: str = AUTO,
+) -> Drafted:
     """Write `studies/NAME` from the export at `given`.
 
-    Raises DraftError for a bad or taken name, DataError for an export that cannot be read.
+    Delimiter and encoding that are given hold for the runs to come too. Raises DraftError for a
+    bad or taken name, DataError for an export that cannot be read or is written meanwhile.
     """
-    if not STUDY_NAME.fullmatch(name) or DEVICE.fullmatch(name):
-        raise DraftError(
-            f"{name[:60]!r} is no name for a study: lower-case letters, digits and underscores, a "
-            "letter first, at most 40"
-        )
-    if not WAVE.fullmatch(wave):
-        raise DraftError(
-            f"{wave[:60]!r} is no name for a wave: letters, digits, - and _, a letter or digit "
-            "first, at most 40"
-        )
-    if RESERVED & {name, wave}:
-        raise DraftError(f"{' and '.join(sorted(RESERVED & {name, wave}))} names other results")
+    _require_names(name, wave)
     target = studies / name
     if target.exists():
         raise DraftError(f"{target.name} exists already: choose another name, or remove its folder")
     kind, paths = find_export(given)
+    if kind != DELIMITED and (delimiter, encoding) != (AUTO, AUTO):
+        raise DraftError("delimiter and encoding are those of text files; this export is none")
     scratch = studies / f".{name}.new"
     shutil.rmtree(scratch, ignore_errors=True)
     folder = scratch / "waves" / wave
@@ -95,9 +93,13 @@ def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | N
         folder.mkdir(parents=True)
         kept = _copy(paths, folder)
         (folder / ".gitignore").write_text(NOT_COMMITTED, encoding="utf-8")
-        export = read_export(kind, kept if kind == DELIMITED else {"dataset": kept["export"]})
+        files = kept if kind == DELIMITED else {"dataset": kept["export"]}
+        export = read_export(kind, files, delimiter, encoding)
+        layout = {"kind": kind}
+        if kind == DELIMITED:
+            layout |= {"delimiter": delimiter, "encoding": encoding}
         (folder / "source.yaml").write_text(
-            source_text(_sheet(name, wave, kind, export, kept)), encoding="utf-8"
+            source_text(_sheet(name, wave, layout, export, kept)), encoding="utf-8"
         )
         drafted = _write(scratch, name, title or name, export)
         # what was written is what a run will read
@@ -108,36 +110,47 @@ def draft_study(given: Path, studies: Path, name: str, wave: str, title: str | N
     return Drafted(target, *drafted, export.dataset.form)
 
 
-def register_location(workspace: Path, name: str) -> bool:
-    """Make a study a code location of its own in `workspace.yaml`; false where it is one."""
-    text = workspace.read_text(encoding="utf-8") if workspace.exists() else "load_from:\n"
-    if f"location_name: {name}\n" in text:
-        return False
-    entry = LOCATION.format(name=name)
-    replace_text(workspace, (text if text.endswith("\n") else text + "\n") + entry)
-    return True
+def _require_names(name: str, wave: str) -> None:
+    if not STUDY_NAME.fullmatch(name) or DEVICE.fullmatch(name):
+        raise NameRefusedError(
+            f"{name[:60]!r} is no name for a study: lower-case letters, digits and underscores, a "
+            "letter first, at most 40"
+        )
+    if not WAVE.fullmatch(wave):
+        raise NameRefusedError(
+            f"{wave[:60]!r} is no name for a wave: letters, digits, - and _, a letter or digit "
+            "first, at most 40"
+        )
+    if RESERVED & {name, wave}:
+        raise NameRefusedError(
+            f"{' and '.join(sorted(RESERVED & {name, wave}))} names other results"
+        )
 
 
 def _copy(paths: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Copies by role; DataError where one was written meanwhile, for they belong together."""
     kept = {}
+    with unchanged(paths.values()):
+        for role, path in paths.items():
+            kept[role] = folder / f"{role}{path.suffix.lower()}"
+            kept[role].write_bytes(read_limited(path))
     for role, path in paths.items():
-        kept[role] = folder / f"{role}{path.suffix.lower()}"
-        kept[role].write_bytes(read_limited(path))
+        require_content(path, _sha256(kept[role]))
     return kept
 
 
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def _sheet(
-    name: str, wave: str, kind: str, export: Export, kept: Mapping[str, Path]
+    name: str, wave: str, layout: Mapping[str, str], export: Export, kept: Mapping[str, Path]
 ) -> dict[str, Any]:
     tables = dict(zip(ROLES, (export.dataset, export.structure, export.labels), strict=True))
-    layout: dict[str, Any] = {"kind": kind}
-    if kind == DELIMITED:
-        layout |= {"delimiter": "auto", "encoding": "auto"}
     files = {}
     for role, path in kept.items():
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
         rows = len(tables.get(role, export.dataset).rows)
-        files[role] = {"name": path.name, "sha256": digest, "rows": rows}
+        files[role] = {"name": path.name, "sha256": _sha256(path), "rows": rows}
     return {
         "study": name,
         "wave": wave,
@@ -145,7 +158,7 @@ def _sheet(
         "statement": {"da": "Besvarelser som platformen leverede dem.",
                       "en": "Answers as the platform delivered them."},
         "notes": {"read_as": "; ".join(f"{r}: {t.form}" for r, t in tables.items())},
-        "format": layout,
+        "format": dict(layout),
         "files": files,
     }  # fmt: skip
 

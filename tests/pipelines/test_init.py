@@ -15,7 +15,10 @@ import yaml
 from click.testing import CliRunner, Result
 
 import pipelines.cli
+import pipelines.draft.folder
 import pipelines.paths
+from assets.errors import DataError
+from assets.limits import read_limited
 from assets.specs import Study, load_study
 from pipelines.draft.folder import DraftError, draft_study
 from pipelines.draft.names import stem
@@ -191,23 +194,92 @@ def test_the_ui_gets_a_code_location(root: Path) -> None:
     [
         (("init", "nowhere", "--study", "ny"), 1, "[file_present]"),
         (("init", "{root}/download", "--study", "skole"), 1, "exists already"),
-        (("init", "{root}/download", "--study", "../ny"), 1, "no name for a study"),
-        (("init", "{root}/download", "--study", "ny", "--wave", "../1"), 1, "no name for a wave"),
+        (("init", "{root}/download", "--study", "../ny"), 2, "no name for a study"),
+        (("init", "{root}/download", "--study", "ny", "--wave", "../1"), 2, "no name for a wave"),
+        (("init", "{root}/download", "--study", "trends"), 2, "names other results"),
+        (("init", "{root}/download", "--study", "ny", "--encoding", "rot13"), 2, "no encoding"),
+        (("init", "{root}/download", "--study", "ny", "--delimiter", "x"), 2, "delimiter"),
+        (("init", "{root}/download/LICENSE.md", "--study", "ny"), 1, "a file of an export"),
         (("init", "{root}/download"), 2, "--study"),
         (("run", "ukendt"), 2, "no study 'ukendt'; there are: skole"),
-        (("run", "skole", "--wave", "1999"), 1, "there is no wave '1999'"),
-        (("check", "skole", "--wave", "1999"), 1, "source sheet"),
+        (("run", "skole", "--wave", "1999"), 2, "no wave '1999'"),
+        (("run", "skole", "--wave", "../2020"), 2, "no wave '../2020'"),
+        (("run", "ukendt", "--wave", "1999"), 2, "no study 'ukendt'"),
+        (("check", "skole", "--wave", "1999"), 2, "there are: 2020"),
         (("status", "../skole"), 2, "no study"),
     ],
 )
 def test_errors_are_messages_and_exit_codes(
     root: Path, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
+    (root / "download" / "LICENSE.md").write_text("MIT", encoding="utf-8")
     told = in_process(root, *(a.replace("{root}", str(root)) for a in arguments))
     assert told.exit_code == code, told.stderr
     assert said in told.stderr
+    assert told.stdout == ""
     assert "Traceback" not in told.stderr + told.stdout
     assert not list((root / "studies").glob(".*"))
+
+
+def test_a_file_that_is_named_is_the_one_that_is_read(tmp_path: Path) -> None:
+    folder = write_delimited(tmp_path / "download")
+    lines = (folder / "dataset.csv").read_bytes().split(b"\n")
+    (folder / "dataset_old.csv").write_bytes(b"\n".join([*lines[:11], b""]))
+    assert draft_study(folder / "dataset_old.csv", tmp_path, "old", "1", None).lines < 11
+    assert draft_study(folder / "structure.csv", tmp_path, "new", "1", None).lines == 40
+
+
+def test_delimiter_and_encoding_that_are_given_stand_in_the_source_sheet(tmp_path: Path) -> None:
+    root = new_root(tmp_path / "root")
+    given = str(write_delimited(root / "download", ",", "utf-8"))
+    options = ("--wave", "1", "--delimiter", "comma", "--encoding", "utf-8")
+    told = in_process(root, "init", given, "--study", "skole", *options)
+    assert told.exit_code == 0, told.stderr
+    sheet = load_study(root / "studies" / "skole").source_sheet("1")
+    assert (sheet.delimiter, sheet.encoding) == (",", "utf-8")
+    told = in_process(root, "init", given, "--study", "ny", "--delimiter", "semicolon")
+    assert (told.exit_code, "[delimiter]" in told.stderr) == (1, True)
+
+
+def test_a_study_whose_command_was_killed_before_it_got_its_location_gets_it(
+    tmp_path: Path,
+) -> None:
+    root = new_root(tmp_path / "root")
+    draft_study(write_delimited(root / "download"), root / "studies", "skole", "1", None)
+    told = in_process(root, "init", str(root / "download"), "--study", "skole")
+    assert (told.exit_code, "exists already" in told.stderr) == (1, True)
+    entries = yaml.safe_load((root / "workspace.yaml").read_text("utf-8"))["load_from"]
+    assert [entry["python_module"]["location_name"] for entry in entries] == ["samspil", "skole"]
+
+
+def test_an_export_that_is_written_while_it_is_copied_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    download = write_delimited(tmp_path / "download")
+    read = read_limited
+
+    def replaced_meanwhile(path: Path) -> bytes:
+        content = read(path)
+        if path.name == "structure.csv":
+            (download / "dataset.csv").write_bytes(b"another;export\n1;2\n")
+        return content
+
+    monkeypatch.setattr(pipelines.draft.folder, "read_limited", replaced_meanwhile)
+    with pytest.raises(DataError, match="file_changed"):
+        draft_study(download, tmp_path, "ny", "1", None)
+    assert not (tmp_path / "ny").exists()
+
+
+def test_what_does_not_fit_together_is_told_on_the_spot(tmp_path: Path) -> None:
+    root = new_root(tmp_path / "root")
+    folder = write_delimited(root / "download")
+    with (folder / "labels.csv").open("a", encoding="cp1252") as stream:
+        stream.write("s_2;;Ubesvaret\ns_99;1;Ja\n")
+    told = in_process(root, "init", str(folder), "--study", "skole").stdout.splitlines()
+    notes = [line for line in told if line.startswith("note: ")]
+    assert [note.split(":")[1].strip() for note in notes] == [
+        "no column of the data set", "labels without a code that is a whole number, left out",
+    ]  # fmt: skip
 
 
 def test_status_tells_of_every_study_though_one_cannot_be_read(tmp_path: Path) -> None:
