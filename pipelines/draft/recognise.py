@@ -116,7 +116,11 @@ def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
             told = f"guess: {variable.name!r} is the column of what the export describes as "
             comments[f"{told}{variable.written!r}"] = None
         if variable.odd:
-            codes = ", ".join(f"{code[:20]!r}" for code in variable.odd[:5])
+            # a longer one may be no code at all, and is told in the file alone
+            codes = ", ".join(
+                repr(code) if len(code) <= 6 else f"one of {len(code)} characters"
+                for code in variable.odd[:5]
+            )
             more = f" and {len(variable.odd) - 5} more" if len(variable.odd) > 5 else ""
             told = f"guess: labels of {variable.name} without a code that is a whole number are "
             comments[f"{told}left out: {codes}{more}"] = None
