@@ -79,6 +79,9 @@ def test_two_grids_side_by_side_stay_two(tmp_path: Path) -> None:
         # whole questions, be their first words the same
         ([("s_6", "s_6", "Hvad er din mors uddannelse?", ""),
           ("s_7", "s_7", "Hvad er din fars uddannelse?", "")], SCALE),
+        # lines of two other questions, of which these are all there is
+        ([("s_6", "s_6", "Hvor enig er du? - Kvalitet", ""),
+          ("s_7", "s_7", "Hvor enig er I? - Økonomi", "")], SCALE),
         # names that do not run on
         ([("s_6", "s_6", "Kvalitet", ""), ("s_9", "s_9", "Økonomi", ""), ("x", "x", "Nær", "")],
          SCALE),
