@@ -22,7 +22,8 @@ def printed(study: Study, table: str, **changed: str) -> list[Printed]:
         if axis == "row":
             lines = [replace(x, row_label=label) if str(x.row) == key else x for x in lines]
         else:
-            lines = [replace(x, **{axis: label}) if getattr(x, axis) == key else x for x in lines]
+            assert axis == "column"
+            lines = [replace(x, column=label) if x.column == key else x for x in lines]
     return lines
 
 

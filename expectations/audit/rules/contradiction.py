@@ -30,12 +30,13 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
                 pairs.setdefault((other.id, claim.id), (other, claim, None))
         for above, below in own:
             for other in said.get((below, above), ()):
-                opposite = pairs.get((other.id, claim.id), (None, None, None))[2]
-                pairs[other.id, claim.id] = (other, claim, opposite or (above, below))
+                known = pairs.get((other.id, claim.id))
+                opposite = known[2] if known and known[2] else (above, below)
+                pairs[other.id, claim.id] = (other, claim, opposite)
         for order in own:
             said.setdefault(order, []).append(claim)
-    for first, second, order in pairs.values():
-        yield _agree(first, second, order, layout)
+    for first, second, reversed_order in pairs.values():
+        yield _agree(first, second, reversed_order, layout)
 
 
 def _agree(first: Claim, second: Claim, opposite: Order | None, layout: Layout) -> Constraint:
