@@ -13,7 +13,6 @@ from assets.graph.scan_assets import build_scan
 from assets.graph.significance_assets import build_significance
 from assets.graph.table_assets import build_tables
 from assets.graph.unnumbered_assets import build_unnumbered
-from assets.graph.workspace import Workspace
 from assets.specs import Study, load_study
 from assets.specs.claims import read_claims
 from assets.specs.operation import read_operation
@@ -32,6 +31,7 @@ from pipelines.freshness import build_freshness
 from pipelines.progress import progress_logger
 from pipelines.publication import build_publication
 from pipelines.retries import with_retries
+from pipelines.sealing import Whole, sealing_workspace
 from pipelines.trends import build_trends
 from pipelines.triggers import TRENDS_JOB, build_schedules, build_sensors
 from pipelines.versions import with_versions
@@ -90,13 +90,17 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     versioned = with_versions([*assets, *trends], checks, study, claims)
     # after the versions: how often a step is tried makes no asset stale
     with_retries([*versioned, *checks], operation.retries)
+    of_the_wave = {key for one in assets for key in one.keys}
+    checked = {key for one in [*assets, *checks] for key in one.check_keys}
+    whole = Whole(frozenset(of_the_wave), frozenset(checked))
+    place = paths.place_of(study.folder.name)
     return dg.Definitions(
         assets=[*versioned, *build_freshness(operation.freshness)],
         asset_checks=checks,
         jobs=jobs,
         sensors=build_sensors(study, operation, jobs),
         schedules=build_schedules(study, operation, jobs),
-        resources={"workspace": Workspace(root=root, place=paths.place_of(study.folder.name))},
+        resources={"workspace": sealing_workspace(root, place, study.folder, whole)},
         # Steps are short: a process each would cost more than all of them together.
         executor=dg.in_process_executor,
         loggers={"progress": progress_logger},

@@ -13,6 +13,8 @@ WAVE_JOB = "wave"
 PARTITION_TAG = "dagster/partition"
 STUDY_TAG = "samspil/study"
 FINGERPRINT_TAG = "samspil/fingerprint"
+# errors that come again as long as files and declarations are what they are
+OF_THE_DATA = ("DagsterAssetCheckFailedError", "Failure", "DataError", "SpecError")
 UNDER_WAY = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -31,23 +33,51 @@ def wave_tags(study: Study, mark: str) -> dict[str, str]:
     return {STUDY_TAG: study.folder.name, FINGERPRINT_TAG: mark}
 
 
-def up_to_date(instance: dg.DagsterInstance, study: Study, wave: str, mark: str) -> bool:
-    """Whether the wave's output was computed from inputs with the fingerprint `mark`.
+def up_to_date(study: Study, wave: str, mark: str) -> bool:
+    """Whether the wave's output was computed, as a whole, from inputs with the fingerprint `mark`.
 
-    Known from the record beside the output, or from the last successful run of the wave.
+    Known from the record beside the output, whoever started the run.
     """
-    output = paths.output_folder(study.folder.name, wave)
-    record = last_run(output)
-    if record is not None and record.get("fingerprint") == mark:
-        return True
-    last = _runs(instance, study, wave, (dg.DagsterRunStatus.SUCCESS,))
-    done = bool(last) and last[0].tags.get(FINGERPRINT_TAG) == mark
-    return done and (output / "samspil.duckdb").is_file()
+    record = last_run(paths.output_folder(study.folder.name, wave))
+    return record is not None and record.get("fingerprint") == mark
 
 
 def under_way(instance: dg.DagsterInstance, study: Study, wave: str) -> bool:
     """Whether a run of the wave waits or runs."""
-    return bool(_runs(instance, study, wave, UNDER_WAY))
+    wanted = dg.RunsFilter(statuses=list(UNDER_WAY), tags=_tags(study, wave))
+    return bool(instance.get_runs(wanted, limit=1))
+
+
+def failed_alike(
+    instance: dg.DagsterInstance, study: Study, wave: str, mark: str
+) -> dg.DagsterRun | None:
+    """The wave's last run, where it failed of inputs with the fingerprint `mark`; else None.
+
+    Failed of them: a check that blocks, or a step that said what is wrong with the data. Whatever
+    else ends a run (its process killed, the disk, a fault in the code) may go well the next time.
+    """
+    wanted = dg.RunsFilter(
+        job_name=WAVE_JOB,
+        statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
+        tags=_tags(study, wave),
+    )
+    last = next(iter(instance.get_runs(wanted, limit=1)), None)
+    if last is None or last.status != dg.DagsterRunStatus.FAILURE or last.asset_selection:
+        return None
+    if last.tags.get(FINGERPRINT_TAG) != mark:
+        return None
+    logged = instance.all_logs(last.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+    return last if events and all(_of_the_data(event) for event in events) else None
+
+
+def _of_the_data(event: dg.DagsterEvent) -> bool:
+    error = event.step_failure_data.error
+    while error is not None:
+        if error.cls_name in OF_THE_DATA:
+            return True
+        error = error.cause
+    return False
 
 
 def requested(instance: dg.DagsterInstance, run_key: str) -> bool:
@@ -55,15 +85,5 @@ def requested(instance: dg.DagsterInstance, run_key: str) -> bool:
     return bool(instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": run_key}), limit=1))
 
 
-def _runs(
-    instance: dg.DagsterInstance,
-    study: Study,
-    wave: str,
-    statuses: tuple[dg.DagsterRunStatus, ...],
-) -> list[dg.DagsterRun]:
-    wanted = dg.RunsFilter(
-        job_name=WAVE_JOB,
-        statuses=list(statuses),
-        tags={PARTITION_TAG: wave, STUDY_TAG: study.folder.name},
-    )
-    return list(instance.get_runs(wanted, limit=1))
+def _tags(study: Study, wave: str) -> dict[str, str]:
+    return {PARTITION_TAG: wave, STUDY_TAG: study.folder.name}

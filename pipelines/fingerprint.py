@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +65,22 @@ def last_run(output: Path) -> dict[str, Any] | None:
         return record if record.get("output") == output_digests(folder) else None
     except (OSError, ValueError, AttributeError):
         return None
+
+
+def write_record(folder: Path, outcome: Mapping[str, Any]) -> None:
+    """Beside what was published: by this the next run knows that it has nothing to do.
+
+    `folder` is a version, not the link to it; `outcome` has the run's `fingerprint`. OSError where
+    it cannot be written; there is then no record.
+    """
+    scratch = folder / f".{RECORD}.new"
+    kept = {**outcome, "output": output_digests(folder)}
+    try:
+        with scratch.open("w", encoding="utf-8") as stream:
+            stream.write(json.dumps(kept, indent=1, ensure_ascii=False))
+            stream.flush()
+            os.fsync(stream.fileno())
+        scratch.replace(folder / RECORD)
+    except OSError as error:
+        scratch.unlink(missing_ok=True)
+        raise OSError(f"{folder / RECORD} could not be written ({error})") from error

@@ -82,7 +82,7 @@ def report_fresh(
     if wave not in operation.freshness or wave not in study.waves:
         return False
     mark = current_fingerprint(study, wave)
-    fresh = up_to_date(instance, study, wave, mark)
+    fresh = up_to_date(study, wave, mark)
     if fresh:
         instance.report_runless_asset_event(
             dg.AssetMaterialization(fresh_key(wave), metadata={"wave": wave, "inputs": mark[:12]})

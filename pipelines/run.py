@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import os
 import shutil
 import sys
@@ -17,7 +16,7 @@ from assets.faults import DiskFullError, is_disk_full, writing
 from assets.key_file import KeyFileError, read_key
 from assets.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 from pipelines import paths
-from pipelines.fingerprint import RECORD, fingerprint, last_run, output_digests, stamps
+from pipelines.fingerprint import fingerprint, last_run, stamps, write_record
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
 
@@ -104,19 +103,10 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
 
 
 def _record(folder: Path, outcome: dict[str, Any]) -> None:
-    """Beside what was published: by this the next run knows that it has nothing to do."""
-    outcome["output"] = output_digests(folder)
-    scratch = folder / f".{RECORD}.new"
-    text = json.dumps(outcome, indent=1, ensure_ascii=False)
     try:
-        with scratch.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        scratch.replace(folder / RECORD)
+        write_record(folder, outcome)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
-        _say(f"{folder / RECORD} could not be written ({error}); the next run computes again")
+        _say(f"{error}; the next run computes again")
 
 
 def _say(message: str) -> None:

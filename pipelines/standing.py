@@ -32,7 +32,7 @@ def standing(study: Study, name: str) -> list[str]:
         record = last_run(paths.output_folder(name, wave))
         stopped = failed_page(name, wave)
         if record is None:
-            told = "not computed, or its output was changed"
+            told = "not computed as a whole, or its output was changed"
         else:
             # a look at where things stand makes no key
             current = fingerprint(paths.ROOT, paths.study_folder(name), wave, existing_key())

@@ -7,7 +7,7 @@ anew. What they look at is therefore read from the files at every tick.
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -22,6 +22,7 @@ from pipelines.changes import (
     PARTITION_TAG,
     WAVE_JOB,
     current_fingerprint,
+    failed_alike,
     requested,
     under_way,
     up_to_date,
@@ -29,7 +30,7 @@ from pipelines.changes import (
 )
 from pipelines.freshness import look_at_freshness, report_fresh
 from pipelines.notify import Notice, send
-from pipelines.waves import register_waves
+from pipelines.waves import register_waves, withdraw_waves
 
 TRENDS_JOB = "trends"
 SLOWEST_LOOK, FASTEST_LOOK = 30, 5
@@ -75,6 +76,8 @@ def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefiniti
     def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         instance = context.instance
         register_waves(instance, study)
+        for wave in withdraw_waves(instance, study):
+            context.log.info(f"wave {wave} is no longer a partition: its folder is gone")
         if settings is None:
             return dg.SkipReason("no landing folder is declared")
         seen = read_cursor(context.cursor)
@@ -103,7 +106,7 @@ def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> 
     for taken in arrivals.remembered(paths.ROOT / settings.folder):
         key = f"{study.folder.name}/{taken.key}"
         mark = current_fingerprint(study, taken.wave)
-        if requested(instance, key) or up_to_date(instance, study, taken.wave, mark):
+        if requested(instance, key) or up_to_date(study, taken.wave, mark):
             arrivals.forget(paths.ROOT / settings.folder, taken)
         else:
             request = dg.RunRequest(
@@ -153,25 +156,39 @@ def _recheck(
     ) -> list[dg.RunRequest] | dg.SkipReason:
         register_waves(context.instance, study)
         look_at_freshness(context.instance, study, operation, time.time(), context.log.warning)
-        return changed_waves(context.instance, study)
+        return changed_waves(context.instance, study, context.log.info)
 
     return recheck
 
 
 def changed_waves(
-    instance: dg.DagsterInstance, study: Study
+    instance: dg.DagsterInstance, study: Study, tell: Callable[[str], object] = lambda _: None
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Runs of the waves that are not up to date, or why none is needed."""
+    """Runs of the waves that are not up to date, or why none is needed.
+
+    A wave whose last run failed of the same inputs is not run again, which `tell` hears.
+    """
     requests, told = [], []
     for wave in study.waves:
         mark = current_fingerprint(study, wave)
-        if up_to_date(instance, study, wave, mark):
+        if up_to_date(study, wave, mark):
             told.append(f"{wave} is up to date")
         elif under_way(instance, study, wave):
             told.append(f"a run of {wave} is under way")
+        elif failed := failed_alike(instance, study, wave, mark):
+            told.append(not_again(wave, failed))
+            tell(told[-1])
         else:
             requests.append(dg.RunRequest(partition_key=wave, tags=wave_tags(study, mark)))
     return requests or dg.SkipReason("; ".join(told) or "the study has no waves")
+
+
+def not_again(wave: str, failed: dg.DagsterRun) -> str:
+    """Why a wave is not run although it has no results of its present inputs."""
+    return (
+        f"{wave} is not run again: run {failed.run_id[:8]} failed of the same files, declarations "
+        "and code"
+    )
 
 
 def _successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.SensorDefinition:
