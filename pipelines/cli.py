@@ -139,7 +139,8 @@ def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, w
 def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
     """Compute all waves of STUDY, one after the other; what is up to date costs no run.
 
-    A wave that fails does not keep the others from being computed.
+    A wave that fails does not keep the others from being computed. One whose last run failed of the
+    same files, declarations and code is told and left alone, but for --force.
 
     \b
     Examples:
@@ -147,12 +148,12 @@ def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
       samspil backfill skole --changed
     """
     with plain_errors():
-        from pipelines.run import run_wave
+        from pipelines.backfill import run_waves
 
-        codes = [
-            run_wave(name, wave, force=force, strict=strict, changed=changed)
-            for wave in _study(name).waves
-        ]
+        def tell(text: str) -> None:
+            click.echo(visible(text), err=True)
+
+        codes = run_waves(_study(name), tell, force=force, strict=strict, changed=changed)
         sys.exit(FAILED if FAILED in codes else max(codes, default=SUCCESS))
 
 

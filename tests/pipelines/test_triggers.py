@@ -24,11 +24,21 @@ from assets.graph.names import partitions_name
 from assets.graph.workspace import failure
 from assets.specs import SpecError, Study, load_study
 from assets.specs.operation import Hook, Landing, Operation, read_operation
-from pipelines.changes import FINGERPRINT_TAG, PARTITION_TAG, STUDY_TAG, WAVE_JOB, wave_tags
+from pipelines.backfill import run_waves
+from pipelines.changes import (
+    FINGERPRINT_TAG,
+    PARTITION_TAG,
+    STUDY_TAG,
+    WAVE_JOB,
+    current_fingerprint,
+    wave_tags,
+)
+from pipelines.fingerprint import write_record
 from pipelines.freshness import build_freshness, fresh_key, in_words, look_at_freshness
 from pipelines.landing import digest_of
 from pipelines.notify import Notice, send
 from pipelines.triggers import build_schedules, build_sensors, changed_waves, failure_message
+from pipelines.waves import register_waves, withdraw_waves
 from tests.checkout import Checkout
 
 WAVE = "2014"
@@ -107,6 +117,14 @@ def submit(
     return instance.add_run(run)
 
 
+def computed(checkout: Checkout, wave: str, mark: str) -> None:
+    """What a run that succeeded leaves beside the results."""
+    output = checkout.root / "output" / wave
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "samspil.duckdb").touch()
+    write_record(output, {"fingerprint": mark, "failed_checks": 0})
+
+
 def test_an_arrival_asks_for_one_run_of_that_wave_until_the_instance_has_it(
     checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
 ) -> None:
@@ -144,10 +162,7 @@ def test_an_export_that_is_computed_already_costs_no_run(
 ) -> None:
     drop(checkout)
     (request,) = arrive(checkout, operation, instance).run_requests or ()
-    submit(instance, request, dg.DagsterRunStatus.SUCCESS)
-    snapshot = checkout.root / "output" / WAVE / "samspil.duckdb"
-    snapshot.parent.mkdir(parents=True)
-    snapshot.touch()
+    computed(checkout, WAVE, request.tags[FINGERPRINT_TAG])
     drop(checkout)
     result = arrive(checkout, operation, instance)
     assert not result.run_requests
@@ -211,9 +226,7 @@ def test_a_recheck_asks_for_changed_waves_only(
     submit(instance, request, dg.DagsterRunStatus.SUCCESS)
     # the run says so, but its output is gone
     assert "2015" in asked(changed_waves(instance, study))
-    snapshot = checkout.output / "samspil.duckdb"
-    snapshot.parent.mkdir(parents=True)
-    snapshot.touch()
+    computed(checkout, "2015", request.tags[FINGERPRINT_TAG])
     assert "2015" not in asked(changed_waves(instance, study))
     with checkout.dataset.open("ab") as stream:
         stream.write(b"\n")
@@ -248,10 +261,7 @@ def test_a_wave_is_fresh_once_a_look_found_it_so_and_late_waves_are_told(
 
     (request,) = [one for one in changed_waves(instance, study) if isinstance(one, dg.RunRequest)
                   and one.partition_key == "2015"]  # fmt: skip
-    submit(instance, request, dg.DagsterRunStatus.SUCCESS)
-    snapshot = checkout.output / "samspil.duckdb"
-    snapshot.parent.mkdir(parents=True)
-    snapshot.touch()
+    computed(checkout, "2015", request.tags[FINGERPRINT_TAG])
     look_at_freshness(instance, study, late, now + 8 * 86400, print)
     assert len(notices(checkout)) == 1
     assert judged(instance, specs, "2015") == "PASS"
@@ -308,6 +318,90 @@ def test_a_failed_run_is_told_by_step_with_its_own_words(
     assert told["breaks"]["message"] == "ValueError: an unexpected value"
     assert {notice["wave"] for notice in told.values()} == {WAVE}
     assert {notice["run"] for notice in told.values()} == {result.run_id}
+
+
+@dg.op
+def meets_a_full_disk() -> None:
+    raise OSError("no space left")
+
+
+def failed_of(
+    instance: dg.DagsterInstance, wave: str, mark: str, op: Any, *, killed: bool = False
+) -> None:
+    """A run of the wave that ended as its op does, or without a word."""
+
+    @dg.job(name=WAVE_JOB, tags={PARTITION_TAG: wave, STUDY_TAG: "samspil", FINGERPRINT_TAG: mark})
+    def job() -> None:
+        op()
+
+    if killed:
+        run = instance.create_run_for_job(
+            job, status=dg.DagsterRunStatus.STARTED, tags=dict(job.tags)
+        )
+        instance.report_run_failed(run, "its process is gone")
+    else:
+        job.execute_in_process(instance=instance, raise_on_error=False)
+
+
+def test_a_wave_that_failed_of_its_data_is_run_again_once_something_changed(
+    checkout: Checkout, instance: dg.DagsterInstance
+) -> None:
+    study, said = load_study(checkout.study), list[str]()
+    mark = current_fingerprint(study, "2015")
+    failed_of(instance, "2015", mark, meets_a_full_disk)
+    assert "2015" in asked(changed_waves(instance, study))
+    failed_of(instance, "2015", mark, goes_wrong)
+    assert asked(changed_waves(instance, study, said.append)) == {"2018"}
+    (told,) = said
+    assert told.startswith("2015 is not run again: run ")
+    # killed since: nothing is known of the data
+    failed_of(instance, "2015", mark, goes_wrong, killed=True)
+    assert "2015" in asked(changed_waves(instance, study))
+    failed_of(instance, "2015", mark, goes_wrong)
+    assert "2015" not in asked(changed_waves(instance, study))
+    with checkout.dataset.open("ab") as stream:
+        stream.write(b"\n")
+    assert "2015" in asked(changed_waves(instance, study))
+
+
+def test_a_backfill_tells_of_a_wave_that_failed_and_goes_on(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, ran, said = load_study(checkout.study), list[str](), list[str]()
+
+    def run_wave(name: str, wave: str, **_: object) -> int:
+        ran.append(wave)
+        return 0
+
+    known = {"2015": "wave 2015 is not run again"}
+    monkeypatch.setattr("pipelines.backfill.run_wave", run_wave)
+    monkeypatch.setattr("pipelines.backfill.known_to_fail", lambda _, wave: known.get(wave, ""))
+    assert run_waves(study, said.append, force=False, strict=True, changed=False) == [3, 0]
+    assert ran == ["2018"]
+    assert said == ["samspil: wave 2015 is not run again; --force runs it all the same"]
+    assert run_waves(study, said.append, force=True, strict=True, changed=False) == [0, 0]
+    assert ran == ["2018", "2015", "2018"]
+
+
+def test_a_wave_whose_folder_is_gone_is_no_partition_once_nobody_works_on_it(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    import shutil
+
+    study = load_study(checkout.study)
+    register_waves(instance, study)
+    assert withdraw_waves(instance, study) == ()
+    shutil.rmtree(checkout.study / "waves" / "2018")
+    request = dg.RunRequest(partition_key="2018", tags=wave_tags(study, "x"))
+    run = submit(instance, request, dg.DagsterRunStatus.STARTED)
+    tick(checkout, operation, instance, None)
+    assert set(instance.get_dynamic_partitions("samspil_waves")) == {"2015", "2018"}
+    instance.delete_run(run.run_id)
+    tick(checkout, operation, instance, None)
+    assert set(instance.get_dynamic_partitions("samspil_waves")) == {"2015"}
+    # a drive that is not mounted withdraws nothing
+    (checkout.study / "waves").rename(checkout.root / "elsewhere")
+    assert withdraw_waves(instance, study) == ()
 
 
 def test_a_run_that_a_check_stopped_is_told_by_the_name_of_the_check() -> None:
