@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from assets.layout import markdown, table_layout
+from assets.lineage import ASSET_PAGE
 from assets.picture import data_address, table_picture
 from assets.safe_text import markdown_text
 from assets.specs import Study, Table
@@ -83,6 +84,30 @@ def conventions_words(table: Table, conventions: Mapping[str, Any]) -> str:
         told = [INVITATIONS]
     told.append("Percentages are rounded half up.")
     return " ".join(told)
+
+
+def report_words(table: Table, source: Mapping[str, Any]) -> str:
+    """Where the report prints the table, as far as it is declared; empty without a section."""
+    if not table.section:
+        return ""
+    named = [str(source[name]) for name in ("publisher", "year") if name in source]
+    report = ""
+    if "title" in source:
+        report = f": *{markdown_text(str(source['title']))}*"
+        report += f" ({markdown_text(', '.join(named))})" if named else ""
+    return f"Printed in section {table.section} of the report{report}."
+
+
+def waves_words(table: Table, study: Study) -> str:
+    """Which wave the page shows, and the way to the printed one; empty without a report."""
+    printed = study.printed_wave
+    if printed is None:
+        return ""
+    page = f"{ASSET_PAGE}tables/{table.id}?view=partitions&partition={printed}"
+    return (
+        "What is shown under Metadata is of the wave computed last, which `preview` names. "
+        f"The report is on wave {printed}: [the table of wave {printed}]({page})."
+    )
 
 
 def search_tags(table: Table, study: Study) -> dict[str, str]:

@@ -114,7 +114,9 @@ def _step(study: Study) -> dg.AssetsDefinition:
                 **found,
             },
         )
-        yield check_result(exceptions, "" if has_print(study, wave) else unprinted(wave))
+        yield check_result(
+            exceptions, "" if has_print(study, wave) else unprinted(wave, study.printed_wave)
+        )
 
     return fit_conventions
 

@@ -38,9 +38,31 @@ def has_print(study: Study, wave: str) -> bool:
     return wave == study.printed_wave
 
 
-def unprinted(wave: str) -> str:
-    """What a comparison with print says of a wave without a report."""
-    return f"Not compared: no report was printed on wave {wave}."
+def unprinted(wave: str, printed: str | None) -> str:
+    """What a comparison with print says of a wave without a report, and where there is one."""
+    told = f"Not compared: no report was printed on wave {wave}."
+    if printed is None:
+        return told
+    return (
+        f"{told} The report is on wave {printed}: its comparison is below once that wave is "
+        f"published, and in output/{printed}/reproduction.csv."
+    )
+
+
+def compared_before(workspace: Workspace, printed: str | None) -> pd.DataFrame | None:
+    """Every printed figure beside the one published of the printed wave; None without any.
+
+    Text as published, so that it holds nothing a policy of disclosure keeps back.
+    """
+    if printed is None:
+        return None
+    path = workspace.output(printed).resolve() / f"{REPRODUCTION.path[-1]}.csv"
+    try:
+        found = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError):
+        return None
+    usable = set(COLUMNS) <= set(found) and found["status"].isin([DIFFERS, ERRATUM, EXACT]).all()
+    return found[list(COLUMNS)] if usable else None
 
 
 def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, pd.DataFrame]:
@@ -83,23 +105,38 @@ def _checks(study: Study) -> dg.AssetChecksDefinition:
             for spec in printed_tables(study)
             if dg.AssetCheckKey(table(spec.id), NAME) in context.selected_asset_check_keys
         ]
-        compared = {}
+        compared, before = {}, None
         if has_print(study, wave):
             compared = compare_tables(study, chosen, workspace.store(wave))
+        else:
+            before = compared_before(workspace, study.printed_wave)
         for spec in chosen:
-            yield _print_result(spec, compared.get(spec.id), wave)
+            yield _print_result(spec, compared.get(spec.id), wave, study.printed_wave, before)
 
     return check_against_print
 
 
-def _print_result(spec: Table, comparison: pd.DataFrame | None, wave: str) -> dg.AssetCheckResult:
+def _print_result(
+    spec: Table,
+    comparison: pd.DataFrame | None,
+    wave: str,
+    printed: str | None,
+    before: pd.DataFrame | None,
+) -> dg.AssetCheckResult:
     key = table(spec.id)
     if comparison is None:
         return dg.AssetCheckResult(
             asset_key=key,
             check_name=NAME,
             passed=True,
-            description=unprinted(wave),
+            description=unprinted(wave, printed),
+            metadata={}
+            if before is None
+            else {
+                f"beside_print_{printed}": dg.MarkdownMetadataValue(
+                    f"**Wave {printed}**\n\n{beside_print(before[before['table'] == spec.id])}"
+                )
+            },
         )
     found = comparison["status"].value_counts()
     return dg.AssetCheckResult(
@@ -109,7 +146,9 @@ def _print_result(spec: Table, comparison: pd.DataFrame | None, wave: str) -> dg
         description=page_lines(message(comparison)) or None,
         metadata={
             **{str(status): int(n) for status, n in found.items()},
-            "beside_print": dg.MarkdownMetadataValue(beside_print(comparison)),
+            "beside_print": dg.MarkdownMetadataValue(
+                f"**Wave {wave}**\n\n{beside_print(comparison)}"
+            ),
         },
     )
 

@@ -62,10 +62,15 @@ def column_lineage(
 
 
 def origin(sheet: SourceSheet) -> dict[str, Any]:
-    """Whether the data are constructed, in both languages; shown on every materialization."""
+    """The wave, and whether its data are constructed; shown on every materialization."""
     purpose = {"data_purpose": sheet.purpose} if sheet.purpose else {}
-    return {"data_origin": sheet.origin, **purpose, "data_statement": f"{sheet.statement.da} / "
-            f"{sheet.statement.en}"}  # fmt: skip
+    return {
+        # the pages show what was computed last, whichever wave that was
+        "wave": sheet.wave,
+        "data_origin": sheet.origin,
+        **purpose,
+        "data_statement": f"{sheet.statement.da} / {sheet.statement.en}",
+    }
 
 
 def data_note(study: Study) -> str:

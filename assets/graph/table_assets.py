@@ -19,7 +19,9 @@ from assets.table_page import (
     conventions_words,
     picture_markdown,
     printed_markdown,
+    report_words,
     search_tags,
+    waves_words,
     wording_markdown,
 )
 from assets.tables import counts_index, table_results
@@ -89,9 +91,13 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
     return {
         **frame_metadata(frame, sheet, lineage, relation="overview" if spec.entries else "results"),
         "preview": dg.MarkdownMetadataValue(
-            f"{printed_markdown(spec, frame, PREVIEW_ROWS)}\n\n{notes}{banner}"
+            f"**Bølge / Wave {sheet.wave}**\n\n{printed_markdown(spec, frame, PREVIEW_ROWS)}\n\n{notes}{banner}"
         ),
-        **({"picture": dg.MarkdownMetadataValue(f"{picture}\n\n{banner}")} if picture else {}),
+        **(
+            {"picture": dg.MarkdownMetadataValue(f"**{sheet.wave}**\n\n{picture}\n\n{banner}")}
+            if picture
+            else {}
+        ),
         "lineage": dg.MarkdownMetadataValue(
             lineage_markdown(spec, study.in_wave(sheet.wave), sheet)
         ),
@@ -102,13 +108,15 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
     title = f"Tabel {spec.number}: {markdown_text(spec.title.da)}"
     if spec.title.da != spec.title.en:
         title += f" / Table {spec.number}: {markdown_text(spec.title.en)}"
+    # the pages fold what is long: where the figures come from stands first
     words = [
         title,
-        note if spec.cells else "",
-        f"Section {spec.section} of the report." if spec.section else "",
-        conventions_words(spec, study.conventions),
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
+        waves_words(spec, study) if spec.cells else "",
+        report_words(spec, study.source),
+        conventions_words(spec, study.conventions),
         spec.note or "",
+        note if spec.cells else "",
     ]
     wording = wording_markdown(spec, study)
     return dg.AssetSpec(
@@ -120,7 +128,7 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
         owners=OWNERS,
         tags=search_tags(spec, study),
         metadata={
-            "declared_in": spec.source,
+            "declared_in": f"studies/{study.folder.name}/{spec.source}",
             "computed_by": "assets/tables.py: table_results",
             "number": spec.number,
             "section": spec.section,

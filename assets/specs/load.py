@@ -67,6 +67,7 @@ def load_study(folder: Path) -> Study:
             groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
             tables=tuple(tables),
             disclosure=_mapping(data, "disclosure", path),
+            source=_mapping(data, "source", path),
         )
         _check_conventions(study.conventions, path)
         _check_unique(study)

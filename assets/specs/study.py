@@ -40,6 +40,8 @@ class Study:
     groups: tuple[Group, ...]
     tables: tuple[Table, ...]
     disclosure: Mapping[str, Any] = field(default_factory=dict)
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """The report the study is of: its title, publisher and year, where they are declared."""
     every: tuple[Question, ...] = ()
     """The questions of all waves, where `questions` are those of one (see `in_wave`)."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from assets.graph.names import table
+from assets.graph.table_assets import build_tables
 from assets.layout import print_layout
 from assets.picture import LABEL_WIDTH, WIDTH, data_address, table_picture
 from assets.specs import Study
@@ -15,8 +18,10 @@ from assets.table_page import (
     conventions_words,
     picture_markdown,
     printed_markdown,
+    report_words,
     search_tags,
     tag_text,
+    waves_words,
     wording_markdown,
 )
 from tests.chain import Chain
@@ -89,6 +94,28 @@ def test_the_wording_names_items_columns_and_codes(study: Study) -> None:
     assert "4 Aldrig / Never" in text
     assert wording_markdown(study.table["table_2_1"], study) is None
     assert picture_markdown(study.table["table_2_1"], print_layout) is None  # type: ignore[arg-type]
+
+
+def test_a_page_says_where_print_is_and_which_wave_it_shows(study: Study) -> None:
+    spec = study.table["table_5_2"]
+    told = report_words(spec, study.source)
+    assert told.startswith("Printed in section 5.2 of the report: *Kommunernes samarbejde")
+    assert "KORA" in told
+    assert told.endswith(", 2016).")
+    assert report_words(spec, {}) == "Printed in section 5.2 of the report."
+    words = waves_words(spec, study)
+    assert "(/assets/tables/table_5_2?view=partitions&partition=2015)" in words
+    unprinted = {k: v for k, v in study.conventions.items() if k != "printed_wave"}
+    assert waves_words(spec, replace(study, conventions=unprinted)) == ""
+
+
+def test_the_description_begins_with_title_and_lineage(study: Study) -> None:
+    (chapter,) = [c for c in build_tables(study) if table("table_5_2") in c.keys]
+    told = chapter.specs_by_key[table("table_5_2")].description or ""
+    title, head, *_ = told.split("\n\n")
+    assert title.startswith("Tabel 5.2")
+    assert head == "**Lineage**"
+    assert told.index("raw/dataset") < told.index("CONSTRUCTED")
 
 
 def test_conventions_are_told_as_declared(study: Study) -> None:

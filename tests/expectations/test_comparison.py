@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from assets.graph.workspace import Workspace
 from assets.specs import Study, Table
 from expectations.comparison import COLUMNS, compare, message
 from expectations.published import Erratum, Printed, read_errata, read_published
-from expectations.reproduction import beside_print
+from expectations.reproduction import _print_result, beside_print, compared_before
 from tests.chain import STUDY, Chain, compare_with_print
 
 PUBLISHED = STUDY / "published"
@@ -196,3 +197,34 @@ def test_beside_print_shows_first_what_is_not_alike(study: Study, committed: Cha
     assert lines[3].endswith("| erratum |")
     assert lines[4].endswith("| exact |")
     assert lines[-1] == f"... and {len(printed) - 3} more: reproduction.csv has them all"
+
+
+def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
+    study: Study, committed: Chain, tmp_path: Path
+) -> None:
+    workspace, spec = Workspace(root=str(tmp_path)), study.table["table_5_2"]
+    assert compared_before(workspace, None) is None
+    assert compared_before(workspace, "2015") is None
+    result = _print_result(spec, None, "2018", "2015", None)
+    assert "The report is on wave 2015" in (result.description or "")
+    assert not result.metadata
+
+    published = workspace.output("2015") / "reproduction.csv"
+    published.parent.mkdir(parents=True)
+    published_frame(study, committed).to_csv(published, index=False)
+    before = compared_before(workspace, "2015")
+    assert before is not None
+    page = str(
+        _print_result(spec, None, "2018", "2015", before).metadata["beside_print_2015"].value
+    )
+    assert page.startswith("**Wave 2015**")
+    assert "44.0" in page
+    # a file of another release, or one that somebody edited, is not shown
+    before.assign(status="?").to_csv(published, index=False)
+    assert compared_before(workspace, "2015") is None
+
+
+def published_frame(study: Study, committed: Chain) -> pd.DataFrame:
+    """What is published of Table 5.2 beside print."""
+    spec, folder = study.table["table_5_2"], study.folder / "published"
+    return compare(spec, committed.tables[spec.id], read_published(folder, spec.id), [])
