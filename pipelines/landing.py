@@ -89,11 +89,28 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Found:
-    """What a settled folder is: complete with a digest, damaged, or lacking something."""
+    """What a settled folder is: complete with a digest, damaged, or lacking something.
+
+    `other` are files that are not what the sheet says: damaged, or half copied.
+    """
 
     damaged: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
     digest: str = ""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it cannot be taken; empty where it can."""
+        return (*self.damaged, *self.other, *self.lacking)
+
+    def patience(self, settings: Landing) -> float:
+        """For how many quiet seconds it is waited for."""
+        if self.damaged:
+            return 0
+        # where files are missing too, somebody is still at it
+        only_other = self.other and not self.lacking
+        return settings.stall_seconds if only_other else settings.patience_seconds
 
 
 def look(
@@ -102,7 +119,8 @@ def look(
     """Look at every wave folder of the landing folder once, and act.
 
     `seen` is what the last look returned. A folder is judged when nothing in it changed for
-    `settle_seconds` by our own clock, whatever times its files bear.
+    `settle_seconds` by our own clock, whatever times its files bear. Until it is taken or turned
+    away it is looked at anew each time, and each change in it begins the time again.
     """
     outcome = Outcome()
     landing = root / settings.folder
@@ -125,10 +143,10 @@ def look(
             outcome.waiting[name] = "is arriving"
             continue
         found = inspect(entry, study)
-        if found.lacking and not found.damaged and quiet < settings.patience_seconds:
-            outcome.waiting[name] = "; ".join(found.lacking)
-        elif found.damaged or found.lacking:
-            refusal = refuse(landing, entry, (*found.damaged, *found.lacking), listing)
+        if found.reasons and quiet < found.patience(settings):
+            outcome.waiting[name] = "; ".join(found.reasons)
+        elif found.reasons:
+            refusal = refuse(landing, entry, found.reasons, listing)
             outcome.refused.append(refusal)
             del outcome.seen[name]
         else:
@@ -212,7 +230,7 @@ def inspect(folder: Path, study: Study) -> Found:
 
 def _compare(folder: Path, sheet: SourceSheet) -> Found:
     """The files with what the source sheet says of them."""
-    damaged, lacking = [], []
+    damaged, lacking, other = [], [], []
     for file in {file.path: file for file in sheet.files.values()}.values():
         name = str(file.path.relative_to(folder)) if file.path.is_relative_to(folder) else ""
         if Path(name).name != name or name in ("", ".."):
@@ -222,8 +240,10 @@ def _compare(folder: Path, sheet: SourceSheet) -> Found:
         elif not file.sha256:
             damaged.append(f"{SHEET}: {name} has no sha256, so that half a file could pass for it")
         elif (found := _sha256(file.path)) != file.sha256.lower():
-            damaged.append(f"{name}: sha256 is {found}, expected {file.sha256} ({SHEET})")
-    return Found(tuple(damaged), tuple(lacking), digest_of(folder))
+            other.append(f"{name}: sha256 is {found}, expected {file.sha256} ({SHEET})")
+    # its content is hashed where it can be taken
+    digest = "" if damaged or lacking or other else digest_of(folder)
+    return Found(tuple(damaged), tuple(lacking), tuple(other), digest)
 
 
 def digest_of(folder: Path) -> str:

@@ -17,6 +17,7 @@ from assets.specs.errors import SpecError, need
 SETTLE_SECONDS = 30.0
 PATIENCE_SECONDS = 3600.0
 CRON_FIELD = re.compile(r"[0-9A-Za-z*,/-]+")
+STALLS = 10
 RETRIES, PAUSE_SECONDS = 2, 5.0
 MOST_RETRIES = 10
 MOST_SECONDS = 1e8
@@ -28,12 +29,20 @@ class Landing:
     """Where exports arrive: `folder` may be relative to the checkout.
 
     A wave folder is complete when nothing in it changed for `settle_seconds`. What is still
-    incomplete `patience_seconds` after its last change is turned away.
+    incomplete `patience_seconds` after its last change is turned away; a file whose checksum is
+    wrong may be half of one whose copy has stalled, and has `stall_seconds`.
     """
 
     folder: Path
     settle_seconds: float = SETTLE_SECONDS
     patience_seconds: float = PATIENCE_SECONDS
+    stalls: float | None = None
+
+    @property
+    def stall_seconds(self) -> float:
+        """As declared, else ten times what settles; never longer than patience lasts."""
+        stalls = STALLS * self.settle_seconds if self.stalls is None else self.stalls
+        return min(stalls, self.patience_seconds)
 
 
 @dataclass(frozen=True)
@@ -93,11 +102,14 @@ def read_operation(folder: Path) -> Operation:
 def _landing(data: Any, study: str, where: str) -> Landing | None:
     if data is False:
         return None
-    given = _mapping(data, where, ("folder", "settle_seconds", "patience_seconds"))
+    known = ("folder", "settle_seconds", "patience_seconds", "stall_seconds")
+    given = _mapping(data, where, known)
+    stalls = _seconds(given, "stall_seconds", 0, where) if "stall_seconds" in given else None
     return Landing(
         folder=Path(str(given.get("folder", f"landing/{study}"))),
         settle_seconds=_seconds(given, "settle_seconds", SETTLE_SECONDS, where),
         patience_seconds=_seconds(given, "patience_seconds", PATIENCE_SECONDS, where),
+        stalls=stalls,
     )
 
 

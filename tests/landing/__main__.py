@@ -28,7 +28,7 @@ from tests.checkout import Checkout
 from tests.servers import FINISHED, Servers, wait
 
 FIRST, SECOND = "2015", "2018"
-SETTLE, PATIENCE = 4, 20
+SETTLE, STALL, PATIENCE = 4, 12, 20
 PIECES = 6
 FRESHNESS = """query($key: [String!]!) { assetNodes(assetKeys: [{path: $key}]) {
   freshnessStatusInfo { freshnessStatus } } }"""
@@ -46,7 +46,10 @@ def main() -> int:
         before = "landing: {settle_seconds: 30, patience_seconds: 3600}"
         if before not in text:
             raise ValueError(f"study.yaml does not say {before}")
-        after = f"landing: {{settle_seconds: {SETTLE}, patience_seconds: {PATIENCE}}}"
+        after = (
+            f"landing: {{settle_seconds: {SETTLE}, stall_seconds: {STALL}, "
+            f"patience_seconds: {PATIENCE}}}"
+        )
         declared.write_text(text.replace(before, after), encoding="utf-8")
         servers = Servers(checkout)
         try:

@@ -18,7 +18,7 @@ from assets.specs.operation import Landing
 from assets.wave_lock import lock_file, wave_lock
 from pipelines.landing import Outcome, Seen, digest_of, look, remembered
 
-SETTLE, PATIENCE = 10.0, 100.0
+SETTLE, STALL, PATIENCE = 10.0, 50.0, 100.0
 FILES = {
     "dataset": b"s_1;s_2\n1;2\n", "structure": b"a;b\n", "labels": b"s_1;1;x\n",
     "municipalities": b"code,name\n1,A\n",
@@ -75,7 +75,9 @@ class Place:
 def place(study_copy: Path) -> Place:
     root = study_copy.parents[1]
     (study_copy / "waves").mkdir()
-    return Place(root, load_study(study_copy), Landing(Path("landing"), SETTLE, PATIENCE))
+    return Place(
+        root, load_study(study_copy), Landing(Path("landing"), SETTLE, PATIENCE, stalls=STALL)
+    )
 
 
 def test_a_complete_wave_is_taken_once_it_has_settled(place: Place) -> None:
@@ -125,6 +127,44 @@ def test_a_missing_file_is_waited_for_and_then_refused(place: Place, gone: str) 
     (refused,) = place.look(PATIENCE).refused
     assert refused.reasons == (f"{gone} is missing",)
     assert not folder.exists()
+
+
+def test_a_copy_that_stalls_is_waited_for_and_taken_when_it_is_whole(place: Place) -> None:
+    folder = place.drop()
+    half = FILES["dataset"][:7]
+    (folder / "dataset.csv").write_bytes(half)
+    for _ in range(3):
+        # the writer comes back just before the folder would be turned away
+        waiting = place.settle().waiting["2018"]
+        assert waiting.startswith("dataset.csv: sha256 is ")
+        assert place.look(STALL - SETTLE - 1).refused == []
+        with (folder / "dataset.csv").open("ab") as stream:
+            stream.write(b"1")
+    (folder / "dataset.csv").write_bytes(FILES["dataset"])
+    (taken,) = place.settle().taken
+    assert taken.wave == "2018"
+
+
+def test_a_damaged_file_is_turned_away_when_no_copy_can_be_behind_it(place: Place) -> None:
+    folder = place.drop()
+    one_byte(folder)
+    assert place.settle().refused == []
+    assert place.look(STALL - SETTLE - 1).refused == []
+    (refused,) = place.look(1).refused
+    assert refused.reasons[0].startswith("dataset.csv: sha256 is ")
+
+
+@pytest.mark.parametrize(
+    ("settings", "stalls"),
+    [
+        (Landing(Path("x"), 30, 3600), 300),
+        (Landing(Path("x"), 30, 120), 120),
+        (Landing(Path("x"), 30, 3600, stalls=900), 900),
+        (Landing(Path("x"), 30, 3600, stalls=9000), 3600),
+    ],
+)
+def test_a_stalled_copy_has_ten_times_what_settles(settings: Landing, stalls: float) -> None:
+    assert settings.stall_seconds == stalls
 
 
 def test_a_file_of_a_copying_program_is_waited_for(place: Place) -> None:
@@ -187,7 +227,9 @@ def test_a_damaged_wave_is_turned_away_with_the_reason(place: Place, damage: obj
     folder = place.drop()
     told = damage(folder)
     content = {p.name: p.read_bytes() for p in folder.glob("*.csv")}
-    (refused,) = place.settle().refused
+    at_once = place.settle().refused
+    (refused,) = at_once or place.look(STALL).refused
+    assert bool(at_once) == (damage is not one_byte)
     assert any(reason.startswith(told) for reason in refused.reasons), refused.reasons
     assert not folder.exists()
     assert list(place.waves.iterdir()) == []
@@ -312,7 +354,8 @@ def test_what_is_written_while_it_is_taken_is_not_taken(
         patch.setattr(landing, "inspect", late)
         assert place.settle().waiting == {"2018": "is arriving"}
     assert list(place.waves.iterdir()) == []
-    assert "labels.csv: sha256" in place.settle().refused[0].reasons[0]
+    assert "labels.csv: sha256" in place.settle().waiting["2018"]
+    assert "labels.csv: sha256" in place.look(STALL).refused[0].reasons[0]
 
 
 def test_a_wave_that_is_being_computed_is_not_replaced_under_the_run(place: Place) -> None:
