@@ -44,8 +44,8 @@ def unprinted(wave: str, printed: str | None) -> str:
     if printed is None:
         return told
     return (
-        f"{told} The report is on wave {printed}: its comparison is below once that wave is "
-        f"published, and in output/{printed}/reproduction.csv."
+        f"{told} The report is on wave {printed}: what was published of it stands beside print in "
+        f"output/{printed}/reproduction.csv, and with a table's check as beside_print_{printed}."
     )
 
 

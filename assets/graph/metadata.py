@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -75,7 +75,19 @@ def origin(sheet: SourceSheet) -> dict[str, Any]:
 
 def data_note(study: Study) -> str:
     """Which declared waves are constructed data, for descriptions that show before any run."""
-    notes = []
+    return "\n\n".join(
+        f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}. {sheet.statement.en}"
+        for sheet in _constructed(study)
+    )
+
+
+def data_banner(study: Study) -> str:
+    """The same in a line, for where much follows; empty where all waves are real."""
+    told = [f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}" for sheet in _constructed(study)]
+    return ". ".join(told)
+
+
+def _constructed(study: Study) -> Iterator[SourceSheet]:
     for wave in study.waves:
         try:
             sheet = study.source_sheet(wave)
@@ -83,8 +95,7 @@ def data_note(study: Study) -> str:
             # the run says what is wrong with it
             continue
         if sheet.constructed:
-            notes.append(f"Wave {wave}: {BANNER[sheet.shown_as]}. {sheet.statement.en}")
-    return "\n\n".join(notes)
+            yield sheet
 
 
 def _column(frame: pd.DataFrame, name: str, relation: str) -> dg.TableColumn:

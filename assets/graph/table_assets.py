@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.graph.metadata import data_note, frame_metadata
+from assets.graph.metadata import data_banner, data_note, frame_metadata
 from assets.graph.names import OWNERS, counts, op_name, table, table_group, wave_partitions
 from assets.graph.rows_version import rows_version
 from assets.graph.workspace import Workspace
@@ -88,20 +88,19 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
     }
     banner = BANNER[sheet.shown_as]
     picture = picture_markdown(spec, frame)
-    return {
-        **frame_metadata(frame, sheet, lineage, relation="overview" if spec.entries else "results"),
-        "preview": dg.MarkdownMetadataValue(
-            f"**Bølge / Wave {sheet.wave}**\n\n{printed_markdown(spec, frame, PREVIEW_ROWS)}\n\n{notes}{banner}"
-        ),
-        **(
-            {"picture": dg.MarkdownMetadataValue(f"**{sheet.wave}**\n\n{picture}\n\n{banner}")}
-            if picture
-            else {}
-        ),
+    relation = "overview" if spec.entries else "results"
+    page = printed_markdown(spec, frame, PREVIEW_ROWS)
+    shown = f"**Bølge / Wave {sheet.wave}**"
+    metadata = {
+        **frame_metadata(frame, sheet, lineage, relation=relation),
+        "preview": dg.MarkdownMetadataValue(f"{shown}\n\n{page}\n\n{notes}{banner}"),
         "lineage": dg.MarkdownMetadataValue(
             lineage_markdown(spec, study.in_wave(sheet.wave), sheet)
         ),
     }
+    if picture:
+        metadata["picture"] = dg.MarkdownMetadataValue(f"{shown}\n\n{picture}\n\n{banner}")
+    return metadata
 
 
 def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
@@ -111,6 +110,7 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
     # the pages fold what is long: where the figures come from stands first
     words = [
         title,
+        data_banner(study) if spec.cells else "",
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
         waves_words(spec, study) if spec.cells else "",
         report_words(spec, study.source),

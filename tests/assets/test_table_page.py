@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from assets.graph.metadata import data_note
 from assets.graph.names import table
 from assets.graph.table_assets import build_tables
 from assets.layout import print_layout
@@ -112,10 +113,11 @@ def test_a_page_says_where_print_is_and_which_wave_it_shows(study: Study) -> Non
 def test_the_description_begins_with_title_and_lineage(study: Study) -> None:
     (chapter,) = [c for c in build_tables(study) if table("table_5_2") in c.keys]
     told = chapter.specs_by_key[table("table_5_2")].description or ""
-    title, head, *_ = told.split("\n\n")
+    title, banner, head, *_ = told.split("\n\n")
     assert title.startswith("Tabel 5.2")
+    assert banner.startswith("Wave 2015: KONSTRUEREDE DATA / CONSTRUCTED DATA. Wave 2018: ")
     assert head == "**Lineage**"
-    assert told.index("raw/dataset") < told.index("CONSTRUCTED")
+    assert told.index("raw/dataset") < told.index(data_note(study))
 
 
 def test_conventions_are_told_as_declared(study: Study) -> None:
