@@ -95,7 +95,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     whole = Whole(frozenset(of_the_wave), frozenset(checked))
     place = paths.place_of(study.folder.name)
     return dg.Definitions(
-        assets=[*versioned, *build_freshness(operation.freshness)],
+        assets=[*versioned, *build_freshness(operation.lags(study.waves))],
         asset_checks=checks,
         jobs=jobs,
         sensors=build_sensors(study, operation, jobs),

@@ -48,6 +48,13 @@ def under_way(instance: dg.DagsterInstance, study: Study, wave: str) -> bool:
     return bool(instance.get_runs(wanted, limit=1))
 
 
+def waits(instance: dg.DagsterInstance, study: Study, job: str) -> bool:
+    """Whether a run of the study's job is asked for and has read nothing yet."""
+    statuses = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
+    wanted = dg.RunsFilter(job_name=job, statuses=statuses, tags={STUDY_TAG: study.folder.name})
+    return bool(instance.get_runs(wanted, limit=1))
+
+
 def failed_alike(
     instance: dg.DagsterInstance, study: Study, wave: str, mark: str
 ) -> dg.DagsterRun | None:

@@ -62,7 +62,7 @@ def look_at_freshness(
     instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, tell: Any
 ) -> None:
     """Report the waves that are up to date, notify of those that are late (by `freshness`)."""
-    for wave, lag in operation.freshness.items():
+    for wave, lag in operation.lags(study.waves).items():
         if wave not in study.waves or report_fresh(instance, study, operation, wave):
             continue
         changed = max(
@@ -79,7 +79,7 @@ def report_fresh(
     instance: dg.DagsterInstance, study: Study, operation: Operation, wave: str
 ) -> bool:
     """Whether the wave is up to date; if so, and it has a declared time, the pages know."""
-    if wave not in operation.freshness or wave not in study.waves:
+    if wave not in study.waves or wave not in operation.lags([wave]):
         return False
     mark = current_fingerprint(study, wave)
     fresh = up_to_date(study, wave, mark)

@@ -26,6 +26,7 @@ from pipelines.changes import (
     requested,
     under_way,
     up_to_date,
+    waits,
     wave_tags,
 )
 from pipelines.freshness import look_at_freshness, report_fresh
@@ -34,6 +35,8 @@ from pipelines.waves import register_waves, withdraw_waves
 
 TRENDS_JOB = "trends"
 SLOWEST_LOOK, FASTEST_LOOK = 30, 5
+# as Dagster says it of a run whose process ended without a word
+FROM_OUTSIDE = "from outside the execution context"
 DAGSTERS_OWN = re.compile(r"^dagster\.[\w.]+: ")
 Job = Any
 
@@ -205,6 +208,8 @@ def _successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.
         wave = context.dagster_run.tags.get(PARTITION_TAG, "")
         report_fresh(context.instance, study, operation, wave)
         if trends and context.dagster_run.job_name == WAVE_JOB:
+            if waits(context.instance, study, TRENDS_JOB):
+                return dg.SkipReason("trends that wait in the queue will read this wave too")
             return dg.RunRequest(
                 run_key=f"{TRENDS_JOB}/{context.dagster_run.run_id}", job_name=TRENDS_JOB
             )
@@ -225,7 +230,7 @@ def _failures(study: Study, operation: Operation) -> dg.SensorDefinition:
             (str(event.step_key), failure_message(event))
             for event in context.get_step_failure_events()
         ]
-        for step, message in failed or [("", context.failure_event.message or "the run failed")]:
+        for step, message in failed or [("", ended_by(context.failure_event.message))]:
             notice = Notice(
                 "run_failed", study.folder.name, run.tags.get(PARTITION_TAG, ""), message,
                 run=run.run_id, step=step,
@@ -234,6 +239,16 @@ def _failures(study: Study, operation: Operation) -> dg.SensorDefinition:
         _tell_checks(study, operation, context)
 
     return after_failure
+
+
+def ended_by(message: str | None) -> str:
+    """What ended a run of which no step failed, in words that say what to look for."""
+    if message and FROM_OUTSIDE in message:
+        return (
+            "the run's process is gone: it was killed, ran out of memory, or the machine went "
+            "down; no step failed"
+        )
+    return message or "the run failed"
 
 
 def failure_message(event: dg.DagsterEvent) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,8 @@ STALLS = 10
 RETRIES, PAUSE_SECONDS = 2, 5.0
 MOST_RETRIES = 10
 MOST_SECONDS = 1e8
+# of `freshness`: waves that are not named
+DEFAULT = "default"
 UNITS = ("days", "hours", "minutes")
 
 
@@ -78,6 +80,15 @@ class Operation:
     freshness: Mapping[str, timedelta]
     notify: Hook
     retries: Retries = Retries()
+    freshness_default: timedelta | None = None
+
+    def lags(self, waves: Iterable[str]) -> dict[str, timedelta]:
+        """Per wave how long its results may lag behind; of `waves` those that name none too.
+
+        Without a default only the waves that are named have a time.
+        """
+        default = self.freshness_default
+        return {**(dict.fromkeys(waves, default) if default else {}), **self.freshness}
 
 
 def read_operation(folder: Path) -> Operation:
@@ -90,10 +101,12 @@ def read_operation(folder: Path) -> Operation:
     path = folder / "study.yaml"
     data: Any = read_document(path)
     with declared_in(path):
+        freshness = _freshness(data.get("freshness"), f"{path}: freshness")
         return Operation(
             landing=_landing(data.get("landing"), folder.name, f"{path}: landing"),
             schedule=_schedule(data.get("schedule"), f"{path}: schedule"),
-            freshness=_freshness(data.get("freshness"), f"{path}: freshness"),
+            freshness={wave: lag for wave, lag in freshness.items() if wave != DEFAULT},
+            freshness_default=freshness.get(DEFAULT),
             notify=_hook(data.get("notify"), f"{path}: notify"),
             retries=_retries(data.get("retries"), f"{path}: retries"),
         )

@@ -87,7 +87,7 @@ def test_no_group_is_too_large_to_be_seen_at_a_glance() -> None:
 
 
 def test_a_wave_with_a_declared_time_has_its_freshness_policy(study: Study) -> None:
-    declared = read_operation(study.folder).freshness
+    declared = read_operation(study.folder).lags(study.waves)
     assert set(declared) == set(study.waves)
     policies = {s.key: s.freshness_policy for s in specs() if s.freshness_policy is not None}
     assert set(policies) == {fresh_key(wave) for wave in declared}
