@@ -1,7 +1,8 @@
 """Is a zip archive safe to open? Told from what it declares and, unpacked part by part, from XML.
 
 An Excel workbook is a zip archive of XML parts. Nothing is unpacked before its declared sizes are
-known to be bearable, and no part may declare entities, which can grow or read other files.
+known to be bearable, and no part may declare entities, which can grow or read other files. They are
+looked for in bytes, so parts in UTF-16, where each letter has a NUL beside it, are refused too.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ UNSUSPECTED_BYTES = 1 << 24
 CHUNK = 1 << 20
 # the longest of what is looked for, less one: it may stand on the border of two chunks
 OVERLAP = 64
-DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
+XML_NAMES = (".xml", ".rels", ".vml")
+# what may stand before the first < of a part of any name: marks of encodings, NULs, blanks
+BEFORE = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
 
 
@@ -37,9 +41,8 @@ def check_archive(path: Path) -> None:
             parts = archive.infolist()
             _check_sizes(path, parts)
             for part in parts:
-                told = part.filename.lower().endswith((".xml", ".rels", ".vml"))
-                if told and _holds(archive, part, DECLARES):
-                    expected = "XML without document types and entities"
+                if _is_xml(archive, part) and _holds(archive, part, DECLARES):
+                    expected = "XML in UTF-8, without document types and entities"
                     raise _refused("workbook", path, expected, part.filename)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, RuntimeError,
             zlib.error) as error:  # fmt: skip
@@ -63,6 +66,15 @@ def _check_sizes(path: Path, parts: list[zipfile.ZipInfo]) -> None:
         size = f"{unpacked} bytes unpacked from {packed}"
         expected = f"at most {MOST_BYTES} bytes unpacked and at most {MOST_RATIO} times the packed"
         raise _refused("zip_bomb", path, expected, size)
+
+
+def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """By its name or its first character: a workbook may call its sheets as it likes."""
+    if part.filename.lower().endswith(XML_NAMES):
+        return True
+    with archive.open(part) as stream:
+        start = stream.read(CHUNK).lstrip(BEFORE)
+    return not start or start.startswith(b"<")
 
 
 def _holds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, wanted: re.Pattern[bytes]) -> bool:

@@ -175,16 +175,22 @@ def test_entities_are_refused(book: Path, part: str, kind: str) -> None:
     path = rebuilt(book, lambda _, c: c, **{part: told.encode()})
     with pytest.raises(DataError, match=r"document types and entities \[workbook\]"):
         whole(path)
-    # the XML reader's own bounds hold where the search does not look: another encoding
-    wide = told.replace('version="1.0"', 'version="1.0" encoding="utf-16"').encode("utf-16")
-    path = rebuilt(book, as_strings, **{part: wide})
-    try:
-        found = whole(path).dataset.rows
-    except DataError as error:
-        found, rules = whole(book).dataset.rows, {finding.rule for finding in error.findings}
-        assert rules <= {"workbook", "sheet"}
-    # an entity that is only declared is not fetched
-    assert found == whole(book).dataset.rows
+    # with two bytes a letter, with a mark and without
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        wide = told.replace('version="1.0"', 'version="1.0" encoding="utf-16"').encode(encoding)
+        path = rebuilt(book, as_strings, **{part: wide})
+        with pytest.raises(DataError, match=r"document types and entities \[workbook\]"):
+            whole(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_sheet_of_another_name_is_looked_through_too(book: Path, encoding: str) -> None:
+    """What is in `xl/` under a name that says nothing may still be read as a sheet."""
+    told = LAUGHS + "<x>&i;</x>"
+    told = told.replace('version="1.0"', f'version="1.0" encoding="{encoding}"')
+    path = rebuilt(book, lambda _, c: c, **{"xl/worksheets/sheet9.bin": told.encode(encoding)})
+    with pytest.raises(DataError, match=r"document types and entities \[workbook\]"):
+        whole(path)
 
 
 def test_strings_far_beyond_a_survey_are_refused(tmp_path: Path, book: Path) -> None:
