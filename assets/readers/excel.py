@@ -14,8 +14,9 @@ from assets.errors import DataError, Finding
 from assets.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
 from assets.masking import header_shown
 from assets.readers.archive import check_archive, has_merged_cells
-from assets.readers.numbers import cell_text, code_text
+from assets.readers.numbers import cell_text, code_text, plain_text
 from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
+from assets.structure import STATUS_FLAGS
 
 LABEL_COLUMNS = ("variable", "code", "label")
 Grid = list[tuple[int, tuple[str, ...]]]
@@ -24,7 +25,8 @@ Grid = list[tuple[int, tuple[str, ...]]]
 def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     """Data set, structure and labels of a workbook; sheets are found by name, in any order.
 
-    Numbers read as the delimited export writes them (1 and 1.0 are "1"); a formula is its text.
+    Numbers read as the delimited export writes them (1 and 1.0 are "1"), as do texts like 1.0 in
+    columns of codes: those with labels, closed ones and status flags. A formula is its text.
     The sheet Complete repeats the data set in words and is not read. Without Structure that
     table is guessed from Labels and Variables. Raises DataError.
     """
@@ -52,12 +54,11 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     if not data:
         raise _error("not_empty", path, "at least one line of data after the header")
     labels = _labels(path, grids["labels"], set(names))
-    coded = {row[0].strip() for _, row in labels}
-    places = [place for place, name in enumerate(names) if name in coded]
-    dataset = table("Dataset", names, [(line, _coded(cells, places)) for line, cells in data])
+    coded = {row[0].strip() for _, row in labels} | set(STATUS_FLAGS)
     if grids.get("structure"):
         columns, rows = _headed(path, "Structure", grids["structure"])
         structure = table("Structure", columns, rows)
+        coded |= _closed(structure)
     else:
         codes: dict[str, list[str]] = {}
         for _, (name, code, _) in labels:
@@ -65,6 +66,8 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
         guessed = guess_structure(names, codes, _descriptions(grids.get("variables") or []))
         numbered = list(enumerate(guessed, start=2))
         structure = table("Structure", STRUCTURE_COLUMNS, numbered, "guessed: no such sheet")
+    places = [place for place, name in enumerate(names) if name in coded]
+    dataset = table("Dataset", names, [(line, _coded(cells, places)) for line, cells in data])
     return dataset, structure, table("Labels", LABEL_COLUMNS, labels)
 
 
@@ -74,14 +77,14 @@ def _error(rule: str, path: Path, expected: str, value: str | None = None) -> Da
 
 def _grids(path: Path) -> dict[str, Grid]:
     """The filled cells of every sheet that is read, by lower-case name."""
-    import openpyxl
+    from assets.readers.workbook import open_workbook
 
     wanted = ("dataset", "labels", "structure", "variables")
     with warnings.catch_warnings():
         # the platform writes no default style, which openpyxl warns of
         warnings.simplefilter("ignore")
         try:
-            with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+            with closing(open_workbook(path)) as book:
                 grids: dict[str, Grid] = {}
                 for sheet in book.worksheets:
                     name = sheet.title.strip().lower()
@@ -114,7 +117,7 @@ def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
         seen += width
         if seen > MOST_CELLS:
             raise _error("sheet_size", path, f"at most {MOST_CELLS} cells", f"sheet {sheet.title}")
-        cells = [cell_text(getattr(value, "text", value)) for value in row]
+        cells = [plain_text(cell_text(getattr(value, "text", value))) for value in row]
         # a cell of blanks is empty too, and must not make a line of its row
         while cells and not cells[-1].strip():
             cells.pop()
@@ -164,6 +167,16 @@ def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
             name, code, label = _padded(cells, len(LABEL_COLUMNS))
             found.append((line, (name, code_text(code), label)))
     return found
+
+
+def _closed(structure: RawTable) -> set[str]:
+    """Variables whose answers are codes."""
+    places = {name.strip().lower(): place for place, name in enumerate(structure.columns)}
+    variable, kind = places.get("variablename"), places.get("questiontype")
+    if variable is None or kind is None:
+        return set()
+    rows = structure.rows
+    return {row[variable].strip() for row in rows if row[kind].strip().lower() == "closed"}
 
 
 def _coded(cells: tuple[str, ...], places: list[int]) -> tuple[str, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assets.delimited import AUTO, RawTable, read_delimited
+from assets.delimited import AUTO, RawTable, check_header, read_delimited
 from assets.readers.excel import read_excel
 from assets.readers.spss import read_spss
 
@@ -31,19 +31,45 @@ def read_export(
 ) -> Export:
     """Read an export; a workbook or SPSS file holds all roles, `paths["dataset"]` names it.
 
+    Line breaks in cells are line feeds: the same text has other ones in each form.
     Raises DataError naming file, row, column and value.
     """
+    return Export(*map(_with_line_feeds, _tables(kind, paths, delimiter, encoding)))
+
+
+def _tables(
+    kind: str, paths: Mapping[str, Path], delimiter: str, encoding: str
+) -> tuple[RawTable, RawTable, RawTable]:
     if kind == EXCEL:
-        return Export(*read_excel(paths["dataset"]))
+        return read_excel(paths["dataset"])
     if kind == SPSS:
-        return Export(*read_spss(paths["dataset"]))
-    return Export(
-        dataset=read_delimited(paths["dataset"], delimiter, encoding),
-        structure=read_delimited(paths["structure"], delimiter, encoding),
-        labels=read_delimited(paths["labels"], delimiter, encoding, LABEL_COLUMNS),
+        return read_spss(paths["dataset"])
+    return (
+        read_delimited(paths["dataset"], delimiter, encoding),
+        read_delimited(paths["structure"], delimiter, encoding),
+        read_delimited(paths["labels"], delimiter, encoding, LABEL_COLUMNS),
     )
+
+
+def _with_line_feeds(table: RawTable) -> RawTable:
+    columns, rows = _plain(table.columns), tuple(map(_plain, table.rows))
+    if columns != table.columns:
+        # two names may have become one
+        check_header(Path(table.file), columns)
+    return replace(table, columns=columns, rows=rows)
+
+
+def _plain(cells: tuple[str, ...]) -> tuple[str, ...]:
+    if not any("\r" in cell for cell in cells):
+        return cells
+    return tuple(cell.replace("\r\n", "\n").replace("\r", "\n") for cell in cells)
 
 
 def kind_of(path: Path) -> str:
     """The form a file's name tells."""
     return SUFFIXES.get(path.suffix.lower(), DELIMITED)
+
+
+def dataset_file(kind: str, path: Path) -> str:
+    """What messages call the data set: a workbook holds it beside other sheets."""
+    return f"{path.name}, sheet Dataset" if kind == EXCEL else path.name

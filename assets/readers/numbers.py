@@ -1,4 +1,4 @@
-"""Numbers of workbooks and SPSS files as the delimited export writes them."""
+"""Numbers and texts of workbooks and SPSS files as the delimited export writes them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 WHOLE = re.compile(r"(-?[0-9]+)\.0{1,2}")
 # as a text it could be a number of thousands
 THREE_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+# How a workbook writes a character that XML has no place for, most often a carriage return.
+ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # beyond this a double no longer tells neighbouring whole numbers apart
 EXACT = 2**53
 
@@ -40,3 +42,16 @@ def code_text(text: str) -> str:
     """A code written as 1.0 as "1"; other texts unchanged."""
     found = WHOLE.fullmatch(text.strip())
     return found.group(1) if found else text
+
+
+def plain_text(text: str) -> str:
+    """A workbook's text with `_x000D_` and its like as the characters they stand for.
+
+    A NUL and half of a pair of surrogates stay written out: no text file can hold them.
+    """
+    return ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    number = int(found.group(1), 16)
+    return found.group() if number == 0 or 0xD800 <= number < 0xE000 else chr(number)

@@ -12,7 +12,8 @@ import pytest
 
 from assets.errors import DataError
 from assets.readers.export import Export, kind_of, read_export
-from tests.foreign import tables, write_delimited, write_excel, write_spss
+from assets.readers.numbers import plain_text
+from tests.foreign import tables, write_delimited, write_excel, write_spss, write_tables
 
 ROLES = ("dataset", "structure", "labels")
 
@@ -94,13 +95,7 @@ def test_a_workbook_gives_the_same(
     tmp_path: Path, plain: Export, codes: str, order: tuple[str, ...]
 ) -> None:
     same(whole(write_excel(tmp_path / "export.xlsx", order, codes)), plain, ("structure", "labels"))
-    found = whole(tmp_path / "export.xlsx").dataset
-    # a column without labels may hold anything, so a text 1.0 stays what it is
-    unlabelled = {"skole"} if codes == "float" else set()
-    kept = [at for at, name in enumerate(found.columns) if name not in unlabelled]
-    assert [[row[at] for at in kept] for row in found.rows] == [
-        [row[at] for at in kept] for row in plain.dataset.rows
-    ]
+    same(whole(tmp_path / "export.xlsx"), plain, ("dataset",))
 
 
 def structure_told(export: Export) -> list[tuple[str, ...]]:
@@ -244,3 +239,74 @@ def test_a_number_in_a_cell_is_told_from_a_text_that_may_be_thousands(tmp_path: 
     book.save(path)
     texts = [row[8] for row in read_export("excel", {"dataset": path}).dataset.rows[:7]]
     assert texts == ["1.25", "1.1250", "1000", "1000", "1.000", "0.125", "TRUE"]
+
+
+@pytest.mark.parametrize("order", [("Dataset", "Labels", "Structure"), ("Dataset", "Labels")])
+def test_status_flags_without_labels_are_codes(
+    tmp_path: Path, plain: Export, order: tuple[str, ...]
+) -> None:
+    path = write_excel(tmp_path / "x.xlsx", order, "float")
+    book = openpyxl.load_workbook(path)
+    kept = [row for row in book["Labels"].values if not str(row[0]).startswith("stato")]
+    del book["Labels"]
+    sheet = book.create_sheet("Labels")
+    for row in kept:
+        sheet.append(row)
+    book.save(path)
+    for flag in ("stato_1", "stato_4"):
+        at = plain.dataset.position(flag)
+        found = [row[at] for row in whole(path).dataset.rows]
+        assert found == [row[at] for row in plain.dataset.rows]
+
+
+def with_breaks(table: list[list[str]], form: str) -> list[list[str]]:
+    """Every line break of a table as the form writes that of Windows."""
+    return [[cell.replace("\n", form) for cell in line] for line in table]
+
+
+@pytest.mark.parametrize("form", ["_x000D_\n", "_x000d__x000A_", "_x000D_", "\n"])
+def test_line_breaks_are_the_same_in_all_forms(tmp_path: Path, plain: Export, form: str) -> None:
+    data, structure, labels = tables()
+    labels[0][2] = "Ja\nx"
+    write_tables(tmp_path, tuple(with_breaks(t, "\r\n") for t in (data, structure, labels)))  # type: ignore[arg-type]
+    path = tmp_path / "x.xlsx"
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, table in zip(ROLES, (data, structure, labels), strict=True):
+        sheet = book.create_sheet(name.capitalize())
+        for line in with_breaks(table, form):
+            sheet.append(line)
+    book.save(path)
+    same(whole(path), delimited(tmp_path))
+    assert whole(path).labels.rows[0][2] == "Ja\nx"
+    same(whole(path), plain, ("dataset", "structure"))
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("a_x0009_b", "a\tb"),
+        ("_x005F_x000D_", "_x000D_"),
+        ("_x0000_", "_x0000_"),
+        ("_xD83D_", "_xD83D_"),
+        ("_x12_", "_x12_"),
+    ],
+)
+def test_what_a_workbook_writes_as_an_escape_is_the_character(written: str, read: str) -> None:
+    assert plain_text(written) == read
+
+
+@pytest.mark.parametrize("drawn", [True, False], ids=["whole", "without-its-parts"])
+def test_a_sheet_with_a_chart_is_not_looked_at(tmp_path: Path, plain: Export, drawn: bool) -> None:
+    path = write_excel(tmp_path / "x.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.create_chartsheet("Graf", 0)
+    book.save(path)
+    if not drawn:
+        parts = {}
+        with zipfile.ZipFile(path) as old:
+            parts = {n: old.read(n) for n in old.namelist() if "chartsheets/_rels" not in n}
+        with zipfile.ZipFile(path, "w") as new:
+            for name, content in parts.items():
+                new.writestr(name, content)
+    same(whole(path), plain)
