@@ -9,6 +9,7 @@ from assets.errors import summarize
 from assets.graph.names import answers, wave_partitions
 from assets.graph.restricted import CELLS, cells_by_question, untold_errors
 from assets.graph.workspace import Workspace
+from assets.readers.export import dataset_file
 from assets.rules.judge import PASSED, STOPPED, outcome
 from assets.safe_text import page_lines
 from assets.specs import Study
@@ -45,7 +46,8 @@ def build_scale_checks(study: Study) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, workspace: Workspace
     ) -> Iterator[dg.AssetCheckResult]:
         wave = context.partition_key
-        file = workspace.sheet(study, wave).files["dataset"].path.name
+        sheet = workspace.sheet(study, wave)
+        file = dataset_file(sheet.kind, sheet.files["dataset"].path)
         chosen = {
             key: question
             for question in study.counted_questions
