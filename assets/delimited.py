@@ -27,6 +27,15 @@ BYTE_ORDER_MARKS = {
 # æ ø å ä ö ü é and their capitals.
 ONE_BYTE = ("cp125", "iso8859", "mac")
 UTF8_LETTER = re.compile(rb"\xc3[\xa6\xb8\xa5\xa4\xb6\xbc\xa9\x86\x98\x85\x84\x96\x9c\x89]")
+# The same letters after UTF-8 was read as a one-byte encoding and written as UTF-8 again.
+TWICE = re.compile(
+    "|".join(
+        re.escape(letter.encode().decode(encoding))
+        for encoding in ("cp1252", "latin-1")
+        for letter in "æøåäöüéÆØÅÄÖÜÉ"
+        if encoding == "latin-1" or letter.encode()[1] not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    )
+)
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -133,6 +142,9 @@ def _decode(path: Path, content: bytes, encoding: str, wanted: str) -> str:
         if error.end == len(content):
             wanted += " (the file seems to be cut off here)"
         raise _error("encoding", path, wanted, row, value=f"byte 0x{found}") from error
+    if not declared.startswith(ONE_BYTE) and (letters := TWICE.search(text)):
+        row = text.count("\n", 0, letters.start()) + 1
+        raise _error("encoding", path, f"{encoding} once", row, value="letters encoded twice")
     if "\x00" in text:
         row = text.count("\n", 0, text.index("\x00")) + 1
         raise _error("encoding", path, "text without NUL characters", row, value="\\x00")

@@ -86,6 +86,7 @@ class Small:
         default_factory=lambda: [["code", "name"], *([str(n), x] for n, x in enumerate(NAMES))]
     )
     labels: list[list[str]] | None = None
+    structure: list[list[str]] | None = None
     described: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
@@ -112,7 +113,10 @@ class Small:
         _yaml(self.folder / "tables" / "table_1.yaml", table)
         rows = [[x.get(name, "") for name in self.header] for x in self.lines]
         _csv(wave / "dataset.csv", [list(self.header), *rows])
-        _csv(wave / "structure.csv", [["questionName", "variableName"], ["use", "use"]])
+        _csv(
+            wave / "structure.csv",
+            self.structure or [["questionName", "variableName"], ["use", "use"]],
+        )
         _csv(wave / "labels.csv", self.labels or labels())
         _csv(wave / "municipalities.csv", self.register, ",")
         files = {}

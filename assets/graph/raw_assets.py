@@ -82,6 +82,7 @@ def stored_wave(store: Store) -> RawWave:
             # column by column: pandas takes far longer to hand out single cells of text
             rows=tuple(zip(*(frame[name].tolist() for name in columns), strict=True)),
             lines=tuple(int(line) for line in frame["file_row"]),
+            form=str(facts.at[role, "form"]),
         )
 
     return RawWave(**{role: table(role) for role in facts.index})

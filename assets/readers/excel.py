@@ -15,7 +15,7 @@ from assets.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
 from assets.masking import header_shown
 from assets.readers.archive import check_archive, has_merged_cells
 from assets.readers.numbers import cell_text, code_text, plain_text
-from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
+from assets.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS, guess_structure
 from assets.structure import STATUS_FLAGS
 
 LABEL_COLUMNS = ("variable", "code", "label")
@@ -65,7 +65,7 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
             codes.setdefault(name.strip(), []).append(code.strip())
         guessed = guess_structure(names, codes, _descriptions(grids.get("variables") or []))
         numbered = list(enumerate(guessed, start=2))
-        structure = table("Structure", STRUCTURE_COLUMNS, numbered, "guessed: no such sheet")
+        structure = table("Structure", STRUCTURE_COLUMNS, numbered, f"{GUESSED}: no such sheet")
     places = [place for place, name in enumerate(names) if name in coded]
     dataset = table("Dataset", names, [(line, _coded(cells, places)) for line, cells in data])
     return dataset, structure, table("Labels", LABEL_COLUMNS, labels)

@@ -14,7 +14,7 @@ from typing import Any
 from assets.delimited import RawTable, check_header
 from assets.errors import DataError, Finding
 from assets.limits import read_limited
-from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
+from assets.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS, guess_structure
 
 LABEL_COLUMNS = ("variable", "code", "label")
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,15 +38,18 @@ def read_spss(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     for name, code, _ in labels:
         codes.setdefault(name, []).append(code)
     form = f"spss, {told['missing']} values declared as missing"
+    guessed = f"{GUESSED}: an SPSS file has no structure"
     digest = hashlib.sha256(content).hexdigest()
 
-    def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> RawTable:
+    def table(
+        columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], form: str = form
+    ) -> RawTable:
         lines = tuple(range(1, len(rows) + 1))
         return RawTable(path.name, digest, len(content), columns, tuple(rows), lines, form)
 
     return (
         table(names, list(zip(*told["columns"], strict=True))),
-        table(STRUCTURE_COLUMNS, guess_structure(names, codes, told["described"])),
+        table(STRUCTURE_COLUMNS, guess_structure(names, codes, told["described"]), guessed),
         table(LABEL_COLUMNS, labels),
     )
 

@@ -12,6 +12,8 @@ STRUCTURE_COLUMNS = (
 )  # fmt: skip
 MEMBER = re.compile(r"(.+)_([0-9]+)")
 SEPARATOR = " - "
+# how the form of such a table begins
+GUESSED = "guessed"
 
 
 def guess_structure(

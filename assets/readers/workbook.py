@@ -9,7 +9,7 @@ from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.excel import ExcelReader
 
 
-class _Reader(ExcelReader):  # type: ignore[misc]
+class _Reader(ExcelReader):
     """openpyxl's own reader, but for chart sheets: these hold no data and may lack their parts."""
 
     def read_chartsheet(self, sheet: Any, rel: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assets.errors import Finding
-from assets.rules import answers, files, labels, rows
+from assets.rules import answers, described, files, labels, rows
 from assets.rules.case import Case, Find, FindInAnswers, Lines, Offence, Part
 from assets.specs import SourceSheet, Study
 from assets.specs.rules import ANSWER, QUARANTINE, ROW, WARN, Policy, Rule
@@ -20,6 +20,7 @@ FINDERS: Mapping[str, Find] = {
     "label_code": labels.label_codes,
     "label_exchanged": labels.labels_exchanged,
     "label_text": labels.label_texts,
+    "structure": described.structures,
     "unique_municipality": files.unique_municipalities,
     "row_count": files.row_counts,
     "checksum": files.checksums,

@@ -10,6 +10,7 @@ from assets.delimited import RawTable
 from assets.errors import Finding
 from assets.rules.case import Case, Part, whole
 from assets.specs import Item, Study
+from assets.specs.platform import TICKED_WORDS, UNTICKED_WORDS
 from assets.specs.questions import NOT_TICKED, TICKED
 
 # The text of a grid's line follows the text all lines share.
@@ -110,6 +111,7 @@ def _named(case: Case) -> Iterator[Named]:
     """Every label of the export that can be compared with a declared text."""
     yield from _named_codes(case.study, case.raw.labels)
     yield from _named_items(case.study, case.raw.structure)
+    yield from _named_questions(case.study, case.raw.structure)
 
 
 def _named_codes(study: Study, table: RawTable) -> Iterator[Named]:
@@ -160,6 +162,43 @@ def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
                 )
 
 
+def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
+    """Questions that are one variable, by the text they are asked with."""
+    places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
+    variable, asked = places.get("variablename"), places.get("questiontext")
+    if variable is None or asked is None:
+        return
+    single = {
+        item.variable: item
+        for item in study.items.values()
+        if item.type not in ("multiple", "grid")
+    }
+    texts = {name: _asked_texts(study, item) for name, item in single.items()}
+    for line, row in zip(table.lines, table.rows, strict=True):
+        item, text = single.get(row[variable].strip()), row[asked]
+        if item is None or not text.strip():
+            continue
+        others = {
+            _plain(other): each.id
+            for each in single.values()
+            if each is not item
+            for other in texts[each.variable]
+        }
+        yield Named(
+            table.file, line, item.variable, f"question {item.id}", text,
+            texts[item.variable], others,
+        )  # fmt: skip
+
+
+def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:
+    """What may be asked: the item's own texts, also after its question's, or as its first."""
+    question = study.question[item.question]
+    stems = tuple(dict.fromkeys((question.label.da, question.label.en)))
+    joined = tuple(f"{stem}{SEPARATOR}{text}" for stem in stems for text in item.texts)
+    first = stems if question.items[0].id == item.id else ()
+    return (*item.texts, *first, *joined)
+
+
 def _line_of(text: str, items: Sequence[Item]) -> str:
     """What of a question's text names a line: a declared text it ends in, else its last part."""
     declared = sorted((t for item in items for t in item.texts), key=len, reverse=True)
@@ -181,17 +220,21 @@ def _boxes(case: Case) -> Iterator[tuple[Item, int, str, str]]:
 
 
 def _reversed_boxes(file: str, boxes: Iterable[tuple[Item, int, str, str]]) -> list[Finding]:
-    """Boxes whose labels of 0 and 1 are those of most other boxes the other way round."""
+    """Boxes whose labels of 0 and 1 are the other way round: by their words, or by most boxes."""
     boxes = list(boxes)
     pairs = Counter((unticked, ticked) for _, _, unticked, ticked in boxes)
     return [
         Finding(
             "label_exchanged", file, line, item.variable,
             f"0: {unticked}, 1: {ticked}",
-            f"0: {_shown(ticked)}, 1: {_shown(unticked)} as the other boxes", "fact",
+            f"0: {_shown(ticked)}, 1: {_shown(unticked)}", "fact",
         )
         for item, line, unticked, ticked in boxes
-        if unticked != ticked and pairs[(ticked, unticked)] >= pairs[(unticked, ticked)]
+        if unticked != ticked and (
+            unticked in TICKED_WORDS or ticked in UNTICKED_WORDS
+            or (pairs[(ticked, unticked)] >= pairs[(unticked, ticked)]
+                and unticked not in UNTICKED_WORDS and ticked not in TICKED_WORDS)
+        )
     ]  # fmt: skip
 
 

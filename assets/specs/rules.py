@@ -104,15 +104,21 @@ CATALOGUE: Mapping[str, Rule] = dict(
         ),
         _rule(
             "label_exchanged", FILE,
-            "Ingen kode og intet valg har en tekst, der er erklæret for et andet i spørgsmålet.",
-            "No code or choice has the text declared for another one of its question.",
+            "Ingen kode, intet valg og intet spørgsmål har en tekst, der er erklæret for et andet.",
+            "No code, choice or question has the text declared for another one.",
             "etiketter", "labels", BLOCK,
         ),
         _rule(
             "label_text", FILE,
-            "Koder og valg har de erklærede tekster.",
-            "Codes and choices have the declared texts.",
+            "Koder, valg og spørgsmål har de erklærede tekster.",
+            "Codes, choices and questions have the declared texts.",
             "etiketter", "labels", WARN,
+        ),
+        _rule(
+            "structure", FILE,
+            "Strukturen beskriver variablerne som erklæret (type, valg) og i kolonnernes orden.",
+            "The structure describes variables as declared (type, choice), in the columns' order.",
+            "variabler", "variables", WARN,
         ),
         _rule(
             "unique_municipality", FILE,

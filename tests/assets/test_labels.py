@@ -12,6 +12,7 @@ from assets.delimited import RawTable
 from assets.errors import Finding
 from assets.graph.raw_assets import read_wave
 from assets.rules.case import Case, Lines
+from assets.rules.described import structures
 from assets.rules.labels import label_codes, label_texts, labels_exchanged
 from assets.specs import Study, load_study
 from assets.structure import RawWave
@@ -33,10 +34,10 @@ def edited(table: RawTable, edit: Callable[[Rows], object]) -> RawTable:
 
 
 def found(study: Study, raw: RawWave, edit: Callable[[Rows], object], file: str) -> list[Finding]:
-    """What the three rules say of a wave with a changed file."""
+    """What the four rules say of a wave with a changed file."""
     changed = replace(raw, **{file: edited(getattr(raw, file), edit)})
     case = Case(changed, study, study.source_sheet("2015"), Lines.of(changed.dataset))
-    rules = (label_codes, labels_exchanged, label_texts)
+    rules = (label_codes, labels_exchanged, label_texts, structures)
     parts = [part for rule in rules for part in rule(case)]
     return [offence.finding for part in parts for offence in part.offences]
 
@@ -128,6 +129,71 @@ def test_a_box_whose_two_labels_are_reversed_is_told(study: Study, raw: RawWave)
     assert [(f.rule, f.column, f.value) for f in findings] == [
         ("label_exchanged", "s_98_3", "0: valgt, 1: ikke valgt")
     ]
+
+
+def test_boxes_that_are_all_reversed_are_told_by_their_words(study: Study, raw: RawWave) -> None:
+    def reverse(rows: Rows) -> None:
+        words = {"Valgt": "Ikke valgt", "Ikke valgt": "Valgt"}
+        for row in rows:
+            row[2] = words.get(row[2], row[2])
+
+    boxes = sum(item.type == "multiple" for item in study.items.values())
+    findings = found(study, raw, reverse, "labels")
+    assert [f.rule for f in findings] == ["label_exchanged"] * boxes
+
+
+def test_questions_exchanged_in_the_structure_are_told(study: Study, raw: RawWave) -> None:
+    findings = found(
+        study, raw,
+        lambda rows: exchange(row_of(rows, "s_1", "", 1), row_of(rows, "s_6", "", 1), 4),
+        "structure",
+    )  # fmt: skip
+    assert [(f.rule, f.column) for f in findings] == [
+        ("label_exchanged", "s_1"), ("label_exchanged", "s_6")
+    ]  # fmt: skip
+    assert findings[0].expected == (
+        "'Stilling' as declared for question position; this is municipal_policy's"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "place", "text", "rule", "expected"),
+    [
+        ("s_1", 4, "Er du tilfreds?", "label_text",
+         "'Stilling' as declared for question position (or add `exported`)"),
+        ("s_1", 2, "Open", "structure", "Closed, as position is declared single"),
+        ("s_1", 3, "Multiple", "structure", "Single, as position is declared single"),
+        ("s_98_2", 3, "Single", "structure", None),
+        ("s_5", 2, "Closed", "structure", "an open type, as responsibilities is declared open"),
+        ("s_98_2", 5, "9", "structure", None),
+        ("s_98_2", 5, "2.0", None, None),
+    ],
+)  # fmt: skip
+def test_what_the_structure_says_of_a_variable_is_compared(
+    study: Study, raw: RawWave, variable: str, place: int, text: str,
+    rule: str | None, expected: str | None,
+) -> None:  # fmt: skip
+    def change(rows: Rows) -> None:
+        row_of(rows, variable, "", 1)[place] = text
+
+    findings = found(study, raw, change, "structure")
+    assert [(f.rule, f.column) for f in findings] == ([(rule, variable)] if rule else [])
+    assert expected is None or [f.expected for f in findings] == [expected]
+
+
+def test_column_names_exchanged_are_told_by_the_order_of_the_structure(
+    study: Study, raw: RawWave
+) -> None:
+    names = list(raw.dataset.columns)
+    one, other = names.index("s_77"), names.index("s_78")
+    names[one], names[other] = names[other], names[one]
+    changed = replace(raw, dataset=replace(raw.dataset, columns=tuple(names)))
+    (finding,) = found(study, changed, lambda rows: None, "structure")
+    assert (finding.rule, finding.column) in {("structure", "s_77"), ("structure", "s_78")}
+    assert "as the structure lists it" in finding.expected
+    # a guessed structure knows no more than the data set
+    guessed = replace(raw.structure, form="guessed: no such sheet")
+    assert not found(study, replace(changed, structure=guessed), lambda rows: None, "structure")
 
 
 def test_a_code_with_two_labels_is_told(study: Study, raw: RawWave) -> None:

@@ -68,6 +68,12 @@ def reworded(small: Small) -> None:
     small.labels[2][2] = "Neither of the two"
 
 
+def told_otherwise(small: Small) -> None:
+    """The structure's type of a question of codes."""
+    head = ["questionName", "variableName", "questionType", "subType"]
+    small.structure = [head, ["use", "use", "Open", "String"]]
+
+
 def doubled_municipality(small: Small) -> None:
     small.register.append(["9", "Aby"])
 
@@ -93,6 +99,7 @@ CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
     "label_code": (relabelled, [15], "view_1", 15),
     "label_exchanged": (labels_exchanged, [1, 2], "use", 11),
     "label_text": (reworded, [3], "use", 8),
+    "structure": (told_otherwise, [2], "use", 1),
     "unique_municipality": (doubled_municipality, [6], "name", 10),
     "row_count": (
         lambda s: s.described.update(dataset={"rows": 19}), [None], None, 1,

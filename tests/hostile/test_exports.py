@@ -98,6 +98,18 @@ def test_a_part_in_another_encoding_is_named(tmp_path: Path, letter: str, encodi
         read_delimited(path, ";", encoding)
 
 
+@pytest.mark.parametrize("between", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "auto"])
+def test_letters_that_were_encoded_twice_are_named(
+    tmp_path: Path, between: str, encoding: str
+) -> None:
+    path = tmp_path / "dataset.csv"
+    twice = "id;a\n1;blå\n".replace("å", "å".encode().decode(between))
+    path.write_bytes(twice.encode("utf-8" if encoding == "auto" else encoding))
+    with pytest.raises(DataError, match=r"row 2: found 'letters encoded twice'.*\[encoding\]"):
+        read_delimited(path, ";", encoding)
+
+
 def rebuilt(path: Path, change: Callable[[str, bytes], bytes | None], **more: bytes) -> Path:
     """The workbook with other parts; None drops one."""
     target = path.with_name(f"changed_{path.name}")

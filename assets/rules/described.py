@@ -1,0 +1,88 @@
+"""The rule about the export's structure: type, choice and place of every variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from assets.delimited import RawTable
+from assets.errors import Finding
+from assets.readers.numbers import code_text
+from assets.readers.structure_guess import GUESSED
+from assets.rules.case import Case, Part, whole
+from assets.specs import Item
+
+
+def structures(case: Case) -> list[Part]:
+    """Variables whose type or choice is not the declared one, or whose column stands elsewhere.
+
+    The platform writes columns in the order of the structure: a column that stands elsewhere may
+    have the name of its neighbour. A guessed structure tells nothing.
+    """
+    table = case.raw.structure
+    places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
+    if "variablename" not in places or table.form.startswith(GUESSED):
+        return whole(0, [])
+    listed = [row[places["variablename"]].strip() for row in table.rows]
+    items = {item.variable: item for item in case.study.items.values()}
+    findings: list[Finding] = []
+    for at, name in enumerate(listed):
+        if name in items:
+            findings += _differences(table, places, at, items[name])
+    return whole(len(listed), [*findings, *_misplaced(case.raw.dataset, listed)])
+
+
+def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -> Iterator[Finding]:
+    def cell(column: str) -> str:
+        return table.rows[at][places[column]].strip() if column in places else ""
+
+    def finding(value: str, expected: str) -> Finding:
+        return Finding(
+            "structure", table.file, table.lines[at], item.variable, value, expected, "fact"
+        )
+
+    kind, sub, choice = cell("questiontype"), cell("subtype"), code_text(cell("choicevalue"))
+    told = f"{kind} {sub}".strip()
+    if (wanted := _type_wanted(kind.lower(), sub.lower(), item)) is not None:
+        yield finding(told, f"{wanted}, as {item.id} is declared {item.type}")
+    elif item.type == "multiple" and choice and choice != str(item.choice):
+        yield finding(f"choice {choice}", f"choice {item.choice} as declared for {item.id}")
+
+
+def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
+    """The type a structure should tell, where it tells another."""
+    if not kind:
+        return None
+    if item.closed and kind != "closed":
+        return "Closed"
+    if item.type == "open" and kind == "closed":
+        return "an open type"
+    if kind == "closed" and sub and (sub == "multiple") != (item.type == "multiple"):
+        return "Multiple" if item.type == "multiple" else "Single"
+    return None
+
+
+def _misplaced(dataset: RawTable, listed: Sequence[str]) -> list[Finding]:
+    """Columns that stand elsewhere than the structure lists them; those only one has are no matter.
+
+    Of two that changed places one is named.
+    """
+    known, there = set(listed), set(dataset.columns)
+    wanted = [name for name in dict.fromkeys(listed) if name in there]
+    found = [name for name in dataset.columns if name in known]
+    kept = {
+        found[at]
+        for block in SequenceMatcher(None, wanted, found, autojunk=False).get_matching_blocks()
+        for at in range(block.b, block.b + block.size)
+    }
+    before = dict(zip(wanted[1:], wanted, strict=False))
+    return [
+        Finding(
+            "structure", dataset.file, 1, name, f"column {dataset.position(name) + 1}",
+            (f"it after {before[name]}" if name in before else "it first")
+            + ", as the structure lists it (was a column renamed or moved?)",
+            "fact",
+        )
+        for name in found
+        if name not in kept
+    ]  # fmt: skip

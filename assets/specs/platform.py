@@ -1,0 +1,24 @@
+"""Words the platform puts on every tick box, in the languages it is used in."""
+
+from __future__ import annotations
+
+# What 0 and 1 of a tick box mean: not ticked, ticked. Compared without capitals.
+TICK_WORDS = (
+    ("Ikke valgt", "Valgt"),  # Danish, Norwegian
+    ("Ikke valgt", "Vald"),
+    ("Ikkje vald", "Vald"),
+    ("Inte vald", "Vald"),
+    ("Ej vald", "Vald"),
+    ("Not selected", "Selected"),
+    ("Not chosen", "Chosen"),
+    ("Not ticked", "Ticked"),
+    ("Unchecked", "Checked"),
+    ("Nicht gewählt", "Gewählt"),
+    ("Nicht ausgewählt", "Ausgewählt"),
+    ("Nej", "Ja"),
+    ("Nei", "Ja"),
+    ("Nein", "Ja"),
+    ("No", "Yes"),
+)
+UNTICKED_WORDS = frozenset(unticked.casefold() for unticked, _ in TICK_WORDS)
+TICKED_WORDS = frozenset(ticked.casefold() for _, ticked in TICK_WORDS)
