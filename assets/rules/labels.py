@@ -163,7 +163,11 @@ def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
 
 
 def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
-    """Questions that are one variable, by the text they are asked with."""
+    """Questions that are one variable, by the text they are asked with.
+
+    A text is another question's only where that one stands there with another text itself: in many
+    an export several questions have the same one, and a declaration tells them apart.
+    """
     places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
     variable, asked = places.get("variablename"), places.get("questiontext")
     if variable is None or asked is None:
@@ -174,16 +178,18 @@ def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
         if item.type not in ("multiple", "grid")
     }
     texts = {name: _asked_texts(study, item) for name, item in single.items()}
-    for line, row in zip(table.lines, table.rows, strict=True):
-        item, text = single.get(row[variable].strip()), row[asked]
-        if item is None or not text.strip():
-            continue
-        others = {
-            _plain(other): each.id
-            for each in single.values()
-            if each is not item
-            for other in texts[each.variable]
-        }
+    found = [
+        (line, single[row[variable].strip()], row[asked])
+        for line, row in zip(table.lines, table.rows, strict=True)
+        if row[variable].strip() in single and row[asked].strip()
+    ]
+    others = {
+        _plain(other): item.id
+        for _, item, text in found
+        if _plain(text) not in map(_plain, texts[item.variable])
+        for other in texts[item.variable]
+    }
+    for line, item, text in found:
         yield Named(
             table.file, line, item.variable, f"question {item.id}", text,
             texts[item.variable], others,

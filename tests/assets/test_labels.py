@@ -156,6 +156,18 @@ def test_questions_exchanged_in_the_structure_are_told(study: Study, raw: RawWav
     )
 
 
+def test_a_question_with_the_words_of_one_that_keeps_them_stops_nothing(
+    study: Study, raw: RawWave
+) -> None:
+    """As where both are asked "Please explain" and a declaration tells them apart."""
+
+    def repeat(rows: Rows) -> None:
+        row_of(rows, "s_1", "", 1)[4] = row_of(rows, "s_6", "", 1)[4]
+
+    (finding,) = found(study, raw, repeat, "structure")
+    assert (finding.rule, finding.column) == ("label_text", "s_1")
+
+
 @pytest.mark.parametrize(
     ("variable", "place", "text", "rule", "expected"),
     [
