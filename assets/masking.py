@@ -14,10 +14,19 @@ SHAPE = 20
 NAME = 60
 # a code or a count; longer numbers may be telephone, payroll or person numbers
 PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:[.,][0-9]{1,2})?|[0-9]{1,3}[.,][0-9]{3})")
+# what is no digit of a number, and decimals too few for a separator of thousands
+PLAIN_WHOLE = re.compile(r"[.,][0-9]{1,2}$|[^0-9]")
 VARIABLE = re.compile(r"[^\W\d]\w*")
 LONG_NUMBER = re.compile(r"[0-9]{6}")
 # the status flags of a line are told together
 FLAGS = re.compile(r"[01]?(?:,[01]?){1,9}")
+# what spreadsheets and programs write in place of an answer, and the shortest answers
+WORDS = frozenset({
+    "true", "false", "sand", "falsk", "na", "n/a", "#n/a", "nan", "null", "nil", "none", "ja",
+    "nej", "nei", "nein", "yes", "no",
+})  # fmt: skip
+# day, month and year as a person number begins with; a number has lost the zero before the day
+BIRTH_DATE = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9]{2}")
 PUNCTUATION = frozenset(" .,:;-_/@()+%")
 OTHER = "?"
 
@@ -25,12 +34,15 @@ OTHER = "?"
 def is_harmless(text: str) -> bool:
     """Whether a cell cannot identify anybody.
 
-    At most 4 characters, a number of at most 6 digits (and two decimals, or with a separator of
-    thousands), or 0/1 flags separated by commas.
+    One character, at most 4 without a letter, a number of at most 6 digits (and two decimals, or
+    with a separator of thousands) that is no date of birth, 0/1 flags separated by commas, or one
+    of WORDS. Names can be as short as Bo or Lone.
     """
-    if len(text) <= SHORT:
+    if len(text) <= 1 or text.casefold() in WORDS or FLAGS.fullmatch(text):
         return True
-    return bool(PLAIN_NUMBER.fullmatch(text) or FLAGS.fullmatch(text))
+    if PLAIN_NUMBER.fullmatch(text):
+        return not BIRTH_DATE.fullmatch(PLAIN_WHOLE.sub("", text))
+    return len(text) <= SHORT and not any(map(str.isalpha, text))
 
 
 def masked(text: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from assets.columns import column_description
 from assets.layout import BANNER, markdown
+from assets.masking import column_shown
 from assets.safe_text import visible
 from assets.specs import SourceSheet, SpecError, Study
 
@@ -32,7 +33,9 @@ def frame_metadata(
     return {
         **schema_metadata(frame, relation),
         "dagster/column_lineage": column_lineage(lineage),
-        "preview": dg.MarkdownMetadataValue(markdown(shown.astype("object").fillna(""))),
+        "preview": dg.MarkdownMetadataValue(
+            markdown(shown.rename(columns=named).astype("object").fillna(""))
+        ),
         **origin(sheet),
     }
 
@@ -53,12 +56,17 @@ def column_lineage(
     """Dagster's column lineage from (asset, column) pairs."""
     return dg.TableColumnLineage(
         deps_by_column={
-            column: [
-                dg.TableColumnDep(asset_key=key, column_name=visible(name)) for key, name in sources
+            named(column): [
+                dg.TableColumnDep(asset_key=key, column_name=named(name)) for key, name in sources
             ]
             for column, sources in lineage.items()
         }
     )
+
+
+def named(column: object) -> str:
+    """A column's name as the UI may show it: a respondent list can have anything as a header."""
+    return visible(column_shown(str(column)))
 
 
 def origin(sheet: SourceSheet) -> dict[str, Any]:
@@ -100,7 +108,7 @@ def _constructed(study: Study) -> Iterator[SourceSheet]:
 
 def _column(frame: pd.DataFrame, name: str, relation: str) -> dg.TableColumn:
     return dg.TableColumn(
-        name=name, type=_type(frame[name]), description=column_description(relation, name)
+        name=named(name), type=_type(frame[name]), description=column_description(relation, name)
     )
 
 

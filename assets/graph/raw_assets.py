@@ -10,7 +10,7 @@ from assets.cleaning import raw_frame
 from assets.columns import COLUMNS
 from assets.delimited import RawTable, read_delimited
 from assets.errors import DataError, Finding
-from assets.graph.metadata import data_note, frame_metadata, origin
+from assets.graph.metadata import data_note, frame_metadata, named, origin
 from assets.graph.names import (
     EXPORT_FILES,
     OWNERS,
@@ -219,7 +219,7 @@ def _metadata(
         made_up = (
             " (CONSTRUCTED, see source_notes)" if sheet.constructed_column(name, title) else ""
         )
-        shown = visible(title) if headed else f"column {place}"
+        shown = named(title) if headed else f"column {place}"
         told = visible(f"{described.get(title, '')}{made_up}".strip())
         return dg.TableColumn(shown, "text", told or None)
 

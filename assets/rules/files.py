@@ -6,6 +6,7 @@ from collections import Counter
 
 from assets.delimited import RawTable
 from assets.errors import Finding
+from assets.masking import column_shown
 from assets.rules.case import Case, Part, whole
 from assets.rules.reading import read_number
 from assets.structure import expected_columns, names_columns
@@ -50,9 +51,18 @@ def undeclared_columns(case: Case) -> list[Part]:
         wanted = "a header line with the names of the variables (is it missing?)"
         missing = Finding("undeclared_column", table.file, 1, None, found, wanted, "fact")
         return whole(len(table.columns), [missing])
-    known = f"questions/*.yaml declares or one of {list(case.study.background_columns)}"
+    listed = list(map(column_shown, case.study.background_columns))
+    known = f"questions/*.yaml declares or one of {listed}"
     findings = [
-        Finding("undeclared_column", table.file, 1, name, name, f"a variable that {known}", "fact")
+        Finding(
+            "undeclared_column",
+            table.file,
+            1,
+            name,
+            column_shown(name),
+            f"a variable that {known}",
+            "fact",
+        )
         for name in table.columns
         if name not in expected
     ]
