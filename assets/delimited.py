@@ -60,11 +60,16 @@ class RawTable:
 
 
 def read_delimited(
-    path: Path, delimiter: str, encoding: str, header: tuple[str, ...] | None = None
+    path: Path,
+    delimiter: str,
+    encoding: str,
+    header: tuple[str, ...] | None = None,
+    likely: str | None = None,
 ) -> RawTable:
     """Read `path`; `header` gives the names of a file that has no header line.
 
-    Delimiter and encoding `auto` are detected, others hold as declared. Raises DataError for a
+    Delimiter and encoding `auto` are detected; `likely` is a delimiter to take where several fit
+    as well, that of a file beside it. Others hold as declared. Raises DataError for a
     file that is missing, empty or cut off, or that shows another encoding or delimiter than
     declared; the message names file, row, column and value.
     """
@@ -75,7 +80,7 @@ def read_delimited(
         wanted = f"{encoding} throughout, as most of the file is"
     text = _decode(path, content, encoding, wanted)
     if delimiter == AUTO:
-        delimiter = _detected_delimiter(path, text, header)
+        delimiter = _detected_delimiter(path, text, header, likely)
     records = _records(path, text, delimiter)
     if header is None:
         if not records:
@@ -102,8 +107,10 @@ def read_delimited(
     )
 
 
-def _detected_delimiter(path: Path, text: str, header: tuple[str, ...] | None) -> str:
-    found = detect_delimiter(text, len(header) if header else None)
+def _detected_delimiter(
+    path: Path, text: str, header: tuple[str, ...] | None, likely: str | None
+) -> str:
+    found = detect_delimiter(text, len(header) if header else None, likely)
     if found is None:
         first = text.lstrip().split("\n", 1)[0].strip()
         expected = "fields separated by semicolon, comma or tab"
@@ -155,11 +162,12 @@ def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]
     # A field that never ends is told as soon as it is longer than any cell may be.
     csv.field_size_limit(MOST_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records = []
+    records: list[tuple[int, list[str]]] = []
     try:
         for record in reader:
-            if record:
-                records.append((reader.line_num, record))
+            # of a file of one column an empty line is a record with an empty cell
+            if record or (records and len(records[0][1]) == 1):
+                records.append((reader.line_num, record or [""]))
     except csv.Error as error:
         line = reader.line_num
         if "field larger" in str(error):

@@ -36,13 +36,14 @@ def detect_encoding(content: bytes) -> str:
     return "utf-8"
 
 
-def detect_delimiter(text: str, width: int | None = None) -> str | None:
+def detect_delimiter(text: str, width: int | None = None, likely: str | None = None) -> str | None:
     """The delimiter by which most records are as wide as the first; None where none fits.
 
-    `width` is the number of fields where it is known (a file without a header line).
+    `width` is the number of fields where it is known (a file without a header line). Of
+    several that fit as well `likely` is taken.
     """
     sample = text[:SAMPLE]
-    found: list[tuple[float, int, str]] = []
+    found: list[tuple[float, int, bool, str]] = []
     for delimiter in DELIMITERS:
         widths = list(_widths(sample, delimiter))
         if len(text) > SAMPLE and len(widths) > 1:
@@ -53,8 +54,8 @@ def detect_delimiter(text: str, width: int | None = None) -> str | None:
         wanted = width or widths[0]
         share = sum(w == wanted for w in widths) / len(widths)
         if wanted > 1 and share > 0:
-            found.append((share, wanted, delimiter))
-    return max(found, key=lambda entry: entry[:2])[2] if found else None
+            found.append((share, wanted, delimiter == likely, delimiter))
+    return max(found, key=lambda entry: entry[:3])[3] if found else None
 
 
 def _widths(text: str, delimiter: str) -> Iterable[int]:

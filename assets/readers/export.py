@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assets.delimited import AUTO, RawTable, check_header, read_delimited
+from assets.detection import DELIMITERS
 from assets.readers.excel import read_excel
 from assets.readers.spss import read_spss
 
@@ -44,10 +45,14 @@ def _tables(
         return read_excel(paths["dataset"])
     if kind == SPSS:
         return read_spss(paths["dataset"])
+    dataset = read_delimited(paths["dataset"], delimiter, encoding)
+    # the platform writes all three alike; labels with commas may fit two delimiters
+    told = dataset.form.split(",")[0]
+    likely = next((sign for sign, name in DELIMITERS.items() if name == told), None)
     return (
-        read_delimited(paths["dataset"], delimiter, encoding),
-        read_delimited(paths["structure"], delimiter, encoding),
-        read_delimited(paths["labels"], delimiter, encoding, LABEL_COLUMNS),
+        dataset,
+        read_delimited(paths["structure"], delimiter, encoding, likely=likely),
+        read_delimited(paths["labels"], delimiter, encoding, LABEL_COLUMNS, likely),
     )
 
 

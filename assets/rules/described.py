@@ -12,6 +12,9 @@ from assets.readers.structure_guess import GUESSED
 from assets.rules.case import Case, Part, whole
 from assets.specs import Item
 
+# More than this share of columns elsewhere: another order, no exchange.
+MOSTLY = 0.5
+
 
 def structures(case: Case) -> list[Part]:
     """Variables whose type or choice is not the declared one, or whose column stands elsewhere.
@@ -65,7 +68,8 @@ def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
 def _misplaced(dataset: RawTable, listed: Sequence[str]) -> list[Finding]:
     """Columns that stand elsewhere than the structure lists them; those only one has are no matter.
 
-    Of two that changed places one is named.
+    Of two that changed places one is named. A data set that is in another order altogether was
+    sorted on purpose, and its order tells nothing.
     """
     known, there = set(listed), set(dataset.columns)
     wanted = [name for name in dict.fromkeys(listed) if name in there]
@@ -75,6 +79,8 @@ def _misplaced(dataset: RawTable, listed: Sequence[str]) -> list[Finding]:
         for block in SequenceMatcher(None, wanted, found, autojunk=False).get_matching_blocks()
         for at in range(block.b, block.b + block.size)
     }
+    if len(found) - len(kept) > MOSTLY * len(found):
+        return []
     before = dict(zip(wanted[1:], wanted, strict=False))
     return [
         Finding(

@@ -269,3 +269,11 @@ def test_a_long_list_of_findings_is_cut_and_counted() -> None:
     assert len(lines) == 11
     assert lines[-1] == "... and 3 more"
     assert shorten("v" * 100) == "v" * 59 + "…"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_empty_line_of_a_file_of_one_column_is_a_record(tmp_path: Path, end: str) -> None:
+    table = read(write(tmp_path, end.join(("s_1", "1", "", "2", ""))))
+    assert (table.rows, table.lines) == ((("1",), ("",), ("2",)), (2, 3, 4))
+    # where there are more columns no respondent can be so short
+    assert len(read(write(tmp_path, end.join(("a;b", "1;2", "", "3;4", "")))).rows) == 2

@@ -310,3 +310,12 @@ def test_a_sheet_with_a_chart_is_not_looked_at(tmp_path: Path, plain: Export, dr
             for name, content in parts.items():
                 new.writestr(name, content)
     same(whole(path), plain)
+
+
+def test_labels_that_fit_two_delimiters_have_that_of_the_data_set(tmp_path: Path) -> None:
+    data, structure, labels = tables()
+    labels = [[name, code, "one, two, three"] for name, code, _ in labels]
+    write_tables(tmp_path, (data, structure, labels), "\t", "utf-8")
+    found = delimited(tmp_path).labels
+    assert found.form == "tab, utf-8"
+    assert list(map(list, found.rows)) == labels
