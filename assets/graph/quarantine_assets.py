@@ -22,6 +22,7 @@ from assets.graph.names import (
 from assets.graph.rows_version import rows_version
 from assets.graph.workspace import Workspace
 from assets.masking import cell_shown
+from assets.readers.export import dataset_file
 from assets.rules.case import WITHHELD
 from assets.specs import Study
 from assets.specs.rules import ANSWER, ROW
@@ -103,7 +104,7 @@ def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
         store, sheet = workspace.store(wave), workspace.sheet(study, wave)
         with restricted.untold_errors():
             read, dataset = store.read(*restricted.CELLS), store.read(*restricted.DATASET)
-            file = sheet.files["dataset"].path.name
+            file = dataset_file(sheet.kind, sheet.files["dataset"].path)
             full = full_quarantine(read, store.read(*restricted.REJECTED), file)
             frame = quarantine(read, store.read("raw", REJECTED_ROWS), file, study)
             store.write({restricted.QUARANTINE: full, ("checks", "quarantine"): frame})
