@@ -269,6 +269,7 @@ def test_a_sum_of_two_answers_is_exact(study: Study, evidence: Evidence) -> None
     assert (low.counted, high.counted, low.of, high.of) == (63, 116, 168, 168)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [

@@ -31,6 +31,7 @@ def run(checkout: Checkout) -> dict[str, pd.DataFrame]:
     return store.read_all("audit", [*(key.path[-1] for key in keys), INPUTS[1]])
 
 
+@pytest.mark.long
 def test_findings_follow_print_and_are_kept_while_it_stays(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -367,7 +367,7 @@ def test_a_structural_finding_blocks_the_run(
     assert said in str(failed[check].description)
     built = {key for e in result.all_events if e.is_step_materialization
              and (key := e.asset_key) is not None}  # fmt: skip
-    # nothing after the checks; the overview in chapter 2, and what print leaves open, rest on no data
+    # nothing after the checks; the overview in chapter 2 and what print leaves open need no data
     assert {key.path[0] for key in built} <= {"raw", "tables", "audit", "proof"}
     assert {key.path[-1] for key in built if key.path[0] == "proof"} <= {"bounds_of_claims"}
     assert {key for key in built if key.path[0] == "tables"} <= {table("table_2_1")}
