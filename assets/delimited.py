@@ -58,6 +58,11 @@ class RawTable:
         """Index of a column; ValueError if there is none."""
         return self.columns.index(column)
 
+    @property
+    def places(self) -> dict[str, int]:
+        """Index of each column by its name in lower case."""
+        return {name.strip().lower(): place for place, name in enumerate(self.columns)}
+
 
 def read_delimited(
     path: Path,

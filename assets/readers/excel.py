@@ -171,7 +171,7 @@ def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
 
 def _closed(structure: RawTable) -> set[str]:
     """Variables whose answers are codes."""
-    places = {name.strip().lower(): place for place, name in enumerate(structure.columns)}
+    places = structure.places
     variable, kind = places.get("variablename"), places.get("questiontype")
     if variable is None or kind is None:
         return set()

@@ -23,7 +23,7 @@ def structures(case: Case) -> list[Part]:
     have the name of its neighbour. A guessed structure tells nothing.
     """
     table = case.raw.structure
-    places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
+    places = table.places
     if "variablename" not in places or table.form.startswith(GUESSED):
         return whole(0, [])
     listed = [row[places["variablename"]].strip() for row in table.rows]

@@ -133,7 +133,7 @@ def _named_codes(study: Study, table: RawTable) -> Iterator[Named]:
 
 def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
     """Boxes by the text of their choice, lines of a grid by the end of their question's text."""
-    places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
+    places = table.places
     variable, choice, asked = (
         places.get(name) for name in ("variablename", "choicetext", "questiontext")
     )
@@ -168,7 +168,7 @@ def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
     A text is another question's only where that one stands there with another text itself: in many
     an export several questions have the same one, and a declaration tells them apart.
     """
-    places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
+    places = table.places
     variable, asked = places.get("variablename"), places.get("questiontext")
     if variable is None or asked is None:
         return

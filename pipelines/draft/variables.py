@@ -119,7 +119,7 @@ def _labels(table: RawTable) -> dict[str, dict[str, str]]:
 def _structure(
     table: RawTable, columns: tuple[str, ...], labels: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
-    places = {name.strip().lower(): place for place, name in enumerate(table.columns)}
+    places = table.places
     if all(name.lower() in places for name in STRUCTURE_COLUMNS):
         rows = [tuple(row[places[n.lower()]] for n in STRUCTURE_COLUMNS) for row in table.rows]
     else:
