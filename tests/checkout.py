@@ -17,8 +17,11 @@ from pathlib import Path
 
 import dagster as dg
 import pandas as pd
+import pytest
 import yaml
 
+import pipelines.chain
+import pipelines.paths
 from assets.specs import Study, load_study
 from pipelines.definitions import WAVE_JOB, build_definitions
 from pipelines.waves import register_waves
@@ -137,6 +140,19 @@ class Checkout:
     ) -> dg.ExecuteInProcessResult:
         """Run the job in this process, quietly; with a selection, these assets without checks."""
         return execute(load_study(self.study), self.root, wave, selection)
+
+    @contextmanager
+    def taken_for_own(self) -> Iterator[None]:
+        """`pipelines.run` within this process works on this checkout."""
+        definitions = build_definitions(load_study(self.study), str(self.root))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DAGSTER_HOME", str(self.root / ".dagster_home"))
+            patch.setattr(pipelines.paths, "ROOT", self.root)
+            patch.setattr(pipelines.paths, "STUDIES", self.root / "studies")
+            patch.setattr(pipelines.paths, "OUTPUT", self.root / "output")
+            patch.setattr(pipelines.chain, "build_definitions", lambda *_: definitions)
+            yield
+        gc.enable()  # a run switches the collector off, for its process ends with it
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m pipelines.run` on this checkout, in a process of its own."""

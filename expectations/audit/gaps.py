@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import fmean
 from typing import Any
 
 from assets.ledger import Reader, UndecidableError, place
 from assets.specs.cells import OTHERS, TOTAL
-from assets.specs.claims import Claim, selector_items
+from assets.specs.claims import RANKED, Claim, selector_items
 from expectations.audit.facts import PrintedFacts
 from expectations.audit.publication import Publication
 
@@ -56,6 +57,23 @@ def gaps(claim: Claim, publication: Publication) -> list[Gap]:
         return []
 
 
+def block_stands(claim: Claim, publication: Publication) -> bool:
+    """Whether rows a statement names as one block (`block: true`) lie as stated on average.
+
+    The unweighted mean of the named shares against the mean of all others.
+    """
+    if not claim.predicate.get("block"):
+        return False
+    layout = publication.layout
+    reader = Reader(PrintedFacts(publication), layout.study, layout.words)
+    try:
+        named, rest, way = _named_and_rest(claim.predicate, reader)
+    except (UndecidableError, ValueError):
+        return False
+    inside, outside = (fmean(share.value for share in shares) for shares in (named, rest))
+    return inside > outside if way.startswith("top") else inside < outside
+
+
 def _stated(claim: Claim, reader: Reader) -> Iterator[tuple[Share, Share]]:
     """The pairs of shares of which the first is stated to be at least the second."""
     predicate = claim.predicate
@@ -83,9 +101,20 @@ def _against(predicate: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Sha
 
 
 def _ranked(predicate: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Share, Share]]:
-    among = predicate["among"]
-    if predicate.get("statistic", among.get("statistic", "share")) != "share":
+    if predicate.get("statistic", predicate["among"].get("statistic", "share")) != "share":
         return
+    named, rest, way = _named_and_rest(predicate, reader)
+    pairs = [(own, other) for own in named for other in rest]
+    if not way.endswith("set"):
+        pairs += pairwise(named)
+    yield from (pair if way.startswith("top") else pair[::-1] for pair in pairs)
+
+
+def _named_and_rest(
+    predicate: Mapping[str, Any], reader: Reader
+) -> tuple[list[Share], list[Share], str]:
+    """The shares a ranking names, all others, and at which end the named ones are to stand."""
+    among = predicate["among"]
     shares: dict[str, Share] = {}
     if "across" in among:
         group = str(among["across"])
@@ -94,13 +123,10 @@ def _ranked(predicate: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Shar
     else:
         for item in selector_items(among, reader.study):
             shares[item] = _share({**among, "item": item}, reader)
-    way = next(k for k in ("top", "top_set", "bottom", "bottom_set") if k in predicate)
+    way = next(k for k in RANKED if k in predicate)
     named = [shares[str(key)] for key in predicate[way]]
     rest = [share for key, share in shares.items() if key not in set(map(str, predicate[way]))]
-    pairs = [(own, other) for own in named for other in rest]
-    if not way.endswith("set"):
-        pairs += pairwise(named)
-    yield from (pair if way.startswith("top") else pair[::-1] for pair in pairs)
+    return named, rest, way
 
 
 def _share(selector: Mapping[str, Any], reader: Reader) -> Share:

@@ -10,7 +10,7 @@ from assets.ledger import Outcome, decide
 from assets.specs.claims import Claim, selector_items
 from expectations.audit.constraints import HIGH, LOW, MEDIUM, Constraint
 from expectations.audit.facts import PrintedFacts
-from expectations.audit.gaps import gaps
+from expectations.audit.gaps import block_stands, gaps
 from expectations.audit.publication import CLAIM, MARK, Layout, Publication
 
 COUNTED = ("share", "count")
@@ -44,7 +44,12 @@ def _constraint(rule: str, claim: Claim, layout: Layout) -> Iterator[Constraint]
 
     def gives(publication: Publication) -> str:
         outcome, _ = judge(claim, publication)
-        notes = [outcome.note, _impossible(claim, publication)]
+        block = "as a block they stand as stated, on average"
+        notes = [
+            outcome.note,
+            block if block_stands(publication.statement(claim), publication) else "",
+            _impossible(claim, publication),
+        ]
         note = "".join(f" ({note})" for note in notes if note)
         return f"stated {outcome.expected}, print gives {outcome.computed}{note}"
 
@@ -209,7 +214,12 @@ def severity(claim: Claim, publication: Publication) -> str:
 
 
 def _order_severity(claim: Claim, publication: Publication) -> str:
-    """By the largest of the gaps that decide an order; high where p or no shares decide it."""
+    """By the largest of the gaps that decide an order; high where p or no shares decide it.
+
+    Low where rows named as one block stand as stated on average: then only the reading differs.
+    """
+    if block_stands(claim, publication):
+        return LOW
     found = gaps(claim, publication)
     if not found or claim.predicate.get("p_below"):
         return HIGH

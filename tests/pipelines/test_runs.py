@@ -6,7 +6,6 @@ fixtures depend on each other in the order in which somebody would live through 
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ from assets.graph.names import REJECTED_ROWS, answers, raw, raw_files, table
 from assets.layout import BANNER
 from assets.specs import load_study
 from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
-from pipelines.definitions import build_definitions
 from pipelines.run import CHECKS_FAILED, FAILED, SUCCESS
 from tests.chain import STUDY, WAVE, Chain
 from tests.checkout import Checkout
@@ -47,15 +45,8 @@ class Outcome:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """A checkout that `pipelines.run` takes for its own."""
     own = Checkout.create(tmp_path_factory.mktemp("checkout"))
-    definitions = build_definitions(load_study(own.study), str(own.root))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(own.root / ".dagster_home"))
-        patch.setattr(pipelines.paths, "ROOT", own.root)
-        patch.setattr(pipelines.paths, "STUDIES", own.root / "studies")
-        patch.setattr(pipelines.paths, "OUTPUT", own.root / "output")
-        patch.setattr(pipelines.chain, "build_definitions", lambda *_: definitions)
+    with own.taken_for_own():
         yield own
-    gc.enable()  # a run switches the collector off, for its process ends with it
 
 
 def run(checkout: Checkout, *arguments: str) -> Outcome:
