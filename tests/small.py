@@ -85,6 +85,7 @@ class Small:
     register: list[list[str]] = field(
         default_factory=lambda: [["code", "name"], *([str(n), x] for n, x in enumerate(NAMES))]
     )
+    respondent: str | None = "id"
     labels: list[list[str]] | None = None
     structure: list[list[str]] | None = None
     described: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -102,7 +103,7 @@ class Small:
             "id": "small", "title": "Small", "checks": self.checks,
             "frame": {"register": "municipalities.csv",
                       "columns": {name: name for name in self.register[0]}},
-            "export": {"respondent": "id", "municipality": "place",
+            "export": {"respondent": self.respondent, "municipality": "place",
                        "status": {"complete": ["stato_4"], "partial": ["stato_3"]}},
         }  # fmt: skip
         _yaml(self.folder / "study.yaml", declared)

@@ -26,6 +26,7 @@ FINDERS: Mapping[str, Find] = {
     "checksum": files.checksums,
     "frame_counts": files.frame_counts,
     "unique_respondent": rows.unique_respondents,
+    "repeated_line": rows.repeated_lines,
     "unknown_municipality": rows.unknown_municipalities,
     "one_status": rows.one_status,
     "complete_but_empty": rows.complete_but_empty,

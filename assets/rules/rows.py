@@ -47,6 +47,25 @@ def unique_respondents(case: Case) -> list[Part]:
     return whole(len(lines.numbers), findings)
 
 
+def repeated_lines(case: Case) -> list[Part]:
+    """Lines with answers that are an earlier one again in every cell, where nothing says who it is.
+
+    Is somebody in the file twice, or were two people of one mind? The first is kept in quarantine.
+    """
+    lines, columns = case.lines, case.raw.dataset.columns
+    answered = sorted(_answered(case))
+    across = f"{columns[0]}..{columns[-1]}" if columns else None
+    cells = lines.whole() if answered else []
+    first: dict[tuple[str, ...], int] = {}
+    findings = []
+    for at in answered:
+        row, earlier = lines.numbers[at], first.setdefault(cells[at], lines.numbers[at])
+        if earlier != row:
+            expected = f"a line of its own (row {earlier} is the same in every cell)"
+            findings.append(Finding("repeated_line", lines.file, row, across, None, expected))
+    return whole(len(answered), findings)
+
+
 def unknown_municipalities(case: Case) -> list[Part]:
     """Invitations to a municipality that the register does not have."""
     column, register, lines = case.study.municipality_column, case.raw.municipalities, case.lines
@@ -96,10 +115,7 @@ def complete_but_empty(case: Case) -> list[Part]:
         return whole(0, [])
     marks = zip(*(lines.column(flag) for flag in flags), strict=True)
     complete = [at for at, found in enumerate(marks) if "1" in found]
-    answered: set[int] = set()
-    for question in case.study.questions:
-        if not question.of_invitations:
-            answered |= answer_cells(question, lines).keys()
+    answered = _answered(case)
     findings = [
         Finding(
             "complete_but_empty", lines.file, lines.numbers[at], ", ".join(flags), "1",
@@ -109,3 +125,12 @@ def complete_but_empty(case: Case) -> list[Part]:
         if at not in answered
     ]  # fmt: skip
     return whole(len(complete), findings)
+
+
+def _answered(case: Case) -> set[int]:
+    """Places of the lines with an answer to any question."""
+    found: set[int] = set()
+    for question in case.study.questions:
+        if not question.of_invitations:
+            found |= answer_cells(question, case.lines).keys()
+    return found

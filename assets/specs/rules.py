@@ -152,6 +152,12 @@ CATALOGUE: Mapping[str, Rule] = dict(
             "linjer", "lines", BLOCK, needs="respondent", required=True,
         ),
         _rule(
+            "repeated_line", ROW,
+            "Ingen linje med svar gentager en tidligere i hver celle.",
+            "No line with answers is an earlier one again in every cell.",
+            "linjer med svar", "lines with answers", WARN, needs="anonymous",
+        ),
+        _rule(
             "unknown_municipality", ROW,
             "Hver inviterets kommune er i registret.",
             "Every invitation's municipality is in the register.",

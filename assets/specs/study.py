@@ -157,6 +157,7 @@ class Study:
             "": True,
             "frame": self.has_frame,
             "respondent": self.respondent_column is not None,
+            "anonymous": self.respondent_column is None,
             "status": bool(self.status_flags),
             "exclusive": any(item.exclusive for item in items),
             "routing": any(item.condition for item in items),

@@ -100,7 +100,7 @@ def study_text(
     """`study.yaml`; `loosened` are rules that only warn, with the reason."""
     lines = [line for told in remarks for line in remark(told)]
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
-    has = {"", *(["respondent"] if respondent else []), *(["status"] if status else [])}
+    has = {"", "respondent" if respondent else "anonymous", *(["status"] if status else [])}
     lines += [*_checks(has, loosened), "", "export:"]
     if respondent:
         lines += [f"  {line}" for line in remark(_respondent_comment(respondent))]

@@ -90,6 +90,12 @@ def differing_lines(small: Small) -> None:
     small.lines[6]["id"] = "P3"
 
 
+def repeated(small: Small) -> None:
+    """A line again, in a study that knows no respondents."""
+    small.respondent = None
+    small.lines[6] = dict(small.lines[2])
+
+
 # Damage; where it is found: rows (None: the file) and the columns of the first finding; by how many
 # units checked.
 CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
@@ -109,6 +115,7 @@ CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
     ),
     "frame_counts": (lambda s: s.sheet.update(invited=21), [None], None, 5),
     "unique_respondent": (differing_lines, [4, 8], "id", 20),
+    "repeated_line": (repeated, [8], "id..stato_5", 19),
     "unknown_municipality": (set_cells(5, place="Xby"), [5], "place", 20),
     "one_status": (set_cells(5, stato_1="1"), [5], "stato_1..stato_5", 20),
     "complete_but_empty": (set_cells(5, **NOTHING), [5], "stato_4", 19),
@@ -130,7 +137,9 @@ def test_every_rule_has_a_case_and_its_code() -> None:
 
 def test_an_undamaged_wave_passes_every_rule(small: Small) -> None:
     verdicts = small.verdicts()
-    assert {name: v.outcome for name, v in verdicts.items()} == dict.fromkeys(CATALOGUE, PASSED)
+    # repeated_line: where nothing tells respondents apart
+    expected = dict.fromkeys((name for name in CATALOGUE if name != "repeated_line"), PASSED)
+    assert {name: v.outcome for name, v in verdicts.items()} == expected
     assert all(v.checked for name, v in verdicts.items() if name != "row_count")
 
 
@@ -197,6 +206,23 @@ def test_the_threshold_of_answers_is_of_each_question(small: Small) -> None:
 
 
 # What each rule takes for damage, beyond the one case.
+
+
+def test_lines_without_answers_are_no_repeated_ones(small: Small) -> None:
+    small.respondent = None
+    for n in (1, 2, 3):
+        small.lines[n] = line(1, 2)
+    (part,) = small.verdicts()["repeated_line"].parts
+    assert (part.checked, part.offences) == (16, [])
+
+
+def test_of_repeated_lines_the_first_is_kept(small: Small) -> None:
+    repeated(small)
+    small.lines[10] = dict(small.lines[2])
+    small.checks = {"repeated_line": {"policy": "quarantine", "threshold": 1}}
+    verdict = small.verdicts()["repeated_line"]
+    assert (verdict.outcome, [f.row for f in verdict.findings]) == (SET_ASIDE, [8, 12])
+    assert all("row 4 is the same" in str(f) for f in verdict.findings)
 
 
 def test_a_register_without_a_declared_column_is_named(small: Small) -> None:
@@ -386,7 +412,8 @@ def test_the_reports_study_declares_every_rule(study: Study) -> None:
     import yaml
 
     declared = yaml.safe_load((STUDY / "study.yaml").read_text(encoding="utf-8"))["checks"]
-    assert list(declared) == list(CATALOGUE)
+    assert list(declared) == [rule.name for rule in study.rules]
+    assert set(CATALOGUE) - set(declared) == {"repeated_line"}  # every respondent is known
     assert all(set(entry) == {"policy", "threshold"} for entry in declared.values())
 
 

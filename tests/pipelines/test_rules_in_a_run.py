@@ -106,12 +106,26 @@ def test_a_run_sets_rows_and_answers_aside(ran: tuple[Path, dg.ExecuteInProcessR
     assert not failed_page(root).exists()
 
 
+def test_a_line_again_is_set_aside_where_nobody_is_known(tmp_path: Path) -> None:
+    small = Small(tmp_path, respondent=None, header=HEADER[1:])
+    for number, line in enumerate(small.lines):
+        line["last"] = f"Text {number}" if number != 19 else ""
+    small.lines.append(dict(small.lines[2]))
+    small.checks = {"repeated_line": QUARANTINE}
+    result = execute(small.write(), tmp_path, "1")
+    assert result.success, said(result, tmp_path)
+    (line,) = csv.DictReader(published(tmp_path)["quarantine.csv"].decode().splitlines())
+    assert (line["file_row"], line["variable"], line["value"]) == ("22", "place..stato_5", "")
+    assert line["expected"] == "a line of its own (row 4 is the same in every cell)"
+
+
 def test_the_published_page_shows_every_rule_and_suite(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
     page = Page(published(ran[0])["checks.html"].decode())
     assert page.open == []
-    assert set(page.rows) == set(CATALOGUE)
+    # repeated_line: where nothing tells respondents apart
+    assert set(page.rows) == set(CATALOGUE) - {"repeated_line"}
     told = re.sub(r"\s+", " ", page.rows["unique_respondent"])
     for part in ("Hver respondent står på én linje.", "Every respondent stands on one line.",
                  "linje / row", "karantæne / quarantine", "50 %", "21 linjer / lines",
