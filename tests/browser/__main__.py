@@ -36,8 +36,10 @@ def load(address: str, groups: set[str]) -> float:
 
 def drawn(page: Page, groups: set[str]) -> bool:
     """Whether the list names every group, the picture the first and last, and edges join them."""
+    # edges are drawn last and cheap to count; asking for the text lays the page out each time
     text, edges = page.driver.execute_script(
-        "return [document.body.innerText, document.querySelectorAll('path[marker-end]').length]"
+        "const n = document.querySelectorAll('path[marker-end]').length;"
+        "return [n ? document.body.innerText : '', n]"
     )
     lines = Counter(line.strip() for line in str(text).split("\n"))
     return groups <= set(lines) and min(lines["raw"], lines["trends"]) > 1 and edges > 0
