@@ -71,7 +71,7 @@ class Alternatives:
             # near enough: what an end is good for is decided by the claim's own predicate
             weight = sign * UNIT // size
             terms += [(weight, number) for number in program.cells.of(share)[0]]
-        return program.cells.program.best(terms, largest)
+        return _found(program.cells.program.best(terms, largest))
 
     def _size(self, share: Share) -> int:
         atoms = [a for a in share.of if isinstance(a, GroupAtom)]
@@ -96,7 +96,7 @@ class Alternatives:
                 left = cells.program.total([over]), cells.program.total([under])
                 cells.program.cp.add(inside - left[0] + left[1] == expected)
                 misses += [(1, over), (1, under)]
-        return cells.program.best(misses, False)
+        return _found(cells.program.best(misses, False))
 
     def _least_different(self, share: Share, size: int) -> dict[int, int]:
         """Counts by code: the table print allows with the largest p, else in proportion.
@@ -163,6 +163,11 @@ def level_tables(study: Study, stated: Stated, item: str, group: str, level: str
     pair = (level, bare if bare != level else f"{OTHERS}{level}")
     compared = Comparison("", "", "", "", item, group, pair, codes, None, (), False, ())
     return allowed_tables(compared, stated)
+
+
+def _found(optimum: Optimum | None) -> Optimum | None:
+    """An optimum with a solution; without one there is nothing to give anew."""
+    return optimum if optimum is not None and optimum.values else None
 
 
 def _times(person: Person, item: str, factor: int, offset: int) -> str:

@@ -18,7 +18,7 @@ from assets.specs import Study
 from assets.specs.cells import OTHERS
 from assets.specs.load import STATUS_ITEM
 from expectations.proof.cells import Cells, Given, Pair, blocks_of
-from expectations.proof.program import Optimum
+from expectations.proof.program import Budget, Optimum, Program
 from expectations.proof.query import Share
 from expectations.proof.stated import EVERYONE, Figure, Range, Stated
 from expectations.proof.verify import Person, complaints
@@ -45,10 +45,15 @@ class Attained:
     """A program over the answers of a witness's respondents to the items of a question."""
 
     def __init__(
-        self, study: Study, stated: Stated, shares: Sequence[Share], people: Sequence[Person]
+        self,
+        study: Study,
+        stated: Stated,
+        shares: Sequence[Share],
+        people: Sequence[Person],
+        budget: Budget | None = None,
     ) -> None:
         self.study, self.stated, self.people = study, stated, people
-        self.cells, self.classes = Cells(), list[Class]()
+        self.cells, self.classes = Cells(Program(budget=budget)), list[Class]()
         self.asked = {pair for share in shares for pair in share.groups}
         answering = [i for i, p in enumerate(people) if p.answers[STATUS_ITEM] != "none"]
         self._block(0, (), answering)

@@ -27,13 +27,16 @@ from expectations.proof.attained import Attained, Counted
 from expectations.proof.cells import DIFFERENCE, PERCENT, ends_of
 from expectations.proof.joint import Facts
 from expectations.proof.outer import outer
-from expectations.proof.query import Question, parse
+from expectations.proof.program import Budget
+from expectations.proof.query import QueryError, Question, parse
 from expectations.proof.redrawn import Redrawn
 from expectations.proof.sources import Evidence
 from expectations.proof.stated import Figure, Stated
 from expectations.proof.verify import Person
 
 SIDES = ("smallest", "largest")
+# units of the solver's deterministic time for all optima of a question somebody waits for
+QUESTION_WORK = 5.0
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,13 @@ class Reached:
     stated: Stated
     question: Question
     figures: Sequence[Figure]
+    budget: Budget | None = None
     values: dict[str, Fraction] = field(default_factory=dict)
     witnesses: dict[str, Sequence[Counted]] = field(default_factory=dict)
 
     def add(self, people: Sequence[Person]) -> None:
         """Give the answers asked about anew in this data set, each number at both its ends."""
-        inner = Attained(self.study, self.stated, self.question.shares, people)
+        inner = Attained(self.study, self.stated, self.question.shares, people, self.budget)
         for name, ends in ends_of(inner.cells, self.question).items():
             for side, end in zip(SIDES, ends, strict=True):
                 if end is None or not end.values:
@@ -109,15 +113,18 @@ def bounds(
     people: Sequence[Person] = (),
     figures: Sequence[Figure] = (),
     redraw: bool = True,
+    budget: Budget | None = None,
 ) -> Answer:
     """The bounds of a question's numbers. `people` is a witness of `figures`, which `stated` is of.
 
-    Without `redraw` ends are attained with the areas of the witness only.
+    Without `redraw` ends are attained with the areas of the witness only. Where a `budget` is spent
+    bounds are the best proven by then, and fewer ends are attained.
 
-    Raises QueryError where too many items are asked for at once, ImpossibleError where the figures
-    contradict each other.
+    Raises QueryError where too many items are asked for at once or a municipality is unknown,
+    ImpossibleError where the figures contradict each other.
     """
-    cells = outer(study, stated, facts, question)
+    _known(study, facts, question)
+    cells = outer(study, stated, facts, question, budget)
     if cells.program.best([], True) is None:
         raise ImpossibleError("the printed figures of these items and groups contradict each other")
     found = ends_of(cells, question)
@@ -126,12 +133,12 @@ def bounds(
         for name, (low, high) in found.items()
         if low is not None and high is not None
     }
-    reached = Reached(study, stated, question, figures)
+    reached = Reached(study, stated, question, figures, budget)
     if people:
         reached.add(people)
         groups = {group for share in question.shares for group, _ in share.groups}
         if redraw and any(study.group[g].overlapping for g in groups):
-            for redrawn in Redrawn(study, stated, question, people).data_sets():
+            for redrawn in Redrawn(study, stated, question, people, budget).data_sets():
                 if reached.covers(limits):
                     break
                 reached.add(redrawn)
@@ -151,7 +158,20 @@ def ask(study: Study, evidence: Evidence, text: str) -> Answer:
         parse(text, study),
         evidence.people,
         evidence.figures,
+        budget=Budget(QUESTION_WORK),
     )
+
+
+def _known(study: Study, facts: Facts, question: Question) -> None:
+    """QueryError where a level is asked for that only the register could have, and has not."""
+    for group, level in (pair for share in question.shares for pair in share.groups):
+        levels = facts.level_of.get(group, {})
+        if study.group[group].kind == "identity" and levels and level not in levels:
+            codes = sorted(levels)
+            raise QueryError(
+                f"{group} has no level {level!r}; it has the codes of the register, "
+                f"{codes[0]} to {codes[-1]}"
+            )
 
 
 def as_lines(answer: Answer) -> list[str]:

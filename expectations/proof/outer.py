@@ -16,16 +16,18 @@ from assets.specs.cells import OTHERS
 from assets.specs.load import STATUS_CODES, STATUS_ITEM
 from expectations.proof.cells import Cells, Given, Pair, blocks_of
 from expectations.proof.joint import Facts
-from expectations.proof.program import Program
+from expectations.proof.program import Budget, Program
 from expectations.proof.query import Question
 from expectations.proof.stated import EVERYONE, Range, Stated
 
 MOST = 100_000
 
 
-def outer(study: Study, stated: Stated, facts: Facts, question: Question) -> Cells:
+def outer(
+    study: Study, stated: Stated, facts: Facts, question: Question, budget: Budget | None = None
+) -> Cells:
     """Respondents by the groups asked about, with every item these groups or the question touch."""
-    found = Cells()
+    found = Cells(Program(budget=budget))
     asked = dict.fromkeys(pair for share in question.shares for pair in share.groups)
     apart = [pair for pair in asked if study.group[pair[0]].overlapping]
     divided = dict.fromkeys(g for g, _ in asked if not study.group[g].overlapping)

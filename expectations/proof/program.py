@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from expectations.proof.stated import Range
 
 WORK = 10.0  # units of the solver's deterministic time for one optimum
+LEAST = 0.2  # what an optimum gets though a budget is spent
 STEPS = 40
+
+
+@dataclass
+class Budget:
+    """Work that several optima share, so that a question ends in time whatever is asked."""
+
+    left: float
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best value found; `proven` where no better one exists. `values` of all variables."""
+    """The best value found; `proven` where no better one exists. `values` of all variables.
+
+    Without `values` nothing was found in the work allowed, and only the bound is known.
+    """
 
     value: Fraction
     bound: Fraction
@@ -24,7 +35,7 @@ class Optimum:
     @property
     def proven(self) -> bool:
         """Whether the value is the optimum."""
-        return self.value == self.bound
+        return self.value == self.bound and bool(self.values)
 
 
 @dataclass
@@ -33,15 +44,19 @@ class Program:
 
     cp: Any = None
     variables: list[Any] = field(default_factory=list)
+    most: list[int] = field(default_factory=list)
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         from ortools.sat.python import cp_model
 
-        self.cp = cp_model.CpModel()
+        if self.cp is None:
+            self.cp = cp_model.CpModel()
 
     def variable(self, most: int) -> int:
         """A new whole number from 0 to `most`."""
         self.variables.append(self.cp.new_int_var(0, most, f"x{len(self.variables)}"))
+        self.most.append(most)
         return len(self.variables) - 1
 
     def total(self, numbers: Iterable[int]) -> Any:
@@ -70,8 +85,8 @@ class Program:
     ) -> Optimum | None:
         """Smallest or largest sum of factor x variable; None where nothing is feasible.
 
-        With a `gap` a value is good enough from this share of its bound on.
-        Raises RuntimeError where the solver's work did not suffice for any solution.
+        With a `gap` a value is good enough from this share of its bound on. Where the work did not
+        suffice for any solution, the bound alone.
         """
         from ortools.sat.python import cp_model
 
@@ -81,18 +96,26 @@ class Program:
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
-        solver.parameters.max_deterministic_time = WORK
+        allowed = WORK if self.budget is None else min(WORK, max(LEAST, self.budget.left))
+        solver.parameters.max_deterministic_time = allowed
         solver.parameters.relative_gap_limit = gap
         status = solver.solve(self.cp)
+        if self.budget is not None:
+            self.budget.left -= solver.deterministic_time
         if status == cp_model.INFEASIBLE:
             return None
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            raise RuntimeError(f"no solution after {WORK} units of work")
+            edge = self._edge(terms, largest)
+            return Optimum(edge, edge, ())
         values = [int(solver.value(variable)) for variable in self.variables]
         value = sum(factor * values[number] for factor, number in terms)
         exact = status == cp_model.OPTIMAL and not gap
         bound = value if exact else round(solver.best_objective_bound)
         return Optimum(Fraction(value), Fraction(bound), values)
+
+    def _edge(self, terms: Sequence[tuple[int, int]], largest: bool) -> Fraction:
+        """What a sum cannot leave, whatever the constraints are."""
+        return Fraction(sum(f * self.most[n] for f, n in terms if (f > 0) is largest))
 
     def best_ratio(
         self, above: Sequence[int], below: Sequence[int], largest: bool
@@ -102,17 +125,14 @@ class Program:
         Dinkelbach's method: exact, since all numbers are whole. `above` has to be part of `below`.
         None where no solution has anybody below.
         """
-        guard = self.cp.new_bool_var("")
-        self.cp.add(self.total(below) >= 1).only_enforce_if(guard)
-        self.cp.add_assumptions([guard])
-        try:
-            return self._ratio(above, below, largest)
-        finally:
-            self.cp.clear_assumptions()
+        # in a copy: under an assumption the solver does not presolve, and takes far longer
+        some = replace(self, cp=self.cp.clone())
+        some.cp.add(self.total(below) >= 1)
+        return some._ratio(above, below, largest)
 
     def _ratio(self, above: Sequence[int], below: Sequence[int], largest: bool) -> Optimum | None:
         found = self.best([(1, number) for number in above], largest)
-        for _ in range(STEPS if found else 0):
+        for _ in range(STEPS if found and found.values else 0):
             assert found is not None
             ratio = Fraction(_sum(above, found), _sum(below, found))
             terms = [(ratio.denominator, number) for number in above]
@@ -125,6 +145,8 @@ class Program:
             found = better
         if found is None:
             return None
+        if not found.values:
+            return Optimum(Fraction(int(largest)), Fraction(int(largest)), ())
         ratio = Fraction(_sum(above, found), _sum(below, found))
         return Optimum(ratio, Fraction(int(largest)), found.values)
 

@@ -21,7 +21,7 @@ from assets.specs.load import STATUS_ITEM
 from expectations.proof.attained import Attained, TooManyCellsError
 from expectations.proof.cells import Cells, Given, Pair, blocks_of, ends_of
 from expectations.proof.outer import possible
-from expectations.proof.program import Optimum
+from expectations.proof.program import Budget, Optimum, Program
 from expectations.proof.query import ItemAtom, Question, Share
 from expectations.proof.stated import Range, Stated
 from expectations.proof.verify import Person
@@ -34,8 +34,14 @@ class Redrawn:
     """A program over a witness's memberships of the overlapping levels a question asks about."""
 
     def __init__(
-        self, study: Study, stated: Stated, question: Question, people: Sequence[Person]
+        self,
+        study: Study,
+        stated: Stated,
+        question: Question,
+        people: Sequence[Person],
+        budget: Budget | None = None,
     ) -> None:
+        self.budget = budget
         self.study, self.stated, self.question, self.people = study, stated, question, people
         asked = dict.fromkeys(pair for share in question.shares for pair in share.groups)
         self.apart = [pair for pair in asked if study.group[pair[0]].overlapping]
@@ -43,7 +49,7 @@ class Redrawn:
         blocks = blocks_of(question.shares, study)
         spoken = {item for block in blocks for item in block}
         self.printed = [item for item in self._printed() if item not in spoken]
-        self.cells, self.classes = Cells(), list[Class]()
+        self.cells, self.classes = Cells(Program(budget=budget)), list[Class]()
         self._divide([*blocks, *((item,) for item in self.printed)])
 
     def _printed(self) -> list[str]:
@@ -117,7 +123,7 @@ class Redrawn:
         tried: set[tuple[int, ...]] = set()
         for share in self.question.shares:
             for end in chain.from_iterable(ends_of(self.cells, Question(share)).values()):
-                if end is None:
+                if end is None or not end.values:
                     continue
                 drawn = tuple(end.values[n] for _, options in self.classes for _, n in options)
                 if drawn not in tried:
@@ -166,11 +172,11 @@ class Redrawn:
             done.add(unit)
             share = Share((ItemAtom(item, frozenset(own.codes)),), (), item)
             try:
-                program = Attained(self.study, self.stated, [share], people)
+                program = Attained(self.study, self.stated, [share], people, self.budget)
             except TooManyCellsError:
                 return None
             found = program.cells.program.best([], True)
-            if found is None:
+            if found is None or not found.values:
                 return None
             people = program.again(found)
         return people

@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # declarations and print come in as they were read; nothing e
 
 Row = Mapping[str, str]
 ALL = ("all", "all")
+FILLED = ("single", "grid", "numeric")  # beside boxes and texts: filled is answered
+NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,11 @@ def people_of(
     """Everybody invited, from the export's cells, and what is invalid about them."""
     names = Counter(row[study.export["respondent"]] for row in dataset)
     wrong = [f"{name}: this respondent is there twice" for name, k in names.items() if k > 1]
+    wrong += ["a line names no respondent" for name in names if not name.strip()]
     columns = study.frame["columns"]
+    for column in (columns["name"], columns["code"]):
+        towns = Counter(row[column] for row in register)
+        wrong += [f"{town}: this municipality is there twice" for town, k in towns.items() if k > 1]
     codes = {row[columns["name"]]: row[columns["code"]] for row in register}
     placed = {g.id: levels_of(g, columns, register) for g in study.groups if g.kind != "text_rules"}
     people = []
@@ -45,14 +51,17 @@ def people_of(
         answers = {item.id: row[item.variable] for item in study.items.values()}
         for question in study.questions:
             boxes = [i for i in question.items if i.type == "multiple"]
-            ticked = [i.exclusive for i in boxes if answers[i.id] == "1"]
-            answers |= {} if ticked else dict.fromkeys((i.id for i in boxes), "")
-            if len(ticked) > 1 and any(ticked):
-                wrong.append(f"{name}: {question.id} has an exclusive box and another one")
+            given = [i for i in boxes if answers[i.id] == "1"]
+            answers |= {} if given else dict.fromkeys((i.id for i in boxes), "")
+            given += [i for i in question.items if answers[i.id] and i.type in FILLED]
+            if len(given) > 1 and any(i.exclusive for i in given):
+                wrong.append(f"{name}: {question.id} has an exclusive answer and another one")
         answers = {item: code for item, code in answers.items() if code != ""}
         for item, code in answers.items():
             if study.items[item].closed and code not in map(str, study.items[item].codes):
                 wrong.append(f"{name}: {item} is {code!r}, no declared code")
+            if study.items[item].type == "numeric" and not NUMBER.fullmatch(code):
+                wrong.append(f"{name}: {item} is {code!r}, no number from 0 on")
         status = _status(row, study.export["status"], bool(answers))
         if status is None or (status == "none") is bool(answers):
             wrong.append(f"{name}: flags and answers do not fit together")

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import expectations.proof.bounds
 from assets.specs import Study
 from assets.specs.groups import Group, read_group
 from assets.specs.questions import Question, read_question
@@ -316,9 +317,52 @@ def test_the_same_question_has_the_same_answer(study: Study, evidence: Evidence)
 def test_without_the_solvers_work_a_bound_is_not_called_exact(
     study: Study, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The truth is 63 to 116 of 168."""
     monkeypatch.setattr(program, "WORK", 1e-9)
-    with pytest.raises((RuntimeError, AssertionError)):
-        ask(study, evidence, "actor_churches=last_year+last_five_years by area=social")
+    answer = ask(study, evidence, "actor_churches=last_year+last_five_years by area=social")
+    assert not any(bound.exact for bound in answer.bounds)
+    low, high = ends(answer)["count"]
+    assert low <= 63
+    assert high >= 116
+    low, high = ends(answer)["percent"]
+    assert low <= Fraction(6300, 168)
+    assert high >= Fraction(11600, 168)
+
+
+def test_a_spent_budget_ends_a_question_soon(
+    study: Study, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed: list[float] = []
+    own = program.Program.best
+
+    def best(self: program.Program, *given: Any, **named: Any) -> Any:
+        assert self.budget is not None
+        allowed.append(self.budget.left)
+        return own(self, *given, **named)
+
+    monkeypatch.setattr(program.Program, "best", best)
+    monkeypatch.setattr(expectations.proof.bounds, "QUESTION_WORK", 0.001)
+    answer = ask(study, evidence, "area=culture and area=technical")
+    # every optimum of every model takes from the one budget, which is soon overdrawn
+    assert allowed == sorted(allowed, reverse=True)
+    assert allowed[0] == 0.001
+    assert allowed[-1] < 0
+    assert all(bound.low <= bound.high for bound in answer.bounds)
+
+
+@pytest.mark.parametrize(("code", "n"), [("269", 1), ("101", 20)])
+def test_heads_of_one_municipality(code: str, n: int, study: Study, evidence: Evidence) -> None:
+    """The appendix prints how many answered; a box of a question is at most all of them."""
+    answer = ask(study, evidence, f"measure_none=yes by municipality={code}")
+    low, high = ends(answer)["of"]
+    assert (low, high) == (0, n) if n == 1 else high <= n
+    assert ends(answer)["percent"] == (0, 100)
+
+
+@pytest.mark.parametrize("value", ["999", "Solrød"])
+def test_a_municipality_that_does_not_exist(value: str, study: Study, evidence: Evidence) -> None:
+    with pytest.raises(QueryError, match=f"no level '{value}'; it has the codes of the register"):
+        ask(study, evidence, f"measure_none=yes by municipality={value}")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def facts(study: Study) -> Facts:
 
 def test_the_verifier_is_small_and_knows_no_solver_and_no_counting_code() -> None:
     text = Path(people_of.__code__.co_filename).read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 150
+    assert len(text.splitlines()) < 160
     before, _ = text.split("if TYPE_CHECKING:")
     after = text.split("    from expectations.proof.stated import Figure\n")[1]
     for part in (before, after):
@@ -169,8 +169,12 @@ def test_mutated_witnesses_are_rejected(
         ({"s_6": "9"}, "no declared code"),
         ({"kommune": "Atlantis"}, "no municipality"),
         ({"stato_1": "1"}, "flags and answers"),
-        ({"s_98_1": "1", "s_98_10": "1"}, "exclusive box"),
+        ({"s_98_1": "1", "s_98_10": "1"}, "exclusive answer"),
+        ({"s_53": "4", "s_54": "1"}, "collaborations has an exclusive answer"),
+        ({"s_53": "banana", "s_54": ""}, "no number"),
+        ({"s_53": "-7", "s_54": ""}, "no number"),
         ({"respondent": "R0002"}, "there twice"),
+        ({"respondent": " "}, "names no respondent"),
     ],
 )
 def test_what_cannot_be_is_said(
@@ -181,6 +185,15 @@ def test_what_cannot_be_is_said(
     _, invalid = people_of(study, changed, register)
     assert len(invalid) == 1, invalid
     assert message in invalid[0]
+
+
+@pytest.mark.parametrize("column", ["name", "code"])
+def test_a_municipality_that_is_there_twice_is_said(
+    column: str, study: Study, rows: Rows, register: Rows
+) -> None:
+    again = {**register[0], study.frame["columns"][column]: "none other"}
+    _, invalid = people_of(study, rows, [*register, again])
+    assert [text for text in invalid if "there twice" in text]
 
 
 def test_a_changed_figure_is_noticed(people: list[Person], figures: list[Figure]) -> None:
