@@ -34,6 +34,9 @@ class Facts(Protocol):
         Facts taken from print have a share of the base where no whole number gives the share.
         """
 
+    def levels(self, item: str, group: str) -> Sequence[str]:
+        """Levels of a group in which somebody answered an item, in order."""
+
     def mean(self, item: str, group: str, level: str) -> float:
         """Mean of a numeric item; UndecidableError where nobody answered."""
 
@@ -140,6 +143,22 @@ def _count(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     listed = codes if isinstance(codes, (list, tuple)) else (codes,)
     value = sum(reader.count(str(of["item"]), code, group, level) for code in listed)
     return _judged(float(value), predicate["is"], reader.words, "", relative=True)
+
+
+def _levels(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+    """How many levels of a group have a share or count as said, of those with somebody in them."""
+    of, where = predicate["of"], predicate["where"]
+    item, group = str(of["item"]), str(of["across"])
+    found = []
+    for level in reader.facts.levels(item, group):
+        base = reader.count(item, TOTAL, group, level)
+        hits = sum(reader.count(item, code, group, level) for code in of["codes"])
+        value = hits if of.get("statistic") == "count" else percent(hits, base)
+        if _judged(float(value), where, reader.words, "").met:
+            found.append(level)
+    outcome = _judged(float(len(found)), predicate["is"], reader.words, "", relative=True)
+    outcome.note = f"{group} {', '.join(found)}" if found else f"no {group}"
+    return outcome
 
 
 def _mean(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
@@ -339,6 +358,7 @@ def _not_testable(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
 PREDICATES: Mapping[str, Callable[[Mapping[str, Any], Reader], Outcome]] = {
     "share": _share,
     "count": _count,
+    "levels": _levels,
     "mean": _mean,
     "median": _median,
     "comparison": _comparison,

@@ -68,6 +68,11 @@ class StoredFacts(NumberFacts):
         except KeyError:
             raise UndecidableError(f"{item} is not counted by {group}={level}") from None
 
+    def levels(self, item: str, group: str) -> list[str]:
+        """See assets.ledger.Facts."""
+        counted = self.counts.get(item, {}).items()
+        return sorted({level for (_, _, g, level), n in counted if g == group and n})
+
     def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
         """See assets.number_facts.NumberFacts."""
         found = number_counts(self.counts.get(item, {}), item, group, level)

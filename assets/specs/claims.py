@@ -16,6 +16,7 @@ from assets.specs.study import Study
 KINDS = (
     "share",
     "count",
+    "levels",
     "mean",
     "median",
     "comparison",

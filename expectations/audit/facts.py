@@ -94,6 +94,11 @@ class PrintedFacts:
             self._missing(f"{item} = {code} is not printed by municipality")
         return sum(self._read(f) for f in lines)
 
+    def levels(self, item: str, group: str) -> list[str]:
+        """Levels of a group by which an item is printed, in order."""
+        printed = {level for i, g, level in self.layout.bases_of if (i, g) == (item, group)}
+        return sorted(level for level in printed if self._base(item, group, level))
+
     def mean(self, item: str, group: str, level: str) -> float:
         """Never printed: the statement stays undecided."""
         return self._missing(f"the numbers behind {item} are not printed ({group}={level})")

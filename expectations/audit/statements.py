@@ -24,7 +24,8 @@ def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
     words is prose.
     """
     for claim in layout.claims:
-        if (rule == "same_quantity") == is_quoted(claim):
+        # numbers of levels are counted by the rule `appendix`
+        if claim.kind != "levels" and (rule == "same_quantity") == is_quoted(claim):
             yield from _constraint(rule, claim, layout)
 
 

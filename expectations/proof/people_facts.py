@@ -38,6 +38,11 @@ class PeopleFacts(NumberFacts):
             self.counted[item] = found
         return self.counted[item][str(code), group, level]
 
+    def levels(self, item: str, group: str) -> list[str]:
+        """Levels of a group in which somebody answered an item, in order."""
+        self.count(item, TOTAL, group, "")
+        return sorted({level for _, g, level in self.counted[item] if g == group})
+
     def numbers(self, item: str, group: str, level: str) -> dict[float, int]:
         """How often each number was given within a level."""
         found: Counter[float] = Counter()

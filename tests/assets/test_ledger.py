@@ -55,6 +55,12 @@ class Counted:
             raise UndecidableError(f"{item} is not counted by {group}={level}") from None
         return sum(own.values()) if code == "total" else own.get(int(code), 0)
 
+    def levels(self, item: str, group: str) -> list[str]:
+        own = {
+            lv: sum(n.values()) for (i, g, lv), n in self.cells.items() if (i, g) == (item, group)
+        }
+        return [level for level, n in own.items() if n]
+
     def mean(self, item: str, group: str, level: str) -> float:
         return sum(self.numbers[(item, group, level)]) / len(self.numbers[(item, group, level)])
 
@@ -100,6 +106,26 @@ def by_size(item: str, yes: Sequence[int], base: int = 100) -> dict[Any, Any]:
         (item, "size", level): {1: n, 2: base - n} for level, n in zip(SIZES, yes, strict=True)
     }
     return {**cells, (item, "all", "all"): {1: sum(yes), 2: 4 * base - sum(yes)}}
+
+
+@pytest.mark.parametrize(
+    ("more", "where", "stated", "met", "told"),
+    [
+        ({}, {"at_least": 100}, 2, True, "size s1, s4"),  # 5 of 5 and 1 of 1; 0 of 0 is nobody's
+        ({}, {"at_least": 100}, 3, False, "size s1, s4"),
+        ({"statistic": "count"}, {"at_most": 1}, 1, True, "size s4"),
+        ({"statistic": "count"}, {"at_most": 3}, {"at_least": 2}, True, "size s2, s4"),
+        ({}, {"more_than": 100}, 0, True, "no size"),
+    ],
+)
+def test_levels_that_are_so_are_counted(
+    study: Study, more: dict[str, Any], where: Any, stated: Any, met: bool, told: str
+) -> None:
+    yes, base = {"s1": 5, "s2": 2, "s3": 0, "s4": 1}, {"s1": 5, "s2": 4, "s3": 0, "s4": 1}
+    cells = {("new_focus", "size", s): {1: yes[s], 2: base[s] - yes[s]} for s in yes}
+    of = {"item": "new_focus", "codes": [1], "across": "size", **more}
+    outcome = run(study, Counted(cells), "levels", of=of, where=where, **{"is": stated})
+    assert (outcome.met, outcome.note) == (met, told)
 
 
 def test_every_declared_kind_has_a_predicate() -> None:

@@ -273,8 +273,8 @@ def test_ids_are_unique_in_order_and_named_after_their_chapter(
         ids = [claim.id for claim in own]
         assert all(re.fullmatch(rf"{prefix}\d{{3}}[a-z]?", i) for i in ids)
         assert ids == sorted(ids)
-        numbers = {int(i.removeprefix(prefix)[:3]) for i in ids}
-        assert numbers == set(range(1, len(numbers) + 1))
+        # the id of a statement that was withdrawn is not given again: proofs and notes name it
+        assert len(set(ids)) == len(ids)
 
 
 def test_statements_are_short_sentences(claims: dict[str, list[Claim]]) -> None:
@@ -360,7 +360,8 @@ def test_proofs_are_about_the_printed_wave_and_constructed_answers(study: Study)
         ("c6_126", "32.61%", "32%"),
         ("c4_040", "39.02%", "just under 50%"),
         ("c6_111", "value_trust 58.8", "bottom: value_democratisation"),
-        ("c2_010", "100.00%", "less than 100%"),  # one of one in Fanø
+        ("c2_007", "4.00", "3"),  # with one of one in Fanø
+        ("c2_008", "7.00", "5"),
         ("c6_045", "p = 0.5268", "more, p < 0.5"),
     ],
 )
@@ -380,7 +381,9 @@ def test_the_audit_finds_what_print_contradicts(
     publication = read_publication(study, [c for own in claims.values() for c in own])
     # A pair of statements on one quantity is another matter: print need not decide it.
     findings = [f for f in audit(publication) if f.claim and "=" not in f.id]
-    contradicted = set(ledger.loc[ledger["verdict"] == CONTRADICTED, "id"])
+    # Numbers of municipalities are found by a rule of their own, which names no statement.
+    asked = ledger[ledger["kind"] != "levels"]
+    contradicted = set(asked.loc[asked["verdict"] == CONTRADICTED, "id"])
     # What only a misprint contradicts holds in the ledger, which knows the errata.
     misprints = {f.claim for f in findings if f.cause.startswith("table_")}
     assert {f.claim for f in findings} - misprints == contradicted
