@@ -1,7 +1,8 @@
 """Which assets of a wave are stale: what `samspil run --changed` materializes.
 
 Asked of Dagster's own resolver, the one behind the pages. Raw files have no asset above them; they
-are stale where their checksums are not those of the last materialization.
+are stale where their checksums, or what the source sheet declares of them, are not those of the
+last materialization.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def expected_versions(study: Study, wave: str) -> dict[str, dg.DataVersion]:
     """The data versions the raw files have now."""
     sheet = study.source_sheet(wave)
     return {
-        role: file_version(hashlib.sha256(sheet.files[role].path.read_bytes()).hexdigest(), sheet)
+        role: file_version(
+            role, hashlib.sha256(sheet.files[role].path.read_bytes()).hexdigest(), sheet
+        )
         for role in raw_files(study)
         if sheet.files[role].path.is_file()
     }

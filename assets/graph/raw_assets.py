@@ -148,7 +148,7 @@ def build_raw(study: Study) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(
                 asset_key=raw(name),
                 metadata=_metadata(name, table, frames[name], sheet, study.in_wave(wave)),
-                data_version=file_version(table.sha256, sheet),
+                data_version=file_version(name, table.sha256, sheet),
             )
         lineage = {"file_row": [(raw("dataset"), column) for column in study.background_columns]}
         yield dg.MaterializeResult(

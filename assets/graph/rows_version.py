@@ -31,8 +31,20 @@ def _bytes(numbers: np.ndarray) -> bytes:
     return numbers.tobytes()
 
 
-def file_version(sha256: str, sheet: SourceSheet) -> dg.DataVersion:
-    """The same of a raw file, known from its checksum before it is read."""
+def file_version(role: str, sha256: str, sheet: SourceSheet) -> dg.DataVersion:
+    """The same of a raw file, known from its checksum before it is read.
+
+    The rules that hold all files against the source sheet are checks on the data set, whose version
+    is therefore another one too where the sheet declares something else.
+    """
     said = [sha256, sheet.kind, sheet.delimiter, sheet.encoding, sheet.shown_as]
     said += [sheet.statement.da, sheet.statement.en]
-    return dg.DataVersion(hashlib.sha256(repr(said).encode()).hexdigest()[:16])
+    held = _held_against(sheet) if role == "dataset" else ""
+    return dg.DataVersion(hashlib.sha256(repr((said, held)).encode()).hexdigest()[:16])
+
+
+def _held_against(sheet: SourceSheet) -> str:
+    """What the sheet declares beside what is told of it, whatever the order of its entries."""
+    files = [(role, f.path.name, f.sha256, f.rows) for role, f in sorted(sheet.files.items())]
+    listed = [sorted(sheet.constructed_columns.items()), sorted(sheet.without_invitations)]
+    return repr([files, listed, sheet.invited, sorted(sheet.invited_by.items())])

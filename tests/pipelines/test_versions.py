@@ -28,9 +28,10 @@ from expectations.audit.rules import derived, row_sum
 from expectations.checks_page import checks_page
 from pipelines import reached
 from pipelines.chain import build_definitions
-from pipelines.staleness import stale_assets
+from pipelines.staleness import expected_versions, stale_assets
 from pipelines.versions import Declared
 from tests.chain import STUDY
+from tests.chain import edit as edit_text
 from tests.edits.edits import EDITS, Edit
 
 Versions = dict[str, str | None]
@@ -266,6 +267,48 @@ def test_staleness_follows_rows_that_changed_and_stops_where_they_did_not(study:
             chosen = None if version == "1" else [dg.AssetKey("first")]
             job.execute_in_process(instance=instance, partition_key="2015", asset_selection=chosen)
             assert stale(definitions) == then
+
+
+SHEET_EDITS = {
+    "rows": ("rows: 838", "rows: 900"),
+    "rows of another file": ("rows: 98\n", "rows: 97\n"),
+    "no rows": ("    rows: 838\n", ""),
+    "a checksum": ("sha256: d2fc2efd", "sha256: d2fc2efe"),
+    "invited": ("invited: 838", "invited: 839\ninvited_by_municipality: {Brøndby: 0}"),
+    "invited by municipality": (
+        "invited: 838",
+        "invited: 838\ninvited_by_municipality: {Aarhus: 1}",
+    ),
+    "without invitations": ("- Brøndby\n", ""),
+    "constructed columns": ("  - expenditure_pressure\n", "  - mayor_party\n"),
+}
+
+
+@pytest.mark.parametrize("what", SHEET_EDITS)
+def test_what_the_source_sheet_declares_has_the_rules_look_again(
+    study: Study, whole_copy: Path, what: str
+) -> None:
+    before, after = SHEET_EDITS[what]
+    edit_text(whole_copy / "waves" / "2015" / "source.yaml", before, after)
+    former, found = (
+        expected_versions(study, "2015"),
+        expected_versions(load_study(whole_copy), "2015"),
+    )
+    # the rules are checks on the data set
+    assert {role for role in found if found[role] != former[role]} == {"dataset"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("invited: 838\n", "# a comment\ninvited: 838\n"),
+     ("  register: Codes", "  register: The codes"),
+     ("- Brøndby\n- Læsø\n", "- Læsø\n- Brøndby\n")],
+)  # fmt: skip
+def test_comments_notes_and_order_in_a_source_sheet_concern_nothing(
+    study: Study, whole_copy: Path, before: str, after: str
+) -> None:
+    edit_text(whole_copy / "waves" / "2015" / "source.yaml", before, after)
+    assert expected_versions(load_study(whole_copy), "2015") == expected_versions(study, "2015")
 
 
 def test_keys_of_the_tests_are_those_of_the_study(committed_versions: Versions) -> None:
