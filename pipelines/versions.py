@@ -24,6 +24,7 @@ from assets.specs.claims import Claim, read_words
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
+from expectations.audit.publication import printed_register
 from expectations.ledger import ledger_key, questions_of
 from expectations.proof.record import read_bounds, read_proofs
 from expectations.published import Erratum, content_of, read_errata
@@ -276,8 +277,23 @@ class Declared:
         ]  # fmt: skip
         return hashed([
             self._tested, study.frame, study.questions, self._groups, tables, self._print,
-            dict(self.claims),
+            dict(self.claims), self._words, self._register,
         ])  # fmt: skip
+
+    @cached_property
+    def _words(self) -> Any:
+        """What vague words of claims mean."""
+        return read_words(self.study) if self.claims else {}
+
+    @cached_property
+    def _register(self) -> str:
+        """The printed wave's register: which municipalities print puts in which group."""
+        path = printed_register(self.study)
+        try:
+            return "" if path is None else hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            # a run says which file is missing
+            return ""
 
     def _raw(self, name: str) -> Any:
         study = self.study
@@ -345,7 +361,7 @@ class Declared:
         claims = self.ledgers.get(name, ())
         asked = [self.study.question[question] for question in questions_of(claims, self.study)]
         items = {item.id: _item(item) for question in asked for item in question.items}
-        own = [claims, read_words(self.study), self._print, items, self._cells(items)]
+        own = [claims, self._words, self._print, items, self._cells(items)]
         own.append([self._proofs.get(claim.id) for claim in claims])
         own += [(r.id, r.groups) for r in self.unnumbered.values() if r.question in asked]
         models = without_labels(list(self.models.values()))

@@ -310,16 +310,21 @@ def _number(text: str, where: str) -> tuple[int, int]:
         raise ValueError(f"{where}: {error}") from None
 
 
-def _register(study: Study) -> dict[str, Mapping[str, str]]:
-    """Levels by municipality for the printed wave; none for a study without a register."""
+def printed_register(study: Study) -> Path | None:
+    """The register of the printed wave; None for a study without a register or such a wave."""
     wave = str(study.conventions.get("printed_wave", ""))
     if not study.has_frame or wave not in study.waves:
-        return {}
+        return None
     try:
-        path = study.source_sheet(wave).files["municipalities"].path
+        return study.source_sheet(wave).files["municipalities"].path
     except SpecError:
-        return {}  # the run says what is wrong with it
-    return register_levels(study, path)
+        return None  # the run says what is wrong with it
+
+
+def _register(study: Study) -> dict[str, Mapping[str, str]]:
+    """Levels by municipality for the printed wave; none where it has no register."""
+    path = printed_register(study)
+    return {} if path is None else register_levels(study, path)
 
 
 def register_levels(study: Study, path: Path) -> dict[str, Mapping[str, str]]:

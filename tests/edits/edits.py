@@ -120,6 +120,13 @@ EDITS = (
         (),
     ),
     Edit(
+        "a word of claims",
+        STUDY / "claims" / "words.yaml",
+        "about_equal: {within: 5} ",
+        "about_equal: {within: 1} ",
+        (*CLAIMS, *AUDIT),
+    ),
+    Edit(
         "a convention of trends",
         STUDY / "study.yaml",
         "adjust: holm",

@@ -81,6 +81,15 @@ def test_an_edited_declaration_concerns_what_rests_on_it_and_nothing_else(
     assert found == {*edit.stale, *edit.trends}
 
 
+def test_the_register_of_the_printed_wave_concerns_the_audit(
+    committed_versions: Versions, whole_copy: Path
+) -> None:
+    register = whole_copy / "waves" / "2015" / "municipalities.csv"
+    edit_text(register, "Læsø,", "Læsoe,")
+    found = changed(committed_versions, versions(whole_copy))
+    assert {key.split("/")[0] for key in found} == {"audit", "claims", "proof"}
+
+
 @pytest.fixture
 def edited(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
     """A function as if another line stood in it."""
