@@ -36,6 +36,7 @@ PRESENTATION = (
 )  # fmt: skip
 DECLARATIONS = "assets.specs"
 LIBRARIES = ("duckdb", "numpy", "pandas", "scipy", "statsmodels")
+METHODS = (FunctionType, property, functools.cached_property, classmethod, staticmethod)
 CONTAINERS = (Mapping, set, frozenset, list, tuple)
 CONSTANTS = (str, bytes, Number, date, timedelta, range, re.Pattern, *CONTAINERS)
 READERS = ("read", "load", "_read", "_load")
@@ -184,6 +185,8 @@ def _is_object(one: Any) -> bool:
 
 def _written(one: Any) -> bool:
     """Whether a function stands in a file; a dataclass has others too."""
+    if isinstance(one, classmethod | staticmethod):
+        one = one.__func__
     return isinstance(one, FunctionType) and not one.__code__.co_filename.startswith("<")
 
 
@@ -197,7 +200,7 @@ def _our_name(name: str) -> bool:
 
 @functools.cache
 def _methods() -> dict[str, tuple[tuple[str, Any], ...]]:
-    """Methods and properties of our classes by name, each with its module."""
+    """Methods (also of classes) and properties of our classes by name, each with its module."""
     found: dict[str, list[tuple[str, Any]]] = {}
     for name, module in sorted(sys.modules.items()):
         if not _our_name(name) or name in PRESENTATION:
@@ -205,8 +208,7 @@ def _methods() -> dict[str, tuple[tuple[str, Any], ...]]:
         for one in vars(module).values():
             if isinstance(one, type) and one.__module__ == name:
                 for attribute, value in vars(one).items():
-                    ours = isinstance(value, FunctionType | property | functools.cached_property)
-                    if ours and not attribute.startswith("__"):
+                    if isinstance(value, METHODS) and not attribute.startswith("__"):
                         found.setdefault(attribute, []).append((name, value))
     return {name: tuple(values) for name, values in found.items()}
 

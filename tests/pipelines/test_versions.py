@@ -17,9 +17,12 @@ import pytest
 import assets.counts
 import assets.deviations
 import assets.statistics
-from assets import regression
+from assets import regression, trends
+from assets.graph import clean_assets
 from assets.graph.names import answers, counts, table
 from assets.graph.rows_version import rows_version
+from assets.rules import judge
+from assets.rules.case import Lines
 from assets.specs import Study, load_study, spans
 from assets.specs.unnumbered import read_unnumbered
 from assets.store import Store
@@ -176,6 +179,15 @@ INDIRECT: dict[str, tuple[Any, Callable[[pytest.MonkeyPatch], None]]] = {
         lambda patch: patch.setattr(regression, "NOTHING", NOWHERE),
     ),
     "a file beside the code": (checks_page, other_text),
+    "a method of a class": (judge.judge, other_code(vars(Lines)["of"].__func__)),
+    "another method of a class": (
+        clean_assets._clean_frames,
+        other_code(vars(Lines)["of_frame"].__func__),
+    ),
+    "a method of a class that stands below": (
+        trends.trend_frame,
+        other_code(vars(trends._Counted)["of"].__func__),
+    ),
     "what tells a wave from the one before": (Study.in_wave, other_code(spans.wave_order)),
 }
 
