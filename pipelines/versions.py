@@ -103,6 +103,9 @@ class Declared:
                 self._groups,
                 self._shown,
                 study.disclosure,
+                # the page of the checks
+                self._policies,
+                [(question.id, question.order) for question in study.counted_questions],
             ],
             "trends": self._trends,
             "audit": lambda _: self._audited,
@@ -322,7 +325,12 @@ class Declared:
 
     def _answers(self, question: Question) -> Any:
         columns = [self.study.respondent_column, self.study.municipality_column]
-        return [without_labels(question), answers_declared(question, self.study), columns]
+        own = [without_labels(question), answers_declared(question, self.study), columns]
+        # by these its suite stops a run
+        suites = [
+            (rule.name, self.study.policies[rule.name]) for rule in self.study.rules if rule.suite
+        ]
+        return [*own, suites if question.counted else ""]
 
     def _counts(self, name: str) -> Any:
         levels = [(group.id, [level.key for level in group.levels]) for group in self.study.groups]

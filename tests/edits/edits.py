@@ -97,6 +97,14 @@ EDITS = (
         ("tables/table_4_1", *ALL_TABLES, *MARKS, *CLAIMS, *AUDIT),
     ),
     Edit(
+        "a threshold of a rule",
+        STUDY / "study.yaml",
+        "routing: {policy: warn, threshold: 0} ",
+        "routing: {policy: warn, threshold: 0.5} ",
+        # what judges by it, and the page that shows it
+        ("raw/dataset", "raw/rejected_rows", "checks/quarantine", "report/published"),
+    ),
+    Edit(
         "an erratum",
         PUBLISHED / "errata.yaml",
         'likely: "28.7"\n  rule: no_count',

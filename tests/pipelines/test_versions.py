@@ -84,6 +84,17 @@ def test_an_edited_declaration_concerns_what_rests_on_it_and_nothing_else(
     assert found == {*edit.stale, *edit.trends}
 
 
+def test_a_policy_concerns_the_answers_whose_suites_stop_a_run_by_it(
+    committed_versions: Versions, whole_copy: Path, study: Study
+) -> None:
+    scale = "  scale: {policy: quarantine, threshold: "
+    edit_text(whole_copy / "study.yaml", f"{scale}0.01}}", f"{scale}0}}")
+    found = changed(committed_versions, versions(whole_copy))
+    own = {f"answers/{question.id}" for question in study.counted_questions}
+    judged = {"raw/dataset", "raw/rejected_rows", "checks/quarantine"}
+    assert found == {*own, *judged, "report/published"}
+
+
 def test_the_register_of_the_printed_wave_concerns_the_audit(
     committed_versions: Versions, whole_copy: Path
 ) -> None:
