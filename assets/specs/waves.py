@@ -81,7 +81,8 @@ class SourceSheet:
 def read_source_sheet(folder: Path) -> SourceSheet:
     """Read `source.yaml` of a wave folder.
 
-    Raises SpecError where the sheet is missing, is not YAML, or lacks an entry.
+    Raises SpecError, naming file and entry, where the sheet is missing, is not YAML, lacks an entry
+    or has one of another type than its own: nobody who reads a `SourceSheet` need look at types.
     """
     path = folder / SHEET
     if not path.is_file():
@@ -108,17 +109,11 @@ def _sheet(data: Any, folder: Path, path: Path) -> SourceSheet:
     if wave != folder.name:
         raise SpecError(path, f"wave is {wave!r}, but the folder is {folder.name!r}")
     kind, delimiter, encoding = _format(need(data, "format", path), path)
-    described = need(data, "files", path)
-    if not isinstance(described, dict):
-        raise SpecError(path, f"files: expected a mapping, found {str(described)[:60]!r}")
-    files = {}
-    for role, entry in described.items():
-        files[role] = WaveFile(
-            role=role,
-            path=_inside(folder, need(entry, "name", f"{path}: files.{role}"), path),
-            sha256=entry.get("sha256"),
-            rows=entry.get("rows"),
-        )
+    need(data, "files", path)
+    files = {
+        role: _file(role, entry, folder, path)
+        for role, entry in _mapping(data, "files", path).items()
+    }
     if kind != "delimited":
         whole = need(files, "export", f"{path}: files")
         del files["export"]
@@ -135,23 +130,64 @@ def _sheet(data: Any, folder: Path, path: Path) -> SourceSheet:
         files=files,
         path=path,
         constructed_columns={
-            str(name): tuple(map(str, columns))
-            for name, columns in (data.get("constructed_columns") or {}).items()
+            name: _texts(columns, f"{path}: constructed_columns.{name}")
+            for name, columns in _mapping(data, "constructed_columns", path).items()
         },
         kind=kind,
         purpose=purpose,
-        notes={str(name): str(note) for name, note in (data.get("notes") or {}).items()},
+        notes={
+            name: _text(note, f"{path}: notes.{name}")
+            for name, note in _mapping(data, "notes", path).items()
+        },
         invited=_number(data.get("invited"), f"{path}: invited"),
-        invited_by=_numbers(data.get("invited_by_municipality"), path),
-        without_invitations=tuple(map(str, data.get("municipalities_without_invitations") or ())),
+        invited_by=_numbers(_mapping(data, "invited_by_municipality", path), path),
+        without_invitations=_texts(
+            data.get("municipalities_without_invitations"),
+            f"{path}: municipalities_without_invitations",
+        ),
     )
 
 
-def _numbers(data: Any, path: Path) -> dict[str, int]:
+def _file(role: str, entry: Any, folder: Path, path: Path) -> WaveFile:
+    where = f"{path}: files.{role}"
+    name, sha256 = _text(need(entry, "name", where), f"{where}.name"), entry.get("sha256")
+    return WaveFile(
+        role=role,
+        path=_inside(folder, name, path),
+        sha256=None if sha256 is None else _text(sha256, f"{where}.sha256"),
+        rows=_number(entry.get("rows"), f"{where}.rows"),
+    )
+
+
+def _mapping(data: Mapping[str, Any], entry: str, path: Path) -> dict[str, Any]:
+    """What an entry says by name; nothing where it is not there."""
+    found = data.get(entry)
+    if found is None:
+        return {}
+    where = f"{path}: {entry}"
+    if not isinstance(found, dict):
+        raise SpecError(where, f"expected a mapping by name, found {str(found)[:60]!r}")
+    return {_text(name, where): value for name, value in found.items()}
+
+
+def _texts(value: Any, where: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        raise SpecError(where, f"expected a list of texts, found {str(value)[:60]!r}")
+    return tuple(_text(one, where) for one in value)
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        told = f"expected text, found {str(value)[:60]!r} (quote yes/no, numbers and dates)"
+        raise SpecError(where, told)
+    return value
+
+
+def _numbers(data: Mapping[str, Any], path: Path) -> dict[str, int]:
     where = f"{path}: invited_by_municipality"
-    if not isinstance(data or {}, dict):
-        raise SpecError(where, f"expected numbers by name, found {str(data)[:60]!r}")
-    found = {str(name): _number(n, f"{where}.{name}") for name, n in (data or {}).items()}
+    found = {name: _number(n, f"{where}.{name}") for name, n in data.items()}
     return {name: n for name, n in found.items() if n is not None}
 
 
@@ -169,13 +205,12 @@ def is_encoding(name: str) -> bool:
         return False
 
 
-def _inside(folder: Path, name: Any, path: Path) -> Path:
+def _inside(folder: Path, text: str, path: Path) -> Path:
     """The path of a file of the wave: a name below the wave's folder that does not lead out of it.
 
     Nor by a link: who may write a source sheet must not thereby read any file of the machine. The
     wave's folder itself may be a link, which is how data are kept elsewhere.
     """
-    text = str(name)
     given = Path(text)
     problem = f"{text[:200]!r} is no name of a file in the wave's folder"
     if not text.strip() or "\x00" in text or given.is_absolute() or ".." in given.parts:

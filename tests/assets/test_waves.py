@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from assets.counts import Key
 from assets.errors import Finding
@@ -203,3 +204,46 @@ def test_nobody_is_routed_by_what_was_not_asked(study_copy: Path) -> None:
     assert study.in_wave(LATER).items["focus_areas"].condition is None
     # the rule is the study's: every wave has a check of it
     assert study.in_wave(LATER).rules == study.rules
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "told"),
+    [
+        ("files.dataset.sha256", 20160901, "expected text, found '20160901'"),
+        ("files.dataset.sha256", ["a"], "expected text"),
+        ("files.dataset.rows", "838", "expected a whole number, found '838'"),
+        ("files.dataset.rows", True, "expected a whole number"),
+        ("files.dataset.name", 2015, "expected text"),
+        ("files.dataset", "dataset.csv", "expected a mapping"),
+        ("files", ["dataset.csv"], "expected a mapping"),
+        ("files.1", {"name": "a.csv"}, ""),
+        ("constructed_columns", ["a"], "expected a mapping by name"),
+        ("constructed_columns.municipalities", "a", "expected a list of texts, found 'a'"),
+        ("constructed_columns.municipalities", [1], "expected text, found '1'"),
+        ("notes", "a note", "expected a mapping by name"),
+        ("notes.register", ["a"], "expected text"),
+        ("invited", "838", "expected a whole number"),
+        ("invited_by_municipality", ["Aarhus"], "expected a mapping by name"),
+        ("invited_by_municipality.Aarhus", -1, "expected a whole number"),
+        ("municipalities_without_invitations", "Læsø", "expected a list of texts, found 'Læsø'"),
+        ("municipalities_without_invitations", [False], "expected text, found 'False'"),
+    ],
+)
+def test_an_entry_of_another_type_is_named_with_its_file(
+    tmp_path: Path, entry: str, value: object, told: str
+) -> None:
+    sheet = yaml.safe_load((STUDY / "waves" / WAVE / "source.yaml").read_text(encoding="utf-8"))
+    *above, last = entry.split(".")
+    place = sheet
+    for name in above:
+        place = place.setdefault(name, {})
+    # a key may be a number too
+    place[int(last) if last.isdigit() else last] = value
+    folder = tmp_path / WAVE
+    folder.mkdir()
+    (folder / "source.yaml").write_text(yaml.safe_dump(sheet), encoding="utf-8")
+    with pytest.raises(SpecError) as error:
+        read_source_sheet(folder)
+    named = f"{folder / 'source.yaml'}: {'files' if last.isdigit() else entry}"
+    assert str(error.value).startswith(named)
+    assert told in str(error.value)
