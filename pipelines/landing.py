@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from assets.private_folder import make_private
+from assets.safe_text import visible
 from assets.specs import SourceSheet, Study
 from assets.specs.errors import SpecError, need
 from assets.specs.operation import Landing
@@ -70,7 +71,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Refused:
-    """An export that was turned away, why, and where it lies."""
+    """An export that was turned away, why, and where it lies; `name` as it can be shown."""
 
     name: str
     reasons: tuple[str, ...]
@@ -127,31 +128,76 @@ def look(
     if not landing.is_dir():
         return outcome
     for entry in sorted(landing.iterdir()):
-        name = entry.name
-        if name in JUNK or UNFINISHED.fullmatch(name):
+        if entry.name in JUNK or UNFINISHED.fullmatch(entry.name):
             continue
-        if not entry.is_symlink() and entry.is_file():
-            outcome.waiting[name] = "is a file; expected a folder per wave"
-            continue
-        listing = listing_of(entry)
-        before = seen.get(name)
-        if before is None or before.listing != listing:
-            before = Seen(listing, now)
-        outcome.seen[name] = before
-        quiet = now - before.since
-        if quiet < settings.settle_seconds:
-            outcome.waiting[name] = "is arriving"
-            continue
-        found = inspect(entry, study)
-        if found.reasons and quiet < found.patience(settings):
-            outcome.waiting[name] = "; ".join(found.reasons)
-        elif found.reasons:
-            refusal = refuse(landing, entry, found.reasons, listing)
-            outcome.refused.append(refusal)
-            del outcome.seen[name]
-        else:
-            _take(root, landing, entry, study, found.digest, listing, int(now * 1000), outcome)
+        try:
+            _look_at(root, landing, entry, study, settings, seen, now, outcome)
+        except Exception as error:
+            # whatever one folder brings about, the others are looked at
+            told = f"could not be dealt with: {told_error(error)}"
+            outcome.waiting[shown_name(entry.name)] = told
     return outcome
+
+
+def _look_at(
+    root: Path, landing: Path, entry: Path, study: Study, settings: Landing,
+    seen: Mapping[str, Seen], now: float, outcome: Outcome,
+) -> None:  # fmt: skip
+    name, shown = entry.name, shown_name(entry.name)
+    if not entry.is_symlink() and entry.is_file():
+        outcome.waiting[shown] = "is a file; expected a folder per wave"
+        return
+    listing = listing_of(entry)
+    before = seen.get(name)
+    if before is None or before.listing != listing:
+        before = Seen(listing, now)
+    outcome.seen[name] = before
+    quiet = now - before.since
+    if quiet < settings.settle_seconds:
+        outcome.waiting[shown] = "is arriving"
+        return
+    found = judged(entry, study)
+    if found.reasons and quiet < found.patience(settings):
+        outcome.waiting[shown] = "; ".join(found.reasons)
+    elif found.reasons:
+        refusal = refuse(landing, entry, found.reasons, listing)
+        outcome.refused.append(refusal)
+        del outcome.seen[name]
+    else:
+        _take(root, landing, entry, study, found.digest, listing, int(now * 1000), outcome)
+
+
+def judged(folder: Path, study: Study) -> Found:
+    """What `inspect` finds, also where it comes to an end that nobody foresaw.
+
+    A file that cannot be read is waited for as one that is missing; any other error is damage.
+    """
+    try:
+        found = inspect(folder, study)
+    except OSError as error:
+        found = Found(lacking=(f"cannot be read: {told_error(error)}",))
+    except Exception as error:
+        # of what stands in the folder, and it would come again with every look
+        found = Found(damaged=(f"could not be judged: {told_error(error)}",))
+    damaged, lacking, other = (
+        tuple(map(_shown, reasons)) for reasons in (found.damaged, found.lacking, found.other)
+    )
+    return Found(damaged, lacking, other, found.digest)
+
+
+def told_error(error: Exception) -> str:
+    """An error's kind and words on one line, at most 200 characters of them."""
+    return _shown(" ".join(f"{type(error).__name__}: {error}"[:200].split()))
+
+
+def shown_name(name: str) -> str:
+    """A folder's name with what is no text, or does not show, written as escapes."""
+    return visible(os.fsencode(name).decode("utf-8", "backslashreplace"))
+
+
+def _shown(text: str) -> str:
+    # names of files that are not UTF-8 came as halves of surrogate pairs, which nothing can write
+    return visible(text, keep="\n")
 
 
 def _take(
@@ -181,8 +227,9 @@ def listing_of(folder: Path) -> str:
     """Names, sizes, times and kinds of everything below a folder, links not followed."""
     digest = hashlib.sha256()
     for path in (folder, *_below(folder)):
-        # what vanishes meanwhile makes another listing next time
-        with contextlib.suppress(FileNotFoundError):
+        # what vanishes meanwhile makes another listing next time; of what cannot be looked at
+        # something is said when the folder is judged
+        with contextlib.suppress(OSError):
             now = path.lstat()
             facts = (now.st_mode, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
             own = "" if path == folder else str(path.relative_to(folder))
@@ -333,7 +380,11 @@ def _exchange(first: Path, second: Path) -> bool:
 
 
 def refuse(landing: Path, entry: Path, reasons: tuple[str, ...], listing: str) -> Refused:
-    """Move a folder out of the way and say in a text file beside its files why."""
+    """Move a folder out of the way and say in a text file beside its files why.
+
+    OSError where it cannot be moved. Where only the text cannot be written, it is refused all the
+    same: it is no longer there to be looked at again, so whoever is told must be told now.
+    """
     name = re.sub(r"[^0-9A-Za-z_.-]", "_", entry.name)[:40]
     folder = _free(landing / REFUSED / f"{name}-{listing[:12]}")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -342,11 +393,12 @@ def refuse(landing: Path, entry: Path, reasons: tuple[str, ...], listing: str) -
         entry.rename(folder / name)
     else:
         entry.rename(folder)
-    text = "\n".join((f"{entry.name} was not taken:", *(f"- {reason}" for reason in reasons)))
+    shown = shown_name(entry.name)
+    text = "\n".join((f"{shown} was not taken:", *(f"- {_shown(reason)}" for reason in reasons)))
     # "x": never through a link of that name that came with the folder
-    with _free(folder / WHY).open("x", encoding="utf-8") as stream:
+    with contextlib.suppress(OSError), _free(folder / WHY).open("x", encoding="utf-8") as stream:
         stream.write(f"{text}\n\nMend it and put it back into the landing folder.\n")
-    return Refused(entry.name, reasons, folder)
+    return Refused(shown, reasons, folder)
 
 
 def _free(path: Path) -> Path:

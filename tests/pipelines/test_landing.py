@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -239,6 +240,87 @@ def test_a_damaged_wave_is_turned_away_with_the_reason(place: Place, damage: obj
     assert told in (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
     assert {p.name: p.read_bytes() for p in refused.folder.glob("*.csv")} == content
     assert place.look(PATIENCE).refused == []
+
+
+@pytest.mark.parametrize("value", [20160901, ["a"], {"a": 1}])
+def test_a_sheet_with_an_entry_of_another_type_stops_no_other_folder(
+    place: Place, value: object
+) -> None:
+    sheet = yaml.safe_load((place.drop("2017") / "source.yaml").read_text())
+    sheet["files"]["dataset"]["sha256"] = value
+    (place.landing / "2017" / "source.yaml").write_text(yaml.safe_dump(sheet))
+    place.drop("2018")
+    outcome = place.settle()
+    assert [taken.wave for taken in outcome.taken] == ["2018"]
+    (refused,) = outcome.refused
+    assert refused.reasons[0].startswith("source.yaml: files.dataset.sha256: expected text")
+
+
+@pytest.mark.parametrize("step", ["listing_of", "inspect", "refuse", "digest_of", "place"])
+@pytest.mark.parametrize("kind", [AttributeError, PermissionError])
+def test_whatever_one_folder_brings_about_the_others_are_taken(
+    place: Place, monkeypatch: pytest.MonkeyPatch, step: str, kind: type[Exception]
+) -> None:
+    real = getattr(landing, step)
+
+    def broken(*arguments: object) -> object:
+        if any(isinstance(a, Path) and a.name == "2017" for a in arguments):
+            raise kind("of this folder")
+        return real(*arguments)
+
+    folder = place.drop("2017")
+    if step == "refuse":
+        (folder / "source.yaml").write_text("a: [1")
+    place.drop("2018")
+    monkeypatch.setattr(landing, step, broken)
+    outcome = place.settle()
+    assert [taken.wave for taken in outcome.taken] == ["2018"]
+    told = [*outcome.waiting.values(), *(r for one in outcome.refused for r in one.reasons)]
+    assert len(told) == 1
+    assert "of this folder" in told[0]
+    assert folder.exists() == (not outcome.refused)
+    # a fault of the machine may pass, another one comes again
+    judging = step in ("inspect", "digest_of")
+    assert bool(outcome.refused) == (judging and kind is AttributeError)
+    later = place.look(PATIENCE)
+    assert bool(later.refused) == (judging and kind is PermissionError)
+
+
+def test_a_name_that_is_no_text_is_refused_and_told_as_escapes(place: Place) -> None:
+    folder = place.drop("2018")
+    folder.rename(place.landing / os.fsdecode(b"b\xf8lge"))
+    place.drop("2019")
+    assert set(place.look().waiting) == {"b\\xf8lge", "2019"}
+    outcome = place.look(SETTLE)
+    assert [taken.wave for taken in outcome.taken] == ["2019"]
+    (refused,) = outcome.refused
+    assert refused.name == "b\\xf8lge"
+    written = (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
+    assert written.startswith("b\\xf8lge was not taken:\n- the folder's name is no name of a wave")
+
+
+def test_a_file_whose_name_is_no_text_is_told_as_escapes(place: Place) -> None:
+    folder = place.drop("2018")
+    (Path(os.fsdecode(os.fsencode(folder) + b"/\xf8"))).mkdir()
+    (refused,) = place.settle().refused
+    assert refused.reasons == ("\\udcf8: found a folder, expected the files side by side",)
+    assert refused.reasons[0] in (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
+
+
+def test_a_folder_that_was_moved_is_told_of_though_the_reason_cannot_be_written(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.drop("år")
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", **options: Any) -> object:
+        if path.name == "REFUSED.txt":
+            raise OSError(28, "No space left on device")
+        return opened(path, mode, **options)
+
+    monkeypatch.setattr(Path, "open", full)
+    (refused,) = place.settle().refused
+    assert refused.name == "år"
 
 
 @pytest.mark.parametrize("name", ["-rf", "2018 (copy)", "år", "2018\n", "a" * 41, "x."])
