@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ CODES = (
     "Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage; 3 checks found something."
 )
 NEWLINE = "\n"
+COMMAND = Path(__file__).resolve().parents[1] / "bin" / "samspil"
 DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t"}
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -100,7 +102,7 @@ def init(
             click.echo(visible(f"note: {doubt}"))
         click.echo(f"guesses: {drafted.guesses}; grep -rn guess {_shown(drafted.folder)}")
         _registered(name)
-        click.echo(f"next: samspil run {name}")
+        click.echo(f"next: {_command()} run {name}")
 
 
 @samspil.command(epilog=CODES)
@@ -327,6 +329,13 @@ def _registered(name: str) -> None:
     there = STUDY_NAME.fullmatch(name) and (paths.study_folder(name) / "study.yaml").is_file()
     if there and register_location(paths.ROOT / "workspace.yaml", name):
         click.echo(f"workspace.yaml: the UI shows {name} as its own code location")
+
+
+def _command() -> str:
+    """This checkout's command as a shell takes it where the user stands."""
+    command = _shown(COMMAND)
+    # a name alone would be looked for on the PATH
+    return shlex.quote(command if os.sep in command else f".{os.sep}{command}")
 
 
 def _shown(path: Path) -> str:

@@ -338,3 +338,21 @@ def test_hostile_names_and_labels_stay_inside_the_folder(tmp_path: Path) -> None
     assert sorted(p.name for p in tmp_path.iterdir()) == ["download", "studies"]
     with pytest.raises(DraftError):
         draft_study(folder, tmp_path / "studies", "ny", "1", None)
+
+
+@pytest.mark.parametrize("where", [".", "bin", "tests", "/"])
+def test_the_command_that_comes_next_works_as_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    root = new_root(tmp_path / "root")
+    write_delimited(root / "download")
+    monkeypatch.chdir(REPOSITORY / where)
+    drafted = in_process(root, "init", str(root / "download"), "--study", "skole", "--wave", "1")
+    told = drafted.stdout.splitlines()[-1]
+    command = told.removeprefix("next: ")
+    assert command.endswith("bin/samspil run skole" if where != "bin" else "./samspil run skole")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{command} --help"], capture_output=True, text=True, check=False
+    )
+    # found and run; a checkout without its environment says so
+    assert done.returncode == 0 or "run 'make setup' in" in done.stderr, done.stderr
