@@ -51,6 +51,11 @@ class Edit:
         """Whether a function is edited."""
         return self.file.suffix == ".py"
 
+    @property
+    def of_wave(self) -> bool:
+        """Whether a file of the wave is edited: that is in data versions, in no code version."""
+        return STUDY / "waves" in self.file.parents
+
     def apply(self, root: Path) -> None:
         """Write the file; raises ValueError where the text does not stand there once."""
         path = root / self.file
@@ -133,6 +138,14 @@ EDITS = (
         "about_equal: {within: 5} ",
         "about_equal: {within: 1} ",
         (*CLAIMS, *AUDIT),
+    ),
+    Edit(
+        "rows in a source sheet",
+        STUDY / "waves" / "2015" / "source.yaml",
+        "    rows: 838\n",
+        "",
+        # the rules that hold the files against the sheet are checks on it
+        ("raw/dataset",),
     ),
     Edit(
         "a convention of trends",
