@@ -1,6 +1,6 @@
 """From raw text to clean tables: invitations, respondents, areas and one table per question.
 
-Pure functions over pandas frames. Every non-empty cell of a question becomes one line; a line
+Pure functions over pandas frames. Every answer to a question becomes one line; a line
 that cannot be used keeps its text and names the rule it breaks (`rule`, `expected`), so that
 lines in = usable lines + quarantined lines.
 """
@@ -181,11 +181,12 @@ def answers(
     study: Study,
     broken: Broken = NONE_BROKEN,
 ) -> pd.DataFrame:
-    """All filled cells of one question, long: see ANSWER_COLUMNS. Holds what cells held.
+    """All answers to one question, long: see ANSWER_COLUMNS. Holds what cells held.
 
-    For a multiple-choice question the lines of everyone who ticked at least one box are kept,
-    ticked and unticked, because the platform writes 0 also for those who never saw it. `broken`
-    names the rules that answers break beyond their own scale, by (row, column).
+    A filled cell is an answer. For a multiple-choice question all boxes are of everyone who ticked
+    at least one, so that boxes have one base: an empty one as not ticked, like 0, which the
+    platform writes also for those who never saw it. `broken` names the rules that answers break
+    beyond their own scale, by (row, column).
     """
     known = set(answering["respondent"])
     names = ids.tolist()
@@ -196,9 +197,8 @@ def answers(
         readings: dict[str, Reading] = {}
         for row, value in enumerate(dataset[item.variable].tolist()):
             text = value.strip()
-            if not text or (
-                item.type == "multiple" and not ticked[row] and UNTICKED.fullmatch(text)
-            ):
+            box = item.type == "multiple"
+            if not (ticked[row] or not UNTICKED.fullmatch(text) if box else text):
                 continue
             if text not in readings:
                 readings[text] = read_cell(item, text)

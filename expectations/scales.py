@@ -15,6 +15,7 @@ from assets.specs import Question
 # what may be a thousand or one (1.000) is neither
 NOT_NEGATIVE_NUMBER = r"^(?![1-9][0-9]{0,2}[.,][0-9]{3}$)[0-9]{1,6}(?:[.,][0-9]+)?$"
 WHOLE_CODE = r"\.0{1,2}$"
+NOT_TICKED = "0"
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,9 @@ class ScaleChecker:
         text = text.where(
             judged["item"].isin(numeric), text.str.replace(WHOLE_CODE, "", regex=True)
         )
+        # an empty box among answers stands beside a ticked one
+        boxes = [item.id for item in question.items if item.type == "multiple"]
+        text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
         batch_frame = judged.assign(value=text, answer=judged["item"] + "=" + text)[
             ["file_row", "variable", "item", "value", "answer"]
         ]

@@ -142,8 +142,11 @@ def _coded(text: str, codes: str) -> object:
     return {"number": int(text), "double": float(text), "float": f"{text}.0", "text": text}[codes]
 
 
-def write_spss(path: Path) -> Path:
-    """The export as a .sav file; 9 is declared missing for i_01 and stands where nothing is."""
+def write_spss(path: Path, missing: dict[str, list[int]] | None = None) -> Path:
+    """The export as a .sav file; 9 is declared missing for i_01 and stands where nothing is.
+
+    `missing` are further values that are declared missing.
+    """
     data, structure, labels = tables()
     frame = pd.DataFrame(data[1:], columns=data[0])
     values: dict[str, dict[float, str]] = {}
@@ -159,7 +162,7 @@ def write_spss(path: Path) -> Path:
         str(path),
         column_labels=texts,
         variable_value_labels=values,
-        missing_ranges={"i_01": [9]},
+        missing_ranges={"i_01": [9], **(missing or {})},
     )
     return path
 

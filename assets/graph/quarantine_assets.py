@@ -32,8 +32,8 @@ COLUMNS = ("file", "file_row", "unit", "variable", "item", "value", "rule", "exp
 ROWS, CELLS = "rows_in_equal_rows_out", "cells_in_equal_cells_out"
 BALANCES = {
     ROWS: "Lines of the data set = clean invitations + quarantined rows, each line once.",
-    CELLS: "Filled cells of the data set = usable answers + quarantined answers + the cells of "
-    "quarantined rows, each cell once.",
+    CELLS: "Filled cells of the data set, and empty boxes beside a ticked one = usable answers + "
+    "quarantined answers + the cells of quarantined rows, each cell once.",
 }
 
 
@@ -192,8 +192,8 @@ def cells_balance(
 def filled_cells(dataset: pd.DataFrame, study: Study) -> list[tuple[int, str]]:
     """Row and column of every cell that holds an answer, found without the cleaning code.
 
-    A tick box counts where its line has a box of the same question ticked; else only what is
-    neither empty nor 0.
+    A tick box counts, empty or not, where its line has a box of the same question ticked; else
+    only what is neither empty nor 0.
     """
     places: list[tuple[int, str]] = []
     rows = [int(row) for row in dataset["file_row"]]
@@ -209,7 +209,7 @@ def filled_cells(dataset: pd.DataFrame, study: Study) -> list[tuple[int, str]]:
             places += [
                 (row, box)
                 for box, cell in zip(boxes, cells, strict=True)
-                if cell and (ticked or not _is_whole(cell, "0"))
+                if ticked or (cell and not _is_whole(cell, "0"))
             ]
     return places
 

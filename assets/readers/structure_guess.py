@@ -12,6 +12,8 @@ STRUCTURE_COLUMNS = (
 )  # fmt: skip
 MEMBER = re.compile(r"(.+)_([0-9]+)")
 SEPARATOR = " - "
+# codes of a tick box
+BOXES = ({"0", "1"}, {"1"})
 # how the form of such a table begins
 GUESSED = "guessed"
 
@@ -21,11 +23,12 @@ def guess_structure(
 ) -> tuple[tuple[str, ...], ...]:
     """One row per column: closed where it has labels, else open.
 
-    Multiple where only 0 and 1 are labelled and a neighbour shares the name's stem and the
-    description's beginning. The choice's value is then the number at the end of the name, its
-    text what follows the last " - " of the description.
+    Multiple where only 0 and 1 are labelled, or 1 alone (what is not ticked may be a missing
+    value), and a neighbour shares the name's stem and the description's beginning. The choice's
+    value is then the number at the end of the name, its text what follows the last " - " of the
+    description.
     """
-    boxes = [name for name in columns if set(codes.get(name, ())) == {"0", "1"}]
+    boxes = [name for name in columns if set(codes.get(name, ())) in BOXES]
     stems = {name: found.group(1) for name in boxes if (found := MEMBER.fullmatch(name))}
     members = Counter(
         (stem, descriptions.get(n, "").rsplit(SEPARATOR, 1)[0]) for n, stem in stems.items()

@@ -16,8 +16,9 @@ Cells = Mapping[int, list[Item]]  # by place of the line: the question's items w
 def answer_cells(question: Question, lines: Lines) -> dict[int, list[Item]]:
     """The cells that hold an answer: place of the line -> items.
 
-    Any filled cell is one. Of tick boxes all filled ones are where a box is ticked; elsewhere
-    only what is neither 0 nor empty, for the platform writes 0 also for those who never saw them.
+    Any filled cell is one. Of tick boxes all are where a box is ticked, an empty one as not
+    ticked; elsewhere only what is neither 0 nor empty, for the platform writes 0 also for those
+    who never saw them.
     """
     known: dict[int, list[Item]] | None = lines.derived.get(question.id)
     if known is not None:
@@ -27,7 +28,7 @@ def answer_cells(question: Question, lines: Lines) -> dict[int, list[Item]]:
     for item in _present(question, lines):
         box = item.type == "multiple"
         for at, text in enumerate(lines.column(item.variable)):
-            if text and (not box or at in ticked or not UNTICKED.fullmatch(text)):
+            if (at in ticked or not UNTICKED.fullmatch(text)) if box else text:
                 found[at].append(item)
     lines.derived[question.id] = dict(found)
     return dict(found)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from assets.delimited import RawTable
 from assets.errors import Finding
 from assets.rules.case import Case, Part, whole
+from assets.rules.reading import read_cell
 from assets.specs import Item, Study
 from assets.specs.platform import TICKED_WORDS, UNTICKED_WORDS
 from assets.specs.questions import NOT_TICKED, TICKED
@@ -33,7 +34,10 @@ class Named(NamedTuple):
 
 
 def label_codes(case: Case) -> list[Part]:
-    """Labels of undeclared codes, declared codes without a label, codes with two labels."""
+    """Labels of undeclared codes, declared codes without a label, codes with two labels.
+
+    Boxes that hold nothing where they are not ticked need no label of 0.
+    """
     table = case.raw.labels
     labelled: dict[str, dict[str, int]] = {}
     first: dict[tuple[str, str], tuple[int, str]] = {}
@@ -50,6 +54,8 @@ def label_codes(case: Case) -> list[Part]:
     for item in closed:
         declared = {str(code) for code in item.codes}
         unlabelled = {str(code.code) for code in item.scale if not code.labelled}
+        if item.type == "multiple" and not _holds_unticked(case, item):
+            unlabelled.add(str(NOT_TICKED))
         found = labelled.get(item.variable, {})
         checked += len(declared | set(found))
         codes = ", ".join(sorted(declared, key=int))
@@ -68,6 +74,14 @@ def label_codes(case: Case) -> list[Part]:
             for code in sorted(declared - unlabelled - set(found), key=int)
         ]  # fmt: skip
     return whole(checked, [*findings, *twice])
+
+
+def _holds_unticked(case: Case, item: Item) -> bool:
+    """Whether a box says anywhere that it is not ticked; also where there is no such column."""
+    if not case.lines.has(item.variable):
+        return True
+    cells = set(case.lines.column(item.variable))
+    return any(cell and read_cell(item, cell).code == NOT_TICKED for cell in cells)
 
 
 def labels_exchanged(case: Case) -> list[Part]:

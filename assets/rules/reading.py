@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from assets.specs import Item
-from assets.specs.questions import TICKED
+from assets.specs.questions import NOT_TICKED, TICKED
 
 SCALE = "scale"
 # Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03, +3 or 3.000, which may
@@ -36,7 +36,13 @@ class Reading(NamedTuple):
 
 
 def read_cell(item: Item, text: str) -> Reading:
-    """Read a filled cell, blanks around it removed, by the item's declaration."""
+    """Read a cell that holds an answer, blanks around it removed, by the item's declaration.
+
+    Of tick boxes also an empty one does where its line has a box of the question ticked: platforms
+    and SPSS write what is not ticked as 0 or as nothing.
+    """
+    if item.type == "multiple" and not text:
+        return Reading(code=NOT_TICKED)
     if item.closed:
         code = int(float(text)) if WHOLE_NUMBER.fullmatch(text) else None
         if code in item.codes:

@@ -175,6 +175,18 @@ def test_tick_boxes_count_for_those_who_ticked_one() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("unticked", ["0", "", " "])
+def test_what_is_not_ticked_may_be_nothing_beside_a_ticked_box(unticked: str) -> None:
+    none = dict.fromkeys(TICKS, unticked)
+    frame = dataset(none, {**none, TICKS[2]: "1"}, {**none, TICKS[0]: "1", TICKS[2]: "1"})
+    answers = clean(frame, "measurement")
+    bases = answers.groupby("variable")["code"].agg(["size", "sum"]).to_dict("index")
+    ticked = {TICKS[0]: 1, TICKS[2]: 2}
+    assert bases == {name: {"size": 2, "sum": ticked.get(name, 0)} for name in TICKS}
+    places = zip(answers["file_row"], answers["variable"], strict=True)
+    assert sorted(places) == sorted(filled_cells(frame, DECLARED))
+
+
 def test_an_answer_on_a_line_that_was_not_answered_is_quarantined() -> None:
     (line,) = clean(dataset({"s_1": "2", "stato_2": "1"}), "position").to_dict("records")
     assert line["rule"] == "status_says_unanswered"

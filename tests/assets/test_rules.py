@@ -579,6 +579,21 @@ def test_whatever_the_damage_rows_and_cells_go_out_once(
     }
 
 
+def test_boxes_are_judged_alike_whether_what_is_not_ticked_is_0_or_nothing(small: Small) -> None:
+    set_cells(5, box_9="1")(small)
+    told = small.verdicts()
+    for cells in small.lines:
+        cells |= {name: "" for name in ("box_1", "box_2", "box_9") if cells[name] == "0"}
+    small.labels = [x for x in labels() if x[:2] != ["box_9", "0"]]
+    found = small.verdicts()
+    for rule in ("scale", "exclusive", "drop_out_order", "label_code"):
+        assert found[rule].parts == told[rule].parts
+    # where 0 stands in the file it needs a label
+    small.lines[3]["box_9"] = "0"
+    (finding,) = small.verdicts()["label_code"].findings
+    assert (finding.column, "declared code 0" in str(finding)) == ("box_9", True)
+
+
 def test_a_finding_is_the_same_however_lines_are_read(declared: Study) -> None:
     small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
     small.lines[3] |= {"box_9": "1"}

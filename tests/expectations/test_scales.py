@@ -52,6 +52,23 @@ def test_the_committed_answers_are_within_their_scales(
     assert result.expectations
 
 
+def test_an_empty_box_beside_a_ticked_one_is_within_its_scale(
+    checker: ScaleChecker, committed: Chain
+) -> None:
+    question = DECLARED.question["measurement"]
+    ticked = committed.answers["measurement"].query("code == 1").iloc[0]
+    empty = {
+        (int(ticked["file_row"]), item.variable): ""
+        for item in question.closed_items
+        if item.variable != ticked["variable"]
+    }
+    answers = read(committed, damaged(committed, empty), "measurement")
+    result = checker.check(question, answers, "dataset.csv")
+    boxes = [item.id for item in question.closed_items]
+    filled = committed.answers["measurement"]["item"].isin(boxes).sum()
+    assert (result.checked, result.findings) == (filled, [])
+
+
 @pytest.mark.parametrize("item", ["position", "actor_housing", "measure_goals", "economy"])
 def test_an_undeclared_code_is_found_with_row_column_and_value(
     checker: ScaleChecker, committed: Chain, item: str

@@ -105,7 +105,7 @@ def recount(lines: list[Line], register: list[Line]) -> Recount:
         usable = {
             name: text
             for name in cells
-            if answered and (text := _read(name, line[name])) is not None
+            if answered and (text := _read(name, line[name] or "0")) is not None
         }
         if usable.get("box_9") == "1" and any(usable.get(box) == "1" for box in BOXES[:2]):
             usable = {name: text for name, text in usable.items() if name not in BOXES}
@@ -135,12 +135,13 @@ def _line_is_right(line: Line, places: dict[str, Line]) -> bool:
 
 
 def _filled(line: Line) -> list[str]:
-    """Columns that hold an answer: of boxes all filled ones where one is ticked."""
+    """Columns that hold an answer: of boxes all where one is ticked, empty ones as not ticked."""
     ticked = any(_read(box, line[box]) == "1" for box in BOXES)
     return [
         name
         for name in ASKED
-        if line[name] and (name not in BOXES or ticked or _read(name, line[name]) != "0")
+        if (name in BOXES and ticked)
+        or (line[name] and (name not in BOXES or _read(name, line[name]) != "0"))
     ]
 
 

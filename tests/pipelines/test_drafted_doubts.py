@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from assets import cleaning
 from assets.errors import DataError
+from assets.graph.raw_assets import read_wave
 from assets.specs import load_study
 from pipelines.draft.folder import Drafted, draft_study
 from pipelines.raw_check import Report, check_wave
-from tests.foreign import Table, tables, write_tables
+from tests.foreign import Table, tables, write_spss, write_tables
 
 Change = Callable[[Table, Table, Table], None]
 
@@ -94,6 +96,28 @@ def test_a_label_without_a_code_leaves_a_closed_question_closed(
     report = checked(drafted)
     assert {f.rule for f in report.findings} == {"label_code"}
     assert "a run would stop" not in report.lines
+
+
+@pytest.mark.parametrize("form", ["delimited", "spss"])
+def test_boxes_of_1_or_nothing_are_one_question_of_one_base(tmp_path: Path, form: str) -> None:
+    data, structure, labels = tables()
+    boxes = data[0][:4]
+    if form == "delimited":
+        for row in data[1:]:
+            row[:4] = [cell if cell == "1" else "" for cell in row[:4]]
+        given = write_tables(tmp_path / "download", (data, structure, labels))
+    else:
+        given = write_spss(tmp_path / "export.sav", {name: [0] for name in boxes})
+    study = load_study(draft_study(given, tmp_path, "ny", "1", None).folder)
+    question = study.question["v_1"]
+    assert [item.variable for item in question.items] == boxes
+    raw = cleaning.raw_frame(read_wave(study.source_sheet("1")).dataset)
+    assert not (raw[boxes] == "0").any(axis=None)
+    ids = cleaning.respondent_ids(raw, study, b"key")
+    answering = cleaning.respondents(cleaning.invitations(raw, ids, None, study))
+    bases = cleaning.answers(raw, ids, answering, question, study).groupby("item").size()
+    assert set(bases) == {sum("1" in row[:4] for row in data[1:])}
+    assert check_wave(study, "1").findings == []
 
 
 def test_a_closed_question_without_any_code_is_open_and_told(tmp_path: Path) -> None:
