@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assets.masking import column_shown
 from assets.safe_text import code_span, markdown_text
 from assets.specs import Group, Item, SourceSheet, Study, Table
 
@@ -73,7 +74,7 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
     lines = []
     for question in study.questions_of(table):
         own = [item for item in found.items if item.question == question.id]
-        columns = ", ".join(code_span(item.variable) for item in own)
+        columns = ", ".join(column_span(item.variable) for item in own)
         label = markdown_text(question.label.en)
         lines.append(
             f"- question {page_link(f'answers/{question.id}')} ({label}; "
@@ -85,13 +86,13 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
     for group in found.groups:
         column, register = group_source(group, study)
         if register is None:
-            via = f"{page_link('clean/responsibilities')}, export column {code_span(column)}"
+            via = f"{page_link('clean/responsibilities')}, export column {column_span(column)}"
         else:
             made_up = sheet is not None and sheet.constructed_column("municipalities", register)
             via = (
                 f"{page_link('clean/municipalities')}, register column {code_span(register)}"
                 f"{' (constructed)' if made_up else ''}, "
-                f"joined by export column {code_span(column)}"
+                f"joined by export column {column_span(column)}"
             )
         lines.append(
             f"- breakdown {markdown_text(group.label.en)} (`study.yaml: {group.id}`): {via}"
@@ -105,10 +106,15 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
     return "\n".join(lines)
 
 
+def column_span(name: str) -> str:
+    """An export column as a Markdown code span; one whose name may be of a person by its shape."""
+    return code_span(column_shown(name))
+
+
 def page_link(key: str) -> str:
     """A Markdown link to an asset's page in the UI."""
     return f"[{key}]({ASSET_PAGE}{key})"
 
 
 def _codes(names: list[str]) -> str:
-    return ", ".join(map(code_span, names))
+    return ", ".join(map(column_span, names))

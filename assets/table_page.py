@@ -11,6 +11,7 @@ import pandas as pd
 
 from assets.layout import markdown, table_layout
 from assets.lineage import ASSET_PAGE
+from assets.masking import column_shown
 from assets.picture import data_address, table_picture
 from assets.safe_text import markdown_text
 from assets.specs import Study, Table
@@ -58,7 +59,7 @@ def wording_markdown(table: Table, study: Study) -> str | None:
             (
                 item.label.da,
                 item.label.en,
-                item.variable,
+                column_shown(item.variable),
                 ", ".join(f"{code.code} {code.label.both}" for code in item.scale)
                 or ("1 ticked, 0 not" if item.type == "multiple" else item.type),
             )

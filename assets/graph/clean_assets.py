@@ -7,7 +7,7 @@ import dagster as dg
 import pandas as pd
 
 from assets import cleaning
-from assets.graph.metadata import data_note, frame_metadata
+from assets.graph.metadata import data_note, frame_metadata, named
 from assets.graph.names import (
     OWNERS,
     REGISTER,
@@ -30,10 +30,10 @@ from assets.graph.restricted import (
 from assets.graph.rows_version import rows_version
 from assets.graph.workspace import Workspace, failure
 from assets.layout import markdown
-from assets.lineage import group_source, page_link, status_columns
+from assets.lineage import column_span, group_source, page_link, status_columns
 from assets.rules.case import Lines
 from assets.rules.judge import broken_answers
-from assets.safe_text import code_span, markdown_text, visible
+from assets.safe_text import markdown_text
 from assets.specs import Question, Study
 
 AREAS = "responsibilities"
@@ -179,8 +179,8 @@ def build_answers(study: Study) -> dg.AssetsDefinition:
     note = data_note(study)
 
     def spec(question: Question) -> dg.AssetSpec:
-        columns = ", ".join(visible(item.variable) for item in question.items)
-        shown = ", ".join(code_span(item.variable) for item in question.items)
+        columns = ", ".join(named(item.variable) for item in question.items)
+        shown = ", ".join(column_span(item.variable) for item in question.items)
         reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
         words = [
             markdown_text(question.label.both),
@@ -258,6 +258,6 @@ def items_markdown(question: Question) -> str:
     for item in question.items:
         scale = ", ".join(f"{code.code} {code.label.da}" for code in item.scale)
         codes = "1 ticked, 0 not" if item.type == "multiple" else scale or item.type
-        lines.append((item.variable, item.id, item.label.da, item.label.en, codes))
+        lines.append((named(item.variable), item.id, item.label.da, item.label.en, codes))
     names = ["column", "item", "da", "en", "codes"]
     return markdown(pd.DataFrame(lines, columns=names, dtype="object"))

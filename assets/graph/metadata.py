@@ -30,6 +30,9 @@ def frame_metadata(
     shown = frame.head(PREVIEW_ROWS)
     for column in hide:
         shown = shown.assign(**{column: RESTRICTED})
+    if "variable" in shown:
+        # columns of the export are cells here
+        shown = shown.assign(variable=shown["variable"].map(named, na_action="ignore"))
     return {
         **schema_metadata(frame, relation),
         "dagster/column_lineage": column_lineage(lineage),

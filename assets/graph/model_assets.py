@@ -11,7 +11,7 @@ from assets.graph.names import OWNERS, answers, clean, wave_partitions
 from assets.graph.rows_version import rows_version
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER
-from assets.lineage import page_link
+from assets.lineage import column_span, page_link
 from assets.models import (
     WORDS,
     indicators,
@@ -21,7 +21,7 @@ from assets.models import (
     rules_of,
     sentence,
 )
-from assets.safe_text import code_span, markdown_text
+from assets.safe_text import markdown_text
 from assets.specs import Study
 from assets.specs.models import Model, Models, read_models
 
@@ -104,7 +104,7 @@ def _spec(model: Model, study: Study, note: str) -> dg.AssetSpec:
     )
     terms = f"{' = '.join(model.exposure)}, alone and beside {beside}"
     base = "Base: those who answered the item; don't know is inside it."
-    column = f"Export column {code_span(item.variable)}"
+    column = f"Export column {column_span(item.variable)}"
     words = [
         markdown_text(f"{model.title.da} / {model.title.en}"),
         note,

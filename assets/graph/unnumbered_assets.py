@@ -12,8 +12,8 @@ from assets.graph.rows_version import rows_version
 from assets.graph.table_assets import PREVIEW_ROWS
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, markdown, print_layout
-from assets.lineage import lineage_markdown, page_link
-from assets.safe_text import code_span, markdown_text
+from assets.lineage import column_span, lineage_markdown, page_link
+from assets.safe_text import markdown_text
 from assets.specs import SourceSheet, Study
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
 from assets.table_page import conventions_words
@@ -83,7 +83,7 @@ def _metadata(
 
 def _spec(result: Unnumbered, study: Study, note: str) -> dg.AssetSpec:
     by = [markdown_text(study.group[group].label.en) for group in result.groups if group != "all"]
-    variables = ", ".join(code_span(item.variable) for item in result.items)
+    variables = ", ".join(column_span(item.variable) for item in result.items)
     words = [
         markdown_text(f"{result.title.da} / {result.title.en}"),
         note,

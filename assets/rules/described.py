@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 
 from assets.delimited import RawTable
 from assets.errors import Finding
+from assets.masking import column_shown
 from assets.readers.numbers import code_text
 from assets.readers.structure_guess import GUESSED
 from assets.rules.case import Case, Part, whole
@@ -85,7 +86,7 @@ def _misplaced(dataset: RawTable, listed: Sequence[str]) -> list[Finding]:
     return [
         Finding(
             "structure", dataset.file, 1, name, f"column {dataset.position(name) + 1}",
-            (f"it after {before[name]}" if name in before else "it first")
+            (f"it after {column_shown(before[name])}" if name in before else "it first")
             + ", as the structure lists it (was a column renamed or moved?)",
             "fact",
         )

@@ -7,17 +7,25 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from itertools import takewhile
 
+from assets.masking import column_shown
+
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
 # names with a meaning of their own: the counted invitations, everyone
 RESERVED = frozenset({"status", "all", "total"})
+# the id of a column whose name is not told
+NO_NAME = "column"
 STUDY_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # a folder of this name cannot be checked out everywhere
 DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 
 def safe_id(text: str, taken: Collection[str] = ()) -> str:
-    """Lower-case letters, digits and underscores, at most 40, and none of `taken`."""
-    plain = unicodedata.normalize("NFKD", text.lower().translate(LETTERS))
+    """Lower-case letters, digits and underscores, at most 40, and none of `taken`.
+
+    Nothing is left of a name that may be somebody's address or number: ids are told everywhere.
+    """
+    told = text if column_shown(text) == text else NO_NAME
+    plain = unicodedata.normalize("NFKD", told.lower().translate(LETTERS))
     base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "x"
     base = base if base[0].isalpha() else f"x_{base}"
     used, found, number = {*taken, *RESERVED}, base, 2

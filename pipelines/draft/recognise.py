@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from assets.masking import column_shown
 from assets.rules.reading import read_number
 from pipelines.draft.grids import DASH, Block, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
@@ -97,7 +98,7 @@ def _question(block: Block) -> DraftQuestion:
     if first.multiple:
         return _multiple(block.variables)
     comments = (*(() if first.text else (NO_TEXT,)), *_column_comments(block.variables))
-    label = first.text or first.name
+    label = first.text or column_shown(first.name)
     item = DraftItem(first.name, label)
     if first.closed:
         comments += _code_comments(first.codes)
@@ -113,8 +114,9 @@ def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
         if not variable.listed and not variable.background:
             comments[UNKNOWN if variable.closed else UNLISTED] = None
         if variable.written is not None:
-            told = f"guess: {variable.name!r} is the column of what the export describes as "
-            comments[f"{told}{variable.written!r}"] = None
+            name, written = column_shown(variable.name), column_shown(variable.written)
+            told = f"guess: {name!r} is the column of what the export describes as "
+            comments[f"{told}{written!r}"] = None
         if variable.odd:
             # a longer one may be no code at all, and is told in the file alone
             codes = ", ".join(
@@ -122,7 +124,8 @@ def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
                 for code in variable.odd[:5]
             )
             more = f" and {len(variable.odd) - 5} more" if len(variable.odd) > 5 else ""
-            told = f"guess: labels of {variable.name} without a code that is a whole number are "
+            name = column_shown(variable.name)
+            told = f"guess: labels of {name} without a code that is a whole number are "
             comments[f"{told}left out: {codes}{more}"] = None
     return tuple(comments)
 
@@ -152,9 +155,11 @@ def _multiple(block: Sequence[Variable]) -> DraftQuestion:
             choice = int(box.choice)
         else:
             choice = place
-            comments.append(f"guess: {box.name} has no choice value, its place {place} stands here")
-        items.append(DraftItem(box.name, box.choice_text or box.name, choice=choice))
-    label = first.text or first.question
+            name = column_shown(box.name)
+            comments.append(f"guess: {name} has no choice value, its place {place} stands here")
+        text = box.choice_text or column_shown(box.name)
+        items.append(DraftItem(box.name, text, choice=choice))
+    label = first.text or column_shown(first.question)
     return DraftQuestion(first.question, MULTIPLE, label, tuple(items), comments=tuple(comments))
 
 
@@ -174,8 +179,8 @@ def _grid(block: Block) -> DraftQuestion:
     return DraftQuestion(
         name or names[0],
         GRID,
-        label or name or f"{names[0]} - {names[-1]}",
-        tuple(DraftItem(n, text or n) for n, text in zip(names, lines, strict=True)),
+        label or column_shown(name) or " - ".join(map(column_shown, (names[0], names[-1]))),
+        tuple(DraftItem(n, text or column_shown(n)) for n, text in zip(names, lines, strict=True)),
         scale,
         comments=(*comments, *_column_comments(block.variables), *_code_comments(scale)),
     )

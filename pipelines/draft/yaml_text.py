@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from assets.errors import shorten
+from assets.masking import column_shown
 from assets.safe_text import visible
 from assets.specs.rules import CATALOGUE, WARN, Policy
 from pipelines.draft.identity import Respondent
@@ -143,8 +145,11 @@ def _contact_comments(contacts: Sequence[Variable]) -> list[str]:
 
 
 def shown_names(names: Sequence[str], most: int = 12) -> str:
-    """Names in a message: not more than somebody reads, each no longer than a line."""
-    told = ", ".join(name if len(name) <= 40 else f"{name[:39]}…" for name in names[:most])
+    """Names in a message: not more than somebody reads, each no longer than a line.
+
+    A name that may be somebody's address or number is told by its shape.
+    """
+    told = ", ".join(shorten(column_shown(name), 40) for name in names[:most])
     return f"{told} and {len(names) - most} more" if len(names) > most else told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from assets import cleaning
 from assets.errors import DataError
+from assets.graph.clean_assets import build_answers
 from assets.graph.raw_assets import read_wave
+from assets.lineage import lineage_markdown
 from assets.specs import load_study
+from assets.table_page import wording_markdown
 from pipelines.draft.folder import Drafted, draft_study
 from pipelines.raw_check import Report, check_wave
 from tests.foreign import Table, tables, write_spss, write_tables
@@ -118,6 +122,40 @@ def test_boxes_of_1_or_nothing_are_one_question_of_one_base(tmp_path: Path, form
     bases = cleaning.answers(raw, ids, answering, question, study).groupby("item").size()
     assert set(bases) == {sum("1" in row[:4] for row in data[1:])}
     assert check_wave(study, "1").findings == []
+
+
+MAIL, NUMBER = "zlone.plantesen@zexample.dk", "121287-4321"
+
+
+def test_a_column_named_as_a_person_is_told_by_its_shape(tmp_path: Path) -> None:
+    def change(data: Table, structure: Table, labels: Table) -> None:
+        answered = [row[data[0].index("stato_2")] == "0" for row in data[1:]]
+        names = [MAIL, f"x {NUMBER}", f"{MAIL}_closed", f"x {NUMBER} closed", f"m {MAIL}_1",
+                 f"m {MAIL}_2", f"g {MAIL}_1", f"g {MAIL}_2", f"g {MAIL}_3"]  # fmt: skip
+        for name in names:
+            with_column(data, name, lambda at: "1" if answered[at] else "")
+        for name in names[2:]:
+            labels.extend([[name, "0", "Ikke valgt"], [name, "1", "Valgt"]])
+        structure += [[f"m {MAIL}", name, "Closed", "Multiple", "", "", ""] for name in names[4:6]]
+        structure += [[name, name, "Closed", "Single", "", "", ""] for name in names[6:]]
+        labels += [[f"gone {MAIL}", "1", "Ja"], [names[2], NUMBER, "x"]]
+
+    drafted = draft(tmp_path, change)
+    assert any("no row in the structure: 'aaaaa.aaaaaaaaa" in doubt for doubt in drafted.doubts)
+    study = load_study(drafted.folder)
+    columns = [item.variable for item in study.items.values()]
+    assert sum(MAIL in name or NUMBER in name for name in columns) == 9
+    told = [*drafted.doubts, *study.question, *study.items]
+    told += [str(path.relative_to(tmp_path)) for path in drafted.folder.rglob("*")]
+    for path in drafted.folder.rglob("*.yaml"):
+        # what remains is what the file is read by
+        told.append(re.sub(r'variable: "[^"]*"', "", path.read_text("utf-8")))
+    for spec in build_answers(study).specs:
+        told.append(f"{spec.key} {spec.description} {spec.metadata}")
+    told += [lineage_markdown(table, study) for table in study.tables]
+    told += [str(wording_markdown(table, study)) for table in study.tables]
+    told += checked(drafted).lines
+    assert [text for text in told if "plantesen" in text or "121287" in text] == []
 
 
 def test_a_closed_question_without_any_code_is_open_and_told(tmp_path: Path) -> None:
