@@ -116,7 +116,7 @@ class Small:
         _csv(wave / "dataset.csv", [list(self.header), *rows])
         _csv(
             wave / "structure.csv",
-            self.structure or [["questionName", "variableName"], ["use", "use"]],
+            self.structure or structure(),
         )
         _csv(wave / "labels.csv", self.labels or labels())
         _csv(wave / "municipalities.csv", self.register, ",")
@@ -153,6 +153,12 @@ def labels() -> list[list[str]]:
             if kind in ("single", "grid", "multiple"):
                 found += [[item["variable"], str(code["code"]), code["text"]] for code in scale]
     return found
+
+
+def structure() -> list[list[str]]:
+    """The structure an export of the study has, without types."""
+    names = [(q["id"], item["variable"]) for q in QUESTIONS for item in q["items"]]
+    return [["questionName", "variableName"], *map(list, names)]
 
 
 def _yaml(path: Path, data: Any) -> None:

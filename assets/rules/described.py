@@ -18,10 +18,11 @@ MOSTLY = 0.5
 
 
 def structures(case: Case) -> list[Part]:
-    """Variables whose type or choice is not the declared one, or whose column stands elsewhere.
+    """Variables of another type or choice than declared, not listed, or in a column elsewhere.
 
     The platform writes columns in the order of the structure: a column that stands elsewhere may
-    have the name of its neighbour. A guessed structure tells nothing.
+    have the name of its neighbour. It lists every question, though not all that came with the
+    respondent list. A guessed structure tells nothing.
     """
     table = case.raw.structure
     places = table.places
@@ -33,7 +34,25 @@ def structures(case: Case) -> list[Part]:
     for at, name in enumerate(listed):
         if name in items:
             findings += _differences(table, places, at, items[name])
-    return whole(len(listed), [*findings, *_misplaced(case.raw.dataset, listed)])
+    unlisted = _unlisted(case, listed)
+    findings += [
+        Finding("structure", table.file, None, item.variable, None, f"a row for {item.id}")
+        for item in unlisted
+    ]
+    checked = len(listed) + len(unlisted)
+    return whole(checked, [*findings, *_misplaced(case.raw.dataset, listed)])
+
+
+def _unlisted(case: Case, listed: Sequence[str]) -> list[Item]:
+    """Items with a column but without a row, however that is spelt (blanks, capitals)."""
+    known = {name.casefold() for name in listed}
+    return [
+        item
+        for question in case.study.questions
+        if not question.of_invitations
+        for item in question.items
+        if case.lines.has(item.variable) and item.variable.strip().casefold() not in known
+    ]
 
 
 def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -> Iterator[Finding]:

@@ -116,8 +116,8 @@ CATALOGUE: Mapping[str, Rule] = dict(
         ),
         _rule(
             "structure", FILE,
-            "Strukturen beskriver variablerne som erklæret (type, valg) og i kolonnernes orden.",
-            "The structure describes variables as declared (type, choice), in the columns' order.",
+            "Strukturen beskriver variablerne som erklæret, dem alle og i kolonnernes orden.",
+            "The structure describes variables as declared, all of them, in the columns' order.",
             "variabler", "variables", WARN,
         ),
         _rule(

@@ -208,6 +208,24 @@ def test_column_names_exchanged_are_told_by_the_order_of_the_structure(
     assert not found(study, replace(changed, structure=guessed), lambda rows: None, "structure")
 
 
+def test_questions_that_the_structure_lost_are_told(study: Study, raw: RawWave) -> None:
+    def lose(rows: Rows) -> None:
+        # the respondent list is not the questionnaire's
+        lost = ("s_1", "s_98_2", "respondent", "kommune", "stato_4")
+        rows[:] = [row for row in rows if row[1] not in lost]
+
+    findings = found(study, raw, lose, "structure")
+    assert [(f.rule, f.row, f.column) for f in findings] == [
+        ("structure", None, "s_1"), ("structure", None, "s_98_2")
+    ]  # fmt: skip
+    guessed = replace(raw.structure, form="guessed: no such sheet")
+    assert not found(study, replace(raw, structure=guessed), lose, "structure")
+    # blanks and capitals are another matter
+    respell = next(at for at, row in enumerate(raw.structure.rows) if row[1] == "s_1")
+    spelt = found(study, raw, lambda rows: rows[respell].__setitem__(1, "S_1 "), "structure")
+    assert not [f for f in spelt if f.row is None]
+
+
 def test_a_code_with_two_labels_is_told(study: Study, raw: RawWave) -> None:
     def again(text: str) -> Callable[[Rows], object]:
         return lambda rows: rows.append(["s_1", "1", text])

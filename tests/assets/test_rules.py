@@ -33,7 +33,7 @@ from assets.specs import SpecError, Study, load_study
 from assets.specs.rules import CATALOGUE, FILE, Policy, read_policies
 from assets.structure import RawWave
 from tests.chain import KEY, STUDY, WAVE
-from tests.small import HEADER, NOTHING, Small, labels, line
+from tests.small import HEADER, NOTHING, Small, labels, line, structure
 
 
 @pytest.fixture
@@ -70,8 +70,9 @@ def reworded(small: Small) -> None:
 
 def told_otherwise(small: Small) -> None:
     """The structure's type of a question of codes."""
-    head = ["questionName", "variableName", "questionType", "subType"]
-    small.structure = [head, ["use", "use", "Open", "String"]]
+    head, first, *others = structure()
+    small.structure = [[*head, "questionType", "subType"], [*first, "Open", "String"]]
+    small.structure += [[*row, "", ""] for row in others]
 
 
 def doubled_municipality(small: Small) -> None:
@@ -105,7 +106,7 @@ CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
     "label_code": (relabelled, [15], "view_1", 15),
     "label_exchanged": (labels_exchanged, [1, 2], "use", 11),
     "label_text": (reworded, [3], "use", 8),
-    "structure": (told_otherwise, [2], "use", 1),
+    "structure": (told_otherwise, [2], "use", 10),
     "unique_municipality": (doubled_municipality, [6], "name", 10),
     "row_count": (
         lambda s: s.described.update(dataset={"rows": 19}), [None], None, 1,
