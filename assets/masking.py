@@ -67,8 +67,17 @@ def shape(text: str) -> str:
 
 def column_shown(name: str) -> str:
     """A column's name where it can be one, else its shape: a file may lack its header line."""
-    plain = len(name) <= NAME and "@" not in name and not LONG_NUMBER.search(name)
-    return name if plain else shape(name)
+    return name if len(name) <= NAME and not names_somebody(name) else shape(name)
+
+
+def text_shown(text: str) -> str:
+    """A label's text; its shape where it holds what addresses or numbers of persons have."""
+    return shape(text) if names_somebody(text) else text
+
+
+def names_somebody(text: str) -> bool:
+    """Whether a text that should be a name or a label has an `@` or six digits in a row."""
+    return "@" in text or LONG_NUMBER.search(text) is not None
 
 
 def header_shown(columns: Sequence[str]) -> list[str]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from assets.delimited import RawTable
-from assets.errors import Finding
-from assets.masking import column_shown
+from assets.errors import Finding, Holds
+from assets.masking import column_shown, is_harmless
 from assets.readers.numbers import code_text
 from assets.readers.structure_guess import GUESSED
 from assets.rules.case import Case, Part, whole
 from assets.specs import Item
+from assets.specs.platform import TYPE_WORDS
 
 # More than this share of columns elsewhere: another order, no exchange.
 MOSTLY = 0.5
@@ -59,17 +60,21 @@ def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -
     def cell(column: str) -> str:
         return table.rows[at][places[column]].strip() if column in places else ""
 
-    def finding(value: str, expected: str) -> Finding:
-        return Finding(
-            "structure", table.file, table.lines[at], item.variable, value, expected, "fact"
-        )
+    def finding(value: str, expected: str, *, known: bool) -> Finding:
+        # a row that slipped has a cell of another column here
+        holds: Holds = "fact" if known else "cell"
+        row = table.lines[at]
+        return Finding("structure", table.file, row, item.variable, value, expected, holds)
 
     kind, sub, choice = cell("questiontype"), cell("subtype"), code_text(cell("choicevalue"))
     told = f"{kind} {sub}".strip()
     if (wanted := _type_wanted(kind.lower(), sub.lower(), item)) is not None:
-        yield finding(told, f"{wanted}, as {item.id} is declared {item.type}")
+        known = all(word in TYPE_WORDS for word in told.casefold().split())
+        yield finding(told, f"{wanted}, as {item.id} is declared {item.type}", known=known)
     elif item.type == "multiple" and choice and choice != str(item.choice):
-        yield finding(f"choice {choice}", f"choice {item.choice} as declared for {item.id}")
+        known = is_harmless(choice)
+        value = f"choice {choice}" if known else choice
+        yield finding(value, f"choice {item.choice} as declared for {item.id}", known=known)
 
 
 def _type_wanted(kind: str, sub: str, item: Item) -> str | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from assets.delimited import RawTable
-from assets.errors import Finding
+from assets.errors import Finding, Holds
+from assets.masking import names_somebody, text_shown
 from assets.rules.case import Case, Part, whole
 from assets.rules.reading import read_cell
 from assets.specs import Item, Study
@@ -118,7 +119,8 @@ def label_texts(case: Case) -> list[Part]:
 
 def _finding(rule: str, named: Named, expected: str) -> Finding:
     told = " ".join(named.text.split())
-    return Finding(rule, named.file, named.line, named.variable, told, expected, "fact")
+    holds: Holds = "cell" if names_somebody(told) else "fact"
+    return Finding(rule, named.file, named.line, named.variable, told, expected, holds)
 
 
 def _named(case: Case) -> Iterator[Named]:
@@ -246,8 +248,8 @@ def _reversed_boxes(file: str, boxes: Iterable[tuple[Item, int, str, str]]) -> l
     return [
         Finding(
             "label_exchanged", file, line, item.variable,
-            f"0: {unticked}, 1: {ticked}",
-            f"0: {_shown(ticked)}, 1: {_shown(unticked)}", "fact",
+            f"0: {text_shown(unticked)}, 1: {text_shown(ticked)}",
+            f"0: {_shown(text_shown(ticked))}, 1: {_shown(text_shown(unticked))}", "fact",
         )
         for item, line, unticked, ticked in boxes
         if unticked != ticked and (

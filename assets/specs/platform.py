@@ -1,4 +1,4 @@
-"""Words the platform puts on every tick box, in the languages it is used in."""
+"""Words of the platform itself, in the languages it is used in."""
 
 from __future__ import annotations
 
@@ -22,3 +22,17 @@ TICK_WORDS = (
 )
 UNTICKED_WORDS = frozenset(unticked.casefold() for unticked, _ in TICK_WORDS)
 TICKED_WORDS = frozenset(ticked.casefold() for _, ticked in TICK_WORDS)
+# What a structure calls the types of variables, compared without capitals.
+TYPE_WORDS = frozenset({
+    "closed", "open", "single", "multiple", "grid", "string", "text", "memo", "number", "numeric",
+    "integer", "decimal", "double", "float", "date", "datetime", "time", "boolean", "file", "other",
+})  # fmt: skip
+# What the flags stato_1 to stato_5 stand for: new, distributed, some answers, completed, dropped
+# out.
+STATUS_WORDS = (
+    ("Ny", "New"),
+    ("Distribueret", "Distribuert", "Distribuerad", "Distributed"),
+    ("Nogen svar", "Nogle svar", "Noen svar", "Några svar", "Some answers"),
+    ("Gennemført", "Gjennomført", "Genomförd", "Completed"),
+    ("Frafaldet", "Frafalt", "Dropped out"),
+)

@@ -226,6 +226,36 @@ def test_questions_that_the_structure_lost_are_told(study: Study, raw: RawWave) 
     assert not [f for f in spelt if f.row is None]
 
 
+MAIL, NUMBER = "zlone.plantesen@zexample.dk", "121287-4321"
+
+
+@pytest.mark.parametrize(
+    ("file", "variable", "place", "text"),
+    [
+        ("structure", "s_1", 2, "Zebedea"),
+        ("structure", "s_1", 2, MAIL),
+        ("structure", "s_98_2", 3, "Zebedea Plantesen"),
+        ("structure", "s_98_2", 5, NUMBER),
+        ("structure", "s_98_2", 6, f"Bus {MAIL}"),
+        ("structure", "s_1", 4, f"Ring {NUMBER}"),
+        ("labels", "s_1", 2, MAIL),
+    ],
+)
+def test_what_stands_where_types_and_labels_belong_may_be_of_somebody(
+    study: Study, raw: RawWave, file: str, variable: str, place: int, text: str
+) -> None:
+    def change(rows: Rows) -> None:
+        for row in rows:
+            if row[int(file == "structure")] == variable:
+                row[place] = text
+
+    findings = found(study, raw, change, file)
+    assert findings
+    told = " ".join(map(str, findings)) + " ".join(f.expected for f in findings)
+    for word in ("zebedea", "plantesen", "121287"):
+        assert word not in told.casefold()
+
+
 def test_a_code_with_two_labels_is_told(study: Study, raw: RawWave) -> None:
     def again(text: str) -> Callable[[Rows], object]:
         return lambda rows: rows.append(["s_1", "1", text])
