@@ -12,8 +12,9 @@ from assets.masking import names_somebody, text_shown
 from assets.rules.case import Case, Part, whole
 from assets.rules.reading import read_cell
 from assets.specs import Item, Study
-from assets.specs.platform import TICKED_WORDS, UNTICKED_WORDS
+from assets.specs.platform import STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
 from assets.specs.questions import NOT_TICKED, TICKED
+from assets.structure import STATUS_FLAGS
 
 # The text of a grid's line follows the text all lines share.
 SEPARATOR = " - "
@@ -88,10 +89,11 @@ def _holds_unticked(case: Case, item: Item) -> bool:
 def labels_exchanged(case: Case) -> list[Part]:
     """Labels that are declared for another code, box or line of the same question.
 
-    Answers to the one would be counted as answers to the other.
+    Answers to the one would be counted as answers to the other; of the status flags, which have
+    the platform's own texts, those who dropped out as those who completed.
     """
     findings, checked = [], 0
-    for named in _named(case):
+    for named in (*_named(case), *_named_flags(case)):
         checked += 1
         other = named.others.get(_plain(named.text))
         if other is not None and _plain(named.text) not in map(_plain, named.own):
@@ -210,6 +212,30 @@ def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
             table.file, line, item.variable, f"question {item.id}", text,
             texts[item.variable], others,
         )  # fmt: skip
+
+
+def _named_flags(case: Case) -> Iterator[Named]:
+    """Status flags by the text of their choice, or of their code 1, where the platform's has it."""
+    if not case.study.status_flags:
+        return
+    flags = dict(zip(STATUS_FLAGS, STATUS_WORDS, strict=True))
+    meant = {_plain(word): flag for flag, words in flags.items() for word in words}
+    table = case.raw.structure
+    variable, choice = (table.places.get(name) for name in ("variablename", "choicetext"))
+    texts = [
+        (case.raw.labels.file, line, name, text)
+        for line, (name, code, text) in _labels(case.raw.labels)
+        if code == str(TICKED)
+    ]
+    if variable is not None and choice is not None:
+        texts += [
+            (table.file, line, row[variable].strip(), row[choice])
+            for line, row in zip(table.lines, table.rows, strict=True)
+        ]
+    for file, line, name, text in texts:
+        if name in flags and _plain(text) in meant:
+            others = {word: flag for word, flag in meant.items() if flag != name}
+            yield Named(file, line, name, f"the status {name}", text, flags[name], others)
 
 
 def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:

@@ -226,6 +226,31 @@ def test_questions_that_the_structure_lost_are_told(study: Study, raw: RawWave) 
     assert not [f for f in spelt if f.row is None]
 
 
+@pytest.mark.parametrize("file", ["structure", "labels"])
+@pytest.mark.parametrize("texts", [("Gennemført", "Frafaldet"), (" completed", "Dropped  out")])
+def test_status_flags_exchanged_are_told_by_the_texts_of_the_platform(
+    study: Study, raw: RawWave, file: str, texts: tuple[str, str]
+) -> None:
+    name, code, text = (1, 5, 6) if file == "structure" else (0, 1, 2)
+
+    def change(rows: Rows, four: str, five: str) -> None:
+        for row in rows:
+            if row[name] in ("stato_4", "stato_5") and row[code] != "0":
+                row[text] = four if row[name] == "stato_4" else five
+
+    done, out = texts
+    assert not found(study, raw, lambda rows: change(rows, done, out), file)
+    findings = found(study, raw, lambda rows: change(rows, out, done), file)
+    assert [(f.rule, f.column) for f in findings] == [
+        ("label_exchanged", "stato_4"), ("label_exchanged", "stato_5")
+    ]  # fmt: skip
+    assert findings[0].expected == (
+        "'Gennemført' as declared for the status stato_4; this is stato_5's"
+    )
+    # words the platform does not have say nothing
+    assert not found(study, raw, lambda rows: change(rows, "Slut", "Ude"), file)
+
+
 MAIL, NUMBER = "zlone.plantesen@zexample.dk", "121287-4321"
 
 
