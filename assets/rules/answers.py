@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from assets.errors import Finding, Holds
-from assets.rules.case import WITHHELD, Lines, Offence, Part
+from assets.rules.case import WITHHELD, Case, Lines, Offence, Part, whole
 from assets.rules.reading import UNTICKED, Reading, read_cell
 from assets.specs import Condition, Item, Question, Study
 
@@ -43,6 +43,63 @@ def ticked_lines(question: Question, lines: Lines) -> set[int]:
             ticks = {text for text in set(texts) if text and read_cell(item, text).answers(item)}
             ticked |= {at for at, text in enumerate(texts) if text in ticks}
     return ticked
+
+
+def empty_columns(case: Case) -> list[Part]:
+    """Columns of closed items without any answer although somebody who completed was asked.
+
+    What may rightly be empty is none: an answer beside others (alone of its scale, or excluding
+    the rest of its question), boxes that nobody ticked, lines of a grid of which everybody answers
+    some (so nobody every other line that has answers).
+    """
+    study, lines = case.study, case.accepted
+    completed = _completed(study, lines)
+    findings, checked = [], 0
+    for question in study.questions:
+        for item in _present(question, lines):
+            if not item.closed:
+                continue
+            checked += 1
+            asked = completed & _answering_the_rest(item, question, lines)
+            if (condition := item.condition) is not None:
+                asked &= _meeting(study, condition.item, condition.codes, lines)
+            empty = not any(lines.column(item.variable))
+            if asked and empty and _needs_answers(item, question, lines):
+                found = f"no answer on any line, of which {len(asked)} are complete"
+                expected = f"answers to {item.id} (was the column lost, or not asked any more?)"
+                findings.append(
+                    Finding("empty_column", lines.file, 1, item.variable, found, expected, "fact")
+                )
+    return whole(checked, findings)
+
+
+def _completed(study: Study, lines: Lines) -> set[int]:
+    """Lines that are complete by their status; without one, those with any answer."""
+    flags = [str(flag) for flag in study.status_flags.get("complete") or ()]
+    if not study.status_flags:
+        asked = [question for question in study.questions if not question.of_invitations]
+        return {at for question in asked for at in answer_cells(question, lines)}
+    columns = [lines.column(flag) for flag in flags if lines.has(flag)]
+    return {at for column in columns for at, text in enumerate(column) if text == "1"}
+
+
+def _answering_the_rest(item: Item, question: Question, lines: Lines) -> set[int]:
+    """Lines that answered every other line of the item's grid that has answers; all elsewhere."""
+    every = set(range(len(lines.numbers)))
+    if item.type != "grid":
+        return every
+    rest = [i for i in _present(question, lines) if i.type == "grid" and i is not item]
+    filled = [{at for at, text in enumerate(lines.column(i.variable)) if text} for i in rest]
+    return every.intersection(*(answered for answered in filled if answered))
+
+
+def _needs_answers(item: Item, question: Question, lines: Lines) -> bool:
+    if item.type != "multiple":
+        return not item.exclusive and len(item.codes) > 1
+    others = [i for i in _present(question, lines) if i.type == "multiple" and i is not item]
+    cells = {text for other in others for text in lines.column(other.variable)} - {""}
+    # where boxes hold 1 or nothing, one that is empty is one that nobody ticked
+    return not cells or any(UNTICKED.fullmatch(text) for text in cells)
 
 
 def scale(study: Study, lines: Lines) -> list[Part]:

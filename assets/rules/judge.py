@@ -17,6 +17,7 @@ FINDERS: Mapping[str, Find] = {
     "register_column": files.register_columns,
     "undeclared_column": files.undeclared_columns,
     "column_type": files.column_types,
+    "empty_column": answers.empty_columns,
     "label_code": labels.label_codes,
     "label_exchanged": labels.labels_exchanged,
     "label_text": labels.label_texts,

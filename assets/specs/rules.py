@@ -97,6 +97,12 @@ CATALOGUE: Mapping[str, Rule] = dict(
             "kolonner med koder eller tal", "columns of codes or numbers", BLOCK,
         ),
         _rule(
+            "empty_column", FILE,
+            "Ingen kolonne med et lukket spørgsmål er tom, når nogen har gennemført skemaet.",
+            "No column of a closed question is empty where somebody completed the questionnaire.",
+            "kolonner med lukkede spørgsmål", "columns of closed questions", WARN,
+        ),
+        _rule(
             "label_code", FILE,
             "Eksporten har etiketter til netop de erklærede koder.",
             "The export labels exactly the declared codes of every closed variable.",

@@ -54,6 +54,11 @@ def shifted(small: Small) -> None:
         cells["view_1"] = "a text"
 
 
+def emptied(small: Small) -> None:
+    for cells in small.lines:
+        cells["view_1"] = ""
+
+
 def relabelled(small: Small) -> None:
     small.labels = [*labels(), ["view_1", "7", "x"]]
 
@@ -103,6 +108,7 @@ CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
     "missing_column": (without_column, [1], "many", 17),
     "undeclared_column": (lambda s: setattr(s, "header", (*HEADER, "more")), [1], "more", 18),
     "column_type": (shifted, [1], "view_1", 8),
+    "empty_column": (emptied, [1], "view_1", 7),
     "label_code": (relabelled, [15], "view_1", 15),
     "label_exchanged": (labels_exchanged, [1, 2], "use", 11),
     "label_text": (reworded, [3], "use", 8),
@@ -595,6 +601,45 @@ def test_boxes_are_judged_alike_whether_what_is_not_ticked_is_0_or_nothing(small
     assert (finding.column, "declared code 0" in str(finding)) == ("box_9", True)
 
 
+EMPTY: dict[str, tuple[dict[str, str], list[str]]] = {
+    "a question": ({"use": ""}, ["use"]),
+    "a line of a grid": ({"view_2": ""}, ["view_2"]),
+    "a grid": ({"view_1": "", "view_2": ""}, ["view_1", "view_2"]),
+    "an answer beside others": ({"many_dk": ""}, []),
+    "a box of 0 or 1": ({"box_1": ""}, ["box_1"]),
+    "all boxes": (dict.fromkeys(("box_1", "box_2", "box_9"), ""), ["box_1", "box_2", "box_9"]),
+    "a box nobody ticked": ({"box_2": "0", "box_9": "0"}, []),
+    "a box of 1 or nothing": ({"box_1": "1", "box_2": "", "box_9": ""}, []),
+}
+
+
+@pytest.mark.parametrize("case", EMPTY)
+def test_a_column_is_empty_where_somebody_should_have_answered(small: Small, case: str) -> None:
+    cells, expected = EMPTY[case]
+    for each in small.lines:
+        each.update(cells)
+    verdict = small.verdicts()["empty_column"]
+    assert ([f.column for f in verdict.findings], verdict.checked) == (expected, 7)
+    # nobody completed it
+    small.lines = [line(n, 3, **cells) for n in range(1, 21)]
+    assert small.verdicts()["empty_column"].outcome == PASSED
+
+
+@pytest.mark.parametrize(("answer", "found"), [("1", ["view_1", "view_2"]), ("2", [])])
+def test_an_empty_column_that_nobody_was_sent_to_is_none(
+    small: Small, answer: str, found: list[str]
+) -> None:
+    for cells in small.lines:
+        cells.update(use=answer, view_1="", view_2="")
+    small.write()
+    path = small.folder / "questions" / "4_view.yaml"
+    path.write_text(f"asked: {{item: use, codes: [1]}}\n{path.read_text('utf-8')}", "utf-8")
+    study = load_study(small.folder)
+    sheet = study.source_sheet("1")
+    verdicts = {v.rule.name: v for v in judge(read_wave(sheet), study, sheet)}
+    assert [f.column for f in verdicts["empty_column"].findings] == found
+
+
 def test_a_finding_is_the_same_however_lines_are_read(declared: Study) -> None:
     small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
     small.lines[3] |= {"box_9": "1"}
@@ -633,6 +678,24 @@ def damaged(wave: RawWave, number: int, cells: dict[str, str]) -> RawWave:
     for name, text in cells.items():
         rows[table.lines.index(number)][table.position(name)] = text
     return replace(wave, dataset=replace(table, rows=tuple(map(tuple, rows))))
+
+
+@pytest.mark.parametrize("some", [False, True])
+def test_a_line_of_a_grid_may_be_empty_where_everybody_answers_some(
+    wave: RawWave, some: bool
+) -> None:
+    study = load_study(STUDY).in_wave(WAVE)
+    grid = next(q for q in study.questions if q.type == "grid" and len(q.items) > 2)
+    first, *rest = [wave.dataset.position(item.variable) for item in grid.items if item.closed]
+    rows = [list(row) for row in wave.dataset.rows]
+    for number, row in enumerate(rows):
+        row[first] = ""
+        if some:
+            row[rest[number % len(rest)]] = ""
+    changed = replace(wave, dataset=replace(wave.dataset, rows=tuple(map(tuple, rows))))
+    verdicts = {v.rule.name: v for v in judge(changed, study, study.source_sheet(WAVE))}
+    found = [f.column for f in verdicts["empty_column"].findings]
+    assert found == ([] if some else [wave.dataset.columns[first]])
 
 
 QUESTIONNAIRE = [item.variable for item in load_study(STUDY).in_wave(WAVE).items.values()]
