@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -142,7 +144,7 @@ def _coded(text: str, codes: str) -> object:
     return {"number": int(text), "double": float(text), "float": f"{text}.0", "text": text}[codes]
 
 
-def write_spss(path: Path, missing: dict[str, list[int]] | None = None) -> Path:
+def write_spss(path: Path, missing: Mapping[str, list[Any]] | None = None) -> Path:
     """The export as a .sav file; 9 is declared missing for i_01 and stands where nothing is.
 
     `missing` are further values that are declared missing.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.ids import read_id, read_part
-from assets.specs.labels import Label, read_label
+from assets.specs.labels import LABELLED, Label, read_label
 
 STATISTICS = ("count", "percent", "mean", "median", "difference", "relative_difference")
 TOTAL = "total"
@@ -17,6 +17,11 @@ OTHERS = "!"
 COORDINATES = (
     "item", "code", "range", "base", "group", "level", "statistic", "decimals", "of",
 )  # fmt: skip
+ENTRIES = (
+    "id", "number", "chapter", "section", "title", "unit", "kind", "base_column", "significance",
+    "note", "frequency", "cell", "rows", "columns", "entries",
+)  # fmt: skip
+LINE = ("key", *LABELLED, *COORDINATES)
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,8 @@ NO_LABEL = Label("", "")
 def read_table(data: Any, source: str) -> Table:
     """Build a table and resolve its cells; errors name the file, the row and the column."""
     table_id = read_id(need(data, "id", source), source)
+    only(data, ENTRIES, source)
+    only(data.get("base_column"), (*LABELLED, "position"), f"{source}: base_column")
     base = data.get("base_column")
     return Table(
         id=table_id,
@@ -114,6 +121,9 @@ def read_table(data: Any, source: str) -> Table:
 
 def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
     shared = data.get("cell") or {}
+    only(shared, COORDINATES, f"{source}: cell")
+    for column in need(data, "columns", source):
+        only(column, (*LINE, "item_role"), f"{source}: column {need(column, 'key', source)}")
     across = [
         (column, _coordinates(column), str(need(column, "key", source)), read_label(column, source))
         for column in need(data, "columns", source)
@@ -121,9 +131,11 @@ def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
     cells = []
     for number, row in enumerate(need(data, "rows", source), start=1):
         where = f"{source}: row {row.get('key', number)}"
+        only(row, (*LINE, "heading", "groups", "items"), where)
         row_key, row_label = str(need(row, "key", where)), read_label(row, where)
         for group in row.get("groups") or (None,):
             group_key = str(need(group, "key", where)) if group else ""
+            only(group, LINE, f"{where}: group {group_key}")
             group_label = read_label(group, where) if group else NO_LABEL
             line = {**shared, **_coordinates(row), **_coordinates(group or {})}
             for column, own, column_key, column_label in across:

@@ -8,7 +8,7 @@ from typing import Any
 
 from assets.specs.cells import OTHERS, TOTAL
 from assets.specs.documents import declared_in, read_document
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.ids import read_part
 from assets.specs.load import STATUS_CODES, STATUS_ITEM
 from assets.specs.study import Study
@@ -62,6 +62,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
         data = read_document(path)
         with declared_in(path.name):
             chapter = read_part(need(data, "chapter", path.name), "chapter", path.name)
+            only(data, ("chapter", "claims"), path.name)
             claims = [_read_claim(e, chapter, path.name) for e in need(data, "claims", path)]
             for claim in claims:
                 if claim.id in seen:

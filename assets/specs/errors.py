@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,3 +24,18 @@ def need(mapping: Mapping[str, Any], key: str, where: str | Path) -> Any:
     if key not in mapping:
         raise SpecError(where, f"'{key}' is missing (found: {', '.join(map(str, mapping))})")
     return mapping[key]
+
+
+def only(mapping: Any, known: Collection[str], where: str | Path) -> None:
+    """SpecError that names the file and the first key that nothing reads, and what it may be.
+
+    A misspelt key would else be as good as none. What is no mapping others refuse.
+    """
+    for key in mapping if isinstance(mapping, Mapping) else ():
+        if key not in known:
+            near = get_close_matches(str(key), sorted(known), n=2, cutoff=0.7)
+            meant = f" (is {' or '.join(map(repr, near))} meant?)" if near else ""
+            entries = ", ".join(sorted(known))
+            raise SpecError(
+                where, f"{str(key)[:60]!r} is no entry here{meant}; there are: {entries}"
+            )

@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.ids import read_id
 from assets.specs.labels import Label, read_label
 
 KINDS = ("text_rules", "cuts", "category", "map", "quantile", "identity")
+
+ENTRIES = ("id", "label", "kind", "source", "levels", "note")
+# with what the kinds need, and what is said of a level
+LEVEL_ENTRIES = (
+    "key", "da", "en", "from", "below", "value", "values", "rules", "index", "phrases", "note",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,10 @@ def read_group(data: Any, where: str) -> Group:
     group_id = read_id(need(data, "id", where), where)
     where = f"{where}: group {group_id}"
     kind = need(data, "kind", where)
+    only(data, ENTRIES, where)
+    for entry in data.get("levels") or ():
+        only(entry, LEVEL_ENTRIES, f"{where}: level {need(entry, 'key', where)}")
+        only(entry.get("rules"), ("any", "none"), f"{where}: level {entry['key']}: rules")
     if kind not in KINDS:
         raise SpecError(where, f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
     levels = tuple(

@@ -8,6 +8,9 @@ from typing import Any
 
 from assets.specs.errors import SpecError
 
+# the entries of a mapping that are its label
+LABELLED = ("da", "en", "text")
+
 
 @dataclass(frozen=True)
 class Label:

@@ -9,7 +9,7 @@ from typing import Any
 from assets.specs.cells import OTHERS, TOTAL, Cell, Table, read_table
 from assets.specs.disclosure import read_disclosure
 from assets.specs.documents import declared_in, read_document
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.frequency import with_frequency
 from assets.specs.groups import read_group
 from assets.specs.labels import read_label
@@ -32,6 +32,21 @@ COUNTED_BY = {
     "base": "per_item",
 }
 
+# What the entries of study.yaml may be; those of operation are read by `specs/operation.py`.
+ENTRIES = (
+    "id", "title", "language_labels", "source", "conventions", "frame", "export", "groups",
+    "disclosure", "checks", "landing", "schedule", "freshness", "notify", "retries",
+)  # fmt: skip
+WITHIN = {
+    "conventions": (
+        "printed_wave", "rounding", "dont_know", "unanswered", "base", "significance", "trend",
+    ),
+    "frame": ("register", "unit", "columns"),
+    "export": ("respondent", "municipality", "background", "status"),
+}  # fmt: skip
+ROUNDING = ("mode", "percent_decimals")
+STATUSES = ("complete", "partial", "partial_if_answered")
+
 
 def load_study(folder: Path) -> Study:
     """Read `study.yaml`, `questions/*.yaml` and `tables/*.yaml` below `folder`.
@@ -45,6 +60,7 @@ def load_study(folder: Path) -> Study:
         raise SpecError(
             path, f"'{WAVES}' is no entry: a wave is a folder below {WAVES}/; remove it"
         )
+    _check_entries(data, path)
     questions = sorted(
         (_read_question(file) for file in sorted((folder / "questions").glob("*.yaml"))),
         key=lambda question: question.order,
@@ -80,6 +96,16 @@ def load_study(folder: Path) -> Study:
         _check_significance(study, path)
         read_disclosure(study)
     return study
+
+
+def _check_entries(data: Mapping[str, Any], path: Path) -> None:
+    only(data, ENTRIES, path)
+    for name, known in WITHIN.items():
+        only(data.get(name), known, f"{path}: {name}")
+    deeper = (("conventions", "rounding", ROUNDING), ("export", "status", STATUSES))
+    for outer, inner, known in deeper:
+        if isinstance(data.get(outer), Mapping):
+            only(data[outer].get(inner), known, f"{path}: {outer}.{inner}")
 
 
 def _mapping(data: dict[str, Any], key: str, path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.specs.documents import declared_in, read_document
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.ids import read_id
 from assets.specs.labels import Label, read_label
 from assets.specs.study import Study
@@ -17,6 +17,10 @@ from assets.specs.study import Study
 STATES = ("holds", "vanishes", "weakens", "absent")
 DIRECTIONS = ("more", "less")
 DEFAULTS = "defaults.yaml"
+ENTRIES = (
+    "id", "section", "title", "outcome", "exposure", "sample", "states", "direction", "covariates",
+    "note",
+)  # fmt: skip
 Term = tuple[str, str]  # group, level
 
 
@@ -69,6 +73,7 @@ def read_models(study: Study) -> Models:
         return Models((), {})
     defaults = read_document(folder / DEFAULTS)
     covariates = need(defaults, "covariates", f"models/{DEFAULTS}")
+    only(defaults, ("covariates", "rules"), f"models/{DEFAULTS}")
     with declared_in(f"models/{DEFAULTS}"):
         for group, levels in covariates.items():
             _check_levels(study, group, levels, f"models/{DEFAULTS}")
@@ -91,6 +96,7 @@ def _read_file(path: Path, covariates: Mapping[str, Any], study: Study) -> Model
 
 def _read_model(data: Any, covariates: Mapping[str, Any], study: Study, source: str) -> Model:
     section = str(need(data, "section", source))
+    only(data, ENTRIES, source)
     if not all(part.isdigit() for part in section.split(".")):
         raise SpecError(source, f"section is {section!r}, expected numbers as in '3.1'")
     outcome = need(data, "outcome", source)
@@ -101,6 +107,8 @@ def _read_model(data: Any, covariates: Mapping[str, Any], study: Study, source: 
     if not codes or not set(codes) < set(known):
         raise SpecError(source, f"codes are {codes}, expected some but not all of {known}")
     exposure = need(data, "exposure", source)
+    only(outcome, ("item", "codes"), f"{source}: outcome")
+    only(exposure, ("group", "level"), f"{source}: exposure")
     group, level = str(need(exposure, "group", source)), str(need(exposure, "level", source))
     _check_levels(study, group, [level], source)
     sample = data.get("sample") or {}

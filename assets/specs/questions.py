@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.ids import read_id, read_part
-from assets.specs.labels import Label, read_label
+from assets.specs.labels import LABELLED, Label, read_label
 from assets.specs.spans import (
     ALWAYS,
     Rewording,
@@ -26,6 +26,12 @@ TYPES = (*CLOSED, "numeric", "open")
 TICKED = 1
 NOT_TICKED = 0
 ALL, INVITATIONS = "all", "invitations"
+SHARED = ("id", "type", "scale", "asked", "reported", "from", "until", "reworded")
+ENTRIES = (*SHARED, "order", "section", "label", "note", "items")
+ITEM_ENTRIES = (
+    *SHARED, *LABELLED, "variable", "variables", "choice", "exclusive", "exported", "questionnaire",
+)  # fmt: skip
+CODE_ENTRIES = (*LABELLED, "code", "key", "ends", "exported", "from", "until")
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,7 @@ class Question:
 def read_question(data: Any, source: str) -> Question:
     """Build a question from its YAML mapping; every error names `source` and the item."""
     kind = need(data, "type", source)
+    only(data, ENTRIES, source)
     if kind not in TYPES:
         raise SpecError(source, f"type is {kind!r}, expected one of {', '.join(TYPES)}")
     question_id = read_id(need(data, "id", source), source)
@@ -227,6 +234,7 @@ def _read_item(
 ) -> Item:
     item_id = read_id(need(entry, "id", source), source)
     where = f"{source}: item {item_id}"
+    only(entry, ITEM_ENTRIES, where)
     kind = entry.get("type", question_type)
     if kind not in TYPES:
         raise SpecError(where, f"type is {kind!r}, expected one of {', '.join(TYPES)}")
@@ -271,6 +279,7 @@ def _condition(asked: Any, where: str) -> Condition | None:
         raise SpecError(
             where, f"asked is {asked!r}, expected all, invitations or {{item: ..., codes: [...]}}"
         )
+    only(asked, ("item", "codes"), f"{where}: asked")
     return Condition(str(need(asked, "item", f"{where}: asked")), tuple(codes))
 
 
@@ -289,6 +298,7 @@ def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:
         code = need(entry, "code", where)
         if isinstance(code, bool) or not isinstance(code, int):
             raise SpecError(where, f"codes are whole numbers, found {code!r}")
+        only(entry, CODE_ENTRIES, f"{where}: code {code}")
         codes.append(_read_code(code, entry, where))
     if len({c.code for c in codes}) != len(codes) or len({c.key for c in codes}) != len(codes):
         raise SpecError(where, "a code or a key stands twice in the scale")

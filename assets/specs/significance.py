@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from assets.specs.cells import Table
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 
 TESTS = ("pearson_chi_square", "likelihood_ratio", "fisher", "linear_by_linear", "gamma")
 DISTRIBUTIONS = ("whole", "shown")
@@ -16,6 +16,11 @@ AGAINST = ("others", "levels")
 BY = ("cell", "row", "group", "table")
 MARKS = ("stars", "bound")
 DECLARED = "declared"
+CONVENTION = ("test", "distribution", "dont_know")
+SETTINGS = (
+    *CONVENTION, "against", "stars", "bounds", "confidence", "correction", "alternatives",
+    "simulation", "small_expected",
+)  # fmt: skip
 ORDERED_TESTS = ("linear_by_linear", "gamma")
 
 
@@ -74,6 +79,10 @@ def read_settings(conventions: Mapping[str, Any], where: str) -> Settings:
     """The study's `conventions`; SpecError names the entry that is missing or unknown."""
     place = f"{where}: conventions.significance"
     data = need(conventions, "significance", f"{where}: conventions")
+    only(data, SETTINGS, place)
+    only(data.get("simulation"), ("draws", "seed"), f"{place}: simulation")
+    for entry in data.get("alternatives") or ():
+        only(entry, ("id", *CONVENTION), f"{place}: alternatives")
     correction = str(data.get("correction", "none"))
     if correction != "none":
         raise SpecError(place, f"correction is {correction!r}, only 'none' is known")
@@ -112,6 +121,7 @@ def read_marking(table: Table, settings: Settings) -> Marking | None:
     if not data:
         return None
     where = f"{table.source}: significance"
+    only(data, ("by", "mark", "against", "ordered", *CONVENTION), where)
     by = _one_of(data, "by", None, BY, where)
     # the lines of a row are printed to be compared with each other
     against = "levels" if by == "group" else settings.against

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assets.specs.errors import SpecError
-from assets.specs.labels import Label, read_label
+from assets.specs.errors import SpecError, only
+from assets.specs.labels import LABELLED, Label, read_label
 
 PARTS = re.compile(r"[0-9]+|[^0-9]+")
 
@@ -87,6 +87,7 @@ def read_rewordings(entry: Mapping[str, Any], where: str) -> tuple[Rewording, ..
     for wave, data in found.items():
         place = f"{where}: reworded {wave}"
         label = read_label(data, place)
+        only(data, (*LABELLED, "comparable", "note"), place)
         comparable = data.get("comparable") if isinstance(data, Mapping) else None
         if not isinstance(comparable, bool):
             raise SpecError(

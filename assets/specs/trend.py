@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assets.specs.errors import SpecError
+from assets.specs.errors import SpecError, only
 
 TEST = "cluster_robust"
 MUNICIPALITY, RESPONDENT = "municipality", "respondent"
@@ -38,6 +38,7 @@ def read_trend(conventions: Mapping[str, Any], has_frame: bool) -> TrendSettings
     where = "study.yaml: conventions.trend"
     if not isinstance(data, Mapping):
         raise SpecError(where, f"expected a mapping, found {str(data)[:60]!r}")
+    only(data, (*KNOWN, "confidence"), where)
     for name, known in KNOWN.items():
         if name in data and str(data[name]) not in known:
             raise SpecError(where, f"{name} is {data[name]!r}, expected one of {', '.join(known)}")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from assets.specs.cells import OTHERS, Table, read_table
+from assets.specs.cells import ENTRIES, OTHERS, Table, read_table
 from assets.specs.documents import declared_in, read_document
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.groups import Level
 from assets.specs.ids import read_id
 from assets.specs.labels import Label, read_label
@@ -23,6 +23,8 @@ from assets.specs.questions import Item, Question
 from assets.specs.study import Study
 
 FOLDER = "unnumbered"
+# what a numbered table has beside
+MADE = {"number", "chapter", "frequency", "entries"}
 ALL = {"key": "all:all", "da": "Alle", "en": "All"}
 TICKED = {"key": "ticked", "da": "Afkrydset", "en": "Ticked", "code": 1}
 ANSWERED = {"key": "n", "da": "Antal svar", "en": "Answers", "code": "total", "statistic": "count"}
@@ -85,6 +87,10 @@ def read_unnumbered(study: Study) -> tuple[Unnumbered, ...]:
 
 def _read(data: Any, study: Study, source: str) -> Unnumbered:
     rows, columns = need(data, "rows", source), need(data, "columns", source)
+    only(data, set(ENTRIES) - MADE, source)
+    only(rows, ("items_of", "items", "levels_of"), f"{source}: rows")
+    if isinstance(columns, Mapping):
+        only(columns, ("codes_of",), f"{source}: columns")
     question_id = str(need(rows, "items_of", source))
     if question_id not in study.question:
         raise SpecError(source, f"question {question_id!r} is not declared")

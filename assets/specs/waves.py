@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.specs.documents import declared_in, read_document
-from assets.specs.errors import SpecError, need
+from assets.specs.errors import SpecError, need, only
 from assets.specs.labels import Label, read_label
 
 SHEET = "source.yaml"
@@ -22,6 +22,12 @@ DELIMITERS = (";", ",", "\t", "|", ":")
 ENCODINGS = ("ascii", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32")
 KINDS = ("delimited", "excel", "spss")
 EXPORT_ROLES = ("dataset", "structure", "labels")
+
+ENTRIES = (
+    "study", "wave", "origin", "purpose", "statement", "instrument", "who", "when", "notes",
+    "format", "files", "constructed_columns", "invited", "invited_by_municipality",
+    "municipalities_without_invitations",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ def read_source_sheet(folder: Path) -> SourceSheet:
 
 def _sheet(data: Any, folder: Path, path: Path) -> SourceSheet:
     origin = need(data, "origin", path)
+    only(data, ENTRIES, path)
     if origin not in ORIGINS:
         raise SpecError(path, f"origin is {origin!r}, expected one of {', '.join(ORIGINS)}")
     purpose = data.get("purpose")
@@ -150,6 +157,7 @@ def _sheet(data: Any, folder: Path, path: Path) -> SourceSheet:
 
 def _file(role: str, entry: Any, folder: Path, path: Path) -> WaveFile:
     where = f"{path}: files.{role}"
+    only(entry, ("name", "sha256", "rows"), where)
     name, sha256 = _text(need(entry, "name", where), f"{where}.name"), entry.get("sha256")
     return WaveFile(
         role=role,
@@ -229,6 +237,7 @@ def _inside(folder: Path, text: str, path: Path) -> Path:
 def _format(data: Any, path: Path) -> tuple[str, str, str]:
     if not isinstance(data, dict):
         raise SpecError(path, f"format: expected a mapping, found {str(data)[:60]!r}")
+    only(data, ("kind", "delimiter", "encoding"), f"{path}: format")
     kind = str(data.get("kind", KINDS[0]))
     if kind not in KINDS:
         raise SpecError(path, f"kind is {kind!r}, expected one of {', '.join(KINDS)}")

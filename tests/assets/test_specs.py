@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from assets.specs import SpecError, Study, load_study
-from tests.chain import edit
+from assets.specs.claims import read_claims
+from assets.specs.models import read_models
+from assets.specs.significance import read_settings
+from assets.specs.trend import read_trend
+from assets.specs.unnumbered import read_unnumbered
+from tests.chain import STUDY, edit
 
 
 def test_the_questionnaire_is_declared_as_it_was_asked(study: Study) -> None:
@@ -98,6 +105,70 @@ def test_a_broken_declaration_is_refused_by_name(
         load_study(study_copy)
     assert Path(name).name in str(caught.value)
     assert problem in str(caught.value)
+
+
+Place = tuple[str | int, ...]
+# the file, where in it, a key nothing reads, the one that is meant
+MISSPELT: list[tuple[str, Place, str, str]] = [
+    ("study.yaml", (), "cheks", "checks"),
+    ("study.yaml", ("export",), "backgruond", "background"),
+    ("study.yaml", ("export", "status"), "partial_if_answerd", "partial_if_answered"),
+    ("study.yaml", ("frame",), "colums", "columns"),
+    ("study.yaml", ("conventions",), "dontknow", "dont_know"),
+    ("study.yaml", ("conventions", "significance"), "alternativs", "alternatives"),
+    ("study.yaml", ("conventions", "trend"), "adust", "adjust"),
+    ("study.yaml", ("groups", 0), "lable", "label"),
+    ("study.yaml", ("groups", 0, "levels", 0), "rule", "rules"),
+    ("questions/23_measurement.yaml", (), "untill", "until"),
+    ("questions/23_measurement.yaml", ("items", 0), "exlusive", "exclusive"),
+    ("questions/01_position.yaml", ("scale", 0), "end", "ends"),
+    ("tables/table_3_1.yaml", (), "frequenzy", "frequency"),
+    ("tables/table_3_1.yaml", ("rows", 0), "headding", "heading"),
+    ("tables/table_3_1.yaml", ("columns", 0), "decimal", "decimals"),
+    ("tables/table_3_1.yaml", ("cell",), "itme", "item"),
+    ("unnumbered/u_2_1_position.yaml", (), "titel", "title"),
+    ("unnumbered/u_2_1_position.yaml", ("rows",), "level_of", "levels_of"),
+    ("models/m_3_1_policy_size.yaml", (), "sampel", "sample"),
+    ("models/defaults.yaml", (), "covariate", "covariates"),
+    ("claims/chapter_3.yaml", (), "claim", "claims"),
+    ("waves/2015/source.yaml", (), "invitedd", "invited"),
+    ("waves/2015/source.yaml", ("files", "dataset"), "row", "rows"),
+    ("waves/2015/source.yaml", ("format",), "delimeter", "delimiter"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "wrong", "meant"), MISSPELT, ids=[case[2] for case in MISSPELT]
+)
+def test_a_misspelt_entry_is_refused_with_the_one_that_is_meant(
+    study_copy: Path, name: str, place: Place, wrong: str, meant: str
+) -> None:
+    path = study_copy / name
+    # a copy has what every study has
+    if not path.is_file():
+        shutil.copytree((STUDY / name).parent, path.parent)
+    data = entry = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for step in place:
+        entry = entry[step]
+    entry[wrong] = True
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        read_everything(study_copy)
+    told = str(caught.value)
+    assert Path(name).name in told
+    assert f"'{wrong}' is no entry here (is " in told
+    assert repr(meant) in told.split(" meant?)")[0]
+
+
+def read_everything(folder: Path) -> None:
+    study = load_study(folder)
+    for wave in study.waves:
+        study.source_sheet(wave)
+    read_settings(study.conventions, "study.yaml")
+    read_trend(study.conventions, study.has_frame)
+    read_unnumbered(study)
+    read_models(study)
+    read_claims(study)
 
 
 def test_a_folder_that_is_no_study_is_refused(tmp_path: Path) -> None:
