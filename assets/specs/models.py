@@ -96,7 +96,6 @@ def _read_file(path: Path, covariates: Mapping[str, Any], study: Study) -> Model
 
 def _read_model(data: Any, covariates: Mapping[str, Any], study: Study, source: str) -> Model:
     section = str(need(data, "section", source))
-    only(data, ENTRIES, source)
     if not all(part.isdigit() for part in section.split(".")):
         raise SpecError(source, f"section is {section!r}, expected numbers as in '3.1'")
     outcome = need(data, "outcome", source)
@@ -120,6 +119,7 @@ def _read_model(data: Any, covariates: Mapping[str, Any], study: Study, source: 
     chosen = data.get("covariates", list(covariates))
     if not set(chosen) <= set(covariates):
         raise SpecError(source, f"covariates {chosen}: declared are {sorted(covariates)}")
+    only(data, ENTRIES, source)
     own = study.group[group].source
     return Model(
         id=read_id(need(data, "id", source), source),

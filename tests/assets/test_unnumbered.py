@@ -169,7 +169,7 @@ def test_numbers_are_named_without_needless_decimals() -> None:
         ("u_3_3_inspiration", "bloc", "blocs", "'blocs' is not declared"),
         ("u_3_3_inspiration", "codes_of: inspiration", "codes_of: value", "another question"),
         ("u_4_2_collaborations", "items: [collaborations]", "items: [value_trust]", "value_trust"),
-        ("u_3_3_inspiration", 'section: "3.3"', "part: 3", "'section' is missing"),
+        ("u_3_3_inspiration", 'section: "3.3"', "part: 3", "'part' is no entry here"),
     ],
 )
 def test_a_broken_declaration_is_refused_by_name(

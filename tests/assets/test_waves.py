@@ -152,7 +152,12 @@ BROKEN = [
     ("08_reasons.yaml", "until: 2015", "from: 2018, until: 2015", "holds no wave"),
     ("15_cross_cutting.yaml", "comparable: false", "comparable: perhaps", "expected true or false"),
     ("15_cross_cutting.yaml", "  2018:\n    da:", "  2018:\n    danish:", "expected a label"),
-    ("15_cross_cutting.yaml", "reworded:\n", "reworded: anew\nold:\n", "expected wordings by wave"),
+    (
+        "15_cross_cutting.yaml",
+        "reworded:\n",
+        "reworded: anew\nnote:\n",
+        "expected wordings by wave",
+    ),
     ("04_responsibilities.yaml", "variable: s_5,", "variable: s_5, from: 2018,", "not every wave"),
 ]
 
