@@ -31,6 +31,7 @@ from assets.graph.significance_assets import CONVENTIONS, MARKS
 from assets.graph.unnumbered_assets import unnumbered_key
 from assets.graph.workspace import Workspace
 from assets.layout import BANNER, csv_text, table_layout, wave_notes
+from assets.masking import column_shown
 from assets.safe_text import spreadsheet_frame
 from assets.specs import SourceSheet, Study
 from assets.specs.claims import Claim
@@ -108,6 +109,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
         sheet, target = workspace.sheet(study, wave), workspace.output(wave)
         store = workspace.store(wave)
         relations = _relations(study, chapters, audited, store)
+        relations = {place: _columns_shown(frame) for place, frame in relations.items()}
         about = _about(study, sheet, wave, store.read("raw", "files"))
         relations, told = _released(study, sheet, store, relations)
         about |= told
@@ -190,6 +192,15 @@ def _relations(study: Study, chapters: list[str], audited: list[str], store: Sto
 def _joined(frames: list[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
     """All lines; none where there is nothing to count or no table is declared."""
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(columns))
+
+
+def _columns_shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """A relation in which columns of the export named as a person are known by their shape."""
+    named = frame["variable"].dropna().unique() if "variable" in frame else ()
+    shown = {name: column_shown(name) for name in named}
+    if all(name == other for name, other in shown.items()):
+        return frame
+    return frame.assign(variable=frame["variable"].map(lambda name: shown.get(name, name)))
 
 
 def _released(
