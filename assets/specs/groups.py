@@ -8,14 +8,14 @@ from typing import Any
 
 from assets.specs.errors import SpecError, need, only
 from assets.specs.ids import read_id
-from assets.specs.labels import Label, read_label
+from assets.specs.labels import LABELLED, Label, read_label
 
 KINDS = ("text_rules", "cuts", "category", "map", "quantile", "identity")
 
 ENTRIES = ("id", "label", "kind", "source", "levels", "note")
 # with what the kinds need, and what is said of a level
 LEVEL_ENTRIES = (
-    "key", "da", "en", "from", "below", "value", "values", "rules", "index", "phrases", "note",
+    "key", *LABELLED, "from", "below", "value", "values", "rules", "index", "phrases", "note",
 )  # fmt: skip
 
 

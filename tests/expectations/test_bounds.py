@@ -38,7 +38,7 @@ Person = tuple[frozenset[str], Mapping[str, int]]
 def question(name: str, items: Sequence[str], kind: str = "grid") -> Question:
     entries = [{"id": i, "variable": i, "da": i, "en": i, "choice": n} for n, i in enumerate(items)]
     return read_question(
-        {"id": name, "order": 1, "section": "s", "type": kind, "da": name, "en": name,
+        {"id": name, "order": 1, "section": "s", "type": kind,
          "label": {"da": name, "en": name}, "scale": SCALE, "items": entries},
         name,
     )  # fmt: skip
