@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -133,7 +134,7 @@ def damaged(case: Case) -> tuple[Wave, Files, tuple[str, ...]]:
             try:
                 kind.to_files(files, wave, pick)
                 applied.append(kind.name)
-            except (NotHereError, KeyError, ValueError, BadZipFile):
+            except (NotHereError, KeyError, ValueError, BadZipFile, zlib.error):
                 # the file it needs is gone or no longer of its form
                 continue
     return wave, files, tuple(applied)
