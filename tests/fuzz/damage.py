@@ -654,7 +654,10 @@ def cut_off(files: Files, wave: Wave, pick: Pick) -> None:
     """The number of lines is declared, as `samspil init` does."""
     name = main_file(wave)
     content = files[name]
-    files[name] = content[: 1 + pick.number(len(content) * 97 // 100)]
+    most = len(content) * 97 // 100
+    if not most:
+        raise NotHereError
+    files[name] = content[: 1 + pick.number(most)]
     wave.described.setdefault("dataset" if wave.kind == DELIMITED else "export", {})["rows"] = len(
         wave.rows
     )
@@ -663,6 +666,8 @@ def cut_off(files: Files, wave: Wave, pick: Pick) -> None:
 @file_damage(DATA)
 def cut_off_unnoticed(files: Files, wave: Wave, pick: Pick) -> None:
     content = files["dataset.csv"]
+    if not content:
+        raise NotHereError
     files["dataset.csv"] = content[: 1 + pick.number(len(content))]
 
 
