@@ -34,6 +34,15 @@ def answer_cells(question: Question, lines: Lines) -> dict[int, list[Item]]:
     return dict(found)
 
 
+def answered_lines(study: Study, lines: Lines) -> set[int]:
+    """Places of the lines with an answer to any question."""
+    found: set[int] = set()
+    for question in study.questions:
+        if not question.of_invitations:
+            found |= answer_cells(question, lines).keys()
+    return found
+
+
 def ticked_lines(question: Question, lines: Lines) -> set[int]:
     """Places of the lines on which a box of the question is ticked."""
     ticked: set[int] = set()
@@ -75,10 +84,9 @@ def empty_columns(case: Case) -> list[Part]:
 
 def _completed(study: Study, lines: Lines) -> set[int]:
     """Lines that are complete by their status; without one, those with any answer."""
-    flags = [str(flag) for flag in study.status_flags.get("complete") or ()]
     if not study.status_flags:
-        asked = [question for question in study.questions if not question.of_invitations]
-        return {at for question in asked for at in answer_cells(question, lines)}
+        return answered_lines(study, lines)
+    flags = [str(flag) for flag in study.status_flags.get("complete") or ()]
     columns = [lines.column(flag) for flag in flags if lines.has(flag)]
     return {at for column in columns for at, text in enumerate(column) if text == "1"}
 

@@ -6,7 +6,7 @@ import difflib
 from collections import defaultdict
 
 from assets.errors import Finding
-from assets.rules.answers import answer_cells
+from assets.rules.answers import answered_lines
 from assets.rules.case import Case, Part, whole
 from assets.structure import STATUS_FLAGS
 
@@ -53,7 +53,7 @@ def repeated_lines(case: Case) -> list[Part]:
     Is somebody in the file twice, or were two people of one mind? The first is kept in quarantine.
     """
     lines, columns = case.lines, case.raw.dataset.columns
-    answered = sorted(_answered(case))
+    answered = sorted(answered_lines(case.study, lines))
     across = f"{columns[0]}..{columns[-1]}" if columns else None
     cells = lines.whole() if answered else []
     first: dict[tuple[str, ...], int] = {}
@@ -115,7 +115,7 @@ def complete_but_empty(case: Case) -> list[Part]:
         return whole(0, [])
     marks = zip(*(lines.column(flag) for flag in flags), strict=True)
     complete = [at for at, found in enumerate(marks) if "1" in found]
-    answered = _answered(case)
+    answered = answered_lines(case.study, lines)
     findings = [
         Finding(
             "complete_but_empty", lines.file, lines.numbers[at], ", ".join(flags), "1",
@@ -125,12 +125,3 @@ def complete_but_empty(case: Case) -> list[Part]:
         if at not in answered
     ]  # fmt: skip
     return whole(len(complete), findings)
-
-
-def _answered(case: Case) -> set[int]:
-    """Places of the lines with an answer to any question."""
-    found: set[int] = set()
-    for question in case.study.questions:
-        if not question.of_invitations:
-            found |= answer_cells(question, case.lines).keys()
-    return found

@@ -132,8 +132,11 @@ class Program:
 
     def _ratio(self, above: Sequence[int], below: Sequence[int], largest: bool) -> Optimum | None:
         found = self.best([(1, number) for number in above], largest)
-        for _ in range(STEPS if found and found.values else 0):
-            assert found is not None
+        if found is None:
+            return None
+        if not found.values:
+            return Optimum(Fraction(int(largest)), Fraction(int(largest)), ())
+        for _ in range(STEPS):
             ratio = Fraction(_sum(above, found), _sum(below, found))
             terms = [(ratio.denominator, number) for number in above]
             terms += [(-ratio.numerator, number) for number in below]
@@ -143,10 +146,6 @@ class Program:
             if better.value == 0:
                 return Optimum(ratio, ratio, found.values)
             found = better
-        if found is None:
-            return None
-        if not found.values:
-            return Optimum(Fraction(int(largest)), Fraction(int(largest)), ())
         ratio = Fraction(_sum(above, found), _sum(below, found))
         return Optimum(ratio, Fraction(int(largest)), found.values)
 
