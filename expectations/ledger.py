@@ -15,9 +15,10 @@ from assets.graph.workspace import Workspace
 from assets.layout import markdown
 from assets.ledger import Coordinate, UndecidableError, decide
 from assets.number_facts import NumberFacts
-from assets.specs import SourceSheet, Study
+from assets.specs import SourceSheet, SpecError, Study
 from assets.specs.claims import Claim, read_claims, read_words, selector_items, selectors
 from assets.specs.documents import read_document
+from assets.specs.errors import need, only
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.store import Store
@@ -45,6 +46,8 @@ COLUMNS = (
     "id", "section", "statement", "kind", "predicate", "expected", "computed", "verdict",
     "basis", "tables", "note",
 )  # fmt: skip
+# what is said of an item in a wave's provenance.yaml
+PROVENANCE = ("pinned_by", "shaped_by", "made_for", "free")
 
 
 def ledger_key(chapter: str) -> dg.AssetKey:
@@ -190,12 +193,18 @@ def predicate_text(claim: Claim) -> str:
 
 
 def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
-    """What the construction pinned or shaped, per item; empty for a wave without the file."""
+    """What the construction pinned or shaped, per item; empty for a wave without the file.
+
+    SpecError where the file has no items, or an entry of one is none of PROVENANCE.
+    """
     path = sheet.path.parent / "provenance.yaml"
     if not path.is_file():
         return {}
-    data = read_document(path)
-    items: Mapping[str, Any] = data["items"]
+    items: Mapping[str, Any] = need(read_document(path), "items", path)
+    if not isinstance(items, Mapping) or not all(isinstance(entry, Mapping) for entry in items.values()):
+        raise SpecError(path, f"items: expected mappings of {', '.join(PROVENANCE)}")
+    for item, entry in items.items():
+        only(entry, PROVENANCE, f"{path}: items.{item}")
     return items
 
 

@@ -18,14 +18,14 @@ import dagster as dg
 from assets.comparisons import marked_tables
 from assets.graph.names import raw_files
 from assets.graph.table_assets import sources
-from assets.specs import Item, Question, Study, Table
+from assets.specs import Item, Question, SpecError, Study, Table
 from assets.specs.cells import STATISTICS
 from assets.specs.claims import Claim, read_words
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
 from assets.specs.unnumbered import Unnumbered, read_unnumbered
 from expectations.audit.publication import printed_register
-from expectations.ledger import ledger_key, questions_of
+from expectations.ledger import ledger_key, questions_of, read_provenance
 from expectations.proof.record import read_bounds, read_proofs
 from expectations.published import Erratum, content_of, read_errata
 from pipelines.canonical import without_labels
@@ -289,6 +289,16 @@ class Declared:
         return read_words(self.study) if self.claims else {}
 
     @cached_property
+    def _made(self) -> Mapping[str, Any]:
+        """How the answers of the printed wave were constructed, per item."""
+        wave = self.study.printed_wave
+        try:
+            return read_provenance(self.study.source_sheet(wave)) if wave else {}
+        except SpecError:
+            # a run says what is wrong with it
+            return {}
+
+    @cached_property
     def _register(self) -> str:
         """The printed wave's register: which municipalities print puts in which group."""
         path = printed_register(self.study)
@@ -371,6 +381,7 @@ class Declared:
         items = {item.id: _item(item) for question in asked for item in question.items}
         own = [claims, self._words, self._print, items, self._cells(items)]
         own.append([self._proofs.get(claim.id) for claim in claims])
+        own.append([(item, self._made.get(item)) for item in items])
         own += [(r.id, r.groups) for r in self.unnumbered.values() if r.question in asked]
         models = without_labels(list(self.models.values()))
         return [*own, models, self._tested, self._rules]

@@ -106,6 +106,17 @@ def test_the_register_of_the_printed_wave_concerns_the_audit(
     assert {key.split("/")[0] for key in found} == {"audit", "claims", "proof"}
 
 
+def test_how_answers_were_made_concerns_the_claims_about_them(
+    committed_versions: Versions, whole_copy: Path
+) -> None:
+    """Whether a claim is told of made or of free answers rests on it."""
+    path = whole_copy / "waves" / "2015" / "provenance.yaml"
+    edit_text(path, "note: 'pinned_by:", "note: 'By hand. pinned_by:")
+    assert changed(committed_versions, versions(whole_copy)) == set()
+    edit_text(path, "  position:\n    pinned_by:\n    - section 2.1\n", "  position:\n")
+    assert changed(committed_versions, versions(whole_copy)) == {"claims/chapter_2"}
+
+
 @pytest.fixture
 def edited(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
     """A function as if another line stood in it."""
