@@ -195,13 +195,15 @@ def predicate_text(claim: Claim) -> str:
 def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
     """What the construction pinned or shaped, per item; empty for a wave without the file.
 
-    SpecError where the file has no items, or an entry of one is none of PROVENANCE.
+    SpecError where the file has no items, or one of them an entry that is none of PROVENANCE.
     """
     path = sheet.path.parent / "provenance.yaml"
     if not path.is_file():
         return {}
     items: Mapping[str, Any] = need(read_document(path), "items", path)
-    if not isinstance(items, Mapping) or not all(isinstance(entry, Mapping) for entry in items.values()):
+    if not isinstance(items, Mapping) or not all(
+        isinstance(entry, Mapping) for entry in items.values()
+    ):
         raise SpecError(path, f"items: expected mappings of {', '.join(PROVENANCE)}")
     for item, entry in items.items():
         only(entry, PROVENANCE, f"{path}: items.{item}")

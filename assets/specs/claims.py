@@ -11,23 +11,10 @@ from assets.specs.documents import declared_in, read_document
 from assets.specs.errors import SpecError, need, only
 from assets.specs.ids import read_part
 from assets.specs.load import STATUS_CODES, STATUS_ITEM
+from assets.specs.predicates import KINDS, RANKED, check_predicate, check_words
 from assets.specs.study import Study
 
-KINDS = (
-    "share",
-    "count",
-    "levels",
-    "mean",
-    "median",
-    "comparison",
-    "ranking",
-    "difference",
-    "no_difference",
-    "adjusted",
-    "not_testable",
-)
 WORDS = "words.yaml"
-RANKED = ("top", "bottom", "top_set", "bottom_set")
 
 
 @dataclass(frozen=True)
@@ -51,14 +38,15 @@ class Claim:
 def read_claims(study: Study) -> dict[str, list[Claim]]:
     """All claims by chapter (resume, 2, 3, ...), in the order of the report.
 
-    Raises SpecError for an unknown kind, item, code, group or level, and for an id used twice.
+    Raises SpecError for an unknown kind, entry, word, item, code, group or level, and for an id
+    that stands twice.
     """
     folder = study.folder / "claims"
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.name != WORDS]
+    words = read_words(study) if paths else {}
     chapters: dict[str, list[Claim]] = {}
     seen: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name == WORDS:
-            continue
+    for path in paths:
         data = read_document(path)
         with declared_in(path.name):
             chapter = read_part(need(data, "chapter", path.name), "chapter", path.name)
@@ -68,6 +56,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
                 if claim.id in seen:
                     raise SpecError(path.name, f"claim {claim.id} also stands in {seen[claim.id]}")
                 seen[claim.id] = path.name
+                check_predicate(claim.kind, claim.predicate, words, f"{claim.source}: {claim.id}")
                 _check_references(claim, study)
         chapters[chapter] = claims
     order = sorted(chapters, key=lambda name: (name.isdigit(), name))
@@ -75,9 +64,9 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
 
 
 def read_words(study: Study) -> dict[str, Any]:
-    """What vague words mean."""
-    path = study.folder / "claims" / WORDS
-    words: dict[str, Any] = read_document(path)
+    """What vague words mean. SpecError where one means nothing, or a needed one is missing."""
+    words: dict[str, Any] = read_document(study.folder / "claims" / WORDS)
+    check_words(words, f"claims/{WORDS}")
     return words
 
 
@@ -138,10 +127,8 @@ def _check_references(claim: Claim, study: Study) -> None:
 
 def _check_ranks(ranks: Any, study: Study, where: str) -> None:
     """What a statement puts in order though nothing is counted of it: the levels of a group."""
-    ways = [way for way in RANKED if isinstance(ranks, Mapping) and way in ranks]
-    if len(ways) != 1 or set(ranks) != {"what", "across", ways[0]}:
-        raise SpecError(where, f"ranks needs what, across and one of {', '.join(RANKED)}")
-    _check_group({"across": ranks["across"], "levels": ranks[ways[0]]}, study, where)
+    way = next(way for way in RANKED if way in ranks)
+    _check_group({"across": ranks["across"], "levels": ranks[way]}, study, where)
 
 
 def _known_items(selector: Mapping[str, Any], study: Study, where: str) -> list[str]:

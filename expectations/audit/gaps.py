@@ -10,7 +10,8 @@ from typing import Any
 
 from assets.ledger import Reader, UndecidableError, place
 from assets.specs.cells import OTHERS, TOTAL
-from assets.specs.claims import RANKED, Claim, selector_items
+from assets.specs.claims import Claim, selector_items
+from assets.specs.predicates import RANKED
 from expectations.audit.facts import PrintedFacts
 from expectations.audit.publication import Publication
 

@@ -14,7 +14,8 @@ import yaml
 
 from assets.ledger import PREDICATES, Outcome, UndecidableError, decide
 from assets.specs import SpecError, Study
-from assets.specs.claims import KINDS, Claim, read_claims, read_words
+from assets.specs.claims import Claim, read_claims, read_words
+from assets.specs.predicates import KINDS
 from expectations.ledger import StoredFacts
 
 WORDS: dict[str, Any] = {
@@ -572,6 +573,7 @@ def write_claims(folder: Path, *claims: Mapping[str, Any]) -> None:
     (folder / "claims").mkdir()
     text = yaml.safe_dump({"chapter": "3", "claims": [copy.deepcopy(claim) for claim in claims]})
     (folder / "claims" / "chapter_3.yaml").write_text(text, encoding="utf-8")
+    (folder / "claims" / "words.yaml").write_text(yaml.safe_dump(WORDS), encoding="utf-8")
 
 
 GOOD: dict[str, Any] = {
@@ -596,11 +598,12 @@ GOOD: dict[str, Any] = {
         ({"group": "no_such"}, "group 'no_such'"),
         ({"level": "green"}, "level 'green'"),
         ({"against": ["green"]}, "level 'green'"),
-        ({"each": ["green"]}, "level 'green'"),
+        ({"kind": "no_difference", "codes": None, "direction": None, "each": ["green"]},
+         "level 'green'"),
         ({"levels": ["blue", "green"]}, "level 'green'"),
         ({"item": None, "question": "no_such"}, "question 'no_such'"),
     ],
-)
+)  # fmt: skip
 def test_a_claim_names_only_what_is_declared(
     tmp_path: Path, study: Study, change: Mapping[str, Any], message: str
 ) -> None:
@@ -608,6 +611,78 @@ def test_a_claim_names_only_what_is_declared(
     write_claims(tmp_path, claim)
     with pytest.raises(SpecError, match="c3_001") as error:
         read_claims(replace(study, folder=tmp_path))
+    assert message in str(error.value)
+
+
+SHARE: dict[str, Any] = {"kind": "share", "of": {"item": "new_focus", "codes": [1]}, "is": 5}
+COMPARED: dict[str, Any] = {
+    "kind": "comparison",
+    "left": {"item": "new_focus", "codes": [1]},
+    "right": {"item": "new_focus", "codes": [2]},
+    "relation": "less",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({**SHARE, "si": 5}, "'si' is no entry here; there are: is, of"),
+        ({k: v for k, v in SHARE.items() if k != "is"}, "'is' is missing"),
+        ({**SHARE, "is": {"abuot": 5}}, "is: 'abuot' is no entry here (is 'about' meant?)"),
+        ({**SHARE, "is": {"times": 5}}, "is: 'times' is no entry here"),
+        ({**SHARE, "is": {"about": 5, "at_most": 6}}, "'at_most': 6} is no number"),
+        ({**SHARE, "is": {"about": "many"}}, "about is 'many', expected a number"),
+        ({**SHARE, "is": {"between": [5]}}, "between is [5], expected a number or"),
+        ({**SHARE, "is": "many"}, "'many' is no number and no word (between, about"),
+        ({**SHARE, "of": {"item": "new_focus"}}, "of: needs one of codes, range; has none"),
+        ({**SHARE, "of": {**SHARE["of"], "levle": "a"}}, "of: 'levle' is no entry here"),
+        ({**COMPARED, "relation": "lesser"}, "relation: 'lesser' is none of greater"),
+        ({**COMPARED, "relation": {"times": "two"}}, "expected {times: a number}"),
+        ({**COMPARED, "statistic": "average"}, "statistic: 'average' is none of share"),
+        ({**COMPARED, "right": {"codes": [1]}}, "right: 'item' is missing"),
+        ({"kind": "ranking", "among": {"question": "initiation", "codes": [1]}},
+         "needs one of top, bottom"),
+        ({"kind": "difference", "item": "new_focus", "group": "bloc", "direction": "mroe"},
+         "direction: 'mroe' is none of more"),
+        ({"kind": "difference", "item": "new_focus", "group": "bloc", "direction": "more"},
+         "'level' is missing"),
+        ({"kind": "difference", "item": "new_focus", "group": "bloc", "p_below": "low"},
+         "p_below is 'low', expected a number"),
+        ({"kind": "difference", "item": "new_focus", "items": [], "group": "bloc"},
+         "needs one of item, items, question; has ['item', 'items']"),
+        ({"kind": "not_testable", "reason": "-", "ranks": {"what": "-", "across": "size"}},
+         "ranks: needs one of top"),
+    ],
+)  # fmt: skip
+def test_a_claim_says_what_its_kind_says(
+    tmp_path: Path, study: Study, said: Mapping[str, Any], message: str
+) -> None:
+    common = {key: GOOD[key] for key in ("id", "section", "statement")}
+    write_claims(tmp_path, {**common, **said})
+    with pytest.raises(SpecError, match="c3_001") as error:
+        read_claims(replace(study, folder=tmp_path))
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning", "message"),
+    [
+        ("about", {"form": -4}, "about: 'form' is no entry here (is 'from' meant?)"),
+        ("about", 4, "about: is 4, expected from or to"),
+        ("about", {"to": "four"}, "about: to: is 'four', expected a number"),
+        ("times", {"to": 1}, "times: 'to' is no entry here"),
+        ("significant", {"to": 1}, "significant: is {'to': 1}, expected a number"),
+        ("significant", None, "'significant' is missing"),
+    ],
+)
+def test_a_vague_word_means_something(
+    tmp_path: Path, study: Study, word: str, meaning: Any, message: str
+) -> None:
+    words = {k: v for k, v in {**WORDS, word: meaning}.items() if v is not None}
+    (tmp_path / "claims").mkdir()
+    (tmp_path / "claims" / "words.yaml").write_text(yaml.safe_dump(words), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"claims/words\.yaml") as error:
+        read_words(replace(study, folder=tmp_path))
     assert message in str(error.value)
 
 

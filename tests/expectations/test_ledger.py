@@ -14,7 +14,6 @@ from assets.ledger import Outcome, decide
 from assets.models import indicators, model_frame, needed_terms, patterns_of, rules_of
 from assets.specs import Study
 from assets.specs.claims import (
-    KINDS,
     Claim,
     read_claims,
     read_words,
@@ -23,6 +22,7 @@ from assets.specs.claims import (
 )
 from assets.specs.load import STATUS_ITEM
 from assets.specs.models import read_models
+from assets.specs.predicates import KINDS
 from assets.store import Store
 from expectations.audit import audit, read_publication
 from expectations.ledger import COLUMNS, StoredFacts, ledger_frame, read_evidence, stored_facts
