@@ -134,7 +134,12 @@ class Page:
 
 
 @contextmanager
-def served(root: Path, environment: dict[str, str], read_only: bool = False) -> Iterator[str]:
+def served(
+    root: Path,
+    environment: dict[str, str],
+    read_only: bool = False,
+    code: tuple[str, str] = ("-w", str(ROOT / "workspace.yaml")),
+) -> Iterator[str]:
     """The user interface on a free port of this machine; its whole process group ends with it.
 
     With the daemon, as `make ui` starts it, or the web server alone that changes nothing.
@@ -147,8 +152,7 @@ def served(root: Path, environment: dict[str, str], read_only: bool = False) -> 
     command = ("dagster_webserver", "--read-only") if read_only else ("dagster", "dev")
     with log.open("w") as stream:
         server = subprocess.Popen(
-            [sys.executable, "-m", *command, "-w", str(ROOT / "workspace.yaml"),
-             "-h", "127.0.0.1", "-p", str(port)],
+            [sys.executable, "-m", *command, *code, "-h", "127.0.0.1", "-p", str(port)],
             cwd=environment["DAGSTER_HOME"], env=environment,
             stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
