@@ -4,6 +4,9 @@ Real commands on a copy of code, declarations and wave in a temporary folder. Fo
 stale assets must be those listed by hand; what `run --changed` materializes must be those and what
 stands below rows that changed, as two full runs from nothing, before and after the edit, say; no
 asset that came to something else may be left out; the output must be the full run's, byte for byte.
+
+With `--mutants N` functions are changed at random instead: what a full run then comes to otherwise
+must be stale, or stand below rows that changed.
 """
 
 from __future__ import annotations
@@ -18,31 +21,47 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from tests.checkout import REPOSITORY
 from tests.edits.edits import EDITS, Edit
+from tests.edits.mutants import Mutant, drawn
 
 WAVE = "2015"
 COPIED = ("assets", "expectations", "pipelines", "studies", "tests")
 STATE = (".dagster_home", ".work", "output")
 # facts of the run itself
 OWN = ("run.json",)
+CODE = ("assets", "expectations", "pipelines")
+# what writes the files readers have
+PUBLISHED = "report/published"
 
 
 def main() -> int:
     """Try the edits; 0 where all is as it must be."""
     parser = argparse.ArgumentParser(prog="python -m tests.edits", description=__doc__)
     parser.add_argument("--only", default="", help="edits whose name holds this")
+    parser.add_argument("--mutants", type=int, default=0, help="random changes of functions")
+    parser.add_argument("--seed", type=int, default=2015)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="samspil-edits-") as folder:
         place = Place(Path(folder))
-        place.run("--force")
-        before = place.look()
+        profile = place.root / "profile"
+        place.run("--force", profile=profile)
+        before, published = place.look(), place.output()
         place.keep("before")
         wrong = 0
+        mutants = drawn(place.root, profile, CODE, options.seed)
+        for mutant in islice(mutants, options.mutants):
+            told = survey(place, mutant, before, published)
+            wrong += bool(told)
+            for line in told:
+                print(f"  NOT as it must be: {line}", flush=True)
+        if options.mutants:
+            return 1 if wrong else 0
         for edit in (edit for edit in EDITS if options.only in edit.name):
             started = time.monotonic()
             told = compare(place, edit, before)
@@ -88,6 +107,37 @@ def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
     print(f"{edit.name}: {len(stale)} stale, {len(materialized)} materialized, {len(other)} came "
           f"to something else; in vain: {', '.join(idle) or 'none'}", flush=True)  # fmt: skip
     return told if not told else [*told, said.strip().splitlines()[0]]
+
+
+def survey(
+    place: Place, mutant: Mutant, before: dict[str, Any], published: dict[str, str]
+) -> list[str]:
+    """What a changed function changes though it is neither stale nor below what changed."""
+    place.restore("before")
+    place.write_code()
+    name = mutant.apply(place.root)
+    try:
+        looked = place.look()
+        stale = set(looked["stale"])
+        place.clear()
+        place.run("--force")
+        full, output = place.look(), place.output()
+    except RuntimeError as error:
+        # the study cannot be loaded, or a step fails: a run says so, where there is one
+        end = str(error).strip().splitlines()[-1][:80]
+        print(f"{name}: fails ({end})", flush=True)
+        return []
+    other_rows = {k for k, v in full["rows"].items() if v != before["rows"].get(k)}
+    other = other_rows | {k for k, v in full["shown"].items() if v != before["shown"].get(k)}
+    below = {k for k, above in full["above"].items() if other_rows & set(above)}
+    reached = whole_steps(stale | below, full["steps"])
+    files = [f for f in sorted(published | output) if published.get(f) != output.get(f)]
+    print(f"{name}: {len(stale)} stale, {len(other)} came to something else, "
+          f"{len(files)} files", flush=True)  # fmt: skip
+    told = [f"{name}: {key} came to something else" for key in sorted(other - reached)]
+    if files and PUBLISHED not in reached:
+        told.append(f"{name}: {', '.join(files[:5])} would not be written")
+    return told
 
 
 def whole_steps(keys: set[str], steps: list[list[str]]) -> set[str]:
@@ -146,9 +196,10 @@ class Place:
             if path.is_file() and path.name not in OWN
         }
 
-    def run(self, *options: str) -> str:
+    def run(self, *options: str, profile: Path | None = None) -> str:
         """`samspil run`; what it printed. Raises where it failed."""
-        return self._python("-m", "pipelines.run", "--wave", WAVE, *options)
+        profiled = () if profile is None else ("-m", "cProfile", "-o", str(profile))
+        return self._python(*profiled, "-m", "pipelines.run", "--wave", WAVE, *options)
 
     def look(self) -> dict[str, Any]:
         """What `tests.edits.look` says."""
