@@ -36,8 +36,15 @@ class Place:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`python -m pipelines.run` on this checkout."""
+        return self._python("pipelines.run", *arguments)
+
+    def compare_waves(self) -> subprocess.CompletedProcess[str]:
+        """`samspil trends` on this checkout."""
+        return self._python("pipelines.cli", "trends")
+
+    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "pipelines.run", *arguments],
+            [sys.executable, "-m", *arguments],
             cwd=self.checkout.root, env=self.environment,
             capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
