@@ -8,6 +8,7 @@ import pytest
 
 from assets.specs import SpecError, Study
 from assets.specs.claims import Claim, _check_references, read_claims
+from assets.specs.predicates import check_predicate
 from expectations.audit import read_publication
 from expectations.audit.constraints import HIGH, MEDIUM
 from expectations.audit.registry import RULES
@@ -62,9 +63,11 @@ def test_what_nothing_is_counted_of_is_declared_and_checked(study: Study) -> Non
     other = claim("b", "not_testable", ranks={**first, "top": ["social", "health"]})
     assert pairs_of(study, one, other) == [("a=b", MEDIUM)]
     assert not pairs_of(study, one, claim("b", "not_testable", ranks=first))
-    for wrong in ({**first, "top": ["nowhere"]}, {"what": "described"}, {**first, "bottom": []}):
-        with pytest.raises(SpecError):
-            _check_references(replace(one, predicate={"ranks": wrong}), study)
+    with pytest.raises(SpecError, match="level 'nowhere'"):
+        _check_references(replace(one, predicate={"ranks": {**first, "top": ["nowhere"]}}), study)
+    for wrong in ({"what": "described"}, {**first, "bottom": []}):
+        with pytest.raises(SpecError, match="x: ranks"):
+            check_predicate("not_testable", {"reason": "-", "ranks": wrong}, {}, "x")
 
 
 def test_the_report_is_found_to_say_two_things(study: Study) -> None:
