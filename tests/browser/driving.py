@@ -37,6 +37,7 @@ FLAGS = (
 )
 # Generous, because the machine may be busy; a wait ends as soon as there is something to see.
 PATIENCE = 60
+WORKSPACE = ("-w", str(ROOT / "workspace.yaml"))
 BANNER = "KONSTRUEREDE DATA / CONSTRUCTED DATA"
 
 
@@ -53,6 +54,10 @@ class Page:
     def wait(self, xpath: str) -> None:
         """Until an element is shown; fails with the xpath and a screenshot."""
         self._do(xpath, lambda element: True)
+
+    def gone(self, xpath: str) -> None:
+        """Until no element is there."""
+        self.until(lambda: not self.driver.find_elements("xpath", xpath), f"no more {xpath}")
 
     def text(self, text: str) -> None:
         """Until the text is shown anywhere."""
@@ -90,12 +95,14 @@ class Page:
     def write(self, xpath: str, keys: str) -> None:
         self._do(xpath, lambda element: element.send_keys(keys))
 
-    def type_into(self, xpath: str, keys: str) -> None:
-        """Click on a field that is drawn by a script, and type."""
+    def type_anew(self, xpath: str, keys: str) -> None:
+        """Click on a field that is drawn by a script, empty it, and type."""
         from selenium.webdriver.common.action_chains import ActionChains
+        from selenium.webdriver.common.keys import Keys
 
         self.click(xpath)
-        ActionChains(self.driver).send_keys(keys).perform()
+        chain = ActionChains(self.driver).key_down(Keys.CONTROL).send_keys("a")
+        chain.key_up(Keys.CONTROL).send_keys(Keys.DELETE + keys).perform()
 
     def press_enter(self) -> None:
         from selenium.webdriver.common.action_chains import ActionChains
@@ -138,12 +145,21 @@ def served(
     root: Path,
     environment: dict[str, str],
     read_only: bool = False,
-    code: tuple[str, str] = ("-w", str(ROOT / "workspace.yaml")),
+    code: tuple[str, str] = WORKSPACE,
 ) -> Iterator[str]:
     """The user interface on a free port of this machine; its whole process group ends with it.
 
     With the daemon, as `make ui` starts it, or the web server alone that changes nothing.
     """
+    with starting(root, environment, read_only, code) as address:
+        yield address()
+
+
+@contextmanager
+def starting(
+    root: Path, environment: dict[str, str], read_only: bool, code: tuple[str, str] = WORKSPACE
+) -> Iterator[Callable[[], str]]:
+    """The same, not waited for: what is yielded waits until it answers and gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -156,13 +172,17 @@ def served(
             cwd=environment["DAGSTER_HOME"], env=environment,
             stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
-    try:
+
+    def up() -> str:
         deadline = time.monotonic() + PATIENCE
         while not answers(f"{address}/server_info"):
             if server.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the web server did not start\n{log.read_text()}")
             time.sleep(0.2)
-        yield address
+        return address
+
+    try:
+        yield up
     finally:
         end_group(server)
 
