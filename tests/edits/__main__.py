@@ -5,8 +5,8 @@ stale assets must be those listed by hand; what `run --changed` materializes mus
 stands below rows that changed, as two full runs from nothing, before and after the edit, say; no
 asset that came to something else may be left out; the output must be the full run's, byte for byte.
 
-With `--mutants N` functions are changed at random instead: what a full run then comes to otherwise
-must be stale, or stand below rows that changed.
+With `--mutants N` functions are changed at random instead, with `--declared N` values of
+declarations: what a full run then comes to otherwise must be stale, or below rows that changed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.checkout import REPOSITORY
-from tests.edits.edits import EDITS, Edit
-from tests.edits.mutants import Mutant, drawn
+from tests.edits.edits import EDITS, STUDY, Edit
+from tests.edits.mutants import DeclaredMutant, Mutant, drawn, drawn_declared
 
 WAVE = "2015"
 COPIED = ("assets", "expectations", "pipelines", "studies", "tests")
@@ -44,6 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.edits", description=__doc__)
     parser.add_argument("--only", default="", help="edits whose name holds this")
     parser.add_argument("--mutants", type=int, default=0, help="random changes of functions")
+    parser.add_argument("--declared", type=int, default=0, help="of values of declarations")
     parser.add_argument("--seed", type=int, default=2015)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -54,13 +55,18 @@ def main() -> int:
         before, published = place.look(), place.output()
         place.keep("before")
         wrong = 0
-        mutants = drawn(place.root, profile, CODE, options.seed)
-        for mutant in islice(mutants, options.mutants):
+        mutants = drawn(place.code, place.root, profile, CODE, options.seed)
+        declared = drawn_declared(place.code, STUDY, options.seed)
+        chosen: tuple[Mutant | DeclaredMutant, ...] = (
+            *islice(mutants, options.mutants),
+            *islice(declared, options.declared),
+        )
+        for mutant in chosen:
             told = survey(place, mutant, before, published)
             wrong += bool(told)
             for line in told:
                 print(f"  NOT as it must be: {line}", flush=True)
-        if options.mutants:
+        if chosen:
             return 1 if wrong else 0
         for edit in (edit for edit in EDITS if options.only in edit.name):
             started = time.monotonic()
@@ -110,9 +116,9 @@ def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
 
 
 def survey(
-    place: Place, mutant: Mutant, before: dict[str, Any], published: dict[str, str]
+    place: Place, mutant: Mutant | DeclaredMutant, before: dict[str, Any], published: dict[str, str]
 ) -> list[str]:
-    """What a changed function changes though it is neither stale nor below what changed."""
+    """What a change changes though it is neither stale nor below what changed."""
     place.restore("before")
     place.write_code()
     name = mutant.apply(place.root)

@@ -1,4 +1,4 @@
-"""Functions of a run, each with one operator or constant changed at random.
+"""Functions of a run and declarations, each with one operator or value changed at random.
 
 Whatever a run comes to otherwise by such a change has to be stale, or to stand below what is.
 """
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 OTHER: dict[type[ast.AST], Any] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -39,8 +41,32 @@ class Mutant:
         return f"{self.file.stem}.{self.function}, line {told}"
 
 
-def drawn(root: Path, profile: Path, own: tuple[str, ...], seed: int) -> Iterator[Mutant]:
-    """Without end: functions that were called, of the folders `own` and evenly, a place in each."""
+@dataclass(frozen=True)
+class DeclaredMutant:
+    """The `number`-th value of a declaration."""
+
+    file: Path
+    number: int
+
+    def apply(self, root: Path) -> str:
+        """Write the file, anew; what was changed."""
+        path = root / self.file
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        holder, key = values(data)[self.number]
+        before = holder[key]
+        holder[key] = other(before)
+        text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+        path.write_text(text, encoding="utf-8")
+        return f"{self.file.name}, {key}: {before!r:.40} to {holder[key]!r:.40}"
+
+
+def drawn(
+    code: Path, root: Path, profile: Path, own: tuple[str, ...], seed: int
+) -> Iterator[Mutant]:
+    """Without end: of what was called of the folders `own`, evenly, a place in each.
+
+    `code` has the files as they are, `root` those of which the profile was made.
+    """
     chance = random.Random(seed)
     called = []
     for name, line, function in pstats.Stats(str(profile)).stats:  # type: ignore[attr-defined]
@@ -50,13 +76,47 @@ def drawn(root: Path, profile: Path, own: tuple[str, ...], seed: int) -> Iterato
     called.sort()
     while True:
         file, function, line = chance.choice(called)
-        module = ast.parse((root / file).read_text(encoding="utf-8"))
+        module = ast.parse((code / file).read_text(encoding="utf-8"))
         try:
             count = len(places(found(module, function, line)))
         except LookupError:
             continue  # a comprehension, a lambda, a class
         if count:
             yield Mutant(file, function, line, chance.randrange(count))
+
+
+def drawn_declared(code: Path, study: Path, seed: int) -> Iterator[DeclaredMutant]:
+    """Without end: of the declarations of a study, evenly, a value in each."""
+    chance = random.Random(seed)
+    files = [
+        path.relative_to(code)
+        for path in sorted((code / study).rglob("*.yaml"))
+        if not {"waves", "proofs"} & set(path.parts)
+    ]
+    while True:
+        file = chance.choice(files)
+        count = len(values(yaml.safe_load((code / file).read_text(encoding="utf-8"))))
+        if count:
+            yield DeclaredMutant(file, chance.randrange(count))
+
+
+def values(data: Any) -> list[tuple[Any, Any]]:
+    """Where the values of a document stand that are no lists or mappings: what holds each, key."""
+    inner = data.items() if isinstance(data, dict) else enumerate(data)
+    found = list[tuple[Any, Any]]()
+    for key, value in inner:
+        if isinstance(value, dict | list):
+            found += values(value)
+        elif isinstance(value, str | int | float):
+            found.append((data, key))
+    return found
+
+
+def other(value: Any) -> Any:
+    """Another value of the kind."""
+    if isinstance(value, bool):
+        return not value
+    return f"{value}x" if isinstance(value, str) else value + 1
 
 
 def found(module: ast.Module, function: str, line: int) -> ast.FunctionDef:
@@ -90,8 +150,6 @@ def change(node: Any) -> str:
         node.ops[0] = OTHER[type(node.ops[0])]()
     elif isinstance(node, ast.BinOp | ast.BoolOp):
         node.op = OTHER[type(node.op)]()
-    elif isinstance(node.value, bool):
-        node.value = not node.value
     else:
-        node.value += "x" if isinstance(node.value, str) else 1
+        node.value = other(node.value)
     return f"{node.lineno}: {ast.unparse(node)[:60]}"
