@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from assets.specs import Table
+from assets.specs import SpecError, Table
 from expectations.published import Erratum, Printed
 
 COLUMNS = (
@@ -24,14 +24,16 @@ def compare(
     `exact` where the computed figure, rounded as print rounds, is the printed one; `erratum`
     where it is not, errata.yaml shows that the printed one cannot be right, and the computed one
     is the figure it names as likely (any, where it can name none); else `differs`.
-    Raises ValueError where table, results and transcription have not the same cells in the same
-    order.
+    SpecError where the table declares other cells, or in another order, than are printed;
+    ValueError where the results do.
     """
-    if not len(table.cells) == len(results) == len(printed):
-        raise ValueError(
-            f"{table.id}: {len(table.cells)} declared cells, {len(results)} results, "
-            f"{len(printed)} printed figures"
+    where = f"published/{table.id}.csv"
+    if len(table.cells) != len(printed):
+        raise SpecError(
+            where, f"{len(printed)} figures, {table.source} declares {len(table.cells)} cells"
         )
+    if len(table.cells) != len(results):
+        raise ValueError(f"{table.id}: {len(table.cells)} cells, {len(results)} results")
     known = {(e.row, e.group, e.column, e.printed): e for e in errata if e.table == table.id}
     records = []
     computed = (results[n] for n in ("row", "group", "column", "formatted", "base"))
@@ -45,10 +47,9 @@ def compare(
             )
         declared = (cell.row_number, cell.row_label.da, cell.group_label.da, cell.column_label.da)
         if declared != (figure.row, figure.row_label, figure.group, figure.column):
-            raise ValueError(
-                f"{table.id}: published/{table.id}.csv line {figure.line} is row {figure.row} "
-                f"{figure.row_label!r} {figure.group!r} {figure.column!r}, "
-                f"the table declares {declared}"
+            found = (figure.row, figure.row_label, figure.group, figure.column)
+            raise SpecError(
+                f"{where} line {figure.line}", f"is {found}, {table.source} declares {declared}"
             )
         misprint = known.get((figure.row, figure.group, figure.column, figure.printed))
         status = _status(formatted, figure, misprint)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from assets.comparisons import Comparison, compared, comparisons, marked_tables, settings_of, tested
 from assets.significance import stars as stars_of
-from assets.specs import Study
+from assets.specs import SpecError, Study
 from assets.specs.cells import OTHERS
 from assets.specs.significance import Convention, Marking, Settings
 from assets.statistics import percent, round_half_up
@@ -87,14 +87,15 @@ def _mark(
     settings: Settings,
 ) -> Mark:
     notes = {printed[position].note for member in members for position in member.cells}
+    where = f"published/{name}.csv"
     if len(notes) != 1:
-        raise ValueError(f"published/{name}.csv: one mark, but notes {sorted(notes)}")
+        raise SpecError(where, f"one mark, but notes {sorted(notes)}")
     note, first = notes.pop(), members[0]
     bound = read_bound(note)
     if (bound is None) == (marking.mark == "bound"):
-        raise ValueError(f"published/{name}.csv: note {note!r} is not a {marking.mark}")
+        raise SpecError(where, f"note {note!r} is not a {marking.mark}")
     if bound is None and note not in ("", *settings.stars.values()):
-        raise ValueError(f"published/{name}.csv: note {note!r} is none of the declared stars")
+        raise SpecError(where, f"note {note!r} is none of the declared stars")
     row = "" if marking.by == "table" else first.row
     return Mark(name, row, first.group, first.column, note, bound, tuple(members))
 

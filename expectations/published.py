@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assets.specs.documents import read_document
+from assets.specs.errors import SpecError, need, only
 
+# of an erratum
+NEEDED = ("table", "row", "column", "printed", "rule", "evidence")
+MORE = ("group", "likely", "likely_n", "constructed", "conflict", "row_label")
 COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
 
 
@@ -50,21 +55,23 @@ class Erratum:
 
 
 def read_published(folder: Path, table: str) -> list[Printed]:
-    """The figures of one table in reading order. ValueError names file, line and problem."""
+    """The figures of one table in reading order. SpecError names file, line and problem."""
     path = folder / f"{table}.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise ValueError(f"{path}: columns are {reader.fieldnames}, expected {COLUMNS}")
-        return [
-            Printed(
-                table,
-                line,
-                int(record["row"]),
-                *(record[name] for name in COLUMNS[1:]),
-            )
-            for line, record in enumerate(reader, start=2)
-        ]
+    where = f"{folder.name}/{path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        problem = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SpecError(where, f"cannot be read: {problem}") from error
+    header, *lines = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
+    if tuple(header) != COLUMNS:
+        raise SpecError(where, f"columns are {header}, expected {', '.join(COLUMNS)}")
+    figures = []
+    for number, cells in enumerate(lines, start=2):
+        if len(cells) != len(COLUMNS) or not cells[0].isdecimal():
+            raise SpecError(f"{where} line {number}", f"is {cells}, expected {', '.join(COLUMNS)}")
+        figures.append(Printed(table, number, int(cells[0]), *cells[1:]))
+    return figures
 
 
 def content_of(path: Path) -> bytes:
@@ -75,23 +82,34 @@ def content_of(path: Path) -> bytes:
 
 
 def read_errata(folder: Path) -> list[Erratum]:
-    """All errata; a list under `errata` or at the top of errata.yaml."""
+    """All errata; a list under `errata` or at the top of errata.yaml.
+
+    SpecError where an entry lacks something, or has something that nothing reads.
+    """
     path = folder / "errata.yaml"
     data: Any = read_document(path)
     entries = data.get("errata", []) if isinstance(data, dict) else data
     return [
-        Erratum(
-            table=str(entry["table"]),
-            row=int(entry["row"]),
-            group=str(entry.get("group") or ""),
-            column=str(entry["column"]),
-            printed=str(entry["printed"]),
-            likely=None if entry.get("likely") is None else str(entry["likely"]),
-            rule=str(entry["rule"]),
-            evidence=str(entry["evidence"]).strip(),
-            likely_n=entry.get("likely_n"),
-            conflict=tuple(map(str, entry.get("conflict") or ())),
-            row_label=str(entry.get("row_label") or ""),
-        )
-        for entry in entries or ()
+        _erratum(entry, f"{folder.name}/{path.name}: entry {number}")
+        for number, entry in enumerate(entries or (), start=1)
     ]
+
+
+def _erratum(entry: Any, where: str) -> Erratum:
+    needed = {name: need(entry, name, where) for name in NEEDED}
+    only(entry, (*NEEDED, *MORE), where)
+    if not isinstance(needed["row"], int):
+        raise SpecError(where, f"row is {needed['row']!r}, expected its number")
+    return Erratum(
+        table=str(needed["table"]),
+        row=needed["row"],
+        group=str(entry.get("group") or ""),
+        column=str(needed["column"]),
+        printed=str(needed["printed"]),
+        likely=None if entry.get("likely") is None else str(entry["likely"]),
+        rule=str(needed["rule"]),
+        evidence=str(needed["evidence"]).strip(),
+        likely_n=entry.get("likely_n"),
+        conflict=tuple(map(str, entry.get("conflict") or ())),
+        row_label=str(entry.get("row_label") or ""),
+    )

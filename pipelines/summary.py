@@ -15,13 +15,14 @@ from dagster_shared.error import SerializableErrorInfo
 from assets.faults import DamagedFileError, DiskFullError
 from assets.layout import BANNER
 from assets.safe_text import plain_lines, visible
+from assets.specs import SpecError
 from pipelines.output_versions import LinkError
 from pipelines.publication import WITHHELD
 
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<code>[^\n]+)')
 ROOT = Path(__file__).resolve().parents[1]
 # errors that say themselves what to do: where they come from is no news
-PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError)}
+PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError, SpecError)}
 
 
 def summarize_run(

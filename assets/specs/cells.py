@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -171,7 +171,26 @@ def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
                         base=tuple(map(str, merged.get("base") or ())),
                     )
                 )
+    _check_once(cells, source)
     return cells
+
+
+def _check_once(cells: Sequence[Cell], source: str) -> None:
+    """SpecError where keys name two places, or two places show the same."""
+    places: set[str] = set()
+    shown: dict[tuple[object, ...], str] = {}
+    for cell in cells:
+        row = " ".join(filter(None, (cell.row, cell.group_key)))
+        place = f"row {row}, column {cell.column}"
+        if place in places:
+            raise SpecError(f"{source}: {place}", "stands twice")
+        places.add(place)
+        what = (
+            cell.statistic, cell.item, cell.code, cell.group, cell.level, cell.range, cell.base,
+            (row, cell.of) if cell.of else (),
+        )  # fmt: skip
+        if shown.setdefault(what, place) != place:
+            raise SpecError(f"{source}: {place}", f"shows the same as {shown[what]}")
 
 
 def _range(merged: Mapping[str, Any], where: str) -> tuple[float | None, float | None] | None:

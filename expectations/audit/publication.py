@@ -241,11 +241,12 @@ def make_publication(
     for table_id, lines in tables.items():
         table = study.table[table_id]
         if len(lines) != len(table.cells):
-            raise ValueError(
-                f"{table_id}.csv: {len(lines)} figures, the table declares {len(table.cells)} cells"
+            raise SpecError(
+                f"published/{table_id}.csv",
+                f"{len(lines)} figures, {table.source} declares {len(table.cells)} cells",
             )
         for cell, line in zip(table.cells, lines, strict=True):
-            where = f"{table_id}.csv line {line.line}"
+            where = f"published/{table_id}.csv line {line.line}"
             ref = cell_ref(cell)
             units, decimals = _number(line.printed, where)
             base = base_ref(table, cell) if line.n else ""
@@ -255,13 +256,11 @@ def make_publication(
             if table.significance:
                 mark = mark_ref(table, cell)
                 if marks.setdefault(mark, line.note) != line.note:
-                    raise ValueError(f"{where}: mark {line.note!r}, above {marks[mark]!r}")
+                    raise SpecError(where, f"mark {line.note!r}, above {marks[mark]!r}")
             if base and base != ref:
                 n = _number(line.n, where)[0]
                 if numbers.setdefault(base, n) != n:
-                    raise ValueError(
-                        f"{where}: base {n}, above {numbers[base]}; it is printed once"
-                    )
+                    raise SpecError(where, f"base {n}, above {numbers[base]}; it is printed once")
                 owner[base] = table_id
                 slots.setdefault(base, {})[(str(cell.item), cell.group, cell.level)] = None
     totals = {f.ref: f for f in figures if _is_total(f.cell)}
@@ -307,7 +306,7 @@ def _number(text: str, where: str) -> tuple[int, int]:
     try:
         return as_units(text)
     except ValueError as error:
-        raise ValueError(f"{where}: {error}") from None
+        raise SpecError(where, str(error)) from None
 
 
 def printed_register(study: Study) -> Path | None:

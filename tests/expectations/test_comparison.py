@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from assets.graph.workspace import Workspace
-from assets.specs import Study, Table
+from assets.specs import SpecError, Study, Table
 from expectations.comparison import COLUMNS, compare, message
 from expectations.published import Erratum, Printed, read_errata, read_published
 from expectations.reproduction import _print_result, beside_print, compared_before
@@ -133,7 +133,9 @@ def test_a_missing_line_is_refused(
         results = results.iloc[:-1]
     else:
         printed = printed[:-1]
-    with pytest.raises(ValueError, match="table_5_2: 25 declared cells"):
+    with pytest.raises(
+        ValueError, match=r"table_5_2: 25 cells, 24 results|24 figures, .* 25 cells"
+    ):
         compare(table, results, printed, ())
 
 
@@ -167,10 +169,61 @@ def test_no_erratum_stands_twice() -> None:
     assert len({(e.table, e.row, e.group, e.column, e.printed) for e in ERRATA}) == len(ERRATA)
 
 
-def test_a_published_file_with_other_columns_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "table_9_9.csv").write_text("row,label\n1,a\n", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"table_9_9\.csv: columns are"):
+HEADER = "row,row_label,group,column,printed,n,note\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"row,label\n1,a\n", r"table_9_9\.csv: columns are \['row', 'label'\], expected row"),
+        (b"", r"table_9_9\.csv: columns are \[\], expected row"),
+        (
+            f"{HEADER}1,a,,b,1.0\n".encode(),
+            r"table_9_9\.csv line 2: is \['1', 'a', '', 'b', '1.0'\]",
+        ),
+        (f"{HEADER}one,a,,b,1.0,9,\n".encode(), r"table_9_9\.csv line 2: is \['one'"),
+        (
+            HEADER.encode() + b"1,\xe6,,b,1.0,9,\n",
+            r"table_9_9\.csv: cannot be read: it is not UTF-8",
+        ),
+        (None, r"table_9_9\.csv: cannot be read: No such file"),
+    ],
+)
+def test_a_published_file_that_is_none_is_refused(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / "table_9_9.csv").write_bytes(content)
+    with pytest.raises(SpecError, match=message):
         read_published(tmp_path, "table_9_9")
+
+
+def test_a_label_that_is_not_printed_is_told_with_both(study: Study, committed: Chain) -> None:
+    spec = study.table["table_5_2"]
+    printed = read_published(PUBLISHED, spec.id)
+    other = [dataclasses.replace(printed[0], row_label="Andet"), *printed[1:]]
+    with pytest.raises(SpecError, match=r"published/table_5_2\.csv line 2: is .*'Andet'") as error:
+        compare(spec, committed.tables[spec.id], other, [])
+    assert f"tables/table_5_2.yaml declares (1, {printed[0].row_label!r}" in str(error.value)
+    with pytest.raises(SpecError, match=rf"{len(printed) - 1} figures, .* {len(printed)} cells"):
+        compare(spec, committed.tables[spec.id], printed[1:], [])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("rule: no_count, ", "entry 1: 'rule' is missing"),
+        ("row: 1, ", "entry 1: 'row' is missing"),
+        ("row: 1", "entry 1: row is 'one', expected its number"),
+        ("evidence: e", "entry 1: 'likly' is no entry here .is 'likely'"),
+    ],
+)
+def test_an_erratum_that_is_none_is_refused(tmp_path: Path, change: str, message: str) -> None:
+    entry = "{table: t, row: 1, column: c, printed: '1', rule: no_count, evidence: e}"
+    instead = {"row: 1": "row: one", "evidence: e": "evidence: e, likly: '2'"}.get(change, "")
+    (tmp_path / "errata.yaml").write_text(f"- {entry.replace(change, instead)}\n", "utf-8")
+    with pytest.raises(SpecError, match=message):
+        read_errata(tmp_path)
 
 
 def test_errata_are_read_with_or_without_a_heading(tmp_path: Path) -> None:

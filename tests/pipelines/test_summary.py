@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.specs import SpecError
 from pipelines.summary import summarize_run
 
 
@@ -32,3 +33,9 @@ def test_an_unexpected_error_is_told_by_kind_and_place_without_its_words(tmp_pat
 def test_what_we_miss_ourselves_is_named(tmp_path: Path) -> None:
     said = told(tmp_path, LookupError("raw.x has not been materialized for this wave"))
     assert "raw.x has not been materialized for this wave" in said
+
+
+def test_a_wrong_declaration_is_told_in_its_words(tmp_path: Path) -> None:
+    said = told(tmp_path, SpecError("published/table_5_2.csv line 2", "is 'a', expected 'b'"))
+    assert "step broken failed:\n    published/table_5_2.csv line 2: is 'a', expected 'b'" in said
+    assert "unexpected" not in said
