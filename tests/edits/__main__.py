@@ -6,7 +6,8 @@ stands below rows that changed, as two full runs from nothing, before and after 
 asset that came to something else may be left out; the output must be the full run's, byte for byte.
 
 With `--mutants N` functions are changed at random instead, with `--declared N` values of
-declarations: what a full run then comes to otherwise must be stale, or below rows that changed.
+declarations: what a full run then comes to otherwise must be stale, or below rows that changed; a
+declaration that ends a run must be told.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -130,9 +132,12 @@ def survey(
         full, output = place.look(), place.output()
     except RuntimeError as error:
         # the study cannot be loaded, or a step fails: a run says so, where there is one
-        end = str(error).strip().splitlines()[-1][:80]
-        print(f"{name}: fails ({end})", flush=True)
-        return []
+        told = re.findall(
+            r"^.*(?:SpecError: |unexpected |failed:\n|did not pass).*", str(error), re.M
+        )
+        print(f"{name}: fails ({' '.join(told[-1:])[:160]})", flush=True)
+        plain = "unexpected " not in str(error) and told
+        return [] if plain or isinstance(mutant, Mutant) else [f"{name}: fails without a word"]
     other_rows = {k for k, v in full["rows"].items() if v != before["rows"].get(k)}
     other = other_rows | {k for k, v in full["shown"].items() if v != before["shown"].get(k)}
     below = {k for k, above in full["above"].items() if other_rows & set(above)}
