@@ -134,8 +134,6 @@ def _check_ranks(ranks: Any, study: Study, where: str) -> None:
 def _known_items(selector: Mapping[str, Any], study: Study, where: str) -> list[str]:
     if "question" in selector and selector["question"] not in study.question:
         raise SpecError(where, f"question {selector['question']!r} is not declared")
-    if not {"item", "items", "question"} & set(selector):
-        raise SpecError(where, f"names no item, items or question: {dict(selector)}")
     items = selector_items(selector, study)
     for item in items:
         if item != STATUS_ITEM and item not in study.items:
