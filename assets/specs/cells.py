@@ -176,21 +176,14 @@ def _cells(data: Any, table_id: str, source: str) -> list[Cell]:
 
 
 def _check_once(cells: Sequence[Cell], source: str) -> None:
-    """SpecError where keys name two places, or two places show the same."""
-    places: set[str] = set()
-    shown: dict[tuple[object, ...], str] = {}
+    """SpecError where the keys of rows and columns name one place twice."""
+    places: set[tuple[str, str, str]] = set()
     for cell in cells:
-        row = " ".join(filter(None, (cell.row, cell.group_key)))
-        place = f"row {row}, column {cell.column}"
+        place = (cell.row, cell.group_key, cell.column)
         if place in places:
-            raise SpecError(f"{source}: {place}", "stands twice")
+            row = " ".join(filter(None, place[:2]))
+            raise SpecError(f"{source}: row {row}, column {cell.column}", "stands twice")
         places.add(place)
-        what = (
-            cell.statistic, cell.item, cell.code, cell.group, cell.level, cell.range, cell.base,
-            (row, cell.of) if cell.of else (),
-        )  # fmt: skip
-        if shown.setdefault(what, place) != place:
-            raise SpecError(f"{source}: {place}", f"shows the same as {shown[what]}")
 
 
 def _range(merged: Mapping[str, Any], where: str) -> tuple[float | None, float | None] | None:

@@ -62,14 +62,20 @@ class Constraints:
     """All constraints of a layout, and which of them a reference is in."""
 
     def __init__(self, constraints: Iterable[Constraint]) -> None:
-        """Index the constraints by the figures they name; ValueError where an id stands twice."""
-        self.all = tuple(constraints)
+        """Index the constraints by the figures they name.
+
+        A table that shows a result twice brings about two of one id; the second is numbered.
+        """
+        named: dict[str, Constraint] = {}
+        for constraint in constraints:
+            number, one = 1, constraint
+            while one.id in named:
+                number += 1
+                one = replace(constraint, key=f"{constraint.key}#{number}")
+            named[one.id] = one
+        self.all = tuple(named.values())
         self.by_ref: dict[str, list[Constraint]] = {}
-        seen: set[str] = set()
         for constraint in self.all:
-            if constraint.id in seen:
-                raise ValueError(f"two constraints are called {constraint.id}")
-            seen.add(constraint.id)
             items = {f"{ITEM}:{item}:{BASE}" for item, _, _ in constraint.slots}
             for ref in (*constraint.refs, *sorted(items)):
                 self.by_ref.setdefault(ref, []).append(constraint)

@@ -665,6 +665,28 @@ def test_lines_that_are_wrong_are_named(study: Study) -> None:
         read(lines[1:])
 
 
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        ("table_6_8", "code: 2}", "code: 3}"),
+        ("table_6_8", "level: q2}", "level: q1}"),
+        ("table_4_1", "item: actor_churches}", "item: actor_companies}"),
+    ],
+)
+def test_a_table_that_shows_a_result_twice_is_audited(
+    study_copy: Path, table: str, old: str, new: str
+) -> None:
+    edit(study_copy / "tables" / f"{table}.yaml", old, new)
+    found = audit(read_publication(load_study(study_copy), []))
+    named = [finding.id for finding in found]
+    assert len(set(named)) == len(named)
+    assert any(table in name for name in named)
+
+
+def test_no_two_constraints_of_the_report_have_one_name(constraints: Constraints) -> None:
+    assert not any("#" in constraint.id for constraint in constraints.all)
+
+
 def test_findings_are_the_same_from_run_to_run(
     report: Publication, found: list[Finding], claims: list[Claim], study: Study
 ) -> None:
