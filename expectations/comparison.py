@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from assets.specs import SpecError, Table
-from expectations.published import Erratum, Printed
+from expectations.published import Erratum, Printed, check_number
 
 COLUMNS = (
     "table", "row_label", "group", "column", "printed", "computed", "n_printed", "n_computed",
@@ -28,10 +28,7 @@ def compare(
     ValueError where the results do.
     """
     where = f"published/{table.id}.csv"
-    if len(table.cells) != len(printed):
-        raise SpecError(
-            where, f"{len(printed)} figures, {table.source} declares {len(table.cells)} cells"
-        )
+    check_number(table, printed)
     if len(table.cells) != len(results):
         raise ValueError(f"{table.id}: {len(table.cells)} cells, {len(results)} results")
     known = {(e.row, e.group, e.column, e.printed): e for e in errata if e.table == table.id}

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assets.specs.cells import Table
 from assets.specs.documents import read_document
 from assets.specs.errors import SpecError, need, only
 
@@ -72,6 +74,15 @@ def read_published(folder: Path, table: str) -> list[Printed]:
             raise SpecError(f"{where} line {number}", f"is {cells}, expected {', '.join(COLUMNS)}")
         figures.append(Printed(table, number, int(cells[0]), *cells[1:]))
     return figures
+
+
+def check_number(table: Table, printed: Sequence[Printed]) -> None:
+    """SpecError where a table declares more or fewer cells than are printed."""
+    if len(printed) != len(table.cells):
+        raise SpecError(
+            f"published/{table.id}.csv",
+            f"{len(printed)} figures, {table.source} declares {len(table.cells)} cells",
+        )
 
 
 def content_of(path: Path) -> bytes:

@@ -43,6 +43,13 @@ def answered_lines(study: Study, lines: Lines) -> set[int]:
     return found
 
 
+def completed_lines(study: Study, lines: Lines) -> set[int]:
+    """Places of the lines that are complete by one of the status flags there are."""
+    flags = [str(flag) for flag in study.status_flags.get("complete") or ()]
+    columns = [lines.column(flag) for flag in flags if lines.has(flag)]
+    return {at for column in columns for at, text in enumerate(column) if text == "1"}
+
+
 def ticked_lines(question: Question, lines: Lines) -> set[int]:
     """Places of the lines on which a box of the question is ticked."""
     ticked: set[int] = set()
@@ -62,7 +69,9 @@ def empty_columns(case: Case) -> list[Part]:
     some (so nobody every other line that has answers).
     """
     study, lines = case.study, case.accepted
-    completed = _completed(study, lines)
+    # without a status, lines with any answer
+    by_status = bool(study.status_flags)
+    completed = completed_lines(study, lines) if by_status else answered_lines(study, lines)
     findings, checked = [], 0
     for question in study.questions:
         for item in _present(question, lines):
@@ -80,15 +89,6 @@ def empty_columns(case: Case) -> list[Part]:
                     Finding("empty_column", lines.file, 1, item.variable, found, expected, "fact")
                 )
     return whole(checked, findings)
-
-
-def _completed(study: Study, lines: Lines) -> set[int]:
-    """Lines that are complete by their status; without one, those with any answer."""
-    if not study.status_flags:
-        return answered_lines(study, lines)
-    flags = [str(flag) for flag in study.status_flags.get("complete") or ()]
-    columns = [lines.column(flag) for flag in flags if lines.has(flag)]
-    return {at for column in columns for at, text in enumerate(column) if text == "1"}
 
 
 def _answering_the_rest(item: Item, question: Question, lines: Lines) -> set[int]:

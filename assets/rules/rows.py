@@ -6,7 +6,7 @@ import difflib
 from collections import defaultdict
 
 from assets.errors import Finding
-from assets.rules.answers import answered_lines
+from assets.rules.answers import answered_lines, completed_lines
 from assets.rules.case import Case, Part, whole
 from assets.structure import STATUS_FLAGS
 
@@ -113,15 +113,13 @@ def complete_but_empty(case: Case) -> list[Part]:
     flags = [str(flag) for flag in case.study.status_flags.get("complete") or ()]
     if not lines.has(*flags):
         return whole(0, [])
-    marks = zip(*(lines.column(flag) for flag in flags), strict=True)
-    complete = [at for at, found in enumerate(marks) if "1" in found]
+    complete = completed_lines(case.study, lines)
     answered = answered_lines(case.study, lines)
     findings = [
         Finding(
             "complete_but_empty", lines.file, lines.numbers[at], ", ".join(flags), "1",
             "an answer to any question",
         )
-        for at in complete
-        if at not in answered
+        for at in sorted(complete - answered)
     ]  # fmt: skip
     return whole(len(complete), findings)

@@ -26,7 +26,7 @@ from assets.specs.claims import Claim, read_words
 from assets.specs.load import STATUS_ITEM
 from expectations.audit.arithmetic import as_text, as_units
 from expectations.audit.settings import Settings, read_settings
-from expectations.published import Printed, read_published
+from expectations.published import Printed, check_number, read_published
 
 Slot = tuple[str, str, str]
 Quantity = tuple[str, str, str, str]
@@ -240,11 +240,7 @@ def make_publication(
     marks: dict[str, str] = {}
     for table_id, lines in tables.items():
         table = study.table[table_id]
-        if len(lines) != len(table.cells):
-            raise SpecError(
-                f"published/{table_id}.csv",
-                f"{len(lines)} figures, {table.source} declares {len(table.cells)} cells",
-            )
+        check_number(table, lines)
         for cell, line in zip(table.cells, lines, strict=True):
             where = f"published/{table_id}.csv line {line.line}"
             ref = cell_ref(cell)

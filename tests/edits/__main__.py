@@ -94,9 +94,7 @@ def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
     full, expected = place.look(), place.output()
 
     materialized = {k for k, n in partly["made"].items() if n > before["made"].get(k, 0)}
-    other_rows = {k for k, v in full["rows"].items() if v != before["rows"].get(k)}
-    other = other_rows | {k for k, v in full["shown"].items() if v != before["shown"].get(k)}
-    below = {k for k, above in full["above"].items() if other_rows & set(above)}
+    other, below = changed(before, full)
     wanted = whole_steps(set(edit.stale), full["steps"])
     told = [
         *difference("stale", stale, wanted),
@@ -138,9 +136,7 @@ def survey(
         print(f"{name}: fails ({' '.join(told[-1:])[:160]})", flush=True)
         plain = "unexpected " not in str(error) and told
         return [] if plain or isinstance(mutant, Mutant) else [f"{name}: fails without a word"]
-    other_rows = {k for k, v in full["rows"].items() if v != before["rows"].get(k)}
-    other = other_rows | {k for k, v in full["shown"].items() if v != before["shown"].get(k)}
-    below = {k for k, above in full["above"].items() if other_rows & set(above)}
+    other, below = changed(before, full)
     reached = whole_steps(stale | below, full["steps"])
     files = [f for f in sorted(published | output) if published.get(f) != output.get(f)]
     print(f"{name}: {len(stale)} stale, {len(other)} came to something else, "
@@ -149,6 +145,13 @@ def survey(
     if files and PUBLISHED not in reached:
         told.append(f"{name}: {', '.join(files[:5])} would not be written")
     return told
+
+
+def changed(before: dict[str, Any], full: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """Assets that came to something else, and those that stand below other rows."""
+    rows = {k for k, v in full["rows"].items() if v != before["rows"].get(k)}
+    shown = {k for k, v in full["shown"].items() if v != before["shown"].get(k)}
+    return rows | shown, {k for k, above in full["above"].items() if rows & set(above)}
 
 
 def whole_steps(keys: set[str], steps: list[list[str]]) -> set[str]:
