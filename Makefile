@@ -46,7 +46,7 @@ help: ## show the targets
 setup: $(READY) ## install the locked packages into .venv (every target does this first)
 
 run: $(READY) ## recompute all tables of a wave (WAVE=2015) into output/
-	@$(PY) -m pipelines.run --wave $(WAVE)
+	@$(PY) -m pipelines.run.wave_run --wave $(WAVE)
 
 trends: $(READY) ## compare the waves that are computed, into output/trends/
 	@$(PY) -m pipelines.cli trends
@@ -75,11 +75,11 @@ format: $(READY) ## format the code and mend what lint can mend
 	@$(PY) -m ruff check --fix .
 
 docs: $(READY) ## write docs/data-dictionary.md and docs/audit.md from the declarations
-	@$(PY) -m pipelines.dictionary
-	@$(PY) -m expectations.audit.document
+	@$(PY) -m tools.dictionary
+	@$(PY) -m tools.audit_document
 
 misprints: $(READY) ## plant misprints in the printed figures and measure the audit (docs/misprints.md)
-	@$(PY) -m expectations.audit.plant $(ARGS)
+	@$(PY) -m tools.plant $(ARGS)
 
 dg: $(READY) ## validate the Dagster definitions, or another dg command (ARGS="list defs")
 	@$(PY) -m dagster_dg_cli.cli $(or $(ARGS),check defs)
@@ -91,7 +91,7 @@ demonstration: $(READY) ## rebuild the invented wave 2018
 	@$(PY) -m reconstruction.demonstration
 
 certificate: $(READY) ## prove that print can be right, and that no erratum can
-	@$(PY) -m expectations.proof.certificate
+	@$(PY) -m tools.certificate
 	@SAMSPIL_MUTANTS=100 $(PY) -m pytest -q tests/expectations/test_certificate.py
 
 fuzz: $(READY) ## damage exports at random (CASES=5000 SEED=2015) and see what comes of it
@@ -101,10 +101,10 @@ kills: $(READY) ## kill 100 runs at random moments (ARGS="--count 10" for fewer)
 	@$(PY) -m tests.faults.kills $(ARGS)
 
 proofs: $(READY) ## prove the claims of the report over all data that agree with print
-	@$(PY) -m expectations.proof.prove
+	@$(PY) -m tools.prove
 
 bench: $(READY) ## measure the run against its imports
-	@$(PY) -m pipelines.bench
+	@$(PY) -m tools.bench
 
 load: $(READY) ## 50 runs of two waves, 5 readers, real servers (minutes; ARGS="--runs 10")
 	@$(PY) -m tests.load $(ARGS)

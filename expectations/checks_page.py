@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assets.graph.quarantine_assets import Balance
-from assets.graph.workspace import Workspace
-from assets.layout import BANNER
-from assets.rules.judge import PASSED, SET_ASIDE, STOPPED, WARNED
-from assets.specs import SourceSheet, Study
-from assets.specs.labels import Label
-from assets.specs.rules import ANSWER, BLOCK, FILE, QUARANTINE, ROW, WARN
-from assets.store import replace_text
+from assets.clean.quarantine_assets import Balance
+from assets.raw.rules.judge import PASSED, SET_ASIDE, STOPPED, WARNED
+from assets.step.markdown import BANNER
+from assets.step.workspace import Workspace
+from declarations import SourceSheet, Study
+from declarations.labels import Label
+from declarations.survey.rules import ANSWER, BLOCK, FILE, QUARANTINE, ROW, WARN
 from expectations.checks_record import Record, keep_balances, read_record
+from runtime.store import replace_text
 
 TEMPLATE = Path(__file__).with_name("checks.html.jinja")
 NOT_RUN = ""

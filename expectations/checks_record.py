@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from assets.graph.quarantine_assets import Balance
-from assets.rules.judge import PASSED, STOPPED, Verdict, outcome
-from assets.specs import Question, Study
-from assets.specs.rules import Policy, Rule
-from assets.store import Store
+from assets.clean.quarantine_assets import Balance
+from assets.raw.rules.judge import PASSED, STOPPED, Verdict, outcome
+from declarations import Question, Study
+from declarations.survey.rules import Policy, Rule
 from expectations.scales import ScaleResult
+from runtime.store import Store
 
 EXAMPLES = 5
 SCHEMA = "checked"

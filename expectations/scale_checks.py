@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets import second_process
-from assets.errors import summarize
-from assets.graph.names import answers, wave_partitions
-from assets.graph.restricted import CELLS, cells_by_question, untold_errors
-from assets.graph.workspace import Workspace
-from assets.readers.export import dataset_file
-from assets.rules.judge import PASSED, STOPPED, outcome
-from assets.safe_text import page_lines
-from assets.specs import Study
-from assets.specs.rules import CATALOGUE, WARN
+from assets.raw.errors import summarize
+from assets.raw.readers.export import dataset_file
+from assets.raw.rules.judge import PASSED, STOPPED, outcome
+from assets.step.names import answers, wave_partitions
+from assets.step.restricted import CELLS, cells_by_question, untold_errors
+from assets.step.workspace import Workspace
+from declarations import Study
+from declarations.survey.rules import CATALOGUE, WARN
 from expectations.checks_page import write_failed_page
 from expectations.checks_record import keep_suites
 from expectations.scales import check_all
 from expectations.structural import policy_text
+from runtime import second_process
+from runtime.safe_text import page_lines
 
 NAME = "scale"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from assets.errors import Finding
-from assets.rules.reading import A_NUMBER
-from assets.specs import Question
+from assets.raw.errors import Finding
+from assets.raw.rules.reading import A_NUMBER
+from declarations import Question
 
 # what may be a thousand or one (1.000) is neither
 NOT_NEGATIVE_NUMBER = r"^(?![1-9][0-9]{0,2}[.,][0-9]{3}$)[0-9]{1,6}(?:[.,][0-9]+)?$"

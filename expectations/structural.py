@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.errors import summarize
-from assets.graph.names import raw, raw_files, wave_partitions
-from assets.graph.raw_assets import stored_wave
-from assets.graph.restricted import untold_errors
-from assets.graph.workspace import Workspace
-from assets.rules.judge import PASSED, STOPPED, Verdict, judge
-from assets.safe_text import page_lines
-from assets.specs import Study
-from assets.specs.rules import BLOCK, WARN, Policy, Rule
+from assets.raw.assets import stored_wave
+from assets.raw.errors import summarize
+from assets.raw.rules.judge import PASSED, STOPPED, Verdict, judge
+from assets.step.names import raw, raw_files, wave_partitions
+from assets.step.restricted import untold_errors
+from assets.step.workspace import Workspace
+from declarations import Study
+from declarations.survey.rules import BLOCK, WARN, Policy, Rule
 from expectations.checks_page import write_failed_page
 from expectations.checks_record import keep_verdicts
+from runtime.safe_text import page_lines
 
 POLICY_SAYS = {
     "block": "more than {share} of the {counted} stop the run",

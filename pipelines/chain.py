@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets.graph.clean_assets import build_answers, build_clean
-from assets.graph.count_assets import build_counts
-from assets.graph.model_assets import build_models
-from assets.graph.quarantine_assets import build_quarantine
-from assets.graph.raw_assets import build_raw
-from assets.graph.scan_assets import build_scan
-from assets.graph.significance_assets import build_significance
-from assets.graph.table_assets import build_tables
-from assets.graph.unnumbered_assets import build_unnumbered
-from assets.specs import Study, load_study
-from assets.specs.claims import read_claims
-from assets.specs.operation import read_operation
-from expectations.audit.assets import build_audit
+from assets.analysis.model_assets import build_models
+from assets.analysis.scan_assets import build_scan
+from assets.analysis.significance_assets import build_significance
+from assets.clean.assets import build_answers, build_clean
+from assets.clean.quarantine_assets import build_quarantine
+from assets.counts.assets import build_counts
+from assets.raw.assets import build_raw
+from assets.tables.assets import build_tables
+from assets.tables.unnumbered_assets import build_unnumbered
+from declarations import Study, load_study
+from declarations.claims.claim import read_claims
+from declarations.operation import read_operation
 from expectations.checks_page import tell_balances
-from expectations.convention_fit import build_convention_fit
 from expectations.disclosure.assets import build_gate
-from expectations.ledger import build_ledger
-from expectations.proof.assets import build_claim_bounds
-from expectations.reproduction import build_print_checks, build_reproduction
 from expectations.scale_checks import build_scale_checks
 from expectations.structural import build_structural_checks
-from pipelines import paths
-from pipelines.changes import STUDY_TAG, WAVE_JOB
-from pipelines.freshness import build_freshness
-from pipelines.progress import progress_logger
-from pipelines.publication import build_publication
-from pipelines.retries import with_retries
-from pipelines.sealing import Whole, sealing_workspace
-from pipelines.trends import build_trends
-from pipelines.triggers import TRENDS_JOB, build_schedules, build_sensors
-from pipelines.versions import with_versions
+from pipelines.operate.freshness import build_freshness
+from pipelines.operate.triggers import TRENDS_JOB, build_schedules, build_sensors
+from pipelines.run.progress import progress_logger
+from pipelines.run.sealing import Whole, sealing_workspace
+from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
+from pipelines.versions.retries import with_retries
+from pipelines.versions.versions import with_versions
+from publishing.folder import build_publication
+from publishing.trend_files import build_trends
+from replication.audit.assets import build_audit
+from replication.convention_fit import build_convention_fit
+from replication.ledger import build_ledger
+from replication.proof.assets import build_claim_bounds
+from replication.reproduction import build_print_checks, build_reproduction
+from runtime import paths
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions"]
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from assets.safe_text import visible
-from pipelines import paths
+from runtime import paths
+from runtime.safe_text import visible
 
 if TYPE_CHECKING:
     # reading declarations costs the libraries' imports, which --help need not wait for
-    from assets.specs import Study
+    from declarations import Study
 
 SUCCESS, FAILED, USAGE, CHECKS_FAILED = 0, 1, 2, 3
 CODES = (
@@ -82,7 +82,7 @@ def init(
       samspil init download/ --study skole --delimiter semicolon --encoding cp1252
     """
     with plain_errors():
-        from assets.specs.waves import is_encoding
+        from declarations.waves import is_encoding
         from pipelines.draft.folder import NameRefusedError, draft_study
 
         if encoding != "auto" and not is_encoding(encoding):
@@ -124,7 +124,7 @@ def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, w
       samspil run skole --changed
     """
     with plain_errors():
-        from pipelines.run import run_wave
+        from pipelines.run.wave_run import run_wave
 
         chosen = _wave(name, wave) if wave else _study(name).main_wave
         if (paths.ROOT / "workspace.yaml").exists():
@@ -150,7 +150,7 @@ def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
       samspil backfill skole --changed
     """
     with plain_errors():
-        from pipelines.backfill import run_waves
+        from pipelines.run.backfill import run_waves
 
         def tell(text: str) -> None:
             click.echo(visible(text), err=True)
@@ -175,7 +175,7 @@ def check(name: str, wave: str | None, show_values: bool) -> None:
       samspil check skole --show-values
     """
     with plain_errors():
-        from pipelines.raw_check import check_wave
+        from pipelines.commands.raw_check import check_wave
 
         study = _study(name)
         chosen = _wave(name, wave) if wave else study.main_wave
@@ -197,7 +197,7 @@ def trends(name: str, strict: bool) -> None:
       samspil run samspil --wave 2018 && samspil trends
     """
     with plain_errors():
-        from pipelines.run_trends import run_trends
+        from pipelines.run.trends_run import run_trends
 
         _study(name)
         sys.exit(run_trends(name, click.echo, strict=strict))
@@ -214,7 +214,7 @@ def status(name: str) -> None:
       samspil status skole
     """
     with plain_errors():
-        from pipelines.standing import standing
+        from pipelines.run.standing import standing
 
         names = (
             [name]
@@ -249,8 +249,8 @@ def bounds(question: str, name: str, wave: str | None) -> None:
       samspil bounds "cross_cutting=often by area=culture - cross_cutting=often by area!=culture"
     """
     with plain_errors():
-        from expectations.proof.bounds import as_lines, ask
-        from expectations.proof.sources import read_evidence
+        from replication.proof.bounds import as_lines, ask
+        from replication.solver.sources import read_evidence
 
         study = _study(name)
         if not (study.folder / "published").is_dir():
@@ -286,7 +286,7 @@ def disclosure(wave: str, name: str, k: int | None, covers: tuple[str, ...]) -> 
       samspil disclosure 2020 --study skole
     """
     with plain_errors():
-        from pipelines.disclosure import examine_published
+        from pipelines.commands.disclosure import examine_published
 
         study = _study(name)
         if wave not in study.waves:
@@ -296,7 +296,7 @@ def disclosure(wave: str, name: str, k: int | None, covers: tuple[str, ...]) -> 
 
 
 def _study(name: str) -> Study:
-    from assets.specs import load_study
+    from declarations import load_study
 
     return load_study(_folder(name))
 
@@ -356,7 +356,7 @@ def plain_errors() -> Iterator[None]:
         if os.environ.get("SAMSPIL_DEBUG"):
             raise
         # the words of an error that is not ours may be those of a cell
-        ours = type(error).__module__.split(".")[0] in ("assets", "expectations", "pipelines")
+        ours = type(error).__module__.split(".")[0] in paths.PACKAGES
         if ours or isinstance(error, OSError):
             told = str(error)
         else:

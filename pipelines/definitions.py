@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from pipelines import paths
 from pipelines.chain import WAVE_JOB, build_definitions, study_definitions
+from runtime import paths
 
 __all__ = ["WAVE_JOB", "build_definitions", "defs"]
 

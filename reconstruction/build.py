@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assets.specs import Item, Question
+from declarations import Item, Question
 from reconstruction import collaborations, measurement, text
 from reconstruction.answers import answer_item
 from reconstruction.differences import Wanted

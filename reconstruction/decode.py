@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from assets.specs.cells import OTHERS, TOTAL
+from declarations.tables.cells import OTHERS, TOTAL
 from reconstruction.published import Figure, Key
 from reconstruction.rounding import printed_percent
 

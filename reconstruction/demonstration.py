@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from assets.specs import Group, Item, Study, load_study
+from declarations import Group, Item, Study, load_study
 from reconstruction import export, text
 from reconstruction.grouping import areas_in, levels_of
 

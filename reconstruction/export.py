@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from assets.specs import Item, Question, Study
+from declarations import Item, Question, Study
 
 ENCODING = "cp1252"
 DELIMITER = ";"

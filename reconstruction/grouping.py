@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from assets.specs import Group, Level
+from declarations import Group, Level
 
 
 def areas_in(text: str, group: Group) -> frozenset[str]:

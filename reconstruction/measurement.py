@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assets.specs import Question
-from assets.specs.questions import NOT_TICKED, TICKED
+from declarations import Question
+from declarations.survey.questions import NOT_TICKED, TICKED
 from reconstruction.answers import answer_item
 from reconstruction.drawing import Drawing
 from reconstruction.targets import ALL, CountTarget

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from assets.specs import Study, load_study
+from declarations import Study, load_study
 from reconstruction.grouping import levels_of
 from reconstruction.published import Figure, read_errata, read_figures
 from reconstruction.targets import (

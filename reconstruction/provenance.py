@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from assets.specs import Item
+from declarations import Item
 from reconstruction.differences import Wanted
 from reconstruction.plan import Plan
 from reconstruction.targets import ALL

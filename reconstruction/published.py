@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from assets.specs import Cell, Table
+from declarations import Cell, Table
 
 Key = tuple[str, int, str, str, str]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from assets.specs.cells import TOTAL
+from declarations.tables.cells import TOTAL
 from reconstruction.decode import counts_of
 from reconstruction.published import Erratum, Figure
 from reconstruction.rounding import printed_percent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from assets.specs import Group
+from declarations import Group
 from reconstruction.grouping import areas_in
 
 JOINS = (", ", "; ", " samt ", " og ")

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.specs import Study, Table
-from assets.specs.cells import TOTAL, read_table
-from assets.specs.groups import read_group
-from assets.specs.labels import Label
-from assets.specs.questions import read_question
-from assets.tables import table_results
-from expectations.audit import Publication, make_publication
-from expectations.published import Printed
+from assets.tables.results import table_results
+from declarations import Study, Table
+from declarations.labels import Label
+from declarations.survey.groups import read_group
+from declarations.survey.questions import read_question
+from declarations.tables.cells import TOTAL, read_table
+from replication.audit import Publication, make_publication
+from replication.printed import Printed
 
 
 @dataclass(frozen=True)

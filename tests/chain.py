@@ -10,16 +10,16 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from assets import cleaning
-from assets.counts import contingency, number_contingency, status_counts
-from assets.delimited import RawTable, read_delimited
-from assets.graph.raw_assets import read_wave
-from assets.specs import Study
-from assets.specs.load import STATUS_ITEM
-from assets.structure import RawWave
-from assets.tables import counts_index, table_results
-from expectations.comparison import compare
-from expectations.published import read_errata, read_published
+from assets.clean import cleaning
+from assets.counts.counting import contingency, number_contingency, status_counts
+from assets.raw.assets import read_wave
+from assets.raw.delimited import RawTable, read_delimited
+from assets.raw.structure import RawWave, raw_frame
+from assets.tables.results import counts_index, table_results
+from declarations import Study
+from declarations.load import STATUS_ITEM
+from replication.comparison import compare
+from replication.printed import read_errata, read_published
 
 STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
 WAVE = "2015"
@@ -65,7 +65,7 @@ def raw_wave(study: Study, wave: str = WAVE) -> RawWave:
 def compute_chain(study: Study, wave: str = WAVE) -> Chain:
     """Everything a wave gives."""
     dataset, register = read_raw(study, wave)
-    return compute_frames(study, cleaning.raw_frame(dataset), cleaning.raw_frame(register), wave)
+    return compute_frames(study, raw_frame(dataset), raw_frame(register), wave)
 
 
 def compute_frames(

@@ -21,10 +21,10 @@ import pytest
 import yaml
 
 import pipelines.chain
-import pipelines.paths
-from assets.specs import Study, load_study
+import runtime.paths
+from declarations import Study, load_study
 from pipelines.definitions import WAVE_JOB, build_definitions
-from pipelines.waves import register_waves
+from pipelines.operate.waves import register_waves
 from tests.chain import WAVE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -143,21 +143,21 @@ class Checkout:
 
     @contextmanager
     def taken_for_own(self) -> Iterator[None]:
-        """`pipelines.run` within this process works on this checkout."""
+        """`pipelines.run.wave_run` within this process works on this checkout."""
         definitions = build_definitions(load_study(self.study), str(self.root))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DAGSTER_HOME", str(self.root / ".dagster_home"))
-            patch.setattr(pipelines.paths, "ROOT", self.root)
-            patch.setattr(pipelines.paths, "STUDIES", self.root / "studies")
-            patch.setattr(pipelines.paths, "OUTPUT", self.root / "output")
+            patch.setattr(runtime.paths, "ROOT", self.root)
+            patch.setattr(runtime.paths, "STUDIES", self.root / "studies")
+            patch.setattr(runtime.paths, "OUTPUT", self.root / "output")
             patch.setattr(pipelines.chain, "build_definitions", lambda *_: definitions)
             yield
         gc.enable()  # a run switches the collector off, for its process ends with it
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`python -m pipelines.run` on this checkout, in a process of its own."""
+        """`python -m pipelines.run.wave_run` on this checkout, in a process of its own."""
         return subprocess.run(
-            [sys.executable, "-m", "pipelines.run", "--wave", WAVE, *arguments],
+            [sys.executable, "-m", "pipelines.run.wave_run", "--wave", WAVE, *arguments],
             cwd=REPOSITORY,
             env=os.environ
             | {"SAMSPIL_ROOT": str(self.root), "DAGSTER_HOME": str(self.root / ".dagster_home")},

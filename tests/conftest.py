@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from assets import second_process
-from assets.key_file import VARIABLE
-from assets.specs import Study, load_study
+from declarations import Study, load_study
+from runtime import second_process
+from runtime.key_file import VARIABLE
 from tests.chain import KEY, STUDY, Chain, compute_chain
 
 # The same examples every time: a red test must be red for everybody.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from assets.specs import Study
+from declarations import Study
 
 
 def disagreements(study: Study, raw: pd.DataFrame, output: Path) -> list[str]:

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from assets.graph.raw_assets import read_wave
-from assets.rules.judge import Verdict, judge
-from assets.specs import Study, load_study
+from assets.raw.assets import read_wave
+from assets.raw.rules.judge import Verdict, judge
+from declarations import Study, load_study
 
 HEADER = (
     "id", "place", "use", "use_text", "box_1", "box_2", "box_9", "many", "many_dk", "view_1",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from assets.specs import Item, Study
+from declarations import Item, Study
 
 REGISTER = Path(__file__).parent / "data" / "municipalities.csv"
 STATUS = ("1", "2", "3", "4", "5")

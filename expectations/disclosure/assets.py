@@ -5,13 +5,13 @@ from typing import Any
 
 import dagster as dg
 
-from assets.graph.metadata import frame_metadata
-from assets.graph.names import OWNERS, answers, clean, table, wave_partitions
-from assets.graph.rows_version import rows_version
-from assets.graph.workspace import Workspace
-from assets.layout import markdown
-from assets.specs import Study
-from assets.specs.disclosure import WARN, Disclosure, read_disclosure
+from assets.step.markdown import markdown
+from assets.step.metadata import frame_metadata
+from assets.step.names import OWNERS, answers, clean, table, wave_partitions
+from assets.step.rows_version import rows_version
+from assets.step.workspace import Workspace
+from declarations import Study
+from declarations.survey.disclosure import WARN, Disclosure, read_disclosure
 from expectations.disclosure.examine import Examination, summary
 from expectations.disclosure.gate import (
     CONSTRUCTED,

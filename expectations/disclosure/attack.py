@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from expectations.disclosure.block import Answer, Block, Key
 from expectations.disclosure.data import Data, Target
-from expectations.proof.program import Optimum
+from replication.solver.program import Optimum
 
 GAP = 0.5  # half of what may differ at once is enough: the others are tried again
 PARTNERS = 2

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from assets.specs.cells import OTHERS, TOTAL
+from declarations.tables.cells import OTHERS, TOTAL
 
 Pair = tuple[str, str]  # group, level
 Answer = tuple[str, str]  # item, code

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from expectations.disclosure.block import Answer, Block, Figure, Signature
-from expectations.proof.program import Program
+from replication.solver.program import Program
 
 Target = tuple[Signature, Answer]
 

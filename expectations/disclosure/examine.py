@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from assets.specs import Study
-from assets.specs.disclosure import Disclosure
-from assets.specs.unnumbered import Unnumbered
+from declarations import Study
+from declarations.survey.disclosure import Disclosure
+from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.attack import Found
 from expectations.disclosure.block import Block, Key, Respondent, classes_below
 from expectations.disclosure.outgoing import blocks, outgoing

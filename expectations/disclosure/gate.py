@@ -6,22 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from assets.graph.workspace import Workspace
-from assets.private_folder import close_to_others
-from assets.safe_text import spreadsheet_frame
-from assets.specs import SourceSheet, Study
-from assets.specs.disclosure import BLOCK, SUPPRESS, UNNUMBERED, Disclosure
-from assets.specs.unnumbered import read_unnumbered
-from assets.store import Store, replace_text
+from assets.step.workspace import Workspace
+from declarations import SourceSheet, Study
+from declarations.survey.disclosure import BLOCK, SUPPRESS, UNNUMBERED, Disclosure
+from declarations.tables.unnumbered import read_unnumbered
 from expectations.disclosure.block import Key
-from expectations.disclosure.examine import (
-    Examination,
-    examine,
-    hidden_frame,
-    item_frame,
-    summary,
-)
+from expectations.disclosure.examine import Examination, examine, hidden_frame, item_frame, summary
 from expectations.disclosure.outgoing import respondents
+from runtime.private_folder import close_to_others
+from runtime.safe_text import spreadsheet_frame
+from runtime.store import Store, replace_text
 
 ITEMS, HIDDEN, SUMMARY = "items", "suppression", "summary"
 SCHEMA = "disclosure"

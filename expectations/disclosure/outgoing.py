@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from assets.counts import number_text
-from assets.deviations import scanned_groups
-from assets.specs import Cell, Item, Study
-from assets.specs.cells import TOTAL
-from assets.specs.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
-from assets.specs.study import INVITED
-from assets.specs.unnumbered import Unnumbered
+from assets.analysis.deviations import scanned_groups
+from assets.counts.counting import number_text
+from declarations import Cell, Item, Study
+from declarations.study import INVITED
+from declarations.survey.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
+from declarations.tables.cells import TOTAL
+from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.block import (
     EVERYONE,
     Answer,

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from assets.specs import Table
-from assets.specs.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
-from assets.tables import SUPPRESSED
+from assets.tables.results import SUPPRESSED
+from declarations import Table
+from declarations.survey.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
 from expectations.disclosure.block import Key
 from expectations.disclosure.examine import PUBLIC_COLUMNS
 from expectations.disclosure.outgoing import base_keys, deviation_keys, value_key

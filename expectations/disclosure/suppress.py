@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assets.specs.cells import TOTAL
-from assets.specs.disclosure import Disclosure
+from declarations.survey.disclosure import Disclosure
+from declarations.tables.cells import TOTAL
 from expectations.disclosure.attack import Found, attack
 from expectations.disclosure.block import EVERYONE, Block, Key
 from expectations.disclosure.data import Data, Target

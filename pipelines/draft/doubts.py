@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assets.delimited import RawTable
-from assets.errors import DataError, Finding
-from assets.readers.export import Export
-from assets.structure import STATUS_FLAGS
+from assets.raw.delimited import RawTable
+from assets.raw.errors import DataError, Finding
+from assets.raw.readers.export import Export
+from assets.raw.structure import STATUS_FLAGS
 from pipelines.draft.identity import Respondent, passed_over, repeated_lines, repeated_text
 from pipelines.draft.recognise import NO_CODES, DraftQuestion
 from pipelines.draft.variables import Columns, has_status

@@ -10,28 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assets.delimited import AUTO
-from assets.graph.raw_assets import read_wave
-from assets.limits import read_limited
-from assets.readers.export import DELIMITED, ROLES, Export, read_export
-from assets.readers.unchanged import require_content, unchanged
-from assets.specs import load_study
-from assets.specs.ids import WAVE
-from assets.specs.waves import RESERVED
-from assets.structure import STATUS_FLAGS
+from assets.raw.assets import read_wave
+from assets.raw.delimited import AUTO
+from assets.raw.limits import read_limited
+from assets.raw.readers.export import DELIMITED, ROLES, Export, read_export
+from assets.raw.readers.unchanged import require_content, unchanged
+from assets.raw.structure import STATUS_FLAGS
+from declarations import load_study
+from declarations.ids import WAVE
+from declarations.waves import RESERVED
 from pipelines.draft.doubts import LABELS_LEFT_OUT, doubts, require_described
 from pipelines.draft.identity import respondent_column
 from pipelines.draft.names import DEVICE, STUDY_NAME
 from pipelines.draft.recognise import DraftQuestion, contact_columns, recognise
 from pipelines.draft.source import find_export
 from pipelines.draft.variables import Variable, has_status, read_variables, unanswered_lines
-from pipelines.draft.yaml_text import (
-    item_ids,
-    question_text,
-    source_text,
-    study_text,
-    table_text,
-)
+from pipelines.draft.yaml_text import item_ids, question_text, source_text, study_text, table_text
 
 PART = 10  # questions per part: the graph draws ten tables well and forty badly
 BACKGROUND = "background"

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assets.delimited import RawTable
-from assets.structure import STATUS_FLAGS
+from assets.raw.delimited import RawTable
+from assets.raw.structure import STATUS_FLAGS
 from pipelines.draft.variables import Variable, unanswered_lines
 
 # The surest first.

@@ -19,7 +19,7 @@ def register_location(workspace: Path, name: str) -> bool:
     if f"location_name: {name}\n" in text:
         return False
     # asked at every run: what it costs to import is spent where there is something to write
-    from assets.store import replace_text
+    from runtime.store import replace_text
 
     entry = LOCATION.format(name=name)
     replace_text(workspace, (text if text.endswith("\n") else text + "\n") + entry)

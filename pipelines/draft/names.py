@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from itertools import takewhile
 
-from assets.masking import column_shown
+from runtime.masking import column_shown
 
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
 # names with a meaning of their own: the counted invitations, everyone

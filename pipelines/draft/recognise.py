@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from assets.masking import column_shown
-from assets.rules.reading import read_number
+from assets.raw.rules.reading import read_number
 from pipelines.draft.grids import DASH, Block, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
 from pipelines.draft.variables import WHOLE, Codes, Variable, tidy
+from runtime.masking import column_shown
 
 SEPARATOR = " - "
 NUMBER_KINDS = ("number", "numeric", "integer", "decimal", "double", "float")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assets.errors import DataError, Finding
-from assets.readers.export import DELIMITED, ROLES, kind_of
+from assets.raw.errors import DataError, Finding
+from assets.raw.readers.export import DELIMITED, ROLES, kind_of
 
 TEXTS = (".csv", ".txt", ".tsv")
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from assets.delimited import RawTable
-from assets.readers.export import Export
-from assets.readers.numbers import code_text
-from assets.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
-from assets.structure import STATUS_FLAGS
+from assets.raw.delimited import RawTable
+from assets.raw.readers.export import Export
+from assets.raw.readers.numbers import code_text
+from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
+from assets.raw.structure import STATUS_FLAGS
 
 # as cells are read: 01 is no code
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")

@@ -8,14 +8,14 @@ from typing import Any
 
 import yaml
 
-from assets.errors import shorten
-from assets.masking import column_shown
-from assets.safe_text import visible
-from assets.specs.rules import CATALOGUE, WARN, Policy
+from assets.raw.errors import shorten
+from declarations.survey.rules import CATALOGUE, WARN, Policy
 from pipelines.draft.identity import Respondent
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
 from pipelines.draft.variables import Variable
+from runtime.masking import column_shown
+from runtime.safe_text import visible
 
 WIDTH = 96
 # Rules that would judge by what was guessed.

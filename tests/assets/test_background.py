@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.background import (
+from assets.clean.background import (
     areas_of,
     cut_level,
     mapped_level,
     municipality_levels,
     quantile_levels,
 )
-from assets.specs import Group, Level, load_study
-from assets.specs.labels import Label
+from declarations import Group, Level, load_study
+from declarations.labels import Label
 from tests.chain import STUDY
 
 AREA = load_study(STUDY).group["area"]

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets import cleaning
-from assets.cleaning import ANSWER_COLUMNS
-from assets.delimited import read_delimited
-from assets.graph.quarantine_assets import filled_cells
-from assets.rules.reading import A_NUMBER, Reading, read_cell
-from assets.specs import Study, load_study
+from assets.clean import cleaning
+from assets.clean.cleaning import ANSWER_COLUMNS
+from assets.clean.quarantine_assets import filled_cells
+from assets.raw.delimited import read_delimited
+from assets.raw.rules.reading import A_NUMBER, Reading, read_cell
+from assets.raw.structure import raw_frame
+from declarations import Study, load_study
 from tests.chain import KEY, STUDY, Chain
 from tests.synthetic import REGISTER, write_wave
 
@@ -38,7 +39,7 @@ def dataset(*lines: dict[str, str]) -> pd.DataFrame:
 
 
 MUNICIPALITIES = cleaning.municipalities(
-    cleaning.raw_frame(read_delimited(REGISTER, ",", "utf-8")), DECLARED
+    raw_frame(read_delimited(REGISTER, ",", "utf-8")), DECLARED
 )
 
 
@@ -264,6 +265,6 @@ def test_a_register_value_without_level_is_named(study: Study, tmp_path: Path) -
     path = wave / "municipalities.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",Hovedstaden,", ",Storkøbenhavn,", 1),
                     encoding="utf-8")  # fmt: skip
-    register = cleaning.raw_frame(read_delimited(path, ",", "utf-8"))
+    register = raw_frame(read_delimited(path, ",", "utf-8"))
     with pytest.raises(ValueError, match="municipality 101, column region: 'Storkøbenhavn'"):
         cleaning.municipalities(register, study)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from assets.comparisons import (
+from assets.analysis.comparisons import (
     CONVENTION_COLUMNS,
     MARK_COLUMNS,
     compared,
@@ -23,8 +23,8 @@ from assets.comparisons import (
     settings_of,
     stacked,
 )
-from assets.specs import SpecError, Study, load_study
-from assets.specs.significance import Convention
+from declarations import SpecError, Study, load_study
+from declarations.tables.significance import Convention
 from tests.chain import WAVE, Chain
 
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.cleaning import ANSWER_COLUMNS, usable_answers
-from assets.counts import contingency, status_counts
-from assets.specs import Study, load_study
-from assets.specs.load import STATUS_CODES, STATUS_ITEM
-from assets.tables import count_of, counts_index
+from assets.clean.cleaning import ANSWER_COLUMNS, usable_answers
+from assets.counts.counting import contingency, status_counts
+from assets.tables.results import count_of, counts_index
+from declarations import Study, load_study
+from declarations.load import STATUS_CODES, STATUS_ITEM
 from tests.chain import KEY, STUDY, WAVE, Chain
 
 Row = dict[str, str]

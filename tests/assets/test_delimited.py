@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from assets.delimited import RawTable, read_delimited
-from assets.errors import DataError, Finding, shorten, summarize
+from assets.raw.delimited import RawTable, read_delimited
+from assets.raw.errors import DataError, Finding, shorten, summarize
 
 GOOD = 'id;answer;text\nR1;1;"a;b"\nR2;2;"to\nlinjer"\nR3;3;"sagt ""så"""\n'
 DELIMITERS = st.sampled_from([";", ",", "\t"])

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.deviations import (
+from assets.analysis.deviations import (
     DEVIATION_COLUMNS,
     deviations,
     scanned_groups,
     summary,
     summary_text,
 )
-from assets.specs import Study
-from assets.tables import count_of
+from assets.tables.results import count_of
+from declarations import Study
 from tests.chain import WAVE, Chain
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from assets.delimited import RawTable
-from assets.errors import Finding
-from assets.graph.raw_assets import read_wave
-from assets.rules.case import Case, Lines
-from assets.rules.described import structures
-from assets.rules.labels import label_codes, label_texts, labels_exchanged
-from assets.specs import Study, load_study
-from assets.structure import RawWave
+from assets.raw.assets import read_wave
+from assets.raw.delimited import RawTable
+from assets.raw.errors import Finding
+from assets.raw.rules.case import Case, Lines
+from assets.raw.rules.described import structures
+from assets.raw.rules.labels import label_codes, label_texts, labels_exchanged
+from assets.raw.structure import RawWave
+from declarations import Study, load_study
 from tests.chain import STUDY
 
 Rows = list[list[str]]

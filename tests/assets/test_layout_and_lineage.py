@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from assets.layout import csv_text, danish, markdown, overview_layout, print_layout
-from assets.lineage import lineage_markdown, table_lineage
-from assets.specs import Study
+from assets.step.lineage import lineage_markdown, table_lineage
+from assets.step.markdown import markdown
+from assets.tables.layout import csv_text, danish, overview_layout, print_layout
+from declarations import Study
 from tests.chain import Chain
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from assets.ledger import PREDICATES, Outcome, UndecidableError, decide
-from assets.specs import SpecError, Study
-from assets.specs.claims import Claim, read_claims, read_words
-from assets.specs.predicates import KINDS
-from expectations.ledger import StoredFacts
+from declarations import SpecError, Study
+from declarations.claims.claim import Claim, read_claims, read_words
+from declarations.claims.predicates import KINDS
+from replication.ledger import StoredFacts
+from replication.predicates import PREDICATES, Outcome, UndecidableError, decide
 
 WORDS: dict[str, Any] = {
     "about": {"from": -4, "to": 4},

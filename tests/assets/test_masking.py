@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.errors import Finding, summarize
-from assets.graph.metadata import column_lineage, named, schema_metadata
-from assets.masking import WORDS, column_shown, masked
+from assets.raw.errors import Finding, summarize
+from assets.step.metadata import column_lineage, named, schema_metadata
+from runtime.masking import WORDS, column_shown, masked
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.models import (
+from assets.analysis.models import (
     MODEL_COLUMNS,
     indicators,
     model_frame,
@@ -18,10 +18,10 @@ from assets.models import (
     rules_of,
     sentence,
 )
-from assets.regression import ESTIMATED, PENALIZED, SPARSE
-from assets.specs import SpecError, Study, load_study
-from assets.specs.labels import Label
-from assets.specs.models import Model, Models, read_models
+from assets.statistics.regression import ESTIMATED, PENALIZED, SPARSE
+from declarations import SpecError, Study, load_study
+from declarations.labels import Label
+from declarations.tables.models import Model, Models, read_models
 from tests.chain import STUDY, Chain
 
 DECLARED = read_models(load_study(STUDY))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from assets import pseudonyms
-from assets.key_file import VARIABLE, KeyFileError, existing_key, key_path, read_key
-from assets.pseudonyms import CollisionError, keyed_hashes
+from runtime import pseudonyms
+from runtime.key_file import VARIABLE, KeyFileError, existing_key, key_path, read_key
+from runtime.pseudonyms import CollisionError, keyed_hashes
 
 KEY = bytes(range(32))
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assets.errors import DataError
-from assets.readers.export import Export, kind_of, read_export
-from assets.readers.numbers import plain_text
+from assets.raw.errors import DataError
+from assets.raw.readers.export import Export, kind_of, read_export
+from assets.raw.readers.numbers import plain_text
 from tests.foreign import tables, write_delimited, write_excel, write_spss, write_tables
 
 ROLES = ("dataset", "structure", "labels")
@@ -216,7 +216,7 @@ def test_a_damaged_spss_file_ends_no_run(tmp_path: Path, seed: int) -> None:
 
 def test_a_reader_that_dies_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_spss(tmp_path / "export.sav")
-    monkeypatch.setattr("assets.readers.spss.sys.executable", "/bin/false")
+    monkeypatch.setattr("assets.raw.readers.spss.sys.executable", "/bin/false")
     with pytest.raises(DataError, match=r"the reader gave up.*\[spss_file\]"):
         whole(path)
 

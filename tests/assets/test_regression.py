@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from assets.regression import (
+from assets.statistics.regression import (
     ESTIMATED,
     NOT_ESTIMABLE,
     NOTHING,

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets import cleaning
-from assets.errors import Finding
-from assets.graph.quarantine_assets import cells_balance, quarantine, rows_balance
-from assets.graph.raw_assets import read_wave, rejected_frame
-from assets.rules.case import Lines
-from assets.rules.judge import (
+from assets.clean import cleaning
+from assets.clean.quarantine_assets import cells_balance, quarantine, rows_balance
+from assets.raw.assets import read_wave, rejected_frame
+from assets.raw.errors import Finding
+from assets.raw.rules.case import Lines
+from assets.raw.rules.judge import (
     ANSWER_FINDERS,
     FINDERS,
     PASSED,
@@ -29,9 +29,9 @@ from assets.rules.judge import (
     outcome,
     rejected_rows,
 )
-from assets.specs import SpecError, Study, load_study
-from assets.specs.rules import CATALOGUE, FILE, Policy, read_policies
-from assets.structure import RawWave
+from assets.raw.structure import RawWave, raw_frame
+from declarations import SpecError, Study, load_study
+from declarations.survey.rules import CATALOGUE, FILE, Policy, read_policies
 from tests.chain import KEY, STUDY, WAVE
 from tests.small import HEADER, NOTHING, Small, labels, line, structure
 
@@ -468,11 +468,11 @@ def cleaned(
     small.write()
     sheet = study.source_sheet("1")
     raw = read_wave(sheet)
-    dataset = cleaning.raw_frame(raw.dataset)
+    dataset = raw_frame(raw.dataset)
     rejected = rejected_frame(rejected_rows(raw, study, sheet))
     accepted = cleaning.without_rejected(dataset, rejected)
     assert raw.municipalities is not None
-    register = cleaning.municipalities(cleaning.raw_frame(raw.municipalities), study)
+    register = cleaning.municipalities(raw_frame(raw.municipalities), study)
     ids = cleaning.respondent_ids(accepted, study, KEY)
     invited = cleaning.invitations(accepted, ids, register, study)
     links = cleaning.links(accepted, ids, study)
@@ -645,7 +645,7 @@ def test_a_finding_is_the_same_however_lines_are_read(declared: Study) -> None:
     small.lines[3] |= {"box_9": "1"}
     study = small.write()
     raw = read_wave(study.source_sheet("1"))
-    frame = cleaning.raw_frame(raw.dataset)
+    frame = raw_frame(raw.dataset)
     one = ANSWER_FINDERS["exclusive"](study, Lines.of(raw.dataset))
     other = ANSWER_FINDERS["exclusive"](study, Lines.of_frame("dataset.csv", frame))
     assert one == other

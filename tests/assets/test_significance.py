@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from assets import significance as own
+from assets.statistics import significance as own
 
 Table = NDArray[np.float64]
 CLOSE: dict[str, Any] = {"rel": 1e-10, "abs": 1e-12}

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assets.specs import SpecError, Study, load_study
-from assets.specs.claims import read_claims
-from assets.specs.models import read_models
-from assets.specs.significance import read_settings
-from assets.specs.trend import read_trend
-from assets.specs.unnumbered import read_unnumbered
+from declarations import SpecError, Study, load_study
+from declarations.claims.claim import read_claims
+from declarations.survey.trend import read_trend
+from declarations.tables.models import read_models
+from declarations.tables.significance import read_settings
+from declarations.tables.unnumbered import read_unnumbered
 from tests.chain import STUDY, edit
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.statistics import (
+from assets.statistics.descriptive import (
     difference,
     format_number,
     percent,

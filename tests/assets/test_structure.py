@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from assets.errors import DataError, Finding
-from assets.graph.raw_assets import read_wave
-from assets.rules.judge import ANSWER_FINDERS, FINDERS, judge
-from assets.specs import SpecError, Study
-from assets.specs.rules import CATALOGUE
-from assets.specs.waves import read_source_sheet
-from assets.structure import expected_columns
+from assets.raw.assets import read_wave
+from assets.raw.errors import DataError, Finding
+from assets.raw.rules.judge import ANSWER_FINDERS, FINDERS, judge
+from assets.raw.structure import expected_columns
+from declarations import SpecError, Study
+from declarations.survey.rules import CATALOGUE
+from declarations.waves import read_source_sheet
 from tests.chain import STUDY, WAVE
 from tests.synthetic import write_sheet, write_wave
 

@@ -9,13 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from assets.graph.metadata import data_note
-from assets.graph.names import table
-from assets.graph.table_assets import build_tables
-from assets.layout import print_layout
-from assets.picture import LABEL_WIDTH, WIDTH, data_address, table_picture
-from assets.specs import Study
-from assets.table_page import (
+from assets.step.metadata import data_note
+from assets.step.names import table
+from assets.tables.assets import build_tables
+from assets.tables.layout import print_layout
+from assets.tables.picture import LABEL_WIDTH, WIDTH, data_address, table_picture
+from assets.tables.table_page import (
     conventions_words,
     picture_markdown,
     printed_markdown,
@@ -25,6 +24,7 @@ from assets.table_page import (
     waves_words,
     wording_markdown,
 )
+from declarations import Study
 from tests.chain import Chain
 
 SVG = "{http://www.w3.org/2000/svg}"

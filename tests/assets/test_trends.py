@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from assets.specs import SpecError, Study, load_study
-from assets.specs.trend import TrendSettings, read_trend
-from assets.tables import count_of
-from assets.trend_text import question_markdown
-from assets.trends import NUMBERS, TREND_COLUMNS, WHOLE, WaveAnswers, pairs, trend_frame
+from assets.analysis.trend_text import question_markdown
+from assets.analysis.trends import NUMBERS, TREND_COLUMNS, WHOLE, WaveAnswers, pairs, trend_frame
+from assets.tables.results import count_of
+from declarations import SpecError, Study, load_study
+from declarations.survey.trend import TrendSettings, read_trend
 from tests.chain import STUDY, WAVE, Chain, compute_chain, edit
 
 LATER = "2018"

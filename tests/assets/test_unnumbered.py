@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.counts import number_contingency, number_text
-from assets.specs import SpecError, Study, load_study
-from assets.specs.unnumbered import Unnumbered, read_unnumbered
-from assets.statistics import mean, median
-from assets.tables import RESULT_COLUMNS, counts_index, table_results
+from assets.counts.counting import number_contingency, number_text
+from assets.statistics.descriptive import mean, median
+from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
+from declarations import SpecError, Study, load_study
+from declarations.tables.unnumbered import Unnumbered, read_unnumbered
 from tests.chain import STUDY, WAVE, Chain
 
 STUDY_DECLARED = load_study(STUDY)

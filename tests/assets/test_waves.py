@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from assets.counts import Key
-from assets.errors import Finding
-from assets.layout import wave_notes
-from assets.rules.judge import judge
-from assets.specs import SpecError, Study, load_study
-from assets.specs.spans import Span, wave_order
-from assets.specs.waves import read_source_sheet
-from assets.tables import NOT_ASKED, REWORDED, table_results
+from assets.counts.counting import Key
+from assets.raw.errors import Finding
+from assets.raw.rules.judge import judge
+from assets.tables.layout import wave_notes
+from assets.tables.results import NOT_ASKED, REWORDED, table_results
+from declarations import SpecError, Study, load_study
+from declarations.spans import Span, wave_order
+from declarations.waves import read_source_sheet
 from tests.chain import STUDY, WAVE, Chain, compute_chain, edit, raw_wave
 
 LATER = "2018"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-import pipelines.run
+import pipelines.run.wave_run
 from tests.browser.driving import CHROMIUM, DRIVER, Page, browser, served, starting
 from tests.browser.ui import Place, graphql
 from tests.chain import WAVE
@@ -32,7 +32,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     found = Place.create(tmp_path_factory.mktemp("checkout"))
     with found.checkout.changed({(9, "s_82"): "77"}):
         with found.checkout.taken_for_own():
-            assert pipelines.run.main(["--wave", WAVE]) == pipelines.run.SUCCESS
+            assert pipelines.run.wave_run.main(["--wave", WAVE]) == pipelines.run.wave_run.SUCCESS
         yield found
 
 

@@ -27,16 +27,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from runtime.paths import PACKAGES
 from tests.checkout import REPOSITORY
 from tests.edits.edits import EDITS, STUDY, Edit
 from tests.edits.mutants import DeclaredMutant, Mutant, drawn, drawn_declared
 
 WAVE = "2015"
-COPIED = ("assets", "expectations", "pipelines", "studies", "tests")
+COPIED = (*PACKAGES, "studies", "tests")
 STATE = (".dagster_home", ".work", "output")
 # facts of the run itself
 OWN = ("run.json",)
-CODE = ("assets", "expectations", "pipelines")
+CODE = PACKAGES
 # what writes the files readers have
 PUBLISHED = "report/published"
 
@@ -213,7 +214,7 @@ class Place:
     def run(self, *options: str, profile: Path | None = None) -> str:
         """`samspil run`; what it printed. Raises where it failed."""
         profiled = () if profile is None else ("-m", "cProfile", "-o", str(profile))
-        return self._python(*profiled, "-m", "pipelines.run", "--wave", WAVE, *options)
+        return self._python(*profiled, "-m", "pipelines.run.wave_run", "--wave", WAVE, *options)
 
     def look(self) -> dict[str, Any]:
         """What `tests.edits.look` says."""

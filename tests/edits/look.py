@@ -14,10 +14,10 @@ from typing import Any
 
 import dagster as dg
 
-from assets.specs import load_study
-from pipelines import paths
+from declarations import load_study
 from pipelines.chain import build_definitions
-from pipelines.staleness import stale_assets
+from pipelines.run.staleness import stale_assets
+from runtime import paths
 
 # words about columns: renewed with the next materialization (docs/engineer.md)
 PRESENTATION = ("dagster/column_schema", "dagster/column_lineage")

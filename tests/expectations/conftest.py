@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from assets.specs import Study
-from assets.specs.claims import Claim, read_claims
-from expectations.audit import Publication, all_constraints, read_publication
-from expectations.audit.diagnosis import Constraints
+from declarations import Study
+from declarations.claims.claim import Claim, read_claims
+from replication.audit import Publication, all_constraints, read_publication
+from replication.audit.diagnosis import Constraints
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from assets.specs import SpecError, Study, load_study
-from assets.specs.claims import Claim
-from expectations.audit import (
+from declarations import SpecError, Study, load_study
+from declarations.claims.claim import Claim
+from replication.audit import (
     RULES,
     Finding,
     Publication,
@@ -21,7 +21,12 @@ from expectations.audit import (
     make_publication,
     read_publication,
 )
-from expectations.audit.arithmetic import (
+from replication.audit.diagnosis import Constraints, candidates
+from replication.audit.findings import COLUMNS, explain, lines
+from replication.audit.pages import place
+from replication.audit.rules.labels import same_meaning
+from replication.audit.summary import by_cause, checked
+from replication.consistency.arithmetic import (
     as_units,
     counts_of,
     cut_off,
@@ -31,16 +36,11 @@ from expectations.audit.arithmetic import (
     neighbours,
     rounded_twice,
 )
-from expectations.audit.diagnosis import Constraints, candidates
-from expectations.audit.findings import COLUMNS, explain, lines
-from expectations.audit.pages import place
-from expectations.audit.publication import Layout
-from expectations.audit.quotations import interval
-from expectations.audit.rules.labels import same_meaning
-from expectations.audit.settings import read_settings
-from expectations.audit.statements import p_range, severity
-from expectations.audit.summary import by_cause, checked
-from expectations.published import Printed, read_errata, read_published
+from replication.consistency.printed_register import Layout
+from replication.consistency.quotations import interval
+from replication.consistency.settings import read_settings
+from replication.consistency.statements import p_range, severity
+from replication.printed import Printed, read_errata, read_published
 from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, publication, small_study
 from tests.chain import STUDY, Chain, edit
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from assets.specs import SpecError, Study
-from assets.specs.questions import read_question
-from expectations.audit import make_publication
-from expectations.audit.constraints import LOW, MEDIUM
-from expectations.audit.registry import RULES
-from expectations.published import Printed, read_published
+from declarations import SpecError, Study
+from declarations.survey.questions import read_question
+from replication.audit import make_publication
+from replication.audit.registry import RULES
+from replication.consistency.constraints import LOW, MEDIUM
+from replication.printed import Printed, read_published
 
 
 def printed(study: Study, table: str, **changed: str) -> list[Printed]:

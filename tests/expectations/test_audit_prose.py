@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from assets.ledger import Reader, UndecidableError
-from expectations.audit import Finding, Publication
-from expectations.audit.diagnosis import Constraints
-from expectations.audit.facts import PrintedFacts
-from expectations.audit.findings import explain
-from expectations.audit.gaps import gaps
-from expectations.audit.publication import CLAIM
-from expectations.audit.quotations import is_number
-from expectations.audit.statements import judge, severity
-from expectations.audit.summary import by_cause
-from expectations.proof.record import key_of
+from replication.audit import Finding, Publication
+from replication.audit.diagnosis import Constraints
+from replication.audit.findings import explain
+from replication.audit.summary import by_cause
+from replication.consistency.facts import PrintedFacts
+from replication.consistency.gaps import gaps
+from replication.consistency.printed_register import CLAIM
+from replication.consistency.quotations import is_number
+from replication.consistency.statements import judge, severity
+from replication.predicates import Reader, UndecidableError
+from replication.proof.record import key_of
 
 
 def said_as(

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from assets.specs import Study
-from assets.specs.claims import Claim
-from expectations.audit import Finding, Publication, audit
-from expectations.audit import document as audit_document
-from expectations.audit.diagnosis import Constraints
-from expectations.audit.pages import chapter_page, findings_page, meaning
-from expectations.audit.plant import (
+from declarations import Study
+from declarations.claims.claim import Claim
+from replication.audit import Finding, Publication, audit
+from replication.audit.diagnosis import Constraints
+from replication.audit.pages import chapter_page, findings_page, meaning
+from replication.audit.summary import Checked, by_cause, chapters_of, checked
+from replication.audit.wording import in_words
+from tools import audit_document
+from tools.plant import (
     BASE,
     DIGIT,
     KINDS,
@@ -37,8 +39,6 @@ from expectations.audit.plant import (
     shares,
     swapped,
 )
-from expectations.audit.summary import Checked, by_cause, chapters_of, checked
-from expectations.audit.wording import in_words
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 6

@@ -15,20 +15,20 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import expectations.proof.bounds
-from assets.specs import Study
-from assets.specs.groups import Group, read_group
-from assets.specs.questions import Question, read_question
-from expectations.proof import program
-from expectations.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
-from expectations.proof.joint import Facts
-from expectations.proof.query import GroupAtom, ItemAtom, QueryError, parse
-from expectations.proof.redrawn import Redrawn
-from expectations.proof.sources import Evidence, read_evidence
-from expectations.proof.stated import Range, Stated
-from expectations.proof.verify import Person as Witness
-from expectations.proof.verify import complaints
+import replication.proof.bounds
+from declarations import Study
+from declarations.survey.groups import Group, read_group
+from declarations.survey.questions import Question, read_question
 from pipelines.cli import samspil
+from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
+from replication.solver import program
+from replication.solver.joint import Facts
+from replication.solver.query import GroupAtom, ItemAtom, QueryError, parse
+from replication.solver.redrawn import Redrawn
+from replication.solver.sources import Evidence, read_evidence
+from replication.solver.stated import Range, Stated
+from replication.solver.verify import Person as Witness
+from replication.solver.verify import complaints
 
 ALL = ("all", "all")
 SCALE = [{"code": 1, "key": "yes", "da": "Ja", "en": "Yes"}, {"code": 2, "key": "no", "da": "Nej", "en": "No"}]  # noqa: E501 # fmt: skip
@@ -341,7 +341,7 @@ def test_a_spent_budget_ends_a_question_soon(
         return own(self, *given, **named)
 
     monkeypatch.setattr(program.Program, "best", best)
-    monkeypatch.setattr(expectations.proof.bounds, "QUESTION_WORK", 0.001)
+    monkeypatch.setattr(replication.proof.bounds, "QUESTION_WORK", 0.001)
     answer = ask(study, evidence, "area=culture and area=technical")
     # every optimum of every model takes from the one budget, which is soon overdrawn
     assert allowed == sorted(allowed, reverse=True)

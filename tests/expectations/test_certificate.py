@@ -14,19 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.specs import Study
-from expectations.proof.certificate import (
-    FEASIBLE,
-    certify,
-    put_back,
-    report,
-)
-from expectations.proof.joint import Facts, conflict, feasible
-from expectations.proof.sources import read_facts, read_lines, read_register
-from expectations.proof.stated import Figure, lined_up, read_figures, read_printed
-from expectations.proof.verify import Person, complaints, people_of
-from expectations.published import read_errata
+from declarations import Study
+from replication.printed import read_errata
+from replication.solver.joint import Facts, conflict, feasible
+from replication.solver.sources import read_facts, read_lines, read_register
+from replication.solver.stated import Figure, lined_up, read_figures, read_printed
+from replication.solver.verify import Person, complaints, people_of
 from tests.synthetic import write_wave
+from tools.certificate import FEASIBLE, certify, put_back, report
 
 Rows = list[dict[str, str]]
 # `make certificate` tries a hundred
@@ -66,7 +61,7 @@ def test_the_verifier_is_small_and_knows_no_solver_and_no_counting_code() -> Non
     text = Path(people_of.__code__.co_filename).read_text(encoding="utf-8")
     assert len(text.splitlines()) < 160
     before, _ = text.split("if TYPE_CHECKING:")
-    after = text.split("    from expectations.proof.stated import Figure\n")[1]
+    after = text.split("    from replication.solver.stated import Figure\n")[1]
     for part in (before, after):
         for name in ("ortools", "pandas", "numpy", "from assets", "import assets", "highspy"):
             assert name not in part

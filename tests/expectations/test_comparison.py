@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.graph.workspace import Workspace
-from assets.specs import SpecError, Study, Table
-from expectations.comparison import COLUMNS, compare, message
-from expectations.published import Erratum, Printed, read_errata, read_published
-from expectations.reproduction import _print_result, beside_print, compared_before
+from assets.step.workspace import Workspace
+from declarations import SpecError, Study, Table
+from replication.comparison import COLUMNS, compare, message
+from replication.printed import Erratum, Printed, read_errata, read_published
+from replication.reproduction import _print_result, beside_print, compared_before
 from tests.chain import STUDY, Chain, compare_with_print
 
 PUBLISHED = STUDY / "published"

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from assets.specs import SpecError, Study
-from assets.specs.claims import Claim, _check_references, read_claims
-from assets.specs.predicates import check_predicate
-from expectations.audit import read_publication
-from expectations.audit.constraints import HIGH, MEDIUM
-from expectations.audit.registry import RULES
-from expectations.audit.rules.contradiction import orders
+from declarations import SpecError, Study
+from declarations.claims.claim import Claim, _check_references, read_claims
+from declarations.claims.predicates import check_predicate
+from replication.audit import read_publication
+from replication.audit.registry import RULES
+from replication.audit.rules.contradiction import orders
+from replication.consistency.constraints import HIGH, MEDIUM
 
 MORE = {"item": "value_trust", "codes": [1], "group": "area", "level": "culture"}
 

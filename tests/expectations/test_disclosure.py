@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.deviations import deviations, summary_text
-from assets.specs import Study
-from assets.specs.disclosure import Disclosure
+from assets.analysis.deviations import deviations, summary_text
+from declarations import Study
+from declarations.survey.disclosure import Disclosure
 from expectations.disclosure import suppress
 from expectations.disclosure.attack import attack
 from expectations.disclosure.block import Block, Figure, Key, Respondent, make_block
 from expectations.disclosure.outgoing import parts
 from expectations.disclosure.release import mask_deviations, release
 from expectations.disclosure.suppress import below_threshold, propose
-from expectations.proof.program import Program
+from replication.solver.program import Program
 from tests.chain import WAVE, Chain
 
 TOTAL, ALL = "total", ("all", "all")

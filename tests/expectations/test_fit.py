@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency
 
-from assets.comparisons import convention_frame, settings_of
-from assets.specs import Study
-from expectations.convention_fit import check_result
-from expectations.fit import Mark, convention_fit, decode, judge, printed_marks, read_bound
-from expectations.published import Printed, read_published
+from assets.analysis.comparisons import convention_frame, settings_of
+from declarations import Study
+from replication.convention_fit import check_result
+from replication.fit import Mark, convention_fit, decode, judge, printed_marks, read_bound
+from replication.printed import Printed, read_published
 from tests.chain import STUDY, WAVE, Chain
 
 Figures = dict[str, list[Printed]]

@@ -10,25 +10,18 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.ledger import Outcome, decide
-from assets.models import indicators, model_frame, needed_terms, patterns_of, rules_of
-from assets.specs import Study
-from assets.specs.claims import (
-    Claim,
-    read_claims,
-    read_words,
-    selector_items,
-    selectors,
-)
-from assets.specs.load import STATUS_ITEM
-from assets.specs.models import read_models
-from assets.specs.predicates import KINDS
-from assets.store import Store
-from expectations.audit import audit, read_publication
-from expectations.ledger import COLUMNS, StoredFacts, ledger_frame, read_evidence, stored_facts
-from expectations.published import read_errata
-from expectations.reproduction import printed_tables
-from expectations.verdicts import (
+from assets.analysis.models import indicators, model_frame, needed_terms, patterns_of, rules_of
+from declarations import Study
+from declarations.claims.claim import Claim, read_claims, read_words, selector_items, selectors
+from declarations.claims.predicates import KINDS
+from declarations.load import STATUS_ITEM
+from declarations.tables.models import read_models
+from replication.audit import audit, read_publication
+from replication.ledger import COLUMNS, StoredFacts, ledger_frame, read_evidence, stored_facts
+from replication.predicates import Outcome, decide
+from replication.printed import read_errata
+from replication.reproduction import printed_tables
+from replication.verdicts import (
     CONSISTENT,
     CONSTRUCTED,
     CONTRADICTED,
@@ -48,6 +41,7 @@ from expectations.verdicts import (
     tables_of,
     why_inconsistent,
 )
+from runtime.store import Store
 from tests.chain import STUDY, WAVE, Chain
 
 CODES = ["1", "2", "3"]

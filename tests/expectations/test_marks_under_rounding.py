@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
-from assets.comparisons import Comparison, settings_of
-from assets.specs import Study
-from assets.specs.significance import Convention
-from expectations.fit import Mark
-from expectations.proof import marks
-from expectations.proof.marks import (
+from assets.analysis.comparisons import Comparison, settings_of
+from declarations import Study
+from declarations.tables.significance import Convention
+from replication.fit import Mark
+from replication.proof import marks
+from replication.proof.marks import (
     CERTAIN,
     IMPOSSIBLE,
     POSSIBLE,
@@ -27,7 +27,7 @@ from expectations.proof.marks import (
     marks_frame,
     span,
 )
-from expectations.proof.stated import Figure, Range, Stated, counts_of, read_figures, state
+from replication.solver.stated import Figure, Range, Stated, counts_of, read_figures, state
 
 PEARSON = Convention("declared", "pearson_chi_square", "whole", "in_base")
 AREA = Comparison(

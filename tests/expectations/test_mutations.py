@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.specs import SpecError, load_study
+from declarations import SpecError, load_study
 from tests.chain import Chain, compare_with_print, compute_frames, compute_tables, edit
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.specs import Cell, Table, load_study
-from assets.tables import counts_index, table_results
-from expectations.published import Erratum, Printed, read_errata, read_published
+from assets.tables.results import counts_index, table_results
+from declarations import Cell, Table, load_study
+from replication.printed import Erratum, Printed, read_errata, read_published
 from tests.chain import STUDY, WAVE, Chain
 
 DECLARED = load_study(STUDY).in_wave("2015")

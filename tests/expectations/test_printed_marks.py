@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assets.specs import Study
-from assets.specs.claims import Claim
-from expectations.printed_marks import Marks, read_marks
+from declarations import Study
+from declarations.claims.claim import Claim
+from replication.printed_marks import Marks, read_marks
 from tests.chain import STUDY
 
 SOCIAL = ("actor_self_governing", "area", "social")

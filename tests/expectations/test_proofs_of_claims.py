@@ -6,18 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from assets.ledger import decide
-from assets.specs import Study
-from assets.specs.claims import Claim, read_claims, read_words
-from assets.specs.models import read_models
-from expectations.proof import record
-from expectations.proof.assets import bounds_frame
-from expectations.proof.claim_bounds import find, questions_of
-from expectations.proof.claims import Prover
-from expectations.proof.goals import share_of
-from expectations.proof.people_facts import PeopleFacts
-from expectations.proof.query import parse
-from expectations.proof.record import (
+from declarations import Study
+from declarations.claims.claim import Claim, read_claims, read_words
+from declarations.tables.models import read_models
+from replication.predicates import decide
+from replication.proof import record
+from replication.proof.assets import bounds_frame
+from replication.proof.claim_bounds import find, questions_of
+from replication.proof.claims import Prover
+from replication.proof.people_facts import PeopleFacts
+from replication.proof.record import (
     CONTRADICTED,
     HOLDS,
     OPEN,
@@ -26,7 +24,9 @@ from expectations.proof.record import (
     read_bounds,
     read_proofs,
 )
-from expectations.proof.sources import read_evidence
+from replication.solver.goals import share_of
+from replication.solver.query import parse
+from replication.solver.sources import read_evidence
 from tests.chain import Chain
 
 # one of each kind: difference, no_difference, share, comparison, ranking, mean, count

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets import cleaning
-from assets.rules.reading import read_number
-from assets.specs import Question, Study, load_study
+from assets.clean import cleaning
+from assets.raw.rules.reading import read_number
+from declarations import Question, Study, load_study
 from expectations.scales import NOT_NEGATIVE_NUMBER, ScaleChecker, ScaleResult
 from tests.chain import STUDY, Chain
 

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from assets.wave_lock import wave_lock
+from runtime.wave_lock import wave_lock
 
 if __name__ == "__main__":
     with wave_lock(Path(sys.argv[1]), sys.argv[2], 0):

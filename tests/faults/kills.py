@@ -22,7 +22,7 @@ from pathlib import Path
 
 import yaml
 
-from pipelines.fingerprint import RECORD
+from pipelines.run.fingerprint import RECORD
 from tests.chain import WAVE
 from tests.checkout import REPOSITORY, Checkout
 
@@ -66,10 +66,10 @@ class Kills:
         sheet.write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
 
     def start(self) -> subprocess.Popen[bytes]:
-        """`python -m pipelines.run`, its second process included, as a group of its own."""
+        """A run of the wave, its second process included, as a group of its own."""
         root = self.checkout.root
         return subprocess.Popen(
-            [sys.executable, "-m", "pipelines.run", "--wave", WAVE],
+            [sys.executable, "-m", "pipelines.run.wave_run", "--wave", WAVE],
             cwd=REPOSITORY,
             env=os.environ
             | {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(root / ".dagster_home")},

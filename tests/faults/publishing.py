@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pipelines.output_versions import VERSIONS, new_version
+from runtime.output_versions import VERSIONS, new_version
 
 OPERATIONS = ("open", "os.", "shutil.", "ctypes.")
 PARTS = ("a.txt", "tables/b.txt", "tables/c.txt")

@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import pipelines.paths
-import pipelines.run
-from assets.faults import DiskFullError, is_disk_full, writing
-from assets.store import Store, write_snapshot
-from assets.wave_lock import lock_file
-from pipelines.output_versions import VERSIONS, new_version
-from pipelines.run import FAILED
+import pipelines.run.wave_run
+import runtime.paths
+from pipelines.run.wave_run import FAILED
+from runtime.faults import DiskFullError, is_disk_full, writing
+from runtime.output_versions import VERSIONS, new_version
+from runtime.store import Store, write_snapshot
+from runtime.wave_lock import lock_file
 
 ROWS = {("results", "results"): pd.DataFrame({"n": [f"{n * 7919}" for n in range(60_000)]})}
 SMALL, LARGE = 40_000, 400_000
@@ -116,11 +116,11 @@ def test_the_command_says_so_where_dagster_has_no_room_for_its_records(
     def execute(*_: object) -> None:
         raise RuntimeError("(sqlite3.OperationalError) database or disk is full")
 
-    monkeypatch.setattr(pipelines.paths, "ROOT", tmp_path)
-    monkeypatch.setattr(pipelines.paths, "STUDIES", tmp_path / "studies")
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
+    monkeypatch.setattr(runtime.paths, "STUDIES", tmp_path / "studies")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(pipelines.run, "_execute", execute)
-    assert pipelines.run.main(["--wave", "2015"]) == FAILED
+    monkeypatch.setattr(pipelines.run.wave_run, "_execute", execute)
+    assert pipelines.run.wave_run.main(["--wave", "2015"]) == FAILED
     assert f"{tmp_path / 'home'} could not be written" in capsys.readouterr().err
 
 
@@ -130,9 +130,9 @@ def test_without_room_for_the_lock_nothing_is_started(
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device", str(lock_file(tmp_path, "", "2015")))
 
-    monkeypatch.setattr(pipelines.paths, "ROOT", tmp_path)
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
     monkeypatch.setattr(os, "pwrite", full)
-    assert pipelines.run.main(["--wave", "2015"]) == FAILED
+    assert pipelines.run.wave_run.main(["--wave", "2015"]) == FAILED
     said = capsys.readouterr().err
     assert "No space left on device" in said
     assert "2015.lock" in said

@@ -14,9 +14,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-import pipelines.output_versions
-from assets.store import write_snapshot
-from pipelines.output_versions import VERSIONS, LinkError, new_version
+import runtime.output_versions
+from runtime.output_versions import VERSIONS, LinkError, new_version
+from runtime.store import write_snapshot
 from tests.checkout import REPOSITORY
 from tests.faults.publishing import fill, publish, seen
 
@@ -81,7 +81,7 @@ def test_a_real_folder_becomes_the_version_before(
     link: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ) -> None:
     if not exchange:
-        monkeypatch.setattr(pipelines.output_versions, "_exchange", lambda *_: False)
+        monkeypatch.setattr(runtime.output_versions, "_exchange", lambda *_: False)
     link.mkdir(parents=True)
     fill(link, "old")
     publish(link, "new")

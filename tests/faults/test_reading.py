@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-import assets.graph.raw_assets as raw_assets
-import assets.readers.unchanged as reading
-from assets.errors import DataError
-from assets.graph.raw_assets import read_wave
-from assets.readers.export import Export, read_export
-from assets.specs import SourceSheet, load_study
+import assets.raw.assets as raw_assets
+import assets.raw.readers.unchanged as reading
+from assets.raw.assets import read_wave
+from assets.raw.errors import DataError
+from assets.raw.readers.export import Export, read_export
+from declarations import SourceSheet, load_study
 from tests.chain import STUDY, WAVE
 
 

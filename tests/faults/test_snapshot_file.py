@@ -13,8 +13,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from assets.snapshot_file import COPIES, ID, settle_id
-from assets.store import Store, write_snapshot
+from runtime.snapshot_file import COPIES, ID, settle_id
+from runtime.store import Store, write_snapshot
 from tests.checkout import REPOSITORY
 
 ROWS = {

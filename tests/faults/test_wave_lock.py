@@ -15,11 +15,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-import pipelines.paths
-import pipelines.run
-from assets.graph.workspace import Workspace
-from assets.wave_lock import LockError, lock_file, wave_lock
-from pipelines.run import FAILED
+import pipelines.run.wave_run
+import runtime.paths
+from assets.step.workspace import Workspace
+from pipelines.run.wave_run import FAILED
+from runtime.wave_lock import LockError, lock_file, wave_lock
 from tests.checkout import REPOSITORY
 
 WAVE = "2015"
@@ -178,14 +178,14 @@ def test_a_run_of_the_ui_that_cannot_have_its_wave_says_who_has(lock: Path, tmp_
 def test_the_command_gives_up_with_a_message(
     lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(pipelines.paths, "ROOT", tmp_path)
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
     with holder(lock, "run a") as other:
-        assert pipelines.run.main(["--wave", WAVE, "--wait", "0.2"]) == FAILED
+        assert pipelines.run.wave_run.main(["--wave", WAVE, "--wait", "0.2"]) == FAILED
     said = capsys.readouterr().err
     assert f"being worked on by process {other.pid}" in said
     assert "waited 0.2 s" in said
 
 
 def test_a_wave_that_is_a_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert pipelines.run.main(["--wave", "../2015"]) == FAILED
+    assert pipelines.run.wave_run.main(["--wave", "../2015"]) == FAILED
     assert "is no name of a wave" in capsys.readouterr().err

@@ -11,9 +11,9 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.faults import DamagedFileError
-from assets.graph.workspace import Workspace
-from assets.store import Store
+from assets.step.workspace import Workspace
+from runtime.faults import DamagedFileError
+from runtime.store import Store
 
 ROWS = pd.DataFrame({"n": range(3000), "text": [f"x{n % 90}" for n in range(3000)]})
 KEY = ("raw", "dataset")

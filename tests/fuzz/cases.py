@@ -16,7 +16,7 @@ from zipfile import BadZipFile
 import pandas as pd
 from hypothesis import strategies as st
 
-from assets.specs import Study, load_study
+from declarations import Study, load_study
 from tests.fuzz.damage import DATA, KINDS, SAME, TOLD, NotHereError, Pick
 from tests.fuzz.outcome import STOP, Outcome, run
 from tests.fuzz.recount import Recount, read_lines, read_register, recount

@@ -9,14 +9,15 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from assets import cleaning
-from assets.counts import contingency, number_contingency, status_counts
-from assets.errors import DataError, Finding
-from assets.graph.raw_assets import read_wave
-from assets.rules.case import Lines
-from assets.rules.judge import STOPPED, broken_answers, judge, rejected_rows
-from assets.specs import SpecError, Study
-from assets.tables import counts_index, table_results
+from assets.clean import cleaning
+from assets.counts.counting import contingency, number_contingency, status_counts
+from assets.raw.assets import read_wave
+from assets.raw.errors import DataError, Finding
+from assets.raw.rules.case import Lines
+from assets.raw.rules.judge import STOPPED, broken_answers, judge, rejected_rows
+from assets.raw.structure import raw_frame
+from assets.tables.results import counts_index, table_results
+from declarations import SpecError, Study
 
 STOP, TABLES = "stopped", "tables"
 
@@ -47,11 +48,11 @@ def run(whole: Study, wave: Path) -> Outcome:
         return Outcome(STOP, messages)
     rejected: list[Finding] = rejected_rows(raw, study, sheet)
     numbers = {finding.row for finding in rejected if finding.row is not None}
-    lines = cleaning.raw_frame(raw.dataset)
+    lines = raw_frame(raw.dataset)
     dataset = cleaning.without_rejected(lines, pd.DataFrame({"file_row": sorted(numbers)}))
     assert raw.municipalities is not None
     try:
-        municipalities = cleaning.municipalities(cleaning.raw_frame(raw.municipalities), study)
+        municipalities = cleaning.municipalities(raw_frame(raw.municipalities), study)
     except ValueError as error:
         if isinstance(error, UnicodeError):
             raise

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from assets.specs import Study, load_study
+from declarations import Study, load_study
 from tests.conftest import copy_study
 from tests.fuzz.study import Lines, Names, Wave
 

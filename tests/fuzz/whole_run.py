@@ -12,9 +12,9 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
-from assets.graph.workspace import Workspace
-from assets.specs import SpecError, Study, load_study
-from pipelines.summary import summarize_run
+from assets.step.workspace import Workspace
+from declarations import SpecError, Study, load_study
+from pipelines.run.summary import summarize_run
 from tests.checkout import execute
 
 

@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 import yaml
 
-from assets.specs import SpecError, load_study
-from assets.specs.claims import read_claims, read_words
-from assets.specs.documents import read_document
-from assets.specs.ids import read_id
-from assets.specs.models import read_models
-from assets.specs.operation import read_operation
-from assets.specs.unnumbered import read_unnumbered
-from assets.specs.waves import read_source_sheet
-from expectations.published import read_errata
+from declarations import SpecError, load_study
+from declarations.claims.claim import read_claims, read_words
+from declarations.documents import read_document
+from declarations.ids import read_id
+from declarations.operation import read_operation
+from declarations.tables.models import read_models
+from declarations.tables.unnumbered import read_unnumbered
+from declarations.waves import read_source_sheet
+from replication.printed import read_errata
+from runtime.paths import PACKAGES
 from tests.chain import STUDY
 
 BILLION = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(
@@ -136,9 +137,7 @@ def test_every_reader_of_declarations_names_its_file(folder: Path) -> None:
 
 def test_no_code_reads_yaml_in_another_way() -> None:
     root = STUDY.parents[1]
-    own = [
-        p for name in ("assets", "expectations", "pipelines") for p in (root / name).rglob("*.py")
-    ]
+    own = [p for name in PACKAGES for p in (root / name).rglob("*.py")]
     reading = {p.name for p in own if re.search(r"yaml\.(safe_)?load\(", p.read_text("utf-8"))}
     assert reading == {"documents.py"}
 

@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 import pipelines.locations
-from assets import cleaning
-from assets.errors import DataError
-from assets.readers.export import read_export
-from assets.specs import SpecError, load_study
+from assets.clean import cleaning
+from assets.raw.errors import DataError
+from assets.raw.readers.export import read_export
+from assets.raw.structure import raw_frame
+from declarations import SpecError, load_study
 from pipelines.draft.folder import DraftError, draft_study
 from pipelines.draft.source import find_export
 from pipelines.draft.yaml_text import commented, quoted
@@ -77,7 +78,7 @@ def test_hostile_names_and_labels_give_a_study_that_counts_right(tmp_path: Path)
     assert "status" not in study.items
     kind, paths = find_export(tmp_path / "download")
     raw = read_export(kind, paths).dataset
-    frame = cleaning.raw_frame(raw)
+    frame = raw_frame(raw)
     ids = cleaning.respondent_ids(frame, study, bytes(32))
     invited = cleaning.invitations(frame, ids, None, study)
     for question in study.questions:

@@ -12,10 +12,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from assets.delimited import RawTable, read_delimited
-from assets.errors import DataError
-from assets.limits import MOST_CHARACTERS, MOST_COLUMNS
-from assets.readers.export import Export, kind_of, read_export
+from assets.raw.delimited import RawTable, read_delimited
+from assets.raw.errors import DataError
+from assets.raw.limits import MOST_CHARACTERS, MOST_COLUMNS
+from assets.raw.readers.export import Export, kind_of, read_export
 from tests.foreign import write_excel
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -218,14 +218,14 @@ def test_the_size_a_sheet_claims_does_not_matter(book: Path) -> None:
 
 
 def test_a_cell_in_the_last_corner_is_told(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.readers.excel.MOST_CELLS", 1_000_000)
+    monkeypatch.setattr("assets.raw.readers.excel.MOST_CELLS", 1_000_000)
     far = b'<row r="1048576"><c r="XFD1048576" t="str"><v>x</v></c></row></sheetData>'
     with pytest.raises(DataError, match=r"\[sheet_size\]"):
         whole(in_dataset(book, b"</sheetData>", far))
 
 
 def test_a_row_that_cannot_be_is_told(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.readers.excel.MOST_CELLS", 1_000_000)
+    monkeypatch.setattr("assets.raw.readers.excel.MOST_CELLS", 1_000_000)
     far = b'<row r="99999999999999"><c t="str"><v>x</v></c></row></sheetData>'
     with pytest.raises(DataError, match=r"sheet Dataset.*\[sheet_size\]"):
         whole(in_dataset(book, b"</sheetData>", far))

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from assets.errors import Finding
-from assets.layout import csv_text, markdown
-from assets.safe_text import (
+from assets.raw.errors import Finding
+from assets.step.markdown import markdown
+from assets.tables.layout import csv_text
+from declarations import SpecError
+from runtime.safe_text import (
     code_span,
     markdown_text,
     page_lines,
@@ -23,7 +25,6 @@ from assets.safe_text import (
     spreadsheet_text,
     visible,
 )
-from assets.specs import SpecError
 
 # characters that mean something to a terminal, a spreadsheet or Markdown, mixed with plain ones
 SIGNS = "=+-@'\"\t\r\n |`*_[]()<>#!&;~\\:.,1a2æ\x00\x1b\x7f\x9b\u202e\u2066\u200b\ud800＝＋"

@@ -15,13 +15,13 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-import pipelines.paths
-from assets.specs import Study
-from assets.specs.operation import read_operation
-from assets.wave_lock import lock_file, wave_lock
-from pipelines.abandoned import SILENT_SECONDS, TOLD, abandoned_runs
-from pipelines.changes import PARTITION_TAG, STUDY_TAG, WAVE_JOB
-from pipelines.triggers import build_sensors
+import runtime.paths
+from declarations import Study
+from declarations.operation import read_operation
+from pipelines.operate.abandoned import SILENT_SECONDS, TOLD, abandoned_runs
+from pipelines.operate.triggers import build_sensors
+from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG, WAVE_JOB
+from runtime.wave_lock import lock_file, wave_lock
 
 LATER = SILENT_SECONDS + 1
 
@@ -33,7 +33,7 @@ def anything() -> None:
 
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    monkeypatch.setattr(pipelines.paths, "ROOT", tmp_path)
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
     with dg.DagsterInstance.ephemeral() as own:
         yield own
 
@@ -120,7 +120,7 @@ def test_runs_of_other_studies_of_commands_and_without_a_wave_are_not_ours(
 def test_the_sensor_ends_them_and_says_why(
     instance: dg.DagsterInstance, study: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipelines.triggers.abandoned_runs", abandoned_at_once)
+    monkeypatch.setattr("pipelines.operate.triggers.abandoned_runs", abandoned_at_once)
     gone = started(instance)
     jobs = [dg.define_asset_job(WAVE_JOB, [anything])]
     sensor = build_sensors(study, read_operation(study.folder), jobs)[3]

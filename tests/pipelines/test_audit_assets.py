@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from assets.specs import load_study
-from assets.specs.claims import read_claims
-from assets.store import Store
-from expectations.audit import assets as audit_assets
-from expectations.audit.assets import CHECKED, INPUTS, PAGES, audit_chapters, audit_key
+from declarations import load_study
+from declarations.claims.claim import read_claims
+from replication.audit import assets as audit_assets
+from replication.audit.assets import CHECKED, INPUTS, PAGES, audit_chapters, audit_key
+from runtime.store import Store
 from tests.chain import WAVE, edit
 from tests.checkout import Checkout
 

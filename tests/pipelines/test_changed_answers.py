@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from assets import cleaning
-from assets.graph.names import CLEAN, RAW_FILES, REJECTED_ROWS, answers, clean, counts, raw, table
-from assets.specs import load_study
-from assets.store import Store
+from assets.clean import cleaning
+from assets.step.names import CLEAN, RAW_FILES, REJECTED_ROWS, answers, clean, counts, raw, table
+from declarations import load_study
+from runtime.store import Store
 from tests.chain import STUDY, WAVE, Chain, compute_tables, count_answers
 from tests.checkout import Checkout
 

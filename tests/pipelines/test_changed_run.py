@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 
 from pipelines.chain import WAVE_JOB
-from pipelines.changed_run import ready
 from pipelines.definitions import defs
+from pipelines.run.changed_run import ready
 
 # a -> b -> c -> e, b -> d -> e, and f beside them
 ABOVE = {"a": "", "f": "", "b": "a", "c": "b", "d": "b", "e": "cd"}

@@ -11,12 +11,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.graph.names import OWNERS, table
-from assets.specs import Study
-from assets.specs.operation import read_operation
+from assets.step.names import OWNERS, table
+from declarations import Study
+from declarations.operation import read_operation
 from pipelines.definitions import WAVE_JOB, defs
-from pipelines.freshness import fresh_key
-from pipelines.waves import register_waves
+from pipelines.operate.freshness import fresh_key
+from pipelines.operate.waves import register_waves
 from tests.chain import WAVE
 
 ROOT = Path(__file__).resolve().parents[2]

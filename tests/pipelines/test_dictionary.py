@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from assets.specs import Study, load_study
-from pipelines.dictionary import TARGET, dictionary
+from declarations import Study, load_study
 from tests.chain import STUDY
+from tools.dictionary import TARGET, dictionary
 
 
 def test_the_committed_dictionary_is_what_the_declarations_say() -> None:

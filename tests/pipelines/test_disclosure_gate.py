@@ -14,13 +14,13 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from assets.graph.workspace import Workspace
-from assets.specs import SpecError, Study, load_study
+from assets.step.workspace import Workspace
+from declarations import SpecError, Study, load_study
 from expectations.disclosure.assets import GATE, NAME, SUPPRESSION
-from pipelines import paths
 from pipelines.cli import samspil
-from pipelines.publication import PUBLISHED
-from pipelines.summary import summarize_run
+from pipelines.run.summary import summarize_run
+from publishing.folder import PUBLISHED
+from runtime import paths
 from tests.checkout import execute
 from tests.small import Small
 

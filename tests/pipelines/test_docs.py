@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from assets.graph.quarantine_assets import BALANCES
-from assets.specs.rules import CATALOGUE
-from expectations.reproduction import NAME as AGREES
+from assets.clean.quarantine_assets import BALANCES
+from declarations.survey.rules import CATALOGUE
+from replication.reproduction import NAME as AGREES
+from runtime.paths import PACKAGES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -22,7 +23,7 @@ MAKERS = {"Finding", "_error", "_offence", "Reading"}
 def rules_in_code() -> set[str]:
     """The rule of every finding made under assets/ and expectations/, where it is a literal."""
     rules = set()
-    for folder in ("assets", "expectations"):
+    for folder in PACKAGES:
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from assets import cleaning
-from assets.errors import DataError
-from assets.graph.clean_assets import build_answers
-from assets.graph.raw_assets import read_wave
-from assets.lineage import lineage_markdown
-from assets.specs import load_study
-from assets.table_page import wording_markdown
+from assets.clean import cleaning
+from assets.clean.assets import build_answers
+from assets.raw.assets import read_wave
+from assets.raw.errors import DataError
+from assets.raw.structure import raw_frame
+from assets.step.lineage import lineage_markdown
+from assets.tables.table_page import wording_markdown
+from declarations import load_study
+from pipelines.commands.raw_check import Report, check_wave
 from pipelines.draft.folder import Drafted, draft_study
-from pipelines.raw_check import Report, check_wave
 from tests.foreign import Table, tables, write_spss, write_tables
 
 Change = Callable[[Table, Table, Table], None]
@@ -115,7 +116,7 @@ def test_boxes_of_1_or_nothing_are_one_question_of_one_base(tmp_path: Path, form
     study = load_study(draft_study(given, tmp_path, "ny", "1", None).folder)
     question = study.question["v_1"]
     assert [item.variable for item in question.items] == boxes
-    raw = cleaning.raw_frame(read_wave(study.source_sheet("1")).dataset)
+    raw = raw_frame(read_wave(study.source_sheet("1")).dataset)
     assert not (raw[boxes] == "0").any(axis=None)
     ids = cleaning.respondent_ids(raw, study, b"key")
     answering = cleaning.respondents(cleaning.invitations(raw, ids, None, study))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.specs import Study, load_study
+from declarations import Study, load_study
 from pipelines.draft.folder import draft_study
 from tests.foreign import STRUCTURE, write_tables
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.fingerprint import RECORD, fingerprint, inputs, last_run, output_digests
+from pipelines.run.fingerprint import RECORD, fingerprint, inputs, last_run, output_digests
+from runtime.paths import PACKAGES
 from tests.chain import KEY, WAVE
 from tests.checkout import Checkout
 
@@ -16,7 +17,7 @@ from tests.checkout import Checkout
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     own = Checkout.create(tmp_path_factory.mktemp("fingerprint"))
-    for folder in ("assets/graph", "expectations", "pipelines"):
+    for folder in ("assets/step", "expectations", "pipelines"):
         (own.root / folder).mkdir(parents=True)
         (own.root / folder / "code.py").write_text("X = 1\n", encoding="utf-8")
     (own.root / "requirements.lock").write_text("duckdb==2.0.0\n", encoding="utf-8")
@@ -28,7 +29,7 @@ def of(checkout: Checkout, wave: str = WAVE, key: bytes | None = KEY) -> str:
 
 
 INPUTS = [
-    "assets/graph/code.py",
+    "assets/step/code.py",
     "expectations/code.py",
     "pipelines/code.py",
     "requirements.lock",
@@ -118,9 +119,7 @@ def test_the_checkout_itself_has_all_inputs() -> None:
     root = Path(__file__).resolve().parents[2]
     names = {str(path.relative_to(root)) for path in inputs(root, root / "studies/samspil", WAVE)}
     code = {
-        str(path.relative_to(root))
-        for folder in ("assets", "expectations", "pipelines")
-        for path in (root / folder).rglob("*.py")
+        str(path.relative_to(root)) for folder in PACKAGES for path in (root / folder).rglob("*.py")
     }
     assert code <= names
     assert {name for name in INPUTS if not name.endswith("code.py")} <= names

@@ -16,10 +16,10 @@ from click.testing import CliRunner, Result
 
 import pipelines.cli
 import pipelines.draft.folder
-import pipelines.paths
-from assets.errors import DataError
-from assets.limits import read_limited
-from assets.specs import Study, load_study
+import runtime.paths
+from assets.raw.errors import DataError
+from assets.raw.limits import read_limited
+from declarations import Study, load_study
 from pipelines.draft.folder import DraftError, draft_study
 from pipelines.draft.names import stem
 from tests.checkout import REPOSITORY
@@ -46,9 +46,9 @@ def samspil(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def in_process(root: Path, *arguments: str) -> Result:
     """The same without a process of its own, for what starts no run."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipelines.paths, "ROOT", root)
-        patch.setattr(pipelines.paths, "STUDIES", root / "studies")
-        patch.setattr(pipelines.paths, "OUTPUT", root / "output")
+        patch.setattr(runtime.paths, "ROOT", root)
+        patch.setattr(runtime.paths, "STUDIES", root / "studies")
+        patch.setattr(runtime.paths, "OUTPUT", root / "output")
         patch.setenv("DAGSTER_HOME", str(root / ".dagster_home"))
         result = CliRunner().invoke(pipelines.cli.samspil, arguments)
     gc.enable()  # a run switches the collector off, for its process ends with it

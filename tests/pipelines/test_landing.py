@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-import pipelines.landing as landing
-from assets.specs import Study, load_study
-from assets.specs.operation import Landing
-from assets.wave_lock import lock_file, wave_lock
-from pipelines.landing import Outcome, Seen, digest_of, look, remembered
+import pipelines.operate.landing as landing
+from declarations import Study, load_study
+from declarations.operation import Landing
+from pipelines.operate.landing import Outcome, Seen, digest_of, look, remembered
+from runtime.wave_lock import lock_file, wave_lock
 
 SETTLE, STALL, PATIENCE = 10.0, 50.0, 100.0
 FILES = {

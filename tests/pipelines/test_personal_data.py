@@ -22,12 +22,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from assets.graph import quarantine_assets
-from assets.graph.quarantine_assets import QUARANTINE
-from assets.specs import load_study
-from assets.specs.rules import CATALOGUE, FILE, WARN
-from assets.specs.rules import QUARANTINE as QUARANTINED
-from pipelines.run import FAILED, SUCCESS
+from assets.clean import quarantine_assets
+from assets.clean.quarantine_assets import QUARANTINE
+from declarations import load_study
+from declarations.survey.rules import CATALOGUE, FILE, WARN
+from declarations.survey.rules import QUARANTINE as QUARANTINED
+from pipelines.run.wave_run import FAILED, SUCCESS
 from tests.chain import KEY, STUDY, WAVE, edit
 from tests.checkout import Checkout
 from tests.foreign import tables, write_tables

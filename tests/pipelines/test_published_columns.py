@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.publication import _columns_shown
+from publishing.folder import _columns_shown
 
 
 def test_a_column_named_as_a_person_is_published_by_its_shape() -> None:

@@ -15,15 +15,16 @@ import dagster as dg
 import duckdb
 import pytest
 
-from assets.errors import DataError, Finding
-from assets.faults import DamagedFileError, is_transient
-from assets.graph.workspace import failure
-from assets.limits import read_limited
-from assets.specs import SpecError, load_study
-from assets.specs.operation import Retries, read_operation
-from assets.wave_lock import LockError
+from assets.raw.errors import DataError, Finding
+from assets.raw.limits import read_limited
+from assets.step.workspace import failure
+from declarations import SpecError, load_study
+from declarations.operation import Retries, read_operation
 from pipelines.chain import WAVE_JOB, build_definitions
-from pipelines.retries import with_retries
+from pipelines.versions.retries import with_retries
+from runtime import paths
+from runtime.faults import DamagedFileError, is_transient
+from runtime.wave_lock import LockError
 from tests.chain import STUDY
 
 HOLD = """
@@ -192,8 +193,8 @@ def test_every_step_and_check_of_the_study_is_tried_again() -> None:
     for name, node in steps.items():
         compute: Any = node.definition
         step = compute.compute_fn.decorated_fn
-        assert step.__wrapped__.__module__.split(".")[0] in ("assets", "expectations", "pipelines")
-        assert step.__code__.co_filename.endswith("pipelines/retries.py"), name
+        assert step.__wrapped__.__module__.split(".")[0] in paths.PACKAGES
+        assert step.__code__.co_filename.endswith("pipelines/versions/retries.py"), name
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,17 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets import cleaning
-from assets.graph.quarantine_assets import CELLS, ROWS, Balance
-from assets.graph.workspace import Workspace
-from assets.specs import load_study
-from assets.specs.rules import CATALOGUE
-from assets.store import Store
+from assets.clean import cleaning
+from assets.clean.quarantine_assets import CELLS, ROWS, Balance
+from assets.step.workspace import Workspace
+from declarations import load_study
+from declarations.survey.rules import CATALOGUE
 from expectations.checks_page import checks_page, percent, plain
 from expectations.checks_record import keep_balances, keep_suites, keep_verdicts, read_record
 from expectations.scales import ScaleResult
 from pipelines.chain import build_definitions
-from pipelines.summary import summarize_run
+from pipelines.run.summary import summarize_run
+from runtime.store import Store
 from tests.checkout import execute
 from tests.small import HEADER, Small
 

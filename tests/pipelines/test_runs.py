@@ -16,13 +16,12 @@ import pandas as pd
 import pytest
 
 import pipelines.chain
-import pipelines.paths
-import pipelines.run
-from assets.graph.names import REJECTED_ROWS, answers, raw, raw_files, table
-from assets.layout import BANNER
-from assets.specs import load_study
-from expectations.comparison import COLUMNS as REPRODUCTION_COLUMNS
-from pipelines.run import CHECKS_FAILED, FAILED, SUCCESS
+import pipelines.run.wave_run
+from assets.step.markdown import BANNER
+from assets.step.names import REJECTED_ROWS, answers, raw, raw_files, table
+from declarations import load_study
+from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS
+from replication.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from tests.chain import STUDY, WAVE, Chain
 from tests.checkout import Checkout
 
@@ -43,7 +42,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A checkout that `pipelines.run` takes for its own."""
+    """A checkout that `pipelines.run.wave_run` takes for its own."""
     own = Checkout.create(tmp_path_factory.mktemp("checkout"))
     with own.taken_for_own():
         yield own
@@ -53,7 +52,7 @@ def run(checkout: Checkout, *arguments: str) -> Outcome:
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
         patch.setattr("builtins.print", lambda *a, **_: printed.append(" ".join(map(str, a))))
-        code = pipelines.run.main(["--wave", WAVE, *arguments])
+        code = pipelines.run.wave_run.main(["--wave", WAVE, *arguments])
     return Outcome(code, "\n".join(printed), checkout.published())
 
 

@@ -14,11 +14,11 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 import pipelines
-from assets.graph.workspace import Workspace
-from assets.key_file import read_key
-from pipelines.changes import FINGERPRINT_TAG, STUDY_TAG
-from pipelines.fingerprint import RECORD, fingerprint, last_run
-from pipelines.sealing import Whole, sealing_workspace
+from assets.step.workspace import Workspace
+from pipelines.run.fingerprint import RECORD, fingerprint, last_run
+from pipelines.run.sealing import Whole, sealing_workspace
+from pipelines.run.standing_runs import FINGERPRINT_TAG, STUDY_TAG
+from runtime.key_file import read_key
 from tests.pipelines.test_abandoned import origin
 
 WAVE = "7"

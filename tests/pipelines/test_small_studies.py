@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from assets.specs import load_study
-from assets.tables import RESULT_COLUMNS
+from assets.tables.results import RESULT_COLUMNS
+from declarations import load_study
 from tests.checkout import execute
 from tests.pipelines.test_rules_in_a_run import said
 from tests.small import Small

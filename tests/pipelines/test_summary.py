@@ -6,8 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.specs import SpecError
-from pipelines.summary import summarize_run
+from declarations import SpecError
+from pipelines.run.summary import summarize_run
 
 
 def told(folder: Path, error: Exception) -> str:

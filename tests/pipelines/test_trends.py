@@ -9,14 +9,14 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.layout import BANNER
-from assets.specs import load_study
-from assets.store import Store, write_snapshot
+from assets.step.markdown import BANNER
+from declarations import load_study
 from pipelines.chain import WAVE_JOB, build_definitions
-from pipelines.output_versions import new_version
-from pipelines.publication import PUBLISHED
-from pipelines.trends import COMPLETE, FILES, trends_key
-from pipelines.triggers import TRENDS_JOB
+from pipelines.operate.triggers import TRENDS_JOB
+from publishing.folder import PUBLISHED
+from publishing.trend_files import COMPLETE, FILES, trends_key
+from runtime.output_versions import new_version
+from runtime.store import Store, write_snapshot
 from tests.chain import WAVE, Chain
 from tests.checkout import Checkout, collector_off
 

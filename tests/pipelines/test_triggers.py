@@ -19,14 +19,26 @@ import pytest
 from dagster._core.definitions.freshness_evaluator import TimeWindowFreshnessPolicyEvaluator
 from dagster._core.test_utils import BasicLoadingContext, freeze_time
 
-import pipelines.paths
-from assets.graph.names import partitions_name
-from assets.graph.workspace import failure
-from assets.specs import SpecError, Study, load_study
-from assets.specs.operation import Hook, Landing, Operation, read_operation
-from pipelines.abandoned import TOLD
-from pipelines.backfill import run_waves
-from pipelines.changes import (
+import runtime.paths
+from assets.step.names import partitions_name
+from assets.step.workspace import failure
+from declarations import SpecError, Study, load_study
+from declarations.operation import Hook, Landing, Operation, read_operation
+from pipelines.operate.abandoned import TOLD
+from pipelines.operate.freshness import build_freshness, fresh_key, in_words, look_at_freshness
+from pipelines.operate.landing import digest_of
+from pipelines.operate.notify import Notice, send
+from pipelines.operate.triggers import (
+    build_schedules,
+    build_sensors,
+    changed_waves,
+    ended_by,
+    failure_message,
+)
+from pipelines.operate.waves import register_waves, withdraw_waves
+from pipelines.run.backfill import run_waves
+from pipelines.run.fingerprint import write_record
+from pipelines.run.standing_runs import (
     FINGERPRINT_TAG,
     PARTITION_TAG,
     STUDY_TAG,
@@ -34,18 +46,6 @@ from pipelines.changes import (
     current_fingerprint,
     wave_tags,
 )
-from pipelines.fingerprint import write_record
-from pipelines.freshness import build_freshness, fresh_key, in_words, look_at_freshness
-from pipelines.landing import digest_of
-from pipelines.notify import Notice, send
-from pipelines.triggers import (
-    build_schedules,
-    build_sensors,
-    changed_waves,
-    ended_by,
-    failure_message,
-)
-from pipelines.waves import register_waves, withdraw_waves
 from tests.checkout import Checkout
 
 WAVE = "2014"
@@ -62,8 +62,8 @@ JOBS = [dg.define_asset_job(WAVE_JOB, [anything]), dg.define_asset_job("trends",
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     own = Checkout.create(tmp_path)
-    monkeypatch.setattr(pipelines.paths, "ROOT", own.root)
-    monkeypatch.setattr(pipelines.paths, "OUTPUT", own.root / "output")
+    monkeypatch.setattr(runtime.paths, "ROOT", own.root)
+    monkeypatch.setattr(runtime.paths, "OUTPUT", own.root / "output")
     return own
 
 
@@ -392,8 +392,8 @@ def test_a_backfill_tells_of_a_wave_that_failed_and_goes_on(
         return 0
 
     known = {"2015": "wave 2015 is not run again"}
-    monkeypatch.setattr("pipelines.backfill.run_wave", run_wave)
-    monkeypatch.setattr("pipelines.backfill.known_to_fail", lambda _, wave: known.get(wave, ""))
+    monkeypatch.setattr("pipelines.run.backfill.run_wave", run_wave)
+    monkeypatch.setattr("pipelines.run.backfill.known_to_fail", lambda _, wave: known.get(wave, ""))
     assert run_waves(study, said.append, force=False, strict=True, changed=False) == [3, 0]
     assert ran == ["2018"]
     assert said == ["samspil: wave 2015 is not run again; --force runs it all the same"]

@@ -14,25 +14,27 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-import assets.counts
-import assets.deviations
-import assets.statistics
-from assets import regression, trends
-from assets.graph import clean_assets
-from assets.graph.names import answers, counts, table
-from assets.graph.rows_version import rows_version
-from assets.rules import judge
-from assets.rules.case import Lines
-from assets.specs import Study, load_study, spans
-from assets.specs.unnumbered import read_unnumbered
-from assets.store import Store
-from expectations.audit import arithmetic, audit
-from expectations.audit.rules import derived, row_sum
+import assets.analysis.deviations
+import assets.counts.counting
+import assets.statistics.descriptive
+from assets.analysis import trends
+from assets.clean import assets as clean_assets
+from assets.raw.rules import judge
+from assets.raw.rules.case import Lines
+from assets.statistics import regression
+from assets.step.names import answers, counts, table
+from assets.step.rows_version import rows_version
+from declarations import Study, load_study, spans
+from declarations.tables.unnumbered import read_unnumbered
 from expectations.checks_page import checks_page
-from pipelines import reached
 from pipelines.chain import build_definitions
-from pipelines.staleness import expected_versions, stale_assets
-from pipelines.versions import Declared
+from pipelines.run.staleness import expected_versions, stale_assets
+from pipelines.versions import reached
+from pipelines.versions.versions import Declared
+from replication.audit import audit
+from replication.audit.rules import derived, row_sum
+from replication.consistency import arithmetic
+from runtime.store import Store
 from tests.chain import STUDY
 from tests.chain import edit as edit_text
 from tests.edits.edits import EDITS, Edit
@@ -136,8 +138,8 @@ def edited(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
 @pytest.mark.parametrize(
     ("function", "concerned"),
     [
-        (assets.counts.number_contingency, ("counts/",)),
-        (assets.deviations.deviations, ("scan/deviations",)),
+        (assets.counts.counting.number_contingency, ("counts/",)),
+        (assets.analysis.deviations.deviations, ("scan/deviations",)),
     ],
 )
 def test_a_function_concerns_the_steps_that_call_it(
@@ -154,7 +156,7 @@ def test_a_function_concerns_the_steps_that_call_it(
 def test_a_statistic_concerns_the_tables_that_use_it(
     committed_versions: Versions, edited: Callable[[Any], None], study: Study
 ) -> None:
-    edited(assets.statistics.relative_difference)
+    edited(assets.statistics.descriptive.relative_difference)
     found = changed(committed_versions, versions(STUDY))
     using = {
         f"tables/{spec.id}"
@@ -266,8 +268,8 @@ def test_rows_have_one_version_and_any_other_content_another(study: Study) -> No
 
 def test_rows_have_the_version_they_had_in_another_process(study: Study) -> None:
     code = (
-        "import pandas as pd\nfrom assets.graph.rows_version import rows_version\n"
-        "from assets.specs import load_study\nfrom pathlib import Path\n"
+        "import pandas as pd\nfrom assets.step.rows_version import rows_version\n"
+        "from declarations import load_study\nfrom pathlib import Path\n"
         f"sheet = load_study(Path({str(STUDY)!r})).source_sheet('2015')\n"
         "frame = pd.DataFrame({'b': pd.array([True, None, False], dtype='boolean'),"
         " 's': ['x', None, 'ø'], 'v': [0.1, float('nan'), 2.0], 'n': [1, 2, 3]})\n"
@@ -299,7 +301,7 @@ def test_staleness_follows_rows_that_changed_and_stops_where_they_did_not(study:
 
     def stale(definitions: dg.Definitions) -> set[str]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("pipelines.staleness.expected_versions", lambda *_: {})
+            patch.setattr("pipelines.run.staleness.expected_versions", lambda *_: {})
             found = stale_assets(instance, definitions, study, "2015")
         return {key.to_user_string() for key in found}
 

@@ -12,9 +12,9 @@ import dagster as dg
 import pytest
 import yaml
 
-from assets.specs import Study
-from pipelines.changes import WAVE_JOB, wave_tags
-from pipelines.waves import register_waves
+from declarations import Study
+from pipelines.operate.waves import register_waves
+from pipelines.run.standing_runs import WAVE_JOB, wave_tags
 from tests.production.postgres import missing, postgres
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from assets.specs import load_study
+from declarations import load_study
 from reconstruction.demonstration import demonstrate
 from tests.reconstruction import recount
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.specs import load_study
+from declarations import load_study
 from reconstruction import decode
 from reconstruction.published import read_errata, read_figures
 from tests.reconstruction import recount

@@ -1,0 +1,127 @@
+"""Regression models over the clean relations: who has which terms and which outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from assets.statistics.regression import (
+    NOT_ESTIMABLE,
+    NOTHING,
+    OddsRatio,
+    Patterns,
+    Rules,
+    adjusted,
+    bivariate,
+    collect,
+)
+from declarations.tables.models import Model, Models, Term
+
+MODEL_COLUMNS = (
+    "model", "term", "group", "level",
+    "bivariate_or", "bivariate_low", "bivariate_high", "bivariate_p",
+    "adjusted_or", "adjusted_low", "adjusted_high", "adjusted_p",
+    "n", "events", "bivariate_status", "status",
+)  # fmt: skip
+EXPOSURE, COVARIATE, CONSTANT = "exposure", "covariate", "constant"
+
+
+def rules_of(models: Models) -> Rules:
+    """The declared rules; what is not declared keeps its default."""
+    return Rules(**models.rules)
+
+
+def indicators(memberships: pd.DataFrame, terms: Iterable[Term]) -> pd.DataFrame:
+    """One line per respondent, one 0/1 column per term (group, level)."""
+    wanted = list(dict.fromkeys(terms))
+    people = pd.Index(memberships["respondent"].unique(), name="respondent")
+    levels = {
+        key: own["respondent"] for key, own in memberships.groupby(["group", "level"], sort=False)
+    }
+    columns = {term: people.isin(levels.get(term, pd.Series(dtype="object"))) for term in wanted}
+    frame = pd.DataFrame(columns, index=people)
+    frame.columns = pd.MultiIndex.from_tuples(wanted)
+    return frame
+
+
+def needed_terms(model: Model) -> list[Term]:
+    """Terms of the design and levels of the sample."""
+    return [*model.terms, *((g, level) for g, levels in model.sample.items() for level in levels)]
+
+
+def patterns_of(model: Model, members: pd.DataFrame, answers: pd.DataFrame) -> Patterns:
+    """Covariate patterns of those in the sample who answered the item."""
+    usable = answers[answers["item"] == model.item]
+    code = usable.set_index("respondent")["code"].dropna()
+    code = code[code.index.isin(members.index)]
+    design = members.loc[code.index]
+    inside = np.ones(len(design), dtype=bool)
+    for group, levels in model.sample.items():
+        inside &= design[[(group, level) for level in levels]].any(axis=1).to_numpy()
+    chosen = design[list(model.terms)].to_numpy(dtype=bool)
+    outcome = code.isin(model.codes).to_numpy(dtype=bool)
+    return collect(chosen[inside], outcome[inside])
+
+
+def model_frames(
+    models: Sequence[Model], patterns: Sequence[Patterns], rules: Rules
+) -> list[pd.DataFrame]:
+    """The frames of several models, in their order."""
+    return [model_frame(m, p, rules) for m, p in zip(models, patterns, strict=True)]
+
+
+def model_frame(model: Model, patterns: Patterns, rules: Rules) -> pd.DataFrame:
+    """One line per term, the constant last, in MODEL_COLUMNS.
+
+    `n` and `events` are of the level, on the constant's line of the whole sample; bivariate is
+    the level against everyone else in the sample, adjusted beside all other terms.
+    """
+    constant, *others = adjusted(patterns, rules)
+    lines = []
+    for place, (term, beside) in enumerate(zip(model.terms, others, strict=True)):
+        cells = patterns.cells(place)
+        alone = bivariate(cells, rules)
+        kind = EXPOSURE if place == 0 else COVARIATE
+        counted = (cells[0] + cells[1], cells[0])
+        lines.append(_line(model, kind, term, alone, beside, counted))
+    total = (patterns.events + patterns.non_events, patterns.events)
+    lines.append(_line(model, CONSTANT, ("all", "all"), NOTHING, constant, total))
+    frame = pd.DataFrame(lines, columns=list(MODEL_COLUMNS))
+    numbers = [n for n in MODEL_COLUMNS if n.startswith(("bivariate_", "adjusted_"))]
+    return frame.astype({n: "float64" for n in numbers if n != "bivariate_status"})
+
+
+def _line(
+    model: Model, kind: str, term: Term, alone: OddsRatio, beside: OddsRatio, n: tuple[int, int]
+) -> tuple[object, ...]:
+    status = "" if kind == CONSTANT else alone.status
+    return (
+        model.id, kind, *term,
+        alone.ratio, alone.low, alone.high, alone.p,
+        beside.ratio, beside.low, beside.high, beside.p,
+        *n, status, beside.status,
+    )  # fmt: skip
+
+
+def sentence(model: Model, frame: pd.DataFrame) -> str:
+    """The exposure's two odds ratios in words, beside what the report says."""
+    line = frame.iloc[0]
+    said = (
+        f"The report: {model.direction} likely; under control the difference {WORDS[model.states]}."
+    )
+    return f"{_ratio(line, 'bivariate')}; {_ratio(line, 'adjusted')}. {said}"
+
+
+WORDS = {
+    "holds": "holds", "vanishes": "vanishes", "weakens": "weakens", "absent": "is not there"
+}  # fmt: skip
+
+
+def _ratio(line: pd.Series, kind: str) -> str:
+    status = line["bivariate_status" if kind == "bivariate" else "status"]
+    if status == NOT_ESTIMABLE:
+        return f"{kind} not estimable"
+    numbers = f"{line[f'{kind}_or']:.2f} ({line[f'{kind}_low']:.2f} to {line[f'{kind}_high']:.2f}"
+    return f"{kind} odds ratio {numbers}, p = {line[f'{kind}_p']:.3f}, {status})"

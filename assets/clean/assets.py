@@ -1,0 +1,256 @@
+"""Clean relations: municipalities, invitations, respondents, areas, memberships, answers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.clean import cleaning
+from assets.raw.rules.case import Lines
+from assets.raw.rules.judge import broken_answers
+from assets.step.lineage import column_span, group_source, page_link, status_columns
+from assets.step.markdown import markdown
+from assets.step.metadata import data_note, frame_metadata, named
+from assets.step.names import (
+    OWNERS,
+    REGISTER,
+    REJECTED_ROWS,
+    answers,
+    clean,
+    clean_relations,
+    raw,
+    section_group,
+    wave_partitions,
+)
+from assets.step.restricted import AREA_TEXTS, CELLS, DATASET, LINKS, replaced_cells, untold_errors
+from assets.step.rows_version import rows_version
+from assets.step.workspace import Workspace, failure
+from declarations import Question, Study
+from runtime.safe_text import markdown_text
+
+AREAS = "responsibilities"
+DESCRIPTIONS = {
+    "municipalities": "The register with every municipality's group levels (size, region, "
+    "mayor's bloc, expenditure pressure in three cuts).",
+    "invitations": "One line per invited head with municipality and how it was answered. A head is "
+    "known by a keyed hash; who that is stands in the restricted part of the working file.",
+    "respondents": "The invited heads who answered all or part of the questionnaire.",
+    "responsibilities": "The areas a head is responsible for, derived from an open answer by the "
+    "rules in study.yaml; a head may have several. What was written is in the restricted part.",
+    "memberships": "One line per respondent, background variable and level; what counts join.",
+}
+DEPENDS = {
+    "municipalities": [raw("municipalities")],
+    "invitations": [raw("dataset"), raw(REJECTED_ROWS), clean("municipalities")],
+    "respondents": [clean("invitations")],
+    "responsibilities": [raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
+    "memberships": [clean("respondents"), clean("municipalities"), clean("responsibilities")],
+}
+Lineage = dict[str, list[tuple[dg.AssetKey, str]]]
+
+
+def build_clean(study: Study) -> dg.AssetsDefinition:
+    """The clean relations that every question shares."""
+    names = clean_relations(study)
+    given = {raw("dataset"), raw(REJECTED_ROWS), raw(REGISTER), *map(clean, names)}
+    if not study.has_frame:
+        given.remove(raw(REGISTER))
+    lineages = _lineages(study)
+    note = data_note(study)
+
+    @dg.multi_asset(
+        name="clean_respondents",
+        specs=[
+            dg.AssetSpec(
+                clean(name),
+                group_name="clean",
+                description=f"{DESCRIPTIONS[name]}\n\n{note}",
+                deps=[key for key in DEPENDS[name] if key in given],
+                kinds={"duckdb", "pandas"},
+                owners=OWNERS,
+            )
+            for name in names
+        ],
+        partitions_def=wave_partitions(study),
+    )
+    def clean_respondents(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        with untold_errors():
+            dataset = cleaning.without_rejected(
+                store.read(*DATASET), store.read("raw", REJECTED_ROWS)
+            )
+            ids = cleaning.respondent_ids(dataset, study, workspace.key())
+            register = store.read("raw", REGISTER) if study.has_frame else None
+            try:
+                municipalities = (
+                    None if register is None else cleaning.municipalities(register, study)
+                )
+            except ValueError as error:
+                raise failure(f"{sheet.files[REGISTER].path.name}: {error}") from None
+            frames = _clean_frames(dataset, ids, municipalities, study.in_wave(wave))
+            restricted = {LINKS: cleaning.links(dataset, ids, study)}
+            if AREAS in frames:
+                restricted[AREA_TEXTS] = frames[AREAS]
+                frames[AREAS] = frames[AREAS].drop(columns="text")
+            if not study.questions:
+                # no step reads answers, and the quarantine still asks for them
+                restricted[CELLS] = cleaning.no_answers()
+            store.write({**{("clean", n): frame for n, frame in frames.items()}, **restricted})
+        for name, frame in frames.items():
+            yield dg.MaterializeResult(
+                asset_key=clean(name),
+                data_version=rows_version(frame, sheet),
+                metadata=frame_metadata(frame, sheet, lineages[name], relation=name),
+            )
+
+    return clean_respondents
+
+
+def _clean_frames(
+    dataset: pd.DataFrame, ids: pd.Series, municipalities: pd.DataFrame | None, study: Study
+) -> dict[str, pd.DataFrame]:
+    invited = cleaning.invitations(dataset, ids, municipalities, study)
+    answering = cleaning.respondents(invited)
+    sources = {group.source for group in study.groups if group.kind == "text_rules"}
+    nothing = pd.DataFrame(columns=list(cleaning.ANSWER_COLUMNS), dtype="object")
+    broken = broken_answers(study, Lines.of_frame("", dataset))
+    texts = [
+        cleaning.answers(dataset, ids, answering, question, study, broken)
+        for question in study.questions
+        if sources & {item.id for item in question.items}
+    ]
+    areas = cleaning.responsibilities(pd.concat(texts) if texts else nothing, study)
+    frames = {
+        REGISTER: municipalities,
+        "invitations": invited,
+        "respondents": answering,
+        AREAS: areas,
+        "memberships": cleaning.memberships(answering, municipalities, areas, study),
+    }
+    wanted = clean_relations(study)
+    return {n: frame for n, frame in frames.items() if frame is not None and n in wanted}
+
+
+def _lineages(study: Study) -> dict[str, Lineage]:
+    columns = study.frame["columns"] if study.has_frame else {}
+    register: Lineage = {n: [(raw("municipalities"), c)] for n, c in columns.items()}
+    for group in study.groups:
+        if group.by_municipality and group.kind != "identity":
+            register[group.id] = [(raw("municipalities"), str(columns[group.source]))]
+    invited: Lineage = _respondent_lineage(study)
+    if study.municipality_column is not None:
+        place = (raw("dataset"), study.municipality_column)
+        invited["municipality"] = [place, (clean(REGISTER), "code")]
+    invited["status"] = [(raw("dataset"), flag) for flag in status_columns(study)]
+    invited |= {name: [(raw("dataset"), name)] for name in study.harmless_columns}
+    texts = [group_source(g, study)[0] for g in study.groups if g.kind == "text_rules"]
+    areas: Lineage = {"level": [(raw("dataset"), column) for column in texts]}
+    groups = [g.id for g in study.groups if g.by_municipality and g.kind != "identity"]
+    levels = [(clean("municipalities"), group) for group in groups]
+    return {
+        "municipalities": register,
+        "invitations": invited,
+        "respondents": {name: [(clean("invitations"), name)] for name in invited},
+        "responsibilities": areas,
+        "memberships": {
+            "respondent": [(clean("respondents"), "respondent")],
+            "level": [(clean("responsibilities"), "level"), *levels],
+        },
+    }
+
+
+def _respondent_lineage(study: Study) -> Lineage:
+    return {"respondent": [(raw("dataset"), study.respondent_column or "file_row")]}
+
+
+def build_answers(study: Study) -> dg.AssetsDefinition:
+    """One asset per question: every usable answer, long. Texts and places are restricted."""
+    note = data_note(study)
+
+    def spec(question: Question) -> dg.AssetSpec:
+        columns = ", ".join(named(item.variable) for item in question.items)
+        shown = ", ".join(column_span(item.variable) for item in question.items)
+        reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
+        words = [
+            markdown_text(question.label.both),
+            note,
+            f"Question {question.order} ({question.type}), declared in `{question.source}`.",
+            f"Export columns {shown} of {page_link('raw/dataset')}.",
+            f"Reported in: {', '.join(reported) or 'never reported'}.",
+            question.note or "",
+        ]
+        return dg.AssetSpec(
+            answers(question.id),
+            group_name=section_group("answers", question, study),
+            description="\n\n".join(word for word in words if word),
+            deps=[raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
+            kinds={"duckdb", "pandas"},
+            owners=OWNERS,
+            metadata={
+                "columns": columns,
+                "items": dg.MarkdownMetadataValue(items_markdown(question)),
+                "declared_in": question.source,
+            },
+        )
+
+    @dg.multi_asset(
+        name="read_answers",
+        specs=[spec(question) for question in study.questions],
+        partitions_def=wave_partitions(study),
+        can_subset=True,
+    )
+    def read_answers(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any]]:
+        wave = context.partition_key
+        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
+        asked = study.in_wave(wave)
+        chosen = [q for q in asked.questions if answers(q.id) in context.selected_asset_keys]
+        with untold_errors():
+            dataset = cleaning.without_rejected(
+                store.read(*DATASET), store.read("raw", REJECTED_ROWS)
+            )
+            answering = store.read("clean", "respondents")
+            ids = cleaning.respondent_ids(dataset, study, workspace.key())
+            broken = broken_answers(asked, Lines.of_frame("", dataset))
+            cells = {
+                q.id: cleaning.answers(dataset, ids, answering, q, asked, broken) for q in chosen
+            }
+            frames = {q.id: cleaning.usable_answers(cells[q.id], q) for q in chosen}
+            others = [question for question in asked.questions if question not in chosen]
+            found = replaced_cells(store, pd.concat(cells.values(), ignore_index=True), others)
+            store.write({**{("answers", n): frame for n, frame in frames.items()}, CELLS: found})
+        for question in chosen:
+            frame, own = frames[question.id], cells[question.id]
+            columns = [(raw("dataset"), i.variable) for i in question.items if i.type != "open"]
+            lineage: Lineage = {
+                **_respondent_lineage(study),
+                **dict.fromkeys(("code", "number"), columns),
+            }
+            opened = own["item"].isin([i.id for i in question.items if i.type == "open"])
+            yield dg.MaterializeResult(
+                asset_key=answers(question.id),
+                data_version=rows_version(own, sheet),
+                metadata={
+                    **frame_metadata(frame, sheet, lineage, relation="answers"),
+                    "open_answers": int((opened & own["rule"].isna()).sum()),
+                    "quarantined": int(own["rule"].notna().sum()),
+                },
+            )
+
+    return read_answers
+
+
+def items_markdown(question: Question) -> str:
+    """The question's export columns with item, label and codes, in questionnaire order."""
+    lines = []
+    for item in question.items:
+        scale = ", ".join(f"{code.code} {code.label.da}" for code in item.scale)
+        codes = "1 ticked, 0 not" if item.type == "multiple" else scale or item.type
+        lines.append((named(item.variable), item.id, item.label.da, item.label.en, codes))
+    names = ["column", "item", "da", "en", "codes"]
+    return markdown(pd.DataFrame(lines, columns=names, dtype="object"))

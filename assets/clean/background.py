@@ -1,0 +1,110 @@
+"""Background variables: from register columns and open answers to group levels.
+
+Pure functions: a group's declaration and values in, level keys out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from declarations.survey.groups import Group, Level
+
+NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+# 58.000 inhabitants are fifty-eight thousand to who writes Danish
+THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+
+
+def areas_of(text: str, group: Group) -> tuple[str, ...]:
+    """Levels whose declared rules fire on an open answer, in declared order.
+
+    A level fires where any of its `any` patterns is found in the lower-cased text and none of
+    its `none` patterns. Several levels may fire; an empty text fires none.
+    """
+    lowered = text.lower()
+    return tuple(level.key for level in group.levels if _fires(level, lowered))
+
+
+def _fires(level: Level, lowered: str) -> bool:
+    rules = level.rule.get("rules") or {}
+    if not any(_pattern(p).search(lowered) for p in rules.get("any") or ()):
+        return False
+    return not any(_pattern(p).search(lowered) for p in rules.get("none") or ())
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def cut_level(value: float, group: Group) -> str:
+    """Level of a number by declared bounds: `from` <= value < `below`, either may be absent.
+
+    Raises ValueError where no level takes the value.
+    """
+    for level in group.levels:
+        low, high = level.rule.get("from"), level.rule.get("below")
+        if (low is None or value >= low) and (high is None or value < high):
+            return level.key
+    raise ValueError(f"no level of {group.id} takes {value}")
+
+
+def mapped_level(value: str, group: Group) -> str:
+    """Level whose declared `values` (or `value`) hold the value; ValueError names those taken."""
+    for level in group.levels:
+        if value in _values(level):
+            return level.key
+    accepted = [v for level in group.levels for v in _values(level)]
+    raise ValueError(f"{value!r} is in no level of {group.id}; expected one of {accepted}")
+
+
+def _values(level: Level) -> list[str]:
+    return [str(v) for v in level.rule.get("values") or [level.rule.get("value")]]
+
+
+def quantile_levels(values: Mapping[str, float], group: Group) -> dict[str, str]:
+    """Level of each unit by rank: unit r (from 0) of n goes to level `floor(r * k / n)` of k.
+
+    Units are ranked by value and, where values tie, by their key.
+    """
+    ranked = sorted(values, key=lambda unit: (values[unit], unit))
+    k = len(group.levels)
+    return {unit: group.levels[rank * k // len(ranked)].key for rank, unit in enumerate(ranked)}
+
+
+def municipality_levels(
+    rows: Sequence[Mapping[str, str]], group: Group, columns: Mapping[str, str]
+) -> dict[str, str]:
+    """Level of every municipality for a group whose source is a register column.
+
+    `rows` are register rows (text cells), `columns` maps declared names to register columns.
+    Returns {municipality code: level key}. Raises ValueError naming municipality and value.
+    """
+    code, source = columns["code"], columns[group.source]
+    if group.kind == "identity":
+        return {row[code]: row[code] for row in rows}
+    if group.kind == "quantile":
+        return quantile_levels({r[code]: _number(r[source], r[code], source) for r in rows}, group)
+    levels = {}
+    for row in rows:
+        try:
+            if group.kind == "cuts":
+                levels[row[code]] = cut_level(_number(row[source], row[code], source), group)
+            else:
+                levels[row[code]] = mapped_level(row[source], group)
+        except ValueError as error:
+            raise ValueError(f"municipality {row[code]}, column {source}: {error}") from error
+    return levels
+
+
+def _number(text: str, unit: str, column: str) -> float:
+    # float() would also take nan, inf and 1_000
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"municipality {unit}, column {column}: {text!r} is not a number")
+    if THOUSANDS.fullmatch(text):
+        raise ValueError(
+            f"municipality {unit}, column {column}: {text!r} may be thousands; "
+            f"expected {text.replace('.', '')} or {text}0"
+        )
+    return float(text)

@@ -1,0 +1,1 @@
+"""Counts per item, code, group and level."""

@@ -1,0 +1,1 @@
+"""The raw export as text: what is read, and which rules it has to meet."""

@@ -1,0 +1,256 @@
+"""Read a delimited export as text: nothing converted, nothing dropped, every line numbered."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assets.raw.detection import DELIMITERS, detect_delimiter, detect_encoding
+from assets.raw.errors import DataError, Finding, Holds
+from assets.raw.limits import MOST_CHARACTERS, check_width, read_limited
+from runtime.masking import header_shown
+
+AUTO = "auto"
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "UTF-8 with a byte-order mark",
+    codecs.BOM_UTF16_LE: "UTF-16 little-endian",
+    codecs.BOM_UTF16_BE: "UTF-16 big-endian",
+}
+# Encodings of a byte per letter. In them a letter of UTF-8 reads as two, as Ã¦ for æ, which nobody
+# writes; one is enough to tell that a file, or a part pasted into it, is in UTF-8. Looked for are
+# æ ø å ä ö ü é and their capitals.
+ONE_BYTE = ("cp125", "iso8859", "mac")
+UTF8_LETTER = re.compile(rb"\xc3[\xa6\xb8\xa5\xa4\xb6\xbc\xa9\x86\x98\x85\x84\x96\x9c\x89]")
+# The same letters after UTF-8 was read as a one-byte encoding and written as UTF-8 again.
+TWICE = re.compile(
+    "|".join(
+        re.escape(letter.encode().decode(encoding))
+        for encoding in ("cp1252", "latin-1")
+        for letter in "æøåäöüéÆØÅÄÖÜÉ"
+        if encoding == "latin-1" or letter.encode()[1] not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+    )
+)
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A raw file, or a part of one, as text.
+
+    `lines[i]` is the line of the file on which `rows[i]` ends, `form` says how it was read.
+    """
+
+    file: str
+    sha256: str
+    size: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    form: str = ""
+
+    def position(self, column: str) -> int:
+        """Index of a column; ValueError if there is none."""
+        return self.columns.index(column)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Index of each column by its name in lower case."""
+        return {name.strip().lower(): place for place, name in enumerate(self.columns)}
+
+
+def read_delimited(
+    path: Path,
+    delimiter: str,
+    encoding: str,
+    header: tuple[str, ...] | None = None,
+    likely: str | None = None,
+) -> RawTable:
+    """Read `path`; `header` gives the names of a file that has no header line.
+
+    Delimiter and encoding `auto` are detected; `likely` is a delimiter to take where several fit
+    as well, that of a file beside it. Others hold as declared. Raises DataError for a
+    file that is missing, empty or cut off, or that shows another encoding or delimiter than
+    declared; the message names file, row, column and value.
+    """
+    content = read_limited(path)
+    wanted = f"{encoding} as source.yaml declares"
+    if encoding == AUTO:
+        encoding = detect_encoding(content)
+        wanted = f"{encoding} throughout, as most of the file is"
+    text = _decode(path, content, encoding, wanted)
+    if delimiter == AUTO:
+        delimiter = _detected_delimiter(path, text, header, likely)
+    records = _records(path, text, delimiter)
+    if header is None:
+        if not records:
+            raise _error("not_empty", path, "a header line")
+        columns = tuple(records.pop(0)[1])
+        _check_delimiter(path, columns, delimiter)
+        check_header(path, columns)
+    else:
+        columns = header
+        if records and len(columns) > 1:
+            _check_delimiter(path, records[0][1], delimiter)
+    if not records:
+        raise _error("not_empty", path, "at least one line of data after the header")
+    _check_widths(path, records, columns, delimiter)
+    _check_quoted(path, records, columns, delimiter)
+    return RawTable(
+        file=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        columns=columns,
+        rows=tuple(tuple(record) for _, record in records),
+        lines=tuple(line for line, _ in records),
+        form=f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}",
+    )
+
+
+def _detected_delimiter(
+    path: Path, text: str, header: tuple[str, ...] | None, likely: str | None
+) -> str:
+    found = detect_delimiter(text, len(header) if header else None, likely)
+    if found is None:
+        first = text.lstrip().split("\n", 1)[0].strip()
+        expected = "fields separated by semicolon, comma or tab"
+        # the first line may be an answer where the header is missing
+        raise _error("delimiter", path, expected, 1, value=first, holds="cell")
+    return found
+
+
+def _error(
+    rule: str,
+    path: Path,
+    expected: str,
+    row: int | None = None,
+    column: str | None = None,
+    value: str | None = None,
+    holds: Holds = "fact",
+) -> DataError:
+    return DataError([Finding(rule, path.name, row, column, value, expected, holds)])
+
+
+def _decode(path: Path, content: bytes, encoding: str, wanted: str) -> str:
+    if not content.strip():
+        raise _error("not_empty", path, "a file with content", value="0 bytes of text")
+    declared = codecs.lookup(encoding).name
+    for mark, name in BYTE_ORDER_MARKS.items():
+        if content.startswith(mark) and declared not in ("utf-8-sig", "utf-16"):
+            raise _error("encoding", path, wanted, 1, value=name)
+    if declared.startswith(ONE_BYTE) and (letter := UTF8_LETTER.search(content)):
+        row = content.count(b"\n", 0, letter.start()) + 1
+        raise _error("encoding", path, f"{encoding} throughout", row, value="UTF-8 text")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        found = content[error.start : error.start + 1].hex()
+        if error.end == len(content):
+            wanted += " (the file seems to be cut off here)"
+        raise _error("encoding", path, wanted, row, value=f"byte 0x{found}") from error
+    if not declared.startswith(ONE_BYTE) and (letters := TWICE.search(text)):
+        row = text.count("\n", 0, letters.start()) + 1
+        raise _error("encoding", path, f"{encoding} once", row, value="letters encoded twice")
+    if "\x00" in text:
+        row = text.count("\n", 0, text.index("\x00")) + 1
+        raise _error("encoding", path, "text without NUL characters", row, value="\\x00")
+    return text
+
+
+def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    # A field that never ends is told as soon as it is longer than any cell may be.
+    csv.field_size_limit(MOST_CHARACTERS)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[tuple[int, list[str]]] = []
+    try:
+        for record in reader:
+            # of a file of one column an empty line is a record with an empty cell
+            if record or (records and len(records[0][1]) == 1):
+                records.append((reader.line_num, record or [""]))
+    except csv.Error as error:
+        line = reader.line_num
+        if "field larger" in str(error):
+            expected = f"at most {MOST_CHARACTERS} characters in a cell"
+            raise _error("cell_size", path, expected, line) from error
+        raise _error("complete_file", path, f"well-formed quoting ({error})", line) from error
+    return records
+
+
+def _check_delimiter(path: Path, first: Sequence[str], delimiter: str) -> None:
+    if len(first) == 1:
+        for other, name in DELIMITERS.items():
+            if other != delimiter and first[0].count(other) >= 2:
+                raise _error(
+                    "delimiter",
+                    path,
+                    f"fields separated by {DELIMITERS.get(delimiter, delimiter)}"
+                    " as source.yaml declares",
+                    1,
+                    value=f"fields separated by {name}",
+                )
+
+
+def check_header(path: Path, columns: tuple[str, ...]) -> None:
+    """Raise DataError unless every column has a name of its own, and there are not too many."""
+    check_width(path, len(columns))
+    # The database tells no a from A and names what has no name; file_row is the line's number.
+    seen: set[str] = set()
+    for column, told in zip(columns, header_shown(columns), strict=True):
+        if column.strip().lower() in ("", "file_row"):
+            expected = "a name for every column, other than file_row"
+            raise _error("column_name", path, expected, 1, told, told)
+        if column.lower() in seen:
+            raise _error("unique_columns", path, "every column name once", 1, told, told)
+        seen.add(column.lower())
+
+
+def _check_widths(
+    path: Path, records: list[tuple[int, list[str]]], columns: tuple[str, ...], delimiter: str
+) -> None:
+    names = header_shown(columns)
+    findings = []
+    for index, (line, record) in enumerate(records):
+        if len(record) != len(columns):
+            last = index == len(records) - 1 and len(record) < len(columns)
+            findings.append(
+                Finding(
+                    "complete_file" if last else "row_width",
+                    path.name,
+                    line,
+                    names[min(len(record), len(columns)) - 1],
+                    f"{len(record)} fields",
+                    f"{len(columns)} fields separated by "
+                    f"{DELIMITERS.get(delimiter, delimiter)}"
+                    + (" (the file seems to be cut off here)" if last else ""),
+                    "fact",
+                )
+            )
+    if findings:
+        raise DataError(findings)
+
+
+def _check_quoted(
+    path: Path, records: list[tuple[int, list[str]]], columns: tuple[str, ...], delimiter: str
+) -> None:
+    """Refuse a quoted field that holds whole lines: two stray quotes swallow all between them."""
+    width, before = len(columns), 1
+    for line, record in records:
+        spans, before = line - before > 1, line
+        if not spans:
+            continue
+        for place, cell in enumerate(record):
+            first, *others = [part.count(delimiter) for part in LINE_BREAK.split(cell)]
+            if not others or width < 3:
+                continue
+            *whole, last = others
+            if (first, last) == (width - 1 - place, place) and set(whole) <= {width - 1}:
+                column = header_shown(columns)[place]
+                expected = "an answer; between two stray quotes stand lines of their own"
+                told = f"{len(others) + 1} lines in one field"
+                raise _error("complete_file", path, expected, line, column, told)

@@ -1,0 +1,75 @@
+"""Errors about raw data that name the place and what was expected there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from runtime.masking import column_shown, masked, shape
+from runtime.safe_text import visible
+
+Holds = Literal["cell", "fact", "personal"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong in a raw file. `row` is the line in the file, the header being 1.
+
+    `holds` says what `value` is: the content of a `cell`, told only where it identifies nobody; a
+    `personal` one (identifiers, contact data), never told; or a `fact` about the file (checksum,
+    number of lines, column name). `expected` is told as it is: declarations and the register
+    only, never another cell.
+    """
+
+    rule: str
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    expected: str
+    holds: Holds = "cell"
+
+    def __str__(self) -> str:
+        return self.told()
+
+    def told(self, show_values: bool = False) -> str:
+        """The message; `show_values` only for somebody who may read the raw file."""
+        place = [visible(self.file)]
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column is not None:
+            place.append(f"column {_named(self.column)}")
+        value = "" if self.value is None else f"found {self._shown(self.value, show_values)}, "
+        return f"{', '.join(place)}: {value}expected {visible(self.expected)} [{self.rule}]"
+
+    def _shown(self, value: str, show_values: bool) -> str:
+        if show_values or self.holds == "fact":
+            return repr(shorten(value))
+        return masked(value) if self.holds == "cell" else shape(value)
+
+
+def _named(column: str) -> str:
+    """A column's name, with blanks that look like others written out: a name must be findable."""
+    shown = visible(column_shown(column))
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
+
+
+class DataError(ValueError):
+    """A raw file that cannot be used at all; holds every finding that says why."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        super().__init__(summarize(findings))
+
+
+def summarize(findings: list[Finding], most: int = 10, show_values: bool = False) -> str:
+    """The first findings, a line each, and how many more there are."""
+    lines = [finding.told(show_values) for finding in findings[:most]]
+    if len(findings) > most:
+        lines.append(f"... and {len(findings) - most} more")
+    return "\n".join(lines)
+
+
+def shorten(text: str, most: int = 60) -> str:
+    """At most `most` characters, with an ellipsis where some were left out."""
+    return text if len(text) <= most else text[: most - 1] + "…"

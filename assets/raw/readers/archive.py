@@ -1,0 +1,91 @@
+"""Is a zip archive safe to open? Told from what it declares and, unpacked part by part, from XML.
+
+An Excel workbook is a zip archive of XML parts. Nothing is unpacked before its declared sizes are
+known to be bearable, and no part may declare entities, which can grow or read other files. They are
+looked for in bytes, so parts in UTF-16, where each letter has a NUL beside it, are refused too.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+
+from assets.raw.errors import DataError, Finding
+from assets.raw.limits import check_file
+
+MOST_BYTES = 1 << 29
+MOST_RATIO = 200
+MOST_PARTS = 5_000
+# small parts compress well without being a danger
+UNSUSPECTED_BYTES = 1 << 24
+CHUNK = 1 << 20
+# the longest of what is looked for, less one: it may stand on the border of two chunks
+OVERLAP = 64
+DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
+XML_NAMES = (".xml", ".rels", ".vml")
+# what may stand before the first < of a part of any name: marks of encodings, NULs, blanks
+BEFORE = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
+
+
+def check_archive(path: Path) -> None:
+    """Refuse what is no zip archive, and one that would unpack to far more than it is.
+
+    Python's zipfile reads no part beyond its declared size, so a lie here gains nothing.
+    """
+    check_file(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+            _check_sizes(path, parts)
+            for part in parts:
+                if _is_xml(archive, part) and _holds(archive, part, DECLARES):
+                    expected = "XML in UTF-8, without document types and entities"
+                    raise _refused("workbook", path, expected, part.filename)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, RuntimeError,
+            zlib.error) as error:  # fmt: skip
+        if isinstance(error, DataError):
+            raise
+        expected = f"an Excel workbook in .xlsx form, complete and without a password ({error})"
+        raise _refused("workbook", path, expected) from error
+
+
+def has_merged_cells(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether a sheet merges cells: of those one has a value, the others read as empty."""
+    return _holds(archive, archive.getinfo(part), MERGED)
+
+
+def _check_sizes(path: Path, parts: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(part.file_size for part in parts)
+    packed = max(sum(part.compress_size for part in parts), 1)
+    if len(parts) > MOST_PARTS:
+        raise _refused("zip_bomb", path, f"at most {MOST_PARTS} parts", f"{len(parts)} parts")
+    if unpacked > MOST_BYTES or (unpacked > UNSUSPECTED_BYTES and unpacked > MOST_RATIO * packed):
+        size = f"{unpacked} bytes unpacked from {packed}"
+        expected = f"at most {MOST_BYTES} bytes unpacked and at most {MOST_RATIO} times the packed"
+        raise _refused("zip_bomb", path, expected, size)
+
+
+def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """By its name or its first character: a workbook may call its sheets as it likes."""
+    if part.filename.lower().endswith(XML_NAMES):
+        return True
+    with archive.open(part) as stream:
+        start = stream.read(CHUNK).lstrip(BEFORE)
+    return not start or start.startswith(b"<")
+
+
+def _holds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, wanted: re.Pattern[bytes]) -> bool:
+    tail = b""
+    with archive.open(part) as stream:
+        while chunk := stream.read(CHUNK):
+            if wanted.search(tail + chunk):
+                return True
+            tail = chunk[-OVERLAP:]
+    return False
+
+
+def _refused(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
+    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])

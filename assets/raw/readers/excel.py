@@ -1,0 +1,194 @@
+"""The Excel export: sheets Dataset, Labels and, in some exports, Structure and Variables."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from assets.raw.delimited import RawTable, check_header
+from assets.raw.errors import DataError, Finding
+from assets.raw.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
+from assets.raw.readers.archive import check_archive, has_merged_cells
+from assets.raw.readers.numbers import cell_text, code_text, plain_text
+from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS, guess_structure
+from assets.raw.structure import STATUS_FLAGS
+from runtime.masking import header_shown
+
+LABEL_COLUMNS = ("variable", "code", "label")
+Grid = list[tuple[int, tuple[str, ...]]]
+
+
+def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
+    """Data set, structure and labels of a workbook; sheets are found by name, in any order.
+
+    Numbers read as the delimited export writes them (1 and 1.0 are "1"), as do texts like 1.0 in
+    columns of codes: those with labels, closed ones and status flags. A formula is its text.
+    The sheet Complete repeats the data set in words and is not read. Without Structure that
+    table is guessed from Labels and Variables. Raises DataError.
+    """
+    check_archive(path)
+    content = read_limited(path)
+    grids = _grids(path)
+    for needed in ("dataset", "labels"):
+        if not grids.get(needed):
+            found = ", ".join(grids) or "none"
+            raise _error("sheet", path, f"a filled sheet {needed.capitalize()}", found)
+    digest, size = hashlib.sha256(content).hexdigest(), len(content)
+
+    def table(sheet: str, columns: tuple[str, ...], body: Grid, form: str = "excel") -> RawTable:
+        return RawTable(
+            file=f"{path.name}, sheet {sheet}",
+            sha256=digest,
+            size=size,
+            columns=columns,
+            rows=tuple(cells for _, cells in body),
+            lines=tuple(line for line, _ in body),
+            form=form,
+        )
+
+    names, data = _headed(path, "Dataset", grids["dataset"])
+    if not data:
+        raise _error("not_empty", path, "at least one line of data after the header")
+    labels = _labels(path, grids["labels"], set(names))
+    coded = {row[0].strip() for _, row in labels} | set(STATUS_FLAGS)
+    if grids.get("structure"):
+        columns, rows = _headed(path, "Structure", grids["structure"])
+        structure = table("Structure", columns, rows)
+        coded |= _closed(structure)
+    else:
+        codes: dict[str, list[str]] = {}
+        for _, (name, code, _) in labels:
+            codes.setdefault(name.strip(), []).append(code.strip())
+        guessed = guess_structure(names, codes, _descriptions(grids.get("variables") or []))
+        numbered = list(enumerate(guessed, start=2))
+        structure = table("Structure", STRUCTURE_COLUMNS, numbered, f"{GUESSED}: no such sheet")
+    places = [place for place, name in enumerate(names) if name in coded]
+    dataset = table("Dataset", names, [(line, _coded(cells, places)) for line, cells in data])
+    return dataset, structure, table("Labels", LABEL_COLUMNS, labels)
+
+
+def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
+    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])
+
+
+def _grids(path: Path) -> dict[str, Grid]:
+    """The filled cells of every sheet that is read, by lower-case name."""
+    from assets.raw.readers.workbook import open_workbook
+
+    wanted = ("dataset", "labels", "structure", "variables")
+    with warnings.catch_warnings():
+        # the platform writes no default style, which openpyxl warns of
+        warnings.simplefilter("ignore")
+        try:
+            with closing(open_workbook(path)) as book:
+                grids: dict[str, Grid] = {}
+                for sheet in book.worksheets:
+                    name = sheet.title.strip().lower()
+                    if name not in wanted:
+                        continue
+                    if name in grids:
+                        raise _error("sheet", path, "every sheet once", sheet.title)
+                    if has_merged_cells(book._archive, sheet._worksheet_path):
+                        expected = "no merged cells, which hide values (unmerge and fill them)"
+                        raise _error("merged_cells", path, expected, f"sheet {sheet.title}")
+                    grids[name] = list(_cells(path, sheet))
+                return grids
+        except DataError:
+            raise
+        except Exception as error:
+            # a damaged part surfaces as whatever the XML or zip reader raises; its words may be
+            # those of a cell
+            expected = f"a readable workbook ({type(error).__name__})"
+            raise _error("workbook", path, expected) from None
+
+
+def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
+    # the declared size of a sheet may be wrong; without it all rows are read
+    sheet.reset_dimensions()
+    pending: Grid = []
+    width = seen = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        # a row or cell far out makes the reader fill all before it with nothing
+        width = max(width, len(row), 1)
+        seen += width
+        if seen > MOST_CELLS:
+            raise _error("sheet_size", path, f"at most {MOST_CELLS} cells", f"sheet {sheet.title}")
+        cells = [plain_text(cell_text(getattr(value, "text", value))) for value in row]
+        # a cell of blanks is empty too, and must not make a line of its row
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if sum(map(len, cells)) > MOST_CHARACTERS and max(map(len, cells)) > MOST_CHARACTERS:
+            raise _error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")
+        pending.append((number, tuple(cells)))
+        # empty rows count only where a filled one follows
+        if cells:
+            yield from pending
+            pending = []
+
+
+def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
+    file = Path(f"{path.name}, sheet {sheet}")
+    columns = tuple(name.strip() for name in grid[0][1])
+    if not columns:
+        raise _error("not_empty", file, "a header in the first row")
+    check_header(file, columns)
+    width = len(columns)
+    wide = [(line, cells) for line, cells in grid[1:] if len(cells) > width]
+    if wide:
+        last = header_shown(columns)[-1]
+        raise DataError(
+            [
+                Finding("row_width", file.name, line, last, f"{len(cells)} fields",
+                        f"{width} fields as the header", "fact")
+                for line, cells in wide
+            ]
+        )  # fmt: skip
+    return columns, [(line, _padded(cells, width)) for line, cells in grid[1:]]
+
+
+def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
+    """Variable, code and label per row; a header, where there is one, names no variable or code."""
+    first = _padded(grid[0][1], len(LABEL_COLUMNS))
+    told = first[0].strip() in variables or code_text(first[1]).lstrip("-").isdigit()
+    body = grid if told else grid[1:]
+    found: Grid = []
+    for line, cells in body:
+        if len(cells) > len(LABEL_COLUMNS):
+            place = f"{path.name}, sheet Labels"
+            found_fields = f"{len(cells)} fields"
+            raise DataError(
+                [Finding("row_width", place, line, "label", found_fields, "3 fields", "fact")]
+            )
+        if cells:
+            name, code, label = _padded(cells, len(LABEL_COLUMNS))
+            found.append((line, (name, code_text(code), label)))
+    return found
+
+
+def _closed(structure: RawTable) -> set[str]:
+    """Variables whose answers are codes."""
+    places = structure.places
+    variable, kind = places.get("variablename"), places.get("questiontype")
+    if variable is None or kind is None:
+        return set()
+    rows = structure.rows
+    return {row[variable].strip() for row in rows if row[kind].strip().lower() == "closed"}
+
+
+def _coded(cells: tuple[str, ...], places: list[int]) -> tuple[str, ...]:
+    read = list(cells)
+    for place in places:
+        read[place] = code_text(read[place])
+    return tuple(read)
+
+
+def _descriptions(grid: Grid) -> dict[str, str]:
+    return {cells[0].strip(): cells[1] for _, cells in grid if len(cells) > 1}
+
+
+def _padded(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    return cells + ("",) * (width - len(cells))

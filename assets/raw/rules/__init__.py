@@ -1,0 +1,1 @@
+"""Rules over the raw files: what each looks at. Their catalogue is declarations/survey/rules.py."""

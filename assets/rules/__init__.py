@@ -1,1 +1,0 @@
-"""Rules over the raw files: what each looks at. Which there are stands in assets/specs/rules.py."""

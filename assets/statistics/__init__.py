@@ -1,0 +1,1 @@
+"""Statistics as pure functions over counts. Knows no Dagster, files or databases."""

@@ -1,0 +1,120 @@
+"""Where a table comes from: questions, export columns, register columns and rules.
+
+Derived from the declarations alone, so that it can be shown before anything has run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from declarations import Group, Item, SourceSheet, Study, Table
+from runtime.masking import column_shown
+from runtime.safe_text import code_span, markdown_text
+
+ASSET_PAGE = "/assets/"
+
+
+@dataclass(frozen=True)
+class TableLineage:
+    """What a table rests on. `columns` are the export's, `register` the register's."""
+
+    items: tuple[Item, ...]
+    groups: tuple[Group, ...]
+    columns: tuple[str, ...]
+    register: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def table_lineage(table: Table, study: Study) -> TableLineage:
+    """The lineage of a table, in order of first use."""
+    items = tuple(study.items[i] for i in table.items if i in study.items)
+    groups = tuple(study.group[g] for g in table.groups)
+    columns = [item.variable for item in items]
+    for item in items:
+        if item.type == "multiple":
+            columns += [i.variable for i in study.question[item.question].closed_items]
+    register, rules = [], []
+    for group in groups:
+        export_column, register_column = group_source(group, study)
+        columns += [export_column]
+        register += [register_column] if register_column else []
+        rules.append(f"study.yaml: groups: {group.id} ({group.kind})")
+    columns += status_columns(study)
+    return TableLineage(
+        items,
+        groups,
+        tuple(dict.fromkeys(columns)),
+        tuple(dict.fromkeys(register)),
+        tuple(rules),
+    )
+
+
+def group_source(group: Group, study: Study) -> tuple[str, str | None]:
+    """The export column that places a respondent, and the register column read for it."""
+    if group.kind == "text_rules":
+        return study.items[group.source].variable, None
+    return str(study.export["municipality"]), str(study.frame["columns"][group.source])
+
+
+def status_columns(study: Study) -> list[str]:
+    """Status flags that decide who counts as a respondent."""
+    declared = study.status_flags
+    names = ("complete", "partial", "partial_if_answered")
+    return [flag for name in names for flag in declared.get(name) or ()]
+
+
+def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = None) -> str:
+    """The lineage as a list with links to the asset pages it names.
+
+    With the source sheet of a wave, register columns that were made up for it are marked.
+    """
+    if table.entries:
+        return f"- the declarations alone: `{table.source}`, `questions/*.yaml`, `study.yaml`"
+    found = table_lineage(table, study)
+    lines = []
+    for question in study.questions_of(table):
+        own = [item for item in found.items if item.question == question.id]
+        columns = ", ".join(column_span(item.variable) for item in own)
+        label = markdown_text(question.label.en)
+        lines.append(
+            f"- question {page_link(f'answers/{question.id}')} ({label}; "
+            f"`{question.source}`): export columns {columns}, "
+            f"counted in {page_link(f'counts/{question.id}')}"
+        )
+    if table.unit == "invitations":
+        lines.append(f"- {page_link('clean/invitations')}, counted in {page_link('counts/status')}")
+    for group in found.groups:
+        column, register = group_source(group, study)
+        if register is None:
+            via = f"{page_link('clean/responsibilities')}, export column {column_span(column)}"
+        else:
+            made_up = sheet is not None and sheet.constructed_column("municipalities", register)
+            via = (
+                f"{page_link('clean/municipalities')}, register column {code_span(register)}"
+                f"{' (constructed)' if made_up else ''}, "
+                f"joined by export column {column_span(column)}"
+            )
+        lines.append(
+            f"- breakdown {markdown_text(group.label.en)} (`study.yaml: {group.id}`): {via}"
+        )
+    flags = _codes(status_columns(study))
+    told = f"export columns {flags}" if flags else "any answer (the export has no status)"
+    lines.append(f"- who counts as a respondent: {told}")
+    raw_files = ["raw/dataset", "raw/municipalities"] if study.has_frame else ["raw/dataset"]
+    lines.append(f"- raw files: {', '.join(map(page_link, raw_files))}")
+    lines.append(f"- declared in `{table.source}`; computed by `assets/tables/results.py`")
+    return "\n".join(lines)
+
+
+def column_span(name: str) -> str:
+    """An export column as a Markdown code span; one whose name may be of a person by its shape."""
+    return code_span(column_shown(name))
+
+
+def page_link(key: str) -> str:
+    """A Markdown link to an asset's page in the UI."""
+    return f"[{key}]({ASSET_PAGE}{key})"
+
+
+def _codes(names: list[str]) -> str:
+    return ", ".join(map(column_span, names))

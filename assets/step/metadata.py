@@ -1,0 +1,121 @@
+"""Metadata every materialization carries: schema, rows, preview, origin of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.step.columns import column_description
+from assets.step.markdown import BANNER, markdown
+from declarations import SourceSheet, SpecError, Study
+from runtime.masking import column_shown
+from runtime.safe_text import visible
+
+PREVIEW_ROWS = 10
+RESTRICTED = "(open answers are not previewed)"
+
+
+def frame_metadata(
+    frame: pd.DataFrame, sheet: SourceSheet, lineage: Mapping[str, list[tuple[dg.AssetKey, str]]],
+    hide: tuple[str, ...] = (), relation: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Schema, row count, preview, origin and column lineage of a relation.
+
+    `lineage` maps a column to the (asset, column) pairs it is made from; `hide` names columns
+    whose cells are not shown in the preview; `relation` picks the column descriptions.
+    """
+    shown = frame.head(PREVIEW_ROWS)
+    for column in hide:
+        shown = shown.assign(**{column: RESTRICTED})
+    if "variable" in shown:
+        # columns of the export are cells here
+        shown = shown.assign(variable=shown["variable"].map(named, na_action="ignore"))
+    return {
+        **schema_metadata(frame, relation),
+        "dagster/column_lineage": column_lineage(lineage),
+        "preview": dg.MarkdownMetadataValue(
+            markdown(shown.rename(columns=named).astype("object").fillna(""))
+        ),
+        **origin(sheet),
+    }
+
+
+def schema_metadata(frame: pd.DataFrame, relation: str) -> dict[str, Any]:
+    """Rows and columns of a relation, with what the columns hold."""
+    return {
+        "dagster/row_count": len(frame),
+        "dagster/column_schema": dg.TableSchema(
+            columns=[_column(frame, str(c), relation) for c in frame]
+        ),
+    }
+
+
+def column_lineage(
+    lineage: Mapping[str, list[tuple[dg.AssetKey, str]]],
+) -> dg.TableColumnLineage:
+    """Dagster's column lineage from (asset, column) pairs."""
+    return dg.TableColumnLineage(
+        deps_by_column={
+            named(column): [
+                dg.TableColumnDep(asset_key=key, column_name=named(name)) for key, name in sources
+            ]
+            for column, sources in lineage.items()
+        }
+    )
+
+
+def named(column: object) -> str:
+    """A column's name as the UI may show it: a respondent list can have anything as a header."""
+    return visible(column_shown(str(column)))
+
+
+def origin(sheet: SourceSheet) -> dict[str, Any]:
+    """The wave, and whether its data are constructed; shown on every materialization."""
+    purpose = {"data_purpose": sheet.purpose} if sheet.purpose else {}
+    return {
+        # the pages show what was computed last, whichever wave that was
+        "wave": sheet.wave,
+        "data_origin": sheet.origin,
+        **purpose,
+        "data_statement": f"{sheet.statement.da} / {sheet.statement.en}",
+    }
+
+
+def data_note(study: Study) -> str:
+    """Which declared waves are constructed data, for descriptions that show before any run."""
+    return "\n\n".join(
+        f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}. {sheet.statement.en}"
+        for sheet in _constructed(study)
+    )
+
+
+def data_banner(study: Study) -> str:
+    """The same in a line, for where much follows; empty where all waves are real."""
+    told = [f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}" for sheet in _constructed(study)]
+    return ". ".join(told)
+
+
+def _constructed(study: Study) -> Iterator[SourceSheet]:
+    for wave in study.waves:
+        try:
+            sheet = study.source_sheet(wave)
+        except SpecError:
+            # the run says what is wrong with it
+            continue
+        if sheet.constructed:
+            yield sheet
+
+
+def _column(frame: pd.DataFrame, name: str, relation: str) -> dg.TableColumn:
+    return dg.TableColumn(
+        name=named(name), type=_type(frame[name]), description=column_description(relation, name)
+    )
+
+
+def _type(values: pd.Series) -> str:
+    if pd.api.types.is_integer_dtype(values):
+        return "integer"
+    return "number" if pd.api.types.is_float_dtype(values) else "text"

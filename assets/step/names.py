@@ -1,0 +1,84 @@
+"""Asset keys, groups and owners: names that read as the report does."""
+
+from __future__ import annotations
+
+import re
+
+import dagster as dg
+
+from declarations import Question, Study, Table
+
+OWNERS = ["team:samspil"]
+EXPORT_FILES = ("dataset", "structure", "labels")
+REGISTER = "municipalities"
+RAW_FILES = (*EXPORT_FILES, REGISTER)
+REJECTED_ROWS = "rejected_rows"
+CLEAN = (REGISTER, "invitations", "respondents", "responsibilities", "memberships")
+
+
+def raw_files(study: Study) -> tuple[str, ...]:
+    """Raw relations of a wave; a study without a frame has no register."""
+    return RAW_FILES if study.has_frame else EXPORT_FILES
+
+
+def clean_relations(study: Study) -> tuple[str, ...]:
+    """Clean relations: the register needs a frame, areas a group derived from an open answer."""
+    without = set() if study.has_frame else {REGISTER}
+    if not any(group.kind == "text_rules" for group in study.groups):
+        without.add("responsibilities")
+    return tuple(name for name in CLEAN if name not in without)
+
+
+def raw(name: str) -> dg.AssetKey:
+    """A raw file of the wave."""
+    return dg.AssetKey(["raw", name])
+
+
+def clean(name: str) -> dg.AssetKey:
+    """A clean relation."""
+    return dg.AssetKey(["clean", name])
+
+
+def answers(question: str) -> dg.AssetKey:
+    """All answers of one question."""
+    return dg.AssetKey(["answers", question])
+
+
+def counts(question: str) -> dg.AssetKey:
+    """Counts of one question, or of the invitations (`status`)."""
+    return dg.AssetKey(["counts", question])
+
+
+def table(table_id: str) -> dg.AssetKey:
+    """A table of the report."""
+    return dg.AssetKey(["tables", table_id])
+
+
+def section_group(prefix: str, question: Question, study: Study) -> str:
+    """Group of a question's assets: the part of the questionnaire, numbered in its order."""
+    sections = list(dict.fromkeys(q.section for q in study.questions))
+    return f"{prefix}_{sections.index(question.section) + 1}_{question.section}"
+
+
+def table_group(spec: Table) -> str:
+    """Group of a table's asset: its chapter."""
+    return f"chapter_{spec.chapter}" if spec.chapter.isdigit() else spec.chapter
+
+
+def op_name(*parts: str) -> str:
+    """A valid op name."""
+    return re.sub(r"\W", "_", "_".join(parts))
+
+
+def partitions_name(study: Study) -> str:
+    """Under what name an instance keeps the study's waves; one instance may hold many studies."""
+    return f"{study.folder.name}_waves"
+
+
+def wave_partitions(study: Study) -> dg.DynamicPartitionsDefinition:
+    """One partition per wave.
+
+    The keys are the instance's (pipelines.operate.waves registers them), so that a wave that
+    appears while a server runs needs no reload of it.
+    """
+    return dg.DynamicPartitionsDefinition(name=partitions_name(study))

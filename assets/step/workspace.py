@@ -1,0 +1,91 @@
+"""Where a run reads and writes: the study folder, the working file and the output."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from declarations import SourceSheet, Study
+from runtime.faults import DamagedFileError
+from runtime.key_file import KeyFileError, read_key
+from runtime.safe_text import visible
+from runtime.store import Store
+from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
+
+PARTITION_TAG = "dagster/partition"
+
+
+class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Paths of a checkout; every path follows from `root`.
+
+    `place` is the folder of a study's own below `.work` and `output`; the report's own study has
+    none. A run of a wave holds the wave's lock from its first step to its last, and waits for
+    another's at most `patience` seconds.
+    """
+
+    root: str
+    place: str = ""
+    patience: float = PATIENCE_SECONDS
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
+        """The workspace of a run, or of a step where steps have processes of their own."""
+        wave = context.run.tags.get(PARTITION_TAG) if context.run is not None else None
+        if context.run is None or wave is None:
+            yield self
+            return
+        path = lock_file(Path(self.root), self.place, wave)
+        tell = (context.log or dg.get_dagster_logger()).warning
+        try:
+            with wave_lock(path, context.run.run_id, self.patience, tell):
+                self._mend(wave, tell)
+                # the file stays open: opening it for every read took a fifth of a run
+                with self.store(wave).connect():
+                    yield self
+        except LockError as error:
+            raise failure(str(error)) from None
+
+    def _mend(self, wave: str, tell: Callable[[str], None]) -> None:
+        """Open the working file once, so that a run meets a damaged one before its first step."""
+        store = self.store(wave)
+        if not store.path.exists():
+            # what a deleted file left behind is not for the next one
+            store.remove()
+            return
+        try:
+            with store.connect():
+                pass
+        except DamagedFileError as error:
+            tell(str(error))
+
+    def store(self, wave: str) -> Store:
+        """The working file of a wave; only the run of that wave opens it."""
+        return Store(Path(self.root) / ".work" / self.place / f"{wave}.duckdb", private=True)
+
+    def key(self) -> bytes:
+        """The key of the respondent ids, or a Failure that says why there is none."""
+        try:
+            return read_key()
+        except KeyFileError as error:
+            raise failure(str(error)) from None
+
+    def failed_page(self, wave: str) -> Path:
+        """The page of checks of a run that one of them stopped; not among what readers have."""
+        return self.store(wave).path.with_name(f"{wave}.checks.html")
+
+    def output(self, wave: str) -> Path:
+        """The folder readers look into."""
+        return Path(self.root) / "output" / self.place / wave
+
+    def sheet(self, study: Study, wave: str) -> SourceSheet:
+        """The wave's source sheet, or a Failure that says what is wrong with it."""
+        try:
+            return study.source_sheet(wave)
+        except ValueError as error:
+            raise failure(str(error)) from None
+
+
+def failure(message: str) -> dg.Failure:
+    """A failure with a plain message; trying again would not help, so no retries."""
+    return dg.Failure(description=visible(message, keep="\n"), allow_retries=False)

@@ -1,0 +1,1 @@
+"""Result tables from counts, and how they are laid out."""

@@ -1,0 +1,136 @@
+"""What a researcher reads on the page of a table: Markdown from declarations and results."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from assets.step.lineage import ASSET_PAGE
+from assets.step.markdown import markdown
+from assets.tables.layout import table_layout
+from assets.tables.picture import data_address, table_picture
+from declarations import Study, Table
+from runtime.masking import column_shown
+from runtime.safe_text import markdown_text
+
+# How a declared convention reads; a value without words is shown as it is declared.
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "dont_know": {
+        "in_base": "Don't-know answers are answers like others: they are in the base.",
+    },
+    "unanswered": {"outside_base": "Who left an item unanswered is not in its base."},
+    "base": {"per_item": "Each item has its own base: those who answered it."},
+}
+INVITATIONS = "The base is all invitations, per municipality."
+NOT_A_TAG = re.compile(r"[^a-z0-9_.-]+")
+TAG_LENGTH = 63
+LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+def printed_markdown(table: Table, results: pd.DataFrame, most: int) -> str:
+    """The table as printed, in Danish and in English, the first `most` rows of each."""
+    parts = []
+    for language in ("da",) if table.entries else ("da", "en"):
+        whole = table_layout(table, results, language)
+        title = f"Table {table.number}** {markdown_text(table.title.en)}"
+        if language == "da":
+            title = f"Tabel {table.number}** {markdown_text(table.title.da)}"
+        rest = len(whole) - most
+        more = f"\n\n({most} of {len(whole)} rows)" if rest > 0 else ""
+        parts.append(f"**{title}\n\n{markdown(whole.head(most))}{more}")
+    return "\n\n".join(parts)
+
+
+def picture_markdown(table: Table, results: pd.DataFrame) -> str | None:
+    """The picture of the table's percentages as a Markdown image; None where it has none."""
+    picture = None if table.entries else table_picture(table, results)
+    return picture and f"![Tabel {table.number}]({data_address(picture)})"
+
+
+def wording_markdown(table: Table, study: Study) -> str | None:
+    """The questions a table reports: wording, items, columns and codes; None without any."""
+    parts = []
+    for question in study.questions_of(table):
+        own = [i for i in (study.items[name] for name in table.items) if i.question == question.id]
+        lines = [
+            (
+                item.label.da,
+                item.label.en,
+                column_shown(item.variable),
+                ", ".join(f"{code.code} {code.label.both}" for code in item.scale)
+                or ("1 ticked, 0 not" if item.type == "multiple" else item.type),
+            )
+            for item in own
+        ]
+        frame = pd.DataFrame(lines, columns=["da", "en", "column", "codes"], dtype="object")
+        label = markdown_text(question.label.both)
+        title = f"**Question {question.order}: {label}** (`{question.source}`)"
+        parts.append(f"{title}\n\n{markdown(frame)}")
+    return "\n\n".join(parts) or None
+
+
+def conventions_words(table: Table, conventions: Mapping[str, Any]) -> str:
+    """Base and rounding of a table's figures, in sentences, as the study declares them."""
+    if not table.cells:
+        return "Made from the declarations."
+    told = [
+        words.get(str(conventions[name]), f"{name}: {conventions[name]}.")
+        for name, words in WORDS.items()
+        if name in conventions and (name != "base" or table.unit != "invitations")
+    ]
+    if table.unit == "invitations":
+        told = [INVITATIONS]
+    told.append("Percentages are rounded half up.")
+    return " ".join(told)
+
+
+def report_words(table: Table, source: Mapping[str, Any]) -> str:
+    """Where the report prints the table, as far as it is declared; empty without a section."""
+    if not table.section:
+        return ""
+    named = [str(source[name]) for name in ("publisher", "year") if name in source]
+    report = ""
+    if "title" in source:
+        report = f": *{markdown_text(str(source['title']))}*"
+        report += f" ({markdown_text(', '.join(named))})" if named else ""
+    return f"Printed in section {table.section} of the report{report}."
+
+
+def waves_words(table: Table, study: Study) -> str:
+    """Which wave the page shows, and the way to the printed one; empty without a report."""
+    printed = study.printed_wave
+    if printed is None:
+        return ""
+    page = f"{ASSET_PAGE}tables/{table.id}?view=partitions&partition={printed}"
+    return (
+        "What is shown under Metadata is of the wave computed last, which `preview` names. "
+        f"The report is on wave {printed}: [the table of wave {printed}]({page})."
+    )
+
+
+def search_tags(table: Table, study: Study) -> dict[str, str]:
+    """Tags by which the search of the UI finds a table: its number, its subject, its breakdown.
+
+    A tag takes few characters, so æ, ø, å are written ae, oe, aa.
+    """
+    groups = [study.group[name].label.da for name in table.groups]
+    return {
+        "samspil/table": table.number,
+        "samspil/emne": tag_text([table.title.da]),
+        "samspil/subject": tag_text([table.title.en]),
+        **({"samspil/fordelt_paa": tag_text(groups)} if groups else {}),
+    }
+
+
+def tag_text(words: Iterable[str]) -> str:
+    """Words as one tag value: lower case, ASCII, at most 63 characters, whole words."""
+    text = " ".join(words).lower().translate(LETTERS)
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    parts = [part for part in NOT_A_TAG.split(plain) if part]
+    while len("-".join(parts)) > TAG_LENGTH and len(parts) > 1:
+        parts.pop()
+    return "-".join(parts)[:TAG_LENGTH]

@@ -1,0 +1,217 @@
+"""The whole study: everything that is declared, with look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from declarations.errors import SpecError, need
+from declarations.labels import Label
+from declarations.spans import wave_order
+from declarations.survey.background_columns import BackgroundColumn, read_background
+from declarations.survey.groups import Group
+from declarations.survey.questions import Item, Question
+from declarations.survey.rules import CATALOGUE, Policy, Rule
+from declarations.tables.cells import TOTAL, Cell, Table
+from declarations.waves import SHEET, SourceSheet, read_source_sheet
+
+WAVES = "waves"
+INVITED = "invitations"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A declared survey. `folder` is the study folder the declarations were read from.
+
+    `policies` says of every rule that is not switched off what is done when it finds something.
+    """
+
+    id: str
+    title: Label
+    folder: Path
+    conventions: Mapping[str, Any]
+    frame: Mapping[str, Any]
+    export: Mapping[str, Any]
+    policies: Mapping[str, Policy]
+    questions: tuple[Question, ...]
+    groups: tuple[Group, ...]
+    tables: tuple[Table, ...]
+    disclosure: Mapping[str, Any] = field(default_factory=dict)
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """The report the study is of: its title, publisher and year, where they are declared."""
+    every: tuple[Question, ...] = ()
+    """The questions of all waves, where `questions` are those of one (see `in_wave`)."""
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The wave folders with a source sheet, in order; looked up each time it is asked for."""
+        found = (sheet.parent.name for sheet in (self.folder / WAVES).glob(f"*/{SHEET}"))
+        return tuple(sorted((n for n in found if not n.startswith(".")), key=wave_order))
+
+    @property
+    def printed_wave(self) -> str | None:
+        """The wave the printed report is about; None for a study without a report."""
+        return _name(self.conventions, "printed_wave")
+
+    @property
+    def main_wave(self) -> str:
+        """The wave that is meant where none is named: the printed one, else the last.
+
+        A demonstration is meant only where there is nothing else. SpecError without a wave.
+        """
+        waves = self.waves
+        if self.printed_wave in waves:
+            return str(self.printed_wave)
+        if not waves:
+            raise SpecError(self.folder / WAVES, f"holds no wave (a folder with a {SHEET})")
+        real = [wave for wave in waves if not self.source_sheet(wave).demonstration]
+        return (real or waves)[-1]
+
+    def in_wave(self, wave: str) -> Study:
+        """The study as one wave asked it: only its items, with its wordings, columns and codes.
+
+        Questions a wave did not ask stay, without items. Tables stay as declared: what they show
+        of a wave is `asks`.
+        """
+        known = self._by_wave.get(wave)
+        if known is None:
+            every = self.every or self.questions
+            questions = routed(question.in_wave(wave) for question in every)
+            known = self
+            if questions != self.questions:
+                known = replace(self, questions=questions, every=every)
+            self._by_wave[wave] = known
+        return known
+
+    @cached_property
+    def _by_wave(self) -> dict[str, Study]:
+        return {}
+
+    def asks(self, cell: Cell) -> bool:
+        """Whether a cell's items, and its code, are the study's own (see `in_wave`).
+
+        Invitations, and what follows from other columns, are not asked of anybody: true.
+        """
+        if cell.item is None or cell.unit == INVITED:
+            return True
+        if any(item not in self.items for item in (cell.item, *cell.base)):
+            return False
+        return cell.code in (TOTAL, *self.items[cell.item].codes)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """All items by id, in questionnaire order."""
+        return {item.id: item for question in self.questions for item in question.items}
+
+    @cached_property
+    def question(self) -> dict[str, Question]:
+        """Questions by id."""
+        return {question.id: question for question in self.questions}
+
+    @cached_property
+    def group(self) -> dict[str, Group]:
+        """Groups by id."""
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def table(self) -> dict[str, Table]:
+        """Tables by id."""
+        return {table.id: table for table in self.tables}
+
+    @property
+    def respondent_column(self) -> str | None:
+        """The identifier's column; without one a respondent is known by the line's number."""
+        return _name(self.export, "respondent")
+
+    @property
+    def municipality_column(self) -> str | None:
+        """The column that places a respondent in the frame; None without a frame."""
+        return _name(self.export, "municipality") if self.has_frame else None
+
+    @property
+    def has_frame(self) -> bool:
+        """Whether invitations are joined to a register."""
+        return bool(self.frame)
+
+    @property
+    def status_flags(self) -> Mapping[str, Any]:
+        """Flags by how an invitation was answered; empty where the export has none."""
+        return self.export.get("status") or {}
+
+    @property
+    def background_columns(self) -> tuple[str, ...]:
+        """Columns of the respondent list, which are no questions, in declared order."""
+        listed = [self.respondent_column, self.municipality_column]
+        listed += [column.name for column in self.background]
+        return tuple(name for name in listed if name is not None)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules the study can break and has not switched off, in the catalogue's order."""
+        # of all waves: a wave that happens to have no such item breaks no such rule
+        items = [item for question in self.every or self.questions for item in question.items]
+        has = {
+            "": True,
+            "frame": self.has_frame,
+            "respondent": self.respondent_column is not None,
+            "anonymous": self.respondent_column is None,
+            "status": bool(self.status_flags),
+            "exclusive": any(item.exclusive for item in items),
+            "routing": any(item.condition for item in items),
+        }
+        return tuple(r for name, r in CATALOGUE.items() if name in self.policies and has[r.needs])
+
+    @cached_property
+    def background(self) -> tuple[BackgroundColumn, ...]:
+        """Further columns of the respondent list, personal unless declared otherwise."""
+        return read_background(self.export.get("background") or (), self.folder / "study.yaml")
+
+    @property
+    def harmless_columns(self) -> tuple[str, ...]:
+        """Background columns declared as not personal; they stand in the cleaned tables."""
+        return tuple(column.name for column in self.background if not column.personal)
+
+    @cached_property
+    def counted_questions(self) -> tuple[Question, ...]:
+        """Questions with answers that are counted: codes or numbers."""
+        return tuple(question for question in self.questions if question.counted)
+
+    def questions_of(self, table: Table) -> tuple[Question, ...]:
+        """Questions a table draws on, in order of first use."""
+        ids = dict.fromkeys(self.items[i].question for i in table.items if i in self.items)
+        return tuple(self.question[question_id] for question_id in ids)
+
+    def source_sheet(self, wave: str) -> SourceSheet:
+        """The source sheet of a wave; SpecError where it lacks a file the study needs."""
+        sheet = read_source_sheet(self.folder / WAVES / wave)
+        if self.has_frame:
+            need(sheet.files, "municipalities", f"{sheet.path}: files")
+        return sheet
+
+
+def routed(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Without conditions on items the wave did not ask: nobody was routed by them."""
+    kept = tuple(questions)
+    asked = {item.id for question in kept for item in question.items}
+    return tuple(
+        replace(question, items=tuple(_routed(item, asked) for item in question.items))
+        if any(_lost(item, asked) for item in question.items)
+        else question
+        for question in kept
+    )
+
+
+def _routed(item: Item, asked: set[str]) -> Item:
+    return replace(item, condition=None) if _lost(item, asked) else item
+
+
+def _lost(item: Item, asked: set[str]) -> bool:
+    return item.condition is not None and item.condition.item not in asked
+
+
+def _name(mapping: Mapping[str, Any], key: str) -> str | None:
+    value = mapping.get(key)
+    return None if value is None else str(value)

@@ -1,0 +1,264 @@
+"""The catalogue of rules and, for each, what a study wants done about it (`checks:`).
+
+What a rule looks at is code (`assets/raw/rules/`); that it exists, what it judges and what is done
+when it finds something is data. Checks, `samspil check`, the page of checks and drafts read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from declarations.errors import SpecError
+from declarations.labels import Label
+
+FILE, ROW, ANSWER = "file", "row", "answer"
+BLOCK, QUARANTINE, WARN = "block", "quarantine", "warn"
+# Threshold of a policy where neither the study nor the catalogue gives one.
+THRESHOLDS = {BLOCK: 0.0, QUARANTINE: 0.01, WARN: 0.0}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is done: `kind` block, quarantine or warn; `threshold` is a share from 0 to 1."""
+
+    kind: str
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule.
+
+    `unit` is what it judges and, in quarantine, sets aside; `counted` says what the threshold is a
+    share of. Of a `required` rule later stages rely on nothing getting past it. What breaks an
+    `unusable` rule cannot be counted and is set aside under every policy. A rule with a `suite` is
+    checked again after cleaning, question by question, by Great Expectations.
+    """
+
+    name: str
+    unit: str
+    says: Label
+    counted: Label
+    default: Policy
+    needs: str = ""
+    required: bool = False
+    unusable: bool = False
+    suite: bool = False
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """Kinds of policy the rule can have."""
+        kinds = (BLOCK, WARN) if self.unit == FILE else (BLOCK, QUARANTINE, WARN)
+        return tuple(kind for kind in kinds if not (self.required and kind == WARN))
+
+
+def _rule(
+    name: str,
+    unit: str,
+    da: str,
+    en: str,
+    counted_da: str,
+    counted_en: str,
+    kind: str,
+    **facts: Any,
+) -> tuple[str, Rule]:
+    default = Policy(kind, facts.pop("threshold", THRESHOLDS[kind]))
+    return name, Rule(name, unit, Label(da, en), Label(counted_da, counted_en), default, **facts)
+
+
+# In the order in which they are looked at and listed.
+CATALOGUE: Mapping[str, Rule] = dict(
+    (
+        _rule(
+            "missing_column", FILE,
+            "Hver erklæret variabel er en kolonne i datasættet.",
+            "Every declared variable is a column of the data set.",
+            "erklærede kolonner", "declared columns", BLOCK, required=True,
+        ),
+        _rule(
+            "register_column", FILE,
+            "Kommuneregistret har hver erklæret kolonne.",
+            "The municipality register has every declared column.",
+            "erklærede registerkolonner", "declared register columns", BLOCK,
+            needs="frame", required=True,
+        ),
+        _rule(
+            "undeclared_column", FILE,
+            "Hver kolonne i datasættet er erklæret.",
+            "Every column of the data set is declared.",
+            "kolonner", "columns", BLOCK,
+        ),
+        _rule(
+            "column_type", FILE,
+            "Ingen kolonne med koder eller tal indeholder mest tekst.",
+            "No column of codes or numbers holds mostly text (columns shifted).",
+            "kolonner med koder eller tal", "columns of codes or numbers", BLOCK,
+        ),
+        _rule(
+            "empty_column", FILE,
+            "Ingen kolonne med et lukket spørgsmål er tom, når nogen har gennemført skemaet.",
+            "No column of a closed question is empty where somebody completed the questionnaire.",
+            "kolonner med lukkede spørgsmål", "columns of closed questions", WARN,
+        ),
+        _rule(
+            "label_code", FILE,
+            "Eksporten har etiketter til netop de erklærede koder.",
+            "The export labels exactly the declared codes of every closed variable.",
+            "etiketter", "labels", BLOCK,
+        ),
+        _rule(
+            "label_exchanged", FILE,
+            "Ingen kode, intet valg og intet spørgsmål har en tekst, der er erklæret for et andet.",
+            "No code, choice or question has the text declared for another one.",
+            "etiketter", "labels", BLOCK,
+        ),
+        _rule(
+            "label_text", FILE,
+            "Koder, valg og spørgsmål har de erklærede tekster.",
+            "Codes, choices and questions have the declared texts.",
+            "etiketter", "labels", WARN,
+        ),
+        _rule(
+            "structure", FILE,
+            "Strukturen beskriver variablerne som erklæret, dem alle og i kolonnernes orden.",
+            "The structure describes variables as declared, all of them, in the columns' order.",
+            "variabler", "variables", WARN,
+        ),
+        _rule(
+            "unique_municipality", FILE,
+            "Hver kommune står én gang i registret.",
+            "Every municipality stands once in the register.",
+            "koder og navne i registret", "codes and names of the register", BLOCK,
+            needs="frame", required=True,
+        ),
+        _rule(
+            "row_count", FILE,
+            "Filerne har så mange linjer, som kildearket siger.",
+            "Files have as many lines as the source sheet says.",
+            "filer", "files", BLOCK,
+        ),
+        _rule(
+            "checksum", FILE,
+            "Filerne er dem, kildearket beskriver.",
+            "Files are the ones the source sheet describes.",
+            "filer", "files", WARN,
+        ),
+        _rule(
+            "frame_counts", FILE,
+            "Antallet af inviterede, i alt og pr. kommune, er det oplyste.",
+            "The number invited, in all and per municipality, is the one declared.",
+            "kommuner og oplyste antal", "municipalities and declared numbers", WARN, needs="frame",
+        ),
+        _rule(
+            "unique_respondent", ROW,
+            "Hver respondent står på én linje.",
+            "Every respondent stands on one line.",
+            "linjer", "lines", BLOCK, needs="respondent", required=True,
+        ),
+        _rule(
+            "repeated_line", ROW,
+            "Ingen linje med svar gentager en tidligere i hver celle.",
+            "No line with answers is an earlier one again in every cell.",
+            "linjer med svar", "lines with answers", WARN, needs="anonymous",
+        ),
+        _rule(
+            "unknown_municipality", ROW,
+            "Hver inviterets kommune er i registret.",
+            "Every invitation's municipality is in the register.",
+            "linjer", "lines", BLOCK, needs="frame", required=True,
+        ),
+        _rule(
+            "one_status", ROW,
+            "Netop ét statusflag er sat på hver linje.",
+            "Exactly one status flag is set on every line.",
+            "linjer", "lines", BLOCK, needs="status",
+        ),
+        _rule(
+            "complete_but_empty", ROW,
+            "En linje, der er gennemført ifølge sin status, har svar.",
+            "A line that is complete by its status holds an answer.",
+            "linjer, der er gennemført ifølge deres status", "lines complete by their status",
+            WARN, needs="status",
+        ),
+        _rule(
+            "scale", ANSWER,
+            "Svar er blandt de erklærede koder, antal er tal.",
+            "Answers are among the declared codes, numbers are numbers.",
+            "svar på et spørgsmål", "answers of a question", QUARANTINE, unusable=True, suite=True,
+        ),
+        _rule(
+            "status_says_unanswered", ANSWER,
+            "Der er ingen svar på linjer, som ikke er besvaret ifølge deres status.",
+            "There are no answers on lines that were not answered by their status.",
+            "linjer, der ikke er besvaret ifølge deres status",
+            "lines not answered by their status",
+            QUARANTINE, needs="status", unusable=True,
+        ),
+        _rule(
+            "exclusive", ANSWER,
+            "Et svar, der udelukker de andre, er givet alene.",
+            "An answer that excludes the others of its question is given alone.",
+            "linjer, der har besvaret spørgsmålet", "lines that answered the question",
+            QUARANTINE, needs="exclusive",
+        ),
+        _rule(
+            "routing", ANSWER,
+            "Kun de, der skulle spørges, har svaret.",
+            "Only those who were to be asked have answered.",
+            "svar med en betingelse", "answers with a condition", WARN, needs="routing",
+        ),
+        _rule(
+            "drop_out_order", ANSWER,
+            "Den, der holdt op, svarer ikke senere.",
+            "Nobody answers after stopping: no part is skipped whole, nothing follows the end.",
+            "linjer med svar", "lines with answers", WARN,
+        ),
+    )
+)  # fmt: skip
+
+
+def read_policies(data: Any, where: str) -> dict[str, Policy]:
+    """What a study's `checks` say of each rule; the catalogue's default where they say nothing.
+
+    `false` switches a rule off. Raises SpecError naming the entry for an unknown rule, policy or
+    threshold, and for a policy the rule cannot have.
+    """
+    if data is None:
+        data = {}
+    if not isinstance(data, Mapping):
+        raise SpecError(f"{where}: checks", f"expected rules by name, found {str(data)[:60]!r}")
+    for name in data:
+        if name not in CATALOGUE:
+            known = ", ".join(CATALOGUE)
+            raise SpecError(f"{where}: checks", f"no rule is named {name!r}; there are: {known}")
+    found = {
+        name: _policy(rule, data.get(name, {}), f"{where}: checks.{name}")
+        for name, rule in CATALOGUE.items()
+    }
+    return {name: policy for name, policy in found.items() if policy is not None}
+
+
+def _policy(rule: Rule, entry: Any, where: str) -> Policy | None:
+    if entry is False:
+        if rule.required or rule.unusable:
+            raise SpecError(where, "later stages rely on this rule; it cannot be switched off")
+        return None
+    if not isinstance(entry, Mapping):
+        raise SpecError(where, f"expected policy and threshold, or false; found {entry!r}")
+    unknown = set(map(str, entry)) - {"policy", "threshold"}
+    if unknown:
+        raise SpecError(where, f"knows policy and threshold, not {', '.join(sorted(unknown))}")
+    kind = entry.get("policy", rule.default.kind)
+    if kind not in rule.policies:
+        allowed = " or ".join(rule.policies)
+        raise SpecError(where, f"policy is {kind!r}; a {rule.unit} rule like this can {allowed}")
+    fallback = rule.default.threshold if kind == rule.default.kind else THRESHOLDS[kind]
+    threshold = entry.get("threshold", fallback)
+    number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
+    if not number or not 0 <= threshold <= 1:
+        raise SpecError(where, f"threshold is {threshold!r}, expected a share from 0 to 1")
+    if rule.required and kind == BLOCK and threshold:
+        raise SpecError(where, "later stages rely on this rule; it blocks at the threshold 0")
+    return Policy(kind, float(threshold))

@@ -1,0 +1,1 @@
+"""What is computed: tables, results without a table, models, tests."""

@@ -1,0 +1,60 @@
+"""`samspil disclosure`: the attack on a wave that was computed, whatever its data are."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+from assets.step.markdown import BANNER
+from assets.step.workspace import Workspace
+from declarations import Study
+from declarations.survey.disclosure import COVERED, read_disclosure, usual
+from expectations.disclosure.examine import summary
+from expectations.disclosure.gate import examine_wave, write_proposal
+from runtime import paths
+from runtime.wave_lock import lock_file, wave_lock
+
+SHOWN = 20
+PATIENCE = 60.0
+
+
+def examine_published(
+    study: Study,
+    wave: str,
+    tell: Callable[[str], None],
+    k: int | None = None,
+    covers: tuple[str, ...] = (),
+) -> bool:
+    """Examine a wave and say what came of it; whether all can be published as it is.
+
+    LookupError where the wave was not computed, LockError where it is being computed.
+    """
+    started = time.monotonic()
+    settings = (read_disclosure(study) or usual(study)).with_k(k)
+    if covers:
+        settings = replace(settings, covers=tuple(name for name in COVERED if name in covers))
+    place = paths.place_of(study.folder.name)
+    workspace, sheet = Workspace(root=str(paths.ROOT), place=place), study.source_sheet(wave)
+    store = workspace.store(wave)
+    if not store.path.is_file():
+        raise LookupError(f"wave {wave} has not been computed here; run it first")
+    with wave_lock(lock_file(paths.ROOT, place, wave), uuid.uuid4().hex, PATIENCE, tell):
+        found = examine_wave(study, wave, settings, store)
+        written = write_proposal(workspace, wave, found)
+    tell(f"wave {wave}, {sheet.origin} data, policy {settings.policy}")
+    if BANNER[sheet.shown_as]:
+        tell(f"{BANNER[sheet.shown_as]}: no answer is a real person's, the gate stops nothing")
+    for line in summary(found):
+        tell(line)
+    told = [p for p in found.proposals if not p.fine]
+    for p in told[:SHOWN]:
+        hidden = [" ".join(h.key[1:]) + f" ({h.role}: {h.reason})" for h in p.hidden]
+        tell(f"  {p.block.name}: {', '.join(hidden) or 'nothing that may be suppressed helps'}")
+    if len(told) > SHOWN:
+        tell(f"  and {len(told) - SHOWN} more")
+    by_item, proposal = (path.relative_to(paths.ROOT) for path in written)
+    tell(f"by item: {by_item}; what to suppress: {proposal}")
+    tell(f"({time.monotonic() - started:.1f} s)")
+    return found.fine

@@ -1,0 +1,51 @@
+"""The rules of a run on the raw files alone: nothing is written, nothing computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assets.raw.assets import read_wave
+from assets.raw.errors import Finding, summarize
+from assets.raw.rules.judge import PASSED, STOPPED, Verdict, judge
+from declarations import Study
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was looked at, line by line, and everything found."""
+
+    lines: list[str]
+    findings: list[Finding]
+
+
+def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
+    """Every rule of the study on a wave's raw files. DataError, SpecError.
+
+    `show_values` tells cells as they are, for somebody who may read the raw file.
+    """
+    sheet, study = study.source_sheet(wave), study.in_wave(wave)
+    raw = read_wave(sheet)
+    lines = [f"{study.id}, wave {wave}: {sheet.origin} data"]
+    lines += [
+        f"  {role}: {table.file}, {len(table.rows)} lines ({table.form})"
+        for role, table in vars(raw).items()
+        if table is not None
+    ]
+    verdicts = judge(raw, study, sheet)
+    for verdict in verdicts:
+        lines.append(f"  {verdict.rule.name}: {_told(verdict)}")
+        told = summarize(verdict.findings, show_values=show_values)
+        lines += [f"    {line}" for line in told.splitlines()]
+    if any(verdict.outcome == STOPPED for verdict in verdicts):
+        lines.append("a run would stop")
+    return Report(lines, [finding for verdict in verdicts for finding in verdict.findings])
+
+
+def _told(verdict: Verdict) -> str:
+    if not verdict.offences:
+        return PASSED
+    policy = verdict.policy
+    return (
+        f"{len(verdict.offences)} found of {verdict.checked} {verdict.rule.counted.en}, "
+        f"{verdict.outcome} ({policy.kind}, threshold {policy.threshold:g})"
+    )

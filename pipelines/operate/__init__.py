@@ -1,0 +1,1 @@
+"""Runs without a hand on them: landing, sensors, notifications."""

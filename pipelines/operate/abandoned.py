@@ -1,0 +1,61 @@
+"""Runs whose process is gone: nobody holds the wave's lock, and nothing was logged for a while.
+
+Dagster's default launcher cannot be asked whether a run is alive. A server that lives on reports
+a run that ended; after a crash of the machine, or of daemon, server and run together, a run would
+stand as started until its longest time is over and keep its wave from everybody else. The lock of
+a wave, which the kernel releases however its holder ends, tells at once.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import dagster as dg
+
+from declarations import Study
+from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
+from runtime import paths
+from runtime.wave_lock import LockError, lock_file, wave_lock
+
+# A run takes the lock only once it has loaded the code; a slow machine takes a while for that.
+SILENT_SECONDS = 120.0
+TOLD = "the run's process is gone: nobody holds the lock of its wave"
+
+
+def abandoned_runs(
+    instance: dg.DagsterInstance, study: Study, now: float, silent: float = SILENT_SECONDS
+) -> list[dg.DagsterRun]:
+    """Started runs of the study's waves that nobody works on."""
+    started = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    return [
+        run
+        for run in started
+        if _of_study(run, study)
+        and PARTITION_TAG in run.tags
+        and now - _last_event(instance, run) > silent
+        and _free(study, run.tags[PARTITION_TAG])
+    ]
+
+
+def _of_study(run: dg.DagsterRun, study: Study) -> bool:
+    origin = run.remote_job_origin
+    # a run on the command line has no origin, and its own process ends it or is seen by somebody
+    return origin is not None and study.folder.name in (
+        run.tags.get(STUDY_TAG),
+        origin.repository_origin.code_location_origin.location_name,
+    )
+
+
+def _last_event(instance: dg.DagsterInstance, run: dg.DagsterRun) -> float:
+    records = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
+    return records[0].timestamp if records else 0.0
+
+
+def _free(study: Study, wave: str) -> bool:
+    path = lock_file(paths.ROOT, paths.place_of(study.folder.name), wave)
+    try:
+        with wave_lock(path, f"watch {os.getpid()} {time.time_ns()}", 0):
+            return True
+    except LockError:
+        return False

@@ -1,0 +1,90 @@
+"""Whether a wave's results are known to be those of its present files, declarations and code.
+
+Dagster judges freshness by asset and not by partition, and by when an asset was last materialized;
+results of a wave that nobody touched stay right for years. So each wave with a declared time has
+an asset beside the chain that no run computes: it is reported when a look at the wave found its
+results up to date, and is overdue on the pages when no look did for longer than declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from assets.step.names import OWNERS
+from declarations import Study
+from declarations.operation import Operation
+from pipelines.operate.notify import Notice, send
+from pipelines.run.fingerprint import inputs
+from pipelines.run.standing_runs import current_fingerprint, up_to_date
+from publishing.folder import PUBLISHED
+from runtime import paths
+
+GROUP = "report"
+# what Dagster takes for the shortest window
+SHORTEST = timedelta(minutes=1)
+
+
+def fresh_key(wave: str) -> dg.AssetKey:
+    """What is known of the freshness of a wave."""
+    return dg.AssetKey([GROUP, f"wave_{wave}_is_fresh"])
+
+
+def in_words(lag: timedelta) -> str:
+    """A time as it is declared: days, hours and minutes."""
+    minutes = int(lag.total_seconds()) // 60
+    parts = (minutes // 1440, "days"), (minutes // 60 % 24, "hours"), (minutes % 60, "minutes")
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "a minute"
+
+
+def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
+    """One asset per wave with a declared time, with its policy; nothing computes them."""
+    return [
+        dg.AssetSpec(
+            fresh_key(wave),
+            group_name=GROUP,
+            description=f"Materialized when a look found the results of wave {wave} to be those of "
+            "its present files, declarations and code, at a recheck or after a run. Overdue where "
+            f"none did for {in_words(lag)}; the results of the wave are in `report/published`.",
+            deps=[PUBLISHED],
+            kinds={"check"},
+            owners=OWNERS,
+            freshness_policy=dg.FreshnessPolicy.time_window(fail_window=max(lag, SHORTEST)),
+        )
+        for wave, lag in declared.items()
+    ]
+
+
+def look_at_freshness(
+    instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, tell: Any
+) -> None:
+    """Report the waves that are up to date, notify of those that are late (by `freshness`)."""
+    for wave, lag in operation.lags(study.waves).items():
+        if wave not in study.waves or report_fresh(instance, study, operation, wave):
+            continue
+        changed = max(
+            p.stat().st_mtime for p in inputs(paths.ROOT, study.folder, wave) if p.is_file()
+        )
+        if now - changed > lag.total_seconds():
+            message = (
+                f"the results lag behind what they are made from for more than {in_words(lag)}"
+            )
+            send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), tell)
+
+
+def report_fresh(
+    instance: dg.DagsterInstance, study: Study, operation: Operation, wave: str
+) -> bool:
+    """Whether the wave is up to date; if so, and it has a declared time, the pages know."""
+    if wave not in study.waves or wave not in operation.lags([wave]):
+        return False
+    mark = current_fingerprint(study, wave)
+    fresh = up_to_date(study, wave, mark)
+    if fresh:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(fresh_key(wave), metadata={"wave": wave, "inputs": mark[:12]})
+        )
+    return fresh

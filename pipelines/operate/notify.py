@@ -1,0 +1,90 @@
+"""Notifications: one JSON line per event, to a file, to an address, or both.
+
+A notification that cannot be delivered is reported to the caller's log and fails nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import urllib.request
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from declarations.operation import Hook, is_web_address
+from runtime import paths
+
+FILE_VARIABLE, WEBHOOK_VARIABLE = "SAMSPIL_NOTIFY_FILE", "SAMSPIL_NOTIFY_WEBHOOK"
+TIMEOUT_SECONDS = 5
+LONGEST_MESSAGE = 4000
+
+
+def _now() -> str:
+    return datetime.datetime.now(tz=datetime.UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What happened. `kind`: run_failed, check_failed, refused or not_fresh.
+
+    `step` is the step, or `asset: check`; messages are those of the log, cells masked there.
+    """
+
+    kind: str
+    study: str
+    wave: str
+    message: str
+    run: str = ""
+    step: str = ""
+    severity: str = "ERROR"
+    time: str = field(default_factory=_now)
+
+    def line(self) -> str:
+        """One line of JSON."""
+        told = asdict(self) | {"message": self.message[:LONGEST_MESSAGE]}
+        return json.dumps(told, ensure_ascii=False) + "\n"
+
+
+def hooks(declared: Hook) -> list[Hook]:
+    """The study's hook, and the instance's own where the environment names one."""
+    file, webhook = os.environ.get(FILE_VARIABLE), os.environ.get(WEBHOOK_VARIABLE)
+    own = Hook(Path(file) if file else None, webhook or None)
+    return [hook for hook in (declared, own) if hook.file or hook.webhook]
+
+
+def send(declared: Hook, notice: Notice, tell: Callable[[str], object]) -> None:
+    """Deliver to every hook; what fails is told and goes no further."""
+    for hook in hooks(declared):
+        if hook.file is not None:
+            try:
+                _append(paths.ROOT / hook.file, notice.line())
+            except OSError as error:
+                tell(f"notification not written to {hook.file}: {error}")
+        if hook.webhook is not None:
+            try:
+                _post(hook.webhook, notice.line())
+            except (OSError, ValueError) as error:
+                tell(f"notification not delivered to {hook.webhook}: {error}")
+
+
+def _append(path: Path, line: str) -> None:
+    """In one write, so that lines of two processes do not mix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    descriptor = os.open(path, flags, 0o644)
+    try:
+        os.write(descriptor, line.encode())
+    finally:
+        os.close(descriptor)
+
+
+def _post(address: str, line: str) -> None:
+    if not is_web_address(address):
+        raise ValueError("expected an address as http://HOST:PORT/")
+    request = urllib.request.Request(  # noqa: S310
+        address, data=line.encode(), headers={"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+        answer.read(1)

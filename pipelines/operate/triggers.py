@@ -1,0 +1,301 @@
+"""What starts runs without a hand on it, and who hears of what went wrong.
+
+Sensors and schedules run in the code location's server; a run loads the code and the declarations
+anew. What they look at is therefore read from the files at every tick.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import dagster as dg
+
+from declarations import Study
+from declarations.operation import Landing, Operation, Schedule
+from pipelines.operate import landing as arrivals
+from pipelines.operate.abandoned import TOLD, abandoned_runs
+from pipelines.operate.freshness import look_at_freshness, report_fresh
+from pipelines.operate.notify import Notice, send
+from pipelines.operate.waves import register_waves, withdraw_waves
+from pipelines.run.standing_runs import (
+    PARTITION_TAG,
+    WAVE_JOB,
+    current_fingerprint,
+    failed_alike,
+    requested,
+    under_way,
+    up_to_date,
+    waits,
+    wave_tags,
+)
+from runtime import paths
+from runtime.safe_text import plain_lines
+
+TRENDS_JOB = "trends"
+SLOWEST_LOOK, FASTEST_LOOK = 30, 5
+# as Dagster says it of a run whose process ended without a word
+FROM_OUTSIDE = "from outside the execution context"
+DAGSTERS_OWN = re.compile(r"^dagster\.[\w.]+: ")
+Job = Any
+
+
+def build_sensors(study: Study, operation: Operation, jobs: Sequence[Job]) -> list[Any]:
+    """The sensors of a study: arrivals, and what follows success and failure of a run."""
+    wave_job = next(job for job in jobs if job.name == WAVE_JOB)
+    trends = [job for job in jobs if job.name == TRENDS_JOB]
+    return [
+        _arrivals(study, operation, wave_job),
+        _successes(study, operation, trends),
+        _failures(study, operation),
+        _abandoned(study),
+    ]
+
+
+def build_schedules(
+    study: Study, operation: Operation, jobs: Sequence[Job]
+) -> list[dg.ScheduleDefinition]:
+    """The recheck at the declared time, if one is declared."""
+    if operation.schedule is None:
+        return []
+    wave_job = next(job for job in jobs if job.name == WAVE_JOB)
+    return [_recheck(study, operation, operation.schedule, wave_job)]
+
+
+def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefinition:
+    settings = operation.landing
+    seconds = SLOWEST_LOOK if settings is None else settings.settle_seconds
+    where = "no landing folder is declared" if settings is None else f"`{settings.folder}/`"
+
+    @dg.sensor(
+        name="landing",
+        job=job,
+        minimum_interval_seconds=int(min(max(seconds, FASTEST_LOOK), SLOWEST_LOOK)),
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=f"Makes the study's wave folders known, and takes exports that arrive ({where})"
+        " once they are complete; a damaged one is turned away with a notification.",
+    )
+    def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+        instance = context.instance
+        register_waves(instance, study)
+        for wave in withdraw_waves(instance, study):
+            context.log.info(f"wave {wave} is no longer a partition: its folder is gone")
+        if settings is None:
+            return dg.SkipReason("no landing folder is declared")
+        seen = read_cursor(context.cursor)
+        outcome = arrivals.look(paths.ROOT, study, settings, seen, time.time())
+        for refused in outcome.refused:
+            _tell_refused(study, operation, refused, context.log.warning)
+        for taken in outcome.taken:
+            former = f"; the former files are in {taken.replaced}" if taken.replaced else ""
+            context.log.info(f"took wave {taken.wave} ({taken.digest[:12]}){former}")
+        requests = _requests(study, settings, instance)
+        register_waves(instance, study, [str(request.partition_key) for request in requests])
+        told = [f"{name} {reason}" for name, reason in outcome.waiting.items()]
+        told += [f"{refused.name} was turned away" for refused in outcome.refused]
+        return dg.SensorResult(
+            run_requests=requests,
+            skip_reason=None if requests else "; ".join(told) or "nothing new",
+            cursor=write_cursor(outcome.seen),
+        )
+
+    return landing
+
+
+def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
+    """A run for every export that was taken, until the instance is seen to have it."""
+    requests = []
+    for taken in arrivals.remembered(paths.ROOT / settings.folder):
+        key = f"{study.folder.name}/{taken.key}"
+        mark = current_fingerprint(study, taken.wave)
+        if requested(instance, key) or up_to_date(study, taken.wave, mark):
+            arrivals.forget(paths.ROOT / settings.folder, taken)
+        else:
+            request = dg.RunRequest(
+                run_key=key, partition_key=taken.wave, tags=wave_tags(study, mark)
+            )
+            requests.append(request)
+    return requests
+
+
+def _tell_refused(study: Study, operation: Operation, refused: arrivals.Refused, tell: Any) -> None:
+    message = f"{'; '.join(refused.reasons)} (now in {refused.folder.name})"
+    tell(f"wave {refused.name} turned away: {message}")
+    notice = Notice("refused", study.folder.name, refused.name, message, step="landing")
+    send(operation.notify, notice, tell)
+
+
+def read_cursor(cursor: str | None) -> dict[str, arrivals.Seen]:
+    """What the last look saw; nothing where the cursor is missing or another version's."""
+    try:
+        return {
+            str(n): arrivals.Seen(str(x), float(t))
+            for n, (x, t) in json.loads(cursor or "{}").items()
+        }
+    except (ValueError, TypeError, AttributeError):
+        return {}
+
+
+def write_cursor(seen: dict[str, arrivals.Seen]) -> str:
+    """The cursor `read_cursor` reads."""
+    return json.dumps({name: (one.listing, one.since) for name, one in seen.items()})
+
+
+def _recheck(
+    study: Study, operation: Operation, declared: Schedule, job: Job
+) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name="recheck",
+        job=job,
+        cron_schedule=declared.cron,
+        execution_timezone=declared.timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Runs the waves whose files, declarations or code changed since they were "
+        "computed; the others cost nothing.",
+    )
+    def recheck(
+        context: dg.ScheduleEvaluationContext,
+    ) -> list[dg.RunRequest] | dg.SkipReason:
+        register_waves(context.instance, study)
+        look_at_freshness(context.instance, study, operation, time.time(), context.log.warning)
+        return changed_waves(context.instance, study, context.log.info)
+
+    return recheck
+
+
+def changed_waves(
+    instance: dg.DagsterInstance, study: Study, tell: Callable[[str], object] = lambda _: None
+) -> list[dg.RunRequest] | dg.SkipReason:
+    """Runs of the waves that are not up to date, or why none is needed.
+
+    A wave whose last run failed of the same inputs is not run again, which `tell` hears.
+    """
+    requests, told = [], []
+    for wave in study.waves:
+        mark = current_fingerprint(study, wave)
+        if up_to_date(study, wave, mark):
+            told.append(f"{wave} is up to date")
+        elif under_way(instance, study, wave):
+            told.append(f"a run of {wave} is under way")
+        elif failed := failed_alike(instance, study, wave, mark):
+            told.append(not_again(wave, failed))
+            tell(told[-1])
+        else:
+            requests.append(dg.RunRequest(partition_key=wave, tags=wave_tags(study, mark)))
+    return requests or dg.SkipReason("; ".join(told) or "the study has no waves")
+
+
+def not_again(wave: str, failed: dg.DagsterRun) -> str:
+    """Why a wave is not run although it has no results of its present inputs."""
+    return (
+        f"{wave} is not run again: run {failed.run_id[:8]} failed of the same files, declarations "
+        "and code"
+    )
+
+
+def _successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.SensorDefinition:
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="after_success",
+        request_jobs=list(trends) or None,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Notifies of checks that did not pass, says that the wave is fresh, and asks "
+        "for trends once a wave is computed.",
+    )
+    def after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+        _tell_checks(study, operation, context)
+        wave = context.dagster_run.tags.get(PARTITION_TAG, "")
+        report_fresh(context.instance, study, operation, wave)
+        if trends and context.dagster_run.job_name == WAVE_JOB:
+            if waits(context.instance, study, TRENDS_JOB):
+                return dg.SkipReason("trends that wait in the queue will read this wave too")
+            return dg.RunRequest(
+                run_key=f"{TRENDS_JOB}/{context.dagster_run.run_id}", job_name=TRENDS_JOB
+            )
+        return dg.SkipReason("nothing follows")
+
+    return after_success
+
+
+def _failures(study: Study, operation: Operation) -> dg.SensorDefinition:
+    @dg.run_failure_sensor(
+        name="after_failure",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Notifies of runs that failed and of checks that did not pass.",
+    )
+    def after_failure(context: dg.RunFailureSensorContext) -> None:
+        run = context.dagster_run
+        failed = [
+            (str(event.step_key), failure_message(event))
+            for event in context.get_step_failure_events()
+        ]
+        for step, message in failed or [("", ended_by(context.failure_event.message))]:
+            notice = Notice(
+                "run_failed", study.folder.name, run.tags.get(PARTITION_TAG, ""), message,
+                run=run.run_id, step=step,
+            )  # fmt: skip
+            send(operation.notify, notice, context.log.warning)
+        _tell_checks(study, operation, context)
+
+    return after_failure
+
+
+def ended_by(message: str | None) -> str:
+    """What ended a run of which no step failed, in words that say what to look for."""
+    if message and FROM_OUTSIDE in message:
+        return (
+            "the run's process is gone: it was killed, ran out of memory, or the machine went "
+            "down; no step failed"
+        )
+    return message or "the run failed"
+
+
+def failure_message(event: dg.DagsterEvent) -> str:
+    """What the step said itself, or the kind and text of its error; never a traceback."""
+    data = event.step_failure_data
+    described = data.user_failure_data
+    if described is not None and described.description:
+        return described.description
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    # a check that blocks is no error of a step's own; its name and findings follow
+    return DAGSTERS_OWN.sub("", error.message.strip()) if error is not None else "the step failed"
+
+
+def _abandoned(study: Study) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="abandoned",
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Ends runs whose process is gone, so that their wave can be run again.",
+    )
+    def abandoned(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        found = abandoned_runs(context.instance, study, time.time())
+        for run in found:
+            context.instance.report_run_failed(run, TOLD)
+        return dg.SkipReason(", ".join(run.run_id for run in found) or "every run is alive")
+
+    return abandoned
+
+
+def _tell_checks(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
+    run = context.dagster_run
+    logged = context.instance.all_logs(
+        run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    )
+    for entry in logged:
+        check = entry.asset_check_evaluation
+        if check is None or check.passed:
+            continue
+        notice = Notice(
+            "check_failed",
+            study.folder.name,
+            run.tags.get(PARTITION_TAG, ""),
+            plain_lines(check.description or "the check did not pass"),
+            run=run.run_id,
+            step=f"{check.asset_key.to_user_string()}: {check.check_name}",
+            severity=check.severity.value,
+        )
+        send(operation.notify, notice, context.log.warning)

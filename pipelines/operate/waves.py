@@ -1,0 +1,48 @@
+"""The waves of a study as partitions of an instance: a folder that appears becomes a key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from assets.step.names import partitions_name
+from declarations import Study
+from declarations.study import WAVES
+from pipelines.run.standing_runs import under_way
+
+
+def register_waves(
+    instance: dg.DagsterInstance, study: Study, waves: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Make the study's waves (or those given) known to the instance; returns the new ones.
+
+    Nothing is written where all are known. A wave whose folder is gone stays until
+    `withdraw_waves` is asked.
+    """
+    name = partitions_name(study)
+    known = set(instance.get_dynamic_partitions(name))
+    new = tuple(wave for wave in (study.waves if waves is None else waves) if wave not in known)
+    if new:
+        instance.add_dynamic_partitions(name, list(new))
+    return new
+
+
+def withdraw_waves(instance: dg.DagsterInstance, study: Study) -> tuple[str, ...]:
+    """Remove the partitions of waves that have no folder any more; returns them.
+
+    The history of the wave stays, and is seen again when the folder comes back. A wave that is
+    being computed, or waits to be, keeps its partition.
+    """
+    waves, name = study.folder / WAVES, partitions_name(study)
+    if not waves.is_dir():
+        # a folder that is not there at all is a mistake, or a drive that is not mounted
+        return ()
+    gone = tuple(
+        wave
+        for wave in instance.get_dynamic_partitions(name)
+        if not (waves / wave).exists() and not under_way(instance, study, wave)
+    )
+    for wave in gone:
+        instance.delete_dynamic_partition(name, wave)
+    return gone

@@ -1,0 +1,1 @@
+"""A run of a wave: what has to be computed, the run, its record and summary."""

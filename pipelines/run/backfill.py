@@ -1,0 +1,51 @@
+"""All waves of a study, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from declarations import Study
+from pipelines.run.fingerprint import fingerprint, last_run
+from pipelines.run.wave_run import CHECKS_FAILED, SUCCESS, prepare, run_wave
+from runtime import paths
+from runtime.key_file import read_key
+from runtime.wave_lock import PATIENCE_SECONDS
+
+
+def run_waves(
+    study: Study, tell: Callable[[str], object], *, force: bool, strict: bool, changed: bool,
+    wait: float = PATIENCE_SECONDS,
+) -> list[int]:  # fmt: skip
+    """Exit codes of the waves' runs (see `pipelines.run.wave_run.main`), in order.
+
+    A wave whose last run failed of the same inputs is told and not run, but for `force`; its code
+    is 3 with `strict`, else 0. A wave that fails keeps no other from being computed.
+    """
+    codes = []
+    for wave in study.waves:
+        known = "" if force else known_to_fail(study, wave)
+        if known:
+            tell(f"samspil: {known}; --force runs it all the same")
+            codes.append(CHECKS_FAILED if strict else SUCCESS)
+            continue
+        name = study.folder.name
+        codes.append(run_wave(name, wave, force=force, strict=strict, changed=changed, wait=wait))
+    return codes
+
+
+def known_to_fail(study: Study, wave: str) -> str:
+    """Why a run of the wave would end as its last one did; empty where it may not."""
+    mark = fingerprint(paths.ROOT, study.folder, wave, read_key())
+    record = last_run(paths.output_folder(study.folder.name, wave))
+    if record is not None and record.get("fingerprint") == mark:
+        return ""
+    prepare()
+    # loaded only where something is to be asked
+    import dagster as dg
+
+    from pipelines.operate.triggers import not_again
+    from pipelines.run.standing_runs import failed_alike
+
+    with dg.DagsterInstance.get() as instance:
+        failed = failed_alike(instance, study, wave, mark)
+    return not_again(f"wave {wave}", failed) if failed is not None else ""

@@ -1,0 +1,79 @@
+"""`--changed`: materialize what is stale, look again, until nothing is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import dagster as dg
+
+from declarations import Study
+from pipelines.run.staleness import can_build_on, stale_assets
+from pipelines.run.standing_runs import WAVE_JOB
+
+# longer than the longest way from a raw file to what readers get
+MOST_ROUNDS = 15
+
+
+def ready(
+    stale: AbstractSet[dg.AssetKey],
+    above: Mapping[dg.AssetKey, AbstractSet[dg.AssetKey]],
+    made_together: Sequence[AbstractSet[dg.AssetKey]],
+) -> set[dg.AssetKey]:
+    """Of the stale assets those to materialize now; `above` names parents, upstream first.
+
+    An asset waits where something between it and a stale one is fresh: that may be stale too
+    once the upper one is made again, and a check that blocks there holds up only what it reaches.
+    """
+    waiting: set[dg.AssetKey] = set()
+    touched = set(stale)
+    for key, parents in above.items():
+        if any(p in waiting or (p in touched and p not in stale) for p in parents):
+            waiting.add(key)
+        if touched & set(parents):
+            touched.add(key)
+    for keys in made_together:
+        if keys & waiting:
+            waiting |= keys
+    return set(stale) - waiting
+
+
+def run_changed(
+    instance: dg.DagsterInstance,
+    definitions: dg.Definitions,
+    study: Study,
+    wave: str,
+    tags: Mapping[str, str],
+) -> list[dg.ExecuteInProcessResult] | None:
+    """One run per round, the last of which may have failed; None where all must be computed.
+
+    Rows that came out as they were make nothing below them stale, so a round may be the last one
+    long before the end of the chain. Checks of what is materialized are made again.
+    """
+    if not can_build_on(instance, study, wave):
+        return None
+    job, results = definitions.resolve_job_def(WAVE_JOB), list[dg.ExecuteInProcessResult]()
+    graph = definitions.resolve_asset_graph()
+    checks = graph.asset_check_keys
+    above = {key: graph.get(key).parent_keys for key in graph.toposorted_asset_keys}
+    made_together = [set(d.keys) for d in graph.assets_defs if not d.can_subset]
+    for _ in range(MOST_ROUNDS):
+        stale = stale_assets(instance, definitions, study, wave)
+        if not stale:
+            return results
+        chosen = ready(stale, above, made_together)
+        part = job.get_subset(
+            asset_selection=chosen,
+            asset_check_selection={check for check in checks if check.asset_key in chosen},
+        )
+        result = part.execute_in_process(
+            instance=instance,
+            partition_key=wave,
+            raise_on_error=False,
+            tags=dict(tags),
+            run_config={"loggers": {"progress": {}}},
+        )
+        results.append(result)
+        if not result.success:
+            return results
+    raise RuntimeError(f"assets of wave {wave} are stale after {MOST_ROUNDS} rounds")

@@ -1,0 +1,144 @@
+"""The record of a run that a server started: by it no later run computes the same again.
+
+The command writes the record itself, as it sees how its run ended. A run that daemon or pages
+started writes it when its last step is over, still under the lock of its wave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+import pipelines
+from assets.step.workspace import PARTITION_TAG, Workspace
+from pipelines.run.fingerprint import fingerprint, stamps, write_record
+from pipelines.run.standing_runs import FINGERPRINT_TAG, STUDY_TAG
+from pipelines.run.summary import summarize_run
+
+# what counts as written after the process began: the file system's clock goes in steps
+STEP_SECONDS = 0.1
+EVENTS = {
+    dg.DagsterEventType.ASSET_MATERIALIZATION,
+    dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+    dg.DagsterEventType.STEP_FAILURE,
+}
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a run has to make for its wave to be computed: all assets, with all their checks."""
+
+    assets: frozenset[dg.AssetKey]
+    checks: frozenset[dg.AssetCheckKey]
+
+    def made_by(self, events: Collection[dg.DagsterEvent]) -> bool:
+        """Whether the events are of a run that made all of it and in which no step failed."""
+        assets = {e.asset_key for e in events if e.is_step_materialization}
+        checks = {e.asset_check_evaluation_data.asset_check_key for e in events if is_check(e)}
+        failed = any(event.is_step_failure for event in events)
+        return not failed and self.assets <= assets and self.checks <= checks
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of a wave's run, and its fingerprint, when the run had the lock of the wave."""
+
+    fingerprint: str
+    stamps: Mapping[str, tuple[int, ...]]
+
+    def older_than(self, moment: float) -> bool:
+        """Whether all files are as they were at that moment (seconds since the epoch)."""
+        return all(changed / 1e9 < moment - STEP_SECONDS for *_, changed in self.stamps.values())
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A run as `summarize_run` reads it, from what the instance has of it."""
+
+    all_events: Collection[dg.DagsterEvent]
+    success: bool = True
+
+    def get_asset_check_evaluations(self) -> list[dg.AssetCheckEvaluation]:
+        """The checks that were made."""
+        return [e.asset_check_evaluation_data for e in self.all_events if is_check(e)]
+
+
+def is_check(event: dg.DagsterEvent) -> bool:
+    """Whether the event says how a check came out."""
+    return event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
+
+
+def sealing_workspace(root: str, place: str, study: Path, whole: Whole) -> Workspace:
+    """The workspace of a study's runs that seals what a run of a server computed as a whole."""
+
+    class Sealing(Workspace):
+        """As a `Workspace`; the record is the last thing written before the lock is released."""
+
+        @contextmanager
+        def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workspace]:
+            with super().yield_for_execution(context) as held:
+                run = context.run
+                wave = run.tags.get(PARTITION_TAG) if run is not None else None
+                # what a command runs in its own process has no origin
+                if run is None or wave is None or run.remote_job_origin is None:
+                    yield held
+                    return
+                before, instance = (
+                    look(Path(self.root), study, wave, self.key()),
+                    _instance(context),
+                )
+                # of what it failed, should it fail; a run from the pages has neither
+                tags = {STUDY_TAG: study.name, FINGERPRINT_TAG: before.fingerprint}
+                instance.add_run_tags(run.run_id, tags)
+                yield held
+                told = seal(held, instance, run.run_id, study, wave, before, whole)
+                (context.log or dg.get_dagster_logger()).info(told)
+
+    return Sealing(root=root, place=place)
+
+
+def look(root: Path, study: Path, wave: str, key: bytes) -> Inputs:
+    """The inputs of a wave as they are now."""
+    # stamps first: what is written between the two is then seen to have changed
+    stamped = stamps(root, study, wave)
+    return Inputs(fingerprint(root, study, wave, key), stamped)
+
+
+def seal(
+    workspace: Workspace, instance: dg.DagsterInstance, run_id: str, study: Path, wave: str,
+    before: Inputs, whole: Whole,
+) -> str:  # fmt: skip
+    """Write the record beside what a run published, or say why it gets none.
+
+    `before` are the inputs when the run had the lock. Only a run that made the whole wave gets a
+    record, and only where no input was written since its process began to load.
+    """
+    logged = instance.all_logs(run_id, of_type=EVENTS)
+    events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+    if not whole.made_by(events):
+        return "not the whole wave was computed: the next run computes what is missing"
+    root = Path(workspace.root)
+    if not before.older_than(pipelines.LOADED) or stamps(root, study, wave) != before.stamps:
+        return "an input was written during the run; the next run computes again"
+    result: Any = Logged(events)
+    output = workspace.output(wave)
+    outcome = summarize_run([result], output, workspace.failed_page(wave))
+    kept = {k: v for k, v in outcome.items() if k != "recorded"}
+    kept |= {"summary": outcome["recorded"], "fingerprint": before.fingerprint}
+    try:
+        write_record(output.resolve(), kept)
+    except OSError as error:
+        return f"{error}; the next run computes again"
+    return f"wave {wave} is up to date with its files, declarations and code"
+
+
+def _instance(context: dg.InitResourceContext) -> dg.DagsterInstance:
+    instance = context.instance
+    if instance is None:
+        raise RuntimeError("a run without an instance")
+    return instance

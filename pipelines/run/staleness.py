@@ -1,0 +1,86 @@
+"""Which assets of a wave are stale: what `samspil run --changed` materializes.
+
+Asked of Dagster's own resolver, the one behind the pages. Raw files have no asset above them; they
+are stale where their checksums, or what the source sheet declares of them, are not those of the
+last materialization.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import dagster as dg
+from dagster._core.definitions.data_version import (
+    CachingStaleStatusResolver,
+    DataProvenance,
+    StaleStatus,
+)
+from dagster._core.definitions.events import AssetKeyPartitionKey
+from dagster._core.test_utils import BasicLoadingContext
+
+from assets.step.names import raw, raw_files
+from assets.step.rows_version import file_version
+from declarations import Study
+from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
+
+
+class _Resolver(CachingStaleStatusResolver):
+    """Dagster's resolver; two queries for each edge of the graph took longer than most runs."""
+
+    def _is_dep_updated(self, provenance: DataProvenance, dep_key: AssetKeyPartitionKey) -> bool:
+        """Asks the instance only where the input's newest record is newer than the one used."""
+        newest = self._get_latest_data_version_record(key=dep_key)
+        used = provenance.input_storage_ids[dep_key.asset_key]
+        if dep_key.partition_key is None or newest is None or used is None:
+            return super()._is_dep_updated(provenance, dep_key)
+        return newest.storage_id > used and super()._is_dep_updated(provenance, dep_key)
+
+
+def stale_assets(
+    instance: dg.DagsterInstance, definitions: dg.Definitions, study: Study, wave: str
+) -> set[dg.AssetKey]:
+    """Assets whose code, declarations or inputs changed since they were last materialized.
+
+    Of a step that makes all its assets together, all are named where one is stale.
+    """
+    graph = definitions.resolve_asset_graph()
+    resolver = _Resolver(instance, graph, BasicLoadingContext(instance))
+    resolver.instance_queryer.prefetch_asset_records(graph.materializable_asset_keys)
+    stale = {
+        key
+        for key in graph.materializable_asset_keys
+        # what rests on all waves is no part of one
+        if graph.get(key).is_partitioned and resolver.get_status(key, wave) != StaleStatus.FRESH
+    }
+    stale |= {
+        raw(role)
+        for role, version in expected_versions(study, wave).items()
+        if resolver.get_current_data_version(raw(role), wave) != version
+    }
+    for definition in definitions.resolve_asset_graph().assets_defs:
+        if set(definition.keys) & stale and not definition.can_subset:
+            stale |= definition.keys
+    return stale
+
+
+def expected_versions(study: Study, wave: str) -> dict[str, dg.DataVersion]:
+    """The data versions the raw files have now."""
+    sheet = study.source_sheet(wave)
+    return {
+        role: file_version(
+            role, hashlib.sha256(sheet.files[role].path.read_bytes()).hexdigest(), sheet
+        )
+        for role in raw_files(study)
+        if sheet.files[role].path.is_file()
+    }
+
+
+def can_build_on(instance: dg.DagsterInstance, study: Study, wave: str) -> bool:
+    """Whether the wave's working file holds what the instance says: its last run succeeded.
+
+    After a run that failed or was killed everything is computed again: a check that blocks may
+    have failed, and a step may have written what was never recorded.
+    """
+    tags = {PARTITION_TAG: wave, STUDY_TAG: study.folder.name}
+    last = instance.get_runs(dg.RunsFilter(tags=tags), limit=1)
+    return bool(last) and last[0].status == dg.DagsterRunStatus.SUCCESS

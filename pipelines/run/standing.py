@@ -1,0 +1,47 @@
+"""Where the waves of a study stand: computed, up to date, with what outcome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from declarations import SpecError, Study
+from pipelines.run.fingerprint import fingerprint, last_run
+from runtime import paths
+from runtime.key_file import existing_key
+
+
+def failed_page(name: str, wave: str) -> Path:
+    """The page of checks of a run that one of them stopped; the next run removes it."""
+    return paths.ROOT / ".work" / paths.place_of(name) / f"{wave}.checks.html"
+
+
+def origin(study: Study, wave: str) -> str:
+    """What the wave's source sheet says of its data, or what is wrong with it."""
+    try:
+        return study.source_sheet(wave).origin
+    except SpecError as error:
+        return f"its source sheet cannot be read: {error}"
+
+
+def standing(study: Study, name: str) -> list[str]:
+    """The study, then a line per wave."""
+    lines = [
+        f"{name}: {study.title.both} ({len(study.questions)} questions, {len(study.tables)} tables)"
+    ]
+    for wave in study.waves:
+        record = last_run(paths.output_folder(name, wave))
+        stopped = failed_page(name, wave)
+        if record is None:
+            told = "not computed as a whole, or its output was changed"
+        else:
+            # a look at where things stand makes no key
+            current = fingerprint(paths.ROOT, paths.study_folder(name), wave, existing_key())
+            told = "up to date" if record.get("fingerprint") == current else "changed since its run"
+            if record["failed_checks"]:
+                told += f", {record['failed_checks']} checks did not pass"
+        if stopped.is_file():
+            told += f"; the last run was stopped by a check, see {stopped.relative_to(paths.ROOT)}"
+        lines.append(f"  wave {wave} ({origin(study, wave)}): {told}")
+    if not study.waves:
+        lines.append("  no waves: a folder with the export and a source.yaml below waves/ is one")
+    return lines

@@ -1,0 +1,96 @@
+"""Whether a wave's results are those of its present files, declarations and code."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from declarations import Study
+from pipelines.run.fingerprint import fingerprint, last_run
+from runtime import paths
+from runtime.key_file import read_key
+
+WAVE_JOB = "wave"
+PARTITION_TAG = "dagster/partition"
+STUDY_TAG = "samspil/study"
+FINGERPRINT_TAG = "samspil/fingerprint"
+# errors that come again as long as files and declarations are what they are
+OF_THE_DATA = ("DagsterAssetCheckFailedError", "Failure", "DataError", "SpecError")
+UNDER_WAY = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+)
+
+
+def current_fingerprint(study: Study, wave: str) -> str:
+    """The hash over everything a run of the wave reads now."""
+    return fingerprint(paths.ROOT, study.folder, wave, read_key())
+
+
+def wave_tags(study: Study, mark: str) -> dict[str, str]:
+    """Tags of a run that computes a wave whose inputs have the fingerprint `mark`."""
+    return {STUDY_TAG: study.folder.name, FINGERPRINT_TAG: mark}
+
+
+def up_to_date(study: Study, wave: str, mark: str) -> bool:
+    """Whether the wave's output was computed, as a whole, from inputs with the fingerprint `mark`.
+
+    Known from the record beside the output, whoever started the run.
+    """
+    record = last_run(paths.output_folder(study.folder.name, wave))
+    return record is not None and record.get("fingerprint") == mark
+
+
+def under_way(instance: dg.DagsterInstance, study: Study, wave: str) -> bool:
+    """Whether a run of the wave waits or runs."""
+    wanted = dg.RunsFilter(statuses=list(UNDER_WAY), tags=_tags(study, wave))
+    return bool(instance.get_runs(wanted, limit=1))
+
+
+def waits(instance: dg.DagsterInstance, study: Study, job: str) -> bool:
+    """Whether a run of the study's job is asked for and has read nothing yet."""
+    statuses = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
+    wanted = dg.RunsFilter(job_name=job, statuses=statuses, tags={STUDY_TAG: study.folder.name})
+    return bool(instance.get_runs(wanted, limit=1))
+
+
+def failed_alike(
+    instance: dg.DagsterInstance, study: Study, wave: str, mark: str
+) -> dg.DagsterRun | None:
+    """The wave's last run, where it failed of inputs with the fingerprint `mark`; else None.
+
+    Failed of them: a check that blocks, or a step that said what is wrong with the data. Whatever
+    else ends a run (its process killed, the disk, a fault in the code) may go well the next time.
+    """
+    wanted = dg.RunsFilter(
+        job_name=WAVE_JOB,
+        statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
+        tags=_tags(study, wave),
+    )
+    last = next(iter(instance.get_runs(wanted, limit=1)), None)
+    if last is None or last.status != dg.DagsterRunStatus.FAILURE or last.asset_selection:
+        return None
+    if last.tags.get(FINGERPRINT_TAG) != mark:
+        return None
+    logged = instance.all_logs(last.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+    return last if events and all(_of_the_data(event) for event in events) else None
+
+
+def _of_the_data(event: dg.DagsterEvent) -> bool:
+    error = event.step_failure_data.error
+    while error is not None:
+        if error.cls_name in OF_THE_DATA:
+            return True
+        error = error.cause
+    return False
+
+
+def requested(instance: dg.DagsterInstance, run_key: str) -> bool:
+    """Whether a run with this key exists, whatever became of it."""
+    return bool(instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": run_key}), limit=1))
+
+
+def _tags(study: Study, wave: str) -> dict[str, str]:
+    return {PARTITION_TAG: wave, STUDY_TAG: study.folder.name}

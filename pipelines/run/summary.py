@@ -1,0 +1,166 @@
+"""What a run came to, in a few lines: assets, checks, figures, where the output is."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
+
+from assets.step.markdown import BANNER
+from declarations import SpecError
+from publishing.folder import WITHHELD
+from runtime.faults import DamagedFileError, DiskFullError
+from runtime.output_versions import LinkError
+from runtime.safe_text import plain_lines, visible
+
+FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<code>[^\n]+)')
+ROOT = Path(__file__).resolve().parents[2]
+# errors that say themselves what to do: where they come from is no news
+PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError, SpecError)}
+
+
+def summarize_run(
+    results: Sequence[dg.ExecuteInProcessResult], output: Path, failed_page: Path
+) -> dict[str, Any]:
+    """The summary text with what it rests on: success, failed_checks.
+
+    `recorded` is the summary for beside the results: where these hold something back, without
+    the words of checks, which may quote it.
+
+    Results are of runs that followed each other, none where nothing was to be done.
+    `failed_page` is where the checks of a run that one of them stopped are to be read.
+    """
+    events = [event for result in results for event in result.all_events]
+    materialized = [event for event in events if event.is_step_materialization]
+    # of a check that was made in several runs the last one counts
+    evaluations = list({
+        (e.asset_key, e.check_name): e
+        for result in results for e in result.get_asset_check_evaluations()
+    }.values())  # fmt: skip
+    failed = [e for e in evaluations if not e.passed]
+    success = all(result.success for result in results)
+    told = [_failure(event) for event in events if event.is_step_failure]
+    names = []
+    for check in failed:
+        where = f"{check.asset_key.to_user_string()}: {check.check_name}"
+        names.append(f"check {check.severity.value}: {where}")
+        told.append(f"{names[-1]}\n{_indent(plain_lines(check.description or ''))}")
+    lines = []
+    lines.append(
+        f"wave {output.name}: {len({e.asset_key for e in materialized})} assets materialized, "
+        f"{len(evaluations) - len(failed)} of {len(evaluations)} checks passed"
+    )
+    if not success and failed_page.exists():
+        lines.append(f"what was checked: {_shown(failed_page)}")
+    if success:
+        lines += _results(output)
+    elif (output / "results.csv").exists():
+        lines.append(f"the run failed; {_shown(output)} is still the last good run's")
+    else:
+        lines.append("the run failed; nothing was published")
+    return {
+        "success": success,
+        "failed_checks": len(failed),
+        "summary": visible("\n".join([*told, *lines]), keep="\n"),
+        "recorded": visible(
+            "\n".join([*(names if _holds_back(output) else told), *lines]), keep="\n"
+        ),
+    }
+
+
+def _holds_back(output: Path) -> bool:
+    """Whether a policy of disclosure keeps something from those who read the results."""
+    about = output / "ABOUT.txt"
+    return about.is_file() and f"\n{WITHHELD}: " in about.read_text(encoding="utf-8")
+
+
+def _results(output: Path) -> list[str]:
+    found: Counter[str] = Counter()
+    if (output / "reproduction.csv").exists():
+        with (output / "reproduction.csv").open(encoding="utf-8", newline="") as stream:
+            found.update(line["status"] for line in csv.DictReader(stream))
+    lines = []
+    with (output / "quarantine.csv").open(encoding="utf-8", newline="") as stream:
+        aside = {(x["unit"], x["file_row"], x["unit"] == "answer" and x["variable"])
+                 for x in csv.DictReader(stream)}  # fmt: skip
+    if aside:
+        rows = sum(unit == "row" for unit, *_ in aside)
+        told = [_number(rows, "row"), _number(len(aside) - rows, "answer")]
+        named = " and ".join(filter(None, told))
+        lines.append(f"{named} quarantined, not counted: quarantine.csv says why")
+    if found:
+        lines.append(
+            f"{sum(found.values())} printed figures: {found['exact']} exact, "
+            f"{found['erratum']} errata (print cannot be right), {found['differs']} differ"
+        )
+    elif (output / "reproduction.csv").exists():
+        lines.append("no figure was compared: there is no printed report on this wave")
+    first, *_ = (output / "ABOUT.txt").read_text(encoding="utf-8").splitlines()
+    if first in BANNER.values():
+        lines.append(first)
+    files = ("results.csv", "tables/", "reproduction.csv", "checks.html", "samspil.duckdb")
+    names = [name for name in files if (output / name).exists()]
+    lines.append(f"output: {_shown(output)}/ ({', '.join(names)})")
+    return lines
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}" if n else ""
+
+
+def _failure(event: dg.DagsterEvent) -> str:
+    error = event.step_failure_data.error
+    described = event.step_failure_data.user_failure_data
+    if described is not None and described.description:
+        return f"step {event.step_key} failed:\n{_indent(described.description)}"
+    if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
+        return f"step {event.step_key}: a check that blocks did not pass, see below"
+    cause = error
+    while cause is not None:
+        if cause.cls_name in PLAIN:
+            return f"step {event.step_key} failed:\n{_indent(_message(cause.message))}"
+        cause = cause.cause
+    return f"step {event.step_key} failed:\n{_indent(_unexpected(error))}"
+
+
+def _unexpected(error: SerializableErrorInfo | None) -> str:
+    """Kind and place of an error nobody foresaw; its traceback is in Dagster's event log."""
+    root, place = error, ""
+    while root is not None and root.cause is not None:
+        root = root.cause
+    if root is None:
+        return "for no reason that is known"
+    for frame in root.stack:
+        found = FRAME.search(frame)
+        if found and Path(found["file"]).is_relative_to(ROOT):
+            file = Path(found["file"]).relative_to(ROOT)
+            if ".venv" not in file.parts:
+                place = f" in {file}, line {found['line']} ({found['code']})"
+    # a LookupError of our own says which relation is missing, others may hold a cell
+    said = f": {_message(root.message)}" if root.cls_name == LookupError.__name__ else ""
+    return (
+        f"unexpected {root.cls_name or 'error'}{place}{said}\n"
+        "the traceback is with this step in Dagster's event log (make ui)"
+    )
+
+
+def _message(text: str) -> str:
+    """What an error says, without the name of its class before it."""
+    return text.partition(": ")[2].strip()
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _shown(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,51 @@
+"""`samspil trends`: compare the published waves of a study, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pipelines.operate.triggers import TRENDS_JOB
+from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS, prepare
+from runtime import paths
+
+
+def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False) -> int:
+    """Run the job in this process; exit codes as those of a wave's run."""
+    prepare()
+    import dagster as dg
+
+    from declarations import load_study
+    from pipelines.chain import build_definitions
+    from publishing.trend_files import FILES, TRENDS, build_trends
+
+    declared = load_study(paths.study_folder(study))
+    if not build_trends(declared):
+        tell(f"samspil: {study} does not say how waves are compared (conventions.trend)")
+        return FAILED
+    job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(TRENDS_JOB)
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}
+        )
+    for event in result.all_events:
+        if event.is_step_failure:
+            told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
+            described = told.description if told else None
+            tell(described or (error.to_string() if error else f"{event.step_key} failed"))
+    if not result.success:
+        return FAILED
+    metadata: Mapping[str, Any] = next(
+        event.step_materialization_data.materialization.metadata
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key == FILES
+    )
+    lines, refused = metadata["dagster/row_count"].value, metadata["refused"].value
+    tell(f"waves compared: {metadata['waves'].value}; {lines} lines, {refused} of them refused")
+    unmet = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    for check in unmet:
+        tell(str(check.description))
+    if metadata["data"].value:
+        tell(str(metadata["data"].value).replace("\n\n", "\n"))
+    tell(f"output: {paths.output_folder(study, TRENDS)}/ (trends.csv, trends.md)")
+    return CHECKS_FAILED if strict and unmet else SUCCESS

@@ -1,0 +1,199 @@
+"""Run the chain for one wave and say what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from pipelines.run.fingerprint import fingerprint, last_run, stamps, write_record
+from runtime import paths, second_process
+from runtime.faults import DiskFullError, is_disk_full, writing
+from runtime.key_file import KeyFileError, read_key
+from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
+
+SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a wave; the exit code says what came of it.
+
+    0: materialized; 1: a step or a blocking check failed, the output is the last good run's;
+    3 (only with --strict): materialized, but a check did not pass.
+    """
+    options = _options(arguments)
+    return run_wave(
+        options.study, options.wave, force=options.force, strict=options.strict,
+        wait=options.wait, changed=options.changed,
+    )  # fmt: skip
+
+
+def run_wave(
+    study: str,
+    wave: str,
+    *,
+    force: bool = False,
+    strict: bool = False,
+    wait: float = PATIENCE_SECONDS,
+    changed: bool = False,
+) -> int:
+    """Run a wave of a study where something changed; the exit code as `main` gives it.
+
+    With `changed` only what is stale is materialized, to the same end as all of it.
+    Another run of the wave is waited for, at most `wait` seconds.
+    """
+    if Path(wave).name != wave:
+        _say(f"{wave!r} is no name of a wave")
+        return FAILED
+    lock = lock_file(paths.ROOT, paths.place_of(study), wave)
+    owner = f"command {os.getpid()} {time.time_ns()}"
+    try:
+        with wave_lock(lock, owner, wait, _say, everybody=True):
+            return _run(study, wave, force=force, strict=strict, changed=changed)
+    except (LockError, KeyFileError) as error:
+        _say(str(error))
+        return FAILED
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        _say(f"the disk is full or fails: {error}; nothing was changed")
+        return FAILED
+
+
+def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> int:
+    started = time.monotonic()
+    output, declared = paths.output_folder(study, wave), paths.study_folder(study)
+    key = read_key()
+    stamped = stamps(paths.ROOT, declared, wave)
+    before = fingerprint(paths.ROOT, declared, wave, key)
+    record = last_run(output)
+    if record is not None and record.get("fingerprint") == before and not force:
+        print(f"samspil: wave {wave} is up to date (nothing changed since the last run)")
+        print(record["summary"])
+        return CHECKS_FAILED if strict and record["failed_checks"] else SUCCESS
+    print(f"samspil: running wave {wave} ...", flush=True)
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
+    try:
+        with writing(home), second_process.started("great_expectations", "statsmodels.api"):
+            outcome = _execute(study, wave, before, changed)
+    except DiskFullError as error:
+        # of a step's files a step tells; these are Dagster's own records
+        _say(str(error))
+        return FAILED
+    if outcome is None:
+        return FAILED
+    print(outcome["summary"])
+    if outcome["success"]:
+        if stamps(paths.ROOT, declared, wave) == stamped:
+            kept = {k: v for k, v in outcome.items() if k != "recorded"}
+            kept |= {"summary": outcome["recorded"], "fingerprint": before}
+            _record(output.resolve(), kept)
+        else:
+            _say("an input was written during the run; the next run computes again")
+    print(f"({time.monotonic() - started:.1f} s)")
+    if not outcome["success"]:
+        return FAILED
+    return CHECKS_FAILED if strict and outcome["failed_checks"] else SUCCESS
+
+
+def _record(folder: Path, outcome: dict[str, Any]) -> None:
+    try:
+        write_record(folder, outcome)
+    except OSError as error:
+        _say(f"{error}; the next run computes again")
+
+
+def _say(message: str) -> None:
+    print(f"samspil: {message}", file=sys.stderr, flush=True)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m pipelines.run.wave_run", description=main.__doc__
+    )
+    parser.add_argument("--study", default=paths.OWN, help="folder below studies/")
+    parser.add_argument("--wave", default="2015", help="wave to run (default 2015)")
+    parser.add_argument("--force", action="store_true", help="run even if nothing changed")
+    parser.add_argument(
+        "--changed", action="store_true", help="materialize only what is stale since the last run"
+    )
+    parser.add_argument("--strict", action="store_true", help="exit with 3 if a check failed")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=PATIENCE_SECONDS,
+        metavar="SECONDS",
+        help=f"how long to wait for another run of the wave (default {PATIENCE_SECONDS:g})",
+    )
+    return parser.parse_args(arguments)
+
+
+def prepare() -> None:
+    """What a run in this process needs before Dagster is imported."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
+    home.mkdir(parents=True, exist_ok=True)
+    template = paths.ROOT / "dagster.yaml"
+    if template.exists() and not (home / "dagster.yaml").exists():
+        shutil.copy(template, home / "dagster.yaml")
+    # Importing the stack allocates millions of objects that stay; collecting among them takes a
+    # fifth of the time, and this process ends with the run.
+    gc.disable()
+
+
+def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] | None:
+    """Run the job in this process; None where it could not even be loaded."""
+    prepare()
+    # Dagster is imported only where there is something to run.
+    import dagster as dg
+
+    from assets.step.workspace import Workspace
+    from declarations import SpecError, load_study
+
+    try:
+        from pipelines.chain import WAVE_JOB, build_definitions
+
+        declared = load_study(paths.study_folder(study))
+        defs = build_definitions(declared, str(paths.ROOT))
+    except SpecError as error:
+        print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
+        return None
+    from pipelines.operate.waves import register_waves
+    from pipelines.run.changed_run import run_changed
+    from pipelines.run.standing_runs import wave_tags
+    from pipelines.run.summary import summarize_run
+
+    if wave not in declared.waves:
+        print(
+            f"samspil: there is no wave {wave!r}, no folder with a source.yaml (waves: "
+            f"{', '.join(declared.waves)})",
+            file=sys.stderr,
+        )
+        return None
+    job = defs.resolve_job_def(WAVE_JOB)
+    with dg.DagsterInstance.get() as instance:
+        register_waves(instance, declared)
+        results = None
+        output = paths.output_folder(study, wave)
+        if changed and last_run(output) is not None:
+            results = run_changed(instance, defs, declared, wave, wave_tags(declared, mark))
+        if results is None:
+            results = [
+                job.execute_in_process(
+                    instance=instance,
+                    partition_key=wave,
+                    raise_on_error=False,
+                    tags=wave_tags(declared, mark),
+                    run_config={"loggers": {"progress": {}}},
+                )
+            ]
+        page = Workspace(root=str(paths.ROOT), place=paths.place_of(study)).failed_page(wave)
+        return summarize_run(results, output, page)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

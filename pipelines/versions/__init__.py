@@ -1,0 +1,1 @@
+"""Code versions of assets, and which steps are tried again."""

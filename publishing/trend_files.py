@@ -1,0 +1,256 @@
+"""Trends over the published waves: an asset per part of the questionnaire, and the files.
+
+They read what was published, never a working file: a wave that is being computed is neither
+waited for nor disturbed, and every wave is complete. They are not partitioned, since a change
+belongs to two waves.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.analysis.trend_text import question_markdown, trends_markdown
+from assets.analysis.trends import WaveAnswers, compared_items, trend_frame
+from assets.step.markdown import BANNER
+from assets.step.metadata import data_note, schema_metadata
+from assets.step.names import OWNERS
+from assets.step.workspace import Workspace, failure
+from declarations import Question, Study
+from declarations.spans import wave_order
+from declarations.survey.trend import TrendSettings, read_trend
+from publishing.folder import PUBLISHED, WITHHELD
+from runtime.output_versions import new_version
+from runtime.store import Store, read_relation
+from runtime.wave_lock import LockError, lock_file, wave_lock
+
+TRENDS = "trends"
+FILES = dg.AssetKey([TRENDS, "published"])
+COMPLETE = "every_wave_is_published"
+SNAPSHOT = "samspil.duckdb"
+
+
+@dataclass(frozen=True)
+class Published:
+    """What readers have of a wave: its answers, and what the data are."""
+
+    answers: WaveAnswers
+    about: Mapping[str, str]
+
+    @property
+    def banner(self) -> str:
+        """What must be said wherever the wave's data are shown; empty for real data."""
+        said = BANNER[self.about.get("shown_as", self.about["origin"])]
+        return f"{self.answers.wave}: {said}" if said else ""
+
+    @property
+    def statement(self) -> str:
+        """Whose answers they are, in both languages."""
+        return f"{self.answers.wave}: {self.about['statement_da']} / {self.about['statement_en']}"
+
+
+def trends_key(section: str) -> dg.AssetKey:
+    """The changes of a part of the questionnaire."""
+    return dg.AssetKey([TRENDS, section])
+
+
+def trend_settings(study: Study) -> TrendSettings | None:
+    """How the study's waves are compared; None where it declares nothing."""
+    return read_trend(study.conventions, study.has_frame)
+
+
+def trend_sections(study: Study) -> dict[str, list[Question]]:
+    """Questions with something to compare, by part of the questionnaire."""
+    found: dict[str, list[Question]] = {}
+    for question in study.questions:
+        if compared_items(question):
+            found.setdefault(question.section, []).append(question)
+    return found
+
+
+def build_trends(study: Study) -> list[dg.AssetsDefinition]:
+    """One step for all of them; none where `conventions.trend` is not declared."""
+    settings = trend_settings(study)
+    return [_step(study, settings)] if settings is not None else []
+
+
+def _step(study: Study, settings: TrendSettings) -> dg.AssetsDefinition:
+    sections = trend_sections(study)
+    specs = [
+        dg.AssetSpec(
+            trends_key(section),
+            group_name=TRENDS,
+            description="Per item and answer: the share in one wave and in the next, the change in "
+            "percentage points, its confidence interval and test. Answers within a municipality "
+            "hang together, in one wave and over waves; the test allows for it. A line stands "
+            "without a number where the item was not asked, was worded otherwise or had other "
+            "answers to choose from: `refused` says which.\n\n"
+            f"Questions: {', '.join(f'{q.order} {q.label.en}' for q in questions)}.\n\n"
+            f"{data_note(study)}",
+            deps=[PUBLISHED],
+            kinds={"duckdb", "pandas"},
+            owners=OWNERS,
+        )
+        for section, questions in sections.items()
+    ]
+    files = dg.AssetSpec(
+        FILES,
+        group_name=TRENDS,
+        description="What readers get in `output/trends/`: trends.csv (long), trends.md (a table "
+        "per question) and ABOUT.txt (which waves, what data). Replaced in one step.",
+        deps=[trends_key(section) for section in sections],
+        kinds={"csv"},
+        owners=OWNERS,
+    )
+    check = dg.AssetCheckSpec(
+        COMPLETE,
+        asset=FILES,
+        description="Every wave of the study is published; none is missing from the trends.",
+    )
+
+    @dg.multi_asset(name="compare_waves", specs=[*specs, files], check_specs=[check])
+    def compare_waves(
+        context: dg.AssetExecutionContext, workspace: Workspace
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        waves, missing = read_waves(study, workspace)
+        answers = {wave: one.answers for wave, one in waves.items()}
+        frames = {s: trend_frame(qs, answers, settings) for s, qs in sections.items()}
+        banners = [one.banner for one in waves.values() if one.banner]
+        for section, questions in sections.items():
+            page = "\n\n".join(
+                text
+                for question in questions
+                if (text := question_markdown(question, frames[section], settings.confidence))
+            )
+            told = "\n\n".join([*banners, page or only(list(waves))])
+            yield dg.MaterializeResult(
+                asset_key=trends_key(section),
+                metadata={
+                    **schema_metadata(frames[section], "trends"),
+                    "preview": dg.MarkdownMetadataValue(told),
+                    "waves": ", ".join(waves) or "none",
+                    "refused": int((frames[section]["refused"] != "").sum()),
+                },
+            )
+        whole = pd.concat(frames.values(), ignore_index=True)
+        target = workspace.output(TRENDS)
+        try:
+            with wave_lock(
+                lock_file(Path(workspace.root), workspace.place, TRENDS),
+                context.run.run_id,
+                workspace.patience,
+                context.log.warning,
+            ):
+                publish(study, settings, target, whole, waves, missing)
+        except LockError as error:
+            raise failure(str(error)) from None
+        yield dg.MaterializeResult(
+            asset_key=FILES,
+            metadata={
+                "path": str(target),
+                "dagster/row_count": len(whole),
+                "waves": ", ".join(waves) or "none",
+                "refused": int((whole["refused"] != "").sum()),
+                "data": dg.MarkdownMetadataValue("\n\n".join(banners)),
+            },
+        )
+        yield dg.AssetCheckResult(
+            asset_key=FILES,
+            check_name=COMPLETE,
+            passed=not missing,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=not_yet(missing) or None,
+        )
+
+    return compare_waves
+
+
+def read_waves(study: Study, workspace: Workspace) -> tuple[dict[str, Published], list[str]]:
+    """The published waves in order, and the names of those that are not published yet."""
+    found: dict[str, Published] = {}
+    missing = []
+    for wave in sorted(study.waves, key=wave_order):
+        # resolved once: the link may be put on the next version meanwhile
+        snapshot = workspace.output(wave).resolve() / SNAPSHOT
+        if snapshot.is_file():
+            found[wave] = _read_wave(study, wave, snapshot)
+        else:
+            missing.append(wave)
+    return found, missing
+
+
+def _read_wave(study: Study, wave: str, snapshot: Path) -> Published:
+    with Store(snapshot).connect(read_only=True) as connection:
+        try:
+            about = read_relation(connection, "main", "about")
+            if WITHHELD in set(about["key"]):
+                raise failure(
+                    f"output/{wave} has no lines of respondents, as the policy of `disclosure` "
+                    "holds them back; changes are computed from lines"
+                )
+            invited = read_relation(connection, "clean", "invitations")
+            answers = {
+                question.id: read_relation(connection, "answers", question.id)
+                for questions in trend_sections(study).values()
+                for question in questions
+            }
+        except LookupError as error:
+            raise failure(
+                f"output/{wave} was published before the declarations changed ({error}); run the "
+                "wave again"
+            ) from None
+    places = invited["municipality"] if "municipality" in invited else invited["respondent"]
+    return Published(
+        WaveAnswers(wave, answers, dict(zip(invited["respondent"], places, strict=True))),
+        dict(zip(about["key"], about["value"], strict=True)),
+    )
+
+
+def publish(
+    study: Study,
+    settings: TrendSettings,
+    target: Path,
+    frame: pd.DataFrame,
+    waves: Mapping[str, Published],
+    missing: Sequence[str],
+) -> None:
+    """trends.csv, trends.md and ABOUT.txt, in one step."""
+    banners = [one.banner for one in waves.values() if one.banner]
+    notes = [one.statement for one in waves.values() if one.banner]
+    notes += [note for note in (not_yet(missing), only(list(waves))) if note]
+    questions = [q for own in trend_sections(study).values() for q in own]
+    title = f"Udvikling over bølger / Changes over waves: {study.title.both}"
+    page = trends_markdown(title, banners, notes, questions, frame, settings.confidence)
+    with new_version(target) as folder:
+        _write(folder / "trends.csv", frame.to_csv(index=False, lineterminator="\n"))
+        _write(folder / "trends.md", page)
+        _write(folder / "ABOUT.txt", "\n".join([*banners, *notes, *_read(waves)]) + "\n")
+
+
+def not_yet(missing: Sequence[str]) -> str:
+    """Which waves have no published results; empty where all have."""
+    return f"not published yet, so not compared: {', '.join(missing)}" if missing else ""
+
+
+def only(waves: Sequence[str]) -> str:
+    """Why there is nothing to compare; empty where there is."""
+    if len(waves) > 1:
+        return ""
+    return f"nothing to compare: published is {', '.join(waves) or 'no wave'}"
+
+
+def _read(waves: Mapping[str, Published]) -> list[str]:
+    """What every wave was computed from, so that it can be found again."""
+    return [
+        f"{wave}: {key}: {value}"
+        for wave, one in waves.items()
+        for key, value in one.about.items()
+        if key.startswith("sha256_")
+    ]
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")

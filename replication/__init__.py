@@ -1,0 +1,1 @@
+"""Everything that reads the printed report: figures, comparison, ledger, audit, proofs."""

@@ -1,0 +1,181 @@
+"""Findings: what the audit says of a printed figure, and how it is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+
+from replication.audit import rules
+from replication.audit.diagnosis import EMPTY_LINES, Constraints, Diagnosis, Explanation
+from replication.audit.registry import RULES
+from replication.consistency.arithmetic import as_units
+from replication.consistency.constraints import HIGH, LOW, Constraint
+from replication.consistency.printed_register import ITEM, TEXT, Layout, Publication
+
+__all__ = ["COLUMNS", "Finding", "all_constraints", "audit", "chapter_of", "explain", "rules"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule that printed figures break.
+
+    `about` is the reference of the figure or statement a reader is led to. `gives` is the
+    arithmetic in a line. `likely` is the figure to read instead, empty where several are left,
+    `likely_by` why that one. `cause`: the figures of which each alone could explain it; findings
+    with one cause are one misprint. `conflict`: the printed figures that cannot all be true.
+    """
+
+    id: str
+    chapter: str
+    rule: str
+    severity: str
+    table: str
+    row: str
+    group: str
+    column: str
+    claim: str
+    about: str
+    printed: str
+    gives: str
+    likely: str
+    likely_by: str
+    cause: str
+    conflict: str
+    assumes: str
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """References of the cause."""
+        return tuple(self.cause.split())
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """References of the conflict."""
+        return tuple(self.conflict.split())
+
+
+COLUMNS = tuple(field.name for field in fields(Finding))
+
+
+def all_constraints(layout: Layout) -> Constraints:
+    """The constraints of all registered rules."""
+    return Constraints(c for rule in RULES.values() for c in rule.constraints(layout))
+
+
+def audit(publication: Publication, constraints: Constraints | None = None) -> list[Finding]:
+    """All findings of the rules that are on, in the order of the rules.
+
+    A rule that is off reports nothing; it stays evidence for the others, so that switching it off
+    removes its findings and changes none.
+    """
+    known = constraints or all_constraints(publication.layout)
+    return explain(publication, known, known.broken(publication))
+
+
+def explain(
+    publication: Publication, constraints: Constraints, broken: Sequence[Constraint]
+) -> list[Finding]:
+    """Findings for constraints that do not hold."""
+    explained = Diagnosis(publication, constraints, broken).explanations()
+    off = publication.layout.settings.off
+    return [_finding(c, publication, explained[c.id]) for c in broken if c.rule not in off]
+
+
+def _finding(constraint: Constraint, publication: Publication, why: Explanation) -> Finding:
+    layout = publication.layout
+    figure = layout.figure.get(constraint.about)
+    base = layout.bases.get(constraint.about)
+    claim = layout.claim.get(constraint.about)
+    finding = Finding(
+        id=constraint.id,
+        chapter=chapter_of(constraint.about, layout),
+        rule=constraint.rule,
+        severity=_severity(constraint, publication, why),
+        table="",
+        row="",
+        group="",
+        column="",
+        claim=claim.id if claim else "",
+        about=constraint.about,
+        printed=_printed(constraint, publication),
+        gives=constraint.gives(publication),
+        likely=why.likely,
+        likely_by=why.by,
+        cause=" ".join(sorted(why.cause)),
+        conflict=" ".join(constraint.refs),
+        assumes=constraint.assumes,
+    )
+    if figure is not None:
+        cell = figure.cell
+        return replace(
+            finding,
+            table=cell.table,
+            row=cell.row_label.da,
+            group=cell.group_label.da,
+            column=cell.column_label.da,
+        )
+    if constraint.about in publication.marks:
+        table = constraint.about.partition(":")[0]
+        row = next(
+            (
+                f
+                for f in layout.figures
+                if constraint.about.startswith(f"{f.cell.table}:{f.cell.row}:")
+            ),
+            None,
+        )
+        return replace(finding, table=table, row=row.cell.row_label.da if row else "")
+    if base is not None:
+        row = next((f for f in layout.figures if f.base == base.ref), None)
+        single = row is not None and len(base.ref.split(":")) > 2
+        return replace(
+            finding,
+            table=base.table,
+            row=row.cell.row_label.da if row and single else "",
+            group=row.cell.group_label.da if row and single else "",
+            column="N",
+        )
+    return finding
+
+
+def _printed(constraint: Constraint, publication: Publication) -> str:
+    claim = publication.layout.claim.get(constraint.about)
+    if claim is not None:
+        claim = publication.statement(claim)
+        stated = claim.predicate.get("is", "")
+        if isinstance(stated, Mapping):
+            return "; ".join(f"{word.replace('_', ' ')} {at}" for word, at in stated.items())
+        return str(stated)
+    if constraint.about.startswith(f"{TEXT}:"):
+        name = constraint.about.partition(":")[2]
+        return str(next(t.printed for t in publication.layout.settings.text if t.id == name))
+    return publication.printed(constraint.about)
+
+
+def chapter_of(ref: str, layout: Layout) -> str:
+    """Chapter of a figure, base, statement or label."""
+    if ref in layout.claim:
+        return layout.claim[ref].chapter
+    if ref.startswith(f"{TEXT}:"):
+        number = next(t for t in layout.settings.text if t.id == ref.partition(":")[2])
+        return number.section.split(".")[0]
+    return layout.study.table[ref.split(":")[0]].chapter
+
+
+def _severity(constraint: Constraint, publication: Publication, why: Explanation) -> str:
+    """Low where only the base is too large, high where a wrong figure is far from the likely."""
+    if why.by == EMPTY_LINES or (len(why.cause) == 1 and why.cause[0].startswith(ITEM)):
+        return LOW
+    if len(why.cause) == 1 and why.likely and why.cause[0] in publication.layout.figure:
+        decimals = publication.layout.figure[why.cause[0]].decimals
+        off = abs(publication.numbers[why.cause[0]] - as_units(why.likely)[0])
+        if off >= publication.layout.settings.large * 10**decimals:
+            return HIGH
+        if off <= 1:
+            return LOW
+    return constraint.severity_in(publication)
+
+
+def lines(findings: Sequence[Finding]) -> list[tuple[str, ...]]:
+    """Findings as rows of COLUMNS."""
+    return [tuple(map(str, astuple(finding))) for finding in findings]

@@ -1,0 +1,41 @@
+"""The rules of the audit. A rule makes constraints from a layout; what is broken is its finding.
+
+Another rule is added with `register`, as the modules of `replication.audit.rules` do on import.
+A rule that needs more than constraints over printed numbers (significance under rounding, with
+its smallest and largest p) gives constraints all the same: `holds` looks its verdict up, `gives`
+states the range of p, `refs` are the mark and the figures behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from declarations.labels import Label
+from replication.consistency.constraints import Constraint
+from replication.consistency.printed_register import Layout, Publication
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: what it is called, what it says, and the constraints it makes."""
+
+    id: str
+    title: Label
+    description: str
+    constraints: Callable[[Layout], Iterable[Constraint]]
+
+    def find(self, publication: Publication) -> list[Constraint]:
+        """The rule's constraints that the printed figures break."""
+        return [c for c in self.constraints(publication.layout) if not c.holds(publication)]
+
+
+RULES: dict[str, Rule] = {}
+
+
+def register(rule: Rule) -> Rule:
+    """Add a rule; ValueError where its id is taken."""
+    if rule.id in RULES:
+        raise ValueError(f"a rule {rule.id!r} is registered already")
+    RULES[rule.id] = rule
+    return rule

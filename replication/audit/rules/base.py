@@ -1,0 +1,210 @@
+"""Are the printed Ns possible beside each other?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+
+from declarations.labels import Label
+from declarations.load import STATUS_ITEM
+from declarations.tables.cells import OTHERS
+from replication.audit.registry import Rule, register
+from replication.consistency.constraints import Constraint
+from replication.consistency.printed_register import ALL, Base, Figure, Layout, Publication
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """Bases against respondents, groups, the same base elsewhere and later questions."""
+    bases = [b for b in layout.bases.values() if b.slots[0][0] != STATUS_ITEM]
+    answered = [layout.printings.get((STATUS_ITEM, code, *ALL)) for code in ("complete", "partial")]
+    counts = [next((f for f in found or () if f.cell.statistic == "count"), None)
+              for found in answered]  # fmt: skip
+    if None not in counts:
+        yield from (_respondents(b, [c for c in counts if c is not None]) for b in bases)
+        yield from (_finishers(b, counts[0], layout) for b in bases if counts[0] is not None
+                    and b.slots[0][1:] == ALL)  # fmt: skip
+    yield from _equal(bases, layout)
+    yield from _groups(layout)
+    yield from _order(bases, layout)
+
+
+def _respondents(base: Base, answered: Sequence[Figure]) -> Constraint:
+    """No question has more answers than there are respondents."""
+    refs = (base.ref, *(f.ref for f in answered))
+    return Constraint(
+        "base",
+        f"{base.ref}:respondents",
+        base.ref,
+        refs,
+        lambda p: p.numbers[base.ref] <= sum(p.numbers[f.ref] for f in answered),
+        lambda p: (
+            f"N = {p.numbers[base.ref]} of "
+            f"{' + '.join(str(p.numbers[f.ref]) for f in answered)} respondents"
+        ),
+    )
+
+
+def _finishers(base: Base, complete: Figure, layout: Layout) -> Constraint:
+    """Those who answered the whole questionnaire answered this too, but for single lines."""
+    gap = layout.settings.gap
+    return Constraint(
+        "base",
+        f"{base.ref}:complete",
+        base.ref,
+        (base.ref, complete.ref),
+        lambda p: p.numbers[base.ref] >= p.numbers[complete.ref] - gap,
+        lambda p: f"N = {p.numbers[base.ref]}, {p.numbers[complete.ref]} answered everything",
+        assumes=f"at most {gap} of them left the line empty",
+    )
+
+
+def _equal(bases: Sequence[Base], layout: Layout) -> Iterator[Constraint]:
+    """A base printed in two tables for the same items, or for all items of a question, is one."""
+    items = layout.study.items
+    for first, second in combinations(bases, 2):
+        if first.table != second.table and set(first.slots) & set(second.slots):
+            yield _same(first, second, "the same answers")
+        elif (
+            first.shared
+            and second.shared
+            and first.table != second.table
+            and first.slots[0][1:] == second.slots[0][1:]
+            and items[first.slots[0][0]].question == items[second.slots[0][0]].question
+        ):
+            yield _same(first, second, "the same group of the same question")
+
+
+def _same(first: Base, second: Base, why: str) -> Constraint:
+    return Constraint(
+        "base",
+        f"{first.ref}={second.ref}",
+        second.ref,
+        (first.ref, second.ref),
+        lambda p: p.numbers[first.ref] == p.numbers[second.ref],
+        lambda p: f"N = {p.numbers[first.ref]} and {p.numbers[second.ref]} for {why}",
+    )
+
+
+def _groups(layout: Layout) -> Iterator[Constraint]:
+    """Ns of groups that divide everyone add up; those of areas lie within everyone's."""
+    items = dict.fromkeys(item for item, _, _ in layout.bases_of if item != STATUS_ITEM)
+    for item in items:
+        for group in layout.study.groups:
+            slots = [(item, group.id, level.key) for level in group.levels]
+            found = [layout.bases_of[slot] for slot in slots if slot in layout.bases_of]
+            for tables in _by_table(found):
+                yield from _of_tables(tables, len(slots), item, group.id, group.overlapping, layout)
+
+
+def _by_table(found: list[list[Base]]) -> Iterator[list[Base]]:
+    """Bases of the levels that stand in one table, table by table."""
+    tables: dict[str, list[Base]] = {}
+    for bases in found:
+        for base in bases:
+            tables.setdefault(base.table, []).append(base)
+    yield from tables.values()
+
+
+def _of_tables(
+    parts: list[Base], levels: int, item: str, group: str, overlapping: bool, layout: Layout
+) -> Iterator[Constraint]:
+    table = parts[0].table
+    wholes = layout.bases_of.get((item, *ALL), [])
+    wholes = [b for b in wholes if b.table == table] or wholes
+    for whole in wholes:
+        # A base for many items is one N less gaps; it is compared once, with the first item.
+        if parts[0].shared and item != parts[0].slots[0][0]:
+            continue
+        key = f"{table}:{item}:{group}:{whole.table}"
+        others = layout.bases_of.get((item, group, f"{OTHERS}{parts[0].slots[0][2]}"))
+        if not overlapping and len(parts) == levels:
+            yield _adds_up(key, parts, whole)
+        if overlapping and len(parts) == 1 and others:
+            yield _adds_up(key, [parts[0], others[0]], whole)
+        if overlapping:
+            yield from (_no_more(part, whole) for part in parts)
+            if group in layout.settings.covering and len(parts) == levels:
+                yield _no_fewer(key, parts, whole)
+
+
+def _adds_up(key: str, parts: Sequence[Base], whole: Base) -> Constraint:
+    return Constraint(
+        "base",
+        key,
+        whole.ref,
+        (*(b.ref for b in parts), whole.ref),
+        lambda p: sum(p.numbers[b.ref] for b in parts) == p.numbers[whole.ref],
+        lambda p: f"{_sum(parts, p)}, N of everyone is {p.numbers[whole.ref]}",
+    )
+
+
+def _no_more(part: Base, whole: Base) -> Constraint:
+    return Constraint(
+        "base",
+        f"{part.ref}<={whole.ref}",
+        part.ref,
+        (part.ref, whole.ref),
+        lambda p: p.numbers[part.ref] <= p.numbers[whole.ref],
+        lambda p: f"N = {p.numbers[part.ref]} in a group of {p.numbers[whole.ref]}",
+    )
+
+
+def _no_fewer(key: str, parts: Sequence[Base], whole: Base) -> Constraint:
+    return Constraint(
+        "base",
+        f"{key}:covered",
+        whole.ref,
+        (*(b.ref for b in parts), whole.ref),
+        lambda p: sum(p.numbers[b.ref] for b in parts) >= p.numbers[whole.ref],
+        lambda p: f"{_sum(parts, p)}, fewer than N of everyone, {p.numbers[whole.ref]}",
+        assumes="everyone is in one of the groups at least",
+    )
+
+
+def _sum(parts: Sequence[Base], publication: Publication) -> str:
+    numbers = [publication.numbers[b.ref] for b in parts]
+    return f"{' + '.join(map(str, numbers))} = {sum(numbers)}"
+
+
+def _order(bases: Sequence[Base], layout: Layout) -> Iterator[Constraint]:
+    """Later questions have no more answers than earlier ones, lines of one about the same."""
+    items = layout.study.items
+    order = {q.id: q.order for q in layout.study.questions}
+
+    def place(base: Base) -> int:
+        return order[items[base.slots[0][0]].question]
+
+    levels: dict[tuple[str, str], list[Base]] = {}
+    for base in bases:
+        levels.setdefault(base.slots[0][1:], []).append(base)
+    for own in levels.values():
+        for first, second in pairwise(sorted(own, key=place)):
+            yield _follows(first, second, place(first) == place(second), layout.settings.gap)
+
+
+def _follows(first: Base, second: Base, same: bool, gap: int) -> Constraint:
+    def holds(publication: Publication) -> bool:
+        a, b = publication.numbers[first.ref], publication.numbers[second.ref]
+        return abs(a - b) <= gap if same else b <= a + gap
+
+    def gives(publication: Publication) -> str:
+        a, b = publication.numbers[first.ref], publication.numbers[second.ref]
+        if same:
+            return f"N = {a} and {b} for two lines of one question"
+        return f"N = {b} for a question after one with N = {a}"
+
+    assumes = f"at most {gap} leave a single line empty"
+    key, refs = f"{first.ref}>{second.ref}", (first.ref, second.ref)
+    return Constraint("base", key, second.ref, refs, holds, gives, assumes=assumes)
+
+
+RULE = register(
+    Rule(
+        "base",
+        Label("Kan N'erne stå ved siden af hinanden?", "Are the Ns possible beside each other?"),
+        "No N is larger than the number of respondents or smaller than those who answered "
+        "everything; groups that divide the respondents add up in N too; the same N is printed "
+        "for the same answers; and N falls through the questionnaire, single empty lines aside.",
+        constraints,
+    )
+)

@@ -1,0 +1,110 @@
+"""Do differences follow from the figures they are taken of?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil, floor
+
+from declarations.labels import Label
+from replication.audit.registry import Rule, register
+from replication.consistency.arithmetic import as_text
+from replication.consistency.constraints import LOW, Constraint, counts_behind, refs_of, shown
+from replication.consistency.printed_register import Figure, Layout, Publication
+
+HALF = Fraction(1, 2)
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each derived figure of a row."""
+    for figures in layout.by_table.values():
+        rows: dict[tuple[str, str], dict[str, Figure]] = {}
+        for figure in figures:
+            place = (figure.cell.row, figure.cell.group_key)
+            rows.setdefault(place, {})[figure.cell.column] = figure
+        for row in rows.values():
+            for figure in row.values():
+                if figure.cell.of:
+                    first, second = (row[name] for name in figure.cell.of)
+                    yield from _follows(figure, first, second, layout)
+
+
+def _follows(figure: Figure, first: Figure, second: Figure, layout: Layout) -> Iterator[Constraint]:
+    """Within what rounding allows; and, closer, from the figures as printed or before rounding."""
+    relative = figure.cell.statistic == "relative_difference"
+    parts = [_with_base(f, layout) for f in (first, second)]
+    scale = 10**figure.decimals
+
+    def units(a: Fraction | int, b: Fraction | int, whole: int) -> set[int]:
+        """The difference of two figures, of which `whole` are 1, rounded either way at a tie."""
+        share = Fraction(100 * (a - b), a) if relative else Fraction(a - b, whole)
+        value = share * scale
+        return {round(value), floor(value + HALF), ceil(value - HALF)}
+
+    def printed(publication: Publication) -> tuple[int, int]:
+        return publication.numbers[first.ref], publication.numbers[second.ref]
+
+    whole = 10**first.decimals
+
+    def within(publication: Publication) -> bool:
+        """Whether the rounding of the two figures could explain it."""
+        a, b = printed(publication)
+        own = publication.numbers[figure.ref]
+        if relative and not a:
+            return False
+        if own in units(a, b, whole):
+            return True
+        least = units(max(a - HALF, HALF), b + HALF, whole)
+        most = units(a + HALF, b - HALF, whole)
+        return min(least) <= own <= max(most)
+
+    def exact(publication: Publication) -> bool:
+        """Whether it follows from the figures as printed or from the shares before rounding."""
+        if not within(publication):
+            return True  # the first constraint says so
+        own = publication.numbers[figure.ref]
+        shares = [_share(part, publication) for part in parts]
+        if own in units(*printed(publication), whole) or None in shares:
+            return True
+        a, b = (share for share in shares if share is not None)
+        return own in units(a, b, 1)
+
+    def gives(publication: Publication) -> str:
+        a, b = (shown(f, publication) for f in (first, second))
+        sum_ = f"100 * ({a} - {b}) / {a}" if relative else f"{a} - {b}"
+        if relative and not printed(publication)[0]:
+            return f"{sum_} has no value"
+        result = as_text(max(units(*printed(publication), whole)), figure.decimals)
+        return f"{sum_} = {result}, printed {shown(figure, publication)}"
+
+    refs = (figure.ref, first.ref, second.ref)
+    yield Constraint("derived", figure.ref, figure.ref, refs, within, gives)
+    behind = refs_of(*(f for f in parts if f is not None))
+    everything = tuple(dict.fromkeys((*refs, *behind)))
+    yield Constraint(
+        "derived", f"{figure.ref}:exact", figure.ref, everything, exact, gives, severity=LOW
+    )
+
+
+def _share(part: Figure | None, publication: Publication) -> Fraction | None:
+    """A share before rounding, in percent, where a count and a base for it are printed."""
+    counts = counts_behind(part, publication) if part is not None else ()
+    if part is None or len(counts) != 1:
+        return None
+    return Fraction(100 * counts[0], publication.base(part))
+
+
+def _with_base(figure: Figure, layout: Layout) -> Figure | None:
+    """A printing of the same share that has a base."""
+    return next((f for f in layout.printings[figure.quantity] if f.base), None)
+
+
+RULE = register(
+    Rule(
+        "derived",
+        Label("Følger forskellene af tallene?", "Do differences follow from their figures?"),
+        "A column of differences or relative differences follows from the two columns it is "
+        "taken of, as printed or before rounding.",
+        constraints,
+    )
+)

@@ -1,0 +1,168 @@
+"""Do groups add up to everyone?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from declarations.labels import Label
+from declarations.load import STATUS_ITEM
+from declarations.survey.groups import Group
+from declarations.tables.cells import OTHERS, TOTAL
+from replication.audit.registry import Rule, register
+from replication.consistency.constraints import (
+    Constraint,
+    count_interval,
+    count_text,
+    interval_text,
+    refs_of,
+    slots_of,
+)
+from replication.consistency.printed_register import Figure, Layout, Publication, Quantity
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """Partitions cell by cell, a level and its others, and bounds of levels that overlap."""
+    for table, figures in layout.by_table.items():
+        own = {
+            f.quantity: f
+            for f in figures
+            if f.cell.statistic in ("count", "percent") and _counted(f) and f.slot[0] != STATUS_ITEM
+        }
+        for item, code in dict.fromkeys(q[:2] for q in own):
+            wholes = _wholes((item, code, "all", "all"), own, layout)
+            for group in layout.study.groups:
+                yield from _of_group(table, (item, code), group, own, wholes, layout)
+
+
+def _counted(figure: Figure) -> bool:
+    return figure.cell.statistic == "count" or bool(figure.base)
+
+
+def _wholes(quantity: Quantity, own: dict[Quantity, Figure], layout: Layout) -> list[Figure]:
+    """The figure of everyone in the same table, else in every other that has it."""
+    if quantity in own:
+        return [own[quantity]]
+    found: dict[str, Figure] = {}
+    for figure in layout.printings.get(quantity, ()):
+        if _counted(figure):
+            found.setdefault(figure.cell.table, figure)
+    return list(found.values())
+
+
+def _of_group(
+    table: str,
+    what: tuple[str, str],
+    group: Group,
+    own: dict[Quantity, Figure],
+    wholes: Sequence[Figure],
+    layout: Layout,
+) -> Iterator[Constraint]:
+    levels = [level.key for level in group.levels]
+    parts = [own[(*what, group.id, key)] for key in levels if (*what, group.id, key) in own]
+    for whole in wholes:
+        name = ":".join((table, *what, group.id, whole.cell.table))
+        if not group.overlapping and len(parts) == len(levels) > 0:
+            yield partition("groups_total", name, parts, whole)
+        for key in levels:
+            inside, others = (own.get((*what, group.id, k)) for k in (key, f"{OTHERS}{key}"))
+            if inside is not None and others is not None:
+                yield partition("groups_total", f"{name}:{key}", [inside, others], whole)
+        if group.overlapping and parts and what[1] != TOTAL:
+            yield from (_within(part, whole) for part in parts)
+            if group.id in layout.settings.covering and len(parts) == len(levels):
+                yield _covered(name, parts, whole)
+
+
+def partition(rule: str, key: str, parts: Sequence[Figure], whole: Figure) -> Constraint:
+    """Parts that divide everyone add up to everyone."""
+
+    def bounds(publication: Publication) -> tuple[int, int, int, int]:
+        found = [count_interval(f, publication) for f in parts]
+        low, high = count_interval(whole, publication)
+        return sum(a for a, _ in found), sum(b for _, b in found), low, high
+
+    def holds(publication: Publication) -> bool:
+        low, high, least, most = bounds(publication)
+        return low <= most and least <= high
+
+    def gives(publication: Publication) -> str:
+        if len(parts) > 12:
+            low, _, least, _ = bounds(publication)
+            return f"the {len(parts)} lines add up to {low:.0f}, the total is {least:.0f}"
+        counts = " + ".join(count_text(f, publication) for f in parts)
+        low, high, _, _ = bounds(publication)
+        return (
+            f"{counts} = {interval_text(low, high)}, everyone is {count_text(whole, publication)}"
+        )
+
+    return Constraint(
+        rule,
+        key,
+        whole.ref,
+        refs_of(*parts, whole),
+        holds,
+        gives,
+        slots=slots_of(*parts, whole),
+    )
+
+
+def _within(part: Figure, whole: Figure) -> Constraint:
+    """Who gives an answer in a level is among all who give it; likewise who does not."""
+
+    def holds(publication: Publication) -> bool:
+        low, high = count_interval(part, publication)
+        least, most = count_interval(whole, publication)
+        rest = publication.base(part) - high
+        return low <= most and rest <= publication.base(whole) - least
+
+    def gives(publication: Publication) -> str:
+        part_n, whole_n = publication.base(part), publication.base(whole)
+        return (
+            f"{count_text(part, publication)} of {part_n} in the group, "
+            f"{count_text(whole, publication)} of {whole_n} of everyone: a group is no larger"
+        )
+
+    return Constraint(
+        "groups_total",
+        f"{part.ref}:within:{whole.cell.table}",
+        part.ref,
+        refs_of(part, whole),
+        holds,
+        gives,
+        slots=slots_of(part, whole),
+    )
+
+
+def _covered(key: str, parts: Sequence[Figure], whole: Figure) -> Constraint:
+    """Everyone is in one level at least: the levels together are no fewer than everyone."""
+
+    def holds(publication: Publication) -> bool:
+        high = sum(count_interval(f, publication)[1] for f in parts)
+        return high >= count_interval(whole, publication)[0]
+
+    def gives(publication: Publication) -> str:
+        counts = " + ".join(count_text(f, publication) for f in parts)
+        return f"{counts} is less than everyone, {count_text(whole, publication)}"
+
+    return Constraint(
+        "groups_total",
+        f"{key}:covered",
+        whole.ref,
+        refs_of(*parts, whole),
+        holds,
+        gives,
+        slots=slots_of(*parts, whole),
+        assumes="everyone is in one of the groups at least",
+    )
+
+
+RULE = register(
+    Rule(
+        "groups_total",
+        Label("Giver grupperne alle?", "Do groups add up to everyone?"),
+        "Groups that divide the respondents (size, pressure, an area and all others) add up to "
+        "everyone, answer by answer. Areas overlap: each is part of everyone, and all of them "
+        "together are no fewer than everyone.",
+        constraints,
+    )
+)

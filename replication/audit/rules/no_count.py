@@ -1,0 +1,111 @@
+"""Is there a whole number of respondents behind each percentage?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from declarations.labels import Label
+from declarations.tables.cells import TOTAL
+from replication.audit.registry import Rule, register
+from replication.consistency.arithmetic import counts_of, neighbours, other_ways
+from replication.consistency.constraints import (
+    LOW,
+    MEDIUM,
+    Constraint,
+    counts_behind,
+    shown,
+    slots_of,
+)
+from replication.consistency.printed_register import Figure, Layout, Publication
+
+# How far below the printed base an explanation by empty lines is looked for.
+NEARBY = 12
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each percentage with a printed base."""
+    rows = rows_of(layout)
+    for figure in layout.figures:
+        if figure.cell.statistic == "percent" and figure.base:
+            row = rows[row_key(figure)]
+            yield _constraint(figure, row, complete(row, layout))
+
+
+def rows_of(layout: Layout) -> dict[tuple[str, ...], list[Figure]]:
+    """Percentages of one item in one level of a table: the answers that share a base."""
+    rows: dict[tuple[str, ...], list[Figure]] = {}
+    for figure in layout.figures:
+        if figure.cell.statistic == "percent" and figure.base:
+            rows.setdefault(row_key(figure), []).append(figure)
+    return rows
+
+
+def row_key(figure: Figure) -> tuple[str, ...]:
+    """Table, item, group and level."""
+    return (figure.cell.table, *figure.slot)
+
+
+def complete(row: list[Figure], layout: Layout) -> bool:
+    """Whether a row prints every answer to its item."""
+    item = str(row[0].cell.item)
+    return {str(f.cell.code) for f in row} - {TOTAL} == set(layout.codes(item))
+
+
+def _constraint(figure: Figure, row: list[Figure], whole: bool) -> Constraint:
+    def holds(publication: Publication) -> bool:
+        return bool(counts_behind(figure, publication))
+
+    def gives(publication: Publication) -> str:
+        units, n = publication.numbers[figure.ref], publication.base(figure)
+        words = [f"{shown(figure, publication)}: {neighbours(units, n, figure.decimals)}"]
+        if units > 100 * 10**figure.decimals:
+            words = [f"{shown(figure, publication)} is more than 100"]
+        words += [f"{k} if {way}" for way, k in other_ways(units, n, figure.decimals)[:1]]
+        words += [
+            f"out of {base} all {len(row)} figures of the row fit: {', '.join(map(str, counts))}"
+            for base, counts in (smaller_bases(row, publication) if whole else ())
+        ]
+        return "; ".join(words)
+
+    def severity(publication: Publication) -> str:
+        units, n = publication.numbers[figure.ref], publication.base(figure)
+        explained = other_ways(units, n, figure.decimals)
+        return LOW if explained or (whole and smaller_bases(row, publication)) else MEDIUM
+
+    return Constraint(
+        "no_count",
+        figure.ref,
+        figure.ref,
+        (figure.ref, figure.base),
+        holds,
+        gives,
+        slots=slots_of(figure),
+        severity=severity,
+    )
+
+
+def smaller_bases(row: list[Figure], publication: Publication) -> list[tuple[int, list[int]]]:
+    """The next base below the printed one that all figures of a row fit and add up to.
+
+    For a row that prints every answer; empty where no base nearby does.
+    """
+    printed = publication.base(row[0])
+    for base in range(printed - 1, max(0, printed - NEARBY) - 1, -1):
+        counts = [counts_of(publication.numbers[f.ref], base, f.decimals) for f in row]
+        parts = [c[0] for f, c in zip(row, counts, strict=True) if c and f.cell.code != TOTAL]
+        if all(counts) and sum(parts) == base:
+            return [(base, parts)]
+    return []
+
+
+RULE = register(
+    Rule(
+        "no_count",
+        Label("Er der et helt antal bag procenten?", "Is there a whole number behind it?"),
+        "A percentage of N respondents stands for a whole number of them. Where none rounds to "
+        "the printed figure, the figure or its N is wrong. Other ways of rounding (half to even, "
+        "rounded twice, cut off) and a smaller N, where some left the line empty, are tried as "
+        "explanations.",
+        constraints,
+    )
+)

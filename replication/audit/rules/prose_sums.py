@@ -1,0 +1,218 @@
+"""Can the numbers of the text be right beside each other and beside the tables?
+
+What no table prints may still add up, or not: all answers to a question, a group and everyone
+not in it, and how many answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import isfinite
+
+from declarations.claims.claim import Claim
+from declarations.labels import Label
+from declarations.load import STATUS_ITEM
+from declarations.tables.cells import OTHERS, TOTAL
+from replication.audit.registry import Rule, register
+from replication.consistency.arithmetic import Interval
+from replication.consistency.constraints import Constraint
+from replication.consistency.printed_register import ALL, CLAIM, Figure, Layout, Publication
+from replication.consistency.quotations import OPEN, interval, is_number
+
+RULE_ID = "prose_sums"
+WHOLE = 100.0
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """Answers that make up a whole, a group and the others around it, and stated Ns."""
+    quoted = [claim for claim in layout.claims if is_number(claim)]
+    shares = [
+        c
+        for c in layout.claims
+        if c.kind == "share" and all(map(isfinite, interval(c, layout.words) or (OPEN,)))
+    ]
+    yield from _partitions([c for c in shares if "codes" in c.predicate["of"]], layout)
+    yield from _mixtures([c for c in quoted if c.kind == "share"], layout)
+    yield from _bases([c for c in quoted if c.kind == "count"], layout)
+
+
+def _codes(claim: Claim) -> frozenset[str]:
+    of = claim.predicate["of"].get("codes", ())
+    return frozenset(map(str, of if isinstance(of, list | tuple) else (of,)))
+
+
+def _place(claim: Claim) -> tuple[str, str]:
+    of = claim.predicate["of"]
+    return str(of.get("group", "all")), str(of.get("level", "all"))
+
+
+def _reach(claim: Claim, publication: Publication) -> Interval:
+    return interval(publication.statement(claim), publication.layout.words) or (0.0, WHOLE)
+
+
+def _said(claim: Claim, publication: Publication) -> str:
+    stated = publication.statement(claim).predicate["is"]
+    if isinstance(stated, Mapping):
+        ((word, at),) = stated.items()
+        return f"{word.replace('_', ' ')} {at}"
+    return str(stated)
+
+
+def _partitions(shares: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
+    """Statements of one section that between them give each answer to an item once."""
+    said: dict[tuple[str, ...], dict[frozenset[str], Claim]] = {}
+    for claim in shares:
+        item = str(claim.predicate["of"]["item"])
+        key = (item, claim.chapter, claim.section, *_place(claim))
+        said.setdefault(key, {}).setdefault(_codes(claim), claim)
+    for (item, *where), own in said.items():
+        for size in range(2, len(own) + 1):
+            for parts in combinations(own, size):
+                together = [code for codes in parts for code in codes]
+                if sorted(together) == sorted(layout.codes(item)):
+                    yield _adds_up(f"{item}:{':'.join(where)}:{size}", [own[p] for p in parts])
+
+
+def _adds_up(key: str, parts: Sequence[Claim]) -> Constraint:
+    def holds(publication: Publication) -> bool:
+        reaches = [_reach(claim, publication) for claim in parts]
+        return sum(low for low, _ in reaches) <= WHOLE <= sum(high for _, high in reaches)
+
+    def gives(publication: Publication) -> str:
+        said = " + ".join(_said(claim, publication) for claim in parts)
+        low, high = (sum(ends) for ends in zip(*(_reach(c, publication) for c in parts),
+                                               strict=True))  # fmt: skip
+        return f"{said} is {low:g} to {high:g} with rounding, and these are all answers: 100"
+
+    refs = tuple(f"{CLAIM}:{claim.id}" for claim in parts)
+    return Constraint(RULE_ID, f"whole:{key}", refs[0], refs, holds, gives, arithmetic=False)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """Where the share of everyone stands: printed, or said in the text."""
+
+    figure: Figure | None
+    claim: Claim | None
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        if self.figure is not None:
+            return (self.figure.ref,)
+        return (f"{CLAIM}:{self.claim.id}",) if self.claim else ()
+
+    def reach(self, publication: Publication) -> Interval:
+        if self.claim is not None:
+            return _reach(self.claim, publication)
+        assert self.figure is not None
+        half = 0.5 / 10**self.figure.decimals
+        value = publication.numbers[self.figure.ref] / 10**self.figure.decimals
+        return value - half, value + half
+
+
+def _mixtures(shares: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
+    """A group and everyone not in it have shares on either side of everyone's, or all alike."""
+    of = {(str(c.predicate["of"]["item"]), _codes(c), *_place(c), c.chapter): c for c in shares}
+    for (item, codes, group, level, chapter), part in of.items():
+        others = of.get((item, codes, group, f"{OTHERS}{level}", chapter))
+        whole = _whole(item, codes, shares, layout)
+        if group != "all" and others and whole:
+            yield _between(part, others, whole)
+
+
+def _whole(
+    item: str, codes: frozenset[str], shares: Sequence[Claim], layout: Layout
+) -> _Whole | None:
+    if len(codes) == 1:
+        (code,) = codes
+        printed = layout.printings.get((item, code, *ALL), ())
+        if figure := next((f for f in printed if f.cell.statistic == "percent"), None):
+            return _Whole(figure, None)
+    said = (c for c in shares if c.predicate["of"]["item"] == item)
+    claim = next((c for c in said if _codes(c) == codes and _place(c) == ALL), None)
+    return _Whole(None, claim) if claim else None
+
+
+def _between(part: Claim, others: Claim, whole: _Whole) -> Constraint:
+    def holds(publication: Publication) -> bool:
+        a, b, middle = (
+            _reach(part, publication),
+            _reach(others, publication),
+            whole.reach(publication),
+        )
+        return min(a[0], b[0]) <= middle[1] and middle[0] <= max(a[1], b[1])
+
+    def gives(publication: Publication) -> str:
+        low, high = whole.reach(publication)
+        return (
+            f"{_said(part, publication)} in the group and {_said(others, publication)} in the "
+            f"rest, everyone has {low:g} to {high:g}: everyone lies between the two"
+        )
+
+    refs = (f"{CLAIM}:{part.id}", f"{CLAIM}:{others.id}", *whole.refs)
+    key = f"between:{part.id}:{others.id}"
+    return Constraint(RULE_ID, key, refs[0], refs, holds, gives, arithmetic=False)
+
+
+def _bases(counts: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
+    """How many answered a question is no more than answered the one printed before it."""
+    order = {q.id: q.order for q in layout.study.questions}
+    bases = [b for b in layout.bases.values() if b.slots[0][0] != STATUS_ITEM]
+    printed = [b for b in bases if b.slots[0][1:] == ALL]
+    gap = layout.settings.gap
+    for claim in counts:
+        item = str(claim.predicate["of"]["item"])
+        if item == STATUS_ITEM or _codes(claim) != {TOTAL} or _place(claim) != ALL:
+            continue
+        at = order[layout.study.items[item].question]
+
+        def place(ref: str) -> int:
+            return order[layout.study.items[layout.bases[ref].slots[0][0]].question]
+
+        before = [b.ref for b in printed if place(b.ref) < at]
+        after = [b.ref for b in printed if place(b.ref) > at]
+        if before:
+            yield _fewer(claim, max(before, key=place), gap, earlier=True)
+        if after:
+            yield _fewer(claim, min(after, key=place), gap, earlier=False)
+
+
+def _fewer(claim: Claim, base: str, gap: int, *, earlier: bool) -> Constraint:
+    ref = f"{CLAIM}:{claim.id}"
+
+    def pair(publication: Publication) -> tuple[int, int]:
+        said, printed = int(publication.quoted(ref)), publication.numbers[base]
+        return (printed, said) if earlier else (said, printed)
+
+    def holds(publication: Publication) -> bool:
+        first, second = pair(publication)
+        return second <= first + gap
+
+    def gives(publication: Publication) -> str:
+        first, second = pair(publication)
+        return f"N = {second} for a question after one with N = {first}"
+
+    return Constraint(
+        RULE_ID,
+        f"{claim.id}:{'after' if earlier else 'before'}:{base}",
+        ref,
+        (ref, base),
+        holds,
+        gives,
+        arithmetic=False,
+        assumes=f"at most {gap} leave a single line empty",
+    )
+
+
+RULE = register(
+    Rule(
+        RULE_ID,
+        Label("Går tekstens tal op?", "Do the numbers of the text add up?"),
+        "Shares of all answers to a question that one section of the text gives add up to 100; "
+        "a group and everyone not in it have shares on either side of everyone's; and an N in the "
+        "text falls through the questionnaire as the printed ones do.",
+        constraints,
+    )
+)

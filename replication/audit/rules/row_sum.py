@@ -1,0 +1,170 @@
+"""Do the answers of a row add up to N?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from declarations.labels import Label
+from declarations.load import STATUS_ITEM
+from declarations.survey.questions import TICKED
+from declarations.tables.cells import TOTAL
+from replication.audit.registry import Rule, register
+from replication.audit.rules.no_count import complete, rows_of
+from replication.consistency.constraints import (
+    Constraint,
+    count_interval,
+    count_text,
+    interval_text,
+    refs_of,
+    slots_of,
+)
+from replication.consistency.printed_register import Figure, Layout, Publication
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """Rows that print every answer, columns of counts with a total, and tick boxes."""
+    for row in rows_of(layout).values():
+        if row[0].cell.item != STATUS_ITEM:
+            yield from percentages("row_sum", row, layout)
+    for counts in count_rows(layout):
+        if counts[0].cell.item != STATUS_ITEM:
+            yield from count_sum("row_sum", counts, layout)
+    yield from _tick_boxes(layout)
+
+
+def percentages(rule: str, row: list[Figure], layout: Layout) -> Iterator[Constraint]:
+    """The percentages of a row that prints every answer; and its printed 100 per cent."""
+    parts = [f for f in row if f.cell.code != TOTAL]
+    for total in (f for f in row if f.cell.code == TOTAL):
+        yield _hundred(rule, total)
+    if not complete(row, layout):
+        return
+
+    def bounds(publication: Publication) -> tuple[int, int]:
+        found = [count_interval(f, publication) for f in parts]
+        return sum(low for low, _ in found), sum(high for _, high in found)
+
+    def holds(publication: Publication) -> bool:
+        low, high = bounds(publication)
+        return low <= publication.base(parts[0]) <= high
+
+    def gives(publication: Publication) -> str:
+        low, high = bounds(publication)
+        counts = " + ".join(count_text(f, publication) for f in parts)
+        return f"{counts} = {interval_text(low, high)}, not {publication.base(parts[0])}"
+
+    yield Constraint(
+        rule,
+        f"{_row(parts[0])}:percent",
+        parts[0].ref,
+        refs_of(*parts),
+        holds,
+        gives,
+        slots=slots_of(*parts),
+    )
+
+
+def _row(figure: Figure) -> str:
+    item, group, level = figure.slot
+    return ":".join((figure.cell.table, item, *((group, level) if group != "all" else ())))
+
+
+def _hundred(rule: str, total: Figure) -> Constraint:
+    whole = 100 * 10**total.decimals
+    return Constraint(
+        rule,
+        f"{total.ref}:hundred",
+        total.ref,
+        (total.ref,),
+        lambda publication: publication.numbers[total.ref] == whole,
+        lambda publication: f"the total is 100 per cent, printed {publication.printed(total.ref)}",
+    )
+
+
+def count_rows(layout: Layout) -> Iterator[list[Figure]]:
+    """Printed counts of one item in one level of a table, the total among them."""
+    counts = [f for f in layout.figures if f.cell.statistic == "count"]
+    counts.sort(key=lambda f: (f.cell.table, *f.slot))
+    for _, row in groupby(counts, key=lambda f: (f.cell.table, *f.slot)):
+        yield list(row)
+
+
+def count_sum(rule: str, row: list[Figure], layout: Layout) -> Iterator[Constraint]:
+    """Counts add up to their printed total."""
+    total = next((f for f in row if f.cell.code == TOTAL), None)
+    parts = [f for f in row if f.cell.code != TOTAL]
+    if total is None or {str(f.cell.code) for f in parts} != set(
+        layout.codes(str(total.cell.item))
+    ):
+        return
+    place = total
+
+    def holds(publication: Publication) -> bool:
+        return sum(publication.numbers[f.ref] for f in parts) == publication.numbers[place.ref]
+
+    def gives(publication: Publication) -> str:
+        numbers = [publication.numbers[f.ref] for f in parts]
+        shown = " + ".join(map(str, numbers))
+        return f"{shown} = {sum(numbers)}, not {publication.numbers[place.ref]}"
+
+    yield Constraint(rule, f"{_row(total)}:count", total.ref, refs_of(*parts, total), holds, gives)
+
+
+def _tick_boxes(layout: Layout) -> Iterator[Constraint]:
+    """Who ticked the excluding box ticked no other; and everyone counted ticked something."""
+    for question in layout.study.questions:
+        boxes = [item for item in question.closed_items if item.type == "multiple"]
+        for table in layout.by_table.values():
+            own = {
+                f.slot[0]: f
+                for f in table
+                if f.cell.statistic == "percent"
+                and f.base
+                and f.quantity[1:] == (str(TICKED), "all", "all")
+            }
+            printed = [own[box.id] for box in boxes if box.id in own]
+            apart = [own[box.id] for box in boxes if box.id in own and box.exclusive]
+            for figure in printed:
+                yield from (_exclusive(a, figure) for a in apart if a is not figure)
+            if boxes and len(printed) == len(boxes):
+                yield _covering(printed)
+
+
+def _exclusive(apart: Figure, figure: Figure) -> Constraint:
+    def holds(publication: Publication) -> bool:
+        low = count_interval(apart, publication)[0] + count_interval(figure, publication)[0]
+        return low <= publication.base(apart)
+
+    def gives(publication: Publication) -> str:
+        return (
+            f"{count_text(apart, publication)} + {count_text(figure, publication)} is more than "
+            f"{publication.base(apart)}, though the first excludes the second"
+        )
+
+    refs = refs_of(apart, figure)
+    return Constraint("row_sum", f"{figure.ref}:exclusive", figure.ref, refs, holds, gives)
+
+
+def _covering(printed: list[Figure]) -> Constraint:
+    def holds(publication: Publication) -> bool:
+        high = sum(count_interval(f, publication)[1] for f in printed)
+        return high >= publication.base(printed[0])
+
+    def gives(publication: Publication) -> str:
+        counts = " + ".join(count_text(f, publication) for f in printed)
+        return f"{counts} is less than {publication.base(printed[0])}, who ticked at least one"
+
+    key = f"{printed[0].cell.table}:covering"
+    return Constraint("row_sum", key, printed[0].ref, refs_of(*printed), holds, gives)
+
+
+RULE = register(
+    Rule(
+        "row_sum",
+        Label("Giver svarene i rækken N?", "Do the answers of a row add up to N?"),
+        "The counts behind the answers of a row add up to its N, percentages of a total are 100, "
+        "and of tick boxes the one that excludes the others leaves room for each of them.",
+        constraints,
+    )
+)

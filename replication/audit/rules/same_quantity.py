@@ -1,0 +1,110 @@
+"""Does the same quantity have the same figure wherever it is printed?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from declarations.labels import Label
+from declarations.load import STATUS_ITEM
+from replication.audit.registry import Rule, register
+from replication.consistency.arithmetic import printed_percent
+from replication.consistency.constraints import (
+    Constraint,
+    count_interval,
+    count_text,
+    refs_of,
+    shown,
+    slots_of,
+)
+from replication.consistency.printed_register import Figure, Layout, Publication
+from replication.consistency.quotations import quotation_constraints
+from replication.consistency.statements import statement_constraints
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """Pairs of printings of a quantity, statements that quote one, and pairs of statements."""
+    for quantity, figures in layout.printings.items():
+        if quantity[0] != STATUS_ITEM:
+            for first, second in combinations(figures, 2):
+                yield pair("same_quantity", first, second)
+    yield from statement_constraints("same_quantity", layout)
+    yield from quotation_constraints(layout)
+
+
+def pair(rule: str, first: Figure, second: Figure) -> Constraint:
+    """Two printings of one quantity, as counts or percentages."""
+    if first.base and second.base:
+        return _counted(rule, first, second)
+    return _bare(rule, first, second)
+
+
+def _counted(rule: str, first: Figure, second: Figure) -> Constraint:
+    """Two figures with bases: the same percentage of one base, else the same count."""
+    percents = first.cell.statistic == second.cell.statistic == "percent"
+
+    def holds(publication: Publication) -> bool:
+        same_base = publication.base(first) == publication.base(second)
+        if percents and first.decimals == second.decimals and same_base:
+            return publication.numbers[first.ref] == publication.numbers[second.ref]
+        low, high = count_interval(first, publication)
+        least, most = count_interval(second, publication)
+        return low <= most and least <= high
+
+    def gives(publication: Publication) -> str:
+        return " against ".join(_with_count(f, publication) for f in (first, second))
+
+    key, refs = f"{first.ref}={second.ref}", refs_of(first, second)
+    slots = slots_of(first, second)
+    return Constraint(rule, key, second.ref, refs, holds, gives, slots=slots)
+
+
+def _with_count(figure: Figure, publication: Publication) -> str:
+    text = shown(figure, publication)
+    if figure.cell.statistic == "count":
+        return text
+    return f"{text} (of {publication.base(figure)}: {count_text(figure, publication)})"
+
+
+def _bare(rule: str, first: Figure, second: Figure) -> Constraint:
+    """One of two figures has no base: both as percentages, with the decimals of the coarser."""
+    decimals = min(f.decimals for f in (first, second) if f.cell.statistic == "percent")
+
+    def percents(figure: Figure, publication: Publication) -> set[int]:
+        units = publication.numbers[figure.ref]
+        if figure.cell.statistic == "count":
+            n = publication.base(figure)
+            return {printed_percent(units, n, decimals)} if 0 <= units <= n > 0 else set()
+        finer = 10 ** (figure.decimals - decimals)
+        # A further digit of 5 may have been rounded up or come from below.
+        return {units // finer, (2 * units + finer) // (2 * finer)}
+
+    def holds(publication: Publication) -> bool:
+        return bool(percents(first, publication) & percents(second, publication))
+
+    def gives(publication: Publication) -> str:
+        return " against ".join(_of_base(f, publication) for f in (first, second))
+
+    counts = [f for f in (first, second) if f.cell.statistic == "count"]
+    refs = dict.fromkeys((first.ref, second.ref, *(f.base for f in counts if f.base)))
+    key = f"{first.ref}={second.ref}"
+    return Constraint(rule, key, second.ref, tuple(refs), holds, gives)
+
+
+def _of_base(figure: Figure, publication: Publication) -> str:
+    text = shown(figure, publication)
+    if figure.cell.statistic == "count":
+        return f"{text} of {publication.base(figure)}"
+    return text
+
+
+RULE = register(
+    Rule(
+        "same_quantity",
+        Label("Står samme tal ens alle steder?", "Is a figure the same wherever it is printed?"),
+        "A share that stands in several tables, as a count beside its percentage, or quoted in "
+        "the text or the summary, is the same in all places. Quoted figures may be rounded to "
+        "whole numbers.",
+        constraints,
+    )
+)

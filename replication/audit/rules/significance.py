@@ -1,0 +1,205 @@
+"""Can a printed star or bound of p be right, whatever the answers print leaves open?
+
+The search over all tables of counts that print allows is that of replication.proof.marks, here
+on the figures as printed, without knowledge of errata.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assets.analysis.comparisons import Comparison, comparisons, marked_tables, settings_of
+from declarations.labels import Label
+from declarations.tables.cells import OTHERS
+from declarations.tables.significance import Convention, Settings
+from replication.audit.registry import Rule, register
+from replication.consistency.constraints import HIGH, LOW, Constraint, count_interval, counts_behind
+from replication.consistency.printed_register import ALL, Figure, Layout, Publication, mark_ref
+from replication.fit import Mark, read_bound
+from replication.proof.marks import NotSearchedError, Span, meant, span
+from replication.solver.stated import Range, Stated
+
+Interval = tuple[float, float]
+Known = tuple[tuple[tuple[str, str, str, str], int, int], ...]
+SIGNIFICANT = 0.05
+_TESTS = {
+    "pearson_chi_square": "Pearson's chi-square without correction",
+    "likelihood_ratio": "likelihood ratio chi-square",
+    "linear_by_linear": "linear-by-linear association",
+}
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each printed mark, or its absence beside a cell of a table with stars."""
+    study = layout.study
+    if not any(table.significance for table in study.tables):
+        return
+    settings = settings_of(study)
+    for name, marking in marked_tables(study).items():
+        figures = layout.by_table.get(name, [])
+        marks: dict[str, list[Comparison]] = {}
+        for comparison in comparisons(study.table[name], marking, study) if figures else ():
+            cell = figures[comparison.cells[0]].cell
+            marks.setdefault(mark_ref(study.table[name], cell), []).append(comparison)
+        for ref, members in marks.items():
+            searches = [Search(member, marking.convention, settings, {}) for member in members]
+            yield _constraint(ref, searches, settings, layout)
+
+
+@dataclass(frozen=True)
+class Search:
+    """p of one comparison over all counts print allows, remembered by what print says of it."""
+
+    comparison: Comparison
+    convention: Convention
+    settings: Settings
+    done: dict[tuple[Known, Known], Span | None]
+
+    def range_of(self, publication: Publication) -> Interval | None:
+        """Smallest and largest p; None as for `span_of`."""
+        found = self.span_of(publication)
+        return None if found is None else (found.low, found.high)
+
+    def span_of(self, publication: Publication) -> Span | None:
+        """Smallest and largest p, each with the counts that give it.
+
+        None where no counts fit, where they are too many to search, and where one of the figures
+        is impossible by itself.
+        """
+        known = _known(self.comparison, publication)
+        if known is None:
+            return None
+        counts, bases = known
+        if known not in self.done:
+            self.done[known] = self._searched(counts, bases)
+        return self.done[known]
+
+    def _searched(self, counts: Known, bases: Known) -> Span | None:
+        stated = Stated(
+            {quantity: Range(low, high) for quantity, low, high in counts},
+            {
+                (item, group, level): Range(low, high)
+                for (item, _, group, level), low, high in bases
+            },
+        )
+        mark = Mark(self.comparison.table, "", "", "", "", None, (self.comparison,))
+        try:
+            found = span(self.comparison, self.convention, stated, self.settings, mark)
+        except NotSearchedError:
+            return None
+        return None if math.isnan(found.low) else found
+
+
+def _constraint(
+    ref: str, searches: Sequence[Search], settings: Settings, layout: Layout
+) -> Constraint:
+    members = [search.comparison for search in searches]
+    figures = dict.fromkeys(figure.ref for c in members for figure in _figures(c, layout))
+    slots = [slot for c in members for slot in _slots(c)]
+    bases = dict.fromkeys(base.ref for slot in slots for base in layout.bases_of.get(slot, ())[:1])
+
+    def ranges(publication: Publication) -> list[Interval]:
+        found = (search.range_of(publication) for search in searches)
+        return [interval for interval in found if interval is not None]
+
+    def stated(publication: Publication) -> tuple[float, float]:
+        """The p the mark speaks of: at least the first and under the second number."""
+        note = publication.marks[ref]
+        return meant(Mark("", "", "", "", note, read_bound(note), tuple(members)), settings)
+
+    def holds(publication: Publication) -> bool:
+        above, below = stated(publication)
+        found = ranges(publication)
+        # Where figures contradict each other, or too much is open, nothing is said here.
+        return len(found) < len(members) or any(
+            high >= above and low < below for low, high in found
+        )
+
+    def gives(publication: Publication) -> str:
+        printed = publication.marks[ref] or "no star"
+        return f"printed {printed}; {explained(searches, publication)}"
+
+    def severity(publication: Publication) -> str:
+        """High where print says significant of what cannot be, or the other way round."""
+        significant = stated(publication)[1] <= SIGNIFICANT
+        return LOW if any(
+            significant in (low < SIGNIFICANT, high < SIGNIFICANT)
+            for low, high in ranges(publication)
+        ) else HIGH  # fmt: skip
+
+    refs = (ref, *figures, *bases)
+    return Constraint("significance", ref, ref, refs, holds, gives, severity=severity)
+
+
+def explained(searches: Sequence[Search], publication: Publication) -> str:
+    """The test, the comparison that decides a mark and its counts, to be checked by hand.
+
+    Of several comparisons under one mark it is that of the smallest p.
+    """
+    spans = [(span, s) for s in searches if (span := s.span_of(publication)) is not None]
+    found, search = min(spans, key=lambda known: known[0].low)
+    one = f"{found.low:.4f}" == f"{found.high:.4f}"
+    p = f"p = {found.low:.4f}" if one else f"p from {found.low:.4f} to {found.high:.4f}"
+    counts = "; ".join(_line(level, own, search) for level, own in found.witness_low.items())
+    which = "all counts print allows give"
+    if len(spans) > 1:
+        largest = max(span.high for span, _ in spans)
+        which = f"the smallest of {len(spans)} comparisons (the largest is {largest:.4f}) has"
+    unsaid = "" if publication.layout.settings.test_printed else "; print does not state its test"
+    for_one = "" if one else " for the smaller"
+    return f"{which} {p}, {counts}{for_one}, {_TESTS[search.convention.test]} (as declared{unsaid})"
+
+
+def _line(level: str, counts: Sequence[int], search: Search) -> str:
+    """A line of the table of counts: with one answer of two, so many of so many."""
+    name = "others" if level.startswith(OTHERS) else level
+    if len(counts) == 2:
+        first = search.comparison.codes.index(search.comparison.shown[0])
+        return f"{name} {counts[first]} of {sum(counts)}"
+    return f"{name} {', '.join(map(str, counts))}"
+
+
+def _slots(comparison: Comparison) -> list[tuple[str, str, str]]:
+    levels = [(comparison.item, comparison.by, level) for level in comparison.levels]
+    return [*levels, (comparison.item, *ALL)]
+
+
+def _figures(comparison: Comparison, layout: Layout) -> Iterator[Figure]:
+    """The figures a comparison's counts are read from: of each the first with a base."""
+    for item, group, level in _slots(comparison):
+        for code in comparison.codes:
+            printed = layout.printings.get((item, str(code), group, level), ())
+            if own := next((f for f in printed if f.base), None):
+                yield own
+
+
+def _known(comparison: Comparison, publication: Publication) -> tuple[Known, Known] | None:
+    """Ranges of the counts and bases print gives; None where one of the figures is impossible."""
+    layout = publication.layout
+    counts = []
+    for figure in _figures(comparison, layout):
+        low, high = count_interval(figure, publication)
+        if figure.cell.statistic == "percent" and not counts_behind(figure, publication):
+            return None
+        counts.append((figure.quantity, low, high))
+    bases = []
+    for item, group, level in _slots(comparison):
+        found = layout.bases_of.get((item, group, level))
+        if found:
+            n = publication.numbers[found[0].ref] - publication.missing.get((item, group, level), 0)
+            bases.append(((item, "", group, level), n, n))
+    return tuple(counts), tuple(bases)
+
+
+RULE = register(
+    Rule(
+        "significance",
+        Label("Kan stjernerne være rigtige?", "Can the stars be right?"),
+        "A star, its absence in a table with stars, or a printed bound of p is tested over all "
+        "tables of counts that print allows. It is a finding where none of them has such a p; "
+        "mostly print leaves it open.",
+        constraints,
+    )
+)

@@ -1,0 +1,63 @@
+"""How much was checked, and of it what does not hold, by chapter and rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from declarations import Study
+from replication.audit.diagnosis import Constraints
+from replication.audit.findings import Finding, chapter_of
+from replication.audit.registry import RULES
+from replication.consistency.printed_register import Layout
+
+CHECKED_COLUMNS = ("chapter", "rule", "checked", "broken")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Constraints of a rule in a chapter, and how many of them printed figures break."""
+
+    chapter: str
+    rule: str
+    checked: int
+    broken: int
+
+
+def chapters_of(study: Study, spoken: Iterable[str]) -> list[str]:
+    """Chapters with figures or (`spoken`) statements, in order: summary, numbers, appendix."""
+    said = set(spoken)
+    names = said | {table.chapter for table in study.tables if table.cells}
+    words = sorted(name for name in names if not name.isdigit())
+    numbers = sorted((name for name in names if name.isdigit()), key=int)
+    first = [name for name in words if name in said]
+    return [*first, *numbers, *(name for name in words if name not in first)]
+
+
+def checked(layout: Layout, constraints: Constraints, findings: Iterable[Finding]) -> list[Checked]:
+    """One line per chapter and rule with anything to check; rules that are off have none."""
+    off = layout.settings.off
+    made = Counter((chapter_of(c.about, layout), c.rule) for c in constraints.all)
+    broken = Counter((f.chapter, f.rule) for f in findings)
+    return [
+        Checked(chapter, rule, made[(chapter, rule)], broken[(chapter, rule)])
+        for chapter in chapters_of(layout.study, (c.chapter for c in layout.claims))
+        for rule in RULES
+        if made[(chapter, rule)] and rule not in off
+    ]
+
+
+def by_cause(findings: Sequence[Finding], layout: Layout) -> dict[str, list[Finding]]:
+    """Findings that one figure, or one of a few, explains, in the order they are met.
+
+    Statements read out of one sentence are one.
+    """
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        claim = layout.claim.get(finding.cause)
+        cause = finding.cause
+        if claim is not None and claim.sentence:
+            cause = f"{claim.chapter}:{claim.section}:{claim.sentence}"
+        found.setdefault(cause, []).append(finding)
+    return found

@@ -1,0 +1,141 @@
+"""Whole numbers behind printed percentages, in exact arithmetic.
+
+A printed figure is held as an integer in units of its last decimal: 38.7 is 387, of 1 decimal.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from assets.statistics.descriptive import percent, round_half_up
+
+Interval = tuple[float, float]
+
+
+def as_units(text: str) -> tuple[int, int]:
+    """A printed number in units of its last decimal, and its decimals: "38.7" is (387, 1).
+
+    A difference may be negative. Raises ValueError where the text is no number.
+    """
+    whole, _, fraction = text.removeprefix("-").partition(".")
+    if not (whole + fraction).isdecimal():
+        raise ValueError(f"{text!r} is not a printed number")
+    sign = -1 if text.startswith("-") else 1
+    return sign * int(whole + fraction), len(fraction)
+
+
+def as_text(units: int, decimals: int) -> str:
+    """The printed form: (387, 1) is "38.7"."""
+    return f"{units / 10**decimals:.{decimals}f}"
+
+
+@cache
+def printed_percent(count: int, base: int, decimals: int) -> int:
+    """Percent as the report rounds it (half up, on the double count / base * 100), in units."""
+    return round(round_half_up(percent(count, base), decimals) * 10**decimals)
+
+
+def half_up(count: int, base: int, decimals: int) -> int:
+    """Percent rounded half up in exact arithmetic, in units."""
+    scale: int = 10**decimals
+    return (200 * scale * count + base) // (2 * base)
+
+
+def half_even(count: int, base: int, decimals: int) -> int:
+    """Percent rounded to the nearest unit, ties to an even one."""
+    scale: int = 10**decimals
+    whole, rest = divmod(100 * scale * count, base)
+    return whole + (2 * rest > base or (2 * rest == base and whole % 2 == 1))
+
+
+def rounded_twice(count: int, base: int, decimals: int) -> int:
+    """Percent rounded half up to one decimal more first, then to the decimals shown."""
+    return (half_up(count, base, decimals + 1) + 5) // 10
+
+
+def cut_off(count: int, base: int, decimals: int) -> int:
+    """Percent with the further decimals left out."""
+    scale: int = 10**decimals
+    return 100 * scale * count // base
+
+
+# Ways a percentage may have been made that the report's own does not share.
+OTHER_WAYS = {
+    "half to even": half_even,
+    "rounded twice": rounded_twice,
+    "cut off instead of rounded": cut_off,
+}
+
+
+@cache
+def counts_of(units: int, base: int, decimals: int) -> tuple[int, ...]:
+    """Counts out of `base` printed as `units`; a tie may have gone either way of the double."""
+    return tuple(
+        count
+        for count in near(units, base, decimals)
+        if units in (printed_percent(count, base, decimals), half_up(count, base, decimals))
+    )
+
+
+def near(units: int, base: int, decimals: int) -> range:
+    """The counts whose percentage is within a unit of `units`, by any way of rounding."""
+    if base <= 0:
+        return range(0)
+    scale = 100 * 10**decimals
+    return range(
+        max(0, (units - 1) * base // scale), min(base, (units + 1) * base // scale + 1) + 1
+    )
+
+
+@cache
+def reach(units: int, base: int, decimals: int) -> tuple[int, int]:
+    """Smallest and largest count a percentage allows; where none fits it, its two neighbours.
+
+    That it is impossible is one finding; a sum it stands in need not be another.
+    """
+    if found := counts_of(units, base, decimals):
+        return found[0], found[-1]
+    below = units * base // (100 * 10**decimals)
+    return below, below + 1
+
+
+def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
+    """Ways of rounding that give the figure where the report's does not, each with its count."""
+    return [
+        (name, count)
+        for name, way in OTHER_WAYS.items()
+        for count in near(units, base, decimals)
+        if way(count, base, decimals) == units
+    ]
+
+
+def neighbours(units: int, base: int, decimals: int) -> str:
+    """The two counts next to an impossible percentage, in words."""
+    if base <= 0:
+        return f"of {base} there are no percentages"
+    scale = 100 * 10**decimals
+    below = min(int(units * base / scale), base)
+    shown = [
+        f"{count} of {base} is {as_text(printed_percent(count, base, decimals), decimals)}"
+        for count in (below, below + 1)
+        if 0 <= count <= base
+    ]
+    return " and ".join(shown)
+
+
+def is_digit_edit(old: str, new: str) -> bool:
+    """Whether one digit replaced, left out or added, or two digits swapped, turns one into other.
+
+    The decimal point and leading zeros are no digits: "3.2" and "35.2" differ by one left out.
+    """
+    a, b = (text.replace(".", "").lstrip("0") or "0" for text in (old, new))
+    if a == b or old == new:
+        return False
+    if len(a) == len(b):
+        places = [i for i in range(len(a)) if a[i] != b[i]]
+        swapped = len(places) == 2 and a[places[0]] + a[places[1]] == b[places[1]] + b[places[0]]
+        return len(places) == 1 or swapped
+    short, long = sorted((a, b), key=len)
+    return len(long) - len(short) == 1 and any(
+        long[:i] + long[i + 1 :] == short for i in range(len(long))
+    )

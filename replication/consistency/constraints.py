@@ -1,0 +1,91 @@
+"""What must hold between printed figures, and how to say by hand that it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from replication.consistency.arithmetic import as_text, counts_of, reach
+from replication.consistency.printed_register import Figure, Publication, Slot
+
+HIGH, MEDIUM, LOW = "high", "medium", "low"
+
+
+@dataclass(frozen=True, eq=False)
+class Constraint:
+    """One thing that must hold. If it does not, the figures it names cannot all be true.
+
+    `key` is stable within the rule; `refs` is the minimal set; `about` the figure or statement a
+    reader is led to. `gives` says in a line what the arithmetic gives, for a constraint that is
+    broken. `slots` are the bases that may be smaller than print says. `arithmetic` is false where
+    a statement is read in words, which one would rather doubt than a figure. `assumes` names what
+    was taken for granted beside the figures.
+    """
+
+    rule: str
+    key: str
+    about: str
+    refs: tuple[str, ...]
+    holds: Callable[[Publication], bool]
+    gives: Callable[[Publication], str]
+    slots: tuple[Slot, ...] = ()
+    arithmetic: bool = True
+    severity: Callable[[Publication], str] | str = MEDIUM
+    assumes: str = ""
+
+    @property
+    def id(self) -> str:
+        """Rule and key: the name of a finding from one run to the next."""
+        return f"{self.rule}:{self.key}"
+
+    def severity_in(self, publication: Publication) -> str:
+        """How much it matters that the constraint is broken."""
+        return self.severity if isinstance(self.severity, str) else self.severity(publication)
+
+
+def count_interval(figure: Figure, publication: Publication) -> tuple[int, int]:
+    """Smallest and largest count a figure stands for."""
+    units = publication.numbers[figure.ref]
+    if figure.cell.statistic == "count":
+        return units, units
+    return reach(units, publication.base(figure), figure.decimals)
+
+
+def count_text(figure: Figure, publication: Publication) -> str:
+    """The count behind a figure, or the figure and its base where there is none."""
+    low, high = count_interval(figure, publication)
+    if low == high:
+        return str(low)
+    if figure.cell.statistic == "percent" and not counts_behind(figure, publication):
+        return f"{shown(figure, publication)} % of {publication.base(figure)} ({low} or {high})"
+    return f"{low} to {high}"
+
+
+def interval_text(low: int, high: int) -> str:
+    """A sum of counts, or the range it lies in."""
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def counts_behind(figure: Figure, publication: Publication) -> tuple[int, ...]:
+    """The counts a percentage may stand for; none where it is impossible."""
+    return counts_of(publication.numbers[figure.ref], publication.base(figure), figure.decimals)
+
+
+def shown(figure: Figure, publication: Publication) -> str:
+    """A figure as printed."""
+    return as_text(publication.numbers[figure.ref], figure.decimals)
+
+
+def refs_of(*figures: Figure) -> tuple[str, ...]:
+    """The figures and the bases their counts rest on, each once."""
+    found: dict[str, None] = {}
+    for figure in figures:
+        found[figure.ref] = None
+        if figure.cell.statistic == "percent" and figure.base:
+            found[figure.base] = None
+    return tuple(found)
+
+
+def slots_of(*figures: Figure) -> tuple[Slot, ...]:
+    """The bases of the percentages among the figures."""
+    return tuple(dict.fromkeys(f.slot for f in figures if f.cell.statistic == "percent" and f.base))

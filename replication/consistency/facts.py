@@ -1,0 +1,125 @@
+"""Printed figures as the facts a statement is decided by.
+
+Where the ledger decides a statement by a wave's answers, this decides it by print alone: counts
+behind printed percentages, bases as printed, the remaining answer of a row by subtraction, and
+sums over municipalities where the table of invitations lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import NoReturn
+
+from assets.statistics.significance import pearson
+from declarations.load import STATUS_ITEM
+from declarations.tables.cells import OTHERS, TOTAL
+from replication.consistency.arithmetic import counts_of
+from replication.consistency.printed_register import Figure, Layout, Publication
+from replication.predicates import UndecidableError
+
+
+@cache
+def _p_value(table: tuple[tuple[int, ...], ...]) -> float:
+    return float(pearson(table).p)
+
+
+@dataclass
+class PrintedFacts:
+    """`replication.predicates.Facts` of one publication, with a memory of what was read."""
+
+    publication: Publication
+    used: dict[str, None] = field(default_factory=dict)
+    impossible: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def layout(self) -> Layout:
+        """Where things are printed."""
+        return self.publication.layout
+
+    def count(self, item: str, code: str, group: str, level: str) -> float:
+        """The count behind print; no whole number, but the share as printed, where none fits."""
+        if code == TOTAL:
+            return self._base(item, group, level)
+        if figure := self._printing(item, code, group, level):
+            return self._read(figure)
+        if item == STATUS_ITEM and group in self.layout.register:
+            return self._summed(item, code, group, level)
+        rest = [c for c in self.layout.codes(item) if c != code] if self._known(item) else []
+        others = [self._printing(item, c, group, level) for c in rest]
+        if not rest or not all(others):
+            self._missing(f"{item} = {code} in {group}={level} is not printed")
+        return self._base(item, group, level) - sum(self._read(f) for f in others if f)
+
+    def _known(self, item: str) -> bool:
+        return item == STATUS_ITEM or item in self.layout.study.items
+
+    def _printing(self, item: str, code: str, group: str, level: str) -> Figure | None:
+        """The first printing of a quantity with a base, a count before a percentage."""
+        found = self.layout.printings.get((item, code, group, level), ())
+        counts = [f for f in found if f.cell.statistic == "count"]
+        return next(iter(counts), next((f for f in found if f.base), None))
+
+    def _read(self, figure: Figure) -> float:
+        self.used[figure.ref] = None
+        if figure.cell.statistic == "percent":
+            self.used[figure.base] = None
+        units = self.publication.numbers[figure.ref]
+        if figure.cell.statistic == "count":
+            return units
+        base = self.publication.base(figure)
+        if counts := counts_of(units, base, figure.decimals):
+            return counts[0]
+        self.impossible[figure.ref] = None
+        return units * base / (100 * 10**figure.decimals)
+
+    def _base(self, item: str, group: str, level: str) -> int:
+        bases = self.layout.bases_of.get((item, group, level))
+        if bases:
+            self.used[bases[0].ref] = None
+            missing = self.publication.missing.get((item, group, level), 0)
+            return self.publication.numbers[bases[0].ref] - missing
+        if level.startswith(OTHERS):
+            inside = self._base(item, group, level.removeprefix(OTHERS))
+            return self._base(item, "all", "all") - inside
+        if item == STATUS_ITEM and group in self.layout.register:
+            return int(self._summed(item, TOTAL, group, level))
+        return self._missing(f"N of {item} in {group}={level} is not printed")
+
+    def _summed(self, item: str, code: str, group: str, level: str) -> float:
+        """A sum over the municipalities of a level; who has no line had nobody invited."""
+        lines = self.layout.summands.get((item, code, group, level))
+        if not lines:
+            self._missing(f"{item} = {code} is not printed by municipality")
+        return sum(self._read(f) for f in lines)
+
+    def levels(self, item: str, group: str) -> list[str]:
+        """Levels of a group by which an item is printed, in order."""
+        printed = {level for i, g, level in self.layout.bases_of if (i, g) == (item, group)}
+        return sorted(level for level in printed if self._base(item, group, level))
+
+    def mean(self, item: str, group: str, level: str) -> float:
+        """Never printed: the statement stays undecided."""
+        return self._missing(f"the numbers behind {item} are not printed ({group}={level})")
+
+    def median(self, item: str, group: str, level: str) -> float:
+        """Never printed: the statement stays undecided."""
+        return self._missing(f"the numbers behind {item} are not printed ({group}={level})")
+
+    def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
+        """Never printed: the statement stays undecided."""
+        return self._missing(f"the numbers behind {item} from {low} to {high} are not printed")
+
+    def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
+        """See replication.predicates.Facts."""
+        return _p_value(tuple(map(tuple, table)))
+
+    def adjusted(
+        self, item: str, codes: Sequence[int], group: str, level: str
+    ) -> tuple[float, float]:
+        """Never printed: the statement stays undecided."""
+        return self._missing(f"no model of {item} in {list(codes)} by {group}={level} is printed")
+
+    def _missing(self, reason: str) -> NoReturn:
+        raise UndecidableError(reason)

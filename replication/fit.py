@@ -1,0 +1,292 @@
+"""Printed stars and bounds against every convention of testing. Pure: frames and print in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from assets.analysis.comparisons import (
+    Comparison,
+    compared,
+    comparisons,
+    marked_tables,
+    settings_of,
+    tested,
+)
+from assets.statistics.descriptive import percent, round_half_up
+from assets.statistics.significance import stars as stars_of
+from declarations import SpecError, Study
+from declarations.tables.cells import OTHERS
+from declarations.tables.significance import Convention, Marking, Settings
+from replication.printed import Printed
+
+FIT_COLUMNS = (
+    "convention", "test", "distribution", "dont_know", "marks", "explained", "bounds",
+    "bounds_held", "bounds_tight", "starred", "starred_exact", "unstarred", "unstarred_exact",
+    "not_applicable", "pinned", "pinned_explained", "exceptions",
+)  # fmt: skip
+EXCEPTION_COLUMNS = (
+    "convention", "table", "row", "group", "column", "printed", "p", "computed", "p_of_print",
+    "pinned", "reason",
+)  # fmt: skip
+BOUND = re.compile(r"[pP]\s*<\s*(0?\.\d+)")
+HELD, TIGHT, EXACT, EXCEPTION = "holds", "tight", "exact", "exception"
+PINNED = "print alone gives this p: no data that agree with print can meet the mark"
+OPEN = "print leaves the counts open: other data could meet the mark"
+
+Coordinate = tuple[str, str, str, str]  # item, code, group, level
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A printed mark: stars (or none), or a bound of p, with the comparisons it speaks of."""
+
+    table: str
+    row: str
+    group: str
+    column: str
+    printed: str
+    bound: float | None
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A mark by one convention; `of_print` is its p from printed percentages alone, if any."""
+
+    mark: Mark
+    p: float
+    status: str
+    of_print: float | None
+
+
+def read_bound(note: str) -> float | None:
+    """The bound of a note such as "p<0.05" or "P < .05"; None where the note is no bound."""
+    found = BOUND.fullmatch(note.strip())
+    return float(found[1]) if found else None
+
+
+def printed_marks(study: Study, published: Mapping[str, Sequence[Printed]]) -> list[Mark]:
+    """All marks of the marked tables in reading order.
+
+    Raises ValueError where the lines that share a mark carry different notes, or a note is
+    neither a bound nor stars.
+    """
+    marks = []
+    for name, marking in marked_tables(study).items():
+        found = comparisons(study.table[name], marking, study)
+        together = [found] if marking.by == "table" else [[one] for one in found]
+        for members in together:
+            marks.append(_mark(name, marking, members, published[name], settings_of(study)))
+    return marks
+
+
+def _mark(
+    name: str,
+    marking: Marking,
+    members: Sequence[Comparison],
+    printed: Sequence[Printed],
+    settings: Settings,
+) -> Mark:
+    notes = {printed[position].note for member in members for position in member.cells}
+    where = f"published/{name}.csv"
+    if len(notes) != 1:
+        raise SpecError(where, f"one mark, but notes {sorted(notes)}")
+    note, first = notes.pop(), members[0]
+    bound = read_bound(note)
+    if (bound is None) == (marking.mark == "bound"):
+        raise SpecError(where, f"note {note!r} is not a {marking.mark}")
+    if bound is None and note not in ("", *settings.stars.values()):
+        raise SpecError(where, f"note {note!r} is none of the declared stars")
+    row = "" if marking.by == "table" else first.row
+    return Mark(name, row, first.group, first.column, note, bound, tuple(members))
+
+
+def judge(mark: Mark, p: float, settings: Settings) -> str:
+    """What a p-value makes of a mark.
+
+    A bound holds where p is under it, and is tight where p is not under the next smaller bound
+    of the study's ladder too. Stars are exact or an exception. A bound printed once for a table
+    is held against the smallest p of its comparisons, the reading that is kindest to print.
+    """
+    if mark.bound is None:
+        return EXACT if stars_of(p, settings.stars) == mark.printed else EXCEPTION
+    if not p < mark.bound:
+        return EXCEPTION
+    smaller = max((step for step in settings.bounds if step < mark.bound), default=0.0)
+    return TIGHT if p >= smaller else HELD
+
+
+def convention_fit(
+    study: Study, conventions: pd.DataFrame, published: Mapping[str, Sequence[Printed]]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """How many printed marks each convention explains, and the marks it does not.
+
+    `conventions` is significance/conventions; returns frames in FIT_COLUMNS and
+    EXCEPTION_COLUMNS. An exception is pinned where the printed percentages alone give a p
+    (`p_of_print`) that does not meet the mark. Only marks whose p print alone gives (`pinned`)
+    weigh between conventions: constructed data may have been made to meet one of them.
+    """
+    settings, markings = settings_of(study), marked_tables(study)
+    marks, decoded = printed_marks(study, published), decode(study, published)
+    keys = zip(
+        *(conventions[n] for n in ("convention", "table", "row", "group", "column")), strict=True
+    )
+    p_of = dict(zip(keys, conventions["p"], strict=True))
+    fits, exceptions = [], []
+    for convention in (settings.convention, *settings.alternatives):
+        judged = []
+        for mark in marks:
+            declared = convention == settings.convention
+            own = markings[mark.table].convention if declared else convention
+            if not any(compared(c, own) for c in mark.comparisons):
+                continue
+            p = _least(
+                p_of.get((convention.id, c.table, c.row, c.group, c.column), math.nan)
+                for c in mark.comparisons
+            )
+            of_print = print_p(mark, own, decoded, settings)
+            one = Judged(mark, p, judge(mark, p, settings), of_print)
+            judged.append(one)
+            if one.status == EXCEPTION:
+                exceptions.append(_exception(one, convention.id, settings))
+        fits.append(_fit(convention, judged, len(marks), settings))
+    return (
+        pd.DataFrame(fits, columns=list(FIT_COLUMNS)),
+        pd.DataFrame(exceptions, columns=list(EXCEPTION_COLUMNS)),
+    )
+
+
+def _least(values: Iterable[float]) -> float:
+    return min((v for v in values if not math.isnan(v)), default=math.nan)
+
+
+def _fit(
+    convention: Convention, judged: Sequence[Judged], marks: int, settings: Settings
+) -> tuple[object, ...]:
+    bounds = [one.status for one in judged if one.mark.bound is not None]
+    stars = [one for one in judged if one.mark.bound is None]
+    starred = [one.status for one in stars if one.mark.printed]
+    unstarred = [one.status for one in stars if not one.mark.printed]
+    pinned = [judge(one.mark, one.of_print, settings) for one in judged if one.of_print is not None]
+    return (
+        convention.id,
+        convention.test,
+        convention.distribution,
+        "outside_base" if convention.ordered else convention.dont_know,
+        marks,
+        _explained(one.status for one in judged),
+        len(bounds),
+        _explained(bounds),
+        bounds.count(TIGHT),
+        len(starred),
+        _explained(starred),
+        len(unstarred),
+        _explained(unstarred),
+        marks - len(judged),
+        len(pinned),
+        _explained(pinned),
+        "; ".join(place(one.mark, one.p) for one in judged if one.status == EXCEPTION),
+    )
+
+
+def _explained(statuses: Iterable[str]) -> int:
+    return sum(status != EXCEPTION for status in statuses)
+
+
+def place(mark: Mark, p: float) -> str:
+    """A mark with the p that does not meet it, in words."""
+    where = " ".join(word for word in (mark.table, mark.row, mark.group, mark.column) if word)
+    return f"{where}: printed {mark.printed or 'no star'}, p = {p:.4f}"
+
+
+def _exception(one: Judged, convention: str, settings: Settings) -> tuple[object, ...]:
+    mark, of_print = one.mark, one.of_print
+    pinned = of_print is not None and judge(mark, of_print, settings) == EXCEPTION
+    return (
+        convention,
+        mark.table,
+        mark.row,
+        mark.group,
+        mark.column,
+        mark.printed,
+        one.p,
+        stars_of(one.p, settings.stars) if mark.bound is None else "",
+        math.nan if of_print is None else of_print,
+        pinned,
+        PINNED if pinned else OPEN,
+    )
+
+
+def decode(study: Study, published: Mapping[str, Sequence[Printed]]) -> dict[Coordinate, int]:
+    """Counts that printed percentages and bases fix: those only one whole number rounds to.
+
+    Where two tables print the same count differently it is left out. The base of an item within
+    a level stands under the code "total".
+    """
+    found: dict[Coordinate, set[int]] = {}
+    for name, printed in published.items():
+        for cell, figure in zip(study.table[name].cells, printed, strict=True):
+            if cell.statistic != "percent" or cell.item is None or not figure.n.isdigit():
+                continue
+            base = int(figure.n)
+            key = (cell.item, str(cell.code), cell.group, cell.level)
+            near = round(float(figure.printed) / 100 * base)
+            fitting = {
+                k
+                for k in range(max(0, near - 2), min(base, near + 2) + 1)
+                if round_half_up(percent(k, base), cell.decimals) == float(figure.printed)
+            }
+            if len(fitting) == 1:
+                found.setdefault(key, set()).update(fitting)
+                found.setdefault((*key[:1], "total", *key[2:]), set()).add(base)
+    return {key: next(iter(counts)) for key, counts in found.items() if len(counts) == 1}
+
+
+def print_p(
+    mark: Mark, convention: Convention, decoded: Mapping[Coordinate, int], settings: Settings
+) -> float | None:
+    """The mark's p from printed percentages alone; None where print leaves counts open."""
+    values = []
+    for comparison in mark.comparisons:
+        rows = [_decoded_row(comparison, level, decoded) for level in comparison.levels]
+        if any(row is None for row in rows):
+            return None
+        columns = compared(comparison, convention)
+        table = [[sum(row[c] for c in codes) for codes in columns] for row in rows if row]
+        result = tested([comparison], convention, np.array([table], dtype=np.float64), settings)
+        values.append(float(result.p[0]))
+    return _least(values)
+
+
+def _decoded_row(
+    comparison: Comparison, level: str, decoded: Mapping[Coordinate, int]
+) -> dict[int, int] | None:
+    """Counts by code within a level, the one code print leaves out from the base."""
+    key = (comparison.item, "total", comparison.by, level)
+    if key not in decoded and level.startswith(OTHERS):
+        everyone = _decoded_row(comparison, "", decoded)
+        inside = _decoded_row(comparison, level.removeprefix(OTHERS), decoded)
+        if everyone is None or inside is None:
+            return None
+        row = {code: everyone[code] - inside[code] for code in comparison.codes}
+        return row if min(row.values()) >= 0 else None
+    group = (comparison.by, level) if level else ("all", "all")
+    base = decoded.get((comparison.item, "total", *group))
+    known = {
+        code: decoded[(comparison.item, str(code), *group)]
+        for code in comparison.codes
+        if (comparison.item, str(code), *group) in decoded
+    }
+    missing = [code for code in comparison.codes if code not in known]
+    if base is None or len(missing) > 1 or sum(known.values()) > base:
+        return None
+    rest = base - sum(known.values())
+    if missing:
+        known[missing[0]] = rest
+    return None if rest and not missing else known

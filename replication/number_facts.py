@@ -1,0 +1,38 @@
+"""What numbers and tables say of themselves, wherever they were counted."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from assets.statistics.descriptive import mean, median, percent
+from assets.statistics.significance import pearson
+
+
+class NumberFacts(ABC):
+    """The part of `predicates.Facts` that follows from how often each number was given."""
+
+    @abstractmethod
+    def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
+        """How often each number was given within a level, `{number: count}`.
+
+        Raises UndecidableError where none was.
+        """
+
+    def mean(self, item: str, group: str, level: str) -> float:
+        """Mean of a numeric item."""
+        return mean(self.numbers(item, group, level))
+
+    def median(self, item: str, group: str, level: str) -> float:
+        """Median of a numeric item."""
+        return median(self.numbers(item, group, level))
+
+    def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
+        """Percent of the numbers given that lie in low..high, both included."""
+        found = self.numbers(item, group, level)
+        inside = sum(n for value, n in found.items() if low <= value <= high)
+        return percent(inside, sum(found.values()))
+
+    def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
+        """p-value of Pearson's chi-square without correction."""
+        return float(pearson(table).p)

@@ -1,0 +1,196 @@
+"""Data sets that agree with print and are far from the witness in what a claim states."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from assets.analysis.comparisons import Comparison
+from assets.statistics.significance import pearson
+from declarations import Study
+from declarations.claims.claim import Claim, selector_items
+from declarations.tables.cells import OTHERS
+from replication.predicates import place
+from replication.proof.marks import NotSearchedError, allowed_tables
+from replication.solver.attained import Attained, TooManyCellsError
+from replication.solver.goals import Term, goals, is_number, selectors_of, share_of
+from replication.solver.program import Optimum
+from replication.solver.query import GroupAtom, ItemAtom, Share
+from replication.solver.sources import Evidence
+from replication.solver.stated import Stated
+from replication.solver.verify import Person
+
+UNIT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """The witness with the answers a claim is about given anew."""
+
+    study: Study
+    evidence: Evidence
+
+    def of(self, claim: Claim) -> Iterator[Sequence[Person]]:
+        """Data sets that agree with print and are far from the witness in what is claimed."""
+        numeric = [s for s in selectors_of(claim, self.study) if is_number(s, self.study)]
+        if numeric:
+            yield from self._other_numbers(numeric)
+            return
+        if claim.kind == "count":
+            yield from self._one_less(str(claim.predicate["of"]["item"]))
+        for parts in goals(claim, self.study):
+            shares = [share for _, share in chain.from_iterable(parts)]
+            try:
+                program = Attained(self.study, self.evidence.stated, shares, self.evidence.people)
+            except TooManyCellsError:
+                continue
+            for largest in (False, True):
+                people: Sequence[Person] = self.evidence.people
+                for goal in parts:
+                    end = self._best(program, goal, largest)
+                    people = people if end is None else replace_answers(program, end, people, goal)
+                yield people
+            even = self._even(claim, program, shares)
+            if even is not None:
+                yield program.again(even)
+        if claim.kind == "no_difference":
+            yield self._all_even(claim)
+
+    def _best(self, program: Attained, goal: Sequence[Term], largest: bool) -> Optimum | None:
+        """The end of a sum of shares; bases do not change, so it is a sum of counts."""
+        terms: list[tuple[int, int]] = []
+        for sign, share in goal:
+            size = self._size(share)
+            if not size:
+                return None
+            # near enough: what an end is good for is decided by the claim's own predicate
+            weight = sign * UNIT // size
+            terms += [(weight, number) for number in program.cells.of(share)[0]]
+        return _found(program.cells.program.best(terms, largest))
+
+    def _size(self, share: Share) -> int:
+        atoms = [a for a in share.of if isinstance(a, GroupAtom)]
+        return sum(
+            all(any((a.group, v) in p.levels for v in a.levels) is not a.outside for a in atoms)
+            for p in self.evidence.people
+            if all(item in p.answers for item in share.items)
+        )
+
+    def _even(self, claim: Claim, program: Attained, shares: Sequence[Share]) -> Optimum | None:
+        """Answers in a level that differ least from everyone's, where a difference is claimed."""
+        if claim.kind not in ("difference", "no_difference", "adjusted"):
+            return None
+        cells = program.cells
+        misses: list[tuple[int, int]] = []
+        for share in shares:
+            item, size = share.items[0], self._size(share)
+            for code, expected in self._least_different(share, size).items():
+                own = replace(share, what=(ItemAtom(item, frozenset([code])),))
+                over, under = cells.program.variable(size), cells.program.variable(size)
+                inside = cells.program.total(cells.of(own)[0])
+                left = cells.program.total([over]), cells.program.total([under])
+                cells.program.cp.add(inside - left[0] + left[1] == expected)
+                misses += [(1, over), (1, under)]
+        return _found(cells.program.best(misses, False))
+
+    def _least_different(self, share: Share, size: int) -> dict[int, int]:
+        """Counts by code: the table print allows with the largest p, else in proportion.
+
+        Tables are looked through where print gives the level's base.
+        """
+        item = share.items[0]
+        codes = self.study.items[item].codes
+        for atom in (a for a in share.of if isinstance(a, GroupAtom)):
+            level = (OTHERS if atom.outside else "") + min(atom.levels)
+            if self.evidence.stated.base(item, atom.group, level).fixed:
+                try:
+                    tables = level_tables(self.study, self.evidence.stated, item, atom.group, level)
+                except NotSearchedError:
+                    continue
+                p = np.nan_to_num(np.atleast_1d(pearson(tables).p), nan=1.0)
+                return dict(zip(codes, map(int, tables[int(p.argmax()), 0]), strict=True))
+        everyone = Counter(p.answers[item] for p in self.evidence.people if item in p.answers)
+        total = sum(everyone.values())
+        return {code: round(everyone[str(code)] * size / total) for code in codes}
+
+    def _all_even(self, claim: Claim) -> Sequence[Person]:
+        """Every item of a claim spread evenly over all its levels at once."""
+        predicate, group = claim.predicate, str(claim.predicate["group"])
+        levels = predicate.get("each") or predicate.get("levels")
+        levels = levels or [lv.key for lv in self.study.group[group].levels]
+        people: Sequence[Person] = self.evidence.people
+        for item in selector_items(predicate, self.study):
+            codes = [self.study.items[item].codes[0]]
+            places = [{"item": item, "codes": codes, "group": group, "level": v} for v in levels]
+            shares = [share_of(place_, self.study) for place_ in places]
+            program = Attained(self.study, self.evidence.stated, shares, self.evidence.people)
+            even = self._even(claim, program, shares)
+            if even is not None:
+                people = replace_answers(program, even, people, [(1, s) for s in shares])
+        return people
+
+    def _one_less(self, item: str) -> Iterator[Sequence[Person]]:
+        """Somebody leaves the item empty."""
+        for number, person in enumerate(self.evidence.people):
+            if item in person.answers:
+                left = {key: code for key, code in person.answers.items() if key != item}
+                other = Person(person.weight, person.levels, left)
+                yield [*self.evidence.people[:number], other, *self.evidence.people[number + 1 :]]
+                return
+
+    def _other_numbers(self, selectors: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Person]]:
+        """Numbers of a level are free: nothing printed rests on them."""
+        for selector in selectors:
+            item, at = str(selector["item"]), place(selector)
+            for factor, offset in ((0, 0), (0, 10_000), (2, 1)):
+                yield [
+                    Person(p.weight, p.levels, {**p.answers, item: _times(p, item, factor, offset)})
+                    if item in p.answers and at in p.levels
+                    else p
+                    for p in self.evidence.people
+                ]
+
+
+def level_tables(study: Study, stated: Stated, item: str, group: str, level: str) -> Any:
+    """All tables of counts of a level and everyone not in it."""
+    codes = study.items[item].codes
+    bare = level.removeprefix(OTHERS)
+    pair = (level, bare if bare != level else f"{OTHERS}{level}")
+    compared = Comparison("", "", "", "", item, group, pair, codes, None, (), False, ())
+    return allowed_tables(compared, stated)
+
+
+def _found(optimum: Optimum | None) -> Optimum | None:
+    """An optimum with a solution; without one there is nothing to give anew."""
+    return optimum if optimum is not None and optimum.values else None
+
+
+def _times(person: Person, item: str, factor: int, offset: int) -> str:
+    return str(int(float(person.answers[item].replace(",", ".")) * factor) + offset)
+
+
+def replace_answers(
+    program: Attained, end: Optimum, people: Sequence[Person], goal: Sequence[Term]
+) -> list[Person]:
+    """People with the answers of a solution to the items of a goal."""
+    items = {item for _, share in goal for item in share.items}
+    changed = program.again(end)
+    return [
+        Person(old.weight, old.levels, {**old.answers, **_own(new, items, program)})
+        for old, new in zip(people, changed, strict=True)
+    ]
+
+
+def _own(person: Person, items: set[str], program: Attained) -> dict[str, str]:
+    every = {
+        box.id
+        for item in items
+        for box in program.study.question[program.study.items[item].question].items
+        if box.id == item or (box.type == "multiple" and program.study.items[item].type == box.type)
+    }
+    return {item: code for item, code in person.answers.items() if item in every}

@@ -1,0 +1,201 @@
+"""Smallest and largest value of what is not printed, over all data that agree with print.
+
+Two models answer a question, both of whole numbers.
+
+*Outer*: respondents by the groups asked about, and for every item that is asked about, or is
+printed by one of these groups, how many of each class gave each answer (or none). It holds every
+printed figure of these items and groups, and leaves everything else free, so no data that agree
+with print lie outside its bounds.
+
+*Attained*: the respondents of a witness keep their groups, and whom each question reached; the
+answers to the items asked about are given anew so that every printed figure of these items, by any
+group, comes out. Where groups that overlap are asked about and that does not reach the outer ends,
+respondents are given other groups first (`redrawn.py`). Its ends are real data sets: all other
+answers stay as they are, and the verifier counts the whole of them through.
+
+Where both agree the bound is exact. Otherwise the truth lies between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from declarations import Study
+from replication.solver.attained import Attained, Counted
+from replication.solver.cells import DIFFERENCE, PERCENT, ends_of
+from replication.solver.joint import Facts
+from replication.solver.outer import outer
+from replication.solver.program import Budget
+from replication.solver.query import QueryError, Question, parse
+from replication.solver.redrawn import Redrawn
+from replication.solver.sources import Evidence
+from replication.solver.stated import Figure, Stated
+from replication.solver.verify import Person
+
+SIDES = ("smallest", "largest")
+# units of the solver's deterministic time for all optima of a question somebody waits for
+QUESTION_WORK = 5.0
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The range of one number, and of what was attained by data that were counted through."""
+
+    name: str
+    low: Fraction
+    high: Fraction
+    attained: tuple[Fraction, Fraction] | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether both ends are attained."""
+        return self.attained == (self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What print allows for a question; no percentage where nobody can be in its base.
+
+    `witnesses`: the shares of the data that attain an end, by end and number.
+    """
+
+    question: Question
+    bounds: tuple[Bound, ...]
+    witnesses: Mapping[str, Sequence[Counted]] = field(default_factory=dict)
+
+
+class ImpossibleError(ValueError):
+    """The figures about the items and groups asked for cannot all be right."""
+
+
+@dataclass
+class Reached:
+    """The smallest and largest of each number over data sets that were counted through."""
+
+    study: Study
+    stated: Stated
+    question: Question
+    figures: Sequence[Figure]
+    budget: Budget | None = None
+    values: dict[str, Fraction] = field(default_factory=dict)
+    witnesses: dict[str, Sequence[Counted]] = field(default_factory=dict)
+
+    def add(self, people: Sequence[Person]) -> None:
+        """Give the answers asked about anew in this data set, each number at both its ends."""
+        inner = Attained(self.study, self.stated, self.question.shares, people, self.budget)
+        for name, ends in ends_of(inner.cells, self.question).items():
+            for side, end in zip(SIDES, ends, strict=True):
+                if end is None or not end.values:
+                    continue
+                key, sign = f"{side} {name}", -1 if side == SIDES[0] else 1
+                beyond = key not in self.values or sign * (end.value - self.values[key]) > 0
+                if beyond and inner.agrees(end, self.figures):
+                    self.values[key] = end.value
+                    self.witnesses[key] = inner.table(end, self.question.shares)
+
+    def ends(self, name: str) -> tuple[Fraction, Fraction] | None:
+        """The ends reached, None where not both were."""
+        low, high = (self.values.get(f"{side} {name}") for side in SIDES)
+        return None if low is None or high is None else (low, high)
+
+    def covers(self, limits: Mapping[str, tuple[Fraction, Fraction]]) -> bool:
+        """Whether the ends of all numbers are reached."""
+        return all(self.ends(name) == ends for name, ends in limits.items())
+
+
+def bounds(
+    study: Study,
+    stated: Stated,
+    facts: Facts,
+    question: Question,
+    people: Sequence[Person] = (),
+    figures: Sequence[Figure] = (),
+    redraw: bool = True,
+    budget: Budget | None = None,
+) -> Answer:
+    """The bounds of a question's numbers. `people` is a witness of `figures`, which `stated` is of.
+
+    Without `redraw` ends are attained with the areas of the witness only. Where a `budget` is spent
+    bounds are the best proven by then, and fewer ends are attained.
+
+    Raises QueryError where too many items are asked for at once or a municipality is unknown,
+    ImpossibleError where the figures contradict each other.
+    """
+    _known(study, facts, question)
+    cells = outer(study, stated, facts, question, budget)
+    if cells.program.best([], True) is None:
+        raise ImpossibleError("the printed figures of these items and groups contradict each other")
+    found = ends_of(cells, question)
+    limits = {
+        name: (low.bound, high.bound)
+        for name, (low, high) in found.items()
+        if low is not None and high is not None
+    }
+    reached = Reached(study, stated, question, figures, budget)
+    if people:
+        reached.add(people)
+        groups = {group for share in question.shares for group, _ in share.groups}
+        if redraw and any(study.group[g].overlapping for g in groups):
+            for redrawn in Redrawn(study, stated, question, people, budget).data_sets():
+                if reached.covers(limits):
+                    break
+                reached.add(redrawn)
+    return Answer(
+        question,
+        tuple(Bound(name, *ends, reached.ends(name)) for name, ends in limits.items()),
+        reached.witnesses,
+    )
+
+
+def ask(study: Study, evidence: Evidence, text: str) -> Answer:
+    """The answer to a question in words; see `parse` and `bounds` for what is raised."""
+    return bounds(
+        study,
+        evidence.stated,
+        evidence.facts,
+        parse(text, study),
+        evidence.people,
+        evidence.figures,
+        budget=Budget(QUESTION_WORK),
+    )
+
+
+def _known(study: Study, facts: Facts, question: Question) -> None:
+    """QueryError where a level is asked for that only the register could have, and has not."""
+    for group, level in (pair for share in question.shares for pair in share.groups):
+        levels = facts.level_of.get(group, {})
+        if study.group[group].kind == "identity" and levels and level not in levels:
+            codes = sorted(levels)
+            raise QueryError(
+                f"{group} has no level {level!r}; it has the codes of the register, "
+                f"{codes[0]} to {codes[-1]}"
+            )
+
+
+def as_lines(answer: Answer) -> list[str]:
+    """An answer as text: a line per number, then the data that attain the last number's ends."""
+    texts = [share.text for share in answer.question.shares]
+    lines = [" - ".join(texts)]
+    for bound in answer.bounds:
+        line = f"  {bound.name:<10} {_range(bound.name, bound.low, bound.high):<18}"
+        if bound.exact:
+            line += " exact"
+        elif bound.attained:
+            line += f" outer; attained {_range(bound.name, *bound.attained)}"
+        else:
+            line += " outer"
+        lines.append(line.rstrip())
+    last = answer.bounds[-1].name
+    for side in SIDES:
+        for counted in answer.witnesses.get(f"{side} {last}", ()):
+            lines.append(f"  {side} {last}: {counted.text}: {counted.counted} of {counted.of}")
+            lines += [f"    {n:>4} {answers}" for answers, n in counted.answers.items()]
+    return lines
+
+
+def _range(name: str, low: Fraction, high: Fraction) -> str:
+    decimals = 1 if name in (PERCENT, DIFFERENCE) else 0
+    ends = [f"{float(end):.{decimals}f}" for end in (low, high)]
+    return ends[0] if low == high else " to ".join(ends)

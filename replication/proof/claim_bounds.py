@@ -1,0 +1,134 @@
+"""The bounds that claims need: what print allows for each share, count or difference they state.
+
+A claim becomes the questions `samspil bounds` would answer, so that several claims about one
+quantity share one answer. Rankings, means and models are no such question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from declarations import Study
+from declarations.claims.claim import Claim, selector_items
+from declarations.tables.cells import OTHERS
+from replication.proof.bounds import SIDES, Bound, bounds
+from replication.proof.record import EXACT, OUTER, Found
+from replication.solver.attained import Counted
+from replication.solver.cells import COUNT, DIFFERENCE, PERCENT
+from replication.solver.goals import share_of
+from replication.solver.query import ANSWERED, TICKS, GroupAtom, ItemAtom, Share, parse
+from replication.solver.sources import Evidence
+
+WITNESSES = ("witness_smallest", "witness_largest")
+COLUMNS = (
+    "claim", "section", "statement", "verdict", "question", "number", "smallest", "largest",
+    "bound", "attained_smallest", "attained_largest", *WITNESSES,
+)  # fmt: skip
+
+
+def questions_of(claim: Claim, study: Study) -> list[tuple[str, str]]:
+    """Questions a claim asks of print, with the number it states; none where it is no such."""
+    predicate = claim.predicate
+    if claim.kind in ("share", "count"):
+        number = COUNT if claim.kind == "count" else PERCENT
+        pairs = [([predicate["of"]], number)]
+    elif claim.kind == "comparison" and predicate.get("statistic", "share") == "share":
+        pairs = [([predicate["left"], predicate["right"]], DIFFERENCE)]
+    elif claim.kind == "difference" and "level" in predicate and predicate.get("codes"):
+        pairs = list(_contrasts(predicate, study))
+    else:
+        return []
+    return [
+        (" - ".join(question_text(share_of(s, study), study) for s in selected), number)
+        for selected, number in pairs
+        if all(_countable(s, study) for s in selected)
+    ]
+
+
+def _contrasts(
+    predicate: Mapping[str, Any], study: Study
+) -> Iterator[tuple[list[Mapping[str, Any]], str]]:
+    """A level against everyone else, or against each level it is compared with."""
+    group, level, against = (predicate.get(k) for k in ("group", "level", "against"))
+    others = against if isinstance(against, list) else [f"{OTHERS}{level}"]
+    for item in selector_items(predicate, study):
+        own = {"item": item, "codes": predicate["codes"], "group": group, "level": level}
+        for other in others:
+            yield [own, {**own, "level": other}], DIFFERENCE
+
+
+def _countable(selector: Mapping[str, Any], study: Study) -> bool:
+    item = study.items.get(str(selector.get("item")))
+    return item is not None and item.closed and "range" not in selector
+
+
+def question_text(share: Share, study: Study) -> str:
+    """A share as it is asked of `samspil bounds`; `parse` gives the share back."""
+    text = " and ".join(_atom_text(atom, study) for atom in share.what)
+    among = " and ".join(_atom_text(atom, study) for atom in share.of)
+    return f"{text} by {among}" if among else text
+
+
+def _atom_text(atom: ItemAtom | GroupAtom, study: Study) -> str:
+    if isinstance(atom, GroupAtom):
+        return f"{atom.group}{'!=' if atom.outside else '='}{'+'.join(sorted(atom.levels))}"
+    item = study.items[atom.item]
+    if atom.codes == frozenset(item.codes):
+        return f"{item.id}={ANSWERED}"
+    ticks = {code: key for key, code in TICKS.items()}
+    keys = ticks if item.type == "multiple" else {code.code: code.key for code in item.scale}
+    return f"{item.id}={'+'.join(str(keys.get(code, code)) for code in sorted(atom.codes))}"
+
+
+def find(study: Study, evidence: Evidence, question: str) -> dict[str, Found]:
+    """Every number of a question, over all data that agree with print.
+
+    Ends are attained with the areas of the witness; it is not tried with areas redrawn, which
+    takes ten times as long and seldom reaches further.
+    """
+    parsed = parse(question, study)
+    answer = bounds(
+        study, evidence.stated, evidence.facts, parsed, evidence.people, evidence.figures,
+        redraw=False,
+    )  # fmt: skip
+    return {bound.name: _found(bound, answer.witnesses) for bound in answer.bounds}
+
+
+def _found(bound: Bound, witnesses: Mapping[str, Sequence[Counted]]) -> Found:
+    decimals = 0 if bound.name == COUNT else 1
+    low, high = (_number(end, decimals) for end in (bound.low, bound.high))
+    if bound.attained is None:
+        return Found(bound.name, low, high, OUTER)
+    shown = [_counts(witnesses.get(f"{side} {bound.name}", ())) for side in SIDES]
+    reached = [_number(end, decimals) for end in bound.attained]
+    return Found(bound.name, low, high, EXACT if bound.exact else OUTER, *reached, *shown)
+
+
+def _number(value: Fraction, decimals: int) -> str:
+    return f"{float(value):.{decimals}f}"
+
+
+def _counts(shares: Iterable[Counted]) -> str:
+    return " against ".join(f"{share.counted} of {share.of}" for share in shares)
+
+
+def lines(
+    claims: Iterable[Claim],
+    found: Mapping[str, Mapping[str, Found]],
+    verdicts: Mapping[str, str],
+    study: Study,
+) -> list[tuple[str, ...]]:
+    """One line of COLUMNS for each question of each claim in `verdicts` that has an answer."""
+    return [
+        (
+            claim.id, claim.section, claim.statement, verdicts[claim.id], question,
+            *asdict(found[question][number]).values(),
+        )
+        for claim in claims
+        if claim.id in verdicts
+        for question, number in questions_of(claim, study)
+        if number in found.get(question, {})
+    ]  # fmt: skip

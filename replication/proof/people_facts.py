@@ -1,0 +1,76 @@
+"""Facts of claims counted from people one by one, as of data sets made to try a claim on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from assets.analysis.models import model_frame, needed_terms, patterns_of, rules_of
+from assets.statistics.regression import Patterns
+from declarations.tables.cells import TOTAL
+from declarations.tables.models import Model, Models
+from replication.number_facts import NumberFacts
+from replication.predicates import UndecidableError
+from replication.solver.verify import Person
+
+
+@dataclass
+class PeopleFacts(NumberFacts):
+    """Counts of people, as a claim reads them; see replication.predicates.Facts."""
+
+    people: Sequence[Person]
+    counted: dict[str, Counter[tuple[str, str, str]]] = field(default_factory=dict)
+    models: Models = field(default_factory=lambda: Models((), {}))
+
+    def count(self, item: str, code: str, group: str, level: str) -> int:
+        """Respondents of the level with the code; code "total": who answered the item."""
+        if item not in self.counted:
+            found: Counter[tuple[str, str, str]] = Counter()
+            for person in self.people:
+                given = person.answers.get(item)
+                for at in person.levels if given is not None else ():
+                    found[str(given), *at] += person.weight
+                    found[TOTAL, *at] += person.weight
+            self.counted[item] = found
+        return self.counted[item][str(code), group, level]
+
+    def levels(self, item: str, group: str) -> list[str]:
+        """Levels of a group in which somebody answered an item, in order."""
+        self.count(item, TOTAL, group, "")
+        return sorted({level for _, g, level in self.counted[item] if g == group})
+
+    def numbers(self, item: str, group: str, level: str) -> dict[float, int]:
+        """How often each number was given within a level."""
+        found: Counter[float] = Counter()
+        for person in self.people:
+            if item in person.answers and (group, level) in person.levels:
+                found[float(person.answers[item].replace(",", "."))] += person.weight
+        if not found:
+            raise UndecidableError(f"no numbers of {item} in {group}={level}")
+        return dict(found)
+
+    def adjusted(
+        self, item: str, codes: Sequence[int], group: str, level: str
+    ) -> tuple[float, float]:
+        """Odds ratio and p of a level in the declared model; see replication.predicates.Facts."""
+        asked = (item, tuple(codes), (group, level))
+        for model in self.models.models:
+            if (model.item, model.codes, model.exposure) == asked:
+                rules = rules_of(self.models)
+                line = model_frame(model, self._patterns(model), rules).iloc[0]
+                if not np.isnan(line["adjusted_p"]):
+                    return float(line["adjusted_or"]), float(line["adjusted_p"])
+        raise UndecidableError(f"no model of {item} by {group}={level} can be estimated")
+
+    def _patterns(self, model: Model) -> Patterns:
+        answered = [p for p in self.people if model.item in p.answers]
+        terms = needed_terms(model)
+        members = pd.DataFrame([[term in p.levels for term in terms] for p in answered])
+        members.columns = pd.MultiIndex.from_tuples(terms)
+        codes = pd.array([int(p.answers[model.item]) for p in answered], dtype="Int64")
+        answers = pd.DataFrame({"respondent": members.index, "code": codes})
+        return patterns_of(model, members, answers.assign(item=model.item, rule=None))

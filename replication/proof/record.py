@@ -1,0 +1,162 @@
+"""What is proven of claims as files of the study: `proofs/claims.yaml`, `proofs/bounds.yaml`.
+
+`make proofs` writes them: proving takes a solver and minutes, which a run does not have. The
+files hold what came of it, and of the bounds that claims need,
+and a fingerprint of all it rests on: print, declarations of what is counted and how, the claims,
+and the witness. Where the fingerprint is another they say nothing, and the ledger does
+without them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from declarations import Study
+from declarations.claims.claim import Claim
+from declarations.documents import read_document
+from declarations.tables.models import read_models
+from replication.printed import content_of
+from runtime.store import replace_text
+
+FILE = Path("proofs") / "claims.yaml"
+HEAD = """\
+# Written by `make proofs`: what is proven of the claims print does not decide by itself, over all
+# data that agree with print (docs/proofs.md). `met` and `unmet`: what was computed from a data set
+# that agrees with print and meets the claim, and from one that does not.
+"""
+BOUNDS_FILE = Path("proofs") / "bounds.yaml"
+BOUNDS_HEAD = """\
+# Written by `make proofs`: smallest and largest value of what claims state and print does not, over
+# all data that agree with print (docs/proofs.md). Questions are those of `samspil bounds`.
+"""
+
+HOLDS, CONTRADICTED, OPEN = "holds", "contradicted", "open"
+EXACT, OUTER = "exact", "outer"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What is proven of a claim, by what, and what was computed where it is met and where not."""
+
+    claim: str
+    verdict: str
+    by: str
+    met: str = ""
+    unmet: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The range of one number, what was attained, and the counts that attain it, as text.
+
+    `bound` is `exact` where both ends are attained by data that were counted through.
+    """
+
+    number: str
+    smallest: str
+    largest: str
+    bound: str
+    attained_smallest: str = ""
+    attained_largest: str = ""
+    witness_smallest: str = ""
+    witness_largest: str = ""
+
+
+def printed_wave(study: Study) -> str:
+    """The wave the printed report is about, whose data are the witness."""
+    return study.main_wave
+
+
+def fingerprint(study: Study) -> str:
+    """Hash over everything a proof rests on but the code and labels."""
+    study = study.in_wave(printed_wave(study))
+    sheet = study.source_sheet(printed_wave(study))
+    published = study.folder / "published"
+    paths = [*sorted(published.glob("*.csv")), published / "errata.yaml"]
+    paths.append(study.folder / "claims" / "words.yaml")
+    paths += [file.path for role, file in sheet.files.items() if role != "labels"]
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(content_of(path)).digest())
+    cells = [
+        (c.table, c.item, str(c.code), c.group, c.level, c.statistic, c.decimals, c.of)
+        for table in study.tables
+        for c in table.cells
+    ]
+    groups = [(g.id, g.kind, g.source, [(v.key, v.rule) for v in g.levels]) for g in study.groups]
+    items = [(i.id, i.question, i.variable, i.type, i.codes) for i in study.items.values()]
+    models = [(m.item, m.codes, m.terms, m.sample) for m in read_models(study).models]
+    told = json.dumps([cells, groups, items, models, study.export], default=str, sort_keys=True)
+    digest.update(told.encode())
+    return digest.hexdigest()
+
+
+def key_of(claim: Claim) -> str:
+    """A hash of what a claim states; another wording is no other claim."""
+    told = json.dumps([claim.kind, dict(claim.predicate)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
+    """Proofs by claim, of claims that are as they were; none where what they rest on changed."""
+    path = study.folder / FILE
+    if not path.is_file():
+        return {}
+    data: Any = read_document(path)
+    if data.get("fingerprint") != fingerprint(study):
+        return {}
+    entries = data["claims"]
+    return {
+        claim.id: Proof(claim.id, **{k: v for k, v in entries[claim.id].items() if k != "key"})
+        for claim in claims
+        if claim.id in entries and entries[claim.id]["key"] == key_of(claim)
+    }
+
+
+def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) -> Path:
+    """Write the file; the same proofs give the same bytes."""
+    entries = {}
+    for claim in claims:
+        if claim.id in proofs:
+            told = {k: v for k, v in asdict(proofs[claim.id]).items() if k != "claim" and v}
+            entries[claim.id] = {"key": key_of(claim), **told}
+    data = {"fingerprint": fingerprint(study), "claims": entries}
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+    replace_text(study.folder / FILE, HEAD + text)
+    return study.folder / FILE
+
+
+def read_bounds(study: Study) -> dict[str, dict[str, Found]]:
+    """Numbers by question and name; none where what they rest on changed."""
+    path = study.folder / BOUNDS_FILE
+    if not path.is_file():
+        return {}
+    data: Any = read_document(path)
+    if data.get("fingerprint") != fingerprint(study):
+        return {}
+    return {
+        question: {name: Found(name, **told) for name, told in numbers.items()}
+        for question, numbers in data["questions"].items()
+    }
+
+
+def write_bounds(study: Study, found: Mapping[str, Mapping[str, Found]]) -> Path:
+    """Write the file, in the order of the claims; the same answers give the same bytes."""
+    questions = {
+        question: {
+            name: {k: v for k, v in asdict(one).items() if k != "number" and v}
+            for name, one in numbers.items()
+        }
+        for question, numbers in found.items()
+    }
+    data = {"fingerprint": fingerprint(study), "questions": questions}
+    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=200)
+    replace_text(study.folder / BOUNDS_FILE, BOUNDS_HEAD + text)
+    return study.folder / BOUNDS_FILE

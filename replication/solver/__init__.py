@@ -1,0 +1,1 @@
+"""Data that agree with print, found or excluded by whole-number programs."""

@@ -1,0 +1,282 @@
+"""All printed figures together, as whole numbers of people: can they all be right, and if not, why.
+
+The model holds what is true of any respondents whatever, so that figures it cannot meet cannot be
+met by anybody:
+
+- the answers of a level add up to those of the level who answered;
+- a level and everyone not in it add up to everyone; so do the levels of a group that divides the
+  municipalities; a level is no more than everyone;
+- the boxes of a multiple-choice question share their base, an exclusive box excludes the others,
+  and everybody in the base ticked one;
+- who answered is among the respondents of the appendix, in all and by size, region and mayor;
+- who is in an area and answered one question can differ from who answered another by no more than
+  the number of respondents missing there.
+
+What it leaves out (which heads answered which questions, how areas overlap head by head) can only
+forbid more; that the figures are possible is shown by a witness of respondents, not by this model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from declarations import Study
+from declarations.load import STATUS_CODES, STATUS_ITEM
+from declarations.tables.cells import OTHERS, TOTAL
+from replication.solver.stated import EVERYONE, Figure, allowed
+
+MOST = 100_000
+WORK = 20.0
+Coordinate = tuple[str, str, str, str]
+RESPONDENTS: Coordinate = ("", "", "", "")
+
+
+class UndecidedError(RuntimeError):
+    """The solver reached its limit of work without an answer."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known beside print: the level of every municipality by group (register)."""
+
+    level_of: Mapping[str, Mapping[str, str]]
+
+
+@dataclass
+class _Model:
+    study: Study
+    facts: Facts
+    cp: Any = None
+    counts: dict[Coordinate, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        from ortools.sat.python import cp_model
+
+        self.cp = cp_model.CpModel()
+
+    def count(self, item: str, code: int | str, group: str, level: str) -> Any:
+        """The variable of a count; with code "total" of a base."""
+        key = (item, str(code), group, level)
+        if key not in self.counts:
+            self.counts[key] = self.cp.new_int_var(0, MOST, "/".join(key))
+        return self.counts[key]
+
+    def codes(self, item: str) -> Sequence[int | str]:
+        return STATUS_CODES if item == STATUS_ITEM else self.study.items[item].codes
+
+    def structure(self) -> None:
+        """What holds for any respondents, over the items and levels that have been spoken of."""
+        spoken: dict[str, dict[tuple[str, str], None]] = {}
+        for item, _, group, level in self.counts:
+            found = spoken.setdefault(item, {EVERYONE: None})
+            if (group, level) == EVERYONE:
+                continue
+            if self.study.group[group].overlapping:
+                found[group, level.removeprefix(OTHERS)] = None
+                found[group, level] = None
+            else:
+                found |= dict.fromkeys((group, name) for name in self.levels(group))
+        for item, places in spoken.items():
+            for group, level in places:
+                answers = [self.count(item, code, group, level) for code in self.codes(item)]
+                self.cp.add(sum(answers) == self.count(item, TOTAL, group, level))
+            self._levels(item, list(places))
+        self._boxes(spoken)
+        self._bases(spoken)
+        if STATUS_ITEM in spoken:
+            self._respondents(spoken)
+
+    def levels(self, group: str) -> list[str]:
+        """The levels of a group of municipalities; of the municipalities those a table lists."""
+        if self.study.group[group].kind != "identity":
+            return [level.key for level in self.study.group[group].levels]
+        cells = (cell for table in self.study.tables for cell in table.cells)
+        return list(dict.fromkeys(cell.level for cell in cells if cell.group == group))
+
+    def _levels(self, item: str, places: Sequence[tuple[str, str]]) -> None:
+        for code in (*self.codes(item), TOTAL):
+            whole = self.count(item, code, *EVERYONE)
+            divided: dict[str, list[Any]] = {}
+            for group, level in places:
+                if (group, level) == EVERYONE:
+                    continue
+                own = self.count(item, code, group, level)
+                self.cp.add(own <= whole)
+                if level.startswith(OTHERS):
+                    inside = self.count(item, code, group, level.removeprefix(OTHERS))
+                    self.cp.add(own + inside == whole)
+                elif not self.study.group[group].overlapping:
+                    divided.setdefault(group, []).append(own)
+            for parts in divided.values():
+                self.cp.add(sum(parts) == whole)
+
+    def _boxes(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        """Boxes of a multiple-choice question: one base, and something ticked by all in it."""
+        boxes: dict[tuple[str, str, str], list[str]] = {}
+        for item, places in spoken.items():
+            if item != STATUS_ITEM and self.study.items[item].type == "multiple":
+                for place in places:
+                    boxes.setdefault((self.study.items[item].question, *place), []).append(item)
+        for (question, group, level), items in boxes.items():
+            first = self.count(items[0], TOTAL, group, level)
+            for item in items[1:]:
+                self.cp.add(self.count(item, TOTAL, group, level) == first)
+            every = [i for i in self.study.question[question].closed_items if i.type == "multiple"]
+            for alone in (i.id for i in every if i.exclusive and i.id in items):
+                for item in items:
+                    if item != alone:
+                        both = [self.count(i, 1, group, level) for i in (alone, item)]
+                        self.cp.add(sum(both) <= first)
+            if len(items) == len(every):
+                self.cp.add(sum(self.count(item, 1, group, level) for item in items) >= first)
+
+    def _bases(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        """Who answered is among the respondents; of a level as many may be missing as of all."""
+        whole = self.cp.new_int_var(0, MOST, "respondents")
+        self.counts[RESPONDENTS] = whole
+        by_level: dict[tuple[str, str], list[str]] = {}
+        for item, places in spoken.items():
+            if item != STATUS_ITEM:
+                self.cp.add(self.count(item, TOTAL, *EVERYONE) <= whole)
+                for place in places:
+                    by_level.setdefault(place, []).append(item)
+        for place, items in by_level.items():
+            # somebody in the level at one question and not at another is missing there
+            most = self.cp.new_int_var(0, MOST, f"{place}")
+            for item in items if place != EVERYONE else ():
+                own = self.count(item, TOTAL, *place)
+                self.cp.add(own <= most)
+                self.cp.add(most - own <= whole - self.count(item, TOTAL, *EVERYONE))
+
+    def _respondents(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+        """Who answered a question is among those the appendix says answered any."""
+        answered = [code for code in STATUS_CODES if code != "none"]
+        whole = sum(self.count(STATUS_ITEM, code, *EVERYONE) for code in answered)
+        self.cp.add(self.counts[RESPONDENTS] == whole)
+        for item, places in spoken.items():
+            for group, level in places if item != STATUS_ITEM else ():
+                towns = self.facts.level_of.get(group, {})
+                inside = [t for t in self.levels("municipality") if towns.get(t) == level]
+                if inside:
+                    most = sum(
+                        self.count(STATUS_ITEM, code, "municipality", town)
+                        for town in inside
+                        for code in answered
+                    )
+                    self.cp.add(self.count(item, TOTAL, group, level) <= most)
+
+    def figure(self, figure: Figure, of: Mapping[str, Figure], holds: Any = None) -> bool:
+        """Make a figure and its base hold (where `holds`); False where no whole number gives it."""
+        cell = figure.cell
+        if cell.of:
+            return self._difference(figure, of)
+        item, group, level = str(cell.item), cell.group, cell.level
+        if figure.n is not None:
+            self.cp.add(self.count(item, TOTAL, group, level) == figure.n)
+        own = self.count(item, str(cell.code), group, level)
+        found = allowed(figure, figure.n)
+        if found is None:
+            return True
+        if found.low > found.high:
+            return holds is not None and self.cp.add(holds == 0) is not None
+        limit = self.cp.add_linear_constraint(own, found.low, found.high)
+        if holds is not None:
+            limit.only_enforce_if(holds)
+        return True
+
+    def _difference(self, figure: Figure, of: Mapping[str, Figure]) -> bool:
+        """A difference of two figures of the row, as they are printed."""
+        if any(name not in of for name in figure.cell.of):
+            return True
+        first, second = (Decimal(of[name].printed) for name in figure.cell.of)
+        value = first - second
+        if figure.cell.statistic == "relative_difference":
+            value = 100 * value / first
+        unit = Decimal(1).scaleb(-figure.cell.decimals)
+        return value.quantize(unit, ROUND_HALF_UP) == Decimal(figure.printed)
+
+
+def feasible(study: Study, figures: Iterable[Figure], facts: Facts) -> bool:
+    """Whether whole numbers exist that meet the figures and everything true of respondents.
+
+    Raises UndecidedError where the solver's work was not enough to tell.
+    """
+    from ortools.sat.python import cp_model
+
+    model, figures = _Model(study, facts), list(figures)
+    rows: dict[tuple[str, str, str], dict[str, Figure]] = {}
+    for f in figures:
+        rows.setdefault((f.cell.table, f.cell.row, f.cell.group_key), {})[f.cell.column] = f
+    literals: dict[object, list[Any]] = {}
+    for f in figures:
+        holds = None
+        if f.conflict:
+            holds = model.cp.new_bool_var(f.name)
+            literals.setdefault(f.line, []).append(holds)
+        row = rows[f.cell.table, f.cell.row, f.cell.group_key]
+        if not f.void and not model.figure(f, row, holds):
+            return False
+    for own in literals.values():
+        model.cp.add(sum(own) >= len(own) - 1)
+    model.structure()
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_deterministic_time = WORK
+    status = solver.solve(model.cp)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return True
+    if status == cp_model.INFEASIBLE:
+        return False
+    raise UndecidedError(f"{len(figures)} figures: {solver.status_name(status)} after {WORK} units")
+
+
+def conflict(
+    study: Study, figures: Sequence[Figure], facts: Facts, suspected: Sequence[Figure] = ()
+) -> list[Figure]:
+    """A smallest-by-inclusion set of figures that cannot all be right; empty where there is none.
+
+    Looks within one item first, then at all figures. Any part that cannot be met makes the whole
+    impossible, since a part has no constraint the whole has not. Of several conflicts the one is
+    found whose figures come first, and those `suspected` come before all others.
+    """
+    figures = [*suspected, *(f for f in figures if f not in suspected)]
+    by_item: dict[str, list[Figure]] = {}
+    for f in figures:
+        for item in _items(f, figures):
+            by_item.setdefault(item, []).append(f)
+    for own in by_item.values():
+        if not feasible(study, own, facts):
+            return _smallest(study, [], own, facts, False)
+    if feasible(study, figures, facts):
+        return []
+    return _smallest(study, [], list(figures), facts, False)
+
+
+def _items(figure: Figure, figures: Sequence[Figure]) -> list[str]:
+    """The items of a figure, or of the figures it is a difference of."""
+    if figure.cell.item is not None:
+        return [figure.cell.item]
+    row = (figure.cell.table, figure.cell.row)
+    return [
+        str(f.cell.item)
+        for f in figures
+        if (f.cell.table, f.cell.row) == row and f.cell.column in figure.cell.of
+    ]
+
+
+def _smallest(
+    study: Study, kept: list[Figure], rest: list[Figure], facts: Facts, changed: bool
+) -> list[Figure]:
+    """Junker's QuickXplain: the figures of `rest` that, with `kept`, make a smallest conflict."""
+    if changed and not feasible(study, kept, facts):
+        return []
+    if len(rest) == 1:
+        return rest
+    half = len(rest) // 2
+    second = _smallest(study, kept + rest[:half], rest[half:], facts, True)
+    first = _smallest(study, kept + second, rest[:half], facts, bool(second))
+    return first + second

@@ -1,0 +1,66 @@
+"""What proofs are about: the printed figures, the facts beside them, and a witness of people."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from declarations import SourceSheet, Study
+from replication.solver.joint import Facts
+from replication.solver.stated import Figure, Stated, read_figures, state, with_boxes
+from replication.solver.verify import Person, complaints, levels_of, people_of
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Print as figures and as constraints, facts of the municipalities, and a wave's people.
+
+    `people` is empty where they do not show what is printed: then they are no witness.
+    """
+
+    figures: Sequence[Figure]
+    stated: Stated
+    facts: Facts
+    people: Sequence[Person]
+
+
+def read_evidence(study: Study, wave: str) -> Evidence:
+    """The printed figures of a study with a wave as witness."""
+    figures = read_figures(study)
+    people, invalid = read_witness(study, wave)
+    fits = not invalid and next(complaints(people, figures), None) is None
+    stated = with_boxes(state(figures), study)
+    return Evidence(figures, stated, read_facts(study, wave), people if fits else ())
+
+
+def read_witness(study: Study, wave: str) -> tuple[list[Person], list[str]]:
+    """The people of a wave's export, and what is invalid about them."""
+    sheet = study.source_sheet(wave)
+    dataset = read_lines(sheet.files["dataset"].path, sheet.delimiter, sheet.encoding)
+    return people_of(study.in_wave(wave), dataset, read_register(sheet))
+
+
+def read_lines(path: Path, delimiter: str = ",", encoding: str = "utf-8") -> list[dict[str, str]]:
+    """A CSV file's lines by column."""
+    with path.open(encoding=encoding, newline="") as stream:
+        return list(csv.DictReader(stream, delimiter=delimiter))
+
+
+def read_register(sheet: SourceSheet) -> list[dict[str, str]]:
+    """The municipalities of a wave."""
+    return read_lines(sheet.files["municipalities"].path)
+
+
+def read_facts(study: Study, wave: str) -> Facts:
+    """The levels of municipalities that are facts; columns made up for the wave are none."""
+    sheet, columns = study.source_sheet(wave), study.frame["columns"]
+    known = [
+        group
+        for group in study.groups
+        if group.by_municipality
+        and not sheet.constructed_column("municipalities", columns[group.source])
+    ]
+    register = read_register(sheet)
+    return Facts({group.id: levels_of(group, columns, register) for group in known})

@@ -1,0 +1,1 @@
+"""The ground: files, locks, keys, faults, safe text. Knows no survey."""

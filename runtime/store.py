@@ -1,0 +1,168 @@
+"""DuckDB files: the working file of a wave and the snapshot for readers.
+
+While one process has a DuckDB file open for writing no other can open it. A run therefore
+works in a file of its own, and readers get a copy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from runtime.faults import DamagedFileError, is_disk_full, writing
+from runtime.private_folder import close_to_others, make_private
+from runtime.snapshot_file import settle_id
+
+# Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
+# they save, and the orchestrator's runs share the machine.
+SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
+# For a file whose bytes follow from its rows; runtime/snapshot_file.py says why.
+REPEATABLE: dict[str, Any] = {**SETTINGS, "force_compression": "uncompressed"}
+# By these words DuckDB tells a file that was cut off or overwritten.
+DAMAGED_WORDS = (
+    "not a valid DuckDB database",
+    "Corrupt database file",
+    "Could not read enough bytes",
+    "replaying WAL",
+)
+
+
+@dataclass(frozen=True)
+class Store:
+    """A DuckDB file addressed by schema and relation name.
+
+    A private one and its folders from `.work` on are for the user who runs alone (0600, 0700).
+    """
+
+    path: Path
+    private: bool = False
+
+    @contextmanager
+    def connect(
+        self, read_only: bool = False, settings: Mapping[str, Any] = SETTINGS
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection that is closed even where the body raises.
+
+        Raises DiskFullError, and DamagedFileError where the file cannot be read.
+        """
+        with writing(self.path):
+            if self.private:
+                make_private(self.path.parent)
+            else:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with closing(
+                    duckdb.connect(str(self.path), read_only=read_only, config=dict(settings))
+                ) as connection:
+                    if self.private:
+                        close_to_others(self.path, 0o600)
+                    yield connection
+            except duckdb.Error as error:
+                if read_only or is_disk_full(error) or not _says_damaged(error):
+                    raise
+                self.remove()
+                raise DamagedFileError(
+                    f"{self.path} was damaged and has been deleted; a run of the whole wave "
+                    f"makes it anew ({str(error).splitlines()[0]})"
+                ) from error
+
+    def remove(self) -> None:
+        """Delete the file with all that belongs to it; nobody may have it open."""
+        for path in (self.path, *self.path.parent.glob(f"{self.path.name}.*")):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+    def write(
+        self,
+        frames: dict[tuple[str, str], pd.DataFrame],
+        settings: Mapping[str, Any] = SETTINGS,
+        instead_of: str | None = None,
+    ) -> None:
+        """Replace the relations {(schema, name): frame} in one transaction.
+
+        `instead_of` names a schema whose other relations go.
+        """
+        with self.connect(settings=settings) as connection:
+            connection.begin()
+            if instead_of is not None:
+                connection.execute(f"DROP SCHEMA IF EXISTS {quote(instead_of)} CASCADE")
+            for (schema, name), frame in frames.items():
+                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+                connection.register("incoming", frame)
+                connection.execute(
+                    f"CREATE OR REPLACE TABLE {quote(schema)}.{quote(name)} AS FROM incoming"
+                )
+                connection.unregister("incoming")
+            connection.commit()
+
+    def read(self, schema: str, name: str) -> pd.DataFrame:
+        """A whole relation. Raises LookupError where an earlier stage has not been run."""
+        return self.read_all(schema, [name])[name]
+
+    def read_all(self, schema: str, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """Several relations of a schema over one connection, by name."""
+        with self.connect() as connection:
+            return {name: read_relation(connection, schema, name) for name in names}
+
+    def read_schema(self, schema: str) -> dict[str, pd.DataFrame]:
+        """All relations of a schema, by name; none where there is no such schema."""
+        with self.connect() as connection:
+            names = connection.execute(
+                "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", [schema]
+            ).fetchall()
+            return {name: read_relation(connection, schema, name) for (name,) in names}
+
+
+def _says_damaged(error: duckdb.Error) -> bool:
+    kinds = (duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+    return isinstance(error, kinds) or any(words in str(error) for words in DAMAGED_WORDS)
+
+
+def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> pd.DataFrame:
+    """A whole relation of an open file, in stored order."""
+    try:
+        return connection.execute(f"FROM {quote(schema)}.{quote(name)}").df()
+    except duckdb.CatalogException as error:
+        raise LookupError(
+            f"{schema}/{name} has not been materialized for this wave; materialize it first"
+        ) from error
+
+
+def quote(name: str) -> str:
+    """An SQL identifier, safe whatever characters it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def write_snapshot(
+    target: Path, relations: dict[tuple[str, str], pd.DataFrame], about: dict[str, Any]
+) -> None:
+    """Write a new DuckDB file; `about` becomes the relation main.about (key, value)."""
+    facts = pd.DataFrame({"key": list(about), "value": [str(v) for v in about.values()]})
+    snapshot = Store(target)
+    snapshot.write({("main", "about"): facts, **relations}, REPEATABLE)
+    # closing moves the rows from the log into the file, and does not say where that failed
+    with snapshot.connect(settings=REPEATABLE) as connection:
+        connection.execute("CHECKPOINT")
+    with writing(target):
+        settle_id(target)
+
+
+def replace_text(target: Path, text: str) -> None:
+    """Write UTF-8 text to a file beside `target` and put it in place in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        scratch.write_text(text, encoding="utf-8", newline="")
+        os.replace(scratch, target)
+    finally:
+        scratch.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What a developer runs: measurements, planted misprints, certificates, the dictionary."""

@@ -1,0 +1,402 @@
+"""`make misprints`: misprints planted one at a time, and what the audit makes of them.
+
+Random misprints of four kinds in a copy of the printed report: a digit changed, two digits
+swapped, an N wrong by one of these, a star or bound of p another. Beside them a number in the
+prose, and, apart, digits and Ns that stand in a relation that is broken already. For each: is there
+a finding that was not there before and involves the figure, does one name this figure and no other
+as the cause, and does it name the figure as it was. What is not found is explained by counting the
+values the figure might have with everything else as printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from declarations import load_study
+from declarations.claims.claim import read_claims
+from replication.audit.diagnosis import Constraints, candidates, other_marks
+from replication.audit.findings import Finding, all_constraints, chapter_of, explain
+from replication.consistency.arithmetic import as_units
+from replication.consistency.constraints import Constraint
+from replication.consistency.printed_register import CLAIM, Publication, read_publication
+from replication.consistency.quotations import is_number
+
+DIGIT, SWAP, BASE, STAR = "a digit", "two digits swapped", "an N", "a star"
+PROSE, STANDING = "a number in the prose", "a figure that already stands in a broken relation"
+PRINTED = (DIGIT, SWAP, BASE, STAR)
+KINDS = (*PRINTED, PROSE, STANDING)
+NUMBER, SEED = 200, 2015
+STUDY = Path("studies/samspil")
+TARGET = Path("docs/misprints.md")
+
+INTRODUCTION = """Made by `make misprints`: {number} misprints (seed {seed}), one at a time in a
+copy of the printed figures. Found: there is a finding that was not there before, or says something
+else now, and involves the figure. Singled out: it names this figure and no other as the cause.
+Right: it names the figure as it was, or as the audit of the report as printed has it. How the audit
+does that is in [audit-method.md](audit-method.md).
+
+Digits, swaps, Ns and stars (a bound of p among them) are drawn from everything printed, the prose
+from all {numbers} numbers of the text that have a statement in `claims/`. {standing} figures and
+Ns, {bases} of them Ns, stand in a relation between figures that is broken as printed; as few of the
+others' draws are such figures, they are drawn from once more by themselves."""
+LIMITS = """What cannot be found: a star, where the answers behind it are not printed; a number the
+text gives once, on something no table has and with nothing it adds up with (means by area, most
+shares of a group); a figure whose misprint hits a value that everything else allows; and a number
+of the text that no statement in `claims/` is on."""
+VALUES_LEFT = """Values left: how many values the figure could have with everything else as printed.
+Where it is 1 the figure follows from the others; where a misprint with several left was not found,
+it hit one of them."""
+
+
+@dataclass(frozen=True)
+class Misprint:
+    """One figure printed as another; `before` and `after` as text."""
+
+    kind: str
+    ref: str
+    before: str
+    after: str
+
+    def planted(self, publication: Publication) -> Publication:
+        """The report with this misprint."""
+        if self.ref in publication.marks:
+            return publication.with_mark(self.ref, self.after)
+        if self.ref in publication.layout.claim:
+            return publication.with_quote(self.ref, as_number(self.after))
+        return publication.with_number(self.ref, as_units(self.after)[0])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the audit made of a misprint.
+
+    `named`: what it gives as the one cause, if one. `left`: how many values the figure may have
+    with everything else as printed, its own among them; `reason` why it was missed or not
+    singled out.
+    """
+
+    misprint: Misprint
+    found: bool
+    singled: bool
+    right: bool
+    named: str
+    left: int
+    reason: str
+
+
+def as_number(text: str) -> float:
+    """A number of the text as a statement declares it."""
+    return float(text) if "." in text else int(text)
+
+
+def read(ref: str, publication: Publication) -> str:
+    """A figure, base or mark as printed, or the number of a statement."""
+    if ref in publication.layout.claim:
+        return publication.quoted(ref)
+    return publication.printed(ref)
+
+
+def places(publication: Publication, known: Sequence[Finding]) -> dict[str, list[str]]:
+    """Where a misprint of each kind may stand; `known` are the findings on print as it is."""
+    layout = publication.layout
+    figures = [f.ref for f in layout.figures]
+    bases = [b for b in layout.bases if b not in layout.figure]
+    broken = {ref for f in known if not f.claim for ref in (*f.causes, *f.figures)}
+    return {
+        DIGIT: figures,
+        SWAP: figures,
+        BASE: bases,
+        STAR: [m for m in publication.marks if other_marks(m, publication)],
+        PROSE: [ref for ref, claim in layout.claim.items() if is_number(claim)],
+        STANDING: [ref for ref in (*figures, *bases) if ref in broken],
+    }
+
+
+def misprints(publication: Publication, number: int, seed: int) -> list[Misprint]:
+    """Random misprints: each of the printed kinds as often, and then as many of the others."""
+    chance = random.Random(seed)
+    constraints = all_constraints(publication.layout)
+    known = explain(publication, constraints, constraints.broken(publication))
+    where = places(publication, known)
+    each = number // len(PRINTED)
+    kinds = [PRINTED[n % len(PRINTED)] for n in range(number)] + [PROSE] * each + [STANDING] * each
+    return [_drawn(kind, where[kind], publication, chance) for kind in kinds]
+
+
+def _drawn(
+    kind: str, refs: Sequence[str], publication: Publication, chance: random.Random
+) -> Misprint:
+    if not refs:
+        raise ValueError(f"nothing is printed in which {kind} could be wrong")
+    while True:
+        ref = chance.choice(refs)
+        before = read(ref, publication)
+        if ref in publication.marks:
+            after: str | None = chance.choice(other_marks(ref, publication))
+        else:
+            after = _changed(kind, before, chance)
+        if after is not None:
+            return Misprint(kind, ref, before, after)
+
+
+def _changed(kind: str, text: str, chance: random.Random) -> str | None:
+    """The text with a misprint; None where this text cannot have one of the kind."""
+    if kind == SWAP or (kind in (BASE, STANDING) and chance.random() < 0.5):
+        return swapped(text, chance)
+    return digit_changed(text, chance)
+
+
+def digit_changed(text: str, chance: random.Random) -> str | None:
+    """One digit another one; no leading zero comes of it."""
+    place = chance.choice([i for i, character in enumerate(text) if character.isdigit()])
+    digit = chance.choice([d for d in "0123456789" if d != text[place]])
+    return _plausible(text[:place] + digit + text[place + 1 :], text)
+
+
+def swapped(text: str, chance: random.Random) -> str | None:
+    """Two neighbouring digits the other way round, over the decimal point too."""
+    places = [i for i, character in enumerate(text) if character.isdigit()]
+    pairs = [(a, b) for a, b in pairwise(places) if text[a] != text[b]]
+    if not pairs:
+        return None
+    a, b = chance.choice(pairs)
+    characters = list(text)
+    characters[a], characters[b] = characters[b], characters[a]
+    return _plausible("".join(characters), text)
+
+
+def _plausible(text: str, before: str) -> str | None:
+    """A number as one is printed: without a leading zero that was not there."""
+    whole = text.partition(".")[0]
+    leading = len(whole) > 1 and whole.startswith("0")
+    return None if leading or text == before else text
+
+
+def outcome_of(
+    misprint: Misprint,
+    publication: Publication,
+    constraints: Constraints,
+    broken: Sequence[Constraint],
+    known: Sequence[Finding] | None = None,
+) -> Outcome:
+    """Plant one misprint and audit.
+
+    `broken` are the constraints broken without it, `known` the findings on them.
+    """
+    if known is None:
+        known = explain(publication, constraints, broken)
+    changed = misprint.planted(publication)
+    after = constraints.broken_after(changed, misprint.ref, broken)
+    before = {(f.id, f.gives) for f in known}
+    new = [f for f in explain(changed, constraints, after) if (f.id, f.gives) not in before]
+    own = [f for f in new if misprint.ref in (*f.figures, *f.causes)]
+    named = Counter(f.cause for f in new if len(f.causes) == 1)
+    single = [f for f in own if f.causes == (misprint.ref,)]
+    # What is wrong in print too is put right where the audit says the same of it as before.
+    true = {misprint.before} | {f.likely for f in known if f.cause == misprint.ref and f.likely}
+    right = any(f.likely.removeprefix("N = ") in true for f in single)
+    left = values_left(misprint, publication, constraints, {c.id for c in broken})
+    return Outcome(
+        misprint,
+        found=bool(own),
+        singled=bool(single),
+        right=right,
+        named=max(named, key=lambda ref: named[ref], default=""),
+        left=left,
+        reason=_reason(misprint, [set(f.causes) for f in own], bool(single), constraints),
+    )
+
+
+def values_left(
+    misprint: Misprint, publication: Publication, constraints: Constraints, broken: set[str]
+) -> int:
+    """How many values of the figure break nothing that holds now."""
+    ref = misprint.ref
+    own = [c for c in constraints.by_ref.get(ref, ()) if c.id not in broken]
+    trials: Iterable[Publication]
+    if ref in publication.marks:
+        marks = (publication.marks[ref], *other_marks(ref, publication))
+        trials = (publication.with_mark(ref, mark) for mark in marks)
+    elif ref in publication.layout.claim:
+        share = publication.layout.claim[ref].kind == "share"
+        most = 100 if share else max(publication.numbers[b] for b in publication.layout.bases)
+        trials = (publication.with_quote(ref, number) for number in range(most + 1))
+    else:
+        trials = (publication.with_number(ref, value) for value in candidates(ref, publication))
+    own.sort(key=lambda c: len(c.refs))
+    return sum(all(c.holds(trial) for c in own) for trial in trials)
+
+
+def _reason(
+    misprint: Misprint, causes: Sequence[set[str]], singled: bool, constraints: Constraints
+) -> str:
+    """Why a misprint was missed, or its figure not singled out."""
+    if singled:
+        return ""
+    rules = {c.rule for c in constraints.by_ref.get(misprint.ref, ())}
+    if not causes:
+        if misprint.kind == PROSE:
+            if rules:
+                return "the number fits everything it can be compared with"
+            return "the text says it once, and nothing printed has it"
+        if misprint.kind == STAR:
+            return "the answers behind the star are not printed: other p-values are possible"
+        if misprint.kind == BASE:
+            return "the figures of the row fit this N too"
+        if rules <= {"no_count", "groups_total", "prose"}:
+            return "the share is printed once, without the other answers"
+        return "the other figure fits everything printed too"
+    if any(misprint.ref in cause for cause in causes):
+        if misprint.kind == PROSE:
+            return "said in several places, each of which may be wrong"
+        together = set.union(*causes)
+        if any(ref.startswith(CLAIM) for ref in together):
+            return "either the figure or a statement on it"
+        return "several figures of one sum, each of which alone would mend it"
+    return "another figure explains it as well or better"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Outcomes of one kind, or of all."""
+
+    name: str
+    planted: int
+    found: int
+    singled: int
+    right: int
+
+
+def shares(outcomes: Sequence[Outcome], chapters: Callable[[str], str]) -> list[Share]:
+    """Counts by kind, for all, and for the chapters and the appendix apart."""
+
+    def counted(name: str, own: Sequence[Outcome]) -> Share:
+        return Share(
+            name,
+            len(own),
+            sum(o.found for o in own),
+            sum(o.singled for o in own),
+            sum(o.right for o in own),
+        )
+
+    lines = [counted(kind, [o for o in outcomes if o.misprint.kind == kind]) for kind in KINDS]
+    appendix = [o for o in outcomes if chapters(o.misprint.ref) == "appendix"]
+    rest = [o for o in outcomes if chapters(o.misprint.ref) != "appendix"]
+    return [
+        *lines,
+        counted("in the chapters", rest),
+        counted("in the appendix", appendix),
+        counted("all", outcomes),
+    ]
+
+
+def measure(publication: Publication, number: int, seed: int) -> list[Outcome]:
+    """Outcomes of so many misprints."""
+    constraints = all_constraints(publication.layout)
+    broken = constraints.broken(publication)
+    known = explain(publication, constraints, broken)
+    return [
+        outcome_of(misprint, publication, constraints, broken, known)
+        for misprint in misprints(publication, number, seed)
+    ]
+
+
+def page(publication: Publication, outcomes: Sequence[Outcome], seed: int) -> str:
+    """The results as Markdown."""
+    layout = publication.layout
+    constraints = all_constraints(layout)
+    known = explain(publication, constraints, constraints.broken(publication))
+    where = places(publication, known)
+
+    def chapter(ref: str) -> str:
+        return chapter_of(ref, layout)
+
+    lines = [
+        "# Planted misprints",
+        "",
+        INTRODUCTION.format(
+            number=len(outcomes),
+            seed=seed,
+            numbers=len(where[PROSE]),
+            standing=len(where[STANDING]),
+            bases=sum(ref in layout.bases for ref in where[STANDING]),
+        ),
+        "",
+        "| misprint | planted | found | singled out | right figure |",
+        "|---|---|---|---|---|",
+    ]
+    for share in shares(outcomes, chapter):
+        parts = [f"{n} ({n / share.planted:.0%})" if share.planted else "0"
+                 for n in (share.found, share.singled, share.right)]  # fmt: skip
+        lines.append(f"| {share.name} | {share.planted} | {' | '.join(parts)} |")
+    blamed = sum(
+        not o.singled and o.named not in ("", o.misprint.ref) and not o.named.startswith(CLAIM)
+        for o in outcomes
+    )
+    lines += [
+        "",
+        f"In {blamed} of {len(outcomes)} the audit names another figure as the one cause.",
+        "",
+        "## Why not",
+        "",
+        "| | misprints | values left (median) |",
+        "|---|---|---|",
+    ]
+    for missed, title in ((True, "not found"), (False, "found, not singled out")):
+        own = [o for o in outcomes if o.reason and o.found is not missed]
+        for reason, number in sorted(Counter(o.reason for o in own).items()):
+            left = sorted(o.left for o in own if o.reason == reason)
+            lines.append(f"| {title}: {reason} | {number} | {left[len(left) // 2]} |")
+    lines += [
+        "",
+        VALUES_LEFT,
+        "",
+        LIMITS,
+        "",
+        "## Every misprint",
+        "",
+        "| figure | printed | planted | found | cause named | values left |",
+        "|---|---|---|---|---|---|",
+        *(_line(o) for o in outcomes),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _line(o: Outcome) -> str:
+    m = o.misprint
+    found = "right figure" if o.right else "singled out" if o.singled else "found"
+    named = "this figure" if o.named == m.ref else o.named
+    texts = [_code(m.ref), _code(m.before), _code(m.after), found if o.found else "no"]
+    return f"| {' | '.join([*texts, _code(named) if ':' in named else named, str(o.left)])} |"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if text else ""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure on the committed report and write the results below docs/."""
+    parser = argparse.ArgumentParser(prog="python -m tools.plant")
+    parser.add_argument("--number", type=int, default=NUMBER)
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--root", type=Path, default=Path())
+    options = parser.parse_args(arguments)
+    study = load_study(options.root / STUDY)
+    claims = [claim for own in read_claims(study).values() for claim in own]
+    publication = read_publication(study, claims)
+    outcomes = measure(publication, options.number, options.seed)
+    text = page(publication, outcomes, options.seed)
+    if (options.number, options.seed) == (NUMBER, SEED):
+        (options.root / TARGET).write_text(text, encoding="utf-8")
+    print(text.partition("\n## Every misprint")[0])
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,382 @@
+"""Compare the transcribed figures of a published report with the text of that report.
+
+``published/<table>.csv`` holds one line per printed figure, in reading order. The report is
+plain text in which a table is a caption, a header, and rows whose last tokens are the figures.
+For each table the block of text is located by its caption, the rows are read from it, and the
+two are compared both ways:
+
+* every figure of the CSV stands in the block, in the same row and the same order, with the
+  same stars, the same base (N) and the same printed bound of p;
+* every figure-like token of the block is accounted for by the CSV: as a figure, a base or a
+  bound, or as part of a label, of a column heading or of the caption;
+* the words of each row label and column heading stand in the block, in order, where that row
+  or the header is. Words may be left out of a long label, none may be added.
+
+A misprint passes, for figures are kept as printed; a slip of the transcriber is a finding.
+
+Run ``python -m tools.printed_text REPORT.txt [--published DIR]``. Findings are printed
+one per line; the exit code is 1 if there are any, else 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import difflib
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PUBLISHED = Path("studies/samspil/published")
+
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
+# A run of figures that ends a line; percent signs and stars belong to the figure before them.
+TAIL = re.compile(r"(?:^|\s)((?:(?:\d+(?:[.,]\d+)?|[.,]\d+)%?(?: ?\*{1,3})?(?:\s+|$))+)$")
+TAIL_ITEM = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)%?(?: ?(\*{1,3}))?")
+CAPTION = re.compile(r"^\s*(?P<kind>Tabel|Bilagstabel) (?P<number>\d+\.\d+) ")
+FILE_NAME = re.compile(r"^table_(?P<chapter>[a-z]?\d+)_(?P<position>\d+)\.csv$")
+# A footnote that explains the stars; its levels are no figures of the table.
+STAR_LEVEL = re.compile(r"\*+ ?P ?< ?[.,]?\d+(?:[.,]\d+)?")
+DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
+# The heading of a base column reads "N (= 100 %)", in many spellings and over line breaks.
+WHOLE = re.compile(r"\(?=?\s*\(?100\s*%?\)?")
+
+# More lines than the longest row label or repeated page header takes, fewer than a page of prose.
+MAX_GAP = 12
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of a published CSV: a printed figure with its place, base and note."""
+
+    row: int
+    row_label: str
+    group: str
+    column: str
+    printed: str
+    n: str
+    note: str
+
+    @property
+    def stars(self) -> str:
+        """The stars printed with the figure, or an empty string."""
+        return self.note if self.note.strip("*") == "" else ""
+
+    @property
+    def bound(self) -> str:
+        """The printed bound of p without its comparison sign (``.05``), or an empty string."""
+        return "" if self.stars or "<" not in self.note else self.note.split("<", 1)[1].strip()
+
+
+@dataclass(frozen=True)
+class TextRow:
+    """One line of the report that ends in figures.
+
+    ``line`` is the index in the report, ``lead`` the text before the figures, ``tail`` the
+    figures as (figure with decimal point, stars).
+    """
+
+    line: int
+    lead: str
+    tail: tuple[tuple[str, str], ...]
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The figures of the line without their stars."""
+        return tuple(figure for figure, _ in self.tail)
+
+
+def table_number(path: Path) -> str:
+    """Return the printed number of the table in ``path`` (``a1_1`` is ``1.1`` of an appendix)."""
+    match = FILE_NAME.match(path.name)
+    if match is None:
+        raise ValueError(f"not the name of a published table: {path.name}")
+    return f"{match['chapter'].lstrip('a')}.{match['position']}"
+
+
+def is_appendix(path: Path) -> bool:
+    """Tell whether the table stands in an appendix, where captions begin with another word."""
+    return path.name.startswith("table_a")
+
+
+def read_published(path: Path) -> list[Figure]:
+    """Read one published CSV; raises ``ValueError`` if its header is not the agreed one."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        if reader.fieldnames != list(Figure.__dataclass_fields__):
+            raise ValueError(f"{path.name}: unexpected header {reader.fieldnames}")
+        return [Figure(int(line.pop("row")), **line) for line in reader]
+
+
+def printed_lines(figures: Iterable[Figure]) -> list[list[Figure]]:
+    """Group figures into printed lines: a new line starts where row, group or first column does.
+
+    The appendix prints counts and percents of a municipality on two lines under one set of
+    column headings, so the return of the line's first column starts a new line as well.
+    """
+    lines: list[list[Figure]] = []
+    for figure in figures:
+        first = lines[-1][0] if lines else None
+        if (
+            first is None
+            or (first.row, first.group) != (figure.row, figure.group)
+            or first.column == figure.column
+        ):
+            lines.append([])
+        lines[-1].append(figure)
+    return lines
+
+
+def compact(text: str) -> str:
+    """Return the letters and digits of ``text`` in lower case.
+
+    Hyphens, spaces and line breaks go, so that a word divided over two lines is itself again.
+    """
+    return "".join(character for character in text.lower() if character.isalnum())
+
+
+def words_in_order(label: str, text: str, start: int = 0) -> int:
+    """Find the words of ``label`` in compacted ``text`` from ``start``.
+
+    Returns the position after the last word, or -1 if a word is missing.
+    """
+    for word in label.split():
+        wanted = compact(word)
+        if not wanted:
+            continue
+        found = text.find(wanted, start)
+        if found < 0:
+            return -1
+        start = found + len(wanted)
+    return start
+
+
+def as_point(figure: str) -> str:
+    """Return a printed figure with a decimal point."""
+    return figure.replace(",", ".")
+
+
+def figures_in(text: str) -> list[str]:
+    """List the figure-like tokens of ``text`` with decimal points; dates are left out."""
+    return [as_point(token) for token in FIGURE.findall(DATE.sub(" ", text))]
+
+
+def text_row(index: int, line: str) -> TextRow | None:
+    """Read a line of the report that ends in figures; None if it does not."""
+    match = TAIL.search(line.strip())
+    if match is None:
+        return None
+    tail = tuple((as_point(figure), stars) for figure, stars in TAIL_ITEM.findall(match[1]))
+    return TextRow(index, line.strip()[: match.start(1)], tail)
+
+
+def locate(report: Sequence[str], number: str, appendix: bool) -> tuple[int, int]:
+    """Return (line of the caption, line of the next caption or end) of one table.
+
+    Raises ``ValueError`` unless exactly one caption carries the number.
+    """
+    captions = [(i, match) for i, line in enumerate(report) if (match := CAPTION.match(line))]
+    kind = "Bilagstabel" if appendix else "Tabel"
+    own = [i for i, match in captions if (match["kind"], match["number"]) == (kind, number)]
+    if len(own) != 1:
+        raise ValueError(f"{len(own)} captions for {kind} {number}")
+    return own[0], min((i for i, _ in captions if i > own[0]), default=len(report))
+
+
+def block_rows(report: Sequence[str], start: int, end: int, widths: set[int]) -> list[TextRow]:
+    """Return the rows of the table whose caption is on line ``start``, in reading order.
+
+    ``widths`` are the numbers of figures per printed line. A row may end in two more, its base
+    and a bound. The table ends where no row follows within ``MAX_GAP`` lines.
+    """
+    rows: list[TextRow] = []
+    for index in range(start, end):
+        if rows and index - rows[-1].line > MAX_GAP:
+            break
+        row = text_row(index, report[index])
+        # A single figure is a row only as a decimal: prose may end a line with an integer.
+        if row is None or not any(
+            width <= len(row.tail) <= width + 2
+            and (width > 1 or any("." in figure[1:] for figure in row.figures))
+            for width in widths
+        ):
+            continue
+        rows.append(row)
+    return rows
+
+
+def base_offset(lines: Sequence[Sequence[Figure]], rows: Sequence[TextRow]) -> int:
+    """Return 1 if the table's rows begin with their base, else 0: whichever fits more rows."""
+    wanted = {tuple(figure.printed for figure in line) for line in lines}
+    width = max(len(line) for line in lines)
+
+    def fits(offset: int) -> int:
+        return sum(row.figures[offset : offset + width] in wanted for row in rows)
+
+    return 1 if fits(1) > fits(0) else 0
+
+
+def check_line(line: Sequence[Figure], row: TextRow, offset: int) -> Iterator[str]:
+    """Compare one printed line of the CSV with its row in the text."""
+    place = f"row {line[0].row} {line[0].group}".rstrip()
+    cells = row.tail[offset : offset + len(line)]
+    for figure, (printed, stars) in zip(line, cells, strict=False):
+        if figure.printed != printed:
+            yield f"{place}, {figure.column}: {figure.printed} in the CSV, {printed} in the text"
+        if figure.stars != stars:
+            yield f"{place}, {figure.column}: stars {figure.stars!r}, in the text {stars!r}"
+    for figure in line[len(cells) :]:
+        yield f"{place}, {figure.column}: {figure.printed} is not in the text"
+    if len({(figure.n, figure.bound) for figure in line}) != 1:
+        yield f"{place}: base or bound differs within the line"
+    rest = [printed for printed, _ in row.tail[:offset] + row.tail[offset + len(line) :]]
+    known = [line[0].n, line[0].bound]
+    for token in rest:
+        if token in known:
+            known.remove(token)
+        else:
+            yield f"{place}: {token} in the text is neither its base nor its bound"
+    if line[0].group and compact(line[0].group) not in compact(row.lead):
+        yield f"{place}: the group is not named on this line of the text"
+
+
+def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
+    """Yield the findings of one published CSV against the lines of the report."""
+    figures = read_published(path)
+    lines = printed_lines(figures)
+    try:
+        start, end = locate(report, table_number(path), is_appendix(path))
+    except ValueError as error:
+        yield str(error)
+        return
+    rows = block_rows(report, start, end, {len(line) for line in lines})
+    if not rows:
+        yield "no rows of figures below the caption"
+        return
+    offset = base_offset(lines, rows)
+
+    # Rows that differ in a figure are still paired; a row too many or too few stands alone.
+    wanted = [tuple(figure.printed for figure in line) for line in lines]
+    found = [
+        row.figures[offset : offset + len(line)]
+        for row, line in zip(rows, lines + [lines[-1]] * len(rows), strict=False)
+    ]
+    pairs: list[tuple[list[Figure], TextRow]] = []
+    for _, a, b, c, d in difflib.SequenceMatcher(None, wanted, found, False).get_opcodes():
+        pairs += zip(lines[a:b], rows[c:d], strict=False)
+        for line in lines[a + min(b - a, d - c) : b]:
+            yield f"row {line[0].row}: {[figure.printed for figure in line]} is not in the text"
+        for row in rows[c + min(b - a, d - c) : d]:
+            yield f"line {row.line + 1} of the text is not in the CSV: {list(row.figures)}"
+    for line, row in pairs:
+        yield from check_line(line, row, offset)
+
+    yield from check_labels(pairs, report, start)
+    yield from check_surroundings(figures, pairs, rows, report, start)
+
+
+def check_labels(
+    pairs: Sequence[tuple[Sequence[Figure], TextRow]], report: Sequence[str], start: int
+) -> Iterator[str]:
+    """Check that row labels and column headings stand where their figures do."""
+    body = start
+    while report[body].strip():
+        body += 1
+    header = compact(" ".join(report[body : pairs[0][1].line]))
+    position = 0
+    for column in dict.fromkeys(figure.column for line, _ in pairs for figure in line):
+        after = words_in_order(column, header, position)
+        if after < 0:
+            yield f"column {column!r} is not in the header of the text, or out of order"
+        position = max(position, after)
+    previous: tuple[int, int] = (0, body)
+    for line, row in pairs:
+        number, seen = previous
+        if line[0].row != number:
+            text = compact(" ".join([*report[seen : row.line], row.lead]))
+            if words_in_order(line[0].row_label, text) < 0:
+                yield f"row {line[0].row}: label {line[0].row_label!r} is not in the text there"
+        previous = (line[0].row, row.line + 1)
+
+
+def check_surroundings(
+    figures: Sequence[Figure],
+    pairs: Sequence[tuple[Sequence[Figure], TextRow]],
+    rows: Sequence[TextRow],
+    report: Sequence[str],
+    start: int,
+) -> Iterator[str]:
+    """Check bases, bounds and the figure-like tokens that stand outside the runs of figures."""
+    last = rows[-1].line
+    footnotes = [
+        STAR_LEVEL.sub(" ", line)
+        for line in report[last + 1 : last + MAX_GAP]
+        if line.strip().startswith("Note:")
+    ]
+    leads = {row.line: row.lead for row in rows}
+    outside = {i: leads.get(i, report[i]) for i in range(start, last + 1)}
+
+    # A base is printed in its row, in the caption or header, or as the total of the counts.
+    above = figures_in(" ".join(outside[i] for i in range(start, rows[0].line)))
+    totals = {figure.printed for figure in figures}
+    for line, row in pairs:
+        base = line[0].n
+        if base and base not in row.figures and base not in above and base not in totals:
+            yield f"row {line[0].row} {line[0].group}: base {base} is not in the text"
+
+    # A bound is printed in a row of its pair, alone between the rows of the pair, or below the
+    # table; it then holds for every figure of that pair or table.
+    below = figures_in(" ".join(footnotes))
+    for number in dict.fromkeys(line[0].row for line, _ in pairs):
+        own = [(line, row) for line, row in pairs if line[0].row == number]
+        bounds = {figure.bound for line, _ in own for figure in line}
+        if len(bounds) != 1 or (below and not bounds <= set(below)):
+            yield f"row {number}: bounds {sorted(bounds)}, below the table {below}"
+        span = range(own[0][1].line, own[-1][1].line + 1)
+        near = [figure for _, row in own for figure in row.figures]
+        near += figures_in(" ".join(outside[i] for i in span))
+        for bound in sorted(bounds - {""}):
+            if bound not in near and bound not in below:
+                yield f"row {number}: bound {bound} is not in the text"
+
+    known = {
+        token
+        for figure in figures
+        for text in (figure.row_label, figure.group, figure.column, figure.n, figure.bound)
+        for token in figures_in(text)
+    }
+    caption = CAPTION.match(report[start])
+    if caption is not None:
+        known.add(caption["number"])
+    # Joined, because "100 %" in the heading of the base may be divided over two lines.
+    header = WHOLE.sub(" ", "\n".join(outside[i] for i in range(start, rows[0].line)))
+    rest = "\n".join(outside[i] for i in range(rows[0].line, last + 1))
+    for token in figures_in("\n".join([header, rest, *footnotes])):
+        if token not in known:
+            yield f"{token} stands in the text of the table and is not accounted for"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare all published tables with the report; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("report", type=Path, help="text of the report, UTF-8")
+    parser.add_argument("--published", type=Path, default=DEFAULT_PUBLISHED)
+    options = parser.parse_args(arguments)
+    # str.splitlines would also split at form feeds, which begin a page in the middle of a line.
+    report = options.report.read_text(encoding="utf-8").split("\n")
+    paths = sorted(options.published.glob("table_*.csv"))
+    if not paths:
+        print(f"no published tables in {options.published}")
+        return 1
+    findings = [f"{path.name}: {text}" for path in paths for text in check_table(path, report)]
+    for finding in findings:
+        print(finding)
+    count = sum(len(read_published(path)) for path in paths)
+    print(f"{len(paths)} tables, {count} figures, {len(findings)} findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""`python -m tools.prove`: prove the claims of a study and write what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from declarations import Study, load_study
+from declarations.claims.claim import Claim, read_claims, read_words
+from declarations.tables.models import read_models
+from replication.predicates import decide
+from replication.printed import read_errata
+from replication.printed_marks import read_marks
+from replication.proof.claim_bounds import find, questions_of
+from replication.proof.claims import Prover
+from replication.proof.people_facts import PeopleFacts
+from replication.proof.record import OPEN, Found, Proof, printed_wave, write, write_bounds
+from replication.solver.sources import read_evidence
+from replication.verdicts import CONSTRUCTED, FREE, PRINTED, basis_and_verdict, printed_coordinates
+
+
+def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, Proof | None]]:
+    """Claim, the basis it has without proofs, and what is proven of it."""
+    wave = printed_wave(study)
+    words, models = read_words(study), read_models(study)
+    evidence = read_evidence(study, wave)
+    folder = study.folder / "published"
+    tables = [table for table in study.tables if table.cells]
+    known = printed_coordinates(tables, read_errata(folder), study)
+    marks = read_marks(study, folder)
+    prover = Prover(study, evidence, words, models)
+    for claim in claims:
+        outcome = decide(claim, PeopleFacts(evidence.people, models=models), study, words)
+        marked = marks.settle(claim, study, float(words["significant"]))
+        basis, starred = (
+            basis_and_verdict(claim, outcome, known, study, False, {}, by_star)[0]
+            for by_star in (False, marked)
+        )
+        if starred != basis:
+            # the star is what print says; its figures may leave the difference open
+            continue
+        yield claim, basis, prover.prove(claim)
+
+
+def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, Found]]:
+    """The numbers that claims state, by question; each question is answered once."""
+    evidence = read_evidence(study, printed_wave(study))
+    wanted: dict[str, dict[str, None]] = {}
+    for claim in claims:
+        for question, number in questions_of(claim, study):
+            wanted.setdefault(question, {})[number] = None
+    found = {}
+    for question, numbers in wanted.items():
+        answer = find(study, evidence, question)
+        found[question] = {name: answer[name] for name in numbers if name in answer}
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prove all claims of a study; 1 where a claim that print is said to decide is open."""
+    study = load_study(Path(arguments[0] if arguments else "studies/samspil"))
+    study = study.in_wave(printed_wave(study))
+    claims = [claim for own in read_claims(study).values() for claim in own]
+    proofs: dict[str, Proof] = {}
+    counted: Counter[str] = Counter()
+    wrong = []
+    for claim, basis, proof in prove(study, claims):
+        verdict = proof.verdict if proof else "nothing proven"
+        if basis in (CONSTRUCTED, FREE):
+            counted[verdict] += 1
+            proofs |= {claim.id: proof} if proof else {}
+        elif basis == PRINTED:
+            counted[f"decided by print, {verdict}"] += 1
+            wrong += [claim.id] if verdict == OPEN else []
+    print(f"{write(study, proofs, claims)}: {dict(sorted(counted.items()))}")
+    bounded = bounds_of(study, [claim for claim in claims if claim.id in proofs])
+    print(f"{write_bounds(study, bounded)}: {len(bounded)} questions")
+    for name in wrong:
+        print(f"{name}: said to follow from print, but data that agree with print differ")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
