@@ -24,7 +24,7 @@ def wave_order(wave: str) -> tuple[tuple[int, int, str], ...]:
 
 
 @dataclass(frozen=True)
-class Span:
+class WaveSpan:
     """From the first to the last wave, both included; None: no bound."""
 
     first: str | None = None
@@ -36,11 +36,11 @@ class Span:
         late = self.first is None or place >= wave_order(self.first)
         return late and (self.last is None or place <= wave_order(self.last))
 
-    def within(self, other: Span) -> Span:
+    def within(self, other: WaveSpan) -> WaveSpan:
         """What both spans hold."""
         firsts = [first for first in (self.first, other.first) if first is not None]
         lasts = [last for last in (self.last, other.last) if last is not None]
-        return Span(
+        return WaveSpan(
             max(firsts, key=wave_order, default=None), min(lasts, key=wave_order, default=None)
         )
 
@@ -50,7 +50,7 @@ class Span:
         return tuple(wave for wave in (self.first, self.last) if wave is not None)
 
 
-ALWAYS = Span()
+ALWAYS = WaveSpan()
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Rewording:
     note: Label | None = None
 
 
-def read_span(entry: Mapping[str, Any], where: str) -> Span:
+def read_span(entry: Mapping[str, Any], where: str) -> WaveSpan:
     """`from` and `until`, each optional. SpecError where nothing lies between them."""
     bounds = [entry.get(name) for name in ("from", "until")]
     for name, bound in zip(("from", "until"), bounds, strict=True):
@@ -75,7 +75,7 @@ def read_span(entry: Mapping[str, Any], where: str) -> Span:
     first, last = (None if bound is None else str(bound) for bound in bounds)
     if first is not None and last is not None and wave_order(first) > wave_order(last):
         raise SpecError(where, f"from {first} until {last} holds no wave")
-    return Span(first, last)
+    return WaveSpan(first, last)
 
 
 def read_rewordings(entry: Mapping[str, Any], where: str) -> tuple[Rewording, ...]:

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from declarations.tables.cells import OTHERS, TOTAL
-from reconstruction.published import Figure, Key
+from reconstruction.published import Key, TargetFigure
 from reconstruction.rounding import printed_percent
 
 
 @dataclass(frozen=True)
-class Finding:
+class DecodingNote:
     """Figures that cannot all be right. `rule` says why, `keys` is the conflicting set."""
 
     rule: str
@@ -37,10 +37,10 @@ def counts_of(printed: str, base: int, decimals: int) -> list[int]:
     ]
 
 
-def impossible_percentages(figures: Iterable[Figure]) -> list[Finding]:
+def impossible_percentages(figures: Iterable[TargetFigure]) -> list[DecodingNote]:
     """Percentages that no whole number out of the printed base gives."""
     return [
-        Finding(
+        DecodingNote(
             "no_count",
             (f.key,),
             f"no k of {f.n} gives {f.printed}; bases nearby that do: "
@@ -51,19 +51,19 @@ def impossible_percentages(figures: Iterable[Figure]) -> list[Finding]:
     ]
 
 
-def _fits(figure: Figure, base: int) -> bool:
+def _fits(figure: TargetFigure, base: int) -> bool:
     return bool(counts_of(figure.printed, base, figure.cell.decimals))
 
 
 def impossible_sums(
-    figures: Iterable[Figure], codes: Mapping[str, tuple[int | str, ...]]
-) -> list[Finding]:
+    figures: Iterable[TargetFigure], codes: Mapping[str, tuple[int | str, ...]]
+) -> list[DecodingNote]:
     """Rows that print every answer, each decodable, whose counts do not add up to the base.
 
     `codes` gives all codes of an item; rows with one undecodable percentage are left to
     `impossible_percentages`.
     """
-    rows: dict[tuple[str, int, str], list[Figure]] = defaultdict(list)
+    rows: dict[tuple[str, int, str], list[TargetFigure]] = defaultdict(list)
     for f in figures:
         if f.cell.statistic == "percent" and f.cell.code != TOTAL and f.n:
             rows[f.cell.table, f.row, f.group].append(f)
@@ -76,17 +76,17 @@ def impossible_sums(
         if all(counts) and sum(c[0] for c in counts) != row[0].n:
             total = sum(c[0] for c in counts)
             detail = f"counts {[c[0] for c in counts]} add up to {total}, not {row[0].n}"
-            findings.append(Finding("row_sum", tuple(f.key for f in row), detail))
+            findings.append(DecodingNote("row_sum", tuple(f.key for f in row), detail))
     return findings
 
 
-def impossible_differences(figures: Iterable[Figure]) -> list[Finding]:
+def impossible_differences(figures: Iterable[TargetFigure]) -> list[DecodingNote]:
     """Differences that do not follow from the two printed percentages they are taken of.
 
     The percentages are known to half a unit of their last decimal, so a difference may be off
     by what that rounding allows.
     """
-    rows: dict[tuple[str, int, str], dict[str, Figure]] = defaultdict(dict)
+    rows: dict[tuple[str, int, str], dict[str, TargetFigure]] = defaultdict(dict)
     for f in figures:
         rows[f.cell.table, f.row, f.group][f.cell.column] = f
     findings = []
@@ -101,13 +101,13 @@ def impossible_differences(figures: Iterable[Figure]) -> list[Finding]:
             value = (a - b) * scale
             if abs(value - float(f.printed)) > reach:
                 detail = f"({a} - {b}) gives {value:.1f}, printed {f.printed}"
-                findings.append(Finding("difference", (f.key,), detail))
+                findings.append(DecodingNote("difference", (f.key,), detail))
     return findings
 
 
-def contradictions(figures: Iterable[Figure]) -> list[Finding]:
+def contradictions(figures: Iterable[TargetFigure]) -> list[DecodingNote]:
     """The same count of the same group decoded differently in two places of the report."""
-    seen: dict[tuple[object, ...], tuple[int, Figure]] = {}
+    seen: dict[tuple[object, ...], tuple[int, TargetFigure]] = {}
     findings = []
     for f in figures:
         count = decoded(f)
@@ -117,20 +117,22 @@ def contradictions(figures: Iterable[Figure]) -> list[Finding]:
         if where in seen and seen[where][0] != count:
             other = seen[where][1]
             detail = f"{count} here, {seen[where][0]} in {other.cell.table} row {other.row}"
-            findings.append(Finding("contradiction", (other.key, f.key), detail))
+            findings.append(DecodingNote("contradiction", (other.key, f.key), detail))
         seen.setdefault(where, (count, f))
     return findings
 
 
 def impossible_partitions(
-    figures: Iterable[Figure], partitions: Mapping[str, tuple[str, ...]]
-) -> list[Finding]:
+    figures: Iterable[TargetFigure], partitions: Mapping[str, tuple[str, ...]]
+) -> list[DecodingNote]:
     """Groups that divide everybody, whose decoded counts do not add up to the count of all.
 
     `partitions` gives the levels of the groups that do not overlap; a level and its `!level`
     divide everybody too.
     """
-    found: dict[tuple[object, ...], dict[tuple[str, str], tuple[int, Figure]]] = defaultdict(dict)
+    found: dict[tuple[object, ...], dict[tuple[str, str], tuple[int, TargetFigure]]] = defaultdict(
+        dict
+    )
     for f in figures:
         count = decoded(f)
         if count is not None and f.cell.code is not None:
@@ -150,11 +152,11 @@ def impossible_partitions(
             if total != whole[0]:
                 keys = (whole[1].key, *(cells[part][1].key for part in parts))
                 detail = f"the groups add up to {total}, all are {whole[0]}"
-                findings.append(Finding("partition", keys, detail))
+                findings.append(DecodingNote("partition", keys, detail))
     return findings
 
 
-def decoded(figure: Figure) -> int | None:
+def decoded(figure: TargetFigure) -> int | None:
     """The whole number behind a printed count or percentage; None where there is none."""
     if figure.cell.statistic == "count":
         return int(figure.printed)
@@ -165,10 +167,10 @@ def decoded(figure: Figure) -> int | None:
 
 
 def findings(
-    figures: list[Figure],
+    figures: list[TargetFigure],
     codes: Mapping[str, tuple[int | str, ...]],
     partitions: Mapping[str, tuple[str, ...]],
-) -> list[Finding]:
+) -> list[DecodingNote]:
     """All checks, in report order within each check."""
     return [
         *impossible_percentages(figures),

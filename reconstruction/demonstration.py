@@ -40,7 +40,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Base:
+class WaveBase:
     """The wave that answers are taken from."""
 
     study: Study
@@ -55,7 +55,7 @@ class Base:
         return [head for head in self.heads if head.answering]
 
 
-def read_base(study: Study, wave: str) -> Base:
+def read_base(study: Study, wave: str) -> WaveBase:
     """The constructed wave as its files give it."""
     asked, sheet = study.in_wave(wave), study.source_sheet(wave)
     content = sheet.files["municipalities"].path.read_text(encoding="utf-8")
@@ -72,7 +72,7 @@ def read_base(study: Study, wave: str) -> Base:
         levels_of(register, study.group[name], "code", columns[study.group[name].source])
         for name in ("size", "region")
     )
-    return Base(asked, tuple(heads), register, {c: (size[c], region[c]) for c in code.values()})
+    return WaveBase(asked, tuple(heads), register, {c: (size[c], region[c]) for c in code.values()})
 
 
 def _answers(study: Study, row: Mapping[str, str]) -> Answers:
@@ -91,7 +91,7 @@ def _answers(study: Study, row: Mapping[str, str]) -> Answers:
 class Demonstration:
     """Draws the wave; every step has its own seed, so one does not disturb another."""
 
-    base: Base
+    base: WaveBase
     study: Study
     wishes: Mapping[str, Any]
     phrases: Mapping[str, Any]
@@ -255,7 +255,7 @@ def demonstrate(folder: Path, out: Path) -> None:
 
 
 def wave_files(
-    study: Study, base: Base, heads: Sequence[Head], renamed: Mapping[str, str]
+    study: Study, base: WaveBase, heads: Sequence[Head], renamed: Mapping[str, str]
 ) -> dict[str, tuple[str, bytes, int]]:
     """Name, content and number of data rows per role of a wave file."""
     register = [{**row, "name": renamed.get(row["code"], row["name"])} for row in base.register]
@@ -281,7 +281,7 @@ def wave_files(
     return files
 
 
-def sheet(base: Base, wishes: Mapping[str, Any], invited: int) -> dict[str, Any]:
+def sheet(base: WaveBase, wishes: Mapping[str, Any], invited: int) -> dict[str, Any]:
     """Everything of `source.yaml` but the files."""
     known = {head.municipality for head in base.heads}
     names = [row["name"] for row in base.register if row["code"] not in known]

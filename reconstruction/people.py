@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reconstruction import pressure, skeleton
 from reconstruction.plan import Plan
-from reconstruction.skeleton import COMPLETE, PARTIAL, Respondent
+from reconstruction.skeleton import COMPLETE, PARTIAL, ConstructedRespondent
 
 PRESSURE = "expenditure_pressure"
 
@@ -17,7 +17,7 @@ PRESSURE = "expenditure_pressure"
 class People:
     """All invited in export order, and the register with the constructed pressure."""
 
-    invited: list[Respondent]
+    invited: list[ConstructedRespondent]
     register: tuple[Mapping[str, str], ...]
 
     def at(self, base: int) -> list[int]:
@@ -58,7 +58,7 @@ def _printed(plan: Plan, group: str) -> tuple[dict[str, int], int]:
 
 def _with_pressure(
     plan: Plan,
-    people: list[Respondent],
+    people: list[ConstructedRespondent],
     groups: Mapping[str, Mapping[str, str]],
     rng: random.Random,
 ) -> tuple[Mapping[str, str], ...]:
@@ -97,7 +97,7 @@ def _with_pressure(
     return tuple({**row, PRESSURE: f"{values[row['code']]:.2f}"} for row in plan.register)
 
 
-def _give_areas(plan: Plan, people: list[Respondent], rng: random.Random) -> None:
+def _give_areas(plan: Plan, people: list[ConstructedRespondent], rng: random.Random) -> None:
     by_base: dict[int, dict[str, int]] = {}
     for target in plan.bases:
         if target.group != "area":

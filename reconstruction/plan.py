@@ -14,7 +14,7 @@ import yaml
 
 from declarations import Study, load_study
 from reconstruction.grouping import levels_of
-from reconstruction.published import Figure, read_errata, read_figures
+from reconstruction.published import TargetFigure, read_errata, read_figures
 from reconstruction.targets import (
     BaseTarget,
     CountTarget,
@@ -32,7 +32,7 @@ class Plan:
     """Declarations, printed figures with errata applied, and what the prose adds."""
 
     study: Study
-    figures: tuple[Figure, ...]
+    figures: tuple[TargetFigure, ...]
     register: tuple[Mapping[str, str], ...]
     wishes: Mapping[str, Any]
     phrases: Mapping[str, Any]

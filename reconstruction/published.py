@@ -16,7 +16,7 @@ Key = tuple[str, int, str, str, str]
 
 
 @dataclass(frozen=True)
-class Figure:
+class TargetFigure:
     """One printed number, the base printed for its row (None: no base) and its cell."""
 
     cell: Cell
@@ -38,7 +38,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Erratum:
+class TargetErratum:
     """A printed figure that cannot be right.
 
     `likely` is the corrected figure (None: several would do), `likely_n` the base that makes
@@ -62,7 +62,7 @@ class Erratum:
         return (self.table, self.row, self.group, self.column, self.printed)
 
 
-def read_figures(folder: Path, tables: Sequence[Table]) -> list[Figure]:
+def read_figures(folder: Path, tables: Sequence[Table]) -> list[TargetFigure]:
     """Read `<folder>/<table>.csv` for every table with cells, in reading order.
 
     Raises ValueError where a file does not hold exactly one line per declared cell.
@@ -80,8 +80,8 @@ def read_figures(folder: Path, tables: Sequence[Table]) -> list[Figure]:
     return figures
 
 
-def _figure(cell: Cell, line: Mapping[str, str]) -> Figure:
-    return Figure(
+def _figure(cell: Cell, line: Mapping[str, str]) -> TargetFigure:
+    return TargetFigure(
         cell=cell,
         row=int(line["row"]),
         row_label=line["row_label"],
@@ -93,11 +93,11 @@ def _figure(cell: Cell, line: Mapping[str, str]) -> Figure:
     )
 
 
-def read_errata(path: Path) -> list[Erratum]:
+def read_errata(path: Path) -> list[TargetErratum]:
     """Read `errata.yaml`: a list of mappings, see its header for the fields."""
     entries: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     return [
-        Erratum(
+        TargetErratum(
             table=entry["table"],
             row=int(entry["row"]),
             group=str(entry.get("group") or ""),

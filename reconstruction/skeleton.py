@@ -19,7 +19,7 @@ NONE = "none"
 
 
 @dataclass
-class Respondent:
+class ConstructedRespondent:
     """One invited head. `reach` is the base of the last question answered (0: none)."""
 
     municipality: str
@@ -37,17 +37,17 @@ class Respondent:
         return level in self.levels[group]
 
 
-def invited(appendix: Mapping[str, tuple[int, int, int]]) -> list[Respondent]:
+def invited(appendix: Mapping[str, tuple[int, int, int]]) -> list[ConstructedRespondent]:
     """All invited, by municipality: complete, then partial, then those without an answer."""
     people = []
     for code in sorted(appendix):
         for status, count in zip((COMPLETE, PARTIAL, NONE), appendix[code], strict=True):
-            people += [Respondent(code, status) for _ in range(count)]
+            people += [ConstructedRespondent(code, status) for _ in range(count)]
     return people
 
 
 def drop_out(
-    people: Sequence[Respondent],
+    people: Sequence[ConstructedRespondent],
     ladder: Sequence[int],
     size_of: Mapping[str, str],
     size_base: int,
@@ -65,7 +65,7 @@ def drop_out(
     for person in complete:
         person.reach = ladder[-1]
     done = Counter(size_of[p.municipality] for p in complete)
-    late: list[Respondent] = []
+    late: list[ConstructedRespondent] = []
     for size in sorted(size_counts):
         pool = [p for p in partial if size_of[p.municipality] == size]
         need = size_counts[size] - done[size]
@@ -88,7 +88,7 @@ def drop_out(
             person.reach = reach
 
 
-def reached(people: Sequence[Respondent], base: int) -> list[Respondent]:
+def reached(people: Sequence[ConstructedRespondent], base: int) -> list[ConstructedRespondent]:
     """The respondents who came as far as a question with this base."""
     return [p for p in people if 0 < p.reach <= base]
 
@@ -164,7 +164,7 @@ def solve(model: object, variables: Sequence[object], limit: float) -> list[int]
 
 
 def hand_out_areas(
-    people: Sequence[Respondent],
+    people: Sequence[ConstructedRespondent],
     combinations: Mapping[int, Counter[tuple[str, ...]]],
     rng: random.Random,
 ) -> None:

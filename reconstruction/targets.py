@@ -8,7 +8,7 @@ from typing import Any
 
 from declarations.tables.cells import TOTAL
 from reconstruction.decode import counts_of
-from reconstruction.published import Erratum, Figure
+from reconstruction.published import TargetErratum, TargetFigure
 from reconstruction.rounding import printed_percent
 
 Coordinate = tuple[str, str]
@@ -44,7 +44,9 @@ class CountTarget:
         return self.count, self.count if self.most is None else self.most
 
 
-def corrected(figures: Iterable[Figure], errata: Iterable[Erratum]) -> list[Figure]:
+def corrected(
+    figures: Iterable[TargetFigure], errata: Iterable[TargetErratum]
+) -> list[TargetFigure]:
     """Figures with misprints replaced by what the constructed answers are to show.
 
     A corrected base holds for all figures of the same item and group in the table.
@@ -65,7 +67,7 @@ def corrected(figures: Iterable[Figure], errata: Iterable[Erratum]) -> list[Figu
     return result
 
 
-def base_targets(figures: Iterable[Figure]) -> list[BaseTarget]:
+def base_targets(figures: Iterable[TargetFigure]) -> list[BaseTarget]:
     """One target per printed base of a respondents' item; ValueError where two disagree."""
     found: dict[tuple[str, str, str], BaseTarget] = {}
     for f in figures:
@@ -79,7 +81,7 @@ def base_targets(figures: Iterable[Figure]) -> list[BaseTarget]:
     return list(found.values())
 
 
-def count_targets(figures: Iterable[Figure]) -> list[CountTarget]:
+def count_targets(figures: Iterable[TargetFigure]) -> list[CountTarget]:
     """One target per printed count or percentage of a respondents' item.
 
     Raises ValueError for a percentage that no whole number gives.

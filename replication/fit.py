@@ -22,7 +22,7 @@ from assets.statistics.descriptive import percent, round_half_up
 from assets.statistics.significance import stars as stars_of
 from declarations import SpecError, Study
 from declarations.tables.cells import OTHERS
-from declarations.tables.significance import Convention, Marking, Settings
+from declarations.tables.significance import Convention, Marking, TestSettings
 from replication.printed import Printed
 
 FIT_COLUMNS = (
@@ -91,7 +91,7 @@ def _mark(
     marking: Marking,
     members: Sequence[Comparison],
     printed: Sequence[Printed],
-    settings: Settings,
+    settings: TestSettings,
 ) -> Mark:
     notes = {printed[position].note for member in members for position in member.cells}
     where = f"published/{name}.csv"
@@ -107,7 +107,7 @@ def _mark(
     return Mark(name, row, first.group, first.column, note, bound, tuple(members))
 
 
-def judge(mark: Mark, p: float, settings: Settings) -> str:
+def judge(mark: Mark, p: float, settings: TestSettings) -> str:
     """What a p-value makes of a mark.
 
     A bound holds where p is under it, and is tight where p is not under the next smaller bound
@@ -167,7 +167,7 @@ def _least(values: Iterable[float]) -> float:
 
 
 def _fit(
-    convention: Convention, judged: Sequence[Judged], marks: int, settings: Settings
+    convention: Convention, judged: Sequence[Judged], marks: int, settings: TestSettings
 ) -> tuple[object, ...]:
     bounds = [one.status for one in judged if one.mark.bound is not None]
     stars = [one for one in judged if one.mark.bound is None]
@@ -205,7 +205,7 @@ def place(mark: Mark, p: float) -> str:
     return f"{where}: printed {mark.printed or 'no star'}, p = {p:.4f}"
 
 
-def _exception(one: Judged, convention: str, settings: Settings) -> tuple[object, ...]:
+def _exception(one: Judged, convention: str, settings: TestSettings) -> tuple[object, ...]:
     mark, of_print = one.mark, one.of_print
     pinned = of_print is not None and judge(mark, of_print, settings) == EXCEPTION
     return (
@@ -249,7 +249,7 @@ def decode(study: Study, published: Mapping[str, Sequence[Printed]]) -> dict[Coo
 
 
 def print_p(
-    mark: Mark, convention: Convention, decoded: Mapping[Coordinate, int], settings: Settings
+    mark: Mark, convention: Convention, decoded: Mapping[Coordinate, int], settings: TestSettings
 ) -> float | None:
     """The mark's p from printed percentages alone; None where print leaves counts open."""
     values = []

@@ -96,7 +96,7 @@ class StoredFacts(NumberFacts):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ClaimEvidence:
     """What verdicts rest on beside the facts: words, print, and how the data were made."""
 
     words: Mapping[str, Any]
@@ -110,11 +110,11 @@ class Evidence:
 
 def read_evidence(
     study: Study, sheet: SourceSheet, claims: Sequence[Claim] | None = None
-) -> Evidence:
+) -> ClaimEvidence:
     """Read the evidence for a wave's verdicts, once for all claims (by default the study's)."""
     folder = study.folder / "published"
     errata = read_errata(folder)
-    return Evidence(
+    return ClaimEvidence(
         words=read_words(study),
         known=printed_coordinates(printed_tables(study), errata, study),
         marks=read_marks(study, folder),
@@ -137,7 +137,7 @@ def _proofs(
 
 
 def ledger_frame(
-    claims: Sequence[Claim], facts: StoredFacts, study: Study, evidence: Evidence
+    claims: Sequence[Claim], facts: StoredFacts, study: Study, evidence: ClaimEvidence
 ) -> pd.DataFrame:
     """One line per claim, in COLUMNS."""
     known = evidence.known

@@ -56,7 +56,7 @@ class Facts(Protocol):
 
 
 @dataclass
-class Outcome:
+class Evaluation:
     """What a claim expected, what was computed, and whether it is met (None: undecidable)."""
 
     expected: str
@@ -120,23 +120,23 @@ def place(selector: Mapping[str, Any]) -> tuple[str, str]:
     return str(selector.get("group", "all")), str(selector.get("level", "all"))
 
 
-def decide(claim: Claim, facts: Facts, study: Study, words: Mapping[str, Any]) -> Outcome:
+def decide(claim: Claim, facts: Facts, study: Study, words: Mapping[str, Any]) -> Evaluation:
     """Evaluate a claim. Undecidable claims come back with met = None and the reason."""
     reader = Reader(facts, study, words)
     try:
         outcome = PREDICATES[claim.kind](claim.predicate, reader)
     except UndecidableError as reason:
-        outcome = Outcome("", "", None, str(reason))
+        outcome = Evaluation("", "", None, str(reason))
     outcome.read, outcome.whole = reader.read, reader.whole
     return outcome
 
 
-def _share(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _share(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     value = reader.share(predicate["of"])
     return _judged(value, predicate["is"], reader.words, "%")
 
 
-def _count(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _count(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     of = predicate["of"]
     codes = of.get("codes", TOTAL)
     group, level = place(of)
@@ -145,7 +145,7 @@ def _count(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     return _judged(float(value), predicate["is"], reader.words, "", relative=True)
 
 
-def _levels(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _levels(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     """How many levels of a group have a share or count as said, of those with somebody in them."""
     of, where = predicate["of"], predicate["where"]
     item, group = str(of["item"]), str(of["across"])
@@ -161,28 +161,28 @@ def _levels(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     return outcome
 
 
-def _mean(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _mean(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     value = reader.number(predicate["of"], "mean")
     return _judged(value, predicate["is"], reader.words, "", relative=True)
 
 
-def _median(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _median(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     value = reader.number(predicate["of"], "median")
     return _judged(value, predicate["is"], reader.words, "", relative=True)
 
 
 def _judged(
     value: float, stated: Any, words: Mapping[str, Any], unit: str, relative: bool = False
-) -> Outcome:
+) -> Evaluation:
     """Whether a value is what is stated: a number as rounded, or a vague word."""
     if not isinstance(stated, Mapping):
         decimals = len(str(stated).split(".")[1]) if "." in str(stated) else 0
         met = round_half_up(value, decimals) == float(stated)
         note = "" if met or decimals or unit != "%" else _rounded_twice(value, int(stated))
-        return Outcome(f"{stated}{unit}", f"{value:.2f}{unit}", met, note)
+        return Evaluation(f"{stated}{unit}", f"{value:.2f}{unit}", met, note)
     (word, at), *_ = stated.items()
     if word == "between":
-        return Outcome(f"between {at[0]} and {at[1]}{unit}", f"{value:.2f}{unit}",
+        return Evaluation(f"between {at[0]} and {at[1]}{unit}", f"{value:.2f}{unit}",
                        at[0] <= value <= at[1])  # fmt: skip
     bounds = words[word]
     value = round(value, EXACT)
@@ -193,7 +193,7 @@ def _judged(
         and value > at + bounds.get("above", float("-inf")) * scale
         and value < at + bounds.get("below", float("inf")) * scale
     )
-    return Outcome(f"{word.replace('_', ' ')} {at}{unit}", f"{value:.2f}{unit}", met)
+    return Evaluation(f"{word.replace('_', ' ')} {at}{unit}", f"{value:.2f}{unit}", met)
 
 
 def _rounded_twice(value: float, stated: int) -> str:
@@ -207,7 +207,7 @@ def _rounded_twice(value: float, stated: int) -> str:
     return ""
 
 
-def _comparison(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _comparison(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     statistic = str(predicate.get("statistic", "share"))
     left = reader.number(predicate["left"], statistic)
     right = reader.number(predicate["right"], statistic)
@@ -219,16 +219,16 @@ def _comparison(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
             raise UndecidableError("the right side of the comparison is 0")
         within = float(reader.words["times"]["within"]) * times
         met = round(abs(left / right - times), EXACT) <= round(within, EXACT)
-        return Outcome(f"left is {times:g} times right", f"{computed}: {left / right:.2f}", met)
+        return Evaluation(f"left is {times:g} times right", f"{computed}: {left / right:.2f}", met)
     met = {
         "greater": left > right,
         "less": left < right,
         "about_equal": round(abs(left - right), EXACT) <= reader.words["about_equal"]["within"],
     }[str(relation)]
-    return Outcome(f"left {str(relation).replace('_', ' ')} right", computed, met)
+    return Evaluation(f"left {str(relation).replace('_', ' ')} right", computed, met)
 
 
-def _ranking(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _ranking(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     among = predicate["among"]
     statistic = str(predicate.get("statistic", among.get("statistic", "share")))
     statistic = "share" if "relative_to" in among else statistic
@@ -256,18 +256,18 @@ def _ranking(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     met = apart if way.endswith("set") else apart and own == sorted(own)
     ranked = sorted(values, key=lambda key: (sign * values[key], key))
     shown = ", ".join(f"{key} {values[key]:.1f}" for key in ranked[: len(named) + 2])
-    return Outcome(f"{way.replace('_', ' ')}: {', '.join(named)}", shown, met)
+    return Evaluation(f"{way.replace('_', ' ')}: {', '.join(named)}", shown, met)
 
 
-def _difference(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _difference(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     results = [_one_difference(item, predicate, reader)
                for item in selector_items(predicate, reader.study)]  # fmt: skip
     met = all(result.met for result in results)
     shown = "; ".join(result.computed for result in results)
-    return Outcome(results[0].expected, shown, met)
+    return Evaluation(results[0].expected, shown, met)
 
 
-def _one_difference(item: str, predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _one_difference(item: str, predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     group = str(predicate["group"])
     direction = str(predicate.get("direction", "any"))
     below, above = predicate.get("p_below"), predicate.get("p_above")
@@ -291,7 +291,7 @@ def _one_difference(item: str, predicate: Mapping[str, Any], reader: Reader) -> 
         ]
         met = met and all(own > r if direction == "more" else own < r for r in rest)
         computed += f", {own:.1f} against {', '.join(f'{r:.1f}' for r in rest)}"
-    return Outcome(", ".join(expected), computed, met)
+    return Evaluation(", ".join(expected), computed, met)
 
 
 def _p_value(item: str, predicate: Mapping[str, Any], group: str, reader: Reader) -> float:
@@ -312,7 +312,7 @@ def _p_value(item: str, predicate: Mapping[str, Any], group: str, reader: Reader
     return reader.facts.chi_square_p(table)
 
 
-def _no_difference(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _no_difference(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     above = float(predicate.get("p_above", reader.words["significant"]))
     group = str(predicate["group"])
     compared: list[dict[str, Any]] = [{}]
@@ -331,10 +331,10 @@ def _no_difference(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
     ]
     p, item, level = min(found)
     shown = f"smallest p = {p:.4f} ({item}{f', {level}' if level else ''}) of {len(found)} tests"
-    return Outcome(f"p >= {above:g} throughout", shown, p >= above)
+    return Evaluation(f"p >= {above:g} throughout", shown, p >= above)
 
 
-def _adjusted(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _adjusted(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     group, level = str(predicate["group"]), str(predicate["level"])
     direction = str(predicate.get("direction", "any"))
     holds = bool(predicate["holds"])
@@ -348,14 +348,14 @@ def _adjusted(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
         met = met and (significant and right if holds else not significant)
         shown.append(f"{item} odds ratio {ratio:.2f}, p = {p:.4f}")
     expected = f"{direction}, p < {bound:g} controlled" if holds else f"p >= {bound:g} controlled"
-    return Outcome(expected, "; ".join(shown), met)
+    return Evaluation(expected, "; ".join(shown), met)
 
 
-def _not_testable(predicate: Mapping[str, Any], reader: Reader) -> Outcome:
+def _not_testable(predicate: Mapping[str, Any], reader: Reader) -> Evaluation:
     raise UndecidableError(str(predicate.get("reason", "no reason given")))
 
 
-PREDICATES: Mapping[str, Callable[[Mapping[str, Any], Reader], Outcome]] = {
+PREDICATES: Mapping[str, Callable[[Mapping[str, Any], Reader], Evaluation]] = {
     "share": _share,
     "count": _count,
     "levels": _levels,

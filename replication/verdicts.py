@@ -14,7 +14,7 @@ from declarations import Study, Table
 from declarations.claims.claim import Claim, selector_items, selectors
 from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.predicates import Coordinate, Outcome
+from replication.predicates import Coordinate, Evaluation
 from replication.printed import Erratum
 
 PRINTED, REAL, CONSTRUCTED, FREE = "printed", "real", "constructed", "free"
@@ -78,7 +78,7 @@ def printed_coordinates(tables: Iterable[Table], errata: Iterable[Erratum], stud
     return Print(frozenset(coordinates), frozenset(bases), frozenset(summed))
 
 
-def print_decides(outcome: Outcome, known: Print, study: Study) -> bool:
+def print_decides(outcome: Evaluation, known: Print, study: Study) -> bool:
     """Whether all counts an outcome rests on follow from print."""
     if any(group == "model" or not codes_of(item, study) for item, group, _ in outcome.whole):
         return False
@@ -98,7 +98,7 @@ def shares_printed(claim: Claim, known: Print, study: Study) -> bool:
     )
 
 
-def open_counts(outcome: Outcome, known: Print, study: Study) -> list[Coordinate]:
+def open_counts(outcome: Evaluation, known: Print, study: Study) -> list[Coordinate]:
     """The counts an outcome rests on that print leaves open."""
     return sorted(
         (item, code, group, level)
@@ -114,7 +114,7 @@ def codes_of(item: str, study: Study) -> list[str]:
     return [str(code) for code in study.items[item].codes] if item in study.items else []
 
 
-def why_inconsistent(basis: str, outcome: Outcome, known: Print, study: Study) -> str:
+def why_inconsistent(basis: str, outcome: Evaluation, known: Print, study: Study) -> str:
     """Why constructed answers do not show what a claim states."""
     if basis == FREE:
         return "The constructed answers were not made to show this statement."
@@ -126,7 +126,7 @@ def why_inconsistent(basis: str, outcome: Outcome, known: Print, study: Study) -
 
 
 def basis_and_verdict(
-    claim: Claim, outcome: Outcome, known: Print, study: Study, real: bool,
+    claim: Claim, outcome: Evaluation, known: Print, study: Study, real: bool,
     provenance: Mapping[str, Any], marked: bool = False,
 ) -> tuple[str, str]:  # fmt: skip
     """(basis, verdict) of a decided claim; ("", not testable) where it could not be decided.

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from declarations import Study, load_study
 from replication.printed import Erratum, read_errata
-from replication.solver.joint import Facts, conflict
+from replication.solver.joint import JointFacts, conflict
 from replication.solver.sources import read_facts, read_witness
-from replication.solver.stated import Figure, lined_up, read_printed
+from replication.solver.stated import StatedFigure, lined_up, read_printed
 from replication.solver.verify import Person, complaints
 
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
@@ -28,11 +28,11 @@ class Certificate:
 
     verdict: str
     complaints: tuple[str, ...] = ()
-    conflict: tuple[Figure, ...] = ()
+    conflict: tuple[StatedFigure, ...] = ()
 
 
 def certify(
-    study: Study, figures: Sequence[Figure], people: Sequence[Person], facts: Facts
+    study: Study, figures: Sequence[StatedFigure], people: Sequence[Person], facts: JointFacts
 ) -> Certificate:
     """Whether the figures can all be right: the witness shows it, or a conflict excludes it."""
     wrong = tuple(complaints(people, figures))
@@ -85,13 +85,13 @@ def report(study: Study, wave: str) -> tuple[list[str], bool]:
     return lines, fine
 
 
-def _is_of(figure: Figure, erratum: Erratum) -> bool:
+def _is_of(figure: StatedFigure, erratum: Erratum) -> bool:
     source = figure.source
     place = (source.table, source.row, source.group, source.column)
     return place == (*_line(erratum), erratum.column)
 
 
-def named(figure: Figure) -> str:
+def named(figure: StatedFigure) -> str:
     """A figure with its base, as printed."""
     base = "" if figure.n is None else f" of {figure.n}"
     return f"{figure.name} = {figure.printed}{base}"

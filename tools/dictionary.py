@@ -14,7 +14,7 @@ from assets.raw.structure import STATUS_FLAGS
 from assets.step.columns import column_description
 from assets.tables.results import RESULT_COLUMNS
 from declarations import Group, Item, Level, Question, Study, load_study
-from declarations.spans import Span
+from declarations.spans import WaveSpan
 from replication.audit.findings import COLUMNS as AUDIT_COLUMNS
 from replication.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
@@ -183,7 +183,7 @@ def _kind(item: Item) -> str:
     return told + "".join(f", {text}" for text in (*_span(item.span), *columns))
 
 
-def _span(span: Span) -> list[str]:
+def _span(span: WaveSpan) -> list[str]:
     bounds = (("asked from", span.first), ("asked until", span.last))
     return [f"{words} {wave}" for words, wave in bounds if wave is not None]
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from declarations import load_study
 from declarations.claims.claim import read_claims
 from replication.audit.diagnosis import Constraints, candidates, other_marks
-from replication.audit.findings import Finding, all_constraints, chapter_of, explain
+from replication.audit.findings import AuditFinding, all_constraints, chapter_of, explain
 from replication.consistency.arithmetic import as_units
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_register import CLAIM, Publication, read_publication
@@ -73,7 +73,7 @@ class Misprint:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PlantedOutcome:
     """What the audit made of a misprint.
 
     `named`: what it gives as the one cause, if one. `left`: how many values the figure may have
@@ -102,7 +102,7 @@ def read(ref: str, publication: Publication) -> str:
     return publication.printed(ref)
 
 
-def places(publication: Publication, known: Sequence[Finding]) -> dict[str, list[str]]:
+def places(publication: Publication, known: Sequence[AuditFinding]) -> dict[str, list[str]]:
     """Where a misprint of each kind may stand; `known` are the findings on print as it is."""
     layout = publication.layout
     figures = [f.ref for f in layout.figures]
@@ -183,8 +183,8 @@ def outcome_of(
     publication: Publication,
     constraints: Constraints,
     broken: Sequence[Constraint],
-    known: Sequence[Finding] | None = None,
-) -> Outcome:
+    known: Sequence[AuditFinding] | None = None,
+) -> PlantedOutcome:
     """Plant one misprint and audit.
 
     `broken` are the constraints broken without it, `known` the findings on them.
@@ -202,7 +202,7 @@ def outcome_of(
     true = {misprint.before} | {f.likely for f in known if f.cause == misprint.ref and f.likely}
     right = any(f.likely.removeprefix("N = ") in true for f in single)
     left = values_left(misprint, publication, constraints, {c.id for c in broken})
-    return Outcome(
+    return PlantedOutcome(
         misprint,
         found=bool(own),
         singled=bool(single),
@@ -263,7 +263,7 @@ def _reason(
 
 
 @dataclass(frozen=True)
-class Share:
+class FoundShare:
     """Outcomes of one kind, or of all."""
 
     name: str
@@ -273,11 +273,11 @@ class Share:
     right: int
 
 
-def shares(outcomes: Sequence[Outcome], chapters: Callable[[str], str]) -> list[Share]:
+def shares(outcomes: Sequence[PlantedOutcome], chapters: Callable[[str], str]) -> list[FoundShare]:
     """Counts by kind, for all, and for the chapters and the appendix apart."""
 
-    def counted(name: str, own: Sequence[Outcome]) -> Share:
-        return Share(
+    def counted(name: str, own: Sequence[PlantedOutcome]) -> FoundShare:
+        return FoundShare(
             name,
             len(own),
             sum(o.found for o in own),
@@ -296,7 +296,7 @@ def shares(outcomes: Sequence[Outcome], chapters: Callable[[str], str]) -> list[
     ]
 
 
-def measure(publication: Publication, number: int, seed: int) -> list[Outcome]:
+def measure(publication: Publication, number: int, seed: int) -> list[PlantedOutcome]:
     """Outcomes of so many misprints."""
     constraints = all_constraints(publication.layout)
     broken = constraints.broken(publication)
@@ -307,7 +307,7 @@ def measure(publication: Publication, number: int, seed: int) -> list[Outcome]:
     ]
 
 
-def page(publication: Publication, outcomes: Sequence[Outcome], seed: int) -> str:
+def page(publication: Publication, outcomes: Sequence[PlantedOutcome], seed: int) -> str:
     """The results as Markdown."""
     layout = publication.layout
     constraints = all_constraints(layout)
@@ -368,7 +368,7 @@ def page(publication: Publication, outcomes: Sequence[Outcome], seed: int) -> st
     return "\n".join(lines) + "\n"
 
 
-def _line(o: Outcome) -> str:
+def _line(o: PlantedOutcome) -> str:
     m = o.misprint
     found = "right figure" if o.right else "singled out" if o.singled else "found"
     named = "this figure" if o.named == m.ref else o.named

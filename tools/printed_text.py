@@ -48,7 +48,7 @@ MAX_GAP = 12
 
 
 @dataclass(frozen=True)
-class Figure:
+class TextFigure:
     """One line of a published CSV: a printed figure with its place, base and note."""
 
     row: int
@@ -101,22 +101,22 @@ def is_appendix(path: Path) -> bool:
     return path.name.startswith("table_a")
 
 
-def read_published(path: Path) -> list[Figure]:
+def read_published(path: Path) -> list[TextFigure]:
     """Read one published CSV; raises ``ValueError`` if its header is not the agreed one."""
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
-        if reader.fieldnames != list(Figure.__dataclass_fields__):
+        if reader.fieldnames != list(TextFigure.__dataclass_fields__):
             raise ValueError(f"{path.name}: unexpected header {reader.fieldnames}")
-        return [Figure(int(line.pop("row")), **line) for line in reader]
+        return [TextFigure(int(line.pop("row")), **line) for line in reader]
 
 
-def printed_lines(figures: Iterable[Figure]) -> list[list[Figure]]:
+def printed_lines(figures: Iterable[TextFigure]) -> list[list[TextFigure]]:
     """Group figures into printed lines: a new line starts where row, group or first column does.
 
     The appendix prints counts and percents of a municipality on two lines under one set of
     column headings, so the return of the line's first column starts a new line as well.
     """
-    lines: list[list[Figure]] = []
+    lines: list[list[TextFigure]] = []
     for figure in figures:
         first = lines[-1][0] if lines else None
         if (
@@ -207,7 +207,7 @@ def block_rows(report: Sequence[str], start: int, end: int, widths: set[int]) ->
     return rows
 
 
-def base_offset(lines: Sequence[Sequence[Figure]], rows: Sequence[TextRow]) -> int:
+def base_offset(lines: Sequence[Sequence[TextFigure]], rows: Sequence[TextRow]) -> int:
     """Return 1 if the table's rows begin with their base, else 0: whichever fits more rows."""
     wanted = {tuple(figure.printed for figure in line) for line in lines}
     width = max(len(line) for line in lines)
@@ -218,7 +218,7 @@ def base_offset(lines: Sequence[Sequence[Figure]], rows: Sequence[TextRow]) -> i
     return 1 if fits(1) > fits(0) else 0
 
 
-def check_line(line: Sequence[Figure], row: TextRow, offset: int) -> Iterator[str]:
+def check_line(line: Sequence[TextFigure], row: TextRow, offset: int) -> Iterator[str]:
     """Compare one printed line of the CSV with its row in the text."""
     place = f"row {line[0].row} {line[0].group}".rstrip()
     cells = row.tail[offset : offset + len(line)]
@@ -263,7 +263,7 @@ def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
         row.figures[offset : offset + len(line)]
         for row, line in zip(rows, lines + [lines[-1]] * len(rows), strict=False)
     ]
-    pairs: list[tuple[list[Figure], TextRow]] = []
+    pairs: list[tuple[list[TextFigure], TextRow]] = []
     for _, a, b, c, d in difflib.SequenceMatcher(None, wanted, found, False).get_opcodes():
         pairs += zip(lines[a:b], rows[c:d], strict=False)
         for line in lines[a + min(b - a, d - c) : b]:
@@ -278,7 +278,7 @@ def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
 
 
 def check_labels(
-    pairs: Sequence[tuple[Sequence[Figure], TextRow]], report: Sequence[str], start: int
+    pairs: Sequence[tuple[Sequence[TextFigure], TextRow]], report: Sequence[str], start: int
 ) -> Iterator[str]:
     """Check that row labels and column headings stand where their figures do."""
     body = start
@@ -302,8 +302,8 @@ def check_labels(
 
 
 def check_surroundings(
-    figures: Sequence[Figure],
-    pairs: Sequence[tuple[Sequence[Figure], TextRow]],
+    figures: Sequence[TextFigure],
+    pairs: Sequence[tuple[Sequence[TextFigure], TextRow]],
     rows: Sequence[TextRow],
     report: Sequence[str],
     start: int,

@@ -16,7 +16,7 @@ from replication.printed_marks import read_marks
 from replication.proof.claim_bounds import find, questions_of
 from replication.proof.claims import Prover
 from replication.proof.people_facts import PeopleFacts
-from replication.proof.record import OPEN, Found, Proof, printed_wave, write, write_bounds
+from replication.proof.record import OPEN, Proof, ProofResult, printed_wave, write, write_bounds
 from replication.solver.sources import read_evidence
 from replication.verdicts import CONSTRUCTED, FREE, PRINTED, basis_and_verdict, printed_coordinates
 
@@ -44,7 +44,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
         yield claim, basis, prover.prove(claim)
 
 
-def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, Found]]:
+def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, ProofResult]]:
     """The numbers that claims state, by question; each question is answered once."""
     evidence = read_evidence(study, printed_wave(study))
     wanted: dict[str, dict[str, None]] = {}

@@ -19,7 +19,7 @@ from declarations.tables.significance import (
     DECLARED,
     Convention,
     Marking,
-    Settings,
+    TestSettings,
     read_marking,
     read_settings,
 )
@@ -79,7 +79,7 @@ class Tested:
     small_expected: Sequence[bool]
 
 
-def settings_of(study: Study) -> Settings:
+def settings_of(study: Study) -> TestSettings:
     """What holds for all tests of the study."""
     return read_settings(study.conventions, "study.yaml")
 
@@ -191,7 +191,7 @@ def stacked(found: Sequence[Comparison], convention: Convention, counts: Counts)
 
 
 def tested(
-    found: Sequence[Comparison], convention: Convention, tables: Floats, settings: Settings
+    found: Sequence[Comparison], convention: Convention, tables: Floats, settings: TestSettings
 ) -> Tested:
     """All comparisons by one convention; `tables` as `stacked` gives them."""
     count = len(found)
@@ -225,7 +225,7 @@ def tested(
     )
 
 
-def _fisher(table: Floats, settings: Settings) -> tuple[str, float, float]:
+def _fisher(table: Floats, settings: TestSettings) -> tuple[str, float, float]:
     own = significance.trimmed(table)
     if own.shape == (2, 2):
         return "fisher_exact", significance.fisher_exact(own), 0.0
@@ -273,7 +273,7 @@ def _lines(
     found: Sequence[Comparison],
     convention: Convention,
     result: Tested,
-    settings: Settings,
+    settings: TestSettings,
     wave: str,
 ) -> pd.DataFrame:
     frame: dict[str, Any] = {

@@ -12,7 +12,7 @@ from declarations.labels import LABELLED, Label, read_label
 from declarations.spans import (
     ALWAYS,
     Rewording,
-    Span,
+    WaveSpan,
     in_force,
     read_moves,
     read_rewordings,
@@ -48,7 +48,7 @@ class Code:
     label: Label
     labelled: bool = True
     ends: bool = False
-    span: Span = ALWAYS
+    span: WaveSpan = ALWAYS
     exported: str | None = None
 
     @property
@@ -83,7 +83,7 @@ class Item:
     exclusive: bool
     reported: tuple[str, ...]
     condition: Condition | None = None
-    span: Span = ALWAYS
+    span: WaveSpan = ALWAYS
     reworded: tuple[Rewording, ...] = ()
     moved: tuple[tuple[str, str], ...] = ()
     exported: str | None = None
@@ -229,7 +229,7 @@ def _read_item(
     scale: tuple[Code, ...],
     reported: tuple[str, ...],
     condition: Condition | None,
-    span: Span,
+    span: WaveSpan,
     source: str,
 ) -> Item:
     item_id = read_id(need(entry, "id", source), source)

@@ -61,7 +61,7 @@ class Marking:
 
 
 @dataclass(frozen=True)
-class Settings:
+class TestSettings:
     """What holds for all tests of a study."""
 
     convention: Convention
@@ -75,7 +75,7 @@ class Settings:
     small_expected: Mapping[str, float]
 
 
-def read_settings(conventions: Mapping[str, Any], where: str) -> Settings:
+def read_settings(conventions: Mapping[str, Any], where: str) -> TestSettings:
     """The study's `conventions`; SpecError names the entry that is missing or unknown."""
     place = f"{where}: conventions.significance"
     data = need(conventions, "significance", f"{where}: conventions")
@@ -102,7 +102,7 @@ def read_settings(conventions: Mapping[str, Any], where: str) -> Settings:
     if len(set(ids)) != len(ids):
         raise SpecError(place, f"an id stands twice: {ids}")
     simulation = data.get("simulation") or {}
-    return Settings(
+    return TestSettings(
         convention=convention,
         alternatives=alternatives,
         against=_one_of(data, "against", "others", AGAINST, place),
@@ -115,7 +115,7 @@ def read_settings(conventions: Mapping[str, Any], where: str) -> Settings:
     )
 
 
-def read_marking(table: Table, settings: Settings) -> Marking | None:
+def read_marking(table: Table, settings: TestSettings) -> Marking | None:
     """What a table compares; None where it declares no significance."""
     data = table.significance
     if not data:

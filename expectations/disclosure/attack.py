@@ -22,7 +22,7 @@ ENOUGH = 0.03  # an exchange that opens a smaller share of what is left is given
 
 
 @dataclass(frozen=True)
-class Found:
+class LearnedAnswer:
     """What an attack came to.
 
     determined: answers of whole signatures that follow from the published figures
@@ -50,7 +50,7 @@ def attack(
     hidden: Collection[Key] = (),
     watched: Collection[Key] = (),
     targets: Sequence[Target] | None = None,
-) -> Found:
+) -> LearnedAnswer:
     """Which answers of identifiable respondents follow from all figures but the hidden ones.
 
     `watched` are hidden figures that must not follow either. `targets` are the answers looked at:
@@ -62,13 +62,13 @@ def attack(
         changed, _ = _search(block, hidden, own, (), free)
         left = [target for target in left if target not in changed]
     if not left and not watched:
-        return Found()
+        return LearnedAnswer()
     changed, proven = _search(block, hidden, left, watched)
     determined = tuple(target for target in left if target not in changed)
     revealed = tuple(key for key in sorted(watched) if key not in changed)
     if not proven:
-        return Found(unproven=(*determined, *revealed))
-    return Found(determined, revealed)
+        return LearnedAnswer(unproven=(*determined, *revealed))
+    return LearnedAnswer(determined, revealed)
 
 
 def _exchanges(block: Block, left: Sequence[Target]) -> Iterator[frozenset[Answer]]:

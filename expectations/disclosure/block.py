@@ -20,7 +20,7 @@ EVERYONE = ("all", "all")
 
 
 @dataclass(frozen=True)
-class Figure:
+class OutgoingFigure:
     """Counts that are published together, or not at all: usually one.
 
     Each part is a set of answers that is counted among those in the figure's group and level.
@@ -45,7 +45,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Respondent:
+class BlockRespondent:
     """One who took part: the levels that are counted by, what outsiders know, the answers."""
 
     levels: frozenset[Pair]
@@ -67,7 +67,7 @@ class Block:
     sizes: Mapping[Signature, int]
     identifiable: Mapping[Signature, int]
     given: Mapping[tuple[Signature, Answer], int]
-    figures: tuple[Figure, ...]
+    figures: tuple[OutgoingFigure, ...]
     alone: tuple[str, ...] = ()
     coupled: bool = True
     all_answered: bool = False
@@ -77,15 +77,15 @@ class Block:
         """All answers to all items."""
         return tuple((item, code) for item, codes in self.items.items() for code in codes)
 
-    def inside(self, figure: Figure) -> list[Signature]:
+    def inside(self, figure: OutgoingFigure) -> list[Signature]:
         """The signatures of those a figure is about."""
         return [signature for signature in self.sizes if figure.covers(signature)]
 
-    def most(self, figure: Figure) -> int:
+    def most(self, figure: OutgoingFigure) -> int:
         """How many a figure can count at most."""
         return sum(self.sizes[signature] for signature in self.inside(figure))
 
-    def count(self, figure: Figure) -> tuple[int, ...]:
+    def count(self, figure: OutgoingFigure) -> tuple[int, ...]:
         """The true counts of a figure, part by part."""
         inside = self.inside(figure)
         return tuple(
@@ -93,7 +93,7 @@ class Block:
             for part in figure.parts
         )
 
-    def knows(self, figure: Figure) -> bool:
+    def knows(self, figure: OutgoingFigure) -> bool:
         """Whether a figure is known anyway.
 
         How many answered an item is told with the checks, and one who knows who answered knows
@@ -102,11 +102,11 @@ class Block:
         of_all = figure.key[2:] == EVERYONE
         return figure.key[1] == TOTAL and (of_all or self.all_answered)
 
-    def base(self, figure: Figure) -> int:
+    def base(self, figure: OutgoingFigure) -> int:
         """How many in the figure's group and level answered its item."""
         item = figure.key[0]
         everything = frozenset((item, code) for code in self.items[item])
-        return self.count(Figure(figure.place, (everything,)))[0]
+        return self.count(OutgoingFigure(figure.place, (everything,)))[0]
 
     @cached_property
     def truth(self) -> dict[Key, tuple[int, ...]]:
@@ -114,7 +114,7 @@ class Block:
         return {figure.key: self.count(figure) for figure in self.figures}
 
     @cached_property
-    def figure(self) -> dict[Key, Figure]:
+    def figure(self) -> dict[Key, OutgoingFigure]:
         """Figures by their key."""
         return {figure.key: figure for figure in self.figures}
 
@@ -133,7 +133,7 @@ class Block:
         )
 
 
-def classes_below(respondents: Iterable[Respondent], k: int) -> list[bool]:
+def classes_below(respondents: Iterable[BlockRespondent], k: int) -> list[bool]:
     """Of each respondent whether fewer than k are alike in what outsiders know of them."""
     everyone = list(respondents)
     sizes: dict[tuple[str, ...], int] = {}
@@ -142,7 +142,7 @@ def classes_below(respondents: Iterable[Respondent], k: int) -> list[bool]:
     return [sizes[one.known] < k for one in everyone]
 
 
-def told_levels(figures: Iterable[Figure]) -> set[Pair]:
+def told_levels(figures: Iterable[OutgoingFigure]) -> set[Pair]:
     """Groups and levels the figures are about."""
     return {(f.key[2], f.key[3].removeprefix(OTHERS)) for f in figures} - {EVERYONE}
 
@@ -150,8 +150,8 @@ def told_levels(figures: Iterable[Figure]) -> set[Pair]:
 def make_block(
     name: str,
     items: Mapping[str, tuple[str, ...]],
-    figures: Sequence[Figure],
-    respondents: Sequence[Respondent],
+    figures: Sequence[OutgoingFigure],
+    respondents: Sequence[BlockRespondent],
     identifiable: Sequence[bool],
     alone: tuple[str, ...] = (),
     knows_nonresponse: bool = False,

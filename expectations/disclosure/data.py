@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from expectations.disclosure.block import Answer, Block, Figure, Signature
+from expectations.disclosure.block import Answer, Block, OutgoingFigure, Signature
 from replication.solver.program import Program
 
 Target = tuple[Signature, Answer]
@@ -66,19 +66,19 @@ class Data:
         if not isinstance(constraint, bool):
             self.program.cp.add(constraint)
 
-    def part(self, figure: Figure, part: Iterable[Answer]) -> Any:
+    def part(self, figure: OutgoingFigure, part: Iterable[Answer]) -> Any:
         """How many in the figure's level gave one of the answers."""
         answers = sorted(part)
         return total(
             [self.cells[s, answer] for s in self.block.inside(figure) for answer in answers]
         )
 
-    def publish(self, figure: Figure) -> None:
+    def publish(self, figure: OutgoingFigure) -> None:
         """A figure is known."""
         for part, true in self._parts(figure):
             self.require(self.part(figure, part) == true)
 
-    def publish_unless(self, figure: Figure, hidden: int) -> None:
+    def publish_unless(self, figure: OutgoingFigure, hidden: int) -> None:
         """A figure is known, or the variable `hidden` is 1."""
         most, slack = self.block.most(figure), self.program.variables[hidden]
         for part, true in self._parts(figure):
@@ -94,7 +94,7 @@ class Data:
         )
         return flag
 
-    def moves(self, figure: Figure) -> int:
+    def moves(self, figure: OutgoingFigure) -> int:
         """A variable that can only be 1 where a figure has another value."""
         most, variables = self.block.most(figure), self.program.variables
         flag, sides = self.program.variable(1), []
@@ -106,7 +106,7 @@ class Data:
         self.require(variables[flag] <= total(sides))
         return flag
 
-    def _parts(self, figure: Figure) -> list[tuple[frozenset[Answer], int]]:
+    def _parts(self, figure: OutgoingFigure) -> list[tuple[frozenset[Answer], int]]:
         both = zip(figure.parts, self.block.truth[figure.key], strict=True)
         return [(part, true) for part, true in both if part & self.free]
 

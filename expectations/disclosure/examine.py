@@ -10,8 +10,8 @@ import pandas as pd
 from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from declarations.tables.unnumbered import Unnumbered
-from expectations.disclosure.attack import Found
-from expectations.disclosure.block import Block, Key, Respondent, classes_below
+from expectations.disclosure.attack import LearnedAnswer
+from expectations.disclosure.block import Block, BlockRespondent, Key, classes_below
 from expectations.disclosure.outgoing import blocks, outgoing
 from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
 
@@ -28,7 +28,7 @@ class Examination:
     """All of a wave: who took part, who of them is identifiable, and a proposal per block."""
 
     settings: Disclosure
-    everyone: Sequence[Respondent]
+    everyone: Sequence[BlockRespondent]
     identifiable: Sequence[bool]
     proposals: tuple[Proposal, ...]
 
@@ -63,7 +63,7 @@ class Examination:
         """For how much of that it could not be decided."""
         return sum(len((p.after if after else p.before).unproven) for p in self.proposals)
 
-    def _told(self, block: Block, found: Found) -> list[int]:
+    def _told(self, block: Block, found: LearnedAnswer) -> list[int]:
         """Places of identifiable respondents, once for each answer that follows."""
         lost = found.open_to(block.unanimous)
         return [
@@ -76,7 +76,10 @@ class Examination:
 
 
 def examine(
-    study: Study, spoken: Sequence[Unnumbered], settings: Disclosure, everyone: Sequence[Respondent]
+    study: Study,
+    spoken: Sequence[Unnumbered],
+    settings: Disclosure,
+    everyone: Sequence[BlockRespondent],
 ) -> Examination:
     """Attack all that is to be published of a wave. `study` is as the wave asked it."""
     keys = outgoing(study, spoken, settings)

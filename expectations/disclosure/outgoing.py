@@ -21,9 +21,9 @@ from expectations.disclosure.block import (
     EVERYONE,
     Answer,
     Block,
-    Figure,
+    BlockRespondent,
     Key,
-    Respondent,
+    OutgoingFigure,
     classes_below,
     make_block,
 )
@@ -86,7 +86,7 @@ def respondents(
     memberships: pd.DataFrame,
     invitations: pd.DataFrame,
     answers: Iterable[pd.DataFrame],
-) -> list[Respondent]:
+) -> list[BlockRespondent]:
     """Everybody who took part, in the order of `people`.
 
     Of a group or item that identifies, what outsiders know is the respondent's levels or answer.
@@ -113,13 +113,13 @@ def respondents(
                 text = str(listed.at[one, name if name in listed else "municipality"])
             known[one].append(text)
     return [
-        Respondent(frozenset(levels[one]), tuple(known[one]), given[one])
+        BlockRespondent(frozenset(levels[one]), tuple(known[one]), given[one])
         for one in people["respondent"]
     ]
 
 
 def blocks(
-    study: Study, keys: Iterable[Key], everyone: Sequence[Respondent], settings: Disclosure
+    study: Study, keys: Iterable[Key], everyone: Sequence[BlockRespondent], settings: Disclosure
 ) -> list[Block]:
     """The figures sorted into what is attacked together, in the order of the questionnaire.
 
@@ -142,7 +142,7 @@ def blocks(
                 make_block(
                     question.id if len(own) > 1 else own[0].id,
                     {item: tuple(known) for item, known in codes.items()},
-                    [Figure(key, parts(key, codes[key[0]])) for key in wanted],
+                    [OutgoingFigure(key, parts(key, codes[key[0]])) for key in wanted],
                     _named(everyone, codes),
                     identifiable,
                     tuple(item.id for item in own if item.exclusive and len(own) > 1),
@@ -165,7 +165,7 @@ def parts(key: Key, codes: Mapping[str, Iterable[str]]) -> tuple[frozenset[Answe
 
 
 def _codes(
-    item: Item, keys: Iterable[Key], everyone: Iterable[Respondent]
+    item: Item, keys: Iterable[Key], everyone: Iterable[BlockRespondent]
 ) -> dict[str, tuple[str, ...]]:
     """The answers to an item that are told apart, with the values that stand for each.
 
@@ -185,8 +185,8 @@ def _codes(
 
 
 def _named(
-    everyone: Iterable[Respondent], codes: Mapping[str, Mapping[str, Sequence[str]]]
-) -> list[Respondent]:
+    everyone: Iterable[BlockRespondent], codes: Mapping[str, Mapping[str, Sequence[str]]]
+) -> list[BlockRespondent]:
     """Respondents with the answers to these items, named as they are told apart."""
     names = {
         (item, value): code
@@ -195,7 +195,7 @@ def _named(
         for value in values
     }
     return [
-        Respondent(
+        BlockRespondent(
             one.levels,
             one.known,
             {i: names[i, one.answers[i]] for i in codes if (i, one.answers.get(i)) in names},

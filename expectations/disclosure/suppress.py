@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from declarations.survey.disclosure import Disclosure
 from declarations.tables.cells import TOTAL
-from expectations.disclosure.attack import Found, attack
+from expectations.disclosure.attack import LearnedAnswer, attack
 from expectations.disclosure.block import EVERYONE, Block, Key
 from expectations.disclosure.data import Data, Target
 
@@ -41,8 +41,8 @@ class Proposal:
     """
 
     block: Block
-    before: Found
-    after: Found
+    before: LearnedAnswer
+    after: LearnedAnswer
     threshold: Mapping[Key, str] = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
 

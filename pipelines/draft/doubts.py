@@ -8,7 +8,7 @@ from assets.raw.delimited import RawTable
 from assets.raw.errors import DataError, Finding
 from assets.raw.readers.export import Export
 from assets.raw.structure import STATUS_FLAGS
-from pipelines.draft.identity import Respondent, passed_over, repeated_lines, repeated_text
+from pipelines.draft.identity import RespondentColumn, passed_over, repeated_lines, repeated_text
 from pipelines.draft.recognise import NO_CODES, DraftQuestion
 from pipelines.draft.variables import Columns, has_status
 from pipelines.draft.yaml_text import shown_names
@@ -31,7 +31,7 @@ def require_described(export: Export, columns: Columns, drafts: Sequence[DraftQu
 def doubts(
     export: Export,
     columns: Columns,
-    respondent: Respondent | None,
+    respondent: RespondentColumn | None,
     drafts: Sequence[DraftQuestion],
 ) -> list[str]:
     """Sentences on what was found, for whoever drafts the study; without any cell's content."""
@@ -62,7 +62,7 @@ def doubts(
     return [*told, *_identity(export.dataset, columns, respondent)]
 
 
-def _identity(data: RawTable, columns: Columns, respondent: Respondent | None) -> list[str]:
+def _identity(data: RawTable, columns: Columns, respondent: RespondentColumn | None) -> list[str]:
     if respondent is not None:
         amiss = respondent.amiss
         name = shown_names([respondent.name])

@@ -21,7 +21,7 @@ BLANKS = " -–—"
 
 
 @dataclass(frozen=True)
-class Block:
+class GridBlock:
     """Variables that make one question, and by what; empty for a question of its own."""
 
     variables: tuple[Variable, ...]
@@ -31,11 +31,11 @@ class Block:
 Link = Callable[[Variable, Variable], bool]
 
 
-def blocks(variables: Sequence[Variable]) -> list[Block]:
+def blocks(variables: Sequence[Variable]) -> list[GridBlock]:
     """Closed neighbours as grids and single questions, in their order."""
-    found: list[Block] = []
+    found: list[GridBlock] = []
     for choices, run in groupby(variables, key=_choices):
-        parts = [Block((variable,)) for variable in run]
+        parts = [GridBlock((variable,)) for variable in run]
         if choices:
             for because, link in SURE.items():
                 parts = _joined(parts, because, link, 2)
@@ -45,7 +45,7 @@ def blocks(variables: Sequence[Variable]) -> list[Block]:
     return found
 
 
-def grid_texts(block: Block) -> tuple[str, list[str]]:
+def grid_texts(block: GridBlock) -> tuple[str, list[str]]:
     """What the lines of a grid have in common, and the text of each; either may be empty."""
     texts = [variable.parted for variable in block.variables]
     named = [variable.choice_text for variable in block.variables]
@@ -59,10 +59,10 @@ def grid_texts(block: Block) -> tuple[str, list[str]]:
 
 
 def _joined(
-    parts: Sequence[Block], because: str, link: Link, fewest: int, codes: int = 0
-) -> list[Block]:
+    parts: Sequence[GridBlock], because: str, link: Link, fewest: int, codes: int = 0
+) -> list[GridBlock]:
     """Neighbouring parts that are no grid yet, linked one to the next, as one block."""
-    chains: list[list[Block]] = []
+    chains: list[list[GridBlock]] = []
     for part in parts:
         before = chains[-1][-1] if chains else part
         alone = bool(chains) and not before.because and not part.because
@@ -70,11 +70,11 @@ def _joined(
             chains[-1].append(part)
         else:
             chains.append([part])
-    joined: list[Block] = []
+    joined: list[GridBlock] = []
     for chain in chains:
         own = tuple(variable for part in chain for variable in part.variables)
         grid = len(chain) > 1 and _enough(own, fewest, codes)
-        joined += [Block(own, because)] if grid else chain
+        joined += [GridBlock(own, because)] if grid else chain
     return joined
 
 

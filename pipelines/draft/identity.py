@@ -23,7 +23,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Respondent:
+class RespondentColumn:
     """A column taken for the identifier; lines that repeat one, and lines without one."""
 
     name: str
@@ -41,7 +41,7 @@ class Respondent:
         return " and ".join(told)
 
 
-def respondent_column(variables: Sequence[Variable]) -> Respondent | None:
+def respondent_column(variables: Sequence[Variable]) -> RespondentColumn | None:
     """A column with an identifier's name and nearly everywhere a text of its own.
 
     One that is amiss on some lines is taken all the same: `unique_respondent` then stops a run
@@ -57,7 +57,7 @@ def respondent_column(variables: Sequence[Variable]) -> Respondent | None:
     return None
 
 
-def passed_over(variables: Sequence[Variable], taken: str | None) -> list[Respondent]:
+def passed_over(variables: Sequence[Variable], taken: str | None) -> list[RespondentColumn]:
     """Columns named as the surest identifiers that are amiss on too many lines to be one."""
     return [
         _respondent(variable)
@@ -95,7 +95,7 @@ def repeated_text(found: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def _respondent(variable: Variable) -> Respondent:
+def _respondent(variable: Variable) -> RespondentColumn:
     seen = Counter(cell for cell in variable.cells if cell)
     empty = sum(1 for cell in variable.cells if not cell)
-    return Respondent(variable.name, sum(seen.values()) - len(seen), empty)
+    return RespondentColumn(variable.name, sum(seen.values()) - len(seen), empty)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from assets.raw.rules.reading import read_number
-from pipelines.draft.grids import DASH, Block, blocks, grid_texts
+from pipelines.draft.grids import DASH, GridBlock, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
 from pipelines.draft.variables import WHOLE, Codes, Variable, tidy
 from runtime.masking import column_shown
@@ -60,7 +60,7 @@ def recognise(variables: Sequence[Variable], respondent: str | None) -> list[Dra
     known = [v for v in variables if v.background and v.closed and v.name != respondent]
     drafts = [_question(block) for block in _blocks(asked)]
     drafts = _with_other_texts(drafts)
-    drafts += [replace(_question(Block((v,))), background=True) for v in known]
+    drafts += [replace(_question(GridBlock((v,))), background=True) for v in known]
     return _with_ids(drafts)
 
 
@@ -69,7 +69,7 @@ def contact_columns(variables: Sequence[Variable], respondent: str | None) -> li
     return [v for v in variables if v.background and not v.closed and v.name != respondent]
 
 
-def _blocks(variables: Sequence[Variable]) -> Iterator[Block]:
+def _blocks(variables: Sequence[Variable]) -> Iterator[GridBlock]:
     """Variables that make one question, in order of the first of them."""
     sets: dict[str, list[Variable]] = {}
     for variable in variables:
@@ -78,9 +78,9 @@ def _blocks(variables: Sequence[Variable]) -> Iterator[Block]:
     for kind, run in groupby(variables, key=_kind):
         if kind == MULTIPLE:
             names = dict.fromkeys(variable.question for variable in run)
-            yield from (Block(tuple(sets.pop(name))) for name in names if name in sets)
+            yield from (GridBlock(tuple(sets.pop(name))) for name in names if name in sets)
         elif kind == OPEN:
-            yield from (Block((variable,)) for variable in run)
+            yield from (GridBlock((variable,)) for variable in run)
         else:
             yield from blocks(list(run))
 
@@ -91,7 +91,7 @@ def _kind(variable: Variable) -> str:
     return SINGLE if variable.closed else OPEN
 
 
-def _question(block: Block) -> DraftQuestion:
+def _question(block: GridBlock) -> DraftQuestion:
     if block.because:
         return _grid(block)
     first = block.variables[0]
@@ -163,7 +163,7 @@ def _multiple(block: Sequence[Variable]) -> DraftQuestion:
     return DraftQuestion(first.question, MULTIPLE, label, tuple(items), comments=tuple(comments))
 
 
-def _grid(block: Block) -> DraftQuestion:
+def _grid(block: GridBlock) -> DraftQuestion:
     label, lines = grid_texts(block)
     names = [variable.name for variable in block.variables]
     # a bare letter says nothing: the platform's own names are s_1, s_2, ...

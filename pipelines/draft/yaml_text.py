@@ -10,7 +10,7 @@ import yaml
 
 from assets.raw.errors import shorten
 from declarations.survey.rules import CATALOGUE, WARN, Policy
-from pipelines.draft.identity import Respondent
+from pipelines.draft.identity import RespondentColumn
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
 from pipelines.draft.variables import Variable
@@ -93,7 +93,7 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
 def study_text(
     name: str,
     title: str,
-    respondent: Respondent | None,
+    respondent: RespondentColumn | None,
     contacts: Sequence[Variable],
     status: Mapping[str, Sequence[str]],
     remarks: Sequence[str],
@@ -122,7 +122,7 @@ def study_text(
     return _joined(lines)
 
 
-def _respondent_comment(respondent: Respondent) -> str:
+def _respondent_comment(respondent: RespondentColumn) -> str:
     if not respondent.amiss:
         return "guess: by its name, and unique"
     return (

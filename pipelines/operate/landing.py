@@ -79,7 +79,7 @@ class Refused:
 
 
 @dataclass
-class Outcome:
+class LandingOutcome:
     """What a look at the landing folder came to; `seen` is for the next look."""
 
     taken: list[Taken] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Found:
+class Arrival:
     """What a settled folder is: complete with a digest, damaged, or lacking something.
 
     `other` are files that are not what the sheet says: damaged, or half copied.
@@ -116,14 +116,14 @@ class Found:
 
 def look(
     root: Path, study: Study, settings: Landing, seen: Mapping[str, Seen], now: float
-) -> Outcome:
+) -> LandingOutcome:
     """Look at every wave folder of the landing folder once, and act.
 
     `seen` is what the last look returned. A folder is judged when nothing in it changed for
     `settle_seconds` by our own clock, whatever times its files bear. Until it is taken or turned
     away it is looked at anew each time, and each change in it begins the time again.
     """
-    outcome = Outcome()
+    outcome = LandingOutcome()
     landing = root / settings.folder
     if not landing.is_dir():
         return outcome
@@ -141,7 +141,7 @@ def look(
 
 def _look_at(
     root: Path, landing: Path, entry: Path, study: Study, settings: Landing,
-    seen: Mapping[str, Seen], now: float, outcome: Outcome,
+    seen: Mapping[str, Seen], now: float, outcome: LandingOutcome,
 ) -> None:  # fmt: skip
     name, shown = entry.name, shown_name(entry.name)
     if not entry.is_symlink() and entry.is_file():
@@ -167,7 +167,7 @@ def _look_at(
         _take(root, landing, entry, study, found.digest, listing, int(now * 1000), outcome)
 
 
-def judged(folder: Path, study: Study) -> Found:
+def judged(folder: Path, study: Study) -> Arrival:
     """What `inspect` finds, also where it comes to an end that nobody foresaw.
 
     A file that cannot be read is waited for as one that is missing; any other error is damage.
@@ -175,14 +175,14 @@ def judged(folder: Path, study: Study) -> Found:
     try:
         found = inspect(folder, study)
     except OSError as error:
-        found = Found(lacking=(f"cannot be read: {told_error(error)}",))
+        found = Arrival(lacking=(f"cannot be read: {told_error(error)}",))
     except Exception as error:
         # of what stands in the folder, and it would come again with every look
-        found = Found(damaged=(f"could not be judged: {told_error(error)}",))
+        found = Arrival(damaged=(f"could not be judged: {told_error(error)}",))
     damaged, lacking, other = (
         tuple(map(_shown, reasons)) for reasons in (found.damaged, found.lacking, found.other)
     )
-    return Found(damaged, lacking, other, found.digest)
+    return Arrival(damaged, lacking, other, found.digest)
 
 
 def told_error(error: Exception) -> str:
@@ -202,7 +202,7 @@ def _shown(text: str) -> str:
 
 def _take(
     root: Path, landing: Path, entry: Path, study: Study, digest: str, listing: str, at: int,
-    outcome: Outcome,
+    outcome: LandingOutcome,
 ) -> None:  # fmt: skip
     lock = lock_file(root, place_of(study.folder.name), entry.name)
     try:
@@ -245,12 +245,12 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from sorted(Path(at) / name for name in (*folders, *files))
 
 
-def inspect(folder: Path, study: Study) -> Found:
+def inspect(folder: Path, study: Study) -> Arrival:
     """Judge a folder that has settled."""
     if folder.is_symlink() or not folder.is_dir():
-        return Found(damaged=("is no folder but a link or a special file",))
+        return Arrival(damaged=("is no folder but a link or a special file",))
     if not WAVE_NAME.fullmatch(folder.name):
-        return Found(damaged=(f"the folder's name is no name of a wave: expected {WAVE_WORDS}",))
+        return Arrival(damaged=(f"the folder's name is no name of a wave: expected {WAVE_WORDS}",))
     damaged, lacking = [], []
     for path in sorted(folder.iterdir()):
         kind = path.lstat().st_mode
@@ -263,19 +263,19 @@ def inspect(folder: Path, study: Study) -> Found:
         ):
             lacking.append(f"{path.name}: a name that says it is still being copied")
     if damaged or lacking:
-        return Found(tuple(damaged), tuple(lacking))
+        return Arrival(tuple(damaged), tuple(lacking))
     if not (folder / SHEET).is_file():
-        return Found(lacking=(f"{SHEET} is missing",))
+        return Arrival(lacking=(f"{SHEET} is missing",))
     try:
         sheet = read_source_sheet(folder)
         if study.has_frame:
             need(sheet.files, "municipalities", f"{SHEET}: files")
     except (SpecError, ValueError) as error:
-        return Found(damaged=(str(error).replace(f"{folder}{os.sep}", ""),))
+        return Arrival(damaged=(str(error).replace(f"{folder}{os.sep}", ""),))
     return _compare(folder, sheet)
 
 
-def _compare(folder: Path, sheet: SourceSheet) -> Found:
+def _compare(folder: Path, sheet: SourceSheet) -> Arrival:
     """The files with what the source sheet says of them."""
     damaged, lacking, other = [], [], []
     for file in {file.path: file for file in sheet.files.values()}.values():
@@ -290,7 +290,7 @@ def _compare(folder: Path, sheet: SourceSheet) -> Found:
             other.append(f"{name}: sha256 is {found}, expected {file.sha256} ({SHEET})")
     # its content is hashed where it can be taken
     digest = "" if damaged or lacking or other else digest_of(folder)
-    return Found(tuple(damaged), tuple(lacking), tuple(other), digest)
+    return Arrival(tuple(damaged), tuple(lacking), tuple(other), digest)
 
 
 def digest_of(folder: Path) -> str:

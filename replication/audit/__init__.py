@@ -4,16 +4,16 @@ Pure functions over printed figures and declarations: `read_publication` gives a
 `audit` its findings. Nothing here reads the answers of a wave, or the errata.
 """
 
-from replication.audit.findings import COLUMNS, Finding, all_constraints, audit
-from replication.audit.registry import RULES, Rule, register
+from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit
+from replication.audit.registry import RULES, AuditRule, register
 from replication.consistency.printed_register import Publication, make_publication, read_publication
 
 __all__ = [
     "COLUMNS",
     "RULES",
-    "Finding",
+    "AuditFinding",
+    "AuditRule",
     "Publication",
-    "Rule",
     "all_constraints",
     "audit",
     "make_publication",

@@ -14,7 +14,7 @@ from assets.step.rows_version import rows_version
 from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim
-from replication.audit.findings import COLUMNS, Finding, all_constraints, audit, lines
+from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
 from replication.audit.pages import PAGE_COLUMNS, chapter_page
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
@@ -164,6 +164,6 @@ def _kept(
     return {key: found[key.path[-1]] for key in keys}
 
 
-def _frame(findings: Sequence[Finding], chapter: str) -> pd.DataFrame:
+def _frame(findings: Sequence[AuditFinding], chapter: str) -> pd.DataFrame:
     own = lines([finding for finding in findings if finding.chapter == chapter])
     return pd.DataFrame(own, columns=list(COLUMNS), dtype="object")

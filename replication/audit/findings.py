@@ -12,11 +12,11 @@ from replication.consistency.arithmetic import as_units
 from replication.consistency.constraints import HIGH, LOW, Constraint
 from replication.consistency.printed_register import ITEM, TEXT, Layout, Publication
 
-__all__ = ["COLUMNS", "Finding", "all_constraints", "audit", "chapter_of", "explain", "rules"]
+__all__ = ["COLUMNS", "AuditFinding", "all_constraints", "audit", "chapter_of", "explain", "rules"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class AuditFinding:
     """One rule that printed figures break.
 
     `about` is the reference of the figure or statement a reader is led to. `gives` is the
@@ -54,7 +54,7 @@ class Finding:
         return tuple(self.conflict.split())
 
 
-COLUMNS = tuple(field.name for field in fields(Finding))
+COLUMNS = tuple(field.name for field in fields(AuditFinding))
 
 
 def all_constraints(layout: Layout) -> Constraints:
@@ -62,7 +62,7 @@ def all_constraints(layout: Layout) -> Constraints:
     return Constraints(c for rule in RULES.values() for c in rule.constraints(layout))
 
 
-def audit(publication: Publication, constraints: Constraints | None = None) -> list[Finding]:
+def audit(publication: Publication, constraints: Constraints | None = None) -> list[AuditFinding]:
     """All findings of the rules that are on, in the order of the rules.
 
     A rule that is off reports nothing; it stays evidence for the others, so that switching it off
@@ -74,19 +74,19 @@ def audit(publication: Publication, constraints: Constraints | None = None) -> l
 
 def explain(
     publication: Publication, constraints: Constraints, broken: Sequence[Constraint]
-) -> list[Finding]:
+) -> list[AuditFinding]:
     """Findings for constraints that do not hold."""
     explained = Diagnosis(publication, constraints, broken).explanations()
     off = publication.layout.settings.off
     return [_finding(c, publication, explained[c.id]) for c in broken if c.rule not in off]
 
 
-def _finding(constraint: Constraint, publication: Publication, why: Explanation) -> Finding:
+def _finding(constraint: Constraint, publication: Publication, why: Explanation) -> AuditFinding:
     layout = publication.layout
     figure = layout.figure.get(constraint.about)
     base = layout.bases.get(constraint.about)
     claim = layout.claim.get(constraint.about)
-    finding = Finding(
+    finding = AuditFinding(
         id=constraint.id,
         chapter=chapter_of(constraint.about, layout),
         rule=constraint.rule,
@@ -176,6 +176,6 @@ def _severity(constraint: Constraint, publication: Publication, why: Explanation
     return constraint.severity_in(publication)
 
 
-def lines(findings: Sequence[Finding]) -> list[tuple[str, ...]]:
+def lines(findings: Sequence[AuditFinding]) -> list[tuple[str, ...]]:
     """Findings as rows of COLUMNS."""
     return [tuple(map(str, astuple(finding))) for finding in findings]

@@ -16,7 +16,7 @@ from replication.audit.diagnosis import (
     ONLY,
     Constraints,
 )
-from replication.audit.findings import Finding
+from replication.audit.findings import AuditFinding
 from replication.audit.registry import RULES
 from replication.audit.summary import Checked, by_cause, chapters_of
 from replication.audit.wording import in_words
@@ -50,7 +50,7 @@ def chapter_page(
     publication: Publication,
     constraints: Constraints,
     checked: Sequence[Checked],
-    findings: Sequence[Finding],
+    findings: Sequence[AuditFinding],
 ) -> str:
     """One chapter's page as Markdown; `checked` and `findings` of the whole report."""
     own = [line for line in checked if line.chapter == chapter]
@@ -101,7 +101,11 @@ def _extent(chapter: str, publication: Publication, constraints: Constraints) ->
 
 
 def _fine(
-    total: int, broken: int, chapter: str, publication: Publication, findings: Sequence[Finding]
+    total: int,
+    broken: int,
+    chapter: str,
+    publication: Publication,
+    findings: Sequence[AuditFinding],
 ) -> str:
     kept = total - broken
     lines = [f"{kept} of {total} relations between figures and statements hold."]
@@ -120,7 +124,7 @@ def _listed(word: str, numbers: Sequence[str]) -> str:
     return f"{word}{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
 
-def _cause_block(findings: Sequence[Finding], publication: Publication) -> list[str]:
+def _cause_block(findings: Sequence[AuditFinding], publication: Publication) -> list[str]:
     first = findings[0]
     lines = [f"- {RULES[f.rule].title.both} {gives(f, publication)}" for f in findings[:MOST_LINES]]
     if more := len(findings) - len(lines):
@@ -136,14 +140,14 @@ def _cause_block(findings: Sequence[Finding], publication: Publication) -> list[
     ]
 
 
-def _sentence(findings: Sequence[Finding], publication: Publication) -> str:
+def _sentence(findings: Sequence[AuditFinding], publication: Publication) -> str:
     """The statements of one sentence, as they are paraphrased."""
     claims = [publication.layout.claim[f.cause] for f in findings]
     said = " ".join(dict.fromkeys(claim.statement for claim in claims))
     return f"section {claims[0].section}, one sentence: “{said}”"
 
 
-def gives(finding: Finding, publication: Publication) -> str:
+def gives(finding: AuditFinding, publication: Publication) -> str:
     """The arithmetic of a finding, with the statement it speaks of or the N that fits it."""
     told = arithmetic(finding, publication)
     if finding.cause.startswith(f"{ITEM}:") and finding.likely:
@@ -155,13 +159,13 @@ def gives(finding: Finding, publication: Publication) -> str:
     return _escaped(told)
 
 
-def arithmetic(finding: Finding, publication: Publication) -> str:
+def arithmetic(finding: AuditFinding, publication: Publication) -> str:
     """What the arithmetic gives, items and levels of a statement by their labels."""
     claim = publication.layout.claim.get(f"{CLAIM}:{finding.claim}")
     return in_words(finding.gives, claim, publication.layout.study) if claim else finding.gives
 
 
-def cause_text(finding: Finding, publication: Publication) -> str:
+def cause_text(finding: AuditFinding, publication: Publication) -> str:
     """What a finding is put down to, in words."""
     causes = finding.causes
     if causes[0].endswith(":label"):
@@ -225,7 +229,7 @@ def _row(ref: str, publication: Publication) -> str:
     return own[0].cell.row_label.da if own else ""
 
 
-def meaning(findings: Sequence[Finding]) -> str:
+def meaning(findings: Sequence[AuditFinding]) -> str:
     """Why it matters, or does not."""
     first = findings[0]
     worst = min((f.severity for f in findings), key=ORDER.__getitem__)
@@ -253,7 +257,7 @@ def meaning(findings: Sequence[Finding]) -> str:
     }[worst]
 
 
-def findings_page(publication: Publication, findings: Sequence[Finding]) -> str:
+def findings_page(publication: Publication, findings: Sequence[AuditFinding]) -> str:
     """All findings with the arithmetic, for checking by hand."""
     count = len(by_cause(findings, publication.layout))
     blocks = [
@@ -285,11 +289,11 @@ def findings_page(publication: Publication, findings: Sequence[Finding]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _where(finding: Finding, publication: Publication) -> str:
+def _where(finding: AuditFinding, publication: Publication) -> str:
     return place(finding.about, publication)
 
 
-def _cause(finding: Finding, publication: Publication) -> str:
+def _cause(finding: AuditFinding, publication: Publication) -> str:
     if finding.causes == (finding.about,):
         return "this"
     return "; ".join(place(ref, publication) for ref in finding.causes)

@@ -17,7 +17,7 @@ from replication.consistency.printed_register import Layout, Publication
 
 
 @dataclass(frozen=True)
-class Rule:
+class AuditRule:
     """A rule: what it is called, what it says, and the constraints it makes."""
 
     id: str
@@ -30,10 +30,10 @@ class Rule:
         return [c for c in self.constraints(publication.layout) if not c.holds(publication)]
 
 
-RULES: dict[str, Rule] = {}
+RULES: dict[str, AuditRule] = {}
 
 
-def register(rule: Rule) -> Rule:
+def register(rule: AuditRule) -> AuditRule:
     """Add a rule; ValueError where its id is taken."""
     if rule.id in RULES:
         raise ValueError(f"a rule {rule.id!r} is registered already")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from declarations import Study
 from replication.audit.diagnosis import Constraints
-from replication.audit.findings import Finding, chapter_of
+from replication.audit.findings import AuditFinding, chapter_of
 from replication.audit.registry import RULES
 from replication.consistency.printed_register import Layout
 
@@ -35,7 +35,9 @@ def chapters_of(study: Study, spoken: Iterable[str]) -> list[str]:
     return [*first, *numbers, *(name for name in words if name not in first)]
 
 
-def checked(layout: Layout, constraints: Constraints, findings: Iterable[Finding]) -> list[Checked]:
+def checked(
+    layout: Layout, constraints: Constraints, findings: Iterable[AuditFinding]
+) -> list[Checked]:
     """One line per chapter and rule with anything to check; rules that are off have none."""
     off = layout.settings.off
     made = Counter((chapter_of(c.about, layout), c.rule) for c in constraints.all)
@@ -48,12 +50,12 @@ def checked(layout: Layout, constraints: Constraints, findings: Iterable[Finding
     ]
 
 
-def by_cause(findings: Sequence[Finding], layout: Layout) -> dict[str, list[Finding]]:
+def by_cause(findings: Sequence[AuditFinding], layout: Layout) -> dict[str, list[AuditFinding]]:
     """Findings that one figure, or one of a few, explains, in the order they are met.
 
     Statements read out of one sentence are one.
     """
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[AuditFinding]] = {}
     for finding in findings:
         claim = layout.claim.get(finding.cause)
         cause = finding.cause

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from replication.consistency.arithmetic import as_text, counts_of, reach
-from replication.consistency.printed_register import Figure, Publication, Slot
+from replication.consistency.printed_register import PrintedFigure, Publication, Slot
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 
@@ -43,7 +43,7 @@ class Constraint:
         return self.severity if isinstance(self.severity, str) else self.severity(publication)
 
 
-def count_interval(figure: Figure, publication: Publication) -> tuple[int, int]:
+def count_interval(figure: PrintedFigure, publication: Publication) -> tuple[int, int]:
     """Smallest and largest count a figure stands for."""
     units = publication.numbers[figure.ref]
     if figure.cell.statistic == "count":
@@ -51,7 +51,7 @@ def count_interval(figure: Figure, publication: Publication) -> tuple[int, int]:
     return reach(units, publication.base(figure), figure.decimals)
 
 
-def count_text(figure: Figure, publication: Publication) -> str:
+def count_text(figure: PrintedFigure, publication: Publication) -> str:
     """The count behind a figure, or the figure and its base where there is none."""
     low, high = count_interval(figure, publication)
     if low == high:
@@ -66,17 +66,17 @@ def interval_text(low: int, high: int) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def counts_behind(figure: Figure, publication: Publication) -> tuple[int, ...]:
+def counts_behind(figure: PrintedFigure, publication: Publication) -> tuple[int, ...]:
     """The counts a percentage may stand for; none where it is impossible."""
     return counts_of(publication.numbers[figure.ref], publication.base(figure), figure.decimals)
 
 
-def shown(figure: Figure, publication: Publication) -> str:
+def shown(figure: PrintedFigure, publication: Publication) -> str:
     """A figure as printed."""
     return as_text(publication.numbers[figure.ref], figure.decimals)
 
 
-def refs_of(*figures: Figure) -> tuple[str, ...]:
+def refs_of(*figures: PrintedFigure) -> tuple[str, ...]:
     """The figures and the bases their counts rest on, each once."""
     found: dict[str, None] = {}
     for figure in figures:
@@ -86,6 +86,6 @@ def refs_of(*figures: Figure) -> tuple[str, ...]:
     return tuple(found)
 
 
-def slots_of(*figures: Figure) -> tuple[Slot, ...]:
+def slots_of(*figures: PrintedFigure) -> tuple[Slot, ...]:
     """The bases of the percentages among the figures."""
     return tuple(dict.fromkeys(f.slot for f in figures if f.cell.statistic == "percent" and f.base))

@@ -16,7 +16,7 @@ from assets.statistics.significance import pearson
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
 from replication.consistency.arithmetic import counts_of
-from replication.consistency.printed_register import Figure, Layout, Publication
+from replication.consistency.printed_register import Layout, PrintedFigure, Publication
 from replication.predicates import UndecidableError
 
 
@@ -55,13 +55,13 @@ class PrintedFacts:
     def _known(self, item: str) -> bool:
         return item == STATUS_ITEM or item in self.layout.study.items
 
-    def _printing(self, item: str, code: str, group: str, level: str) -> Figure | None:
+    def _printing(self, item: str, code: str, group: str, level: str) -> PrintedFigure | None:
         """The first printing of a quantity with a base, a count before a percentage."""
         found = self.layout.printings.get((item, code, group, level), ())
         counts = [f for f in found if f.cell.statistic == "count"]
         return next(iter(counts), next((f for f in found if f.base), None))
 
-    def _read(self, figure: Figure) -> float:
+    def _read(self, figure: PrintedFigure) -> float:
         self.used[figure.ref] = None
         if figure.cell.statistic == "percent":
             self.used[figure.base] = None

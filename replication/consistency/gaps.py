@@ -19,7 +19,7 @@ ORDERED = ("comparison", "ranking", "difference")
 
 
 @dataclass(frozen=True)
-class Share:
+class StatedShare:
     """A share in percent and the number of respondents it is of."""
 
     value: float
@@ -30,8 +30,8 @@ class Share:
 class Gap:
     """Two shares that stand the other way round than stated."""
 
-    smaller: Share
-    larger: Share
+    smaller: StatedShare
+    larger: StatedShare
 
     @property
     def points(self) -> float:
@@ -75,7 +75,7 @@ def block_stands(claim: Claim, publication: Publication) -> bool:
     return inside > outside if way.startswith("top") else inside < outside
 
 
-def _stated(claim: Claim, reader: Reader) -> Iterator[tuple[Share, Share]]:
+def _stated(claim: Claim, reader: Reader) -> Iterator[tuple[StatedShare, StatedShare]]:
     """The pairs of shares of which the first is stated to be at least the second."""
     predicate = claim.predicate
     if claim.kind == "comparison" and predicate.get("relation") in ("greater", "less"):
@@ -87,7 +87,9 @@ def _stated(claim: Claim, reader: Reader) -> Iterator[tuple[Share, Share]]:
         yield from _ranked(predicate, reader)
 
 
-def _against(predicate: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Share, Share]]:
+def _against(
+    predicate: Mapping[str, Any], reader: Reader
+) -> Iterator[tuple[StatedShare, StatedShare]]:
     direction = predicate.get("direction", "any")
     if direction == "any":
         return
@@ -101,7 +103,9 @@ def _against(predicate: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Sha
             yield (own, rest) if direction == "more" else (rest, own)
 
 
-def _ranked(predicate: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Share, Share]]:
+def _ranked(
+    predicate: Mapping[str, Any], reader: Reader
+) -> Iterator[tuple[StatedShare, StatedShare]]:
     if predicate.get("statistic", predicate["among"].get("statistic", "share")) != "share":
         return
     named, rest, way = _named_and_rest(predicate, reader)
@@ -113,10 +117,10 @@ def _ranked(predicate: Mapping[str, Any], reader: Reader) -> Iterator[tuple[Shar
 
 def _named_and_rest(
     predicate: Mapping[str, Any], reader: Reader
-) -> tuple[list[Share], list[Share], str]:
+) -> tuple[list[StatedShare], list[StatedShare], str]:
     """The shares a ranking names, all others, and at which end the named ones are to stand."""
     among = predicate["among"]
-    shares: dict[str, Share] = {}
+    shares: dict[str, StatedShare] = {}
     if "across" in among:
         group = str(among["across"])
         for level in reader.study.group[group].levels:
@@ -130,6 +134,6 @@ def _named_and_rest(
     return named, rest, way
 
 
-def _share(selector: Mapping[str, Any], reader: Reader) -> Share:
+def _share(selector: Mapping[str, Any], reader: Reader) -> StatedShare:
     base = reader.count(str(selector["item"]), TOTAL, *place(selector))
-    return Share(reader.share(selector), base)
+    return StatedShare(reader.share(selector), base)

@@ -25,7 +25,7 @@ from declarations.claims.claim import Claim, read_words
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
 from replication.consistency.arithmetic import as_text, as_units
-from replication.consistency.settings import Settings, read_settings
+from replication.consistency.settings import AuditSettings, read_settings
 from replication.printed import Printed, check_number, read_published
 
 Slot = tuple[str, str, str]
@@ -35,7 +35,7 @@ CLAIM, TEXT, ITEM, MARK, BASE = "claim", "text", "item", "mark", "N"
 
 
 @dataclass(frozen=True)
-class Figure:
+class PrintedFigure:
     """A printed number: its cell, its base's reference ("" for none) and the line it is from.
 
     `labels` are those printed beside it, of its row, its group's line and its column.
@@ -60,7 +60,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Base:
+class PrintedBase:
     """A printed base: where it stands and for whose answers it is printed."""
 
     ref: str
@@ -78,48 +78,48 @@ class Layout:
     """Places and meanings of all printed figures and statements of a study."""
 
     study: Study
-    figures: tuple[Figure, ...]
-    bases: Mapping[str, Base]
+    figures: tuple[PrintedFigure, ...]
+    bases: Mapping[str, PrintedBase]
     claims: tuple[Claim, ...]
-    settings: Settings
+    settings: AuditSettings
     register: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Level of every municipality by group, {group: {municipality: level}}; from the register."""
 
     @cached_property
-    def figure(self) -> dict[str, Figure]:
+    def figure(self) -> dict[str, PrintedFigure]:
         """Figures by reference."""
         return {figure.ref: figure for figure in self.figures}
 
     @cached_property
-    def by_table(self) -> dict[str, list[Figure]]:
+    def by_table(self) -> dict[str, list[PrintedFigure]]:
         """Figures by table, in reading order."""
-        found: dict[str, list[Figure]] = {}
+        found: dict[str, list[PrintedFigure]] = {}
         for figure in self.figures:
             found.setdefault(figure.cell.table, []).append(figure)
         return found
 
     @cached_property
-    def printings(self) -> dict[Quantity, list[Figure]]:
+    def printings(self) -> dict[Quantity, list[PrintedFigure]]:
         """Every place a quantity is printed in, counts and percentages."""
-        found: dict[Quantity, list[Figure]] = {}
+        found: dict[Quantity, list[PrintedFigure]] = {}
         for figure in self.figures:
             if figure.cell.statistic in ("count", "percent"):
                 found.setdefault(figure.quantity, []).append(figure)
         return found
 
     @cached_property
-    def bases_of(self) -> dict[Slot, list[Base]]:
+    def bases_of(self) -> dict[Slot, list[PrintedBase]]:
         """Every printed base of an item in a level, in the order of the tables."""
-        found: dict[Slot, list[Base]] = {}
+        found: dict[Slot, list[PrintedBase]] = {}
         for base in self.bases.values():
             for slot in base.slots:
                 found.setdefault(slot, []).append(base)
         return found
 
     @cached_property
-    def summands(self) -> dict[Quantity, list[Figure]]:
+    def summands(self) -> dict[Quantity, list[PrintedFigure]]:
         """Counts of the municipalities that make up a level, by item, code, group and level."""
-        found: dict[Quantity, list[Figure]] = {}
+        found: dict[Quantity, list[PrintedFigure]] = {}
         for figure in self.figures:
             if figure.cell.statistic == "count":
                 item, code, _, municipality = figure.quantity
@@ -130,7 +130,7 @@ class Layout:
         return found
 
     @cached_property
-    def starred(self) -> dict[Slot, Figure]:
+    def starred(self) -> dict[Slot, PrintedFigure]:
         """Cells that carry stars, by item, group and level."""
         tables = {t.id for t in self.study.tables if t.significance.get("mark") == "stars"}
         return {f.slot: f for f in self.figures if f.cell.table in tables}
@@ -180,7 +180,7 @@ class Publication:
     missing: Mapping[Slot, int] = field(default_factory=dict)
     quotes: Mapping[str, Claim] = field(default_factory=dict)
 
-    def base(self, figure: Figure) -> int:
+    def base(self, figure: PrintedFigure) -> int:
         """The base of a figure: as printed, less those known to have left the item empty."""
         return self.numbers[figure.base] - self.missing.get(figure.slot, 0)
 
@@ -233,7 +233,7 @@ def make_publication(
     study: Study, tables: Mapping[str, list[Printed]], claims: Iterable[Claim] = ()
 ) -> Publication:
     """The same from lines already read, by table."""
-    figures: list[Figure] = []
+    figures: list[PrintedFigure] = []
     slots: dict[str, dict[Slot, None]] = {}
     owner: dict[str, str] = {}
     numbers: dict[str, int] = {}
@@ -248,7 +248,7 @@ def make_publication(
             base = base_ref(table, cell) if line.n else ""
             numbers[ref] = units
             labels = (line.row_label, line.group, line.column)
-            figures.append(Figure(ref, cell, line.line, base, decimals, labels))
+            figures.append(PrintedFigure(ref, cell, line.line, base, decimals, labels))
             if table.significance:
                 mark = mark_ref(table, cell)
                 if marks.setdefault(mark, line.note) != line.note:
@@ -260,8 +260,8 @@ def make_publication(
                 owner[base] = table_id
                 slots.setdefault(base, {})[(str(cell.item), cell.group, cell.level)] = None
     totals = {f.ref: f for f in figures if _is_total(f.cell)}
-    bases = {ref: Base(ref, owner[ref], tuple(own)) for ref, own in slots.items()}
-    bases |= {ref: Base(ref, f.cell.table, (f.slot,)) for ref, f in totals.items()}
+    bases = {ref: PrintedBase(ref, owner[ref], tuple(own)) for ref, own in slots.items()}
+    bases |= {ref: PrintedBase(ref, f.cell.table, (f.slot,)) for ref, f in totals.items()}
     layout = Layout(
         study, tuple(figures), bases, tuple(claims), read_settings(study), _register(study)
     )

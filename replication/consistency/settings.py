@@ -31,7 +31,7 @@ class TextNumber:
 
 
 @dataclass(frozen=True)
-class Settings:
+class AuditSettings:
     """`gap`: how many at most leave one line of a question empty and answer what comes later.
 
     `covering`: overlapping groups of which everyone is in one level at least. `large`: from how
@@ -49,14 +49,14 @@ class Settings:
     text: tuple[TextNumber, ...] = field(default_factory=tuple)
 
 
-def read_settings(study: Study) -> Settings:
+def read_settings(study: Study) -> AuditSettings:
     """Settings of a study; defaults where it has no audit.yaml.
 
     Raises SpecError for keys, groups and tables that are not known.
     """
     path = study.folder / "published" / FILE
     if not path.is_file():
-        return Settings()
+        return AuditSettings()
     data: Any = read_document(path) or {}
     if not isinstance(data, Mapping) or set(data) - KEYS:
         raise SpecError(path, f"expected the keys {', '.join(sorted(KEYS))}")
@@ -69,7 +69,7 @@ def read_settings(study: Study) -> Settings:
     wrong = [name for name, value in rules.items() if not isinstance(value, bool)]
     if wrong:
         raise SpecError(path, f"rules: {', '.join(map(str, wrong))}: expected on or off")
-    return Settings(
+    return AuditSettings(
         off=frozenset(str(name) for name, on in rules.items() if not on),
         gap=int(data.get("gap", 5)),
         covering=covering,

@@ -11,7 +11,7 @@ from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.gaps import block_stands, gaps
 from replication.consistency.printed_register import CLAIM, MARK, Layout, Publication
-from replication.predicates import Outcome, decide
+from replication.predicates import Evaluation, decide
 
 COUNTED = ("share", "count")
 COMPARED = ("comparison", "ranking", "difference", "no_difference")
@@ -95,23 +95,25 @@ class _Rehearsal(PrintedFacts):
         return 0.5
 
 
-def judge(claim: Claim, publication: Publication) -> tuple[Outcome, tuple[str, ...]]:
+def judge(claim: Claim, publication: Publication) -> tuple[Evaluation, tuple[str, ...]]:
     """What print says of a statement, and what it was read from."""
     return _judge(publication.statement(claim), PrintedFacts(publication), rehearsed=False)
 
 
-def _judge(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> tuple[Outcome, tuple[str, ...]]:
+def _judge(
+    claim: Claim, facts: PrintedFacts, rehearsed: bool
+) -> tuple[Evaluation, tuple[str, ...]]:
     try:
         outcome = _marked(claim, facts, rehearsed)
         if outcome is None:
             outcome = decide(claim, facts, facts.layout.study, facts.layout.words)
     except ValueError as impossible:
         # More than a base, or a share of nobody: other rules find such figures.
-        outcome = Outcome("", "", None, str(impossible))
+        outcome = Evaluation("", "", None, str(impossible))
     return outcome, tuple(facts.used)
 
 
-def _marked(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> Outcome | None:
+def _marked(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> Evaluation | None:
     """A difference, or none, that printed stars decide; None where they do not.
 
     A star says in which range p lies; where a bound of the statement cuts the range in two, print
@@ -139,7 +141,7 @@ def _marked(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> Outcome | Non
     if not rehearsed and any(
         low < float(bound) < high for low, high in ranges for bound in bounds.values() if bound
     ):
-        return Outcome("", "", None, "the stars leave the bound open")
+        return Evaluation("", "", None, "the stars leave the bound open")
     below, above = bounds["p_below"], bounds["p_above"]
     met = all(
         (below is None or high <= float(below)) and (above is None or low >= float(above))
@@ -158,10 +160,10 @@ def _marked(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> Outcome | Non
             return shares
         expected, shown = f"{shares.expected}, {expected}", f"{shown}; {shares.computed}"
         met = met and bool(shares.met)
-    return Outcome(expected, shown, met)
+    return Evaluation(expected, shown, met)
 
 
-def _shares(claim: Claim, facts: PrintedFacts) -> Outcome | None:
+def _shares(claim: Claim, facts: PrintedFacts) -> Evaluation | None:
     """The direction of a difference, from the shares alone; None where none is stated."""
     if claim.kind != "difference" or claim.predicate.get("direction", "any") == "any":
         return None
@@ -230,7 +232,7 @@ def _order_severity(claim: Claim, publication: Publication) -> str:
     return HIGH if max(gap.points for gap in found) >= settings.large else MEDIUM
 
 
-def _comparison_severity(claim: Claim, outcome: Outcome, publication: Publication) -> str:
+def _comparison_severity(claim: Claim, outcome: Evaluation, publication: Publication) -> str:
     """Low for two equal shares, medium where "about as many" or "twice" is not quite so."""
     numbers = outcome.computed.partition(":")[0].split(" and ")
     left, right = (float(number) for number in numbers)

@@ -20,8 +20,8 @@ from replication.proof.marks import NotSearchedError, allowed_tables
 from replication.solver.attained import Attained, TooManyCellsError
 from replication.solver.goals import Term, goals, is_number, selectors_of, share_of
 from replication.solver.program import Optimum
-from replication.solver.query import GroupAtom, ItemAtom, Share
-from replication.solver.sources import Evidence
+from replication.solver.query import GroupAtom, ItemAtom, ShareTerm
+from replication.solver.sources import PrintEvidence
 from replication.solver.stated import Stated
 from replication.solver.verify import Person
 
@@ -33,7 +33,7 @@ class Alternatives:
     """The witness with the answers a claim is about given anew."""
 
     study: Study
-    evidence: Evidence
+    evidence: PrintEvidence
 
     def of(self, claim: Claim) -> Iterator[Sequence[Person]]:
         """Data sets that agree with print and are far from the witness in what is claimed."""
@@ -73,7 +73,7 @@ class Alternatives:
             terms += [(weight, number) for number in program.cells.of(share)[0]]
         return _found(program.cells.program.best(terms, largest))
 
-    def _size(self, share: Share) -> int:
+    def _size(self, share: ShareTerm) -> int:
         atoms = [a for a in share.of if isinstance(a, GroupAtom)]
         return sum(
             all(any((a.group, v) in p.levels for v in a.levels) is not a.outside for a in atoms)
@@ -81,7 +81,7 @@ class Alternatives:
             if all(item in p.answers for item in share.items)
         )
 
-    def _even(self, claim: Claim, program: Attained, shares: Sequence[Share]) -> Optimum | None:
+    def _even(self, claim: Claim, program: Attained, shares: Sequence[ShareTerm]) -> Optimum | None:
         """Answers in a level that differ least from everyone's, where a difference is claimed."""
         if claim.kind not in ("difference", "no_difference", "adjusted"):
             return None
@@ -98,7 +98,7 @@ class Alternatives:
                 misses += [(1, over), (1, under)]
         return _found(cells.program.best(misses, False))
 
-    def _least_different(self, share: Share, size: int) -> dict[int, int]:
+    def _least_different(self, share: ShareTerm, size: int) -> dict[int, int]:
         """Counts by code: the table print allows with the largest p, else in proportion.
 
         Tables are looked through where print gives the level's base.

@@ -25,13 +25,13 @@ from fractions import Fraction
 from declarations import Study
 from replication.solver.attained import Attained, Counted
 from replication.solver.cells import DIFFERENCE, PERCENT, ends_of
-from replication.solver.joint import Facts
+from replication.solver.joint import JointFacts
 from replication.solver.outer import outer
 from replication.solver.program import Budget
-from replication.solver.query import QueryError, Question, parse
+from replication.solver.query import BoundsQuestion, QueryError, parse
 from replication.solver.redrawn import Redrawn
-from replication.solver.sources import Evidence
-from replication.solver.stated import Figure, Stated
+from replication.solver.sources import PrintEvidence
+from replication.solver.stated import Stated, StatedFigure
 from replication.solver.verify import Person
 
 SIDES = ("smallest", "largest")
@@ -61,7 +61,7 @@ class Answer:
     `witnesses`: the shares of the data that attain an end, by end and number.
     """
 
-    question: Question
+    question: BoundsQuestion
     bounds: tuple[Bound, ...]
     witnesses: Mapping[str, Sequence[Counted]] = field(default_factory=dict)
 
@@ -76,8 +76,8 @@ class Reached:
 
     study: Study
     stated: Stated
-    question: Question
-    figures: Sequence[Figure]
+    question: BoundsQuestion
+    figures: Sequence[StatedFigure]
     budget: Budget | None = None
     values: dict[str, Fraction] = field(default_factory=dict)
     witnesses: dict[str, Sequence[Counted]] = field(default_factory=dict)
@@ -108,10 +108,10 @@ class Reached:
 def bounds(
     study: Study,
     stated: Stated,
-    facts: Facts,
-    question: Question,
+    facts: JointFacts,
+    question: BoundsQuestion,
     people: Sequence[Person] = (),
-    figures: Sequence[Figure] = (),
+    figures: Sequence[StatedFigure] = (),
     redraw: bool = True,
     budget: Budget | None = None,
 ) -> Answer:
@@ -149,7 +149,7 @@ def bounds(
     )
 
 
-def ask(study: Study, evidence: Evidence, text: str) -> Answer:
+def ask(study: Study, evidence: PrintEvidence, text: str) -> Answer:
     """The answer to a question in words; see `parse` and `bounds` for what is raised."""
     return bounds(
         study,
@@ -162,7 +162,7 @@ def ask(study: Study, evidence: Evidence, text: str) -> Answer:
     )
 
 
-def _known(study: Study, facts: Facts, question: Question) -> None:
+def _known(study: Study, facts: JointFacts, question: BoundsQuestion) -> None:
     """QueryError where a level is asked for that only the register could have, and has not."""
     for group, level in (pair for share in question.shares for pair in share.groups):
         levels = facts.level_of.get(group, {})

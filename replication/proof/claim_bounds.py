@@ -15,12 +15,12 @@ from declarations import Study
 from declarations.claims.claim import Claim, selector_items
 from declarations.tables.cells import OTHERS
 from replication.proof.bounds import SIDES, Bound, bounds
-from replication.proof.record import EXACT, OUTER, Found
+from replication.proof.record import EXACT, OUTER, ProofResult
 from replication.solver.attained import Counted
 from replication.solver.cells import COUNT, DIFFERENCE, PERCENT
 from replication.solver.goals import share_of
-from replication.solver.query import ANSWERED, TICKS, GroupAtom, ItemAtom, Share, parse
-from replication.solver.sources import Evidence
+from replication.solver.query import ANSWERED, TICKS, GroupAtom, ItemAtom, ShareTerm, parse
+from replication.solver.sources import PrintEvidence
 
 WITNESSES = ("witness_smallest", "witness_largest")
 COLUMNS = (
@@ -65,7 +65,7 @@ def _countable(selector: Mapping[str, Any], study: Study) -> bool:
     return item is not None and item.closed and "range" not in selector
 
 
-def question_text(share: Share, study: Study) -> str:
+def question_text(share: ShareTerm, study: Study) -> str:
     """A share as it is asked of `samspil bounds`; `parse` gives the share back."""
     text = " and ".join(_atom_text(atom, study) for atom in share.what)
     among = " and ".join(_atom_text(atom, study) for atom in share.of)
@@ -83,7 +83,7 @@ def _atom_text(atom: ItemAtom | GroupAtom, study: Study) -> str:
     return f"{item.id}={'+'.join(str(keys.get(code, code)) for code in sorted(atom.codes))}"
 
 
-def find(study: Study, evidence: Evidence, question: str) -> dict[str, Found]:
+def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, ProofResult]:
     """Every number of a question, over all data that agree with print.
 
     Ends are attained with the areas of the witness; it is not tried with areas redrawn, which
@@ -97,14 +97,14 @@ def find(study: Study, evidence: Evidence, question: str) -> dict[str, Found]:
     return {bound.name: _found(bound, answer.witnesses) for bound in answer.bounds}
 
 
-def _found(bound: Bound, witnesses: Mapping[str, Sequence[Counted]]) -> Found:
+def _found(bound: Bound, witnesses: Mapping[str, Sequence[Counted]]) -> ProofResult:
     decimals = 0 if bound.name == COUNT else 1
     low, high = (_number(end, decimals) for end in (bound.low, bound.high))
     if bound.attained is None:
-        return Found(bound.name, low, high, OUTER)
+        return ProofResult(bound.name, low, high, OUTER)
     shown = [_counts(witnesses.get(f"{side} {bound.name}", ())) for side in SIDES]
     reached = [_number(end, decimals) for end in bound.attained]
-    return Found(bound.name, low, high, EXACT if bound.exact else OUTER, *reached, *shown)
+    return ProofResult(bound.name, low, high, EXACT if bound.exact else OUTER, *reached, *shown)
 
 
 def _number(value: Fraction, decimals: int) -> str:
@@ -117,7 +117,7 @@ def _counts(shares: Iterable[Counted]) -> str:
 
 def lines(
     claims: Iterable[Claim],
-    found: Mapping[str, Mapping[str, Found]],
+    found: Mapping[str, Mapping[str, ProofResult]],
     verdicts: Mapping[str, str],
     study: Study,
 ) -> list[tuple[str, ...]]:

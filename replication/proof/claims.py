@@ -30,8 +30,8 @@ from replication.proof.marks import NotSearchedError
 from replication.proof.people_facts import PeopleFacts
 from replication.proof.record import CONTRADICTED, HOLDS, OPEN, Proof
 from replication.solver.goals import share_of
-from replication.solver.query import Question
-from replication.solver.sources import Evidence
+from replication.solver.query import BoundsQuestion
+from replication.solver.sources import PrintEvidence
 from replication.solver.verify import Person, complaints
 
 WITNESSES, BOUNDS, TABLES = "witnesses", "bounds", "tables of counts"
@@ -42,7 +42,7 @@ class Prover:
     """Decides claims against one body of evidence; programs over the same items are kept."""
 
     study: Study
-    evidence: Evidence
+    evidence: PrintEvidence
     words: Mapping[str, Any]
     models: Models = field(default_factory=lambda: Models((), {}))
 
@@ -89,7 +89,7 @@ class Prover:
         """Every count within the outer bounds gives the same verdict; the base has to be fixed."""
         selector = claim.predicate["of"]
         share = share_of(selector, self.study)
-        found = bounds(self.study, self.evidence.stated, self.evidence.facts, Question(share))
+        found = bounds(self.study, self.evidence.stated, self.evidence.facts, BoundsQuestion(share))
         numbers = {bound.name: (int(bound.low), int(bound.high)) for bound in found.bounds}
         (low, high), (base, most) = numbers["count"], numbers["of"]
         if base != most or not base:

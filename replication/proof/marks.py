@@ -20,10 +20,10 @@ from assets.analysis.comparisons import Comparison, compared, marked_tables, set
 from assets.statistics import significance
 from declarations import Study
 from declarations.tables.cells import OTHERS
-from declarations.tables.significance import Convention, Settings
+from declarations.tables.significance import Convention, TestSettings
 from replication.fit import Mark, printed_marks
 from replication.printed import Printed
-from replication.solver.stated import EVERYONE, Figure, Range, Stated, state
+from replication.solver.stated import EVERYONE, Range, Stated, StatedFigure, state
 
 COLUMNS = (
     "table", "row", "group", "column", "item", "by", "mark", "p_min", "p_max", "verdict",
@@ -45,7 +45,7 @@ class NotSearchedError(ValueError):
 
 
 @dataclass(frozen=True)
-class Span:
+class PRange:
     """p of one comparison over all tables print allows, with a table for each end.
 
     `meeting` of `tables` tables meet the mark. Witnesses: counts by level and code.
@@ -136,9 +136,9 @@ def span(
     comparison: Comparison,
     convention: Convention,
     stated: Stated,
-    settings: Settings,
+    settings: TestSettings,
     mark: Mark,
-) -> Span:
+) -> PRange:
     """Smallest and largest p of a comparison over all tables print allows.
 
     Not a number where no table agrees with print. Raises NotSearchedError.
@@ -153,7 +153,7 @@ def span(
     if not columns:
         raise NotSearchedError(f"{convention.test} does not apply to answers without an order")
     if not len(tables):
-        return Span(math.nan, math.nan, 0, 0, {}, {})
+        return PRange(math.nan, math.nan, 0, 0, {}, {})
     merged = np.stack([tables[:, :, own].sum(axis=2) for own in columns], axis=2)
     p = TESTS[convention.test](merged).p
     # where only one answer is left nothing differs
@@ -162,10 +162,10 @@ def span(
     low, high = (dict(zip(comparison.levels, tables[end].tolist(), strict=True)) for end in ends)
     above, below = meant(mark, settings)
     meeting = int(((p >= above) & (p < below)).sum())
-    return Span(float(p[ends[0]]), float(p[ends[1]]), len(p), meeting, low, high)
+    return PRange(float(p[ends[0]]), float(p[ends[1]]), len(p), meeting, low, high)
 
 
-def meant(mark: Mark, settings: Settings) -> tuple[float, float]:
+def meant(mark: Mark, settings: TestSettings) -> tuple[float, float]:
     """The p a mark speaks of: at least the first and under the second number."""
     if mark.bound is not None:
         return 0.0, mark.bound
@@ -173,7 +173,7 @@ def meant(mark: Mark, settings: Settings) -> tuple[float, float]:
     return max((p for p in settings.stars if p < own), default=0.0), own
 
 
-def marks_frame(study: Study, figures: Sequence[Figure]) -> pd.DataFrame:
+def marks_frame(study: Study, figures: Sequence[StatedFigure]) -> pd.DataFrame:
     """Every printed mark with the range of p that print leaves open, in COLUMNS.
 
     `verdict` says whether the mark is right for all tables that agree with print (certain), some
@@ -210,7 +210,7 @@ def marks_frame(study: Study, figures: Sequence[Figure]) -> pd.DataFrame:
     return pd.DataFrame(records, columns=list(COLUMNS))
 
 
-def _judged(spans: Sequence[Span]) -> tuple[object, ...]:
+def _judged(spans: Sequence[PRange]) -> tuple[object, ...]:
     """p_min, p_max, verdict, tables, meeting and witnesses of a mark's comparisons together."""
     least, most = min(spans, key=lambda s: s.low), min(spans, key=lambda s: s.high)
     if any(s.tables and s.meeting == s.tables for s in spans):

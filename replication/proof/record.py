@@ -53,7 +53,7 @@ class Proof:
 
 
 @dataclass(frozen=True)
-class Found:
+class ProofResult:
     """The range of one number, what was attained, and the counts that attain it, as text.
 
     `bound` is `exact` where both ends are attained by data that were counted through.
@@ -133,7 +133,7 @@ def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) ->
     return study.folder / FILE
 
 
-def read_bounds(study: Study) -> dict[str, dict[str, Found]]:
+def read_bounds(study: Study) -> dict[str, dict[str, ProofResult]]:
     """Numbers by question and name; none where what they rest on changed."""
     path = study.folder / BOUNDS_FILE
     if not path.is_file():
@@ -142,12 +142,12 @@ def read_bounds(study: Study) -> dict[str, dict[str, Found]]:
     if data.get("fingerprint") != fingerprint(study):
         return {}
     return {
-        question: {name: Found(name, **told) for name, told in numbers.items()}
+        question: {name: ProofResult(name, **told) for name, told in numbers.items()}
         for question, numbers in data["questions"].items()
     }
 
 
-def write_bounds(study: Study, found: Mapping[str, Mapping[str, Found]]) -> Path:
+def write_bounds(study: Study, found: Mapping[str, Mapping[str, ProofResult]]) -> Path:
     """Write the file, in the order of the claims; the same answers give the same bytes."""
     questions = {
         question: {

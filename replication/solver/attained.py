@@ -19,8 +19,8 @@ from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
 from replication.solver.cells import Cells, Given, Pair, blocks_of
 from replication.solver.program import Budget, Optimum, Program
-from replication.solver.query import Share
-from replication.solver.stated import EVERYONE, Figure, Range, Stated
+from replication.solver.query import ShareTerm
+from replication.solver.stated import EVERYONE, Range, Stated, StatedFigure
 from replication.solver.verify import Person, complaints
 
 MOST_CELLS = 60_000
@@ -48,7 +48,7 @@ class Attained:
         self,
         study: Study,
         stated: Stated,
-        shares: Sequence[Share],
+        shares: Sequence[ShareTerm],
         people: Sequence[Person],
         budget: Budget | None = None,
     ) -> None:
@@ -141,11 +141,11 @@ class Attained:
                     changed[place] = Person(old.weight, old.levels, {**old.answers, **new})
         return changed
 
-    def agrees(self, end: Optimum, figures: Sequence[Figure]) -> bool:
+    def agrees(self, end: Optimum, figures: Sequence[StatedFigure]) -> bool:
         """Whether the whole witness, answers of the solution included, shows what is printed."""
         return next(complaints(self.again(end), figures), None) is None
 
-    def table(self, end: Optimum, shares: Sequence[Share]) -> list[Counted]:
+    def table(self, end: Optimum, shares: Sequence[ShareTerm]) -> list[Counted]:
         """The shares of a solution, and the answers of those they are counted among."""
         found = []
         for share in shares:

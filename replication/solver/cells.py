@@ -9,7 +9,7 @@ from fractions import Fraction
 from declarations import Study
 from declarations.tables.cells import OTHERS
 from replication.solver.program import Optimum, Program
-from replication.solver.query import GroupAtom, ItemAtom, QueryError, Question, Share
+from replication.solver.query import BoundsQuestion, GroupAtom, ItemAtom, QueryError, ShareTerm
 from replication.solver.stated import EVERYONE, Stated
 
 MOST_ITEMS = 4
@@ -20,7 +20,7 @@ Ends = tuple[Optimum | None, Optimum | None]
 
 
 @dataclass(frozen=True)
-class Cell:
+class ClassCell:
     """A variable: how many of a class of respondents gave an answer pattern, within a block."""
 
     block: int
@@ -34,12 +34,12 @@ class Cells:
     """Blocks of variables; the cells of a block divide the same respondents."""
 
     program: Program = field(default_factory=Program)
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[ClassCell] = field(default_factory=list)
 
     def add(self, block: int, levels: frozenset[Pair], given: Given, most: int) -> int:
         """A new variable."""
         number = self.program.variable(most)
-        self.cells.append(Cell(block, levels, given, number))
+        self.cells.append(ClassCell(block, levels, given, number))
         return number
 
     def where(self, item: str, code: str | None, group: str, level: str) -> list[int]:
@@ -70,7 +70,7 @@ class Cells:
             if all(known(item, group, level) for item, _, group, level in loose):
                 self.program.all_but_one((self.where(*key), found) for key, found in loose.items())
 
-    def of(self, share: Share) -> tuple[list[int], list[int]]:
+    def of(self, share: ShareTerm) -> tuple[list[int], list[int]]:
         """The variables of a share: those counted, and those they are counted among."""
         blocks = (c.block for c in self.cells if set(share.items) <= set(c.given))
         block = next(blocks)
@@ -91,13 +91,13 @@ def _inside(levels: frozenset[Pair], group: str, level: str) -> bool:
     return inside is not level.startswith(OTHERS)
 
 
-def _holds(atom: ItemAtom | GroupAtom, cell: Cell) -> bool:
+def _holds(atom: ItemAtom | GroupAtom, cell: ClassCell) -> bool:
     if isinstance(atom, ItemAtom):
         return cell.given[atom.item] in atom.codes
     return any((atom.group, level) in cell.levels for level in atom.levels) is not atom.outside
 
 
-def ends_of(cells: Cells, question: Question) -> dict[str, Ends]:
+def ends_of(cells: Cells, question: BoundsQuestion) -> dict[str, Ends]:
     """Smallest and largest of every number of a question."""
     program = cells.program
     above, below = cells.of(question.first)
@@ -157,7 +157,7 @@ def _apart(first: Optimum, second: Optimum) -> Optimum:
     return Optimum(value, value, ())
 
 
-def blocks_of(shares: Sequence[Share], study: Study) -> list[tuple[str, ...]]:
+def blocks_of(shares: Sequence[ShareTerm], study: Study) -> list[tuple[str, ...]]:
     """Items that have to be seen together: those of one share, and of shares that share one.
 
     With a box of a multiple-choice question goes the box that excludes it.

@@ -9,9 +9,9 @@ from declarations import Study
 from declarations.claims.claim import Claim, selector_items
 from declarations.tables.cells import OTHERS, TOTAL
 from replication.predicates import place
-from replication.solver.query import GroupAtom, ItemAtom, Share
+from replication.solver.query import GroupAtom, ItemAtom, ShareTerm
 
-Term = tuple[int, Share]
+Term = tuple[int, ShareTerm]
 
 
 def goals(claim: Claim, study: Study) -> Iterator[list[list[Term]]]:
@@ -71,7 +71,7 @@ def _ranked(predicate: Mapping[str, Any], study: Study) -> Iterator[list[list[Te
     yield [ranked]
 
 
-def share_of(selector: Mapping[str, Any], study: Study) -> Share:
+def share_of(selector: Mapping[str, Any], study: Study) -> ShareTerm:
     """The share a selector speaks of."""
     item, (group, level) = str(selector["item"]), place(selector)
     codes = selector.get("codes", TOTAL)
@@ -80,7 +80,7 @@ def share_of(selector: Mapping[str, Any], study: Study) -> Share:
     wanted = frozenset(known if TOTAL in listed else map(int, listed))
     inside = frozenset([level.removeprefix(OTHERS)])
     of = (GroupAtom(group, inside, level.startswith(OTHERS)),)
-    return Share((ItemAtom(item, wanted),), () if group == "all" else of, item)
+    return ShareTerm((ItemAtom(item, wanted),), () if group == "all" else of, item)
 
 
 def is_number(selector: Mapping[str, Any], study: Study) -> bool:

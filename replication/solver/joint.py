@@ -26,7 +26,7 @@ from typing import Any
 from declarations import Study
 from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.solver.stated import EVERYONE, Figure, allowed
+from replication.solver.stated import EVERYONE, StatedFigure, allowed
 
 MOST = 100_000
 WORK = 20.0
@@ -39,7 +39,7 @@ class UndecidedError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Facts:
+class JointFacts:
     """What is known beside print: the level of every municipality by group (register)."""
 
     level_of: Mapping[str, Mapping[str, str]]
@@ -48,7 +48,7 @@ class Facts:
 @dataclass
 class _Model:
     study: Study
-    facts: Facts
+    facts: JointFacts
     cp: Any = None
     counts: dict[Coordinate, Any] = field(default_factory=dict)
 
@@ -168,7 +168,9 @@ class _Model:
                     )
                     self.cp.add(self.count(item, TOTAL, group, level) <= most)
 
-    def figure(self, figure: Figure, of: Mapping[str, Figure], holds: Any = None) -> bool:
+    def figure(
+        self, figure: StatedFigure, of: Mapping[str, StatedFigure], holds: Any = None
+    ) -> bool:
         """Make a figure and its base hold (where `holds`); False where no whole number gives it."""
         cell = figure.cell
         if cell.of:
@@ -187,7 +189,7 @@ class _Model:
             limit.only_enforce_if(holds)
         return True
 
-    def _difference(self, figure: Figure, of: Mapping[str, Figure]) -> bool:
+    def _difference(self, figure: StatedFigure, of: Mapping[str, StatedFigure]) -> bool:
         """A difference of two figures of the row, as they are printed."""
         if any(name not in of for name in figure.cell.of):
             return True
@@ -199,7 +201,7 @@ class _Model:
         return value.quantize(unit, ROUND_HALF_UP) == Decimal(figure.printed)
 
 
-def feasible(study: Study, figures: Iterable[Figure], facts: Facts) -> bool:
+def feasible(study: Study, figures: Iterable[StatedFigure], facts: JointFacts) -> bool:
     """Whether whole numbers exist that meet the figures and everything true of respondents.
 
     Raises UndecidedError where the solver's work was not enough to tell.
@@ -207,7 +209,7 @@ def feasible(study: Study, figures: Iterable[Figure], facts: Facts) -> bool:
     from ortools.sat.python import cp_model
 
     model, figures = _Model(study, facts), list(figures)
-    rows: dict[tuple[str, str, str], dict[str, Figure]] = {}
+    rows: dict[tuple[str, str, str], dict[str, StatedFigure]] = {}
     for f in figures:
         rows.setdefault((f.cell.table, f.cell.row, f.cell.group_key), {})[f.cell.column] = f
     literals: dict[object, list[Any]] = {}
@@ -235,8 +237,11 @@ def feasible(study: Study, figures: Iterable[Figure], facts: Facts) -> bool:
 
 
 def conflict(
-    study: Study, figures: Sequence[Figure], facts: Facts, suspected: Sequence[Figure] = ()
-) -> list[Figure]:
+    study: Study,
+    figures: Sequence[StatedFigure],
+    facts: JointFacts,
+    suspected: Sequence[StatedFigure] = (),
+) -> list[StatedFigure]:
     """A smallest-by-inclusion set of figures that cannot all be right; empty where there is none.
 
     Looks within one item first, then at all figures. Any part that cannot be met makes the whole
@@ -244,7 +249,7 @@ def conflict(
     found whose figures come first, and those `suspected` come before all others.
     """
     figures = [*suspected, *(f for f in figures if f not in suspected)]
-    by_item: dict[str, list[Figure]] = {}
+    by_item: dict[str, list[StatedFigure]] = {}
     for f in figures:
         for item in _items(f, figures):
             by_item.setdefault(item, []).append(f)
@@ -256,7 +261,7 @@ def conflict(
     return _smallest(study, [], list(figures), facts, False)
 
 
-def _items(figure: Figure, figures: Sequence[Figure]) -> list[str]:
+def _items(figure: StatedFigure, figures: Sequence[StatedFigure]) -> list[str]:
     """The items of a figure, or of the figures it is a difference of."""
     if figure.cell.item is not None:
         return [figure.cell.item]
@@ -269,8 +274,12 @@ def _items(figure: Figure, figures: Sequence[Figure]) -> list[str]:
 
 
 def _smallest(
-    study: Study, kept: list[Figure], rest: list[Figure], facts: Facts, changed: bool
-) -> list[Figure]:
+    study: Study,
+    kept: list[StatedFigure],
+    rest: list[StatedFigure],
+    facts: JointFacts,
+    changed: bool,
+) -> list[StatedFigure]:
     """Junker's QuickXplain: the figures of `rest` that, with `kept`, make a smallest conflict."""
     if changed and not feasible(study, kept, facts):
         return []

@@ -15,16 +15,20 @@ from declarations import Study
 from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.tables.cells import OTHERS
 from replication.solver.cells import Cells, Given, Pair, blocks_of
-from replication.solver.joint import Facts
+from replication.solver.joint import JointFacts
 from replication.solver.program import Budget, Program
-from replication.solver.query import Question
+from replication.solver.query import BoundsQuestion
 from replication.solver.stated import EVERYONE, Range, Stated
 
 MOST = 100_000
 
 
 def outer(
-    study: Study, stated: Stated, facts: Facts, question: Question, budget: Budget | None = None
+    study: Study,
+    stated: Stated,
+    facts: JointFacts,
+    question: BoundsQuestion,
+    budget: Budget | None = None,
 ) -> Cells:
     """Respondents by the groups asked about, with every item these groups or the question touch."""
     found = Cells(Program(budget=budget))
@@ -61,7 +65,7 @@ def outer(
     return found
 
 
-def _levels(study: Study, facts: Facts, group: str) -> list[str]:
+def _levels(study: Study, facts: JointFacts, group: str) -> list[str]:
     if study.group[group].kind == "identity":
         return sorted(facts.level_of.get(group, {}))
     return [level.key for level in study.group[group].levels]
@@ -76,7 +80,7 @@ def _whole(stated: Stated) -> Range:
     return Range(sum(part.low for part in known), sum(part.high for part in known))
 
 
-def _towns(stated: Stated, facts: Facts, whole: Range) -> dict[str, Range]:
+def _towns(stated: Stated, facts: JointFacts, whole: Range) -> dict[str, Range]:
     """Respondents of every municipality; one the appendix does not list has who is left."""
     found = {}
     every = facts.level_of.get("municipality", {})
@@ -93,7 +97,7 @@ def _place(
     program: Program,
     population: Mapping[frozenset[Pair], int],
     towns: Mapping[str, Range],
-    facts: Facts,
+    facts: JointFacts,
     divided: Sequence[str],
     levels: Mapping[str, Sequence[str]],
 ) -> None:
@@ -108,7 +112,7 @@ def _place(
         program.limit((n for at, n in population.items() if pairs <= at), total)
 
 
-def _is_in(town: str, pairs: Iterable[Pair], facts: Facts) -> bool:
+def _is_in(town: str, pairs: Iterable[Pair], facts: JointFacts) -> bool:
     return all(facts.level_of[group].get(town) == level for group, level in pairs)
 
 

@@ -46,7 +46,7 @@ class GroupAtom:
 
 
 @dataclass(frozen=True)
-class Share:
+class ShareTerm:
     """Those of `of` (who answered the items of `what`) that are in `what`."""
 
     what: tuple[ItemAtom | GroupAtom, ...]
@@ -67,33 +67,33 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Question:
+class BoundsQuestion:
     """A share, or the first less the second."""
 
-    first: Share
-    second: Share | None = None
+    first: ShareTerm
+    second: ShareTerm | None = None
 
     @property
-    def shares(self) -> tuple[Share, ...]:
+    def shares(self) -> tuple[ShareTerm, ...]:
         """Its one or two shares."""
         return (self.first,) if self.second is None else (self.first, self.second)
 
 
-def parse(text: str, study: Study) -> Question:
+def parse(text: str, study: Study) -> BoundsQuestion:
     """Read a question. QueryError names what cannot be read and what is known."""
     parts = re.split(r"\s-\s", text)
     if len(parts) > 2:
         raise QueryError("a question has one share, or two with ' - ' between them")
     shares = [_share(part, study) for part in parts]
-    return Question(*shares)
+    return BoundsQuestion(*shares)
 
 
-def _share(text: str, study: Study) -> Share:
+def _share(text: str, study: Study) -> ShareTerm:
     parts = re.split(r"\bby\b", text)
     if len(parts) > 2:
         raise QueryError(f"{text.strip()!r}: 'by' stands twice")
     atoms = [tuple(_atom(atom, study) for atom in re.split(r"\band\b", part)) for part in parts]
-    return Share(atoms[0], atoms[1] if len(atoms) > 1 else (), " ".join(text.split()))
+    return ShareTerm(atoms[0], atoms[1] if len(atoms) > 1 else (), " ".join(text.split()))
 
 
 def _atom(text: str, study: Study) -> ItemAtom | GroupAtom:

@@ -22,7 +22,7 @@ from replication.solver.attained import Attained, TooManyCellsError
 from replication.solver.cells import Cells, Given, Pair, blocks_of, ends_of
 from replication.solver.outer import possible
 from replication.solver.program import Budget, Optimum, Program
-from replication.solver.query import ItemAtom, Question, Share
+from replication.solver.query import BoundsQuestion, ItemAtom, ShareTerm
 from replication.solver.stated import Range, Stated
 from replication.solver.verify import Person
 
@@ -37,7 +37,7 @@ class Redrawn:
         self,
         study: Study,
         stated: Stated,
-        question: Question,
+        question: BoundsQuestion,
         people: Sequence[Person],
         budget: Budget | None = None,
     ) -> None:
@@ -122,7 +122,7 @@ class Redrawn:
         """
         tried: set[tuple[int, ...]] = set()
         for share in self.question.shares:
-            for end in chain.from_iterable(ends_of(self.cells, Question(share)).values()):
+            for end in chain.from_iterable(ends_of(self.cells, BoundsQuestion(share)).values()):
                 if end is None or not end.values:
                     continue
                 drawn = tuple(end.values[n] for _, options in self.classes for _, n in options)
@@ -170,7 +170,7 @@ class Redrawn:
             if unit in done:
                 continue
             done.add(unit)
-            share = Share((ItemAtom(item, frozenset(own.codes)),), (), item)
+            share = ShareTerm((ItemAtom(item, frozenset(own.codes)),), (), item)
             try:
                 program = Attained(self.study, self.stated, [share], people, self.budget)
             except TooManyCellsError:

@@ -8,31 +8,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from declarations import SourceSheet, Study
-from replication.solver.joint import Facts
-from replication.solver.stated import Figure, Stated, read_figures, state, with_boxes
+from replication.solver.joint import JointFacts
+from replication.solver.stated import Stated, StatedFigure, read_figures, state, with_boxes
 from replication.solver.verify import Person, complaints, levels_of, people_of
 
 
 @dataclass(frozen=True)
-class Evidence:
+class PrintEvidence:
     """Print as figures and as constraints, facts of the municipalities, and a wave's people.
 
     `people` is empty where they do not show what is printed: then they are no witness.
     """
 
-    figures: Sequence[Figure]
+    figures: Sequence[StatedFigure]
     stated: Stated
-    facts: Facts
+    facts: JointFacts
     people: Sequence[Person]
 
 
-def read_evidence(study: Study, wave: str) -> Evidence:
+def read_evidence(study: Study, wave: str) -> PrintEvidence:
     """The printed figures of a study with a wave as witness."""
     figures = read_figures(study)
     people, invalid = read_witness(study, wave)
     fits = not invalid and next(complaints(people, figures), None) is None
     stated = with_boxes(state(figures), study)
-    return Evidence(figures, stated, read_facts(study, wave), people if fits else ())
+    return PrintEvidence(figures, stated, read_facts(study, wave), people if fits else ())
 
 
 def read_witness(study: Study, wave: str) -> tuple[list[Person], list[str]]:
@@ -53,7 +53,7 @@ def read_register(sheet: SourceSheet) -> list[dict[str, str]]:
     return read_lines(sheet.files["municipalities"].path)
 
 
-def read_facts(study: Study, wave: str) -> Facts:
+def read_facts(study: Study, wave: str) -> JointFacts:
     """The levels of municipalities that are facts; columns made up for the wave are none."""
     sheet, columns = study.source_sheet(wave), study.frame["columns"]
     known = [
@@ -63,4 +63,4 @@ def read_facts(study: Study, wave: str) -> Facts:
         and not sheet.constructed_column("municipalities", columns[group.source])
     ]
     register = read_register(sheet)
-    return Facts({group.id: levels_of(group, columns, register) for group in known})
+    return JointFacts({group.id: levels_of(group, columns, register) for group in known})

@@ -44,7 +44,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Figure:
+class StatedFigure:
     """One printed figure with its declared cell; `printed` and `n` with errata applied.
 
     `void`: print cannot be right here and nobody can say what is, so the figure binds no count;
@@ -109,26 +109,26 @@ def read_printed(study: Study) -> dict[str, list[Printed]]:
     return {name: read_published(study.folder / "published", name) for name in tables}
 
 
-def read_figures(study: Study) -> list[Figure]:
+def read_figures(study: Study) -> list[StatedFigure]:
     """All printed figures of a study's report, errata applied."""
     return lined_up(study, read_printed(study), read_errata(study.folder / "published"))
 
 
 def lined_up(
     study: Study, published: Mapping[str, Sequence[Printed]], errata: Iterable[Erratum] = ()
-) -> list[Figure]:
+) -> list[StatedFigure]:
     """Printed figures with their cells and errata applied, in reading order.
 
     A corrected base holds for all figures of its item and group in the table.
     """
     wrong = {(e.table, e.row, e.group, e.column, e.printed): e for e in errata}
-    figures: list[Figure] = []
+    figures: list[StatedFigure] = []
     bases: dict[object, int] = {}
     clashes: dict[object, tuple[str, ...]] = {}
     for name, printed in published.items():
         for cell, figure in zip(study.table[name].cells, printed, strict=True):
             n = int(figure.n) if figure.n.isdigit() else None
-            own = Figure(cell, figure, figure.printed, n)
+            own = StatedFigure(cell, figure, figure.printed, n)
             known = wrong.get((name, figure.row, figure.group, figure.column, figure.printed))
             if known is not None:
                 own = replace(
@@ -146,7 +146,7 @@ def lined_up(
     ]
 
 
-def state(figures: Iterable[Figure]) -> Stated:
+def state(figures: Iterable[StatedFigure]) -> Stated:
     """The constraints all figures make together; differences of figures make none of their own.
 
     A percentage printed without its base is read with the base other tables print for the item.
@@ -195,7 +195,7 @@ def with_boxes(stated: Stated, study: Study) -> Stated:
     return replace(stated, bases=bases)
 
 
-def allowed(figure: Figure, base: int | None) -> Range | None:
+def allowed(figure: StatedFigure, base: int | None) -> Range | None:
     """The counts a figure stands for; None where it states no count (or no base is known)."""
     if figure.cell.statistic == "count":
         return Range(int(figure.printed), int(figure.printed))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # declarations and print come in as they were read; nothing else is used of them
     from declarations import Group, Study
-    from replication.solver.stated import Figure
+    from replication.solver.stated import StatedFigure
 
 Row = Mapping[str, str]
 ALL = ("all", "all")
@@ -128,7 +128,7 @@ def tally(
     return counted
 
 
-def complaints(people: Iterable[Person], figures: Iterable[Figure]) -> Iterator[str]:
+def complaints(people: Iterable[Person], figures: Iterable[StatedFigure]) -> Iterator[str]:
     """Every printed figure and base that does not come out; of a conflict, one may be wrong."""
     figures, shown = list(figures), dict[tuple[object, ...], float]()
     counted = tally(people, {(str(f.cell.item), f.cell.group, f.cell.level) for f in figures})

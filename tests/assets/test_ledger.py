@@ -16,7 +16,7 @@ from declarations import SpecError, Study
 from declarations.claims.claim import Claim, read_claims, read_words
 from declarations.claims.predicates import KINDS
 from replication.ledger import StoredFacts
-from replication.predicates import PREDICATES, Outcome, UndecidableError, decide
+from replication.predicates import PREDICATES, Evaluation, UndecidableError, decide
 
 WORDS: dict[str, Any] = {
     "about": {"from": -4, "to": 4},
@@ -91,12 +91,12 @@ def yes_of(yes: int, base: int, item: str = "new_focus") -> Counted:
     return Counted({(item, "all", "all"): {1: yes, 2: base - yes}})
 
 
-def run(study: Study, facts: Counted, kind: str, **predicate: Any) -> Outcome:
+def run(study: Study, facts: Counted, kind: str, **predicate: Any) -> Evaluation:
     claim = Claim("c0_001", "0", "0", "A statement.", kind, predicate, "", "claims/x.yaml")
     return decide(claim, facts, study, WORDS)
 
 
-def share(study: Study, yes: int, base: int, stated: Any) -> Outcome:
+def share(study: Study, yes: int, base: int, stated: Any) -> Evaluation:
     of = {"item": "new_focus", "codes": [1]}
     return run(study, yes_of(yes, base), "share", **{"of": of, "is": stated})
 

@@ -13,7 +13,7 @@ from assets.raw.rules.judge import judge
 from assets.tables.layout import wave_notes
 from assets.tables.results import NOT_ASKED, REWORDED, table_results
 from declarations import SpecError, Study, load_study
-from declarations.spans import Span, wave_order
+from declarations.spans import WaveSpan, wave_order
 from declarations.waves import read_source_sheet
 from tests.chain import STUDY, WAVE, Chain, compute_chain, edit, raw_wave
 
@@ -40,15 +40,15 @@ def test_waves_count_as_people_do() -> None:
 @pytest.mark.parametrize(
     ("span", "held"),
     [
-        (Span(), "1 2 3"),
-        (Span("2"), "2 3"),
-        (Span(last="2"), "1 2"),
-        (Span("2", "2"), "2"),
-        (Span("2").within(Span(last="2")), "2"),
-        (Span("1", "2").within(Span("2", "3")), "2"),
+        (WaveSpan(), "1 2 3"),
+        (WaveSpan("2"), "2 3"),
+        (WaveSpan(last="2"), "1 2"),
+        (WaveSpan("2", "2"), "2"),
+        (WaveSpan("2").within(WaveSpan(last="2")), "2"),
+        (WaveSpan("1", "2").within(WaveSpan("2", "3")), "2"),
     ],
 )
-def test_a_span_holds_both_its_ends(span: Span, held: str) -> None:
+def test_a_span_holds_both_its_ends(span: WaveSpan, held: str) -> None:
     assert [wave for wave in ("1", "2", "3") if span.holds(wave)] == held.split()
 
 

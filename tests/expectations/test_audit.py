@@ -14,7 +14,7 @@ from declarations import SpecError, Study, load_study
 from declarations.claims.claim import Claim
 from replication.audit import (
     RULES,
-    Finding,
+    AuditFinding,
     Publication,
     all_constraints,
     audit,
@@ -46,11 +46,11 @@ from tests.chain import STUDY, Chain, edit
 
 
 @pytest.fixture(scope="module")
-def found(report: Publication, constraints: Constraints) -> list[Finding]:
+def found(report: Publication, constraints: Constraints) -> list[AuditFinding]:
     return audit(report, constraints)
 
 
-def ids(findings: Iterable[Finding]) -> set[str]:
+def ids(findings: Iterable[AuditFinding]) -> set[str]:
     return {finding.id for finding in findings}
 
 
@@ -210,7 +210,7 @@ def test_the_small_report_by_hand(small: Publication) -> None:
     assert audit(small) == []
 
 
-def misprinted(small: Publication, ref: str, units: int, rule: str) -> Finding:
+def misprinted(small: Publication, ref: str, units: int, rule: str) -> AuditFinding:
     """The one finding of a rule when one figure is another."""
     findings = [
         f for f in audit(small.with_number(ref, units), SMALL_CONSTRAINTS) if f.rule == rule
@@ -358,7 +358,7 @@ def test_bases_of_the_report(
 
 @pytest.mark.parametrize("wrong", [374, 349, 346])
 def test_a_wrong_base_is_one_mistake_and_not_thirty(
-    wrong: int, report: Publication, constraints: Constraints, found: list[Finding]
+    wrong: int, report: Publication, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     """Out of 374 the 35.8 of drop-in centres is possible by accident: 134. It is not out of 347."""
     assert counts_of(358, 374, 1) == (134,)
@@ -416,7 +416,7 @@ def test_labels_that_mean_the_same(first: str, second: str, same: bool) -> None:
 
 
 def test_every_known_erratum_is_found_by_a_rule(
-    study: Study, report: Publication, found: list[Finding]
+    study: Study, report: Publication, found: list[AuditFinding]
 ) -> None:
     """errata.yaml was made by hand; the audit does not read it."""
     errata = read_errata(STUDY / "published")
@@ -448,7 +448,7 @@ def test_every_known_erratum_is_found_by_a_rule(
             assert finding.likely == (erratum.likely or "")
 
 
-def test_no_other_figure_of_the_tables_is_found(found: list[Finding]) -> None:
+def test_no_other_figure_of_the_tables_is_found(found: list[AuditFinding]) -> None:
     """The constructed wave shows that all other figures can be true together."""
     causes = {f.cause for f in found if f.rule not in ("labels", "significance") and not f.claim}
     causes = {cause for cause in causes if not cause.startswith("text:")}
@@ -456,14 +456,14 @@ def test_no_other_figure_of_the_tables_is_found(found: list[Finding]) -> None:
     assert sum(cause.startswith("item:") for cause in causes) == 1
 
 
-def test_the_audit_does_not_read_the_errata(study_copy: Path, found: list[Finding]) -> None:
+def test_the_audit_does_not_read_the_errata(study_copy: Path, found: list[AuditFinding]) -> None:
     (study_copy / "published" / "errata.yaml").unlink()
     other = load_study(study_copy)
     tables = {f.id for f in audit(read_publication(other)) if f.rule != "appendix"}
     assert tables == {f.id for f in found if not f.claim and f.rule != "appendix"}
 
 
-def test_numbers_of_municipalities_in_the_text(found: list[Finding]) -> None:
+def test_numbers_of_municipalities_in_the_text(found: list[AuditFinding]) -> None:
     texts = {f.id: f for f in found if f.id.startswith("appendix:text")}
     assert texts["appendix:text:municipalities"].gives == "the text says 98, the table has 96"
     assert "Fanø, Frederikssund, Hedensted, Nyborg" in texts["appendix:text:all_answered"].gives
@@ -515,25 +515,25 @@ def test_rows_said_of_as_one_block_are_weighed_by_their_mean(
     assert weight(bottom_set=["challenge_evidence", "challenge_staff_knowledge"]) == "high"
 
 
-def test_two_rows_of_one_name(found: list[Finding]) -> None:
+def test_two_rows_of_one_name(found: list[AuditFinding]) -> None:
     (finding,) = (f for f in found if f.id == "labels:table_6_8:twice:q4=q5")
     assert finding.gives.startswith("rows 4 and 5 are both called")
 
 
-def test_what_a_misprint_explains_in_the_text(found: list[Finding]) -> None:
+def test_what_a_misprint_explains_in_the_text(found: list[AuditFinding]) -> None:
     """Statements on regular meetings agree with 35.2 and not with the printed 3.2."""
     own = {f.claim for f in found if f.cause == "table_5_5:meetings:some" and f.claim}
     assert own == {"r_061", "c5_088", "c5_098", "c5_100"}
 
 
-def test_a_star_against_a_statement_is_one_of_the_two(found: list[Finding]) -> None:
+def test_a_star_against_a_statement_is_one_of_the_two(found: list[AuditFinding]) -> None:
     (finding,) = (f for f in found if f.claim == "c4_101")
     assert set(finding.causes) == {"claim:c4_101", "table_4_3:social:self_governing:mark"}
     assert finding.likely == ""
 
 
 def test_statements_on_one_quantity_agree(
-    report: Publication, constraints: Constraints, found: list[Finding]
+    report: Publication, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     """The summary has 19 per cent where chapters 3 and 7 have 39."""
     pairs = {f.id: f for f in found if "=" in f.id and f.conflict.count("claim:") == 2}
@@ -578,7 +578,7 @@ def test_every_figure_of_a_conflict_is_needed(
             assert any(constraint.holds(trial) for trial in trials), (constraint.id, ref)
 
 
-def test_marks_that_no_counts_allow(found: list[Finding], report: Publication) -> None:
+def test_marks_that_no_counts_allow(found: list[AuditFinding], report: Publication) -> None:
     """The four bounds that the search over all counts calls impossible, here without errata."""
     own = {f.about: f for f in found if f.rule == "significance"}
     assert set(own) == {
@@ -620,7 +620,7 @@ def test_a_star_no_counts_allow(report: Publication, constraints: Constraints) -
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_switching_a_rule_off_removes_exactly_its_findings(
-    rule: str, report: Publication, constraints: Constraints, found: list[Finding]
+    rule: str, report: Publication, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     quiet = replace(report.layout.settings, off=frozenset({rule}))
     other = replace(report, layout=replace(report.layout, settings=quiet))
@@ -688,7 +688,7 @@ def test_no_two_constraints_of_the_report_have_one_name(constraints: Constraints
 
 
 def test_findings_are_the_same_from_run_to_run(
-    report: Publication, found: list[Finding], claims: list[Claim], study: Study
+    report: Publication, found: list[AuditFinding], claims: list[Claim], study: Study
 ) -> None:
     assert audit(read_publication(study, claims)) == found
     assert len(ids(found)) == len(found)
@@ -715,7 +715,7 @@ def test_a_figure_printed_in_three_places_is_singled_out(
 
 
 def test_stars_against_the_text(
-    report: Publication, constraints: Constraints, found: list[Finding]
+    report: Publication, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     """Section 4.3 says that areas do not differ in housing associations; no star says so too."""
     mark = "table_4_2:school:housing:mark"
@@ -729,7 +729,7 @@ def test_stars_against_the_text(
 
 
 def test_every_finding_is_of_a_chapter_and_counted(
-    report: Publication, constraints: Constraints, found: list[Finding]
+    report: Publication, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     summary = checked(report.layout, constraints, found)
     assert sum(line.checked for line in summary) == len(constraints.all)

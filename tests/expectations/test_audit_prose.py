@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from replication.audit import Finding, Publication
+from replication.audit import AuditFinding, Publication
 from replication.audit.diagnosis import Constraints
 from replication.audit.findings import explain
 from replication.audit.summary import by_cause
@@ -21,7 +21,7 @@ from replication.proof.record import key_of
 
 def said_as(
     number: float, claim: str, report: Publication, constraints: Constraints
-) -> dict[str, Finding]:
+) -> dict[str, AuditFinding]:
     """Findings that are new where a statement has another number, by id; what was there before
     is left out of the diagnosis, for speed."""
     changed = report.with_quote(f"{CLAIM}:{claim}", number)

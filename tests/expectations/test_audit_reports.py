@@ -12,7 +12,7 @@ import pytest
 
 from declarations import Study
 from declarations.claims.claim import Claim
-from replication.audit import Finding, Publication, audit
+from replication.audit import AuditFinding, Publication, audit
 from replication.audit.diagnosis import Constraints
 from replication.audit.pages import chapter_page, findings_page, meaning
 from replication.audit.summary import Checked, by_cause, chapters_of, checked
@@ -30,7 +30,7 @@ from tools.plant import (
     STAR,
     SWAP,
     Misprint,
-    Outcome,
+    PlantedOutcome,
     digit_changed,
     misprints,
     outcome_of,
@@ -45,12 +45,14 @@ SAMPLE = 6
 
 
 @pytest.fixture(scope="module")
-def found(report: Publication, constraints: Constraints) -> list[Finding]:
+def found(report: Publication, constraints: Constraints) -> list[AuditFinding]:
     return audit(report, constraints)
 
 
 @pytest.fixture(scope="module")
-def counted(report: Publication, constraints: Constraints, found: list[Finding]) -> list[Checked]:
+def counted(
+    report: Publication, constraints: Constraints, found: list[AuditFinding]
+) -> list[Checked]:
     return checked(report.layout, constraints, found)
 
 
@@ -84,7 +86,7 @@ def test_misprints_are_the_same_every_time_and_of_every_kind(report: Publication
         assert moved == {misprint.ref}
 
 
-def outcome(misprint: Misprint, report: Publication, constraints: Constraints) -> Outcome:
+def outcome(misprint: Misprint, report: Publication, constraints: Constraints) -> PlantedOutcome:
     return outcome_of(misprint, report, constraints, constraints.broken(report))
 
 
@@ -173,7 +175,7 @@ def test_a_figure_that_is_wrong_already_is_put_right_as_before(
 
 def test_shares_are_counted() -> None:
     misprint = Misprint(DIGIT, "table_1:a", "1", "2")
-    one = Outcome(misprint, True, True, False, "table_1:a", 1, "")
+    one = PlantedOutcome(misprint, True, True, False, "table_1:a", 1, "")
     two = replace(one, misprint=replace(misprint, kind=STAR, ref="table_2:a"), found=False,
                   singled=False)  # fmt: skip
     lines = {s.name: s for s in shares([one, two], lambda ref: "appendix" if "_1" in ref else "2")}
@@ -186,7 +188,7 @@ def test_shares_are_counted() -> None:
 
 
 def test_every_chapter_has_a_page(
-    report: Publication, constraints: Constraints, found: list[Finding], counted: list[Checked]
+    report: Publication, constraints: Constraints, found: list[AuditFinding], counted: list[Checked]
 ) -> None:
     chapters = chapters_of(report.layout.study, {c.chapter for c in report.layout.claims})
     assert chapters == ["resume", *"2345678", "appendix"]
@@ -203,7 +205,7 @@ def test_every_chapter_has_a_page(
 
 
 def test_a_page_says_what_is_fine_and_what_is_not(
-    report: Publication, constraints: Constraints, found: list[Finding], counted: list[Checked]
+    report: Publication, constraints: Constraints, found: list[AuditFinding], counted: list[Checked]
 ) -> None:
     text = chapter_page("3", report, constraints, counted, found)
     assert "93 printed figures in 4 tables (3.1, 3.2, 3.3, 3.4)" in text
@@ -216,7 +218,7 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     assert "What does not agree" not in text
 
 
-def test_the_pages_find_kind_words(found: list[Finding]) -> None:
+def test_the_pages_find_kind_words(found: list[AuditFinding]) -> None:
     for finding in found:
         said = meaning([finding]).lower()
         assert said.endswith(".")
@@ -224,7 +226,7 @@ def test_the_pages_find_kind_words(found: list[Finding]) -> None:
 
 
 def test_the_committed_document_is_what_the_audit_finds(
-    report: Publication, found: list[Finding]
+    report: Publication, found: list[AuditFinding]
 ) -> None:
     committed = (ROOT / audit_document.TARGET).read_text(encoding="utf-8")
     assert committed == findings_page(report, found), "run `make docs`"
@@ -250,7 +252,7 @@ def test_the_arithmetic_of_a_statement_is_told_in_words(study: Study) -> None:
     )
 
 
-def test_no_page_shows_an_id(study: Study, report: Publication, found: list[Finding]) -> None:
+def test_no_page_shows_an_id(study: Study, report: Publication, found: list[AuditFinding]) -> None:
     page = findings_page(report, found)
     shown = [item for item in study.items if "_" in item and item in page]
     assert shown == []

@@ -22,10 +22,10 @@ from declarations.survey.questions import Question, read_question
 from pipelines.cli import samspil
 from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
 from replication.solver import program
-from replication.solver.joint import Facts
+from replication.solver.joint import JointFacts
 from replication.solver.query import GroupAtom, ItemAtom, QueryError, parse
 from replication.solver.redrawn import Redrawn
-from replication.solver.sources import Evidence, read_evidence
+from replication.solver.sources import PrintEvidence, read_evidence
 from replication.solver.stated import Range, Stated
 from replication.solver.verify import Person as Witness
 from replication.solver.verify import complaints
@@ -62,7 +62,7 @@ def small(study: Study) -> Study:
 
 
 @pytest.fixture(scope="module")
-def evidence(study: Study) -> Evidence:
+def evidence(study: Study) -> PrintEvidence:
     return read_evidence(study, "2015")
 
 
@@ -87,7 +87,7 @@ def test_a_publication_of_two_rows_by_hand(small: Study) -> None:
     )
 
     def of(text: str) -> dict[str, Any]:
-        return ends(bounds(small, stated, Facts({}), parse(text, small)))
+        return ends(bounds(small, stated, JointFacts({}), parse(text, small)))
 
     # 1 of 3 in a said no; all 4 less that one are outside
     assert of("i=no by area=a") == {"count": (1, 1), "of": (3, 3), "percent": (Fraction(100, 3),) * 2}  # noqa: E501 # fmt: skip
@@ -102,7 +102,9 @@ def test_a_publication_of_two_rows_by_hand(small: Study) -> None:
 
 def test_overlap_is_forced_where_two_areas_are_more_than_everybody(small: Study) -> None:
     stated = Stated(people(10), fixed({("i", *ALL): 10, ("i", "area", "a"): 7, ("i", "area", "b"): 6}))  # noqa: E501 # fmt: skip
-    found = ends(bounds(small, stated, Facts({}), parse("area=a and area=b by i=answered", small)))
+    found = ends(
+        bounds(small, stated, JointFacts({}), parse("area=a and area=b by i=answered", small))
+    )
     assert found["count"] == (3, 6)
 
 
@@ -110,14 +112,14 @@ def test_what_another_item_prints_limits_an_area(small: Study) -> None:
     # j was answered by 8 of 10, 5 of them in a: a has 5 to 7 members, and of the 9 who
     # answered i at least 4
     stated = Stated(people(10), fixed({("j", *ALL): 8, ("j", "area", "a"): 5, ("i", *ALL): 9}))
-    found = ends(bounds(small, stated, Facts({}), parse("i=yes by area=a", small)))
+    found = ends(bounds(small, stated, JointFacts({}), parse("i=yes by area=a", small)))
     assert found["of"] == (4, 7)
 
 
 def test_two_items_overlap_as_their_shares_force(small: Study) -> None:
     counts = {**people(10), **fixed({("i", "1", *ALL): 7, ("j", "1", *ALL): 6})}
     stated = Stated(counts, fixed({("i", *ALL): 10, ("j", *ALL): 10}))
-    found = ends(bounds(small, stated, Facts({}), parse("i=yes and j=yes", small)))
+    found = ends(bounds(small, stated, JointFacts({}), parse("i=yes and j=yes", small)))
     assert found["count"] == (3, 6)
 
 
@@ -137,7 +139,7 @@ def test_facts_of_municipalities_place_respondents(small: Study) -> None:
     counts = {**people(10)}
     for code, n in towns.items():
         counts |= fixed({("status", "complete", "municipality", code): n, ("status", "partial", "municipality", code): 0})  # noqa: E501 # fmt: skip
-    facts = Facts({"municipality": {t: t for t in towns}, "size": {"1": "low", "2": "low", "3": "high"}})  # noqa: E501 # fmt: skip
+    facts = JointFacts({"municipality": {t: t for t in towns}, "size": {"1": "low", "2": "low", "3": "high"}})  # noqa: E501 # fmt: skip
     stated = Stated({**counts, **fixed({("i", "1", *ALL): 5})}, fixed({("i", *ALL): 9}))
     found = ends(bounds(own, stated, facts, parse("i=yes by size=low", own)))
     # 7 of the 10 live in 1 and 2; one of the 10 did not answer; 5 said yes, at most 3 elsewhere
@@ -224,7 +226,7 @@ def test_bounds_are_those_of_all_small_data(
     crowd = CROWDS[number]
     for text, every in shares.items():
         answer = bounds(
-            small, Stated(counts, bases), Facts({}), parse(text, small), as_people(crowd)
+            small, Stated(counts, bases), JointFacts({}), parse(text, small), as_people(crowd)
         )
         found = ends(answer)
         pairs = [every[i] for i in agreeing]
@@ -250,17 +252,17 @@ def test_bounds_are_those_of_all_small_data(
 def test_contradicting_figures_are_refused(small: Study) -> None:
     stated = Stated(fixed({("i", "1", *ALL): 6}), fixed({("i", *ALL): 5}))
     with pytest.raises(ImpossibleError, match="contradict"):
-        bounds(small, stated, Facts({}), parse("i=yes", small))
+        bounds(small, stated, JointFacts({}), parse("i=yes", small))
 
 
-def test_what_is_printed_is_pinned(study: Study, evidence: Evidence) -> None:
+def test_what_is_printed_is_pinned(study: Study, evidence: PrintEvidence) -> None:
     # Table 4.2: 63 of 168 heads of social services work with churches
     answer = ask(study, evidence, "actor_churches=last_year by area=social")
     assert ends(answer) == {"count": (63, 63), "of": (168, 168), "percent": (Fraction(75, 2),) * 2}
     assert all(bound.exact for bound in answer.bounds)
 
 
-def test_a_sum_of_two_answers_is_exact(study: Study, evidence: Evidence) -> None:
+def test_a_sum_of_two_answers_is_exact(study: Study, evidence: PrintEvidence) -> None:
     # everyone: 99 last year, 53 in five years. The 105 others of social services gave one of
     # three answers, and any of them can be all 53.
     answer = ask(study, evidence, "actor_churches=last_year+last_five_years by area=social")
@@ -281,7 +283,7 @@ def test_a_sum_of_two_answers_is_exact(study: Study, evidence: Evidence) -> None
     ],
 )
 def test_what_is_attained_lies_within_and_says_so(
-    text: str, study: Study, evidence: Evidence
+    text: str, study: Study, evidence: PrintEvidence
 ) -> None:
     answer = ask(study, evidence, text)
     for bound in answer.bounds:
@@ -290,7 +292,9 @@ def test_what_is_attained_lies_within_and_says_so(
 
 
 @pytest.mark.long
-def test_areas_are_redrawn_until_the_ends_are_attained(study: Study, evidence: Evidence) -> None:
+def test_areas_are_redrawn_until_the_ends_are_attained(
+    study: Study, evidence: PrintEvidence
+) -> None:
     # print gives no figure of heads of both areas, so none or all of the smaller one may be
     pair = {("area", "culture"), ("area", "technical")}
     answer = ask(study, evidence, "area=culture and area=technical")
@@ -307,7 +311,7 @@ def test_areas_are_redrawn_until_the_ends_are_attained(study: Study, evidence: E
 
 
 @pytest.mark.long
-def test_the_same_question_has_the_same_answer(study: Study, evidence: Evidence) -> None:
+def test_the_same_question_has_the_same_answer(study: Study, evidence: PrintEvidence) -> None:
     text = "actor_churches=dont_know by area=social - actor_churches=dont_know by area=school"
     lines = as_lines(ask(study, evidence, text))
     assert lines[1] == "  difference -58.8 to 56.0      exact"
@@ -315,7 +319,7 @@ def test_the_same_question_has_the_same_answer(study: Study, evidence: Evidence)
 
 
 def test_without_the_solvers_work_a_bound_is_not_called_exact(
-    study: Study, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+    study: Study, evidence: PrintEvidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The truth is 63 to 116 of 168."""
     monkeypatch.setattr(program, "WORK", 1e-9)
@@ -330,7 +334,7 @@ def test_without_the_solvers_work_a_bound_is_not_called_exact(
 
 
 def test_a_spent_budget_ends_a_question_soon(
-    study: Study, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+    study: Study, evidence: PrintEvidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allowed: list[float] = []
     own = program.Program.best
@@ -351,7 +355,9 @@ def test_a_spent_budget_ends_a_question_soon(
 
 
 @pytest.mark.parametrize(("code", "n"), [("269", 1), ("101", 20)])
-def test_heads_of_one_municipality(code: str, n: int, study: Study, evidence: Evidence) -> None:
+def test_heads_of_one_municipality(
+    code: str, n: int, study: Study, evidence: PrintEvidence
+) -> None:
     """The appendix prints how many answered; a box of a question is at most all of them."""
     answer = ask(study, evidence, f"measure_none=yes by municipality={code}")
     low, high = ends(answer)["of"]
@@ -360,7 +366,9 @@ def test_heads_of_one_municipality(code: str, n: int, study: Study, evidence: Ev
 
 
 @pytest.mark.parametrize("value", ["999", "Solrød"])
-def test_a_municipality_that_does_not_exist(value: str, study: Study, evidence: Evidence) -> None:
+def test_a_municipality_that_does_not_exist(
+    value: str, study: Study, evidence: PrintEvidence
+) -> None:
     with pytest.raises(QueryError, match=f"no level '{value}'; it has the codes of the register"):
         ask(study, evidence, f"measure_none=yes by municipality={value}")
 

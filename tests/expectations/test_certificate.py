@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from declarations import Study
 from replication.printed import read_errata
-from replication.solver.joint import Facts, conflict, feasible
+from replication.solver.joint import JointFacts, conflict, feasible
 from replication.solver.sources import read_facts, read_lines, read_register
-from replication.solver.stated import Figure, lined_up, read_figures, read_printed
+from replication.solver.stated import StatedFigure, lined_up, read_figures, read_printed
 from replication.solver.verify import Person, complaints, people_of
 from tests.synthetic import write_wave
 from tools.certificate import FEASIBLE, certify, put_back, report
@@ -48,12 +48,12 @@ def people(study: Study, rows: Rows, register: Rows) -> list[Person]:
 
 
 @pytest.fixture(scope="module")
-def figures(study: Study) -> list[Figure]:
+def figures(study: Study) -> list[StatedFigure]:
     return read_figures(study)
 
 
 @pytest.fixture(scope="module")
-def facts(study: Study) -> Facts:
+def facts(study: Study) -> JointFacts:
     return read_facts(study, "2015")
 
 
@@ -61,7 +61,7 @@ def test_the_verifier_is_small_and_knows_no_solver_and_no_counting_code() -> Non
     text = Path(people_of.__code__.co_filename).read_text(encoding="utf-8")
     assert len(text.splitlines()) < 160
     before, _ = text.split("if TYPE_CHECKING:")
-    after = text.split("    from replication.solver.stated import Figure\n")[1]
+    after = text.split("    from replication.solver.stated import StatedFigure\n")[1]
     for part in (before, after):
         for name in ("ortools", "pandas", "numpy", "from assets", "import assets", "highspy"):
             assert name not in part
@@ -81,7 +81,7 @@ def test_the_certificate_of_the_report(study: Study) -> None:
 
 
 def test_the_witness_is_accepted_and_print_without_errata_is_not(
-    study: Study, people: list[Person], figures: list[Figure]
+    study: Study, people: list[Person], figures: list[StatedFigure]
 ) -> None:
     assert not list(complaints(people, figures))
     as_printed = list(complaints(people, lined_up(study, read_printed(study))))
@@ -143,7 +143,7 @@ def test_mutated_witnesses_are_rejected(
     rows: Rows,
     register: Rows,
     people: list[Person],
-    figures: list[Figure],
+    figures: list[StatedFigure],
 ) -> None:
     seen = set()
     for seed in range(MUTANTS // 5):
@@ -191,7 +191,7 @@ def test_a_municipality_that_is_there_twice_is_said(
     assert [text for text in invalid if "there twice" in text]
 
 
-def test_a_changed_figure_is_noticed(people: list[Person], figures: list[Figure]) -> None:
+def test_a_changed_figure_is_noticed(people: list[Person], figures: list[StatedFigure]) -> None:
     free = [f for f in figures if not f.void and not f.conflict]
     for place in random.Random(7).sample(range(len(free)), 5):
         other = "1" if free[place].printed.endswith("0") else "0"
@@ -199,7 +199,7 @@ def test_a_changed_figure_is_noticed(people: list[Person], figures: list[Figure]
         assert list(complaints(people, [*free[:place], wrong, *free[place + 1 :]])), wrong.name
 
 
-def shown(people: list[Person], figures: list[Figure]) -> list[Figure]:
+def shown(people: list[Person], figures: list[StatedFigure]) -> list[StatedFigure]:
     """The same tables as they would be printed of other people; rows nobody is in left out."""
     result, row = [], dict[tuple[object, ...], float]()
     for f in figures:
@@ -236,7 +236,7 @@ def shown(people: list[Person], figures: list[Figure]) -> list[Figure]:
 
 
 def test_the_model_excludes_no_real_respondents(
-    study: Study, figures: list[Figure], tmp_path: Path
+    study: Study, figures: list[StatedFigure], tmp_path: Path
 ) -> None:
     folder = write_wave(study, tmp_path / "2015", rows=150, seed=5)
     data = read_lines(folder / "dataset.csv", ";", "cp1252")
@@ -250,13 +250,13 @@ def test_the_model_excludes_no_real_respondents(
     assert not list(complaints(people, printed))
     register = read_lines(folder / "municipalities.csv")
     towns = {row["code"]: row["region"].lower() for row in register}
-    assert feasible(study, printed, Facts({"municipality": {t: t for t in towns}}))
+    assert feasible(study, printed, JointFacts({"municipality": {t: t for t in towns}}))
 
 
 @given(data=st.data())
 @settings(max_examples=40)
 def test_small_prints_are_judged_as_all_small_data_judge_them(
-    data: st.DataObject, study: Study, figures: list[Figure]
+    data: st.DataObject, study: Study, figures: list[StatedFigure]
 ) -> None:
     """Three of the answers, in health or not, at most 4 people: every table of counts is tried."""
     n = data.draw(st.integers(1, 4))
@@ -285,11 +285,11 @@ def test_small_prints_are_judged_as_all_small_data_judge_them(
         )  # fmt: skip
 
     expected = any(map(agrees, product(range(n + 1), repeat=6)))
-    assert feasible(study, printed, Facts({})) is expected
+    assert feasible(study, printed, JointFacts({})) is expected
 
 
 def test_a_misprint_that_only_all_figures_together_show(
-    study: Study, figures: list[Figure], facts: Facts
+    study: Study, figures: list[StatedFigure], facts: JointFacts
 ) -> None:
     # Table 5.7: 78 heads in the largest municipalities. The appendix has not 300 there.
     wrong = [
@@ -306,7 +306,7 @@ def test_a_misprint_that_only_all_figures_together_show(
 
 
 def test_a_conflict_is_named_and_smallest(
-    study: Study, figures: list[Figure], facts: Facts, people: list[Person]
+    study: Study, figures: list[StatedFigure], facts: JointFacts, people: list[Person]
 ) -> None:
     # Table 6.7: 19 + 102 + 135 + 33 + 32 are 321 of 320
     published, errata = read_printed(study), read_errata(study.folder / "published")

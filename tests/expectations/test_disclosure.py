@@ -15,7 +15,7 @@ from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from expectations.disclosure import suppress
 from expectations.disclosure.attack import attack
-from expectations.disclosure.block import Block, Figure, Key, Respondent, make_block
+from expectations.disclosure.block import Block, BlockRespondent, Key, OutgoingFigure, make_block
 from expectations.disclosure.outgoing import parts
 from expectations.disclosure.release import mask_deviations, release
 from expectations.disclosure.suppress import below_threshold, propose
@@ -38,11 +38,11 @@ def block(
     """Everyone is identifiable; how many answered an item is always told."""
     told = {*keys, *((item, TOTAL, *ALL) for item in codes)}
     everyone = [
-        Respondent(frozenset(("g", level) for level in levels), (str(n),), answers)
+        BlockRespondent(frozenset(("g", level) for level in levels), (str(n),), answers)
         for n, (levels, answers) in enumerate(people)
     ]
     each = {item: {code: (code,) for code in own} for item, own in codes.items()}
-    figures = [Figure(key, parts(key, each[key[0]])) for key in sorted(told)]
+    figures = [OutgoingFigure(key, parts(key, each[key[0]])) for key in sorted(told)]
     identifiable = [True] * len(people)
     items = {item: tuple(own) for item, own in codes.items()}
     return make_block("q", items, figures, everyone, identifiable, alone, knows)

@@ -18,7 +18,7 @@ from declarations.load import STATUS_ITEM
 from declarations.tables.models import read_models
 from replication.audit import audit, read_publication
 from replication.ledger import COLUMNS, StoredFacts, ledger_frame, read_evidence, stored_facts
-from replication.predicates import Outcome, decide
+from replication.predicates import Evaluation, decide
 from replication.printed import read_errata
 from replication.reproduction import printed_tables
 from replication.verdicts import (
@@ -162,8 +162,8 @@ def test_print_has_bases_sums_and_no_differences(known: Print) -> None:
     assert ("new_focus", "1", "all", "all") not in known.coordinates  # prose only
 
 
-def outcome_of(met: bool | None, *read: tuple[str, str, str, str]) -> Outcome:
-    return Outcome("", "", met, read=set(read))
+def outcome_of(met: bool | None, *read: tuple[str, str, str, str]) -> Evaluation:
+    return Evaluation("", "", met, read=set(read))
 
 
 PROVENANCE = {
@@ -214,7 +214,7 @@ OPEN = ("new_focus", "2", "bloc", "red")
     ],
 )
 def test_basis_and_verdict(
-    study: Study, outcome: Outcome, real: bool, predicate: Any, expected: tuple[str, str]
+    study: Study, outcome: Evaluation, real: bool, predicate: Any, expected: tuple[str, str]
 ) -> None:
     claim = claim_of(**predicate)
     assert basis_and_verdict(claim, outcome, KNOWN, study, real, PROVENANCE) == expected

@@ -27,7 +27,7 @@ from replication.proof.marks import (
     marks_frame,
     span,
 )
-from replication.solver.stated import Figure, Range, Stated, counts_of, read_figures, state
+from replication.solver.stated import Range, Stated, StatedFigure, counts_of, read_figures, state
 
 PEARSON = Convention("declared", "pearson_chi_square", "whole", "in_base")
 AREA = Comparison(
@@ -36,12 +36,12 @@ AREA = Comparison(
 
 
 @pytest.fixture(scope="module")
-def figures(study: Study) -> list[Figure]:
+def figures(study: Study) -> list[StatedFigure]:
     return read_figures(study)
 
 
 @pytest.fixture(scope="module")
-def frame(study: Study, figures: list[Figure]) -> pd.DataFrame:
+def frame(study: Study, figures: list[StatedFigure]) -> pd.DataFrame:
     return marks_frame(study, figures)
 
 
@@ -174,7 +174,7 @@ def test_a_star_worked_out_by_hand(frame: pd.DataFrame) -> None:
     assert line["meeting"] == sum(p >= 0.05 for p in every)
 
 
-def test_witnesses_round_to_print(frame: pd.DataFrame, figures: list[Figure]) -> None:
+def test_witnesses_round_to_print(frame: pd.DataFrame, figures: list[StatedFigure]) -> None:
     shown = {
         (f.cell.table, f.cell.row, f.cell.column): (float(f.printed), f.n, f.void) for f in figures
     }

@@ -16,7 +16,7 @@ import yaml
 import pipelines.operate.landing as landing
 from declarations import Study, load_study
 from declarations.operation import Landing
-from pipelines.operate.landing import Outcome, Seen, digest_of, look, remembered
+from pipelines.operate.landing import LandingOutcome, Seen, digest_of, look, remembered
 from runtime.wave_lock import lock_file, wave_lock
 
 SETTLE, STALL, PATIENCE = 10.0, 50.0, 100.0
@@ -61,13 +61,13 @@ class Place:
         (folder / "source.yaml").write_text(yaml.safe_dump(sheet), encoding="utf-8")
         return folder
 
-    def look(self, later: float = 0.0) -> Outcome:
+    def look(self, later: float = 0.0) -> LandingOutcome:
         self.now += later
         outcome = look(self.root, self.study, self.settings, self.seen, self.now)
         self.seen = outcome.seen
         return outcome
 
-    def settle(self) -> Outcome:
+    def settle(self) -> LandingOutcome:
         self.look()
         return self.look(SETTLE)
 
@@ -427,7 +427,7 @@ def test_what_is_written_while_it_is_taken_is_not_taken(
 ) -> None:
     folder, real = place.drop(), landing.inspect
 
-    def late(entry: Path, study: Study) -> landing.Found:
+    def late(entry: Path, study: Study) -> landing.Arrival:
         found = real(entry, study)
         (folder / "labels.csv").write_bytes(b"changed\n")
         return found

@@ -8,7 +8,7 @@ from reconstruction.published import read_errata, read_figures
 from tests.reconstruction import recount
 
 
-def findings() -> tuple[list[decode.Finding], list[str]]:
+def findings() -> tuple[list[decode.DecodingNote], list[str]]:
     study = load_study(recount.STUDY)
     figures = read_figures(recount.STUDY / "published", study.tables)
     codes = {item.id: item.codes for item in study.items.values()}

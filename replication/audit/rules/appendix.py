@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.audit.rules.groups_total import partition
 from replication.audit.rules.no_count import rows_of
 from replication.audit.rules.row_sum import count_rows, count_sum, percentages
 from replication.audit.rules.same_quantity import pair
 from replication.consistency.constraints import MEDIUM, Constraint
-from replication.consistency.printed_register import TEXT, Figure, Layout, Publication
+from replication.consistency.printed_register import TEXT, Layout, PrintedFigure, Publication
 from replication.consistency.settings import TextNumber
 
 
@@ -45,13 +45,13 @@ def _columns(layout: Layout) -> Iterator[Constraint]:
 
 def _text(number: TextNumber, layout: Layout) -> Constraint:
     """A number of municipalities in the text against the lines of the table."""
-    lines: dict[str, dict[str, Figure]] = {}
+    lines: dict[str, dict[str, PrintedFigure]] = {}
     for figure in layout.by_table.get(number.table, ()):
         if figure.cell.statistic == "count" and figure.cell.group != "all":
             lines.setdefault(figure.cell.level, {})[str(figure.cell.code)] = figure
 
     def counted(publication: Publication) -> list[str]:
-        def n(line: dict[str, Figure], *codes: str) -> int:
+        def n(line: dict[str, PrintedFigure], *codes: str) -> int:
             return sum(publication.numbers[line[code].ref] for code in codes)
 
         kinds = {
@@ -81,7 +81,7 @@ def _text(number: TextNumber, layout: Layout) -> Constraint:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "appendix",
         Label("Stemmer bilagstabellen?", "Does the appendix agree with itself and the text?"),
         "Counts of a municipality add up, its percentages belong to its counts, the "

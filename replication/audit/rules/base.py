@@ -8,9 +8,15 @@ from itertools import combinations, pairwise
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import Constraint
-from replication.consistency.printed_register import ALL, Base, Figure, Layout, Publication
+from replication.consistency.printed_register import (
+    ALL,
+    Layout,
+    PrintedBase,
+    PrintedFigure,
+    Publication,
+)
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -28,7 +34,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     yield from _order(bases, layout)
 
 
-def _respondents(base: Base, answered: Sequence[Figure]) -> Constraint:
+def _respondents(base: PrintedBase, answered: Sequence[PrintedFigure]) -> Constraint:
     """No question has more answers than there are respondents."""
     refs = (base.ref, *(f.ref for f in answered))
     return Constraint(
@@ -44,7 +50,7 @@ def _respondents(base: Base, answered: Sequence[Figure]) -> Constraint:
     )
 
 
-def _finishers(base: Base, complete: Figure, layout: Layout) -> Constraint:
+def _finishers(base: PrintedBase, complete: PrintedFigure, layout: Layout) -> Constraint:
     """Those who answered the whole questionnaire answered this too, but for single lines."""
     gap = layout.settings.gap
     return Constraint(
@@ -58,7 +64,7 @@ def _finishers(base: Base, complete: Figure, layout: Layout) -> Constraint:
     )
 
 
-def _equal(bases: Sequence[Base], layout: Layout) -> Iterator[Constraint]:
+def _equal(bases: Sequence[PrintedBase], layout: Layout) -> Iterator[Constraint]:
     """A base printed in two tables for the same items, or for all items of a question, is one."""
     items = layout.study.items
     for first, second in combinations(bases, 2):
@@ -74,7 +80,7 @@ def _equal(bases: Sequence[Base], layout: Layout) -> Iterator[Constraint]:
             yield _same(first, second, "the same group of the same question")
 
 
-def _same(first: Base, second: Base, why: str) -> Constraint:
+def _same(first: PrintedBase, second: PrintedBase, why: str) -> Constraint:
     return Constraint(
         "base",
         f"{first.ref}={second.ref}",
@@ -96,9 +102,9 @@ def _groups(layout: Layout) -> Iterator[Constraint]:
                 yield from _of_tables(tables, len(slots), item, group.id, group.overlapping, layout)
 
 
-def _by_table(found: list[list[Base]]) -> Iterator[list[Base]]:
+def _by_table(found: list[list[PrintedBase]]) -> Iterator[list[PrintedBase]]:
     """Bases of the levels that stand in one table, table by table."""
-    tables: dict[str, list[Base]] = {}
+    tables: dict[str, list[PrintedBase]] = {}
     for bases in found:
         for base in bases:
             tables.setdefault(base.table, []).append(base)
@@ -106,7 +112,7 @@ def _by_table(found: list[list[Base]]) -> Iterator[list[Base]]:
 
 
 def _of_tables(
-    parts: list[Base], levels: int, item: str, group: str, overlapping: bool, layout: Layout
+    parts: list[PrintedBase], levels: int, item: str, group: str, overlapping: bool, layout: Layout
 ) -> Iterator[Constraint]:
     table = parts[0].table
     wholes = layout.bases_of.get((item, *ALL), [])
@@ -127,7 +133,7 @@ def _of_tables(
                 yield _no_fewer(key, parts, whole)
 
 
-def _adds_up(key: str, parts: Sequence[Base], whole: Base) -> Constraint:
+def _adds_up(key: str, parts: Sequence[PrintedBase], whole: PrintedBase) -> Constraint:
     return Constraint(
         "base",
         key,
@@ -138,7 +144,7 @@ def _adds_up(key: str, parts: Sequence[Base], whole: Base) -> Constraint:
     )
 
 
-def _no_more(part: Base, whole: Base) -> Constraint:
+def _no_more(part: PrintedBase, whole: PrintedBase) -> Constraint:
     return Constraint(
         "base",
         f"{part.ref}<={whole.ref}",
@@ -149,7 +155,7 @@ def _no_more(part: Base, whole: Base) -> Constraint:
     )
 
 
-def _no_fewer(key: str, parts: Sequence[Base], whole: Base) -> Constraint:
+def _no_fewer(key: str, parts: Sequence[PrintedBase], whole: PrintedBase) -> Constraint:
     return Constraint(
         "base",
         f"{key}:covered",
@@ -161,20 +167,20 @@ def _no_fewer(key: str, parts: Sequence[Base], whole: Base) -> Constraint:
     )
 
 
-def _sum(parts: Sequence[Base], publication: Publication) -> str:
+def _sum(parts: Sequence[PrintedBase], publication: Publication) -> str:
     numbers = [publication.numbers[b.ref] for b in parts]
     return f"{' + '.join(map(str, numbers))} = {sum(numbers)}"
 
 
-def _order(bases: Sequence[Base], layout: Layout) -> Iterator[Constraint]:
+def _order(bases: Sequence[PrintedBase], layout: Layout) -> Iterator[Constraint]:
     """Later questions have no more answers than earlier ones, lines of one about the same."""
     items = layout.study.items
     order = {q.id: q.order for q in layout.study.questions}
 
-    def place(base: Base) -> int:
+    def place(base: PrintedBase) -> int:
         return order[items[base.slots[0][0]].question]
 
-    levels: dict[tuple[str, str], list[Base]] = {}
+    levels: dict[tuple[str, str], list[PrintedBase]] = {}
     for base in bases:
         levels.setdefault(base.slots[0][1:], []).append(base)
     for own in levels.values():
@@ -182,7 +188,7 @@ def _order(bases: Sequence[Base], layout: Layout) -> Iterator[Constraint]:
             yield _follows(first, second, place(first) == place(second), layout.settings.gap)
 
 
-def _follows(first: Base, second: Base, same: bool, gap: int) -> Constraint:
+def _follows(first: PrintedBase, second: PrintedBase, same: bool, gap: int) -> Constraint:
     def holds(publication: Publication) -> bool:
         a, b = publication.numbers[first.ref], publication.numbers[second.ref]
         return abs(a - b) <= gap if same else b <= a + gap
@@ -199,7 +205,7 @@ def _follows(first: Base, second: Base, same: bool, gap: int) -> Constraint:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "base",
         Label("Kan N'erne stå ved siden af hinanden?", "Are the Ns possible beside each other?"),
         "No N is larger than the number of respondents or smaller than those who answered "

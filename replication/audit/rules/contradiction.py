@@ -9,7 +9,7 @@ from declarations import Study
 from declarations.claims.claim import Claim, selector_items
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import HIGH, MEDIUM, Constraint
 from replication.consistency.printed_register import CLAIM, Layout
 from replication.predicates import place
@@ -145,7 +145,7 @@ def _level_text(group: str, level: str, study: Study) -> str:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "contradiction",
         Label(
             "Siger teksten det modsatte andetsteds?", "Does the text say the opposite elsewhere?"

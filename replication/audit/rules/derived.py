@@ -7,10 +7,10 @@ from fractions import Fraction
 from math import ceil, floor
 
 from declarations.labels import Label
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import as_text
 from replication.consistency.constraints import LOW, Constraint, counts_behind, refs_of, shown
-from replication.consistency.printed_register import Figure, Layout, Publication
+from replication.consistency.printed_register import Layout, PrintedFigure, Publication
 
 HALF = Fraction(1, 2)
 
@@ -18,7 +18,7 @@ HALF = Fraction(1, 2)
 def constraints(layout: Layout) -> Iterator[Constraint]:
     """One for each derived figure of a row."""
     for figures in layout.by_table.values():
-        rows: dict[tuple[str, str], dict[str, Figure]] = {}
+        rows: dict[tuple[str, str], dict[str, PrintedFigure]] = {}
         for figure in figures:
             place = (figure.cell.row, figure.cell.group_key)
             rows.setdefault(place, {})[figure.cell.column] = figure
@@ -29,7 +29,9 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
                     yield from _follows(figure, first, second, layout)
 
 
-def _follows(figure: Figure, first: Figure, second: Figure, layout: Layout) -> Iterator[Constraint]:
+def _follows(
+    figure: PrintedFigure, first: PrintedFigure, second: PrintedFigure, layout: Layout
+) -> Iterator[Constraint]:
     """Within what rounding allows; and, closer, from the figures as printed or before rounding."""
     relative = figure.cell.statistic == "relative_difference"
     parts = [_with_base(f, layout) for f in (first, second)]
@@ -86,7 +88,7 @@ def _follows(figure: Figure, first: Figure, second: Figure, layout: Layout) -> I
     )
 
 
-def _share(part: Figure | None, publication: Publication) -> Fraction | None:
+def _share(part: PrintedFigure | None, publication: Publication) -> Fraction | None:
     """A share before rounding, in percent, where a count and a base for it are printed."""
     counts = counts_behind(part, publication) if part is not None else ()
     if part is None or len(counts) != 1:
@@ -94,13 +96,13 @@ def _share(part: Figure | None, publication: Publication) -> Fraction | None:
     return Fraction(100 * counts[0], publication.base(part))
 
 
-def _with_base(figure: Figure, layout: Layout) -> Figure | None:
+def _with_base(figure: PrintedFigure, layout: Layout) -> PrintedFigure | None:
     """A printing of the same share that has a base."""
     return next((f for f in layout.printings[figure.quantity] if f.base), None)
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "derived",
         Label("Følger forskellene af tallene?", "Do differences follow from their figures?"),
         "A column of differences or relative differences follows from the two columns it is "

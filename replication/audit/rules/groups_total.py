@@ -8,7 +8,7 @@ from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.survey.groups import Group
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import (
     Constraint,
     count_interval,
@@ -17,7 +17,7 @@ from replication.consistency.constraints import (
     refs_of,
     slots_of,
 )
-from replication.consistency.printed_register import Figure, Layout, Publication, Quantity
+from replication.consistency.printed_register import Layout, PrintedFigure, Publication, Quantity
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -34,15 +34,17 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
                 yield from _of_group(table, (item, code), group, own, wholes, layout)
 
 
-def _counted(figure: Figure) -> bool:
+def _counted(figure: PrintedFigure) -> bool:
     return figure.cell.statistic == "count" or bool(figure.base)
 
 
-def _wholes(quantity: Quantity, own: dict[Quantity, Figure], layout: Layout) -> list[Figure]:
+def _wholes(
+    quantity: Quantity, own: dict[Quantity, PrintedFigure], layout: Layout
+) -> list[PrintedFigure]:
     """The figure of everyone in the same table, else in every other that has it."""
     if quantity in own:
         return [own[quantity]]
-    found: dict[str, Figure] = {}
+    found: dict[str, PrintedFigure] = {}
     for figure in layout.printings.get(quantity, ()):
         if _counted(figure):
             found.setdefault(figure.cell.table, figure)
@@ -53,8 +55,8 @@ def _of_group(
     table: str,
     what: tuple[str, str],
     group: Group,
-    own: dict[Quantity, Figure],
-    wholes: Sequence[Figure],
+    own: dict[Quantity, PrintedFigure],
+    wholes: Sequence[PrintedFigure],
     layout: Layout,
 ) -> Iterator[Constraint]:
     levels = [level.key for level in group.levels]
@@ -73,7 +75,9 @@ def _of_group(
                 yield _covered(name, parts, whole)
 
 
-def partition(rule: str, key: str, parts: Sequence[Figure], whole: Figure) -> Constraint:
+def partition(
+    rule: str, key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure
+) -> Constraint:
     """Parts that divide everyone add up to everyone."""
 
     def bounds(publication: Publication) -> tuple[int, int, int, int]:
@@ -106,7 +110,7 @@ def partition(rule: str, key: str, parts: Sequence[Figure], whole: Figure) -> Co
     )
 
 
-def _within(part: Figure, whole: Figure) -> Constraint:
+def _within(part: PrintedFigure, whole: PrintedFigure) -> Constraint:
     """Who gives an answer in a level is among all who give it; likewise who does not."""
 
     def holds(publication: Publication) -> bool:
@@ -133,7 +137,7 @@ def _within(part: Figure, whole: Figure) -> Constraint:
     )
 
 
-def _covered(key: str, parts: Sequence[Figure], whole: Figure) -> Constraint:
+def _covered(key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure) -> Constraint:
     """Everyone is in one level at least: the levels together are no fewer than everyone."""
 
     def holds(publication: Publication) -> bool:
@@ -157,7 +161,7 @@ def _covered(key: str, parts: Sequence[Figure], whole: Figure) -> Constraint:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "groups_total",
         Label("Giver grupperne alle?", "Do groups add up to everyone?"),
         "Groups that divide the respondents (size, pressure, an area and all others) add up to "

@@ -9,9 +9,9 @@ from itertools import combinations
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import LOW, MEDIUM, Constraint
-from replication.consistency.printed_register import Figure, Layout
+from replication.consistency.printed_register import Layout, PrintedFigure
 
 # Words that carry no meaning of their own in a label.
 EMPTY = frozenset(
@@ -36,7 +36,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 # What a label may stand beside: as printed, and as the table's declaration has it.
-LabelOf = Callable[[Figure], str]
+LabelOf = Callable[[PrintedFigure], str]
 AXES: dict[str, tuple[LabelOf, LabelOf]] = {
     "row": (lambda f: f.labels[0], lambda f: f.cell.row_label.da),
     "line": (lambda f: f.labels[1], lambda f: f.cell.group_label.da),
@@ -45,10 +45,10 @@ AXES: dict[str, tuple[LabelOf, LabelOf]] = {
 
 
 def _as_declared(
-    table: str, axis: str, figures: list[Figure], printed: LabelOf, declared: LabelOf
+    table: str, axis: str, figures: list[PrintedFigure], printed: LabelOf, declared: LabelOf
 ) -> Iterator[Constraint]:
     """Every label that is printed, against the one the table is declared with."""
-    pairs: dict[tuple[str, str], Figure] = {}
+    pairs: dict[tuple[str, str], PrintedFigure] = {}
     for figure in figures:
         pairs.setdefault((printed(figure), declared(figure)), figure)
     for (found, wanted), figure in pairs.items():
@@ -63,12 +63,12 @@ def _as_declared(
 
 
 def _along(
-    table: str, labelled: list[tuple[str, Figure]], axis: str, layout: Layout
+    table: str, labelled: list[tuple[str, PrintedFigure]], axis: str, layout: Layout
 ) -> Iterator[Constraint]:
     """Labels of an axis that names one thing: an item, an answer or a level each."""
     for kind, named in (("item", _item), ("answer", _answer), ("group", _level)):
         found: dict[str, set[tuple[str, str, str]]] = {}
-        first: dict[str, Figure] = {}
+        first: dict[str, PrintedFigure] = {}
         for label, figure in labelled:
             if label and not figure.cell.of:
                 found.setdefault(label, set()).add(named(figure, layout))
@@ -85,18 +85,18 @@ def _along(
 Named = tuple[str, str, str]  # key, declared label, the questionnaire's where that is declared
 
 
-def _item(figure: Figure, layout: Layout) -> Named:
+def _item(figure: PrintedFigure, layout: Layout) -> Named:
     item = layout.study.items[figure.slot[0]]
     return item.id, item.label.da, item.questionnaire or ""
 
 
-def _answer(figure: Figure, layout: Layout) -> Named:
+def _answer(figure: PrintedFigure, layout: Layout) -> Named:
     code = next((c for c in layout.study.items[figure.slot[0]].scale
                  if c.code == figure.cell.code), None)  # fmt: skip
     return (code.key, code.label.da, "") if code else (str(figure.cell.code), "", "")
 
 
-def _level(figure: Figure, layout: Layout) -> Named:
+def _level(figure: PrintedFigure, layout: Layout) -> Named:
     _, group, level = figure.slot
     if group == "all" or level.startswith(OTHERS):
         return level, "", ""
@@ -104,7 +104,7 @@ def _level(figure: Figure, layout: Layout) -> Named:
 
 
 def _agrees(
-    key: str, printed: str, declared: str, asked: str, first: dict[str, Figure]
+    key: str, printed: str, declared: str, asked: str, first: dict[str, PrintedFigure]
 ) -> Constraint:
     """The questionnaire's own words, where they are declared, are compared word by word."""
     if asked:
@@ -115,7 +115,7 @@ def _agrees(
 
 
 def _label(
-    key: str, figure: Figure, printed: str, other: str, same: bool, severity: str
+    key: str, figure: PrintedFigure, printed: str, other: str, same: bool, severity: str
 ) -> Constraint:
     return Constraint(
         "labels",
@@ -159,9 +159,9 @@ def _same_word(first: str, second: str) -> bool:
     return first[:STEM] == second[:STEM] or first in second or second in first
 
 
-def _distinct(table: str, figures: list[Figure]) -> Iterator[Constraint]:
+def _distinct(table: str, figures: list[PrintedFigure]) -> Iterator[Constraint]:
     """Rows of different items or levels have different labels."""
-    rows: dict[str, Figure] = {}
+    rows: dict[str, PrintedFigure] = {}
     for figure in figures:
         rows.setdefault(figure.cell.row, figure)
     for first, second in combinations(rows.values(), 2):
@@ -171,7 +171,9 @@ def _distinct(table: str, figures: list[Figure]) -> Iterator[Constraint]:
             yield _twice(table, label, numbers, first, second)
 
 
-def _twice(table: str, label: str, numbers: str, first: Figure, second: Figure) -> Constraint:
+def _twice(
+    table: str, label: str, numbers: str, first: PrintedFigure, second: PrintedFigure
+) -> Constraint:
     return Constraint(
         "labels",
         f"{table}:twice:{first.cell.row}={second.cell.row}",
@@ -185,7 +187,7 @@ def _twice(table: str, label: str, numbers: str, first: Figure, second: Figure) 
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "labels",
         Label("Hedder svarene det samme?", "Are answers called the same?"),
         "Rows, lines and columns are called in print what the table is declared with, and what the "

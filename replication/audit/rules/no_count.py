@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from declarations.labels import Label
 from declarations.tables.cells import TOTAL
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import counts_of, neighbours, other_ways
 from replication.consistency.constraints import (
     LOW,
@@ -16,7 +16,7 @@ from replication.consistency.constraints import (
     shown,
     slots_of,
 )
-from replication.consistency.printed_register import Figure, Layout, Publication
+from replication.consistency.printed_register import Layout, PrintedFigure, Publication
 
 # How far below the printed base an explanation by empty lines is looked for.
 NEARBY = 12
@@ -31,27 +31,27 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
             yield _constraint(figure, row, complete(row, layout))
 
 
-def rows_of(layout: Layout) -> dict[tuple[str, ...], list[Figure]]:
+def rows_of(layout: Layout) -> dict[tuple[str, ...], list[PrintedFigure]]:
     """Percentages of one item in one level of a table: the answers that share a base."""
-    rows: dict[tuple[str, ...], list[Figure]] = {}
+    rows: dict[tuple[str, ...], list[PrintedFigure]] = {}
     for figure in layout.figures:
         if figure.cell.statistic == "percent" and figure.base:
             rows.setdefault(row_key(figure), []).append(figure)
     return rows
 
 
-def row_key(figure: Figure) -> tuple[str, ...]:
+def row_key(figure: PrintedFigure) -> tuple[str, ...]:
     """Table, item, group and level."""
     return (figure.cell.table, *figure.slot)
 
 
-def complete(row: list[Figure], layout: Layout) -> bool:
+def complete(row: list[PrintedFigure], layout: Layout) -> bool:
     """Whether a row prints every answer to its item."""
     item = str(row[0].cell.item)
     return {str(f.cell.code) for f in row} - {TOTAL} == set(layout.codes(item))
 
 
-def _constraint(figure: Figure, row: list[Figure], whole: bool) -> Constraint:
+def _constraint(figure: PrintedFigure, row: list[PrintedFigure], whole: bool) -> Constraint:
     def holds(publication: Publication) -> bool:
         return bool(counts_behind(figure, publication))
 
@@ -84,7 +84,9 @@ def _constraint(figure: Figure, row: list[Figure], whole: bool) -> Constraint:
     )
 
 
-def smaller_bases(row: list[Figure], publication: Publication) -> list[tuple[int, list[int]]]:
+def smaller_bases(
+    row: list[PrintedFigure], publication: Publication
+) -> list[tuple[int, list[int]]]:
     """The next base below the printed one that all figures of a row fit and add up to.
 
     For a row that prints every answer; empty where no base nearby does.
@@ -99,7 +101,7 @@ def smaller_bases(row: list[Figure], publication: Publication) -> list[tuple[int
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "no_count",
         Label("Er der et helt antal bag procenten?", "Is there a whole number behind it?"),
         "A percentage of N respondents stands for a whole number of them. Where none rounds to "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from declarations.labels import Label
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_register import Layout
 from replication.consistency.statements import statement_constraints
@@ -17,7 +17,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "prose",
         Label("Siger teksten det, tabellerne siger?", "Does the text say what the tables say?"),
         "Comparisons, rankings, differences and shares in words, read as declared in claims/ and "

@@ -15,10 +15,10 @@ from declarations.claims.claim import Claim
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import Constraint
-from replication.consistency.printed_register import ALL, CLAIM, Figure, Layout, Publication
+from replication.consistency.printed_register import ALL, CLAIM, Layout, PrintedFigure, Publication
 from replication.consistency.quotations import OPEN, interval, is_number
 
 RULE_ID = "prose_sums"
@@ -94,7 +94,7 @@ def _adds_up(key: str, parts: Sequence[Claim]) -> Constraint:
 class _Whole:
     """Where the share of everyone stands: printed, or said in the text."""
 
-    figure: Figure | None
+    figure: PrintedFigure | None
     claim: Claim | None
 
     @property
@@ -207,7 +207,7 @@ def _fewer(claim: Claim, base: str, gap: int, *, earlier: bool) -> Constraint:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         RULE_ID,
         Label("Går tekstens tal op?", "Do the numbers of the text add up?"),
         "Shares of all answers to a question that one section of the text gives add up to 100; "

@@ -9,7 +9,7 @@ from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.survey.questions import TICKED
 from declarations.tables.cells import TOTAL
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.audit.rules.no_count import complete, rows_of
 from replication.consistency.constraints import (
     Constraint,
@@ -19,7 +19,7 @@ from replication.consistency.constraints import (
     refs_of,
     slots_of,
 )
-from replication.consistency.printed_register import Figure, Layout, Publication
+from replication.consistency.printed_register import Layout, PrintedFigure, Publication
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -33,7 +33,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     yield from _tick_boxes(layout)
 
 
-def percentages(rule: str, row: list[Figure], layout: Layout) -> Iterator[Constraint]:
+def percentages(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator[Constraint]:
     """The percentages of a row that prints every answer; and its printed 100 per cent."""
     parts = [f for f in row if f.cell.code != TOTAL]
     for total in (f for f in row if f.cell.code == TOTAL):
@@ -65,12 +65,12 @@ def percentages(rule: str, row: list[Figure], layout: Layout) -> Iterator[Constr
     )
 
 
-def _row(figure: Figure) -> str:
+def _row(figure: PrintedFigure) -> str:
     item, group, level = figure.slot
     return ":".join((figure.cell.table, item, *((group, level) if group != "all" else ())))
 
 
-def _hundred(rule: str, total: Figure) -> Constraint:
+def _hundred(rule: str, total: PrintedFigure) -> Constraint:
     whole = 100 * 10**total.decimals
     return Constraint(
         rule,
@@ -82,7 +82,7 @@ def _hundred(rule: str, total: Figure) -> Constraint:
     )
 
 
-def count_rows(layout: Layout) -> Iterator[list[Figure]]:
+def count_rows(layout: Layout) -> Iterator[list[PrintedFigure]]:
     """Printed counts of one item in one level of a table, the total among them."""
     counts = [f for f in layout.figures if f.cell.statistic == "count"]
     counts.sort(key=lambda f: (f.cell.table, *f.slot))
@@ -90,7 +90,7 @@ def count_rows(layout: Layout) -> Iterator[list[Figure]]:
         yield list(row)
 
 
-def count_sum(rule: str, row: list[Figure], layout: Layout) -> Iterator[Constraint]:
+def count_sum(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator[Constraint]:
     """Counts add up to their printed total."""
     total = next((f for f in row if f.cell.code == TOTAL), None)
     parts = [f for f in row if f.cell.code != TOTAL]
@@ -131,7 +131,7 @@ def _tick_boxes(layout: Layout) -> Iterator[Constraint]:
                 yield _covering(printed)
 
 
-def _exclusive(apart: Figure, figure: Figure) -> Constraint:
+def _exclusive(apart: PrintedFigure, figure: PrintedFigure) -> Constraint:
     def holds(publication: Publication) -> bool:
         low = count_interval(apart, publication)[0] + count_interval(figure, publication)[0]
         return low <= publication.base(apart)
@@ -146,7 +146,7 @@ def _exclusive(apart: Figure, figure: Figure) -> Constraint:
     return Constraint("row_sum", f"{figure.ref}:exclusive", figure.ref, refs, holds, gives)
 
 
-def _covering(printed: list[Figure]) -> Constraint:
+def _covering(printed: list[PrintedFigure]) -> Constraint:
     def holds(publication: Publication) -> bool:
         high = sum(count_interval(f, publication)[1] for f in printed)
         return high >= publication.base(printed[0])
@@ -160,7 +160,7 @@ def _covering(printed: list[Figure]) -> Constraint:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "row_sum",
         Label("Giver svarene i rækken N?", "Do the answers of a row add up to N?"),
         "The counts behind the answers of a row add up to its N, percentages of a total are 100, "

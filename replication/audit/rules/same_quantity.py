@@ -7,7 +7,7 @@ from itertools import combinations
 
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
-from replication.audit.registry import Rule, register
+from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import printed_percent
 from replication.consistency.constraints import (
     Constraint,
@@ -17,7 +17,7 @@ from replication.consistency.constraints import (
     shown,
     slots_of,
 )
-from replication.consistency.printed_register import Figure, Layout, Publication
+from replication.consistency.printed_register import Layout, PrintedFigure, Publication
 from replication.consistency.quotations import quotation_constraints
 from replication.consistency.statements import statement_constraints
 
@@ -32,14 +32,14 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     yield from quotation_constraints(layout)
 
 
-def pair(rule: str, first: Figure, second: Figure) -> Constraint:
+def pair(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
     """Two printings of one quantity, as counts or percentages."""
     if first.base and second.base:
         return _counted(rule, first, second)
     return _bare(rule, first, second)
 
 
-def _counted(rule: str, first: Figure, second: Figure) -> Constraint:
+def _counted(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
     """Two figures with bases: the same percentage of one base, else the same count."""
     percents = first.cell.statistic == second.cell.statistic == "percent"
 
@@ -59,18 +59,18 @@ def _counted(rule: str, first: Figure, second: Figure) -> Constraint:
     return Constraint(rule, key, second.ref, refs, holds, gives, slots=slots)
 
 
-def _with_count(figure: Figure, publication: Publication) -> str:
+def _with_count(figure: PrintedFigure, publication: Publication) -> str:
     text = shown(figure, publication)
     if figure.cell.statistic == "count":
         return text
     return f"{text} (of {publication.base(figure)}: {count_text(figure, publication)})"
 
 
-def _bare(rule: str, first: Figure, second: Figure) -> Constraint:
+def _bare(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
     """One of two figures has no base: both as percentages, with the decimals of the coarser."""
     decimals = min(f.decimals for f in (first, second) if f.cell.statistic == "percent")
 
-    def percents(figure: Figure, publication: Publication) -> set[int]:
+    def percents(figure: PrintedFigure, publication: Publication) -> set[int]:
         units = publication.numbers[figure.ref]
         if figure.cell.statistic == "count":
             n = publication.base(figure)
@@ -91,7 +91,7 @@ def _bare(rule: str, first: Figure, second: Figure) -> Constraint:
     return Constraint(rule, key, second.ref, tuple(refs), holds, gives)
 
 
-def _of_base(figure: Figure, publication: Publication) -> str:
+def _of_base(figure: PrintedFigure, publication: Publication) -> str:
     text = shown(figure, publication)
     if figure.cell.statistic == "count":
         return f"{text} of {publication.base(figure)}"
@@ -99,7 +99,7 @@ def _of_base(figure: Figure, publication: Publication) -> str:
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "same_quantity",
         Label("Står samme tal ens alle steder?", "Is a figure the same wherever it is printed?"),
         "A share that stands in several tables, as a count beside its percentage, or quoted in "

@@ -13,12 +13,18 @@ from dataclasses import dataclass
 from assets.analysis.comparisons import Comparison, comparisons, marked_tables, settings_of
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from declarations.tables.significance import Convention, Settings
-from replication.audit.registry import Rule, register
+from declarations.tables.significance import Convention, TestSettings
+from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import HIGH, LOW, Constraint, count_interval, counts_behind
-from replication.consistency.printed_register import ALL, Figure, Layout, Publication, mark_ref
+from replication.consistency.printed_register import (
+    ALL,
+    Layout,
+    PrintedFigure,
+    Publication,
+    mark_ref,
+)
 from replication.fit import Mark, read_bound
-from replication.proof.marks import NotSearchedError, Span, meant, span
+from replication.proof.marks import NotSearchedError, PRange, meant, span
 from replication.solver.stated import Range, Stated
 
 Interval = tuple[float, float]
@@ -54,15 +60,15 @@ class Search:
 
     comparison: Comparison
     convention: Convention
-    settings: Settings
-    done: dict[tuple[Known, Known], Span | None]
+    settings: TestSettings
+    done: dict[tuple[Known, Known], PRange | None]
 
     def range_of(self, publication: Publication) -> Interval | None:
         """Smallest and largest p; None as for `span_of`."""
         found = self.span_of(publication)
         return None if found is None else (found.low, found.high)
 
-    def span_of(self, publication: Publication) -> Span | None:
+    def span_of(self, publication: Publication) -> PRange | None:
         """Smallest and largest p, each with the counts that give it.
 
         None where no counts fit, where they are too many to search, and where one of the figures
@@ -76,7 +82,7 @@ class Search:
             self.done[known] = self._searched(counts, bases)
         return self.done[known]
 
-    def _searched(self, counts: Known, bases: Known) -> Span | None:
+    def _searched(self, counts: Known, bases: Known) -> PRange | None:
         stated = Stated(
             {quantity: Range(low, high) for quantity, low, high in counts},
             {
@@ -93,7 +99,7 @@ class Search:
 
 
 def _constraint(
-    ref: str, searches: Sequence[Search], settings: Settings, layout: Layout
+    ref: str, searches: Sequence[Search], settings: TestSettings, layout: Layout
 ) -> Constraint:
     members = [search.comparison for search in searches]
     figures = dict.fromkeys(figure.ref for c in members for figure in _figures(c, layout))
@@ -166,7 +172,7 @@ def _slots(comparison: Comparison) -> list[tuple[str, str, str]]:
     return [*levels, (comparison.item, *ALL)]
 
 
-def _figures(comparison: Comparison, layout: Layout) -> Iterator[Figure]:
+def _figures(comparison: Comparison, layout: Layout) -> Iterator[PrintedFigure]:
     """The figures a comparison's counts are read from: of each the first with a base."""
     for item, group, level in _slots(comparison):
         for code in comparison.codes:
@@ -194,7 +200,7 @@ def _known(comparison: Comparison, publication: Publication) -> tuple[Known, Kno
 
 
 RULE = register(
-    Rule(
+    AuditRule(
         "significance",
         Label("Kan stjernerne være rigtige?", "Can the stars be right?"),
         "A star, its absence in a table with stars, or a printed bound of p is tested over all "
