@@ -253,8 +253,8 @@ def bounds(question: str, name: str, wave: str | None) -> None:
         from replication.solver.sources import read_evidence
 
         study = _study(name)
-        if not (study.folder / "published").is_dir():
-            raise click.UsageError(f"{name} has no printed figures (published/)")
+        if not (study.folder / "printed").is_dir():
+            raise click.UsageError(f"{name} has no printed figures (printed/)")
         chosen = wave or study.main_wave
         study = study.in_wave(chosen)
         for line in as_lines(ask(study, read_evidence(study, chosen), question)):

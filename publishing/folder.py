@@ -48,7 +48,7 @@ from replication.audit.pages import PAGE_COLUMNS
 from replication.convention_fit import EXCEPTIONS, FIT, UNDER_ROUNDING
 from replication.ledger import ledger_key
 from replication.proof.assets import BOUNDS_OF_CLAIMS
-from replication.reproduction import REPRODUCTION, printed_tables, published_folder
+from replication.reproduction import REPRODUCTION, printed_folder, printed_tables
 from runtime.faults import writing
 from runtime.masking import column_shown
 from runtime.output_versions import new_version
@@ -233,7 +233,7 @@ def _released(
 def _optional(study: Study, chapters: Sequence[str]) -> dict[dg.AssetKey, tuple[str, str]]:
     """Assets not every study has (print, statements, marked tables), by place in the snapshot."""
     found: dict[dg.AssetKey, tuple[str, str]] = {}
-    printed, marked = published_folder(study) is not None, bool(marked_tables(study))
+    printed, marked = printed_folder(study) is not None, bool(marked_tables(study))
     if printed:
         found[REPRODUCTION] = ("checks", "reproduction")
     if printed and chapters:

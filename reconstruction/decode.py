@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from declarations.tables.cells import OTHERS, TOTAL
-from reconstruction.published import Key, TargetFigure
+from reconstruction.printed import Key, TargetFigure
 from reconstruction.rounding import printed_percent
 
 

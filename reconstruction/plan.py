@@ -14,7 +14,7 @@ import yaml
 
 from declarations import Study, load_study
 from reconstruction.grouping import levels_of
-from reconstruction.published import TargetFigure, read_errata, read_figures
+from reconstruction.printed import TargetFigure, read_errata, read_figures
 from reconstruction.targets import (
     BaseTarget,
     CountTarget,
@@ -97,7 +97,7 @@ def load_plan(study_folder: Path, register: Path) -> Plan:
     """Read the study's declarations and figures, the register and the wishes beside this file."""
     study = load_study(study_folder)
     study = study.in_wave(str(study.printed_wave))
-    published = study_folder / "published"
+    published = study_folder / "printed"
     figures = corrected(
         read_figures(published, study.tables), read_errata(published / "errata.yaml")
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from declarations.tables.cells import TOTAL
 from reconstruction.decode import counts_of
-from reconstruction.published import TargetErratum, TargetFigure
+from reconstruction.printed import TargetErratum, TargetFigure
 from reconstruction.rounding import printed_percent
 
 Coordinate = tuple[str, str]

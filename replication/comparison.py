@@ -27,7 +27,7 @@ def compare(
     SpecError where the table declares other cells, or in another order, than are printed;
     ValueError where the results do.
     """
-    where = f"published/{table.id}.csv"
+    where = f"printed/{table.id}.csv"
     check_number(table, printed)
     if len(table.cells) != len(results):
         raise ValueError(f"{table.id}: {len(table.cells)} cells, {len(results)} results")

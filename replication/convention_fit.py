@@ -16,10 +16,10 @@ from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.tables.significance import DECLARED
 from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
-from replication.printed import read_errata, read_published
+from replication.printed import read_errata, read_printed_table
 from replication.proof.marks import COLUMNS as MARK_COLUMNS
 from replication.proof.marks import WITNESSES, marks_frame
-from replication.reproduction import has_print, printed_tables, published_folder, unprinted
+from replication.reproduction import has_print, printed_folder, printed_tables, unprinted
 from replication.solver.stated import lined_up
 from runtime.safe_text import page_lines
 
@@ -46,7 +46,7 @@ def build_convention_fit(study: Study) -> list[dg.AssetsDefinition]:
 
     None for a study without print or without marked tables.
     """
-    return [_step(study)] if published_folder(study) and marked_tables(study) else []
+    return [_step(study)] if printed_folder(study) and marked_tables(study) else []
 
 
 def _step(study: Study) -> dg.AssetsDefinition:
@@ -83,8 +83,10 @@ def _step(study: Study) -> dg.AssetsDefinition:
         exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
         marks = pd.DataFrame(columns=list(MARK_COLUMNS), dtype="object")
         if has_print(study, wave) and marked_tables(study):
-            folder = study.folder / "published"
-            figures = {spec.id: read_published(folder, spec.id) for spec in printed_tables(study)}
+            folder = study.folder / "printed"
+            figures = {
+                spec.id: read_printed_table(folder, spec.id) for spec in printed_tables(study)
+            }
             conventions = store.read("significance", "conventions")
             fit, exceptions = convention_fit(study, conventions, figures)
             marks = marks_frame(study, lined_up(study, figures, read_errata(folder)))

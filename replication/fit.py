@@ -71,7 +71,7 @@ def read_bound(note: str) -> float | None:
     return float(found[1]) if found else None
 
 
-def printed_marks(study: Study, published: Mapping[str, Sequence[Printed]]) -> list[Mark]:
+def printed_marks(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) -> list[Mark]:
     """All marks of the marked tables in reading order.
 
     Raises ValueError where the lines that share a mark carry different notes, or a note is
@@ -82,7 +82,7 @@ def printed_marks(study: Study, published: Mapping[str, Sequence[Printed]]) -> l
         found = comparisons(study.table[name], marking, study)
         together = [found] if marking.by == "table" else [[one] for one in found]
         for members in together:
-            marks.append(_mark(name, marking, members, published[name], settings_of(study)))
+            marks.append(_mark(name, marking, members, printed_lines[name], settings_of(study)))
     return marks
 
 
@@ -94,7 +94,7 @@ def _mark(
     settings: TestSettings,
 ) -> Mark:
     notes = {printed[position].note for member in members for position in member.cells}
-    where = f"published/{name}.csv"
+    where = f"printed/{name}.csv"
     if len(notes) != 1:
         raise SpecError(where, f"one mark, but notes {sorted(notes)}")
     note, first = notes.pop(), members[0]
@@ -123,7 +123,7 @@ def judge(mark: Mark, p: float, settings: TestSettings) -> str:
 
 
 def convention_fit(
-    study: Study, conventions: pd.DataFrame, published: Mapping[str, Sequence[Printed]]
+    study: Study, conventions: pd.DataFrame, printed_lines: Mapping[str, Sequence[Printed]]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """How many printed marks each convention explains, and the marks it does not.
 
@@ -133,7 +133,7 @@ def convention_fit(
     weigh between conventions: constructed data may have been made to meet one of them.
     """
     settings, markings = settings_of(study), marked_tables(study)
-    marks, decoded = printed_marks(study, published), decode(study, published)
+    marks, decoded = printed_marks(study, printed_lines), decode(study, printed_lines)
     keys = zip(
         *(conventions[n] for n in ("convention", "table", "row", "group", "column")), strict=True
     )
@@ -223,14 +223,14 @@ def _exception(one: Judged, convention: str, settings: TestSettings) -> tuple[ob
     )
 
 
-def decode(study: Study, published: Mapping[str, Sequence[Printed]]) -> dict[Coordinate, int]:
+def decode(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) -> dict[Coordinate, int]:
     """Counts that printed percentages and bases fix: those only one whole number rounds to.
 
     Where two tables print the same count differently it is left out. The base of an item within
     a level stands under the code "total".
     """
     found: dict[Coordinate, set[int]] = {}
-    for name, printed in published.items():
+    for name, printed in printed_lines.items():
         for cell, figure in zip(study.table[name].cells, printed, strict=True):
             if cell.statistic != "percent" or cell.item is None or not figure.n.isdigit():
                 continue

@@ -112,7 +112,7 @@ def read_evidence(
     study: Study, sheet: SourceSheet, claims: Sequence[Claim] | None = None
 ) -> ClaimEvidence:
     """Read the evidence for a wave's verdicts, once for all claims (by default the study's)."""
-    folder = study.folder / "published"
+    folder = study.folder / "printed"
     errata = read_errata(folder)
     return ClaimEvidence(
         words=read_words(study),

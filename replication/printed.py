@@ -1,4 +1,4 @@
-"""The printed figures and their errata, read from published/. Assets never read these."""
+"""The printed figures and their errata, read from printed/. Assets never read these."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Erratum:
     row_label: str = ""
 
 
-def read_published(folder: Path, table: str) -> list[Printed]:
+def read_printed_table(folder: Path, table: str) -> list[Printed]:
     """The figures of one table in reading order. SpecError names file, line and problem."""
     path = folder / f"{table}.csv"
     where = f"{folder.name}/{path.name}"
@@ -80,7 +80,7 @@ def check_number(table: Table, printed: Sequence[Printed]) -> None:
     """SpecError where a table declares more or fewer cells than are printed."""
     if len(printed) != len(table.cells):
         raise SpecError(
-            f"published/{table.id}.csv",
+            f"printed/{table.id}.csv",
             f"{len(printed)} figures, {table.source} declares {len(table.cells)} cells",
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from declarations import Study, Table
 from declarations.claims.claim import Claim, selector_items
-from replication.printed import read_published
+from replication.printed import read_printed_table
 
 Place = tuple[str, str, str]
 
@@ -51,13 +51,13 @@ class Marks:
 
 
 def read_marks(study: Study, folder: Path) -> Marks:
-    """The stars of all tables that carry them, from published/."""
+    """The stars of all tables that carry them, from printed/."""
     stars: Mapping[Any, str] = (study.conventions.get("significance") or {}).get("stars") or {}
     steps = [1.0, *sorted(map(float, stars), reverse=True), 0.0]
     at = {mark: steps.index(float(bound)) for bound, mark in stars.items()}
     ranges: dict[Place, tuple[float, float]] = {}
     for table in _starred(study.tables):
-        for cell, figure in zip(table.cells, read_published(folder, table.id), strict=True):
+        for cell, figure in zip(table.cells, read_printed_table(folder, table.id), strict=True):
             step = at.get(figure.note, 0)
             place = (str(cell.item), cell.group, cell.level)
             ranges[place] = (steps[step + 1], steps[step])

@@ -14,7 +14,7 @@ from assets.step.rows_version import rows_version
 from assets.step.workspace import Workspace
 from declarations import Study, Table
 from replication.comparison import COLUMNS, DIFFERS, ERRATUM, EXACT, compare, message
-from replication.printed import read_errata, read_published
+from replication.printed import read_errata, read_printed_table
 from runtime.safe_text import page_lines
 from runtime.store import Store
 
@@ -27,9 +27,9 @@ def printed_tables(study: Study) -> list[Table]:
     return [spec for spec in study.tables if spec.cells]
 
 
-def published_folder(study: Study) -> Path | None:
+def printed_folder(study: Study) -> Path | None:
     """Where the printed figures are; None for a study without any."""
-    folder = study.folder / "published"
+    folder = study.folder / "printed"
     return folder if folder.is_dir() else None
 
 
@@ -67,18 +67,18 @@ def compared_before(workspace: Workspace, printed: str | None) -> pd.DataFrame |
 
 def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, pd.DataFrame]:
     """Tables of the working file against their printed figures, by table."""
-    folder = study.folder / "published"
+    folder = study.folder / "printed"
     errata = read_errata(folder)
     results = store.read_all("tables", [spec.id for spec in specs])
     return {
-        spec.id: compare(spec, results[spec.id], read_published(folder, spec.id), errata)
+        spec.id: compare(spec, results[spec.id], read_printed_table(folder, spec.id), errata)
         for spec in specs
     }
 
 
 def build_print_checks(study: Study) -> list[dg.AssetChecksDefinition]:
     """One check per table; it names the cells that differ. Never blocks: data are data."""
-    return [_checks(study)] if published_folder(study) else []
+    return [_checks(study)] if printed_folder(study) else []
 
 
 def _checks(study: Study) -> dg.AssetChecksDefinition:
@@ -164,7 +164,7 @@ def beside_print(comparison: pd.DataFrame, most: int = 30) -> str:
 
 def build_reproduction(study: Study) -> list[dg.AssetsDefinition]:
     """All printed figures of the wave with what the data give for them."""
-    return [_list(study)] if published_folder(study) else []
+    return [_list(study)] if printed_folder(study) else []
 
 
 def _list(study: Study) -> dg.AssetsDefinition:
@@ -173,7 +173,7 @@ def _list(study: Study) -> dg.AssetsDefinition:
         key=REPRODUCTION,
         group_name="checks",
         description="Every printed figure of the report beside the computed one: exact, "
-        "erratum (print cannot be right, see published/errata.yaml) or differs.",
+        "erratum (print cannot be right, see printed/errata.yaml) or differs.",
         deps=[table(spec.id) for spec in printed_tables(study)],
         kinds={"duckdb", "pandas"},
         owners=OWNERS,

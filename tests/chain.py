@@ -19,7 +19,7 @@ from assets.tables.results import counts_index, table_results
 from declarations import Study
 from declarations.load import STATUS_ITEM
 from replication.comparison import compare
-from replication.printed import read_errata, read_published
+from replication.printed import read_errata, read_printed_table
 
 STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
 WAVE = "2015"
@@ -124,11 +124,11 @@ def compute_tables(
 
 
 def compare_with_print(study: Study, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """All tables against published/ of the study's folder, one line per printed figure."""
-    folder = study.folder / "published"
+    """All tables against printed/ of the study's folder, one line per printed figure."""
+    folder = study.folder / "printed"
     errata = read_errata(folder)
     parts = [
-        compare(study.table[name], frame, read_published(folder, name), errata)
+        compare(study.table[name], frame, read_printed_table(folder, name), errata)
         for name, frame in tables.items()
     ]
     return pd.concat(parts, ignore_index=True)

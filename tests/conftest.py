@@ -67,7 +67,7 @@ def study_copy(tmp_path: Path) -> Path:
 
 
 def copy_study(target: Path) -> Path:
-    """Copy the declarations and the published figures below `target`; returns the folder."""
+    """Copy the declarations and the printed figures below `target`; returns the folder."""
     import shutil
 
     folder = target / "studies" / "samspil"

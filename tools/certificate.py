@@ -59,7 +59,7 @@ def _line(erratum: Erratum) -> tuple[str, int, str]:
 def report(study: Study, wave: str) -> tuple[list[str], bool]:
     """The certificate in lines, and whether all of it is as it should be."""
     study = study.in_wave(wave)
-    published, errata = read_printed(study), read_errata(study.folder / "published")
+    published, errata = read_printed(study), read_errata(study.folder / "printed")
     people, invalid = read_witness(study, wave)
     facts = read_facts(study, wave)
     whole = certify(study, lined_up(study, published, errata), people, facts)

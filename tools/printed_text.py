@@ -1,4 +1,4 @@
-"""Compare the transcribed figures of a published report with the text of that report.
+"""Compare the transcribed figures of a printed report with the text of that report.
 
 ``published/<table>.csv`` holds one line per printed figure, in reading order. The report is
 plain text in which a table is a caption, a header, and rows whose last tokens are the figures.
@@ -14,7 +14,7 @@ two are compared both ways:
 
 A misprint passes, for figures are kept as printed; a slip of the transcriber is a finding.
 
-Run ``python -m tools.printed_text REPORT.txt [--published DIR]``. Findings are printed
+Run ``python -m tools.printed_text REPORT.txt [--printed DIR]``. Findings are printed
 one per line; the exit code is 1 if there are any, else 0.
 """
 
@@ -29,7 +29,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAULT_PUBLISHED = Path("studies/samspil/published")
+DEFAULT_PRINTED = Path("studies/samspil/printed")
 
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
 # A run of figures that ends a line; percent signs and stars belong to the figure before them.
@@ -49,7 +49,7 @@ MAX_GAP = 12
 
 @dataclass(frozen=True)
 class TextFigure:
-    """One line of a published CSV: a printed figure with its place, base and note."""
+    """One line of a printed CSV: a printed figure with its place, base and note."""
 
     row: int
     row_label: str
@@ -92,7 +92,7 @@ def table_number(path: Path) -> str:
     """Return the printed number of the table in ``path`` (``a1_1`` is ``1.1`` of an appendix)."""
     match = FILE_NAME.match(path.name)
     if match is None:
-        raise ValueError(f"not the name of a published table: {path.name}")
+        raise ValueError(f"not the name of a printed table: {path.name}")
     return f"{match['chapter'].lstrip('a')}.{match['position']}"
 
 
@@ -101,8 +101,8 @@ def is_appendix(path: Path) -> bool:
     return path.name.startswith("table_a")
 
 
-def read_published(path: Path) -> list[TextFigure]:
-    """Read one published CSV; raises ``ValueError`` if its header is not the agreed one."""
+def read_printed_table(path: Path) -> list[TextFigure]:
+    """Read one printed CSV; raises ``ValueError`` if its header is not the agreed one."""
     with path.open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
         if reader.fieldnames != list(TextFigure.__dataclass_fields__):
@@ -243,8 +243,8 @@ def check_line(line: Sequence[TextFigure], row: TextRow, offset: int) -> Iterato
 
 
 def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
-    """Yield the findings of one published CSV against the lines of the report."""
-    figures = read_published(path)
+    """Yield the findings of one printed CSV against the lines of the report."""
+    figures = read_printed_table(path)
     lines = printed_lines(figures)
     try:
         start, end = locate(report, table_number(path), is_appendix(path))
@@ -359,21 +359,21 @@ def check_surroundings(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare all published tables with the report; return the exit code."""
+    """Compare all printed tables with the report; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("report", type=Path, help="text of the report, UTF-8")
-    parser.add_argument("--published", type=Path, default=DEFAULT_PUBLISHED)
+    parser.add_argument("--printed", type=Path, default=DEFAULT_PRINTED)
     options = parser.parse_args(arguments)
     # str.splitlines would also split at form feeds, which begin a page in the middle of a line.
     report = options.report.read_text(encoding="utf-8").split("\n")
-    paths = sorted(options.published.glob("table_*.csv"))
+    paths = sorted(options.printed.glob("table_*.csv"))
     if not paths:
-        print(f"no published tables in {options.published}")
+        print(f"no printed tables in {options.printed}")
         return 1
     findings = [f"{path.name}: {text}" for path in paths for text in check_table(path, report)]
     for finding in findings:
         print(finding)
-    count = sum(len(read_published(path)) for path in paths)
+    count = sum(len(read_printed_table(path)) for path in paths)
     print(f"{len(paths)} tables, {count} figures, {len(findings)} findings")
     return 1 if findings else 0
 

@@ -26,7 +26,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
     wave = printed_wave(study)
     words, models = read_words(study), read_models(study)
     evidence = read_evidence(study, wave)
-    folder = study.folder / "published"
+    folder = study.folder / "printed"
     tables = [table for table in study.tables if table.cells]
     known = printed_coordinates(tables, read_errata(folder), study)
     marks = read_marks(study, folder)

@@ -25,7 +25,7 @@ ENOUGH = 0.03  # an exchange that opens a smaller share of what is left is given
 class LearnedAnswer:
     """What an attack came to.
 
-    determined: answers of whole signatures that follow from the published figures
+    determined: answers of whole signatures that follow from the printed figures
     revealed: hidden figures of those watched that can be computed from the published ones
     unproven: either, where the solver's work did not suffice to tell
     """

@@ -130,19 +130,19 @@ class Declared:
     @cached_property
     def _print(self) -> str:
         digest = hashlib.sha256()
-        for path in sorted((self.study.folder / "published").glob("*")):
+        for path in sorted((self.study.folder / "printed").glob("*")):
             if path.suffix in (".csv", ".yaml"):
                 digest.update(path.name.encode() + content_of(path))
         return digest.hexdigest()
 
     @cached_property
     def _errata(self) -> Sequence[Erratum]:
-        folder = self.study.folder / "published"
+        folder = self.study.folder / "printed"
         return read_errata(folder) if (folder / "errata.yaml").is_file() else ()
 
     def _print_of(self, name: str) -> list[Any]:
         """What a table is compared with."""
-        path = self.study.folder / "published" / f"{name}.csv"
+        path = self.study.folder / "printed" / f"{name}.csv"
         own = [erratum for erratum in self._errata if erratum.table == name]
         return [content_of(path) if path.is_file() else b"", own]
 

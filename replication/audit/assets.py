@@ -19,7 +19,7 @@ from replication.audit.pages import PAGE_COLUMNS, chapter_page
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
 from replication.consistency.printed_register import read_publication
-from replication.reproduction import has_print, published_folder
+from replication.reproduction import has_print, printed_folder
 from runtime.store import Store
 
 GROUP = "audit"
@@ -36,7 +36,7 @@ def audit_key(chapter: str) -> dg.AssetKey:
 
 def audit_chapters(study: Study, claims: Mapping[str, Sequence[Claim]]) -> list[str]:
     """Chapters that are audited; none for a study without print."""
-    return chapters_of(study, claims) if published_folder(study) else []
+    return chapters_of(study, claims) if printed_folder(study) else []
 
 
 def build_audit(study: Study, claims: Mapping[str, Sequence[Claim]]) -> list[dg.AssetsDefinition]:
@@ -73,7 +73,7 @@ def _step(
                 description=description,
                 kinds={"pandas"},
                 owners=OWNERS,
-                metadata={"declared_in": "published/audit.yaml"},
+                metadata={"declared_in": "printed/audit.yaml"},
             )
             for key, description in words.items()
         ],
@@ -138,7 +138,7 @@ def _made(
 
 def _inputs(study: Study, sheet: SourceSheet) -> str:
     """Hash of what the audit rests on: print, declarations, the register and the code."""
-    folders = ("published", "questions", "tables", "claims")
+    folders = ("printed", "questions", "tables", "claims")
     files = [study.folder / "study.yaml"]
     files += [f.path for role, f in sheet.files.items() if role == REGISTER]
     for folder in folders:

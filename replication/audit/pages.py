@@ -39,7 +39,7 @@ det, teksten siger om dem, ikke besvarelserne. / What is checked is whether the 
 be true together: the figures alone and what the text says of them, not the answers."""
 
 ALL_FINDINGS = """{findings} findings with {causes} causes, made by `make docs` from the printed
-figures in `studies/samspil/published/` and the statements in `studies/samspil/claims/`. How they
+figures in `studies/samspil/printed/` and the statements in `studies/samspil/claims/`. How they
 are found, and how to read them, is in [audit-method.md](audit-method.md). Statements are
 paraphrases, read as declared in `claims/`; a finding on one says that this reading and the table do
 not agree."""

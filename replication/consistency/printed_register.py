@@ -26,7 +26,7 @@ from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
 from replication.consistency.arithmetic import as_text, as_units
 from replication.consistency.settings import AuditSettings, read_settings
-from replication.printed import Printed, check_number, read_published
+from replication.printed import Printed, check_number, read_printed_table
 
 Slot = tuple[str, str, str]
 Quantity = tuple[str, str, str, str]
@@ -218,14 +218,14 @@ class Publication:
 
 
 def read_publication(study: Study, claims: Iterable[Claim] = ()) -> Publication:
-    """Everything printed of a study with a `published` folder.
+    """Everything printed of a study with a `printed` folder.
 
     Raises ValueError, naming file and line, where a figure is no number, where the lines are not
     the cells the table declares, and where lines of one row or table differ in a base that is
     printed once.
     """
-    folder = study.folder / "published"
-    tables = {t.id: read_published(folder, t.id) for t in study.tables if t.cells}
+    folder = study.folder / "printed"
+    tables = {t.id: read_printed_table(folder, t.id) for t in study.tables if t.cells}
     return make_publication(study, tables, claims)
 
 
@@ -242,7 +242,7 @@ def make_publication(
         table = study.table[table_id]
         check_number(table, lines)
         for cell, line in zip(table.cells, lines, strict=True):
-            where = f"published/{table_id}.csv line {line.line}"
+            where = f"printed/{table_id}.csv line {line.line}"
             ref = cell_ref(cell)
             units, decimals = _number(line.printed, where)
             base = base_ref(table, cell) if line.n else ""

@@ -1,4 +1,4 @@
-"""What the audit assumes and which rules report, from `published/audit.yaml`."""
+"""What the audit assumes and which rules report, from `printed/audit.yaml`."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def read_settings(study: Study) -> AuditSettings:
 
     Raises SpecError for keys, groups and tables that are not known.
     """
-    path = study.folder / "published" / FILE
+    path = study.folder / "printed" / FILE
     if not path.is_file():
         return AuditSettings()
     data: Any = read_document(path) or {}

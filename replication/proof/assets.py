@@ -15,7 +15,7 @@ from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim
 from replication.proof.claim_bounds import COLUMNS, lines
 from replication.proof.record import printed_wave, read_bounds, read_proofs
-from replication.reproduction import has_print, published_folder
+from replication.reproduction import has_print, printed_folder
 
 BOUNDS_OF_CLAIMS = dg.AssetKey(["proof", "bounds_of_claims"])
 DESCRIPTION = (
@@ -32,7 +32,7 @@ def build_claim_bounds(
     study: Study, claims: Mapping[str, Sequence[Claim]]
 ) -> list[dg.AssetsDefinition]:
     """One asset; none for a study without print or statements."""
-    return [_asset(study, claims)] if published_folder(study) and claims else []
+    return [_asset(study, claims)] if printed_folder(study) and claims else []
 
 
 def _asset(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:

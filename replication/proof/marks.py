@@ -181,9 +181,9 @@ def marks_frame(study: Study, figures: Sequence[StatedFigure]) -> pd.DataFrame:
     smallest p; the range is then that of the smallest.
     """
     settings, markings = settings_of(study), marked_tables(study)
-    published: dict[str, list[Printed]] = {}
+    printed_lines: dict[str, list[Printed]] = {}
     for figure in figures:
-        published.setdefault(figure.source.table, []).append(figure.source)
+        printed_lines.setdefault(figure.source.table, []).append(figure.source)
     stated = state(figures)
     corrected = {
         (f.cell.table, f.cell.item, f.cell.group, f.cell.level)
@@ -191,7 +191,7 @@ def marks_frame(study: Study, figures: Sequence[StatedFigure]) -> pd.DataFrame:
         if f.void or f.conflict or f.printed != f.source.printed or str(f.n or "") != f.source.n
     }
     records = []
-    for mark in printed_marks(study, published):
+    for mark in printed_marks(study, printed_lines):
         convention = markings[mark.table].convention
         first = mark.comparisons[0]
         touched = any(

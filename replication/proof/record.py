@@ -78,8 +78,8 @@ def fingerprint(study: Study) -> str:
     """Hash over everything a proof rests on but the code and labels."""
     study = study.in_wave(printed_wave(study))
     sheet = study.source_sheet(printed_wave(study))
-    published = study.folder / "published"
-    paths = [*sorted(published.glob("*.csv")), published / "errata.yaml"]
+    folder = study.folder / "printed"
+    paths = [*sorted(folder.glob("*.csv")), folder / "errata.yaml"]
     paths.append(study.folder / "claims" / "words.yaml")
     paths += [file.path for role, file in sheet.files.items() if role != "labels"]
     digest = hashlib.sha256()

@@ -15,7 +15,7 @@ from assets.statistics.descriptive import percent, round_half_up
 from declarations import Cell, Study
 from declarations.tables.cells import OTHERS, TOTAL
 from replication.predicates import Coordinate
-from replication.printed import Erratum, Printed, read_errata, read_published
+from replication.printed import Erratum, Printed, read_errata, read_printed_table
 
 Place = tuple[str, str, str]  # item, group, level
 EVERYONE = ("all", "all")
@@ -106,16 +106,16 @@ class Stated:
 def read_printed(study: Study) -> dict[str, list[Printed]]:
     """The transcription of every table with figures, by table."""
     tables = [table.id for table in study.tables if table.cells]
-    return {name: read_published(study.folder / "published", name) for name in tables}
+    return {name: read_printed_table(study.folder / "printed", name) for name in tables}
 
 
 def read_figures(study: Study) -> list[StatedFigure]:
     """All printed figures of a study's report, errata applied."""
-    return lined_up(study, read_printed(study), read_errata(study.folder / "published"))
+    return lined_up(study, read_printed(study), read_errata(study.folder / "printed"))
 
 
 def lined_up(
-    study: Study, published: Mapping[str, Sequence[Printed]], errata: Iterable[Erratum] = ()
+    study: Study, printed_lines: Mapping[str, Sequence[Printed]], errata: Iterable[Erratum] = ()
 ) -> list[StatedFigure]:
     """Printed figures with their cells and errata applied, in reading order.
 
@@ -125,7 +125,7 @@ def lined_up(
     figures: list[StatedFigure] = []
     bases: dict[object, int] = {}
     clashes: dict[object, tuple[str, ...]] = {}
-    for name, printed in published.items():
+    for name, printed in printed_lines.items():
         for cell, figure in zip(study.table[name].cells, printed, strict=True):
             n = int(figure.n) if figure.n.isdigit() else None
             own = StatedFigure(cell, figure, figure.printed, n)

@@ -8,7 +8,7 @@ from pathlib import Path
 STUDY = Path("studies") / "samspil"
 QUESTION = STUDY / "questions"
 TABLE = STUDY / "tables"
-PUBLISHED = STUDY / "published"
+PUBLISHED = STUDY / "printed"
 
 # what compares print with every table, or prints them all
 ALL_TABLES = ("checks/reproduction", "report/published")

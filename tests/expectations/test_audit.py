@@ -40,7 +40,7 @@ from replication.consistency.printed_register import Layout
 from replication.consistency.quotations import interval
 from replication.consistency.settings import read_settings
 from replication.consistency.statements import p_range, severity
-from replication.printed import Printed, read_errata, read_published
+from replication.printed import Printed, read_errata, read_printed_table
 from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, publication, small_study
 from tests.chain import STUDY, Chain, edit
 
@@ -175,7 +175,7 @@ def test_the_constructed_wave_printed_has_no_findings_in_its_tables(
     """All 1,474 figures of answers that exist: with their own Ns no rule may find anything."""
     tables = {}
     for name, frame in committed.tables.items():
-        own = read_published(STUDY / "published", name)
+        own = read_printed_table(STUDY / "printed", name)
         base = study.table[name].base_column
         tables[name] = [
             replace(
@@ -419,11 +419,11 @@ def test_every_known_erratum_is_found_by_a_rule(
     study: Study, report: Publication, found: list[AuditFinding]
 ) -> None:
     """errata.yaml was made by hand; the audit does not read it."""
-    errata = read_errata(STUDY / "published")
+    errata = read_errata(STUDY / "printed")
     assert len(errata) == 13
     by_id = {finding.id: finding for finding in found}
     for erratum in errata:
-        lines = read_published(STUDY / "published", erratum.table)
+        lines = read_printed_table(STUDY / "printed", erratum.table)
         position = next(
             i
             for i, line in enumerate(lines)
@@ -457,7 +457,7 @@ def test_no_other_figure_of_the_tables_is_found(found: list[AuditFinding]) -> No
 
 
 def test_the_audit_does_not_read_the_errata(study_copy: Path, found: list[AuditFinding]) -> None:
-    (study_copy / "published" / "errata.yaml").unlink()
+    (study_copy / "printed" / "errata.yaml").unlink()
     other = load_study(study_copy)
     tables = {f.id for f in audit(read_publication(other)) if f.rule != "appendix"}
     assert tables == {f.id for f in found if not f.claim and f.rule != "appendix"}
@@ -631,7 +631,7 @@ def test_switching_a_rule_off_removes_exactly_its_findings(
 
 
 def test_the_switch_is_in_a_declaration(study_copy: Path) -> None:
-    edit(study_copy / "published" / "audit.yaml", "  no_count: on", "  no_count: off")
+    edit(study_copy / "printed" / "audit.yaml", "  no_count: on", "  no_count: off")
     assert read_settings(load_study(study_copy)).off == {"no_count"}
 
 
@@ -646,13 +646,13 @@ def test_the_switch_is_in_a_declaration(study_copy: Path) -> None:
     ],
 )
 def test_settings_that_are_wrong(study_copy: Path, old: str, new: str, message: str) -> None:
-    edit(study_copy / "published" / "audit.yaml", old, new)
+    edit(study_copy / "printed" / "audit.yaml", old, new)
     with pytest.raises(SpecError, match=message):
         read_settings(load_study(study_copy))
 
 
 def test_lines_that_are_wrong_are_named(study: Study) -> None:
-    lines = read_published(STUDY / "published", "table_3_4")
+    lines = read_printed_table(STUDY / "printed", "table_3_4")
 
     def read(changed: list[Printed]) -> None:
         make_publication(study, {"table_3_4": changed})

@@ -11,12 +11,12 @@ from declarations.survey.questions import read_question
 from replication.audit import make_publication
 from replication.audit.registry import RULES
 from replication.consistency.constraints import LOW, MEDIUM
-from replication.printed import Printed, read_published
+from replication.printed import Printed, read_printed_table
 
 
 def printed(study: Study, table: str, **changed: str) -> list[Printed]:
     """A table's lines with one label for another, `column_Nej="Ja"` or `row_2="Other"`."""
-    lines = read_published(study.folder / "published", table)
+    lines = read_printed_table(study.folder / "printed", table)
     for where, label in changed.items():
         axis, _, key = where.partition("_")
         if axis == "row":

@@ -86,7 +86,7 @@ def test_the_witness_is_accepted_and_print_without_errata_is_not(
     assert not list(complaints(people, figures))
     as_printed = list(complaints(people, lined_up(study, read_printed(study))))
     wrong = {line.split(" / ")[0] for line in as_printed}
-    assert wrong == {e.table for e in read_errata(study.folder / "published")}
+    assert wrong == {e.table for e in read_errata(study.folder / "printed")}
 
 
 Mutation = tuple[int, dict[str, str]]
@@ -309,7 +309,7 @@ def test_a_conflict_is_named_and_smallest(
     study: Study, figures: list[StatedFigure], facts: JointFacts, people: list[Person]
 ) -> None:
     # Table 6.7: 19 + 102 + 135 + 33 + 32 are 321 of 320
-    published, errata = read_printed(study), read_errata(study.folder / "published")
+    published, errata = read_printed(study), read_errata(study.folder / "printed")
     (five,) = [e for e in errata if e.conflict]
     wrong = lined_up(study, published, put_back(errata, five))
     found = conflict(study, wrong, facts)

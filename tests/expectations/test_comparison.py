@@ -11,11 +11,11 @@ import pytest
 from assets.step.workspace import Workspace
 from declarations import SpecError, Study, Table
 from replication.comparison import COLUMNS, compare, message
-from replication.printed import Erratum, Printed, read_errata, read_published
+from replication.printed import Erratum, Printed, read_errata, read_printed_table
 from replication.reproduction import _print_result, beside_print, compared_before
 from tests.chain import STUDY, Chain, compare_with_print
 
-PUBLISHED = STUDY / "published"
+PRINTED = STUDY / "printed"
 LINES = {"3": 93, "4": 174, "5": 143, "6": 288, "a1": 776}
 
 
@@ -31,7 +31,7 @@ def results(committed: Chain) -> pd.DataFrame:
 
 @pytest.fixture
 def printed() -> list[Printed]:
-    return read_published(PUBLISHED, "table_5_2")
+    return read_printed_table(PRINTED, "table_5_2")
 
 
 def erratum(figure: Printed) -> Erratum:
@@ -49,7 +49,7 @@ def test_the_committed_wave_gives_every_figure(study: Study, committed: Chain) -
 
 def test_figures_come_in_reading_order(study: Study, committed: Chain) -> None:
     comparison = compare_with_print(study, committed.tables)
-    files = [read_published(PUBLISHED, name) for name in committed.tables]
+    files = [read_printed_table(PRINTED, name) for name in committed.tables]
     wanted = [(f.table, f.row_label, f.group, f.column, f.printed) for file in files for f in file]
     own = comparison[["table", "row_label", "group", "column", "printed"]]
     assert list(own.itertuples(index=False, name=None)) == wanted
@@ -57,12 +57,12 @@ def test_figures_come_in_reading_order(study: Study, committed: Chain) -> None:
 
 @pytest.mark.parametrize(("chapter", "lines"), LINES.items())
 def test_published_files_have_a_line_per_printed_figure(chapter: str, lines: int) -> None:
-    files = sorted(PUBLISHED.glob(f"table_{chapter}_*.csv"))
-    assert sum(len(read_published(PUBLISHED, path.stem)) for path in files) == lines
+    files = sorted(PRINTED.glob(f"table_{chapter}_*.csv"))
+    assert sum(len(read_printed_table(PRINTED, path.stem)) for path in files) == lines
 
 
 def test_no_published_file_is_without_table(study: Study) -> None:
-    files = {path.stem for path in PUBLISHED.glob("*.csv")}
+    files = {path.stem for path in PRINTED.glob("*.csv")}
     assert files == {spec.id for spec in study.tables if spec.cells}
 
 
@@ -107,7 +107,7 @@ def test_another_label_is_refused(
     table: Table, results: pd.DataFrame, printed: list[Printed], change: dict[str, object]
 ) -> None:
     printed[3] = dataclasses.replace(printed[3], **change)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match=r"published/table_5_2\.csv line 5"):
+    with pytest.raises(ValueError, match=r"printed/table_5_2\.csv line 5"):
         compare(table, results, printed, ())
 
 
@@ -148,14 +148,14 @@ def test_a_long_message_is_cut_and_counted(
     assert lines[-1] == f"... and {len(printed) - 10} more"
 
 
-ERRATA = read_errata(PUBLISHED)
+ERRATA = read_errata(PRINTED)
 
 
 @pytest.mark.parametrize("entry", ERRATA, ids=[f"{e.table}:{e.row}:{e.printed}" for e in ERRATA])
 def test_an_erratum_is_about_a_printed_figure_and_has_evidence(entry: Erratum) -> None:
     own = [
         figure
-        for figure in read_published(PUBLISHED, entry.table)
+        for figure in read_printed_table(PRINTED, entry.table)
         if (figure.row, figure.group, figure.column) == (entry.row, entry.group, entry.column)
     ]
     assert entry.printed in [figure.printed for figure in own]
@@ -195,14 +195,14 @@ def test_a_published_file_that_is_none_is_refused(
     if content is not None:
         (tmp_path / "table_9_9.csv").write_bytes(content)
     with pytest.raises(SpecError, match=message):
-        read_published(tmp_path, "table_9_9")
+        read_printed_table(tmp_path, "table_9_9")
 
 
 def test_a_label_that_is_not_printed_is_told_with_both(study: Study, committed: Chain) -> None:
     spec = study.table["table_5_2"]
-    printed = read_published(PUBLISHED, spec.id)
+    printed = read_printed_table(PRINTED, spec.id)
     other = [dataclasses.replace(printed[0], row_label="Andet"), *printed[1:]]
-    with pytest.raises(SpecError, match=r"published/table_5_2\.csv line 2: is .*'Andet'") as error:
+    with pytest.raises(SpecError, match=r"printed/table_5_2\.csv line 2: is .*'Andet'") as error:
         compare(spec, committed.tables[spec.id], other, [])
     assert f"tables/table_5_2.yaml declares (1, {printed[0].row_label!r}" in str(error.value)
     with pytest.raises(SpecError, match=rf"{len(printed) - 1} figures, .* {len(printed)} cells"):
@@ -238,12 +238,12 @@ def test_errata_are_read_with_or_without_a_heading(tmp_path: Path) -> None:
 
 def test_beside_print_shows_first_what_is_not_alike(study: Study, committed: Chain) -> None:
     spec = study.table["table_3_4"]
-    printed = read_published(PUBLISHED, spec.id)
+    printed = read_printed_table(PRINTED, spec.id)
     changed = [
         dataclasses.replace(f, printed="0.1") if place == 9 else f
         for place, f in enumerate(printed)
     ]
-    comparison = compare(spec, committed.tables[spec.id], changed, read_errata(PUBLISHED))
+    comparison = compare(spec, committed.tables[spec.id], changed, read_errata(PRINTED))
     lines = beside_print(comparison, most=3).splitlines()
     assert "| 0.1 |" in lines[2]
     assert lines[2].endswith("| differs |")
@@ -279,5 +279,5 @@ def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
 
 def published_frame(study: Study, committed: Chain) -> pd.DataFrame:
     """What is published of Table 5.2 beside print."""
-    spec, folder = study.table["table_5_2"], study.folder / "published"
-    return compare(spec, committed.tables[spec.id], read_published(folder, spec.id), [])
+    spec, folder = study.table["table_5_2"], study.folder / "printed"
+    return compare(spec, committed.tables[spec.id], read_printed_table(folder, spec.id), [])

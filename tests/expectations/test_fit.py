@@ -12,7 +12,7 @@ from assets.analysis.comparisons import convention_frame, settings_of
 from declarations import Study
 from replication.convention_fit import check_result
 from replication.fit import Mark, convention_fit, decode, judge, printed_marks, read_bound
-from replication.printed import Printed, read_published
+from replication.printed import Printed, read_printed_table
 from tests.chain import STUDY, WAVE, Chain
 
 Figures = dict[str, list[Printed]]
@@ -21,7 +21,7 @@ Frames = tuple[pd.DataFrame, pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def published(study: Study) -> Figures:
-    return {t.id: read_published(STUDY / "published", t.id) for t in study.tables if t.cells}
+    return {t.id: read_printed_table(STUDY / "printed", t.id) for t in study.tables if t.cells}
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_bound_is_tight_where_no_smaller_one_would_hold(study: Study) -> None:
 def test_notes_that_disagree_are_named(study: Study, published: Figures) -> None:
     figures = list(published["table_3_3"])
     figures[1] = replace(figures[1], note="p<0.2")
-    with pytest.raises(ValueError, match=r"published/table_3_3.csv: one mark, but notes"):
+    with pytest.raises(ValueError, match=r"printed/table_3_3.csv: one mark, but notes"):
         printed_marks(study, published | {"table_3_3": figures})
     figures = list(published["table_4_2"])
     figures[0] = replace(figures[0], note="p<.05")

@@ -94,7 +94,7 @@ def ledger(study: Study, claims: dict[str, list[Claim]], facts: StoredFacts) -> 
 
 @pytest.fixture(scope="module")
 def known(study: Study) -> Print:
-    return printed_coordinates(printed_tables(study), read_errata(STUDY / "published"), study)
+    return printed_coordinates(printed_tables(study), read_errata(STUDY / "printed"), study)
 
 
 def found(claims: dict[str, list[Claim]], name: str) -> Claim:
@@ -146,7 +146,7 @@ def test_misprints_without_a_known_figure_are_not_print(study: Study, known: Pri
     national = ("actor_national_orgs", "1", "area", "health")  # 79.9 can only be 78.9
     assert companies not in known.coordinates
     assert national in known.coordinates
-    tables, errata = printed_tables(study), read_errata(STUDY / "published")
+    tables, errata = printed_tables(study), read_errata(STUDY / "printed")
     assert companies in printed_coordinates(tables, [], study).coordinates
     unknown = [replace(e, likely=None) if e.printed == "79.9" else e for e in errata]
     assert national not in printed_coordinates(tables, unknown, study).coordinates

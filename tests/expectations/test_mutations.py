@@ -72,7 +72,7 @@ def test_two_columns_of_a_table_in_each_others_place_are_refused(
     first = next(n for n, line in enumerate(lines) if "key: last_year" in line)
     lines[first], lines[first + 1] = lines[first + 1], lines[first]
     path.write_text("".join(lines), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"published/table_4_1\.csv line 2"):
+    with pytest.raises(ValueError, match=r"printed/table_4_1\.csv line 2"):
         differing(study_copy, committed)
 
 
@@ -102,7 +102,7 @@ def test_a_moved_cut_between_groups_is_seen(study_copy: Path, committed: Chain) 
 def test_a_printed_figure_that_is_changed_is_seen(
     study_copy: Path, committed: Chain, table: str, line: int, old: str, new: str
 ) -> None:
-    path = study_copy / "published" / f"{table}.csv"
+    path = study_copy / "printed" / f"{table}.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     assert lines[line].count(old) == 1
     lines[line] = lines[line].replace(old, new)
@@ -113,6 +113,6 @@ def test_a_printed_figure_that_is_changed_is_seen(
 
 
 def test_an_erratum_that_is_taken_away_is_seen(study_copy: Path, committed: Chain) -> None:
-    path = study_copy / "published" / "errata.yaml"
+    path = study_copy / "printed" / "errata.yaml"
     path.write_text("errata: []\n", encoding="utf-8")
     assert len(differing(study_copy, committed)) == 7

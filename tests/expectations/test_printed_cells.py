@@ -14,16 +14,16 @@ import pytest
 
 from assets.tables.results import counts_index, table_results
 from declarations import Cell, Table, load_study
-from replication.printed import Erratum, Printed, read_errata, read_published
+from replication.printed import Erratum, Printed, read_errata, read_printed_table
 from tests.chain import STUDY, WAVE, Chain
 
 DECLARED = load_study(STUDY).in_wave("2015")
 PRINTED = {
-    spec.id: read_published(STUDY / "published", spec.id) for spec in DECLARED.tables if spec.cells
+    spec.id: read_printed_table(STUDY / "printed", spec.id)
+    for spec in DECLARED.tables
+    if spec.cells
 }
-ERRATA = {
-    (e.table, e.row, e.group, e.column, e.printed): e for e in read_errata(STUDY / "published")
-}
+ERRATA = {(e.table, e.row, e.group, e.column, e.printed): e for e in read_errata(STUDY / "printed")}
 CASES = [
     pytest.param(spec.id, position, id=":".join(
         filter(None, (spec.id.removeprefix("table_"), cell.row, cell.group_key, cell.column))
@@ -49,7 +49,7 @@ def test_figure(records: dict[str, list[dict[Hashable, Any]]], table: str, posit
     figure = PRINTED[table][position]
     result = records[table][position]
     where = f"Table {DECLARED.table[table].number}, {figure.row_label!r} {figure.group!r}, column"
-    where += f" {figure.column!r} (published/{table}.csv line {figure.line})"
+    where += f" {figure.column!r} (printed/{table}.csv line {figure.line})"
     assert (figure.row, figure.row_label, figure.group, figure.column) == (
         cell.row_number, cell.row_label.da, cell.group_label.da, cell.column_label.da,
     ), where  # fmt: skip

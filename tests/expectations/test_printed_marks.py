@@ -16,7 +16,7 @@ SOCIAL = ("actor_self_governing", "area", "social")
 
 @pytest.fixture(scope="module")
 def marks(study: Study) -> Marks:
-    return read_marks(study, Path(STUDY) / "published")
+    return read_marks(study, Path(STUDY) / "printed")
 
 
 def claim(kind: str, **predicate: object) -> Claim:

@@ -79,7 +79,7 @@ def read_all(folder: Path) -> None:
     read_unnumbered(study)
     read_claims(study)
     read_words(study)
-    read_errata(folder / "published")
+    read_errata(folder / "printed")
     for wave in study.waves:
         study.source_sheet(wave)
 

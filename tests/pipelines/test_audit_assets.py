@@ -53,7 +53,7 @@ def test_findings_follow_print_and_are_kept_while_it_stays(
     for name, frame in first.items():
         pd.testing.assert_frame_equal(frame, again[name])
 
-    edit(checkout.study / "published" / "table_3_4.csv", ",Ja,38.7,400,", ",Ja,28.7,400,")
+    edit(checkout.study / "printed" / "table_3_4.csv", ",Ja,38.7,400,", ",Ja,28.7,400,")
     mended = run(checkout)
     assert set(first["chapter_3"]["about"]) - set(mended["chapter_3"]["about"]) == {misprint}
     assert len(mended["chapter_4"]) == len(first["chapter_4"])
@@ -72,6 +72,6 @@ def test_a_study_without_print_has_no_audit(checkout: Checkout) -> None:
     study = load_study(checkout.study)
     claims = read_claims(study)
     assert audit_assets.build_audit(study, claims)
-    (checkout.study / "published").rename(checkout.root / "elsewhere")
+    (checkout.study / "printed").rename(checkout.root / "elsewhere")
     assert audit_assets.build_audit(study, claims) == []
     assert audit_chapters(study, claims) == []

@@ -36,8 +36,8 @@ INPUTS = [
     "studies/samspil/study.yaml",
     "studies/samspil/questions/14_civil_actors.yaml",
     "studies/samspil/tables/table_4_1.yaml",
-    "studies/samspil/published/table_4_1.csv",
-    "studies/samspil/published/errata.yaml",
+    "studies/samspil/printed/table_4_1.csv",
+    "studies/samspil/printed/errata.yaml",
     *(f"studies/samspil/waves/2015/{name}" for name in (
         "dataset.csv", "structure.csv", "labels.csv", "municipalities.csv", "source.yaml")),
 ]  # fmt: skip
@@ -70,7 +70,7 @@ def test_a_changed_input_changes_it_and_back_again(checkout: Checkout, name: str
         "docs/notes.md",
         "tests/test_x.py",
         "reconstruction/build.py",
-        "studies/samspil/published/README.md",
+        "studies/samspil/printed/README.md",
         "studies/samspil/waves/2019/dataset.csv",
         "output/2015/results.csv",
         "pipelines/__pycache__/code.cpython-311.pyc",

@@ -36,6 +36,6 @@ def test_what_we_miss_ourselves_is_named(tmp_path: Path) -> None:
 
 
 def test_a_wrong_declaration_is_told_in_its_words(tmp_path: Path) -> None:
-    said = told(tmp_path, SpecError("published/table_5_2.csv line 2", "is 'a', expected 'b'"))
-    assert "step broken failed:\n    published/table_5_2.csv line 2: is 'a', expected 'b'" in said
+    said = told(tmp_path, SpecError("printed/table_5_2.csv line 2", "is 'a', expected 'b'"))
+    assert "step broken failed:\n    printed/table_5_2.csv line 2: is 'a', expected 'b'" in said
     assert "unexpected" not in said

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from declarations import load_study
 from reconstruction import decode
-from reconstruction.published import read_errata, read_figures
+from reconstruction.printed import read_errata, read_figures
 from tests.reconstruction import recount
 
 
 def findings() -> tuple[list[decode.DecodingNote], list[str]]:
     study = load_study(recount.STUDY)
-    figures = read_figures(recount.STUDY / "published", study.tables)
+    figures = read_figures(recount.STUDY / "printed", study.tables)
     codes = {item.id: item.codes for item in study.items.values()}
     partitions = {
         group.id: tuple(level.key for level in group.levels)
@@ -22,7 +22,7 @@ def findings() -> tuple[list[decode.DecodingNote], list[str]]:
 
 
 def test_errata_are_what_the_checks_find() -> None:
-    errata = read_errata(recount.STUDY / "published" / "errata.yaml")
+    errata = read_errata(recount.STUDY / "printed" / "errata.yaml")
     found, _ = findings()
     single = {f.keys[0]: f.rule for f in found if f.rule in ("no_count", "difference")}
     several = [f for f in found if f.rule not in ("no_count", "difference")]
@@ -36,7 +36,7 @@ def test_errata_are_what_the_checks_find() -> None:
 
 def test_errata_name_the_row_as_print_does() -> None:
     _, labels = findings()
-    for entry in recount.declared("published/errata.yaml"):
+    for entry in recount.declared("printed/errata.yaml"):
         assert entry["row_label"] in labels
 
 

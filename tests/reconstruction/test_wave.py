@@ -20,7 +20,7 @@ TABLES = sorted(
 
 
 def published(table: str) -> list[dict[str, str]]:
-    path = recount.STUDY / "published" / f"{table}.csv"
+    path = recount.STUDY / "printed" / f"{table}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -28,7 +28,7 @@ def published(table: str) -> list[dict[str, str]]:
 def errata() -> dict[tuple[str, int, str, str, str], dict[str, object]]:
     return {
         (e["table"], e["row"], e["group"] or "", e["column"], e["printed"]): e
-        for e in recount.declared("published/errata.yaml")
+        for e in recount.declared("printed/errata.yaml")
     }
 
 
