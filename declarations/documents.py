@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import pickle
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -108,3 +108,29 @@ def declared_in(where: str | Path) -> Iterator[None]:
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
         problem = f"a value is of another kind than expected ({error})"
         raise SpecError(where, problem) from error
+
+
+def line_of(path: Path, place: Sequence[Any]) -> int | None:
+    """The line of an entry of a YAML file, from 1; None where the file cannot be read.
+
+    `place` is the way to it: keys of mappings and positions in lists. What is not there is passed
+    over, so that a missing entry has the line of the mapping that lacks it.
+    """
+    try:
+        node = yaml.compose(path.read_bytes().decode("utf-8-sig"), Loader=SAFE_LOADER)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return None
+    if node is None:
+        return None
+    line = node.start_mark.line
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            found = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            if found is not None:
+                line, node = found[0].start_mark.line, found[1]
+        elif (
+            isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value)
+        ):
+            node = node.value[part]
+            line = node.start_mark.line
+    return int(line) + 1

@@ -1,20 +1,103 @@
-"""Errors in declarations, always naming the file and the entry."""
+"""Mistakes in declarations: each names the file, the line, the entry, and what was expected."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from runtime.safe_text import visible
 
+# how much of a value a message shows
+LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake: `file` as shown, `line` from 1 (None where unknown), `entry` as a dotted path.
+
+    `meant` names declared entries close to what was found.
+    """
+
+    file: str
+    line: int | None
+    entry: str
+    problem: str
+    meant: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file} line {self.line}"
+        meant = (
+            f" (did you mean {' or '.join(f'`{m}`' for m in self.meant)}?)" if self.meant else ""
+        )
+        return visible(": ".join(filter(None, (place, self.entry, self.problem + meant))))
+
 
 class SpecError(ValueError):
-    """A declaration is incomplete or contradicts another one."""
+    """Declarations are incomplete or contradict each other; `mistakes` holds every mistake."""
 
     def __init__(self, where: str | Path, problem: str) -> None:
+        self.mistakes: tuple[Mistake, ...] = (Mistake(str(where), None, "", problem),)
         super().__init__(visible(f"{where}: {problem}", keep="\n"))
+
+    @classmethod
+    def of(cls, mistakes: Iterable[Mistake]) -> SpecError:
+        """One error for all mistakes, one line each, each mistake once."""
+        found = tuple(dict.fromkeys(mistakes))
+        error = cls("", "")
+        error.mistakes = found
+        error.args = ("\n".join(map(str, found)),)
+        return error
+
+
+class Mistakes:
+    """Collects mistakes, so that all of them are reported at once."""
+
+    def __init__(self) -> None:
+        self.found: list[Mistake] = []
+
+    def add(self, mistake: Mistake) -> None:
+        """Note one mistake."""
+        self.found.append(mistake)
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Note the mistakes of a SpecError raised inside, and go on."""
+        try:
+            yield
+        except SpecError as error:
+            self.found += error.mistakes
+
+    def stop(self) -> None:
+        """Raise SpecError with everything noted, if anything was."""
+        if self.found:
+            raise SpecError.of(self.found)
+
+
+def near(found: Any, known: Iterable[Any]) -> tuple[str, ...]:
+    """Up to two known names that are close to what was found."""
+    return tuple(get_close_matches(str(found), sorted(map(str, known)), n=2, cutoff=0.7))
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it: short, and safe."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def found_expected(found: Any, expected: str) -> str:
+    """The wording of every mistake about a value."""
+    return f"found {shown(found)}, expected {expected}"
+
+
+def listed(known: Iterable[Any]) -> str:
+    """Known names as a message lists them, at most thirty."""
+    names = [str(name) for name in known]
+    more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+    return ", ".join(names[:30]) + more
 
 
 def need(mapping: Mapping[str, Any], key: str, where: str | Path) -> Any:
@@ -27,14 +110,11 @@ def need(mapping: Mapping[str, Any], key: str, where: str | Path) -> Any:
 
 
 def only(mapping: Any, known: Collection[str], where: str | Path) -> None:
-    """SpecError that names the file and the first key that nothing reads, and what it may be.
-
-    A misspelt key would else be as good as none. What is no mapping others refuse.
-    """
+    """SpecError that names the file and the first key that nothing reads, and what it may be."""
     for key in mapping if isinstance(mapping, Mapping) else ():
         if key not in known:
-            near = get_close_matches(str(key), sorted(known), n=2, cutoff=0.7)
-            meant = f" (is {' or '.join(map(repr, near))} meant?)" if near else ""
+            close = get_close_matches(str(key), sorted(known), n=2, cutoff=0.7)
+            meant = f" (is {' or '.join(map(repr, close))} meant?)" if close else ""
             entries = ", ".join(sorted(known))
             raise SpecError(
                 where, f"{str(key)[:60]!r} is no entry here{meant}; there are: {entries}"
