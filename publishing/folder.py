@@ -53,7 +53,8 @@ from runtime.faults import writing
 from runtime.masking import column_shown
 from runtime.output_versions import new_version
 from runtime.safe_text import spreadsheet_frame
-from runtime.store import Store, read_relation, write_snapshot
+from runtime.snapshot import SNAPSHOT, write_snapshot
+from runtime.store import Store, read_relation
 
 PUBLISHED = dg.AssetKey(["report", "published"])
 WITHHELD = "disclosure_withheld"  # in main.about
@@ -143,7 +144,7 @@ def build_publication(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg
                     _write(folder / "audit" / f"{name}.md", line["page"])
             _write(folder / "ABOUT.txt", about_text(banner, about))
             _write(folder / "checks.html", checks_page(study, sheet, read_record(store, study)))
-            write_snapshot(folder / "samspil.duckdb", relations, about)
+            write_snapshot(folder / SNAPSHOT, relations, about)
         return dg.MaterializeResult(
             metadata={
                 "path": str(target),

@@ -24,13 +24,13 @@ from declarations.spans import wave_order
 from declarations.survey.trend import TrendSettings, read_trend
 from publishing.folder import PUBLISHED, WITHHELD
 from runtime.output_versions import new_version
+from runtime.snapshot import SNAPSHOT
 from runtime.store import Store, read_relation
 from runtime.wave_lock import LockError, lock_file, wave_lock
 
 TRENDS = "trends"
 FILES = dg.AssetKey([TRENDS, "published"])
 COMPLETE = "every_wave_is_published"
-SNAPSHOT = "samspil.duckdb"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""DuckDB files: the working file of a wave and the snapshot for readers.
+"""DuckDB files addressed by schema and relation: the working file of a wave above all.
 
 While one process has a DuckDB file open for writing no other can open it. A run therefore
-works in a file of its own, and readers get a copy.
+works in a file of its own, and readers get a snapshot (`runtime/snapshot.py`).
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from runtime.faults import DamagedFileError, is_disk_full, writing
 from runtime.private_folder import close_to_others, make_private
-from runtime.snapshot_file import settle_id
+
+if TYPE_CHECKING:
+    # the process that writes a snapshot has no use for it, and it takes most of its start
+    import pandas as pd
 
 # Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
 # they save, and the orchestrator's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
-# For a file whose bytes follow from its rows; runtime/snapshot_file.py says why.
-REPEATABLE: dict[str, Any] = {**SETTINGS, "force_compression": "uncompressed"}
 # By these words DuckDB tells a file that was cut off or overwritten.
 DAMAGED_WORDS = (
     "not a valid DuckDB database",
@@ -46,9 +46,7 @@ class Store:
     private: bool = False
 
     @contextmanager
-    def connect(
-        self, read_only: bool = False, settings: Mapping[str, Any] = SETTINGS
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that is closed even where the body raises.
 
         Raises DiskFullError, and DamagedFileError where the file cannot be read.
@@ -60,7 +58,7 @@ class Store:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with closing(
-                    duckdb.connect(str(self.path), read_only=read_only, config=dict(settings))
+                    duckdb.connect(str(self.path), read_only=read_only, config=SETTINGS)
                 ) as connection:
                     if self.private:
                         close_to_others(self.path, 0o600)
@@ -83,26 +81,17 @@ class Store:
                 path.unlink(missing_ok=True)
 
     def write(
-        self,
-        frames: dict[tuple[str, str], pd.DataFrame],
-        settings: Mapping[str, Any] = SETTINGS,
-        instead_of: str | None = None,
+        self, frames: Mapping[tuple[str, str], pd.DataFrame], instead_of: str | None = None
     ) -> None:
         """Replace the relations {(schema, name): frame} in one transaction.
 
         `instead_of` names a schema whose other relations go.
         """
-        with self.connect(settings=settings) as connection:
+        with self.connect() as connection:
             connection.begin()
             if instead_of is not None:
                 connection.execute(f"DROP SCHEMA IF EXISTS {quote(instead_of)} CASCADE")
-            for (schema, name), frame in frames.items():
-                connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
-                connection.register("incoming", frame)
-                connection.execute(
-                    f"CREATE OR REPLACE TABLE {quote(schema)}.{quote(name)} AS FROM incoming"
-                )
-                connection.unregister("incoming")
+            create_relations(connection, frames)
             connection.commit()
 
     def read(self, schema: str, name: str) -> pd.DataFrame:
@@ -128,6 +117,19 @@ def _says_damaged(error: duckdb.Error) -> bool:
     return isinstance(error, kinds) or any(words in str(error) for words in DAMAGED_WORDS)
 
 
+def create_relations(
+    connection: duckdb.DuckDBPyConnection, frames: Mapping[tuple[str, str], pd.DataFrame]
+) -> None:
+    """Create or replace the relations {(schema, name): frame} in an open file."""
+    for (schema, name), frame in frames.items():
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+        connection.register("incoming", frame)
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {quote(schema)}.{quote(name)} AS FROM incoming"
+        )
+        connection.unregister("incoming")
+
+
 def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> pd.DataFrame:
     """A whole relation of an open file, in stored order."""
     try:
@@ -141,20 +143,6 @@ def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str)
 def quote(name: str) -> str:
     """An SQL identifier, safe whatever characters it holds."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def write_snapshot(
-    target: Path, relations: dict[tuple[str, str], pd.DataFrame], about: dict[str, Any]
-) -> None:
-    """Write a new DuckDB file; `about` becomes the relation main.about (key, value)."""
-    facts = pd.DataFrame({"key": list(about), "value": [str(v) for v in about.values()]})
-    snapshot = Store(target)
-    snapshot.write({("main", "about"): facts, **relations}, REPEATABLE)
-    # closing moves the rows from the log into the file, and does not say where that failed
-    with snapshot.connect(settings=REPEATABLE) as connection:
-        connection.execute("CHECKPOINT")
-    with writing(target):
-        settle_id(target)
 
 
 def replace_text(target: Path, text: str) -> None:

@@ -25,6 +25,7 @@ import runtime.paths
 from declarations import Study, load_study
 from pipelines.definitions import WAVE_JOB, build_definitions
 from pipelines.operate.waves import register_waves
+from runtime.snapshot import SNAPSHOT, row_hashes
 from tests.chain import WAVE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -56,6 +57,18 @@ def execute(
         )
 
 
+def contents(folder: Path) -> dict[str, str]:
+    """A hash of every file below, by path: of the rows of a snapshot, of the bytes of others."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            content = (
+                repr(row_hashes(path)).encode() if path.name == SNAPSHOT else path.read_bytes()
+            )
+            found[str(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
+    return found
+
+
 @dataclass(frozen=True)
 class Checkout:
     """Declarations, print and wave of the repository under another root, with its own output."""
@@ -85,12 +98,8 @@ class Checkout:
         return self.root / "output" / WAVE
 
     def published(self) -> dict[str, str]:
-        """sha256 of every file readers have, by path."""
-        return {
-            str(path.relative_to(self.output)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(self.output.rglob("*"))
-            if path.is_file()
-        }
+        """What every file readers have holds, by path."""
+        return contents(self.output)
 
     def csv(self, name: str) -> pd.DataFrame:
         """A published CSV as text."""

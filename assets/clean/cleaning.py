@@ -10,10 +10,10 @@ from __future__ import annotations
 import pandas as pd
 
 from assets.clean.background import areas_of, municipality_levels
+from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.rules.judge import Broken
 from assets.raw.rules.reading import UNTICKED, Reading, read_cell
 from declarations import Question, Study
-from runtime.pseudonyms import keyed_hashes
 
 ANSWER_COLUMNS = (
     "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",

@@ -72,10 +72,13 @@ def write_record(folder: Path, outcome: Mapping[str, Any]) -> None:
     """Beside what was published: by this the next run knows that it has nothing to do.
 
     `folder` is a version, not the link to it; `outcome` has the run's `fingerprint`. OSError where
-    it cannot be written; there is then no record.
+    it cannot be written; there is then no record. `rows` has a hash of the rows of each relation of
+    the snapshot: two runs are equal by these and by the sha256 of the other files.
     """
+    from runtime.snapshot import SNAPSHOT, row_hashes  # duckdb, which a run with no work saves
+
     scratch = folder / f".{RECORD}.new"
-    kept = {**outcome, "output": output_digests(folder)}
+    kept = {**outcome, "output": output_digests(folder), "rows": row_hashes(folder / SNAPSHOT)}
     try:
         with scratch.open("w", encoding="utf-8") as stream:
             stream.write(json.dumps(kept, indent=1, ensure_ascii=False))

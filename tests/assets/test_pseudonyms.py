@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from runtime import pseudonyms
+from assets.clean import pseudonyms
+from assets.clean.pseudonyms import CollisionError, keyed_hashes
 from runtime.key_file import VARIABLE, KeyFileError, existing_key, key_path, read_key
-from runtime.pseudonyms import CollisionError, keyed_hashes
 
 KEY = bytes(range(32))
 

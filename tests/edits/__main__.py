@@ -13,7 +13,6 @@ declaration that ends a run must be told.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -28,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime.paths import PACKAGES
-from tests.checkout import REPOSITORY
+from tests.checkout import REPOSITORY, contents
 from tests.edits.edits import EDITS, STUDY, Edit
 from tests.edits.mutants import DeclaredMutant, Mutant, drawn, drawn_declared
 
@@ -203,13 +202,9 @@ class Place:
             shutil.copytree(self.kept / name / part, self.root / part, symlinks=True)
 
     def output(self) -> dict[str, str]:
-        """sha256 of every file readers have."""
-        folder = self.root / "output" / WAVE
-        return {
-            str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.name not in OWN
-        }
+        """What every file readers have holds."""
+        found = contents(self.root / "output" / WAVE)
+        return {path: held for path, held in found.items() if Path(path).name not in OWN}
 
     def run(self, *options: str, profile: Path | None = None) -> str:
         """`samspil run`; what it printed. Raises where it failed."""

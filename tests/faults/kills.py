@@ -147,7 +147,7 @@ class Kills:
         if failed or final != wanted or not recorded:
             self.faults.append(f"after {moment:.2f} s the rerun gave {final}: {failed[-500:]}")
         else:
-            self.counts["reruns with the expected bytes"] += 1
+            self.counts["reruns with the expected content"] += 1
         sys.stdout.write(f"{moment:6.2f} s  {told + suffix:<40} rerun: {final}\n")
         sys.stdout.flush()
         return wanted

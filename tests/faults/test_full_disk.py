@@ -17,7 +17,8 @@ import runtime.paths
 from pipelines.run.wave_run import FAILED
 from runtime.faults import DiskFullError, is_disk_full, writing
 from runtime.output_versions import VERSIONS, new_version
-from runtime.store import Store, write_snapshot
+from runtime.snapshot import write_snapshot
+from runtime.store import Store
 from runtime.wave_lock import lock_file
 
 ROWS = {("results", "results"): pd.DataFrame({"n": [f"{n * 7919}" for n in range(60_000)]})}

@@ -16,7 +16,7 @@ import pytest
 
 import runtime.output_versions
 from runtime.output_versions import VERSIONS, LinkError, new_version
-from runtime.store import write_snapshot
+from runtime.snapshot import write_snapshot
 from tests.checkout import REPOSITORY
 from tests.faults.publishing import fill, publish, seen
 

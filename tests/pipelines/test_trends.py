@@ -16,7 +16,8 @@ from pipelines.operate.triggers import TRENDS_JOB
 from publishing.folder import PUBLISHED
 from publishing.trend_files import COMPLETE, FILES, trends_key
 from runtime.output_versions import new_version
-from runtime.store import Store, write_snapshot
+from runtime.snapshot import write_snapshot
+from runtime.store import Store
 from tests.chain import WAVE, Chain
 from tests.checkout import Checkout, collector_off
 

@@ -1,0 +1,99 @@
+"""The snapshot of a wave: a DuckDB file for readers, and a hash of the rows of each relation.
+
+DuckDB pads its files with memory it never set, which may be anything the process has read. A
+process of its own therefore writes the snapshot. It has read the published rows and nothing else.
+The padding and a random id make two files of equal rows differ, so rows are compared by hashes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from runtime.faults import writing
+from runtime.store import SETTINGS, Store, create_relations, quote
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SNAPSHOT = "samspil.duckdb"
+
+
+def write_snapshot(
+    target: Path, relations: Mapping[tuple[str, str], pd.DataFrame], about: Mapping[str, Any]
+) -> None:
+    """Write a new DuckDB file; `about` becomes the relation main.about (key, value).
+
+    Raises DiskFullError, and RuntimeError with the words of DuckDB for other failures.
+    """
+    with writing(target), TemporaryDirectory(dir=target.parent) as folder:
+        with duckdb.connect(":memory:", config=SETTINGS) as connection:
+            connection.execute("CREATE TABLE about (key VARCHAR, value VARCHAR)")
+            for name, value in about.items():
+                connection.execute("INSERT INTO about VALUES (?, ?)", [name, str(value)])
+            create_relations(connection, relations)
+            connection.execute(f"EXPORT DATABASE '{_text(folder)}' (FORMAT parquet)")
+        written = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", __name__, str(target.resolve()), str(Path(folder).resolve())],
+            cwd=Path(__file__).resolve().parents[1],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if written.returncode:
+            raise RuntimeError(f"{target}: {written.stderr.strip()[-2000:]}")
+
+
+def row_hashes(path: Path) -> dict[str, str]:
+    """A hash of the columns and rows of each relation of a snapshot, by `schema.name`.
+
+    Equal where the relations have the same columns and types and the same rows, in any order.
+    Empty where there is no file.
+    """
+    if not path.is_file():
+        return {}
+    with Store(path).connect(read_only=True) as connection:
+        places = connection.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL"
+        ).fetchall()
+        return {f"{schema}.{name}": _hash(connection, schema, name) for schema, name in places}
+
+
+def _hash(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
+    relation = f"{quote(schema)}.{quote(name)}"
+    columns = [line[:2] for line in connection.execute(f"DESCRIBE {relation}").fetchall()]
+    # each row is hashed before the rows are put in order, which needs less memory than their texts
+    told = connection.execute(
+        "SELECT sha256(? || coalesce(string_agg(line, '' ORDER BY line), '')) FROM "
+        f"(SELECT md5(row({', '.join(quote(name) for name, _ in columns)})::VARCHAR) AS line "
+        f"FROM {relation})",
+        [repr(columns)],
+    ).fetchone()
+    assert told is not None
+    return str(told[0])
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Make the file named first from the relations exported to the folder named second."""
+    target, folder = arguments
+    with Store(Path(target)).connect() as connection:
+        connection.execute(f"IMPORT DATABASE '{_text(folder)}'")
+        # closing moves the rows from the log into the file, and does not say where that failed
+        connection.execute("CHECKPOINT")
+
+
+def _text(path: str) -> str:
+    return path.replace("'", "''")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (OSError, duckdb.Error) as fault:
+        sys.exit(str(fault))
