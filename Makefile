@@ -51,12 +51,9 @@ run: $(READY) ## recompute all tables of a wave (WAVE=2015) into output/
 trends: $(READY) ## compare the waves that are computed, into output/trends/
 	@$(PY) -m pipelines.cli trends
 
-# Started in DAGSTER_HOME, or Dagster warns of the dagster.yaml beside this file; that it calls its
-# own command superseded (by `dg dev`, which does not read workspace.yaml) is no news either.
 ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 	@echo "Dagster UI: http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
-	@cd "$$DAGSTER_HOME" && exec ../$(PY) -W ignore:Function -m dagster dev \
-		--workspace ../workspace.yaml --host 127.0.0.1 --port $(PORT)
+	@exec $(PY) -W ignore -m pipelines.serve --port $(PORT)
 
 test: check ## make check, then all tests
 	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)

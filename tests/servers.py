@@ -20,7 +20,7 @@ from typing import Any
 from tests.checkout import REPOSITORY, Checkout
 
 DAEMON = ("dagster._daemon", "run")
-WEBSERVER = ("dagster_webserver", "-h", "127.0.0.1")
+WEBSERVER = ("pipelines.serve", "--no-daemon")
 FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
 LAUNCH = """
 mutation($params: ExecutionParams!) {

@@ -165,10 +165,13 @@ def starting(
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     log = root / f"webserver_{port}.log"
-    command = ("dagster_webserver", "--read-only") if read_only else ("dagster", "dev")
+    if code == WORKSPACE:
+        command = ["pipelines.serve", *(["--read-only"] if read_only else [])]
+    else:
+        command = ["dagster", "dev", "-h", "127.0.0.1"]
     with log.open("w") as stream:
         server = subprocess.Popen(
-            [sys.executable, "-m", *command, *code, "-h", "127.0.0.1", "-p", str(port)],
+            [sys.executable, "-m", *command, *code, "-p", str(port)],
             cwd=environment["DAGSTER_HOME"], env=environment,
             stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
@@ -210,13 +213,13 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def browser() -> Iterator[Chrome]:
+def browser(*flags: str) -> Iterator[Chrome]:
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
-    for flag in FLAGS:
+    for flag in (*FLAGS, *flags):
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
     try:

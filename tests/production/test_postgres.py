@@ -6,6 +6,7 @@ The whole way, with daemon, web servers, runs and a crash, is `make production`.
 from __future__ import annotations
 
 import configparser
+import importlib.util
 from pathlib import Path
 
 import dagster as dg
@@ -39,11 +40,10 @@ def test_services_start_what_is_installed_on_this_machine_only() -> None:
         unit.optionxform = str  # type: ignore[assignment,method-assign]
         unit.read(path, encoding="utf-8")
         command = unit["Service"]["ExecStart"].replace("\\\n", " ").split()
-        name = command[0].removeprefix("/srv/samspil/.venv/bin/")
-        assert (ROOT / ".venv" / "bin" / name).exists(), command[0]
+        # a command of .venv/bin would point to where the checkout was made
+        assert command[:2] == ["/srv/samspil/.venv/bin/python", "-m"]
+        assert importlib.util.find_spec(command[2]) is not None, command[2]
         commands[path.stem] = command
-        if name == "dagster-webserver":
-            assert command[command.index("--host") + 1] == "127.0.0.1"
     assert set(commands) == {"samspil-daemon", "samspil-webserver", "samspil-readonly"}
     assert "--read-only" in commands["samspil-readonly"]
     ports = {c[c.index("--port") + 1] for c in commands.values() if "--port" in c}

@@ -1,0 +1,65 @@
+"""`python -m pipelines.serve`: the pages on 127.0.0.1, with the daemon beside them or read-only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from pipelines.serve.server import ServerError, serve
+from runtime import paths
+
+
+@click.command()
+@click.option("--port", "-p", default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--read-only", is_flag=True, help="Refuse every change.")
+@click.option("--daemon/--no-daemon", default=None, help="Run queue, sensors and schedule too.")
+@click.option("--name", "names", multiple=True, help="Host name under which a proxy serves this.")
+@click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Code locations (default: workspace.yaml of the checkout).",
+)
+def main(
+    port: int, read_only: bool, daemon: bool | None, names: tuple[str, ...], workspace: Path | None
+) -> None:
+    """Serve the Dagster pages on 127.0.0.1, closed to other web pages.
+
+    The daemon runs beside them unless they are read-only; --no-daemon leaves it to a service.
+    """
+    located = (workspace or paths.ROOT / "workspace.yaml").resolve()
+    wanted = not read_only if daemon is None else daemon
+    try:
+        with _daemon(located) if wanted else _nothing():
+            serve(located, port, read_only=read_only, names=names)
+    except ServerError as error:
+        click.echo(f"samspil: {error}", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _daemon(workspace: Path) -> Iterator[None]:
+    """Dagster's daemon as a process that ends with this one."""
+    command = [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)]
+    process = subprocess.Popen(command, env=os.environ)  # noqa: S603
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+if __name__ == "__main__":
+    main()

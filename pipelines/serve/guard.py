@@ -1,0 +1,104 @@
+"""An ASGI middleware that closes a local server to other web pages.
+
+A server on 127.0.0.1 can be reached by every page that a browser on the same machine has open.
+The guard refuses what such a page can send:
+
+- a `Host` that is not one of the server's own names (DNS rebinding),
+- an `Origin` that is not the address the request was sent to, for HTTP and for web sockets,
+- a request that the browser marks as cross-site, except a link to a page,
+- a GraphQL operation by GET, and a POST that a plain form could send.
+
+Programs that send no `Origin`, such as curl, are not pages and are let through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+OWN_NAMES = ("127.0.0.1", "localhost")
+GRAPHQL = "/graphql"
+# Endpoints that give data or change something. A link from another page may open pages only.
+ENDPOINTS = (
+    GRAPHQL,
+    "/logs/",
+    "/notebook",
+    "/dagit/notebook",
+    "/download_debug/",
+    "/report_asset_",
+)
+REFUSED_BY_ORIGIN = "refused: the request comes from another web page"
+PROTECTION = {
+    "Content-Security-Policy": "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def guarded(app: ASGIApp, names: Iterable[str] = ()) -> ASGIApp:
+    """The application behind the guard; `names` are host names beside those of this machine."""
+    allowed = [*OWN_NAMES, *names]
+    return TrustedHostMiddleware(OriginGuard(app), allowed_hosts=allowed, www_redirect=False)
+
+
+class OriginGuard:
+    """Refuses what another web page can make a browser send. `Host` is checked before."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a refused request, pass every other on."""
+        if scope["type"] == "websocket":
+            if not _own_origin(Headers(scope=scope)):
+                # before it is accepted, a closed socket is answered with status 403
+                await send({"type": "websocket.close", "code": 1008, "reason": REFUSED_BY_ORIGIN})
+                return
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            refusal = refused(scope["method"], scope["path"], Headers(scope=scope))
+            if refusal is None:
+                await self.app(scope, receive, _protecting(send))
+            else:
+                status, words = refusal
+                await PlainTextResponse(words, status_code=status)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def refused(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
+    """Status and reason where a request is refused; None where it is let through."""
+    endpoint = path.startswith(ENDPOINTS)
+    if not _own_origin(headers):
+        return 403, REFUSED_BY_ORIGIN
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        link = method == "GET" and headers.get("sec-fetch-dest") == "document"
+        if endpoint or not link:
+            return 403, REFUSED_BY_ORIGIN
+    if path.rstrip("/") == GRAPHQL and method in ("GET", "HEAD"):
+        return 405, "refused: send GraphQL by POST, as application/json"
+    if method == "POST" and not headers.get("content-type", "").startswith("application/json"):
+        return 415, "refused: expected the content type application/json"
+    return None
+
+
+def _own_origin(headers: Headers) -> bool:
+    origin = headers.get("origin")
+    return origin is None or (urlsplit(origin).netloc or origin) == headers.get("host")
+
+
+def _protecting(send: Send) -> Send:
+    async def protected(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in PROTECTION.items():
+                headers.append(name, value)
+        await send(message)
+
+    return protected

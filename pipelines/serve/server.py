@@ -1,0 +1,60 @@
+"""Dagster's web server behind the guard.
+
+Dagster offers no setting for a middleware, and a proxy in front of its command would leave the
+command's own port open. The application is therefore built here, as Dagster's command builds it.
+`WorkspaceProcessContext` and `WorkspaceFileTarget` are the two names that Dagster keeps in modules
+of its own; they are imported in one place, and another Dagster that lacks them is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+HOST = "127.0.0.1"
+POLL_MILLISECONDS = 2000
+
+
+class ServerError(Exception):
+    """The pages cannot be served; the message says what to do."""
+
+
+def serve(
+    workspace: Path, port: int, *, read_only: bool = False, names: Iterable[str] = ()
+) -> None:
+    """Serve the pages of a workspace on 127.0.0.1 until the process is stopped.
+
+    With `read_only` every change is refused by Dagster itself. `names` are the host names under
+    which a proxy makes the pages known.
+    """
+    import dagster as dg
+    import uvicorn
+
+    from pipelines.serve.guard import guarded
+
+    context_of, target, version = _dagster()
+    with dg.DagsterInstance.get() as instance:
+        instance.optimize_for_webserver(15_000, 3_600, 20)
+        with context_of(
+            instance, version=version, read_only=read_only, workspace_load_target=target(workspace)
+        ) as context:
+            from dagster_webserver.app import create_app_from_workspace_process_context
+
+            app = create_app_from_workspace_process_context(
+                context, live_data_poll_rate=POLL_MILLISECONDS
+            )
+            uvicorn.run(guarded(app, names), host=HOST, port=port, log_level="warning")
+
+
+def _dagster() -> tuple[Any, Any, str]:
+    try:
+        from dagster._core.workspace.context import WorkspaceProcessContext
+        from dagster._core.workspace.load_target import WorkspaceFileTarget
+        from dagster_webserver.version import __version__
+    except ImportError as error:
+        raise ServerError(
+            f"this version of Dagster cannot be served behind the guard ({error}); install the "
+            "locked one (make setup), or put a proxy before it (docs/security.md)"
+        ) from None
+    return WorkspaceProcessContext, lambda path: WorkspaceFileTarget([str(path)]), __version__
