@@ -1,0 +1,61 @@
+"""Column letters: which columns of a row differ, after an adjustment for many comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from assets.statistics.significance import benjamini_hochberg
+
+ADJUSTMENTS = ("none", "holm", "bh")
+Pair = tuple[int, int]
+
+
+def adjusted(p: npt.ArrayLike, adjustment: str) -> npt.NDArray[np.float64]:
+    """p-values of one family after `none`, `holm` or `bh`; what is not a number stays so.
+
+    Raises ValueError for another adjustment.
+    """
+    values = np.asarray(p, np.float64)
+    if adjustment == "none":
+        return values
+    if adjustment == "bh":
+        return benjamini_hochberg(values)
+    if adjustment != "holm":
+        raise ValueError(f"adjustment {adjustment!r} is none of {', '.join(ADJUSTMENTS)}")
+    found = np.full(values.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    scaled = values[order] * np.arange(len(order), 0, -1)
+    found[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
+    return found
+
+
+def letter(place: int) -> str:
+    """The letter of a column: A to Z, then AA, AB, ..."""
+    first, last = divmod(place, 26)
+    return (letter(first - 1) if first else "") + chr(ord("A") + last)
+
+
+def pairs(columns: int) -> list[Pair]:
+    """Every column against every other, once."""
+    return list(combinations(range(columns), 2))
+
+
+def column_letters(
+    values: Sequence[float], p: Mapping[Pair, float], level: float, names: Sequence[str]
+) -> list[str]:
+    """Per column the letters of those whose value is significantly smaller, in column order.
+
+    `p` holds the adjusted p of pairs of places; a pair without a test gives no letter.
+    """
+    found: list[list[str]] = [[] for _ in values]
+    for (first, second), probability in sorted(p.items()):
+        if not probability < level or values[first] == values[second]:
+            continue
+        high, low = (first, second) if values[first] > values[second] else (second, first)
+        found[high].append(names[low])
+    return ["".join(sorted(own, key=names.index)) for own in found]

@@ -1,0 +1,1 @@
+"""Statistics of weighted samples: estimates, their errors, tests and the making of weights."""

@@ -1,0 +1,142 @@
+"""Tests of two shares or two means from what was counted, and effect sizes with intervals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from assets.statistics.survey.estimates import Comparison, tested
+
+
+@dataclass(frozen=True)
+class Share:
+    """`hits` of `base`, weighted or not; `effective` is the base a test counts with."""
+
+    hits: float
+    base: float
+    effective: float
+
+    @property
+    def value(self) -> float:
+        """The share, a fraction; not a number where the base is empty."""
+        return self.hits / self.base if self.base > 0 else math.nan
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean with its standard deviation and the base a test counts with."""
+
+    value: float
+    sd: float
+    effective: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An effect size with its confidence interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+NO_TEST = Comparison(math.nan, math.nan, math.nan, math.nan, math.nan)
+
+
+def z_of_shares(first: Share, second: Share) -> Comparison:
+    """Z test of two independent shares with the pooled share, without correction.
+
+    With unweighted bases its square is Pearson's chi-square of the 2 x 2 table.
+    """
+    if not (first.effective > 0 and second.effective > 0):
+        return NO_TEST
+    n, m = first.effective, second.effective
+    pooled = (first.value * n + second.value * m) / (n + m)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m)) if 0 < pooled < 1 else 0.0
+    return _normal(first.value - second.value, error)
+
+
+def welch(first: Mean, second: Mean) -> Comparison:
+    """Welch's t test of two independent means; no test where a base is under 2."""
+    n, m = first.effective, second.effective
+    if not (n > 1 and m > 1):
+        return NO_TEST
+    a, b = first.sd**2 / n, second.sd**2 / m
+    if not a + b > 0:
+        return NO_TEST
+    df = (a + b) ** 2 / (a * a / (n - 1) + b * b / (m - 1))
+    return tested(first.value - second.value, math.sqrt(a + b), df)
+
+
+def student(first: Mean, second: Mean) -> Comparison:
+    """Student's t test with the pooled variance; no test where nothing is left to estimate it."""
+    n, m = first.effective, second.effective
+    if not (n >= 1 and m >= 1 and n + m > 2):
+        return NO_TEST
+    pooled = ((n - 1) * _square(first.sd) + (m - 1) * _square(second.sd)) / (n + m - 2)
+    return tested(first.value - second.value, math.sqrt(pooled * (1 / n + 1 / m)), n + m - 2)
+
+
+def difference_of_shares(first: Share, second: Share, confidence: float = 0.95) -> Effect:
+    """The difference of two shares with Newcombe's interval (hybrid of two Wilson intervals)."""
+    if not (first.effective > 0 and second.effective > 0):
+        return Effect("difference", math.nan, math.nan, math.nan)
+    p, q = first.value, second.value
+    low_p, high_p = _wilson(p, first.effective, confidence)
+    low_q, high_q = _wilson(q, second.effective, confidence)
+    apart = p - q
+    low = apart - math.hypot(p - low_p, high_q - q)
+    return Effect("difference", apart, low, apart + math.hypot(high_p - p, q - low_q))
+
+
+def cohens_h(first: Share, second: Share, confidence: float = 0.95) -> Effect:
+    """Cohen's h of two shares: the difference of 2 arcsin(root of p); its variance is 1/n + 1/m."""
+    n, m = first.effective, second.effective
+    if not (n > 0 and m > 0):
+        return Effect("h", math.nan, math.nan, math.nan)
+    h = 2 * (math.asin(math.sqrt(first.value)) - math.asin(math.sqrt(second.value)))
+    half = _z(confidence) * math.sqrt(1 / n + 1 / m)
+    return Effect("h", h, h - half, h + half)
+
+
+def cohens_d(first: Mean, second: Mean, confidence: float = 0.95) -> Effect:
+    """Cohen's d with the pooled standard deviation.
+
+    The interval rests on the large-sample variance (n + m) / (n m) + d^2 / (2 (n + m)), of
+    Hedges and Olkin (1985).
+    """
+    n, m = first.effective, second.effective
+    if not (n >= 1 and m >= 1 and n + m > 2):
+        return Effect("d", math.nan, math.nan, math.nan)
+    pooled = ((n - 1) * _square(first.sd) + (m - 1) * _square(second.sd)) / (n + m - 2)
+    if not pooled > 0:
+        return Effect("d", math.nan, math.nan, math.nan)
+    d = (first.value - second.value) / math.sqrt(pooled)
+    half = _z(confidence) * math.sqrt((n + m) / (n * m) + d * d / (2 * (n + m)))
+    return Effect("d", d, d - half, d + half)
+
+
+def _square(sd: float) -> float:
+    # of a single observation there is no deviation, and it has no degree of freedom
+    return 0.0 if math.isnan(sd) else sd * sd
+
+
+def _normal(difference: float, error: float) -> Comparison:
+    if not error > 0:
+        return Comparison(difference, error, math.inf, math.nan, math.nan)
+    z = difference / error
+    return Comparison(difference, error, math.inf, z, math.erfc(abs(z) / math.sqrt(2)))
+
+
+def _wilson(p: float, n: float, confidence: float) -> tuple[float, float]:
+    z2 = _z(confidence) ** 2
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = math.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n))) / (1 + z2 / n)
+    return (p if p == 0 else centre - half), (p if p == 1 else centre + half)
+
+
+def _z(confidence: float) -> float:
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf((1 + confidence) / 2)
