@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from assets.raw.errors import Finding
-from assets.raw.rules.reading import A_NUMBER
-from declarations import Question
+from assets.raw.rules.reading import a_number, codes_told
+from declarations import Item, Question
+from declarations.survey.questions import Numbers
+from runtime.plain_text import plain
 
 # what may be a thousand or one (1.000) is neither
-NOT_NEGATIVE_NUMBER = r"^(?![1-9][0-9]{0,2}[.,][0-9]{3}$)[0-9]{1,6}(?:[.,][0-9]+)?$"
+NOT_THOUSANDS = r"(?!-?[1-9][0-9]{0,2}[.,][0-9]{3}$)"
 WHOLE_CODE = r"\.0{1,2}$"
 NOT_TICKED = "0"
 
@@ -34,8 +37,24 @@ class ScaleResult:
 
 
 def declared_answers(question: Question) -> list[str]:
-    """Every answer a closed item may hold, as `item=code`."""
-    return [f"{item.id}={code}" for item in question.closed_items for code in item.codes]
+    """Every answer a closed item may hold, as `item=code` or `item=value`."""
+    return [
+        f"{item.id}={text}"
+        for item in question.closed_items
+        for text in (
+            [plain(code.cell) for code in item.scale]
+            if item.by_value
+            else [str(code) for code in item.codes]
+        )
+    ]
+
+
+def number_pattern(numbers: Numbers) -> str:
+    """What a numeric item's text looks like, as a regular expression."""
+    sign = "-?" if numbers.negative else ""
+    decimal = "[.,]" if numbers.decimal is None else re.escape(numbers.decimal)
+    meant = NOT_THOUSANDS if numbers.decimal is None else ""
+    return rf"^{meant}{sign}[0-9]{{1,{numbers.digits}}}(?:{decimal}[0-9]+)?$"
 
 
 def check_all(
@@ -72,9 +91,10 @@ class ScaleChecker:
         closed = {item.id for item in question.closed_items}
         numeric = {item.id for item in question.items if item.type == "numeric"}
         judged = answers[answers["item"].isin(closed | numeric)].reset_index(drop=True)
-        text = judged["value"].astype("object").str.strip()
+        text = judged["value"].astype("object").map(plain).astype("object")
+        valued = {item.id for item in question.closed_items if item.by_value}
         text = text.where(
-            judged["item"].isin(numeric), text.str.replace(WHOLE_CODE, "", regex=True)
+            judged["item"].isin(numeric | valued), text.str.replace(WHOLE_CODE, "", regex=True)
         )
         # an empty box among answers stands beside a ticked one
         boxes = [item.id for item in question.items if item.type == "multiple"]
@@ -114,14 +134,24 @@ def _expectations(
         pairs = gxe.ExpectColumnValuesToBeInSet(
             column="answer", value_set=declared_answers(question)
         )
-        codes = {
-            i.id: "one of the codes " + ", ".join(map(str, i.codes)) for i in question.closed_items
-        }
+        codes = {i.id: f"one of the codes {codes_told(i)}" for i in question.closed_items}
         found.append((pairs, closed, codes))
-    if numeric:
-        number = gxe.ExpectColumnValuesToMatchRegex(column="value", regex=NOT_NEGATIVE_NUMBER)
-        found.append((number, numeric, dict.fromkeys(numeric, A_NUMBER)))
+    alike: dict[str, list[Item]] = {}
+    for item in question.items:
+        if item.id in numeric:
+            alike.setdefault(_numeric_pattern(item), []).append(item)
+    for pattern, items in alike.items():
+        number = gxe.ExpectColumnValuesToMatchRegex(column="value", regex=pattern)
+        expected = {item.id: a_number(item.numbers) for item in items}
+        found.append((number, set(expected), expected))
     return found
+
+
+def _numeric_pattern(item: Item) -> str:
+    """A number, or one of the values that are none."""
+    number = number_pattern(item.numbers)
+    special = "|".join(re.escape(plain(code.cell)) for code in item.special)
+    return f"{number}|^(?:{special})(?:{WHOLE_CODE[:-1]})?$" if special else number
 
 
 def _findings(outcome: Any, expected: dict[str, str], file: str) -> list[Finding]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from declarations.survey.groups import Group, Level
+from runtime.plain_text import plain
 
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 # 58.000 inhabitants are fifty-eight thousand to who writes Danish
@@ -19,10 +20,11 @@ THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 def areas_of(text: str, group: Group) -> tuple[str, ...]:
     """Levels whose declared rules fire on an open answer, in declared order.
 
-    A level fires where any of its `any` patterns is found in the lower-cased text and none of
+    The text is `plain` first: normal forms, kinds of blanks, line feeds and soft hyphens make no
+    difference. A level fires where any of its `any` patterns is found in lower case and none of
     its `none` patterns. Several levels may fire; an empty text fires none.
     """
-    lowered = text.lower()
+    lowered = plain(text).lower()
     return tuple(level.key for level in group.levels if _fires(level, lowered))
 
 
@@ -53,7 +55,7 @@ def cut_level(value: float, group: Group) -> str:
 def mapped_level(value: str, group: Group) -> str:
     """Level whose declared `values` (or `value`) hold the value; ValueError names those taken."""
     for level in group.levels:
-        if value in _values(level):
+        if plain(value) in map(plain, _values(level)):
             return level.key
     accepted = [v for level in group.levels for v in _values(level)]
     raise ValueError(f"{value!r} is in no level of {group.id}; expected one of {accepted}")

@@ -14,6 +14,7 @@ from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.rules.judge import Broken
 from assets.raw.rules.reading import UNTICKED, Reading, read_cell
 from declarations import Question, Study
+from runtime.plain_text import plain
 
 ANSWER_COLUMNS = (
     "respondent", "file_row", "item", "variable", "value", "code", "number", "rule", "expected",
@@ -64,8 +65,9 @@ def invitations(
     """
     columns = {"respondent": ids}
     if municipalities is not None and study.municipality_column is not None:
-        codes = dict(zip(municipalities["name"], municipalities["code"], strict=True))
-        columns["municipality"] = dataset[study.municipality_column].str.strip().map(codes)
+        names = municipalities["name"].map(plain)
+        codes = dict(zip(names, municipalities["code"], strict=True))
+        columns["municipality"] = dataset[study.municipality_column].map(plain).map(codes)
     columns["status"] = _status(dataset, study)
     columns |= {name: dataset[name] for name in study.harmless_columns}
     return pd.DataFrame(columns).sort_values("respondent", ignore_index=True)

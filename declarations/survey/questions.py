@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from declarations.errors import SpecError, need, only
 from declarations.ids import read_id, read_part
@@ -20,18 +22,26 @@ from declarations.spans import (
     wave_order,
     wording,
 )
+from runtime.plain_text import plain
 
 CLOSED = ("single", "grid", "multiple")
 TYPES = (*CLOSED, "numeric", "open")
 TICKED = 1
 NOT_TICKED = 0
 ALL, INVITATIONS = "all", "invitations"
-SHARED = ("id", "type", "scale", "asked", "reported", "from", "until", "reworded")
+SHARED = (
+    "id", "type", "scale", "codes", "numbers", "asked", "reported", "from", "until", "reworded",
+)  # fmt: skip
 ENTRIES = (*SHARED, "order", "section", "label", "note", "items")
 ITEM_ENTRIES = (
     *SHARED, *LABELLED, "variable", "variables", "choice", "exclusive", "exported", "questionnaire",
 )  # fmt: skip
-CODE_ENTRIES = (*LABELLED, "code", "key", "ends", "exported", "from", "until")
+CODE_ENTRIES = (
+    *LABELLED, "code", "value", "missing", "key", "ends", "exported", "from", "until",
+)  # fmt: skip
+NUMBER_ENTRIES = ("negative", "decimal", "digits")
+DECIMALS = {"point": ".", "comma": ","}
+MOST_DIGITS = 15
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,10 @@ class Code:
     """One answer of a scale: the platform's stored code, not its position on the page.
 
     `labelled` is false for a code that occurs in the data but has no label in the export;
-    `exported` is the export's label where another is declared on purpose. Who gives an answer
-    that `ends` the questionnaire is asked nothing after it.
+    `exported` is the export's label where another is declared on purpose. `value` is what a cell
+    holds where that is not the code: `A1`, `01`, a text. A `missing` code (refused, 999) is known
+    and counted, and no valid answer. Who gives an answer that `ends` the questionnaire is asked
+    nothing after it.
     """
 
     code: int
@@ -50,11 +62,34 @@ class Code:
     ends: bool = False
     span: WaveSpan = ALWAYS
     exported: str | None = None
+    value: str | None = None
+    missing: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The texts it may have in an export."""
         return _texts(self.label, self.exported)
+
+    @property
+    def cell(self) -> str:
+        """What a cell with this answer holds."""
+        return str(self.code) if self.value is None else self.value
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Which numbers a numeric item may hold.
+
+    `digits` is the most before the decimal sign. Where the `decimal` sign is declared, a number
+    like 1.125 has one meaning; else it may be thousands and is refused.
+    """
+
+    negative: bool = False
+    decimal: str | None = None
+    digits: int = 6
+
+
+USUAL = Numbers()
 
 
 @dataclass(frozen=True)
@@ -70,7 +105,8 @@ class Item:
     """One export variable: a grid line, a tick box, a number or a text field.
 
     An `exclusive` answer excludes the others of its question. `condition` is None where everyone
-    is asked. `questionnaire` is its wording there, given where a table prints another.
+    is asked. `questionnaire` is its wording there, given where a table prints another. `special`
+    are labelled values of a numeric item that are no numbers (999: refused).
     """
 
     id: str
@@ -88,6 +124,8 @@ class Item:
     moved: tuple[tuple[str, str], ...] = ()
     exported: str | None = None
     questionnaire: str | None = None
+    special: tuple[Code, ...] = ()
+    numbers: Numbers = USUAL
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -106,10 +144,24 @@ class Item:
             return (NOT_TICKED, TICKED)
         return tuple(code.code for code in self.scale)
 
+    @cached_property
+    def by_value(self) -> Mapping[str, int]:
+        """Codes by what a cell holds, of those whose cells hold something else than the code."""
+        given = (*self.scale, *self.special)
+        return {plain(code.value): code.code for code in given if code.value is not None}
+
+    @cached_property
+    def by_number(self) -> frozenset[int]:
+        """Codes that cells hold as the number they are."""
+        if self.type == "multiple":
+            return frozenset(self.codes)
+        given = (*self.scale, *self.special)
+        return frozenset(code.code for code in given if code.value is None)
+
     @property
     def waves_named(self) -> tuple[str, ...]:
         """Waves its declaration names: there something about it changes."""
-        spans = (self.span, *(code.span for code in self.scale))
+        spans = (self.span, *(code.span for code in (*self.scale, *self.special)))
         named = [wave for span in spans for wave in span.waves]
         named += [r.wave for r in self.reworded] + [wave for wave, _ in self.moved]
         return tuple(dict.fromkeys(named))
@@ -124,6 +176,7 @@ class Item:
             label=wording(self.label, self.reworded, wave),
             variable=columns[-1] if columns else self.variable,
             scale=tuple(code for code in self.scale if code.span.holds(wave)),
+            special=tuple(code for code in self.special if code.span.holds(wave)),
         )
 
 
@@ -179,19 +232,22 @@ def read_question(data: Any, source: str) -> Question:
     if kind not in TYPES:
         raise SpecError(source, f"type is {kind!r}, expected one of {', '.join(TYPES)}")
     question_id = read_id(need(data, "id", source), source)
-    scale = _read_scale(data.get("scale"), source)
+    shared = _shared(data, source)
     reported = tuple(map(str, data.get("reported") or ()))
     condition = _condition(data.get("asked"), source)
     label = read_label(need(data, "label", source), source)
     span = read_span(data, source)
     items = tuple(
         _read_item(
-            _labelled(entry, label), question_id, kind, scale, reported, condition, span, source
+            _labelled(entry, label), question_id, kind, shared, reported, condition, span, source
         )
         for entry in need(data, "items", source)
     )
     if not items:
         raise SpecError(source, "a question needs at least one item")
+    numeric = any(item.type == "numeric" for item in items)
+    if not numeric and (shared.special or shared.numbers is not None):
+        raise SpecError(source, "codes and numbers belong to numeric items; there is none")
     return Question(
         id=question_id,
         order=int(need(data, "order", source)),
@@ -226,7 +282,7 @@ def _read_item(
     entry: Any,
     question: str,
     question_type: str,
-    scale: tuple[Code, ...],
+    shared: Answers,
     reported: tuple[str, ...],
     condition: Condition | None,
     span: WaveSpan,
@@ -238,9 +294,12 @@ def _read_item(
     kind = entry.get("type", question_type)
     if kind not in TYPES:
         raise SpecError(where, f"type is {kind!r}, expected one of {', '.join(TYPES)}")
-    own_scale = _read_scale(entry.get("scale"), where) or scale
+    own = _shared(entry, where)
+    own_scale = own.scale or shared.scale
     if kind in ("single", "grid") and not own_scale:
         raise SpecError(where, f"a {kind} item needs a scale")
+    if kind != "numeric" and (own.special or own.numbers is not None):
+        raise SpecError(where, f"codes and numbers belong to numeric items; this one is {kind}")
     choice = entry.get("choice")
     if kind == "multiple" and not isinstance(choice, int):
         raise SpecError(where, f"a multiple-choice item needs a whole number as choice: {choice!r}")
@@ -260,7 +319,46 @@ def _read_item(
         moved=read_moves(entry, where),
         exported=_exported(entry),
         questionnaire=_questionnaire(entry, where),
+        special=(own.special or shared.special) if kind == "numeric" else (),
+        numbers=(own.numbers or shared.numbers or USUAL) if kind == "numeric" else USUAL,
     )
+
+
+class Answers(NamedTuple):
+    """What a question or an item says of its answers."""
+
+    scale: tuple[Code, ...]
+    special: tuple[Code, ...]
+    numbers: Numbers | None
+
+
+def _shared(entry: Any, where: str) -> Answers:
+    special = _read_scale(entry.get("codes"), where)
+    valid = [code.code for code in special if not code.missing]
+    if valid:
+        told = f"codes of a numeric item are missing: true, which {valid[0]} is not"
+        raise SpecError(where, told)
+    return Answers(
+        _read_scale(entry.get("scale"), where), special, _read_numbers(entry.get("numbers"), where)
+    )
+
+
+def _read_numbers(data: Any, where: str) -> Numbers | None:
+    if data is None:
+        return None
+    place = f"{where}: numbers"
+    if not isinstance(data, Mapping):
+        raise SpecError(place, f"expected {', '.join(NUMBER_ENTRIES)}, found {str(data)[:60]!r}")
+    only(data, NUMBER_ENTRIES, place)
+    decimal, digits = data.get("decimal"), data.get("digits", USUAL.digits)
+    if decimal is not None and decimal not in DECIMALS:
+        raise SpecError(place, f"decimal is {decimal!r}, expected {' or '.join(DECIMALS)}")
+    if type(digits) is not int or not 1 <= digits <= MOST_DIGITS:
+        raise SpecError(place, f"digits is {digits!r}, expected a number from 1 to {MOST_DIGITS}")
+    negative = data.get("negative", False)
+    if not isinstance(negative, bool):
+        raise SpecError(place, f"negative is {negative!r}, expected true or false")
+    return Numbers(negative, DECIMALS.get(decimal) if decimal else None, digits)
 
 
 def _questionnaire(entry: Any, where: str) -> str | None:
@@ -285,11 +383,29 @@ def _condition(asked: Any, where: str) -> Condition | None:
 
 def _read_code(code: int, entry: Any, where: str | Path) -> Code:
     span = read_span(entry, f"{where}: code {code}")
+    value, missing = _value(entry, where), entry.get("missing", False)
+    if not isinstance(missing, bool):
+        raise SpecError(where, f"missing is {missing!r}, expected true or false")
     if not {"da", "en", "text", "key"} & set(entry):
-        return Code(code, f"code_{code}", Label(str(code), str(code)), labelled=False, span=span)
+        told = str(code) if value is None else value
+        label = Label(told, told)
+        return Code(
+            code, f"code_{code}", label, labelled=False, span=span, value=value, missing=missing
+        )
     key, ends = str(entry.get("key", f"code_{code}")), bool(entry.get("ends", False))
     label = read_label(entry, where)
-    return Code(code, key, label, ends=ends, span=span, exported=_exported(entry))
+    return Code(
+        code, key, label, ends=ends, span=span, exported=_exported(entry), value=value,
+        missing=missing,
+    )  # fmt: skip
+
+
+def _value(entry: Any, where: str | Path) -> str | None:
+    """What a cell holds: text, for 01 without quotes would be 1 and Y true."""
+    value = entry.get("value")
+    if value is not None and not (isinstance(value, str) and plain(value)):
+        raise SpecError(where, f"value is {value!r}, expected text (in quotes)")
+    return value
 
 
 def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:
@@ -302,4 +418,8 @@ def _read_scale(entries: Any, where: str | Path) -> tuple[Code, ...]:
         codes.append(_read_code(code, entry, where))
     if len({c.code for c in codes}) != len(codes) or len({c.key for c in codes}) != len(codes):
         raise SpecError(where, "a code or a key stands twice in the scale")
+    cells = [plain(code.cell) for code in codes]
+    twice = next((cell for cell in cells if cells.count(cell) > 1), None)
+    if twice is not None:
+        raise SpecError(where, f"two codes are told by the same cell: {twice[:60]!r}")
     return tuple(codes)

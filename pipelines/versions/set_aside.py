@@ -21,13 +21,25 @@ def answers_declared(question: Question, study: Study) -> Any:
     if "drop_out_order" in rules:
         return rules, [(q.order, q.section, q.asked, _read(q)) for q in study.questions]
     asked = {item.condition.item for item in question.items if item.condition}
-    earlier = [(study.items[name].variable, study.items[name].codes) for name in sorted(asked)]
+    earlier = [
+        (study.items[n].variable, study.items[n].codes, study.items[n].by_value)
+        for n in sorted(asked)
+    ]
     return rules, earlier if "routing" in rules else ""
 
 
 def _read(question: Question) -> list[Any]:
     return [
-        (i.variable, i.type, i.codes, i.condition, [code.code for code in i.scale if code.ends])
+        (
+            i.variable,
+            i.type,
+            i.codes,
+            i.by_value,
+            i.special,
+            i.numbers,
+            i.condition,
+            [code.code for code in i.scale if code.ends],
+        )
         for i in question.items
     ]
 

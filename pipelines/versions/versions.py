@@ -411,8 +411,10 @@ class Declared:
 
 def _item(item: Item) -> Any:
     """What is asked by an item and when, without the words."""
-    scale = [(code.code, code.key, code.span) for code in item.scale]
-    return item.id, item.variable, item.type, item.codes, scale, item.span, item.moved
+    given = (*item.scale, *item.special)
+    scale = [(c.code, c.key, c.span, c.value, c.missing) for c in given]
+    told = (item.codes, scale, item.numbers)
+    return item.id, item.variable, item.type, told, item.span, item.moved
 
 
 def hashed(value: Any) -> str:

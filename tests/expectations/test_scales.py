@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from assets.clean import cleaning
 from assets.raw.rules.reading import read_number
 from declarations import Question, Study, load_study
-from expectations.scales import NOT_NEGATIVE_NUMBER, ScaleChecker, ScaleResult
+from declarations.survey.questions import USUAL
+from expectations.scales import ScaleChecker, ScaleResult, number_pattern
 from tests.chain import STUDY, Chain
 
 DECLARED = load_study(STUDY).in_wave("2015")
@@ -109,7 +110,7 @@ def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain)
      ("1000.000", True), ("1000", True), ("1.234,5", False)],
 )  # fmt: skip
 def test_thousands_are_no_number_to_the_suites_either(text: str, number: bool) -> None:
-    assert bool(re.match(NOT_NEGATIVE_NUMBER, text)) is number
+    assert bool(re.match(number_pattern(USUAL), text)) is number
     assert (read_number(text) is not None) is number
 
 

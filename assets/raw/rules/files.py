@@ -7,9 +7,10 @@ from collections import Counter
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding
 from assets.raw.rules.case import Case, Part, whole
-from assets.raw.rules.reading import read_number
+from assets.raw.rules.reading import read_cell, read_number
 from assets.raw.structure import expected_columns, names_columns
 from runtime.masking import column_shown
+from runtime.plain_text import plain
 
 # More than this share of a column's filled cells is text: the column holds something else.
 MOSTLY = 0.5
@@ -78,7 +79,11 @@ def column_types(case: Case) -> list[Part]:
             continue
         checked += 1
         filled = Counter(cell for cell in lines.column(item.variable) if cell)
-        text = sum(n for cell, n in filled.items() if not _is_number(cell))
+        text = sum(
+            n
+            for cell, n in filled.items()
+            if not _is_number(cell) and read_cell(item, cell).rule is not None
+        )
         if text > MOSTLY * sum(filled.values()):
             holds = "numbers" if item.type == "numeric" else "codes"
             found = f"text in {text} of {sum(filled.values())} filled cells"
@@ -115,7 +120,7 @@ def _repeated(register: RawTable, column: str) -> list[Finding]:
     first: dict[str, int] = {}
     findings = []
     for line, row in zip(register.lines, register.rows, strict=True):
-        value = row[position].strip()
+        value = plain(row[position])
         if not value:
             expected = "an identifier of the municipality"
         elif value in first:
@@ -172,9 +177,10 @@ def frame_counts(case: Case) -> list[Part]:
         return whole(0, [])
     if columns["name"] not in register.columns:
         return whole(0, [])
-    names = [row[register.position(columns["name"])].strip() for row in register.rows]
-    invited = Counter(case.accepted.column(column))
-    numbers: dict[str, str] = {name: str(n) for name, n in sheet.invited_by.items()}
+    names = [plain(row[register.position(columns["name"])]) for row in register.rows]
+    invited = Counter(map(plain, case.accepted.column(column)))
+    numbers: dict[str, str] = {plain(name): str(n) for name, n in sheet.invited_by.items()}
+    uninvited = set(map(plain, sheet.without_invitations))
     if columns.get("invited") in register.columns:
         place = register.position(columns["invited"])
         numbers |= {n: row[place].strip() for n, row in zip(names, register.rows, strict=True)}
@@ -184,7 +190,7 @@ def frame_counts(case: Case) -> list[Part]:
         if name in numbers:
             if read_number(numbers[name]) != invited[name]:
                 wanted.append((name, invited[name], f"{numbers[name]} as declared"))
-        elif name in sheet.without_invitations:
+        elif name in uninvited:
             if invited[name]:
                 wanted.append((name, invited[name], f"none, as {said} says"))
         elif not invited[name]:
@@ -207,7 +213,7 @@ def frame_counts(case: Case) -> list[Part]:
             f"a municipality named in {register.file}", "fact",
         )
         for name in dict.fromkeys((*sheet.without_invitations, *sheet.invited_by))
-        if name not in names
+        if plain(name) not in names
     ]  # fmt: skip
     total = len(case.accepted.numbers)
     if sheet.invited is not None and total != sheet.invited:

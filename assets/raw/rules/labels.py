@@ -9,12 +9,13 @@ from typing import NamedTuple
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Part, whole
-from assets.raw.rules.reading import read_cell
+from assets.raw.rules.reading import codes_told, read_cell
 from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Study
 from declarations.platform import STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
 from runtime.masking import names_somebody, text_shown
+from runtime.plain_text import plain, same_text
 
 # The text of a grid's line follows the text all lines share.
 SEPARATOR = " - "
@@ -54,28 +55,35 @@ def label_codes(case: Case) -> list[Part]:
             twice.append(Finding("label_code", table.file, line, name, code, expected))
     findings, checked = [], 0
     for item in closed:
-        declared = {str(code) for code in item.codes}
-        unlabelled = {str(code.code) for code in item.scale if not code.labelled}
+        declared = _cells(item)
+        unlabelled = {plain(code.cell) for code in item.scale if not code.labelled}
         if item.type == "multiple" and not _holds_unticked(case, item):
             unlabelled.add(str(NOT_TICKED))
         found = labelled.get(item.variable, {})
-        checked += len(declared | set(found))
-        codes = ", ".join(sorted(declared, key=int))
+        checked += len(set(declared) | set(found))
+        codes = codes_told(item) if item.by_value else ", ".join(sorted(declared, key=int))
         findings += [
             Finding(
                 "label_code", table.file, found[code], item.variable, code,
                 f"one of the declared codes {codes}",
             )
-            for code in sorted(set(found) - declared)
+            for code in sorted(set(found) - set(declared))
         ]  # fmt: skip
         findings += [
             Finding(
                 "label_code", table.file, None, item.variable, None,
                 f"a label for the declared code {code} of {item.id}",
             )
-            for code in sorted(declared - unlabelled - set(found), key=int)
+            for code in sorted(set(declared) - unlabelled - set(found), key=declared.index)
         ]  # fmt: skip
     return whole(checked, [*findings, *twice])
+
+
+def _cells(item: Item) -> list[str]:
+    """What cells hold of the declared codes, in their order (whole numbers by size)."""
+    if item.by_value:
+        return [plain(code.cell) for code in item.scale]
+    return [str(code) for code in sorted(item.codes)]
 
 
 def _holds_unticked(case: Case, item: Item) -> bool:
@@ -133,10 +141,11 @@ def _named(case: Case) -> Iterator[Named]:
 
 
 def _named_codes(study: Study, table: RawTable) -> Iterator[Named]:
-    scaled = {item.variable: item for item in study.items.values() if item.scale}
+    scaled = {i.variable: i for i in study.items.values() if i.scale or i.special}
     for line, (name, written, text) in _labels(table):
         item = scaled.get(name)
-        known = {str(code.code): code for code in item.scale if code.labelled} if item else {}
+        given = (*item.scale, *item.special) if item else ()
+        known = {plain(code.cell): code for code in given if code.labelled}
         code = known.get(written)
         if item is not None and code is not None:
             others = {
@@ -288,14 +297,13 @@ def _reversed_boxes(file: str, boxes: Iterable[tuple[Item, int, str, str]]) -> l
 
 def _labels(table: RawTable) -> Iterator[tuple[int, tuple[str, str, str]]]:
     for line, row in zip(table.lines, table.rows, strict=True):
-        yield line, (row[0].strip(), row[1].strip(), row[2])
+        yield line, (plain(row[0]), plain(row[1]), row[2])
 
 
 def _plain(text: str) -> str:
-    """A text as it is compared: blanks, line breaks and capitals make no difference."""
-    joined = " ".join(text.split())
+    """A text as it is compared: blanks, line breaks, normal form and capitals do not matter."""
     # a draft keeps no more of a label
-    return joined[:LONGEST].rstrip("…").casefold()
+    return same_text(plain(text)[:LONGEST].rstrip("…"))
 
 
 def _shown(text: str) -> str:

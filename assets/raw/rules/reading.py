@@ -6,14 +6,15 @@ import re
 from typing import NamedTuple
 
 from declarations import Item
-from declarations.survey.questions import NOT_TICKED, TICKED
+from declarations.survey.questions import NOT_TICKED, TICKED, USUAL, Numbers
+from runtime.plain_text import plain
 
 SCALE = "scale"
 # Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03, +3 or 3.000, which may
 # be three thousand.
 WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0{1,2})?")
 # A longer number may be a telephone or person number, and numbers are counted and shown.
-NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]+)?")
+NUMBER = re.compile(r"(-?)([0-9]+)(?:([.,])[0-9]+)?")
 # 1.000 is a thousand in Denmark and one elsewhere, 1,000 the other way round. Nobody can know.
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 UNTICKED = re.compile(r"(?:0(?:\.0{1,2})?)?")
@@ -35,30 +36,77 @@ class Reading(NamedTuple):
         return self.code is not None or self.number is not None
 
 
+# What messages say of codes: not more than somebody reads.
+MOST_TOLD, LONGEST_TOLD = 12, 40
+
+
 def read_cell(item: Item, text: str) -> Reading:
     """Read a cell that holds an answer, blanks around it removed, by the item's declaration.
+
+    Blanks and letters of another normal form make no difference. A number that is declared as a
+    special value is a code.
 
     Of tick boxes also an empty one does where its line has a box of the question ticked: platforms
     and SPSS write what is not ticked as 0 or as nothing.
     """
+    text = plain(text)
     if item.type == "multiple" and not text:
         return Reading(code=NOT_TICKED)
     if item.closed:
-        code = int(float(text)) if WHOLE_NUMBER.fullmatch(text) else None
-        if code in item.codes:
+        code = read_code(item, text)
+        if code is not None:
             return Reading(code=code)
-        known = ", ".join(map(str, item.codes))
-        return Reading(rule=SCALE, expected=f"one of the codes {known}")
+        return Reading(rule=SCALE, expected=f"one of the codes {codes_told(item)}")
     if item.type == "numeric":
-        number = read_number(text)
+        code = read_code(item, text) if item.special else None
+        if code is not None:
+            return Reading(code=code)
+        number = read_number(text, item.numbers)
         if number is not None:
             return Reading(number=number)
-        return Reading(rule=SCALE, expected=A_NUMBER)
+        return Reading(rule=SCALE, expected=a_number(item.numbers))
     return Reading()
 
 
-def read_number(text: str) -> float | None:
+def read_code(item: Item, text: str) -> int | None:
+    """The declared code a plain text stands for, by its value or as the number it is."""
+    known = item.by_value.get(text)
+    if known is not None:
+        return known
+    code = int(float(text)) if WHOLE_NUMBER.fullmatch(text) else None
+    return code if code in item.by_number else None
+
+
+def codes_told(item: Item) -> str:
+    """The declared codes as cells have them, in a message."""
+    if not item.by_value:
+        return ", ".join(map(str, item.codes))
+    cells = [plain(code.cell) for code in item.scale]
+    told = [c if len(c) <= LONGEST_TOLD else f"{c[:LONGEST_TOLD]}…" for c in cells[:MOST_TOLD]]
+    more = f" and {len(cells) - MOST_TOLD} more" if len(cells) > MOST_TOLD else ""
+    return ", ".join(told) + more
+
+
+def a_number(numbers: Numbers = USUAL) -> str:
+    """What a numeric cell is expected to hold."""
+    if numbers == USUAL:
+        return A_NUMBER
+    least = "a number of either sign" if numbers.negative else "a number from 0"
+    decimal = f", decimal sign {numbers.decimal!r}" if numbers.decimal else ""
+    return f"{least} of at most {numbers.digits} digits before the decimal sign{decimal}"
+
+
+def read_number(text: str, numbers: Numbers = USUAL) -> float | None:
     """A number with a decimal comma or point; None for no number, and for one of two meanings."""
-    if not NUMBER.fullmatch(text) or THOUSANDS.fullmatch(text):
+    found = NUMBER.fullmatch(text)
+    if found is None or not text.isascii():
+        return None
+    sign, whole, decimal = found.groups()
+    if len(whole) > numbers.digits or (sign and not numbers.negative):
+        return None
+    if numbers.decimal is None:
+        if THOUSANDS.fullmatch(text.removeprefix("-")):
+            return None
+    elif decimal and decimal != numbers.decimal:
         return None
     return float(text.replace(",", "."))

@@ -9,6 +9,7 @@ from assets.raw.errors import Finding
 from assets.raw.rules.answers import answered_lines, completed_lines
 from assets.raw.rules.case import Case, Part, whole
 from assets.raw.structure import STATUS_FLAGS
+from runtime.plain_text import plain
 
 
 def unique_respondents(case: Case) -> list[Part]:
@@ -75,18 +76,19 @@ def unknown_municipalities(case: Case) -> list[Part]:
     # other rules name a column that is missing
     if not lines.has(column) or name_column not in register.columns:
         return whole(0, [])
-    names = {row[register.position(name_column)].strip() for row in register.rows}
+    names = {plain(row[register.position(name_column)]) for row in register.rows}
     known = f"a municipality named in {register.file} (column {name_column})"
     expected = {
         # a misspelt cell is told by its shape only; the names are the register's
         value: known + (f"; near it: {', '.join(near)}" if near else "")
-        for value in set(lines.column(column)) - names
+        for value in set(lines.column(column))
+        if plain(value) not in names
         for near in [difflib.get_close_matches(value[:60], sorted(names), n=2)]
     }
     findings = [
         Finding("unknown_municipality", lines.file, row, column, value, expected[value])
         for row, value in zip(lines.numbers, lines.column(column), strict=True)
-        if value not in names
+        if plain(value) not in names
     ]
     return whole(len(lines.numbers), findings)
 
