@@ -20,7 +20,10 @@ KEPT = frozenset({"\u00ad"})
 NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 # What a spreadsheet reads as the beginning of a formula, also in full width.
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]\s*\S|[\t\n]")
+FORMULA = re.compile(r"[\s\"]*[=+\-@＝＋－＠]\s*\S")
+# Where a spreadsheet may begin another cell: it splits by the delimiter of its own settings, and
+# does not take a quote within a cell for one.
+SPLITS = re.compile(r"([;,|\t\n])")
 NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
 GUARD = "'"
 
@@ -78,15 +81,23 @@ def code_span(text: str) -> str:
 
 
 def spreadsheet_text(text: str) -> str:
-    """The text as a spreadsheet may open it: what it would take for a formula begins with "'".
+    """The text as a spreadsheet may open it: "'" stands before what it would take for a formula.
 
-    A plain number stays as it is, minus and exponent included. A carriage return becomes a line
-    feed: a CSV file would stand unquoted with it, and break there.
+    This holds for every part that may become a cell of its own, whatever delimiter the spreadsheet
+    splits by. A plain number stays as it is, minus and exponent included. A carriage return becomes
+    a line feed: a CSV file would stand unquoted with it, and break there.
     """
     shown = visible(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t")
-    if FORMULA.match(shown) and not NUMBER.fullmatch(shown):
-        return GUARD + shown
-    return shown
+    if NUMBER.fullmatch(shown):
+        return shown
+    guarded = "".join(_guarded_part(part) for part in SPLITS.split(shown))
+    # a cell that begins with a tab or a line break is read without it
+    return GUARD + guarded if guarded[:1] in ("\t", "\n") else guarded
+
+
+def _guarded_part(part: str) -> str:
+    formula = FORMULA.match(part) and not NUMBER.fullmatch(part.strip(' "'))
+    return GUARD + part if formula else part
 
 
 def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
