@@ -1,0 +1,103 @@
+"""Where Dagster's event log is not the one we know, it is used as it is, and runs work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from runtime import event_log
+from runtime.event_log import CachedSqliteEventLogStorage
+
+SETTINGS = """
+telemetry: {enabled: false}
+event_log_storage: {module: runtime.event_log, class: CachedSqliteEventLogStorage}
+"""
+
+
+class Renamed(SqliteEventLogStorage):
+    """Dagster's class as a release might have it: `_connect` has another name."""
+
+    @property
+    def _connect(self) -> Any:
+        raise AttributeError("_connect")
+
+    @contextmanager
+    def _connection(self, shard: str) -> Iterator[Any]:
+        with SqliteEventLogStorage._connect(self, shard) as connection:
+            yield connection
+
+    def run_connection(self, run_id: str | None = None) -> Any:
+        return self._connection(str(run_id))
+
+    def index_connection(self) -> Any:
+        return self._connection("index")
+
+
+class Changed(SqliteEventLogStorage):
+    """Dagster's class with a way of connecting that needs more than ours does."""
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Any]:
+        with SqliteEventLogStorage._connect(self, shard) as connection:
+            yield connection
+
+
+@dg.op
+def one() -> int:
+    return 1
+
+
+@dg.job
+def job() -> None:
+    one()
+
+
+def storage_of_a_run(home: Path, monkeypatch: pytest.MonkeyPatch) -> object:
+    """What an instance keeps its events in, after a run in it."""
+    home.mkdir()
+    (home / "dagster.yaml").write_text(SETTINGS, encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance)
+        assert result.success
+        kinds = [entry.dagster_event_type for entry in instance.all_logs(result.run_id)]
+        assert dg.DagsterEventType.RUN_SUCCESS in kinds
+        assert (home / "history" / "runs" / f"{result.run_id}.db").is_file()
+        return instance.event_log_storage
+
+
+def test_with_the_locked_release_engines_are_kept_and_nothing_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="samspil"):
+        found = storage_of_a_run(tmp_path / "home", monkeypatch)
+    assert type(found) is CachedSqliteEventLogStorage
+    assert found._engines
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("other", [Renamed, Changed])
+def test_another_class_of_dagsters_is_used_as_it_is(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    other: type[SqliteEventLogStorage],
+) -> None:
+    monkeypatch.setattr(event_log, "SqliteEventLogStorage", other)
+    with caplog.at_level(logging.WARNING, logger="samspil"):
+        found = storage_of_a_run(tmp_path / "home", monkeypatch)
+    assert type(found) is other
+    (record,) = caplog.records
+    assert "Dagster's own is used, and runs take longer" in record.getMessage()
+
+
+def test_what_is_gone_has_no_digest() -> None:
+    assert event_log.digest(SqliteEventLogStorage) == event_log.DIGEST
+    assert event_log.digest(object) == ""
