@@ -46,7 +46,7 @@ help: ## show the targets
 setup: $(READY) ## install the locked packages into .venv (every target does this first)
 
 run: $(READY) ## recompute all tables of a wave (WAVE=2015) into output/
-	@$(PY) -m pipelines.run.wave_run --wave $(WAVE)
+	@$(PY) -m pipelines.cli run --wave $(WAVE)
 
 trends: $(READY) ## compare the waves that are computed, into output/trends/
 	@$(PY) -m pipelines.cli trends

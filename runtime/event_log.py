@@ -6,8 +6,8 @@ again each time cost more than all of the statistics. Whether a table is there i
 Nothing else is changed: same files, same tables, a transaction per event; a connection between
 transactions holds no lock.
 
-What is replaced is private to Dagster. In a release where it is not what it was, Dagster's own class
-is used as it is, with a warning: runs are slower, and right.
+What is replaced is private to Dagster. In a release where it is not what it was, Dagster's own
+class is used as it is, with a warning: runs are slower, and right.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
         return {}
 
     @classmethod
-    def from_config_value(
+    def from_config_value(  # type: ignore[override]
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> SqliteEventLogStorage:
         """Built by Dagster from dagster.yaml; Dagster's own class where that is another one."""

@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 import pipelines.chain
+import pipelines.cli
 import runtime.paths
 from declarations import Study, load_study
 from pipelines.definitions import WAVE_JOB, build_definitions
@@ -55,6 +56,15 @@ def execute(
             asset_selection=selection,
             run_config={"loggers": {"progress": {}}},
         )
+
+
+def samspil(*arguments: str) -> int:
+    """The command in this process; its exit code."""
+    try:
+        pipelines.cli.samspil(list(arguments), standalone_mode=False)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -152,7 +162,7 @@ class Checkout:
 
     @contextmanager
     def taken_for_own(self) -> Iterator[None]:
-        """`pipelines.run.wave_run` within this process works on this checkout."""
+        """`samspil run` within this process works on this checkout."""
         definitions = build_definitions(load_study(self.study), str(self.root))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DAGSTER_HOME", str(self.root / ".dagster_home"))
@@ -164,9 +174,9 @@ class Checkout:
         gc.enable()  # a run switches the collector off, for its process ends with it
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`python -m pipelines.run.wave_run` on this checkout, in a process of its own."""
+        """`samspil run` on this checkout, in a process of its own."""
         return subprocess.run(
-            [sys.executable, "-m", "pipelines.run.wave_run", "--wave", WAVE, *arguments],
+            [sys.executable, "-m", "pipelines.cli", "run", "--wave", WAVE, *arguments],
             cwd=REPOSITORY,
             env=os.environ
             | {"SAMSPIL_ROOT": str(self.root), "DAGSTER_HOME": str(self.root / ".dagster_home")},

@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--wave", default="2015")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args(arguments)
-    run = ["-m", "pipelines.run.wave_run", "--wave", options.wave]
+    run = ["-m", "pipelines.cli", "run", "--wave", options.wave]
     imports = Timed("imports of dagster, great_expectations, statsmodels", ["-c", IMPORTS])
     first = Timed("make run, everything recomputed", [*run, "--force"])
     second = Timed("make run, nothing changed", run)

@@ -16,7 +16,7 @@ def run_waves(
     study: Study, tell: Callable[[str], object], *, force: bool, strict: bool, changed: bool,
     wait: float = PATIENCE_SECONDS,
 ) -> list[int]:  # fmt: skip
-    """Exit codes of the waves' runs (see `pipelines.run.wave_run.main`), in order.
+    """Exit codes of the waves' runs (see `pipelines.run.wave_run.run_wave`), in order.
 
     A wave whose last run failed of the same inputs is told and not run, but for `force`; its code
     is 3 with `strict`, else 0. A wave that fails keeps no other from being computed.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import shutil
@@ -20,19 +19,6 @@ from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run a wave; the exit code says what came of it.
-
-    0: materialized; 1: a step or a blocking check failed, the output is the last good run's;
-    3 (only with --strict): materialized, but a check did not pass.
-    """
-    options = _options(arguments)
-    return run_wave(
-        options.study, options.wave, force=options.force, strict=options.strict,
-        wait=options.wait, changed=options.changed,
-    )  # fmt: skip
-
-
 def run_wave(
     study: str,
     wave: str,
@@ -42,10 +28,12 @@ def run_wave(
     wait: float = PATIENCE_SECONDS,
     changed: bool = False,
 ) -> int:
-    """Run a wave of a study where something changed; the exit code as `main` gives it.
+    """Run a wave of a study where something changed; the exit code says what came of it.
 
-    With `changed` only what is stale is materialized, to the same end as all of it.
-    Another run of the wave is waited for, at most `wait` seconds.
+    0: materialized; 1: a step or a blocking check failed, the output is the last good run's;
+    3 (only with `strict`): materialized, but a check did not pass. With `changed` only what is
+    stale is materialized, to the same end as all of it. Another run of the wave is waited for, at
+    most `wait` seconds.
     """
     if Path(wave).name != wave:
         _say(f"{wave!r} is no name of a wave")
@@ -112,27 +100,6 @@ def _say(message: str) -> None:
     print(f"samspil: {message}", file=sys.stderr, flush=True)
 
 
-def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m pipelines.run.wave_run", description=main.__doc__
-    )
-    parser.add_argument("--study", default=paths.OWN, help="folder below studies/")
-    parser.add_argument("--wave", default="2015", help="wave to run (default 2015)")
-    parser.add_argument("--force", action="store_true", help="run even if nothing changed")
-    parser.add_argument(
-        "--changed", action="store_true", help="materialize only what is stale since the last run"
-    )
-    parser.add_argument("--strict", action="store_true", help="exit with 3 if a check failed")
-    parser.add_argument(
-        "--wait",
-        type=float,
-        default=PATIENCE_SECONDS,
-        metavar="SECONDS",
-        help=f"how long to wait for another run of the wave (default {PATIENCE_SECONDS:g})",
-    )
-    return parser.parse_args(arguments)
-
-
 def prepare() -> None:
     """What a run in this process needs before Dagster is imported."""
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
@@ -193,7 +160,3 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
             ]
         page = Workspace(root=str(paths.ROOT), place=paths.place_of(study)).failed_page(wave)
         return summarize_run(results, output, page)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-import pipelines.run.wave_run
+from pipelines.run.wave_run import SUCCESS
 from tests.browser.driving import CHROMIUM, DRIVER, Page, browser, served, starting
 from tests.browser.ui import Place, graphql
 from tests.chain import WAVE
+from tests.checkout import samspil
 
 BANNER = "KONSTRUEREDE DATA / CONSTRUCTED DATA"
 SEARCH = '//*[contains(@class, "CodeMirror")]'
@@ -32,7 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     found = Place.create(tmp_path_factory.mktemp("checkout"))
     with found.checkout.changed({(9, "s_82"): "77"}):
         with found.checkout.taken_for_own():
-            assert pipelines.run.wave_run.main(["--wave", WAVE]) == pipelines.run.wave_run.SUCCESS
+            assert samspil("run", "--wave", WAVE) == SUCCESS
         yield found
 
 

@@ -35,8 +35,8 @@ class Place:
         return cls(Checkout.create(root), {**os.environ, **own})
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`python -m pipelines.run.wave_run` on this checkout."""
-        return self._python("pipelines.run.wave_run", *arguments)
+        """`samspil run` on this checkout."""
+        return self._python("pipelines.cli", "run", *arguments)
 
     def compare_waves(self) -> subprocess.CompletedProcess[str]:
         """`samspil trends` on this checkout."""

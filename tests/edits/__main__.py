@@ -209,7 +209,7 @@ class Place:
     def run(self, *options: str, profile: Path | None = None) -> str:
         """`samspil run`; what it printed. Raises where it failed."""
         profiled = () if profile is None else ("-m", "cProfile", "-o", str(profile))
-        return self._python(*profiled, "-m", "pipelines.run.wave_run", "--wave", WAVE, *options)
+        return self._python(*profiled, "-m", "pipelines.cli", "run", "--wave", WAVE, *options)
 
     def look(self) -> dict[str, Any]:
         """What `tests.edits.look` says."""

@@ -69,7 +69,7 @@ class Kills:
         """A run of the wave, its second process included, as a group of its own."""
         root = self.checkout.root
         return subprocess.Popen(
-            [sys.executable, "-m", "pipelines.run.wave_run", "--wave", WAVE],
+            [sys.executable, "-m", "pipelines.cli", "run", "--wave", WAVE],
             cwd=REPOSITORY,
             env=os.environ
             | {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(root / ".dagster_home")},

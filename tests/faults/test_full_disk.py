@@ -17,6 +17,7 @@ import runtime.paths
 from pipelines.run.wave_run import FAILED
 from runtime.faults import DiskFullError, is_disk_full, writing
 from runtime.output_versions import VERSIONS, new_version
+from runtime.paths import OWN
 from runtime.snapshot import write_snapshot
 from runtime.store import Store
 from runtime.wave_lock import lock_file
@@ -121,7 +122,7 @@ def test_the_command_says_so_where_dagster_has_no_room_for_its_records(
     monkeypatch.setattr(runtime.paths, "STUDIES", tmp_path / "studies")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(pipelines.run.wave_run, "_execute", execute)
-    assert pipelines.run.wave_run.main(["--wave", "2015"]) == FAILED
+    assert pipelines.run.wave_run.run_wave(OWN, "2015") == FAILED
     assert f"{tmp_path / 'home'} could not be written" in capsys.readouterr().err
 
 
@@ -133,7 +134,7 @@ def test_without_room_for_the_lock_nothing_is_started(
 
     monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
     monkeypatch.setattr(os, "pwrite", full)
-    assert pipelines.run.wave_run.main(["--wave", "2015"]) == FAILED
+    assert pipelines.run.wave_run.run_wave(OWN, "2015") == FAILED
     said = capsys.readouterr().err
     assert "No space left on device" in said
     assert "2015.lock" in said

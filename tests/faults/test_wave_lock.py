@@ -19,6 +19,7 @@ import pipelines.run.wave_run
 import runtime.paths
 from assets.step.workspace import Workspace
 from pipelines.run.wave_run import FAILED
+from runtime.paths import OWN
 from runtime.wave_lock import LockError, lock_file, wave_lock
 from tests.checkout import REPOSITORY
 
@@ -180,12 +181,12 @@ def test_the_command_gives_up_with_a_message(
 ) -> None:
     monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
     with holder(lock, "run a") as other:
-        assert pipelines.run.wave_run.main(["--wave", WAVE, "--wait", "0.2"]) == FAILED
+        assert pipelines.run.wave_run.run_wave(OWN, WAVE, wait=0.2) == FAILED
     said = capsys.readouterr().err
     assert f"being worked on by process {other.pid}" in said
     assert "waited 0.2 s" in said
 
 
 def test_a_wave_that_is_a_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert pipelines.run.wave_run.main(["--wave", "../2015"]) == FAILED
+    assert pipelines.run.wave_run.run_wave(OWN, "../2015") == FAILED
     assert "is no name of a wave" in capsys.readouterr().err

@@ -15,15 +15,13 @@ import duckdb
 import pandas as pd
 import pytest
 
-import pipelines.chain
-import pipelines.run.wave_run
 from assets.step.markdown import BANNER
 from assets.step.names import REJECTED_ROWS, answers, raw, raw_files, table
 from declarations import load_study
 from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS
 from replication.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from tests.chain import STUDY, WAVE, Chain
-from tests.checkout import Checkout
+from tests.checkout import Checkout, samspil
 
 DECLARED = load_study(STUDY)
 UNDECLARED = "77"
@@ -42,7 +40,7 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """A checkout that `pipelines.run.wave_run` takes for its own."""
+    """A checkout that the command takes for its own."""
     own = Checkout.create(tmp_path_factory.mktemp("checkout"))
     with own.taken_for_own():
         yield own
@@ -52,7 +50,7 @@ def run(checkout: Checkout, *arguments: str) -> Outcome:
     with pytest.MonkeyPatch.context() as patch:
         printed: list[str] = []
         patch.setattr("builtins.print", lambda *a, **_: printed.append(" ".join(map(str, a))))
-        code = pipelines.run.wave_run.main(["--wave", WAVE, *arguments])
+        code = samspil("run", "--wave", WAVE, *arguments)
     return Outcome(code, "\n".join(printed), checkout.published())
 
 

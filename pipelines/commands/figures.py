@@ -1,0 +1,72 @@
+"""`samspil bounds` and `disclosure`: what follows from print, and from what a wave publishes."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pipelines.commands.shared import CHECKS_FAILED, CODES, SUCCESS, plain_errors, study_of
+from runtime import paths
+
+
+@click.command(epilog=CODES)
+@click.argument("question")
+@click.option("--study", "name", default=paths.OWN, help="Study whose report is asked.")
+@click.option("--wave", default=None, help="Wave that is the witness (default: the printed one).")
+def bounds(question: str, name: str, wave: str | None) -> None:
+    """Smallest and largest value of what is not printed, over all data that agree with print.
+
+    \b
+    A question counts what stands before "by" among what stands after it; a name is an item or a
+    background variable, " - " takes the difference of two shares (docs/proofs.md):
+      samspil bounds "initiation_user_run=never by area=health"
+      samspil bounds "actor_churches=last_year+last_five_years by area=social"
+      samspil bounds "area=health and area=social"
+      samspil bounds "cross_cutting=often by area=culture - cross_cutting=often by area!=culture"
+    """
+    with plain_errors():
+        from replication.proof.bounds import as_lines, ask
+        from replication.solver.sources import read_evidence
+
+        study = study_of(name)
+        if not (study.folder / "printed").is_dir():
+            raise click.UsageError(f"{name} has no printed figures (printed/)")
+        chosen = wave or study.main_wave
+        study = study.in_wave(chosen)
+        for line in as_lines(ask(study, read_evidence(study, chosen), question)):
+            click.echo(line)
+
+
+@click.command(epilog=CODES)
+@click.argument("wave")
+@click.option("--study", "name", default=paths.OWN, help="Study whose wave is examined.")
+@click.option(
+    "--k", type=click.IntRange(min=1), default=None, help="Class size (default: declared, else 3)."
+)
+@click.option(
+    "--covers",
+    multiple=True,
+    type=click.Choice(["tables", "unnumbered", "deviations"]),
+    help="What is taken to go out (default: as declared); may be given several times.",
+)
+def disclosure(wave: str, name: str, k: int | None, covers: tuple[str, ...]) -> None:
+    """Say which answers of identifiable respondents follow from what WAVE publishes.
+
+    Nothing is published or changed. What to suppress is listed beside the working file. The wave
+    must have been run.
+
+    \b
+    Examples:
+      samspil disclosure 2015
+      samspil disclosure 2015 --k 5 --covers tables --covers unnumbered
+      samspil disclosure 2020 --study skole
+    """
+    with plain_errors():
+        from pipelines.commands.disclosure import examine_published
+
+        study = study_of(name)
+        if wave not in study.waves:
+            raise click.UsageError(f"{name} has no wave {wave!r}: {', '.join(study.waves)}")
+        fine = examine_published(study, wave, click.echo, k, covers)
+        sys.exit(SUCCESS if fine else CHECKS_FAILED)

@@ -1,0 +1,91 @@
+"""`samspil run`, `backfill` and `trends`: compute waves."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from pipelines.commands.shared import (
+    CODES,
+    FAILED,
+    SUCCESS,
+    make_location,
+    plain_errors,
+    study_of,
+    wave_of,
+)
+from runtime import paths
+from runtime.safe_text import visible
+
+
+@click.command(epilog=CODES)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
+@click.option(
+    "--wave", default=None, help="Wave to run (default: the one in print, else the last)."
+)
+@click.option("--force", is_flag=True, help="Run although nothing changed.")
+@click.option("--changed", is_flag=True, help="Materialize only what is stale.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
+@click.option("--wait", default=600.0, show_default=True, help="Seconds to wait for another run.")
+def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, wait: float) -> None:
+    """Compute all tables of a wave of STUDY into output/.
+
+    \b
+    Examples:
+      samspil run skole
+      samspil run skole --wave 2020 --strict
+      samspil run skole --changed
+    """
+    with plain_errors():
+        from pipelines.run.wave_run import run_wave
+
+        chosen = wave_of(name, wave) if wave else study_of(name).main_wave
+        if (paths.ROOT / "workspace.yaml").exists():
+            # not if it was drafted by a command that was killed
+            make_location(name)
+        sys.exit(run_wave(name, chosen, force=force, strict=strict, wait=wait, changed=changed))
+
+
+@click.command(epilog=CODES)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
+@click.option("--changed", is_flag=True, help="Materialize only what is stale.")
+@click.option("--force", is_flag=True, help="Run although nothing changed.")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
+def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
+    """Compute all waves of STUDY, one after the other; what is up to date costs no run.
+
+    A wave that fails does not keep the others from being computed. One whose last run failed of the
+    same files, declarations and code is told and left alone, but for --force.
+
+    \b
+    Examples:
+      samspil backfill
+      samspil backfill skole --changed
+    """
+    with plain_errors():
+        from pipelines.run.backfill import run_waves
+
+        def tell(text: str) -> None:
+            click.echo(visible(text), err=True)
+
+        codes = run_waves(study_of(name), tell, force=force, strict=strict, changed=changed)
+        sys.exit(FAILED if FAILED in codes else max(codes, default=SUCCESS))
+
+
+@click.command(epilog=CODES)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
+@click.option("--strict", is_flag=True, help="Exit with 3 where a wave is not published yet.")
+def trends(name: str, strict: bool) -> None:
+    """Compare the published waves of STUDY: changes and their tests into output/trends/.
+
+    \b
+    Examples:
+      samspil trends
+      samspil run samspil --wave 2018 && samspil trends
+    """
+    with plain_errors():
+        from pipelines.run.trends_run import run_trends
+
+        study_of(name)
+        sys.exit(run_trends(name, click.echo, strict=strict))

@@ -1,0 +1,100 @@
+"""What the commands share: names of studies and waves, exit codes, errors in plain words."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from runtime import paths
+from runtime.safe_text import visible
+
+if TYPE_CHECKING:
+    # reading declarations costs the libraries' imports, which --help need not wait for
+    from declarations import Study
+
+SUCCESS, FAILED, USAGE, CHECKS_FAILED = 0, 1, 2, 3
+CODES = (
+    "Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage; 3 checks found something."
+)
+COMMAND = Path(__file__).resolve().parents[2] / "bin" / "samspil"
+NEWLINE = "\n"
+
+
+def study_of(name: str) -> Study:
+    """The study of this name. Raises click.UsageError where there is none, SpecError."""
+    from declarations import load_study
+
+    return load_study(folder_of(name))
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a study. Raises click.UsageError where there is none."""
+    folder = paths.study_folder(name)
+    if Path(name).name != name or not (folder / "study.yaml").is_file():
+        known = sorted(path.parent.name for path in paths.STUDIES.glob("[a-z]*/study.yaml"))
+        raise click.UsageError(f"no study {name!r}; there are: {', '.join(known) or 'none'}")
+    return folder
+
+
+def wave_of(name: str, wave: str) -> str:
+    """The wave, if the study has it: without reading the study's declarations."""
+    folder = folder_of(name) / "waves"
+    if Path(wave).name != wave or not (folder / wave / "source.yaml").is_file():
+        known = sorted(path.parent.name for path in folder.glob("*/source.yaml"))
+        raise click.UsageError(
+            f"{name} has no wave {wave[:60]!r}, no folder with a source.yaml; there are: "
+            f"{', '.join(known) or 'none'}"
+        )
+    return wave
+
+
+def make_location(name: str) -> None:
+    """Make a drafted study that has no code location in the UI one."""
+    from pipelines.draft.locations import register_location
+    from pipelines.draft.names import STUDY_NAME
+
+    there = STUDY_NAME.fullmatch(name) and (paths.study_folder(name) / "study.yaml").is_file()
+    if there and register_location(paths.ROOT / "workspace.yaml", name):
+        click.echo(f"workspace.yaml: the UI shows {name} as its own code location")
+
+
+def own_command() -> str:
+    """This checkout's command as a shell takes it where the user stands."""
+    command = shown(COMMAND)
+    # a name alone would be looked for on the PATH
+    return shlex.quote(command if os.sep in command else f".{os.sep}{command}")
+
+
+def shown(path: Path) -> str:
+    """A path as seen from where the user stands."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Errors as one message on standard error; SAMSPIL_DEBUG=1 lets the traceback through."""
+    try:
+        yield
+    except (click.ClickException, click.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get("SAMSPIL_DEBUG"):
+            raise
+        # the words of an error that is not ours may be those of a cell
+        ours = type(error).__module__.split(".")[0] in paths.PACKAGES
+        if ours or isinstance(error, OSError):
+            told = str(error)
+        else:
+            told = f"unexpected {type(error).__name__}; SAMSPIL_DEBUG=1 shows where and why"
+        click.echo(f"samspil: {visible(told, keep=NEWLINE)}", err=True)
+        sys.exit(FAILED)
