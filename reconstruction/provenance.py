@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from declarations import Item
-from reconstruction.differences import Wanted
-from reconstruction.plan import Plan
-from reconstruction.targets import ALL
+from reconstruction.drawing.differences import Wanted
+from reconstruction.targets.count_targets import ALL
+from reconstruction.targets.plan import Plan
 
 FREE = {
     "open": "the whole text; constructed phrases",

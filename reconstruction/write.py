@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from reconstruction import export
-from reconstruction.build import build_wave
-from reconstruction.drawing import Wave
-from reconstruction.people import statuses
-from reconstruction.plan import Plan, load_plan
+from reconstruction.drawing.build import build_wave
+from reconstruction.drawing.drawn import Wave
+from reconstruction.drawing.people import statuses
 from reconstruction.provenance import provenance
-from reconstruction.wanted import wanted_differences
+from reconstruction.targets.plan import Plan, load_plan
+from reconstruction.targets.wanted import wanted_differences
 
 
 def reconstruct(study_folder: Path, register: Path, out: Path) -> list[str]:

@@ -69,7 +69,7 @@ def test_a_changed_input_changes_it_and_back_again(checkout: Checkout, name: str
         "README.md",
         "docs/notes.md",
         "tests/test_x.py",
-        "reconstruction/build.py",
+        "reconstruction/drawing/build.py",
         "studies/samspil/printed/README.md",
         "studies/samspil/waves/2019/dataset.csv",
         "output/2015/results.csv",

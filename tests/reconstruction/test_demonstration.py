@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from declarations import load_study
-from reconstruction.demonstration import demonstrate
+from reconstruction.demonstration.__main__ import demonstrate
 from tests.reconstruction import recount
 
 FOLDER = recount.STUDY / "waves" / "2018"

@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 from scipy.stats import chi2_contingency
 
-from reconstruction.differences import Wanted, bring_about
-from reconstruction.targets import CountTarget
+from reconstruction.drawing.differences import Wanted, bring_about
+from reconstruction.targets.count_targets import CountTarget
 
 PEOPLE = range(200)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from declarations import load_study
-from reconstruction import decode
-from reconstruction.printed import read_errata, read_figures
+from reconstruction.targets import decode
+from reconstruction.targets.printed import read_errata, read_figures
 from tests.reconstruction import recount
 
 

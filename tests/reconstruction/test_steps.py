@@ -7,9 +7,9 @@ from collections import Counter
 
 import pytest
 
-from reconstruction import collaborations, pressure, skeleton
-from reconstruction.answers import answer_item
-from reconstruction.targets import CountTarget, prose_target
+from reconstruction.drawing import collaborations, pressure, skeleton
+from reconstruction.drawing.answers import answer_item
+from reconstruction.targets.count_targets import CountTarget, prose_target
 
 
 def test_answers_meet_overlapping_groups_at_once() -> None:

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from declarations import Question
 from declarations.survey.questions import NOT_TICKED, TICKED
-from reconstruction.answers import answer_item
-from reconstruction.drawing import Drawing
-from reconstruction.targets import ALL, CountTarget
+from reconstruction.drawing.answers import answer_item
+from reconstruction.drawing.drawn import Drawing
+from reconstruction.targets.count_targets import ALL, CountTarget
 
 
 def build(drawing: Drawing, question: Question) -> None:

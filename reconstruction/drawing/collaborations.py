@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reconstruction.answers import Belongs
+from reconstruction.drawing.answers import Belongs
 
 
 @dataclass(frozen=True)

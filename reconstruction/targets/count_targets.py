@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from declarations.tables.cells import TOTAL
-from reconstruction.decode import counts_of
-from reconstruction.printed import TargetErratum, TargetFigure
-from reconstruction.rounding import printed_percent
+from reconstruction.targets.decode import counts_of
+from reconstruction.targets.printed import TargetErratum, TargetFigure
+from reconstruction.targets.rounding import printed_percent
 
 Coordinate = tuple[str, str]
 ALL: Coordinate = ("all", "all")

@@ -11,8 +11,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reconstruction.answers import Belongs
-from reconstruction.targets import ALL, Coordinate, CountTarget
+from reconstruction.drawing.answers import Belongs
+from reconstruction.targets.count_targets import ALL, Coordinate, CountTarget
 
 MARGIN = 0.03  # how far inside its bound a test statistic is driven, as a share of the bound
 ROOM = 0.1  # the same for adjusted tests, which only come near to a logistic regression

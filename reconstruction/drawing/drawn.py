@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
-from reconstruction.differences import Wanted, bring_about
-from reconstruction.people import People
-from reconstruction.plan import Plan
-from reconstruction.targets import ALL, CountTarget, prose_target
+from reconstruction.drawing.differences import Wanted, bring_about
+from reconstruction.drawing.people import People
+from reconstruction.targets.count_targets import ALL, CountTarget, prose_target
+from reconstruction.targets.plan import Plan
 
 SWAPS = 20_000
 

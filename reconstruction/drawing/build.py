@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from declarations import Item, Question
-from reconstruction import collaborations, measurement, text
-from reconstruction.answers import answer_item
-from reconstruction.differences import Wanted
-from reconstruction.drawing import Drawing, Wave
-from reconstruction.people import build_people
-from reconstruction.plan import Plan
-from reconstruction.targets import ALL, CountTarget
+from reconstruction.drawing import collaborations, measurement, text
+from reconstruction.drawing.answers import answer_item
+from reconstruction.drawing.differences import Wanted
+from reconstruction.drawing.drawn import Drawing, Wave
+from reconstruction.drawing.people import build_people
+from reconstruction.targets.count_targets import ALL, CountTarget
+from reconstruction.targets.plan import Plan
 
 
 class Builder(Drawing):

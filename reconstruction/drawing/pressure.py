@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reconstruction.skeleton import solve
+from reconstruction.drawing.skeleton import solve
 
 
 @dataclass(frozen=True)

@@ -1,90 +1,18 @@
-"""The invented wave 2018: other respondents, and a drift since 2015 that was chosen beforehand.
-
-`python -m reconstruction.demonstration [--out DIR]`. Respondents take their answers from the
-constructed wave 2015, mostly from their own municipality; then single answers are changed until
-the shares in `demonstration.yaml` stand as far from those of 2015 as it says.
-"""
+"""Drawing the invented wave: who is invited, whose answers are taken over, what drifts."""
 
 from __future__ import annotations
 
-import argparse
-import csv
-import io
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import yaml
+from declarations import Group, Item, Study
+from reconstruction.demonstration.base import Head, WaveBase
+from reconstruction.drawing import text
+from reconstruction.drawing.grouping import areas_in
 
-from declarations import Group, Item, Study, load_study
-from reconstruction import export, text
-from reconstruction.grouping import areas_in, levels_of
-
-HERE = Path(__file__).resolve().parent
-STUDY = HERE.parent / "studies" / "samspil"
-PHRASES, OPEN = "phrases.yaml", "targets.yaml"
 COMPLETE = 4
-Answers = dict[str, str]
-
-
-@dataclass
-class Head:
-    """An invited head: municipality code, status flag (1..5) and the answers' text by item."""
-
-    municipality: str
-    flag: int
-    answers: Answers
-    answering: bool
-
-
-@dataclass(frozen=True)
-class WaveBase:
-    """The wave that answers are taken from."""
-
-    study: Study
-    heads: tuple[Head, ...]
-    register: tuple[Mapping[str, str], ...]
-    like: Mapping[str, tuple[str, str]]
-    """Size and region of each municipality."""
-
-    @property
-    def answering(self) -> list[Head]:
-        """Who answered anything."""
-        return [head for head in self.heads if head.answering]
-
-
-def read_base(study: Study, wave: str) -> WaveBase:
-    """The constructed wave as its files give it."""
-    asked, sheet = study.in_wave(wave), study.source_sheet(wave)
-    content = sheet.files["municipalities"].path.read_text(encoding="utf-8")
-    register = tuple(csv.DictReader(io.StringIO(content, newline="")))
-    code = {row["name"]: row["code"] for row in register}
-    dataset = sheet.files["dataset"].path.read_bytes().decode(export.ENCODING)
-    heads = []
-    for row in csv.DictReader(io.StringIO(dataset, newline=""), delimiter=export.DELIMITER):
-        flag = next(n for n in range(1, 6) if row[f"stato_{n}"] == "1")
-        answers = _answers(asked, row)
-        heads.append(Head(code[row[study.export["municipality"]]], flag, answers, bool(answers)))
-    columns = study.frame["columns"]
-    size, region = (
-        levels_of(register, study.group[name], "code", columns[study.group[name].source])
-        for name in ("size", "region")
-    )
-    return WaveBase(asked, tuple(heads), register, {c: (size[c], region[c]) for c in code.values()})
-
-
-def _answers(study: Study, row: Mapping[str, str]) -> Answers:
-    """Filled cells by item; boxes only where at least one of the question is ticked."""
-    found: Answers = {}
-    for question in study.questions:
-        boxes = {item.id for item in question.items if item.type == "multiple"}
-        ticked = any(row[i.variable] == "1" for i in question.items if i.id in boxes)
-        for item in question.items:
-            if row[item.variable] and (ticked or item.id not in boxes):
-                found[item.id] = row[item.variable]
-    return found
 
 
 @dataclass
@@ -236,82 +164,3 @@ class Demonstration:
             for lv in group.levels
         )
         return replace(group, levels=levels)
-
-
-def demonstrate(folder: Path, out: Path) -> None:
-    """Write the wave to `out`. The same bytes every time."""
-    wishes = _read("demonstration.yaml")
-    phrases = dict(_read(PHRASES))
-    for name, more in wishes["phrases"].items():
-        if name != "responsibilities":
-            phrases[name] = [*phrases[name], *more]
-    study = load_study(folder)
-    base = read_base(study, str(study.printed_wave))
-    asked = study.in_wave(wishes["wave"])
-    heads = Demonstration(base, asked, wishes, phrases, _read(OPEN)["open_answers"]).build()
-    export.write_wave(
-        out, wave_files(asked, base, heads, wishes["renamed"]), sheet(base, wishes, len(heads))
-    )
-
-
-def wave_files(
-    study: Study, base: WaveBase, heads: Sequence[Head], renamed: Mapping[str, str]
-) -> dict[str, tuple[str, bytes, int]]:
-    """Name, content and number of data rows per role of a wave file."""
-    register = [{**row, "name": renamed.get(row["code"], row["name"])} for row in base.register]
-    names = {row["code"]: row["name"] for row in register}
-    background = [
-        (f"D{number:04d}", names[head.municipality], head.flag)
-        for number, head in enumerate(heads, start=1)
-    ]
-    answers: dict[str, dict[int, Any]] = {}
-    for person, head in enumerate(heads):
-        for item, value in head.answers.items():
-            answers.setdefault(item, {})[person] = value
-    files = {}
-    for role, rows, header in (
-        ("dataset", export.dataset_rows(study, background, answers), 1),
-        ("structure", export.structure_rows(study), 1),
-        ("labels", export.label_rows(study), 0),
-    ):
-        content = export.encode(rows, export.DELIMITER, export.ENCODING)
-        files[role] = (f"{role}.csv", content, len(rows) - header)
-    content = export.register_bytes(register)
-    files["municipalities"] = ("municipalities.csv", content, len(register))
-    return files
-
-
-def sheet(base: WaveBase, wishes: Mapping[str, Any], invited: int) -> dict[str, Any]:
-    """Everything of `source.yaml` but the files."""
-    known = {head.municipality for head in base.heads}
-    names = [row["name"] for row in base.register if row["code"] not in known]
-    return {
-        "study": base.study.id,
-        "wave": wishes["wave"],
-        "origin": "constructed",
-        "purpose": "demonstration",
-        **wishes["source"],
-        "invited": invited,
-        "municipalities_without_invitations": names,
-        "format": {"delimiter": export.DELIMITER, "encoding": export.ENCODING},
-    }
-
-
-def _read(name: str) -> Mapping[str, Any]:
-    data: Mapping[str, Any] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
-    return data
-
-
-def main() -> int:
-    """Write the wave's folder."""
-    parser = argparse.ArgumentParser(prog="python -m reconstruction.demonstration")
-    parser.add_argument("--study", type=Path, default=STUDY, help="folder of the declared study")
-    parser.add_argument("--out", type=Path, help="folder to write (default: the wave's folder)")
-    arguments = parser.parse_args()
-    wave = str(_read("demonstration.yaml")["wave"])
-    demonstrate(arguments.study, arguments.out or arguments.study / "waves" / wave)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

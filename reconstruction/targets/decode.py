@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from declarations.tables.cells import OTHERS, TOTAL
-from reconstruction.printed import Key, TargetFigure
-from reconstruction.rounding import printed_percent
+from reconstruction.targets.printed import Key, TargetFigure
+from reconstruction.targets.rounding import printed_percent
 
 
 @dataclass(frozen=True)

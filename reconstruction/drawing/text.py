@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from declarations import Group
-from reconstruction.grouping import areas_in
+from reconstruction.drawing.grouping import areas_in
 
 JOINS = (", ", "; ", " samt ", " og ")
 

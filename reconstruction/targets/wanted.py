@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from reconstruction.differences import Wanted
-from reconstruction.plan import STARS, Plan
+from reconstruction.drawing.differences import Wanted
+from reconstruction.targets.plan import STARS, Plan
 
 
 def wanted_differences(plan: Plan) -> list[Wanted]:

@@ -6,9 +6,9 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reconstruction import pressure, skeleton
-from reconstruction.plan import Plan
-from reconstruction.skeleton import COMPLETE, PARTIAL, ConstructedRespondent
+from reconstruction.drawing import pressure, skeleton
+from reconstruction.drawing.skeleton import COMPLETE, PARTIAL, ConstructedRespondent
+from reconstruction.targets.plan import Plan
 
 PRESSURE = "expenditure_pressure"
 

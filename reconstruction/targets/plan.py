@@ -13,17 +13,17 @@ from typing import Any
 import yaml
 
 from declarations import Study, load_study
-from reconstruction.grouping import levels_of
-from reconstruction.printed import TargetFigure, read_errata, read_figures
-from reconstruction.targets import (
+from reconstruction.drawing.grouping import levels_of
+from reconstruction.targets.count_targets import (
     BaseTarget,
     CountTarget,
     base_targets,
     corrected,
     count_targets,
 )
+from reconstruction.targets.printed import TargetFigure, read_errata, read_figures
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parents[1]
 STARS = {"***": (None, 0.001), "**": (0.001, 0.01), "*": (0.01, 0.05), "": (0.05, None)}
 
 

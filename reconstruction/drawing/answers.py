@@ -11,8 +11,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 
-from reconstruction.skeleton import solve
-from reconstruction.targets import ALL, CountTarget
+from reconstruction.drawing.skeleton import solve
+from reconstruction.targets.count_targets import ALL, CountTarget
 
 Belongs = Callable[[int, str, str], bool]
 

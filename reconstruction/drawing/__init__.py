@@ -1,0 +1,1 @@
+"""Drawing the constructed wave: respondents first, then their answers, question by question."""
