@@ -20,8 +20,9 @@ from expectations.checks_page import tell_balances
 from expectations.disclosure.assets import build_gate
 from expectations.scale_checks import build_scale_checks
 from expectations.structural import build_structural_checks
+from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
-from pipelines.operate.triggers import TRENDS_JOB, build_schedules, build_sensors
+from pipelines.operate.triggers import build_schedules, build_sensors
 from pipelines.run.progress import progress_logger
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB

@@ -68,7 +68,7 @@ def _show(link: Path, final: Path, before: Path) -> None:
         ) from error
     if link.is_symlink() or not link.is_dir():
         os.replace(scratch, link)
-    elif _exchange(scratch, link):
+    elif exchange(scratch, link):
         scratch.rename(before)
     else:
         # without an exchange in one step there is nothing to see for a moment, this once
@@ -102,7 +102,7 @@ def _number(path: Path) -> int:
     return int(found.group()) if found else 0
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def exchange(one: Path, other: Path) -> bool:
     """Let two paths change places in one step; False where system or file system cannot."""
     renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
     if renameat2 is None:

@@ -5,7 +5,6 @@ anew. What they look at is therefore read from the files at every tick.
 """
 
 import json
-import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,28 +15,23 @@ from declarations import Study
 from declarations.operation import Landing, Operation, Schedule
 from pipelines.operate import landing as arrivals
 from pipelines.operate.abandoned import TOLD, abandoned_runs
-from pipelines.operate.freshness import look_at_freshness, report_fresh
+from pipelines.operate.after_runs import TRENDS_JOB, failures, successes
+from pipelines.operate.freshness import look_at_freshness
 from pipelines.operate.notify import Notice, send
+from pipelines.operate.placing import Refused
 from pipelines.operate.waves import register_waves, withdraw_waves
 from pipelines.run.standing_runs import (
-    PARTITION_TAG,
     WAVE_JOB,
     current_fingerprint,
     failed_alike,
     requested,
     under_way,
     up_to_date,
-    waits,
     wave_tags,
 )
 from runtime import paths
-from runtime.safe_text import plain_lines
 
-TRENDS_JOB = "trends"
 SLOWEST_LOOK, FASTEST_LOOK = 30, 5
-# as Dagster says it of a run whose process ended without a word
-FROM_OUTSIDE = "from outside the execution context"
-DAGSTERS_OWN = re.compile(r"^dagster\.[\w.]+: ")
 Job = Any
 
 
@@ -47,8 +41,8 @@ def build_sensors(study: Study, operation: Operation, jobs: Sequence[Job]) -> li
     trends = [job for job in jobs if job.name == TRENDS_JOB]
     return [
         _arrivals(study, operation, wave_job),
-        _successes(study, operation, trends),
-        _failures(study, operation),
+        successes(study, operation, trends),
+        failures(study, operation),
         _abandoned(study),
     ]
 
@@ -119,7 +113,7 @@ def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> 
     return requests
 
 
-def _tell_refused(study: Study, operation: Operation, refused: arrivals.Refused, tell: Any) -> None:
+def _tell_refused(study: Study, operation: Operation, refused: Refused, tell: Any) -> None:
     message = f"{'; '.join(refused.reasons)} (now in {refused.folder.name})"
     tell(f"wave {refused.name} turned away: {message}")
     notice = Notice("refused", study.folder.name, refused.name, message, step="landing")
@@ -194,76 +188,6 @@ def not_again(wave: str, failed: dg.DagsterRun) -> str:
     )
 
 
-def _successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.SensorDefinition:
-    @dg.run_status_sensor(
-        run_status=dg.DagsterRunStatus.SUCCESS,
-        name="after_success",
-        request_jobs=list(trends) or None,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Notifies of checks that did not pass, says that the wave is fresh, and asks "
-        "for trends once a wave is computed.",
-    )
-    def after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        _tell_checks(study, operation, context)
-        wave = context.dagster_run.tags.get(PARTITION_TAG, "")
-        report_fresh(context.instance, study, operation, wave)
-        if trends and context.dagster_run.job_name == WAVE_JOB:
-            if waits(context.instance, study, TRENDS_JOB):
-                return dg.SkipReason("trends that wait in the queue will read this wave too")
-            return dg.RunRequest(
-                run_key=f"{TRENDS_JOB}/{context.dagster_run.run_id}", job_name=TRENDS_JOB
-            )
-        return dg.SkipReason("nothing follows")
-
-    return after_success
-
-
-def _failures(study: Study, operation: Operation) -> dg.SensorDefinition:
-    @dg.run_failure_sensor(
-        name="after_failure",
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Notifies of runs that failed and of checks that did not pass.",
-    )
-    def after_failure(context: dg.RunFailureSensorContext) -> None:
-        run = context.dagster_run
-        failed = [
-            (str(event.step_key), failure_message(event))
-            for event in context.get_step_failure_events()
-        ]
-        for step, message in failed or [("", ended_by(context.failure_event.message))]:
-            notice = Notice(
-                "run_failed", study.folder.name, run.tags.get(PARTITION_TAG, ""), message,
-                run=run.run_id, step=step,
-            )  # fmt: skip
-            send(operation.notify, notice, context.log.warning)
-        _tell_checks(study, operation, context)
-
-    return after_failure
-
-
-def ended_by(message: str | None) -> str:
-    """What ended a run of which no step failed, in words that say what to look for."""
-    if message and FROM_OUTSIDE in message:
-        return (
-            "the run's process is gone: it was killed, ran out of memory, or the machine went "
-            "down; no step failed"
-        )
-    return message or "the run failed"
-
-
-def failure_message(event: dg.DagsterEvent) -> str:
-    """What the step said itself, or the kind and text of its error; never a traceback."""
-    data = event.step_failure_data
-    described = data.user_failure_data
-    if described is not None and described.description:
-        return described.description
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    # a check that blocks is no error of a step's own; its name and findings follow
-    return DAGSTERS_OWN.sub("", error.message.strip()) if error is not None else "the step failed"
-
-
 def _abandoned(study: Study) -> dg.SensorDefinition:
     @dg.sensor(
         name="abandoned",
@@ -278,24 +202,3 @@ def _abandoned(study: Study) -> dg.SensorDefinition:
         return dg.SkipReason(", ".join(run.run_id for run in found) or "every run is alive")
 
     return abandoned
-
-
-def _tell_checks(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
-    run = context.dagster_run
-    logged = context.instance.all_logs(
-        run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
-    )
-    for entry in logged:
-        check = entry.asset_check_evaluation
-        if check is None or check.passed:
-            continue
-        notice = Notice(
-            "check_failed",
-            study.folder.name,
-            run.tags.get(PARTITION_TAG, ""),
-            plain_lines(check.description or "the check did not pass"),
-            run=run.run_id,
-            step=f"{check.asset_key.to_user_string()}: {check.check_name}",
-            severity=check.severity.value,
-        )
-        send(operation.notify, notice, context.log.warning)

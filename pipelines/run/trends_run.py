@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pipelines.operate.triggers import TRENDS_JOB
+from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS, prepare
 from runtime import paths
 

@@ -81,7 +81,7 @@ def test_a_real_folder_becomes_the_version_before(
     link: Path, monkeypatch: pytest.MonkeyPatch, exchange: bool
 ) -> None:
     if not exchange:
-        monkeypatch.setattr(runtime.output_versions, "_exchange", lambda *_: False)
+        monkeypatch.setattr(runtime.output_versions, "exchange", lambda *_: False)
     link.mkdir(parents=True)
     fill(link, "old")
     publish(link, "new")

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-import pipelines.operate.landing as landing
 from declarations import Study, load_study
 from declarations.operation import Landing
-from pipelines.operate.landing import LandingOutcome, Seen, digest_of, look, remembered
+from pipelines.operate import judging, landing, placing
+from pipelines.operate.judging import digest_of
+from pipelines.operate.landing import LandingOutcome, Seen, look, remembered
 from runtime.wave_lock import lock_file, wave_lock
 
 SETTLE, STALL, PATIENCE = 10.0, 50.0, 100.0
@@ -261,7 +262,9 @@ def test_a_sheet_with_an_entry_of_another_type_stops_no_other_folder(
 def test_whatever_one_folder_brings_about_the_others_are_taken(
     place: Place, monkeypatch: pytest.MonkeyPatch, step: str, kind: type[Exception]
 ) -> None:
-    real = getattr(landing, step)
+    judged = step in ("inspect", "digest_of")
+    module = judging if judged else landing
+    real = getattr(module, step)
 
     def broken(*arguments: object) -> object:
         if any(isinstance(a, Path) and a.name == "2017" for a in arguments):
@@ -272,7 +275,7 @@ def test_whatever_one_folder_brings_about_the_others_are_taken(
     if step == "refuse":
         (folder / "source.yaml").write_text("a: [1")
     place.drop("2018")
-    monkeypatch.setattr(landing, step, broken)
+    monkeypatch.setattr(module, step, broken)
     outcome = place.settle()
     assert [taken.wave for taken in outcome.taken] == ["2018"]
     told = [*outcome.waiting.values(), *(r for one in outcome.refused for r in one.reasons)]
@@ -280,10 +283,9 @@ def test_whatever_one_folder_brings_about_the_others_are_taken(
     assert "of this folder" in told[0]
     assert folder.exists() == (not outcome.refused)
     # a fault of the machine may pass, another one comes again
-    judging = step in ("inspect", "digest_of")
-    assert bool(outcome.refused) == (judging and kind is AttributeError)
+    assert bool(outcome.refused) == (judged and kind is AttributeError)
     later = place.look(PATIENCE)
-    assert bool(later.refused) == (judging and kind is PermissionError)
+    assert bool(later.refused) == (judged and kind is PermissionError)
 
 
 def test_a_name_that_is_no_text_is_refused_and_told_as_escapes(place: Place) -> None:
@@ -394,11 +396,14 @@ def test_a_crash_after_each_step_ends_in_the_same_place(
     place.drop(files={"dataset": b"new\n"})
     after = digest_of(place.landing / "2018")
     place.look()
-    for step in ("_exchange", "_set_aside", "_remember", "listing_of"):
+    for module, step in (
+        (placing, "exchange"), (placing, "_set_aside"), (landing, "_remember"),
+        (landing, "listing_of"),
+    ):  # fmt: skip
         # the second listing is the one after everything is in place
-        ends = ends_at(getattr(landing, step), 2 if step == "listing_of" else 1)
+        ends = ends_at(getattr(module, step), 2 if step == "listing_of" else 1)
         with monkeypatch.context() as patch:
-            patch.setattr(landing, step, ends)
+            patch.setattr(module, step, ends)
             with pytest.raises(KeyboardInterrupt):
                 place.look(SETTLE)
         assert (place.landing / "2018").is_dir()
@@ -413,7 +418,7 @@ def test_a_crash_after_each_step_ends_in_the_same_place(
 def test_without_a_swap_of_the_system_two_renames_do_it(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(landing, "_exchange", lambda *_: False)
+    monkeypatch.setattr(placing, "exchange", lambda *_: False)
     place.drop()
     place.settle()
     place.drop(files={"dataset": b"new\n"})
@@ -425,15 +430,15 @@ def test_without_a_swap_of_the_system_two_renames_do_it(
 def test_what_is_written_while_it_is_taken_is_not_taken(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, real = place.drop(), landing.inspect
+    folder, real = place.drop(), judging.inspect
 
-    def late(entry: Path, study: Study) -> landing.Arrival:
+    def late(entry: Path, study: Study) -> judging.Arrival:
         found = real(entry, study)
         (folder / "labels.csv").write_bytes(b"changed\n")
         return found
 
     with monkeypatch.context() as patch:
-        patch.setattr(landing, "inspect", late)
+        patch.setattr(judging, "inspect", late)
         assert place.settle().waiting == {"2018": "is arriving"}
     assert list(place.waves.iterdir()) == []
     assert "labels.csv: sha256" in place.settle().waiting["2018"]

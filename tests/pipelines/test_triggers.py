@@ -25,15 +25,14 @@ from assets.step.workspace import failure
 from declarations import SpecError, Study, load_study
 from declarations.operation import Hook, Landing, Operation, read_operation
 from pipelines.operate.abandoned import TOLD
+from pipelines.operate.after_runs import ended_by, failure_message
 from pipelines.operate.freshness import build_freshness, fresh_key, in_words, look_at_freshness
-from pipelines.operate.landing import digest_of
+from pipelines.operate.judging import digest_of
 from pipelines.operate.notify import Notice, send
 from pipelines.operate.triggers import (
     build_schedules,
     build_sensors,
     changed_waves,
-    ended_by,
-    failure_message,
 )
 from pipelines.operate.waves import register_waves, withdraw_waves
 from pipelines.run.backfill import run_waves

@@ -1,0 +1,115 @@
+"""What follows a run: who hears of what went wrong, and what is computed next."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from declarations import Study
+from declarations.operation import Operation
+from pipelines.operate.freshness import report_fresh
+from pipelines.operate.notify import Notice, send
+from pipelines.run.standing_runs import PARTITION_TAG, WAVE_JOB, waits
+from runtime.safe_text import plain_lines
+
+TRENDS_JOB = "trends"
+# as Dagster says it of a run whose process ended without a word
+FROM_OUTSIDE = "from outside the execution context"
+DAGSTERS_OWN = re.compile(r"^dagster\.[\w.]+: ")
+Job = Any
+
+
+def successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.SensorDefinition:
+    """What follows a run that succeeded: notices of checks, freshness, trends."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="after_success",
+        request_jobs=list(trends) or None,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Notifies of checks that did not pass, says that the wave is fresh, and asks "
+        "for trends once a wave is computed.",
+    )
+    def after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+        _tell_checks(study, operation, context)
+        wave = context.dagster_run.tags.get(PARTITION_TAG, "")
+        report_fresh(context.instance, study, operation, wave)
+        if trends and context.dagster_run.job_name == WAVE_JOB:
+            if waits(context.instance, study, TRENDS_JOB):
+                return dg.SkipReason("trends that wait in the queue will read this wave too")
+            return dg.RunRequest(
+                run_key=f"{TRENDS_JOB}/{context.dagster_run.run_id}", job_name=TRENDS_JOB
+            )
+        return dg.SkipReason("nothing follows")
+
+    return after_success
+
+
+def failures(study: Study, operation: Operation) -> dg.SensorDefinition:
+    """What follows a run that failed: notices of steps and of checks."""
+
+    @dg.run_failure_sensor(
+        name="after_failure",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Notifies of runs that failed and of checks that did not pass.",
+    )
+    def after_failure(context: dg.RunFailureSensorContext) -> None:
+        run = context.dagster_run
+        failed = [
+            (str(event.step_key), failure_message(event))
+            for event in context.get_step_failure_events()
+        ]
+        for step, message in failed or [("", ended_by(context.failure_event.message))]:
+            notice = Notice(
+                "run_failed", study.folder.name, run.tags.get(PARTITION_TAG, ""), message,
+                run=run.run_id, step=step,
+            )  # fmt: skip
+            send(operation.notify, notice, context.log.warning)
+        _tell_checks(study, operation, context)
+
+    return after_failure
+
+
+def ended_by(message: str | None) -> str:
+    """What ended a run of which no step failed, in words that say what to look for."""
+    if message and FROM_OUTSIDE in message:
+        return (
+            "the run's process is gone: it was killed, ran out of memory, or the machine went "
+            "down; no step failed"
+        )
+    return message or "the run failed"
+
+
+def failure_message(event: dg.DagsterEvent) -> str:
+    """What the step said itself, or the kind and text of its error; never a traceback."""
+    data = event.step_failure_data
+    described = data.user_failure_data
+    if described is not None and described.description:
+        return described.description
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    # a check that blocks is no error of a step's own; its name and findings follow
+    return DAGSTERS_OWN.sub("", error.message.strip()) if error is not None else "the step failed"
+
+
+def _tell_checks(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
+    run = context.dagster_run
+    logged = context.instance.all_logs(
+        run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    )
+    for entry in logged:
+        check = entry.asset_check_evaluation
+        if check is None or check.passed:
+            continue
+        notice = Notice(
+            "check_failed",
+            study.folder.name,
+            run.tags.get(PARTITION_TAG, ""),
+            plain_lines(check.description or "the check did not pass"),
+            run=run.run_id,
+            step=f"{check.asset_key.to_user_string()}: {check.check_name}",
+            severity=check.severity.value,
+        )
+        send(operation.notify, notice, context.log.warning)

@@ -1,0 +1,177 @@
+"""Whether an export that arrived is complete, damaged, or still being copied."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from declarations import SourceSheet, Study
+from declarations.errors import SpecError, need
+from declarations.operation import Landing
+from declarations.waves import read_source_sheet
+from runtime.safe_text import visible
+
+SHEET = "source.yaml"
+WAVE_NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_.-]{0,38}[0-9A-Za-z])?")
+WAVE_WORDS = "letters, digits, dots, dashes or underscores, 40 at most"
+# what file managers leave behind; neither part of a wave nor a sign that one is still coming
+JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
+UNFINISHED = re.compile(r"\..+|.+(?:~|\.(?:part|partial|tmp|temp|crdownload|filepart|download))")
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a settled folder is: complete with a digest, damaged, or lacking something.
+
+    `other` are files that are not what the sheet says: damaged, or half copied.
+    """
+
+    damaged: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    other: tuple[str, ...] = ()
+    digest: str = ""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it cannot be taken; empty where it can."""
+        return (*self.damaged, *self.other, *self.lacking)
+
+    def patience(self, settings: Landing) -> float:
+        """For how many quiet seconds it is waited for."""
+        if self.damaged:
+            return 0
+        # where files are missing too, somebody is still at it
+        only_other = self.other and not self.lacking
+        return settings.stall_seconds if only_other else settings.patience_seconds
+
+
+def judged(folder: Path, study: Study) -> Arrival:
+    """What `inspect` finds, also where it comes to an end that nobody foresaw.
+
+    A file that cannot be read is waited for as one that is missing; any other error is damage.
+    """
+    try:
+        found = inspect(folder, study)
+    except OSError as error:
+        found = Arrival(lacking=(f"cannot be read: {told_error(error)}",))
+    except Exception as error:
+        # of what stands in the folder, and it would come again with every look
+        found = Arrival(damaged=(f"could not be judged: {told_error(error)}",))
+    damaged, lacking, other = (
+        tuple(map(lines_shown, reasons)) for reasons in (found.damaged, found.lacking, found.other)
+    )
+    return Arrival(damaged, lacking, other, found.digest)
+
+
+def told_error(error: Exception) -> str:
+    """An error's kind and words on one line, at most 200 characters of them."""
+    return lines_shown(" ".join(f"{type(error).__name__}: {error}"[:200].split()))
+
+
+def shown_name(name: str) -> str:
+    """A folder's name with what is no text, or does not show, written as escapes."""
+    return visible(os.fsencode(name).decode("utf-8", "backslashreplace"))
+
+
+def lines_shown(text: str) -> str:
+    """Text of several lines with what does not show written as escapes."""
+    # names of files that are not UTF-8 came as halves of surrogate pairs, which nothing can write
+    return visible(text, keep="\n")
+
+
+def listing_of(folder: Path) -> str:
+    """Names, sizes, times and kinds of everything below a folder, links not followed."""
+    digest = hashlib.sha256()
+    for path in (folder, *_below(folder)):
+        # what vanishes meanwhile makes another listing next time; of what cannot be looked at
+        # something is said when the folder is judged
+        with contextlib.suppress(OSError):
+            now = path.lstat()
+            facts = (now.st_mode, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+            own = "" if path == folder else str(path.relative_to(folder))
+            digest.update(f"{own}\0{facts}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    for at, folders, files in os.walk(folder):
+        folders.sort()
+        yield from sorted(Path(at) / name for name in (*folders, *files))
+
+
+def inspect(folder: Path, study: Study) -> Arrival:
+    """Judge a folder that has settled."""
+    if folder.is_symlink() or not folder.is_dir():
+        return Arrival(damaged=("is no folder but a link or a special file",))
+    if not WAVE_NAME.fullmatch(folder.name):
+        return Arrival(damaged=(f"the folder's name is no name of a wave: expected {WAVE_WORDS}",))
+    damaged, lacking = [], []
+    for path in sorted(folder.iterdir()):
+        kind = path.lstat().st_mode
+        if stat.S_ISDIR(kind):
+            damaged.append(f"{path.name}: found a folder, expected the files side by side")
+        elif not stat.S_ISREG(kind):
+            damaged.append(f"{path.name}: found a link or a special file, expected a file")
+        elif (
+            path.name not in JUNK and path.name != ".gitignore" and UNFINISHED.fullmatch(path.name)
+        ):
+            lacking.append(f"{path.name}: a name that says it is still being copied")
+    if damaged or lacking:
+        return Arrival(tuple(damaged), tuple(lacking))
+    if not (folder / SHEET).is_file():
+        return Arrival(lacking=(f"{SHEET} is missing",))
+    try:
+        sheet = read_source_sheet(folder)
+        if study.has_frame:
+            need(sheet.files, "municipalities", f"{SHEET}: files")
+    except (SpecError, ValueError) as error:
+        return Arrival(damaged=(str(error).replace(f"{folder}{os.sep}", ""),))
+    return _compare(folder, sheet)
+
+
+def _compare(folder: Path, sheet: SourceSheet) -> Arrival:
+    """The files with what the source sheet says of them."""
+    damaged, lacking, other = [], [], []
+    for file in {file.path: file for file in sheet.files.values()}.values():
+        name = str(file.path.relative_to(folder)) if file.path.is_relative_to(folder) else ""
+        if Path(name).name != name or name in ("", ".."):
+            damaged.append(f"{SHEET}: {file.role} names a path, expected a file beside it")
+        elif not file.path.is_file():
+            lacking.append(f"{name} is missing")
+        elif not file.sha256:
+            damaged.append(f"{SHEET}: {name} has no sha256, so that half a file could pass for it")
+        elif (found := _sha256(file.path)) != file.sha256.lower():
+            other.append(f"{name}: sha256 is {found}, expected {file.sha256} ({SHEET})")
+    # its content is hashed where it can be taken
+    digest = "" if damaged or lacking or other else digest_of(folder)
+    return Arrival(tuple(damaged), tuple(lacking), tuple(other), digest)
+
+
+def digest_of(folder: Path) -> str:
+    """Hash over names and contents of a wave's files; times do not count."""
+    digest = hashlib.sha256()
+    for path in wave_files(folder):
+        digest.update(f"{path.name}\0{_sha256(path)}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def wave_files(folder: Path) -> list[Path]:
+    """The files of a wave, sorted."""
+    return sorted(path for path in folder.iterdir() if path.is_file() and path.name not in JUNK)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

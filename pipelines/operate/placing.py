@@ -1,0 +1,119 @@
+"""Exports put in their place in one step, or moved out of the way."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from declarations import Study
+from pipelines.operate.judging import BLOCK, digest_of, lines_shown, shown_name, wave_files
+from runtime.output_versions import exchange
+from runtime.private_folder import make_private
+
+REFUSED = ".refused"
+WHY = "REFUSED.txt"
+INCOMING = ".incoming-"
+
+
+class ChangedMeanwhileError(Exception):
+    """The folder was written to while it was taken."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An export that was turned away, why, and where it lies; `name` as it can be shown."""
+
+    name: str
+    reasons: tuple[str, ...]
+    folder: Path
+
+
+def backups(root: Path, study: Study) -> Path:
+    """Where a wave's former files go when an export replaces them."""
+    return root / ".work" / "replaced" / study.folder.name
+
+
+def place(arrived: Path, waves: Path, replaced: Path, digest: str) -> str:
+    """Copy a wave beside the others and put it in place in one step.
+
+    Returns where the files it replaced went, "" where there were none or the same. Raises
+    ChangedMeanwhileError where the copy is not what was inspected.
+    """
+    target, incoming = waves / arrived.name, waves / f"{INCOMING}{arrived.name}"
+    if target.is_dir() and digest_of(target) == digest:
+        # a process that ended right after the exchange left the former files there
+        return _set_aside(incoming, replaced) if incoming.is_dir() else ""
+    shutil.rmtree(incoming, ignore_errors=True)
+    incoming.mkdir(parents=True)
+    try:
+        for path in wave_files(arrived):
+            _copy(path, incoming / path.name)
+        if digest_of(incoming) != digest:
+            raise ChangedMeanwhileError(arrived.name)
+    except OSError:
+        shutil.rmtree(incoming, ignore_errors=True)
+        raise
+    except ChangedMeanwhileError:
+        shutil.rmtree(incoming)
+        raise
+    if not target.is_dir():
+        incoming.rename(target)
+        return ""
+    if exchange(incoming, target):
+        return _set_aside(incoming, replaced)
+    former = _set_aside(target, replaced)
+    incoming.rename(target)
+    return former
+
+
+def _set_aside(folder: Path, replaced: Path) -> str:
+    wave = folder.name.removeprefix(INCOMING)
+    former = _free(replaced / f"{wave}-{digest_of(folder)[:12]}")
+    make_private(former.parent)
+    shutil.move(folder, former)
+    return str(former)
+
+
+def _copy(source: Path, target: Path) -> None:
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as stream, target.open("xb") as written:
+        shutil.copyfileobj(stream, written, BLOCK)
+        written.flush()
+        os.fsync(written.fileno())
+
+
+def refuse(landing: Path, entry: Path, reasons: tuple[str, ...], listing: str) -> Refused:
+    """Move a folder out of the way and say in a text file beside its files why.
+
+    OSError where it cannot be moved. Where only the text cannot be written, it is refused all the
+    same: it is no longer there to be looked at again, so whoever is told must be told now.
+    """
+    name = re.sub(r"[^0-9A-Za-z_.-]", "_", entry.name)[:40]
+    folder = _free(landing / REFUSED / f"{name}-{listing[:12]}")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if entry.is_symlink() or not entry.is_dir():
+        folder.mkdir()
+        entry.rename(folder / name)
+    else:
+        entry.rename(folder)
+    shown = shown_name(entry.name)
+    text = "\n".join(
+        (f"{shown} was not taken:", *(f"- {lines_shown(reason)}" for reason in reasons))
+    )
+    # "x": never through a link of that name that came with the folder
+    with contextlib.suppress(OSError), _free(folder / WHY).open("x", encoding="utf-8") as stream:
+        stream.write(f"{text}\n\nMend it and put it back into the landing folder.\n")
+    return Refused(shown, reasons, folder)
+
+
+def _free(path: Path) -> Path:
+    """The path, or one with a number where something has that name."""
+    number, candidate = 1, path
+    while candidate.exists() or candidate.is_symlink():
+        number += 1
+        candidate = path.with_name(f"{path.name}-{number}")
+    return candidate
