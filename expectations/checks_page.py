@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from assets.clean.quarantine_assets import Balance
 from assets.raw.rules.judge import PASSED, SET_ASIDE, STOPPED, WARNED
 from assets.step.markdown import BANNER
 from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
 from declarations.labels import Label
 from declarations.survey.rules import ANSWER, BLOCK, FILE, QUARANTINE, ROW, WARN
-from expectations.checks_record import Record, keep_balances, read_record
+from expectations.checks_record import Record, read_record
 from runtime.store import replace_text
 
 TEMPLATE = Path(__file__).with_name("checks.html.jinja")
@@ -90,13 +89,6 @@ def write_failed_page(workspace: Workspace, study: Study, wave: str) -> None:
     replace_text(
         workspace.failed_page(wave), checks_page(study, workspace.sheet(study, wave), record)
     )
-
-
-def tell_balances(workspace: Workspace, study: Study, wave: str, balances: list[Balance]) -> None:
-    """Keep what the balances came to, and write the page where one of them stops the run."""
-    keep_balances(workspace.store(wave), balances)
-    if not all(balance.passed for balance in balances):
-        write_failed_page(workspace, study, wave)
 
 
 def plain(text: str) -> str:

@@ -7,9 +7,8 @@ import dagster as dg
 from assets.raw.assets import stored_wave
 from assets.raw.errors import summarize
 from assets.raw.rules.judge import PASSED, STOPPED, Verdict, judge
-from assets.step.names import raw, raw_files, wave_partitions
-from assets.step.restricted import untold_errors
-from assets.step.workspace import Workspace
+from assets.step.factory import Check, Given, Step, step
+from assets.step.names import raw, raw_files
 from declarations import Study
 from declarations.survey.rules import BLOCK, WARN, Policy, Rule
 from expectations.checks_page import write_failed_page
@@ -38,41 +37,34 @@ def raw_rules(study: Study) -> list[Rule]:
     return [r for r in study.rules if not r.suite or study.policies[r.name].kind == BLOCK]
 
 
-def build_structural_checks(study: Study) -> dg.AssetChecksDefinition:
+def steps(study: Study) -> list[Step]:
     """One check per rule on raw/dataset; what they stop comes before any clean table."""
+    others = [raw(role) for role in raw_files(study) if role != "dataset"]
+    checks = [
+        Check(
+            rule.name,
+            raw("dataset"),
+            f"{rule.says.en}\n\nPolicy {study.policies[rule.name].kind}: "
+            f"{policy_text(rule, study.policies[rule.name])}.",
+            blocking=study.policies[rule.name].kind != WARN,
+            reads=others,
+        )
+        for rule in raw_rules(study)
+    ]
+    return [step("check_structure", study, (), check_structure, checks=checks, reads_cells=True)]
 
-    @dg.multi_asset_check(
-        name="check_structure",
-        specs=[
-            dg.AssetCheckSpec(
-                rule.name,
-                asset=raw("dataset"),
-                additional_deps=[raw(role) for role in raw_files(study) if role != "dataset"],
-                description=f"{rule.says.en}\n\nPolicy {study.policies[rule.name].kind}: "
-                f"{policy_text(rule, study.policies[rule.name])}.",
-                blocking=study.policies[rule.name].kind != WARN,
-                partitions_def=wave_partitions(study),
-            )
-            for rule in raw_rules(study)
-        ],
-    )
-    def check_structure(
-        context: dg.AssetCheckExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.AssetCheckResult]:
-        wave = context.partition_key
-        with untold_errors():
-            files, sheet = stored_wave(workspace.store(wave)), workspace.sheet(study, wave)
-            verdicts = judge(files, study.in_wave(wave), sheet)
-        wanted = {rule.name for rule in raw_rules(study)}
-        keep_verdicts(workspace.store(wave), verdicts)
-        workspace.failed_page(wave).unlink(missing_ok=True)
-        if any(verdict.outcome == STOPPED for verdict in verdicts):
-            write_failed_page(workspace, study, wave)
-        for verdict in verdicts:
-            if verdict.rule.name in wanted:
-                yield _result(verdict)
 
-    return check_structure
+def check_structure(given: Given) -> Iterator[dg.AssetCheckResult]:
+    """Judge every rule, keep what was found, and write the page where one stops the run."""
+    verdicts = judge(stored_wave(given.store), given.asked, given.sheet)
+    wanted = {rule.name for rule in raw_rules(given.study)}
+    keep_verdicts(given.store, verdicts)
+    given.workspace.failed_page(given.wave).unlink(missing_ok=True)
+    if any(verdict.outcome == STOPPED for verdict in verdicts):
+        write_failed_page(given.workspace, given.study, given.wave)
+    for verdict in verdicts:
+        if verdict.rule.name in wanted:
+            yield _result(verdict)
 
 
 def _result(verdict: Verdict) -> dg.AssetCheckResult:

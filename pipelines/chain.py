@@ -2,55 +2,51 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import dagster as dg
 
-from assets.analysis.model_assets import build_models
-from assets.analysis.scan_assets import build_scan
-from assets.analysis.significance_assets import build_significance
-from assets.clean.assets import build_answers, build_clean
-from assets.clean.quarantine_assets import build_quarantine
-from assets.counts.assets import build_counts
-from assets.raw.assets import build_raw
-from assets.tables.assets import build_tables
-from assets.tables.unnumbered_assets import build_unnumbered
+from assets.step.factory import Step, check_code
 from declarations import Study, load_study
-from declarations.claims.claim import read_claims
 from declarations.operation import read_operation
-from expectations.checks_page import tell_balances
-from expectations.disclosure.assets import build_gate
-from expectations.scale_checks import build_scale_checks
-from expectations.structural import build_structural_checks
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
 from pipelines.operate.triggers import build_schedules, build_sensors
 from pipelines.run.progress import progress_logger
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
-from pipelines.versions.retries import with_retries
-from pipelines.versions.versions import with_versions
-from publishing.folder import build_publication
-from publishing.trend_files import build_trends
-from replication.audit.assets import build_audit
-from replication.convention_fit import build_convention_fit
-from replication.ledger import build_ledger
-from replication.proof.assets import build_claim_bounds
-from replication.reproduction import build_print_checks, build_reproduction
+from publishing.folder import publication
+from publishing.trend_files import steps_of_trends
 from runtime import paths
+from runtime.sources import modules_with
 
-__all__ = ["WAVE_JOB", "build_definitions", "study_definitions"]
+__all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
+
+# Where modules with a function `steps(study)` are looked for, in the order of their imports.
+MAKING = ("assets", "replication", "expectations")
+
+
+def wave_steps(study: Study) -> list[Step]:
+    """Every step of a wave's run; what publishes the others is the last one."""
+    modules = map(import_module, modules_with("steps", MAKING))
+    found = [one for module in modules for one in module.steps(study)]
+    return [*found, publication(study, found)]
 
 
 def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
-    claims, operation = read_claims(study), read_operation(study.folder)
-    trends = build_trends(study)
-    of_a_wave: dg.AssetSelection = dg.AssetSelection.all()
+    operation = read_operation(study.folder)
+    of_a_wave, of_trends = wave_steps(study), steps_of_trends(study)
+    judged = check_code([*of_a_wave, *of_trends])
+    made = [one.definition(judged) for one in of_a_wave]
+    trends = [one.definition(judged) for one in of_trends]
+    wanted: dg.AssetSelection = dg.AssetSelection.all()
     if trends:
-        of_a_wave -= dg.AssetSelection.assets(*trends)
+        wanted -= dg.AssetSelection.assets(*trends)
     jobs = [
         dg.define_asset_job(
             WAVE_JOB,
-            selection=of_a_wave,
+            selection=wanted,
             description="From the raw export of a wave to every table, checked.",
             tags={STUDY_TAG: study.folder.name},
         ),
@@ -64,39 +60,17 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             for _ in trends[:1]
         ),
     ]
-    assets = [
-        build_raw(study),
-        build_clean(study),
-        build_answers(study),
-        build_counts(study),
-        *build_tables(study),
-        *build_significance(study),
-        build_quarantine(study, tell_balances),
-        *build_reproduction(study),
-        *build_models(study),
-        *build_unnumbered(study),
-        *build_scan(study),
-        *build_ledger(study, claims),
-        *build_convention_fit(study),
-        *build_audit(study, claims),
-        *build_claim_bounds(study, claims),
-        *build_gate(study),
-        build_publication(study, claims),
-    ]
-    checks = [
-        build_structural_checks(study),
-        build_scale_checks(study),
-        *build_print_checks(study),
-    ]
-    versioned = with_versions([*assets, *trends], checks, study, claims)
-    # after the versions: how often a step is tried makes no asset stale
-    with_retries([*versioned, *checks], operation.retries)
-    of_the_wave = {key for one in assets for key in one.keys}
-    checked = {key for one in [*assets, *checks] for key in one.check_keys}
-    whole = Whole(frozenset(of_the_wave), frozenset(checked))
+    whole = Whole(
+        frozenset(asset.key for one in of_a_wave for asset in one.assets),
+        frozenset(key for one in made for key in one.check_keys),
+    )
     place = paths.place_of(study.folder.name)
+    checks = [one for one in made if isinstance(one, dg.AssetChecksDefinition)]
     return dg.Definitions(
-        assets=[*versioned, *build_freshness(operation.lags(study.waves))],
+        assets=[
+            *(one for one in [*made, *trends] if not isinstance(one, dg.AssetChecksDefinition)),
+            *build_freshness(operation.lags(study.waves)),
+        ],
         asset_checks=checks,
         jobs=jobs,
         sensors=build_sensors(study, operation, jobs),

@@ -14,10 +14,12 @@ import dagster as dg
 import pandas as pd
 
 from assets.analysis.trend_text import question_markdown, trends_markdown
-from assets.analysis.trends import WaveAnswers, compared_items, trend_frame
+from assets.analysis.trends import TREND_COLUMNS, WaveAnswers, compared_items, trend_frame
+from assets.step.columns import described
+from assets.step.declared import declared
+from assets.step.factory import Asset, Check, Given, Made, Step, step
 from assets.step.markdown import BANNER
 from assets.step.metadata import data_note, schema_metadata
-from assets.step.names import OWNERS
 from assets.step.workspace import Workspace, failure
 from declarations import Question, Study
 from declarations.spans import wave_order
@@ -31,6 +33,37 @@ from runtime.wave_lock import LockError, lock_file, wave_lock
 TRENDS = "trends"
 FILES = dg.AssetKey([TRENDS, "published"])
 COMPLETE = "every_wave_is_published"
+COLUMNS = described(
+    TREND_COLUMNS,
+    {
+        "question": "Declared question",
+        "item_label_da": "Item, Danish",
+        "code": "Answer; of a tick box 1; empty where the mean of numbers is compared",
+        "code_label_da": "Label of the answer, Danish",
+        "statistic": "percent of who answered the item, or mean of the numbers given",
+        "from_wave": "The earlier wave",
+        "to_wave": "The later wave",
+        "from_value": "Share (percent) or mean in the earlier wave",
+        "from_numerator": "Respondents with the answer in the earlier wave",
+        "from_base": "Respondents who answered the item in the earlier wave",
+        "to_value": "Share (percent) or mean in the later wave",
+        "to_numerator": "Respondents with the answer in the later wave",
+        "to_base": "Respondents who answered the item in the later wave",
+        "change": "to_value - from_value: percentage points, of means the numbers' own unit",
+        "low": "Lower end of the confidence interval of the change",
+        "high": "Upper end of the confidence interval of the change",
+        "standard_error": "Of the change, from totals by cluster over both waves",
+        "t": "change / standard_error",
+        "df": "clusters - 1",
+        "p": "Two-sided p-value by the t distribution",
+        "p_adjusted": "p adjusted by Holm over the items and answers of the question",
+        "design_effect": "Variance over what it had been had all respondents been independent",
+        "clusters": "Municipalities with an answer in either wave",
+        "clusters_both": "Municipalities with an answer in both waves",
+        "note": "few answers: fewer than 5 gave it, or all but 5; or a comparable rewording",
+        "refused": "Why there is no number; empty where there is one",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -71,18 +104,23 @@ def trend_sections(study: Study) -> dict[str, list[Question]]:
     return found
 
 
-def build_trends(study: Study) -> list[dg.AssetsDefinition]:
-    """One step for all of them; none where `conventions.trend` is not declared."""
-    settings = trend_settings(study)
-    return [_step(study, settings)] if settings is not None else []
+def steps_of_trends(study: Study) -> list[Step]:
+    """One step for all of them; none where `conventions.trend` is not declared.
 
+    It is of no wave, so it is no part of a wave's run (`pipelines.chain`).
+    """
+    settings, sections = trend_settings(study), trend_sections(study)
+    if settings is None:
+        return []
+    shown = declared(study).shown_of
 
-def _step(study: Study, settings: TrendSettings) -> dg.AssetsDefinition:
-    sections = trend_sections(study)
-    specs = [
-        dg.AssetSpec(
+    def rests(questions: Sequence[Question], title: Any) -> Any:
+        return [settings, title, [(q.id, q.order, shown[q.id]) for q in questions]]
+
+    assets = [
+        Asset(
             trends_key(section),
-            group_name=TRENDS,
+            group=TRENDS,
             description="Per item and answer: the share in one wave and in the next, the change in "
             "percentage points, its confidence interval and test. Answers within a municipality "
             "hang together, in one wave and over waves; the test allows for it. A line stands "
@@ -91,81 +129,80 @@ def _step(study: Study, settings: TrendSettings) -> dg.AssetsDefinition:
             f"Questions: {', '.join(f'{q.order} {q.label.en}' for q in questions)}.\n\n"
             f"{data_note(study)}",
             deps=[PUBLISHED],
-            kinds={"duckdb", "pandas"},
-            owners=OWNERS,
+            rests_on=rests(questions, None),
+            columns=COLUMNS,
         )
         for section, questions in sections.items()
     ]
-    files = dg.AssetSpec(
+    every = [question for own in sections.values() for question in own]
+    files = Asset(
         FILES,
-        group_name=TRENDS,
+        group=TRENDS,
         description="What readers get in `output/trends/`: trends.csv (long), trends.md (a table "
         "per question) and ABOUT.txt (which waves, what data). Replaced in one step.",
         deps=[trends_key(section) for section in sections],
-        kinds={"csv"},
-        owners=OWNERS,
+        rests_on=rests(every, study.title),
+        columns=COLUMNS,
+        kinds=frozenset({"csv"}),
     )
-    check = dg.AssetCheckSpec(
-        COMPLETE,
-        asset=FILES,
-        description="Every wave of the study is published; none is missing from the trends.",
+    check = Check(
+        COMPLETE, FILES, "Every wave of the study is published; none is missing from the trends."
     )
+    assets.append(files)
+    return [step("compare_waves", study, assets, compare_waves, checks=[check], of_waves=False)]
 
-    @dg.multi_asset(name="compare_waves", specs=[*specs, files], check_specs=[check])
-    def compare_waves(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        waves, missing = read_waves(study, workspace)
-        answers = {wave: one.answers for wave, one in waves.items()}
-        frames = {s: trend_frame(qs, answers, settings) for s, qs in sections.items()}
-        banners = [one.banner for one in waves.values() if one.banner]
-        for section, questions in sections.items():
-            page = "\n\n".join(
-                text
-                for question in questions
-                if (text := question_markdown(question, frames[section], settings.confidence))
-            )
-            told = "\n\n".join([*banners, page or only(list(waves))])
-            yield dg.MaterializeResult(
-                asset_key=trends_key(section),
-                metadata={
-                    **schema_metadata(frames[section], "trends"),
-                    "preview": dg.MarkdownMetadataValue(told),
-                    "waves": ", ".join(waves) or "none",
-                    "refused": int((frames[section]["refused"] != "").sum()),
-                },
-            )
-        whole = pd.concat(frames.values(), ignore_index=True)
-        target = workspace.output(TRENDS)
-        try:
-            with wave_lock(
-                lock_file(Path(workspace.root), workspace.place, TRENDS),
-                context.run.run_id,
-                workspace.patience,
-                context.log.warning,
-            ):
-                publish(study, settings, target, whole, waves, missing)
-        except LockError as error:
-            raise failure(str(error)) from None
-        yield dg.MaterializeResult(
-            asset_key=FILES,
+
+def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
+    """The changes of every part of the questionnaire, and the files."""
+    study, workspace, settings = given.study, given.workspace, trend_settings(given.study)
+    assert settings is not None
+    sections = trend_sections(study)
+    waves, missing = read_waves(study, workspace)
+    answers = {wave: one.answers for wave, one in waves.items()}
+    frames = {s: trend_frame(qs, answers, settings) for s, qs in sections.items()}
+    banners = [one.banner for one in waves.values() if one.banner]
+    for section, questions in sections.items():
+        page = "\n\n".join(
+            text
+            for question in questions
+            if (text := question_markdown(question, frames[section], settings.confidence))
+        )
+        told = "\n\n".join([*banners, page or only(list(waves))])
+        yield Made(
+            trends_key(section),
             metadata={
-                "path": str(target),
-                "dagster/row_count": len(whole),
+                **schema_metadata(frames[section], COLUMNS),
+                "preview": dg.MarkdownMetadataValue(told),
                 "waves": ", ".join(waves) or "none",
-                "refused": int((whole["refused"] != "").sum()),
-                "data": dg.MarkdownMetadataValue("\n\n".join(banners)),
+                "refused": int((frames[section]["refused"] != "").sum()),
             },
         )
-        yield dg.AssetCheckResult(
-            asset_key=FILES,
-            check_name=COMPLETE,
-            passed=not missing,
-            severity=dg.AssetCheckSeverity.WARN,
-            description=not_yet(missing) or None,
-        )
-
-    return compare_waves
+    whole = pd.concat(frames.values(), ignore_index=True)
+    target = workspace.output(TRENDS)
+    lock = lock_file(Path(workspace.root), workspace.place, TRENDS)
+    log, run = given.context.log.warning, given.context.run.run_id
+    try:
+        with wave_lock(lock, run, workspace.patience, log):
+            publish(study, settings, target, whole, waves, missing)
+    except LockError as error:
+        raise failure(str(error)) from None
+    yield Made(
+        FILES,
+        metadata={
+            "path": str(target),
+            "dagster/row_count": len(whole),
+            "waves": ", ".join(waves) or "none",
+            "refused": int((whole["refused"] != "").sum()),
+            "data": dg.MarkdownMetadataValue("\n\n".join(banners)),
+        },
+    )
+    yield dg.AssetCheckResult(
+        asset_key=FILES,
+        check_name=COMPLETE,
+        passed=not missing,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=not_yet(missing) or None,
+    )
 
 
 def read_waves(study: Study, workspace: Workspace) -> tuple[dict[str, Published], list[str]]:

@@ -7,19 +7,24 @@ import dagster as dg
 import pandas as pd
 
 from assets.analysis.comparisons import marked_tables
-from assets.analysis.significance_assets import CONVENTIONS
+from assets.analysis.significance_assets import CONVENTION, CONVENTIONS, marked_declared
+from assets.step.columns import described
+from assets.step.factory import Asset, Check, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
-from assets.step.metadata import frame_metadata
-from assets.step.names import OWNERS, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.tables.significance import DECLARED
 from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
 from replication.printed import read_errata, read_printed_table
 from replication.proof.marks import COLUMNS as MARK_COLUMNS
 from replication.proof.marks import WITNESSES, marks_frame
-from replication.reproduction import has_print, printed_folder, printed_tables, unprinted
+from replication.reproduction import (
+    compared_declared,
+    has_print,
+    print_declared,
+    printed_folder,
+    printed_tables,
+    unprinted,
+)
 from replication.solver.stated import lined_up
 from runtime.safe_text import page_lines
 
@@ -39,88 +44,110 @@ DESCRIPTIONS = {
     "whether the mark is right for all of them (certain), some (possible) or none (impossible). "
     "Rests on print alone, not on answers.",
 }
+HOLDS = {
+    FIT: {
+        **CONVENTION,
+        "marks": "Printed marks: bounds of p, stars and cells without a star",
+        "explained": "Marks that come out: bounds that hold, stars that are the same",
+        "bounds": "Printed bounds the convention applies to",
+        "bounds_held": "Bounds p is under",
+        "bounds_tight": "Bounds that hold where the next smaller one would not",
+        "starred": "Cells printed with stars",
+        "starred_exact": "Of these, with as many stars computed",
+        "unstarred": "Cells printed without a star in tables that print stars",
+        "unstarred_exact": "Of these, without a star computed",
+        "not_applicable": "Marks the convention cannot speak of (no order)",
+        "pinned": "Marks whose p follows from printed percentages alone",
+        "pinned_explained": "Of these, that come out",
+        "exceptions": "Marks that do not come out",
+    },
+    EXCEPTIONS: {
+        **CONVENTION,
+        "row": "Declared row key; empty where the mark is the table's",
+        "group": "Printed row group (declared key)",
+        "printed": "Mark as printed; empty where there is no star",
+        "p": "p computed (of a table's comparisons the smallest)",
+        "computed": "Stars computed",
+        "p_of_print": "p from printed percentages alone, where they fix the counts",
+        "pinned": "Whether print alone decides that the mark does not come out",
+        "reason": "What decides it, in words",
+    },
+    UNDER_ROUNDING: {
+        "row": "Declared row key; empty where the mark is the table's",
+        "group": "Printed row group (declared key)",
+        "column": "Declared column key; empty where a row or the table is marked",
+        "item": "Item compared",
+        "by": "Background variable whose levels are compared",
+        "mark": "Mark as printed; empty where there is no star",
+        "p_min": "Smallest p of the declared test over all tables of counts that agree with print",
+        "p_max": "Largest p (of a table's comparisons, the largest their smallest p can be)",
+        "verdict": "The mark is right for all these tables (certain), some (possible), none "
+        "(impossible); or too many to search (not searched)",
+        "tables": "Tables of counts that agree with print; -1 where they were not searched",
+        "meeting": "Of these, tables that meet the mark",
+        "witness_min": "A table with the smallest p: counts by level, answers in page order",
+        "witness_max": "A table with the largest p",
+        "note": "Whether a figure it rests on was corrected, or why nothing was searched",
+    },
+}
 
 
-def build_convention_fit(study: Study) -> list[dg.AssetsDefinition]:
+def steps(study: Study) -> list[Step]:
     """Fit and exceptions in one step, with the check of the declared convention.
 
     None for a study without print or without marked tables.
     """
-    return [_step(study)] if printed_folder(study) and marked_tables(study) else []
-
-
-def _step(study: Study) -> dg.AssetsDefinition:
-    check = dg.AssetCheckSpec(
+    if printed_folder(study) is None or not marked_tables(study):
+        return []
+    rests = [print_declared(study), marked_declared(study)]
+    check = Check(
         NAME,
-        asset=FIT,
-        description="Every printed star and bound comes out by the declared convention, or print "
-        "alone shows that it cannot.",
-        partitions_def=wave_partitions(study),
+        FIT,
+        "Every printed star and bound comes out by the declared convention, or print alone shows "
+        "that it cannot.",
     )
+    assets = [
+        Asset(
+            key,
+            group=key.path[0],
+            description=DESCRIPTIONS[key],
+            deps=[] if key == UNDER_ROUNDING else [CONVENTIONS],
+            rests_on=[*rests, compared_declared(study)] if key == UNDER_ROUNDING else rests,
+            columns=described(columns, HOLDS[key]),
+            published=[
+                Published(
+                    key.path[0], key.path[1], csv=True, without_answers=key == UNDER_ROUNDING
+                ),
+            ],
+        )
+        for key, columns in (
+            (FIT, FIT_COLUMNS),
+            (EXCEPTIONS, EXCEPTION_COLUMNS),
+            (UNDER_ROUNDING, MARK_COLUMNS),
+        )
+    ]
+    return [step("convention_fit", study, assets, fit_conventions, checks=[check])]
 
-    @dg.multi_asset(
-        name="convention_fit",
-        specs=[
-            dg.AssetSpec(
-                key,
-                group_name=key.path[0],
-                description=words,
-                deps=[] if key == UNDER_ROUNDING else [CONVENTIONS],
-                kinds={"duckdb", "pandas"},
-                owners=OWNERS,
-            )
-            for key, words in DESCRIPTIONS.items()
-        ],
-        check_specs=[check],
-        partitions_def=wave_partitions(study),
-    )
-    def fit_conventions(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        fit = pd.DataFrame(columns=list(FIT_COLUMNS), dtype="object")
-        exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
-        marks = pd.DataFrame(columns=list(MARK_COLUMNS), dtype="object")
-        if has_print(study, wave) and marked_tables(study):
-            folder = study.folder / "printed"
-            figures = {
-                spec.id: read_printed_table(folder, spec.id) for spec in printed_tables(study)
-            }
-            conventions = store.read("significance", "conventions")
-            fit, exceptions = convention_fit(study, conventions, figures)
-            marks = marks_frame(study, lined_up(study, figures, read_errata(folder)))
-        frames = {FIT: fit, EXCEPTIONS: exceptions, UNDER_ROUNDING: marks}
-        store.write({(key.path[0], key.path[-1]): frame for key, frame in frames.items()})
-        lineage = {"p": [(CONVENTIONS, "p")]}
-        shown = fit.drop(columns="exceptions").astype("str")
-        yield dg.MaterializeResult(
-            asset_key=FIT,
-            data_version=rows_version(fit, sheet),
-            metadata={
-                **frame_metadata(fit, sheet, lineage, ("exceptions",), FIT.path[-1]),
-                "preview": dg.MarkdownMetadataValue(markdown(shown)),
-            },
-        )
-        yield dg.MaterializeResult(
-            asset_key=EXCEPTIONS,
-            data_version=rows_version(exceptions, sheet),
-            metadata=frame_metadata(exceptions, sheet, lineage, (), EXCEPTIONS.path[-1]),
-        )
-        found = {str(k): int(n) for k, n in marks["verdict"].value_counts().items()}
-        yield dg.MaterializeResult(
-            asset_key=UNDER_ROUNDING,
-            data_version=rows_version(marks, sheet),
-            metadata={
-                **frame_metadata(marks, sheet, {}, WITNESSES, UNDER_ROUNDING.path[-1]),
-                **found,
-            },
-        )
-        yield check_result(
-            exceptions, "" if has_print(study, wave) else unprinted(wave, study.printed_wave)
-        )
 
-    return fit_conventions
+def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
+    """What conventions explain of printed marks; empty for a wave no report was printed on."""
+    study, printed = given.study, has_print(given.study, given.wave)
+    fit = pd.DataFrame(columns=list(FIT_COLUMNS), dtype="object")
+    exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
+    marks = pd.DataFrame(columns=list(MARK_COLUMNS), dtype="object")
+    if printed:
+        folder = study.folder / "printed"
+        figures = {spec.id: read_printed_table(folder, spec.id) for spec in printed_tables(study)}
+        conventions = given.store.read("significance", "conventions")
+        fit, exceptions = convention_fit(study, conventions, figures)
+        marks = marks_frame(study, lined_up(study, figures, read_errata(folder)))
+    lineage = {"p": [(CONVENTIONS, "p")]}
+    shown = dg.MarkdownMetadataValue(markdown(fit.drop(columns="exceptions").astype("str")))
+    yield Made(FIT, fit, lineage, {"preview": shown}, hide=("exceptions",))
+    yield Made(EXCEPTIONS, exceptions, lineage)
+    found = {str(k): int(n) for k, n in marks["verdict"].value_counts().items()}
+    yield Made(UNDER_ROUNDING, marks, metadata=found, hide=WITNESSES)
+    yield check_result(exceptions, "" if printed else unprinted(given.wave, study.printed_wave))
 
 
 def check_result(exceptions: pd.DataFrame, instead: str = "") -> dg.AssetCheckResult:

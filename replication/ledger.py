@@ -3,16 +3,18 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
+from assets.step.columns import described
+from assets.step.declared import asked_by, declared, hashed, without_labels
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
-from assets.step.metadata import data_note, frame_metadata
-from assets.step.names import OWNERS, counts, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.metadata import data_note
+from assets.step.names import counts
 from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import SourceSheet, SpecError, Study
 from declarations.claims.claim import Claim, read_claims, read_words, selector_items, selectors
@@ -20,13 +22,15 @@ from declarations.documents import read_document
 from declarations.errors import need, only
 from declarations.load import STATUS_ITEM
 from declarations.tables.models import read_models
+from declarations.tables.unnumbered import read_unnumbered
 from replication.number_facts import NumberFacts
 from replication.places import Places, read_places
 from replication.predicates import Coordinate, UndecidableError, decide
 from replication.printed import read_errata
 from replication.printed_marks import Marks, read_marks
+from replication.proof.assets import proofs_declared
 from replication.proof.record import Proof, printed_wave, read_proofs
-from replication.reproduction import printed_tables
+from replication.reproduction import print_declared, printed_tables
 from replication.verdicts import (
     CONSTRUCTED,
     CONTRADICTED,
@@ -46,6 +50,22 @@ COLUMNS = (
     "id", "section", "statement", "kind", "predicate", "expected", "computed", "verdict",
     "basis", "tables", "note",
 )  # fmt: skip
+HOLDS = {
+    "id": "Claim as declared in claims/",
+    "section": "Section of the report where it stands",
+    "statement": "The statement, paraphrased",
+    "kind": "Kind of predicate",
+    "predicate": "What decides it: items, codes, groups and levels",
+    "expected": "What the report says, as the predicate reads it",
+    "computed": "What the results give",
+    "verdict": "holds or contradicted (print, proof or real data decide); open (data that agree "
+    "with print meet it, others do not); consistent or inconsistent (constructed answers); not "
+    "testable",
+    "basis": "printed, proof (over all data that agree with print), real, constructed (the answers "
+    "were made to show it) or free",
+    "tables": "Where to look it up: tables, unnumbered results, models",
+    "note": "Why it is not testable or not met, and how it was read",
+}
 # what is said of an item in a wave's provenance.yaml
 PROVENANCE = ("pinned_by", "shaped_by", "made_for", "free")
 
@@ -210,71 +230,86 @@ def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
     return items
 
 
-def build_ledger(
-    study: Study, chapters: Mapping[str, Sequence[Claim]]
-) -> list[dg.AssetsDefinition]:
+def steps(study: Study) -> list[Step]:
     """One asset per chapter of the report, from its claims; none for a study without claims."""
-    return [_step(study, chapters)] if chapters else []
-
-
-def _step(study: Study, chapters: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
+    chapters = read_claims(study)
+    if not chapters:
+        return []
     places, note = read_places(study), data_note(study)
+    rests = _Rests(study, chapters)
+    assets = [
+        Asset(
+            ledger_key(chapter),
+            group="claims",
+            description="Every statement of a result in this part of the report as a "
+            "predicate over results: holds or contradicted where print decides, open "
+            "where data that agree with print meet it and others do not, consistent or "
+            f"inconsistent where only the constructed answers speak.\n\n{note}",
+            deps=[
+                *places.of_all(claims).values(),
+                *(counts(question) for question in questions_of(claims, study)),
+            ],
+            rests_on=rests.of(claims),
+            columns=described(COLUMNS, HOLDS),
+            published=[Published("results", "claims", csv=True)],
+            kinds=frozenset({"pandas"}),
+            metadata={"declared_in": claims[0].source if claims else ""},
+        )
+        for chapter, claims in chapters.items()
+    ]
+    return [step("test_claims", study, assets, test_claims, partial=True)]
 
-    @dg.multi_asset(
-        name="test_claims",
-        specs=[
-            dg.AssetSpec(
-                ledger_key(chapter),
-                group_name="claims",
-                description=f"Every statement of a result in this part of the report as a "
-                "predicate over results: holds or contradicted where print decides, open "
-                "where data that agree with print meet it and others do not, consistent or "
-                f"inconsistent where only the constructed answers speak.\n\n{note}",
-                deps=[
-                    *places.of_all(claims).values(),
-                    *(counts(question) for question in questions_of(claims, study)),
-                ],
-                kinds={"pandas"},
-                owners=OWNERS,
-                metadata={"declared_in": claims[0].source if claims else ""},
-            )
-            for chapter, claims in chapters.items()
-        ],
-        partitions_def=wave_partitions(study),
-        can_subset=True,
-    )
-    def test_claims(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        chosen = {
-            chapter: claims
-            for chapter, claims in chapters.items()
-            if ledger_key(chapter) in context.selected_asset_keys
-        }
-        if study.printed_wave in (None, wave):
-            every = [claim for own in chosen.values() for claim in own]
-            facts, evidence = stored_facts(study, store), read_evidence(study, sheet, every)
-            frames = {c: ledger_frame(own, facts, study, evidence) for c, own in chosen.items()}
-        else:
-            frames = {c: other_wave_frame(own, study, places) for c, own in chosen.items()}
-        store.write({("claims", chapter): frame for chapter, frame in frames.items()})
-        for chapter, frame in frames.items():
-            read = places.of_all(chapters[chapter]).values()
-            lineage = {"computed": [(key, "value") for key in read if key.path[0] == "tables"]}
-            found = {str(v): int(n) for v, n in frame["verdict"].value_counts().items()}
-            yield dg.MaterializeResult(
-                asset_key=ledger_key(chapter),
-                data_version=rows_version(frame, sheet),
-                metadata={
-                    **frame_metadata(frame, sheet, lineage, relation="claims"),
-                    "not_met": dg.MarkdownMetadataValue(not_met(frame)),
-                    **found,
-                },
-            )
 
-    return test_claims
+class _Rests:
+    """What the verdicts on some claims rest on, of declarations, print, proofs and provenance."""
+
+    def __init__(self, study: Study, chapters: Mapping[str, Sequence[Claim]]) -> None:
+        self.study = study
+        every = [claim for own in chapters.values() for claim in own]
+        self.proofs = proofs_declared(study, every)
+        self.shared = [
+            read_words(study), print_declared(study), declared(study).tested, declared(study).rules,
+            without_labels(list(read_models(study).models)),
+        ]  # fmt: skip
+
+    @cached_property
+    def made(self) -> Mapping[str, Any]:
+        """How the answers of the printed wave were constructed, per item."""
+        wave = self.study.printed_wave
+        try:
+            return read_provenance(self.study.source_sheet(wave)) if wave else {}
+        except SpecError:
+            # a run says what is wrong with it
+            return {}
+
+    def of(self, claims: Sequence[Claim]) -> Any:
+        """What a part of the report rests on."""
+        asked = [self.study.question[question] for question in questions_of(claims, self.study)]
+        items = {item.id: asked_by(item) for question in asked for item in question.items}
+        spoken = [r for r in read_unnumbered(self.study) if r.question in asked]
+        return [
+            claims, hashed(self.shared), items, hashed(declared(self.study).cells(items)),
+            [self.proofs.get(claim.id) for claim in claims],
+            [(item, self.made.get(item)) for item in items], [(r.id, r.groups) for r in spoken],
+        ]  # fmt: skip
+
+
+def test_claims(given: Given) -> Iterator[Made]:
+    """The ledger of the chosen parts of the report."""
+    study, places, chapters = given.study, read_places(given.study), read_claims(given.study)
+    chosen = {c: own for c, own in chapters.items() if ledger_key(c) in given.chosen}
+    if study.printed_wave in (None, given.wave):
+        every = [claim for own in chosen.values() for claim in own]
+        facts, evidence = stored_facts(study, given.store), read_evidence(study, given.sheet, every)
+        frames = {c: ledger_frame(own, facts, study, evidence) for c, own in chosen.items()}
+    else:
+        frames = {c: other_wave_frame(own, study, places) for c, own in chosen.items()}
+    for chapter, frame in frames.items():
+        read = places.of_all(chapters[chapter]).values()
+        lineage = {"computed": [(key, "value") for key in read if key.path[0] == "tables"]}
+        found = {str(v): int(n) for v, n in frame["verdict"].value_counts().items()}
+        metadata = {"not_met": dg.MarkdownMetadataValue(not_met(frame)), **found}
+        yield Made(ledger_key(chapter), frame, lineage, metadata)
 
 
 def not_met(frame: pd.DataFrame) -> str:

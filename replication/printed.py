@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,13 +82,6 @@ def check_number(table: Table, printed: Sequence[Printed]) -> None:
             f"printed/{table.id}.csv",
             f"{len(printed)} figures, {table.source} declares {len(table.cells)} cells",
         )
-
-
-def content_of(path: Path) -> bytes:
-    """What a file says, as one text: comments and line breaks of a YAML file say nothing."""
-    if path.suffix != ".yaml":
-        return path.read_bytes()
-    return json.dumps(read_document(path), sort_keys=True, default=str).encode()
 
 
 def read_errata(folder: Path) -> list[Erratum]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pandas as pd
 
+from assets.step.columns import described
+from assets.step.declared import declared, hashed
+from assets.step.factory import Asset, Check, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
-from assets.step.metadata import frame_metadata
-from assets.step.names import OWNERS, table, wave_partitions
-from assets.step.rows_version import rows_version
+from assets.step.names import table
 from assets.step.workspace import Workspace
 from declarations import Study, Table
+from declarations.content import content_of
 from replication.comparison import COLUMNS, DIFFERS, ERRATUM, EXACT, compare, message
 from replication.printed import read_errata, read_printed_table
 from runtime.safe_text import page_lines
@@ -20,6 +21,12 @@ from runtime.store import Store
 
 NAME = "agrees_with_print"
 REPRODUCTION = dg.AssetKey(["checks", "reproduction"])
+HOLDS = {
+    "row_label": "Row label as printed",
+    "group": "Row group as printed",
+    "column": "Column heading as printed",
+    "status": "exact, erratum (print cannot be right) or differs",
+}
 
 
 def printed_tables(study: Study) -> list[Table]:
@@ -76,44 +83,80 @@ def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, 
     }
 
 
-def build_print_checks(study: Study) -> list[dg.AssetChecksDefinition]:
-    """One check per table; it names the cells that differ. Never blocks: data are data."""
-    return [_checks(study)] if printed_folder(study) else []
+def steps(study: Study) -> list[Step]:
+    """A check per table that names the cells that differ, and the list of all printed figures.
 
-
-def _checks(study: Study) -> dg.AssetChecksDefinition:
-
-    @dg.multi_asset_check(
-        name="check_against_print",
-        specs=[
-            dg.AssetCheckSpec(
-                NAME,
-                asset=table(spec.id),
-                description="Every figure equals the printed one, or print is in errata.yaml.",
-                partitions_def=wave_partitions(study),
-            )
-            for spec in printed_tables(study)
-        ],
-        can_subset=True,
+    A check never blocks: data are data. A study without print has neither.
+    """
+    if printed_folder(study) is None:
+        return []
+    errata = read_errata(study.folder / "printed")
+    checks = [
+        Check(
+            NAME,
+            table(spec.id),
+            "Every figure equals the printed one, or print is in errata.yaml.",
+            rests_on=[_print_of(study, spec), [e for e in errata if e.table == spec.id]],
+        )
+        for spec in printed_tables(study)
+    ]
+    asset = Asset(
+        REPRODUCTION,
+        group="checks",
+        description="Every printed figure of the report beside the computed one: exact, "
+        "erratum (print cannot be right, see printed/errata.yaml) or differs.",
+        deps=[table(spec.id) for spec in printed_tables(study)],
+        rests_on=[print_declared(study), compared_declared(study), study.printed_wave],
+        columns=described(COLUMNS, HOLDS),
+        published=[Published("checks", "reproduction", csv=True)],
     )
-    def check_against_print(
-        context: dg.AssetCheckExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.AssetCheckResult]:
-        wave = context.partition_key
-        chosen = [
-            spec
-            for spec in printed_tables(study)
-            if dg.AssetCheckKey(table(spec.id), NAME) in context.selected_asset_check_keys
-        ]
-        compared, before = {}, None
-        if has_print(study, wave):
-            compared = compare_tables(study, chosen, workspace.store(wave))
-        else:
-            before = compared_before(workspace, study.printed_wave)
-        for spec in chosen:
-            yield _print_result(spec, compared.get(spec.id), wave, study.printed_wave, before)
+    return [
+        step("check_against_print", study, (), check_against_print, checks=checks, partial=True),
+        step("checks__reproduction", study, asset, reproduction),
+    ]
 
-    return check_against_print
+
+def print_declared(study: Study) -> str:
+    """Everything in print, as one hash; comments say nothing."""
+    paths = sorted((study.folder / "printed").glob("*"))
+    return hashed([(p.name, content_of(p)) for p in paths if p.suffix in (".csv", ".yaml")])
+
+
+def compared_declared(study: Study) -> str:
+    """What the tables show, with the words by which it is found in print, as one hash."""
+    cells = [cell for spec in study.tables for cell in spec.cells]
+    words = [(c.row_label.da, c.group_label.da, c.column_label.da) for c in cells]
+    return hashed([words, declared(study).cells(study.items)])
+
+
+def _print_of(study: Study, spec: Table) -> bytes:
+    path = study.folder / "printed" / f"{spec.id}.csv"
+    return content_of(path) if path.is_file() else b""
+
+
+def check_against_print(given: Given) -> Iterator[dg.AssetCheckResult]:
+    """Compare the chosen tables of the printed wave; another wave stands beside what it gave."""
+    study, wave = given.study, given.wave
+    chosen = [spec for spec in printed_tables(study) if table(spec.id) in given.chosen]
+    compared, before = {}, None
+    if has_print(study, wave):
+        compared = compare_tables(study, chosen, given.store)
+    else:
+        before = compared_before(given.workspace, study.printed_wave)
+    for spec in chosen:
+        yield _print_result(spec, compared.get(spec.id), wave, study.printed_wave, before)
+
+
+def reproduction(given: Given) -> Iterator[Made]:
+    """All printed figures of the wave with what the data give for them."""
+    study = given.study
+    frame = pd.DataFrame(columns=list(COLUMNS), dtype="object")
+    if has_print(study, given.wave):
+        compared = compare_tables(study, printed_tables(study), given.store)
+        frame = pd.concat(compared.values(), ignore_index=True)
+    columns = [(table(spec.id), "formatted") for spec in printed_tables(study)]
+    counted = {str(k): int(n) for k, n in frame["status"].value_counts().items()}
+    yield Made(REPRODUCTION, frame, {"computed": columns}, counted)
 
 
 def _print_result(
@@ -160,43 +203,3 @@ def beside_print(comparison: pd.DataFrame, most: int = 30) -> str:
     rest = len(comparison) - len(shown)
     more = f"\n\n... and {rest} more: reproduction.csv has them all" if rest > 0 else ""
     return markdown(shown) + more
-
-
-def build_reproduction(study: Study) -> list[dg.AssetsDefinition]:
-    """All printed figures of the wave with what the data give for them."""
-    return [_list(study)] if printed_folder(study) else []
-
-
-def _list(study: Study) -> dg.AssetsDefinition:
-
-    @dg.asset(
-        key=REPRODUCTION,
-        group_name="checks",
-        description="Every printed figure of the report beside the computed one: exact, "
-        "erratum (print cannot be right, see printed/errata.yaml) or differs.",
-        deps=[table(spec.id) for spec in printed_tables(study)],
-        kinds={"duckdb", "pandas"},
-        owners=OWNERS,
-        partitions_def=wave_partitions(study),
-    )
-    def reproduction(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> dg.MaterializeResult[Any]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        frame = pd.DataFrame(columns=list(COLUMNS), dtype="object")
-        if has_print(study, wave):
-            compared = compare_tables(study, printed_tables(study), store)
-            frame = pd.concat(compared.values(), ignore_index=True)
-        store.write({("checks", "reproduction"): frame})
-        lineage = {"computed": [(table(spec.id), "formatted") for spec in printed_tables(study)]}
-        counted = {str(k): int(n) for k, n in frame["status"].value_counts().items()}
-        return dg.MaterializeResult(
-            data_version=rows_version(frame, sheet),
-            metadata={
-                **frame_metadata(frame, sheet, lineage, relation=REPRODUCTION.path[-1]),
-                **counted,
-            },
-        )
-
-    return reproduction

@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from assets.analysis.comparisons import CONVENTION_COLUMNS, MARK_COLUMNS
-from assets.analysis.deviations import DEVIATION_COLUMNS
-from assets.analysis.models import MODEL_COLUMNS
-from assets.analysis.trends import TREND_COLUMNS
-from assets.clean.cleaning import USABLE_COLUMNS
-from assets.clean.quarantine_assets import COLUMNS as QUARANTINE_COLUMNS
+from assets.clean.assets import COLUMNS
 from assets.raw.structure import STATUS_FLAGS
-from assets.step.columns import column_description
-from assets.tables.results import RESULT_COLUMNS
+from assets.step.factory import Published, Step
 from declarations import Group, Item, Level, Question, Study, load_study
 from declarations.spans import WaveSpan
-from replication.audit.findings import COLUMNS as AUDIT_COLUMNS
-from replication.comparison import COLUMNS as REPRODUCTION_COLUMNS
-from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS
-from replication.ledger import COLUMNS as CLAIM_COLUMNS
-from replication.proof.claim_bounds import COLUMNS as BOUND_COLUMNS
-from replication.proof.marks import COLUMNS as UNDER_ROUNDING_COLUMNS
+from pipelines.chain import wave_steps
+from publishing.folder import places
+from publishing.trend_files import COLUMNS as TREND_COLUMNS
 from runtime.paths import ROOT, STUDY
 from runtime.store import replace_text
 
 TARGET = ROOT / "docs" / "data-dictionary.md"
-RELATIONS = {
-    "invitations": ("clean.invitations", ("respondent", "municipality", "status")),
-    "municipalities": (
-        "clean.municipalities",
-        ("code", "name", "region", "population", "mayor_party", "expenditure_pressure", "size",
-         "bloc", "pressure_band", "pressure_half", "pressure_quintile"),
-    ),
-    "memberships": ("clean.memberships", ("respondent", "group", "level")),
-    "answers": ("answers.*, one per question", USABLE_COLUMNS),
-    "counts": ("counts.*, one per question", ("item", "code", "group", "level", "n")),
-    "results": ("results.csv, tables.*", RESULT_COLUMNS),
-    "reproduction": ("reproduction.csv", REPRODUCTION_COLUMNS),
-    "trends": ("output/trends/trends.csv", TREND_COLUMNS),
-    "quarantine": ("quarantine.csv", QUARANTINE_COLUMNS),
-    "significance": ("significance.csv, results.significance", MARK_COLUMNS),
-    "significance_conventions": (
-        "significance_conventions.csv, results.significance_conventions",
-        CONVENTION_COLUMNS,
-    ),
-    "models": ("models.csv, results.models", MODEL_COLUMNS),
-    "unnumbered": ("unnumbered.csv, results.unnumbered", RESULT_COLUMNS),
-    "deviations": ("deviations.csv, results.deviations", DEVIATION_COLUMNS),
-    "claims": ("claims.csv, results.claims", CLAIM_COLUMNS),
-    "convention_fit": ("convention_fit.csv, checks.convention_fit", FIT_COLUMNS),
-    "convention_exceptions": (
-        "convention_exceptions.csv, checks.convention_exceptions",
-        EXCEPTION_COLUMNS,
-    ),
-    "audit": ("audit.csv, audit.audit", AUDIT_COLUMNS),
-    "marks_under_rounding": (
-        "marks_under_rounding.csv, proof.marks_under_rounding",
-        UNDER_ROUNDING_COLUMNS,
-    ),
-    "bounds_of_claims": ("bounds_of_claims.csv, proof.bounds_of_claims", BOUND_COLUMNS),
-}  # fmt: skip
-
-
 RULES = (
     "What is checked before anything is cleaned, and what `checks` in `study.yaml` says of it. "
     "The threshold is a share of what is counted."
@@ -101,7 +55,8 @@ def dictionary(study: Study) -> str:
         *_rules(study),
         "## Relations",
         "Text is UTF-8, numbers have a decimal point, empty means not there.",
-        *(line for name, relation in RELATIONS.items() for line in _relation(name, *relation)),
+        *(line for relation in relations(wave_steps(study)) for line in _relation(*relation)),
+        *_relation("output/trends/trends.csv", TREND_COLUMNS),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -120,7 +75,7 @@ def _export(study: Study) -> list[str]:
     meaning = {flag: level for level in declared for flag in declared[level]}
     rows += [(flag, meaning.get(flag, "not answered")) for flag in STATUS_FLAGS]
     register = [
-        (str(column), name, column_description("municipalities", name) or "")
+        (str(column), name, COLUMNS["municipalities"].get(name, ""))
         for name, column in study.frame["columns"].items()
     ]
     return [
@@ -224,9 +179,31 @@ def _rule(level: Level) -> str:
     return ", ".join(f"{key} {level.rule[key]}" for key in shown if key in level.rule)
 
 
-def _relation(name: str, title: str, columns: Iterable[str]) -> list[str]:
-    rows = ((column, column_description(name, column) or "") for column in columns)
-    return [f"### {title}", _table(("column", "holds"), rows)]
+def relations(steps: Sequence[Step]) -> list[tuple[str, Mapping[str, str]]]:
+    """What the snapshot holds, and what its columns hold; relations with the same ones once."""
+    alike: dict[tuple[tuple[str, str], ...], list[Published]] = {}
+    for place, assets in places(steps).items():
+        for columns in dict.fromkeys(tuple(asset.columns.items()) for asset in assets):
+            alike.setdefault(columns, []).append(place)
+    found = []
+    for columns, own in alike.items():
+        names = dict.fromkeys(_called(place, own) for place in own)
+        found.append((", ".join(names), dict(columns)))
+    return sorted(found, key=lambda one: one[0])
+
+
+def _called(place: Published, alike: Sequence[Published]) -> str:
+    many = {
+        one for one in alike if place.per and (one.schema, one.per) == (place.schema, place.per)
+    }
+    if len(many) > 1:
+        return f"{place.schema}.*, one per {place.per}"
+    name = f"{place.schema}.{place.name}"
+    return f"{place.name}.csv, {name}" if place.csv else name
+
+
+def _relation(title: str, columns: Mapping[str, str]) -> list[str]:
+    return [f"### {title}", _table(("column", "holds"), columns.items())]
 
 
 def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

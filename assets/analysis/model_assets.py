@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from assets.analysis.models import (
+    MODEL_COLUMNS,
     WORDS,
     indicators,
     model_frames,
@@ -14,17 +15,44 @@ from assets.analysis.models import (
     rules_of,
     sentence,
 )
+from assets.step.columns import described
+from assets.step.declared import asked_by
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, page_link
 from assets.step.markdown import BANNER
-from assets.step.metadata import data_note, frame_metadata
-from assets.step.names import OWNERS, answers, clean, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.metadata import data_note
+from assets.step.names import answers, clean
 from declarations import Study
-from declarations.tables.models import Model, Models, read_models
+from declarations.tables.models import Model, read_models
 from runtime import second_process
 from runtime.safe_text import markdown_text
 
+LIBRARY = "statsmodels.api"
+COLUMNS = described(
+    MODEL_COLUMNS,
+    {
+        **{
+            f"{kind}_{name}": f"{what}, {how}"
+            for kind, how in (
+                ("bivariate", "the level against everyone else"),
+                ("adjusted", "beside all other terms of the model"),
+            )
+            for name, what in (
+                ("or", "Odds ratio"),
+                ("low", "Lower end of its Wald interval"),
+                ("high", "Upper end of its Wald interval"),
+                ("p", "Wald test, two-sided"),
+            )
+        },
+        "model": "Declared model",
+        "term": "exposure, covariate or constant",
+        "group": "Background variable",
+        "n": "Respondents in the level who answered the outcome (constant: all)",
+        "events": "Of these, with the outcome",
+        "bivariate_status": "estimated, sparse, penalized or not_estimable: the bivariate fit",
+        "status": "estimated, sparse, penalized or not_estimable: the fit beside all other terms",
+    },
+)
 PENALTY = (
     "Where maximum likelihood has no finite answer, or rests on too few events, the fit is "
     "penalized and its status says so."
@@ -36,64 +64,38 @@ def model_key(model_id: str) -> dg.AssetKey:
     return dg.AssetKey(["models", model_id])
 
 
-def build_models(study: Study) -> list[dg.AssetsDefinition]:
+def steps(study: Study) -> list[Step]:
     """One step for all models, so that the statistics library is imported once."""
-    declared = read_models(study)
-    if not declared.models:
-        return []
-    return [_step(study, declared)]
+    models, note = read_models(study), data_note(study)
+    assets = [_asset(model, models.rules, study, note) for model in models.models]
+    fit = step("fit_models", study, assets, fit_models, partial=True, libraries=[LIBRARY])
+    return [fit] if assets else []
 
 
-def _step(study: Study, declared: Models) -> dg.AssetsDefinition:
-    note = data_note(study)
-
-    @dg.multi_asset(
-        name="fit_models",
-        specs=[_spec(model, study, note) for model in declared.models],
-        partitions_def=wave_partitions(study),
-        can_subset=True,
+def fit_models(given: Given) -> Iterator[Made]:
+    """The chosen models, fitted in the second process."""
+    store, items, models = given.store, given.study.items, read_models(given.study)
+    chosen = [m for m in models.models if model_key(m.id) in given.chosen]
+    members = indicators(
+        store.read("clean", "memberships"), [t for m in chosen for t in needed_terms(m)]
     )
-    def fit_models(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        chosen = [m for m in declared.models if model_key(m.id) in context.selected_asset_keys]
-        members = indicators(
-            store.read("clean", "memberships"), [t for m in chosen for t in needed_terms(m)]
+    questions = {model.id: items[model.item].question for model in chosen}
+    answered = store.read_all("answers", dict.fromkeys(questions.values()))
+    patterns = [patterns_of(model, members, answered[questions[model.id]]) for model in chosen]
+    fitted = second_process.call(model_frames, chosen, patterns, rules_of(models))
+    for model, frame in zip(chosen, fitted, strict=True):
+        made_from = [(answers(questions[model.id]), "code"), (clean("memberships"), "level")]
+        numbers = [str(name) for name in frame if frame[name].dtype.kind in "fi"]
+        said = f"{sentence(model, frame)}\n\n{BANNER[given.sheet.shown_as]}"
+        yield Made(
+            model_key(model.id),
+            frame,
+            dict.fromkeys(numbers, made_from),
+            {"result": dg.MarkdownMetadataValue(said), "status": str(frame["status"].iloc[0])},
         )
-        questions = dict.fromkeys(study.items[model.item].question for model in chosen)
-        answered = store.read_all("answers", questions)
-        patterns = [
-            patterns_of(model, members, answered[study.items[model.item].question])
-            for model in chosen
-        ]
-        fitted = second_process.call(model_frames, chosen, patterns, rules_of(declared))
-        frames = {model.id: frame for model, frame in zip(chosen, fitted, strict=True)}
-        store.write({("models", name): frame for name, frame in frames.items()})
-        for model in chosen:
-            frame = frames[model.id]
-            outcome = (answers(study.items[model.item].question), "code")
-            terms = (clean("memberships"), "level")
-            numbers = [name for name in frame if frame[name].dtype.kind in "fi"]
-            yield dg.MaterializeResult(
-                asset_key=model_key(model.id),
-                data_version=rows_version(frame, sheet),
-                metadata={
-                    **frame_metadata(
-                        frame, sheet, {str(n): [outcome, terms] for n in numbers}, relation="models"
-                    ),
-                    "result": dg.MarkdownMetadataValue(
-                        f"{sentence(model, frame)}\n\n{BANNER[sheet.shown_as]}"
-                    ),
-                    "status": str(frame["status"].iloc[0]),
-                },
-            )
-
-    return fit_models
 
 
-def _spec(model: Model, study: Study, note: str) -> dg.AssetSpec:
+def _asset(model: Model, rules: Any, study: Study, note: str) -> Asset:
     item = study.items[model.item]
     codes, beside = (
         ", ".join(map(str, model.codes)),
@@ -113,12 +115,14 @@ def _spec(model: Model, study: Study, note: str) -> dg.AssetSpec:
         f"{PENALTY} The report says that the difference {WORDS[model.states]} under control.",
         model.note,
     ]
-    return dg.AssetSpec(
+    groups = dict.fromkeys(g for g, _ in (model.exposure, *model.covariates))
+    return Asset(
         model_key(model.id),
-        group_name=f"models_{model.chapter}",
+        group=f"models_{model.chapter}",
         description="\n\n".join(word for word in words if word),
         deps=[answers(item.question), clean("memberships")],
-        kinds={"duckdb", "pandas"},
-        owners=OWNERS,
+        rests_on=[model, rules, asked_by(item), [study.group[name] for name in groups]],
+        columns=COLUMNS,
+        published=[Published("results", "models", csv=True)],
         metadata={"declared_in": model.source, "section": model.section},
     )

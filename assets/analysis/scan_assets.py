@@ -1,72 +1,78 @@
 """The deviation scan: how every area and every kind of municipality differs from all others."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from assets.analysis.deviations import deviations, scanned_groups, summary
+from assets.analysis.deviations import DEVIATION_COLUMNS, deviations, scanned_groups, summary
+from assets.step.columns import described
+from assets.step.declared import declared
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.markdown import BANNER
-from assets.step.metadata import data_note, frame_metadata
-from assets.step.names import OWNERS, counts, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.metadata import data_note
+from assets.step.names import counts
 from assets.tables.results import counts_index
 from declarations import Study
 
 DEVIATIONS = dg.AssetKey(["scan", "deviations"])
+HOLDS = {
+    "question": "Declared question",
+    "code": "The item's first answer on the page",
+    "code_label_en": "Its label, English",
+    "direction": "Whether the level gives that answer more or less often",
+    "share": "Percentage of the level that gives it",
+    "share_others": "Percentage of everyone else",
+    "difference": "share - share_others, in percentage points",
+    "leading_code": "The answer whose share differs most",
+    "leading_difference": "By how many percentage points",
+    "n": "Respondents in the level who answered",
+    "n_others": "Respondents outside the level who answered",
+    "statistic": "Pearson's chi-square of the whole answer distribution",
+    "df": "Degrees of freedom, answers nobody gave dropped",
+    "p": "Its p-value",
+    "q": "Benjamini-Hochberg q-value over all items and levels of the group",
+    "cramers_v": "Cramér's V",
+    "small_expected": "Whether expected counts are too small for chi-square (Cochran's rule)",
+}
 
 
-def build_scan(study: Study) -> list[dg.AssetsDefinition]:
+def steps(study: Study) -> list[Step]:
     """Every closed item by every level of every group, if any, against everyone else."""
-    return [_step(study)] if scanned_groups(study) else []
-
-
-def _step(study: Study) -> dg.AssetsDefinition:
-    questions = [question.id for question in study.counted_questions]
-
-    @dg.asset(
-        key=DEVIATIONS,
-        group_name="scan",
+    if not scanned_groups(study):
+        return []
+    known = declared(study)
+    asset = Asset(
+        DEVIATIONS,
+        group="scan",
         description="Every closed item by every area and every group of municipalities, against "
         "all others: direction, difference in percentage points, p (Pearson's chi-square of the "
         "whole answer distribution), q (Benjamini-Hochberg over the items and levels of a group). "
         "Behind sections 7.6 and 7.7; the metadata say in words how each level deviates.\n\n"
         f"{data_note(study)}",
-        deps=[counts(question) for question in questions],
-        kinds={"duckdb", "pandas"},
-        owners=OWNERS,
-        partitions_def=wave_partitions(study),
+        deps=[counts(question.id) for question in study.counted_questions],
+        rests_on=[known.shown, known.groups],
+        columns=described(DEVIATION_COLUMNS, HOLDS),
+        published=[Published("results", "deviations", csv=True)],
     )
-    def scan_deviations(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> dg.MaterializeResult[Any]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        counted = pd.concat(store.read_all("counts", questions).values())
-        frame = deviations(study.in_wave(wave), counts_index(counted), wave)
-        store.write({("scan", "deviations"): frame})
-        lineage = {
-            name: [(counts(question), "n") for question in questions]
-            for name in ("share", "share_others", "difference", "p", "q")
-        }
-        words = {
-            f"summary_{group.id}": dg.MarkdownMetadataValue(
-                f"{summary(study, frame, group.id)}\n{BANNER[sheet.shown_as]}"
-            )
-            for group in scanned_groups(study)
-        }
-        found = {
-            "p_below_0_05": int((frame["p"] < 0.05).sum()),
-            "q_below_0_05": int((frame["q"] < 0.05).sum()),
-        }
-        return dg.MaterializeResult(
-            data_version=rows_version(frame, sheet),
-            metadata={
-                **frame_metadata(frame, sheet, lineage, relation="deviations"),
-                **words,
-                **found,
-            },
-        )
+    return [step("scan__deviations", study, asset, scan_deviations)]
 
-    return scan_deviations
+
+def scan_deviations(given: Given) -> Iterator[Made]:
+    """The scan, with a summary in words per group."""
+    study, questions = given.study, [q.id for q in given.study.counted_questions]
+    counted = pd.concat(given.store.read_all("counts", questions).values())
+    frame = deviations(given.asked, counts_index(counted), given.wave)
+    lineage = {
+        name: [(counts(question), "n") for question in questions]
+        for name in ("share", "share_others", "difference", "p", "q")
+    }
+    metadata: dict[str, Any] = {
+        f"summary_{group.id}": dg.MarkdownMetadataValue(
+            f"{summary(study, frame, group.id)}\n{BANNER[given.sheet.shown_as]}"
+        )
+        for group in scanned_groups(study)
+    }
+    metadata |= {f"{name}_below_0_05": int((frame[name] < 0.05).sum()) for name in ("p", "q")}
+    yield Made(DEVIATIONS, frame, lineage, metadata)

@@ -1,102 +1,148 @@
 """Which differences the marked tables show: by the declared convention, and by all others."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from assets.analysis.comparisons import comparisons, convention_frame, mark_frame, marked_tables
+from assets.analysis.comparisons import (
+    CONVENTION_COLUMNS,
+    MARK_COLUMNS,
+    comparisons,
+    convention_frame,
+    mark_frame,
+    marked_tables,
+)
+from assets.step.columns import described
+from assets.step.declared import asked_by, declared, hashed, without_labels
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import page_link
 from assets.step.markdown import markdown
-from assets.step.metadata import data_note, frame_metadata
-from assets.step.names import OWNERS, counts, table, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.metadata import data_note
+from assets.step.names import counts, table
 from assets.tables.assets import sources
 from assets.tables.results import counts_index
-from declarations import SourceSheet, Study
+from declarations import Study
 
 MARKS = dg.AssetKey(["significance", "marks"])
 CONVENTIONS = dg.AssetKey(["significance", "conventions"])
-DESCRIPTIONS = {
-    MARKS: "Every percentage of the tables that mark differences, with Wilson's interval and the "
+MARKS_SAID = (
+    "Every percentage of the tables that mark differences, with Wilson's interval and the "
     "comparison it belongs to by the convention declared in `study.yaml` or in the table: test, "
     "p, q (Benjamini-Hochberg, the comparisons of a table are a family), Cramér's V, and whether "
-    "expected counts are too small for chi-square.",
-    CONVENTIONS: "The same comparisons by every declared convention side by side. `changes`: the "
+    "expected counts are too small for chi-square."
+)
+CONVENTIONS_SAID = (
+    "The same comparisons by every declared convention side by side. `changes`: the "
     "stars differ from the declared convention's. `flips`: the stars depend on what becomes of "
-    "don't-know answers, all else equal.",
+    "don't-know answers, all else equal."
+)
+CONVENTION = {
+    "convention": "Convention as declared in study.yaml; `declared` is the table's own",
+    "test": "Test",
+    "distribution": "whole: all answers are compared; shown: the printed one with the rest",
+    "dont_know": "in_base, outside_base or own_category",
 }
+TESTED = {
+    **CONVENTION,
+    "group": "Printed row group (declared key); empty where a comparison spans several",
+    "by": "Background variable",
+    "method": "Test as done: Fisher's exactly or by simulation",
+    "codes": "Answers compared, separated by |; codes joined by + are taken together",
+    "statistic": "Test statistic; gamma for gamma",
+    "df": "Degrees of freedom, empty rows and columns dropped",
+    "p": "Two-sided p-value",
+    "q": "Benjamini-Hochberg q-value; the comparisons of a table are a family",
+    "stars": "Stars of p by the declared thresholds",
+    "cramers_v": "Cramér's V of the compared answers",
+    "min_expected": "Smallest expected count",
+    "small_expected": "Whether expected counts are too small for chi-square (Cochran's rule)",
+}
+MARK_HOLDS = described(
+    MARK_COLUMNS,
+    {
+        **TESTED,
+        "code": "Code printed",
+        "value": "Percentage, unrounded",
+        "base": "Respondents who answered the item, within the level",
+        "against": "Levels the level is compared with; !x is everyone not in x",
+        "without_dont_know": "The percentage with don't know outside the base",
+        "wilson_low": "Lower end of the percentage's interval",
+        "wilson_high": "Upper end of the percentage's interval",
+        "bound": "Smallest declared bound p is under",
+    },
+)
+CONVENTION_HOLDS = described(
+    CONVENTION_COLUMNS,
+    {
+        **TESTED,
+        "levels": "Levels compared; !x is everyone not in x",
+        "standard_error": "Of gamma, or of a simulated p",
+        "changes": "Whether the stars differ from the declared convention's",
+        "flips": "Whether the stars depend on what becomes of don't know, all else equal",
+    },
+)
 
 
-def build_significance(study: Study) -> list[dg.AssetsDefinition]:
+def steps(study: Study) -> list[Step]:
     """Both frames in one step, where a table is marked: the second is what the first is from."""
-    return [_step(study)] if marked_tables(study) else []
-
-
-def _step(study: Study) -> dg.AssetsDefinition:
     marked = marked_tables(study)
+    if not marked:
+        return []
     # declarations that do not fit together are found when the code location is loaded
     for name, marking in marked.items():
         comparisons(study.table[name], marking, study)
-    needed = list(dict.fromkeys(s for name in marked for s in sources(study.table[name], study)))
     tables = ", ".join(page_link(f"tables/{name}") for name in marked)
-    note = data_note(study)
-
-    @dg.multi_asset(
-        name="significance",
-        specs=[
-            dg.AssetSpec(
-                key,
-                group_name="significance",
-                description="\n\n".join((words, note, f"Tables: {tables}.")),
-                deps=[*(counts(source) for source in needed), *(table(name) for name in marked)],
-                kinds={"duckdb", "pandas"},
-                owners=OWNERS,
-            )
-            for key, words in DESCRIPTIONS.items()
-        ],
-        partitions_def=wave_partitions(study),
-    )
-    def significance(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        counted = counts_index(pd.concat(store.read_all("counts", needed).values()))
-        conventions = convention_frame(study, counted, wave)
-        marks = mark_frame(study, conventions, store.read_all("tables", marked), counted, wave)
-        store.write(
-            {("significance", "conventions"): conventions, ("significance", "marks"): marks}
+    deps = [*map(counts, _needed(study)), *map(table, marked)]
+    note, rests = data_note(study), marked_declared(study)
+    assets = [
+        Asset(
+            key,
+            group="significance",
+            description="\n\n".join((words, note, f"Tables: {tables}.")),
+            deps=deps,
+            rests_on=rests,
+            columns=columns,
+            published=[Published("results", name, csv=True)],
         )
-        lineage = {
-            name: [(counts(source), "n") for source in needed] for name in ("p", "statistic")
-        }
-        yield dg.MaterializeResult(
-            asset_key=MARKS,
-            metadata=_metadata(marks, "significance", sheet, lineage),
-            data_version=rows_version(marks, sheet),
+        for key, words, columns, name in (
+            (MARKS, MARKS_SAID, MARK_HOLDS, "significance"),
+            (CONVENTIONS, CONVENTIONS_SAID, CONVENTION_HOLDS, "significance_conventions"),
         )
-        yield dg.MaterializeResult(
-            asset_key=CONVENTIONS,
-            data_version=rows_version(conventions, sheet),
-            metadata={
-                **_metadata(conventions, "significance_conventions", sheet, lineage),
-                "conventions": dg.MarkdownMetadataValue(markdown(overview(conventions))),
-            },
-        )
-
-    return significance
+    ]
+    return [step("significance", study, assets, significance)]
 
 
-def _metadata(
-    frame: pd.DataFrame,
-    relation: str,
-    sheet: SourceSheet,
-    lineage: dict[str, list[tuple[dg.AssetKey, str]]],
-) -> dict[str, Any]:
-    return frame_metadata(frame, sheet, lineage, relation=relation)
+def _needed(study: Study) -> list[str]:
+    """The counts the marked tables draw on."""
+    tables = [study.table[name] for name in marked_tables(study)]
+    return list(dict.fromkeys(source for spec in tables for source in sources(spec, study)))
+
+
+def marked_declared(study: Study) -> str:
+    """The tables with marks, how they are tested, and what they are made of, as one hash."""
+    known = declared(study)
+    tables = [study.table[name] for name in marked_tables(study)]
+    groups = {group for spec in tables for group in spec.groups}
+    items = dict.fromkeys(item for spec in tables for item in spec.items)
+    return hashed([
+        [known.table_of[spec.id] for spec in tables], known.tested,
+        without_labels([group for group in study.groups if group.id in groups]),
+        [asked_by(study.items[item]) for item in items if item in study.items],
+    ])  # fmt: skip
+
+
+def significance(given: Given) -> Iterator[Made]:
+    """The comparisons by every convention, and the marks by the declared one."""
+    study, store, needed = given.study, given.store, _needed(given.study)
+    counted = counts_index(pd.concat(store.read_all("counts", needed).values()))
+    conventions = convention_frame(study, counted, given.wave)
+    tables = store.read_all("tables", marked_tables(study))
+    marks = mark_frame(study, conventions, tables, counted, given.wave)
+    lineage = {name: [(counts(source), "n") for source in needed] for name in ("p", "statistic")}
+    yield Made(MARKS, marks, lineage)
+    shown = dg.MarkdownMetadataValue(markdown(overview(conventions)))
+    yield Made(CONVENTIONS, conventions, lineage, {"conventions": shown})
 
 
 def overview(conventions: pd.DataFrame) -> pd.DataFrame:

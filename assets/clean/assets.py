@@ -9,11 +9,13 @@ import pandas as pd
 from assets.clean import cleaning
 from assets.raw.rules.case import Lines
 from assets.raw.rules.judge import broken_answers
+from assets.step.columns import described
+from assets.step.declared import declared
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, group_source, page_link, status_columns
 from assets.step.markdown import markdown
-from assets.step.metadata import data_note, frame_metadata, named
+from assets.step.metadata import Lineage, data_note, named
 from assets.step.names import (
-    OWNERS,
     REGISTER,
     REJECTED_ROWS,
     answers,
@@ -21,11 +23,10 @@ from assets.step.names import (
     clean_relations,
     raw,
     section_group,
-    wave_partitions,
 )
-from assets.step.restricted import AREA_TEXTS, CELLS, DATASET, LINKS, replaced_cells, untold_errors
+from assets.step.restricted import AREA_TEXTS, CELLS, DATASET, LINKS, replaced_cells
 from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace, failure
+from assets.step.workspace import failure
 from declarations import Question, Study
 from runtime.safe_text import markdown_text
 
@@ -47,67 +48,86 @@ DEPENDS = {
     "responsibilities": [raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
     "memberships": [clean("respondents"), clean("municipalities"), clean("responsibilities")],
 }
-Lineage = dict[str, list[tuple[dg.AssetKey, str]]]
+COLUMNS = {
+    "municipalities": described(
+        ("code", "name", "region", "population", "mayor_party", "expenditure_pressure", "size",
+         "bloc", "pressure_band", "pressure_half", "pressure_quintile"),
+        {"code": "Official municipality code"},
+    ),
+    "invitations": described(("respondent", "municipality", "status")),
+    "respondents": described(("respondent", "municipality", "status")),
+    "responsibilities": described(("respondent", "level")),
+    "memberships": described(("respondent", "group", "level")),
+}  # fmt: skip
+ANSWER_COLUMNS = described(
+    cleaning.USABLE_COLUMNS, {"code": "Code as stored; empty where the item is numeric"}
+)
 
 
-def build_clean(study: Study) -> dg.AssetsDefinition:
-    """The clean relations that every question shares."""
+def steps(study: Study) -> list[Step]:
+    """The clean relations that every question shares, and the answers of each."""
     names = clean_relations(study)
     given = {raw("dataset"), raw(REJECTED_ROWS), raw(REGISTER), *map(clean, names)}
     if not study.has_frame:
         given.remove(raw(REGISTER))
-    lineages = _lineages(study)
-    note = data_note(study)
+    note, rests = data_note(study), _declared(study)
+    relations = [
+        Asset(
+            clean(name),
+            group="clean",
+            description=f"{DESCRIPTIONS[name]}\n\n{note}",
+            deps=[key for key in DEPENDS[name] if key in given],
+            rests_on=rests[name],
+            columns=COLUMNS.get(name, {}),
+            published=[Published("clean", name, without_answers=name == REGISTER)],
+        )
+        for name in names
+    ]
+    asked = [_answers_asset(question, study, note) for question in study.questions]
+    return [
+        step("clean_respondents", study, relations, clean_respondents, reads_cells=True),
+        step("read_answers", study, asked, read_answers, partial=True, reads_cells=True),
+    ]
 
-    @dg.multi_asset(
-        name="clean_respondents",
-        specs=[
-            dg.AssetSpec(
-                clean(name),
-                group_name="clean",
-                description=f"{DESCRIPTIONS[name]}\n\n{note}",
-                deps=[key for key in DEPENDS[name] if key in given],
-                kinds={"duckdb", "pandas"},
-                owners=OWNERS,
-            )
-            for name in names
+
+def _declared(study: Study) -> dict[str, Any]:
+    known = declared(study)
+    texts = {group.source for group in study.groups if group.kind == "text_rules"}
+    asked = [q for q in study.questions if texts & {item.id for item in q.items}]
+    return {
+        "municipalities": [study.frame, known.rules],
+        "invitations": [
+            study.export, [(i.variable, i.type, i.span, i.moved) for i in study.items.values()],
+            [q.asked for q in study.questions],
         ],
-        partitions_def=wave_partitions(study),
-    )
-    def clean_respondents(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        with untold_errors():
-            dataset = cleaning.without_rejected(
-                store.read(*DATASET), store.read("raw", REJECTED_ROWS)
-            )
-            ids = cleaning.respondent_ids(dataset, study, workspace.key())
-            register = store.read("raw", REGISTER) if study.has_frame else None
-            try:
-                municipalities = (
-                    None if register is None else cleaning.municipalities(register, study)
-                )
-            except ValueError as error:
-                raise failure(f"{sheet.files[REGISTER].path.name}: {error}") from None
-            frames = _clean_frames(dataset, ids, municipalities, study.in_wave(wave))
-            restricted = {LINKS: cleaning.links(dataset, ids, study)}
-            if AREAS in frames:
-                restricted[AREA_TEXTS] = frames[AREAS]
-                frames[AREAS] = frames[AREAS].drop(columns="text")
-            if not study.questions:
-                # no step reads answers, and the quarantine still asks for them
-                restricted[CELLS] = cleaning.no_answers()
-            store.write({**{("clean", n): frame for n, frame in frames.items()}, **restricted})
-        for name, frame in frames.items():
-            yield dg.MaterializeResult(
-                asset_key=clean(name),
-                data_version=rows_version(frame, sheet),
-                metadata=frame_metadata(frame, sheet, lineages[name], relation=name),
-            )
+        "respondents": [],
+        "responsibilities": [known.rules, [known.answers(question) for question in asked]],
+        "memberships": [known.rules],
+    }  # fmt: skip
 
-    return clean_respondents
+
+def clean_respondents(given: Given) -> Iterator[Made]:
+    """The clean relations; who is who stays in the restricted part."""
+    study, store, lineages = given.study, given.store, _lineages(given.study)
+    dataset = cleaning.without_rejected(store.read(*DATASET), store.read("raw", REJECTED_ROWS))
+    ids = cleaning.respondent_ids(dataset, study, given.workspace.key())
+    municipalities = None
+    if study.has_frame:
+        try:
+            municipalities = cleaning.municipalities(store.read("raw", REGISTER), study)
+        except ValueError as error:
+            raise failure(f"{given.sheet.files[REGISTER].path.name}: {error}") from None
+    frames = _clean_frames(dataset, ids, municipalities, given.asked)
+    restricted = {LINKS: cleaning.links(dataset, ids, study)}
+    if AREAS in frames:
+        restricted[AREA_TEXTS] = frames[AREAS]
+        frames[AREAS] = frames[AREAS].drop(columns="text")
+    if not study.questions:
+        # no step reads answers, and the quarantine still asks for them
+        restricted[CELLS] = cleaning.no_answers()
+    for name, frame in frames.items():
+        stores = {("clean", name): frame, **restricted}
+        yield Made(clean(name), frame, lineages[name], stores=stores)
 
 
 def _clean_frames(
@@ -137,11 +157,11 @@ def _clean_frames(
 
 def _lineages(study: Study) -> dict[str, Lineage]:
     columns = study.frame["columns"] if study.has_frame else {}
-    register: Lineage = {n: [(raw("municipalities"), c)] for n, c in columns.items()}
+    register: dict[str, Any] = {n: [(raw("municipalities"), c)] for n, c in columns.items()}
     for group in study.groups:
         if group.by_municipality and group.kind != "identity":
             register[group.id] = [(raw("municipalities"), str(columns[group.source]))]
-    invited: Lineage = _respondent_lineage(study)
+    invited = {**_respondent_lineage(study)}
     if study.municipality_column is not None:
         place = (raw("dataset"), study.municipality_column)
         invited["municipality"] = [place, (clean(REGISTER), "code")]
@@ -167,82 +187,62 @@ def _respondent_lineage(study: Study) -> Lineage:
     return {"respondent": [(raw("dataset"), study.respondent_column or "file_row")]}
 
 
-def build_answers(study: Study) -> dg.AssetsDefinition:
-    """One asset per question: every usable answer, long. Texts and places are restricted."""
-    note = data_note(study)
-
-    def spec(question: Question) -> dg.AssetSpec:
-        columns = ", ".join(named(item.variable) for item in question.items)
-        shown = ", ".join(column_span(item.variable) for item in question.items)
-        reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
-        words = [
-            markdown_text(question.label.both),
-            note,
-            f"Question {question.order} ({question.type}), declared in `{question.source}`.",
-            f"Export columns {shown} of {page_link('raw/dataset')}.",
-            f"Reported in: {', '.join(reported) or 'never reported'}.",
-            question.note or "",
-        ]
-        return dg.AssetSpec(
-            answers(question.id),
-            group_name=section_group("answers", question, study),
-            description="\n\n".join(word for word in words if word),
-            deps=[raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
-            kinds={"duckdb", "pandas"},
-            owners=OWNERS,
-            metadata={
-                "columns": columns,
-                "items": dg.MarkdownMetadataValue(items_markdown(question)),
-                "declared_in": question.source,
-            },
-        )
-
-    @dg.multi_asset(
-        name="read_answers",
-        specs=[spec(question) for question in study.questions],
-        partitions_def=wave_partitions(study),
-        can_subset=True,
+def _answers_asset(question: Question, study: Study, note: str) -> Asset:
+    """Every usable answer to a question, long. Texts and places are restricted."""
+    columns = ", ".join(named(item.variable) for item in question.items)
+    shown = ", ".join(column_span(item.variable) for item in question.items)
+    reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
+    words = [
+        markdown_text(question.label.both),
+        note,
+        f"Question {question.order} ({question.type}), declared in `{question.source}`.",
+        f"Export columns {shown} of {page_link('raw/dataset')}.",
+        f"Reported in: {', '.join(reported) or 'never reported'}.",
+        question.note or "",
+    ]
+    published = [Published("answers", question.id, per="question")] if question.counted else []
+    return Asset(
+        answers(question.id),
+        group=section_group("answers", question, study),
+        description="\n\n".join(word for word in words if word),
+        deps=[raw("dataset"), raw(REJECTED_ROWS), clean("respondents")],
+        rests_on=declared(study).answers(question),
+        columns=ANSWER_COLUMNS,
+        published=published,
+        metadata={
+            "columns": columns,
+            "items": dg.MarkdownMetadataValue(items_markdown(question)),
+            "declared_in": question.source,
+        },
     )
-    def read_answers(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        asked = study.in_wave(wave)
-        chosen = [q for q in asked.questions if answers(q.id) in context.selected_asset_keys]
-        with untold_errors():
-            dataset = cleaning.without_rejected(
-                store.read(*DATASET), store.read("raw", REJECTED_ROWS)
-            )
-            answering = store.read("clean", "respondents")
-            ids = cleaning.respondent_ids(dataset, study, workspace.key())
-            broken = broken_answers(asked, Lines.of_frame("", dataset))
-            cells = {
-                q.id: cleaning.answers(dataset, ids, answering, q, asked, broken) for q in chosen
-            }
-            frames = {q.id: cleaning.usable_answers(cells[q.id], q) for q in chosen}
-            others = [question for question in asked.questions if question not in chosen]
-            found = replaced_cells(store, pd.concat(cells.values(), ignore_index=True), others)
-            store.write({**{("answers", n): frame for n, frame in frames.items()}, CELLS: found})
-        for question in chosen:
-            frame, own = frames[question.id], cells[question.id]
-            columns = [(raw("dataset"), i.variable) for i in question.items if i.type != "open"]
-            lineage: Lineage = {
-                **_respondent_lineage(study),
-                **dict.fromkeys(("code", "number"), columns),
-            }
-            opened = own["item"].isin([i.id for i in question.items if i.type == "open"])
-            yield dg.MaterializeResult(
-                asset_key=answers(question.id),
-                data_version=rows_version(own, sheet),
-                metadata={
-                    **frame_metadata(frame, sheet, lineage, relation="answers"),
-                    "open_answers": int((opened & own["rule"].isna()).sum()),
-                    "quarantined": int(own["rule"].notna().sum()),
-                },
-            )
 
-    return read_answers
+
+def read_answers(given: Given) -> Iterator[Made]:
+    """The answers to the chosen questions; the others keep their cells."""
+    store, asked = given.store, given.asked
+    chosen = [q for q in asked.questions if answers(q.id) in given.chosen]
+    dataset = cleaning.without_rejected(store.read(*DATASET), store.read("raw", REJECTED_ROWS))
+    answering = store.read("clean", "respondents")
+    ids = cleaning.respondent_ids(dataset, given.study, given.workspace.key())
+    broken = broken_answers(asked, Lines.of_frame("", dataset))
+    cells = {q.id: cleaning.answers(dataset, ids, answering, q, asked, broken) for q in chosen}
+    others = [question for question in asked.questions if question not in chosen]
+    found = replaced_cells(store, pd.concat(cells.values(), ignore_index=True), others)
+    for question in chosen:
+        own, frame = cells[question.id], cleaning.usable_answers(cells[question.id], question)
+        columns = [(raw("dataset"), i.variable) for i in question.items if i.type != "open"]
+        opened = own["item"].isin([i.id for i in question.items if i.type == "open"])
+        yield Made(
+            answers(question.id),
+            frame,
+            {**_respondent_lineage(asked), **dict.fromkeys(("code", "number"), columns)},
+            {
+                "open_answers": int((opened & own["rule"].isna()).sum()),
+                "quarantined": int(own["rule"].notna().sum()),
+            },
+            version=rows_version(own, given.sheet),
+            stores={("answers", question.id): frame, CELLS: found},
+        )
 
 
 def items_markdown(question: Question) -> str:

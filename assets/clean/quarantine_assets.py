@@ -1,7 +1,7 @@
 """The quarantine: every row and every filled cell that cannot be used, with the rule it breaks."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,10 @@ from assets.clean.cleaning import rule_by_rule
 from assets.raw.readers.export import dataset_file
 from assets.raw.rules.case import WITHHELD
 from assets.step import restricted
-from assets.step.metadata import frame_metadata
-from assets.step.names import OWNERS, REJECTED_ROWS, answers, clean, raw, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.columns import described
+from assets.step.declared import declared
+from assets.step.factory import Asset, Given, Made, Published, Step, step
+from assets.step.names import REJECTED_ROWS, answers, clean, raw
 from declarations import Study
 from declarations.survey.rules import ANSWER, ROW
 from runtime.masking import cell_shown
@@ -50,80 +50,50 @@ class Balance:
         return f"{numbers}; lost or twice {self.unequal}"
 
 
-Tell = Callable[[Workspace, Study, str, list[Balance]], None]
-
-
-def build_quarantine(study: Study, tell: Tell) -> dg.AssetsDefinition:
-    """All quarantined rows and answers of a wave, and the proof that none was lost on the way.
-
-    `tell` is told the balances before they stop anything.
-    """
-
-    @dg.multi_asset(
-        name="collect_quarantine",
-        specs=[
-            dg.AssetSpec(
-                QUARANTINE,
-                group_name="checks",
-                description="Rows and answers that are not counted: file, row, column, value, the "
-                "rule broken and what was expected. What breaks two rules stands there for each. "
-                "Nothing is dropped silently.",
-                deps=[
-                    raw("dataset"),
-                    raw(REJECTED_ROWS),
-                    clean("invitations"),
-                    *(answers(question.id) for question in study.questions),
-                ],
-                kinds={"duckdb", "pandas"},
-                owners=OWNERS,
-            )
+def steps(study: Study) -> list[Step]:
+    """All quarantined rows and answers of a wave. That none was lost is checked in expectations."""
+    known = declared(study)
+    asset = Asset(
+        QUARANTINE,
+        group="checks",
+        description="Rows and answers that are not counted: file, row, column, value, the "
+        "rule broken and what was expected. What breaks two rules stands there for each. "
+        "Nothing is dropped silently.",
+        deps=[
+            raw("dataset"),
+            raw(REJECTED_ROWS),
+            clean("invitations"),
+            *(answers(question.id) for question in study.questions),
         ],
-        check_specs=[
-            dg.AssetCheckSpec(
-                name,
-                asset=QUARANTINE,
-                description=description,
-                blocking=True,
-                partitions_def=wave_partitions(study),
-            )
-            for name, description in BALANCES.items()
-        ],
-        partitions_def=wave_partitions(study),
+        rests_on=[known.codes, known.policies],
+        columns=described(COLUMNS),
+        published=[Published("checks", "quarantine", csv=True)],
     )
-    def collect_quarantine(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        with restricted.untold_errors():
-            read, dataset = store.read(*restricted.CELLS), store.read(*restricted.DATASET)
-            file = dataset_file(sheet.kind, sheet.files["dataset"].path)
-            full = full_quarantine(read, store.read(*restricted.REJECTED), file)
-            frame = quarantine(read, store.read("raw", REJECTED_ROWS), file, study)
-            store.write({restricted.QUARANTINE: full, ("checks", "quarantine"): frame})
-            links, invited = store.read(*restricted.LINKS), store.read("clean", "invitations")
-            placed = links[links["respondent"].isin(invited["respondent"])]
-            balances = [
-                rows_balance(dataset, placed, frame),
-                cells_balance(dataset, read, frame, study.in_wave(wave)),
-            ]
-        lineage = {"value": [(raw("dataset"), item.variable) for item in study.items.values()]}
-        yield dg.MaterializeResult(
-            asset_key=QUARANTINE,
-            metadata=frame_metadata(frame, sheet, lineage),
-            data_version=rows_version(frame, sheet),
-        )
-        tell(workspace, study, wave, balances)
-        for balance in balances:
-            yield dg.AssetCheckResult(
-                asset_key=QUARANTINE,
-                check_name=balance.name,
-                passed=balance.passed,
-                description=None if balance.passed else balance.text,
-                metadata={**balance.counted, "lost_or_twice": balance.unequal},
-            )
+    return [step("collect_quarantine", study, asset, collect_quarantine, reads_cells=True)]
 
-    return collect_quarantine
+
+def collect_quarantine(given: Given) -> Iterator[Made]:
+    """The quarantine as everybody may see it, and in full in the restricted part."""
+    store = given.store
+    read, rejected = store.read(*restricted.CELLS), store.read(*restricted.REJECTED)
+    file = dataset_file(given.sheet.kind, given.sheet.files["dataset"].path)
+    frame = quarantine(read, store.read("raw", REJECTED_ROWS), file, given.study)
+    columns = [(raw("dataset"), item.variable) for item in given.study.items.values()]
+    full = full_quarantine(read, rejected, file)
+    stores = {restricted.QUARANTINE: full, ("checks", "quarantine"): frame}
+    yield Made(QUARANTINE, frame, {"value": columns}, stores=stores)
+
+
+def balances(given: Given) -> list[Balance]:
+    """That every row and every filled cell is either clean or set aside, as two balances."""
+    store = given.store
+    dataset, frame = store.read(*restricted.DATASET), store.read("checks", "quarantine")
+    links, invited = store.read(*restricted.LINKS), store.read("clean", "invitations")
+    placed = links[links["respondent"].isin(invited["respondent"])]
+    return [
+        rows_balance(dataset, placed, frame),
+        cells_balance(dataset, store.read(*restricted.CELLS), frame, given.asked),
+    ]
 
 
 def quarantine(

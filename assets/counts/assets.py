@@ -1,102 +1,84 @@
 """Counts: one asset per question with closed items, and one for the invitations."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from assets.counts.counting import contingency, number_contingency, status_counts
-from assets.step.metadata import data_note, frame_metadata
-from assets.step.names import (
-    OWNERS,
-    REGISTER,
-    answers,
-    clean,
-    counts,
-    section_group,
-    wave_partitions,
+from assets.counts.counting import (
+    COUNT_COLUMNS,
+    contingency,
+    number_contingency,
+    status_counts,
 )
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
-from declarations import Study
+from assets.step.columns import described
+from assets.step.declared import asked_by
+from assets.step.factory import Asset, Given, Made, Published, Step, step
+from assets.step.metadata import Lineage, data_note
+from assets.step.names import REGISTER, answers, clean, counts, section_group
+from declarations import Question, Study
 from declarations.load import STATUS_ITEM
 from runtime.safe_text import markdown_text
 from runtime.store import read_relation
 
+COLUMNS = described(COUNT_COLUMNS, {"code": "Code counted (text)"})
+COUNTED = Published("counts", "counts")
 
-def build_counts(study: Study) -> dg.AssetsDefinition:
+
+def steps(study: Study) -> list[Step]:
     """Counts per item, code, group and level; tables are sums over these lines."""
     note = data_note(study)
-    specs = [
-        dg.AssetSpec(
+    levels = [(group.id, [level.key for level in group.levels]) for group in study.groups]
+
+    def counted(question: Question) -> Asset:
+        return Asset(
             counts(question.id),
-            group_name=section_group("counts", question, study),
+            group=section_group("counts", question, study),
             description=f"{markdown_text(question.label.both)}\n\n"
             "Respondents per item, code, background variable and level. Unanswered and "
             "quarantined cells are not counted, so every item has its own base. The numbers "
             "answered to a numeric item stand where codes do.\n\n"
             f"{note}",
             deps=[answers(question.id), clean("memberships")],
-            kinds={"duckdb", "sql"},
-            owners=OWNERS,
+            rests_on=[[asked_by(i) for i in question.items], question.of_invitations, levels],
+            columns=COLUMNS,
+            published=[COUNTED],
+            kinds=frozenset({"duckdb", "sql"}),
         )
-        for question in study.counted_questions
-    ]
-    specs.append(
-        dg.AssetSpec(
-            counts(STATUS_ITEM),
-            group_name="counts_0_invited",
-            description="Invitations by how they were answered, per municipality and in all."
-            f"\n\n{note}",
-            deps=[clean("invitations"), *([clean(REGISTER)] if study.has_frame else [])],
-            kinds={"duckdb", "pandas"},
-            owners=OWNERS,
-        )
-    )
 
-    @dg.multi_asset(
-        name="count_answers",
-        specs=specs,
-        partitions_def=wave_partitions(study),
-        can_subset=True,
+    invited = Asset(
+        counts(STATUS_ITEM),
+        group="counts_0_invited",
+        description="Invitations by how they were answered, per municipality and in all."
+        f"\n\n{note}",
+        deps=[clean("invitations"), *([clean(REGISTER)] if study.has_frame else [])],
+        rests_on=[study.has_frame],
+        columns=COLUMNS,
     )
-    def count_answers(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        chosen = context.selected_asset_keys
-        frames: dict[str, pd.DataFrame] = {}
-        asked = study.in_wave(wave)
-        with store.connect() as connection:
-            for name in (question.id for question in study.counted_questions):
-                if counts(name) in chosen:
-                    codes = contingency(connection, asked.question[name], asked)
-                    numbers = number_contingency(connection, asked.question[name], asked)
-                    frames[name] = pd.concat([codes, numbers], ignore_index=True)
-            if counts(STATUS_ITEM) in chosen:
-                invited = read_relation(connection, "clean", "invitations")
-                register = None
-                if study.has_frame:
-                    register = read_relation(connection, "clean", REGISTER)
-                frames[STATUS_ITEM] = status_counts(invited, register)
-        store.write({("counts", name): frame for name, frame in frames.items()})
-        for name, frame in frames.items():
-            source = clean("invitations") if name == STATUS_ITEM else answers(name)
-            code = "status" if name == STATUS_ITEM else "code"
-            level = (clean("memberships"), "level")
-            if name == STATUS_ITEM:
-                level = (source, "municipality" if study.has_frame else "status")
-            lineage = {
-                "code": [(source, code)],
-                "level": [level],
-                "n": [(source, "respondent")],
-            }
-            yield dg.MaterializeResult(
-                asset_key=counts(name),
-                data_version=rows_version(frame, sheet),
-                metadata=frame_metadata(frame, sheet, lineage, relation="counts"),
-            )
+    assets = [*map(counted, study.counted_questions), invited]
+    return [step("count_answers", study, assets, count_answers, partial=True)]
 
-    return count_answers
+
+def count_answers(given: Given) -> Iterator[Made]:
+    """Counts of the chosen questions, in SQL over answers and memberships."""
+    with given.store.connect() as connection:
+        for name in (question.id for question in given.study.counted_questions):
+            if counts(name) in given.chosen:
+                question = given.asked.question[name]
+                codes = contingency(connection, question, given.asked)
+                numbers = number_contingency(connection, question, given.asked)
+                frame = pd.concat([codes, numbers], ignore_index=True)
+                level = (clean("memberships"), "level")
+                yield Made(counts(name), frame, _lineage(answers(name), "code", level))
+        if counts(STATUS_ITEM) in given.chosen:
+            register = None
+            if given.study.has_frame:
+                register = read_relation(connection, "clean", REGISTER)
+            source = clean("invitations")
+            frame = status_counts(read_relation(connection, *source.path), register)
+            level = (source, "municipality" if given.study.has_frame else "status")
+            yield Made(counts(STATUS_ITEM), frame, _lineage(source, "status", level))
+
+
+def _lineage(source: dg.AssetKey, code: str, level: tuple[dg.AssetKey, str]) -> Lineage:
+    return {"code": [(source, code)], "level": [level], "n": [(source, "respondent")]}

@@ -13,24 +13,19 @@ from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.rules.judge import rejected_rows
 from assets.raw.structure import STATUS_FLAGS, RawWave, names_columns, raw_frame
 from assets.step.columns import COLUMNS
-from assets.step.metadata import data_note, frame_metadata, named, origin
-from assets.step.names import (
-    EXPORT_FILES,
-    OWNERS,
-    REGISTER,
-    REJECTED_ROWS,
-    raw,
-    raw_files,
-    wave_partitions,
-)
-from assets.step.restricted import DATASET, REJECTED, untold_errors
-from assets.step.rows_version import file_version, rows_version
-from assets.step.workspace import Workspace, failure
+from assets.step.declared import declared
+from assets.step.factory import Asset, Given, Made, Step, step
+from assets.step.metadata import data_note, named, origin
+from assets.step.names import EXPORT_FILES, REGISTER, REJECTED_ROWS, raw, raw_files
+from assets.step.restricted import DATASET, REJECTED
+from assets.step.rows_version import file_version
+from assets.step.workspace import failure
 from declarations import SourceSheet, Study
 from runtime.masking import cell_shown, shape
 from runtime.safe_text import visible
 from runtime.store import Store
 
+FILE_COLUMNS = ("role", "file", "sha256", "bytes", "rows", "form")
 REJECTED_COLUMNS = ("file", "file_row", "variable", "value", "rule", "expected")
 # The register's columns where they are not yet what the clean relation makes of them.
 REGISTER_COLUMNS = {"code": "Official municipality code", "region": "Region (name)"}
@@ -87,76 +82,67 @@ def stored_wave(store: Store) -> RawWave:
     return RawWave(**{role: table(role) for role in facts.index})
 
 
-def build_raw(study: Study) -> dg.AssetsDefinition:
+def steps(study: Study) -> list[Step]:
     """One asset per raw file. A file that cannot be read fails the step and replaces nothing."""
-    names = raw_files(study)
-    note = data_note(study)
-
-    @dg.multi_asset(
-        name="read_raw_files",
-        specs=[
-            dg.AssetSpec(
-                raw(name),
-                group_name="raw",
-                description=f"{DESCRIPTIONS[name]}\n\n{note}",
-                kinds={"csv", "duckdb"},
-                owners=OWNERS,
-            )
-            for name in names
-        ]
-        + [
-            dg.AssetSpec(
-                raw(REJECTED_ROWS),
-                group_name="raw",
-                description=f"{DESCRIPTIONS[REJECTED_ROWS]}\n\n{note}",
-                kinds={"duckdb", "pandas"},
-                owners=OWNERS,
-            )
-        ],
-        partitions_def=wave_partitions(study),
+    note, rests = data_note(study), _declared(study)
+    assets = [
+        Asset(
+            raw(name),
+            group="raw",
+            description=f"{DESCRIPTIONS[name]}\n\n{note}",
+            rests_on=rests.get(name, ""),
+            kinds=frozenset({"csv", "duckdb"}),
+        )
+        for name in raw_files(study)
+    ]
+    rejected = Asset(
+        raw(REJECTED_ROWS),
+        group="raw",
+        description=f"{DESCRIPTIONS[REJECTED_ROWS]}\n\n{note}",
+        rests_on=rests[REJECTED_ROWS],
     )
-    def read_raw_files(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        # of the run before
-        workspace.failed_page(wave).unlink(missing_ok=True)
-        sheet = workspace.sheet(study, wave)
-        with untold_errors():
-            try:
-                files = read_wave(sheet)
-            except DataError as error:
-                raise failure(str(error)) from None
-        tables = {name: getattr(files, name) for name in names}
-        frames = {name: raw_frame(table) for name, table in tables.items()}
-        with untold_errors():
-            findings = rejected_rows(files, study.in_wave(wave), sheet)
-        rejected = rejected_frame(findings)
-        workspace.store(wave).write(
-            {
-                **{_relation(name): frame for name, frame in frames.items()},
-                ("raw", REJECTED_ROWS): rejected,
-                REJECTED: rejected_frame(findings, full=True),
-                ("raw", "files"): pd.DataFrame(
-                    [(n, t.file, t.sha256, t.size, len(t.rows), t.form) for n, t in tables.items()],
-                    columns=["role", "file", "sha256", "bytes", "rows", "form"],
-                ),
-            }
-        )
-        for name, table in tables.items():
-            yield dg.MaterializeResult(
-                asset_key=raw(name),
-                metadata=_metadata(name, table, frames[name], sheet, study.in_wave(wave)),
-                data_version=file_version(name, table.sha256, sheet),
-            )
-        lineage = {"file_row": [(raw("dataset"), column) for column in study.background_columns]}
-        yield dg.MaterializeResult(
-            asset_key=raw(REJECTED_ROWS),
-            metadata=frame_metadata(rejected, sheet, lineage),
-            data_version=rows_version(rejected, sheet),
-        )
+    return [step("read_raw_files", study, [*assets, rejected], read_raw_files, reads_cells=True)]
 
-    return read_raw_files
+
+def _declared(study: Study) -> dict[str, Any]:
+    known = declared(study)
+    return {
+        # what the structural checks hold it against
+        "dataset": [known.codes, known.texts, known.policies, study.frame, study.export],
+        REJECTED_ROWS: [known.policies, known.rows_aside, study.frame, study.export],
+    }
+
+
+def read_raw_files(given: Given) -> Iterator[Made]:
+    """The files as text, and the rows that are set aside."""
+    # of the run before
+    given.workspace.failed_page(given.wave).unlink(missing_ok=True)
+    try:
+        files = read_wave(given.sheet)
+    except DataError as error:
+        raise failure(str(error)) from None
+    tables = {name: getattr(files, name) for name in raw_files(given.study)}
+    findings = rejected_rows(files, given.asked, given.sheet)
+    facts = [(n, t.file, t.sha256, t.size, len(t.rows), t.form) for n, t in tables.items()]
+    for name, table in tables.items():
+        frame = raw_frame(table)
+        yield Made(
+            raw(name),
+            metadata=_metadata(name, table, frame, given.sheet, given.asked),
+            version=file_version(name, table.sha256, given.sheet),
+            stores={_relation(name): frame},
+        )
+    rejected = rejected_frame(findings)
+    yield Made(
+        raw(REJECTED_ROWS),
+        rejected,
+        {"file_row": [(raw("dataset"), column) for column in given.study.background_columns]},
+        stores={
+            ("raw", REJECTED_ROWS): rejected,
+            REJECTED: rejected_frame(findings, full=True),
+            ("raw", "files"): pd.DataFrame(facts, columns=list(FILE_COLUMNS)),
+        },
+    )
 
 
 def rejected_frame(findings: list[Finding], full: bool = False) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from declarations import Group, Item, SourceSheet, Study, Table
 from runtime.masking import column_shown
 from runtime.safe_text import code_span, markdown_text
 
+WORDS_ONLY = True
 ASSET_PAGE = "/assets/"
 
 

@@ -8,24 +8,30 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.step.columns import column_description
+from assets.step.columns import COLUMNS
 from assets.step.markdown import BANNER, markdown
 from declarations import SourceSheet, SpecError, Study
 from runtime.masking import column_shown
 from runtime.safe_text import visible
 
+# words on pages: renewed with the next materialization, never the reason for one
+WORDS_ONLY = True
 PREVIEW_ROWS = 10
 RESTRICTED = "(open answers are not previewed)"
+Lineage = Mapping[str, list[tuple[dg.AssetKey, str]]]
 
 
 def frame_metadata(
-    frame: pd.DataFrame, sheet: SourceSheet, lineage: Mapping[str, list[tuple[dg.AssetKey, str]]],
-    hide: tuple[str, ...] = (), relation: str = "",
-) -> dict[str, Any]:  # fmt: skip
+    frame: pd.DataFrame,
+    sheet: SourceSheet,
+    lineage: Lineage,
+    hide: tuple[str, ...],
+    columns: Mapping[str, str],
+) -> dict[str, Any]:
     """Schema, row count, preview, origin and column lineage of a relation.
 
     `lineage` maps a column to the (asset, column) pairs it is made from; `hide` names columns
-    whose cells are not shown in the preview; `relation` picks the column descriptions.
+    whose cells are not shown in the preview; `columns` says what each column holds.
     """
     shown = frame.head(PREVIEW_ROWS)
     for column in hide:
@@ -34,7 +40,7 @@ def frame_metadata(
         # columns of the export are cells here
         shown = shown.assign(variable=shown["variable"].map(named, na_action="ignore"))
     return {
-        **schema_metadata(frame, relation),
+        **schema_metadata(frame, columns),
         "dagster/column_lineage": column_lineage(lineage),
         "preview": dg.MarkdownMetadataValue(
             markdown(shown.rename(columns=named).astype("object").fillna(""))
@@ -43,19 +49,17 @@ def frame_metadata(
     }
 
 
-def schema_metadata(frame: pd.DataFrame, relation: str) -> dict[str, Any]:
+def schema_metadata(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, Any]:
     """Rows and columns of a relation, with what the columns hold."""
     return {
         "dagster/row_count": len(frame),
         "dagster/column_schema": dg.TableSchema(
-            columns=[_column(frame, str(c), relation) for c in frame]
+            columns=[_column(frame, str(c), columns) for c in frame]
         ),
     }
 
 
-def column_lineage(
-    lineage: Mapping[str, list[tuple[dg.AssetKey, str]]],
-) -> dg.TableColumnLineage:
+def column_lineage(lineage: Lineage) -> dg.TableColumnLineage:
     """Dagster's column lineage from (asset, column) pairs."""
     return dg.TableColumnLineage(
         deps_by_column={
@@ -109,10 +113,9 @@ def _constructed(study: Study) -> Iterator[SourceSheet]:
             yield sheet
 
 
-def _column(frame: pd.DataFrame, name: str, relation: str) -> dg.TableColumn:
-    return dg.TableColumn(
-        name=named(name), type=_type(frame[name]), description=column_description(relation, name)
-    )
+def _column(frame: pd.DataFrame, name: str, columns: Mapping[str, str]) -> dg.TableColumn:
+    described = columns.get(name) or COLUMNS.get(name)
+    return dg.TableColumn(name=named(name), type=_type(frame[name]), description=described)
 
 
 def _type(values: pd.Series) -> str:

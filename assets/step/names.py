@@ -8,6 +8,7 @@ import dagster as dg
 
 from declarations import Question, Study, Table
 
+WORDS_ONLY = True
 OWNERS = ["team:samspil"]
 EXPORT_FILES = ("dataset", "structure", "labels")
 REGISTER = "municipalities"

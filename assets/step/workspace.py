@@ -13,6 +13,7 @@ from runtime.safe_text import visible
 from runtime.store import Store
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 
+WORDS_ONLY = True
 PARTITION_TAG = "dagster/partition"
 
 

@@ -6,14 +6,15 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from assets.step.columns import described
+from assets.step.declared import declared
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import lineage_markdown
 from assets.step.markdown import BANNER
-from assets.step.metadata import data_banner, data_note, frame_metadata
-from assets.step.names import OWNERS, counts, op_name, table, table_group, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.metadata import data_banner, data_note
+from assets.step.names import counts, table, table_group
 from assets.tables.layout import overview_layout, wave_notes
-from assets.tables.results import counts_index, table_results
+from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
 from assets.tables.table_page import (
     conventions_words,
     picture_markdown,
@@ -28,15 +29,26 @@ from declarations.load import STATUS_ITEM
 from runtime.safe_text import markdown_text
 
 PREVIEW_ROWS = 20
+RESULTS = Published("results", "results", csv=True)
+COLUMNS = described(
+    RESULT_COLUMNS,
+    {"group": "Printed row group (declared key)", "value": "Statistic, unrounded"},
+)
+OVERVIEW_COLUMNS = {
+    "Afsnit": "Part of the printed overview",
+    "": "Letter the report gives the variable",
+    "Variabel": "Variable, Danish",
+    "Variable": "Variable, English",
+    "Lukkede items": "Number of items with declared codes",
+    "Erklæret i": "Declaring file",
+}
 
 
-def build_tables(study: Study) -> list[dg.AssetsDefinition]:
-    """One step per chapter, one asset per table."""
-    chapters: dict[str, list[Table]] = {}
-    for spec in study.tables:
-        chapters.setdefault(table_group(spec), []).append(spec)
+def steps(study: Study) -> list[Step]:
+    """One asset per table, in one step."""
     note = data_note(study)
-    return [_chapter(study, name, specs, note) for name, specs in chapters.items()]
+    assets = [_asset(spec, study, note) for spec in study.tables]
+    return [step("tabulate", study, assets, tabulate, partial=True)] if assets else []
 
 
 def sources(spec: Table, study: Study) -> list[str]:
@@ -46,31 +58,19 @@ def sources(spec: Table, study: Study) -> list[str]:
     return [question.id for question in study.questions_of(spec)]
 
 
-def _chapter(study: Study, name: str, specs: list[Table], note: str) -> dg.AssetsDefinition:
-    @dg.multi_asset(
-        name=op_name("tables_of", name),
-        specs=[_spec(spec, study, note) for spec in specs],
-        partitions_def=wave_partitions(study),
-        can_subset=True,
-    )
-    def chapter_tables(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        chosen = [spec for spec in specs if table(spec.id) in context.selected_asset_keys]
-        needed = dict.fromkeys(source for spec in chosen for source in sources(spec, study))
-        counted = store.read_all("counts", needed)
-        frames = {spec.id: _frame(spec, study, counted, wave) for spec in chosen}
-        store.write({("tables", name): frame for name, frame in frames.items()})
-        for spec in chosen:
-            yield dg.MaterializeResult(
-                asset_key=table(spec.id),
-                metadata=_metadata(spec, study, frames[spec.id], sheet),
-                data_version=rows_version(frames[spec.id], sheet),
-            )
-
-    return chapter_tables
+def tabulate(given: Given) -> Iterator[Made]:
+    """The chosen tables from the counts they draw on."""
+    chosen = [spec for spec in given.study.tables if table(spec.id) in given.chosen]
+    needed = dict.fromkeys(s for spec in chosen for s in sources(spec, given.study))
+    counted = given.store.read_all("counts", needed)
+    for spec in chosen:
+        frame = _frame(spec, given.study, counted, given.wave)
+        lineage = {
+            column: [(counts(source), "n") for source in sources(spec, given.study)]
+            for column in ("value", "numerator", "base", "formatted")
+            if column in frame
+        }
+        yield Made(table(spec.id), frame, lineage, _metadata(spec, given.study, frame, given.sheet))
 
 
 def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: str) -> pd.DataFrame:
@@ -82,18 +82,11 @@ def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: st
 
 def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet) -> dict[str, Any]:
     notes = "".join(f"{n}\n\n" for n in wave_notes(spec, frame, study, sheet.wave))
-    lineage = {
-        column: [(counts(source), "n") for source in sources(spec, study)]
-        for column in ("value", "numerator", "base", "formatted")
-        if column in frame
-    }
     banner = BANNER[sheet.shown_as]
     picture = picture_markdown(spec, frame)
-    relation = "overview" if spec.entries else "results"
     page = printed_markdown(spec, frame, PREVIEW_ROWS)
     shown = f"**Bølge / Wave {sheet.wave}**"
     metadata = {
-        **frame_metadata(frame, sheet, lineage, relation=relation),
         "preview": dg.MarkdownMetadataValue(f"{shown}\n\n{page}\n\n{notes}{banner}"),
         "lineage": dg.MarkdownMetadataValue(
             lineage_markdown(spec, study.in_wave(sheet.wave), sheet)
@@ -104,7 +97,7 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
     return metadata
 
 
-def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
+def _asset(spec: Table, study: Study, note: str) -> Asset:
     title = f"Tabel {spec.number}: {markdown_text(spec.title.da)}"
     if spec.title.da != spec.title.en:
         title += f" / Table {spec.number}: {markdown_text(spec.title.en)}"
@@ -120,13 +113,20 @@ def _spec(spec: Table, study: Study, note: str) -> dg.AssetSpec:
         note if spec.cells else "",
     ]
     wording = wording_markdown(spec, study)
-    return dg.AssetSpec(
+    entries = [
+        [(q.source, len(q.closed_items)) for q in study.questions],
+        [group.id for group in study.groups],
+    ] if spec.entries else []  # fmt: skip
+    known = declared(study)
+    place = Published("tables", spec.id, per="table", without_answers=not spec.cells)
+    return Asset(
         table(spec.id),
-        group_name=table_group(spec),
+        group=table_group(spec),
         description="\n\n".join(word for word in words if word),
         deps=[counts(source) for source in sources(spec, study)] if spec.cells else [],
-        kinds={"duckdb", "pandas"},
-        owners=OWNERS,
+        rests_on=[known.table_of[spec.id], known.words_of(spec), entries],
+        columns=OVERVIEW_COLUMNS if spec.entries else COLUMNS,
+        published=[RESULTS, place] if spec.cells else [place],
         tags=search_tags(spec, study),
         metadata={
             "declared_in": f"studies/{study.folder.name}/{spec.source}",

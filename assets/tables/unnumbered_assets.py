@@ -6,21 +6,32 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from assets.step.columns import described
+from assets.step.declared import declared
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, lineage_markdown, page_link
 from assets.step.markdown import BANNER, markdown
-from assets.step.metadata import data_note, frame_metadata
-from assets.step.names import OWNERS, counts, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.metadata import data_note
+from assets.step.names import counts
 from assets.tables.assets import PREVIEW_ROWS
 from assets.tables.layout import print_layout
-from assets.tables.results import counts_index, table_results
+from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
 from assets.tables.table_page import conventions_words
 from declarations import SourceSheet, Study
 from declarations.tables.unnumbered import Unnumbered, read_unnumbered
 from runtime.safe_text import markdown_text
 
 SCHEMA = "unnumbered"
+COLUMNS = described(
+    RESULT_COLUMNS,
+    {
+        "table": "Declared result, u_<section>_<question>",
+        "row": "Item",
+        "group": "Background variable and level, as group:level; !x is everyone not in x",
+        "statistic": "count, percent, mean or median",
+        "value": "Statistic, unrounded",
+    },
+)
 
 
 def unnumbered_key(result_id: str) -> dg.AssetKey:
@@ -28,53 +39,33 @@ def unnumbered_key(result_id: str) -> dg.AssetKey:
     return dg.AssetKey(["unnumbered", result_id])
 
 
-def build_unnumbered(study: Study) -> list[dg.AssetsDefinition]:
+def steps(study: Study) -> list[Step]:
     """One step for all of them; a study that declares none has no such step."""
-    declared = read_unnumbered(study)
-    return [_step(study, declared)] if declared else []
-
-
-def _step(study: Study, declared: tuple[Unnumbered, ...]) -> dg.AssetsDefinition:
     note = data_note(study)
+    assets = [_asset(result, study, note) for result in read_unnumbered(study)]
+    return [step("unnumbered_results", study, assets, results, partial=True)] if assets else []
 
-    @dg.multi_asset(
-        name="unnumbered_results",
-        specs=[_spec(result, study, note) for result in declared],
-        partitions_def=wave_partitions(study),
-        can_subset=True,
-    )
-    def unnumbered_results(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        chosen = [r for r in declared if unnumbered_key(r.id) in context.selected_asset_keys]
-        counted = store.read_all("counts", dict.fromkeys(r.question.id for r in chosen))
-        frames = {
-            r.id: table_results(r.table, counts_index(counted[r.question.id]), wave, study)
-            for r in chosen
-        }
-        store.write({(SCHEMA, name): frame for name, frame in frames.items()})
-        for result in chosen:
-            yield dg.MaterializeResult(
-                asset_key=unnumbered_key(result.id),
-                data_version=rows_version(frames[result.id], sheet),
-                metadata=_metadata(result, study, frames[result.id], sheet),
-            )
 
-    return unnumbered_results
+def results(given: Given) -> Iterator[Made]:
+    """The chosen results from the counts of their questions."""
+    study = given.study
+    chosen = [r for r in read_unnumbered(study) if unnumbered_key(r.id) in given.chosen]
+    counted = given.store.read_all("counts", dict.fromkeys(r.question.id for r in chosen))
+    for result in chosen:
+        index, source = counts_index(counted[result.question.id]), (counts(result.question.id), "n")
+        frame = table_results(result.table, index, given.wave, study)
+        lineage = {c: [source] for c in ("value", "numerator", "base", "formatted")}
+        metadata = _metadata(result, study, frame, given.sheet)
+        yield Made(unnumbered_key(result.id), frame, lineage, metadata)
 
 
 def _metadata(
     result: Unnumbered, study: Study, frame: pd.DataFrame, sheet: SourceSheet
 ) -> dict[str, Any]:
-    source = (counts(result.question.id), "n")
-    lineage = {c: [source] for c in ("value", "numerator", "base", "formatted")}
     shown = frame if len(result.items) == 1 else frame[frame["group"] == "all:all"]
     preview = markdown(print_layout(result.table, shown).head(PREVIEW_ROWS))
     title = f"**{markdown_text(result.title.da)}** / {markdown_text(result.title.en)}"
     return {
-        **frame_metadata(frame, sheet, lineage, relation="results"),
         "preview": dg.MarkdownMetadataValue(f"{title}\n\n{preview}\n\n{BANNER[sheet.shown_as]}"),
         "lineage": dg.MarkdownMetadataValue(
             lineage_markdown(result.table, study.in_wave(sheet.wave), sheet)
@@ -82,7 +73,7 @@ def _metadata(
     }
 
 
-def _spec(result: Unnumbered, study: Study, note: str) -> dg.AssetSpec:
+def _asset(result: Unnumbered, study: Study, note: str) -> Asset:
     by = [markdown_text(study.group[group].label.en) for group in result.groups if group != "all"]
     variables = ", ".join(column_span(item.variable) for item in result.items)
     words = [
@@ -93,12 +84,15 @@ def _spec(result: Unnumbered, study: Study, note: str) -> dg.AssetSpec:
         f"{page_link(f'counts/{result.question.id}')}: export columns {variables}.",
         result.note,
     ]  # fmt: skip
-    return dg.AssetSpec(
+    groups = [study.group[name] for name in result.groups if name != "all"]
+    shown = declared(study).shown_of[result.question.id]
+    return Asset(
         unnumbered_key(result.id),
-        group_name=f"unnumbered_{result.chapter}",
+        group=f"unnumbered_{result.chapter}",
         description="\n\n".join(word for word in words if word),
         deps=[counts(result.question.id)],
-        kinds={"duckdb", "pandas"},
-        owners=OWNERS,
+        rests_on=[result.section, result.title, result.note, result.data, shown, groups],
+        columns=COLUMNS,
+        published=[Published("results", SCHEMA, csv=True)],
         metadata={"declared_in": result.source, "section": result.section},
     )

@@ -5,21 +5,23 @@ from typing import Any
 
 import dagster as dg
 
+from assets.step.columns import described
+from assets.step.declared import declared, hashed, without_labels
+from assets.step.factory import Asset, Check, Given, Made, Step, step
 from assets.step.markdown import markdown
-from assets.step.metadata import frame_metadata
-from assets.step.names import OWNERS, answers, clean, table, wave_partitions
-from assets.step.rows_version import rows_version
+from assets.step.names import answers, clean, table
 from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import WARN, Disclosure, read_disclosure
-from expectations.disclosure.examine import Examination, summary
+from declarations.tables.unnumbered import read_unnumbered
+from expectations.disclosure.examine import HIDDEN_COLUMNS, ITEM_COLUMNS, Examination, summary
 from expectations.disclosure.gate import (
     CONSTRUCTED,
     HIDDEN,
     ITEMS,
     SCHEMA,
     examine_wave,
-    keep,
+    kept_frames,
     passed,
     proposal_files,
     write_proposal,
@@ -35,76 +37,99 @@ SAYS = {
 }
 
 
-def build_gate(study: Study) -> list[dg.AssetsDefinition]:
+DESCRIPTIONS = {
+    GATE: "Per item: how many answers of how many identifiable respondents follow from the figures "
+    "that are to be published, before and after suppression. Empty for constructed data.",
+    SUPPRESSION: "The figures whose suppression restores it, primary and secondary, with the "
+    "reason. A reason may tell an answer: not for readers.",
+}
+HOLDS = {
+    GATE: {
+        "items": "Item, or question with boxes, that is attacked by itself",
+        "figures": "Figures about it that are to go out",
+        "answers_before": "Answers of identifiable respondents that follow from them",
+        "respondents_before": "Respondents whose answers these are",
+        "unproven_before": "Of these, answers of which it could not be decided",
+        "below_threshold": "Figures with too small a base or count, or of a group of one mind",
+        "primary": "Figures to suppress for themselves",
+        "secondary": "Figures to suppress so that those cannot be computed",
+        "answers_after": "Answers that follow once all these are suppressed",
+        "revealed_after": "Suppressed counts below the threshold that can still be computed",
+        "unproven_after": "Either, where it could not be decided",
+    },
+    SUPPRESSION: {
+        "answer": "Code, total (the base), range, or distribution (mean, median, deviations)",
+        "role": "primary or secondary",
+        "reason": "Why; may tell the answer, so not for readers",
+    },
+}
+
+
+def steps(study: Study) -> list[Step]:
     """One step with one check; none where the study declares no `disclosure`."""
     settings = read_disclosure(study)
-    return [] if settings is None else [_step(study, settings)]
-
-
-def _step(study: Study, settings: Disclosure) -> dg.AssetsDefinition:
-    check = dg.AssetCheckSpec(
+    if settings is None:
+        return []
+    check = Check(
         NAME,
-        asset=GATE,
-        description="No answer of an identifiable respondent follows from what is about to be "
+        GATE,
+        "No answer of an identifiable respondent follows from what is about to be "
         f"published.\n\nPolicy {settings.policy}: {SAYS[settings.policy]}",
         blocking=settings.policy != WARN,
-        partitions_def=wave_partitions(study),
     )
     deps = [
         *(clean(name) for name in ("respondents", "memberships", "invitations")),
         *(answers(question.id) for question in study.counted_questions),
         *(table(spec.id) for spec in study.tables),
     ]
+    rests, columns = _declared(study), {GATE: ITEM_COLUMNS, SUPPRESSION: HIDDEN_COLUMNS}
+    assets = [
+        Asset(
+            key,
+            group=SCHEMA,
+            description=DESCRIPTIONS[key],
+            deps=deps,
+            rests_on=rests,
+            columns=described(columns[key], HOLDS[key]),
+        )
+        for key in (GATE, SUPPRESSION)
+    ]
+    return [step("examine_disclosure", study, assets, examine_disclosure, checks=[check])]
 
-    @dg.multi_asset(
-        name="examine_disclosure",
-        specs=[
-            dg.AssetSpec(
-                key,
-                group_name=SCHEMA,
-                description=words,
-                deps=deps,
-                kinds={"duckdb", "pandas"},
-                owners=OWNERS,
-            )
-            for key, words in {
-                GATE: "Per item: how many answers of how many identifiable respondents follow "
-                "from the figures that are to be published, before and after suppression. Empty "
-                "for constructed data.",
-                SUPPRESSION: "The figures whose suppression restores it, primary and secondary, "
-                "with the reason. A reason may tell an answer: not for readers.",
-            }.items()
-        ],
-        check_specs=[check],
-        partitions_def=wave_partitions(study),
-    )
-    def examine_disclosure(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        found = None
-        for path in proposal_files(workspace, wave):
-            path.unlink(missing_ok=True)
-        if not sheet.constructed:
-            found = examine_wave(study, wave, settings, store)
-            write_proposal(workspace, wave, found)
-        frames = keep(store, found)
-        told = CONSTRUCTED.format(wave=wave) if found is None else "\n".join(summary(found))
-        for key in (GATE, SUPPRESSION):
-            frame = frames[key.path[-1]]
-            yield dg.MaterializeResult(
-                asset_key=key,
-                data_version=rows_version(frame, sheet),
-                metadata={
-                    **frame_metadata(frame, sheet, {}, relation="_".join(key.path)),
-                    "summary": dg.MarkdownMetadataValue(told),
-                    **({"preview": dg.MarkdownMetadataValue(markdown(frame))} if found else {}),
-                },
-            )
-        yield _result(settings, found, told, workspace, wave)
 
-    return examine_disclosure
+def _declared(study: Study) -> Any:
+    """What is examined before it goes out, and how."""
+    known = declared(study)
+    alone = [item.id for item in study.items.values() if item.exclusive]
+    spoken = [(r.id, without_labels(r.data)) for r in read_unnumbered(study)]
+    cells = [
+        (c.statistic, c.item, c.code, c.group, c.level, c.of, c.range, c.base, c.unit)
+        for spec in study.tables
+        for c in spec.cells
+    ]
+    return [study.disclosure, hashed([cells, alone, spoken]), known.codes, known.rules]
+
+
+def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
+    """Attack what is to be published of a real wave; constructed data are nobody's answers."""
+    settings = read_disclosure(given.study)
+    assert settings is not None
+    workspace, wave, found = given.workspace, given.wave, None
+    for path in proposal_files(workspace, wave):
+        path.unlink(missing_ok=True)
+    if not given.sheet.constructed:
+        found = examine_wave(given.study, wave, settings, given.store)
+        write_proposal(workspace, wave, found)
+    frames = kept_frames(found)
+    told = CONSTRUCTED.format(wave=wave) if found is None else "\n".join(summary(found))
+    stores = {(SCHEMA, name): frame for name, frame in frames.items()}
+    for key in (GATE, SUPPRESSION):
+        frame = frames[key.path[-1]]
+        metadata = {"summary": dg.MarkdownMetadataValue(told)}
+        if found:
+            metadata["preview"] = dg.MarkdownMetadataValue(markdown(frame))
+        yield Made(key, frame, metadata=metadata, stores=stores)
+    yield _result(settings, found, told, workspace, wave)
 
 
 def _result(

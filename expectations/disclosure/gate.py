@@ -57,17 +57,11 @@ def write_proposal(workspace: Workspace, wave: str, found: Examination) -> tuple
     return paths
 
 
-def keep(store: Store, found: Examination | None) -> dict[str, pd.DataFrame]:
-    """Replace what is kept of the examination in the working file; empty where there was none."""
-    if found is None:
-        nothing = Examination(Disclosure(BLOCK), (), (), ())
-        frames = {ITEMS: item_frame(nothing), HIDDEN: hidden_frame(nothing)}
-        lines: list[str] = []
-    else:
-        frames, lines = {ITEMS: item_frame(found), HIDDEN: hidden_frame(found)}, summary(found)
-    told = pd.DataFrame({"line": lines}, dtype="object")
-    store.write({(SCHEMA, name): frame for name, frame in {**frames, SUMMARY: told}.items()})
-    return frames
+def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
+    """What is kept of the examination in the working file; empty where there was none."""
+    told = pd.DataFrame({"line": summary(found) if found else []}, dtype="object")
+    found = found or Examination(Disclosure(BLOCK), (), (), ())
+    return {ITEMS: item_frame(found), HIDDEN: hidden_frame(found), SUMMARY: told}
 
 
 def passed(settings: Disclosure, found: Examination) -> bool:

@@ -20,11 +20,6 @@ from expectations.disclosure.outgoing import base_keys, deviation_keys, value_ke
 
 Place = tuple[str, str]
 Relations = Mapping[Place, pd.DataFrame]
-# These rest on no answers: the register, print, and what print says of itself.
-WITHOUT_ANSWERS = {
-    ("clean", "municipalities"), ("audit", "audit"), ("audit", "checked"), ("audit", "pages"),
-    ("proof", "marks_under_rounding"), ("proof", "bounds_of_claims"),
-}  # fmt: skip
 RESULTS, REPRODUCTION = ("results", "results"), ("checks", "reproduction")
 QUARANTINE = ("checks", "quarantine")
 SUPPRESSION, EXAMINED = ("disclosure", "suppression"), ("disclosure", "disclosure")
@@ -103,13 +98,17 @@ def public_items(items: pd.DataFrame) -> pd.DataFrame:
 
 def release(
     relations: Relations,
+    without_answers: Collection[Place],
     tables: Iterable[Table],
     spoken: Iterable[Table],
     settings: Disclosure,
     hidden: Collection[Key],
 ) -> tuple[dict[Place, pd.DataFrame], list[str]]:
-    """What may go out, masked, and the names of what is withheld."""
-    kept = {place: frame for place, frame in relations.items() if place in WITHOUT_ANSWERS}
+    """What may go out, masked, and the names of what is withheld.
+
+    `without_answers` rest on no answers: the register, print, and what print says of itself.
+    """
+    kept = {place: frame for place, frame in relations.items() if place in without_answers}
     figures = []
     for table in tables:
         place = ("tables", table.id)

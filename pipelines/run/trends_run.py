@@ -17,10 +17,10 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
 
     from declarations import load_study
     from pipelines.chain import build_definitions
-    from publishing.trend_files import FILES, TRENDS, build_trends
+    from publishing.trend_files import FILES, TRENDS, trend_settings
 
     declared = load_study(paths.study_folder(study))
-    if not build_trends(declared):
+    if trend_settings(declared) is None:
         tell(f"samspil: {study} does not say how waves are compared (conventions.trend)")
         return FAILED
     job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(TRENDS_JOB)

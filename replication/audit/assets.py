@@ -1,32 +1,50 @@
 """The audit as assets: the findings of each chapter, and how much was checked."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from assets.step.metadata import frame_metadata
-from assets.step.names import OWNERS, REGISTER, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
-from declarations import SourceSheet, Study
-from declarations.claims.claim import Claim
+from assets.step.columns import described
+from assets.step.declared import declared, hashed
+from assets.step.factory import Asset, Given, Made, Published, Step, step
+from declarations import Study
+from declarations.claims.claim import Claim, read_claims, read_words
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
 from replication.audit.pages import PAGE_COLUMNS, chapter_page
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
-from replication.consistency.printed_register import read_publication
-from replication.reproduction import has_print, printed_folder
-from runtime.store import Store
+from replication.consistency.printed_register import printed_register, read_publication
+from replication.reproduction import has_print, print_declared, printed_folder
 
 GROUP = "audit"
 CHECKED = dg.AssetKey([GROUP, "checked"])
 PAGES = dg.AssetKey([GROUP, "pages"])
 INPUTS = (GROUP, "inputs")
-CODE = (Path(__file__).parents[1], Path(__file__).parents[2] / "assets")
+HOLDS = {
+    "id": "Rule and what it is about; the same from run to run",
+    "chapter": "Chapter of the report (resume, 2, 3, ..., appendix)",
+    "rule": "Rule of the audit",
+    "severity": "high: may change a conclusion; medium: a wrong figure; low: rounding or label",
+    "row": "Row label as printed",
+    "group": "Row group as printed",
+    "column": "Column heading as printed; N is the base",
+    "claim": "Statement of the text, as in claims/",
+    "about": "Reference of the figure or statement: table:row:column, N for a base, claim:id",
+    "printed": "The figure as printed",
+    "gives": "What the arithmetic gives",
+    "likely": "What to read for the cause; empty where several values are left",
+    "likely_by": "Why: the only value that fits, the only one a digit away, the nearest of these, "
+    "a smaller N, or the next bound that holds",
+    "cause": "Printed figures each of which alone explains the finding; findings with one cause "
+    "are one mistake",
+    "conflict": "Printed figures that cannot all be true",
+    "assumes": "What was taken for granted beside them",
+    "checked": "Constraints the rule checked",
+    "broken": "Of these, that printed figures do not meet",
+    "page": "Its page of the audit, Markdown",
+}
 
 
 def audit_key(chapter: str) -> dg.AssetKey:
@@ -39,78 +57,88 @@ def audit_chapters(study: Study, claims: Mapping[str, Sequence[Claim]]) -> list[
     return chapters_of(study, claims) if printed_folder(study) else []
 
 
-def build_audit(study: Study, claims: Mapping[str, Sequence[Claim]]) -> list[dg.AssetsDefinition]:
-    """Findings by chapter in one step; none for a study without print."""
+def steps(study: Study) -> list[Step]:
+    """Findings by chapter, counts and pages in one step; none for a study without print."""
+    claims = read_claims(study)
     chapters = audit_chapters(study, claims)
-    return [_step(study, claims, chapters)] if chapters else []
+    if not chapters:
+        return []
+    rests = _declared(study, claims)
+    rules = "\n".join(f"- {rule.title.both}: {rule.description}" for rule in RULES.values())
+
+    def asset(
+        key: dg.AssetKey, description: str, columns: Sequence[str], place: str, csv: bool
+    ) -> Asset:
+        return Asset(
+            key,
+            group=GROUP,
+            description=description,
+            rests_on=rests,
+            columns=described(columns, HOLDS),
+            published=[Published(GROUP, place, csv=csv, without_answers=True)],
+            kinds=frozenset({"pandas"}),
+            metadata={"declared_in": "printed/audit.yaml"},
+        )
+
+    found = (
+        "Printed figures of this part of the report that cannot all be true, with "
+        f"the arithmetic. Rests on print alone, not on answers.\n\n{rules}"
+    )
+    assets = [asset(audit_key(chapter), found, COLUMNS, "audit", True) for chapter in chapters]
+    counted = "How many constraints each rule of the audit checked in each chapter."
+    assets.append(asset(CHECKED, counted, CHECKED_COLUMNS, "checked", False))
+    pages = (
+        "The report of the audit, a page per chapter: what was checked, what is fine, what is "
+        "not, and what it means."
+    )
+    assets.append(asset(PAGES, pages, PAGE_COLUMNS, "pages", False))
+    return [step("audit_print", study, assets, audit_print, partial=True)]
+
+
+def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
+    """All declarations but the words above and below tables, print, and the printed register."""
+    known = declared(study)
+    tables = [
+        (t.id, t.number, t.chapter, t.section, t.unit, t.kind, t.base_column, t.significance,
+         t.cells, t.entries)
+        for t in study.tables
+    ]  # fmt: skip
+    path = printed_register(study)
+    try:
+        register = b"" if path is None else path.read_bytes()
+    except OSError:
+        # a run says which file is missing
+        register = b""
+    return hashed([
+        known.tested, study.frame, study.questions, known.groups, tables, print_declared(study),
+        dict(claims), read_words(study) if claims else {}, register,
+    ])  # fmt: skip
 
 
 def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
     return [claim for own in claims.values() for claim in own]
 
 
-def _step(
-    study: Study, claims: Mapping[str, Sequence[Claim]], chapters: Sequence[str]
-) -> dg.AssetsDefinition:
-    rules = "\n".join(f"- {rule.title.both}: {rule.description}" for rule in RULES.values())
-    words = {
-        audit_key(c): "Printed figures of this part of the report that cannot all be true, with "
-        f"the arithmetic. Rests on print alone, not on answers.\n\n{rules}"
-        for c in chapters
-    }
-    words[CHECKED] = "How many constraints each rule of the audit checked in each chapter."
-    words[PAGES] = (
-        "The report of the audit, a page per chapter: what was checked, what is fine, what is "
-        "not, and what it means."
-    )
-
-    @dg.multi_asset(
-        name="audit_print",
-        specs=[
-            dg.AssetSpec(
-                key,
-                group_name=GROUP,
-                description=description,
-                kinds={"pandas"},
-                owners=OWNERS,
-                metadata={"declared_in": "printed/audit.yaml"},
-            )
-            for key, description in words.items()
-        ],
-        partitions_def=wave_partitions(study),
-        can_subset=True,
-    )
-    def audit_print(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> Iterator[dg.MaterializeResult[Any]]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        read = _inputs(study, sheet)
-        frames = _kept(store, read, words)
-        if frames is None:
-            frames = _made(study.in_wave(wave), claims, chapters, has_print(study, wave))
-            marker = pd.DataFrame({"inputs": [read]})
-            store.write({(GROUP, key.path[-1]): frame for key, frame in frames.items()}
-                        | {INPUTS: marker})  # fmt: skip
-        chapter_of_key = {audit_key(chapter): chapter for chapter in chapters}
-        pages = dict(zip(frames[PAGES]["chapter"], frames[PAGES]["page"], strict=True))
-        for key in words:
-            if key in context.selected_asset_keys:
-                frame = frames[key]
-                relation = f"audit_{key.path[-1]}" if key in (CHECKED, PAGES) else "audit"
-                shown = frame.assign(page=frame["page"].str[:60]) if key == PAGES else frame
-                own: dict[str, Any] = {}
-                if key not in (CHECKED, PAGES):
-                    own = {str(v): int(n) for v, n in frame["severity"].value_counts().items()}
-                    page = pages.get(chapter_of_key[key], "")
-                    own["page"] = dg.MarkdownMetadataValue(page)
-                yield dg.MaterializeResult(
-                    asset_key=key,
-                    data_version=rows_version(frame, sheet),
-                    metadata={**frame_metadata(shown, sheet, {}, relation=relation), **own},
-                )
-
-    return audit_print
+def audit_print(given: Given) -> Iterator[Made]:
+    """The audit; what an earlier run made of the same code and declarations is taken as it is."""
+    claims = read_claims(given.study)
+    chapters = audit_chapters(given.study, claims)
+    frames = _kept(given, [*map(audit_key, chapters), CHECKED, PAGES])
+    if frames is None:
+        printed = has_print(given.study, given.wave)
+        frames = _made(given.asked, claims, chapters, printed)
+        # of all assets, also where some are not wanted now
+        kept = {(GROUP, key.path[-1]): frame for key, frame in frames.items()}
+        given.store.write({**kept, INPUTS: pd.DataFrame({"inputs": [given.version]})})
+    of_chapter = {audit_key(chapter): chapter for chapter in chapters}
+    pages = dict(zip(frames[PAGES]["chapter"], frames[PAGES]["page"], strict=True))
+    for key, frame in frames.items():
+        own: dict[str, Any] = {}
+        if key in of_chapter:
+            own = {str(v): int(n) for v, n in frame["severity"].value_counts().items()}
+            own["page"] = dg.MarkdownMetadataValue(pages.get(of_chapter[key], ""))
+        shown = frame.assign(page=frame["page"].str[:60]) if key == PAGES else None
+        yield Made(key, frame, metadata=own, preview=shown, stores={})
 
 
 def _made(
@@ -136,29 +164,12 @@ def _made(
     }
 
 
-def _inputs(study: Study, sheet: SourceSheet) -> str:
-    """Hash of what the audit rests on: print, declarations, the register and the code."""
-    folders = ("printed", "questions", "tables", "claims")
-    files = [study.folder / "study.yaml"]
-    files += [f.path for role, f in sheet.files.items() if role == REGISTER]
-    for folder in folders:
-        files += sorted((study.folder / folder).glob("*"))
-    for package in CODE:
-        files += sorted(package.rglob("*.py"))
-    digest = hashlib.sha256(sheet.wave.encode())
-    for path in files:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _kept(
-    store: Store, read: str, keys: Iterable[dg.AssetKey]
-) -> dict[dg.AssetKey, pd.DataFrame] | None:
-    """What an earlier run on the same inputs left; print changes seldom, answers often."""
+def _kept(given: Given, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, pd.DataFrame] | None:
+    """What an earlier run left; print changes seldom, answers often."""
     try:
-        if store.read(*INPUTS)["inputs"].tolist() != [read]:
+        if given.store.read(*INPUTS)["inputs"].tolist() != [given.version]:
             return None
-        found = store.read_all(GROUP, [key.path[-1] for key in keys])
+        found = given.store.read_all(GROUP, [key.path[-1] for key in keys])
     except LookupError:
         return None
     return {key: found[key.path[-1]] for key in keys}

@@ -1,23 +1,36 @@
 """What claims leave open, as an asset: the bounds `make proofs` found of what they state."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from assets.step.metadata import frame_metadata
-from assets.step.names import OWNERS, wave_partitions
-from assets.step.rows_version import rows_version
-from assets.step.workspace import Workspace
+from assets.step.columns import described
+from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
-from declarations.claims.claim import Claim
+from declarations.claims.claim import Claim, read_claims
 from replication.proof.claim_bounds import COLUMNS, lines
 from replication.proof.record import printed_wave, read_bounds, read_proofs
 from replication.reproduction import has_print, printed_folder
 
 BOUNDS_OF_CLAIMS = dg.AssetKey(["proof", "bounds_of_claims"])
+HOLDS = {
+    "claim": "Statement of the text, as in claims/",
+    "section": "Section of the report",
+    "statement": "The statement, paraphrased",
+    "verdict": "What is proven of it: open, holds or contradicted",
+    "question": "What it states that print does not, as asked of `samspil bounds`",
+    "number": "Which number it states: percent, count, or difference in percentage points",
+    "smallest": "Smallest value no data that agree with print are below",
+    "largest": "Largest value no data that agree with print are above",
+    "bound": "exact: both ends are attained; outer: nothing lies beyond them",
+    "attained_smallest": "Smallest value of data that were counted through; areas not redrawn",
+    "attained_largest": "Largest value of such data",
+    "witness_smallest": "Counts of the data with the smallest value attained",
+    "witness_largest": "Counts of the data with the largest value attained",
+}
 DESCRIPTION = (
     "What print allows for the shares, counts and differences that statements of the report name "
     "and no table prints: the smallest and largest value over all data that agree with print "
@@ -28,41 +41,51 @@ DESCRIPTION = (
 )
 
 
-def build_claim_bounds(
-    study: Study, claims: Mapping[str, Sequence[Claim]]
-) -> list[dg.AssetsDefinition]:
+def steps(study: Study) -> list[Step]:
     """One asset; none for a study without print or statements."""
-    return [_asset(study, claims)] if printed_folder(study) and claims else []
-
-
-def _asset(study: Study, claims: Mapping[str, Sequence[Claim]]) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=BOUNDS_OF_CLAIMS,
-        group_name="proof",
+    claims = read_claims(study)
+    if printed_folder(study) is None or not claims:
+        return []
+    every = _all(claims)
+    asset = Asset(
+        BOUNDS_OF_CLAIMS,
+        group="proof",
         description=DESCRIPTION,
-        kinds={"pandas"},
-        owners=OWNERS,
+        rests_on=[every, proofs_declared(study, every), bounds_declared(study)],
+        columns=described(COLUMNS, HOLDS),
+        published=[Published("proof", "bounds_of_claims", csv=True, without_answers=True)],
+        kinds=frozenset({"pandas"}),
         metadata={"declared_in": "proofs/bounds.yaml"},
-        partitions_def=wave_partitions(study),
     )
-    def bounds_of_claims(
-        context: dg.AssetExecutionContext, workspace: Workspace
-    ) -> dg.MaterializeResult[Any]:
-        wave = context.partition_key
-        store, sheet = workspace.store(wave), workspace.sheet(study, wave)
-        every = [claim for own in claims.values() for claim in own]
-        frame = bounds_frame(study, sheet, every)
-        store.write({(BOUNDS_OF_CLAIMS.path[0], BOUNDS_OF_CLAIMS.path[-1]): frame})
-        found = {str(kind): n for kind, n in Counter(frame["bound"]).items()}
-        return dg.MaterializeResult(
-            data_version=rows_version(frame, sheet),
-            metadata={
-                **frame_metadata(frame, sheet, {}, relation=BOUNDS_OF_CLAIMS.path[-1]),
-                **found,
-            },
-        )
+    return [step("proof__bounds_of_claims", study, asset, bounds_of_claims)]
 
-    return bounds_of_claims
+
+def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
+    return [claim for own in claims.values() for claim in own]
+
+
+def bounds_of_claims(given: Given) -> Iterator[Made]:
+    """What is proven of the claims' numbers."""
+    frame = bounds_frame(given.study, given.sheet, _all(read_claims(given.study)))
+    found = {str(kind): n for kind, n in Counter(frame["bound"]).items()}
+    yield Made(BOUNDS_OF_CLAIMS, frame, metadata=found)
+
+
+def proofs_declared(study: Study, claims: Sequence[Claim]) -> Mapping[str, Any]:
+    """What is proven of the claims; nothing where anything changed that it rests on."""
+    try:
+        return read_proofs(study, claims)
+    except (OSError, ValueError):
+        # a run says which file is missing or wrong
+        return {}
+
+
+def bounds_declared(study: Study) -> Mapping[str, Any]:
+    """What print allows for what claims state; nothing where anything changed it rests on."""
+    try:
+        return read_bounds(study)
+    except (OSError, ValueError):
+        return {}
 
 
 def bounds_frame(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> pd.DataFrame:

@@ -20,9 +20,9 @@ import yaml
 
 from declarations import Study
 from declarations.claims.claim import Claim
+from declarations.content import content_of
 from declarations.documents import read_document
 from declarations.tables.models import read_models
-from replication.printed import content_of
 from runtime.store import replace_text
 
 FILE = Path("proofs") / "claims.yaml"

@@ -120,7 +120,7 @@ def test_an_address_in_place_of_a_column_name_is_not_in_metadata() -> None:
     frame = pd.DataFrame({address: ["x"], "s_1": ["1"]})
     key = dg.AssetKey("dataset")
     found = [
-        schema_metadata(frame, "")["dagster/column_schema"].columns,
+        schema_metadata(frame, {})["dagster/column_schema"].columns,
         column_lineage({address: [(key, address)]}).deps_by_column,
     ]
     assert "solveig" not in str(found)

@@ -11,7 +11,7 @@ import pytest
 
 from assets.step.metadata import data_note
 from assets.step.names import table
-from assets.tables.assets import build_tables
+from assets.tables.assets import steps
 from assets.tables.layout import print_layout
 from assets.tables.picture import LABEL_WIDTH, WIDTH, data_address, table_picture
 from assets.tables.table_page import (
@@ -111,8 +111,8 @@ def test_a_page_says_where_print_is_and_which_wave_it_shows(study: Study) -> Non
 
 
 def test_the_description_begins_with_title_and_lineage(study: Study) -> None:
-    (chapter,) = [c for c in build_tables(study) if table("table_5_2") in c.keys]
-    told = chapter.specs_by_key[table("table_5_2")].description or ""
+    (tabulate,) = steps(study)
+    (told,) = [a.description for a in tabulate.assets if a.key == table("table_5_2")]
     title, banner, head, *_ = told.split("\n\n")
     assert title.startswith("Tabel 5.2")
     assert banner.startswith("Wave 2015: KONSTRUEREDE DATA / CONSTRUCTED DATA. Wave 2018: ")

@@ -278,7 +278,8 @@ def test_only_what_was_examined_is_released() -> None:
               ("results", "unnumbered"), ("results", "deviations"), ("some", "thing"),
               ("results", "results"), ("checks", "quarantine"), ("checks", "reproduction"),
               ("clean", "municipalities")]  # fmt: skip
-    kept, withheld = release(dict.fromkeys(places, empty), [], [], RULES, {("i", "1", *ALL)})
+    relations, free = dict.fromkeys(places, empty), [("clean", "municipalities")]
+    kept, withheld = release(relations, free, [], [], RULES, {("i", "1", *ALL)})
     assert set(kept) == {
         ("results", "results"), ("checks", "quarantine"), ("clean", "municipalities"),
         ("disclosure", "suppression"),

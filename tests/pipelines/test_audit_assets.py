@@ -71,7 +71,7 @@ def test_a_wave_nothing_was_printed_on_has_no_findings(checkout: Checkout) -> No
 def test_a_study_without_print_has_no_audit(checkout: Checkout) -> None:
     study = load_study(checkout.study)
     claims = read_claims(study)
-    assert audit_assets.build_audit(study, claims)
+    assert audit_assets.steps(study)
     (checkout.study / "printed").rename(checkout.root / "elsewhere")
-    assert audit_assets.build_audit(study, claims) == []
+    assert audit_assets.steps(study) == []
     assert audit_chapters(study, claims) == []

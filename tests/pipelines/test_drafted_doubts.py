@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from assets.clean import cleaning
-from assets.clean.assets import build_answers
+from assets.clean.assets import steps
 from assets.raw.assets import read_wave
 from assets.raw.errors import DataError
 from assets.raw.structure import raw_frame
@@ -151,8 +151,8 @@ def test_a_column_named_as_a_person_is_told_by_its_shape(tmp_path: Path) -> None
     for path in drafted.folder.rglob("*.yaml"):
         # what remains is what the file is read by
         told.append(re.sub(r'variable: "[^"]*"', "", path.read_text("utf-8")))
-    for spec in build_answers(study).specs:
-        told.append(f"{spec.key} {spec.description} {spec.metadata}")
+    for asset in (asset for step in steps(study) for asset in step.assets):
+        told.append(f"{asset.key} {asset.description} {asset.metadata}")
     told += [lineage_markdown(table, study) for table in study.tables]
     told += [str(wording_markdown(table, study)) for table in study.tables]
     told += checked(drafted).lines

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
@@ -17,12 +18,11 @@ import pytest
 
 from assets.raw.errors import DataError, Finding
 from assets.raw.limits import read_limited
-from assets.step.workspace import failure
+from assets.step.factory import Asset, Check, Compute, Given, Made, Step, step
+from assets.step.workspace import Workspace, failure
 from declarations import SpecError, load_study
 from declarations.operation import Retries, read_operation
 from pipelines.chain import WAVE_JOB, build_definitions
-from pipelines.versions.retries import with_retries
-from runtime import paths
 from runtime.faults import DamagedFileError, is_transient
 from runtime.wave_lock import LockError
 from tests.chain import STUDY
@@ -33,21 +33,36 @@ connection = duckdb.connect(sys.argv[1])
 print("held", flush=True)
 sys.stdin.read()
 """
-TWICE = Retries(2, 0.0)
+TWICE = "retries: {most: 2, pause_seconds: 0}"
+KEY = dg.AssetKey(["tried", "one"])
 
 
-def executed(step: Callable[[int], Any], declared: Retries = TWICE) -> tuple[bool, int, str]:
+def wave_step(tmp_path: Path, name: str, compute: Compute, entry: str, **given: Any) -> Step:
+    """A step of no wave, of a study whose `study.yaml` holds the entry."""
+    (tmp_path / "study.yaml").write_text(entry, encoding="utf-8")
+    # versions are of our own modules
+    compute.__module__ = "assets.step.factory"
+    study: Any = SimpleNamespace(folder=tmp_path)
+    asset = Asset(KEY, group="tried", description="Tried.", rests_on="")
+    assets = () if "checks" in given else (asset,)
+    return step(name, study, assets, compute, of_waves=False, **given)
+
+
+def executed(
+    tmp_path: Path, attempt: Callable[[int], Any], entry: str = TWICE
+) -> tuple[bool, int, str]:
     """A run of one asset: whether it succeeded, how often it was tried again, what was said."""
     tries: list[int] = []
 
-    @dg.asset
-    def one() -> Iterator[dg.MaterializeResult[Any]]:
+    def compute(_: Given) -> Iterator[Made]:
         tries.append(len(tries))
-        step(len(tries))
-        yield dg.MaterializeResult()
+        attempt(len(tries))
+        yield Made(KEY)
 
-    with_retries([one], declared)
-    job = dg.Definitions(assets=[one]).resolve_implicit_global_asset_job_def()
+    made = wave_step(tmp_path, "one", compute, entry).definition()
+    assert isinstance(made, dg.AssetsDefinition)
+    definitions = dg.Definitions(assets=[made], resources={"workspace": Workspace(root="")})
+    job = definitions.resolve_implicit_global_asset_job_def()
     with dg.DagsterInstance.ephemeral() as instance:
         result = job.execute_in_process(instance=instance, raise_on_error=False)
         again = [e for e in result.all_events if e.event_type_value == "STEP_UP_FOR_RETRY"]
@@ -86,15 +101,15 @@ def test_a_file_that_another_process_has_is_tried_again_until_it_is_free(tmp_pat
             with closing(duckdb.connect(str(path))):
                 pass
 
-        assert executed(step) == (True, 2, "")
+        assert executed(tmp_path, step) == (True, 2, "")
 
 
-def test_a_fault_that_does_not_pass_fails_in_the_end_with_its_own_words() -> None:
+def test_a_fault_that_does_not_pass_fails_in_the_end_with_its_own_words(tmp_path: Path) -> None:
     busy = OSError(errno.EBUSY, "Device or resource busy", "dataset.csv")
-    success, again, said = executed(raising(busy))
+    success, again, said = executed(tmp_path, raising(busy))
     assert (success, again) == (False, 2)
     assert "dataset.csv" in said
-    assert executed(raising(busy), Retries(0))[:2] == (False, 0)
+    assert executed(tmp_path, raising(busy), "retries: false")[:2] == (False, 0)
 
 
 @pytest.mark.parametrize(
@@ -113,24 +128,24 @@ def test_a_fault_that_does_not_pass_fails_in_the_end_with_its_own_words() -> Non
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_fault_of_the_data_is_never_tried_again(error: Exception) -> None:
-    assert executed(raising(error))[:2] == (False, 0)
+def test_a_fault_of_the_data_is_never_tried_again(tmp_path: Path, error: Exception) -> None:
+    assert executed(tmp_path, raising(error))[:2] == (False, 0)
 
 
-def test_a_check_that_blocks_is_never_tried_again() -> None:
+def test_a_check_that_blocks_is_never_tried_again(tmp_path: Path) -> None:
     asked: list[int] = []
 
-    @dg.asset
-    def one() -> None:
-        pass
-
-    @dg.asset_check(asset=one, blocking=True)
-    def sound() -> dg.AssetCheckResult:
+    def sound(_: Given) -> Iterator[dg.AssetCheckResult]:
         asked.append(1)
-        return dg.AssetCheckResult(passed=False)
+        yield dg.AssetCheckResult(asset_key=KEY, check_name="sound", passed=False)
 
-    with_retries([one, sound], TWICE)
-    definitions = dg.Definitions(assets=[one], asset_checks=[sound])
+    one = wave_step(tmp_path, "one", lambda _: [Made(KEY)], TWICE).definition()
+    check = Check("sound", KEY, "Sound.", blocking=True)
+    checking = wave_step(tmp_path, "check", sound, TWICE, checks=[check]).definition()
+    assert isinstance(checking, dg.AssetChecksDefinition)
+    definitions = dg.Definitions(
+        assets=[one], asset_checks=[checking], resources={"workspace": Workspace(root="")}
+    )
     with dg.DagsterInstance.ephemeral() as instance:
         job = definitions.resolve_implicit_global_asset_job_def()
         assert not job.execute_in_process(instance=instance, raise_on_error=False).success
@@ -186,15 +201,13 @@ def test_a_raw_file_that_is_busy_is_no_fault_of_the_data(
         assert is_transient(error.value) is (code == errno.EBUSY)
 
 
-def test_every_step_and_check_of_the_study_is_tried_again() -> None:
+def test_every_step_and_check_of_the_study_is_made_by_the_factory() -> None:
     definitions = build_definitions(load_study(STUDY), "")
     steps = {node.name: node for node in definitions.resolve_job_def(WAVE_JOB).nodes}
-    assert len(steps) > 20
+    assert len(steps) > 15
     for name, node in steps.items():
         compute: Any = node.definition
-        step = compute.compute_fn.decorated_fn
-        assert step.__wrapped__.__module__.split(".")[0] in paths.PACKAGES
-        assert step.__code__.co_filename.endswith("pipelines/versions/retries.py"), name
+        assert compute.compute_fn.decorated_fn.__module__ == "assets.step.factory", name
 
 
 @pytest.mark.parametrize(

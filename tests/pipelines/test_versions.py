@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import shutil
 import subprocess
 import sys
-import types
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,27 +16,16 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-import assets.analysis.deviations
-import assets.counts.counting
-import assets.statistics.descriptive
-from assets.analysis import trends
-from assets.clean import assets as clean_assets
-from assets.raw.rules import judge
-from assets.raw.rules.case import Lines
-from assets.statistics import regression
+import assets.counts.assets
+from assets.step.factory import Asset, step
 from assets.step.names import answers, counts, table
 from assets.step.rows_version import rows_version
-from declarations import Study, load_study, spans
-from declarations.tables.unnumbered import read_unnumbered
-from expectations.checks_page import checks_page
-from pipelines.chain import build_definitions
+from declarations import Study, load_study
+from pipelines.chain import MAKING, build_definitions
 from pipelines.run.staleness import expected_versions, stale_assets
-from pipelines.versions import reached
-from pipelines.versions.versions import Declared
-from replication.audit import audit
-from replication.audit.rules import derived, row_sum
-from replication.consistency import arithmetic
-from runtime.store import Store
+from runtime import sources
+from runtime.paths import PACKAGES
+from runtime.sources import CODE, code_hash, modules_with
 from tests.chain import STUDY
 from tests.chain import edit as edit_text
 from tests.edits.edits import EDITS, Edit
@@ -62,8 +53,6 @@ def changed(before: Versions, after: Versions) -> set[str]:
 @pytest.fixture
 def whole_copy(tmp_path: Path) -> Path:
     """The study with its waves, for notes and descriptions are made from them."""
-    import shutil
-
     return Path(shutil.copytree(STUDY, tmp_path / "studies" / "samspil"))
 
 
@@ -119,136 +108,122 @@ def test_how_answers_were_made_concerns_the_claims_about_them(
     assert changed(committed_versions, versions(whole_copy)) == {"claims/chapter_2"}
 
 
-@pytest.fixture
-def edited(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Any], None]]:
-    """A function as if another line stood in it."""
-
-    def do(function: Any) -> None:
-        code = function.__code__
-        monkeypatch.setattr(
-            function, "__code__", code.replace(co_consts=(*code.co_consts, "another line"))
-        )
-        reached._function_parts.cache_clear()
-
-    yield do
-    monkeypatch.undo()
-    reached._function_parts.cache_clear()
+def modules(root: Path) -> dict[str, str]:
+    """The code of every module that makes assets or checks, of the packages below a folder."""
+    return {name: code_hash(name, root=root) for name in modules_with("steps", MAKING, root)}
 
 
-@pytest.mark.parametrize(
-    ("function", "concerned"),
-    [
-        (assets.counts.counting.number_contingency, ("counts/",)),
-        (assets.analysis.deviations.deviations, ("scan/deviations",)),
-    ],
-)
-def test_a_function_concerns_the_steps_that_call_it(
-    committed_versions: Versions,
-    edited: Callable[[Any], None],
-    function: Any,
-    concerned: tuple[str, ...],
+@pytest.fixture(scope="module")
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages, to edit."""
+    root = tmp_path_factory.mktemp("code")
+    for package in (*PACKAGES, "tools"):
+        shutil.copytree(CODE / package, root / package, ignore=shutil.ignore_patterns("*.pyc"))
+    return root
+
+
+@contextmanager
+def edited(path: Path, before: str, after: str) -> Iterator[None]:
+    text = path.read_text(encoding="utf-8")
+    edit_text(path, before, after)
+    yield
+    path.write_text(text, encoding="utf-8")
+
+
+RELATIVE = "    return 100 * (first - second) / first"
+NUMBERS = "def number_contingency("
+OF_WORDS = "LISTED = 0.05"
+CODE_EDITS: dict[str, tuple[str, str, str, tuple[str, ...], tuple[str, ...]]] = {
+    "a count": (
+        "assets/counts/counting.py", NUMBERS, f"SECONDS = 1\n\n\n{NUMBERS}",
+        ("assets.counts.assets",),
+        ("assets.raw.assets", "assets.clean.assets", "assets.tables.assets",
+         "replication.audit.assets"),
+    ),
+    "a statistic": (
+        "assets/statistics/descriptive.py", RELATIVE, RELATIVE.replace("/ first", "/ second"),
+        ("assets.tables.assets", "assets.tables.unnumbered_assets", "replication.ledger"),
+        ("assets.raw.assets", "assets.clean.assets", "expectations.structural"),
+    ),
+    "a file beside the code": (
+        "expectations/checks.html.jinja", "</html>", "</html >",
+        ("expectations.structural", "expectations.scale_checks"),
+        ("assets.raw.assets", "assets.tables.assets", "replication.ledger"),
+    ),
+    "an import within a function": (
+        "expectations/scales.py", "", "ANOTHER = 1\n",
+        ("expectations.scale_checks",), ("assets.tables.assets", "replication.ledger"),
+    ),
+    "a comment": (
+        "assets/statistics/descriptive.py", RELATIVE, f"    # why\n\n{RELATIVE}", (), (),
+    ),
+    "a docstring": (
+        "assets/analysis/deviations.py", "DEVIATION_COLUMNS, in declared order.",
+        "DEVIATION_COLUMNS, in the order declared.", (), (),
+    ),
+    "words on pages": (
+        "assets/step/columns.py", '"item": "Declared item"', '"item": "An item"', (), (),
+    ),
+    "a command": ("pipelines/draft/folder.py", "", "ANOTHER = 1\n", (), ()),
+    "a tool": ("tools/dictionary.py", "", "ANOTHER = 1\n", (), ()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CODE_EDITS)
+def test_a_module_concerns_the_steps_that_import_it(code: Path, what: str) -> None:
+    name, before, after, concerned, others = CODE_EDITS[what]
+    path, known = code / name, modules(code)
+    assert {*concerned, *others} <= known.keys()
+    end = path.read_text(encoding="utf-8")
+    with edited(path, before or end, after if before else end + after):
+        found = {name for name, version in modules(code).items() if version != known[name]}
+    assert found >= set(concerned), found
+    assert not found & set(others)
+    assert bool(found) == bool(concerned)
+    assert modules(code) == known
+
+
+def test_the_version_of_a_library_counts_where_it_is_imported(
+    code: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    edited(function)
-    found = changed(committed_versions, versions(STUDY))
-    assert found == {key for key in committed_versions if key.startswith(concerned)}
+    known, version = modules(code), importlib.metadata.version
+    for library, concerned, other in (
+        ("duckdb", "assets.counts.assets", None),
+        ("statsmodels", "assets.analysis.model_assets", "assets.counts.assets"),
+        ("great_expectations", "expectations.scale_checks", "assets.tables.assets"),
+        ("click", None, "assets.tables.assets"),
+    ):
+        with monkeypatch.context() as patch:
+
+            def other_version(name: str, library: str = library) -> str:
+                return "0" if name == library else version(name)
+
+            patch.setattr(importlib.metadata, "version", other_version)
+            sources._code_hash.cache_clear()
+            found = {name for name, own in modules(code).items() if own != known[name]}
+        sources._code_hash.cache_clear()
+        assert concerned is None or concerned in found
+        assert other is None or other not in found
 
 
-def test_a_statistic_concerns_the_tables_that_use_it(
-    committed_versions: Versions, edited: Callable[[Any], None], study: Study
-) -> None:
-    edited(assets.statistics.descriptive.relative_difference)
-    found = changed(committed_versions, versions(STUDY))
-    using = {
-        f"tables/{spec.id}"
-        for spec in study.tables
-        if any(cell.statistic == "relative_difference" for cell in spec.cells)
-    }
-    assert using
-    assert {key for key in found if key.startswith(("tables/", "unnumbered/"))} == using
+def test_code_that_is_not_ours_has_no_version() -> None:
+    with pytest.raises(LookupError, match=r"tests\.chain"):
+        code_hash("tests.chain")
 
 
-def other_code(function: Any) -> Callable[[pytest.MonkeyPatch], None]:
-    """What makes a function another one, as the fixture `edited` does."""
+def test_an_asset_that_names_no_declaration_rests_on_all(whole_copy: Path) -> None:
+    def version(path: Path) -> str:
+        key = dg.AssetKey(["checks", "own"])
+        asset = Asset(key, group="checks", description="Own.")
+        compute: Any = partial(assets.counts.assets.count_answers)
+        return step("own", load_study(path), asset, compute).versions()[key]
 
-    def do(patch: pytest.MonkeyPatch) -> None:
-        code = function.__code__
-        patch.setattr(function, "__code__", code.replace(co_consts=(*code.co_consts, "another")))
-
-    return do
-
-
-def other_text(patch: pytest.MonkeyPatch) -> None:
-    read = Path.read_bytes
-    patch.setattr(Path, "read_bytes", lambda path: read(path) + b"more")
-
-
-NOWHERE = regression.OddsRatio(None, None, None, 1.0, regression.NOT_ESTIMABLE)
-INDIRECT: dict[str, tuple[Any, Callable[[pytest.MonkeyPatch], None]]] = {
-    "a function that an object in a list holds": (
-        audit,
-        other_code(row_sum.RULE.constraints),
-    ),
-    "a function behind a cache": (
-        audit,
-        other_code(vars(arithmetic.printed_percent)["__wrapped__"]),
-    ),
-    "a function that is made a context": (
-        Store.read,
-        other_code(vars(Store.connect)["__wrapped__"]),
-    ),
-    "a constant that is a fraction": (
-        audit,
-        lambda patch: patch.setattr(derived, "HALF", Fraction(1, 3)),
-    ),
-    "a constant that is an object": (
-        regression.bivariate,
-        lambda patch: patch.setattr(regression, "NOTHING", NOWHERE),
-    ),
-    "a file beside the code": (checks_page, other_text),
-    "a method of a class": (judge.judge, other_code(vars(Lines)["of"].__func__)),
-    "another method of a class": (
-        clean_assets._clean_frames,
-        other_code(vars(Lines)["of_frame"].__func__),
-    ),
-    "a method of a class that stands below": (
-        trends.trend_frame,
-        other_code(vars(trends._Counted)["of"].__func__),
-    ),
-    "what tells a wave from the one before": (Study.in_wave, other_code(spans.wave_order)),
-}
-
-
-@pytest.mark.parametrize("way", INDIRECT)
-def test_what_is_reached_by_a_detour_is_followed(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    function, edit = INDIRECT[way]
-    before = reached.code_version(function)
-    assert reached.code_version(function) == before
-    with monkeypatch.context() as patch:
-        edit(patch)
-        reached._function_parts.cache_clear()
-        assert reached.code_version(function) != before
-    reached._function_parts.cache_clear()
-    assert reached.code_version(function) == before
-
-
-def test_the_statistics_of_a_result_are_known_without_its_cells(study: Study) -> None:
-    declared = Declared(study, {})
-    for result in read_unnumbered(study):
-        key = dg.AssetKey(["unnumbered", result.id])
-        assert declared.uses(key) == frozenset(c.statistic for c in result.table.cells)
-
-
-def test_words_in_a_function_concern_nothing(
-    committed_versions: Versions, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    namespace: dict[str, types.FunctionType] = {}
-    source = '"""Doc."""\n\n\ndef f(x):\n    """{}"""\n{}    return x + 1\n'
-    texts = []
-    for words, comment in (("one", ""), ("another", "    # why\n\n")):
-        exec(compile(source.format(words, comment), "<f>", "exec"), namespace)
-        texts.append(reached._code_text(namespace["f"].__code__))
-    exec(compile(source.format("one", "").replace("+ 1", "+ 2"), "<f>", "exec"), namespace)
-    assert texts[0] == texts[1] != reached._code_text(namespace["f"].__code__)
+    before = version(whole_copy)
+    path = whole_copy / "tables" / "table_5_2.yaml"
+    path.write_text(f"# a comment\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    assert version(whole_copy) == before
+    edit_text(path, "Service users run tasks, by", "Users run tasks, by")
+    assert version(whole_copy) != before
 
 
 def test_rows_have_one_version_and_any_other_content_another(study: Study) -> None:

@@ -1,0 +1,193 @@
+"""What assets rest on of the declarations, as texts and hashes that are one per content.
+
+Labels count where an asset shows them. What only one kind of asset needs stands beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cached_property
+from typing import Any
+
+from declarations import Item, Question, Study, Table
+from declarations.labels import Label
+from declarations.survey.rules import ANSWER, QUARANTINE, ROW
+
+# a hash of declarations says by itself whether it is another one
+WORDS_ONLY = True
+WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "section", "order",
+         "questionnaire")  # fmt: skip
+
+
+def hashed(value: Any) -> str:
+    """Hash of a declaration; its objects, texts and numbers say all there is in their repr."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()
+
+
+def without_labels(value: Any) -> Any:
+    """The same declarations without words for readers: labels, notes, where they stand."""
+    if isinstance(value, Label):
+        return None
+    if isinstance(value, Mapping):
+        return {k: without_labels(v) for k, v in value.items() if k not in WORDS}
+    if isinstance(value, list | tuple):
+        return [without_labels(entry) for entry in value]
+    names = _fields(value)
+    if names:
+        return {n: without_labels(getattr(value, n)) for n in names if n not in WORDS}
+    return value
+
+
+def _fields(value: Any) -> list[str]:
+    """The fields of a dataclass or of a model; none of anything else."""
+    if isinstance(value, type):
+        return []
+    if is_dataclass(value):
+        return [field.name for field in fields(value)]
+    return list(getattr(type(value), "model_fields", ()))
+
+
+def asked_by(item: Item) -> Any:
+    """What is asked by an item and when, without the words."""
+    given = (*item.scale, *item.special)
+    scale = [(c.code, c.key, c.span, c.value, c.missing) for c in given]
+    told = (item.codes, scale, item.numbers)
+    return item.id, item.variable, item.type, told, item.span, item.moved
+
+
+class Declared:
+    """Parts of a study that many assets rest on, each hashed once."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+
+    @cached_property
+    def table_of(self) -> dict[str, str]:
+        """Each table, with its words."""
+        return {spec.id: hashed(spec) for spec in self.study.tables}
+
+    @cached_property
+    def tables(self) -> str:
+        """All tables, with their words."""
+        return hashed(self.table_of)
+
+    @cached_property
+    def groups(self) -> str:
+        """All groups, with their words."""
+        return hashed(self.study.groups)
+
+    @cached_property
+    def rules(self) -> str:
+        """How groups are divided, without their labels."""
+        return hashed(without_labels(self.study.groups))
+
+    @cached_property
+    def shown_of(self) -> dict[str, str]:
+        """Words and codes of each question; where it is reported is no matter."""
+        return {
+            q.id: hashed([
+                q.label, q.reworded,
+                [(*asked_by(i), i.label, i.scale, i.reworded) for i in q.items],
+            ])
+            for q in self.study.questions
+        }  # fmt: skip
+
+    @cached_property
+    def shown(self) -> str:
+        """Words and codes of all questions."""
+        return hashed(self.shown_of)
+
+    @cached_property
+    def codes(self) -> str:
+        """What all items ask, without a word."""
+        return hashed([asked_by(item) for item in self.study.items.values()])
+
+    @cached_property
+    def texts(self) -> str:
+        """What the export's labels are compared with."""
+        return hashed([
+            (item.texts if item.type in ("multiple", "grid") else (), [c.texts for c in item.scale])
+            for item in self.study.items.values()
+        ])  # fmt: skip
+
+    @cached_property
+    def policies(self) -> str:
+        """What is done when a rule finds something."""
+        return hashed(self.study.policies)
+
+    @cached_property
+    def tested(self) -> Any:
+        """How differences are tested and marked, and of which wave there is print."""
+        known = self.study.conventions
+        return [known.get(name) for name in ("printed_wave", "dont_know", "significance")]
+
+    def cells(self, items: Collection[str]) -> list[Any]:
+        """What the tables show of the items, and of everyone invited, without a word of theirs."""
+        return [
+            (c.table, c.row, c.group_key, c.column, c.statistic, c.decimals, c.item, c.code,
+             c.group, c.level, c.of, c.range, c.base, c.unit, c.row_number,
+             spec.base_column is None, spec.significance.get("mark"))
+            for spec in self.study.tables for c in spec.cells
+            if c.item in items or c.item not in self.study.items
+        ]  # fmt: skip
+
+    def words_of(self, spec: Table) -> Any:
+        """The questions a table draws on and its groups; rows and columns have its own words."""
+        questions = self.study.questions_of(spec) if spec.unit != "invitations" else ()
+        shown = [
+            (q.label, q.reworded, [(*asked_by(i), i.reworded) for i in q.items]) for q in questions
+        ]
+        return shown, [self.study.group[name] for name in spec.groups]
+
+    @property
+    def rows_aside(self) -> Any:
+        """What decides, beside the policies, which rows are set aside: where answers stand."""
+        quarantined = any(self._quarantines(ROW))
+        return [(i.variable, i.type) for i in self.study.items.values()] if quarantined else ""
+
+    def answers(self, question: Question) -> Any:
+        """What decides which answers to a question are there, and which are set aside."""
+        study = self.study
+        columns = [study.respondent_column, study.municipality_column]
+        # by these its suite stops a run
+        suites = [(rule.name, study.policies[rule.name]) for rule in study.rules if rule.suite]
+        own = [without_labels(question), self._answers_aside(question), columns]
+        return [*own, suites if question.counted else ""]
+
+    def _answers_aside(self, question: Question) -> Any:
+        rules, items = list(self._quarantines(ANSWER)), self.study.items
+        if "drop_out_order" in rules:
+            every = self.study.questions
+            return rules, [(q.order, q.section, q.asked, _read(q)) for q in every]
+        asked = {item.condition.item for item in question.items if item.condition}
+        earlier = [(items[n].variable, items[n].codes, items[n].by_value) for n in sorted(asked)]
+        return rules, earlier if "routing" in rules else ""
+
+    def _quarantines(self, unit: str) -> Iterator[str]:
+        for rule in self.study.rules:
+            if rule.unit == unit and self.study.policies[rule.name].kind == QUARANTINE:
+                yield rule.name
+
+
+def _read(question: Question) -> list[Any]:
+    return [
+        (i.variable, i.type, i.codes, i.by_value, i.special, i.numbers, i.condition,
+         [code.code for code in i.scale if code.ends])
+        for i in question.items
+    ]  # fmt: skip
+
+
+# The studies last asked for, each with its hashes: a study cannot be a key, as mappings cannot.
+_KNOWN: deque[Declared] = deque(maxlen=4)
+
+
+def declared(study: Study) -> Declared:
+    """The parts of a study, hashed once for all its steps."""
+    for known in _KNOWN:
+        if known.study is study:
+            return known
+    _KNOWN.append(Declared(study))
+    return _KNOWN[-1]

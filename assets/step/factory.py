@@ -1,0 +1,370 @@
+"""The one way to make an asset: `step()`.
+
+A step is a function that computes one or several assets of a wave. Its module also declares the
+assets: what they are, what they are made from, what they rest on, what their columns hold and where
+they are published. The factory adds what Dagster needs: partitions, owners, code and data versions,
+column schemas, lineage, another try after a fault that passes, and the masking of errors that may
+quote a cell.
+
+`pipelines.chain` finds every module in `assets`, `replication` or `expectations` that has a
+function `steps(study)`. A new result is one such module::
+
+    KEY = dg.AssetKey(["checks", "item_nonresponse"])
+
+    def steps(study: Study) -> list[Step]:
+        questions = [q.id for q in study.counted_questions]
+        return [
+            step(
+                "count_nonresponse",
+                study,
+                Asset(
+                    KEY,
+                    group="checks",
+                    description="Asked, answered and unanswered, per item.",
+                    deps=[answers(name) for name in questions],
+                    rests_on=declared(study).codes,
+                    columns=described(("item", "asked"), {"asked": "Respondents it was put to"}),
+                    published=[Published("checks", "item_nonresponse", csv=True)],
+                ),
+                nonresponse,
+            )
+        ]
+
+    def nonresponse(given: Given) -> Iterator[Made]:
+        frame = ...  # of given.store.read_all("answers", ...), by a pure function
+        yield Made(KEY, frame, lineage={"asked": [(answers("role"), "code")]})
+
+`given` has the wave, the study as declared (`study`) and as the wave asked it (`asked`), the source
+sheet, the working file and the assets that are wanted (`chosen`). Every frame is stored in the
+working file under the asset's key, all of them in one transaction, before Dagster is told of any.
+
+An asset is stale when its code version changed, or the rows of an asset above it. The code version
+is a hash of the source of the modules the function imports (`runtime.sources`), of `rests_on`, and
+of the checks on the asset. Without `rests_on` an asset rests on everything that is declared.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.step.declared import hashed
+from assets.step.metadata import Lineage, frame_metadata
+from assets.step.names import OWNERS, wave_partitions
+from assets.step.restricted import untold_errors
+from assets.step.rows_version import rows_version
+from assets.step.workspace import Workspace
+from declarations import SourceSheet, Study
+from declarations.content import content_hash
+from declarations.operation import read_operation
+from runtime.faults import is_transient
+from runtime.sources import LENGTH, code_hash
+from runtime.store import Store
+
+LIBRARIES_TAG = "samspil/libraries"
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where readers find a relation: `schema.name` of the snapshot, and `name.csv` with `csv`.
+
+    Assets with one place are joined there in their order. `per` says of what kind of thing a place
+    is one of many ("question"). Where `without_answers` the relation rests on no respondent's
+    answer, and a policy of disclosure lets it out as it is.
+    """
+
+    schema: str
+    name: str
+    csv: bool = False
+    per: str = ""
+    without_answers: bool = False
+
+    @property
+    def place(self) -> Place:
+        """Schema and name in the snapshot."""
+        return self.schema, self.name
+
+
+@dataclass(frozen=True)
+class Asset:
+    """An asset as declared. `columns` maps the columns of its relation to what they hold.
+
+    `rests_on` is what it needs of the declarations, as values whose repr is one per content; None
+    is everything. `metadata` and `tags` are shown before anything has run.
+    """
+
+    key: dg.AssetKey
+    group: str
+    description: str
+    deps: Sequence[dg.AssetKey] = ()
+    rests_on: Any = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    published: Sequence[Published] = ()
+    kinds: frozenset[str] = frozenset({"duckdb", "pandas"})
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """Schema and name in the working file."""
+        return self.key.path[0], self.key.path[-1]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of an asset. One that blocks stops what is below the asset where it fails.
+
+    `reads` are other assets it looks at, `rests_on` what it needs of the declarations beside what
+    its asset rests on.
+    """
+
+    name: str
+    asset: dg.AssetKey
+    description: str
+    blocking: bool = False
+    reads: Sequence[dg.AssetKey] = ()
+    rests_on: Any = ""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a step computes from.
+
+    `study` is as declared, `asked` as the wave asked it; `chosen` are the keys of the assets that
+    are to be made or, of a step of checks, checked; `version` is one for code and declarations.
+    """
+
+    study: Study
+    wave: str
+    workspace: Workspace
+    chosen: frozenset[dg.AssetKey]
+    version: str
+    context: Any
+
+    @property
+    def store(self) -> Store:
+        """The working file of the wave."""
+        return self.workspace.store(self.wave)
+
+    @cached_property
+    def sheet(self) -> SourceSheet:
+        """The source sheet of the wave; a Failure where something is wrong with it."""
+        return self.workspace.sheet(self.study, self.wave)
+
+    @cached_property
+    def asked(self) -> Study:
+        """The study as the wave asked it."""
+        return self.study.in_wave(self.wave)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a step made of an asset.
+
+    `lineage` maps columns to the (asset, column) pairs they are made from. `preview` is shown in
+    the frame's place, `hide` names columns whose cells are not shown. `stores` are the relations
+    to keep where that is not the frame under the asset's key; a step that wrote them itself, or
+    none, gives no frame, and its `version` if there is one.
+    """
+
+    key: dg.AssetKey
+    frame: pd.DataFrame | None = None
+    lineage: Lineage = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    preview: pd.DataFrame | None = None
+    hide: tuple[str, ...] = ()
+    version: dg.DataVersion | None = None
+    stores: Mapping[Place, pd.DataFrame] | None = None
+
+
+Compute = Callable[[Given], Iterable[Made | dg.AssetCheckResult]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step with its assets and checks; see the module, and `step` for the arguments."""
+
+    name: str
+    study: Study
+    compute: Compute
+    assets: tuple[Asset, ...]
+    checks: tuple[Check, ...]
+    partial: bool
+    of_waves: bool
+    reads_cells: bool
+    libraries: tuple[str, ...]
+
+    @cached_property
+    def code(self) -> str:
+        """A hash of the source the function is made of."""
+        compute: Any = self.compute
+        return code_hash(getattr(compute, "func", compute).__module__)
+
+    def versions(self, judged: Mapping[dg.AssetKey, str] | None = None) -> dict[dg.AssetKey, str]:
+        """The code version of each asset; `judged` is `check_code` of the study's steps."""
+        found = {}
+        for asset in self.assets:
+            declared = asset.rests_on
+            if declared is None:
+                declared = content_hash(self.study.folder)
+            own = [self.code, (judged or {}).get(asset.key), hashed(declared)]
+            found[asset.key] = hashed(own)[:LENGTH]
+        return found
+
+    def definition(
+        self, judged: Mapping[dg.AssetKey, str] | None = None
+    ) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
+        """The step as Dagster has it."""
+        waves = wave_partitions(self.study) if self.of_waves else None
+        tags = {LIBRARIES_TAG: " ".join(self.libraries)} if self.libraries else None
+        checks = [_check_spec(check, waves) for check in self.checks]
+        if not self.assets:
+            return dg.multi_asset_check(
+                name=self.name, specs=checks, can_subset=self.partial, op_tags=tags
+            )(_checking(self))
+        versions = self.versions(judged)
+        specs = [_asset_spec(asset, versions[asset.key]) for asset in self.assets]
+        made = dg.multi_asset(
+            name=self.name, specs=specs, check_specs=checks, partitions_def=waves,
+            can_subset=self.partial, op_tags=tags,
+        )  # fmt: skip
+        return made(_making(self, versions))
+
+
+def step(
+    name: str,
+    study: Study,
+    assets: Asset | Sequence[Asset],
+    compute: Compute,
+    *,
+    checks: Sequence[Check] = (),
+    partial: bool = False,
+    of_waves: bool = True,
+    reads_cells: bool = False,
+    libraries: Sequence[str] = (),
+) -> Step:
+    """A step that makes the assets by `compute`; without assets, one that makes the checks.
+
+    With `partial` some of the assets can be made without the others: `compute` looks at
+    `given.chosen`. One that is not `of_waves` has no partitions. Where a step `reads_cells`, errors
+    it did not expect are told without their words. `libraries` are those it calls in the second
+    process, whose import takes seconds.
+    """
+    own = (assets,) if isinstance(assets, Asset) else tuple(assets)
+    return Step(
+        name, study, compute, own, tuple(checks), partial, of_waves, reads_cells, tuple(libraries)
+    )
+
+
+def check_code(steps: Iterable[Step]) -> dict[dg.AssetKey, str]:
+    """A hash of the checks of each asset, whichever steps make them.
+
+    A check belongs to its asset: another check, or another declaration it rests on, makes the
+    asset stale, or a check that blocks would be passed by.
+    """
+    found: dict[dg.AssetKey, list[str]] = {}
+    for one in steps:
+        for check in one.checks:
+            code = "" if one.assets else one.code
+            found.setdefault(check.asset, []).append(hashed([code, check.rests_on]))
+    return {key: hashed(sorted(codes)) for key, codes in found.items()}
+
+
+def _asset_spec(asset: Asset, version: str) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        asset.key,
+        group_name=asset.group,
+        description=asset.description,
+        deps=list(asset.deps),
+        kinds=set(asset.kinds),
+        owners=OWNERS,
+        tags=dict(asset.tags),
+        metadata=dict(asset.metadata),
+        code_version=version,
+    )
+
+
+def _check_spec(check: Check, waves: Any) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        check.name,
+        asset=check.asset,
+        description=check.description,
+        blocking=check.blocking,
+        additional_deps=list(check.reads),
+        partitions_def=waves,
+    )
+
+
+def _making(one: Step, versions: Mapping[dg.AssetKey, str]) -> Callable[..., Any]:
+    version = hashed(sorted(versions.values()))
+
+    def compute(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
+        yield from _results(
+            one, context, workspace, frozenset(context.selected_asset_keys), version
+        )
+
+    return compute
+
+
+def _checking(one: Step) -> Callable[..., Any]:
+    def compute(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[Any]:
+        chosen = frozenset(key.asset_key for key in context.selected_asset_check_keys)
+        yield from _results(one, context, workspace, chosen, one.code)
+
+    return compute
+
+
+def _results(
+    one: Step, context: Any, workspace: Workspace, chosen: frozenset[dg.AssetKey], version: str
+) -> list[Any]:
+    """Compute, store, and only then say what was made."""
+    wave = context.partition_key if one.of_waves else ""
+    given = Given(one.study, wave, workspace, chosen, version, context)
+    known = {asset.key: asset for asset in one.assets}
+    with _asking_again(one.study), untold_errors() if one.reads_cells else nullcontext():
+        results = list(one.compute(given))
+        stored: dict[Place, pd.DataFrame] = {}
+        for made in results:
+            if isinstance(made, Made):
+                own = {} if made.frame is None else {known[made.key].place: made.frame}
+                stored |= own if made.stores is None else made.stores
+        if stored:
+            given.store.write(stored)
+        return [
+            _materialized(given, known[made.key], made) if isinstance(made, Made) else made
+            for made in results
+            if not isinstance(made, Made) or made.key in chosen
+        ]
+
+
+def _materialized(given: Given, asset: Asset, made: Made) -> dg.MaterializeResult[Any]:
+    metadata, version = dict(made.metadata), made.version
+    if made.frame is not None:
+        shown = made.frame if made.preview is None else made.preview
+        own = frame_metadata(shown, given.sheet, made.lineage, made.hide, asset.columns)
+        metadata = {**own, "dagster/row_count": len(made.frame), **metadata}
+        version = version or rows_version(made.frame, given.sheet)
+    return dg.MaterializeResult(asset_key=asset.key, data_version=version, metadata=metadata)
+
+
+@contextmanager
+def _asking_again(study: Study) -> Iterator[None]:
+    """A fault of the machine that may pass becomes a request for another try, and nothing else.
+
+    Wrong data, a check that blocks, a wrong declaration and a fault of ours come to the same a
+    second time; policies of Dagster try again whatever was raised.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, dg.RetryRequested) or not is_transient(error):
+            raise
+        declared = read_operation(study.folder).retries
+        if not declared.most:
+            raise
+        raise dg.RetryRequested(declared.most, declared.pause_seconds) from error

@@ -1,1 +1,0 @@
-"""Code versions of assets, and which steps are tried again."""
