@@ -10,8 +10,9 @@ from pathlib import Path
 from declarations.documents import read_document
 from declarations.errors import SpecError
 
-# Folders of a study whose files a run reads, beside `waves`.
-FOLDERS = ("questions", "tables", "printed", "claims", "models", "unnumbered", "proofs")
+# Not declared: the data of waves.
+WAVES = "waves"
+READ = (".yaml", ".csv")
 
 
 def content_of(path: Path) -> bytes:
@@ -22,10 +23,13 @@ def content_of(path: Path) -> bytes:
 
 
 def declared_files(study: Path) -> Iterator[Path]:
-    """The declarations of a study, and the printed figures: every file but those of waves."""
-    yield study / "study.yaml"
-    for folder in FOLDERS:
-        yield from sorted(p for p in (study / folder).glob("*") if p.suffix in (".yaml", ".csv"))
+    """Everything a study declares: the YAML and CSV files at its top and in its folders, in order.
+
+    Files of waves are data.
+    """
+    folders = sorted(path for path in study.glob("*/") if path.name != WAVES)
+    for folder in (study, *folders):
+        yield from sorted(path for path in folder.glob("*") if path.suffix in READ)
 
 
 def content_hash(study: Path) -> str:
