@@ -54,15 +54,18 @@ def row_hashes(path: Path) -> dict[str, str]:
     """A hash of the columns and rows of each relation of a snapshot, by `schema.name`.
 
     Equal where the relations have the same columns and types and the same rows, in any order.
-    Empty where there is no file.
+    Empty where there is no file. OSError where it cannot be read.
     """
     if not path.is_file():
         return {}
-    with Store(path).connect(read_only=True) as connection:
-        places = connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL"
-        ).fetchall()
-        return {f"{schema}.{name}": _hash(connection, schema, name) for schema, name in places}
+    try:
+        with Store(path).connect(read_only=True) as connection:
+            places = connection.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL"
+            ).fetchall()
+            return {f"{schema}.{name}": _hash(connection, schema, name) for schema, name in places}
+    except duckdb.Error as error:
+        raise OSError(f"{path} cannot be read ({str(error).splitlines()[0]})") from error
 
 
 def _hash(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:

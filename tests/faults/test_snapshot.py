@@ -133,3 +133,6 @@ def test_the_record_of_a_run_holds_them_and_a_damaged_snapshot_is_noticed(tmp_pa
     content[len(content) // 2] ^= 1
     (tmp_path / SNAPSHOT).write_bytes(content)
     assert last_run(tmp_path) is None
+    (tmp_path / SNAPSHOT).write_bytes(b"")
+    with pytest.raises(OSError, match="cannot be read"):
+        write_record(tmp_path, {"fingerprint": "1"})

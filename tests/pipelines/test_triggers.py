@@ -127,7 +127,7 @@ def computed(checkout: Checkout, wave: str, mark: str) -> None:
     """What a run that succeeded leaves beside the results."""
     output = checkout.root / "output" / wave
     output.mkdir(parents=True, exist_ok=True)
-    (output / "samspil.duckdb").touch()
+    (output / "results.csv").touch()
     write_record(output, {"fingerprint": mark, "failed_checks": 0})
 
 
