@@ -12,7 +12,7 @@ from declarations.labels import Label
 from declarations.survey.groups import read_group
 from declarations.survey.questions import read_question
 from declarations.tables.cells import TOTAL, read_table
-from replication.audit import Publication, make_publication
+from replication.audit import PrintedReport, make_printed_report
 from replication.printed import Printed
 
 
@@ -186,7 +186,7 @@ def printed(study: Study, people: list[Person]) -> dict[str, list[Printed]]:
     return found
 
 
-def publication(people: list[Person], study: Study | None = None) -> Publication:
+def report(people: list[Person], study: Study | None = None) -> PrintedReport:
     """The printed report of some people."""
     own = study or small_study()
-    return make_publication(own, printed(own, people))
+    return make_printed_report(own, printed(own, people))

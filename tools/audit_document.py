@@ -10,7 +10,7 @@ from declarations import load_study
 from declarations.claims.claim import read_claims
 from replication.audit.findings import audit
 from replication.audit.pages import findings_page
-from replication.consistency.printed_register import read_publication
+from replication.consistency.reading import read_printed_report
 
 STUDY = Path("studies/samspil")
 TARGET = Path("docs/audit.md")
@@ -20,8 +20,8 @@ def document(study_folder: Path) -> str:
     """The page for the study's report."""
     study = load_study(study_folder)
     claims = [claim for own in read_claims(study).values() for claim in own]
-    publication = read_publication(study, claims)
-    return findings_page(publication, audit(publication))
+    report = read_printed_report(study, claims)
+    return findings_page(report, audit(report))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -20,12 +20,15 @@ from pathlib import Path
 
 from declarations import load_study
 from declarations.claims.claim import read_claims
-from replication.audit.diagnosis import Constraints, candidates, other_marks
+from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, all_constraints, chapter_of, explain
+from replication.audit.repairs import candidates, other_marks
 from replication.consistency.arithmetic import as_units
 from replication.consistency.constraints import Constraint
-from replication.consistency.printed_register import CLAIM, Publication, read_publication
+from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import is_number
+from replication.consistency.reading import read_printed_report
+from replication.consistency.references import CLAIM
 
 DIGIT, SWAP, BASE, STAR = "a digit", "two digits swapped", "an N", "a star"
 PROSE, STANDING = "a number in the prose", "a figure that already stands in a broken relation"
@@ -63,13 +66,13 @@ class Misprint:
     before: str
     after: str
 
-    def planted(self, publication: Publication) -> Publication:
+    def planted(self, report: PrintedReport) -> PrintedReport:
         """The report with this misprint."""
-        if self.ref in publication.marks:
-            return publication.with_mark(self.ref, self.after)
-        if self.ref in publication.layout.claim:
-            return publication.with_quote(self.ref, as_number(self.after))
-        return publication.with_number(self.ref, as_units(self.after)[0])
+        if self.ref in report.marks:
+            return report.with_mark(self.ref, self.after)
+        if self.ref in report.layout.claim:
+            return report.with_quote(self.ref, as_number(self.after))
+        return report.with_number(self.ref, as_units(self.after)[0])
 
 
 @dataclass(frozen=True)
@@ -95,16 +98,16 @@ def as_number(text: str) -> float:
     return float(text) if "." in text else int(text)
 
 
-def read(ref: str, publication: Publication) -> str:
+def read(ref: str, report: PrintedReport) -> str:
     """A figure, base or mark as printed, or the number of a statement."""
-    if ref in publication.layout.claim:
-        return publication.quoted(ref)
-    return publication.printed(ref)
+    if ref in report.layout.claim:
+        return report.quoted(ref)
+    return report.printed(ref)
 
 
-def places(publication: Publication, known: Sequence[AuditFinding]) -> dict[str, list[str]]:
+def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, list[str]]:
     """Where a misprint of each kind may stand; `known` are the findings on print as it is."""
-    layout = publication.layout
+    layout = report.layout
     figures = [f.ref for f in layout.figures]
     bases = [b for b in layout.bases if b not in layout.figure]
     broken = {ref for f in known if not f.claim for ref in (*f.causes, *f.figures)}
@@ -112,33 +115,33 @@ def places(publication: Publication, known: Sequence[AuditFinding]) -> dict[str,
         DIGIT: figures,
         SWAP: figures,
         BASE: bases,
-        STAR: [m for m in publication.marks if other_marks(m, publication)],
+        STAR: [m for m in report.marks if other_marks(m, report)],
         PROSE: [ref for ref, claim in layout.claim.items() if is_number(claim)],
         STANDING: [ref for ref in (*figures, *bases) if ref in broken],
     }
 
 
-def misprints(publication: Publication, number: int, seed: int) -> list[Misprint]:
+def misprints(report: PrintedReport, number: int, seed: int) -> list[Misprint]:
     """Random misprints: each of the printed kinds as often, and then as many of the others."""
     chance = random.Random(seed)
-    constraints = all_constraints(publication.layout)
-    known = explain(publication, constraints, constraints.broken(publication))
-    where = places(publication, known)
+    constraints = all_constraints(report.layout)
+    known = explain(report, constraints, constraints.broken(report))
+    where = places(report, known)
     each = number // len(PRINTED)
     kinds = [PRINTED[n % len(PRINTED)] for n in range(number)] + [PROSE] * each + [STANDING] * each
-    return [_drawn(kind, where[kind], publication, chance) for kind in kinds]
+    return [_drawn(kind, where[kind], report, chance) for kind in kinds]
 
 
 def _drawn(
-    kind: str, refs: Sequence[str], publication: Publication, chance: random.Random
+    kind: str, refs: Sequence[str], report: PrintedReport, chance: random.Random
 ) -> Misprint:
     if not refs:
         raise ValueError(f"nothing is printed in which {kind} could be wrong")
     while True:
         ref = chance.choice(refs)
-        before = read(ref, publication)
-        if ref in publication.marks:
-            after: str | None = chance.choice(other_marks(ref, publication))
+        before = read(ref, report)
+        if ref in report.marks:
+            after: str | None = chance.choice(other_marks(ref, report))
         else:
             after = _changed(kind, before, chance)
         if after is not None:
@@ -180,7 +183,7 @@ def _plausible(text: str, before: str) -> str | None:
 
 def outcome_of(
     misprint: Misprint,
-    publication: Publication,
+    report: PrintedReport,
     constraints: Constraints,
     broken: Sequence[Constraint],
     known: Sequence[AuditFinding] | None = None,
@@ -190,8 +193,8 @@ def outcome_of(
     `broken` are the constraints broken without it, `known` the findings on them.
     """
     if known is None:
-        known = explain(publication, constraints, broken)
-    changed = misprint.planted(publication)
+        known = explain(report, constraints, broken)
+    changed = misprint.planted(report)
     after = constraints.broken_after(changed, misprint.ref, broken)
     before = {(f.id, f.gives) for f in known}
     new = [f for f in explain(changed, constraints, after) if (f.id, f.gives) not in before]
@@ -201,7 +204,7 @@ def outcome_of(
     # What is wrong in print too is put right where the audit says the same of it as before.
     true = {misprint.before} | {f.likely for f in known if f.cause == misprint.ref and f.likely}
     right = any(f.likely.removeprefix("N = ") in true for f in single)
-    left = values_left(misprint, publication, constraints, {c.id for c in broken})
+    left = values_left(misprint, report, constraints, {c.id for c in broken})
     return PlantedOutcome(
         misprint,
         found=bool(own),
@@ -214,21 +217,21 @@ def outcome_of(
 
 
 def values_left(
-    misprint: Misprint, publication: Publication, constraints: Constraints, broken: set[str]
+    misprint: Misprint, report: PrintedReport, constraints: Constraints, broken: set[str]
 ) -> int:
     """How many values of the figure break nothing that holds now."""
     ref = misprint.ref
     own = [c for c in constraints.by_ref.get(ref, ()) if c.id not in broken]
-    trials: Iterable[Publication]
-    if ref in publication.marks:
-        marks = (publication.marks[ref], *other_marks(ref, publication))
-        trials = (publication.with_mark(ref, mark) for mark in marks)
-    elif ref in publication.layout.claim:
-        share = publication.layout.claim[ref].kind == "share"
-        most = 100 if share else max(publication.numbers[b] for b in publication.layout.bases)
-        trials = (publication.with_quote(ref, number) for number in range(most + 1))
+    trials: Iterable[PrintedReport]
+    if ref in report.marks:
+        marks = (report.marks[ref], *other_marks(ref, report))
+        trials = (report.with_mark(ref, mark) for mark in marks)
+    elif ref in report.layout.claim:
+        share = report.layout.claim[ref].kind == "share"
+        most = 100 if share else max(report.numbers[b] for b in report.layout.bases)
+        trials = (report.with_quote(ref, number) for number in range(most + 1))
     else:
-        trials = (publication.with_number(ref, value) for value in candidates(ref, publication))
+        trials = (report.with_number(ref, value) for value in candidates(ref, report))
     own.sort(key=lambda c: len(c.refs))
     return sum(all(c.holds(trial) for c in own) for trial in trials)
 
@@ -296,23 +299,23 @@ def shares(outcomes: Sequence[PlantedOutcome], chapters: Callable[[str], str]) -
     ]
 
 
-def measure(publication: Publication, number: int, seed: int) -> list[PlantedOutcome]:
+def measure(report: PrintedReport, number: int, seed: int) -> list[PlantedOutcome]:
     """Outcomes of so many misprints."""
-    constraints = all_constraints(publication.layout)
-    broken = constraints.broken(publication)
-    known = explain(publication, constraints, broken)
+    constraints = all_constraints(report.layout)
+    broken = constraints.broken(report)
+    known = explain(report, constraints, broken)
     return [
-        outcome_of(misprint, publication, constraints, broken, known)
-        for misprint in misprints(publication, number, seed)
+        outcome_of(misprint, report, constraints, broken, known)
+        for misprint in misprints(report, number, seed)
     ]
 
 
-def page(publication: Publication, outcomes: Sequence[PlantedOutcome], seed: int) -> str:
+def page(report: PrintedReport, outcomes: Sequence[PlantedOutcome], seed: int) -> str:
     """The results as Markdown."""
-    layout = publication.layout
+    layout = report.layout
     constraints = all_constraints(layout)
-    known = explain(publication, constraints, constraints.broken(publication))
-    where = places(publication, known)
+    known = explain(report, constraints, constraints.broken(report))
+    where = places(report, known)
 
     def chapter(ref: str) -> str:
         return chapter_of(ref, layout)
@@ -389,9 +392,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     study = load_study(options.root / STUDY)
     claims = [claim for own in read_claims(study).values() for claim in own]
-    publication = read_publication(study, claims)
-    outcomes = measure(publication, options.number, options.seed)
-    text = page(publication, outcomes, options.seed)
+    report = read_printed_report(study, claims)
+    outcomes = measure(report, options.number, options.seed)
+    text = page(report, outcomes, options.seed)
     if (options.number, options.seed) == (NUMBER, SEED):
         (options.root / TARGET).write_text(text, encoding="utf-8")
     print(text.partition("\n## Every misprint")[0])

@@ -1,22 +1,23 @@
 """The audit of the printed report: can all its figures be true at once?
 
-Pure functions over printed figures and declarations: `read_publication` gives a publication,
+Pure functions over printed figures and declarations: `read_printed_report` gives a report,
 `audit` its findings. Nothing here reads the answers of a wave, or the errata.
 """
 
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit
 from replication.audit.registry import RULES, AuditRule, register
-from replication.consistency.printed_register import Publication, make_publication, read_publication
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.reading import make_printed_report, read_printed_report
 
 __all__ = [
     "COLUMNS",
     "RULES",
     "AuditFinding",
     "AuditRule",
-    "Publication",
+    "PrintedReport",
     "all_constraints",
     "audit",
-    "make_publication",
-    "read_publication",
+    "make_printed_report",
+    "read_printed_report",
     "register",
 ]

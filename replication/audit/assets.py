@@ -15,7 +15,7 @@ from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, a
 from replication.audit.pages import PAGE_COLUMNS, chapter_page
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
-from replication.consistency.printed_register import printed_register, read_publication
+from replication.consistency.reading import printed_register, read_printed_report
 from replication.reproduction import has_print, print_declared, printed_folder
 
 GROUP = "audit"
@@ -149,12 +149,12 @@ def _made(
         empty = {CHECKED: CHECKED_COLUMNS, PAGES: PAGE_COLUMNS}
         empty |= {audit_key(chapter): COLUMNS for chapter in chapters}
         return {k: pd.DataFrame(columns=list(names), dtype="object") for k, names in empty.items()}
-    publication = read_publication(study, _all(claims))
-    constraints = all_constraints(publication.layout)
-    findings = audit(publication, constraints)
-    counted = checked(publication.layout, constraints, findings)
+    report = read_printed_report(study, _all(claims))
+    constraints = all_constraints(report.layout)
+    findings = audit(report, constraints)
+    counted = checked(report.layout, constraints, findings)
     pages = [
-        (chapter, chapter_page(chapter, publication, constraints, counted, findings))
+        (chapter, chapter_page(chapter, report, constraints, counted, findings))
         for chapter in chapters
     ]
     return {

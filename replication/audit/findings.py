@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 
 from replication.audit import rules
-from replication.audit.diagnosis import EMPTY_LINES, Constraints, Diagnosis, Explanation
+from replication.audit.constraint_index import Constraints
+from replication.audit.diagnosis import EMPTY_LINES, Diagnosis, Explanation
 from replication.audit.registry import RULES
 from replication.consistency.arithmetic import as_units
 from replication.consistency.constraints import HIGH, LOW, Constraint
-from replication.consistency.printed_register import ITEM, TEXT, Layout, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import ITEM, TEXT
 
 __all__ = ["COLUMNS", "AuditFinding", "all_constraints", "audit", "chapter_of", "explain", "rules"]
 
@@ -62,27 +64,27 @@ def all_constraints(layout: Layout) -> Constraints:
     return Constraints(c for rule in RULES.values() for c in rule.constraints(layout))
 
 
-def audit(publication: Publication, constraints: Constraints | None = None) -> list[AuditFinding]:
+def audit(report: PrintedReport, constraints: Constraints | None = None) -> list[AuditFinding]:
     """All findings of the rules that are on, in the order of the rules.
 
     A rule that is off reports nothing; it stays evidence for the others, so that switching it off
     removes its findings and changes none.
     """
-    known = constraints or all_constraints(publication.layout)
-    return explain(publication, known, known.broken(publication))
+    known = constraints or all_constraints(report.layout)
+    return explain(report, known, known.broken(report))
 
 
 def explain(
-    publication: Publication, constraints: Constraints, broken: Sequence[Constraint]
+    report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
 ) -> list[AuditFinding]:
     """Findings for constraints that do not hold."""
-    explained = Diagnosis(publication, constraints, broken).explanations()
-    off = publication.layout.settings.off
-    return [_finding(c, publication, explained[c.id]) for c in broken if c.rule not in off]
+    explained = Diagnosis(report, constraints, broken).explanations()
+    off = report.layout.settings.off
+    return [_finding(c, report, explained[c.id]) for c in broken if c.rule not in off]
 
 
-def _finding(constraint: Constraint, publication: Publication, why: Explanation) -> AuditFinding:
-    layout = publication.layout
+def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) -> AuditFinding:
+    layout = report.layout
     figure = layout.figure.get(constraint.about)
     base = layout.bases.get(constraint.about)
     claim = layout.claim.get(constraint.about)
@@ -90,15 +92,15 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
         id=constraint.id,
         chapter=chapter_of(constraint.about, layout),
         rule=constraint.rule,
-        severity=_severity(constraint, publication, why),
+        severity=_severity(constraint, report, why),
         table="",
         row="",
         group="",
         column="",
         claim=claim.id if claim else "",
         about=constraint.about,
-        printed=_printed(constraint, publication),
-        gives=constraint.gives(publication),
+        printed=_printed(constraint, report),
+        gives=constraint.gives(report),
         likely=why.likely,
         likely_by=why.by,
         cause=" ".join(sorted(why.cause)),
@@ -114,7 +116,7 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
             group=cell.group_label.da,
             column=cell.column_label.da,
         )
-    if constraint.about in publication.marks:
+    if constraint.about in report.marks:
         table = constraint.about.partition(":")[0]
         row = next(
             (
@@ -138,18 +140,18 @@ def _finding(constraint: Constraint, publication: Publication, why: Explanation)
     return finding
 
 
-def _printed(constraint: Constraint, publication: Publication) -> str:
-    claim = publication.layout.claim.get(constraint.about)
+def _printed(constraint: Constraint, report: PrintedReport) -> str:
+    claim = report.layout.claim.get(constraint.about)
     if claim is not None:
-        claim = publication.statement(claim)
+        claim = report.statement(claim)
         stated = claim.predicate.get("is", "")
         if isinstance(stated, Mapping):
             return "; ".join(f"{word.replace('_', ' ')} {at}" for word, at in stated.items())
         return str(stated)
     if constraint.about.startswith(f"{TEXT}:"):
         name = constraint.about.partition(":")[2]
-        return str(next(t.printed for t in publication.layout.settings.text if t.id == name))
-    return publication.printed(constraint.about)
+        return str(next(t.printed for t in report.layout.settings.text if t.id == name))
+    return report.printed(constraint.about)
 
 
 def chapter_of(ref: str, layout: Layout) -> str:
@@ -162,18 +164,18 @@ def chapter_of(ref: str, layout: Layout) -> str:
     return layout.study.table[ref.split(":")[0]].chapter
 
 
-def _severity(constraint: Constraint, publication: Publication, why: Explanation) -> str:
+def _severity(constraint: Constraint, report: PrintedReport, why: Explanation) -> str:
     """Low where only the base is too large, high where a wrong figure is far from the likely."""
     if why.by == EMPTY_LINES or (len(why.cause) == 1 and why.cause[0].startswith(ITEM)):
         return LOW
-    if len(why.cause) == 1 and why.likely and why.cause[0] in publication.layout.figure:
-        decimals = publication.layout.figure[why.cause[0]].decimals
-        off = abs(publication.numbers[why.cause[0]] - as_units(why.likely)[0])
-        if off >= publication.layout.settings.large * 10**decimals:
+    if len(why.cause) == 1 and why.likely and why.cause[0] in report.layout.figure:
+        decimals = report.layout.figure[why.cause[0]].decimals
+        off = abs(report.numbers[why.cause[0]] - as_units(why.likely)[0])
+        if off >= report.layout.settings.large * 10**decimals:
             return HIGH
         if off <= 1:
             return LOW
-    return constraint.severity_in(publication)
+    return constraint.severity_in(report)
 
 
 def lines(findings: Sequence[AuditFinding]) -> list[tuple[str, ...]]:

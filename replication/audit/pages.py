@@ -8,32 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from replication.audit.diagnosis import (
-    EMPTY_LINES,
-    NEAREST,
-    NEXT_BOUND,
-    ONE_DIGIT,
-    ONLY,
-    Constraints,
-)
+from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding
+from replication.audit.places import ORDER, arithmetic, cause_text, escaped, gives, meaning, place
 from replication.audit.registry import RULES
 from replication.audit.summary import Checked, by_cause, chapters_of
-from replication.audit.wording import in_words
-from replication.consistency.constraints import HIGH, LOW, MEDIUM
-from replication.consistency.printed_register import CLAIM, ITEM, MARK, TEXT, Publication
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.references import CLAIM
 
 PAGE_COLUMNS = ("chapter", "page")
 TITLES = {"resume": "Resumé / Summary", "appendix": "Bilag / Appendix"}
-WHY = {
-    ONLY: "the only value that fits all other figures",
-    EMPTY_LINES: "the N that all figures of the row fit",
-    ONE_DIGIT: "the only value a digit away from print that fits",
-    NEXT_BOUND: "the next bound that holds",
-    NEAREST: "of the values a digit away that fit, the nearest",
-}
 MOST_LINES = 6
-ORDER = {HIGH: 0, MEDIUM: 1, LOW: 2}
 INTRODUCTION = """Kontrolleret er, om de trykte tal kan være rigtige samtidig: kun tallene selv og
 det, teksten siger om dem, ikke besvarelserne. / What is checked is whether the printed figures can
 be true together: the figures alone and what the text says of them, not the answers."""
@@ -47,7 +32,7 @@ not agree."""
 
 def chapter_page(
     chapter: str,
-    publication: Publication,
+    report: PrintedReport,
     constraints: Constraints,
     checked: Sequence[Checked],
     findings: Sequence[AuditFinding],
@@ -60,21 +45,21 @@ def chapter_page(
         f"# {chapter_title(chapter)}: revision af de trykte tal / audit of the printed figures",
         INTRODUCTION,
         "## Hvad er kontrolleret / What was checked",
-        _extent(chapter, publication, constraints),
+        _extent(chapter, report, constraints),
         _table(("", "kontrolleret / checked", "ikke opfyldt / not met"), [
             (RULES[line.rule].title.both, str(line.checked), str(line.broken)) for line in own
         ]),
         "## Hvad er i orden / What is fine",
-        _fine(total, broken, chapter, publication, findings),
+        _fine(total, broken, chapter, report, findings),
     ]  # fmt: skip
     if found:
-        causes = by_cause(found, publication.layout)
+        causes = by_cause(found, report.layout)
         ranked = sorted(causes, key=lambda cause: min(ORDER[f.severity] for f in causes[cause]))
         blocks += [
             "## Hvad stemmer ikke, og hvad det betyder / What does not agree, and what it means"
         ]
         for cause in ranked:
-            blocks += _cause_block(causes[cause], publication)
+            blocks += _cause_block(causes[cause], report)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -83,8 +68,8 @@ def chapter_title(chapter: str) -> str:
     return TITLES.get(chapter, f"Kapitel {chapter} / Chapter {chapter}")
 
 
-def _extent(chapter: str, publication: Publication, constraints: Constraints) -> str:
-    layout = publication.layout
+def _extent(chapter: str, report: PrintedReport, constraints: Constraints) -> str:
+    layout = report.layout
     tables = [t for t in layout.study.tables if t.chapter == chapter and t.id in layout.by_table]
     parts = []
     if tables:
@@ -104,13 +89,13 @@ def _fine(
     total: int,
     broken: int,
     chapter: str,
-    publication: Publication,
+    report: PrintedReport,
     findings: Sequence[AuditFinding],
 ) -> str:
     kept = total - broken
     lines = [f"{kept} of {total} relations between figures and statements hold."]
     wrong = {f.table for f in findings if f.chapter == chapter and f.table}
-    layout = publication.layout
+    layout = report.layout
     tables = [t for t in layout.study.tables if t.chapter == chapter and t.id in layout.by_table]
     clean = [t.number for t in tables if t.id not in wrong]
     if clean:
@@ -124,15 +109,15 @@ def _listed(word: str, numbers: Sequence[str]) -> str:
     return f"{word}{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
 
-def _cause_block(findings: Sequence[AuditFinding], publication: Publication) -> list[str]:
+def _cause_block(findings: Sequence[AuditFinding], report: PrintedReport) -> list[str]:
     first = findings[0]
-    lines = [f"- {RULES[f.rule].title.both} {gives(f, publication)}" for f in findings[:MOST_LINES]]
+    lines = [f"- {RULES[f.rule].title.both} {gives(f, report)}" for f in findings[:MOST_LINES]]
     if more := len(findings) - len(lines):
         lines.append(f"- og {more} til af samme grund / and {more} more for the same reason")
     assumed = dict.fromkeys(f.assumes for f in findings if f.assumes)
-    title = cause_text(first, publication)
+    title = cause_text(first, report)
     if {f.cause for f in findings} != {first.cause}:
-        title = _sentence(findings, publication)
+        title = _sentence(findings, report)
     return [
         f"### {_upper(title)}",
         "\n".join(lines),
@@ -140,132 +125,22 @@ def _cause_block(findings: Sequence[AuditFinding], publication: Publication) -> 
     ]
 
 
-def _sentence(findings: Sequence[AuditFinding], publication: Publication) -> str:
+def _sentence(findings: Sequence[AuditFinding], report: PrintedReport) -> str:
     """The statements of one sentence, as they are paraphrased."""
-    claims = [publication.layout.claim[f.cause] for f in findings]
+    claims = [report.layout.claim[f.cause] for f in findings]
     said = " ".join(dict.fromkeys(claim.statement for claim in claims))
     return f"section {claims[0].section}, one sentence: “{said}”"
 
 
-def gives(finding: AuditFinding, publication: Publication) -> str:
-    """The arithmetic of a finding, with the statement it speaks of or the N that fits it."""
-    told = arithmetic(finding, publication)
-    if finding.cause.startswith(f"{ITEM}:") and finding.likely:
-        text = f"{place(finding.about, publication)}, {told}"
-        return _escaped(f"{text}; {finding.likely} fits")
-    if finding.claim and not finding.cause.startswith(CLAIM):
-        statement = publication.layout.claim[f"{CLAIM}:{finding.claim}"].statement
-        return f"“{statement}”: {_escaped(told)}"
-    return _escaped(told)
-
-
-def arithmetic(finding: AuditFinding, publication: Publication) -> str:
-    """What the arithmetic gives, items and levels of a statement by their labels."""
-    claim = publication.layout.claim.get(f"{CLAIM}:{finding.claim}")
-    return in_words(finding.gives, claim, publication.layout.study) if claim else finding.gives
-
-
-def cause_text(finding: AuditFinding, publication: Publication) -> str:
-    """What a finding is put down to, in words."""
-    causes = finding.causes
-    if causes[0].endswith(":label"):
-        number = publication.layout.study.table[finding.table].number
-        return f"Table {number}, {finding.row}: the label"
-    rows = {ref.rpartition(":")[0] for ref in causes}
-    if len(causes) > 1 and len(rows) == 1:
-        cells = [publication.layout.figure.get(ref) for ref in causes]
-        columns = [cell.cell.column_label.da for cell in cells if cell is not None]
-        if len(columns) == len(causes):
-            number = publication.layout.study.table[finding.table].number
-            return f"Table {number}, {finding.row}: one of {', '.join(columns)}"
-    if len(causes) > 1:
-        return f"one of: {'; '.join(place(ref, publication) for ref in causes)}"
-    (ref,) = causes
-    text = place(ref, publication)
-    if ref in publication.numbers or ref in publication.marks:
-        text += f": printed {publication.printed(ref) or 'without a star'}"
-        if finding.likely:
-            text += f", {finding.likely} is likely ({WHY.get(finding.likely_by, '')})"
-    return text
-
-
-def place(ref: str, publication: Publication) -> str:
-    """Where a reference stands, as a reader would look for it."""
-    layout = publication.layout
-    kind, _, name = ref.partition(":")
-    if ref in layout.claim:
-        claim = layout.claim[ref]
-        return f"section {claim.section}, “{claim.statement}”"
-    if kind == TEXT:
-        number = next(t for t in layout.settings.text if t.id == name)
-        return f"section {number.section}, the number of municipalities ({number.printed})"
-    if kind == ITEM:
-        item = layout.study.items[name.split(":")[0]]
-        return f"N of “{item.label.da}”, printed with that of other lines"
-    table = layout.study.table[kind].number
-    figure = layout.figure.get(ref.removesuffix(f":{MARK}"))
-    if figure is None and ref in layout.bases:
-        figure = next((f for f in layout.figures if f.base == ref), None)
-        if figure is None or len(ref.split(":")) == 2:
-            return f"Table {table}, N"
-        cell = figure.cell
-        return ", ".join(
-            filter(None, (f"Table {table}", cell.row_label.da, cell.group_label.da, "N"))
-        )
-    if figure is None and ref.endswith(f":{MARK}"):
-        return ", ".join(filter(None, (f"Table {table}", _row(ref, publication), "the bound of p")))
-    if figure is None:
-        return f"Table {table}, a label"
-    cell = figure.cell
-    parts = (f"Table {table}", cell.row_label.da, cell.group_label.da, cell.column_label.da)
-    return ", ".join(filter(None, parts)) + (" (stars)" if ref.endswith(f":{MARK}") else "")
-
-
-def _row(ref: str, publication: Publication) -> str:
-    """The row a bound of p is printed for; empty where it is printed once for the table."""
-    row = ref.removesuffix(MARK)
-    figures = publication.layout.figures
-    own = [f for f in figures if f.ref.startswith(row) and f"{f.cell.table}:" != row]
-    return own[0].cell.row_label.da if own else ""
-
-
-def meaning(findings: Sequence[AuditFinding]) -> str:
-    """Why it matters, or does not."""
-    first = findings[0]
-    worst = min((f.severity for f in findings), key=ORDER.__getitem__)
-    cause = first.causes[0]
-    if cause.startswith(f"{ITEM}:") or first.likely_by == EMPTY_LINES:
-        return "The percentages are right; only N counts somebody who left this line empty."
-    if all(f.rule == "contradiction" for f in findings):
-        return "The text says both, as it is read here; which is meant, it does not tell."
-    if cause.startswith(CLAIM):
-        return {
-            HIGH: "Text and table lead a reader to different conclusions, as the statement is "
-            "read here; another reading of it may agree.",
-            MEDIUM: "Text and table differ by more than rounding; what they say of it is alike.",
-            LOW: "A matter of rounding, of how much a word covers, or of a single case; the "
-            "conclusion stands.",
-        }[worst]
-    if cause.startswith(f"{TEXT}:"):
-        return "A number in the text; no result rests on it."
-    if first.rule == "labels":
-        return "The figures are not touched; the place in the table shows what is meant."
-    return {
-        HIGH: "Far enough from the likely figure to change what is read out of the row.",
-        MEDIUM: "A slip in one figure; the comparison it stands in is read the same way.",
-        LOW: "In the last digit only.",
-    }[worst]
-
-
-def findings_page(publication: Publication, findings: Sequence[AuditFinding]) -> str:
+def findings_page(report: PrintedReport, findings: Sequence[AuditFinding]) -> str:
     """All findings with the arithmetic, for checking by hand."""
-    count = len(by_cause(findings, publication.layout))
+    count = len(by_cause(findings, report.layout))
     blocks = [
         "# The audit of the printed report",
         ALL_FINDINGS.format(findings=len(findings), causes=count),
     ]
-    study = publication.layout.study
-    for chapter in chapters_of(study, (c.chapter for c in publication.layout.claims)):
+    study = report.layout.study
+    for chapter in chapters_of(study, (c.chapter for c in report.layout.claims)):
         found = [finding for finding in findings if finding.chapter == chapter]
         blocks.append(f"## {chapter_title(chapter)}")
         if not found:
@@ -275,11 +150,11 @@ def findings_page(publication: Publication, findings: Sequence[AuditFinding]) ->
             (
                 f.severity,
                 f.rule,
-                _where(f, publication),
-                _escaped(f.printed),
-                _escaped(arithmetic(f, publication)),
+                _where(f, report),
+                escaped(f.printed),
+                escaped(arithmetic(f, report)),
                 f.likely + (f" ({f.likely_by})" if f.likely_by else ""),
-                _cause(f, publication),
+                _cause(f, report),
             )
             for f in found
         ]
@@ -289,22 +164,18 @@ def findings_page(publication: Publication, findings: Sequence[AuditFinding]) ->
     return "\n\n".join(blocks) + "\n"
 
 
-def _where(finding: AuditFinding, publication: Publication) -> str:
-    return place(finding.about, publication)
+def _where(finding: AuditFinding, report: PrintedReport) -> str:
+    return place(finding.about, report)
 
 
-def _cause(finding: AuditFinding, publication: Publication) -> str:
+def _cause(finding: AuditFinding, report: PrintedReport) -> str:
     if finding.causes == (finding.about,):
         return "this"
-    return "; ".join(place(ref, publication) for ref in finding.causes)
+    return "; ".join(place(ref, report) for ref in finding.causes)
 
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("*", "\\*")
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from declarations.labels import Label
 from replication.consistency.constraints import Constraint
-from replication.consistency.printed_register import Layout, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class AuditRule:
     description: str
     constraints: Callable[[Layout], Iterable[Constraint]]
 
-    def find(self, publication: Publication) -> list[Constraint]:
+    def find(self, report: PrintedReport) -> list[Constraint]:
         """The rule's constraints that the printed figures break."""
-        return [c for c in self.constraints(publication.layout) if not c.holds(publication)]
+        return [c for c in self.constraints(report.layout) if not c.holds(report)]
 
 
 RULES: dict[str, AuditRule] = {}

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from declarations import Study
-from replication.audit.diagnosis import Constraints
+from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, chapter_of
 from replication.audit.registry import RULES
-from replication.consistency.printed_register import Layout
+from replication.consistency.printed_report import Layout
 
 CHECKED_COLUMNS = ("chapter", "rule", "checked", "broken")
 

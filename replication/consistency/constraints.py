@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from replication.consistency.arithmetic import as_text, counts_of, reach
-from replication.consistency.printed_register import PrintedFigure, Publication, Slot
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.references import PrintedFigure, Slot
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 
@@ -26,11 +27,11 @@ class Constraint:
     key: str
     about: str
     refs: tuple[str, ...]
-    holds: Callable[[Publication], bool]
-    gives: Callable[[Publication], str]
+    holds: Callable[[PrintedReport], bool]
+    gives: Callable[[PrintedReport], str]
     slots: tuple[Slot, ...] = ()
     arithmetic: bool = True
-    severity: Callable[[Publication], str] | str = MEDIUM
+    severity: Callable[[PrintedReport], str] | str = MEDIUM
     assumes: str = ""
 
     @property
@@ -38,26 +39,26 @@ class Constraint:
         """Rule and key: the name of a finding from one run to the next."""
         return f"{self.rule}:{self.key}"
 
-    def severity_in(self, publication: Publication) -> str:
+    def severity_in(self, report: PrintedReport) -> str:
         """How much it matters that the constraint is broken."""
-        return self.severity if isinstance(self.severity, str) else self.severity(publication)
+        return self.severity if isinstance(self.severity, str) else self.severity(report)
 
 
-def count_interval(figure: PrintedFigure, publication: Publication) -> tuple[int, int]:
+def count_interval(figure: PrintedFigure, report: PrintedReport) -> tuple[int, int]:
     """Smallest and largest count a figure stands for."""
-    units = publication.numbers[figure.ref]
+    units = report.numbers[figure.ref]
     if figure.cell.statistic == "count":
         return units, units
-    return reach(units, publication.base(figure), figure.decimals)
+    return reach(units, report.base(figure), figure.decimals)
 
 
-def count_text(figure: PrintedFigure, publication: Publication) -> str:
+def count_text(figure: PrintedFigure, report: PrintedReport) -> str:
     """The count behind a figure, or the figure and its base where there is none."""
-    low, high = count_interval(figure, publication)
+    low, high = count_interval(figure, report)
     if low == high:
         return str(low)
-    if figure.cell.statistic == "percent" and not counts_behind(figure, publication):
-        return f"{shown(figure, publication)} % of {publication.base(figure)} ({low} or {high})"
+    if figure.cell.statistic == "percent" and not counts_behind(figure, report):
+        return f"{shown(figure, report)} % of {report.base(figure)} ({low} or {high})"
     return f"{low} to {high}"
 
 
@@ -66,14 +67,14 @@ def interval_text(low: int, high: int) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def counts_behind(figure: PrintedFigure, publication: Publication) -> tuple[int, ...]:
+def counts_behind(figure: PrintedFigure, report: PrintedReport) -> tuple[int, ...]:
     """The counts a percentage may stand for; none where it is impossible."""
-    return counts_of(publication.numbers[figure.ref], publication.base(figure), figure.decimals)
+    return counts_of(report.numbers[figure.ref], report.base(figure), figure.decimals)
 
 
-def shown(figure: PrintedFigure, publication: Publication) -> str:
+def shown(figure: PrintedFigure, report: PrintedReport) -> str:
     """A figure as printed."""
-    return as_text(publication.numbers[figure.ref], figure.decimals)
+    return as_text(report.numbers[figure.ref], figure.decimals)
 
 
 def refs_of(*figures: PrintedFigure) -> tuple[str, ...]:

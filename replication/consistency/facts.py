@@ -16,7 +16,8 @@ from assets.statistics.significance import pearson
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
 from replication.consistency.arithmetic import counts_of
-from replication.consistency.printed_register import Layout, PrintedFigure, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import PrintedFigure
 from replication.predicates import UndecidableError
 
 
@@ -27,16 +28,16 @@ def _p_value(table: tuple[tuple[int, ...], ...]) -> float:
 
 @dataclass
 class PrintedFacts:
-    """`replication.predicates.Facts` of one publication, with a memory of what was read."""
+    """`replication.predicates.Facts` of one report, with a memory of what was read."""
 
-    publication: Publication
+    report: PrintedReport
     used: dict[str, None] = field(default_factory=dict)
     impossible: dict[str, None] = field(default_factory=dict)
 
     @property
     def layout(self) -> Layout:
         """Where things are printed."""
-        return self.publication.layout
+        return self.report.layout
 
     def count(self, item: str, code: str, group: str, level: str) -> float:
         """The count behind print; no whole number, but the share as printed, where none fits."""
@@ -65,10 +66,10 @@ class PrintedFacts:
         self.used[figure.ref] = None
         if figure.cell.statistic == "percent":
             self.used[figure.base] = None
-        units = self.publication.numbers[figure.ref]
+        units = self.report.numbers[figure.ref]
         if figure.cell.statistic == "count":
             return units
-        base = self.publication.base(figure)
+        base = self.report.base(figure)
         if counts := counts_of(units, base, figure.decimals):
             return counts[0]
         self.impossible[figure.ref] = None
@@ -78,8 +79,8 @@ class PrintedFacts:
         bases = self.layout.bases_of.get((item, group, level))
         if bases:
             self.used[bases[0].ref] = None
-            missing = self.publication.missing.get((item, group, level), 0)
-            return self.publication.numbers[bases[0].ref] - missing
+            missing = self.report.missing.get((item, group, level), 0)
+            return self.report.numbers[bases[0].ref] - missing
         if level.startswith(OTHERS):
             inside = self._base(item, group, level.removeprefix(OTHERS))
             return self._base(item, "all", "all") - inside

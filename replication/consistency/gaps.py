@@ -12,7 +12,7 @@ from declarations.claims.claim import Claim, selector_items
 from declarations.claims.predicates import RANKED
 from declarations.tables.cells import OTHERS, TOTAL
 from replication.consistency.facts import PrintedFacts
-from replication.consistency.printed_register import Publication
+from replication.consistency.printed_report import PrintedReport
 from replication.predicates import Reader, UndecidableError, place
 
 ORDERED = ("comparison", "ranking", "difference")
@@ -44,10 +44,10 @@ class Gap:
         return self.points * min(self.smaller.base, self.larger.base) / 100
 
 
-def gaps(claim: Claim, publication: Publication) -> list[Gap]:
+def gaps(claim: Claim, report: PrintedReport) -> list[Gap]:
     """All pairs a statement has the wrong way round; none where it is not about the order."""
-    layout = publication.layout
-    reader = Reader(PrintedFacts(publication), layout.study, layout.words)
+    layout = report.layout
+    reader = Reader(PrintedFacts(report), layout.study, layout.words)
     try:
         return [
             Gap(above, below)
@@ -58,15 +58,15 @@ def gaps(claim: Claim, publication: Publication) -> list[Gap]:
         return []
 
 
-def block_stands(claim: Claim, publication: Publication) -> bool:
+def block_stands(claim: Claim, report: PrintedReport) -> bool:
     """Whether rows a statement names as one block (`block: true`) lie as stated on average.
 
     The unweighted mean of the named shares against the mean of all others.
     """
     if not claim.predicate.get("block"):
         return False
-    layout = publication.layout
-    reader = Reader(PrintedFacts(publication), layout.study, layout.words)
+    layout = report.layout
+    reader = Reader(PrintedFacts(report), layout.study, layout.words)
     try:
         named, rest, way = _named_and_rest(claim.predicate, reader)
     except (UndecidableError, ValueError):

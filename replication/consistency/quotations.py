@@ -9,7 +9,8 @@ from typing import Any
 from declarations.claims.claim import Claim
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import LOW, MEDIUM, Constraint
-from replication.consistency.printed_register import CLAIM, Layout, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import CLAIM
 
 STATED = ("share", "count", "mean", "median")
 OPEN = float("inf")
@@ -59,15 +60,15 @@ def _pair(first: Claim, second: Claim, words: Mapping[str, Any]) -> Constraint:
     refs = (f"{CLAIM}:{first.id}", f"{CLAIM}:{second.id}")
     exact = is_number(first) and is_number(second)
 
-    def holds(publication: Publication) -> bool:
-        reaches = [interval(publication.statement(claim), words) for claim in (first, second)]
+    def holds(report: PrintedReport) -> bool:
+        reaches = [interval(report.statement(claim), words) for claim in (first, second)]
         low = max(reach[0] for reach in reaches if reach)
         high = min(reach[1] for reach in reaches if reach)
         # What rounds to 82 ends where 83 begins; the end of a word's reach belongs to the word.
         return low < high if exact else low <= high
 
-    def gives(publication: Publication) -> str:
-        said = (publication.statement(claim) for claim in (first, second))
+    def gives(report: PrintedReport) -> str:
+        said = (report.statement(claim) for claim in (first, second))
         return " against ".join(f"{_words(claim)} in section {claim.section}" for claim in said)
 
     return Constraint(
@@ -87,9 +88,9 @@ def is_number(claim: Claim) -> bool:
     return claim.kind in STATED and isinstance(claim.predicate.get("is"), int | float)
 
 
-def said_elsewhere(claim: Claim, publication: Publication) -> tuple[str, ...]:
+def said_elsewhere(claim: Claim, report: PrintedReport) -> tuple[str, ...]:
     """The numbers that the other places of the text give for a statement's quantity."""
-    others = (publication.statement(c) for c in publication.layout.claims if c.id != claim.id)
+    others = (report.statement(c) for c in report.layout.claims if c.id != claim.id)
     own = quantity(claim)
     numbers = (c.predicate["is"] for c in others if is_number(c) and quantity(c) == own)
     return tuple(dict.fromkeys(map(str, numbers)))

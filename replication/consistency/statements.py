@@ -10,7 +10,8 @@ from declarations.claims.claim import Claim, selector_items
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.gaps import block_stands, gaps
-from replication.consistency.printed_register import CLAIM, MARK, Layout, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import CLAIM, MARK
 from replication.predicates import Evaluation, decide
 
 COUNTED = ("share", "count")
@@ -40,16 +41,16 @@ def _constraint(rule: str, claim: Claim, layout: Layout) -> Iterator[Constraint]
         return
     ref = f"{CLAIM}:{claim.id}"
 
-    def holds(publication: Publication) -> bool:
-        return judge(claim, publication)[0].met is not False
+    def holds(report: PrintedReport) -> bool:
+        return judge(claim, report)[0].met is not False
 
-    def gives(publication: Publication) -> str:
-        outcome, _ = judge(claim, publication)
+    def gives(report: PrintedReport) -> str:
+        outcome, _ = judge(claim, report)
         block = "as a block they stand as stated, on average"
         notes = [
             outcome.note,
-            block if block_stands(publication.statement(claim), publication) else "",
-            _impossible(claim, publication),
+            block if block_stands(report.statement(claim), report) else "",
+            _impossible(claim, report),
         ]
         note = "".join(f" ({note})" for note in notes if note)
         return f"stated {outcome.expected}, print gives {outcome.computed}{note}"
@@ -62,18 +63,18 @@ def _constraint(rule: str, claim: Claim, layout: Layout) -> Iterator[Constraint]
         holds,
         gives,
         arithmetic=is_quoted(claim),
-        severity=lambda publication: severity(claim, publication),
+        severity=lambda report: severity(claim, report),
     )
 
 
-def _impossible(claim: Claim, publication: Publication) -> str:
+def _impossible(claim: Claim, report: PrintedReport) -> str:
     """Says which of the shares a statement is read from are as printed, though none can be."""
-    facts = PrintedFacts(publication)
-    _judge(publication.statement(claim), facts, rehearsed=False)
-    figures = [publication.layout.figure[ref] for ref in facts.impossible]
+    facts = PrintedFacts(report)
+    _judge(report.statement(claim), facts, rehearsed=False)
+    figures = [report.layout.figure[ref] for ref in facts.impossible]
     if not figures:
         return ""
-    texts = [f"{publication.printed(f.ref)} of {f.cell.row_label.da}" for f in figures]
+    texts = [f"{report.printed(f.ref)} of {f.cell.row_label.da}" for f in figures]
     return f"with {' and '.join(texts)} as printed, which no whole number gives"
 
 
@@ -95,9 +96,9 @@ class _Rehearsal(PrintedFacts):
         return 0.5
 
 
-def judge(claim: Claim, publication: Publication) -> tuple[Evaluation, tuple[str, ...]]:
+def judge(claim: Claim, report: PrintedReport) -> tuple[Evaluation, tuple[str, ...]]:
     """What print says of a statement, and what it was read from."""
-    return _judge(publication.statement(claim), PrintedFacts(publication), rehearsed=False)
+    return _judge(report.statement(claim), PrintedFacts(report), rehearsed=False)
 
 
 def _judge(
@@ -119,7 +120,7 @@ def _marked(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> Evaluation | 
     A star says in which range p lies; where a bound of the statement cuts the range in two, print
     leaves it open.
     """
-    predicate, publication, layout = claim.predicate, facts.publication, facts.layout
+    predicate, report, layout = claim.predicate, facts.report, facts.layout
     if claim.kind not in ("difference", "no_difference") or predicate.get("test") == "codes":
         return None
     if isinstance(predicate.get("against"), list):
@@ -137,7 +138,7 @@ def _marked(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> Evaluation | 
         return None
     for mark in marks:
         facts.used[str(mark)] = None
-    ranges = [p_range(publication.marks[str(mark)], layout) for mark in marks]
+    ranges = [p_range(report.marks[str(mark)], layout) for mark in marks]
     if not rehearsed and any(
         low < float(bound) < high for low, high in ranges for bound in bounds.values() if bound
     ):
@@ -148,7 +149,7 @@ def _marked(claim: Claim, facts: PrintedFacts, rehearsed: bool) -> Evaluation | 
         for low, high in ranges
     )
     shown = "; ".join(
-        f"{item} {level} {publication.marks[str(mark)] or 'no star'}"
+        f"{item} {level} {report.marks[str(mark)] or 'no star'}"
         for (item, _, level), mark in zip(places, marks, strict=True)
     )
     expected = ", ".join(
@@ -189,22 +190,22 @@ def p_range(mark: str, layout: Layout) -> tuple[float, float]:
     return (max(steps, default=0.0), 1.0)
 
 
-def severity(claim: Claim, publication: Publication) -> str:
+def severity(claim: Claim, report: PrintedReport) -> str:
     """How much it matters that a statement and print differ.
 
     High where an order turns round by `large` points or more, medium where by fewer, low where a
     declared number of respondents would turn it back, or where only rounding or the reach of a
     word is at stake.
     """
-    claim = publication.statement(claim)
-    outcome, _ = judge(claim, publication)
+    claim = report.statement(claim)
+    outcome, _ = judge(claim, report)
     if claim.kind == "comparison":
-        return _comparison_severity(claim, outcome, publication)
-    if claim.kind == "difference" and _same_side(claim, publication):
+        return _comparison_severity(claim, outcome, report)
+    if claim.kind == "difference" and _same_side(claim, report):
         return LOW
     if claim.kind in COMPARED:
-        return _order_severity(claim, publication)
-    large = publication.layout.settings.large
+        return _order_severity(claim, report)
+    large = report.layout.settings.large
     computed, stated = float(outcome.computed.rstrip("%")), claim.predicate["is"]
     if isinstance(stated, Mapping):
         named = [n for at in stated.values() for n in (at if isinstance(at, list) else [at])]
@@ -216,23 +217,23 @@ def severity(claim: Claim, publication: Publication) -> str:
     return LOW if off <= 1 else MEDIUM
 
 
-def _order_severity(claim: Claim, publication: Publication) -> str:
+def _order_severity(claim: Claim, report: PrintedReport) -> str:
     """By the largest of the gaps that decide an order; high where p or no shares decide it.
 
     Low where rows named as one block stand as stated on average: then only the reading differs.
     """
-    if block_stands(claim, publication):
+    if block_stands(claim, report):
         return LOW
-    found = gaps(claim, publication)
+    found = gaps(claim, report)
     if not found or claim.predicate.get("p_below"):
         return HIGH
-    settings = publication.layout.settings
+    settings = report.layout.settings
     if all(gap.respondents <= settings.respondents for gap in found):
         return LOW
     return HIGH if max(gap.points for gap in found) >= settings.large else MEDIUM
 
 
-def _comparison_severity(claim: Claim, outcome: Evaluation, publication: Publication) -> str:
+def _comparison_severity(claim: Claim, outcome: Evaluation, report: PrintedReport) -> str:
     """Low for two equal shares, medium where "about as many" or "twice" is not quite so."""
     numbers = outcome.computed.partition(":")[0].split(" and ")
     left, right = (float(number) for number in numbers)
@@ -242,23 +243,23 @@ def _comparison_severity(claim: Claim, outcome: Evaluation, publication: Publica
     if isinstance(relation, Mapping):
         return MEDIUM
     if relation != "about_equal":
-        return _order_severity(claim, publication)
-    bounds: Mapping[str, Any] = publication.layout.words.get("about_equal", {})
+        return _order_severity(claim, report)
+    bounds: Mapping[str, Any] = report.layout.words.get("about_equal", {})
     return MEDIUM if abs(left - right) <= 2 * float(bounds.get("within", 0)) else HIGH
 
 
-def _same_side(claim: Claim, publication: Publication) -> bool:
+def _same_side(claim: Claim, report: PrintedReport) -> bool:
     """Whether only a bound of p fails: the direction holds, and p stays on its side of 0.05."""
     below = claim.predicate.get("p_below")
     if below is None or claim.predicate.get("p_above"):
         return False
-    significant = float(publication.layout.words["significant"])
+    significant = float(report.layout.words["significant"])
 
     def met(bound: float | None) -> bool:
         predicate = {k: v for k, v in claim.predicate.items() if k != "p_below"}
         if bound is not None:
             predicate["p_below"] = bound
-        return judge(replace(claim, predicate=predicate), publication)[0].met is True
+        return judge(replace(claim, predicate=predicate), report)[0].met is True
 
     directed = claim.predicate.get("direction", "any") != "any"
     return (not directed or met(None)) and met(significant) == (float(below) <= significant)

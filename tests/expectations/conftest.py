@@ -6,8 +6,8 @@ import pytest
 
 from declarations import Study
 from declarations.claims.claim import Claim, read_claims
-from replication.audit import Publication, all_constraints, read_publication
-from replication.audit.diagnosis import Constraints
+from replication.audit import PrintedReport, all_constraints, read_printed_report
+from replication.audit.constraint_index import Constraints
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +17,12 @@ def claims(study: Study) -> list[Claim]:
 
 
 @pytest.fixture(scope="session")
-def report(study: Study, claims: list[Claim]) -> Publication:
+def report(study: Study, claims: list[Claim]) -> PrintedReport:
     """The printed figures and statements as the audit reads them."""
-    return read_publication(study, claims)
+    return read_printed_report(study, claims)
 
 
 @pytest.fixture(scope="session")
-def constraints(report: Publication) -> Constraints:
+def constraints(report: PrintedReport) -> Constraints:
     """Everything that must hold between them."""
     return all_constraints(report.layout)

@@ -15,15 +15,16 @@ from declarations.claims.claim import Claim
 from replication.audit import (
     RULES,
     AuditFinding,
-    Publication,
+    PrintedReport,
     all_constraints,
     audit,
-    make_publication,
-    read_publication,
+    make_printed_report,
+    read_printed_report,
 )
-from replication.audit.diagnosis import Constraints, candidates
+from replication.audit.constraint_index import Constraints
 from replication.audit.findings import COLUMNS, explain, lines
-from replication.audit.pages import place
+from replication.audit.places import place
+from replication.audit.repairs import candidates
 from replication.audit.rules.labels import same_meaning
 from replication.audit.summary import by_cause, checked
 from replication.consistency.arithmetic import (
@@ -36,17 +37,17 @@ from replication.consistency.arithmetic import (
     neighbours,
     rounded_twice,
 )
-from replication.consistency.printed_register import Layout
+from replication.consistency.printed_report import Layout
 from replication.consistency.quotations import interval
 from replication.consistency.settings import read_settings
 from replication.consistency.statements import p_range, severity
 from replication.printed import Printed, read_errata, read_printed_table
-from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, publication, small_study
+from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, report, small_study
 from tests.chain import STUDY, Chain, edit
 
 
 @pytest.fixture(scope="module")
-def found(report: Publication, constraints: Constraints) -> list[AuditFinding]:
+def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
     return audit(report, constraints)
 
 
@@ -136,7 +137,7 @@ def forty() -> list[Person]:
     return people
 
 
-SMALL = publication(forty()).layout
+SMALL = report(forty()).layout
 SMALL_CONSTRAINTS = all_constraints(SMALL)
 
 
@@ -165,7 +166,7 @@ def test_figures_made_from_people_have_no_findings(people: list[Person]) -> None
     # An empty group has no percentages, and of 0 there is no relative difference.
     assume(groups == [set(SIZES), set(AREAS)])
     assume(any(p.answers[0] == 1 for p in people))
-    own = replace(publication(people), layout=SMALL)
+    own = replace(report(people), layout=SMALL)
     assert [c.id for c in SMALL_CONSTRAINTS.broken(own)] == []
 
 
@@ -187,7 +188,7 @@ def test_the_constructed_wave_printed_has_no_findings_in_its_tables(
             )
             for figure, line in zip(own, frame.to_dict("records"), strict=True)
         ]
-    findings = audit(make_publication(study, tables))
+    findings = audit(make_printed_report(study, tables))
     # The base of drop-in centres is printed with those of other actors, and one is missing. Labels,
     # bounds of p and numbers in the text are as printed, not as the answers give them.
     causes = {f.cause for f in findings if f.rule not in ("labels", "significance")}
@@ -198,11 +199,11 @@ def test_the_constructed_wave_printed_has_no_findings_in_its_tables(
 
 
 @pytest.fixture(scope="module")
-def small() -> Publication:
-    return replace(publication(forty()), layout=SMALL)
+def small() -> PrintedReport:
+    return replace(report(forty()), layout=SMALL)
 
 
-def test_the_small_report_by_hand(small: Publication) -> None:
+def test_the_small_report_by_hand(small: PrintedReport) -> None:
     assert small.numbers["items:wish:much"] == 500  # 20 of 40
     assert small.numbers["items:value:little"] == 500
     assert small.numbers["items:wish:N"] == small.numbers["ticks:N"] == 40
@@ -210,7 +211,7 @@ def test_the_small_report_by_hand(small: Publication) -> None:
     assert audit(small) == []
 
 
-def misprinted(small: Publication, ref: str, units: int, rule: str) -> AuditFinding:
+def misprinted(small: PrintedReport, ref: str, units: int, rule: str) -> AuditFinding:
     """The one finding of a rule when one figure is another."""
     findings = [
         f for f in audit(small.with_number(ref, units), SMALL_CONSTRAINTS) if f.rule == rule
@@ -219,7 +220,7 @@ def misprinted(small: Publication, ref: str, units: int, rule: str) -> AuditFind
     return findings[0]
 
 
-def test_no_count(small: Publication) -> None:
+def test_no_count(small: PrintedReport) -> None:
     # 16 of 40 is 40.0 and 15 is 37.5
     finding = misprinted(small, "items:wish:much", 391, "no_count")
     assert finding.gives == "39.1: 15 of 40 is 37.5 and 16 of 40 is 40.0"
@@ -228,12 +229,12 @@ def test_no_count(small: Publication) -> None:
     assert (finding.row, finding.column, finding.printed) == ("Wish", "Much", "39.1")
 
 
-def test_no_count_explained_by_another_way_of_rounding(small: Publication) -> None:
+def test_no_count_explained_by_another_way_of_rounding(small: PrintedReport) -> None:
     people = forty()[:39]  # value 10/10/19 of 39: 48.717..., cut off 48.7; 10 of 39 is 25.641
-    finding = misprinted(publication(people), "items:value:much", 257, "no_count")
+    finding = misprinted(report(people), "items:value:much", 257, "no_count")
     assert finding.gives == "25.7: 10 of 39 is 25.6 and 11 of 39 is 28.2"
     # 12 of 39 is 30.769: cut off 30.7
-    finding = misprinted(publication(people), "items:wish:some", 307, "no_count")
+    finding = misprinted(report(people), "items:wish:some", 307, "no_count")
     assert finding.gives.endswith("; 12 if cut off instead of rounded")
     assert finding.severity == "low"
 
@@ -241,7 +242,7 @@ def test_no_count_explained_by_another_way_of_rounding(small: Publication) -> No
 def test_no_count_explained_by_empty_lines() -> None:
     # 2 of 41 left the line empty, and print repeats the 41: 20/12/7 of 39 are 51.3, 30.8, 17.9
     people = [*forty()[:39], *(Person((None, 3), p.size, p.areas, p.ticks) for p in forty()[:2])]
-    honest = publication(people, small_study(TABLES[:1]))
+    honest = report(people, small_study(TABLES[:1]))
     broken = honest.with_number("items:wish:N", 41)
     findings = {f.id: f for f in audit(broken)}
     finding = findings["no_count:items:wish:some"]
@@ -249,7 +250,7 @@ def test_no_count_explained_by_empty_lines() -> None:
     assert (finding.cause, finding.likely, finding.severity) == ("items:wish:N", "39", "low")
 
 
-def test_row_sum(small: Publication) -> None:
+def test_row_sum(small: PrintedReport) -> None:
     # 22 for 20: the row has 42 of 40
     finding = misprinted(small, "items:value:little", 550, "row_sum")
     assert finding.gives == "10 + 10 + 22 = 42, not 40"
@@ -258,13 +259,13 @@ def test_row_sum(small: Publication) -> None:
     assert finding.likely == "50.0"
 
 
-def test_row_sum_of_counts(small: Publication) -> None:
+def test_row_sum_of_counts(small: PrintedReport) -> None:
     finding = misprinted(small, "counted:much:n", 12, "row_sum")
     assert finding.gives == "12 + 10 + 20 = 42, not 40"
     assert (finding.cause, finding.likely) == ("counted:much:n", "10")
 
 
-def test_row_sum_of_tick_boxes(small: Publication) -> None:
+def test_row_sum_of_tick_boxes(small: PrintedReport) -> None:
     # 10 ticked the excluding box, so no other was ticked by more than 30; 31 of 40 is 77.5
     finding = misprinted(small, "ticks:box_goals:pct", 775, "row_sum")
     assert "10 + 31 is more than 40" in finding.gives
@@ -274,12 +275,12 @@ def test_row_sum_of_tick_boxes(small: Publication) -> None:
     assert finding.gives == "8 + 30 + 0 is less than 40, who ticked at least one"
 
 
-def test_row_sum_of_a_total_that_is_not_a_hundred(small: Publication) -> None:
+def test_row_sum_of_a_total_that_is_not_a_hundred(small: PrintedReport) -> None:
     finding = misprinted(small, "counted:total:pct", 990, "row_sum")
     assert finding.gives == "the total is 100 per cent, printed 99.0"
 
 
-def test_groups_total(small: Publication) -> None:
+def test_groups_total(small: PrintedReport) -> None:
     refs = ("sizes:small:much", "sizes:large:much")
     parts = [round(small.numbers[r] * small.numbers[r.replace("much", "N")] / 1000) for r in refs]
     assert sum(parts) == 20
@@ -290,7 +291,7 @@ def test_groups_total(small: Publication) -> None:
     assert finding.cause == ref
 
 
-def test_groups_total_of_areas(small: Publication) -> None:
+def test_groups_total_of_areas(small: PrintedReport) -> None:
     # 12 of 16 school heads, though 10 heads in all
     many = small.with_number("areas:school:value", 750)
     findings = [f for f in audit(many, SMALL_CONSTRAINTS) if f.rule == "groups_total"]
@@ -298,7 +299,7 @@ def test_groups_total_of_areas(small: Publication) -> None:
     assert findings[0].gives == "12 of 16 in the group, 10 of 40 of everyone: a group is no larger"
 
 
-def test_areas_that_cover_everyone_have_no_fewer(small: Publication) -> None:
+def test_areas_that_cover_everyone_have_no_fewer(small: PrintedReport) -> None:
     covering = replace(SMALL, settings=replace(SMALL.settings, covering=("area",)))
     low = replace(small, layout=covering).with_number("areas:health:wish", 0)
     findings = [f for f in audit(low) if f.id.endswith(":covered")]
@@ -307,7 +308,7 @@ def test_areas_that_cover_everyone_have_no_fewer(small: Publication) -> None:
     assert audit(replace(small, layout=covering)) == []
 
 
-def test_same_quantity(small: Publication) -> None:
+def test_same_quantity(small: PrintedReport) -> None:
     # Everyone's row of the table by size repeats the row of the item
     findings = audit(small.with_number("sizes:all:much", 525), SMALL_CONSTRAINTS)
     own = [f.gives for f in findings if f.rule == "same_quantity"]
@@ -320,7 +321,7 @@ def test_same_quantity(small: Publication) -> None:
     assert {f.cause for f in findings} == {"gap:pair:b"}
 
 
-def test_derived(small: Publication) -> None:
+def test_derived(small: PrintedReport) -> None:
     finding = misprinted(small, "gap:pair:c", 240, "derived")
     assert finding.gives == "50.0 - 25.0 = 25.0, printed 24.0"
     assert (finding.cause, finding.likely) == ("gap:pair:c", "25.0")
@@ -328,7 +329,7 @@ def test_derived(small: Publication) -> None:
     assert finding.gives == "100 * (50.0 - 25.0) / 50.0 = 50, printed 5"
 
 
-def test_base(small: Publication) -> None:
+def test_base(small: PrintedReport) -> None:
     changed = audit(small.with_number("sizes:small:N", 52), SMALL_CONSTRAINTS)
     (finding,) = (f for f in changed if f.id == "base:sizes:wish:size:sizes")
     assert finding.gives == "52 + 15 = 67, N of everyone is 40"
@@ -350,7 +351,7 @@ def test_base(small: Publication) -> None:
     ],
 )
 def test_bases_of_the_report(
-    report: Publication, constraints: Constraints, ref: str, units: int, gives: str
+    report: PrintedReport, constraints: Constraints, ref: str, units: int, gives: str
 ) -> None:
     findings = audit(report.with_number(ref, units), constraints)
     assert gives in {f.gives for f in findings if f.rule == "base" and ref in f.figures}
@@ -358,7 +359,7 @@ def test_bases_of_the_report(
 
 @pytest.mark.parametrize("wrong", [374, 349, 346])
 def test_a_wrong_base_is_one_mistake_and_not_thirty(
-    wrong: int, report: Publication, constraints: Constraints, found: list[AuditFinding]
+    wrong: int, report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     """Out of 374 the 35.8 of drop-in centres is possible by accident: 134. It is not out of 347."""
     assert counts_of(358, 374, 1) == (134,)
@@ -373,7 +374,7 @@ def test_a_wrong_base_is_one_mistake_and_not_thirty(
 
 
 def test_a_group_has_no_more_than_everyone_of_those_who_do_not(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     # 256 of 347 work with local associations, so 91 do not; of 168 social heads 16 would leave 152
     findings = audit(report.with_number("table_4_2:social:local_orgs", 95), constraints)
@@ -382,14 +383,14 @@ def test_a_group_has_no_more_than_everyone_of_those_who_do_not(
     assert finding.cause == "table_4_2:social:local_orgs"
 
 
-def test_labels(small: Publication) -> None:
+def test_labels(small: PrintedReport) -> None:
     study = small_study()
     rows = tuple(
         replace(c, row_label=replace(c.row_label, da="Large")) if c.row == "small" else c
         for c in study.table["sizes"].cells
     )
     tables = tuple(replace(t, cells=rows) if t.id == "sizes" else t for t in study.tables)
-    findings = audit(publication(forty(), replace(study, tables=tables)))
+    findings = audit(report(forty(), replace(study, tables=tables)))
     assert {f.gives for f in findings} == {"rows 1 and 2 are both called “Large”"} | {
         f.gives for f in findings if "questionnaire" in f.gives
     }
@@ -416,7 +417,7 @@ def test_labels_that_mean_the_same(first: str, second: str, same: bool) -> None:
 
 
 def test_every_known_erratum_is_found_by_a_rule(
-    study: Study, report: Publication, found: list[AuditFinding]
+    study: Study, report: PrintedReport, found: list[AuditFinding]
 ) -> None:
     """errata.yaml was made by hand; the audit does not read it."""
     errata = read_errata(STUDY / "printed")
@@ -459,7 +460,7 @@ def test_no_other_figure_of_the_tables_is_found(found: list[AuditFinding]) -> No
 def test_the_audit_does_not_read_the_errata(study_copy: Path, found: list[AuditFinding]) -> None:
     (study_copy / "printed" / "errata.yaml").unlink()
     other = load_study(study_copy)
-    tables = {f.id for f in audit(read_publication(other)) if f.rule != "appendix"}
+    tables = {f.id for f in audit(read_printed_report(other)) if f.rule != "appendix"}
     assert tables == {f.id for f in found if not f.claim and f.rule != "appendix"}
 
 
@@ -475,7 +476,7 @@ def test_numbers_of_municipalities_in_the_text(found: list[AuditFinding]) -> Non
     [(40, "low"), (43, "medium"), (60, "high"), ({"about": 50}, "low"), ({"about": 60}, "medium")],
 )
 def test_how_much_a_quoted_figure_matters(
-    claims: list[Claim], report: Publication, stated: object, matters: str
+    claims: list[Claim], report: PrintedReport, stated: object, matters: str
 ) -> None:
     """Print gives 40.7: a unit off is rounding, five points may change a conclusion."""
     claim = next(c for c in claims if c.id == "c5_066")
@@ -495,13 +496,13 @@ def test_how_much_a_quoted_figure_matters(
     ],
 )
 def test_how_much_a_comparison_matters(
-    claims: list[Claim], report: Publication, name: str, matters: str
+    claims: list[Claim], report: PrintedReport, name: str, matters: str
 ) -> None:
     assert severity(next(c for c in claims if c.id == name), report) == matters
 
 
 def test_rows_said_of_as_one_block_are_weighed_by_their_mean(
-    claims: list[Claim], report: Publication
+    claims: list[Claim], report: PrintedReport
 ) -> None:
     """Print: evidence 40.0 and insecurity 18.4, on average 29.2; others 25.9 to 61.9."""
     claim = next(c for c in claims if c.id == "c6_146")
@@ -533,7 +534,7 @@ def test_a_star_against_a_statement_is_one_of_the_two(found: list[AuditFinding])
 
 
 def test_statements_on_one_quantity_agree(
-    report: Publication, constraints: Constraints, found: list[AuditFinding]
+    report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     """The summary has 19 per cent where chapters 3 and 7 have 39."""
     pairs = {f.id: f for f in found if "=" in f.id and f.conflict.count("claim:") == 2}
@@ -559,14 +560,14 @@ def test_statements_on_one_quantity_agree(
     ],
 )
 def test_the_numbers_a_statement_allows(
-    claims: list[Claim], report: Publication, kind: str, stated: object, low: float, high: float
+    claims: list[Claim], report: PrintedReport, kind: str, stated: object, low: float, high: float
 ) -> None:
     claim = replace(claims[0], kind=kind, predicate={"of": {}, "is": stated})
     assert interval(claim, report.layout.words) == pytest.approx((low, high))
 
 
 def test_every_figure_of_a_conflict_is_needed(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     """The conflicts of figures are minimal: with any one of them another, the others agree."""
     broken = [c for c in constraints.broken(report) if c.arithmetic]
@@ -578,7 +579,7 @@ def test_every_figure_of_a_conflict_is_needed(
             assert any(constraint.holds(trial) for trial in trials), (constraint.id, ref)
 
 
-def test_marks_that_no_counts_allow(found: list[AuditFinding], report: Publication) -> None:
+def test_marks_that_no_counts_allow(found: list[AuditFinding], report: PrintedReport) -> None:
     """The four bounds that the search over all counts calls impossible, here without errata."""
     own = {f.about: f for f in found if f.rule == "significance"}
     assert set(own) == {
@@ -608,7 +609,7 @@ def test_marks_that_no_counts_allow(found: list[AuditFinding], report: Publicati
     assert own["table_6_2:cut_spending:mark"].likely == ""  # no usual bound is above .527
 
 
-def test_a_star_no_counts_allow(report: Publication, constraints: Constraints) -> None:
+def test_a_star_no_counts_allow(report: PrintedReport, constraints: Constraints) -> None:
     # 82.4 of 17 against all others has p from 0.07: no star can stand there
     mark = "table_4_2:citizen_service:national_orgs:mark"
     findings = {f.about: f for f in audit(report.with_mark(mark, "**"), constraints)}
@@ -620,7 +621,7 @@ def test_a_star_no_counts_allow(report: Publication, constraints: Constraints) -
 
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_switching_a_rule_off_removes_exactly_its_findings(
-    rule: str, report: Publication, constraints: Constraints, found: list[AuditFinding]
+    rule: str, report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     quiet = replace(report.layout.settings, off=frozenset({rule}))
     other = replace(report, layout=replace(report.layout, settings=quiet))
@@ -655,7 +656,7 @@ def test_lines_that_are_wrong_are_named(study: Study) -> None:
     lines = read_printed_table(STUDY / "printed", "table_3_4")
 
     def read(changed: list[Printed]) -> None:
-        make_publication(study, {"table_3_4": changed})
+        make_printed_report(study, {"table_3_4": changed})
 
     with pytest.raises(ValueError, match=r"table_3_4.csv line 2: '6x' is not a printed number"):
         read([replace(lines[0], printed="6x"), *lines[1:]])
@@ -677,7 +678,7 @@ def test_a_table_that_shows_a_result_twice_is_audited(
     study_copy: Path, table: str, old: str, new: str
 ) -> None:
     edit(study_copy / "tables" / f"{table}.yaml", old, new)
-    found = audit(read_publication(load_study(study_copy), []))
+    found = audit(read_printed_report(load_study(study_copy), []))
     named = [finding.id for finding in found]
     assert len(set(named)) == len(named)
     assert any(table in name for name in named)
@@ -688,15 +689,15 @@ def test_no_two_constraints_of_the_report_have_one_name(constraints: Constraints
 
 
 def test_findings_are_the_same_from_run_to_run(
-    report: Publication, found: list[AuditFinding], claims: list[Claim], study: Study
+    report: PrintedReport, found: list[AuditFinding], claims: list[Claim], study: Study
 ) -> None:
-    assert audit(read_publication(study, claims)) == found
+    assert audit(read_printed_report(study, claims)) == found
     assert len(ids(found)) == len(found)
     assert all(len(line) == len(COLUMNS) for line in lines(found))
 
 
 def test_what_changed_is_what_is_looked_at_again(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     before = constraints.broken(report)
     for ref in ("table_3_4:research:yes", "table_4_1:N", "table_6_5:trust:a", "table_6_8:q1:N"):
@@ -705,7 +706,7 @@ def test_what_changed_is_what_is_looked_at_again(
 
 
 def test_a_figure_printed_in_three_places_is_singled_out(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     """Trust, 74.6 in 6.1, is 74.6 in 6.5 too, and 43.9 + 30.7 there."""
     findings = audit(report.with_number("table_6_5:trust:a", 764), constraints)
@@ -715,7 +716,7 @@ def test_a_figure_printed_in_three_places_is_singled_out(
 
 
 def test_stars_against_the_text(
-    report: Publication, constraints: Constraints, found: list[AuditFinding]
+    report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     """Section 4.3 says that areas do not differ in housing associations; no star says so too."""
     mark = "table_4_2:school:housing:mark"
@@ -729,7 +730,7 @@ def test_stars_against_the_text(
 
 
 def test_every_finding_is_of_a_chapter_and_counted(
-    report: Publication, constraints: Constraints, found: list[AuditFinding]
+    report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
     summary = checked(report.layout, constraints, found)
     assert sum(line.checked for line in summary) == len(constraints.all)
@@ -738,14 +739,14 @@ def test_every_finding_is_of_a_chapter_and_counted(
     assert sum(map(len, by_cause(found, report.layout).values())) == len(found)
 
 
-def test_every_rule_says_what_it_is(report: Publication) -> None:
+def test_every_rule_says_what_it_is(report: PrintedReport) -> None:
     for rule in RULES.values():
         assert rule.title.da != rule.title.en
         assert rule.description.endswith(".")
         assert {f.id for f in rule.find(report)} <= {c.id for c in rule.constraints(report.layout)}
 
 
-def test_a_layout_without_statements_or_register(small: Publication) -> None:
+def test_a_layout_without_statements_or_register(small: PrintedReport) -> None:
     layout: Layout = small.layout
     assert layout.words == {}
     assert layout.register == {}

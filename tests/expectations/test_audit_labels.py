@@ -8,7 +8,7 @@ import pytest
 
 from declarations import SpecError, Study
 from declarations.survey.questions import read_question
-from replication.audit import make_publication
+from replication.audit import make_printed_report
 from replication.audit.registry import RULES
 from replication.consistency.constraints import LOW, MEDIUM
 from replication.printed import Printed, read_printed_table
@@ -29,9 +29,9 @@ def printed(study: Study, table: str, **changed: str) -> list[Printed]:
 
 def found(study: Study, table: str, **changed: str) -> list[tuple[str, str]]:
     """What the rule finds in one table: the arithmetic and its severity."""
-    publication = make_publication(study, {table: printed(study, table, **changed)})
-    broken = RULES["labels"].find(publication)
-    return [(c.gives(publication), c.severity_in(publication)) for c in broken]
+    report = make_printed_report(study, {table: printed(study, table, **changed)})
+    broken = RULES["labels"].find(report)
+    return [(c.gives(report), c.severity_in(report)) for c in broken]
 
 
 def test_a_row_of_another_name_is_found(study: Study) -> None:

@@ -6,21 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from replication.audit import AuditFinding, Publication
-from replication.audit.diagnosis import Constraints
+from replication.audit import AuditFinding, PrintedReport
+from replication.audit.constraint_index import Constraints
 from replication.audit.findings import explain
 from replication.audit.summary import by_cause
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.gaps import gaps
-from replication.consistency.printed_register import CLAIM
 from replication.consistency.quotations import is_number
+from replication.consistency.references import CLAIM
 from replication.consistency.statements import judge, severity
 from replication.predicates import Reader, UndecidableError
 from replication.proof.record import key_of
 
 
 def said_as(
-    number: float, claim: str, report: Publication, constraints: Constraints
+    number: float, claim: str, report: PrintedReport, constraints: Constraints
 ) -> dict[str, AuditFinding]:
     """Findings that are new where a statement has another number, by id; what was there before
     is left out of the diagnosis, for speed."""
@@ -31,7 +31,7 @@ def said_as(
 
 
 def test_a_number_said_in_three_places_and_in_no_table(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     """82 stands in the summary, 4.1 and 7.2; no table has it."""
     findings = said_as(28, "c4_001", report, constraints)
@@ -43,7 +43,7 @@ def test_a_number_said_in_three_places_and_in_no_table(
 
 
 def test_whole_numbers_one_apart_are_two_numbers(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     """What rounds to 82 ends where 83 begins; a word keeps the number at its end."""
     findings = said_as(83, "c7_011", report, constraints)
@@ -58,7 +58,7 @@ def test_whole_numbers_one_apart_are_two_numbers(
 
 
 def test_a_digit_wrong_in_any_number_of_the_text(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     """Each number with its last digit one up or down: none stops the audit."""
     numbers = [ref for ref, claim in report.layout.claim.items() if is_number(claim)]
@@ -73,7 +73,7 @@ def test_a_digit_wrong_in_any_number_of_the_text(
 
 
 def test_what_is_quoted_as_printed_is_printed(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     """79.9 of 57 is no number of heads: the statement is read with it, and says so."""
     claim = report.layout.claim["claim:c4_068"]
@@ -87,7 +87,7 @@ def test_what_is_quoted_as_printed_is_printed(
     assert "with 3.2 of" in regular.gives(report)
 
 
-def test_no_test_is_made_of_an_impossible_share(report: Publication) -> None:
+def test_no_test_is_made_of_an_impossible_share(report: PrintedReport) -> None:
     facts = PrintedFacts(report)
     reader = Reader(facts, report.layout.study, report.layout.words)
     assert facts.count("actor_national_orgs", "1", "area", "health") == pytest.approx(45.543)
@@ -117,7 +117,7 @@ class _Halves(PrintedFacts):
     ],
 )
 def test_a_gap_of_one_respondent_is_no_conclusion(
-    claim: str, level: str, points: float, respondents: float, report: Publication
+    claim: str, level: str, points: float, respondents: float, report: PrintedReport
 ) -> None:
     stated = report.layout.claim[f"{CLAIM}:{claim}"]
     largest = max(gaps(stated, report), key=lambda gap: gap.points)
@@ -126,7 +126,7 @@ def test_a_gap_of_one_respondent_is_no_conclusion(
     assert severity(stated, report) == level
 
 
-def test_how_small_a_gap_is_no_conclusion_is_declared(report: Publication) -> None:
+def test_how_small_a_gap_is_no_conclusion_is_declared(report: PrintedReport) -> None:
     stated = report.layout.claim["claim:c4_089"]  # 3.7 points, two of 51 heads
 
     def in_settings(respondents: float, large: float) -> str:
@@ -137,7 +137,9 @@ def test_how_small_a_gap_is_no_conclusion_is_declared(report: Publication) -> No
     assert in_settings(respondents=1, large=3) == "high"
 
 
-def test_statements_of_one_sentence_are_one(report: Publication, constraints: Constraints) -> None:
+def test_statements_of_one_sentence_are_one(
+    report: PrintedReport, constraints: Constraints
+) -> None:
     """Four statements on churches and other faiths are read out of one sentence of section 4.3."""
     findings = explain(report, constraints, constraints.broken(report))
     own = [f for f in findings if f.claim in {"c4_089", "c4_090", "c4_091", "c4_092"}]
@@ -168,7 +170,7 @@ def test_numbers_of_the_text_that_do_not_add_up(
     number: int,
     name: str,
     gives: str,
-    report: Publication,
+    report: PrintedReport,
     constraints: Constraints,
 ) -> None:
     findings = said_as(number, claim, report, constraints)
@@ -177,7 +179,9 @@ def test_numbers_of_the_text_that_do_not_add_up(
     assert f"{CLAIM}:{claim}" in finding.causes
 
 
-def test_numbers_of_the_text_that_do_add_up(report: Publication, constraints: Constraints) -> None:
+def test_numbers_of_the_text_that_do_add_up(
+    report: PrintedReport, constraints: Constraints
+) -> None:
     own = [c for c in constraints.all if c.rule == "prose_sums"]
     assert len(own) >= 8
     assert all(c.holds(report) for c in own)

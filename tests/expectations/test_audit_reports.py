@@ -12,9 +12,10 @@ import pytest
 
 from declarations import Study
 from declarations.claims.claim import Claim
-from replication.audit import AuditFinding, Publication, audit
-from replication.audit.diagnosis import Constraints
-from replication.audit.pages import chapter_page, findings_page, meaning
+from replication.audit import AuditFinding, PrintedReport, audit
+from replication.audit.constraint_index import Constraints
+from replication.audit.pages import chapter_page, findings_page
+from replication.audit.places import meaning
 from replication.audit.summary import Checked, by_cause, chapters_of, checked
 from replication.audit.wording import in_words
 from tools import audit_document
@@ -45,13 +46,13 @@ SAMPLE = 6
 
 
 @pytest.fixture(scope="module")
-def found(report: Publication, constraints: Constraints) -> list[AuditFinding]:
+def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
     return audit(report, constraints)
 
 
 @pytest.fixture(scope="module")
 def counted(
-    report: Publication, constraints: Constraints, found: list[AuditFinding]
+    report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> list[Checked]:
     return checked(report.layout, constraints, found)
 
@@ -71,7 +72,7 @@ def test_texts_with_a_misprint() -> None:
     assert swapped("7.0", chance) == "0.7"
 
 
-def test_misprints_are_the_same_every_time_and_of_every_kind(report: Publication) -> None:
+def test_misprints_are_the_same_every_time_and_of_every_kind(report: PrintedReport) -> None:
     planted = misprints(report, 40, seed=7)
     assert planted == misprints(report, 40, seed=7)
     assert planted != misprints(report, 40, seed=8)
@@ -86,12 +87,12 @@ def test_misprints_are_the_same_every_time_and_of_every_kind(report: Publication
         assert moved == {misprint.ref}
 
 
-def outcome(misprint: Misprint, report: Publication, constraints: Constraints) -> PlantedOutcome:
+def outcome(misprint: Misprint, report: PrintedReport, constraints: Constraints) -> PlantedOutcome:
     return outcome_of(misprint, report, constraints, constraints.broken(report))
 
 
 def test_a_misprint_that_is_found_and_put_right(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     wrong = Misprint(DIGIT, "table_3_4:rules:yes", "39.5", "89.5")
     seen = outcome(wrong, report, constraints)
@@ -99,19 +100,21 @@ def test_a_misprint_that_is_found_and_put_right(
     assert (seen.named, seen.reason) == ("table_3_4:rules:yes", "")
 
 
-def test_a_base_that_is_found_and_put_right(report: Publication, constraints: Constraints) -> None:
+def test_a_base_that_is_found_and_put_right(
+    report: PrintedReport, constraints: Constraints
+) -> None:
     seen = outcome(Misprint(BASE, "table_6_8:q1:N", "67", "76"), report, constraints)
     assert (seen.singled, seen.right) == (True, True)
 
 
-def test_a_star_that_print_leaves_open(report: Publication, constraints: Constraints) -> None:
+def test_a_star_that_print_leaves_open(report: PrintedReport, constraints: Constraints) -> None:
     seen = outcome(Misprint(STAR, "table_4_2:school:volunteers:mark", "*", "**"),
                    report, constraints)  # fmt: skip
     assert (seen.found, seen.left) == (False, 4)
     assert "p-values are possible" in seen.reason
 
 
-def test_a_figure_that_others_may_explain(report: Publication, constraints: Constraints) -> None:
+def test_a_figure_that_others_may_explain(report: PrintedReport, constraints: Constraints) -> None:
     # 32.3 for 23.3 and 46.3 for 55.3 mend the sum alike; only the first is two digits swapped
     seen = outcome(Misprint(SWAP, "table_3_4:research:no", "32.3", "23.3"), report, constraints)
     assert (seen.singled, seen.right) == (True, True)
@@ -123,7 +126,7 @@ def test_a_figure_that_others_may_explain(report: Publication, constraints: Cons
 
 
 def test_the_committed_results_are_those_of_the_code(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     """The first six of three hundred; `make misprints` renews them all."""
     text = (ROOT / "docs" / "misprints.md").read_text(encoding="utf-8")
@@ -153,7 +156,7 @@ def test_most_misprints_of_figures_are_found_and_singled_out() -> None:
 
 
 def test_a_number_of_the_prose_is_found_where_it_stands_elsewhere(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     seen = outcome(Misprint(PROSE, "claim:c4_001", "82", "28"), report, constraints)
     assert (seen.singled, seen.right) == (True, True)
@@ -163,7 +166,7 @@ def test_a_number_of_the_prose_is_found_where_it_stands_elsewhere(
 
 
 def test_a_figure_that_is_wrong_already_is_put_right_as_before(
-    report: Publication, constraints: Constraints
+    report: PrintedReport, constraints: Constraints
 ) -> None:
     # 38.7 for 28.7 in print; 88.7 for it is put right to 28.7 too
     wrong = Misprint(STANDING, "table_3_4:charter:yes", "38.7", "88.7")
@@ -188,7 +191,10 @@ def test_shares_are_counted() -> None:
 
 
 def test_every_chapter_has_a_page(
-    report: Publication, constraints: Constraints, found: list[AuditFinding], counted: list[Checked]
+    report: PrintedReport,
+    constraints: Constraints,
+    found: list[AuditFinding],
+    counted: list[Checked],
 ) -> None:
     chapters = chapters_of(report.layout.study, {c.chapter for c in report.layout.claims})
     assert chapters == ["resume", *"2345678", "appendix"]
@@ -205,7 +211,10 @@ def test_every_chapter_has_a_page(
 
 
 def test_a_page_says_what_is_fine_and_what_is_not(
-    report: Publication, constraints: Constraints, found: list[AuditFinding], counted: list[Checked]
+    report: PrintedReport,
+    constraints: Constraints,
+    found: list[AuditFinding],
+    counted: list[Checked],
 ) -> None:
     text = chapter_page("3", report, constraints, counted, found)
     assert "93 printed figures in 4 tables (3.1, 3.2, 3.3, 3.4)" in text
@@ -226,7 +235,7 @@ def test_the_pages_find_kind_words(found: list[AuditFinding]) -> None:
 
 
 def test_the_committed_document_is_what_the_audit_finds(
-    report: Publication, found: list[AuditFinding]
+    report: PrintedReport, found: list[AuditFinding]
 ) -> None:
     committed = (ROOT / audit_document.TARGET).read_text(encoding="utf-8")
     assert committed == findings_page(report, found), "run `make docs`"
@@ -252,7 +261,9 @@ def test_the_arithmetic_of_a_statement_is_told_in_words(study: Study) -> None:
     )
 
 
-def test_no_page_shows_an_id(study: Study, report: Publication, found: list[AuditFinding]) -> None:
+def test_no_page_shows_an_id(
+    study: Study, report: PrintedReport, found: list[AuditFinding]
+) -> None:
     page = findings_page(report, found)
     shown = [item for item in study.items if "_" in item and item in page]
     assert shown == []

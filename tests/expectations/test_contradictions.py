@@ -9,7 +9,7 @@ import pytest
 from declarations import SpecError, Study
 from declarations.claims.claim import Claim, _check_references, read_claims
 from declarations.claims.predicates import check_predicate
-from replication.audit import read_publication
+from replication.audit import read_printed_report
 from replication.audit.registry import RULES
 from replication.audit.rules.contradiction import orders
 from replication.consistency.constraints import HIGH, MEDIUM
@@ -23,7 +23,7 @@ def claim(name: str, kind: str, **predicate: object) -> Claim:
 
 def pairs_of(study: Study, *claims: Claim) -> list[tuple[str, str]]:
     """Ids of the statements that contradict each other, with the severity."""
-    layout = read_publication(study, claims).layout
+    layout = read_printed_report(study, claims).layout
     found = RULES["contradiction"].constraints(layout)
     return [(c.key, str(c.severity)) for c in found if not c.holds(layout.rehearsal)]
 

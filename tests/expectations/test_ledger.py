@@ -16,7 +16,7 @@ from declarations.claims.claim import Claim, read_claims, read_words, selector_i
 from declarations.claims.predicates import KINDS
 from declarations.load import STATUS_ITEM
 from declarations.tables.models import read_models
-from replication.audit import audit, read_publication
+from replication.audit import audit, read_printed_report
 from replication.ledger import COLUMNS, StoredFacts, ledger_frame, read_evidence, stored_facts
 from replication.predicates import Evaluation, decide
 from replication.printed import read_errata
@@ -372,9 +372,9 @@ def test_the_audit_finds_what_print_contradicts(
     study: Study, claims: dict[str, list[Claim]], ledger: pd.DataFrame
 ) -> None:
     """Two ways to the same statements: counts of answers that meet print, and printed figures."""
-    publication = read_publication(study, [c for own in claims.values() for c in own])
+    report = read_printed_report(study, [c for own in claims.values() for c in own])
     # A pair of statements on one quantity is another matter: print need not decide it.
-    findings = [f for f in audit(publication) if f.claim and "=" not in f.id]
+    findings = [f for f in audit(report) if f.claim and "=" not in f.id]
     # Numbers of municipalities are found by a rule of their own, which names no statement.
     asked = ledger[ledger["kind"] != "levels"]
     contradicted = set(asked.loc[asked["verdict"] == CONTRADICTED, "id"])

@@ -13,7 +13,8 @@ from replication.audit.rules.no_count import rows_of
 from replication.audit.rules.row_sum import count_rows, count_sum, percentages
 from replication.audit.rules.same_quantity import pair
 from replication.consistency.constraints import MEDIUM, Constraint
-from replication.consistency.printed_register import TEXT, Layout, PrintedFigure, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import TEXT, PrintedFigure
 from replication.consistency.settings import TextNumber
 
 
@@ -50,9 +51,9 @@ def _text(number: TextNumber, layout: Layout) -> Constraint:
         if figure.cell.statistic == "count" and figure.cell.group != "all":
             lines.setdefault(figure.cell.level, {})[str(figure.cell.code)] = figure
 
-    def counted(publication: Publication) -> list[str]:
+    def counted(report: PrintedReport) -> list[str]:
         def n(line: dict[str, PrintedFigure], *codes: str) -> int:
-            return sum(publication.numbers[line[code].ref] for code in codes)
+            return sum(report.numbers[line[code].ref] for code in codes)
 
         kinds = {
             "rows": lambda line: True,
@@ -62,8 +63,8 @@ def _text(number: TextNumber, layout: Layout) -> Constraint:
         chosen = [line for line in lines.values() if kinds[number.counts](line)]
         return [line[TOTAL].cell.row_label.da for line in chosen]
 
-    def gives(publication: Publication) -> str:
-        found = counted(publication)
+    def gives(report: PrintedReport) -> str:
+        found = counted(report)
         named = f": {', '.join(found)}" if len(found) <= 12 else ""
         return f"the text says {number.printed}, the table has {len(found)}{named}"
 
@@ -73,7 +74,7 @@ def _text(number: TextNumber, layout: Layout) -> Constraint:
         ref,
         ref,
         (ref,),
-        lambda publication: len(counted(publication)) == number.printed,
+        lambda report: len(counted(report)) == number.printed,
         gives,
         arithmetic=False,
         severity=MEDIUM,

@@ -10,13 +10,8 @@ from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
 from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import Constraint
-from replication.consistency.printed_register import (
-    ALL,
-    Layout,
-    PrintedBase,
-    PrintedFigure,
-    Publication,
-)
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import ALL, PrintedBase, PrintedFigure
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -167,8 +162,8 @@ def _no_fewer(key: str, parts: Sequence[PrintedBase], whole: PrintedBase) -> Con
     )
 
 
-def _sum(parts: Sequence[PrintedBase], publication: Publication) -> str:
-    numbers = [publication.numbers[b.ref] for b in parts]
+def _sum(parts: Sequence[PrintedBase], report: PrintedReport) -> str:
+    numbers = [report.numbers[b.ref] for b in parts]
     return f"{' + '.join(map(str, numbers))} = {sum(numbers)}"
 
 
@@ -189,12 +184,12 @@ def _order(bases: Sequence[PrintedBase], layout: Layout) -> Iterator[Constraint]
 
 
 def _follows(first: PrintedBase, second: PrintedBase, same: bool, gap: int) -> Constraint:
-    def holds(publication: Publication) -> bool:
-        a, b = publication.numbers[first.ref], publication.numbers[second.ref]
+    def holds(report: PrintedReport) -> bool:
+        a, b = report.numbers[first.ref], report.numbers[second.ref]
         return abs(a - b) <= gap if same else b <= a + gap
 
-    def gives(publication: Publication) -> str:
-        a, b = publication.numbers[first.ref], publication.numbers[second.ref]
+    def gives(report: PrintedReport) -> str:
+        a, b = report.numbers[first.ref], report.numbers[second.ref]
         if same:
             return f"N = {a} and {b} for two lines of one question"
         return f"N = {b} for a question after one with N = {a}"

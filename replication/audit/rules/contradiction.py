@@ -11,7 +11,8 @@ from declarations.labels import Label
 from declarations.tables.cells import OTHERS
 from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import HIGH, MEDIUM, Constraint
-from replication.consistency.printed_register import CLAIM, Layout
+from replication.consistency.printed_report import Layout
+from replication.consistency.references import CLAIM
 from replication.predicates import place
 
 # What is ranked: the statistic, the item or what is declared to be ranked, codes, group and level.

@@ -10,7 +10,8 @@ from declarations.labels import Label
 from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import as_text
 from replication.consistency.constraints import LOW, Constraint, counts_behind, refs_of, shown
-from replication.consistency.printed_register import Layout, PrintedFigure, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import PrintedFigure
 
 HALF = Fraction(1, 2)
 
@@ -43,15 +44,15 @@ def _follows(
         value = share * scale
         return {round(value), floor(value + HALF), ceil(value - HALF)}
 
-    def printed(publication: Publication) -> tuple[int, int]:
-        return publication.numbers[first.ref], publication.numbers[second.ref]
+    def printed(report: PrintedReport) -> tuple[int, int]:
+        return report.numbers[first.ref], report.numbers[second.ref]
 
     whole = 10**first.decimals
 
-    def within(publication: Publication) -> bool:
+    def within(report: PrintedReport) -> bool:
         """Whether the rounding of the two figures could explain it."""
-        a, b = printed(publication)
-        own = publication.numbers[figure.ref]
+        a, b = printed(report)
+        own = report.numbers[figure.ref]
         if relative and not a:
             return False
         if own in units(a, b, whole):
@@ -60,24 +61,24 @@ def _follows(
         most = units(a + HALF, b - HALF, whole)
         return min(least) <= own <= max(most)
 
-    def exact(publication: Publication) -> bool:
+    def exact(report: PrintedReport) -> bool:
         """Whether it follows from the figures as printed or from the shares before rounding."""
-        if not within(publication):
+        if not within(report):
             return True  # the first constraint says so
-        own = publication.numbers[figure.ref]
-        shares = [_share(part, publication) for part in parts]
-        if own in units(*printed(publication), whole) or None in shares:
+        own = report.numbers[figure.ref]
+        shares = [_share(part, report) for part in parts]
+        if own in units(*printed(report), whole) or None in shares:
             return True
         a, b = (share for share in shares if share is not None)
         return own in units(a, b, 1)
 
-    def gives(publication: Publication) -> str:
-        a, b = (shown(f, publication) for f in (first, second))
+    def gives(report: PrintedReport) -> str:
+        a, b = (shown(f, report) for f in (first, second))
         sum_ = f"100 * ({a} - {b}) / {a}" if relative else f"{a} - {b}"
-        if relative and not printed(publication)[0]:
+        if relative and not printed(report)[0]:
             return f"{sum_} has no value"
-        result = as_text(max(units(*printed(publication), whole)), figure.decimals)
-        return f"{sum_} = {result}, printed {shown(figure, publication)}"
+        result = as_text(max(units(*printed(report), whole)), figure.decimals)
+        return f"{sum_} = {result}, printed {shown(figure, report)}"
 
     refs = (figure.ref, first.ref, second.ref)
     yield Constraint("derived", figure.ref, figure.ref, refs, within, gives)
@@ -88,12 +89,12 @@ def _follows(
     )
 
 
-def _share(part: PrintedFigure | None, publication: Publication) -> Fraction | None:
+def _share(part: PrintedFigure | None, report: PrintedReport) -> Fraction | None:
     """A share before rounding, in percent, where a count and a base for it are printed."""
-    counts = counts_behind(part, publication) if part is not None else ()
+    counts = counts_behind(part, report) if part is not None else ()
     if part is None or len(counts) != 1:
         return None
-    return Fraction(100 * counts[0], publication.base(part))
+    return Fraction(100 * counts[0], report.base(part))
 
 
 def _with_base(figure: PrintedFigure, layout: Layout) -> PrintedFigure | None:

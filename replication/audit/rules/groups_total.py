@@ -17,7 +17,8 @@ from replication.consistency.constraints import (
     refs_of,
     slots_of,
 )
-from replication.consistency.printed_register import Layout, PrintedFigure, Publication, Quantity
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import PrintedFigure, Quantity
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -80,24 +81,22 @@ def partition(
 ) -> Constraint:
     """Parts that divide everyone add up to everyone."""
 
-    def bounds(publication: Publication) -> tuple[int, int, int, int]:
-        found = [count_interval(f, publication) for f in parts]
-        low, high = count_interval(whole, publication)
+    def bounds(report: PrintedReport) -> tuple[int, int, int, int]:
+        found = [count_interval(f, report) for f in parts]
+        low, high = count_interval(whole, report)
         return sum(a for a, _ in found), sum(b for _, b in found), low, high
 
-    def holds(publication: Publication) -> bool:
-        low, high, least, most = bounds(publication)
+    def holds(report: PrintedReport) -> bool:
+        low, high, least, most = bounds(report)
         return low <= most and least <= high
 
-    def gives(publication: Publication) -> str:
+    def gives(report: PrintedReport) -> str:
         if len(parts) > 12:
-            low, _, least, _ = bounds(publication)
+            low, _, least, _ = bounds(report)
             return f"the {len(parts)} lines add up to {low:.0f}, the total is {least:.0f}"
-        counts = " + ".join(count_text(f, publication) for f in parts)
-        low, high, _, _ = bounds(publication)
-        return (
-            f"{counts} = {interval_text(low, high)}, everyone is {count_text(whole, publication)}"
-        )
+        counts = " + ".join(count_text(f, report) for f in parts)
+        low, high, _, _ = bounds(report)
+        return f"{counts} = {interval_text(low, high)}, everyone is {count_text(whole, report)}"
 
     return Constraint(
         rule,
@@ -113,17 +112,17 @@ def partition(
 def _within(part: PrintedFigure, whole: PrintedFigure) -> Constraint:
     """Who gives an answer in a level is among all who give it; likewise who does not."""
 
-    def holds(publication: Publication) -> bool:
-        low, high = count_interval(part, publication)
-        least, most = count_interval(whole, publication)
-        rest = publication.base(part) - high
-        return low <= most and rest <= publication.base(whole) - least
+    def holds(report: PrintedReport) -> bool:
+        low, high = count_interval(part, report)
+        least, most = count_interval(whole, report)
+        rest = report.base(part) - high
+        return low <= most and rest <= report.base(whole) - least
 
-    def gives(publication: Publication) -> str:
-        part_n, whole_n = publication.base(part), publication.base(whole)
+    def gives(report: PrintedReport) -> str:
+        part_n, whole_n = report.base(part), report.base(whole)
         return (
-            f"{count_text(part, publication)} of {part_n} in the group, "
-            f"{count_text(whole, publication)} of {whole_n} of everyone: a group is no larger"
+            f"{count_text(part, report)} of {part_n} in the group, "
+            f"{count_text(whole, report)} of {whole_n} of everyone: a group is no larger"
         )
 
     return Constraint(
@@ -140,13 +139,13 @@ def _within(part: PrintedFigure, whole: PrintedFigure) -> Constraint:
 def _covered(key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure) -> Constraint:
     """Everyone is in one level at least: the levels together are no fewer than everyone."""
 
-    def holds(publication: Publication) -> bool:
-        high = sum(count_interval(f, publication)[1] for f in parts)
-        return high >= count_interval(whole, publication)[0]
+    def holds(report: PrintedReport) -> bool:
+        high = sum(count_interval(f, report)[1] for f in parts)
+        return high >= count_interval(whole, report)[0]
 
-    def gives(publication: Publication) -> str:
-        counts = " + ".join(count_text(f, publication) for f in parts)
-        return f"{counts} is less than everyone, {count_text(whole, publication)}"
+    def gives(report: PrintedReport) -> str:
+        counts = " + ".join(count_text(f, report) for f in parts)
+        return f"{counts} is less than everyone, {count_text(whole, report)}"
 
     return Constraint(
         "groups_total",

@@ -11,7 +11,8 @@ from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
 from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import LOW, MEDIUM, Constraint
-from replication.consistency.printed_register import Layout, PrintedFigure
+from replication.consistency.printed_report import Layout
+from replication.consistency.references import PrintedFigure
 
 # Words that carry no meaning of their own in a label.
 EMPTY = frozenset(

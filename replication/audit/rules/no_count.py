@@ -16,7 +16,8 @@ from replication.consistency.constraints import (
     shown,
     slots_of,
 )
-from replication.consistency.printed_register import Layout, PrintedFigure, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import PrintedFigure
 
 # How far below the printed base an explanation by empty lines is looked for.
 NEARBY = 12
@@ -52,25 +53,25 @@ def complete(row: list[PrintedFigure], layout: Layout) -> bool:
 
 
 def _constraint(figure: PrintedFigure, row: list[PrintedFigure], whole: bool) -> Constraint:
-    def holds(publication: Publication) -> bool:
-        return bool(counts_behind(figure, publication))
+    def holds(report: PrintedReport) -> bool:
+        return bool(counts_behind(figure, report))
 
-    def gives(publication: Publication) -> str:
-        units, n = publication.numbers[figure.ref], publication.base(figure)
-        words = [f"{shown(figure, publication)}: {neighbours(units, n, figure.decimals)}"]
+    def gives(report: PrintedReport) -> str:
+        units, n = report.numbers[figure.ref], report.base(figure)
+        words = [f"{shown(figure, report)}: {neighbours(units, n, figure.decimals)}"]
         if units > 100 * 10**figure.decimals:
-            words = [f"{shown(figure, publication)} is more than 100"]
+            words = [f"{shown(figure, report)} is more than 100"]
         words += [f"{k} if {way}" for way, k in other_ways(units, n, figure.decimals)[:1]]
         words += [
             f"out of {base} all {len(row)} figures of the row fit: {', '.join(map(str, counts))}"
-            for base, counts in (smaller_bases(row, publication) if whole else ())
+            for base, counts in (smaller_bases(row, report) if whole else ())
         ]
         return "; ".join(words)
 
-    def severity(publication: Publication) -> str:
-        units, n = publication.numbers[figure.ref], publication.base(figure)
+    def severity(report: PrintedReport) -> str:
+        units, n = report.numbers[figure.ref], report.base(figure)
         explained = other_ways(units, n, figure.decimals)
-        return LOW if explained or (whole and smaller_bases(row, publication)) else MEDIUM
+        return LOW if explained or (whole and smaller_bases(row, report)) else MEDIUM
 
     return Constraint(
         "no_count",
@@ -84,16 +85,14 @@ def _constraint(figure: PrintedFigure, row: list[PrintedFigure], whole: bool) ->
     )
 
 
-def smaller_bases(
-    row: list[PrintedFigure], publication: Publication
-) -> list[tuple[int, list[int]]]:
+def smaller_bases(row: list[PrintedFigure], report: PrintedReport) -> list[tuple[int, list[int]]]:
     """The next base below the printed one that all figures of a row fit and add up to.
 
     For a row that prints every answer; empty where no base nearby does.
     """
-    printed = publication.base(row[0])
+    printed = report.base(row[0])
     for base in range(printed - 1, max(0, printed - NEARBY) - 1, -1):
-        counts = [counts_of(publication.numbers[f.ref], base, f.decimals) for f in row]
+        counts = [counts_of(report.numbers[f.ref], base, f.decimals) for f in row]
         parts = [c[0] for f, c in zip(row, counts, strict=True) if c and f.cell.code != TOTAL]
         if all(counts) and sum(parts) == base:
             return [(base, parts)]

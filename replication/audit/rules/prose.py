@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from declarations.labels import Label
 from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import Constraint
-from replication.consistency.printed_register import Layout
+from replication.consistency.printed_report import Layout
 from replication.consistency.statements import statement_constraints
 
 

@@ -18,8 +18,9 @@ from declarations.tables.cells import OTHERS, TOTAL
 from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import Constraint
-from replication.consistency.printed_register import ALL, CLAIM, Layout, PrintedFigure, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import OPEN, interval, is_number
+from replication.consistency.references import ALL, CLAIM, PrintedFigure
 
 RULE_ID = "prose_sums"
 WHOLE = 100.0
@@ -48,12 +49,12 @@ def _place(claim: Claim) -> tuple[str, str]:
     return str(of.get("group", "all")), str(of.get("level", "all"))
 
 
-def _reach(claim: Claim, publication: Publication) -> Interval:
-    return interval(publication.statement(claim), publication.layout.words) or (0.0, WHOLE)
+def _reach(claim: Claim, report: PrintedReport) -> Interval:
+    return interval(report.statement(claim), report.layout.words) or (0.0, WHOLE)
 
 
-def _said(claim: Claim, publication: Publication) -> str:
-    stated = publication.statement(claim).predicate["is"]
+def _said(claim: Claim, report: PrintedReport) -> str:
+    stated = report.statement(claim).predicate["is"]
     if isinstance(stated, Mapping):
         ((word, at),) = stated.items()
         return f"{word.replace('_', ' ')} {at}"
@@ -76,13 +77,13 @@ def _partitions(shares: Sequence[Claim], layout: Layout) -> Iterator[Constraint]
 
 
 def _adds_up(key: str, parts: Sequence[Claim]) -> Constraint:
-    def holds(publication: Publication) -> bool:
-        reaches = [_reach(claim, publication) for claim in parts]
+    def holds(report: PrintedReport) -> bool:
+        reaches = [_reach(claim, report) for claim in parts]
         return sum(low for low, _ in reaches) <= WHOLE <= sum(high for _, high in reaches)
 
-    def gives(publication: Publication) -> str:
-        said = " + ".join(_said(claim, publication) for claim in parts)
-        low, high = (sum(ends) for ends in zip(*(_reach(c, publication) for c in parts),
+    def gives(report: PrintedReport) -> str:
+        said = " + ".join(_said(claim, report) for claim in parts)
+        low, high = (sum(ends) for ends in zip(*(_reach(c, report) for c in parts),
                                                strict=True))  # fmt: skip
         return f"{said} is {low:g} to {high:g} with rounding, and these are all answers: 100"
 
@@ -103,12 +104,12 @@ class _Whole:
             return (self.figure.ref,)
         return (f"{CLAIM}:{self.claim.id}",) if self.claim else ()
 
-    def reach(self, publication: Publication) -> Interval:
+    def reach(self, report: PrintedReport) -> Interval:
         if self.claim is not None:
-            return _reach(self.claim, publication)
+            return _reach(self.claim, report)
         assert self.figure is not None
         half = 0.5 / 10**self.figure.decimals
-        value = publication.numbers[self.figure.ref] / 10**self.figure.decimals
+        value = report.numbers[self.figure.ref] / 10**self.figure.decimals
         return value - half, value + half
 
 
@@ -136,18 +137,18 @@ def _whole(
 
 
 def _between(part: Claim, others: Claim, whole: _Whole) -> Constraint:
-    def holds(publication: Publication) -> bool:
+    def holds(report: PrintedReport) -> bool:
         a, b, middle = (
-            _reach(part, publication),
-            _reach(others, publication),
-            whole.reach(publication),
+            _reach(part, report),
+            _reach(others, report),
+            whole.reach(report),
         )
         return min(a[0], b[0]) <= middle[1] and middle[0] <= max(a[1], b[1])
 
-    def gives(publication: Publication) -> str:
-        low, high = whole.reach(publication)
+    def gives(report: PrintedReport) -> str:
+        low, high = whole.reach(report)
         return (
-            f"{_said(part, publication)} in the group and {_said(others, publication)} in the "
+            f"{_said(part, report)} in the group and {_said(others, report)} in the "
             f"rest, everyone has {low:g} to {high:g}: everyone lies between the two"
         )
 
@@ -182,16 +183,16 @@ def _bases(counts: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
 def _fewer(claim: Claim, base: str, gap: int, *, earlier: bool) -> Constraint:
     ref = f"{CLAIM}:{claim.id}"
 
-    def pair(publication: Publication) -> tuple[int, int]:
-        said, printed = int(publication.quoted(ref)), publication.numbers[base]
+    def pair(report: PrintedReport) -> tuple[int, int]:
+        said, printed = int(report.quoted(ref)), report.numbers[base]
         return (printed, said) if earlier else (said, printed)
 
-    def holds(publication: Publication) -> bool:
-        first, second = pair(publication)
+    def holds(report: PrintedReport) -> bool:
+        first, second = pair(report)
         return second <= first + gap
 
-    def gives(publication: Publication) -> str:
-        first, second = pair(publication)
+    def gives(report: PrintedReport) -> str:
+        first, second = pair(report)
         return f"N = {second} for a question after one with N = {first}"
 
     return Constraint(

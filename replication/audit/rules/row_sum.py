@@ -19,7 +19,8 @@ from replication.consistency.constraints import (
     refs_of,
     slots_of,
 )
-from replication.consistency.printed_register import Layout, PrintedFigure, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import PrintedFigure
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -41,18 +42,18 @@ def percentages(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator
     if not complete(row, layout):
         return
 
-    def bounds(publication: Publication) -> tuple[int, int]:
-        found = [count_interval(f, publication) for f in parts]
+    def bounds(report: PrintedReport) -> tuple[int, int]:
+        found = [count_interval(f, report) for f in parts]
         return sum(low for low, _ in found), sum(high for _, high in found)
 
-    def holds(publication: Publication) -> bool:
-        low, high = bounds(publication)
-        return low <= publication.base(parts[0]) <= high
+    def holds(report: PrintedReport) -> bool:
+        low, high = bounds(report)
+        return low <= report.base(parts[0]) <= high
 
-    def gives(publication: Publication) -> str:
-        low, high = bounds(publication)
-        counts = " + ".join(count_text(f, publication) for f in parts)
-        return f"{counts} = {interval_text(low, high)}, not {publication.base(parts[0])}"
+    def gives(report: PrintedReport) -> str:
+        low, high = bounds(report)
+        counts = " + ".join(count_text(f, report) for f in parts)
+        return f"{counts} = {interval_text(low, high)}, not {report.base(parts[0])}"
 
     yield Constraint(
         rule,
@@ -77,8 +78,8 @@ def _hundred(rule: str, total: PrintedFigure) -> Constraint:
         f"{total.ref}:hundred",
         total.ref,
         (total.ref,),
-        lambda publication: publication.numbers[total.ref] == whole,
-        lambda publication: f"the total is 100 per cent, printed {publication.printed(total.ref)}",
+        lambda report: report.numbers[total.ref] == whole,
+        lambda report: f"the total is 100 per cent, printed {report.printed(total.ref)}",
     )
 
 
@@ -100,13 +101,13 @@ def count_sum(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator[C
         return
     place = total
 
-    def holds(publication: Publication) -> bool:
-        return sum(publication.numbers[f.ref] for f in parts) == publication.numbers[place.ref]
+    def holds(report: PrintedReport) -> bool:
+        return sum(report.numbers[f.ref] for f in parts) == report.numbers[place.ref]
 
-    def gives(publication: Publication) -> str:
-        numbers = [publication.numbers[f.ref] for f in parts]
+    def gives(report: PrintedReport) -> str:
+        numbers = [report.numbers[f.ref] for f in parts]
         shown = " + ".join(map(str, numbers))
-        return f"{shown} = {sum(numbers)}, not {publication.numbers[place.ref]}"
+        return f"{shown} = {sum(numbers)}, not {report.numbers[place.ref]}"
 
     yield Constraint(rule, f"{_row(total)}:count", total.ref, refs_of(*parts, total), holds, gives)
 
@@ -132,14 +133,14 @@ def _tick_boxes(layout: Layout) -> Iterator[Constraint]:
 
 
 def _exclusive(apart: PrintedFigure, figure: PrintedFigure) -> Constraint:
-    def holds(publication: Publication) -> bool:
-        low = count_interval(apart, publication)[0] + count_interval(figure, publication)[0]
-        return low <= publication.base(apart)
+    def holds(report: PrintedReport) -> bool:
+        low = count_interval(apart, report)[0] + count_interval(figure, report)[0]
+        return low <= report.base(apart)
 
-    def gives(publication: Publication) -> str:
+    def gives(report: PrintedReport) -> str:
         return (
-            f"{count_text(apart, publication)} + {count_text(figure, publication)} is more than "
-            f"{publication.base(apart)}, though the first excludes the second"
+            f"{count_text(apart, report)} + {count_text(figure, report)} is more than "
+            f"{report.base(apart)}, though the first excludes the second"
         )
 
     refs = refs_of(apart, figure)
@@ -147,13 +148,13 @@ def _exclusive(apart: PrintedFigure, figure: PrintedFigure) -> Constraint:
 
 
 def _covering(printed: list[PrintedFigure]) -> Constraint:
-    def holds(publication: Publication) -> bool:
-        high = sum(count_interval(f, publication)[1] for f in printed)
-        return high >= publication.base(printed[0])
+    def holds(report: PrintedReport) -> bool:
+        high = sum(count_interval(f, report)[1] for f in printed)
+        return high >= report.base(printed[0])
 
-    def gives(publication: Publication) -> str:
-        counts = " + ".join(count_text(f, publication) for f in printed)
-        return f"{counts} is less than {publication.base(printed[0])}, who ticked at least one"
+    def gives(report: PrintedReport) -> str:
+        counts = " + ".join(count_text(f, report) for f in printed)
+        return f"{counts} is less than {report.base(printed[0])}, who ticked at least one"
 
     key = f"{printed[0].cell.table}:covering"
     return Constraint("row_sum", key, printed[0].ref, refs_of(*printed), holds, gives)

@@ -17,8 +17,9 @@ from replication.consistency.constraints import (
     shown,
     slots_of,
 )
-from replication.consistency.printed_register import Layout, PrintedFigure, Publication
+from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import quotation_constraints
+from replication.consistency.references import PrintedFigure
 from replication.consistency.statements import statement_constraints
 
 
@@ -43,47 +44,47 @@ def _counted(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constrai
     """Two figures with bases: the same percentage of one base, else the same count."""
     percents = first.cell.statistic == second.cell.statistic == "percent"
 
-    def holds(publication: Publication) -> bool:
-        same_base = publication.base(first) == publication.base(second)
+    def holds(report: PrintedReport) -> bool:
+        same_base = report.base(first) == report.base(second)
         if percents and first.decimals == second.decimals and same_base:
-            return publication.numbers[first.ref] == publication.numbers[second.ref]
-        low, high = count_interval(first, publication)
-        least, most = count_interval(second, publication)
+            return report.numbers[first.ref] == report.numbers[second.ref]
+        low, high = count_interval(first, report)
+        least, most = count_interval(second, report)
         return low <= most and least <= high
 
-    def gives(publication: Publication) -> str:
-        return " against ".join(_with_count(f, publication) for f in (first, second))
+    def gives(report: PrintedReport) -> str:
+        return " against ".join(_with_count(f, report) for f in (first, second))
 
     key, refs = f"{first.ref}={second.ref}", refs_of(first, second)
     slots = slots_of(first, second)
     return Constraint(rule, key, second.ref, refs, holds, gives, slots=slots)
 
 
-def _with_count(figure: PrintedFigure, publication: Publication) -> str:
-    text = shown(figure, publication)
+def _with_count(figure: PrintedFigure, report: PrintedReport) -> str:
+    text = shown(figure, report)
     if figure.cell.statistic == "count":
         return text
-    return f"{text} (of {publication.base(figure)}: {count_text(figure, publication)})"
+    return f"{text} (of {report.base(figure)}: {count_text(figure, report)})"
 
 
 def _bare(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
     """One of two figures has no base: both as percentages, with the decimals of the coarser."""
     decimals = min(f.decimals for f in (first, second) if f.cell.statistic == "percent")
 
-    def percents(figure: PrintedFigure, publication: Publication) -> set[int]:
-        units = publication.numbers[figure.ref]
+    def percents(figure: PrintedFigure, report: PrintedReport) -> set[int]:
+        units = report.numbers[figure.ref]
         if figure.cell.statistic == "count":
-            n = publication.base(figure)
+            n = report.base(figure)
             return {printed_percent(units, n, decimals)} if 0 <= units <= n > 0 else set()
         finer = 10 ** (figure.decimals - decimals)
         # A further digit of 5 may have been rounded up or come from below.
         return {units // finer, (2 * units + finer) // (2 * finer)}
 
-    def holds(publication: Publication) -> bool:
-        return bool(percents(first, publication) & percents(second, publication))
+    def holds(report: PrintedReport) -> bool:
+        return bool(percents(first, report) & percents(second, report))
 
-    def gives(publication: Publication) -> str:
-        return " against ".join(_of_base(f, publication) for f in (first, second))
+    def gives(report: PrintedReport) -> str:
+        return " against ".join(_of_base(f, report) for f in (first, second))
 
     counts = [f for f in (first, second) if f.cell.statistic == "count"]
     refs = dict.fromkeys((first.ref, second.ref, *(f.base for f in counts if f.base)))
@@ -91,10 +92,10 @@ def _bare(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
     return Constraint(rule, key, second.ref, tuple(refs), holds, gives)
 
 
-def _of_base(figure: PrintedFigure, publication: Publication) -> str:
-    text = shown(figure, publication)
+def _of_base(figure: PrintedFigure, report: PrintedReport) -> str:
+    text = shown(figure, report)
     if figure.cell.statistic == "count":
-        return f"{text} of {publication.base(figure)}"
+        return f"{text} of {report.base(figure)}"
     return text
 
 

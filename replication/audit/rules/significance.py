@@ -16,13 +16,8 @@ from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention, TestSettings
 from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import HIGH, LOW, Constraint, count_interval, counts_behind
-from replication.consistency.printed_register import (
-    ALL,
-    Layout,
-    PrintedFigure,
-    Publication,
-    mark_ref,
-)
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import ALL, PrintedFigure, mark_ref
 from replication.fit import Mark, read_bound
 from replication.proof.marks import NotSearchedError, PRange, meant, span
 from replication.solver.stated import Range, Stated
@@ -63,18 +58,18 @@ class Search:
     settings: TestSettings
     done: dict[tuple[Known, Known], PRange | None]
 
-    def range_of(self, publication: Publication) -> Interval | None:
+    def range_of(self, report: PrintedReport) -> Interval | None:
         """Smallest and largest p; None as for `span_of`."""
-        found = self.span_of(publication)
+        found = self.span_of(report)
         return None if found is None else (found.low, found.high)
 
-    def span_of(self, publication: Publication) -> PRange | None:
+    def span_of(self, report: PrintedReport) -> PRange | None:
         """Smallest and largest p, each with the counts that give it.
 
         None where no counts fit, where they are too many to search, and where one of the figures
         is impossible by itself.
         """
-        known = _known(self.comparison, publication)
+        known = _known(self.comparison, report)
         if known is None:
             return None
         counts, bases = known
@@ -106,45 +101,45 @@ def _constraint(
     slots = [slot for c in members for slot in _slots(c)]
     bases = dict.fromkeys(base.ref for slot in slots for base in layout.bases_of.get(slot, ())[:1])
 
-    def ranges(publication: Publication) -> list[Interval]:
-        found = (search.range_of(publication) for search in searches)
+    def ranges(report: PrintedReport) -> list[Interval]:
+        found = (search.range_of(report) for search in searches)
         return [interval for interval in found if interval is not None]
 
-    def stated(publication: Publication) -> tuple[float, float]:
+    def stated(report: PrintedReport) -> tuple[float, float]:
         """The p the mark speaks of: at least the first and under the second number."""
-        note = publication.marks[ref]
+        note = report.marks[ref]
         return meant(Mark("", "", "", "", note, read_bound(note), tuple(members)), settings)
 
-    def holds(publication: Publication) -> bool:
-        above, below = stated(publication)
-        found = ranges(publication)
+    def holds(report: PrintedReport) -> bool:
+        above, below = stated(report)
+        found = ranges(report)
         # Where figures contradict each other, or too much is open, nothing is said here.
         return len(found) < len(members) or any(
             high >= above and low < below for low, high in found
         )
 
-    def gives(publication: Publication) -> str:
-        printed = publication.marks[ref] or "no star"
-        return f"printed {printed}; {explained(searches, publication)}"
+    def gives(report: PrintedReport) -> str:
+        printed = report.marks[ref] or "no star"
+        return f"printed {printed}; {explained(searches, report)}"
 
-    def severity(publication: Publication) -> str:
+    def severity(report: PrintedReport) -> str:
         """High where print says significant of what cannot be, or the other way round."""
-        significant = stated(publication)[1] <= SIGNIFICANT
+        significant = stated(report)[1] <= SIGNIFICANT
         return LOW if any(
             significant in (low < SIGNIFICANT, high < SIGNIFICANT)
-            for low, high in ranges(publication)
+            for low, high in ranges(report)
         ) else HIGH  # fmt: skip
 
     refs = (ref, *figures, *bases)
     return Constraint("significance", ref, ref, refs, holds, gives, severity=severity)
 
 
-def explained(searches: Sequence[Search], publication: Publication) -> str:
+def explained(searches: Sequence[Search], report: PrintedReport) -> str:
     """The test, the comparison that decides a mark and its counts, to be checked by hand.
 
     Of several comparisons under one mark it is that of the smallest p.
     """
-    spans = [(span, s) for s in searches if (span := s.span_of(publication)) is not None]
+    spans = [(span, s) for s in searches if (span := s.span_of(report)) is not None]
     found, search = min(spans, key=lambda known: known[0].low)
     one = f"{found.low:.4f}" == f"{found.high:.4f}"
     p = f"p = {found.low:.4f}" if one else f"p from {found.low:.4f} to {found.high:.4f}"
@@ -153,7 +148,7 @@ def explained(searches: Sequence[Search], publication: Publication) -> str:
     if len(spans) > 1:
         largest = max(span.high for span, _ in spans)
         which = f"the smallest of {len(spans)} comparisons (the largest is {largest:.4f}) has"
-    unsaid = "" if publication.layout.settings.test_printed else "; print does not state its test"
+    unsaid = "" if report.layout.settings.test_printed else "; print does not state its test"
     for_one = "" if one else " for the smaller"
     return f"{which} {p}, {counts}{for_one}, {_TESTS[search.convention.test]} (as declared{unsaid})"
 
@@ -181,20 +176,20 @@ def _figures(comparison: Comparison, layout: Layout) -> Iterator[PrintedFigure]:
                 yield own
 
 
-def _known(comparison: Comparison, publication: Publication) -> tuple[Known, Known] | None:
+def _known(comparison: Comparison, report: PrintedReport) -> tuple[Known, Known] | None:
     """Ranges of the counts and bases print gives; None where one of the figures is impossible."""
-    layout = publication.layout
+    layout = report.layout
     counts = []
     for figure in _figures(comparison, layout):
-        low, high = count_interval(figure, publication)
-        if figure.cell.statistic == "percent" and not counts_behind(figure, publication):
+        low, high = count_interval(figure, report)
+        if figure.cell.statistic == "percent" and not counts_behind(figure, report):
             return None
         counts.append((figure.quantity, low, high))
     bases = []
     for item, group, level in _slots(comparison):
         found = layout.bases_of.get((item, group, level))
         if found:
-            n = publication.numbers[found[0].ref] - publication.missing.get((item, group, level), 0)
+            n = report.numbers[found[0].ref] - report.missing.get((item, group, level), 0)
             bases.append(((item, "", group, level), n, n))
     return tuple(counts), tuple(bases)
 

@@ -1,0 +1,258 @@
+"""What each figure, base, mark and statement would explain, taken as the only mistake.
+
+For every one of them in a broken constraint the values are looked for that make all constraints
+it is in hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
+
+from assets.statistics.descriptive import format_number
+from replication.audit.constraint_index import Constraints
+from replication.consistency.arithmetic import as_text, printed_percent
+from replication.consistency.constraints import Constraint
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.quotations import is_number, said_elsewhere
+from replication.consistency.references import ALL, BASE, CLAIM, ITEM, Slot
+from replication.consistency.statements import judge
+
+MARKS = ("", "*", "**", "***")
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A figure taken as the one mistake: what that explains, and the values it may then have.
+
+    `values`: how many statements in words each value bears out, less those it contradicts.
+    `bases`: for an item some left empty, the base of each of its levels. `breaks`: how many
+    constraints that hold as printed the value breaks, as where a wrong N fits a figure by accident.
+    """
+
+    ref: str
+    explains: frozenset[str]
+    values: Mapping[str, int] = field(default_factory=dict)
+    bases: Mapping[Slot, int] | None = None
+    breaks: int = 0
+
+
+class Repairs:
+    """The repairs of one report."""
+
+    def __init__(
+        self, report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
+    ) -> None:
+        """`broken` are the constraints that do not hold, in order."""
+        self.report = report
+        self.constraints = constraints
+        self.broken = list(broken)
+        self.ids = {c.id for c in broken}
+
+    @cached_property
+    def all(self) -> dict[str, Repair]:
+        """A repair for every reference that explains something, in the order of what is broken."""
+        refs: dict[str, None] = {}
+        shared = {
+            item
+            for base in self.report.layout.bases.values()
+            if base.shared
+            for item, _, _ in base.slots
+        }
+        for constraint in self.broken:
+            refs |= dict.fromkeys(constraint.refs)
+            items = dict.fromkeys(item for item, _, _ in constraint.slots if item in shared)
+            refs |= dict.fromkeys(f"{ITEM}:{item}:{BASE}" for item in items)
+        tried = {ref: self._repair(ref) for ref in refs}
+        return {ref: repair for ref, repair in tried.items() if repair is not None}
+
+    def _repair(self, ref: str) -> Repair | None:
+        if ref in self.report.numbers:
+            return self._number(ref)
+        if ref in self.report.marks:
+            return self._mark(ref)
+        if ref.startswith(f"{ITEM}:"):
+            return self._empty_lines(ref)
+        own = [c.id for c in self.constraints.by_ref[ref] if c.id in self.ids]
+        return Repair(ref, frozenset(own), self._stated(ref))
+
+    def _stated(self, ref: str) -> dict[str, int]:
+        """What a quoted number would have to be: as print has it, else as the other places do."""
+        claim = self.report.layout.claim.get(ref)
+        if claim is None or not is_number(claim):
+            return {}
+        computed = judge(claim, self.report)[0].computed.rstrip("%")
+        if not computed:
+            return dict.fromkeys(said_elsewhere(claim, self.report), 1)
+        decimals = len(self.report.quoted(ref).partition(".")[2])
+        return {format_number(float(computed), decimals): 1}
+
+    def _split(self, ref: str) -> tuple[list[Constraint], list[Constraint], list[Constraint]]:
+        """Constraints between figures, with a statement, and of a mark, that a reference is in."""
+        own = self.constraints.by_ref[ref]
+        stated = [c for c in own if c.refs[0].startswith(CLAIM)]
+        marked = [c for c in own if c.refs[0] in self.report.marks]
+        return [c for c in own if c not in stated and c not in marked], stated, marked
+
+    def _number(self, ref: str) -> Repair | None:
+        hard, soft, marked = self._split(ref)
+        wrong = [c for c in hard if c.id in self.ids]
+        quoted = [c for c in soft if c.arithmetic and c.id in self.ids]
+        if not wrong and not quoted:
+            return None  # read in words, a statement is doubted and not the figures behind it
+        numbers = dict(self.report.numbers)
+        trial = replace(self.report, numbers=numbers)
+        figure = self.report.layout.figure.get(ref)
+        now = self.report.numbers[ref]
+        # Where another mistake stands in the way, a value that mends some and breaks none will do.
+        # Of a base, whose figures are many, it may break fewer than it mends: one of them may fit
+        # the wrong base by accident.
+        most = max(len(wrong) - 1, 0) if ref in self.report.layout.bases else 0
+        fixed: dict[int, tuple[list[str], int]] = {}
+        must = sorted((c for c in hard if c.id not in self.ids), key=_cost)
+        for value in candidates(ref, self.report):
+            if value == now:
+                continue
+            numbers[ref] = value
+            lost = _lost(must, trial, most)
+            if lost <= most:
+                mended = [c.id for c in wrong if c.holds(trial)]
+                if len(mended) > lost or not (wrong or lost):
+                    fixed[value] = mended, lost
+        if not fixed:
+            return None
+        gained, breaks = min((lost - len(mended), lost) for mended, lost in fixed.values())
+        kept = {
+            value: mended
+            for value, (mended, lost) in fixed.items()
+            if (lost - len(mended), lost) == (gained, breaks)
+        }
+        quotes = [c for c in soft if c.arithmetic]
+        words = [c for c in soft if not c.arithmetic]
+        scored: dict[int, tuple[int, set[str]]] = {}
+        for value, mended in kept.items():
+            numbers[ref] = value
+            met, lost = self._gained(quotes, trial)
+            scored[value] = (len(met) - lost, {*mended, *met})
+        best = max(score for score, _ in scored.values())
+        if not wrong and best < 1:
+            return None
+        chosen = {value: ids for value, (score, ids) in scored.items() if score == best}
+        said: dict[str, int] = {}
+        for value, ids in chosen.items():
+            numbers[ref] = value
+            met, lost = self._gained(words, trial)
+            ids |= set(met)
+            if len(chosen) == 1:
+                # A star is no reason to doubt a figure; a figure that is wrong may explain one.
+                ids |= {c.id for c in marked if c.id in self.ids and c.holds(trial)}
+            said[as_text(value, figure.decimals if figure else 0)] = len(met) - lost
+        explains = frozenset(set.intersection(*chosen.values()))
+        return Repair(ref, explains, said, breaks=breaks) if explains else None
+
+    def _gained(self, soft: Sequence[Constraint], trial: PrintedReport) -> tuple[list[str], int]:
+        """Statements that hold in a trial and are broken now, and how many it breaks anew."""
+        holding = {c.id for c in soft if c.holds(trial)}
+        met = [c.id for c in soft if c.id in self.ids and c.id in holding]
+        return met, sum(c.id not in self.ids and c.id not in holding for c in soft)
+
+    def _mark(self, ref: str) -> Repair | None:
+        """Stars another than which nothing would be wrong; not doubted for a statement alone."""
+        _, _, hard = self._split(ref)
+        found = self.marks_that_mend(ref, hard)
+        most = max(map(len, found.values()), default=0)
+        if not most:
+            broken = frozenset(c.id for c in hard if c.id in self.ids)
+            return Repair(ref, broken) if broken else None
+        best = {mark: ids for mark, ids in found.items() if len(ids) == most}
+        explains = frozenset(set.intersection(*best.values()))
+        return Repair(ref, explains, dict.fromkeys(best, 0)) if explains else None
+
+    def marks_that_mend(self, ref: str, own: Sequence[Constraint]) -> dict[str, set[str]]:
+        """Marks that break none of some constraints anew, with those each of them mends."""
+        found = {}
+        for mark in other_marks(ref, self.report):
+            trial = self.report.with_mark(ref, mark)
+            holding = {c.id for c in own if c.holds(trial)}
+            if all(c.id in self.ids or c.id in holding for c in own):
+                found[mark] = {c.id for c in own if c.id in self.ids and c.id in holding}
+                if found[mark] and ref not in self.report.layout.starred_marks:
+                    break  # of the bounds that hold the smallest
+        return found
+
+    def _empty_lines(self, ref: str) -> Repair | None:
+        """An item that some left empty, though a base printed for several items counts them."""
+        item = ref.split(":")[1]
+        layout = self.report.layout
+        slots = [
+            slot
+            for slot, bases in layout.bases_of.items()
+            if slot[0] == item and any(b.shared for b in bases)
+        ]
+        hard, _, _ = self._split(ref)
+        whole = (item, *ALL)
+        exact = whole not in slots and whole in layout.bases_of
+        for most in range(1, 1 if exact else layout.settings.gap + 1):
+            missing = {whole: most} if whole in slots else {}
+            for slot in slots:
+                if slot != whole and (fewer := self._fewer(slot, most, hard)):
+                    missing[slot] = fewer
+            trial = replace(self.report, missing=missing)
+            if missing and all(c.holds(trial) for c in hard):
+                explains = frozenset(c.id for c in hard if c.id in self.ids)
+                bases = {
+                    slot: self.report.numbers[layout.bases_of[slot][0].ref] - missing.get(slot, 0)
+                    for slot in slots
+                }
+                return Repair(ref, explains, bases=bases) if explains else None
+        return None
+
+    def _fewer(self, slot: Slot, most: int, hard: Sequence[Constraint]) -> int:
+        """How many fewer in a level make its own percentages possible; 0 where none is needed."""
+        own = [c for c in hard if c.slots == (slot,)]
+        for fewer in range(most + 1):
+            trial = replace(self.report, missing={slot: fewer})
+            if all(c.holds(trial) for c in own):
+                return fewer
+        return 0
+
+
+def other_marks(ref: str, report: PrintedReport) -> list[str]:
+    """Stars; or, in the form of a printed bound, the bounds a report may use."""
+    printed = report.marks[ref]
+    if ref in report.layout.starred_marks:
+        return [mark for mark in MARKS if mark != printed]
+    conventions = report.layout.study.conventions
+    ladder = (conventions.get("significance") or {}).get("bounds") or ()
+    number = printed.rpartition("<")[2].strip()
+    zero = "0" if number.startswith("0") else ""
+    texts = [f"{zero}{str(bound).removeprefix('0')}" for bound in sorted(ladder)]
+    return [printed.replace(number, text) for text in texts if number and text != number]
+
+
+def candidates(ref: str, report: PrintedReport) -> Iterable[int]:
+    """Values a figure may have: percentages of its base, counts, or any of its form."""
+    layout = report.layout
+    figure = layout.figure.get(ref)
+    if figure is None or figure.cell.statistic == "count":
+        # No count or base is larger than the largest printed one.
+        return range(max(report.numbers[base] for base in layout.bases) + 1)
+    whole: int = 100 * 10**figure.decimals
+    if figure.cell.statistic == "percent" and figure.base:
+        n = report.base(figure)
+        counts = range(n + 1) if n else ()
+        return dict.fromkeys(printed_percent(k, n, figure.decimals) for k in counts)
+    return range(-whole if figure.cell.of else 0, whole + 1)
+
+
+def _lost(must: Sequence[Constraint], trial: PrintedReport, most: int) -> int:
+    """How many of some constraints a trial breaks; counted no further than one above `most`."""
+    broken = (c for c in must if not c.holds(trial))
+    return sum(1 for _ in islice(broken, most + 1))
+
+
+def _cost(constraint: Constraint) -> int:
+    """Constraints of few figures first: most values fail one of them."""
+    return len(constraint.refs)

@@ -1,0 +1,171 @@
+"""The printed report as the audit sees it: figures with their places, and what they speak of.
+
+A `Layout` is what does not change with a figure: which figure stands where, and which quantity
+it is. A `PrintedReport` adds the figures themselves, so that one can be replaced in a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from declarations import Study
+from declarations.claims.claim import Claim, read_words
+from declarations.load import STATUS_ITEM
+from replication.consistency.arithmetic import as_text
+from replication.consistency.references import (
+    CLAIM,
+    MARK,
+    PrintedBase,
+    PrintedFigure,
+    Quantity,
+    Slot,
+    mark_ref,
+)
+from replication.consistency.settings import AuditSettings
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places and meanings of all printed figures and statements of a study."""
+
+    study: Study
+    figures: tuple[PrintedFigure, ...]
+    bases: Mapping[str, PrintedBase]
+    claims: tuple[Claim, ...]
+    settings: AuditSettings
+    register: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Level of every municipality by group, {group: {municipality: level}}; from the register."""
+
+    @cached_property
+    def figure(self) -> dict[str, PrintedFigure]:
+        """Figures by reference."""
+        return {figure.ref: figure for figure in self.figures}
+
+    @cached_property
+    def by_table(self) -> dict[str, list[PrintedFigure]]:
+        """Figures by table, in reading order."""
+        found: dict[str, list[PrintedFigure]] = {}
+        for figure in self.figures:
+            found.setdefault(figure.cell.table, []).append(figure)
+        return found
+
+    @cached_property
+    def printings(self) -> dict[Quantity, list[PrintedFigure]]:
+        """Every place a quantity is printed in, counts and percentages."""
+        found: dict[Quantity, list[PrintedFigure]] = {}
+        for figure in self.figures:
+            if figure.cell.statistic in ("count", "percent"):
+                found.setdefault(figure.quantity, []).append(figure)
+        return found
+
+    @cached_property
+    def bases_of(self) -> dict[Slot, list[PrintedBase]]:
+        """Every printed base of an item in a level, in the order of the tables."""
+        found: dict[Slot, list[PrintedBase]] = {}
+        for base in self.bases.values():
+            for slot in base.slots:
+                found.setdefault(slot, []).append(base)
+        return found
+
+    @cached_property
+    def summands(self) -> dict[Quantity, list[PrintedFigure]]:
+        """Counts of the municipalities that make up a level, by item, code, group and level."""
+        found: dict[Quantity, list[PrintedFigure]] = {}
+        for figure in self.figures:
+            if figure.cell.statistic == "count":
+                item, code, _, municipality = figure.quantity
+                for group, levels in self.register.items():
+                    if municipality in levels:
+                        quantity = (item, code, group, levels[municipality])
+                        found.setdefault(quantity, []).append(figure)
+        return found
+
+    @cached_property
+    def starred(self) -> dict[Slot, PrintedFigure]:
+        """Cells that carry stars, by item, group and level."""
+        tables = {t.id for t in self.study.tables if t.significance.get("mark") == "stars"}
+        return {f.slot: f for f in self.figures if f.cell.table in tables}
+
+    @cached_property
+    def starred_marks(self) -> frozenset[str]:
+        """Marks that are the stars of a cell, or their absence in a table that has stars."""
+        return frozenset(f"{figure.ref}:{MARK}" for figure in self.starred.values())
+
+    @cached_property
+    def rehearsal(self) -> PrintedReport:
+        """The same places with other figures: every level has answers, and so has the rest."""
+        numbers = {f.ref: 50 if f.cell.group == "all" else 40 for f in self.figures}
+        for base in self.bases.values():
+            numbers[base.ref] = 1000 if base.slots[0][1] == "all" else 100
+        marks = {mark_ref(self.study.table[f.cell.table], f.cell): "" for f in self.figures}
+        return PrintedReport(self, numbers, marks)
+
+    @cached_property
+    def claim(self) -> dict[str, Claim]:
+        """Statements by reference."""
+        return {f"{CLAIM}:{claim.id}": claim for claim in self.claims}
+
+    @cached_property
+    def words(self) -> Mapping[str, Any]:
+        """What vague words of the statements mean; empty for a study without statements."""
+        return read_words(self.study) if self.claims else {}
+
+    def codes(self, item: str) -> tuple[str, ...]:
+        """All answers to an item, as text."""
+        if item == STATUS_ITEM:
+            return ("complete", "partial", "none")
+        return tuple(map(str, self.study.items[item].codes))
+
+
+@dataclass(frozen=True)
+class PrintedReport:
+    """The figures as printed, by reference, in units of their last decimal; marks as text.
+
+    `missing`: how many fewer answered an item in a level than the shared base printed for it.
+    `quotes`: statements, by reference, whose number is another than the declared one.
+    """
+
+    layout: Layout
+    numbers: Mapping[str, int]
+    marks: Mapping[str, str]
+    missing: Mapping[Slot, int] = field(default_factory=dict)
+    quotes: Mapping[str, Claim] = field(default_factory=dict)
+
+    def base(self, figure: PrintedFigure) -> int:
+        """The base of a figure: as printed, less those known to have left the item empty."""
+        return self.numbers[figure.base] - self.missing.get(figure.slot, 0)
+
+    def with_number(self, ref: str, units: int) -> PrintedReport:
+        """A copy in which one figure or base is another."""
+        return replace(self, numbers={**self.numbers, ref: units})
+
+    def with_mark(self, ref: str, mark: str) -> PrintedReport:
+        """A copy in which the stars of one cell are others."""
+        return replace(self, marks={**self.marks, ref: mark})
+
+    def with_quote(self, ref: str, number: float) -> PrintedReport:
+        """A copy in which a statement says another number."""
+        claim = self.layout.claim[ref]
+        other = replace(claim, predicate={**claim.predicate, "is": number})
+        return replace(self, quotes={**self.quotes, ref: other})
+
+    def statement(self, claim: Claim) -> Claim:
+        """A statement with the number this copy has for it."""
+        return self.quotes.get(f"{CLAIM}:{claim.id}", claim)
+
+    def quoted(self, ref: str) -> str:
+        """The number a statement gives, as text; empty where it gives none as a numeral."""
+        stated = self.statement(self.layout.claim[ref]).predicate.get("is")
+        return str(stated) if isinstance(stated, int | float) else ""
+
+    def printed(self, ref: str) -> str:
+        """A figure, base, mark or statement as a reader sees it."""
+        if ref in self.numbers:
+            figure = self.layout.figure.get(ref)
+            return as_text(self.numbers[ref], figure.decimals if figure else 0)
+        if ref in self.layout.claim:
+            return self.layout.claim[ref].statement
+        return self.marks.get(ref, "")

@@ -1,0 +1,91 @@
+"""Printed figures and bases, and the references that name them.
+
+References name what is printed: `table_3_4:charter:yes` a cell (a group of the row stands in
+between), `table_3_4:charter:N` the base of a row, `table_4_1:N` a base printed once for the table,
+`...:mark` the stars of a cell, `claim:c4_063` a statement, `text:...` a number of the text.
+`item:actor_drop_in:N` is no print but an explanation: fewer answered this item than the base that
+is printed for it and others together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from declarations import Cell, Table
+from declarations.tables.cells import TOTAL
+
+Slot = tuple[str, str, str]
+Quantity = tuple[str, str, str, str]
+ALL = ("all", "all")
+CLAIM, TEXT, ITEM, MARK, BASE = "claim", "text", "item", "mark", "N"
+
+
+@dataclass(frozen=True)
+class PrintedFigure:
+    """A printed number: its cell, its base's reference ("" for none) and the line it is from.
+
+    `labels` are those printed beside it, of its row, its group's line and its column.
+    """
+
+    ref: str
+    cell: Cell
+    line: int
+    base: str
+    decimals: int
+    labels: tuple[str, str, str] = ("", "", "")
+
+    @cached_property
+    def slot(self) -> Slot:
+        """Whose base it has: item, group and level."""
+        return (str(self.cell.item), self.cell.group, self.cell.level)
+
+    @cached_property
+    def quantity(self) -> Quantity:
+        """What it counts: item, code, group and level."""
+        return (str(self.cell.item), str(self.cell.code), self.cell.group, self.cell.level)
+
+
+@dataclass(frozen=True)
+class PrintedBase:
+    """A printed base: where it stands and for whose answers it is printed."""
+
+    ref: str
+    table: str
+    slots: tuple[Slot, ...]
+
+    @property
+    def shared(self) -> bool:
+        """Whether it stands for several items, of which one may have fewer answers."""
+        return len({item for item, _, _ in self.slots}) > 1
+
+
+def cell_ref(cell: Cell) -> str:
+    """Reference of a cell."""
+    return ":".join(filter(None, (cell.table, cell.row, cell.group_key, cell.column)))
+
+
+def mark_ref(table: Table, cell: Cell) -> str:
+    """Reference of the stars of a cell, or of the bound printed for its row or the table."""
+    by = table.significance.get("by")
+    if by == "cell":
+        return f"{cell_ref(cell)}:{MARK}"
+    return f"{table.id}:{MARK}" if by == "table" else f"{table.id}:{cell.row}:{MARK}"
+
+
+def base_ref(table: Table, cell: Cell) -> str:
+    """Reference of a cell's base: its row's, its table's, or the total printed as a count."""
+    if table.base_column is None:
+        place = (cell.item, cell.group, cell.level)
+        totals = (
+            cell_ref(c) for c in table.cells if is_total(c) and (c.item, c.group, c.level) == place
+        )
+        return next(totals, "")
+    if table.base_column.position == "title":
+        return f"{table.id}:{BASE}"
+    return ":".join(filter(None, (table.id, cell.row, cell.group_key, BASE)))
+
+
+def is_total(cell: Cell) -> bool:
+    """Whether a cell is the number of answers, printed as a count."""
+    return cell.statistic == "count" and cell.code == TOTAL
