@@ -10,7 +10,6 @@ import pandas as pd
 
 from assets.analysis.deviations import summary_text
 from assets.counts.counting import COUNT_COLUMNS
-from assets.step.declared import declared
 from assets.step.factory import Asset, Given, Made, Place, Published, Step, step
 from assets.step.markdown import BANNER
 from assets.step.metadata import origin
@@ -25,6 +24,9 @@ from expectations.disclosure.assets import GATE
 from expectations.disclosure.assets import SUPPRESSION as HIDDEN
 from expectations.disclosure.gate import SUMMARY, holds_back, suppressed
 from expectations.disclosure.release import EXAMINED, public_items, release
+from publishing.layout.plain import layout_csv
+from publishing.published import PublishedWave
+from publishing.site.write import PUBLISHED_FILE, published_script, write_site
 from replication.audit.assets import audit_key
 from replication.audit.pages import PAGE_COLUMNS
 from runtime.faults import writing
@@ -32,7 +34,7 @@ from runtime.masking import column_shown
 from runtime.output_versions import new_version
 from runtime.safe_text import spreadsheet_frame
 from runtime.snapshot import SNAPSHOT, write_snapshot
-from runtime.store import Store, read_relation
+from runtime.store import Store, read_relation, replace_text
 
 PUBLISHED = dg.AssetKey(["report", "published"])
 WITHHELD = "disclosure_withheld"  # in main.about
@@ -47,27 +49,19 @@ def publication(study: Study, steps: Sequence[Step]) -> Step:
     asset = Asset(
         PUBLISHED,
         group="report",
-        description="What readers get in `output/WAVE/`: checks.html, tables/*.csv (as print lays "
-        f"them out), {', '.join(named)}, audit/ (the printed figures checked against each other), "
+        description="What readers get in `output/WAVE/`: report/ (the site: open index.html), "
+        "checks.html, tables/*.csv (as print lays them out; *.da.csv and *.en.csv with title and "
+        f"notes), {', '.join(named)}, audit/ (the printed figures checked against each other), "
         "deviations.md and "
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
+        # it rests on all that is declared: the site shows the declarations
         # also the raw files, and with them the checks that block on them: a run may hold nothing
         # of what is between
         deps=[asset.key for one in steps for asset in one.assets],
-        rests_on=_declared(study),
         kinds=frozenset({"csv", "duckdb"}),
     )
     return step("report__published", study, asset, partial(publish, steps=steps))
-
-
-def _declared(study: Study) -> Any:
-    known = declared(study)
-    return [
-        study.title, known.tables, known.groups, known.shown, study.disclosure,
-        # the page of the checks
-        known.policies, [(question.id, question.order) for question in study.counted_questions],
-    ]  # fmt: skip
 
 
 def places(steps: Sequence[Step]) -> dict[Published, list[Asset]]:
@@ -91,8 +85,10 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
     banner = BANNER[sheet.shown_as]
     rows = len(relations[("results", "results")])
     named = {*(place.name for place in known if place.csv), *OF_THE_GATE}
+    shown = PublishedWave(study, sheet, dict(relations), about)
     with writing(target), new_version(target) as folder:
         (folder / "tables").mkdir()
+        write_pages(shown, folder)
         for spec in study.tables:
             results = relations.pop(("tables", spec.id))
             layout = table_layout(spec, results)
@@ -119,8 +115,18 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
         _write(folder / "ABOUT.txt", about_text(banner, about))
         _write(folder / "checks.html", checks_page(study, sheet, read_record(store, study)))
         write_snapshot(folder / SNAPSHOT, relations, about)
-    metadata = {"path": str(target), "dagster/row_count": rows, **origin(sheet)}
+    replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
+    site = str(target / "report" / "index.html")
+    metadata = {"path": str(target), "site": site, "dagster/row_count": rows, **origin(sheet)}
     yield Made(PUBLISHED, metadata=metadata)
+
+
+def write_pages(wave: PublishedWave, folder: Path) -> None:
+    """The site, and every table as CSV with title, marks and notes in each language."""
+    write_site(wave, folder / "report")
+    for name, layout in wave.layouts.items():
+        for language in ("da", "en"):
+            _write(folder / "tables" / f"{name}.{language}.csv", layout_csv(layout, language))
 
 
 def _relations(known: Mapping[Published, Sequence[Asset]], store: Store) -> Relations:

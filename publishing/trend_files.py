@@ -25,9 +25,11 @@ from declarations import Question, Study
 from declarations.spans import wave_order
 from declarations.survey.trend import TrendSettings, read_trend
 from publishing.folder import PUBLISHED, WITHHELD
+from publishing.site.trends import TRENDS_FILE, trends_script
+from publishing.site.write import PUBLISHED_FILE, published_script
 from runtime.output_versions import new_version
 from runtime.snapshot import SNAPSHOT
-from runtime.store import Store, read_relation
+from runtime.store import Store, read_relation, replace_text
 from runtime.wave_lock import LockError, lock_file, wave_lock
 
 TRENDS = "trends"
@@ -254,7 +256,7 @@ def publish(
     waves: Mapping[str, Published],
     missing: Sequence[str],
 ) -> None:
-    """trends.csv, trends.md and ABOUT.txt, in one step."""
+    """trends.csv, trends.md, ABOUT.txt and what the sites show of them, in one step."""
     banners = [one.banner for one in waves.values() if one.banner]
     notes = [one.statement for one in waves.values() if one.banner]
     notes += [note for note in (not_yet(missing), only(list(waves))) if note]
@@ -264,7 +266,9 @@ def publish(
     with new_version(target) as folder:
         _write(folder / "trends.csv", frame.to_csv(index=False, lineterminator="\n"))
         _write(folder / "trends.md", page)
+        _write(folder / TRENDS_FILE, trends_script(questions, frame, banners))
         _write(folder / "ABOUT.txt", "\n".join([*banners, *notes, *_read(waves)]) + "\n")
+    replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
 
 
 def not_yet(missing: Sequence[str]) -> str:

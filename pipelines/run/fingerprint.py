@@ -13,12 +13,13 @@ from typing import Any
 from runtime.paths import PACKAGES
 
 RECORD = "run.json"
+CODE = (".py", ".jinja", ".css", ".js")
 
 
 def inputs(root: Path, study: Path, wave: str) -> Iterator[Path]:
     """Every file a run of the wave reads: declarations, print, the wave's files, code, lock."""
     for folder in PACKAGES:
-        yield from sorted(p for p in (root / folder).rglob("*") if p.suffix in (".py", ".jinja"))
+        yield from sorted(p for p in (root / folder).rglob("*") if p.suffix in CODE)
     for folder in ("questions", "tables", "printed", "claims", "models", "unnumbered", "proofs"):
         yield from sorted(p for p in (study / folder).glob("*") if p.suffix in (".yaml", ".csv"))
     yield from sorted(p for p in (study / "waves" / wave).rglob("*") if p.is_file())

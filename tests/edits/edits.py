@@ -81,8 +81,8 @@ EDITS = (
     Edit(
         "title of a table",
         TABLE / "table_5_2.yaml",
-        'en: "Service users run tasks, by expenditure pressure"',
-        'en: "Users run tasks, by expenditure pressure"',
+        "en: \"Users of municipal services may run tasks",
+        "en: \"Users of services may run tasks",
         ("tables/table_5_2", "report/published"),
     ),
     Edit(
@@ -117,7 +117,7 @@ EDITS = (
         'likely: "28.8"\n  rule: no_count',
         # print, and with it what is proven of claims
         ("tables/table_3_4", "checks/reproduction", "checks/convention_fit",
-         "checks/convention_exceptions", *MARKS, *CLAIMS, *AUDIT),
+         "checks/convention_exceptions", "report/published", *MARKS, *CLAIMS, *AUDIT),
     ),
     Edit(
         "a comment on print",
@@ -138,7 +138,7 @@ EDITS = (
         STUDY / "claims" / "words.yaml",
         "about_equal: {within: 5} ",
         "about_equal: {within: 1} ",
-        (*CLAIMS, *AUDIT),
+        (*CLAIMS, *AUDIT, "report/published"),
     ),
     Edit(
         "rows in a source sheet",
@@ -153,7 +153,7 @@ EDITS = (
         STUDY / "study.yaml",
         "adjust: holm",
         'adjust: "none"',
-        (),
+        ("report/published",),
         trends=tuple(f"trends/{part}" for part in (
             "role", "reasons", "actors", "forms", "outcome", "published")),
     ),

@@ -222,7 +222,7 @@ def test_an_asset_that_names_no_declaration_rests_on_all(whole_copy: Path) -> No
     path = whole_copy / "tables" / "table_5_2.yaml"
     path.write_text(f"# a comment\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
     assert version(whole_copy) == before
-    edit_text(path, "Service users run tasks, by", "Users run tasks, by")
+    edit_text(path, "may run tasks", "run tasks")
     assert version(whole_copy) != before
 
 

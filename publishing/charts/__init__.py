@@ -1,0 +1,1 @@
+"""Charts of tables: which kind fits, and how it is drawn."""

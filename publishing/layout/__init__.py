@@ -1,0 +1,1 @@
+"""One layout object per table; site, workbook, document and CSV render it."""

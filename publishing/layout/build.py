@@ -1,0 +1,232 @@
+"""`build_layout`: a table's layout from its published results. Pure: frames and declarations in.
+
+    build_layout(table, results, Context(study, sheet), tests=..., printed=...)
+
+`results` are the table's lines in RESULT_COLUMNS (or the overview of a table of words), `tests`
+its lines of the relation `significance`, `printed` what replication knows of the printed table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from assets.tables.layout import overview_layout, wave_notes
+from assets.tables.results import NOT_ASKED, SUPPRESSED
+from declarations import Cell, SourceSheet, Study, Table
+from declarations.labels import Label
+from publishing.layout.marks import LinePlace, Marks, table_marks
+from publishing.layout.model import (
+    BASE,
+    FOOTNOTE,
+    HIDDEN,
+    NO_LABEL,
+    WAVE,
+    BaseHead,
+    Column,
+    Figure,
+    Line,
+    Note,
+    TableLayout,
+)
+from publishing.layout.print_notes import Beside, PrintedTable, beside_print
+from publishing.layout.words import BANNERS, IN_BASE
+
+ABSENT = "–"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a layout says of its wave: the study and the wave's source sheet."""
+
+    study: Study
+    sheet: SourceSheet
+
+    @property
+    def printed(self) -> bool:
+        """Whether the report is on this wave."""
+        return self.sheet.wave == self.study.printed_wave
+
+
+def build_layout(
+    table: Table,
+    results: pd.DataFrame,
+    context: Context,
+    tests: pd.DataFrame | None = None,
+    printed: PrintedTable | None = None,
+) -> TableLayout:
+    """The layout of a table of one wave. `printed` counts for the wave the report is on only."""
+    study, sheet = context.study, context.sheet
+    marks = table_marks(table, study, tests)
+    beside = beside_print(table, results, marks, printed if context.printed else None)
+    head: dict[str, Any] = {
+        "id": table.id,
+        "number": table.number,
+        "chapter": table.chapter,
+        "section": table.section,
+        "title": table.title,
+        "wave": sheet.wave,
+        "source": source_label(table, context),
+        "banner": BANNERS[sheet.shown_as],
+        "statement": sheet.statement if sheet.constructed else NO_LABEL,
+    }
+    if table.entries:
+        columns, lines = _words(table, study)
+        return TableLayout(**head, columns=(), lines=(), text_columns=columns, text_lines=lines)
+    lines_of = _lines(table, results, marks, beside)
+    base = table.base_column
+    in_title = base is not None and base.position == "title"
+    return TableLayout(
+        **head,
+        columns=_columns(table),
+        lines=lines_of,
+        base=None if base is None or in_title else BaseHead(base.label, base.position),
+        title_base=_title_base(lines_of) if in_title else "",
+        notes=(*_own_notes(table, results, context), *marks.notes, *beside.notes),
+    )
+
+
+def source_label(table: Table, context: Context) -> Label:
+    """Where print has the table, and which wave the figures are of."""
+    source, wave = context.study.source, context.sheet.wave
+    named = [str(source[name]) for name in ("publisher", "year") if name in source]
+    title = str(source.get("title", ""))
+    if not title or not table.section:
+        return Label(f"Bølge {wave}.", f"Wave {wave}.")
+    after = f"{title} ({', '.join(named)})" if named else title
+    return Label(
+        f"Bølge {wave}. Tabellens form: afsnit {table.section} i {after}.",
+        f"Wave {wave}. Form of the table: section {table.section} of {after}.",
+    )
+
+
+def _columns(table: Table) -> tuple[Column, ...]:
+    found: dict[str, Column] = {}
+    for cell in table.cells:
+        spanner = getattr(cell, "spanner", NO_LABEL) or NO_LABEL
+        letter = getattr(cell, "letter", "") or ""
+        found.setdefault(
+            cell.column,
+            Column(cell.column, cell.column_label, cell.statistic, cell.decimals, spanner, letter),
+        )
+    return tuple(found.values())
+
+
+def _lines(table: Table, results: pd.DataFrame, marks: Marks, beside: Beside) -> tuple[Line, ...]:
+    columns = [column.key for column in _columns(table)]
+    by_line: dict[LinePlace, dict[str, tuple[Cell, Figure, str]]] = {}
+    names = ("formatted", "base", "note")
+    letters = results["letters"] if "letters" in results else [""] * len(results)
+    read = (results[name] for name in names)
+    for cell, text, base, note, letter in zip(table.cells, *read, letters, strict=True):
+        place = (cell.row, cell.group_key, cell.column)
+        shown = figure_of(str(text), str(note))
+        figure = Figure(
+            shown,
+            number_of(shown),
+            mark=marks.stars.get(place, "") if shown != ABSENT else "",
+            letters=str(letter or ""),
+            refs=beside.figures.get(place, ()),
+        )
+        # where a base is not told its whole line is not
+        n = (str(text) if SUPPRESSED in str(note) else "") if pd.isna(base) else str(base)
+        by_line.setdefault(place[:2], {})[cell.column] = (cell, figure, n)
+    lines = []
+    for line_place, found in by_line.items():
+        first = next(iter(found.values()))
+        cell = first[0]
+        heading = getattr(cell, "heading", NO_LABEL) or NO_LABEL
+        empty = Figure("", None)
+        lines.append(
+            Line(
+                row=line_place[0],
+                group=line_place[1],
+                label=cell.row_label,
+                group_label=cell.group_label,
+                figures=tuple(found[c][1] if c in found else empty for c in columns),
+                base=first[2],
+                mark=marks.lines.get(line_place, ""),
+                heading=heading,
+                refs=beside.lines.get(line_place, ()),
+            )
+        )
+    return tuple(lines)
+
+
+def figure_of(text: str, note: str) -> str:
+    """A figure's text; a dash where there is nothing to show."""
+    if text:
+        return text
+    return ABSENT if NOT_ASKED in note else ""
+
+
+def number_of(text: str) -> float | None:
+    """The number a figure shows; None for a dash, a mark of suppression or nothing."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _title_base(lines: tuple[Line, ...]) -> str:
+    """The base print states in the title: the largest, as lines may have lost answers."""
+    bases = [line.base for line in lines if line.base.isdigit()]
+    return max(bases, key=int, default="")
+
+
+def _own_notes(table: Table, results: pd.DataFrame, context: Context) -> list[Note]:
+    """The base, what the wave did not ask, what is suppressed."""
+    study = context.study
+    notes = []
+    counted = any(cell.statistic == "percent" for cell in table.cells)
+    if counted and table.unit != "invitations" and study.conventions.get("dont_know") == "in_base":
+        notes.append(Note(BASE, IN_BASE))
+    for text in wave_notes(table, results, study, context.sheet.wave):
+        hidden = SUPPRESSED in text
+        notes.append(Note(HIDDEN if hidden else WAVE, _halves(text)))
+    footnotes = getattr(table, "footnotes", ()) or ()
+    notes += [Note(FOOTNOTE, text) for text in footnotes]
+    return notes
+
+
+def _halves(text: str) -> Label:
+    """A note of the form `dansk / English` or `dansk / English: more` as a label."""
+    danish, slash, english = text.partition(" / ")
+    if not slash:
+        return Label(text, text)
+    if ":" in english and ":" not in danish:
+        more = english.partition(":")[2]
+        own, _, other = more.partition(" / ")
+        return Label(
+            f"{danish}:{own}", f"{english.partition(':')[0]}:{(other and f' {other}') or own}"
+        )
+    return Label(danish, english)
+
+
+def _words(table: Table, study: Study) -> tuple[tuple[Label, ...], tuple[tuple[Label, ...], ...]]:
+    """The overview of variables: heading, letter, variable, closed items, where declared."""
+    frame = overview_layout(table, study)
+    columns = (
+        Label("Afsnit", "Part"),
+        Label("Bogstav", "Letter"),
+        Label("Variabel", "Variable"),
+        Label("Lukkede items", "Closed items"),
+        Label("Erklæret i", "Declared in"),
+    )
+    headings = {
+        (entry.get("heading") or {}).get("da", ""): (entry.get("heading") or {}).get("en", "")
+        for entry in table.entries
+    }
+    lines = tuple(
+        (
+            Label(part, headings.get(part, part)),
+            Label(letter, letter),
+            Label(danish, english),
+            Label(items, items),
+            Label(declared, declared),
+        )
+        for part, letter, danish, english, items, declared in frame.itertuples(index=False)
+    )
+    return columns, lines

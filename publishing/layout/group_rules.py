@@ -1,0 +1,109 @@
+"""How the levels of a group are cut, and how many are in each: in words, both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from declarations import Group, Study
+from declarations.labels import Label
+from publishing.layout.model import number_text
+
+EVERYONE = Label("alle, der har svaret", "everyone who answered")
+
+
+@dataclass(frozen=True)
+class GroupSizes:
+    """Respondents and municipalities by (group, level); None where they are not published."""
+
+    respondents: Mapping[tuple[str, str], int] | None = None
+    municipalities: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    spans: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+
+
+def group_sizes(
+    study: Study, memberships: pd.DataFrame | None, register: pd.DataFrame | None
+) -> GroupSizes:
+    """Sizes from the relations `memberships` and `municipalities`; a relation may be held back."""
+    respondents = None
+    if memberships is not None:
+        counted = memberships.groupby(["group", "level"], sort=False).size()
+        keys = counted.index.to_frame(index=False).astype(str).itertuples(index=False, name=None)
+        respondents = {(g, lv): int(n) for (g, lv), n in zip(keys, counted, strict=True)}
+    places: dict[tuple[str, str], int] = {}
+    spans: dict[tuple[str, str], tuple[float, float]] = {}
+    for group in study.groups:
+        if register is None or group.id not in register:
+            continue
+        for level, own in register.groupby(group.id, sort=False):
+            places[group.id, str(level)] = len(own)
+            if group.kind in ("cuts", "quantile") and group.source in own:
+                numbers = pd.to_numeric(own[group.source], errors="coerce").dropna()
+                if len(numbers):
+                    spans[group.id, str(level)] = (float(numbers.min()), float(numbers.max()))
+    return GroupSizes(respondents, places, spans)
+
+
+def level_rule(group: Group, key: str, sizes: GroupSizes) -> Label:
+    """The rule that puts somebody into a level, with its cut points."""
+    if group.kind == "identity":
+        return Label(f"kode {key} i registeret", f"code {key} of the register")
+    level = next((one for one in group.levels if one.key == key), None)
+    if level is None:
+        return Label("", "")
+    rule = level.rule
+    if group.kind == "cuts":
+        return _cut(group.source, rule)
+    if group.kind == "quantile":
+        return _quantile(group, rule, sizes.spans.get((group.id, key)))
+    if group.kind == "text_rules":
+        found = len((rule.get("rules") or {}).get("any") or ())
+        return Label(
+            f"{found} mønstre i det åbne svar på {group.source}; områder kan overlappe",
+            f"{found} patterns in the open answer to {group.source}; areas may overlap",
+        )
+    values = ", ".join(map(str, rule.get("values") or [rule.get("value", key)]))
+    return Label(f"{group.source} er {values}", f"{group.source} is {values}")
+
+
+def level_size(group: str, key: str, sizes: GroupSizes) -> Label:
+    """How many respondents and municipalities are in a level; empty where neither is known."""
+    parts = []
+    respondents = None if sizes.respondents is None else sizes.respondents.get((group, key))
+    if respondents is not None:
+        parts.append(Label(f"{respondents} respondenter", f"{respondents} respondents"))
+    places = sizes.municipalities.get((group, key))
+    if places is not None:
+        parts.append(Label(f"{places} kommuner", f"{places} municipalities"))
+    return Label(", ".join(p.da for p in parts), ", ".join(p.en for p in parts))
+
+
+def _cut(source: str, rule: Mapping[str, Any]) -> Label:
+    low, high = rule.get("from"), rule.get("below")
+    parts_da = [] if low is None else [f"fra {_number(low, 'da')}"]
+    parts_en = [] if low is None else [f"from {_number(low, 'en')}"]
+    if high is not None:
+        parts_da.append(f"under {_number(high, 'da')}")
+        parts_en.append(f"below {_number(high, 'en')}")
+    return Label(f"{source} {', '.join(parts_da)}", f"{source} {', '.join(parts_en)}")
+
+
+def _quantile(group: Group, rule: Mapping[str, Any], span: tuple[float, float] | None) -> Label:
+    place, parts = int(rule.get("index", 0)) + 1, len(group.levels)
+    da = f"kommunerne ordnet efter {group.source}: del {place} af {parts}"
+    en = f"municipalities in order of {group.source}: part {place} of {parts}"
+    if span is not None:
+        low, high = span
+        da += f" ({_number(low, 'da')} til {_number(high, 'da')})"
+        en += f" ({_number(low, 'en')} to {_number(high, 'en')})"
+    return Label(da, en)
+
+
+def _number(value: float, language: str) -> str:
+    text = f"{value:,.10g}" if value >= 10000 else f"{value:g}"
+    if language == "da":
+        return number_text(text.replace(",", "\N{NO-BREAK SPACE}"), "da")
+    return text

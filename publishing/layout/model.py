@@ -1,0 +1,167 @@
+"""A table as a reader sees it: title, columns, lines, figures, marks, notes, source, banner.
+
+The objects say what is shown and in which order; how it looks is the renderer's matter. All text
+is in both languages (`Label`); numbers are text with a decimal point and the number beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from declarations.labels import Label
+
+# kinds of notes, in the order in which they stand below a table
+BASE, TEST, MARK, SIC, PRINTED, WAVE, HIDDEN, LETTERS, FOOTNOTE = (
+    "base", "test", "mark", "sic", "printed", "wave", "suppressed", "letters", "footnote",
+)  # fmt: skip
+NO_LABEL = Label("", "")
+Place = tuple[str, str, str]
+"""A figure's row, group line and column, by key."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """A line below the table; one with a `number` is referred to as [number] from the table."""
+
+    kind: str
+    text: Label
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures. `spanner` is the heading it shares with its neighbours."""
+
+    key: str
+    label: Label
+    statistic: str = "percent"
+    decimals: int = 1
+    spanner: Label = NO_LABEL
+    letter: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number as shown: `text` with a decimal point, `value` the same number (None: no number).
+
+    `mark` are its stars, `letters` the columns it differs from, `refs` the numbers of its notes,
+    `weighted` the weighted base where a weight is declared.
+    """
+
+    text: str
+    value: float | None
+    mark: str = ""
+    letters: str = ""
+    refs: tuple[int, ...] = ()
+
+    @property
+    def sic(self) -> bool:
+        """Whether a note says that print has another figure, or a base that cannot be right."""
+        return bool(self.refs)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table: label, the group line below it, figures in the order of the columns.
+
+    `base` is the text of the base column. `mark` is the mark of the line as a whole (a bound of
+    p), `heading` the heading that stands above it.
+    """
+
+    row: str
+    group: str
+    label: Label
+    group_label: Label
+    figures: tuple[Figure, ...]
+    base: str = ""
+    mark: str = ""
+    heading: Label = NO_LABEL
+    refs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class BaseHead:
+    """Where the base is shown: first or last column, or once in the title."""
+
+    label: Label
+    position: str
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """A table ready to be rendered, of one wave.
+
+    `grouped` tables have a second column of labels, `marked` tables a last column with the marks
+    of the lines. `base` is None where no base is shown; `title_base` is the base print states
+    in the title. `text_columns` are an overview's columns, which hold words and no figures.
+    """
+
+    id: str
+    number: str
+    chapter: str
+    section: str
+    title: Label
+    wave: str
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    base: BaseHead | None = None
+    title_base: str = ""
+    notes: tuple[Note, ...] = ()
+    source: Label = NO_LABEL
+    banner: Label = NO_LABEL
+    statement: Label = NO_LABEL
+    text_columns: tuple[Label, ...] = ()
+    text_lines: tuple[tuple[Label, ...], ...] = ()
+    places: dict[Place, tuple[int, int]] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def grouped(self) -> bool:
+        """Whether lines have a label of their own within a row."""
+        return any(line.group for line in self.lines)
+
+    @cached_property
+    def marked(self) -> bool:
+        """Whether lines carry marks."""
+        return any(line.mark for line in self.lines)
+
+    @cached_property
+    def starred(self) -> frozenset[int]:
+        """Positions of the columns in which a figure has a mark or letters."""
+        return frozenset(
+            place
+            for line in self.lines
+            for place, figure in enumerate(line.figures)
+            if figure.mark or figure.letters
+        )
+
+    @cached_property
+    def spanned(self) -> bool:
+        """Whether columns share headings."""
+        return any(column.spanner != NO_LABEL for column in self.columns)
+
+    @property
+    def printed(self) -> bool:
+        """Whether a figure, line or note of it refers to print."""
+        return any(note.kind in (SIC, PRINTED) for note in self.notes)
+
+    @property
+    def overview(self) -> bool:
+        """Whether the table holds words only."""
+        return bool(self.text_columns)
+
+    def heading(self, language: str) -> str:
+        """Number and title in one language, with the base where print has it."""
+        word = "Tabel" if language == "da" else "Table"
+        text = f"{word} {self.number} {said(self.title, language)}"
+        return f"{text} (N={self.title_base})" if self.title_base else text
+
+
+def said(label: Label, language: str) -> str:
+    """A label in one language."""
+    return label.en if language == "en" else label.da
+
+
+def number_text(text: str, language: str) -> str:
+    """A formatted number as the language writes it."""
+    return text.replace(".", ",") if language == "da" else text

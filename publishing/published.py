@@ -1,0 +1,112 @@
+"""What is published of a wave, as every output reads it: relations, study, layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from declarations import SourceSheet, Study, Table
+from publishing.layout.build import Context, build_layout
+from publishing.layout.group_rules import GroupSizes, group_sizes
+from publishing.layout.model import TableLayout
+from publishing.layout.print_notes import PrintedTable
+from replication.printed import read_errata, read_printed_table
+from replication.reproduction import has_print, printed_folder
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class PublishedWave:
+    """The relations let out of a wave, `{(schema, name): frame}`, with the study and its sheet.
+
+    Every output is built from this and from nothing else, so that all of them say the same and
+    none says what the disclosure gate holds back.
+    """
+
+    study: Study
+    sheet: SourceSheet
+    relations: Mapping[Place, pd.DataFrame]
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def wave(self) -> str:
+        """The wave."""
+        return self.sheet.wave
+
+    def relation(self, schema: str, name: str) -> pd.DataFrame | None:
+        """A relation; None where the wave has none or it is held back."""
+        return self.relations.get((schema, name))
+
+    def of_table(self, schema: str, name: str, table: str) -> pd.DataFrame | None:
+        """The lines of one table in a relation that holds all tables."""
+        if self.relation(schema, name) is None:
+            return None
+        return self._by_table(schema, name).get(table)
+
+    def _by_table(self, schema: str, name: str) -> dict[str, pd.DataFrame]:
+        known = self._split.get((schema, name))
+        if known is None:
+            frame = self.relations[schema, name]
+            parts = frame.groupby("table", sort=False)
+            known = {str(table): own.reset_index(drop=True) for table, own in parts}
+            self._split[schema, name] = known
+        return known
+
+    @cached_property
+    def _split(self) -> dict[Place, dict[str, pd.DataFrame]]:
+        return {}
+
+    @cached_property
+    def results(self) -> dict[str, pd.DataFrame]:
+        """The lines of every table with figures."""
+        return self._by_table("results", "results")
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of the wave: those with figures that were published, and those of words."""
+        return tuple(t for t in self.study.tables if t.entries or t.id in self.results)
+
+    @cached_property
+    def layouts(self) -> dict[str, TableLayout]:
+        """The layout of every table, in the order of the report."""
+        context = Context(self.study, self.sheet)
+        return {
+            table.id: build_layout(
+                table,
+                self.results.get(table.id, pd.DataFrame()),
+                context,
+                self.of_table("results", "significance", table.id),
+                self.printed.get(table.id),
+            )
+            for table in self.tables
+        }
+
+    @cached_property
+    def printed(self) -> dict[str, PrintedTable]:
+        """What print has of every table, where the report is on this wave."""
+        folder = printed_folder(self.study)
+        if folder is None or not has_print(self.study, self.wave):
+            return {}
+        errata, audit = read_errata(folder), self.relation("audit", "audit")
+        return {
+            table.id: PrintedTable(
+                read_printed_table(folder, table.id),
+                [erratum for erratum in errata if erratum.table == table.id],
+                audit,
+            )
+            for table in self.study.tables
+            if (folder / f"{table.id}.csv").is_file()
+        }
+
+    @cached_property
+    def sizes(self) -> GroupSizes:
+        """How many are in each level of each group."""
+        return group_sizes(
+            self.study,
+            self.relation("clean", "memberships"),
+            self.relation("clean", "municipalities"),
+        )

@@ -1,0 +1,276 @@
+"""The pages that list: statements, audit, models, trends, response, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from declarations.labels import Label
+from declarations.tables.models import read_models
+from publishing.layout.model import said
+from publishing.published import PublishedWave
+from publishing.site.data import page_end
+from publishing.site.render import Renderer
+from publishing.site.words import word_of, words
+
+PAGE = "list.html.jinja"
+EMPTY: dict[str, Any] = {
+    "scripts": [], "intro": "", "elsewhere": None, "filters": [], "parts": [], "target": "",
+}  # fmt: skip
+STATUSES = ("complete", "partial", "none")
+Row = dict[str, Any]
+
+
+def cell(text: object, n: bool = False, lang: str = "", address: str = "") -> dict[str, Any]:
+    """A cell with one piece of text, or a link."""
+    return {"pieces": [{"text": str(text), "address": address}], "n": n, "lang": lang}
+
+
+def row(*cells: dict[str, Any], id: str = "", **data: str) -> Row:  # noqa: A002
+    """A row of cells; `data` are the values it is filtered by."""
+    return {"cells": cells, "id": id, "data": data}
+
+
+def part(
+    title: str, columns: Iterable[tuple[str, bool]], rows: Iterable[Row], **more: str
+) -> dict[str, Any]:
+    """A heading with a table; columns are (text, whether numbers)."""
+    heads = [{"text": text, "n": n} for text, n in columns]
+    return {"title": title, "columns": heads, "rows": list(rows), "text": "", "id": "", **more}
+
+
+def statements_page(site: Renderer, language: str) -> None:
+    """Every statement with its verdict, filterable; of another wave a link to the printed one."""
+    w, wave = words(language), site.wave
+    ledger = wave.relation("results", "claims")
+    if elsewhere(site, "statements", language) or ledger is None:
+        _without(site, "statements", language)
+        return
+    end, tables = page_end(language), {table.id: table.number for table in wave.tables}
+    rows = []
+    names = ["id", "section", "statement", "expected", "computed", "verdict", "basis", "tables"]
+    for line in _lines(ledger[names]):
+        named = [name for name in str(line.tables).split() if name in tables]
+        links = [{"text": tables[n], "address": f"tables/{n}{end}"} for n in named]
+        rows.append(
+            row(
+                cell(line.id),
+                cell(line.section),
+                cell(line.statement, lang="en"),
+                cell(line.expected, lang="en"),
+                cell(line.computed, lang="en"),
+                cell(word_of(line.verdict, language)),
+                {"pieces": links, "n": False, "lang": ""},
+                id=line.id,
+                section=line.section,
+                verdict=line.verdict,
+                basis=line.basis,
+            )
+        )
+    filters = [
+        {
+            "name": name,
+            "text": w[name],
+            "options": [(v, word_of(v, language)) for v in dict.fromkeys(ledger[name]) if v],
+        }
+        for name in ("section", "verdict", "basis")
+    ]
+    heads = [("", False), *((w[n], False) for n in names[1:6]), (w["tables"], False)]
+    site.page(
+        PAGE, "statements", language, w["statements"],
+        **{
+            **EMPTY, "intro": w["english_only"], "filters": filters,
+            "parts": [part("", heads, rows)],
+        },
+    )  # fmt: skip
+
+
+def _lines(frame: pd.DataFrame) -> Iterator[Any]:
+    return frame.itertuples(index=False)
+
+
+def audit_page(site: Renderer, language: str) -> None:
+    """The findings of the audit of print by chapter."""
+    w, wave = words(language), site.wave
+    found = wave.relation("audit", "audit")
+    if elsewhere(site, "audit", language) or found is None:
+        _without(site, "audit", language)
+        return
+    end, tables = page_end(language), {table.id: table.number for table in wave.tables}
+    heads = [(w[n], False) for n in ("severity", "finding", "place", "printed", "gives", "likely")]
+    parts = []
+    for chapter, own in found.groupby("chapter", sort=False):
+        rows = []
+        for line in _lines(own):
+            place: list[dict[str, str]] = []
+            if line.table in tables:
+                address = f"tables/{line.table}{end}"
+                place.append({"text": f"{w['table']} {tables[line.table]}", "address": address})
+            elif line.claim:
+                address = f"statements{end}#{line.claim}"
+                place.append({"text": line.claim, "address": address})
+            words_of_place = ", ".join(filter(None, (line.row, line.group, line.column)))
+            place.append({"text": words_of_place, "address": ""})
+            rows.append(
+                row(
+                    cell(word_of(line.severity, language)),
+                    cell(line.rule),
+                    {"pieces": place, "n": False, "lang": ""},
+                    cell(line.printed),
+                    cell(line.gives, lang="en"),
+                    cell(line.likely),
+                )
+            )
+        parts.append(part(chapter_title(str(chapter), language), heads, rows))
+    site.page(
+        PAGE, "audit", language, w["audit"],
+        **{**EMPTY, "intro": w["audit_intro"], "parts": parts},
+    )  # fmt: skip
+
+
+def models_page(site: Renderer, language: str) -> None:
+    """Odds ratios of every model, alone and adjusted."""
+    w, wave = words(language), site.wave
+    frame = wave.relation("results", "models")
+    titles = {model.id: model for model in read_models(wave.study).models}
+    heads = [
+        (w["term"], False), (w["alone"], True), (w["interval"], True), ("p", True),
+        (w["adjusted"], True), (w["interval"], True), ("p", True), ("N", True), (w["events"], True),
+    ]  # fmt: skip
+    parts = []
+    if frame is not None:
+        for name, own in frame.groupby("model", sort=False):
+            model = titles.get(str(name))
+            title = said(model.title, language) if model else str(name)
+            text = f"{w['section']} {model.section}" if model else ""
+            rows = [_term(wave, line, language) for line in own.to_dict("records")]
+            parts.append(part(title, heads, rows, text=text, id=str(name)))
+    intro = w["model_intro"] if parts else (w["held_back"] if titles else w["none"])
+    site.page(PAGE, "models", language, w["models"], **{**EMPTY, "intro": intro, "parts": parts})
+
+
+def _term(wave: PublishedWave, line: Mapping[Any, Any], language: str) -> Row:
+    group = wave.study.group.get(line["group"])
+    level = next((o for o in group.levels if o.key == line["level"]), None) if group else None
+    label = f"{said(group.label, language)}: " if group else ""
+    label += said(level.label, language) if level else str(line["level"])
+    cells = [cell(label)]
+    for kind in ("bivariate", "adjusted"):
+        low, high = (decimal(line[f"{kind}_{end}"], language) for end in ("low", "high"))
+        cells += [
+            cell(decimal(line[f"{kind}_or"], language), True),
+            cell(f"{low} – {high}" if low else "", True),
+            cell(decimal(line[f"{kind}_p"], language, 4), True),
+        ]
+    whole = [cell("" if pd.isna(line[n]) else int(line[n]), True) for n in ("n", "events")]
+    return row(*cells, *whole)
+
+
+def decimal(value: Any, language: str, decimals: int = 2) -> str:
+    """A number with decimals as the language writes it; empty for none."""
+    if pd.isna(value):
+        return ""
+    text = f"{float(value):.{decimals}f}"
+    return text.replace(".", ",") if language == "da" else text
+
+
+def trends_page(site: Renderer, language: str) -> None:
+    """The changes from wave to wave, read from output/trends by the page itself."""
+    w = words(language)
+    site.page(
+        PAGE, "trends", language, w["trends"],
+        **{
+            **EMPTY, "intro": w["trends_intro"], "target": "trends",
+        },
+    )  # fmt: skip
+
+
+def response_page(site: Renderer, language: str) -> None:
+    """Who answered, by the groups a municipality has."""
+    w, wave = words(language), site.wave
+    invited = wave.relation("clean", "invitations")
+    register = wave.relation("clean", "municipalities")
+    heads = [
+        (w["group"], False),
+        *((w[n], True) for n in ("invited", "complete", "partial", "no_answer", "rate")),
+    ]
+    parts = []
+    if invited is not None:
+        everyone = _answered(w["all"], invited["status"], language)
+        parts.append(part("", heads, [everyone]))
+        if register is not None and "municipality" in invited:
+            joined = invited.merge(register, left_on="municipality", right_on="code")
+            for group in wave.study.groups:
+                if group.levels and group.id in joined:
+                    by = dict(tuple(joined.groupby(group.id, sort=False)["status"]))
+                    rows = [
+                        _answered(said(level.label, language), by[level.key], language)
+                        for level in group.levels
+                        if level.key in by
+                    ]
+                    parts.append(part(said(group.label, language), heads, rows))
+    intro = "" if invited is not None else w["held_back"]
+    site.page(
+        PAGE, "response", language, w["response"], **{**EMPTY, "intro": intro, "parts": parts}
+    )
+
+
+def _answered(label: str, status: pd.Series, language: str) -> Row:
+    counted = [int((status == name).sum()) for name in STATUSES]
+    whole = len(status)
+    rate = decimal(100 * (counted[0] + counted[1]) / whole, language, 1) if whole else ""
+    return row(cell(label), cell(whole, True), *(cell(n, True) for n in counted), cell(rate, True))
+
+
+def checks_page(site: Renderer, language: str) -> None:
+    """How the figures compare with print, and the way to the page of all checks."""
+    w, wave = words(language), site.wave
+    parts = []
+    compared = wave.relation("checks", "reproduction")
+    if compared is not None and len(compared):
+        counted = compared["status"].value_counts()
+        rows = [row(cell(w[str(s)]), cell(int(n), True)) for s, n in counted.items()]
+        parts.append(part(w["reproduction"], [(w["status"], False), (w["number"], True)], rows))
+    set_aside = wave.relation("checks", "quarantine")
+    if set_aside is not None:
+        counted = set_aside["rule"].value_counts()
+        rows = [row(cell(str(rule)), cell(int(n), True)) for rule, n in counted.items()]
+        title = Label("Sat til side", "Set aside")
+        heads = [(w["rule"], False), (w["number"], True)]
+        parts.append(part(said(title, language), heads, rows))
+    site.page(
+        PAGE, "checks", language, w["checks"],
+        **{
+            **EMPTY, "intro": w["checks_intro"], "parts": parts,
+            "elsewhere": {"address": "../checks.html", "text": w["all_checks"]},
+        },
+    )  # fmt: skip
+
+
+def chapter_title(chapter: str, language: str) -> str:
+    """A chapter of the report as the contents name it."""
+    w = words(language)
+    if chapter.isdigit():
+        return f"{w['chapter']} {chapter}"
+    return {"appendix": w["appendix"], "resume": "Resumé"}.get(chapter, chapter)
+
+
+def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None:
+    """The same page of the printed wave, where the site is of another one."""
+    printed = site.wave.study.printed_wave
+    if printed is None or printed == site.wave.wave:
+        return None
+    address = f"../../{printed}/report/{page}{page_end(language)}"
+    return {"address": address, "text": words(language)["go_to_wave"].format(w=printed)}
+
+
+def _without(site: Renderer, page: str, language: str) -> None:
+    """A page about print where the wave has none."""
+    w, other = words(language), elsewhere(site, page, language)
+    printed = site.wave.study.printed_wave
+    intro = w["no_print"] if printed is None else w["print_elsewhere"].format(w=printed)
+    if printed == site.wave.wave:
+        intro = w["held_back"]
+    site.page(PAGE, page, language, w[page], **{**EMPTY, "intro": intro, "elsewhere": other})

@@ -1,0 +1,72 @@
+"""Pages from templates: everything from the study is escaped, every page is in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from publishing.layout.model import said
+from publishing.layout.words import BANNERS
+from publishing.published import PublishedWave
+from publishing.site.data import page_end
+from publishing.site.files import FILES
+from publishing.site.words import LANGUAGES, words
+from runtime.safe_text import visible
+
+PAGES = (
+    "index", "explorer", "statements", "audit", "models", "trends", "response", "checks",
+)  # fmt: skip
+DAGSTER = "http://127.0.0.1:3000/assets/"
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Renders the pages of a wave into a folder."""
+
+    wave: PublishedWave
+    folder: Path
+
+    @cached_property
+    def environment(self) -> Any:
+        """Templates with escaping on, whatever the value is."""
+        # the code location must not wait for it
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        return Environment(
+            loader=FileSystemLoader(FILES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=_shown,
+        )
+
+    def page(self, template: str, name: str, language: str, title: str, /, **values: Any) -> None:
+        """Write a page; `name` is its path without ending, `title` its heading."""
+        end, sheet = page_end(language), self.wave.sheet
+        other = next(one for one in LANGUAGES if one != language)
+        text = self.environment.get_template(template).render(
+            lang=language,
+            w=words(language),
+            up="../" * name.count("/"),
+            page=name,
+            pages=PAGES,
+            link=lambda target: f"{target}{end}",
+            other=f"{name.rpartition('/')[2]}{page_end(other)}",
+            page_title=title,
+            study_title=said(self.wave.study.title, language),
+            wave=sheet.wave,
+            banner=said(BANNERS[sheet.shown_as], language),
+            statement=said(sheet.statement, language) if sheet.constructed else "",
+            **values,
+        )
+        path = self.folder / f"{name}{end}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+
+
+def _shown(value: Any) -> Any:
+    """Text with control characters and marks of direction written out."""
+    return visible(value, keep="\n\t") if type(value) is str else value

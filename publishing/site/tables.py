@@ -1,0 +1,186 @@
+"""The page of a table, and of a question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from declarations import Question, Study, Table
+from publishing.layout.marks import danish_bound
+from publishing.layout.model import (
+    NO_LABEL,
+    Column,
+    Figure,
+    TableLayout,
+    number_text,
+    said,
+)
+from publishing.published import PublishedWave
+from publishing.site.picture import lineage_picture
+from publishing.site.render import DAGSTER, Renderer
+from publishing.site.sql import table_sql
+from publishing.site.words import words
+from runtime.masking import column_shown
+
+
+def table_page(site: Renderer, table: Table, language: str) -> None:
+    """Write the page of a table."""
+    wave, layout = site.wave, site.wave.layouts[table.id]
+    heading = layout.heading(language)
+    shared: dict[str, Any] = {
+        "id": table.id,
+        "heading": heading,
+        "source": said(layout.source, language),
+    }
+    name = f"tables/{table.id}"
+    if layout.overview:
+        shared["columns"] = [said(column, language) for column in layout.text_columns]
+        shared["lines"] = [[said(t, language) for t in line] for line in layout.text_lines]
+        site.page("overview.html.jinja", name, language, heading, **shared)
+        return
+    base = layout.base
+    before = 1 + layout.grouped + (base is not None and base.position == "first")
+    after = layout.marked + (base is not None and base.position != "first")
+    site.page(
+        "table.html.jinja",
+        name,
+        language,
+        heading,
+        **shared,
+        columns=[{"text": said(c.label, language), "letter": c.letter} for c in layout.columns],
+        spanners=_spanners(layout.columns, language) if layout.spanned else [],
+        first=before,
+        last=after,
+        width=before + after + len(layout.columns),
+        grouped=layout.grouped,
+        base="" if base is None else said(base.label, language),
+        base_first=base is not None and base.position == "first",
+        marked=layout.marked,
+        lines=[_line(layout, n, language) for n in range(len(layout.lines))],
+        notes=[{"number": n.number, "text": said(n.text, language)} for n in layout.notes],
+        picture=lineage_picture(
+            table, wave.study.in_wave(wave.wave), f"{words(language)['lineage']}: {heading}"
+        ),
+        dagster=f"{DAGSTER}tables/{table.id}",
+        declared_in=f"studies/{wave.study.folder.name}/{table.source}",
+        declaration=declaration_text(wave.study, table.source),
+        sql=table_sql(table),
+        counted=wave.relation("counts", "counts") is not None,
+    )
+
+
+def _spanners(columns: tuple[Column, ...], language: str) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    before = None
+    for column in columns:
+        if found and column.spanner == before and column.spanner != NO_LABEL:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((said(column.spanner, language), 1))
+        before = column.spanner
+    return found
+
+
+def _line(layout: TableLayout, place: int, language: str) -> dict[str, Any]:
+    line = layout.lines[place]
+    mark = danish_bound(line.mark) if language == "da" else line.mark
+    return {
+        "place": place,
+        "text": said(line.label, language),
+        "group": said(line.group_label, language),
+        "heading": said(line.heading, language),
+        "refs": line.refs,
+        "base": line.base,
+        "mark": mark,
+        "figures": [
+            _figure(figure, language, _slots(layout, n)) for n, figure in enumerate(line.figures)
+        ],
+    }
+
+
+def _slots(layout: TableLayout, column: int) -> str:
+    """Room every cell of a column keeps, so that decimals stand below each other."""
+    marked = "s" if column in layout.starred else ""
+    referred = any(column < len(ln.figures) and ln.figures[column].refs for ln in layout.lines)
+    return " ".join(filter(None, (marked, "r" if referred else "")))
+
+
+def _figure(figure: Figure, language: str, slots: str) -> dict[str, Any]:
+    return {
+        "text": number_text(figure.text, language),
+        "mark": figure.mark,
+        "letters": figure.letters,
+        "refs": figure.refs,
+        "slots": slots,
+    }
+
+
+def declaration_text(study: Study, source: str) -> str:
+    """The declaring file; empty where it is gone since the study was loaded."""
+    try:
+        return (study.folder / source).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def question_page(site: Renderer, question: Question, language: str) -> None:
+    """Write the page of a question: wording, codes, bases, nonresponse, where it is used."""
+    w, wave = words(language), site.wave
+    scales = {tuple((c.code, c.label) for c in i.scale) for i in question.items if i.scale}
+    codes = next(iter(scales)) if len(scales) == 1 else ()
+    bases = _bases(wave)
+    counted = wave.relation("clean", "respondents")
+    items = []
+    for item in question.items:
+        base = bases.get(item.id)
+        # of conditional items and tick boxes an empty cell says nothing
+        open_to_all = item.closed and item.condition is None and not question.of_invitations
+        missing = ""
+        if base is not None and counted is not None and open_to_all:
+            missing = str(len(counted) - base)
+        items.append(
+            {
+                "text": said(item.label, language),
+                "wording": item.questionnaire or "",
+                "column": column_shown(item.variable),
+                "base": "" if base is None else str(base),
+                "missing": missing,
+            }
+        )
+    used = [t for t in wave.tables if question in wave.study.in_wave(wave.wave).questions_of(t)]
+    first = next((i.id for i in question.closed_items if i.id in bases), "")
+    site.page(
+        "question.html.jinja",
+        f"questions/{question.id}",
+        language,
+        f"{question.order}. {said(question.label, language)}",
+        order=question.order,
+        asked=_asked(question, wave.study.in_wave(wave.wave), language),
+        declared_in=f"studies/{wave.study.folder.name}/{question.source}",
+        text_note=question.note or "",
+        codes=[(code, said(label, language)) for code, label in codes],
+        items=items,
+        used=[{"id": t.id, "number": t.number, "title": said(t.title, language)} for t in used],
+        explore=first if wave.relation("counts", "counts") is not None else "",
+        dagster=f"{DAGSTER}answers/{question.id}",
+        base=w["base"],
+    )
+
+
+def _asked(question: Question, study: Study, language: str) -> str:
+    w = words(language)
+    found = next((item.condition for item in question.items if item.condition), None)
+    if found is None or found.item not in study.items:
+        return w["everyone"] if not question.of_invitations else w["invited"].lower()
+    item = study.items[found.item]
+    labels = {code.code: said(code.label, language) for code in item.scale}
+    codes = ", ".join(labels.get(code, str(code)) for code in found.codes)
+    return w["condition"].format(c=codes, i=said(item.label, language))
+
+
+def _bases(wave: PublishedWave) -> dict[str, int]:
+    """Answers to each item, from the published counts; empty where they are held back."""
+    counts = wave.relation("counts", "counts")
+    if counts is None:
+        return {}
+    everyone = counts[(counts["group"] == "all") & (counts["code"] != "total")]
+    return {str(k): int(n) for k, n in everyone.groupby("item", sort=False)["n"].sum().items()}

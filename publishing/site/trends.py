@@ -1,0 +1,68 @@
+"""The changes from wave to wave as the data of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from declarations import Question
+from declarations.labels import Label
+from publishing.site.data import TICKS, script
+from publishing.site.derivation import pair
+
+TRENDS_FILE = "trends.js"
+NUMBER = Label("tal", "number")
+
+
+def trends_script(
+    questions: Sequence[Question], frame: pd.DataFrame, banners: Sequence[str]
+) -> str:
+    """The script output/trends/trends.js; `frame` in TREND_COLUMNS, a line per item and answer."""
+    lines: dict[str, list[dict[str, Any]]] = {}
+    known = {item.id: item for question in questions for item in question.items}
+    for line in frame.to_dict("records"):
+        item = known.get(line["item"])
+        codes = {str(code.code): code.label for code in item.scale} if item else {}
+        codes |= {str(code): label for code, label in TICKS.items()} if not codes else {}
+        code = codes.get(str(line["code"]), Label(*[str(line["code_label_da"])] * 2))
+        if line["statistic"] != "percent":
+            code = NUMBER
+        lines.setdefault(line["question"], []).append(
+            {
+                "item": pair(item.label) if item else [line["item_label_da"]] * 2,
+                "code": pair(code),
+                "waves": f"{line['from_wave']}, {line['to_wave']}",
+                "shares": [_number(line[f"{side}_value"]) for side in ("from", "to")],
+                "change": _number(line["change"]),
+                "low": _number(line["low"]),
+                "high": _number(line["high"]),
+                "p": None if pd.isna(line["p"]) else float(line["p"]),
+                "refused": _refused(line),
+            }
+        )
+    shown = [
+        {"label": [f"{q.order}. {text}" for text in pair(q.label)], "lines": lines[q.id]}
+        for q in questions
+        if q.id in lines
+    ]
+    return script(
+        "window.samspilTrends",
+        {"banners": [_banner(text) for text in banners], "questions": shown},
+    )
+
+
+def _refused(line: Mapping[Any, Any]) -> str:
+    return str(line["refused"] or line["note"] or "")
+
+
+def _number(value: Any) -> float | None:
+    return None if pd.isna(value) else round(float(value), 6)
+
+
+def _banner(text: str) -> list[str]:
+    """A line `wave: DANSK / ENGLISH` as a pair."""
+    wave, _, said = text.partition(": ")
+    danish, _, english = said.partition(" / ")
+    return [f"{wave}: {danish}", f"{wave}: {english or danish}"]

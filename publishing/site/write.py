@@ -1,0 +1,98 @@
+"""`write_site`: all pages of a wave into a folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from declarations import Study
+from publishing.layout.model import said
+from publishing.layout.words import TESTS
+from publishing.published import PublishedWave
+from publishing.site import lists
+from publishing.site.claims import cited_by_table
+from publishing.site.data import explorer_data, script, search_index
+from publishing.site.derivation import table_data
+from publishing.site.files import FILES, STATIC
+from publishing.site.render import Renderer
+from publishing.site.tables import question_page, table_page
+from publishing.site.words import LANGUAGES, words
+
+PUBLISHED_FILE = "published.js"
+
+
+def write_site(wave: PublishedWave, folder: Path) -> None:
+    """Write the site of a wave into `folder`, which need not exist.
+
+    Every page is a file that opens without a server: data stand in scripts beside the pages, and
+    figures of other waves are read from their folders (`../../WAVE/report/data`).
+    """
+    site = Renderer(wave, folder)
+    for name in ("static", "data"):
+        (folder / name).mkdir(parents=True)
+    for file in STATIC:
+        shutil.copyfile(FILES / file, folder / "static" / file)
+    cited = cited_by_table(wave.relation("results", "claims"))
+    for table in wave.tables:
+        if not table.entries:
+            key = script("", f"{wave.wave}/{table.id}").strip("=;\n")
+            name = f"window.samspilTables=window.samspilTables||{{}};samspilTables[{key}]"
+            text = script(name, table_data(wave, table, cited.get(table.id, [])))
+            _write(folder / "data" / f"{table.id}.js", text)
+    counted = explorer_data(wave)
+    if counted is not None:
+        _write(folder / "data" / "counts.js", script("window.samspilCounts", counted))
+    asked = wave.study.in_wave(wave.wave)
+    for language in LANGUAGES:
+        said_in_script = words(language) | {
+            f"m_{name}": said(label, language) for name, label in TESTS.items()
+        }
+        _write(
+            folder / "static" / f"words.{language}.js",
+            script("window.samspilWords", said_in_script),
+        )
+        index = search_index(wave, language)
+        _write(folder / "data" / f"search.{language}.js", script("window.samspilSearch", index))
+        _index_page(site, language)
+        for table in wave.tables:
+            table_page(site, table, language)
+        for question in asked.questions:
+            question_page(site, question, language)
+        for page in (
+            lists.statements_page, lists.audit_page, lists.models_page, lists.trends_page,
+            lists.response_page, lists.checks_page,
+        ):  # fmt: skip
+            page(site, language)
+        site.page(
+            "explorer.html.jinja", "explorer", language, words(language)["explorer"],
+            counted=counted is not None,
+        )  # fmt: skip
+
+
+def published_script(study: Study, output: Path) -> str:
+    """The script by which pages know which waves are there; `output` is the study's folder."""
+    found = [wave for wave in study.waves if (output / wave / "report" / "index.html").is_file()]
+    trends = (output / "trends" / "trends.js").is_file()
+    return script("window.samspilPublished", {"waves": found, "trends": trends})
+
+
+def _index_page(site: Renderer, language: str) -> None:
+    wave = site.wave
+    chapters: dict[str, list[dict[str, str]]] = {}
+    for table in wave.tables:
+        title = lists.chapter_title(table.chapter, language)
+        entry = {"id": table.id, "number": table.number, "title": said(table.title, language)}
+        chapters.setdefault(title, []).append(entry)
+    asked = wave.study.in_wave(wave.wave)
+    questions = [
+        {"id": q.id, "order": str(q.order), "title": said(q.label, language)}
+        for q in asked.questions
+    ]
+    site.page(
+        "index.html.jinja", "index", language, words(language)["contents"],
+        chapters=chapters, questions=questions,
+    )  # fmt: skip
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="")

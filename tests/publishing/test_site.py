@@ -1,0 +1,187 @@
+"""The pages of the site as files: links, languages, weight, data, SQL. No browser needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import duckdb
+import pandas as pd
+import pytest
+
+from declarations.labels import Label
+from publishing.published import PublishedWave
+from publishing.site.data import explorer_data, script
+from publishing.site.sql import table_sql
+from publishing.site.write import write_site
+
+MOST_BYTES = 1_000_000
+
+
+class Links(HTMLParser):
+    """Addresses a page refers to, and ids it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.ids: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if "id" in found:
+            self.ids.add(str(found["id"]))
+        if tag == "a" and found.get("href"):
+            self.links.append(str(found["href"]))
+        if tag in ("script", "img", "link", "iframe") and (found.get("src") or found.get("href")):
+            self.loaded.append(str(found.get("src") or found.get("href")))
+
+
+def reached(page: Path, address: str) -> Path:
+    """Where a browser goes: by the address as it is written, not through links of the system."""
+    return Path(os.path.normpath(page.parent / address))
+
+
+def pages(output: Path, wave: str = "2015") -> dict[Path, Links]:
+    found = {}
+    for path in sorted((output / wave / "report").rglob("*.html")):
+        links = Links()
+        links.feed(path.read_text(encoding="utf-8"))
+        found[path] = links
+    return found
+
+
+@pytest.mark.parametrize("wave", ["2015", "2018"])
+def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(
+    output: Path, wave: str
+) -> None:
+    found = pages(output, wave)
+    assert len(found) > 100
+    anchors = {path.resolve(): links.ids for path, links in found.items()}
+    for path, links in found.items():
+        for address in links.loaded:
+            assert "://" not in address, (path, address)
+            assert address == "data:," or reached(path, address).is_file(), (path, address)
+        for address in links.links:
+            if address.startswith("http://127.0.0.1:"):
+                continue
+            file, _, anchor = unquote(address).partition("#")
+            target = reached(path, file) if file else path
+            assert target.is_file(), (path, address)
+            if (
+                anchor
+                and target.resolve() in anchors
+                and "/" not in anchor
+                and "explorer" not in file
+            ):
+                assert anchor in anchors[target.resolve()], (path, address)
+
+
+def test_a_page_with_all_it_loads_is_light(output: Path) -> None:
+    for path, links in pages(output).items():
+        own = [path, *((path.parent / a).resolve() for a in links.loaded if a != "data:,")]
+        data = path.parents[len(path.relative_to(output / "2015" / "report").parts) - 1] / "data"
+        language = "en" if path.name.endswith(".en.html") else "da"
+        own.append(data / f"search.{language}.js")
+        assert sum(file.stat().st_size for file in own) < MOST_BYTES, path
+
+
+def test_a_page_is_in_one_language(output: Path) -> None:
+    for path in pages(output):
+        text = path.read_text(encoding="utf-8")
+        english = path.name.endswith(".en.html")
+        assert f'<html lang="{"en" if english else "da"}"' in text
+        assert "KONSTRUEREDE DATA / CONSTRUCTED DATA" not in text
+        assert ("CONSTRUCTED DATA" if english else "KONSTRUEREDE DATA") in text, path
+        assert ("KONSTRUEREDE DATA" if english else "CONSTRUCTED DATA") not in text, path
+
+
+def test_the_sql_of_a_page_gives_its_figures(output: Path, wave_2015: PublishedWave) -> None:
+    compared = 0
+    with duckdb.connect(str(output / "2015" / "samspil.duckdb"), read_only=True) as connection:
+        for table in wave_2015.tables:
+            query = table_sql(table) if table.cells else ""
+            if not query:
+                continue
+            found = connection.execute(query).df()
+            own = wave_2015.results[table.id]
+            own = own[[not cell.of for cell in table.cells]]
+            assert found["numerator"].tolist() == own["numerator"].tolist(), table.id
+            assert found["base"].tolist() == own["base"].tolist(), table.id
+            shown = pd.to_numeric(own["formatted"]).tolist()
+            assert found["figure"].astype(float).tolist() == pytest.approx(shown, abs=1e-9)
+            compared += len(found)
+    assert compared > 600
+
+
+def test_the_explorer_has_the_published_counts_and_nothing_else(
+    wave_2015: PublishedWave,
+) -> None:
+    found = explorer_data(wave_2015)
+    assert found is not None
+    counts = wave_2015.relations["counts", "counts"]
+    churches = counts[(counts["item"] == "actor_churches") & (counts["group"] == "area")]
+    item = found["items"]["actor_churches"]
+    for level, numbers in item["counts"]["area"].items():
+        own = churches[churches["level"] == level].set_index("code")["n"].to_dict()
+        assert numbers == [int(own.get(code, 0)) for code, *_ in item["codes"]]
+    held = PublishedWave(
+        wave_2015.study,
+        wave_2015.sheet,
+        {k: v for k, v in wave_2015.relations.items() if k != ("counts", "counts")},
+    )
+    assert explorer_data(held) is None
+
+
+def test_pages_about_print_of_another_wave_lead_to_the_printed_one(output: Path) -> None:
+    for page in ("audit", "statements"):
+        text = (output / "2018" / "report" / f"{page}.html").read_text(encoding="utf-8")
+        assert f"../../2015/report/{page}.html" in text
+        assert len((output / "2015" / "report" / f"{page}.html").read_text("utf-8")) > 10_000
+
+
+def test_pages_know_which_waves_are_published(output: Path) -> None:
+    text = (output / "published.js").read_text(encoding="utf-8")
+    known = json.loads(text.partition("=")[2].rstrip(";\n"))
+    assert known == {"waves": ["2015", "2018"], "trends": True}
+
+
+def test_a_script_cannot_be_broken_out_of() -> None:
+    text = script("x", "</script>\u2028\u2029")
+    assert "</" not in text
+    assert not re.search("[\u2028\u2029]", text)
+
+
+def test_hostile_labels_are_text_on_every_page(wave_2015: PublishedWave, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    hostile = Label(
+        '<img src=x onerror="alert(1)">\u202e', '"><script>alert(2)</script>' + "x" * 500
+    )
+    study = wave_2015.study
+    tables = tuple(
+        replace(
+            t, title=hostile,
+            cells=tuple(replace(c, row_label=hostile, column_label=hostile) for c in t.cells),
+        )
+        for t in study.tables
+    )  # fmt: skip
+    questions = tuple(
+        replace(q, label=hostile, items=tuple(replace(i, label=hostile) for i in q.items))
+        for q in study.questions
+    )
+    spoiled = PublishedWave(
+        replace(study, tables=tables, questions=questions, title=hostile),
+        wave_2015.sheet,
+        wave_2015.relations,
+    )
+    write_site(spoiled, tmp_path / "report")
+    for path in (tmp_path / "report").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "<img" not in text
+        assert "<script>alert" not in text
+        assert "\u202e" not in text
