@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from declarations.documents import declared_in, read_document
-from declarations.errors import SpecError, need, only
+from declarations.errors import Mistakes, SpecError, need, only
 from declarations.labels import read_label
 from declarations.spans import ALWAYS, wave_order
 from declarations.study import WAVES, Study
@@ -18,6 +18,8 @@ from declarations.survey.rules import read_policies
 from declarations.tables.cells import OTHERS, TOTAL, Cell, Table, read_table
 from declarations.tables.frequency import with_frequency
 from declarations.tables.significance import read_marking, read_settings
+from declarations.tabulation.checks_weights import check_tabulation
+from declarations.tabulation.load import is_short, read_tabulation
 
 # The appendix counts invitations by how they were answered.
 STATUS_ITEM = "status"
@@ -67,9 +69,16 @@ def load_study(folder: Path) -> Study:
     )
     by_id = {question.id: question for question in questions}
     tables = sorted(
-        (_read_table(file, by_id) for file in sorted((folder / "tables").glob("*.yaml"))),
+        (
+            _read_table(file, by_id)
+            for file in sorted((folder / "tables").glob("*.yaml"))
+            if not is_short(file)
+        ),
         key=lambda table: table.id,
     )
+    mistakes = Mistakes()
+    tabulation = read_tabulation(folder, mistakes)
+    mistakes.stop()
     with declared_in(path):
         study = Study(
             id=str(need(data, "id", path)),
@@ -82,6 +91,7 @@ def load_study(folder: Path) -> Study:
             questions=tuple(questions),
             groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
             tables=tuple(tables),
+            tabulation=tabulation,
             disclosure=_mapping(data, "disclosure", path),
             source=_mapping(data, "source", path),
         )
@@ -95,6 +105,8 @@ def load_study(folder: Path) -> Study:
                 check_table(study, table)
         _check_significance(study, path)
         read_disclosure(study)
+    check_tabulation(study, mistakes)
+    mistakes.stop()
     return study
 
 

@@ -16,6 +16,7 @@ from declarations.survey.groups import Group
 from declarations.survey.questions import Item, Question
 from declarations.survey.rules import CATALOGUE, Policy, Rule
 from declarations.tables.cells import TOTAL, Cell, Table
+from declarations.tabulation.tabulation import Tabulation
 from declarations.waves import SHEET, SourceSheet, read_source_sheet
 
 WAVES = "waves"
@@ -39,6 +40,7 @@ class Study:
     questions: tuple[Question, ...]
     groups: tuple[Group, ...]
     tables: tuple[Table, ...]
+    tabulation: Tabulation = field(default_factory=Tabulation)
     disclosure: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, Any] = field(default_factory=dict)
     """The report the study is of: its title, publisher and year, where they are declared."""

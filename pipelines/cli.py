@@ -9,6 +9,7 @@ from pipelines.commands.figures import bounds, disclosure
 from pipelines.commands.looking import check, status
 from pipelines.commands.running import backfill, run, trends
 from pipelines.commands.shared import CODES
+from pipelines.commands.tabulate import table
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -22,6 +23,7 @@ def samspil() -> None:
       samspil init download/ --study skole      draft studies/skole from an export
       samspil run skole                         compute its tables
       samspil check skole                       look at the raw files only
+      samspil table "partners by size, bloc"    print any table of a computed wave
       samspil trends                            compare the waves that are computed
       samspil status                            which studies and waves there are
 
@@ -29,7 +31,7 @@ def samspil() -> None:
     """
 
 
-for command in (init, run, backfill, check, trends, status, bounds, disclosure):
+for command in (init, run, backfill, check, trends, status, table, bounds, disclosure):
     samspil.add_command(command)
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def _fields(value: Any) -> list[str]:
 def asked_by(item: Item) -> Any:
     """What is asked by an item and when, without the words."""
     given = (*item.scale, *item.special)
-    scale = [(c.code, c.key, c.span, c.value, c.missing) for c in given]
+    scale = [(c.code, c.key, c.span, c.value, c.missing, c.score) for c in given]
     told = (item.codes, scale, item.numbers)
     return item.id, item.variable, item.type, told, item.span, item.moved
 

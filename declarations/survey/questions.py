@@ -37,7 +37,7 @@ ITEM_ENTRIES = (
     *SHARED, *LABELLED, "variable", "variables", "choice", "exclusive", "exported", "questionnaire",
 )  # fmt: skip
 CODE_ENTRIES = (
-    *LABELLED, "code", "value", "missing", "key", "ends", "exported", "from", "until",
+    *LABELLED, "code", "value", "missing", "score", "key", "ends", "exported", "from", "until",
 )  # fmt: skip
 NUMBER_ENTRIES = ("negative", "decimal", "digits")
 DECIMALS = {"point": ".", "comma": ","}
@@ -51,8 +51,8 @@ class Code:
     `labelled` is false for a code that occurs in the data but has no label in the export;
     `exported` is the export's label where another is declared on purpose. `value` is what a cell
     holds where that is not the code: `A1`, `01`, a text. A `missing` code (refused, 999) is known
-    and counted, and no valid answer. Who gives an answer that `ends` the questionnaire is asked
-    nothing after it.
+    and counted, and no valid answer. `score` is its number in means and indices. Who gives an
+    answer that `ends` the questionnaire is asked nothing after it.
     """
 
     code: int
@@ -64,6 +64,7 @@ class Code:
     exported: str | None = None
     value: str | None = None
     missing: bool = False
+    score: float | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -390,14 +391,24 @@ def _read_code(code: int, entry: Any, where: str | Path) -> Code:
         told = str(code) if value is None else value
         label = Label(told, told)
         return Code(
-            code, f"code_{code}", label, labelled=False, span=span, value=value, missing=missing
-        )
+            code, f"code_{code}", label, labelled=False, span=span, value=value, missing=missing,
+            score=_score(entry, where),
+        )  # fmt: skip
     key, ends = str(entry.get("key", f"code_{code}")), bool(entry.get("ends", False))
     label = read_label(entry, where)
     return Code(
         code, key, label, ends=ends, span=span, exported=_exported(entry), value=value,
-        missing=missing,
+        missing=missing, score=_score(entry, where),
     )  # fmt: skip
+
+
+def _score(entry: Any, where: str | Path) -> float | None:
+    score = entry.get("score")
+    if score is None:
+        return None
+    if isinstance(score, bool) or not isinstance(score, int | float):
+        raise SpecError(where, f"score is {score!r}, expected a number")
+    return float(score)
 
 
 def _value(entry: Any, where: str | Path) -> str | None:

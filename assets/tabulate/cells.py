@@ -1,0 +1,168 @@
+"""Dense arrays of one field's cells, and shares, means and errors from them.
+
+Arrays are (parts, codes, columns) for counts and (parts, columns) for bases and numbers; a part is
+a stratum, or a primary unit where `by_unit`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from assets.statistics.survey.sampling import Sample, Totals
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums over the parts of the sample: n, w and ww (squared weights), each (parts, ...)."""
+
+    n: Array
+    w: Array
+    ww: Array
+
+    @property
+    def count(self) -> Array:
+        """Unweighted counts."""
+        return self.n.sum(axis=0)
+
+    @property
+    def weighted(self) -> Array:
+        """Sums of weights."""
+        return self.w.sum(axis=0)
+
+    @property
+    def effective(self) -> Array:
+        """Kish's effective bases."""
+        squares = self.ww.sum(axis=0)
+        w = self.weighted
+        return np.divide(w * w, squares, out=np.zeros_like(w), where=squares > 0)
+
+    def over(self, codes: Array) -> Sums:
+        """The sums over some codes: (parts, columns)."""
+        return Sums(*(part[:, codes].sum(axis=1) for part in (self.n, self.w, self.ww)))
+
+    def at(self, columns: Any) -> Sums:
+        """The sums of some columns."""
+        return Sums(*(part[..., columns] for part in (self.n, self.w, self.ww)))
+
+
+@dataclass(frozen=True)
+class Variance:
+    """How errors are computed: over the strata's moments, or over units where `by_unit`."""
+
+    sample: Sample
+    by_unit: bool
+
+    @property
+    def parts(self) -> int:
+        """The number of parts sums are kept for."""
+        return self.sample.units if self.by_unit else len(self.sample.fraction)
+
+    @property
+    def factor(self) -> Array:
+        """(1 - f) n / (n - 1) of each stratum; 0 where a stratum has one unit only."""
+        n = self.sample.sizes.astype(np.float64)
+        return np.divide((1 - self.sample.fraction) * n, n - 1, out=np.zeros_like(n), where=n > 1)
+
+    def of_scores(self, first: Array, second: Array) -> Array:
+        """Variance of a sum of scores: `first` their sums per part, `second` their squares."""
+        n = self.sample.sizes.astype(np.float64).reshape(-1, *[1] * (first.ndim - 1))
+        factor = self.factor.reshape(n.shape)
+        if self.by_unit:
+            return (factor * (self._strata(first**2) - self._strata(first) ** 2 / n)).sum(axis=0)
+        return (factor * (second - first**2 / n)).sum(axis=0)
+
+    def covariance(self, one: Array, other: Array, product: Array) -> Array:
+        """The same of two scores; `product` is the sum of their products per stratum."""
+        n = self.sample.sizes.astype(np.float64).reshape(-1, *[1] * (one.ndim - 1))
+        factor = self.factor.reshape(n.shape)
+        if self.by_unit:
+            both = self._strata(one * other) - self._strata(one) * self._strata(other) / n
+            return (factor * both).sum(axis=0)
+        return (factor * (product - one * other / n)).sum(axis=0)
+
+    def totals(self, w: Array, ww: Array, seen: int) -> Totals:
+        """Totals of cells that exclude each other, (parts, cells), with their covariance.
+
+        `seen` are the degrees of freedom where parts are strata.
+        """
+        n, factor = self.sample.sizes.astype(np.float64), self.factor
+        if self.by_unit:
+            strata = self.sample.stratum
+            means = self._strata(w) / n[:, None]
+            apart = (w - means[strata]) * np.sqrt(factor[strata])[:, None]
+            units = w.any(axis=1)
+            df = int(units.sum()) - len(np.unique(strata[units]))
+            return Totals(w.sum(axis=0), apart.T @ apart, df)
+        covariance = np.diag((factor[:, None] * ww).sum(axis=0))
+        covariance -= np.einsum("h,hi,hj->ij", factor / n, w, w)
+        return Totals(w.sum(axis=0), covariance, seen)
+
+    def _strata(self, values: Array) -> Array:
+        found = np.zeros((len(self.sample.fraction), *values.shape[1:]))
+        np.add.at(found, self.sample.stratum, values)
+        return found
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Shares or means with what their errors come from: the sums of scores per part."""
+
+    value: Array
+    first: Array
+    second: Array
+
+    def error(self, variance: Variance) -> Array:
+        """Standard errors; not a number where the value is none."""
+        found = np.sqrt(np.maximum(variance.of_scores(self.first, self.second), 0.0))
+        return np.where(np.isnan(self.value), np.nan, found)
+
+
+def share(cells: Sums, base: Sums) -> Ratio:
+    """Shares of bases, the cells being part of them; fractions. Not a number on an empty base."""
+    whole = base.weighted
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = cells.weighted / whole
+        first = (cells.w - p * base.w) / whole
+        second = (cells.ww * (1 - 2 * p) + p * p * base.ww) / whole**2
+    return Ratio(p, first, second)
+
+
+def mean(base: Sums, wx: Array, wwx: Array, wwxx: Array) -> Ratio:
+    """Means of numbers from their sums per part, (parts, columns)."""
+    whole = base.weighted
+    with np.errstate(divide="ignore", invalid="ignore"):
+        m = wx.sum(axis=0) / whole
+        first = (wx - m * base.w) / whole
+        second = (wwxx - 2 * m * wwx + m * m * base.ww) / whole**2
+    return Ratio(m, first, second)
+
+
+def dense(
+    found: dict[str, Array], field: int, shape: tuple[int, ...], keys: tuple[str, ...]
+) -> Sums:
+    """The lines of one field as arrays of this shape, indexed by `keys`."""
+    return Sums(*(_filled(found, field, shape, keys, name) for name in ("n", "w", "ww")))
+
+
+def dense_numbers(found: dict[str, Array], field: int, shape: tuple[int, ...]) -> dict[str, Array]:
+    """Further sums of numbers, by name."""
+    names = ("wx", "wxx", "wwx", "wwxx")
+    return {name: _filled(found, field, shape, ("part", "col"), name) for name in names}
+
+
+def _filled(
+    found: dict[str, Array], field: int, shape: tuple[int, ...], keys: tuple[str, ...], name: str
+) -> Array:
+    made = np.zeros(shape)
+    own = (
+        slice(*np.searchsorted(found["field"], [field, field + 1]))
+        if "field" in found
+        else slice(None)
+    )
+    made[tuple(found[key][own] for key in keys)] = found[name][own]
+    return made

@@ -1,0 +1,266 @@
+"""Cross-checks of variables, groups, weights and short tables against the study they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from declarations.errors import Mistakes, found_expected, listed, near
+from declarations.model import mistake_at
+from declarations.tabulation.crosstab import Book, Crosstab, Nets, Options, chain
+from declarations.tabulation.fields import Field, fields_of, rows_of
+from declarations.tabulation.filters import Filter
+from declarations.tabulation.groups import AnswerGroup, BandsGroup, CrossGroup, DerivedGroup
+from declarations.tabulation.levels import column_groups, levels_of
+from declarations.tabulation.tabulation import NO_WEIGHT
+from declarations.tabulation.variables import (
+    Count,
+    Difference,
+    Index,
+    Net,
+    Recode,
+    Variable,
+)
+
+if TYPE_CHECKING:
+    from declarations.study import Study
+
+Place = tuple[Any, ...]
+
+
+class Checker:
+    """Notes mistakes of one study's declarations, each with its file and line."""
+
+    def __init__(self, study: Study, mistakes: Mistakes) -> None:
+        self.study, self.mistakes = study, mistakes
+        self.tabulation = study.tabulation
+        self.fields = fields_of(study)
+        self.file = ""
+
+    def wrong(self, at: Place, found: Any, expected: str, known: Iterable[Any] = ()) -> None:
+        """Note that an entry of the present file is something else than expected."""
+        path = self.study.folder / self.file
+        problem = found_expected(found, expected)
+        self.mistakes.add(mistake_at(path, self.file, at, problem, *near(found, known)))
+
+    # names
+
+    def field(self, name: str, at: Place, expected: str = "an item or a variable") -> Field | None:
+        """The field of this name, or a mistake."""
+        found = self.fields.get(name)
+        if found is None and name not in self.broken:
+            self.wrong(at, name, expected, self.fields)
+        return found
+
+    @property
+    def broken(self) -> set[str]:
+        """Variables whose own file is wrong; what names them is not wrong for that."""
+        return set(self.tabulation.variable) - set(self.fields)
+
+    def rows(self, name: str, at: Place) -> tuple[Field, ...]:
+        """The fields a question, item or variable stands for, or a mistake."""
+        found = rows_of(name, self.study, self.fields)
+        if not found and name not in self.broken:
+            known = [*self.study.question, *self.fields]
+            self.wrong(at, name, "a question, item or variable with codes or numbers", known)
+        return found
+
+    def codes(self, field: Field | None, names: Sequence[str], at: Place) -> None:
+        """That the field has these codes."""
+        for name in names if field is not None else ():
+            if field is not None and field.code_of(name) is None:
+                known = field.names
+                self.wrong(at, name, f"a code of {field.id}: {listed(known)}", known)
+
+    def chain(self, entry: str, at: Place) -> None:
+        """That every part of an entry of `by` is a group, or can be one."""
+        for part in chain(entry):
+            if not column_groups(part, self.study, self.fields):
+                known = [*self.study.group, *self.tabulation.group, *self.study.question]
+                self.wrong(at, part, "a group, or a question or item with codes", known)
+
+    def filter(self, told: Filter, at: Place) -> None:
+        """That a filter names what there is."""
+        for condition in told.conditions():
+            if condition.group is not None:
+                levels = levels_of(condition.group, self.study, self.fields)
+                if levels is None:
+                    known = [*self.study.group, *self.tabulation.group]
+                    self.wrong(at, condition.group, f"a group: {listed(known)}", known)
+                    continue
+                known = [level.key for level in levels]
+                for level in condition.levels:
+                    if level.removeprefix("!") not in known:
+                        words = f"a level of {condition.group}: {listed(known)}"
+                        self.wrong(at, level, words, known)
+            elif condition.item is not None:
+                self.codes(self.field(condition.item, at), condition.codes, at)
+
+    # what is declared
+
+    def variable(self, one: Variable) -> None:
+        """One derived variable."""
+        self.file = self.tabulation.files[one.id]
+        if isinstance(one, Recode | Net):
+            source = self.closed(one.of, ("of",))
+            if isinstance(one, Net):
+                self.codes(source, one.codes, ("codes",))
+                return
+            claimed: dict[str, str] = {}
+            for number, new in enumerate(one.codes):
+                self.codes(source, new.codes, ("codes", number, "codes"))
+                for code in source.codes_of(new.codes) if source is not None else ():
+                    if code in claimed:
+                        words = f"codes in one new code each; it is in {claimed[code]} as well"
+                        self.wrong(("codes", number, "codes"), code, words)
+                    claimed[code] = new.key
+        elif isinstance(one, Count):
+            for number, name in enumerate(one.of):
+                for source in self.rows(name, ("of", number)):
+                    if source.kind == "numeric":
+                        self.wrong(("of", number), source.id, "items with codes")
+                    elif source.kind == "closed" and not one.codes:
+                        self.wrong((), None, f"`codes`, as {source.id} has no tick boxes")
+                        return
+                    else:
+                        self.codes(source, one.codes, ("codes",))
+        elif isinstance(one, Index):
+            self.index(one)
+        else:
+            names = one.of if isinstance(one, Difference) else (one.of,)
+            for name in names:
+                self.numbers(self.field(name, ("of",)), one.scores, ("of",))
+
+    def index(self, one: Index) -> None:
+        """An index: items with the same codes, some of them reversed."""
+        found = [f for n, name in enumerate(one.of) for f in self.rows(name, ("of", n))]
+        if found and len(found) < 2:
+            self.wrong(("of",), [f.id for f in found], "at least two items")
+        first = found[0] if found else None
+        for field in found:
+            if first is not None and (field.kind == "numeric") != (first.kind == "numeric"):
+                self.wrong(("of",), field.id, f"items of one kind; {first.id} is {first.kind}")
+            elif first is not None and [c.code for c in field.valid] != [
+                c.code for c in first.valid
+            ]:
+                own = listed(c.code for c in field.valid)
+                words = f"the codes of {first.id}: {listed(c.code for c in first.valid)}"
+                self.wrong(("of",), f"{field.id} with the codes {own}", words)
+            elif not self.numbers(field, one.scores, ("of",)):
+                break
+        ids = [field.id for field in found]
+        for name in one.reversed:
+            if name not in ids:
+                self.wrong(("reversed",), name, f"an item of the index: {listed(ids)}", ids)
+        if first is not None and first.kind == "numeric" and one.reversed:
+            self.wrong(("reversed",), list(one.reversed), "items with codes; numbers have no end")
+        if one.least is not None and one.least > len(ids) > 0:
+            self.wrong(("least",), one.least, f"at most the {len(ids)} items of the index")
+
+    def closed(self, name: str, at: Place) -> Field | None:
+        """A field with codes, or a mistake."""
+        found = self.field(name, at, "a closed item or variable")
+        if found is not None and found.kind == "numeric":
+            self.wrong(at, name, "an item with codes; it is numeric")
+            return None
+        return found
+
+    def numbers(self, field: Field | None, scores: Any, at: Place) -> bool:
+        """That a field has numbers."""
+        try:
+            if field is not None:
+                field.with_scores(scores)
+        except ValueError as error:
+            self.wrong(at, field.id if field else None, f"an item with numbers: {error}")
+            return False
+        return True
+
+    def group(self, one: DerivedGroup) -> None:
+        """One derived group."""
+        self.file = self.tabulation.files[one.id]
+        if one.id in self.study.group:
+            self.wrong(("id",), one.id, "a name that no group of study.yaml has")
+        if isinstance(one, AnswerGroup):
+            found = self.rows(one.of, ("of",))
+            boxes = [field.id for field in found if field.kind == "box"]
+            if len(found) > 1 and len(boxes) != len(found):
+                self.wrong(("of",), one.of, f"one item: {listed(f.id for f in found)}")
+                return
+            if found and found[0].kind == "numeric":
+                self.wrong(("of",), one.of, "an item with codes; cut numbers with kind bands")
+                return
+            for number, level in enumerate(one.levels):
+                for box in level.boxes:
+                    if box not in boxes:
+                        self.wrong(
+                            ("levels", number, "boxes"), box, f"a box: {listed(boxes)}", boxes
+                        )
+                if level.codes and len(found) == 1:
+                    self.codes(found[0], level.codes, ("levels", number, "codes"))
+                elif level.codes and found:
+                    self.wrong(("levels", number, "codes"), list(level.codes), "`boxes`")
+        elif isinstance(one, BandsGroup):
+            if one.of not in self.study.harmless_columns:
+                known = [*self.fields, *self.study.harmless_columns]
+                field = self.fields.get(one.of)
+                if field is None:
+                    self.wrong(("of",), one.of, "a numeric item or a background column", known)
+                self.numbers(field, one.scores, ("of",))
+        elif isinstance(one, CrossGroup):
+            for number, name in enumerate(one.of):
+                if levels_of(name, self.study, self.fields) is None:
+                    known = [*self.study.group, *self.tabulation.group]
+                    self.wrong(("of", number), name, f"a group: {listed(known)}", known)
+        else:
+            self.column(one.column, ("column",))
+
+    def column(self, name: str, at: Place) -> None:
+        """That a column of the export may be read."""
+        if name not in self.study.harmless_columns:
+            words = "a column of `export.background` with `personal: false`"
+            self.wrong(at, name, words, self.study.harmless_columns)
+
+    # tables
+
+    def options(self, told: Options, fields: Sequence[Field], known: Mapping[str, Any]) -> None:
+        """What tables and the book may say alike; `fields` are the rows."""
+        self.filter(told.filter, ("filter",))
+        if told.weight is not None and told.weight not in (*known, NO_WEIGHT):
+            self.wrong(("weight",), told.weight, f"a weight: {listed([*known, NO_WEIGHT])}", known)
+        closed = [f for f in fields if f.kind != "numeric"]
+        for number, shown in enumerate(told.show):
+            if isinstance(shown, Nets):
+                for net in shown.net:
+                    for field in closed:
+                        if field.kind == "closed":
+                            self.codes(field, net.codes, ("show", number, "net"))
+            elif shown in ("mean", "sd", "median", "quartiles"):
+                for field in closed:
+                    if field.kind == "closed" and not self.numbers(field, told.scores, ("show",)):
+                        break
+
+    def table(self, one: Crosstab, new: bool = True) -> None:
+        """A table in the short form; a `new` one needs a name of its own."""
+        self.file = self.tabulation.files[one.id]
+        if new and one.id in self.study.table:
+            self.wrong(("id",), one.id, "a name that no other table has")
+        fields = [f for n, name in enumerate(one.of) for f in self.rows(name, ("of", n))]
+        for number, entry in enumerate(one.by):
+            self.chain(entry, ("by", number))
+        self.options(one, fields, self.tabulation.weight)
+
+    def book(self, one: Book) -> None:
+        """The banner book."""
+        self.file = "crosstabs.yaml"
+        for entry in ("of", "leave_out"):
+            for number, name in enumerate(getattr(one, entry)):
+                if name not in self.study.question:
+                    self.wrong((entry, number), name, "a question", self.study.question)
+        for number, entry in enumerate(one.by):
+            self.chain(entry, ("by", number))
+        for number, name in enumerate(one.scales):
+            field = self.closed(name, ("scales", number))
+            self.numbers(field, "codes", ("scales", number))
+        shown = [s for s in one.show if s not in ("mean", "sd", "median", "quartiles")]
+        self.options(one.model_copy(update={"show": tuple(shown)}), (), self.tabulation.weight)
+        self.options(one.defaults, (), self.tabulation.weight)

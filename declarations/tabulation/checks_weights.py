@@ -1,0 +1,158 @@
+"""Cross-checks of weights and the design; and circles among variables and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from declarations.errors import Mistakes, listed
+from declarations.tabulation.checks import Checker
+from declarations.tabulation.groups import AnswerGroup, BandsGroup, CrossGroup
+from declarations.tabulation.levels import levels_of
+from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMargin, Weight
+
+if TYPE_CHECKING:
+    from declarations.study import Study
+
+# sums of shares: fractions or percent, rounded
+SHARES, NEARLY, ROUNDED = (1.0, 100.0), 0.15, 0.005
+
+
+def check_tabulation(study: Study, mistakes: Mistakes) -> None:
+    """Note every mistake of what a study declares for tabulating."""
+    checker = Checker(study, mistakes)
+    tabulation = study.tabulation
+    if _circles(checker):
+        return
+    for variable in tabulation.variables:
+        _own_name(checker, variable.id)
+        checker.variable(variable)
+    for group in tabulation.groups:
+        _own_name(checker, group.id)
+        checker.group(group)
+    for weight in tabulation.weights:
+        checker.file = tabulation.files[weight.id]
+        _weight(checker, weight)
+    if tabulation.design is not None:
+        checker.file = "design.yaml"
+        _design(checker)
+    for table in tabulation.tables:
+        checker.table(table)
+    if tabulation.book is not None:
+        checker.book(tabulation.book)
+
+
+def _own_name(checker: Checker, name: str) -> None:
+    checker.file = checker.tabulation.files[name]
+    study = checker.study
+    if name in study.items or name in study.question or name == "all":
+        checker.wrong(("id",), name, "a name that no item or question has")
+
+
+def _circles(checker: Checker) -> bool:
+    """Whether variables or groups rest on themselves; each such one is a mistake."""
+    tabulation = checker.tabulation
+    rests: dict[str, tuple[str, ...]] = {v.id: v.sources for v in tabulation.variables}
+    for group in tabulation.groups:
+        if isinstance(group, CrossGroup):
+            rests[group.id] = group.of
+        elif isinstance(group, AnswerGroup | BandsGroup):
+            rests[group.id] = (group.of,)
+    found = False
+    for name in rests:
+        way = _way_back(name, rests)
+        if way:
+            checker.file = tabulation.files[name]
+            checker.wrong(("of",), " > ".join(way), "names that do not lead back to this one")
+            found = True
+    return found
+
+
+def _way_back(name: str, rests: Mapping[str, tuple[str, ...]]) -> list[str]:
+    waiting, seen = [[name]], set()
+    while waiting:
+        way = waiting.pop()
+        for below in rests.get(way[-1], ()):
+            if below == name:
+                return [*way, below]
+            if below not in seen:
+                seen.add(below)
+                waiting.append([*way, below])
+    return []
+
+
+def _weight(checker: Checker, weight: Weight) -> None:
+    if isinstance(weight, ColumnWeight):
+        field = checker.fields.get(weight.column)
+        if field is None or field.kind != "numeric":
+            checker.column(weight.column, ("column",))
+        return
+    if weight.base is not None:
+        if weight.base not in checker.tabulation.weight or weight.base == weight.id:
+            known = [name for name in checker.tabulation.weight if name != weight.id]
+            checker.wrong(("base",), weight.base, f"another weight: {listed(known)}", known)
+        elif isinstance(checker.tabulation.weight[weight.base], MadeWeight):
+            checker.wrong(("base",), weight.base, "a weight of kind column")
+    sums: dict[str, float] = {}
+    for name, margin in weight.margins.items():
+        levels = levels_of(name, checker.study, checker.fields)
+        if levels is None:
+            known = [*checker.study.group, *checker.tabulation.group]
+            checker.wrong(("margins", name), name, f"a group: {listed(known)}", known)
+            continue
+        if isinstance(margin, Mapping):
+            _totals(checker, weight, name, margin, [level.key for level in levels])
+            sums[name] = sum(margin.values())
+        elif isinstance(margin, RegisterMargin):
+            _register(checker, name, margin)
+    totals = {n: s for n, s in sums.items() if not any(abs(s - w) <= ROUNDED * w for w in SHARES)}
+    first = next(iter(totals), None)
+    for name, total in totals.items():
+        if first is not None and abs(total - totals[first]) > 1e-6 * totals[first]:
+            words = f"the sum of {first}, {totals[first]:g}: margins describe one population"
+            checker.wrong(("margins", name), f"a sum of {total:g}", words)
+
+
+def _totals(
+    checker: Checker, weight: MadeWeight, name: str, margin: Mapping[str, Any], known: list[str]
+) -> None:
+    for level in margin:
+        if level not in known:
+            checker.wrong(("margins", name, level), level, f"a level: {listed(known)}", known)
+    for level in known:
+        if level not in margin:
+            checker.wrong(("margins", name), None, f"a total for the level {level}")
+    total = sum(margin.values())
+    for whole in SHARES:
+        near_it = abs(total - whole) <= NEARLY * whole
+        if near_it and abs(total - whole) > ROUNDED * whole and weight.size is None:
+            words = f"shares that add up to {whole:g}, or totals of a population"
+            checker.wrong(("margins", name), f"a sum of {total:g}", words)
+
+
+def _register(checker: Checker, name: str, margin: RegisterMargin) -> None:
+    group = checker.study.group.get(name)
+    if group is None or not group.by_municipality:
+        checker.wrong(("margins", name), name, "a group that is read from the register")
+    columns = checker.study.frame.get("columns") or {}
+    if margin.register_ != "units" and margin.register_ not in columns:
+        words = f"`units` or a column of the register: {listed(columns)}"
+        checker.wrong(("margins", name, "register"), margin.register_, words, columns)
+
+
+def _design(checker: Checker) -> None:
+    design, study = checker.tabulation.design, checker.study
+    assert design is not None
+    columns = [*study.harmless_columns, *(["municipality"] if study.has_frame else [])]
+    strata = design.strata
+    if (
+        strata is not None
+        and strata not in columns
+        and not levels_of(strata, study, checker.fields)
+    ):
+        known = [*columns, *study.group, *checker.tabulation.group]
+        checker.wrong(("strata",), strata, f"a group or column: {listed(known)}", known)
+    if design.cluster is not None and design.cluster not in columns:
+        checker.wrong(("cluster",), design.cluster, f"one of {listed(columns)}", columns)
+    if isinstance(design.population, Mapping) and design.strata is None:
+        checker.wrong(("population",), dict(design.population), "a number, as there are no strata")

@@ -1,0 +1,153 @@
+"""Tables in the short form (`tables/*.yaml` with `of`) and the banner book (`crosstabs.yaml`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from declarations.model import Declared, Id, Labelled, LabelText, Name, Part, Several, wrong
+from declarations.tabulation.filters import EVERYONE, Filter
+from declarations.tabulation.variables import SCORES_HELP, Scores
+
+NEST = ">"
+Base = Literal["answered", "valid", "all"]
+Percent = Literal["column", "row", "total"]
+
+
+class ShowNet(Labelled):
+    """Several codes together, as a line of its own."""
+
+    key: Name = Field(description="The line's name.")
+    codes: Several[Name] = Field(description="The codes that count together.", min_length=1)
+
+
+class Nets(Declared):
+    """`net:` among what a table shows."""
+
+    net: Several[ShowNet] = Field(description="Nets, each with `key` and `codes`.", min_length=1)
+
+
+Statistic = Literal["percent", "n", "mean", "sd", "median", "quartiles", "interval"]
+
+
+class MinBase(Declared):
+    """The least unweighted base a figure may rest on."""
+
+    least: int = Field(ge=1, description="The least unweighted base.")
+    below: Literal["hide", "mark"] = Field(
+        default="hide", description="Figures are hidden or marked."
+    )
+
+
+def _min_base(value: Any) -> Any:
+    return {"least": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Compare(Declared):
+    """What is compared, and how."""
+
+    against: Literal["columns", "rest"] = Field(
+        default="columns",
+        description="Every column with every other of its group, or with the rest.",
+    )
+    test: Literal["auto", "pearson", "z", "t", "welch", "rao_scott", "linear"] = Field(
+        default="auto",
+        description="auto: z of shares and Welch's t of means, Pearson over a group; under a "
+        "weight or design linearized t and Rao-Scott.",
+    )
+    level: float = Field(
+        default=0.05, gt=0, lt=1, description="Below which p counts as a difference."
+    )
+    adjust: Literal["none", "holm", "bh"] = Field(
+        default="none", description="For many comparisons."
+    )
+    family: Literal["row", "table"] = Field(
+        default="row",
+        description="What is adjusted together: the pairs of a row in a group, or all.",
+    )
+    effect: bool = Field(
+        default=False, description="Effect sizes with intervals, as lines of the results."
+    )
+
+
+def _compare(value: Any) -> Any:
+    if value in ("columns", "rest"):
+        return {"against": value}
+    return None if value == "none" else value
+
+
+def _list(value: Any) -> Any:
+    return [value] if isinstance(value, str | dict) else value
+
+
+Names = Annotated[Several[Name], BeforeValidator(_list)]
+Shows = Annotated[Several[Statistic | Nets], BeforeValidator(_list)]
+
+
+class Options(Declared):
+    """What a table, the banner book and the study's defaults may say alike."""
+
+    show: Shows = Field(
+        default=(), description="Statistics and nets; percent and n where left out."
+    )
+    percent: Percent | None = Field(default=None, description="What percentages are of.")
+    base: Base | None = Field(
+        default=None, description="answered (missing codes included), valid (without them) or all."
+    )
+    filter: Filter = Field(default=EVERYONE, description="Who is in the table.")
+    weight: Name | None = Field(default=None, description="A weight; `none` for no weight.")
+    compare: Annotated[Compare | None, BeforeValidator(_compare)] = Field(
+        default=None, description="columns, rest, none, or a mapping."
+    )
+    min_base: Annotated[MinBase | None, BeforeValidator(_min_base)] = Field(
+        default=None, description="A number, or {least, below}."
+    )
+    decimals: int | None = Field(default=None, ge=0, le=6, description="Decimals of percentages.")
+    scores: Scores | None = Field(default=None, description=SCORES_HELP)
+    confidence: float | None = Field(default=None, gt=0, lt=1, description="Of intervals; 0.95.")
+
+    def over(self, defaults: Options) -> dict[str, Any]:
+        """The options, with those of `defaults` where nothing is said here."""
+        names = Options.model_fields
+        told = {name: getattr(self, name) for name in names if name in self.model_fields_set}
+        given = {n: getattr(defaults, n) for n in names if n in defaults.model_fields_set}
+        return {**given, **told}
+
+
+class Crosstab(Options):
+    """A table in the short form."""
+
+    id: Id = Field(description="Its name.")
+    of: Names = Field(
+        description="Questions, items or variables, one below the other.", min_length=1
+    )
+    by: Names = Field(default=(), description="Groups side by side; `a > b` nests b in a.")
+    title: LabelText | None = Field(default=None, description="Its title.")
+    number: Name | None = Field(default=None, description="Its number.")
+    chapter: Part = Field(default="tables", description="Its group in the graph.")
+    section: str = Field("", description="Where it belongs.")
+    note: str | None = Field(default=None, description="A remark shown with it.")
+
+
+class Book(Options):
+    """The banner book: every question by the same groups, one asset each."""
+
+    defaults: Options = Field(
+        default=Options(), description="What holds for all short tables of the study."
+    )
+    of: Names = Field(default=(), description="Questions; all that are counted where left out.")
+    leave_out: Names = Field(default=(), description="Questions that get no table.")
+    by: Names = Field(default=(), description="Groups side by side; `a > b` nests b in a.")
+    scales: Names = Field(default=(), description="Closed items that get a mean, codes as numbers.")
+
+    @model_validator(mode="after")
+    def _either(self) -> Book:
+        if self.of and self.leave_out:
+            raise wrong(list(self.leave_out), "`of` or `leave_out`, not both", at=("leave_out",))
+        return self
+
+
+def chain(entry: str) -> tuple[str, ...]:
+    """The groups of an entry of `by`, the outer first: `size > bloc`."""
+    return tuple(part.strip() for part in entry.split(NEST))

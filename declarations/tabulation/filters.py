@@ -1,0 +1,124 @@
+"""Filters: who is in a table. Levels of groups and codes of items, joined by and, or, not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from declarations.errors import SpecError
+from declarations.model import Declared, Name, Several, wrong
+
+Values = Several[Name]
+
+
+class Filter(Declared):
+    """One condition. Without any entry it leaves everyone."""
+
+    group: Name | None = Field(default=None, description="A group; with `levels`.")
+    levels: Values = Field(default=(), description="Who is in any of these levels of the group.")
+    item: Name | None = Field(default=None, description="An item or variable; with `codes`.")
+    codes: Values = Field(default=(), description="Who gave any of these codes to the item.")
+    every: Several[Filter] = Field(default=(), alias="and", description="All of these hold.")
+    some: Several[Filter] = Field(default=(), alias="or", description="Any of these holds.")
+    no: Filter | None = Field(default=None, alias="not", description="This does not hold.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Filter:
+        parts = [self.group, self.item, self.every or None, self.some or None, self.no]
+        if sum(part is not None for part in parts) > 1:
+            raise wrong("several", "one of group, item, and, or, not (join them with `and`)")
+        if (self.group is None) != (not self.levels):
+            raise wrong(self.group, "`group` with its `levels`", at=("group",))
+        if (self.item is None) != (not self.codes):
+            raise wrong(self.item, "`item` with its `codes`", at=("item",))
+        return self
+
+    @property
+    def empty(self) -> bool:
+        """Whether it leaves everyone."""
+        return self == Filter()
+
+    def conditions(self) -> Iterator[Filter]:
+        """The conditions on one group or item it is made of."""
+        if self.group is not None or self.item is not None:
+            yield self
+        for part in (*self.every, *self.some, *([self.no] if self.no is not None else [])):
+            yield from part.conditions()
+
+    @property
+    def words(self) -> str:
+        """The filter as the command takes it."""
+        if self.group is not None or self.item is not None:
+            values = ",".join(self.levels or self.codes)
+            return f"{self.group or self.item}={values}"
+        if self.no is not None:
+            return f"not ({self.no.words})"
+        joined = [(self.every, " and "), (self.some, " or ")]
+        return "".join(sign.join(f"({p.words})" for p in parts) for parts, sign in joined)
+
+
+EVERYONE = Filter()
+TOKEN = re.compile(r"\s*(\(|\)|\band\b|\bor\b|\bnot\b|&|\||!(?!=)|[^\s()&|!=]+\s*!?=\s*[^\s()&|]+)")
+
+
+def parse_filter(text: str, groups: Any, where: str = "--filter") -> Filter:
+    """A filter as one types it: `size=under_35000,from_35000 and not (partners_one=1 or area=!x)`.
+
+    `groups` are the names that are groups; any other name is an item. Raises SpecError.
+    """
+    tokens, at = [], 0
+    while text[at:].strip():
+        found = TOKEN.match(text, at)
+        if found is None:
+            raise SpecError(where, f"found {text[at:].strip()[:40]!r}, expected name=value")
+        tokens.append(found.group(1).strip())
+        at = found.end()
+    made, rest = _some(tokens, groups, where)
+    if rest:
+        raise SpecError(where, f"found {rest[0]!r}, expected `and`, `or` or the end")
+    return made
+
+
+def _some(tokens: list[str], groups: Any, where: str) -> tuple[Filter, list[str]]:
+    first, tokens = _every(tokens, groups, where)
+    parts = [first]
+    while tokens and tokens[0] in ("or", "|"):
+        part, tokens = _every(tokens[1:], groups, where)
+        parts.append(part)
+    return (first if len(parts) == 1 else Filter.model_validate({"or": tuple(parts)})), tokens
+
+
+def _every(tokens: list[str], groups: Any, where: str) -> tuple[Filter, list[str]]:
+    first, tokens = _one(tokens, groups, where)
+    parts = [first]
+    while tokens and tokens[0] in ("and", "&"):
+        part, tokens = _one(tokens[1:], groups, where)
+        parts.append(part)
+    return (first if len(parts) == 1 else Filter.model_validate({"and": tuple(parts)})), tokens
+
+
+def _one(tokens: list[str], groups: Any, where: str) -> tuple[Filter, list[str]]:
+    if not tokens:
+        raise SpecError(where, "found the end, expected name=value")
+    first, rest = tokens[0], tokens[1:]
+    if first in ("not", "!"):
+        part, rest = _one(rest, groups, where)
+        return Filter.model_validate({"not": part}), rest
+    if first == "(":
+        part, rest = _some(rest, groups, where)
+        if not rest or rest[0] != ")":
+            raise SpecError(where, "found no `)`, expected one")
+        return part, rest[1:]
+    name, sign, values = (
+        re.split(r"\s*(!?=)\s*", first, maxsplit=1) if "=" in first else (first, "", "")
+    )
+    if not sign:
+        raise SpecError(where, f"found {first!r}, expected name=value")
+    several = tuple(values.split(","))
+    made = (
+        Filter(group=name, levels=several) if name in groups else Filter(item=name, codes=several)
+    )
+    return (Filter.model_validate({"not": made}) if sign == "!=" else made), rest

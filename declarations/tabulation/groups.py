@@ -1,0 +1,134 @@
+"""Groups made from answers, numbers, background columns and other groups (`groups/*.yaml`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from declarations.labels import Label
+from declarations.model import Declared, Id, Labelled, LabelText, Name, Several, wrong
+from declarations.tabulation.variables import SCORES_HELP, Band, Scores, check_bands
+
+NEST = " > "
+
+
+class AnswerLevel(Labelled):
+    """A level of answers: codes of the item, or boxes of the question."""
+
+    key: Name = Field(description="The level's name.")
+    codes: Several[Name] = Field(default=(), description="Codes of the item that are in the level.")
+    boxes: Several[Name] = Field(
+        default=(), description="Boxes of the question that are in the level."
+    )
+
+
+class ColumnLevel(Labelled):
+    """A level of a column's values."""
+
+    key: Name = Field(description="The level's name.")
+    values: Several[Name] = Field(
+        default=(), description="Values of the column; the key where left out."
+    )
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The values in the level."""
+        return self.values or (self.key,)
+
+
+class _Group(Declared):
+    id: Id = Field(description="Its name, unique among groups, items and variables.")
+    label: LabelText | None = Field(default=None, description="Its label; the id where left out.")
+
+    @property
+    def named(self) -> Label:
+        """Its label, or its id."""
+        return self.label or Label(self.id, self.id)
+
+
+class AnswerGroup(_Group):
+    """A closed item (each code a level) or a question with tick boxes (each box a level)."""
+
+    kind: Literal["answer"]
+    of: Name = Field(description="A closed item, variable or question.")
+    levels: Several[AnswerLevel] = Field(
+        default=(), description="Levels in order; every valid code, or every box, where left out."
+    )
+
+    @model_validator(mode="after")
+    def _once(self) -> AnswerGroup:
+        claimed: dict[str, str] = {}
+        for number, level in enumerate(self.levels):
+            if not level.codes and not level.boxes:
+                raise wrong(level.key, "a level with `codes` or `boxes`", at=("levels", number))
+            for code in level.codes:
+                if code in claimed:
+                    raise wrong(
+                        code, f"codes in one level each; it is in {claimed[code]} as well",
+                        at=("levels", number, "codes"),
+                    )  # fmt: skip
+                claimed[code] = level.key
+        _keys_once([level.key for level in self.levels])
+        return self
+
+
+class BandsGroup(_Group):
+    """A number cut into bands."""
+
+    kind: Literal["bands"]
+    of: Name = Field(description="A numeric item or variable, or a column of the export.")
+    levels: Several[Band] = Field(description="The bands, in order.", min_length=1)
+    scores: Scores | None = Field(default=None, description=SCORES_HELP)
+
+    @model_validator(mode="after")
+    def _apart(self) -> BandsGroup:
+        check_bands(self.levels)
+        _keys_once([level.key for level in self.levels])
+        return self
+
+
+class BackgroundGroup(_Group):
+    """A column of the export that is no question (`export.background`, `personal: false`)."""
+
+    kind: Literal["background"]
+    column: Name = Field(description="The column's name in the export.")
+    levels: Several[ColumnLevel] = Field(description="Levels in order.", min_length=1)
+
+    @model_validator(mode="after")
+    def _once(self) -> BackgroundGroup:
+        claimed: dict[str, str] = {}
+        for number, level in enumerate(self.levels):
+            for value in level.takes:
+                if value in claimed:
+                    raise wrong(
+                        value, f"values in one level each; it is in {claimed[value]} as well",
+                        at=("levels", number, "values"),
+                    )  # fmt: skip
+                claimed[value] = level.key
+        _keys_once([level.key for level in self.levels])
+        return self
+
+
+class CrossGroup(_Group):
+    """Two or more groups nested: every combination of their levels is a level."""
+
+    kind: Literal["cross"]
+    of: Several[Name] = Field(description="The groups, the outer first.")
+
+    @model_validator(mode="after")
+    def _two(self) -> CrossGroup:
+        if len(self.of) < 2:
+            raise wrong(list(self.of), "at least two groups", at=("of",))
+        return self
+
+
+DerivedGroup = Annotated[
+    AnswerGroup | BandsGroup | BackgroundGroup | CrossGroup, Field(discriminator="kind")
+]
+
+
+def _keys_once(keys: list[str]) -> None:
+    for number, key in enumerate(keys):
+        if key in keys[:number]:
+            raise wrong(key, "every key once", at=("levels", number, "key"))

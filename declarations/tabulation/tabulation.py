@@ -1,0 +1,68 @@
+"""Everything a study declares for tabulating beside its questions, with look-ups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from declarations.documents import line_of
+from declarations.tabulation.crosstab import Book, Crosstab, Options
+from declarations.tabulation.groups import DerivedGroup
+from declarations.tabulation.variables import Variable
+from declarations.tabulation.weights import Design, Weight
+
+NO_WEIGHT = "none"
+
+
+class TabulationError(ValueError):
+    """A table, group or weight that the data do not allow; the message says file and line."""
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """Variables, groups, weights, tables in the short form and the banner book.
+
+    `files` says where each was declared, relative to the study folder.
+    """
+
+    variables: tuple[Variable, ...] = ()
+    groups: tuple[DerivedGroup, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    design: Design | None = None
+    tables: tuple[Crosstab, ...] = ()
+    book: Book | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def variable(self) -> dict[str, Variable]:
+        """Variables by id."""
+        return {variable.id: variable for variable in self.variables}
+
+    @cached_property
+    def group(self) -> dict[str, DerivedGroup]:
+        """Groups by id."""
+        return {group.id: group for group in self.groups}
+
+    @cached_property
+    def weight(self) -> dict[str, Weight]:
+        """Weights by id."""
+        return {weight.id: weight for weight in self.weights}
+
+    @property
+    def defaults(self) -> Options:
+        """What holds for tables that say nothing else."""
+        return self.book.defaults if self.book is not None else Options()
+
+    def refused(
+        self, folder: Path, name: str, place: Sequence[Any], problem: str
+    ) -> TabulationError:
+        """The error at an entry of the file below the study folder that declares `name`."""
+        file = self.files.get(name, "")
+        if not (folder / file).is_file():
+            return TabulationError(f"{name}: {problem}")
+        line = line_of(folder / file, place)
+        where = file if line is None else f"{file} line {line}"
+        return TabulationError(": ".join((where, ".".join(map(str, place)), problem)))

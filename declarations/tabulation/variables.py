@@ -1,0 +1,174 @@
+"""Derived variables: new items made from others, one file each below `variables/`."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from declarations.labels import Label
+from declarations.model import Declared, Id, Labelled, LabelText, Name, Several, wrong
+
+Codes = Several[Name]
+
+
+def _scores(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple((str(code), score) for code, score in value.items())
+    return value
+
+
+Scores = Annotated[
+    Literal["codes", "order"] | tuple[tuple[str, float | int], ...], BeforeValidator(_scores)
+]
+SCORES_HELP = (
+    "The numbers of codes: `codes` (each code is its number), `order` (1, 2, 3, ... as declared) "
+    "or {code: number}. Without it a code's `score`, or the number its label is."
+)
+
+
+class NewCode(Labelled):
+    """A code of a recoded item."""
+
+    key: Name = Field(description="The code's name, as tables and filters call it.")
+    codes: Codes = Field(description="The codes of the source it merges.", min_length=1)
+    score: float | int | None = Field(default=None, description="Its number in means and indices.")
+    missing: bool = Field(default=False, description="Counted, and outside the valid base.")
+
+
+class Band(Labelled):
+    """A band of numbers: from <= number < below; a bound that is left out is none."""
+
+    key: Name = Field(description="The band's name.")
+    from_: float | int | None = Field(
+        default=None, alias="from", description="The least number in it."
+    )
+    below: float | int | None = Field(default=None, description="The first number above it.")
+
+    @property
+    def named(self) -> Label:
+        """Its label, or what its bounds say."""
+        if self.label is not None:
+            return self.label
+        if self.from_ is None and self.below is None:
+            return Label(self.key, self.key)
+        low = "" if self.from_ is None else f"{self.from_:g}"
+        text = f"under {self.below:g}" if not low else f"{low} +"
+        if low and self.below is not None:
+            text = f"{low} - < {self.below:g}"
+        return Label(text, text)
+
+
+def check_bands(levels: tuple[Band, ...]) -> None:
+    """Raise where a band is empty or two overlap."""
+    ordered = sorted(levels, key=lambda b: float("-inf") if b.from_ is None else b.from_)
+    for number, band in enumerate(levels):
+        if band.from_ is not None and band.below is not None and band.below <= band.from_:
+            raise wrong(
+                band.below, f"a number above {band.from_:g}", at=("levels", number, "below")
+            )
+    for first, second in pairwise(ordered):
+        if first.below is None or second.from_ is None or second.from_ < first.below:
+            at = ("levels", levels.index(second), "from")
+            raise wrong(second.from_, f"a number not yet in {first.key}: bands overlap", at=at)
+
+
+class _Variable(Declared):
+    id: Id = Field(description="Its name, unique among items, groups and variables.")
+    label: LabelText | None = Field(default=None, description="Its label; the id where left out.")
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The items, variables or questions it is made from."""
+        of = getattr(self, "of", ())
+        return (of,) if isinstance(of, str) else tuple(of)
+
+    @property
+    def named(self) -> Label:
+        """Its label, or its id."""
+        return self.label or Label(self.id, self.id)
+
+
+class Recode(_Variable):
+    """A closed item with codes merged, renamed or reordered."""
+
+    kind: Literal["recode"]
+    of: Name = Field(description="A closed item.")
+    codes: Several[NewCode] = Field(description="The new codes, in order.", min_length=1)
+    rest: Literal["out", "keep"] = Field(
+        default="out",
+        description="What becomes of codes no new code names: out (no answer) or keep.",
+    )
+
+
+class Net(_Variable):
+    """In (1) or not in (0) some codes of a closed item: a top-two box."""
+
+    kind: Literal["net"]
+    of: Name = Field(description="A closed item.")
+    codes: Codes = Field(description="The codes that are in.", min_length=1)
+
+
+class Bands(_Variable):
+    """A number cut into bands."""
+
+    kind: Literal["bands"]
+    of: Name = Field(description="A numeric item or variable, or an item with scores.")
+    levels: Several[Band] = Field(description="The bands, in order.", min_length=1)
+    scores: Scores | None = Field(default=None, description=SCORES_HELP)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Bands:
+        check_bands(self.levels)
+        return self
+
+
+class Scale(_Variable):
+    """A closed item as a number: for means, bands, indices and differences."""
+
+    kind: Literal["scale"]
+    of: Name = Field(description="A closed item.")
+    scores: Scores | None = Field(default=None, description=SCORES_HELP)
+
+
+class Index(_Variable):
+    """Mean or sum over items. Cronbach's alpha and item-rest correlations are reported with it."""
+
+    kind: Literal["index"]
+    of: Several[Name] = Field(description="Items, variables or questions (all their items).")
+    by: Literal["mean", "sum"] = Field(
+        default="mean", description="Mean or sum of the items answered."
+    )
+    reversed: Several[Name] = Field(default=(), description="Items that count from the other end.")
+    least: int | None = Field(
+        default=None, ge=1, description="Items that have to be answered; all where left out."
+    )
+    scores: Scores | None = Field(default=None, description=SCORES_HELP)
+
+
+class Count(_Variable):
+    """How many of several items have one of the codes (count), or whether any or all have."""
+
+    kind: Literal["count", "any", "all"]
+    of: Several[Name] = Field(description="Items or questions; of tick boxes the ticked count.")
+    codes: Codes = Field(default=(), description="The codes that count; ticked where left out.")
+
+
+class Difference(_Variable):
+    """The first number minus the second, where both are known."""
+
+    kind: Literal["difference"]
+    of: Several[Name] = Field(description="Two numeric items or variables.")
+    scores: Scores | None = Field(default=None, description=SCORES_HELP)
+
+    @model_validator(mode="after")
+    def _two(self) -> Difference:
+        if len(self.of) != 2:
+            raise wrong(list(self.of), "two items", at=("of",))
+        return self
+
+
+Variable = Annotated[
+    Recode | Net | Bands | Scale | Index | Count | Difference, Field(discriminator="kind")
+]

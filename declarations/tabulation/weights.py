@@ -1,0 +1,115 @@
+"""Weights (`weights/*.yaml`) and how the sample was drawn (`design.yaml`)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from declarations.labels import Label
+from declarations.model import Declared, Id, LabelText, Name, wrong
+
+Number = float | int
+
+
+class Trim(Declared):
+    """Bounds of weights, as multiples of their mean."""
+
+    lower: Number = Field(default=0, ge=0, lt=1, description="The least weight.")
+    upper: Number = Field(description="The greatest weight.", gt=1)
+
+
+class _Weight(Declared):
+    id: Id = Field(description="Its name.")
+    label: LabelText | None = Field(default=None, description="Its label; the id where left out.")
+
+    @property
+    def named(self) -> Label:
+        """Its label, or its id."""
+        return self.label or Label(self.id, self.id)
+
+
+class ColumnWeight(_Weight):
+    """A column of the export that holds a weight."""
+
+    kind: Literal["column"]
+    column: Name = Field(description="The column: background with `personal: false`, or numeric.")
+    trim: Trim | None = Field(
+        default=None, description="Bounds; without them weights are as exported."
+    )
+
+
+class RegisterMargin(Declared):
+    """The distribution of the register over a group's levels."""
+
+    register_: Literal["units"] | Name = Field(
+        alias="register",
+        description="`units` (each line counts one), or a column of the register that is summed.",
+    )
+
+
+Margin = Annotated[
+    RegisterMargin | dict[str, Number] | str,
+    Field(
+        description="{level: total or share}, a CSV file beside the wave (columns group, level, "
+        "total), or {register: units} or {register: column}."
+    ),
+]
+
+
+class MadeWeight(_Weight):
+    """Weights made so that groups have known distributions.
+
+    `poststratify` takes one group (cross several with a group of kind cross), `rake` any number.
+    """
+
+    kind: Literal["poststratify", "rake"]
+    margins: dict[str, Margin] = Field(description="For every group its known distribution.")
+    base: Name | None = Field(
+        default=None, description="Another weight to start from; 1 without it."
+    )
+    size: Number | None = Field(
+        default=None,
+        gt=0,
+        description="What the weights add up to; the respondents where left out.",
+    )
+    trim: Trim | None = Field(
+        default=None, description="Bounds that are kept while margins are met."
+    )
+    rounds: int = Field(
+        default=200, ge=1, description="Rounds of raking before it counts as failed."
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> MadeWeight:
+        if not self.margins:
+            raise wrong({}, "at least one group with its distribution", at=("margins",))
+        if self.kind == "poststratify" and len(self.margins) != 1:
+            names = list(self.margins)
+            raise wrong(names, "one group (cross several, or rake)", at=("margins",))
+        for name, margin in self.margins.items():
+            if isinstance(margin, dict):
+                for level, total in margin.items():
+                    if total < 0:
+                        raise wrong(total, "a number from 0", at=("margins", name, level))
+                if not sum(margin.values()) > 0:
+                    raise wrong(margin, "totals that add up to more than 0", at=("margins", name))
+        return self
+
+
+Weight = Annotated[ColumnWeight | MadeWeight, Field(discriminator="kind")]
+
+
+class Design(Declared):
+    """How the sample was drawn. Without it respondents are independent draws."""
+
+    strata: Name | None = Field(default=None, description="A group, or a background column.")
+    cluster: Name | None = Field(
+        default=None,
+        description="What respondents were drawn in: a background column or `municipality`.",
+    )
+    population: Number | dict[str, Number] | None = Field(
+        default=None,
+        description="Units of the population (clusters, or persons): one number, or {stratum: "
+        "number}; without it the population counts as infinite.",
+    )

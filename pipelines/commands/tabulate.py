@@ -1,0 +1,192 @@
+"""`samspil table`: any table of a wave that was computed, at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipelines.commands.shared import CODES, plain_errors, shown, study_of, wave_of
+from runtime import paths
+from runtime.safe_text import visible
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from declarations import Study
+    from declarations.tabulation.crosstab import Crosstab
+
+BY = re.compile(r"\s+by\s+")
+SHOWS = ("percent", "n", "mean", "sd", "median", "quartiles", "interval")
+
+
+@click.command(epilog=CODES)
+@click.argument("asked", metavar="TABLE")
+@click.option("--study", "name", default=paths.OWN, help="Study (default: the report's own).")
+@click.option("--wave", default=None, help="Wave (default: the printed one, else the last).")
+@click.option("--weight", default=None, help="A weight the study declares; `none` for none.")
+@click.option("--filter", "told", default="", help="Who is in it, see below.")
+@click.option("--show", "shows", multiple=True, type=click.Choice(SHOWS), help="What is shown.")
+@click.option("--percent", type=click.Choice(["column", "row", "total"]), help="Percent of what.")
+@click.option("--base", type=click.Choice(["answered", "valid", "all"]), help="Who is in the base.")
+@click.option(
+    "--compare", type=click.Choice(["columns", "rest", "none"]), default="columns",
+    help="Letters against the other columns, + and - against the rest, or none.",
+)  # fmt: skip
+@click.option("--save", is_flag=True, help="Write the declaration that makes the table an asset.")
+@click.option("--id", "own_id", default=None, help="Its name, where it is saved.")
+def table(
+    asked: str,
+    name: str,
+    wave: str | None,
+    weight: str | None,
+    told: str,
+    shows: tuple[str, ...],
+    percent: str | None,
+    base: str | None,
+    compare: str,
+    save: bool,
+    own_id: str | None,
+) -> None:
+    """Print TABLE, "QUESTIONS by GROUPS", of a wave that was computed.
+
+    Questions, items and variables stand below each other, groups side by side; `a > b` nests b in
+    a. A question or item can be a group. What a table is made of is in docs/tables.md.
+
+    \b
+    Examples:
+      samspil table "partners, cross_cutting by size > bloc, area"
+      samspil table "collaborations by bloc" --show mean --show quartiles
+      samspil table "partners by size" --filter "area=health and not bloc=red" --save
+    """
+    with plain_errors():
+        study = study_of(name)
+        chosen = wave_of(name, wave or study.main_wave)
+        made = _declared(
+            asked, study, told,
+            {"weight": weight, "show": shows, "percent": percent, "base": base, "compare": compare},
+            own_id,
+        )  # fmt: skip
+        for line in printed(made, study, chosen, with_n="n" in shows):
+            click.echo(visible(line))
+        if save:
+            click.echo(f"written: {shown(saved(made, study))}; run {name} makes it an asset")
+
+
+def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> Iterator[str]:
+    """The table as text, with what it rests on below. Raises LookupError before the first run."""
+    from assets.tabulate.counting import Counter
+    from assets.tabulate.request import request_of
+    from assets.tabulate.results import tabulate
+    from declarations.tabulation.fields import fields_of
+    from publishing.table_text import as_text
+
+    in_wave = study.in_wave(wave)
+    fields = fields_of(in_wave)
+    request = request_of(made, in_wave, fields)
+    with opened(study, wave) as connection:
+        counter = Counter(connection, in_wave, fields)
+        folder = study.folder / "waves" / wave
+        frame = tabulate(counter, [request], wave, folder)[made.id]
+        yield f"{study.title.both}, wave {wave}"
+        if made.filter.words:
+            yield f"filter: {made.filter.words}"
+        yield from as_text(frame, with_n)
+        yield ""
+        weight = "unweighted" if request.weight is None else f"weight: {request.weight}"
+        yield f"{weight}; base: {request.base}; percent of the {request.percent}"
+        if request.compare is not None:
+            how = request.compare
+            told = "the smaller column is named" if how.against == "columns" else "+ more, - less"
+            adjust = "" if how.adjust == "none" else f", {how.adjust} per {how.family}"
+            yield f"letters: p < {how.level:g} ({how.test}{adjust}), {told}"
+        origin = study.source_sheet(wave).shown_as
+        if origin != "real":
+            yield f"data: {origin}"
+
+
+@contextmanager
+def opened(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The wave's relations: the published snapshot, else the working file, read only."""
+    import duckdb
+
+    place = paths.place_of(study.folder.name)
+    snapshot = paths.output_folder(study.folder.name, wave) / "samspil.duckdb"
+    working = paths.ROOT / ".work" / place / f"{wave}.duckdb"
+    found = next((path for path in (snapshot, working) if path.is_file()), None)
+    if found is None:
+        words = f"wave {wave} of {study.folder.name} has not been computed here; run it first"
+        raise NotComputedError(words)
+    try:
+        connection = duckdb.connect(str(found), read_only=True, config={"threads": 1})
+    except duckdb.IOException as error:
+        raise NotComputedError(f"{shown(found)} is being written; try again ({error})") from None
+    with closing(connection):
+        yield connection
+
+
+class NotComputedError(LookupError):
+    """There is nothing to tabulate yet."""
+
+
+def _declared(
+    asked: str, study: Study, told: str, options: dict[str, Any], own_id: str | None
+) -> Crosstab:
+    """What was typed as a declaration, checked like one. Raises SpecError."""
+    from declarations.errors import Mistakes, SpecError
+    from declarations.model import validated
+    from declarations.tabulation.checks import Checker
+    from declarations.tabulation.crosstab import Crosstab
+    from declarations.tabulation.filters import parse_filter
+
+    parts = BY.split(asked.strip(), maxsplit=1)
+    of, by = parts[0], parts[1] if len(parts) > 1 else ""
+    data: dict[str, Any] = {
+        "id": own_id or slug(asked),
+        "of": [part.strip() for part in of.split(",") if part.strip()],
+        "by": [part.strip() for part in by.split(",") if part.strip()],
+    }
+    data |= {name: value for name, value in options.items() if value}
+    if "show" in data:
+        data["show"] = list(data["show"])
+    if data.get("compare") == "none":
+        data["compare"] = None
+    groups = {*study.group, *study.tabulation.group, "all"}
+    if told:
+        data["filter"] = parse_filter(told, groups)
+    mistakes = Mistakes()
+    made = validated(Crosstab, data, Path(), mistakes, file="table")
+    mistakes.stop()
+    if made is None:
+        raise SpecError("table", "cannot be read")
+    files = {**study.tabulation.files, made.id: "table"}
+    named = replace(study, tabulation=replace(study.tabulation, files=files))
+    checker = Checker(named, mistakes)
+    checker.table(made, new=own_id is None)
+    mistakes.stop()
+    return made
+
+
+def slug(asked: str) -> str:
+    """A name for what was typed."""
+    words = re.sub(r"[^a-z0-9]+", "_", asked.lower()).strip("_")
+    return f"t_{words}"[:60].rstrip("_")
+
+
+def saved(made: Crosstab, study: Study) -> Path:
+    """Write the declaration below `tables/`. Raises FileExistsError where there is one."""
+    import yaml
+
+    path = study.folder / "tables" / f"{made.id}.yaml"
+    data = made.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
+    data = {key: value for key, value in data.items() if value not in ([], {})}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    return path

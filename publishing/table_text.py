@@ -1,0 +1,121 @@
+"""Results of a table as plain text: blocks of columns that fit a line, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+LABEL, CELL, LINE = 32, 9, 110
+# in a table a line per statistic; percentages have none of their own
+LINES = {
+    "n": "n", "mean": "mean", "sd": "sd", "q1": "1st quartile", "median": "median",
+    "q3": "3rd quartile", "low": "from", "high": "to",
+}  # fmt: skip
+Place = tuple[str, str]
+
+
+def as_text(frame: pd.DataFrame, with_n: bool = False) -> Iterator[str]:
+    """The lines of one table's results; counts beside percentages only `with_n`."""
+    lines = frame[frame["note"] == "not asked"]
+    for name in lines["row"]:
+        yield f"{name}: not asked in this wave"
+    rest = frame[frame["note"] != "not asked"]
+    columns = rest[rest["statistic"] == "base"][["group", "level"]].drop_duplicates()
+    places = [(str(g), str(lv)) for g, lv in columns.itertuples(index=False)]
+    labels = {
+        (str(r.group), str(r.level)): (str(r.group_label), str(r.level_label))
+        for r in rest[rest["level"] != ""].itertuples()
+    }
+    letters = {
+        (str(r.group), str(r.level)): str(r.formatted)
+        for r in rest[rest["statistic"] == "letter"].itertuples()
+    }
+    weighted = bool((rest["base"] != rest["weighted_base"])[rest["statistic"] == "base"].any())
+    width = max(1, (LINE - LABEL) // CELL)
+    blocks = [places[n : n + width] for n in range(0, len(places), width)]
+    for row in rest["row"].drop_duplicates():
+        if row == "":
+            continue
+        own = rest[rest["row"] == row]
+        title = str(own["row_label"].iloc[0])
+        yield ""
+        yield title if title == row else f"{row}: {title}"
+        for block in blocks:
+            yield from _heads(block, labels, letters)
+            yield from _rows(own, block, weighted, with_n)
+        for test in own[own["statistic"] == "test"].itertuples():
+            level = f" ({test.level})" if test.level else ""
+            p = _p(str(test.formatted))
+            yield f"  {test.group}{level}: {test.note}, p {p} (n = {test.base:.0f})"
+
+
+def _heads(
+    block: Sequence[Place], labels: dict[Place, tuple[str, str]], letters: dict[Place, str]
+) -> Iterator[str]:
+    groups = ["" if g == "all" else labels[g, lv][0] for g, lv in block]
+    # a group is named over its first column
+    firsts = [g if n == 0 or groups[n - 1] != g else "" for n, g in enumerate(groups)]
+    line = " " * LABEL
+    for n, name in enumerate(firsts):
+        room = CELL * next((m for m in range(1, len(firsts) - n) if firsts[n + m]), len(firsts) - n)
+        if name:
+            line = line.ljust(LABEL + n * CELL) + " " + _cut(name, room - 1)
+    yield line.rstrip()
+    parts = [_wrapped(labels[place][1]) for place in block]
+    for n in range(max(len(part) for part in parts)):
+        texts = [part[n] if n < len(part) else "" for part in parts]
+        yield " " * LABEL + "".join(t.rjust(CELL) for t in texts)
+    if any(place in letters for place in block):
+        yield " " * LABEL + "".join(letters.get(place, "").rjust(CELL) for place in block)
+
+
+def _rows(own: pd.DataFrame, block: Sequence[Place], weighted: bool, with_n: bool) -> Iterator[str]:
+    cells: dict[tuple[str, str, Place], Any] = {
+        (str(r.column), str(r.statistic), (str(r.group), str(r.level))): r for r in own.itertuples()
+    }
+    keys = own[["column", "column_label", "statistic"]].drop_duplicates()
+    for column, label, statistic in keys.itertuples(index=False):
+        if statistic == "percent":
+            name = str(label)
+        elif statistic in LINES and not (statistic == "n" and column and not with_n):
+            name = f"{label} {LINES[statistic]}".strip()
+        else:
+            continue
+        shown = []
+        for place in block:
+            cell = cells.get((column, statistic, place))
+            text = "" if cell is None else str(cell.formatted)
+            marks = cells.get((column, "letters", place))
+            if marks is None and statistic == "mean":
+                marks = cells.get(("", "letters", place))
+            if statistic in ("percent", "mean") and marks is not None and marks.formatted:
+                text = f"{text} {marks.formatted}"
+            shown.append(text.rjust(CELL))
+        yield f"  {_cut(name, LABEL - 2)}".ljust(LABEL) + "".join(shown)
+    base = [cells.get(("", "base", place)) for place in block]
+    rows = [("n", "base", 0), *([("weighted base", "weighted_base", 1)] if weighted else [])]
+    rows += [("effective base", "effective_base", 0)] if weighted else []
+    for name, attribute, decimals in rows:
+        values = ["" if c is None else f"{getattr(c, attribute):.{decimals}f}" for c in base]
+        yield f"  {name}".ljust(LABEL) + "".join(v.rjust(CELL) for v in values)
+
+
+def _wrapped(label: str, lines: int = 3) -> list[str]:
+    """A column's label on up to three lines of a cell's width."""
+    found: list[str] = []
+    for word in label.replace(" > ", " ").split():
+        if found and len(found[-1]) + len(word) + 1 < CELL:
+            found[-1] += f" {word}"
+        else:
+            found.append(_cut(word, CELL - 1))
+    return found[:lines]
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"
+
+
+def _p(text: str) -> str:
+    return text if text.startswith("<") else f"= {text}"
