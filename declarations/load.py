@@ -1,269 +1,172 @@
-"""Read a study folder and check that its declarations fit together."""
+"""Read a study folder: every file as a model, then what they say together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from declarations.documents import declared_in, read_document
-from declarations.errors import Mistakes, SpecError, need, only
-from declarations.labels import read_label
-from declarations.spans import ALWAYS, wave_order
-from declarations.study import WAVES, Study
-from declarations.survey.disclosure import read_disclosure
-from declarations.survey.groups import read_group
-from declarations.survey.questions import Question, read_question
-from declarations.survey.rules import read_policies
-from declarations.tables.cells import OTHERS, TOTAL, Cell, Table, read_table
-from declarations.tables.frequency import with_frequency
-from declarations.tables.significance import read_marking, read_settings
+from declarations.checks.all import check_study
+from declarations.checks.checked import STATUS_CODES, STATUS_ITEM, STUDY_FILE, Checked
+from declarations.documents import read_document
+from declarations.errors import Mistakes, SpecError, found_expected, near
+from declarations.model import Declared, mistake_at, read_model
+from declarations.study import Study
+from declarations.study_file import StudyFile
+from declarations.survey.question_file import QuestionFile
+from declarations.survey.questions import Question
+from declarations.survey.rules import policies_of
+from declarations.tables.cells import Table
+from declarations.tables.frequency import has_frequencies, with_frequency
+from declarations.tables.models import (
+    DEFAULTS,
+    ModelDefaults,
+    ModelFile,
+    in_order,
+    made_model,
+)
+from declarations.tables.models import FOLDER as MODELS
+from declarations.tables.table_file import TableFile, made_table
+from declarations.tables.unnumbered import FOLDER as UNNUMBERED
+from declarations.tables.unnumbered import UnnumberedFile
 from declarations.tabulation.checks_weights import check_tabulation
 from declarations.tabulation.load import is_short, read_tabulation
 
-# The appendix counts invitations by how they were answered.
-STATUS_ITEM = "status"
-STATUS_CODES = ("complete", "partial", "none")
+__all__ = ["STATUS_CODES", "STATUS_ITEM", "load_study", "read_study"]
 
-# The one way figures are counted; significance, trends and the wave in print can be declared.
-COUNTED_BY = {
-    "rounding.mode": "half_up",
-    "rounding.percent_decimals": 1,
-    "dont_know": "in_base",
-    "unanswered": "outside_base",
-    "base": "per_item",
-}
-
-# What the entries of study.yaml may be; those of operation are read by `specs/operation.py`.
-ENTRIES = (
-    "id", "title", "language_labels", "source", "conventions", "frame", "export", "groups",
-    "disclosure", "checks", "landing", "schedule", "freshness", "notify", "retries",
-)  # fmt: skip
-WITHIN = {
-    "conventions": (
-        "printed_wave", "rounding", "dont_know", "unanswered", "base", "significance", "trend",
-    ),
-    "frame": ("register", "unit", "columns"),
-    "export": ("respondent", "municipality", "background", "status"),
-}  # fmt: skip
-ROUNDING = ("mode", "percent_decimals")
-STATUSES = ("complete", "partial", "partial_if_answered")
+M = TypeVar("M", bound=Declared)
+Sourced = dict[str, M]
 
 
 def load_study(folder: Path) -> Study:
-    """Read `study.yaml`, `questions/*.yaml` and `tables/*.yaml` below `folder`.
+    """Read everything below `folder` but claims, print and the waves' files.
 
-    Raises SpecError, naming file and entry, where something is missing or refers to a
-    question, code, group or level that is not declared.
+    SpecError names every mistake with its file, line and entry: what is missing, unknown or of
+    another type, and what refers to a question, code, group or level that is not declared.
     """
-    path = folder / "study.yaml"
-    data = _read_yaml(path)
-    if WAVES in data:
-        raise SpecError(
-            path, f"'{WAVES}' is no entry: a wave is a folder below {WAVES}/; remove it"
-        )
-    _check_entries(data, path)
-    questions = sorted(
-        (_read_question(file) for file in sorted((folder / "questions").glob("*.yaml"))),
-        key=lambda question: question.order,
-    )
-    by_id = {question.id: question for question in questions}
-    tables = sorted(
-        (
-            _read_table(file, by_id)
-            for file in sorted((folder / "tables").glob("*.yaml"))
-            if not is_short(file)
-        ),
-        key=lambda table: table.id,
-    )
     mistakes = Mistakes()
-    tabulation = read_tabulation(folder, mistakes)
+    study = read_study(folder, mistakes)
     mistakes.stop()
-    with declared_in(path):
-        study = Study(
-            id=str(need(data, "id", path)),
-            title=read_label(need(data, "title", path), path),
-            folder=folder,
-            conventions=_mapping(data, "conventions", path),
-            frame=_mapping(data, "frame", path),
-            export=_mapping(data, "export", path),
-            policies=read_policies(data.get("checks"), path.name),
-            questions=tuple(questions),
-            groups=tuple(read_group(entry, path.name) for entry in data.get("groups") or ()),
-            tables=tuple(tables),
-            tabulation=tabulation,
-            disclosure=_mapping(data, "disclosure", path),
-            source=_mapping(data, "source", path),
-        )
-        _check_conventions(study.conventions, path)
-        _check_unique(study)
-        _check_conditions(study)
-        _check_groups(study, path)
-        _check_background(study, path)
-        for table in tables:
-            with declared_in(table.source):
-                check_table(study, table)
-        _check_significance(study, path)
-        read_disclosure(study)
-    check_tabulation(study, mistakes)
-    mistakes.stop()
+    assert study is not None
     return study
 
 
-def _check_entries(data: Mapping[str, Any], path: Path) -> None:
-    only(data, ENTRIES, path)
-    for name, known in WITHIN.items():
-        only(data.get(name), known, f"{path}: {name}")
-    deeper = (("conventions", "rounding", ROUNDING), ("export", "status", STATUSES))
-    for outer, inner, known in deeper:
-        if isinstance(data.get(outer), Mapping):
-            only(data[outer].get(inner), known, f"{path}: {outer}.{inner}")
+def read_study(folder: Path, mistakes: Mistakes) -> Study | None:
+    """As `load_study`, but mistakes are noted and what can be read is read.
+
+    None where study.yaml cannot be read. What refers to a file that cannot be read is no mistake.
+    """
+    whole = read_model(StudyFile, folder / STUDY_FILE, mistakes, file=STUDY_FILE)
+    files = _Files(folder, mistakes)
+    questions = files.read("questions", QuestionFile)
+    tables = files.read("tables", TableFile)
+    results = files.read(UNNUMBERED, UnnumberedFile)
+    models = files.read(MODELS, ModelFile, leave_out=(DEFAULTS,))
+    defaults = files.read(MODELS, ModelDefaults, only=DEFAULTS)
+    tabulation = read_tabulation(folder, mistakes)
+    if whole is None:
+        return None
+    made = sorted((f.made(source) for source, f in questions.items()), key=lambda q: q.order)
+    tables = files.with_frequencies(tables, {question.id: question for question in made})
+    study = Study(
+        id=whole.id,
+        title=whole.title,
+        folder=folder,
+        policies=policies_of(whole.checks),
+        questions=tuple(made),
+        groups=whole.groups,
+        tables=_tables(tables),
+        tabulation=tabulation,
+        conventions=whole.conventions,
+        frame=whole.frame,
+        export=whole.export,
+        disclosure=whole.disclosure,
+        source=whole.source,
+        operation=whole.operation(folder.name),
+        results=tuple(sorted(results.items(), key=lambda result: (result[1].section, result[0]))),
+    )
+    (shared,) = defaults.values() if defaults else (ModelDefaults(covariates={}),)
+    checked = Checked(study, whole, mistakes, frozenset(files.unreadable))
+    usable = check_study(checked, tables, models, shared)
+    check_tabulation(study, mistakes)
+    regressions = [made_model(models[s], shared, study.group, s) for s in usable]
+    return replace(study, models=in_order(regressions, shared.rules))
 
 
-def _mapping(data: dict[str, Any], key: str, path: Path) -> dict[str, Any]:
-    value = data.get(key) or {}
-    if not isinstance(value, dict):
-        raise SpecError(path, f"{key}: expected a mapping, found {str(value)[:60]!r}")
-    return value
+def _tables(files: Mapping[str, TableFile]) -> tuple[Table, ...]:
+    tables = (made_table(file, source) for source, file in files.items())
+    return tuple(sorted(tables, key=lambda table: table.id))
 
 
-def _check_conventions(conventions: Mapping[str, Any], path: Path) -> None:
-    """Another way of counting that nothing counts by would only be words on pages."""
-    rounding = conventions.get("rounding") or {}
-    for name, value in {**conventions, **{f"rounding.{k}": v for k, v in rounding.items()}}.items():
-        known = COUNTED_BY.get(name, value)
-        if value != known:
-            raise SpecError(path, f"conventions.{name} is {value!r}, expected {known!r}")
+class _Files:
+    """Reads the files of a study folder, and remembers ids of those that cannot be read."""
+
+    def __init__(self, folder: Path, mistakes: Mistakes) -> None:
+        self.folder, self.mistakes = folder, mistakes
+        self.unreadable: set[str] = set()
+
+    def read(
+        self, name: str, model: type[M], *, leave_out: tuple[str, ...] = (), only: str = "*.yaml"
+    ) -> Sourced[M]:
+        """The files of a folder by their name in the study, in order."""
+        found = {}
+        seen: dict[Any, str] = {}
+        for path in sorted((self.folder / name).glob(only)):
+            if path.name in leave_out or (model is TableFile and is_short(path)):
+                continue
+            source = f"{name}/{path.name}"
+            file = read_model(model, path, self.mistakes, file=source)
+            if file is None:
+                self.unreadable |= _ids(path)
+                continue
+            own = getattr(file, "id", source)
+            if own in seen:
+                problem = f"found {own!r}, which {seen[own]} has already, expected each id once"
+                self.mistakes.add(mistake_at(path, source, ["id"], problem))
+                continue
+            seen[own] = source
+            found[source] = file
+        return found
+
+    def with_frequencies(
+        self, tables: Sourced[TableFile], questions: Mapping[str, Question]
+    ) -> Sourced[TableFile]:
+        """Tables with rows and columns in place of `frequency`."""
+        made = {}
+        for source, file in tables.items():
+            question = questions.get(file.frequency or "")
+            if file.frequency is None:
+                made[source] = file
+            elif question is not None and has_frequencies(question):
+                with self.mistakes.collecting():
+                    made[source] = with_frequency(file, question)
+            elif file.frequency not in self.unreadable:
+                fit = [name for name, one in questions.items() if has_frequencies(one)]
+                expected = "a question with closed items, all with the same scale"
+                problem = found_expected(file.frequency, expected)
+                meant = near(file.frequency, fit)
+                place = self.folder / source
+                self.mistakes.add(mistake_at(place, source, ["frequency"], problem, *meant))
+        return made
 
 
-def _read_question(path: Path) -> Question:
-    source = f"questions/{path.name}"
-    with declared_in(source):
-        return read_question(_read_yaml(path), source)
+def _ids(path: Path) -> set[str]:
+    """Every id that a file declares which is no model, as far as it can be read."""
+    found: set[str] = set()
 
+    def look(value: Any) -> None:
+        if isinstance(value, dict):
+            found.update(str(value[key]) for key in ("id", "key") if key in value)
+            for entry in value.values():
+                look(entry)
+        elif isinstance(value, list):
+            for entry in value:
+                look(entry)
 
-def _read_table(path: Path, questions: dict[str, Question]) -> Table:
-    source = f"tables/{path.name}"
-    with declared_in(source):
-        return read_table(with_frequency(_read_yaml(path), questions, source), source)
-
-
-def _read_yaml(path: Path) -> Any:
-    data = read_document(path)
-    if not isinstance(data, dict):
-        raise SpecError(path, "expected a mapping at the top")
-    return data
-
-
-def _check_unique(study: Study) -> None:
-    """Items are unique in the study, columns in every wave: two waves may number them anew."""
-    seen: dict[str, str] = {}
-    for question in study.questions:
-        for item in question.items:
-            _note(f"item {item.id}", question.source, seen)
-    named = {wave for item in study.items.values() for wave in item.waves_named}
-    for wave in sorted({*named, *study.waves}, key=wave_order) or [""]:
-        columns: dict[str, str] = {}
-        for question in study.in_wave(wave).questions:
-            for item in question.items:
-                _note(f"variable {item.variable}", question.source, columns)
-    if len(study.question) != len(study.questions):
-        raise SpecError(study.folder / "questions", "a question id stands twice")
-    if len(study.table) != len(study.tables):
-        raise SpecError(study.folder / "tables", "a table id stands twice")
-
-
-def _check_conditions(study: Study) -> None:
-    """A condition names a closed item that stands earlier, and some of its codes."""
-    earlier: set[str] = set()
-    for question in study.questions:
-        for item in question.items:
-            condition = item.condition
-            if condition is not None:
-                where = f"{question.source}: item {item.id}: asked"
-                if condition.item not in earlier:
-                    raise SpecError(where, f"{condition.item!r} is no item that stands earlier")
-                known = study.items[condition.item].codes
-                if not set(condition.codes) <= set(known):
-                    raise SpecError(where, f"codes {list(condition.codes)} are not all in {known}")
-            earlier.add(item.id)
-
-
-def _note(name: str, source: str, seen: dict[str, str]) -> None:
-    if name in seen:
-        raise SpecError(source, f"{name} is also declared in {seen[name]}")
-    seen[name] = source
-
-
-def _check_background(study: Study, path: Path) -> None:
-    for name in study.harmless_columns:
-        if name.lower() in ("respondent", "municipality", "status"):
-            raise SpecError(path, f"background {name!r} would stand beside our own column {name}")
-
-
-def _check_significance(study: Study, path: Path) -> None:
-    if not any(table.significance for table in study.tables):
-        return
-    settings = read_settings(study.conventions, str(path))
-    for table in study.tables:
-        read_marking(table, settings)
-
-
-def _check_groups(study: Study, path: Path) -> None:
-    for group in study.groups:
-        if group.kind == "text_rules":
-            item = study.items.get(group.source)
-            if item is None or item.span != ALWAYS:
-                what = f"'{group.source}', which {'not every wave asks' if item else 'is no item'}"
-                raise SpecError(path, f"group {group.id} is read from {what}")
-
-
-def check_table(study: Study, table: Table) -> None:
-    """Raise SpecError where a cell refers to something that is not declared."""
-    columns = {cell.column for cell in table.cells}
-    for cell in table.cells:
-        where = f"{table.source}: row {cell.row}, column {cell.column}"
-        _check_group(study, cell, where)
-        if cell.of:
-            if not set(cell.of) <= columns:
-                raise SpecError(where, f"'of' names {cell.of}, columns are {sorted(columns)}")
-        else:
-            _check_code(study, cell, where)
-            _check_numeric(study, cell, where)
-
-
-def _check_code(study: Study, cell: Cell, where: str) -> None:
-    if cell.unit == "invitations":
-        known: tuple[int | str, ...] = STATUS_CODES
-        if cell.item != STATUS_ITEM:
-            raise SpecError(where, f"invitations have the item '{STATUS_ITEM}', not {cell.item!r}")
-    elif cell.item not in study.items:
-        raise SpecError(where, f"item {cell.item!r} is not declared by any question")
-    else:
-        known = study.items[cell.item].codes
-    if cell.code != TOTAL and cell.code not in known:
-        raise SpecError(where, f"code {cell.code!r} of {cell.item} is none of {known}")
-
-
-def _check_numeric(study: Study, cell: Cell, where: str) -> None:
-    unknown = [item for item in cell.base if item not in study.items]
-    if unknown:
-        raise SpecError(where, f"base names {unknown}, which no question declares")
-    if cell.range is None and cell.statistic not in ("mean", "median"):
-        return
-    if study.items[str(cell.item)].type != "numeric":
-        raise SpecError(where, f"{cell.item} is not numeric: no range, mean or median")
-
-
-def _check_group(study: Study, cell: Cell, where: str) -> None:
-    if cell.group == "all":
-        return
-    item = study.items.get(cell.item or "")
-    if item is not None and study.question[item.question].of_invitations:
-        raise SpecError(where, f"{item.id} is asked of all invitations and has no groups")
-    if cell.group not in study.group:
-        raise SpecError(where, f"group {cell.group!r} is not declared")
-    group = study.group[cell.group]
-    levels = {level.key for level in group.levels}
-    if group.kind != "identity" and cell.level.removeprefix(OTHERS) not in levels:
-        raise SpecError(where, f"level {cell.level!r} of {cell.group} is none of {sorted(levels)}")
+    with suppress(SpecError):
+        look(read_document(path))
+    # a file that is no YAML may declare anything of its name
+    found.add(path.stem.partition("_")[2] or path.stem)
+    return found

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import date
+from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainValidator,
     Strict,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError, core_schema
 
 from declarations.documents import line_of, read_document
 from declarations.errors import Mistake, Mistakes, SpecError, found_expected, listed, near
@@ -73,7 +79,25 @@ def _part(value: Any) -> str:
     return text
 
 
+def _stated(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float | date) else value
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise wrong(value, "a number")
+    return value
+
+
+def _code(value: Any) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise wrong(value, "a code, a whole number, or `total`")
+    return value
+
+
 def _label(value: Any) -> Label:
+    if isinstance(value, Label):
+        return value
     try:
         return read_label(value, "")
     except SpecError:
@@ -125,19 +149,106 @@ Several = Annotated[tuple[T, ...], Strict(False)]
 """A YAML list, kept as a tuple."""
 
 
-class Labelled(Declared):
-    """Something with its label beside its other entries: `da` and `en`, or `text` for both."""
+Stated = Annotated[str, BeforeValidator(_stated), WithJsonSchema({"type": ["string", "number"]})]
+"""A text for readers that YAML may read as a number or a date."""
 
-    da: str | None = None
-    en: str | None = None
-    text: str | None = None
+Number = Annotated[int | float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+"""A finite number, kept as it is written."""
+
+
+CodeName = Annotated[int | str, PlainValidator(_code), WithJsonSchema(_TEXT_OR_NUMBER)]
+"""A code of an item, or a word as `total`."""
+
+
+class Switch:
+    """An entry that `false` switches off: `Annotated[Model | None, Switch()]`; off is None."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """`false` is None before anything else looks at it."""
+
+        def off(value: Any) -> Any:
+            if value is None:
+                raise wrong(value, "a mapping, or false")
+            return None if value is False else value
+
+        return core_schema.no_info_before_validator_function(off, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The same with `false` in place of null."""
+        made = handler(schema)
+        others = [one for one in made.get("anyOf", [made]) if one != {"type": "null"}]
+        rest = {key: value for key, value in made.items() if key == "title"}
+        return {**rest, "anyOf": [*others, {"const": False}]}
+
+
+class Short:
+    """A text that stands for a mapping with this one entry: `Annotated[Model, Short("name")]`."""
+
+    def __init__(self, entry: str) -> None:
+        self.entry = entry
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """A text becomes the mapping."""
+
+        def whole(value: Any) -> Any:
+            return {self.entry: value} if isinstance(value, str | int) else value
+
+        return core_schema.no_info_before_validator_function(whole, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Either form."""
+        return {"anyOf": [dict(_TEXT_OR_NUMBER), handler(schema)]}
+
+
+class MaybeLabelled(Declared):
+    """Something that may have its label beside its other entries: `da` and `en`, or `text`."""
+
+    da: str | None = Field(None, description="Label in Danish.")
+    en: str | None = Field(None, description="Label in English.")
+    text: str | None = Field(None, description="One label for both languages.")
+
+    @model_validator(mode="after")
+    def _both_languages(self) -> Self:
+        if self.text is None and (self.da is None) != (self.en is None):
+            given = {"da": self.da} if self.en is None else {"en": self.en}
+            raise wrong(given, "a label: `da` and `en`, or `text`")
+        return self
 
     @property
-    def label(self) -> Label | None:
+    def own_label(self) -> Label | None:
         """The label; None where there is none."""
-        if self.text is not None:
+        if self.text is not None and self.da is None:
             return Label(self.text, self.text)
         return None if self.da is None or self.en is None else Label(self.da, self.en)
+
+
+class Labelled(MaybeLabelled):
+    """Something with its label beside its other entries: `da` and `en`, or `text` for both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["da", "en"]}, {"required": ["text"]}]}
+    )
+
+    @model_validator(mode="after")
+    def _labelled(self) -> Self:
+        if self.own_label is None:
+            raise wrong(None, "a label: `da` and `en`, or `text`")
+        return self
+
+    @property
+    def label(self) -> Label:
+        """The label."""
+        label = self.own_label
+        assert label is not None
+        return label
 
 
 def read_model(
@@ -179,7 +290,8 @@ def validated(
         mistakes.add(Mistake(name, line_of(path, inside), entry_of(data, inside), problem))
         return None
     try:
-        return model.model_validate(data, context=None if context is None else dict(context))
+        told = None if context is None else dict(context)
+        return model.model_validate(data, context=told, by_alias=True, by_name=False)
     except ValidationError as error:
         for one in error.errors(include_url=False):
             mistakes.add(_mistake(model, data, one, path, name, inside))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Self
 
-from declarations.errors import SpecError, only
-from declarations.labels import LABELLED, Label, read_label
+from pydantic import Field, model_validator
+
+from declarations.labels import Label
+from declarations.model import Declared, Labelled, LabelText, Name, wrong
 
 PARTS = re.compile(r"[0-9]+|[^0-9]+")
 
@@ -66,37 +68,42 @@ class Rewording:
     note: Label | None = None
 
 
-def read_span(entry: Mapping[str, Any], where: str) -> WaveSpan:
-    """`from` and `until`, each optional. SpecError where nothing lies between them."""
-    bounds = [entry.get(name) for name in ("from", "until")]
-    for name, bound in zip(("from", "until"), bounds, strict=True):
-        if isinstance(bound, bool) or not isinstance(bound, str | int | None):
-            raise SpecError(where, f"{name} is {bound!r}, expected the name of a wave")
-    first, last = (None if bound is None else str(bound) for bound in bounds)
-    if first is not None and last is not None and wave_order(first) > wave_order(last):
-        raise SpecError(where, f"from {first} until {last} holds no wave")
-    return WaveSpan(first, last)
+class Spanned(Declared):
+    """Something asked in some waves only."""
+
+    from_: Name | None = Field(
+        None, alias="from", description="First wave it was asked in; every earlier one if left out."
+    )
+    until: Name | None = Field(
+        None, description="Last wave it was asked in; every later one if left out."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        first, last = self.from_, self.until
+        if first is not None and last is not None and wave_order(first) > wave_order(last):
+            raise wrong(last, f"a wave from {first} on: no wave lies between", at=["until"])
+        return self
+
+    @property
+    def span(self) -> WaveSpan:
+        """The waves."""
+        return WaveSpan(self.from_, self.until)
 
 
-def read_rewordings(entry: Mapping[str, Any], where: str) -> tuple[Rewording, ...]:
-    """`reworded: {WAVE: {da:, en:, comparable:, note:}}`, in the order of waves."""
-    found = entry.get("reworded") or {}
-    if not isinstance(found, Mapping):
-        raise SpecError(where, f"reworded is {str(found)[:60]!r}, expected wordings by wave")
-    rewordings = []
-    for wave, data in found.items():
-        place = f"{where}: reworded {wave}"
-        label = read_label(data, place)
-        only(data, (*LABELLED, "comparable", "note"), place)
-        comparable = data.get("comparable") if isinstance(data, Mapping) else None
-        if not isinstance(comparable, bool):
-            raise SpecError(
-                place, f"comparable is {comparable!r}, expected true or false: may answers to both "
-                "wordings be set beside each other?"
-            )  # fmt: skip
-        note = read_label(data["note"], place) if data.get("note") else None
-        rewordings.append(Rewording(str(wave), label, comparable, note))
-    return tuple(sorted(rewordings, key=lambda r: wave_order(r.wave)))
+class RewordingEntry(Labelled):
+    """Another wording, from the wave on that is its key."""
+
+    comparable: bool = Field(
+        description="Whether answers to both wordings may be set beside each other."
+    )
+    note: LabelText | None = Field(None, description="What changed, for readers.")
+
+
+def rewordings(entries: Mapping[str, RewordingEntry]) -> tuple[Rewording, ...]:
+    """In the order of waves."""
+    made = (Rewording(w, e.label, e.comparable, e.note) for w, e in entries.items())
+    return tuple(sorted(made, key=lambda r: wave_order(r.wave)))
 
 
 def in_force(rewordings: Iterable[Rewording], wave: str) -> tuple[Rewording, ...]:
@@ -108,13 +115,3 @@ def wording(label: Label, rewordings: Iterable[Rewording], wave: str) -> Label:
     """The label a wave used."""
     made = in_force(rewordings, wave)
     return made[-1].label if made else label
-
-
-def read_moves(entry: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
-    """`variables: {WAVE: column}`: the export's column from that wave on, in the order of waves."""
-    found = entry.get("variables") or {}
-    if not isinstance(found, Mapping):
-        raise SpecError(where, f"variables is {str(found)[:60]!r}, expected columns by wave")
-    return tuple(
-        sorted(((str(w), str(v)) for w, v in found.items()), key=lambda m: wave_order(m[0]))
-    )

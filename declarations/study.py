@@ -6,21 +6,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from declarations.errors import SpecError, need
+from declarations.conventions import Conventions
+from declarations.errors import SpecError, found_expected
 from declarations.labels import Label
-from declarations.spans import wave_order
-from declarations.survey.background_columns import BackgroundColumn, read_background
+from declarations.model import mistake_at
+from declarations.operation import Operation
+from declarations.spans import ALWAYS, wave_order
+from declarations.study_file import WAVES, Report
+from declarations.survey.background_columns import BackgroundColumn, Export, Frame
+from declarations.survey.disclosure import Disclosure
 from declarations.survey.groups import Group
 from declarations.survey.questions import Item, Question
 from declarations.survey.rules import CATALOGUE, Policy, Rule
+from declarations.survey.trend import MUNICIPALITY, TrendSettings
 from declarations.tables.cells import TOTAL, Cell, Table
+from declarations.tables.models import Models
+from declarations.tables.unnumbered import UnnumberedFile
 from declarations.tabulation.tabulation import Tabulation
 from declarations.waves import SHEET, SourceSheet, read_source_sheet
 
-WAVES = "waves"
 INVITED = "invitations"
+REGISTER = "municipalities"
 
 
 @dataclass(frozen=True)
@@ -33,17 +40,23 @@ class Study:
     id: str
     title: Label
     folder: Path
-    conventions: Mapping[str, Any]
-    frame: Mapping[str, Any]
-    export: Mapping[str, Any]
     policies: Mapping[str, Policy]
     questions: tuple[Question, ...]
     groups: tuple[Group, ...]
     tables: tuple[Table, ...]
     tabulation: Tabulation = field(default_factory=Tabulation)
-    disclosure: Mapping[str, Any] = field(default_factory=dict)
-    source: Mapping[str, Any] = field(default_factory=dict)
-    """The report the study is of: its title, publisher and year, where they are declared."""
+    conventions: Conventions = field(default_factory=Conventions)
+    frame: Frame | None = None
+    export: Export = field(default_factory=Export)
+    disclosure: Disclosure | None = None
+    source: Report = field(default_factory=Report)
+    """The report the study is of."""
+    operation: Operation = field(default_factory=Operation)
+    models: Models = field(default_factory=Models)
+    results: tuple[tuple[str, UnnumberedFile], ...] = ()
+    """Results without a table, each with its file."""
+    wave: str | None = None
+    """The wave it is of (see `in_wave`); None: all of them."""
     every: tuple[Question, ...] = ()
     """The questions of all waves, where `questions` are those of one (see `in_wave`)."""
 
@@ -56,7 +69,7 @@ class Study:
     @property
     def printed_wave(self) -> str | None:
         """The wave the printed report is about; None for a study without a report."""
-        return _name(self.conventions, "printed_wave")
+        return self.conventions.printed_wave
 
     @property
     def main_wave(self) -> str:
@@ -83,8 +96,8 @@ class Study:
             every = self.every or self.questions
             questions = routed(question.in_wave(wave) for question in every)
             known = self
-            if questions != self.questions:
-                known = replace(self, questions=questions, every=every)
+            if questions != self.questions or self._register_changes:
+                known = replace(self, questions=questions, every=every, wave=wave)
             self._by_wave[wave] = known
         return known
 
@@ -126,22 +139,46 @@ class Study:
     @property
     def respondent_column(self) -> str | None:
         """The identifier's column; without one a respondent is known by the line's number."""
-        return _name(self.export, "respondent")
+        return self.export.respondent
 
     @property
     def municipality_column(self) -> str | None:
         """The column that places a respondent in the frame; None without a frame."""
-        return _name(self.export, "municipality") if self.has_frame else None
+        return self.export.municipality if self.has_frame else None
 
     @property
     def has_frame(self) -> bool:
         """Whether invitations are joined to a register."""
-        return bool(self.frame)
+        return self.frame is not None
+
+    @cached_property
+    def register_columns(self) -> dict[str, str]:
+        """By our name the columns of the register, of a wave those it has; empty without one."""
+        columns = {} if self.frame is None else self.frame.columns
+        return {
+            name: entry.column
+            for name, entry in columns.items()
+            if self.wave is None or entry.span.holds(self.wave)
+        }
 
     @property
-    def status_flags(self) -> Mapping[str, Any]:
+    def _register_changes(self) -> bool:
+        columns = {} if self.frame is None else self.frame.columns
+        return any(entry.span != ALWAYS for entry in columns.values())
+
+    @property
+    def trend(self) -> TrendSettings | None:
+        """How waves are compared; None where they are not."""
+        trend = self.conventions.trend
+        if trend is not None and self.has_frame and "clusters" not in trend.model_fields_set:
+            return trend.model_copy(update={"clusters": MUNICIPALITY})
+        return trend
+
+    @property
+    def status_flags(self) -> dict[str, tuple[str, ...]]:
         """Flags by how an invitation was answered; empty where the export has none."""
-        return self.export.get("status") or {}
+        status = self.export.status
+        return {} if status is None else {name: flags for name, flags in status if flags}
 
     @property
     def background_columns(self) -> tuple[str, ...]:
@@ -166,10 +203,10 @@ class Study:
         }
         return tuple(r for name, r in CATALOGUE.items() if name in self.policies and has[r.needs])
 
-    @cached_property
+    @property
     def background(self) -> tuple[BackgroundColumn, ...]:
         """Further columns of the respondent list, personal unless declared otherwise."""
-        return read_background(self.export.get("background") or (), self.folder / "study.yaml")
+        return self.export.background
 
     @property
     def harmless_columns(self) -> tuple[str, ...]:
@@ -188,9 +225,11 @@ class Study:
 
     def source_sheet(self, wave: str) -> SourceSheet:
         """The source sheet of a wave; SpecError where it lacks a file the study needs."""
-        sheet = read_source_sheet(self.folder / WAVES / wave)
-        if self.has_frame:
-            need(sheet.files, "municipalities", f"{sheet.path}: files")
+        file = f"{WAVES}/{wave}/{SHEET}"
+        sheet = read_source_sheet(self.folder / WAVES / wave, file)
+        if self.has_frame and REGISTER not in sheet.files:
+            problem = found_expected(list(sheet.files), f"a file `{REGISTER}`")
+            raise SpecError.of([mistake_at(sheet.path, file, ["files"], problem)])
         return sheet
 
 
@@ -212,8 +251,3 @@ def _routed(item: Item, asked: set[str]) -> Item:
 
 def _lost(item: Item, asked: set[str]) -> bool:
     return item.condition is not None and item.condition.item not in asked
-
-
-def _name(mapping: Mapping[str, Any], key: str) -> str | None:
-    value = mapping.get(key)
-    return None if value is None else str(value)

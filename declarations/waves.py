@@ -6,28 +6,31 @@ import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, Self
 
-from declarations.documents import declared_in, read_document
-from declarations.errors import SpecError, need, only
-from declarations.labels import Label, read_label
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from declarations.errors import Mistakes, SpecError, found_expected
+from declarations.labels import Label
+from declarations.model import (
+    Declared,
+    LabelText,
+    Name,
+    Several,
+    Stated,
+    mistake_at,
+    read_model,
+    wrong,
+)
 
 SHEET = "source.yaml"
-ORIGINS = ("constructed", "real")
 DEMONSTRATION = "demonstration"
 # folders of output/ that are no wave's
 RESERVED = frozenset({"trends"})
 AUTO = "auto"
 DELIMITERS = (";", ",", "\t", "|", ":")
 ENCODINGS = ("ascii", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32")
-KINDS = ("delimited", "excel", "spss")
 EXPORT_ROLES = ("dataset", "structure", "labels")
-
-ENTRIES = (
-    "study", "wave", "origin", "purpose", "statement", "instrument", "who", "when", "notes",
-    "format", "files", "constructed_columns", "invited", "invited_by_municipality",
-    "municipalities_without_invitations",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -84,125 +87,149 @@ class SourceSheet:
         return column in self.constructed_columns.get(self.files[role].path.name, ())
 
 
-def read_source_sheet(folder: Path) -> SourceSheet:
-    """Read `source.yaml` of a wave folder.
+class FileEntry(Declared):
+    """One file of the wave."""
 
-    Raises SpecError, naming file and entry, where the sheet is missing, is not YAML, lacks an entry
-    or has one of another type than its own: nobody who reads a `SourceSheet` need look at types.
+    name: str = Field(description="Its name in the wave's folder.")
+    sha256: str | None = Field(None, description="Its checksum, where it is known.")
+    rows: int | None = Field(None, ge=0, description="Its lines without the header.")
+
+
+class TextFormat(Declared):
+    """Files with delimiters."""
+
+    kind: Literal["delimited"] = Field("delimited", description="The form of the export.")
+    delimiter: str = Field(description="`;`, `,`, `|`, `:`, a tab, or `auto`.")
+    encoding: str = Field(description="An encoding of text such as utf-8 or cp1252, or `auto`.")
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_of_few(cls, delimiter: str) -> str:
+        if delimiter not in (AUTO, *DELIMITERS):
+            raise wrong(delimiter, f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}")
+        return delimiter
+
+    @field_validator("encoding")
+    @classmethod
+    def _of_text(cls, encoding: str) -> str:
+        if encoding != AUTO and not is_encoding(encoding):
+            raise wrong(encoding, f"{AUTO} or an encoding of a text file")
+        return encoding
+
+
+class WholeFormat(Declared):
+    """One file that holds data, structure and labels."""
+
+    kind: Literal["excel", "spss"] = Field(description="The form of the export.")
+
+
+def _form(value: Any) -> str:
+    kind = value.get("kind", "delimited") if isinstance(value, Mapping) else "delimited"
+    return "whole" if isinstance(value, WholeFormat) or kind in ("excel", "spss") else "text"
+
+
+class SourceFile(Declared):
+    """`source.yaml` of a wave: which files, from whom, real or constructed."""
+
+    study: Name | None = Field(None, description="The study.")
+    wave: Name = Field(description="The wave: the name of its folder.")
+    origin: Literal["constructed", "real"] = Field(description="Where the answers are from.")
+    purpose: Literal["demonstration"] | None = Field(
+        None, description="`demonstration`: constructed data that are about nothing."
+    )
+    statement: LabelText = Field(description="What is said wherever the data are shown.")
+    instrument: str | None = Field(None, description="The questionnaire.")
+    who: str | None = Field(None, description="Who delivered or made the data.")
+    when: Stated | None = Field(None, description="When.")
+    notes: dict[str, str] = Field({}, description="Notes by subject.")
+    format: Annotated[
+        Annotated[TextFormat, Tag("text")] | Annotated[WholeFormat, Tag("whole")],
+        Discriminator(_form),
+    ] = Field(description="The form of the export.")
+    files: dict[str, FileEntry] = Field(
+        description="By role: dataset, structure, labels (or export), municipalities."
+    )
+    constructed_columns: dict[str, Several[str]] = Field(
+        {}, description="By file the columns that are made up though the rest is not."
+    )
+    invited: int | None = Field(None, ge=0, description="Invitations in all.")
+    invited_by_municipality: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="Invitations by municipality (its name)."
+    )
+    municipalities_without_invitations: Several[str] = Field(
+        (), description="Municipalities of the register where nobody was invited."
+    )
+
+    @field_validator("wave")
+    @classmethod
+    def _free(cls, wave: str) -> str:
+        if wave in RESERVED:
+            raise wrong(wave, "another name: this one names other results")
+        return wave
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.purpose and self.origin == "real":
+            raise wrong(self.purpose, "no purpose: the data are real", at=["purpose"])
+        needed = ("export",) if isinstance(self.format, WholeFormat) else EXPORT_ROLES
+        for role in needed:
+            if role not in self.files:
+                raise wrong(list(self.files), f"a file `{role}`", at=["files"])
+        return self
+
+
+def read_source_sheet(folder: Path, file: str | None = None) -> SourceSheet:
+    """Read `source.yaml` of a wave folder; `file` is the name shown in messages.
+
+    SpecError names every mistake: an entry that is missing, unknown or of another type than its
+    own, a file that leads out of the folder.
     """
     path = folder / SHEET
+    name = str(path) if file is None else file
     if not path.is_file():
         raise SpecError(
-            path, "the wave has no source sheet; expected a YAML file beside the export"
+            name, "the wave has no source sheet; expected a YAML file beside the export"
         )
-    with declared_in(path):
-        return _sheet(read_document(path), folder, path)
+    mistakes = Mistakes()
+    sheet = read_model(SourceFile, path, mistakes, file=name)
+    if sheet is not None and sheet.wave != folder.name:
+        problem = found_expected(sheet.wave, f"the name of the folder, {folder.name!r}")
+        mistakes.add(mistake_at(path, name, ["wave"], problem))
+    for role, entry in ({} if sheet is None else sheet.files).items():
+        outside = _outside(folder, entry.name)
+        if outside:
+            mistakes.add(mistake_at(path, name, ["files", role, "name"], outside))
+    mistakes.stop()
+    assert sheet is not None
+    return _sheet(sheet, folder, path)
 
 
-def _sheet(data: Any, folder: Path, path: Path) -> SourceSheet:
-    origin = need(data, "origin", path)
-    only(data, ENTRIES, path)
-    if origin not in ORIGINS:
-        raise SpecError(path, f"origin is {origin!r}, expected one of {', '.join(ORIGINS)}")
-    purpose = data.get("purpose")
-    if purpose not in (None, DEMONSTRATION) or (purpose and origin == "real"):
-        raise SpecError(
-            path,
-            f"purpose is {purpose!r}, expected '{DEMONSTRATION}' of constructed data or no entry",
-        )
-    wave = str(need(data, "wave", path))
-    if wave in RESERVED:
-        raise SpecError(path, f"wave is {wave!r}, which names other results; choose another name")
-    if wave != folder.name:
-        raise SpecError(path, f"wave is {wave!r}, but the folder is {folder.name!r}")
-    kind, delimiter, encoding = _format(need(data, "format", path), path)
-    need(data, "files", path)
+def _sheet(sheet: SourceFile, folder: Path, path: Path) -> SourceSheet:
     files = {
-        role: _file(role, entry, folder, path)
-        for role, entry in _mapping(data, "files", path).items()
+        role: WaveFile(role, folder / entry.name, entry.sha256, entry.rows)
+        for role, entry in sheet.files.items()
     }
-    if kind != "delimited":
-        whole = need(files, "export", f"{path}: files")
-        del files["export"]
+    if isinstance(sheet.format, WholeFormat):
+        whole = files.pop("export")
         files |= {role: replace(whole, role=role, rows=None) for role in EXPORT_ROLES}
         files["dataset"] = replace(whole, role="dataset")
-    for role in EXPORT_ROLES:
-        need(files, role, f"{path}: files")
+    text = sheet.format if isinstance(sheet.format, TextFormat) else None
     return SourceSheet(
-        wave=wave,
-        origin=origin,
-        statement=read_label(need(data, "statement", path), path),
-        delimiter=delimiter,
-        encoding=encoding,
+        wave=sheet.wave,
+        origin=sheet.origin,
+        statement=sheet.statement,
+        delimiter=text.delimiter if text else AUTO,
+        encoding=text.encoding if text else AUTO,
         files=files,
         path=path,
-        constructed_columns={
-            name: _texts(columns, f"{path}: constructed_columns.{name}")
-            for name, columns in _mapping(data, "constructed_columns", path).items()
-        },
-        kind=kind,
-        purpose=purpose,
-        notes={
-            name: _text(note, f"{path}: notes.{name}")
-            for name, note in _mapping(data, "notes", path).items()
-        },
-        invited=_number(data.get("invited"), f"{path}: invited"),
-        invited_by=_numbers(_mapping(data, "invited_by_municipality", path), path),
-        without_invitations=_texts(
-            data.get("municipalities_without_invitations"),
-            f"{path}: municipalities_without_invitations",
-        ),
+        constructed_columns=sheet.constructed_columns,
+        kind=sheet.format.kind,
+        purpose=sheet.purpose,
+        notes=sheet.notes,
+        invited=sheet.invited,
+        invited_by=sheet.invited_by_municipality,
+        without_invitations=sheet.municipalities_without_invitations,
     )
-
-
-def _file(role: str, entry: Any, folder: Path, path: Path) -> WaveFile:
-    where = f"{path}: files.{role}"
-    only(entry, ("name", "sha256", "rows"), where)
-    name, sha256 = _text(need(entry, "name", where), f"{where}.name"), entry.get("sha256")
-    return WaveFile(
-        role=role,
-        path=_inside(folder, name, path),
-        sha256=None if sha256 is None else _text(sha256, f"{where}.sha256"),
-        rows=_number(entry.get("rows"), f"{where}.rows"),
-    )
-
-
-def _mapping(data: Mapping[str, Any], entry: str, path: Path) -> dict[str, Any]:
-    """What an entry says by name; nothing where it is not there."""
-    found = data.get(entry)
-    if found is None:
-        return {}
-    where = f"{path}: {entry}"
-    if not isinstance(found, dict):
-        raise SpecError(where, f"expected a mapping by name, found {str(found)[:60]!r}")
-    return {_text(name, where): value for name, value in found.items()}
-
-
-def _texts(value: Any, where: str) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    if not isinstance(value, list):
-        raise SpecError(where, f"expected a list of texts, found {str(value)[:60]!r}")
-    return tuple(_text(one, where) for one in value)
-
-
-def _text(value: Any, where: str) -> str:
-    if not isinstance(value, str):
-        told = f"expected text, found {str(value)[:60]!r} (quote yes/no, numbers and dates)"
-        raise SpecError(where, told)
-    return value
-
-
-def _numbers(data: Mapping[str, Any], path: Path) -> dict[str, int]:
-    where = f"{path}: invited_by_municipality"
-    found = {name: _number(n, f"{where}.{name}") for name, n in data.items()}
-    return {name: n for name, n in found.items() if n is not None}
-
-
-def _number(value: Any, where: str) -> int | None:
-    if value is not None and (type(value) is not int or value < 0):
-        raise SpecError(where, f"expected a whole number, found {value!r}")
-    return value
 
 
 def is_encoding(name: str) -> bool:
@@ -213,41 +240,22 @@ def is_encoding(name: str) -> bool:
         return False
 
 
-def _inside(folder: Path, text: str, path: Path) -> Path:
-    """The path of a file of the wave: a name below the wave's folder that does not lead out of it.
+def _outside(folder: Path, text: str) -> str | None:
+    """What is wrong with the name of a file of the wave; None where it lies in its folder.
 
-    Nor by a link: who may write a source sheet must not thereby read any file of the machine. The
-    wave's folder itself may be a link, which is how data are kept elsewhere.
+    Nor may it lead out by a link: who may write a source sheet must not thereby read any file of
+    the machine. The wave's folder itself may be a link, which is how data are kept elsewhere.
     """
     given = Path(text)
     problem = f"{text[:200]!r} is no name of a file in the wave's folder"
     if not text.strip() or "\x00" in text or given.is_absolute() or ".." in given.parts:
-        raise SpecError(path, problem)
+        return problem
     try:
         found = (folder / given).resolve()
     except (OSError, RuntimeError) as error:
-        raise SpecError(path, f"{problem} ({error})") from error
+        return f"{problem} ({error})"
     if found == folder.resolve():
-        raise SpecError(path, f"{problem}: it is the folder itself")
+        return f"{problem}: it is the folder itself"
     if not found.is_relative_to(folder.resolve()):
-        raise SpecError(path, f"{problem}: it is a link to a place outside")
-    return folder / given
-
-
-def _format(data: Any, path: Path) -> tuple[str, str, str]:
-    if not isinstance(data, dict):
-        raise SpecError(path, f"format: expected a mapping, found {str(data)[:60]!r}")
-    only(data, ("kind", "delimiter", "encoding"), f"{path}: format")
-    kind = str(data.get("kind", KINDS[0]))
-    if kind not in KINDS:
-        raise SpecError(path, f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
-    if kind != KINDS[0]:
-        return kind, AUTO, AUTO
-    delimiter, encoding = str(need(data, "delimiter", path)), str(need(data, "encoding", path))
-    if delimiter != AUTO and delimiter not in DELIMITERS:
-        expected = f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}"
-        raise SpecError(path, f"delimiter is {delimiter[:20]!r}, expected {expected}")
-    if encoding != AUTO and not is_encoding(encoding):
-        problem = f"encoding is {encoding[:40]!r}, which is none of a text file"
-        raise SpecError(path, problem)
-    return kind, delimiter, encoding
+        return f"{problem}: it is a link to a place outside"
+    return None

@@ -8,7 +8,6 @@ import dagster as dg
 
 from assets.step.factory import Step, check_code
 from declarations import Study, load_study
-from declarations.operation import read_operation
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
 from pipelines.operate.triggers import build_schedules, build_sensors
@@ -35,7 +34,7 @@ def wave_steps(study: Study) -> list[Step]:
 
 def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
-    operation = read_operation(study.folder)
+    operation = study.operation
     of_a_wave, of_trends = wave_steps(study), steps_of_trends(study)
     judged = check_code([*of_a_wave, *of_trends])
     made = [one.definition(judged) for one in of_a_wave]

@@ -16,7 +16,6 @@ from assets.step.metadata import origin
 from assets.tables.layout import csv_text, table_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS
 from declarations import SourceSheet, Study
-from declarations.survey.disclosure import read_disclosure
 from declarations.tables.unnumbered import read_unnumbered
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
@@ -160,7 +159,7 @@ def _released(
     without_answers: Collection[Place],
 ) -> tuple[Relations, dict[str, Any]]:
     """What the declared policy lets out of a real wave, and what readers are told of it."""
-    settings = read_disclosure(study)
+    settings = study.disclosure
     if sheet.constructed:
         return relations, {}
     if settings is None:

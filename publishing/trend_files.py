@@ -23,7 +23,7 @@ from assets.step.metadata import data_note, schema_metadata
 from assets.step.workspace import Workspace, failure
 from declarations import Question, Study
 from declarations.spans import wave_order
-from declarations.survey.trend import TrendSettings, read_trend
+from declarations.survey.trend import TrendSettings
 from publishing.folder import PUBLISHED, WITHHELD
 from publishing.site.trends import TRENDS_FILE, trends_script
 from publishing.site.write import PUBLISHED_FILE, published_script
@@ -94,7 +94,7 @@ def trends_key(section: str) -> dg.AssetKey:
 
 def trend_settings(study: Study) -> TrendSettings | None:
     """How the study's waves are compared; None where it declares nothing."""
-    return read_trend(study.conventions, study.has_frame)
+    return study.trend
 
 
 def trend_sections(study: Study) -> dict[str, list[Question]]:

@@ -40,7 +40,7 @@ def dataset_rows(
     """
     items = list(study.items.values())
     flags = [f"stato_{i}" for i in range(1, 6)]
-    names = [study.export["respondent"], study.export["municipality"]]
+    names = [str(study.respondent_column), str(study.municipality_column)]
     rows = [[*names, *(item.variable for item in items), *flags]]
     for person, (respondent, municipality, status) in enumerate(background):
         cells = [_cell(item, answers.get(item.id, {}).get(person)) for item in items]
@@ -59,8 +59,8 @@ def structure_rows(study: Study) -> list[list[str]]:
     """Header and one row per variable, as in the platform's `structure.csv`."""
     rows = [list(STRUCTURE)]
     for name, text in (
-        (study.export["respondent"], "Respondent"),
-        (study.export["municipality"], "Kommune"),
+        (str(study.respondent_column), "Respondent"),
+        (str(study.municipality_column), "Kommune"),
     ):
         rows.append([name, name, "Open", "String", text, "", ""])
     for question in study.questions:

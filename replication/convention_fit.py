@@ -12,7 +12,7 @@ from assets.step.columns import described
 from assets.step.factory import Asset, Check, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
 from declarations import Study
-from declarations.tables.significance import DECLARED
+from declarations.tables.marks import DECLARED
 from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
 from replication.printed import read_errata, read_printed_table
 from replication.proof.marks import COLUMNS as MARK_COLUMNS

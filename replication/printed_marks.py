@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from declarations import Study, Table
 from declarations.claims.claim import Claim, selector_items
@@ -52,9 +51,9 @@ class Marks:
 
 def read_marks(study: Study, folder: Path) -> Marks:
     """The stars of all tables that carry them, from printed/."""
-    stars: Mapping[Any, str] = (study.conventions.get("significance") or {}).get("stars") or {}
-    steps = [1.0, *sorted(map(float, stars), reverse=True), 0.0]
-    at = {mark: steps.index(float(bound)) for bound, mark in stars.items()}
+    stars = study.conventions.stars
+    steps = [1.0, *sorted(stars, reverse=True), 0.0]
+    at = {mark: steps.index(bound) for bound, mark in stars.items()}
     ranges: dict[Place, tuple[float, float]] = {}
     for table in _starred(study.tables):
         for cell, figure in zip(table.cells, read_printed_table(folder, table.id), strict=True):
@@ -65,7 +64,7 @@ def read_marks(study: Study, folder: Path) -> Marks:
 
 
 def _starred(tables: Iterable[Table]) -> list[Table]:
-    return [table for table in tables if table.significance.get("mark") == "stars"]
+    return [table for table in tables if table.mark == "stars"]
 
 
 def _apart(found: tuple[float, float], bound: float) -> bool:

@@ -10,8 +10,9 @@ from assets.tables.results import table_results
 from declarations import Study, Table
 from declarations.labels import Label
 from declarations.survey.groups import read_group
-from declarations.survey.questions import read_question
-from declarations.tables.cells import TOTAL, read_table
+from declarations.survey.question_file import read_question
+from declarations.tables.cells import TOTAL
+from declarations.tables.table_file import read_table
 from replication.audit import PrintedReport, make_printed_report
 from replication.printed import Printed
 
@@ -137,9 +138,6 @@ def small_study(tables: tuple[Table, ...] = TABLES) -> Study:
         id="small",
         title=Label("Small", "Small"),
         folder=Path("nowhere"),
-        conventions={},
-        frame={},
-        export={},
         policies={},
         questions=(read_question(grid, "q1"), read_question(boxes, "q2")),
         groups=(read_group(size, "g"), read_group(area, "g")),

@@ -20,7 +20,7 @@ def write_wave(study: Study, folder: Path, rows: int = 60, seed: int = 1) -> Pat
     rng = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     register = list(csv.DictReader(REGISTER.open(encoding="utf-8", newline="")))
-    header = [str(study.export["respondent"]), str(study.export["municipality"])]
+    header = [str(study.respondent_column), str(study.municipality_column)]
     header += [item.variable for item in study.items.values()]
     header += [f"stato_{n}" for n in STATUS]
     lines = [header]

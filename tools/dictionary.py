@@ -9,6 +9,7 @@ from assets.raw.structure import STATUS_FLAGS
 from assets.step.factory import Published, Step
 from declarations import Group, Item, Level, Question, Study, load_study
 from declarations.spans import WaveSpan
+from declarations.survey.groups import TextLevel
 from pipelines.chain import wave_steps
 from publishing.folder import places
 from publishing.trend_files import COLUMNS as TREND_COLUMNS
@@ -63,27 +64,28 @@ def dictionary(study: Study) -> str:
 
 def _export(study: Study) -> list[str]:
     rows = [
-        (str(study.export["respondent"]), "identifier from the respondent list, one per line"),
-        (str(study.export["municipality"]), "name of the municipality as in the register"),
+        (str(study.respondent_column), "identifier from the respondent list, one per line"),
+        (str(study.municipality_column), "name of the municipality as in the register"),
     ]
     rows += [
         (item.variable, f"question {question.order}, item `{item.id}`")
         for question in study.questions
         for item in question.items
     ]
-    declared = study.export["status"]
+    name = study.frame.register_ if study.frame else ""
+    declared = study.status_flags
     meaning = {flag: level for level in declared for flag in declared[level]}
     rows += [(flag, meaning.get(flag, "not answered")) for flag in STATUS_FLAGS]
     register = [
         (str(column), name, COLUMNS["municipalities"].get(name, ""))
-        for name, column in study.frame["columns"].items()
+        for name, column in study.register_columns.items()
     ]
     return [
         "## The export, column by column",
         "`dataset.csv`, one line per invited head.",
         _table(("column", "holds"), rows),
         "## The register",
-        f"`{study.frame['register']}`, one line per municipality; further columns stay text.",
+        f"`{name}`, one line per municipality; further columns stay text.",
         _table(("column", "our name", "holds"), register),
     ]
 
@@ -159,7 +161,7 @@ def _rules(study: Study) -> list[str]:
 def _group(group: Group, study: Study) -> list[str]:
     source = group.source
     if group.by_municipality:
-        source = f"register column {study.frame['columns'][group.source]}"
+        source = f"register column {study.register_columns[group.source]}"
     lines = [
         f"### `{group.id}`: {group.label.da} / {group.label.en}",
         f"Kind `{group.kind}`, from {source}."
@@ -173,10 +175,11 @@ def _group(group: Group, study: Study) -> list[str]:
 
 
 def _rule(level: Level) -> str:
-    if "rules" in level.rule:
+    if isinstance(level, TextLevel):
         return "patterns in study.yaml"
+    told = level.model_dump(by_alias=True, exclude_unset=True, mode="json")
     shown = ("from", "below", "values", "value", "index")
-    return ", ".join(f"{key} {level.rule[key]}" for key in shown if key in level.rule)
+    return ", ".join(f"{key} {told[key]}" for key in shown if key in told)
 
 
 def relations(steps: Sequence[Step]) -> list[tuple[str, Mapping[str, str]]]:

@@ -15,6 +15,7 @@ from assets.statistics.significance import Floats
 from assets.tables.results import Counts, count_of
 from declarations import Cell, SpecError, Study, Table
 from declarations.tables.cells import OTHERS, TOTAL
+from declarations.tables.marks import DECLARED
 from declarations.tables.significance import (
     DECLARED,
     Convention,
@@ -81,7 +82,7 @@ class Tested:
 
 def settings_of(study: Study) -> TestSettings:
     """What holds for all tests of the study."""
-    return read_settings(study.conventions, "study.yaml")
+    return read_settings(study.conventions)
 
 
 def marked_tables(study: Study) -> dict[str, Marking]:

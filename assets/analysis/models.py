@@ -30,7 +30,7 @@ EXPOSURE, COVARIATE, CONSTANT = "exposure", "covariate", "constant"
 
 def rules_of(models: Models) -> Rules:
     """The declared rules; what is not declared keeps its default."""
-    return Rules(**models.rules)
+    return Rules(**models.rules.model_dump(exclude_none=True))
 
 
 def indicators(memberships: pd.DataFrame, terms: Iterable[Term]) -> pd.DataFrame:

@@ -156,7 +156,7 @@ def _clean_frames(
 
 
 def _lineages(study: Study) -> dict[str, Lineage]:
-    columns = study.frame["columns"] if study.has_frame else {}
+    columns = study.register_columns
     register: dict[str, Any] = {n: [(raw("municipalities"), c)] for n, c in columns.items()}
     for group in study.groups:
         if group.by_municipality and group.kind != "identity":

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from declarations.survey.groups import Group, Level
+from declarations.survey.groups import CutsGroup, Group, TextLevel, ValuesGroup
 from runtime.plain_text import plain
 
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
@@ -28,11 +28,10 @@ def areas_of(text: str, group: Group) -> tuple[str, ...]:
     return tuple(level.key for level in group.levels if _fires(level, lowered))
 
 
-def _fires(level: Level, lowered: str) -> bool:
-    rules = level.rule.get("rules") or {}
-    if not any(_pattern(p).search(lowered) for p in rules.get("any") or ()):
+def _fires(level: TextLevel, lowered: str) -> bool:
+    if not any(_pattern(p).search(lowered) for p in level.rules.any):
         return False
-    return not any(_pattern(p).search(lowered) for p in rules.get("none") or ())
+    return not any(_pattern(p).search(lowered) for p in level.rules.none)
 
 
 @cache
@@ -40,29 +39,25 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def cut_level(value: float, group: Group) -> str:
+def cut_level(value: float, group: CutsGroup) -> str:
     """Level of a number by declared bounds: `from` <= value < `below`, either may be absent.
 
     Raises ValueError where no level takes the value.
     """
     for level in group.levels:
-        low, high = level.rule.get("from"), level.rule.get("below")
+        low, high = level.from_, level.below
         if (low is None or value >= low) and (high is None or value < high):
             return level.key
     raise ValueError(f"no level of {group.id} takes {value}")
 
 
-def mapped_level(value: str, group: Group) -> str:
+def mapped_level(value: str, group: ValuesGroup) -> str:
     """Level whose declared `values` (or `value`) hold the value; ValueError names those taken."""
     for level in group.levels:
-        if plain(value) in map(plain, _values(level)):
+        if plain(value) in map(plain, level.accepted):
             return level.key
-    accepted = [v for level in group.levels for v in _values(level)]
+    accepted = [v for level in group.levels for v in level.accepted]
     raise ValueError(f"{value!r} is in no level of {group.id}; expected one of {accepted}")
-
-
-def _values(level: Level) -> list[str]:
-    return [str(v) for v in level.rule.get("values") or [level.rule.get("value")]]
 
 
 def quantile_levels(values: Mapping[str, float], group: Group) -> dict[str, str]:
@@ -91,9 +86,9 @@ def municipality_levels(
     levels = {}
     for row in rows:
         try:
-            if group.kind == "cuts":
+            if isinstance(group, CutsGroup):
                 levels[row[code]] = cut_level(_number(row[source], row[code], source), group)
-            else:
+            elif isinstance(group, ValuesGroup):
                 levels[row[code]] = mapped_level(row[source], group)
         except ValueError as error:
             raise ValueError(f"municipality {row[code]}, column {source}: {error}") from error

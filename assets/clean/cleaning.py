@@ -109,7 +109,7 @@ def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     Raises ValueError naming municipality, column and value where a value has no level.
     """
-    columns = study.frame["columns"]
+    columns = study.register_columns
     frame = pd.DataFrame({name: register[column].str.strip() for name, column in columns.items()})
     rows = [{c: row[n] for n, c in columns.items()} for row in frame.to_dict("records")]
     for group in study.groups:

@@ -173,7 +173,7 @@ def column_descriptions(name: str, study: Study) -> dict[str, str]:
     """What each declared column of a raw file holds."""
     if name == "municipalities":
         own = COLUMNS | REGISTER_COLUMNS
-        return {str(column): own.get(name, "") for name, column in study.frame["columns"].items()}
+        return {str(column): own.get(name, "") for name, column in study.register_columns.items()}
     if name != "dataset":
         return {}
     described = {

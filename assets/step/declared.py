@@ -18,8 +18,8 @@ from declarations.survey.rules import ANSWER, QUARANTINE, ROW
 
 # a hash of declarations says by itself whether it is another one
 WORDS_ONLY = True
-WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "section", "order",
-         "questionnaire")  # fmt: skip
+WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "text",
+         "section", "order", "questionnaire")  # fmt: skip
 
 
 def hashed(value: Any) -> str:
@@ -122,14 +122,14 @@ class Declared:
     def tested(self) -> Any:
         """How differences are tested and marked, and of which wave there is print."""
         known = self.study.conventions
-        return [known.get(name) for name in ("printed_wave", "dont_know", "significance")]
+        return [known.printed_wave, known.dont_know, known.significance]
 
     def cells(self, items: Collection[str]) -> list[Any]:
         """What the tables show of the items, and of everyone invited, without a word of theirs."""
         return [
             (c.table, c.row, c.group_key, c.column, c.statistic, c.decimals, c.item, c.code,
              c.group, c.level, c.of, c.range, c.base, c.unit, c.row_number,
-             spec.base_column is None, spec.significance.get("mark"))
+             spec.base_column is None, spec.mark)
             for spec in self.study.tables for c in spec.cells
             if c.item in items or c.item not in self.study.items
         ]  # fmt: skip

@@ -60,7 +60,6 @@ from assets.step.rows_version import rows_version
 from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
 from declarations.content import content_hash
-from declarations.operation import read_operation
 from runtime.faults import is_transient
 from runtime.sources import LENGTH, code_hash
 from runtime.store import Store
@@ -364,7 +363,7 @@ def _asking_again(study: Study) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, dg.RetryRequested) or not is_transient(error):
             raise
-        declared = read_operation(study.folder).retries
+        declared = study.operation.retries
         if not declared.most:
             raise
         raise dg.RetryRequested(declared.most, declared.pause_seconds) from error

@@ -82,12 +82,13 @@ def overview_layout(table: Table, study: Study) -> pd.DataFrame:
     records = []
     heading = ""
     for entry in table.entries:
-        heading = (entry.get("heading") or {}).get("da", heading)
-        behind = [study.question[q].source for q in entry.get("questions") or ()]
-        behind += [f"study.yaml: {study.group[g].id}" for g in entry.get("groups") or ()]
-        items = sum(len(study.question[q].closed_items) for q in entry.get("questions") or ())
+        heading = entry.heading.da if entry.heading else heading
+        behind = [study.question[q].source for q in entry.questions]
+        behind += [f"study.yaml: {study.group[g].id}" for g in entry.groups]
+        items = sum(len(study.question[q].closed_items) for q in entry.questions)
+        label = entry.label
         records.append(
-            (heading, entry["key"], entry["da"], entry["en"], str(items or ""), ", ".join(behind))
+            (heading, entry.key, label.da, label.en, str(items or ""), ", ".join(behind))
         )
     names = ["Afsnit", "", "Variabel", "Variable", "Lukkede items", "Erklæret i"]
     return pd.DataFrame(records, columns=names, dtype="object")

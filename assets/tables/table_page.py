@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -14,10 +13,12 @@ from assets.step.markdown import markdown
 from assets.tables.layout import table_layout
 from assets.tables.picture import data_address, table_picture
 from declarations import Study, Table
+from declarations.conventions import Conventions
+from declarations.study_file import Report
 from runtime.masking import column_shown
 from runtime.safe_text import markdown_text
 
-# How a declared convention reads; a value without words is shown as it is declared.
+# How a declared convention reads.
 WORDS: Mapping[str, Mapping[str, str]] = {
     "dont_know": {
         "in_base": "Don't-know answers are answers like others: they are in the base.",
@@ -73,14 +74,14 @@ def wording_markdown(table: Table, study: Study) -> str | None:
     return "\n\n".join(parts) or None
 
 
-def conventions_words(table: Table, conventions: Mapping[str, Any]) -> str:
+def conventions_words(table: Table, conventions: Conventions) -> str:
     """Base and rounding of a table's figures, in sentences, as the study declares them."""
     if not table.cells:
         return "Made from the declarations."
     told = [
-        words.get(str(conventions[name]), f"{name}: {conventions[name]}.")
+        words[value]
         for name, words in WORDS.items()
-        if name in conventions and (name != "base" or table.unit != "invitations")
+        if (value := getattr(conventions, name)) and (name != "base" or table.unit != "invitations")
     ]
     if table.unit == "invitations":
         told = [INVITATIONS]
@@ -88,14 +89,14 @@ def conventions_words(table: Table, conventions: Mapping[str, Any]) -> str:
     return " ".join(told)
 
 
-def report_words(table: Table, source: Mapping[str, Any]) -> str:
+def report_words(table: Table, source: Report) -> str:
     """Where the report prints the table, as far as it is declared; empty without a section."""
     if not table.section:
         return ""
-    named = [str(source[name]) for name in ("publisher", "year") if name in source]
+    named = [text for text in (source.publisher, source.year) if text is not None]
     report = ""
-    if "title" in source:
-        report = f": *{markdown_text(str(source['title']))}*"
+    if source.title is not None:
+        report = f": *{markdown_text(source.title)}*"
         report += f" ({markdown_text(', '.join(named))})" if named else ""
     return f"Printed in section {table.section} of the report{report}."
 

@@ -91,7 +91,7 @@ def _asset(result: Unnumbered, study: Study, note: str) -> Asset:
         group=f"unnumbered_{result.chapter}",
         description="\n\n".join(word for word in words if word),
         deps=[counts(result.question.id)],
-        rests_on=[result.section, result.title, result.note, result.data, shown, groups],
+        rests_on=[result.section, result.title, result.note, result.file, shown, groups],
         columns=COLUMNS,
         published=[Published("results", SCHEMA, csv=True)],
         metadata={"declared_in": result.source, "section": result.section},

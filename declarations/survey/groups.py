@@ -2,87 +2,180 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
-from declarations.errors import SpecError, need, only
-from declarations.ids import read_id
-from declarations.labels import LABELLED, Label, read_label
+from pydantic import AfterValidator, Field, model_validator
 
-KINDS = ("text_rules", "cuts", "category", "map", "quantile", "identity")
-
-ENTRIES = ("id", "label", "kind", "source", "levels", "note")
-# with what the kinds need, and what is said of a level
-LEVEL_ENTRIES = (
-    "key", *LABELLED, "from", "below", "value", "values", "rules", "index", "phrases", "note",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Level:
-    """One level of a group; `rule` holds what its kind needs (cut bounds, values, stems)."""
-
-    key: str
-    label: Label
-    rule: Mapping[str, Any] = field(default_factory=dict)
+from declarations.errors import Mistakes
+from declarations.model import (
+    Declared,
+    Id,
+    Labelled,
+    LabelText,
+    Name,
+    Number,
+    Several,
+    validated,
+    wrong,
+)
 
 
-@dataclass(frozen=True)
-class Group:
-    """A division of the respondents.
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise wrong(text, f"a regular expression of Python ({error})") from None
+    return text
 
-    `source` is the open item (kind text_rules) or the declared register column it is read from.
-    """
 
-    id: str
-    label: Label
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class Level(Labelled):
+    """One level of a group."""
+
+    key: Name = Field(description="Its id; tables and claims name it.")
+    note: str | None = Field(None, description="For readers of the declaration.")
+
+
+class TextRules(Declared):
+    """Patterns searched in the answer in lower case."""
+
+    any: Several[Pattern] = Field((), description="One of these is found in the answer.")
+    none: Several[Pattern] = Field((), description="None of these is found in the answer.")
+
+
+class TextLevel(Level):
+    """A level that an open answer is read as."""
+
+    rules: TextRules = Field(TextRules(), description="When an answer is in the level.")
+    phrases: Several[str] = Field((), description="Texts that mean this level and no other.")
+
+
+class CutLevel(Level):
+    """A level of a number: `from` <= number < `below`."""
+
+    from_: Number | None = Field(None, alias="from", description="Smallest number in the level.")
+    below: Number | None = Field(None, description="The level ends before this number.")
+
+
+class ValueLevel(Level):
+    """A level of named values."""
+
+    value: Name | None = Field(None, description="The one value of the level.")
+    values: Several[Name] = Field((), description="The values of the level.")
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not self.accepted:
+            raise wrong(None, "`values`, a list, or `value`")
+        return self
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The values of the level."""
+        return self.values or (() if self.value is None else (self.value,))
+
+
+class RankLevel(Level):
+    """A level of equally many units in the order of their numbers."""
+
+    index: int | None = Field(None, ge=0, description="Its place in the order, from 0.")
+
+
+class Group(Declared):
+    """A division of the respondents, or of the municipalities they are in."""
+
+    id: Id = Field(description="Its name in tables, models and claims.")
+    label: LabelText = Field(description="Label in both languages.")
     kind: str
-    source: str
-    levels: tuple[Level, ...]
+    source: Name = Field(description="The item or the declared register column it is read from.")
+    levels: tuple[Any, ...] = ()
+    note: str | None = Field(None, description="For readers of the declaration.")
+
+    @model_validator(mode="after")
+    def _keys(self) -> Self:
+        keys = [level.key for level in self.levels]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise wrong(key, "each key once in a group", at=["levels", number, "key"])
+        return self
 
     @property
     def overlapping(self) -> bool:
         """Whether one respondent may be in several levels."""
-        return self.kind == "text_rules"
+        return False
 
     @property
     def by_municipality(self) -> bool:
         """Whether the level follows from the respondent's municipality."""
-        return self.kind != "text_rules"
+        return True
 
     def level(self, key: str) -> Level:
         """The level with this key; KeyError if there is none."""
         return next(level for level in self.levels if level.key == key)
 
 
+class TextGroup(Group):
+    """Levels read from an open answer; several may apply."""
+
+    kind: Literal["text_rules"] = Field(description="How a level is found.")
+    levels: Several[TextLevel] = Field(min_length=1, description="In printed order.")
+
+    @property
+    def overlapping(self) -> bool:
+        """Always: an answer may name several."""
+        return True
+
+    @property
+    def by_municipality(self) -> bool:
+        """Never: it is read from an answer."""
+        return False
+
+
+class CutsGroup(Group):
+    """Bands of a number of the register."""
+
+    kind: Literal["cuts"] = Field(description="How a level is found.")
+    levels: Several[CutLevel] = Field(min_length=1, description="In printed order.")
+
+
+class ValuesGroup(Group):
+    """Levels by the values of a column of the register."""
+
+    kind: Literal["category", "map"] = Field(description="How a level is found.")
+    levels: Several[ValueLevel] = Field(min_length=1, description="In printed order.")
+
+
+class QuantileGroup(Group):
+    """Equally many municipalities per level, ranked by a number of the register."""
+
+    kind: Literal["quantile"] = Field(description="How a level is found.")
+    levels: Several[RankLevel] = Field(min_length=1, description="From the lowest to the highest.")
+
+
+class IdentityGroup(Group):
+    """Every value of a register column is a level."""
+
+    kind: Literal["identity"] = Field(description="How a level is found.")
+    levels: Several[Level] = Field((), max_length=0, description="None: the values are the levels.")
+
+
+AnyGroup = Annotated[
+    TextGroup | CutsGroup | ValuesGroup | QuantileGroup | IdentityGroup, Field(discriminator="kind")
+]
+
+
+class _Holder(Declared):
+    group: AnyGroup
+
+
 def read_group(data: Any, where: str) -> Group:
-    """Build a group from its YAML mapping."""
-    group_id = read_id(need(data, "id", where), where)
-    where = f"{where}: group {group_id}"
-    kind = need(data, "kind", where)
-    only(data, ENTRIES, where)
-    for entry in data.get("levels") or ():
-        only(entry, LEVEL_ENTRIES, f"{where}: level {need(entry, 'key', where)}")
-        only(entry.get("rules"), ("any", "none"), f"{where}: level {entry['key']}: rules")
-    if kind not in KINDS:
-        raise SpecError(where, f"kind is {kind!r}, expected one of {', '.join(KINDS)}")
-    levels = tuple(
-        Level(
-            key=str(need(entry, "key", where)),
-            label=read_label(entry, where),
-            rule={k: v for k, v in entry.items() if k not in ("key", "da", "en")},
-        )
-        for entry in data.get("levels") or ()
-    )
-    if not levels and kind != "identity":
-        raise SpecError(where, "has no levels")
-    if len({level.key for level in levels}) != len(levels):
-        raise SpecError(where, "a level key stands twice")
-    return Group(
-        id=group_id,
-        label=read_label(need(data, "label", where), where),
-        kind=kind,
-        source=str(need(data, "source", where)),
-        levels=levels,
-    )
+    """A group from plain values. SpecError names `where` and every mistake."""
+    mistakes = Mistakes()
+    found = validated(_Holder, {"group": data}, Path(where), mistakes)
+    mistakes.stop()
+    assert found is not None
+    return found.group

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from declarations.errors import SpecError
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from declarations.errors import found_expected, listed
 from declarations.labels import Label
+from declarations.model import Declared, Number, Switch, wrong
 
 FILE, ROW, ANSWER = "file", "row", "answer"
 BLOCK, QUARANTINE, WARN = "block", "quarantine", "warn"
@@ -219,46 +222,57 @@ CATALOGUE: Mapping[str, Rule] = dict(
 )  # fmt: skip
 
 
-def read_policies(data: Any, where: str) -> dict[str, Policy]:
-    """What a study's `checks` say of each rule; the catalogue's default where they say nothing.
+def _named(name: str) -> str:
+    if name not in CATALOGUE:
+        raise wrong(name, f"a rule: {listed(CATALOGUE)}", known=tuple(CATALOGUE))
+    return name
 
-    `false` switches a rule off. Raises SpecError naming the entry for an unknown rule, policy or
-    threshold, and for a policy the rule cannot have.
-    """
-    if data is None:
-        data = {}
-    if not isinstance(data, Mapping):
-        raise SpecError(f"{where}: checks", f"expected rules by name, found {str(data)[:60]!r}")
-    for name in data:
-        if name not in CATALOGUE:
-            known = ", ".join(CATALOGUE)
-            raise SpecError(f"{where}: checks", f"no rule is named {name!r}; there are: {known}")
-    found = {
-        name: _policy(rule, data.get(name, {}), f"{where}: checks.{name}")
+
+RuleName = Annotated[
+    str, AfterValidator(_named), WithJsonSchema({"type": "string", "enum": list(CATALOGUE)})
+]
+
+
+class PolicyEntry(Declared):
+    """What is done about a rule; what is left out is as in the catalogue."""
+
+    policy: Literal["block", "quarantine", "warn"] | None = Field(
+        None, description="What is done with what breaks the rule."
+    )
+    threshold: Annotated[Number, Field(ge=0, le=1)] | None = Field(
+        None, description="The share from which on it is done."
+    )
+
+
+Checks = dict[RuleName, Annotated[PolicyEntry | None, Switch()]]
+
+
+def policies_of(checks: Mapping[str, PolicyEntry | None]) -> dict[str, Policy]:
+    """What is done about each rule that is not switched off; the catalogue's default else."""
+    return {
+        name: policy_of(rule, checks.get(name) or PolicyEntry())
         for name, rule in CATALOGUE.items()
+        if name not in checks or checks[name] is not None
     }
-    return {name: policy for name, policy in found.items() if policy is not None}
 
 
-def _policy(rule: Rule, entry: Any, where: str) -> Policy | None:
-    if entry is False:
-        if rule.required or rule.unusable:
-            raise SpecError(where, "later stages rely on this rule; it cannot be switched off")
-        return None
-    if not isinstance(entry, Mapping):
-        raise SpecError(where, f"expected policy and threshold, or false; found {entry!r}")
-    unknown = set(map(str, entry)) - {"policy", "threshold"}
-    if unknown:
-        raise SpecError(where, f"knows policy and threshold, not {', '.join(sorted(unknown))}")
-    kind = entry.get("policy", rule.default.kind)
-    if kind not in rule.policies:
-        allowed = " or ".join(rule.policies)
-        raise SpecError(where, f"policy is {kind!r}; a {rule.unit} rule like this can {allowed}")
+def policy_of(rule: Rule, entry: PolicyEntry) -> Policy:
+    """A rule's policy, as declared and else as in the catalogue."""
+    kind = entry.policy or rule.default.kind
     fallback = rule.default.threshold if kind == rule.default.kind else THRESHOLDS[kind]
-    threshold = entry.get("threshold", fallback)
-    number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
-    if not number or not 0 <= threshold <= 1:
-        raise SpecError(where, f"threshold is {threshold!r}, expected a share from 0 to 1")
-    if rule.required and kind == BLOCK and threshold:
-        raise SpecError(where, "later stages rely on this rule; it blocks at the threshold 0")
-    return Policy(kind, float(threshold))
+    return Policy(kind, float(fallback if entry.threshold is None else entry.threshold))
+
+
+def problem_of(rule: Rule, entry: PolicyEntry | None) -> str | None:
+    """Why a rule cannot have a policy; None where it can."""
+    if entry is None:
+        if rule.required or rule.unusable:
+            return "found false, expected a policy: later stages rely on this rule"
+        return None
+    policy = policy_of(rule, entry)
+    if policy.kind not in rule.policies:
+        allowed = " or ".join(rule.policies)
+        return found_expected(policy.kind, f"{allowed}: it is a {rule.unit} rule")
+    if rule.required and policy.kind == BLOCK and policy.threshold:
+        return found_expected(policy.threshold, "the threshold 0: later stages rely on this rule")
+    return None

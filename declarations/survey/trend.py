@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Final, Literal
 
-from declarations.errors import SpecError, only
+from pydantic import Field
 
-TEST = "cluster_robust"
-MUNICIPALITY, RESPONDENT = "municipality", "respondent"
-HOLM, NONE = "holm", "none"
-KNOWN = {
-    "test": (TEST,),
-    "clusters": (MUNICIPALITY, RESPONDENT),
-    "adjust": (HOLM, NONE),
-}
+from declarations.model import Declared
+
+MUNICIPALITY: Final = "municipality"
+RESPONDENT: Final = "respondent"
+HOLM: Final = "holm"
+NONE: Final = "none"
 
 
-@dataclass(frozen=True)
-class TrendSettings:
-    """`clusters` says within what answers hang together; `adjust` how p is for many tests.
+class TrendSettings(Declared):
+    """How changes between waves are tested.
 
     A family of tests are the items and answers of one question between the same two waves.
     """
 
-    clusters: str
-    adjust: str
-    confidence: float
-
-
-def read_trend(conventions: Mapping[str, Any], has_frame: bool) -> TrendSettings | None:
-    """`conventions.trend`; None where the study declares none. SpecError names a wrong entry."""
-    data = conventions.get("trend")
-    if data is None:
-        return None
-    where = "study.yaml: conventions.trend"
-    if not isinstance(data, Mapping):
-        raise SpecError(where, f"expected a mapping, found {str(data)[:60]!r}")
-    only(data, (*KNOWN, "confidence"), where)
-    for name, known in KNOWN.items():
-        if name in data and str(data[name]) not in known:
-            raise SpecError(where, f"{name} is {data[name]!r}, expected one of {', '.join(known)}")
-    clusters = str(data.get("clusters", MUNICIPALITY if has_frame else RESPONDENT))
-    if clusters == MUNICIPALITY and not has_frame:
-        raise SpecError(where, "clusters by municipality need a frame with a register")
-    confidence = data.get("confidence", 0.95)
-    if not isinstance(confidence, float) or not 0 < confidence < 1:
-        raise SpecError(where, f"confidence is {confidence!r}, expected a share such as 0.95")
-    return TrendSettings(clusters, str(data.get("adjust", HOLM)), confidence)
+    test: Literal["cluster_robust"] = Field("cluster_robust", description="The test.")
+    clusters: Literal["municipality", "respondent"] = Field(
+        RESPONDENT,
+        description="Within what answers hang together; `municipality` where there is a register.",
+    )
+    adjust: Literal["holm", "none"] = Field(HOLM, description="What is done about many tests.")
+    confidence: float = Field(0.95, gt=0, lt=1, description="Level of the intervals.")

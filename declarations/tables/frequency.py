@@ -2,60 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from declarations.errors import SpecError
 from declarations.labels import Label
 from declarations.survey.questions import TICKED, Code, Item, Question
+from declarations.tables.table_file import Column, Row, TableFile
 
-TOTAL = {"key": "total", "da": "I alt", "en": "Total", "code": "total"}
-COUNT = {"key": "n", "da": "N", "en": "N", "statistic": "count"}
-PERCENT = {"key": "pct", "da": "%", "en": "%", "statistic": "percent"}
-ANSWERED = {"key": "answered", "da": "Svar", "en": "Answers", "code": "total", "statistic": "count"}
+COUNT = Column(key="n", da="N", en="N", statistic="count")
+PERCENT = Column(key="pct", da="%", en="%", statistic="percent")
+ANSWERED = Column(key="answered", da="Svar", en="Answers", code="total", statistic="count")
 
 
-def with_frequency(data: Any, questions: Mapping[str, Question], source: str) -> Any:
-    """A table's mapping with the rows and columns that `frequency` stands for.
+def with_frequency(file: TableFile, question: Question) -> TableFile:
+    """A table with the rows and columns that `frequency` stands for, and the question's title.
 
     One closed item: a row per answer and the total. Tick boxes: a row per box, whose base is
     those who ticked any. A grid: a row per line; per answer the number, then the percentage.
     """
-    if not isinstance(data, dict) or "frequency" not in data:
-        return data
-    name = str(data["frequency"])
-    if name not in questions or not questions[name].closed_items:
-        raise SpecError(source, f"frequency names {name!r}, which is no question with closed items")
-    question = questions[name]
-    made = {"title": _texts(question.label), "cell": {}, **data}
-    made.setdefault("rows", _rows(question))
-    made.setdefault("columns", _columns(question))
-    return made
+    made = {
+        "title": file.title or question.label,
+        "rows": file.rows or tuple(_rows(question)),
+        "columns": file.columns or tuple(_columns(question)),
+    }
+    told = {name: getattr(file, name) for name in file.model_fields_set}
+    return TableFile(**{**told, **made})
 
 
-def _rows(question: Question) -> list[dict[str, Any]]:
+def has_frequencies(question: Question) -> bool:
+    """Whether there is one frequency table: closed items, all with the same scale."""
+    items = question.closed_items
+    same = {tuple(code.code for code in item.scale) for item in items}
+    return bool(items) and (question.type == "multiple" or len(same) == 1)
+
+
+def _rows(question: Question) -> list[Row]:
     items = question.closed_items
     if question.type == "multiple":
-        boxes = [i for i in items if i.type == "multiple"]
-        return [_row(item) | {"code": TICKED} for item in boxes]
+        return [_row(item, code=TICKED) for item in items if item.type == "multiple"]
     if len(items) > 1:
         return [_row(item) for item in items]
+    (item,) = items
     answers = [
-        {"key": code.key, **_texts(code.label), "item": items[0].id, "code": code.code}
-        for code in items[0].scale
+        Row(key=code.key, item=item.id, code=code.code, **texts(code.label)) for code in item.scale
     ]
-    return [*answers, TOTAL | {"item": items[0].id}]
+    return [*answers, Row(key="total", da="I alt", en="Total", code="total", item=item.id)]
 
 
-def _columns(question: Question) -> list[dict[str, Any]]:
+def _columns(question: Question) -> list[Column]:
     items = question.closed_items
     if question.type == "multiple":
         return [COUNT, PERCENT, ANSWERED]
     if len(items) == 1:
         return [COUNT, PERCENT]
     scale = items[0].scale
-    if any([c.code for c in item.scale] != [c.code for c in scale] for item in items):
-        raise SpecError(question.source, "frequency needs the same scale for all closed items")
     return [
         *(_column(code, "n", "count") for code in scale),
         *(_column(code, "pct", "percent") for code in scale),
@@ -63,20 +62,21 @@ def _columns(question: Question) -> list[dict[str, Any]]:
     ]
 
 
-def _row(item: Item) -> dict[str, Any]:
-    return {"key": item.id, **_texts(item.label), "item": item.id}
+def _row(item: Item, **coordinates: Any) -> Row:
+    return Row(key=item.id, item=item.id, **texts(item.label), **coordinates)
 
 
-def _column(code: Code, suffix: str, statistic: str) -> dict[str, Any]:
+def _column(code: Code, suffix: str, statistic: Any) -> Column:
     sign = "%" if statistic == "percent" else "N"
-    texts = {language: f"{text} ({sign})" for language, text in _texts(code.label).items()}
-    return {
-        "key": f"{code.key}_{suffix}",
-        **texts,
-        "code": code.code,
-        "statistic": statistic,
-    }
+    return Column(
+        key=f"{code.key}_{suffix}",
+        da=f"{code.label.da} ({sign})",
+        en=f"{code.label.en} ({sign})",
+        code=code.code,
+        statistic=statistic,
+    )
 
 
-def _texts(label: Label) -> dict[str, str]:
+def texts(label: Label) -> dict[str, Any]:
+    """A label as entries."""
     return {"da": label.da, "en": label.en}

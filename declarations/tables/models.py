@@ -4,24 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from declarations.documents import declared_in, read_document
-from declarations.errors import SpecError, need, only
-from declarations.ids import read_id
-from declarations.labels import Label, read_label
-from declarations.study import Study
+from pydantic import Field, StringConstraints
 
-# What the report says of a difference once the other background variables are held constant.
-STATES = ("holds", "vanishes", "weakens", "absent")
-DIRECTIONS = ("more", "less")
+from declarations.labels import Label
+from declarations.model import Declared, Id, LabelText, Name, Several
+from declarations.survey.groups import Group
+
+if TYPE_CHECKING:
+    from declarations.study import Study
+
+FOLDER = "models"
 DEFAULTS = "defaults.yaml"
-ENTRIES = (
-    "id", "section", "title", "outcome", "exposure", "sample", "states", "direction", "covariates",
-    "note",
-)  # fmt: skip
 Term = tuple[str, str]  # group, level
+Numbers = Annotated[Name, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$")]
+
+
+class Outcome(Declared):
+    """1: one of the codes; 0: any other answer, don't know included."""
+
+    item: Name = Field(description="A closed item.")
+    codes: Several[int] = Field(min_length=1, description="Some but not all of its codes.")
+
+
+class Exposure(Declared):
+    """The level whose effect is estimated."""
+
+    group: Name = Field(description="A group.")
+    level: Name = Field(description="One of its levels.")
+
+
+class ModelRules(Declared):
+    """When a model is estimated, and how."""
+
+    confidence: float | None = Field(None, gt=0, lt=1, description="Level of the intervals.")
+    events_per_term: Annotated[float, Field(ge=0)] | None = Field(
+        None, description="Fewer events (or non-events) than this per term: penalized fit."
+    )
+    level_events: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="Fewer events in a level: its odds ratio is called sparse."
+    )
+
+
+class ModelDefaults(Declared):
+    """`models/defaults.yaml`: what all models share."""
+
+    covariates: dict[Name, Several[Name]] = Field(
+        description="By group the levels that are terms: all but the reference."
+    )
+    rules: ModelRules = Field(ModelRules(), description="When and how a model is estimated.")
+
+
+class ModelFile(Declared):
+    """One regression model."""
+
+    id: Id = Field(description="Its name; the name of the file.")
+    section: Numbers = Field(description="The section that speaks of it, as `3.1`.")
+    title: LabelText = Field(description="Its title.")
+    outcome: Outcome = Field(description="What is explained.")
+    exposure: Exposure = Field(description="The level whose effect is estimated.")
+    covariates: Several[Name] | None = Field(
+        None, description="Groups of defaults.yaml; all of them if left out."
+    )
+    sample: dict[Name, Several[Name]] = Field(
+        {}, description="Only respondents in these levels, by group."
+    )
+    states: Literal["holds", "vanishes", "weakens", "absent"] = Field(
+        description="What the report says of the difference with the covariates held constant."
+    )
+    direction: Literal["more", "less"] = Field("more", description="The report's direction.")
+    note: str = Field("", description="How the report was read.")
 
 
 @dataclass(frozen=True)
@@ -57,95 +110,48 @@ class Model:
 class Models:
     """All models in the order of the report, and the rules they share."""
 
-    models: tuple[Model, ...]
-    rules: Mapping[str, Any]
+    models: tuple[Model, ...] = ()
+    rules: ModelRules = field(default_factory=ModelRules)
 
 
 def read_models(study: Study) -> Models:
-    """Read `models/*.yaml`; a study without that folder has none.
+    """The models of a study; a study without the folder `models` has none."""
+    return study.models
 
-    `defaults.yaml` declares covariates (group: levels) and rules. A model takes all covariates
-    but those that cut what its exposure cuts (the same group, or one with the same source), or
-    the groups it lists itself. Raises SpecError for unknown items, codes, groups and levels.
+
+def made_model(
+    file: ModelFile, defaults: ModelDefaults, groups: Mapping[str, Group], source: str
+) -> Model:
+    """The model a file stands for.
+
+    It takes the covariates it names, else all, but for those that cut what its exposure cuts: the
+    same group, or one with the same source.
     """
-    folder = study.folder / "models"
-    if not folder.is_dir():
-        return Models((), {})
-    defaults = read_document(folder / DEFAULTS)
-    covariates = need(defaults, "covariates", f"models/{DEFAULTS}")
-    only(defaults, ("covariates", "rules"), f"models/{DEFAULTS}")
-    with declared_in(f"models/{DEFAULTS}"):
-        for group, levels in covariates.items():
-            _check_levels(study, group, levels, f"models/{DEFAULTS}")
-    paths = sorted(path for path in folder.glob("*.yaml") if path.name != DEFAULTS)
-    models = [_read_file(path, covariates, study) for path in paths]
-    seen: dict[str, str] = {}
-    for model in models:
-        if model.id in seen:
-            raise SpecError(model.source, f"model {model.id} is also declared in {seen[model.id]}")
-        seen[model.id] = model.source
-    ordered = sorted(models, key=lambda model: ([*map(int, model.section.split("."))], model.id))
-    return Models(tuple(ordered), defaults.get("rules") or {})
-
-
-def _read_file(path: Path, covariates: Mapping[str, Any], study: Study) -> Model:
-    source = f"models/{path.name}"
-    with declared_in(source):
-        return _read_model(read_document(path), covariates, study, source)
-
-
-def _read_model(data: Any, covariates: Mapping[str, Any], study: Study, source: str) -> Model:
-    section = str(need(data, "section", source))
-    if not all(part.isdigit() for part in section.split(".")):
-        raise SpecError(source, f"section is {section!r}, expected numbers as in '3.1'")
-    outcome = need(data, "outcome", source)
-    item, codes = str(need(outcome, "item", source)), tuple(need(outcome, "codes", source))
-    if item not in study.items or not study.items[item].closed:
-        raise SpecError(source, f"outcome {item!r} is no closed item")
-    known = study.items[item].codes
-    if not codes or not set(codes) < set(known):
-        raise SpecError(source, f"codes are {codes}, expected some but not all of {known}")
-    exposure = need(data, "exposure", source)
-    only(outcome, ("item", "codes"), f"{source}: outcome")
-    only(exposure, ("group", "level"), f"{source}: exposure")
-    group, level = str(need(exposure, "group", source)), str(need(exposure, "level", source))
-    _check_levels(study, group, [level], source)
-    sample = data.get("sample") or {}
-    for name, levels in sample.items():
-        _check_levels(study, name, levels, source)
-    states, direction = need(data, "states", source), data.get("direction", "more")
-    if states not in STATES or direction not in DIRECTIONS:
-        raise SpecError(source, f"states/direction: {states!r}, {direction!r}; see {STATES}")
-    chosen = data.get("covariates", list(covariates))
-    if not set(chosen) <= set(covariates):
-        raise SpecError(source, f"covariates {chosen}: declared are {sorted(covariates)}")
-    only(data, ENTRIES, source)
-    own = study.group[group].source
+    own = groups[file.exposure.group].source
+    chosen = defaults.covariates if file.covariates is None else file.covariates
     return Model(
-        id=read_id(need(data, "id", source), source),
-        chapter=section.split(".")[0],
-        section=section,
-        title=read_label(need(data, "title", source), source),
-        item=item,
-        codes=codes,
-        exposure=(group, level),
+        id=file.id,
+        chapter=file.section.split(".")[0],
+        section=file.section,
+        title=file.title,
+        item=file.outcome.item,
+        codes=file.outcome.codes,
+        exposure=(file.exposure.group, file.exposure.level),
         covariates=tuple(
-            (name, str(x))
+            (name, level)
             for name in chosen
-            if study.group[name].source != own
-            for x in covariates[name]
+            if groups[name].source != own
+            for level in defaults.covariates[name]
         ),
-        states=states,
-        direction=direction,
+        states=file.states,
+        direction=file.direction,
         source=source,
-        sample={name: tuple(map(str, levels)) for name, levels in sample.items()},
-        note=str(data.get("note", "")),
+        sample=file.sample,
+        note=file.note,
     )
 
 
-def _check_levels(study: Study, group: str, levels: Any, where: str) -> None:
-    if group not in study.group:
-        raise SpecError(where, f"group {group!r} is not declared")
-    known = {level.key for level in study.group[group].levels}
-    if not set(levels) <= known:
-        raise SpecError(where, f"levels {levels} of {group}: declared are {sorted(known)}")
+def in_order(models: list[Model], rules: ModelRules) -> Models:
+    """Models in the order of the report."""
+    ordered = sorted(models, key=lambda model: ([*map(int, model.section.split("."))], model.id))
+    return Models(tuple(ordered), rules)

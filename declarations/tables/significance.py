@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from declarations.errors import SpecError, need, only
+from declarations.conventions import Conventions
+from declarations.errors import SpecError
 from declarations.tables.cells import Table
+from declarations.tables.marks import DECLARED
+from declarations.tables.marks import Convention as Declares
 
-TESTS = ("pearson_chi_square", "likelihood_ratio", "fisher", "linear_by_linear", "gamma")
-DISTRIBUTIONS = ("whole", "shown")
-DONT_KNOW = ("in_base", "outside_base", "own_category")
-AGAINST = ("others", "levels")
-BY = ("cell", "row", "group", "table")
-MARKS = ("stars", "bound")
-DECLARED = "declared"
-CONVENTION = ("test", "distribution", "dont_know")
-SETTINGS = (
-    *CONVENTION, "against", "stars", "bounds", "confidence", "correction", "alternatives",
-    "simulation", "small_expected",
-)  # fmt: skip
 ORDERED_TESTS = ("linear_by_linear", "gamma")
 
 
@@ -75,78 +65,48 @@ class TestSettings:
     small_expected: Mapping[str, float]
 
 
-def read_settings(conventions: Mapping[str, Any], where: str) -> TestSettings:
-    """The study's `conventions`; SpecError names the entry that is missing or unknown."""
-    place = f"{where}: conventions.significance"
-    data = need(conventions, "significance", f"{where}: conventions")
-    only(data, SETTINGS, place)
-    only(data.get("simulation"), ("draws", "seed"), f"{place}: simulation")
-    for entry in data.get("alternatives") or ():
-        only(entry, ("id", *CONVENTION), f"{place}: alternatives")
-    correction = str(data.get("correction", "none"))
-    if correction != "none":
-        raise SpecError(place, f"correction is {correction!r}, only 'none' is known")
-    convention = _convention(
-        data,
-        Convention(DECLARED, TESTS[0], "whole", str(conventions.get("dont_know", "in_base"))),
-        place,
-    )
-    alternatives = tuple(
-        replace(
-            _convention(entry, convention, f"{place}: alternatives"),
-            id=str(need(entry, "id", f"{place}: alternatives")),
-        )
-        for entry in data.get("alternatives") or ()
-    )
-    ids = [convention.id, *(c.id for c in alternatives)]
-    if len(set(ids)) != len(ids):
-        raise SpecError(place, f"an id stands twice: {ids}")
-    simulation = data.get("simulation") or {}
+def read_settings(conventions: Conventions) -> TestSettings:
+    """The study's tests. SpecError where it declares none."""
+    data = conventions.significance
+    if data is None:
+        raise SpecError("study.yaml", "conventions: found no `significance`, expected one")
+    usual = Convention(DECLARED, "pearson_chi_square", "whole", conventions.dont_know or "in_base")
+    convention = _convention(data, usual)
     return TestSettings(
         convention=convention,
-        alternatives=alternatives,
-        against=_one_of(data, "against", "others", AGAINST, place),
-        stars={float(p): str(mark) for p, mark in need(data, "stars", place).items()},
-        bounds=tuple(sorted(float(p) for p in data.get("bounds") or (0.05,))),
-        confidence=float(data.get("confidence", 0.95)),
-        draws=int(simulation.get("draws", 2000)),
-        seed=int(simulation.get("seed", 1)),
-        small_expected={k: float(v) for k, v in (data.get("small_expected") or {}).items()},
+        alternatives=tuple(
+            replace(_convention(one, convention), id=one.id) for one in data.alternatives
+        ),
+        against=data.against,
+        stars=data.stars,
+        bounds=tuple(sorted(data.bounds)),
+        confidence=data.confidence,
+        draws=data.simulation.draws,
+        seed=data.simulation.seed,
+        small_expected=data.small_expected.model_dump(exclude_none=True),
     )
 
 
 def read_marking(table: Table, settings: TestSettings) -> Marking | None:
     """What a table compares; None where it declares no significance."""
     data = table.significance
-    if not data:
+    if data is None:
         return None
-    where = f"{table.source}: significance"
-    only(data, ("by", "mark", "against", "ordered", *CONVENTION), where)
-    by = _one_of(data, "by", None, BY, where)
     # the lines of a row are printed to be compared with each other
-    against = "levels" if by == "group" else settings.against
+    against = "levels" if data.by == "group" else settings.against
     return Marking(
-        by=by,
-        mark=_one_of(data, "mark", None, MARKS, where),
-        against=_one_of(data, "against", against, AGAINST, where),
-        ordered=bool(data.get("ordered", True)),
-        convention=_convention(data, settings.convention, where),
+        by=data.by,
+        mark=data.mark,
+        against=data.against or against,
+        ordered=data.ordered,
+        convention=_convention(data, settings.convention),
     )
 
 
-def _convention(data: Mapping[str, Any], default: Convention, where: str) -> Convention:
-    return replace(
-        default,
-        test=_one_of(data, "test", default.test, TESTS, where),
-        distribution=_one_of(data, "distribution", default.distribution, DISTRIBUTIONS, where),
-        dont_know=_one_of(data, "dont_know", default.dont_know, DONT_KNOW, where),
+def _convention(data: Declares, default: Convention) -> Convention:
+    return Convention(
+        default.id,
+        data.test or default.test,
+        data.distribution or default.distribution,
+        data.dont_know or default.dont_know,
     )
-
-
-def _one_of(
-    data: Mapping[str, Any], key: str, default: str | None, known: Iterable[str], where: str
-) -> str:
-    value = str(need(data, key, where) if default is None else data.get(key, default))
-    if value not in known:
-        raise SpecError(where, f"{key} is {value!r}, expected one of {', '.join(known)}")
-    return value

@@ -1,4 +1,4 @@
-"""Results the prose speaks of without a table: breakdowns, declared in a few lines each.
+"""Results the report speaks of without a table: breakdowns, declared in a few lines each.
 
 `rows: {items_of: question, levels_of: [group, ...]}` and `columns: {codes_of: question}` stand
 for rows and columns as a table declares them. They are written out where the results are
@@ -7,151 +7,198 @@ computed, not where the declarations are read: there are many, and most readers 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from declarations.documents import declared_in, read_document
-from declarations.errors import SpecError, need, only
-from declarations.ids import read_id
-from declarations.labels import Label, read_label
-from declarations.load import check_table
-from declarations.study import Study
-from declarations.survey.groups import Level
+from pydantic import Discriminator, Field, Tag
+
+from declarations.labels import Label
+from declarations.model import Declared, Id, LabelText, Name, Several
+from declarations.survey.groups import Group, Level
 from declarations.survey.questions import Item, Question
-from declarations.tables.cells import ENTRIES, OTHERS, Table, read_table
+from declarations.tables.cells import OTHERS, Table
+from declarations.tables.frequency import texts
+from declarations.tables.table_file import (
+    BaseColumnEntry,
+    Column,
+    Coordinates,
+    Line,
+    Row,
+    TableFile,
+    made_table,
+)
+
+if TYPE_CHECKING:
+    from declarations.study import Study
 
 FOLDER = "unnumbered"
-# what a numbered table has beside
-MADE = {"number", "chapter", "frequency", "entries"}
-ALL = {"key": "all:all", "da": "Alle", "en": "All"}
-TICKED = {"key": "ticked", "da": "Afkrydset", "en": "Ticked", "code": 1}
-ANSWERED = {"key": "n", "da": "Antal svar", "en": "Answers", "code": "total", "statistic": "count"}
+EVERYONE = Line(key="all:all", da="Alle", en="All")
+TICKED = Column(key="ticked", da="Afkrydset", en="Ticked", code=1)
+ANSWERED = Column(key="n", da="Antal svar", en="Answers", code="total", statistic="count")
+
+
+class ResultRows(Declared):
+    """The rows: items of a question, each by groups."""
+
+    items_of: Name = Field(description="A question.")
+    items: Several[Name] | None = Field(
+        None, min_length=1, description="Some of its items; every closed item if left out."
+    )
+    levels_of: Several[Name] = Field(description="Groups the rows are broken down by, or `all`.")
+
+
+class ResultColumns(Declared):
+    """The columns: answers of the question of the rows."""
+
+    codes_of: Name = Field(description="The question of the rows.")
+
+
+def _form(value: Any) -> str:
+    return "written" if isinstance(value, list | tuple) else "codes"
+
+
+class UnnumberedFile(Declared):
+    """One result without a table."""
+
+    id: Id = Field(description="Its name; the name of the file.")
+    section: Name = Field(description="The section of the report that speaks of it.")
+    title: LabelText = Field(description="Its title.")
+    rows: ResultRows = Field(description="The rows.")
+    columns: Annotated[
+        Annotated[ResultColumns, Tag("codes")] | Annotated[Several[Column], Tag("written")],
+        Discriminator(_form),
+    ] = Field(description="`{codes_of: QUESTION}`, or a list as in a table.")
+    unit: Literal["respondents"] = Field("respondents", description="What is counted.")
+    base_column: BaseColumnEntry | None = Field(None, description="Where the base is shown.")
+    cell: Coordinates = Field(Coordinates(), description="Coordinates that all cells share.")
+    note: str = Field("", description="How the report was read.")
 
 
 @dataclass(frozen=True)
 class Unnumbered:
     """A result without a number; `table` has its cells."""
 
-    id: str
-    section: str
-    title: Label
+    file: UnnumberedFile
     question: Question
     items: tuple[Item, ...]
-    groups: tuple[str, ...]
-    note: str
     source: str
-    data: Mapping[str, Any]
-    study: Study
+    by_id: dict[str, Group]
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.file.id
+
+    @property
+    def section(self) -> str:
+        """The section of the report that speaks of it."""
+        return self.file.section
+
+    @property
+    def title(self) -> Label:
+        """Its title."""
+        return self.file.title
+
+    @property
+    def note(self) -> str:
+        """How the report was read."""
+        return self.file.note
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Groups it is broken down by, `all` among them."""
+        return self.file.rows.levels_of
 
     @property
     def chapter(self) -> str:
         """Chapter of the report that speaks of it."""
         return self.section.split(".")[0]
 
+    @property
+    def statistics(self) -> frozenset[str]:
+        """The statistics its columns name, and those that are meant where none is."""
+        columns = self.file.columns if isinstance(self.file.columns, tuple) else ()
+        named = {line.statistic for line in (self.file.cell, *columns) if line.statistic}
+        return frozenset({"count", "percent", *named})
+
+    @cached_property
+    def written(self) -> TableFile:
+        """Rows and columns written out."""
+        return self.written_by(self.groups)
+
+    def written_by(self, groups: Sequence[str]) -> TableFile:
+        """As `written`, by other groups. ValidationError where a coordinate is missing."""
+        levels = tuple(line for group in groups for line in self._levels(group))
+        columns = self.file.columns
+        return TableFile(
+            id=self.id,
+            chapter=self.chapter,
+            section=self.section,
+            title=self.title,
+            unit=self.file.unit,
+            base_column=self.file.base_column,
+            note=self.note or None,
+            cell=self.file.cell,
+            rows=tuple(
+                Row(key=item.id, item=item.id, groups=levels, **texts(item.label))
+                for item in self.items
+            ),
+            columns=columns if isinstance(columns, tuple) else tuple(_codes(self.items[0])),
+        )
+
     @cached_property
     def table(self) -> Table:
-        """Rows and columns written out. SpecError where they refer to what is not declared."""
-        levels = [line for group in self.groups for line in _levels(group, self.study)]
-        rows = [
-            {"key": item.id, **_label(item.label), "item": item.id, "groups": levels}
-            for item in self.items
-        ]
-        columns = self.data["columns"]
-        if isinstance(columns, Mapping):
-            columns = _codes(self.items[0])
-        table = read_table(
-            {**self.data, "number": "", "chapter": self.chapter, "rows": rows, "columns": columns},
-            self.source,
-        )
-        check_table(self.study, table)
-        return table
+        """The table it stands for."""
+        return made_table(self.written, self.source)
+
+    def _levels(self, group: str) -> Iterator[Line]:
+        """Lines of a group; levels that overlap are followed by everyone not in them."""
+        if group == "all":
+            yield EVERYONE
+            return
+        declared = self.by_id[group]
+        for level in declared.levels:
+            yield _line(group, level, "")
+            if declared.overlapping:
+                yield _line(group, level, OTHERS)
 
 
 def read_unnumbered(study: Study) -> tuple[Unnumbered, ...]:
-    """Read `unnumbered/*.yaml` in the order of sections; a study without that folder has none.
+    """Results of a study (as one wave asked it, see `Study.in_wave`), in the order of sections.
 
-    Raises SpecError for questions, items and groups that are not declared, and where items
-    have not the same codes but the columns are `codes_of` their question.
+    A study without the folder `unnumbered` has none.
     """
-    found = []
-    for path in sorted((study.folder / FOLDER).glob("*.yaml")):
-        source = f"{FOLDER}/{path.name}"
-        with declared_in(source):
-            found.append(_read(read_document(path), study, source))
-    if len({result.id for result in found}) != len(found):
-        raise SpecError(study.folder / FOLDER, "an id stands twice")
-    return tuple(sorted(found, key=lambda result: (result.section, result.source)))
-
-
-def _read(data: Any, study: Study, source: str) -> Unnumbered:
-    rows, columns = need(data, "rows", source), need(data, "columns", source)
-    only(data, set(ENTRIES) - MADE, source)
-    only(rows, ("items_of", "items", "levels_of"), f"{source}: rows")
-    if isinstance(columns, Mapping):
-        only(columns, ("codes_of",), f"{source}: columns")
-    question_id = str(need(rows, "items_of", source))
-    if question_id not in study.question:
-        raise SpecError(source, f"question {question_id!r} is not declared")
-    question = study.question[question_id]
-    by_id = {item.id: item for item in question.items}
-    chosen = rows.get("items", [item.id for item in question.closed_items])
-    unknown = [item for item in chosen if item not in by_id]
-    if unknown or not chosen:
-        raise SpecError(source, f"items {unknown} are not of question {question_id}")
-    items = tuple(by_id[item] for item in chosen)
-    groups = tuple(map(str, need(rows, "levels_of", source)))
-    for group in groups:
-        if group != "all" and group not in study.group:
-            raise SpecError(source, f"group {group!r} is not declared")
-    if isinstance(columns, Mapping):
-        if need(columns, "codes_of", source) != question_id:
-            raise SpecError(source, "columns: codes_of names another question than rows")
-        if len({(item.type, item.codes) for item in items}) != 1:
-            raise SpecError(source, f"the items of {question_id} have not all the same codes")
-    return Unnumbered(
-        id=read_id(need(data, "id", source), source),
-        section=str(need(data, "section", source)),
-        title=read_label(need(data, "title", source), source),
-        question=question,
-        items=items,
-        groups=groups,
-        note=str(data.get("note", "")),
-        source=source,
-        data=data,
-        study=study,
+    made = (
+        made_result(file, source, study.question[file.rows.items_of], study.group)
+        for source, file in study.results
     )
+    return tuple(result for result in made if result.items)
 
 
-def _levels(group: str, study: Study) -> list[dict[str, Any]]:
-    """Lines of a group; levels that overlap are followed by everyone not in them."""
-    if group == "all":
-        return [ALL]
-    declared = study.group[group]
-    lines = []
-    for level in declared.levels:
-        lines.append(_line(group, level, ""))
-        if declared.overlapping:
-            lines.append(_line(group, level, OTHERS))
-    return lines
+def made_result(
+    file: UnnumberedFile, source: str, question: Question, groups: dict[str, Group]
+) -> Unnumbered:
+    """The result of a question's items."""
+    by_id = {item.id: item for item in question.items}
+    chosen = file.rows.items
+    # a wave may not have asked all of them
+    items = tuple(by_id[c] for c in chosen if c in by_id) if chosen else question.closed_items
+    return Unnumbered(file, question, items, source, groups)
 
 
-def _line(group: str, level: Level, mark: str) -> dict[str, Any]:
+def _line(group: str, level: Level, mark: str) -> Line:
     label = level.label
     if mark:
         label = Label(f"Øvrige end {label.da}", f"All but {label.en}")
     key = f"{mark}{level.key}"
-    return {"key": f"{group}:{key}", **_label(label), "group": group, "level": key}
+    return Line(key=f"{group}:{key}", group=group, level=key, **texts(label))
 
 
-def _codes(item: Item) -> list[dict[str, Any]]:
+def _codes(item: Item) -> list[Column]:
     """How many answered, and the share of every code; of a tick box the share who ticked it."""
     if item.type == "multiple":
         return [ANSWERED, TICKED]
-    codes = [{"key": c.key, **_label(c.label), "code": c.code} for c in item.scale]
+    codes = [Column(key=c.key, code=c.code, **texts(c.label)) for c in item.scale]
     return [ANSWERED, *codes]
-
-
-def _label(label: Label) -> dict[str, str]:
-    return {"da": label.da, "en": label.en}

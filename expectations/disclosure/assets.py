@@ -12,7 +12,7 @@ from assets.step.markdown import markdown
 from assets.step.names import answers, clean, table
 from assets.step.workspace import Workspace
 from declarations import Study
-from declarations.survey.disclosure import WARN, Disclosure, read_disclosure
+from declarations.survey.disclosure import WARN, Disclosure
 from declarations.tables.unnumbered import read_unnumbered
 from expectations.disclosure.examine import HIDDEN_COLUMNS, ITEM_COLUMNS, Examination, summary
 from expectations.disclosure.gate import (
@@ -67,7 +67,7 @@ HOLDS = {
 
 def steps(study: Study) -> list[Step]:
     """One step with one check; none where the study declares no `disclosure`."""
-    settings = read_disclosure(study)
+    settings = study.disclosure
     if settings is None:
         return []
     check = Check(
@@ -101,7 +101,7 @@ def _declared(study: Study) -> Any:
     """What is examined before it goes out, and how."""
     known = declared(study)
     alone = [item.id for item in study.items.values() if item.exclusive]
-    spoken = [(r.id, without_labels(r.data)) for r in read_unnumbered(study)]
+    spoken = [(r.id, without_labels(r.file)) for r in read_unnumbered(study)]
     cells = [
         (c.statistic, c.item, c.code, c.group, c.level, c.of, c.range, c.base, c.unit)
         for spec in study.tables
@@ -112,7 +112,7 @@ def _declared(study: Study) -> Any:
 
 def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     """Attack what is to be published of a real wave; constructed data are nobody's answers."""
-    settings = read_disclosure(given.study)
+    settings = given.study.disclosure
     assert settings is not None
     workspace, wave, found = given.workspace, given.wave, None
     for path in proposal_files(workspace, wave):

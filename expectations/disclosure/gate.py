@@ -60,7 +60,7 @@ def write_proposal(workspace: Workspace, wave: str, found: Examination) -> tuple
 def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
     """What is kept of the examination in the working file; empty where there was none."""
     told = pd.DataFrame({"line": summary(found) if found else []}, dtype="object")
-    found = found or Examination(Disclosure(BLOCK), (), (), ())
+    found = found or Examination(Disclosure(policy=BLOCK), (), (), ())
     return {ITEMS: item_frame(found), HIDDEN: hidden_frame(found), SUMMARY: told}
 
 

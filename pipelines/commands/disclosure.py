@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 
 from assets.step.markdown import BANNER
 from assets.step.workspace import Workspace
 from declarations import Study
-from declarations.survey.disclosure import COVERED, read_disclosure, usual
+from declarations.survey.disclosure import COVERED, MUNICIPALITY, WARN, Disclosure
 from expectations.disclosure.examine import summary
 from expectations.disclosure.gate import examine_wave, write_proposal
 from runtime import paths
@@ -32,9 +31,10 @@ def examine_published(
     LookupError where the wave was not computed, LockError where it is being computed.
     """
     started = time.monotonic()
-    settings = (read_disclosure(study) or usual(study)).with_k(k)
+    settings = (study.disclosure or usual(study)).with_k(k)
     if covers:
-        settings = replace(settings, covers=tuple(name for name in COVERED if name in covers))
+        chosen = tuple(name for name in COVERED if name in covers)
+        settings = settings.model_copy(update={"covers": chosen})
     place = paths.place_of(study.folder.name)
     workspace, sheet = Workspace(root=str(paths.ROOT), place=place), study.source_sheet(wave)
     store = workspace.store(wave)
@@ -58,3 +58,11 @@ def examine_published(
     tell(f"by item: {by_item}; what to suppress: {proposal}")
     tell(f"({time.monotonic() - started:.1f} s)")
     return found.fine
+
+
+def usual(study: Study) -> Disclosure:
+    """What is assumed of a study that declares nothing: it warns, and all groups identify."""
+    identifying = [group.id for group in study.groups if group.kind == "text_rules"]
+    if study.has_frame:
+        identifying.insert(0, MUNICIPALITY)
+    return Disclosure(policy=WARN, identifying=tuple(identifying))

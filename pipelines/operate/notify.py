@@ -50,7 +50,7 @@ class Notice:
 def hooks(declared: Hook) -> list[Hook]:
     """The study's hook, and the instance's own where the environment names one."""
     file, webhook = os.environ.get(FILE_VARIABLE), os.environ.get(WEBHOOK_VARIABLE)
-    own = Hook(Path(file) if file else None, webhook or None)
+    own = Hook(file=Path(file) if file else None, webhook=webhook or None)
     return [hook for hook in (declared, own) if hook.file or hook.webhook]
 
 

@@ -51,8 +51,8 @@ def read_base(study: Study, wave: str) -> WaveBase:
     for row in csv.DictReader(io.StringIO(dataset, newline=""), delimiter=export.DELIMITER):
         flag = next(n for n in range(1, 6) if row[f"stato_{n}"] == "1")
         answers = _answers(asked, row)
-        heads.append(Head(code[row[study.export["municipality"]]], flag, answers, bool(answers)))
-    columns = study.frame["columns"]
+        heads.append(Head(code[row[str(study.municipality_column)]], flag, answers, bool(answers)))
+    columns = study.register_columns
     size, region = (
         levels_of(register, study.group[name], "code", columns[study.group[name].source])
         for name in ("size", "region")

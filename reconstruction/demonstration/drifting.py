@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from declarations import Group, Item, Study
@@ -160,7 +160,7 @@ class Demonstration:
         (group,) = (g for g in self.study.groups if g.kind == "text_rules")
         more = self.wishes["phrases"]["responsibilities"]
         levels = tuple(
-            replace(lv, rule={**lv.rule, "phrases": [*lv.rule["phrases"], *more.get(lv.key, ())]})
-            for lv in group.levels
+            level.model_copy(update={"phrases": (*level.phrases, *more.get(level.key, ()))})
+            for level in group.levels
         )
-        return replace(group, levels=levels)
+        return group.model_copy(update={"levels": levels})

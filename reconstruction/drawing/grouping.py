@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from declarations import Group, Level
+from declarations.survey.groups import CutLevel, TextLevel, ValueLevel
 
 
 def areas_in(text: str, group: Group) -> frozenset[str]:
@@ -13,9 +14,9 @@ def areas_in(text: str, group: Group) -> frozenset[str]:
     lowered = text.lower()
 
     def fires(level: Level) -> bool:
-        rules = level.rule["rules"]
-        hit = any(re.search(pattern, lowered) for pattern in rules["any"])
-        return hit and not any(re.search(pattern, lowered) for pattern in rules.get("none", ()))
+        assert isinstance(level, TextLevel)
+        hit = any(re.search(pattern, lowered) for pattern in level.rules.any)
+        return hit and not any(re.search(pattern, lowered) for pattern in level.rules.none)
 
     return frozenset(level.key for level in group.levels if fires(level))
 
@@ -45,10 +46,11 @@ def _first(group: Group, value: str, takes: Callable[[Level, str], bool]) -> str
 
 
 def _between(level: Level, value: str) -> bool:
-    low = float(level.rule.get("from", "-inf"))
-    return low <= float(value) < float(level.rule.get("below", "inf"))
+    assert isinstance(level, CutLevel)
+    low = float("-inf") if level.from_ is None else level.from_
+    return low <= float(value) < (float("inf") if level.below is None else level.below)
 
 
 def _listed(level: Level, value: str) -> bool:
-    accepted = level.rule.get("values", [level.rule.get("value")])
-    return value in map(str, accepted)
+    assert isinstance(level, ValueLevel)
+    return value in level.accepted

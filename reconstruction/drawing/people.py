@@ -89,7 +89,7 @@ def _with_pressure(
     }
     ranked = pressure.rank_municipalities(codes, guess, divisions, rng)
     bands = plan.study.group["pressure_band"].levels
-    bounds = [float(band.rule["from"]) for band in bands[1:]]
+    bounds = [float(band.from_ or 0) for band in bands[1:]]
     knots = list(
         zip([0, *ranks, len(codes)], [wishes["lowest"], *bounds, wishes["highest"]], strict=True)
     )

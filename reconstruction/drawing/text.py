@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 from declarations import Group
+from declarations.survey.groups import TextLevel
 from reconstruction.drawing.grouping import areas_in
 
 JOINS = (", ", "; ", " samt ", " og ")
@@ -22,7 +23,7 @@ def responsibilities(areas: Sequence[str], group: Group, rng: random.Random) -> 
         order = list(areas)
         rng.shuffle(order)
         for area in order:
-            phrases = group.level(area).rule["phrases"]
+            phrases = list(_phrases(group, area))
             parts += rng.sample(phrases, rng.choice((1, 1, 2)) if len(areas) < 3 else 1)
         text = (
             rng.choice(JOINS[:2]).join(parts) if len(parts) > 2 else rng.choice(JOINS).join(parts)
@@ -40,3 +41,9 @@ def responsibilities(areas: Sequence[str], group: Group, rng: random.Random) -> 
 def phrase(parts: Sequence[Sequence[str]], rng: random.Random) -> str:
     """One phrase of each list, joined with commas."""
     return ", ".join(rng.choice(choices) for choices in parts)
+
+
+def _phrases(group: Group, area: str) -> tuple[str, ...]:
+    level = group.level(area)
+    assert isinstance(level, TextLevel)
+    return level.phrases

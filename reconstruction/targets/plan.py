@@ -84,7 +84,7 @@ class Plan:
         self, register: tuple[Mapping[str, str], ...]
     ) -> dict[str, dict[str, str]]:
         """Level of every municipality per register group; `register` has to hold its column."""
-        columns = self.study.frame["columns"]
+        columns = self.study.register_columns
         known = set(register[0])
         return {
             group.id: levels_of(register, group, columns["code"], columns[group.source])

@@ -16,7 +16,7 @@ def wanted_differences(plan: Plan) -> list[Wanted]:
 
 
 def _stars(plan: Plan) -> list[Wanted]:
-    starred = {t.id for t in plan.study.tables if t.significance.get("mark") == "stars"}
+    starred = {t.id for t in plan.study.tables if t.mark == "stars"}
     return [
         Wanted(
             item=f.cell.item or "",

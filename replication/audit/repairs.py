@@ -225,7 +225,8 @@ def other_marks(ref: str, report: PrintedReport) -> list[str]:
     if ref in report.layout.starred_marks:
         return [mark for mark in MARKS if mark != printed]
     conventions = report.layout.study.conventions
-    ladder = (conventions.get("significance") or {}).get("bounds") or ()
+    tests = conventions.significance
+    ladder = tests.bounds if tests else ()
     number = printed.rpartition("<")[2].strip()
     zero = "0" if number.startswith("0") else ""
     texts = [f"{zero}{str(bound).removeprefix('0')}" for bound in sorted(ladder)]

@@ -86,7 +86,7 @@ class Layout:
     @cached_property
     def starred(self) -> dict[Slot, PrintedFigure]:
         """Cells that carry stars, by item, group and level."""
-        tables = {t.id for t in self.study.tables if t.significance.get("mark") == "stars"}
+        tables = {t.id for t in self.study.tables if t.mark == "stars"}
         return {f.slot: f for f in self.figures if f.cell.table in tables}
 
     @cached_property

@@ -84,7 +84,7 @@ def _number(text: str, where: str) -> tuple[int, int]:
 
 def printed_register(study: Study) -> Path | None:
     """The register of the printed wave; None for a study without a register or such a wave."""
-    wave = str(study.conventions.get("printed_wave", ""))
+    wave = study.printed_wave
     if not study.has_frame or wave not in study.waves:
         return None
     try:
@@ -103,7 +103,7 @@ def register_levels(study: Study, path: Path) -> dict[str, Mapping[str, str]]:
     """Level of every municipality of a register, by group."""
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    columns = study.frame["columns"]
+    columns = study.register_columns
     return {
         group.id: municipality_levels(rows, group, columns)
         for group in study.groups

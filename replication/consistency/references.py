@@ -67,7 +67,7 @@ def cell_ref(cell: Cell) -> str:
 
 def mark_ref(table: Table, cell: Cell) -> str:
     """Reference of the stars of a cell, or of the bound printed for its row or the table."""
-    by = table.significance.get("by")
+    by = table.significance and table.significance.by
     if by == "cell":
         return f"{cell_ref(cell)}:{MARK}"
     return f"{table.id}:{MARK}" if by == "table" else f"{table.id}:{cell.row}:{MARK}"

@@ -181,8 +181,8 @@ def _mark(place: tuple[str, str, str], layout: Layout) -> str | None:
 
 def p_range(mark: str, layout: Layout) -> tuple[float, float]:
     """The range of p a mark states; without one, from the largest bound on."""
-    stars = (layout.study.conventions.get("significance") or {}).get("stars") or {}
-    steps = sorted(map(float, stars))
+    stars = layout.study.conventions.stars
+    steps = sorted(stars)
     for bound in steps:
         if stars[bound] == mark:
             below = [s for s in steps if s < bound]

@@ -44,7 +44,7 @@ class Prover:
     study: Study
     evidence: PrintEvidence
     words: Mapping[str, Any]
-    models: Models = field(default_factory=lambda: Models((), {}))
+    models: Models = field(default_factory=Models)
 
     def prove(self, claim: Claim) -> Proof | None:
         """What is proven of a claim; None where nothing is. Claims of invitations are not tried."""

@@ -24,7 +24,7 @@ class PeopleFacts(NumberFacts):
 
     people: Sequence[Person]
     counted: dict[str, Counter[tuple[str, str, str]]] = field(default_factory=dict)
-    models: Models = field(default_factory=lambda: Models((), {}))
+    models: Models = field(default_factory=Models)
 
     def count(self, item: str, code: str, group: str, level: str) -> int:
         """Respondents of the level with the code; code "total": who answered the item."""

@@ -22,6 +22,7 @@ from declarations import Study
 from declarations.claims.claim import Claim
 from declarations.content import content_of
 from declarations.documents import read_document
+from declarations.survey.groups import Level
 from declarations.tables.models import read_models
 from runtime.store import replace_text
 
@@ -90,12 +91,19 @@ def fingerprint(study: Study) -> str:
         for table in study.tables
         for c in table.cells
     ]
-    groups = [(g.id, g.kind, g.source, [(v.key, v.rule) for v in g.levels]) for g in study.groups]
+    groups = [(g.id, g.kind, g.source, [_level(v) for v in g.levels]) for g in study.groups]
     items = [(i.id, i.question, i.variable, i.type, i.codes) for i in study.items.values()]
     models = [(m.item, m.codes, m.terms, m.sample) for m in read_models(study).models]
-    told = json.dumps([cells, groups, items, models, study.export], default=str, sort_keys=True)
+    export = study.export.model_dump(by_alias=True, exclude_unset=True)
+    told = json.dumps([cells, groups, items, models, export], default=str, sort_keys=True)
     digest.update(told.encode())
     return digest.hexdigest()
+
+
+def _level(level: Level) -> tuple[str, dict[str, Any]]:
+    """A level's key, and what puts a respondent in it."""
+    told = level.model_dump(by_alias=True, exclude_unset=True, exclude={"key", "da", "en"})
+    return level.key, told
 
 
 def key_of(claim: Claim) -> str:

@@ -55,7 +55,7 @@ def read_register(sheet: SourceSheet) -> list[dict[str, str]]:
 
 def read_facts(study: Study, wave: str) -> JointFacts:
     """The levels of municipalities that are facts; columns made up for the wave are none."""
-    sheet, columns = study.source_sheet(wave), study.frame["columns"]
+    sheet, columns = study.source_sheet(wave), study.register_columns
     known = [
         group
         for group in study.groups

@@ -36,10 +36,11 @@ def people_of(
     study: Study, dataset: Sequence[Row], register: Sequence[Row]
 ) -> tuple[list[Person], list[str]]:
     """Everybody invited, from the export's cells, and what is invalid about them."""
-    names = Counter(row[study.export["respondent"]] for row in dataset)
+    own, place = str(study.respondent_column), str(study.municipality_column)
+    names = Counter(row[own] for row in dataset)
     wrong = [f"{name}: this respondent is there twice" for name, k in names.items() if k > 1]
     wrong += ["a line names no respondent" for name in names if not name.strip()]
-    columns = study.frame["columns"]
+    columns = study.register_columns
     for column in (columns["name"], columns["code"]):
         towns = Counter(row[column] for row in register)
         wrong += [f"{town}: this municipality is there twice" for town, k in towns.items() if k > 1]
@@ -47,7 +48,7 @@ def people_of(
     placed = {g.id: levels_of(g, columns, register) for g in study.groups if g.kind != "text_rules"}
     people = []
     for row in dataset:
-        name = row[study.export["respondent"]]
+        name = row[own]
         answers = {item.id: row[item.variable] for item in study.items.values()}
         for question in study.questions:
             boxes = [i for i in question.items if i.type == "multiple"]
@@ -62,18 +63,18 @@ def people_of(
                 wrong.append(f"{name}: {item} is {code!r}, no declared code")
             if study.items[item].type == "numeric" and not NUMBER.fullmatch(code):
                 wrong.append(f"{name}: {item} is {code!r}, no number from 0 on")
-        status = _status(row, study.export["status"], bool(answers))
+        status = _status(row, study.status_flags, bool(answers))
         if status is None or (status == "none") is bool(answers):
             wrong.append(f"{name}: flags and answers do not fit together")
-        home = codes.get(row[study.export["municipality"]])
+        home = codes.get(row[place])
         if home is None:
-            wrong.append(f"{name}: {row[study.export['municipality']]!r} is no municipality")
+            wrong.append(f"{name}: {row[place]!r} is no municipality")
             continue
         levels = {ALL, *((group, of[home]) for group, of in placed.items())}
         for group in (g for g in study.groups if g.kind == "text_rules"):
             text = answers.get(group.source, "").lower()
             for level in group.levels:
-                some, none = (tuple(level.rule["rules"].get(w) or ()) for w in ("any", "none"))
+                some, none = (level.rules.any, level.rules.none)
                 if _any(some, text) and not _any(none, text):
                     levels.add((group.id, level.key))
         people.append(Person(1, frozenset(levels), {**answers, "status": status or "none"}))
@@ -90,7 +91,7 @@ def _status(row: Row, flags: Mapping[str, Sequence[str]], answered: bool) -> str
     for level in ("complete", "partial"):
         if len(raised) == 1 and raised[0] in flags[level]:
             return level
-    dropped = answered and raised[:1] == flags["partial_if_answered"][:1]
+    dropped = answered and tuple(raised[:1]) == flags["partial_if_answered"][:1]
     return None if len(raised) != 1 else "partial" if dropped else "none"
 
 

@@ -16,18 +16,18 @@ from assets.clean.background import (
     municipality_levels,
     quantile_levels,
 )
-from declarations import Group, Level, load_study
-from declarations.labels import Label
+from declarations import load_study
+from declarations.survey.groups import read_group
 from tests.chain import STUDY
 
 AREA = load_study(STUDY).group["area"]
-PHRASES = [(level.key, text) for level in AREA.levels for text in level.rule["phrases"]]
-NONE = Label("", "")
+PHRASES = [(level.key, text) for level in AREA.levels for text in level.phrases]
 
 
-def group(kind: str, *rules: dict[str, Any], source: str = "value") -> Group:
-    levels = tuple(Level(str(rule.pop("key")), NONE, rule) for rule in rules)
-    return Group("g", NONE, kind, source, levels)
+def group(kind: str, *rules: dict[str, Any], source: str = "value") -> Any:
+    levels = [{"text": "", **rule} for rule in rules]
+    declared = {"id": "g", "label": "", "kind": kind, "source": source, "levels": levels}
+    return read_group(declared, "study.yaml")
 
 
 @pytest.mark.parametrize(("area", "phrase"), PHRASES, ids=[f"{a}:{p}" for a, p in PHRASES])
@@ -114,7 +114,7 @@ def test_a_value_without_level_is_named_with_those_that_have_one() -> None:
         mapped_level("Z", bloc)
 
 
-def halves(count: int) -> Group:
+def halves(count: int) -> Any:
     return group("quantile", *({"key": f"q{n}"} for n in range(count)))
 
 
@@ -157,7 +157,7 @@ def test_a_register_value_that_is_no_number_is_named(kind: str, bad: str) -> Non
 def test_levels_of_municipalities() -> None:
     rows = [{"kode": "101", "tal": "34999"}, {"kode": "147", "tal": "50000"}]
     assert municipality_levels(rows, CUTS, COLUMNS) == {"101": "low", "147": "high"}
-    same = Group("m", NONE, "identity", "code", ())
+    same = group("identity", source="code")
     assert municipality_levels(rows, same, COLUMNS) == {"101": "101", "147": "147"}
     mapped = group("map", {"key": "a", "values": ["34999"]})
     with pytest.raises(ValueError, match="municipality 147, column tal: '50000'"):

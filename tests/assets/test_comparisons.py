@@ -197,16 +197,16 @@ def test_a_table_may_have_a_convention_of_its_own(study_copy: Path, committed: C
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"mark": "stars"}, "'by' is missing"),
-        ({"by": "page", "mark": "stars"}, "by is 'page'"),
-        ({"by": "cell", "mark": "stars", "test": "t"}, "test is 't', expected one of"),
-        ({"by": "cell", "mark": "stars", "dont_know": "maybe"}, "dont_know is 'maybe'"),
+        ({"mark": "stars"}, "significance.by: found no such entry"),
+        ({"by": "page", "mark": "stars"}, "by: found 'page'"),
+        ({"by": "cell", "mark": "stars", "test": "t"}, "test: found 't', expected one of"),
+        ({"by": "cell", "mark": "stars", "dont_know": "maybe"}, "dont_know: found 'maybe'"),
     ],
 )
 def test_a_wrong_declaration_names_table_and_entry(
     study_copy: Path, entry: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(SpecError, match=r"tables/table_4_2.yaml: significance") as caught:
+    with pytest.raises(SpecError, match=r"tables/table_4_2.yaml line \d+: significance") as caught:
         changed(study_copy, "table_4_2", entry)
     assert message in str(caught.value)
 

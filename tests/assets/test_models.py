@@ -134,7 +134,7 @@ def test_patterns_of_a_small_world_worked_by_hand() -> None:
     blue = Model(**{**vars(model), "sample": {"bloc": ("blue",)}})
     patterns = patterns_of(blue, indicators(members, needed_terms(blue)), answers)
     assert (patterns.events, patterns.non_events) == (1, 1)
-    frame = model_frame(blue, patterns, rules_of(Models((), {})))
+    frame = model_frame(blue, patterns, rules_of(Models()))
     assert frame["n"].tolist() == [1, 2, 2]
     assert frame["bivariate_status"].tolist() == [PENALIZED, "not_estimable", ""]
 

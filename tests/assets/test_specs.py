@@ -10,7 +10,6 @@ import yaml
 
 from declarations import SpecError, Study, load_study
 from declarations.claims.claim import read_claims
-from declarations.survey.trend import read_trend
 from declarations.tables.models import read_models
 from declarations.tables.significance import read_settings
 from declarations.tables.unnumbered import read_unnumbered
@@ -165,8 +164,8 @@ def read_everything(folder: Path) -> None:
     study = load_study(folder)
     for wave in study.waves:
         study.source_sheet(wave)
-    read_settings(study.conventions, "study.yaml")
-    read_trend(study.conventions, study.has_frame)
+    read_settings(study.conventions)
+    assert study.trend is not None
     read_unnumbered(study)
     read_models(study)
     read_claims(study)

@@ -25,6 +25,7 @@ from assets.tables.table_page import (
     wording_markdown,
 )
 from declarations import Study
+from declarations.study_file import Report
 from tests.chain import Chain
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -103,10 +104,10 @@ def test_a_page_says_where_print_is_and_which_wave_it_shows(study: Study) -> Non
     assert told.startswith("Printed in section 5.2 of the report: *Kommunernes samarbejde")
     assert "KORA" in told
     assert told.endswith(", 2016).")
-    assert report_words(spec, {}) == "Printed in section 5.2 of the report."
+    assert report_words(spec, Report()) == "Printed in section 5.2 of the report."
     words = waves_words(spec, study)
     assert "(/assets/tables/table_5_2?view=partitions&partition=2015)" in words
-    unprinted = {k: v for k, v in study.conventions.items() if k != "printed_wave"}
+    unprinted = study.conventions.model_copy(update={"printed_wave": None})
     assert waves_words(spec, replace(study, conventions=unprinted)) == ""
 
 

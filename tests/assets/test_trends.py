@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +13,9 @@ from assets.analysis.trend_text import question_markdown
 from assets.analysis.trends import NUMBERS, TREND_COLUMNS, WHOLE, WaveAnswers, pairs, trend_frame
 from assets.tables.results import count_of
 from declarations import SpecError, Study, load_study
-from declarations.survey.trend import TrendSettings, read_trend
+from declarations.survey.trend import TrendSettings
 from tests.chain import STUDY, WAVE, Chain, compute_chain, edit
+from tests.declared import study_of
 
 LATER = "2018"
 PLANNED = yaml.safe_load(
@@ -22,7 +24,7 @@ PLANNED = yaml.safe_load(
 BIG = [entry for entry in PLANNED if abs(entry["points"]) >= 10]
 NULL = [entry for entry in PLANNED if entry["points"] == 0]
 DECLARED = load_study(STUDY)
-SETTINGS = TrendSettings("municipality", "holm", 0.95)
+SETTINGS = TrendSettings(clusters="municipality", adjust="holm")
 
 
 def answers_of(chain: Chain, wave: str) -> WaveAnswers:
@@ -169,7 +171,7 @@ def test_other_codes_are_refused_and_a_comparable_rewording_is_noted(
 
 
 def test_without_clusters_every_respondent_stands_alone(waves: dict[str, WaveAnswers]) -> None:
-    alone = TrendSettings("respondent", "none", 0.95)
+    alone = TrendSettings(clusters="respondent", adjust="none")
     own = trend_frame([DECLARED.question["economy"]], waves, alone)
     assert own["p_adjusted"].isna().all()
     bases = own["from_base"] + own["to_base"]
@@ -201,21 +203,24 @@ def test_a_page_says_shares_changes_and_refusals(trends: pd.DataFrame) -> None:
 @pytest.mark.parametrize(
     ("trend", "problem"),
     [
-        ({"test": "z"}, "test is 'z', expected one of cluster_robust"),
-        ({"clusters": "school"}, "clusters is 'school'"),
-        ({"adjust": "bonferroni"}, "adjust is 'bonferroni'"),
-        ({"confidence": 95}, "confidence is 95"),
-        ([], r"expected a mapping"),
+        ({"test": "z"}, "trend.test: found 'z', expected 'cluster_robust'"),
+        ({"clusters": "school"}, "trend.clusters: found 'school'"),
+        ({"adjust": "bonferroni"}, "trend.adjust: found 'bonferroni'"),
+        ({"confidence": 95}, "trend.confidence: found 95, expected a number below 1"),
+        ([], "trend: found \\[\\], expected a mapping"),
     ],
 )
-def test_an_unknown_convention_is_refused(trend: object, problem: str) -> None:
+def test_an_unknown_convention_is_refused(tmp_path: Path, trend: object, problem: str) -> None:
     with pytest.raises(SpecError, match=problem):
-        read_trend({"trend": trend}, has_frame=True)
+        study_of(tmp_path, f"conventions: {json.dumps({'trend': trend})}")
 
 
-def test_what_a_study_may_leave_out() -> None:
-    assert read_trend({}, has_frame=True) is None
-    assert read_trend({"trend": {}}, has_frame=True) == SETTINGS
-    assert read_trend({"trend": {}}, has_frame=False) == TrendSettings("respondent", "holm", 0.95)
+def test_what_a_study_may_leave_out(tmp_path: Path) -> None:
+    usual = "conventions: {trend: {}}\n"
+    frame = "frame: {columns: {code: c, name: n}}\nexport: {municipality: m}\n"
+    assert study_of(tmp_path, frame).trend is None
+    assert study_of(tmp_path, usual + frame).trend == SETTINGS
+    alone = TrendSettings(clusters="respondent", adjust="holm")
+    assert study_of(tmp_path, usual).trend == alone
     with pytest.raises(SpecError, match="need a frame"):
-        read_trend({"trend": {"clusters": "municipality"}}, has_frame=False)
+        study_of(tmp_path, "conventions: {trend: {clusters: municipality}}")

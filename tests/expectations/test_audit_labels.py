@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from declarations import SpecError, Study
-from declarations.survey.questions import read_question
+from declarations.survey.question_file import read_question
 from replication.audit import make_printed_report
 from replication.audit.registry import RULES
 from replication.consistency.constraints import LOW, MEDIUM

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import replication.proof.bounds
-from declarations import Study
+from declarations import Question, Study
 from declarations.survey.groups import Group, read_group
-from declarations.survey.questions import Question, read_question
+from declarations.survey.question_file import read_question
 from pipelines.cli import samspil
 from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
 from replication.solver import program

@@ -186,7 +186,7 @@ def test_what_cannot_be_is_said(
 def test_a_municipality_that_is_there_twice_is_said(
     column: str, study: Study, rows: Rows, register: Rows
 ) -> None:
-    again = {**register[0], study.frame["columns"][column]: "none other"}
+    again = {**register[0], study.register_columns[column]: "none other"}
     _, invalid = people_of(study, rows, [*register, again])
     assert [text for text in invalid if "there twice" in text]
 

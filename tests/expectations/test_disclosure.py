@@ -24,7 +24,7 @@ from tests.chain import WAVE, Chain
 
 TOTAL, ALL = "total", ("all", "all")
 PLACES = (ALL, ("g", "a"), ("g", "b"), ("g", "!a"))
-RULES = Disclosure("suppress", minimum_base=0, unanimous=False)
+RULES = Disclosure(policy="suppress", minimum_base=0, unanimous=False)
 Answers = Mapping[str, str]
 
 
@@ -123,7 +123,7 @@ def test_what_follows_is_what_all_possible_data_share(
     assert not came.unproven
     assert persons(found, came.determined, people, "i") == follows(data, "i")
 
-    rules = RULES if not secret else Disclosure("suppress", minimum_base=2, minimum_count=2)
+    rules = RULES if not secret else Disclosure(policy="suppress", minimum_base=2, minimum_count=2)
     proposal = propose(found, rules)
     hidden = {one.key for one in proposal.hidden}
     assert not hidden & {("i", TOTAL, *ALL)}
@@ -184,7 +184,7 @@ TABLE = [("i", what, *place) for what in ("1", "2", TOTAL) for place in PLACES[:
 
 def test_a_hidden_cell_follows_from_its_row_until_others_are_hidden() -> None:
     found = block(EXAMPLE, TABLE, {"i": ("1", "2")})
-    rules = Disclosure("suppress", minimum_base=0, minimum_count=2, unanimous=False)
+    rules = Disclosure(policy="suppress", minimum_base=0, minimum_count=2, unanimous=False)
     assert below_threshold(found, rules) == {("i", "1", "g", "a"): "small count"}
     alone = attack(found, {("i", "1", "g", "a")}, {("i", "1", "g", "a")})
     assert alone.revealed == (("i", "1", "g", "a"),)  # 3 answered, 2 of them gave the other answer
@@ -207,14 +207,14 @@ def test_a_level_that_agrees_tells_its_members_answers() -> None:
     assert proposal.before == came
     assert proposal.after.safe
     assert (("i", "1", "g", "a"), "primary") in [(h.key, h.role) for h in proposal.hidden]
-    assert below_threshold(found, Disclosure("suppress", minimum_base=0)) == {
+    assert below_threshold(found, Disclosure(policy="suppress", minimum_base=0)) == {
         ("i", "1", "g", "a"): "all gave one answer"
     }
 
 
 def test_what_is_not_needed_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     found = block(EXAMPLE, TABLE, {"i": ("1", "2")})
-    rules = Disclosure("suppress", minimum_base=0, minimum_count=2, unanimous=False)
+    rules = Disclosure(policy="suppress", minimum_base=0, minimum_count=2, unanimous=False)
     wanted = propose(found, rules)
     # as where the search for the least gave up: everything is hidden first
     monkeypatch.setattr(suppress, "_least", lambda *_: None)

@@ -41,7 +41,7 @@ def _committed() -> Wave:
     )
     register = _lines("municipalities.csv", ",", "utf-8")
     items = [item for item in study.items.values() if item.variable in header]
-    columns = study.frame["columns"]
+    columns = study.register_columns
     names = Names(
         study=study.id,
         wave="2015",

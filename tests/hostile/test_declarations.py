@@ -17,7 +17,6 @@ from declarations import SpecError, load_study
 from declarations.claims.claim import read_claims, read_words
 from declarations.documents import read_document
 from declarations.ids import read_id
-from declarations.operation import read_operation
 from declarations.tables.models import read_models
 from declarations.tables.unnumbered import read_unnumbered
 from declarations.waves import read_source_sheet
@@ -74,7 +73,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_all(folder: Path) -> None:
     """Everything that reads declarations."""
     study = load_study(folder)
-    read_operation(folder)
     read_models(study)
     read_unnumbered(study)
     read_claims(study)

@@ -17,7 +17,6 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 import runtime.paths
 from declarations import Study
-from declarations.operation import read_operation
 from pipelines.operate.abandoned import SILENT_SECONDS, TOLD, abandoned_runs
 from pipelines.operate.triggers import build_sensors
 from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG, WAVE_JOB
@@ -123,7 +122,7 @@ def test_the_sensor_ends_them_and_says_why(
     monkeypatch.setattr("pipelines.operate.triggers.abandoned_runs", abandoned_at_once)
     gone = started(instance)
     jobs = [dg.define_asset_job(WAVE_JOB, [anything])]
-    sensor = build_sensors(study, read_operation(study.folder), jobs)[3]
+    sensor = build_sensors(study, study.operation, jobs)[3]
     assert sensor.name == "abandoned"
     told = sensor(dg.build_sensor_context(instance=instance))
     assert gone.run_id in told.skip_message

@@ -13,7 +13,6 @@ import pytest
 
 from assets.step.names import OWNERS, table
 from declarations import Study
-from declarations.operation import read_operation
 from pipelines.definitions import WAVE_JOB, defs
 from pipelines.operate.freshness import fresh_key
 from pipelines.operate.waves import register_waves
@@ -87,7 +86,7 @@ def test_no_group_is_too_large_to_be_seen_at_a_glance() -> None:
 
 
 def test_a_wave_with_a_declared_time_has_its_freshness_policy(study: Study) -> None:
-    declared = read_operation(study.folder).lags(study.waves)
+    declared = study.operation.lags(study.waves)
     assert set(declared) == set(study.waves)
     policies = {s.key: s.freshness_policy for s in specs() if s.freshness_policy is not None}
     assert set(policies) == {fresh_key(wave) for wave in declared}

@@ -78,7 +78,14 @@ def place(study_copy: Path) -> Place:
     root = study_copy.parents[1]
     (study_copy / "waves").mkdir()
     return Place(
-        root, load_study(study_copy), Landing(Path("landing"), SETTLE, PATIENCE, stalls=STALL)
+        root,
+        load_study(study_copy),
+        Landing(
+            folder=Path("landing"),
+            settle_seconds=SETTLE,
+            patience_seconds=PATIENCE,
+            stalls=STALL,
+        ),
     )
 
 
@@ -159,10 +166,10 @@ def test_a_damaged_file_is_turned_away_when_no_copy_can_be_behind_it(place: Plac
 @pytest.mark.parametrize(
     ("settings", "stalls"),
     [
-        (Landing(Path("x"), 30, 3600), 300),
-        (Landing(Path("x"), 30, 120), 120),
-        (Landing(Path("x"), 30, 3600, stalls=900), 900),
-        (Landing(Path("x"), 30, 3600, stalls=9000), 3600),
+        (Landing(folder=Path("x"), settle_seconds=30, patience_seconds=3600), 300),
+        (Landing(folder=Path("x"), settle_seconds=30, patience_seconds=120), 120),
+        (Landing(folder=Path("x"), settle_seconds=30, patience_seconds=3600, stalls=900), 900),
+        (Landing(folder=Path("x"), settle_seconds=30, patience_seconds=3600, stalls=9000), 3600),
     ],
 )
 def test_a_stalled_copy_has_ten_times_what_settles(settings: Landing, stalls: float) -> None:

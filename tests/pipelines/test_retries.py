@@ -21,10 +21,11 @@ from assets.raw.limits import read_limited
 from assets.step.factory import Asset, Check, Compute, Given, Made, Step, step
 from assets.step.workspace import Workspace, failure
 from declarations import SpecError, load_study
-from declarations.operation import Retries, read_operation
+from declarations.operation import Retries
 from pipelines.chain import WAVE_JOB, build_definitions
 from runtime.faults import DamagedFileError, is_transient
 from runtime.wave_lock import LockError
+from tests.declared import study_of
 from tests.chain import STUDY
 
 HOLD = """
@@ -212,17 +213,19 @@ def test_every_step_and_check_of_the_study_is_made_by_the_factory() -> None:
 
 @pytest.mark.parametrize(
     ("entry", "retries"),
-    [("{}", Retries(2, 5)), ("retries: false", Retries(0)), ("retries: {most: 4}", Retries(4, 5))],
+    [
+        ("", Retries(most=2, pause_seconds=5)),
+        ("retries: false", Retries(most=0)),
+        ("retries: {most: 4}", Retries(most=4, pause_seconds=5)),
+    ],
 )
 def test_how_often_is_declared(tmp_path: Path, entry: str, retries: Retries) -> None:
-    (tmp_path / "study.yaml").write_text(entry, encoding="utf-8")
-    found = read_operation(tmp_path).retries
+    found = study_of(tmp_path, entry).operation.retries
     assert found.most == retries.most
     assert not found.most or found == retries
 
 
 @pytest.mark.parametrize("entry", ["{most: often}", "{most: 11}", "{most: true}", "{times: 3}"])
 def test_a_wrong_number_of_retries_is_refused(tmp_path: Path, entry: str) -> None:
-    (tmp_path / "study.yaml").write_text(f"retries: {entry}", encoding="utf-8")
-    with pytest.raises(SpecError, match="retries"):
-        read_operation(tmp_path)
+    with pytest.raises(SpecError, match=r"study.yaml line 3: retries\.(most|times): found"):
+        study_of(tmp_path, f"retries: {entry}")

@@ -23,7 +23,7 @@ import runtime.paths
 from assets.step.names import partitions_name
 from assets.step.workspace import failure
 from declarations import SpecError, Study, load_study
-from declarations.operation import Hook, Landing, Operation, read_operation
+from declarations.operation import Hook, Landing, Operation
 from pipelines.operate.abandoned import TOLD
 from pipelines.operate.after_runs import ended_by, failure_message
 from pipelines.operate.freshness import build_freshness, fresh_key, in_words, look_at_freshness
@@ -46,6 +46,7 @@ from pipelines.run.standing_runs import (
     wave_tags,
 )
 from tests.checkout import Checkout
+from tests.declared import study_of
 
 WAVE = "2014"
 
@@ -74,7 +75,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def operation() -> Operation:
-    settings = Landing(Path("landing"), settle_seconds=0)
+    settings = Landing(folder=Path("landing"), settle_seconds=0)
     return Operation(settings, None, {}, Hook(file=Path("notices.jsonl")))
 
 
@@ -199,7 +200,7 @@ def test_two_studies_have_landing_folders_and_partitions_of_their_own(
     other = checkout.study.with_name("skole")
     shutil.copytree(checkout.study, other)
     studies = [load_study(checkout.study), load_study(other)]
-    declared = [read_operation(study.folder).landing for study in studies]
+    declared = [study.operation.landing for study in studies]
     assert [one and one.folder for one in declared] == [
         Path("landing/samspil"),
         Path("landing/skole"),
@@ -208,7 +209,9 @@ def test_two_studies_have_landing_folders_and_partitions_of_their_own(
     folder = drop(checkout)
     folder.parent.joinpath("skole").mkdir()
     folder.rename(folder.parent / "skole" / WAVE)
-    own = replace(read_operation(other), landing=Landing(Path("landing/skole"), 0))
+    own = replace(
+        load_study(other).operation, landing=Landing(folder=Path("landing/skole"), settle_seconds=0)
+    )
     sensor = build_sensors(studies[1], own, JOBS)[0]
     cursor = sensor(dg.build_sensor_context(instance=instance)).cursor
     result = sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
@@ -278,10 +281,8 @@ def test_a_wave_is_fresh_once_a_look_found_it_so_and_late_waves_are_told(
 
 def test_a_wave_that_is_not_named_has_the_time_of_the_default(tmp_path: Path) -> None:
     day, week = timedelta(days=1), timedelta(days=7)
-    (tmp_path / "study.yaml").write_text(
-        "freshness: {default: {days: 7}, '2015': {days: 1}}", encoding="utf-8"
-    )
-    declared = read_operation(tmp_path)
+    entry = "freshness: {default: {days: 7}, '2015': {days: 1}}"
+    declared = study_of(tmp_path, entry).operation
     assert declared.freshness == {"2015": day}
     assert declared.lags(["2015", "2030"]) == {"2015": day, "2030": week}
     assert replace(declared, freshness_default=None).lags(["2030"]) == {"2015": day}
@@ -292,7 +293,7 @@ def asked(result: list[dg.RunRequest] | dg.SkipReason) -> set[str]:
 
 
 def test_the_committed_study_is_rechecked_in_danish_time(study: Study) -> None:
-    (schedule,) = build_schedules(study, read_operation(study.folder), JOBS)
+    (schedule,) = build_schedules(study, study.operation, JOBS)
     assert schedule.execution_timezone == "Europe/Copenhagen"
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
 
@@ -521,29 +522,38 @@ def test_a_notification_reaches_a_webhook_and_a_dead_one_fails_nothing(
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("landing: {settle: 3}", "landing: 'settle' is none of folder, settle_seconds"),
-        ("landing: {settle_seconds: -1}", "settle_seconds is -1, expected a number"),
-        ("schedule: {cron: weekly}", "cron is 'weekly', expected five fields"),
-        ('schedule: {cron: "99 6 * * 1"}', "cron is '99 6 * * 1', expected five fields"),
-        ('schedule: {cron: "0 6 * * 1", timezone: Copenhagen}', "timezone is 'Copenhagen'"),
-        ("freshness: {2015: soon}", "freshness: 2015: expected a mapping, found 'soon'"),
-        ("freshness: {2015: {}}", "freshness: 2015: expected a time as {days: 7}"),
-        ("notify: {webhook: 'ftp://x/y'}", "webhook is 'ftp://x/y', expected an address"),
+        ("landing: {settle: 3}", "landing.settle: found an unknown entry, expected one of folder"),
+        (
+            "landing: {settle_seconds: -1}",
+            "landing.settle_seconds: found -1, expected a number from 0",
+        ),
+        ("schedule: {cron: weekly}", "schedule.cron: found 'weekly', expected five fields"),
+        (
+            'schedule: {cron: "99 6 * * 1"}',
+            "cron: found '99 6 * * 1', expected five fields",
+        ),
+        (
+            'schedule: {cron: "0 6 * * 1", timezone: Copenhagen}',
+            "schedule.timezone: found 'Copenhagen', expected the name",
+        ),
+        ("freshness: {2015: soon}", "freshness.2015: found 'soon', expected a mapping"),
+        ("freshness: {2015: {}}", "expected a time as {days: 7}"),
+        (
+            "notify: {webhook: 'ftp://x/y'}",
+            "webhook: found 'ftp://x/y', expected an address",
+        ),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, entry: str, said: str) -> None:
-    (tmp_path / "study.yaml").write_text(entry, encoding="utf-8")
     with pytest.raises(SpecError) as error:
-        read_operation(tmp_path)
+        study_of(tmp_path, entry)
     assert said in str(error.value)
 
 
 def test_a_study_that_declares_nothing_has_a_landing_folder_and_no_more(tmp_path: Path) -> None:
-    (tmp_path / "study.yaml").write_text("id: x\n", encoding="utf-8")
-    found = read_operation(tmp_path)
-    assert found == Operation(Landing(Path("landing") / tmp_path.name), None, {}, Hook())
-    (tmp_path / "study.yaml").write_text("landing: false\n", encoding="utf-8")
-    assert read_operation(tmp_path).landing is None
+    found = study_of(tmp_path, "").operation
+    assert found == Operation(Landing(folder=Path("landing") / tmp_path.name), None, {}, Hook())
+    assert study_of(tmp_path, "landing: false").operation.landing is None
 
 
 def test_tags_of_a_run_name_study_and_inputs(study: Study) -> None:

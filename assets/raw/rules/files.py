@@ -31,7 +31,7 @@ def missing_columns(case: Case) -> list[Part]:
 
 def register_columns(case: Case) -> list[Part]:
     """Declared register columns that the register lacks."""
-    register, columns = case.raw.municipalities, case.study.frame["columns"]
+    register, columns = case.raw.municipalities, case.study.register_columns
     if register is None:
         return whole(0, [])
     findings = [
@@ -104,7 +104,7 @@ def _is_number(cell: str) -> bool:
 
 def unique_municipalities(case: Case) -> list[Part]:
     """Municipalities that stand twice in the register, by code or by name, or have neither."""
-    register, columns = case.raw.municipalities, case.study.frame["columns"]
+    register, columns = case.raw.municipalities, case.study.register_columns
     if register is None:
         return whole(0, [])
     findings = []
@@ -172,7 +172,7 @@ def frame_counts(case: Case) -> list[Part]:
     `municipalities_without_invitations` have none, every other one at least one.
     """
     register, column, sheet = case.raw.municipalities, case.study.municipality_column, case.sheet
-    columns = case.study.frame["columns"]
+    columns = case.study.register_columns
     if register is None or column is None or not case.lines.has(column):
         return whole(0, [])
     if columns["name"] not in register.columns:

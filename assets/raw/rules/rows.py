@@ -72,7 +72,7 @@ def unknown_municipalities(case: Case) -> list[Part]:
     column, register, lines = case.study.municipality_column, case.raw.municipalities, case.lines
     if column is None or register is None:
         return whole(0, [])
-    name_column = case.study.frame["columns"]["name"]
+    name_column = case.study.register_columns["name"]
     # other rules name a column that is missing
     if not lines.has(column) or name_column not in register.columns:
         return whole(0, [])

@@ -1,0 +1,1 @@
+"""What declarations say of each other: every reference leads to something declared."""

@@ -1,0 +1,32 @@
+"""All checks of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from declarations.checks.analyses import check_defaults, check_model, check_result
+from declarations.checks.cells import check_overviews, check_table
+from declarations.checks.checked import Checked
+from declarations.checks.whole import check_conditions, check_groups, check_once, check_whole
+from declarations.tables.models import ModelDefaults, ModelFile
+from declarations.tables.table_file import TableFile
+
+
+def check_study(
+    checked: Checked,
+    tables: Mapping[str, TableFile],
+    models: Mapping[str, ModelFile],
+    defaults: ModelDefaults,
+) -> list[str]:
+    """Note every mistake; returns the models that are right."""
+    check_once(checked)
+    check_conditions(checked)
+    check_groups(checked)
+    check_whole(checked)
+    for source, table in tables.items():
+        check_table(checked, source, table)
+    check_overviews(checked, tables)
+    for source, result in checked.study.results:
+        check_result(checked, source, result)
+    usable = check_defaults(checked, defaults)
+    return [s for s, model in models.items() if check_model(checked, s, model, defaults) and usable]

@@ -1,0 +1,51 @@
+"""A study whose declarations are checked against each other, and its mistakes so far."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from declarations.errors import Mistakes, found_expected, listed, near
+from declarations.model import mistake_at
+from declarations.study import Study
+from declarations.study_file import StudyFile
+from declarations.tables.cells import OTHERS
+
+# The appendix counts invitations by how they were answered.
+STATUS_ITEM = "status"
+STATUS_CODES = ("complete", "partial", "none")
+STUDY_FILE = "study.yaml"
+Place = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A study whose declarations are checked against each other.
+
+    `unreadable` are ids of files that cannot be read: what refers to them is no mistake.
+    """
+
+    study: Study
+    whole: StudyFile
+    mistakes: Mistakes
+    unreadable: frozenset[str] = frozenset()
+
+    def wrong(
+        self, source: str, place: Place, found: Any, expected: str, known: Collection[Any] = ()
+    ) -> None:
+        """Note a mistake at an entry of a file."""
+        if isinstance(found, str) and found.removeprefix(OTHERS) in self.unreadable:
+            return
+        problem, meant = found_expected(found, expected), near(found, known)
+        path = self.study.folder / source
+        self.mistakes.add(mistake_at(path, source, list(place), problem, *meant))
+
+    def refers(
+        self, source: str, place: Place, found: Any, known: Collection[Any], what: str
+    ) -> bool:
+        """Whether a name is known; else a mistake is noted."""
+        if found in known:
+            return True
+        self.wrong(source, place, found, f"{what}: {listed(known) or 'there is none'}", known)
+        return False

@@ -1,0 +1,83 @@
+"""`study.yaml`: what holds for the whole study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from declarations.conventions import Conventions
+from declarations.model import Declared, LabelText, Name, Several, Switch, wrong
+from declarations.operation import DEFAULT, Hook, Lag, Landing, Operation, Retries, Schedule
+from declarations.survey.background_columns import Export, Frame
+from declarations.survey.disclosure import Disclosure
+from declarations.survey.groups import AnyGroup
+from declarations.survey.rules import Checks
+
+WAVES = "waves"
+
+
+class Report(Declared):
+    """The report the study is of."""
+
+    title: str | None = Field(None, description="Its title.")
+    authors: Several[str] = Field((), description="Its authors.")
+    publisher: str | None = Field(None, description="Its publisher.")
+    year: Name | None = Field(None, description="The year it was published.")
+
+
+class StudyFile(Declared):
+    """The study."""
+
+    id: Name = Field(description="Its name; the name of the folder.")
+    title: LabelText = Field(description="Its title in both languages.")
+    source: Report = Field(Report(), description="The report it is of.")
+    language_labels: Several[Literal["da", "en"]] = Field(
+        (), description="The languages of its labels."
+    )
+    conventions: Conventions = Field(Conventions(), description="How results are counted.")
+    checks: Checks = Field({}, description="By rule what is done about it; `false`: nothing.")
+    frame: Frame | None = Field(None, description="The register invitations are joined to.")
+    export: Export = Field(Export(), description="Columns of the export that are no questions.")
+    groups: Several[AnyGroup] = Field((), description="How respondents are divided.")
+    disclosure: Disclosure | None = Field(
+        None, description="What may be told of respondents; without it nothing is examined."
+    )
+    landing: Annotated[Landing | None, Switch()] = Field(
+        Landing(), description="Where exports arrive; false: nowhere."
+    )
+    schedule: Annotated[Schedule | None, Switch()] = Field(
+        None, description="When waves are rechecked."
+    )
+    freshness: dict[Name, Lag] = Field(
+        {}, description="By wave (or `default`) how long results may lag behind."
+    )
+    notify: Hook = Field(Hook(), description="Where notifications go.")
+    retries: Annotated[Retries | None, Switch()] = Field(
+        Retries(), description="How often a step is tried again; false: never."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_waves(cls, data: object) -> object:
+        if isinstance(data, dict) and WAVES in data:
+            raise wrong(
+                WAVES, "no such entry: a wave is a folder below waves/; remove it", at=[WAVES]
+            )
+        return data
+
+    def operation(self, study: str) -> Operation:
+        """How the study runs by itself; `study` is the name of its folder."""
+        landing = self.landing
+        if landing is not None and "folder" not in landing.model_fields_set:
+            landing = landing.model_copy(update={"folder": Path("landing") / study})
+        lags = {wave: lag.time for wave, lag in self.freshness.items()}
+        return Operation(
+            landing=landing,
+            schedule=self.schedule,
+            freshness={wave: lag for wave, lag in lags.items() if wave != DEFAULT},
+            freshness_default=lags.get(DEFAULT),
+            notify=self.notify,
+            retries=self.retries or Retries(most=0),
+        )

@@ -1,0 +1,26 @@
+"""An overview of variables: a table made from the declarations, without figures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from declarations.model import Id, Labelled, LabelText, Name, Several
+
+
+class OverviewPart(Labelled):
+    """A part of an entry."""
+
+    key: Name = Field(description="Its letter or number.")
+    groups: Several[Id] = Field((), description="Groups it names.")
+    questions: Several[Id] = Field((), description="Questions it names.")
+
+
+class OverviewEntry(OverviewPart):
+    """One variable of the overview."""
+
+    role: Literal["independent", "dependent"] = Field(description="What it is in the analysis.")
+    chapter: Name | None = Field(None, description="The chapter that analyses it.")
+    heading: LabelText | None = Field(None, description="The subheading above it.")
+    parts: Several[OverviewPart] = Field((), description="What it consists of.")

@@ -1,0 +1,268 @@
+"""`tables/*.yaml`: a table as it is written, and the cells it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, PrivateAttr, Strict, model_validator
+
+from declarations.errors import Mistakes
+from declarations.labels import Label
+from declarations.model import (
+    CodeName,
+    Declared,
+    Id,
+    Labelled,
+    LabelText,
+    Name,
+    Number,
+    Part,
+    Several,
+    validated,
+    wrong,
+)
+from declarations.tables.cells import TOTAL, BaseColumn, Cell, Table
+from declarations.tables.marks import TableMarks
+from declarations.tables.overview import OverviewEntry
+
+NO_LABEL = Label("", "")
+Statistic = Literal["count", "percent", "mean", "median", "difference", "relative_difference"]
+DIFFERENCES = ("difference", "relative_difference")
+Place = tuple[str | int, ...]
+
+
+class Coordinates(Declared):
+    """Where a cell's number comes from.
+
+    A cell takes each coordinate from its column, else its line, else its row, else `cell`.
+    """
+
+    item: Name | None = Field(None, description="An item; `status` for invitations.")
+    code: CodeName | None = Field(
+        None, description="A code of the item, or `total`: all who answered it; 1 is ticked."
+    )
+    range: Annotated[tuple[Number | None, Number | None], Strict(False)] | None = Field(
+        None, description="Of a numeric item: numbers from the first to the second."
+    )
+    base: Several[Name] | None = Field(
+        None, description="Items whose answers are the base, where it is not the item."
+    )
+    group: Name | None = Field(None, description="A group; everyone if left out.")
+    level: Name | None = Field(None, description='A level of the group, or `"!level"`: all others.')
+    statistic: Statistic | None = Field(None, description="`percent` if left out.")
+    decimals: int | None = Field(
+        None, ge=0, le=9, description="Decimals shown: 1, of counts 0 if left out."
+    )
+    of: Annotated[tuple[Name, Name], Strict(False)] | None = Field(
+        None, description="Of differences: the two columns of the row, the second subtracted."
+    )
+
+
+COORDINATES = tuple(Coordinates.model_fields)
+
+
+class Line(Labelled, Coordinates):
+    """A row, a line of a row or a column."""
+
+    key: Name = Field(description="Its id within the table.")
+
+
+class Row(Line):
+    """A row; with `groups` it has a line for each."""
+
+    heading: LabelText | None = Field(None, description="The subheading above it.")
+    groups: Several[Line] = Field((), description="Its lines, each with its own coordinates.")
+    items: dict[Name, Name] = Field(
+        {}, description="Items by role, where columns differ in theirs."
+    )
+
+
+class Column(Line):
+    """A column."""
+
+    item_role: Name | None = Field(None, description="Which of the row's `items` it shows.")
+
+
+class BaseColumnEntry(Labelled):
+    """Where the base is shown."""
+
+    position: Literal["first", "last", "title"] = Field("last", description="Where.")
+
+
+class TableFile(Declared):
+    """One table."""
+
+    id: Id = Field(description="Its name; the name of the file.")
+    number: Name = Field("", description="Its number in the report.")
+    chapter: Part = Field(description="Its group in the graph.")
+    section: Name = Field("", description="The section of the report that has it.")
+    title: LabelText | None = Field(
+        None, description="Its title; a frequency table has its question's if left out."
+    )
+    unit: Literal["respondents", "invitations"] = Field(
+        "respondents", description="What is counted."
+    )
+    kind: Literal["figures", "overview"] = Field(
+        "figures", description="`overview` lists variables and has no figures."
+    )
+    base_column: BaseColumnEntry | None = Field(None, description="Where the base is shown.")
+    significance: TableMarks | None = Field(None, description="What is tested and marked.")
+    note: str | None = Field(None, description="For readers of the table.")
+    frequency: Name | None = Field(
+        None, description="A question whose frequencies are the rows and columns."
+    )
+    cell: Coordinates = Field(Coordinates(), description="Coordinates that all cells share.")
+    rows: Several[Row] | None = Field(None, min_length=1, description="Rows, in order.")
+    columns: Several[Column] | None = Field(None, min_length=1, description="Columns, in order.")
+    entries: Several[OverviewEntry] = Field((), description="Of an overview: its variables.")
+
+    _made: tuple[Cell, ...] = PrivateAttr(())
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.frequency is None:
+            if self.title is None:
+                raise wrong(None, "a title", at=["title"])
+            if (self.rows is None) != (self.columns is None):
+                missing = "rows" if self.rows is None else "columns"
+                raise wrong(None, "rows and columns", at=[missing])
+        if self.rows is not None and self.columns is not None:
+            _check_keys(self)
+            self._made = tuple(_cells(self))
+        return self
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, in reading order."""
+        return self._made
+
+
+def made_table(file: TableFile, source: str) -> Table:
+    """The table with its cells, in reading order."""
+    assert file.title is not None
+    base = file.base_column
+    return Table(
+        id=file.id,
+        number=file.number,
+        chapter=file.chapter,
+        section=file.section,
+        title=file.title,
+        unit=file.unit,
+        kind=file.kind,
+        base_column=None if base is None else BaseColumn(base.label, base.position),
+        significance=file.significance,
+        note=file.note,
+        cells=file.cells,
+        entries=file.entries,
+        source=source,
+    )
+
+
+def place_of(file: TableFile, cell: Cell, coordinate: str) -> Place:
+    """Where in the file a cell's coordinate stands; of one that is nowhere, its row."""
+    assert file.rows is not None
+    assert file.columns is not None
+    number = cell.row_number - 1
+    row = file.rows[number]
+    column = next(n for n, one in enumerate(file.columns) if one.key == cell.column)
+    lines: list[tuple[Place, Coordinates]] = [(("columns", column), file.columns[column])]
+    lines += [
+        (("rows", number, "groups", n), line)
+        for n, line in enumerate(row.groups)
+        if line.key == cell.group_key
+    ]
+    lines += [(("rows", number), row), (("cell",), file.cell)]
+    role = file.columns[column].item_role
+    if coordinate == "item" and role is not None:
+        return ("rows", number, "items", role)
+    said = (place for place, line in lines if getattr(line, coordinate) is not None)
+    found = next(said, None)
+    return ("rows", number) if found is None else (*found, coordinate)
+
+
+def _check_keys(file: TableFile) -> None:
+    """Each key once: among the columns, the rows, and the lines of a row."""
+    assert file.rows is not None
+    assert file.columns is not None
+    lines: list[tuple[Place, tuple[Line, ...]]] = [(("columns",), file.columns)]
+    lines += [(("rows", n, "groups"), row.groups) for n, row in enumerate(file.rows)]
+    places = [(("rows",), file.rows), *lines]
+    for place, own in places:
+        keys = [line.key for line in own]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise wrong(key, "each key once", at=[*place, number, "key"])
+
+
+def _cells(file: TableFile) -> Iterator[Cell]:
+    assert file.rows is not None
+    assert file.columns is not None
+    shared = _told(file.cell)
+    across = [(column, column.label, _told(column)) for column in file.columns]
+    for number, row in enumerate(file.rows, start=1):
+        own, row_label = shared | _told(row), row.label
+        for line in row.groups or (None,):
+            line_key, line_label = ("", NO_LABEL) if line is None else (line.key, line.label)
+            coordinates = own if line is None else own | _told(line)
+            for column, column_label, told in across:
+                values = coordinates | told
+                if column.item_role is not None:
+                    values["item"] = _item_of(row, column.item_role, number)
+                _complete(values, column, number)
+                yield Cell(
+                    file.id,
+                    file.unit,
+                    number,
+                    row.key,
+                    row_label,
+                    line_key,
+                    line_label,
+                    column.key,
+                    column_label,
+                    **values,
+                )
+
+
+def _item_of(row: Row, role: str, number: int) -> str:
+    if role not in row.items:
+        expected = f"the item of role {role}"
+        raise wrong(list(row.items), expected, at=["rows", number - 1, "items"])
+    return row.items[role]
+
+
+def _complete(values: dict[str, Any], column: Column, number: int) -> None:
+    """Fill in what follows from the other coordinates."""
+    statistic = values.setdefault("statistic", "percent")
+    derived = "of" in values
+    if derived != (statistic in DIFFERENCES):
+        expected = f"`of`, and a statistic {' or '.join(DIFFERENCES)}, together"
+        raise wrong(statistic, expected, at=["rows", number - 1, "statistic"])
+    values.setdefault("decimals", 0 if statistic == "count" else 1)
+    if derived:
+        values["item"] = values["code"] = None
+        return
+    if statistic in ("mean", "median") or "range" in values:
+        values.setdefault("code", TOTAL)
+    for needed in ("item", "code"):
+        if needed not in values:
+            raise wrong(None, f"{needed} of column {column.key}", at=["rows", number - 1, needed])
+
+
+def _told(line: Coordinates) -> dict[str, Any]:
+    """The coordinates a line says."""
+    return {
+        name: value
+        for name in COORDINATES
+        if name in line.model_fields_set and (value := getattr(line, name)) is not None
+    }
+
+
+def read_table(data: Any, source: str) -> Table:
+    """A table from plain values. SpecError names `source` and every mistake."""
+    mistakes = Mistakes()
+    found = validated(TableFile, data, Path(source), mistakes)
+    mistakes.stop()
+    assert found is not None
+    return made_table(found, source)
