@@ -293,7 +293,12 @@ def validated(
         told = None if context is None else dict(context)
         return model.model_validate(data, context=told, by_alias=True, by_name=False)
     except ValidationError as error:
-        for one in error.errors(include_url=False):
+        found = error.errors(include_url=False)
+        deeper = {one["loc"][: len(one["loc"]) - n] for one in found for n in (1, 2, 3)}
+        for one in found:
+            # the entries that are wrong are told by themselves
+            if one["type"] == "too_short" and one["loc"] in deeper:
+                continue
             mistakes.add(_mistake(model, data, one, path, name, inside))
         return None
 
@@ -343,7 +348,8 @@ def _mistake(
     file: str,
     inside: Sequence[Any],
 ) -> Mistake:
-    place = list(error["loc"])
+    # a wrong name of an entry has the place of the entry
+    place = [part for part in error["loc"] if part != "[key]"]
     context: Mapping[str, Any] = error.get("ctx") or {}
     meant: tuple[str, ...] = ()
     kind, found = error["type"], error["input"]

@@ -24,7 +24,7 @@ class Report(Declared):
     title: str | None = Field(None, description="Its title.")
     authors: Several[str] = Field((), description="Its authors.")
     publisher: str | None = Field(None, description="Its publisher.")
-    year: Name | None = Field(None, description="The year it was published.")
+    year: Name | None = Field(None, description="Its year.")
 
 
 class StudyFile(Declared):
@@ -60,12 +60,15 @@ class StudyFile(Declared):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_waves(cls, data: object) -> object:
-        if isinstance(data, dict) and WAVES in data:
+    def _as_said(cls, data: object) -> object:
+        """An entry without a value, as of a file with comments only, is as good as none."""
+        if not isinstance(data, dict):
+            return data
+        if WAVES in data:
             raise wrong(
                 WAVES, "no such entry: a wave is a folder below waves/; remove it", at=[WAVES]
             )
-        return data
+        return {k: v for k, v in data.items() if v is not None or k not in cls.model_fields}
 
     def operation(self, study: str) -> Operation:
         """How the study runs by itself; `study` is the name of its folder."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from declarations.checks.checked import STUDY_FILE, Checked
 from declarations.model import mistake_at
 from declarations.spans import ALWAYS, wave_order
+from declarations.survey.background_columns import CODE
 from declarations.survey.disclosure import MUNICIPALITY
 from declarations.survey.rules import CATALOGUE, problem_of
 
@@ -85,6 +86,9 @@ def check_groups(checked: Checked) -> None:
         keys.append(group.id)
         if group.by_municipality:
             columns = study.register_columns
+            if CODE not in columns:
+                expected = f"the column `{CODE}` among them, as groups rest on the register"
+                checked.wrong(STUDY_FILE, ["frame", "columns"], list(columns), expected)
             checked.refers(
                 STUDY_FILE, [*place, "source"], group.source, columns, "a name of frame.columns"
             )

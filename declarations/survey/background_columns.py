@@ -75,7 +75,6 @@ class Frame(Declared):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        for needed in (CODE, NAME):
-            if needed not in self.columns:
-                raise wrong(list(self.columns), f"the column `{needed}` among them", at=["columns"])
+        if NAME not in self.columns:
+            raise wrong(list(self.columns), f"the column `{NAME}` among them", at=["columns"])
         return self

@@ -37,9 +37,9 @@ class Disclosure(Declared):
         (TABLES,), description="What goes out and is examined; tables always do."
     )
     minimum_base: int = Field(
-        3, ge=0, description="Figures with a smaller base are not published; `k` if left out."
+        3, ge=0, description="Figures with a smaller base do not go out; `k` if left out."
     )
-    minimum_count: int = Field(0, ge=0, description="Smaller counts are not published; 0: no rule.")
+    minimum_count: int = Field(0, ge=0, description="Smaller counts do not go out; 0: no rule.")
     unanimous: bool = Field(
         True, description="Nor a figure that tells that all of a group gave one answer."
     )

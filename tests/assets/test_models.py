@@ -142,16 +142,16 @@ def test_patterns_of_a_small_world_worked_by_hand() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("item: municipal_policy", "item: nothing", "no closed item"),
-        ("codes: [1]", "codes: [9]", "codes are (9,)"),
+        ("item: municipal_policy", "item: nothing", "expected a closed item"),
+        ("codes: [1]", "codes: [9]", "found 9, expected a code of municipal_policy"),
         ("codes: [1]", "codes: [1, 2, 3, 4, 5]", "but not all"),
-        ("group: size", "group: sizes", "'sizes' is not declared"),
-        ("level: from_75000", "level: from_1", "['from_1'] of size"),
+        ("group: size", "group: sizes", "found 'sizes', expected a group"),
+        ("level: from_75000", "level: from_1", "found 'from_1', expected a level of size"),
         ("states: vanishes", "states: explodes", "'explodes'"),
-        ("direction: more", "covariates: [age]", "covariates ['age']"),
-        ('section: "3.1"', "section: three", "section is 'three'"),
-        ("id: m_3_1_policy_size", "id: m_3_1_policy_pressure", "is also declared in"),
-        ("outcome:", "result:", "'outcome' is missing"),
+        ("direction: more", "covariates: [age]", "covariates[1]: found 'age', expected a group"),
+        ('section: "3.1"', "section: three", "section: found 'three', expected"),
+        ("id: m_3_1_policy_size", "id: m_3_1_policy_pressure", "expected each id once"),
+        ("outcome:", "result:", "outcome: found no such entry"),
     ],
 )
 def test_a_broken_model_is_refused_by_name(study_copy: Path, old: str, new: str, says: str) -> None:

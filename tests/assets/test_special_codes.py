@@ -9,7 +9,7 @@ import pytest
 
 from assets.raw.rules.reading import read_cell
 from declarations import Item, SpecError
-from declarations.survey.questions import read_question
+from declarations.survey.question_file import read_question
 from expectations.scales import ScaleChecker
 from runtime.plain_text import plain
 

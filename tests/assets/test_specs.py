@@ -67,22 +67,57 @@ def test_every_cell_has_its_coordinates(study: Study) -> None:
 BROKEN = [
     ("questions/14_civil_actors.yaml", "variable: s_55", "variable: s_56", "variable s_56 is also"),
     ("questions/14_civil_actors.yaml", "id: actor_housing", "id: actor_churches", "item actor_ch"),
-    ("questions/14_civil_actors.yaml", "type: grid", "type: matrix", "type is 'matrix'"),
-    ("questions/14_civil_actors.yaml", "{code: 2,", "{code: 1,", "stands twice in the scale"),
-    ("questions/14_civil_actors.yaml", "{code: 2,", "{code: yes,", "whole numbers, found True"),
-    ("questions/14_civil_actors.yaml", "id: civil_actors\n", "", "'id' is missing"),
-    ("tables/table_4_1.yaml", "item: actor_churches", "item: actor_church", "'actor_church' is no"),
-    ("tables/table_4_1.yaml", "code: 4}", "code: 7}", "code 7 of actor_local_orgs is none of"),
-    ("tables/table_5_2.yaml", "level: highest}", "level: high}", "level 'high' of pressure_band"),
-    ("tables/table_5_2.yaml", "group: all,", "group: everyone,", "group 'everyone' is not"),
-    ("tables/table_6_5.yaml", "statistic: difference,", "statistic: ratio,", "'ratio' is none of"),
-    ("tables/table_6_5.yaml", "of: [a, b], decimals", "of: [a, z], decimals", "'of' names"),
+    ("questions/14_civil_actors.yaml", "type: grid", "type: matrix", "type: found 'matrix'"),
+    ("questions/14_civil_actors.yaml", "{code: 2,", "{code: 1,", "expected each code once"),
+    (
+        "questions/14_civil_actors.yaml",
+        "{code: 2,",
+        "{code: yes,",
+        "found True, expected a whole number",
+    ),
+    ("questions/14_civil_actors.yaml", "id: civil_actors\n", "", "id: found no such entry"),
+    ("tables/table_4_1.yaml", "item: actor_churches", "item: actor_church", "found 'actor_church'"),
+    (
+        "tables/table_4_1.yaml",
+        "code: 4}",
+        "code: 7}",
+        "found 7, expected a code of actor_local_orgs",
+    ),
+    (
+        "tables/table_5_2.yaml",
+        "level: highest}",
+        "level: high}",
+        "found 'high', expected a level of",
+    ),
+    ("tables/table_5_2.yaml", "group: all,", "group: everyone,", "found 'everyone', expected a"),
+    (
+        "tables/table_6_5.yaml",
+        "statistic: difference,",
+        "statistic: ratio,",
+        "statistic: found 'ratio'",
+    ),
+    (
+        "tables/table_6_5.yaml",
+        "of: [a, b], decimals",
+        "of: [a, z], decimals",
+        "of: found 'z', expected",
+    ),
     ("tables/table_4_1.yaml", "rows:", "rows: [", "is not valid YAML"),
-    ("tables/table_6_8.yaml", "{key: q2,", "{key: q1,", "row q1, column high: stands twice"),
-    ("study.yaml", "kind: map", "kind: guess", "kind is 'guess'"),
-    ("study.yaml", "key: blue", "key: red", "a level key stands twice"),
-    ("study.yaml", "mode: half_up", "mode: half_even", "rounding.mode is 'half_even', expected"),
-    ("study.yaml", "dont_know: in_base", "dont_know: out", "conventions.dont_know is 'out'"),
+    (
+        "tables/table_6_8.yaml",
+        "{key: q2,",
+        "{key: q1,",
+        "rows[q1].key: found 'q1', expected each key once",
+    ),
+    ("study.yaml", "kind: map", "kind: guess", "kind: found 'guess'"),
+    ("study.yaml", "key: blue", "key: red", "each key once in a group"),
+    (
+        "study.yaml",
+        "mode: half_up",
+        "mode: half_even",
+        "rounding.mode: found 'half_even', expected",
+    ),
+    ("study.yaml", "dont_know: in_base", "dont_know: out", "conventions.dont_know: found 'out'"),
     (
         "study.yaml",
         "conventions:",
@@ -156,8 +191,8 @@ def test_a_misspelt_entry_is_refused_with_the_one_that_is_meant(
         read_everything(study_copy)
     told = str(caught.value)
     assert Path(name).name in told
-    assert f"'{wrong}' is no entry here (is " in told
-    assert repr(meant) in told.split(" meant?)")[0]
+    assert f"{wrong}: found an unknown entry" in told
+    assert f"`{meant}`" in told.split("did you mean ")[1].split("?)")[0]
 
 
 def read_everything(folder: Path) -> None:

@@ -338,13 +338,13 @@ def test_a_file_cut_off_within_a_row_is_named(wave: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"origin": "guessed"}, "origin is 'guessed'"),
-        ({"format": {"delimiter": ";"}}, "'encoding' is missing"),
-        ({"format": {"delimiter": ";;", "encoding": "cp1252"}}, "delimiter is ';;'"),
+        ({"origin": "guessed"}, "origin: found 'guessed'"),
+        ({"format": {"delimiter": ";"}}, "format.encoding: found no such entry"),
+        ({"format": {"delimiter": ";;", "encoding": "cp1252"}}, "format.delimiter: found ';;'"),
         ({"format": {"delimiter": ";", "encoding": "windows-danish"}}, "'windows-danish'"),
-        ({"files": {}}, "'dataset' is missing"),
+        ({"files": {}}, "expected a file `dataset`"),
         ({"files": ["dataset.csv"]}, "expected a mapping"),
-        ({"statement": {"da": "x"}}, "expected a label"),
+        ({"statement": {"da": "x"}}, "statement: found"),
     ],
     ids=["origin", "no-encoding", "delimiter", "encoding", "no-files", "file-list", "statement"],
 )

@@ -193,7 +193,7 @@ def test_a_broken_declaration_is_refused_by_name(
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("range: [0, 3]", "range: [0]", "columns[0_3].range: found"),
+        ("range: [0, 3]", "range: [0]", "columns[to_3].range[2]: found no such entry"),
         ("statistic: mean", "statistic: mode", "'mode'"),
         ("statistic: mean", "item: value_trust, statistic: mean", "value_trust is not numeric"),
         ("collaborations_dont_know]", "missing]", "base: found 'missing', expected items"),

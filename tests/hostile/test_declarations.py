@@ -244,14 +244,14 @@ def test_a_wave_may_be_a_link_to_a_folder_elsewhere(tmp_path: Path) -> None:
 )
 def test_an_encoding_is_one_of_plain_text(tmp_path: Path, encoding: str) -> None:
     write_sheet(tmp_path, {"delimiter": ";", "encoding": encoding})
-    with pytest.raises(SpecError, match=r"source\.yaml: encoding is"):
+    with pytest.raises(SpecError, match=r"source\.yaml line \d+: format.encoding: found"):
         read_source_sheet(tmp_path)
 
 
 @pytest.mark.parametrize("delimiter", ['"', "\n", "\r", "", ";;", "a", "1", " ", "'", "\x00"])
 def test_a_delimiter_is_one_of_few(tmp_path: Path, delimiter: str) -> None:
     write_sheet(tmp_path, {"delimiter": delimiter, "encoding": "utf-8"})
-    with pytest.raises(SpecError, match=r"source\.yaml: delimiter is"):
+    with pytest.raises(SpecError, match=r"source\.yaml line \d+: format.delimiter: found"):
         read_source_sheet(tmp_path)
 
 
@@ -288,7 +288,7 @@ def test_ids_of_a_study_are_looked_at(folder: Path) -> None:
         value[key] = "../x"
         path.write_text(yaml.safe_dump(value, allow_unicode=True), "utf-8")
         try:
-            with pytest.raises(SpecError, match=rf"{path.name}: id is '\.\./x'"):
+            with pytest.raises(SpecError, match=rf"{path.name} line \d+: id: found '\.\./x'"):
                 read_all(folder)
         finally:
             path.write_bytes(before)

@@ -213,13 +213,13 @@ def path_in_sheet(folder: Path) -> str:
     sheet = yaml.safe_load((folder / "source.yaml").read_text())
     sheet["files"]["dataset"]["name"] = "../2018/dataset.csv"
     (folder / "source.yaml").write_text(yaml.safe_dump(sheet))
-    return "source.yaml: '../2018/dataset.csv' is no name of a file"
+    return "source.yaml line 3: files.dataset.name: '../2018/dataset.csv' is no name of a file"
 
 
 def other_wave(folder: Path) -> str:
     sheet = yaml.safe_load((folder / "source.yaml").read_text())
     (folder / "source.yaml").write_text(yaml.safe_dump(sheet | {"wave": "2019"}))
-    return "source.yaml: wave is '2019', but the folder is '2018'"
+    return "source.yaml line 21: wave: found '2019', expected the name of the folder, '2018'"
 
 
 def no_yaml(folder: Path) -> str:
@@ -261,7 +261,7 @@ def test_a_sheet_with_an_entry_of_another_type_stops_no_other_folder(
     outcome = place.settle()
     assert [taken.wave for taken in outcome.taken] == ["2018"]
     (refused,) = outcome.refused
-    assert refused.reasons[0].startswith("source.yaml: files.dataset.sha256: expected text")
+    assert refused.reasons[0].startswith("source.yaml line 4: files.dataset.sha256: found")
 
 
 @pytest.mark.parametrize("step", ["listing_of", "inspect", "refuse", "digest_of", "place"])
