@@ -17,7 +17,6 @@ from declarations import Cell, SpecError, Study, Table
 from declarations.tables.cells import OTHERS, TOTAL
 from declarations.tables.marks import DECLARED
 from declarations.tables.significance import (
-    DECLARED,
     Convention,
     Marking,
     TestSettings,

@@ -134,7 +134,7 @@ def _register(checker: Checker, name: str, margin: RegisterMargin) -> None:
     group = checker.study.group.get(name)
     if group is None or not group.by_municipality:
         checker.wrong(("margins", name), name, "a group that is read from the register")
-    columns = checker.study.frame.get("columns") or {}
+    columns = checker.study.register_columns
     if margin.register_ != "units" and margin.register_ not in columns:
         words = f"`units` or a column of the register: {listed(columns)}"
         checker.wrong(("margins", name, "register"), margin.register_, words, columns)

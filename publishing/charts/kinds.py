@@ -76,6 +76,6 @@ def _of_one_scale(shares: list[Cell]) -> bool:
 
 def _scale(table: Table, shares: list[Cell], study: Study) -> str:
     """An ordered scale of answers diverges from its middle; other answers are stacked."""
-    ordered = bool(table.significance.get("ordered", True))
+    ordered = table.significance is None or table.significance.ordered
     closed = all(str(cell.item) in study.items for cell in shares)
     return DIVERGING if ordered and closed else STACKED

@@ -91,8 +91,8 @@ def build_layout(
 def source_label(table: Table, context: Context) -> Label:
     """Where print has the table, and which wave the figures are of."""
     source, wave = context.study.source, context.sheet.wave
-    named = [str(source[name]) for name in ("publisher", "year") if name in source]
-    title = str(source.get("title", ""))
+    named = [text for text in (source.publisher, source.year) if text is not None]
+    title = source.title or ""
     if not title or not table.section:
         return Label(f"Bølge {wave}.", f"Wave {wave}.")
     after = f"{title} ({', '.join(named)})" if named else title
@@ -181,7 +181,7 @@ def _own_notes(table: Table, results: pd.DataFrame, context: Context) -> list[No
     study = context.study
     notes = []
     counted = any(cell.statistic == "percent" for cell in table.cells)
-    if counted and table.unit != "invitations" and study.conventions.get("dont_know") == "in_base":
+    if counted and table.unit != "invitations" and study.conventions.dont_know == "in_base":
         notes.append(Note(BASE, IN_BASE))
     for text in wave_notes(table, results, study, context.sheet.wave):
         hidden = SUPPRESSED in text
@@ -215,10 +215,7 @@ def _words(table: Table, study: Study) -> tuple[tuple[Label, ...], tuple[tuple[L
         Label("Lukkede items", "Closed items"),
         Label("Erklæret i", "Declared in"),
     )
-    headings = {
-        (entry.get("heading") or {}).get("da", ""): (entry.get("heading") or {}).get("en", "")
-        for entry in table.entries
-    }
+    headings = {e.heading.da: e.heading.en for e in table.entries if e.heading}
     lines = tuple(
         (
             Label(part, headings.get(part, part)),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from declarations import Group, Study
 from declarations.labels import Label
+from declarations.survey.groups import CutLevel, RankLevel, TextLevel, ValueLevel
 from publishing.layout.model import number_text
 
 EVERYONE = Label("alle, der har svaret", "everyone who answered")
@@ -54,18 +54,17 @@ def level_rule(group: Group, key: str, sizes: GroupSizes) -> Label:
     level = next((one for one in group.levels if one.key == key), None)
     if level is None:
         return Label("", "")
-    rule = level.rule
-    if group.kind == "cuts":
-        return _cut(group.source, rule)
-    if group.kind == "quantile":
-        return _quantile(group, rule, sizes.spans.get((group.id, key)))
-    if group.kind == "text_rules":
-        found = len((rule.get("rules") or {}).get("any") or ())
+    if isinstance(level, CutLevel):
+        return _cut(group.source, level)
+    if isinstance(level, RankLevel):
+        return _quantile(group, level, sizes.spans.get((group.id, key)))
+    if isinstance(level, TextLevel):
+        found = len(level.rules.any)
         return Label(
             f"{found} mønstre i det åbne svar på {group.source}; områder kan overlappe",
             f"{found} patterns in the open answer to {group.source}; areas may overlap",
         )
-    values = ", ".join(map(str, rule.get("values") or [rule.get("value", key)]))
+    values = ", ".join(level.accepted if isinstance(level, ValueLevel) else [key])
     return Label(f"{group.source} er {values}", f"{group.source} is {values}")
 
 
@@ -81,8 +80,8 @@ def level_size(group: str, key: str, sizes: GroupSizes) -> Label:
     return Label(", ".join(p.da for p in parts), ", ".join(p.en for p in parts))
 
 
-def _cut(source: str, rule: Mapping[str, Any]) -> Label:
-    low, high = rule.get("from"), rule.get("below")
+def _cut(source: str, level: CutLevel) -> Label:
+    low, high = level.from_, level.below
     parts_da = [] if low is None else [f"fra {_number(low, 'da')}"]
     parts_en = [] if low is None else [f"from {_number(low, 'en')}"]
     if high is not None:
@@ -91,8 +90,8 @@ def _cut(source: str, rule: Mapping[str, Any]) -> Label:
     return Label(f"{source} {', '.join(parts_da)}", f"{source} {', '.join(parts_en)}")
 
 
-def _quantile(group: Group, rule: Mapping[str, Any], span: tuple[float, float] | None) -> Label:
-    place, parts = int(rule.get("index", 0)) + 1, len(group.levels)
+def _quantile(group: Group, level: RankLevel, span: tuple[float, float] | None) -> Label:
+    place, parts = (level.index or 0) + 1, len(group.levels)
     da = f"kommunerne ordnet efter {group.source}: del {place} af {parts}"
     en = f"municipalities in order of {group.source}: part {place} of {parts}"
     if span is not None:

@@ -32,7 +32,7 @@ def table_marks(table: Table, study: Study, tests: pd.DataFrame | None) -> Marks
     """
     if not table.significance or tests is None or tests.empty:
         return Marks()
-    settings = read_settings(study.conventions, "study.yaml")
+    settings = read_settings(study.conventions)
     marking = read_marking(table, settings)
     assert marking is not None
     own = tests[tests["p"].notna()]

@@ -105,7 +105,7 @@ def _mark_notes(found: Beside, table: Table, marks: Marks, figures: Sequence[Pri
         if cell.group == "all":
             continue
         place = (cell.row, cell.group_key)
-        if table.significance.get("mark") == "stars":
+        if table.mark == "stars":
             ours = marks.stars.get((*place, cell.column), "")
             if figure.note != ours:
                 text = Label(

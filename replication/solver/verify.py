@@ -74,8 +74,7 @@ def people_of(
         for group in (g for g in study.groups if g.kind == "text_rules"):
             text = answers.get(group.source, "").lower()
             for level in group.levels:
-                some, none = (level.rules.any, level.rules.none)
-                if _any(some, text) and not _any(none, text):
+                if _any(level.rules.any, text) and not _any(level.rules.none, text):
                     levels.add((group.id, level.key))
         people.append(Person(1, frozenset(levels), {**answers, "status": status or "none"}))
     return people, wrong
@@ -104,13 +103,14 @@ def levels_of(group: Group, columns: Mapping[str, str], register: Sequence[Row])
         ranked = sorted(register, key=lambda row: (float(row[column]), row[code]))
         k, n = len(group.levels), len(ranked)
         return {row[code]: group.levels[r * k // n].key for r, row in enumerate(ranked)}
-    return {r[code]: v.key for r in register for v in group.levels if _takes(v.rule, r[column])}
+    return {r[code]: v.key for r in register for v in group.levels if _takes(v, r[column])}
 
 
-def _takes(rule: Mapping[str, Any], value: str) -> bool:
-    if "values" in rule:
-        return value in map(str, rule["values"])
-    return bool(rule.get("from", -math.inf) <= float(value) < rule.get("below", math.inf))
+def _takes(level: Any, value: str) -> bool:
+    if hasattr(level, "accepted"):
+        return value in level.accepted
+    low = -math.inf if level.from_ is None else level.from_
+    return bool(low <= float(value) < (math.inf if level.below is None else level.below))
 
 
 def tally(

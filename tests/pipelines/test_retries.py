@@ -25,8 +25,8 @@ from declarations.operation import Retries
 from pipelines.chain import WAVE_JOB, build_definitions
 from runtime.faults import DamagedFileError, is_transient
 from runtime.wave_lock import LockError
-from tests.declared import study_of
 from tests.chain import STUDY
+from tests.declared import study_of
 
 HOLD = """
 import sys, duckdb
@@ -40,10 +40,10 @@ KEY = dg.AssetKey(["tried", "one"])
 
 def wave_step(tmp_path: Path, name: str, compute: Compute, entry: str, **given: Any) -> Step:
     """A step of no wave, of a study whose `study.yaml` holds the entry."""
-    (tmp_path / "study.yaml").write_text(entry, encoding="utf-8")
+    operation = study_of(tmp_path, entry).operation
     # versions are of our own modules
     compute.__module__ = "assets.step.factory"
-    study: Any = SimpleNamespace(folder=tmp_path)
+    study: Any = SimpleNamespace(folder=tmp_path, operation=operation)
     asset = Asset(KEY, group="tried", description="Tried.", rests_on="")
     assets = () if "checks" in given else (asset,)
     return step(name, study, assets, compute, of_waves=False, **given)

@@ -68,7 +68,7 @@ def test_bounds_hold_as_print_has_them_or_a_note_says_what_print_has(
 ) -> None:
     seen = 0
     for table in wave_2015.tables:
-        if table.significance.get("mark") != "bound":
+        if table.mark != "bound":
             continue
         layout, lines = wave_2015.layouts[table.id], printed(table.id)
         told = " ".join(note.text.en for note in layout.notes)
