@@ -35,20 +35,39 @@ def as_text(frame: pd.DataFrame, with_n: bool = False) -> Iterator[str]:
     weighted = bool((rest["base"] != rest["weighted_base"])[rest["statistic"] == "base"].any())
     width = max(1, (LINE - LABEL) // CELL)
     blocks = [places[n : n + width] for n in range(0, len(places), width)]
-    for row in rest["row"].drop_duplicates():
-        if row == "":
-            continue
-        own = rest[rest["row"] == row]
+    for rows in _runs(rest):
+        own = rest[rest["row"].isin(rows)]
         title = str(own["row_label"].iloc[0])
         yield ""
-        yield title if title == row else f"{row}: {title}"
+        if len(rows) == 1:
+            yield title if title == rows[0] else ": ".join((rows[0], title))
         for block in blocks:
             yield from _heads(block, labels, letters)
             yield from _rows(own, block, weighted, with_n)
-        for test in own[own["statistic"] == "test"].itertuples():
-            level = f" ({test.level})" if test.level else ""
-            p = _p(str(test.formatted))
-            yield f"  {test.group}{level}: {test.note}, p {p} (n = {test.base:.0f})"
+        for test in own[own["statistic"] == "test"].to_dict("records"):
+            yield "  " + _test(test, len(rows) > 1)
+
+
+def _test(test: dict[Any, Any], named: bool) -> str:
+    of = f"{test['row']}: " if named else ""
+    level = f" ({test['level']})" if test["level"] else ""
+    p = _p(test["formatted"])
+    return f"{of}{test['group']}{level}: {test['note']}, p {p} (n = {test['base']:.0f})"
+
+
+def _runs(frame: pd.DataFrame) -> list[list[str]]:
+    """Fields that stand together: boxes with one base below each other, any other alone."""
+    found: list[list[str]] = []
+    before = None
+    for row, own in frame[frame["row"] != ""].groupby("row", sort=False):
+        box = set(own["column"]) == {"", "ticked"}
+        base = tuple(own[own["statistic"] == "base"]["base"]) if box else None
+        if box and base == before:
+            found[-1].append(str(row))
+        else:
+            found.append([str(row)])
+        before = base
+    return found
 
 
 def _heads(
@@ -72,34 +91,50 @@ def _heads(
 
 
 def _rows(own: pd.DataFrame, block: Sequence[Place], weighted: bool, with_n: bool) -> Iterator[str]:
-    cells: dict[tuple[str, str, Place], Any] = {
-        (str(r.column), str(r.statistic), (str(r.group), str(r.level))): r for r in own.itertuples()
+    cells: dict[tuple[str, str, str, Place], Any] = {
+        (str(r.row), str(r.column), str(r.statistic), (str(r.group), str(r.level))): r
+        for r in own.itertuples()
     }
-    keys = own[["column", "column_label", "statistic"]].drop_duplicates()
-    for column, label, statistic in keys.itertuples(index=False):
+    keys = own[["row", "row_label", "column", "column_label", "statistic"]].drop_duplicates()
+    percent = bool((keys["statistic"] == "percent").any())
+    for row, row_label, column, label, statistic in keys.itertuples(index=False):
+        named = row_label if column == "ticked" and own["row"].nunique() > 1 else label
         if statistic == "percent":
-            name = str(label)
-        elif statistic in LINES and not (statistic == "n" and column and not with_n):
-            name = f"{label} {LINES[statistic]}".strip()
+            name = str(named)
+        elif statistic in LINES and not (statistic == "n" and column and percent and not with_n):
+            name = f"{named} {LINES[statistic]}".strip()
         else:
             continue
         shown = []
         for place in block:
-            cell = cells.get((column, statistic, place))
+            cell = cells.get((row, column, statistic, place))
             text = "" if cell is None else str(cell.formatted)
-            marks = cells.get((column, "letters", place))
-            if marks is None and statistic == "mean":
-                marks = cells.get(("", "letters", place))
+            marks = cells.get((row, column, "letters", place))
             if statistic in ("percent", "mean") and marks is not None and marks.formatted:
                 text = f"{text} {marks.formatted}"
             shown.append(text.rjust(CELL))
         yield f"  {_cut(name, LABEL - 2)}".ljust(LABEL) + "".join(shown)
-    base = [cells.get(("", "base", place)) for place in block]
-    rows = [("n", "base", 0), *([("weighted base", "weighted_base", 1)] if weighted else [])]
-    rows += [("effective base", "effective_base", 0)] if weighted else []
-    for name, attribute, decimals in rows:
-        values = ["" if c is None else f"{getattr(c, attribute):.{decimals}f}" for c in base]
-        yield f"  {name}".ljust(LABEL) + "".join(v.rjust(CELL) for v in values)
+    first = str(own["row"].iloc[0])
+    yield from _bases("n", [cells.get((first, "", "base", p)) for p in block], weighted and percent)
+    means = [cells.get((first, "", "mean", p)) for p in block]
+    if any(means) and (percent or weighted or _differ(own)):
+        yield from _bases("n of the mean", means, weighted)
+
+
+def _differ(own: pd.DataFrame) -> bool:
+    """Whether a mean rests on fewer than the base: codes without a number."""
+    base = own[own["statistic"] == "base"].set_index(["group", "level"])["base"]
+    mean = own[own["statistic"] == "mean"].set_index(["group", "level"])["base"]
+    return not base.reindex(mean.index).equals(mean)
+
+
+def _bases(name: str, cells: Sequence[Any], weighted: bool) -> Iterator[str]:
+    rows = [(name, "base", 0)]
+    if weighted:
+        rows += [("weighted base", "weighted_base", 1), ("effective base", "effective_base", 0)]
+    for shown, attribute, decimals in rows:
+        values = ["" if c is None else f"{getattr(c, attribute):.{decimals}f}" for c in cells]
+        yield f"  {shown}".ljust(LABEL) + "".join(v.rjust(CELL) for v in values)
 
 
 def _wrapped(label: str, lines: int = 3) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -52,7 +54,7 @@ def computed(study: Study, wave: str) -> duckdb.DuckDBPyConnection:
 
 
 def table(
-    connection: duckdb.DuckDBPyConnection, study: Study, wave: str, declared: dict[str, object]
+    connection: duckdb.DuckDBPyConnection, study: Study, wave: str, declared: Mapping[str, Any]
 ) -> pd.DataFrame:
     """The results of a table in the short form, as its YAML would have it."""
     mistakes = Mistakes()

@@ -127,7 +127,9 @@ def _request(
         found += rows_of(each, study, fields)
     scores = options.get("scores")
     if set(show) & set(NUMBERS):
-        found = [f.with_scores(scores) if f.kind == "closed" else f for f in found]
+        found = [
+            f.with_scores(scores) if f.kind == "closed" and len(f.valid) > 1 else f for f in found
+        ]
     weight = options.get("weight")
     told = {
         key: options[key]

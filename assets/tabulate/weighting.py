@@ -25,8 +25,6 @@ from declarations.tabulation.tabulation import TabulationError
 from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMargin, Weight
 from runtime.store import quote
 
-ROUNDED = 0.005
-
 
 @dataclass(frozen=True)
 class Weighted:
@@ -105,9 +103,7 @@ def _made(
         assert isinstance(other, ColumnWeight)
         base = _column(other, relations, connection)
     known = {name: _totals(name, weight, study, connection, folder) for name in weight.margins}
-    sums = {name: sum(totals.values()) for name, totals in known.items()}
-    counted = [s for s in sums.values() if not _share(s)]
-    size = float(weight.size or (counted[0] if counted else base.sum()))
+    size = float(weight.size or base.sum())
     margins = []
     for name, totals in known.items():
         level = _levels(name, list(totals), relations, connection)
@@ -207,10 +203,6 @@ def _levels(
     place = {key: number for number, key in enumerate(keys)}
     found = [-2 if n > 1 else place.get(level, -1) for _, level, n in lines]
     return np.array(found, np.int64)
-
-
-def _share(total: float) -> bool:
-    return any(abs(total - whole) <= ROUNDED * whole for whole in (1.0, 100.0))
 
 
 def _refused(study: Study, name: str, place: Sequence[Any], problem: str) -> TabulationError:

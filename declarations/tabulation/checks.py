@@ -236,7 +236,9 @@ class Checker:
                             self.codes(field, net.codes, ("show", number, "net"))
             elif shown in ("mean", "sd", "median", "quartiles"):
                 for field in closed:
-                    if field.kind == "closed" and not self.numbers(field, told.scores, ("show",)):
+                    # a lone "don't know" beside a number has no mean
+                    scored = field.kind == "closed" and len(field.valid) > 1
+                    if scored and not self.numbers(field, told.scores, ("show",)):
                         break
 
     def table(self, one: Crosstab, new: bool = True) -> None:
