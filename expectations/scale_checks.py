@@ -38,8 +38,7 @@ def steps(study: Study) -> list[Step]:
     ]
     return [
         step(
-            "check_scales", study, (), check_scales, checks=checks, partial=True, reads_cells=True,
-            libraries=["great_expectations"],
+            "check_scales", study, (), check_scales, checks=checks, partial=True, reads_cells=True
         )
     ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from declarations import Study, load_study
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
 from pipelines.operate.triggers import build_schedules, build_sensors
+from pipelines.run.fingerprint import MAKING
 from pipelines.run.progress import progress_logger
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
@@ -20,9 +21,6 @@ from runtime import paths
 from runtime.sources import modules_with
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
-
-# Where modules with a function `steps(study)` are looked for, in the order of their imports.
-MAKING = ("assets", "replication", "expectations")
 
 
 def wave_steps(study: Study) -> list[Step]:

@@ -60,7 +60,8 @@ def publication(study: Study, steps: Sequence[Step]) -> Step:
         deps=[asset.key for one in steps for asset in one.assets],
         kinds=frozenset({"csv", "duckdb"}),
     )
-    return step("report__published", study, asset, partial(publish, steps=steps))
+    compute = partial(publish, steps=steps)
+    return step("report__published", study, asset, compute, shows_words=True)
 
 
 def places(steps: Sequence[Step]) -> dict[Published, list[Asset]]:

@@ -22,8 +22,11 @@ _connection: Connection | None = None
 
 @contextmanager
 def started(*modules: str) -> Iterator[None]:
-    """Start the process and let it import the modules; it ends with the block."""
+    """Start the process and let it import the modules; it ends with the block. None for none."""
     global _connection
+    if not modules:
+        yield
+        return
     context = get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_serve, args=(there, modules))

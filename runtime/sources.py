@@ -15,6 +15,7 @@ import importlib.metadata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from runtime.paths import PACKAGES
 
@@ -28,6 +29,7 @@ CODE = Path(__file__).resolve().parents[1]
 WORDS_ONLY = "WORDS_ONLY"
 PROSE = (".md", ".pyc")
 LENGTH = 12
+Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -39,94 +41,143 @@ class Source:
     top: frozenset[str]
 
 
-def code_hash(*modules: str, root: Path = CODE) -> str:
+def code_hash(*modules: str, words: bool = False, root: Path = CODE) -> str:
     """One hash over the modules, what they import of ours, and the versions of libraries.
 
-    LookupError where a module is not one of ours.
+    With `words` modules of words count too. LookupError where a module is not one of ours.
     """
-    return _code_hash(modules, root, _stamps(root))
+    return _code_hash(modules, words, _Code.below(root))
 
 
-def sources(modules: Iterable[str], root: Path = CODE) -> dict[str, Source]:
-    """The modules and all of ours they import, by name; imported libraries have no digest."""
-    waiting = list(modules)
-    found: dict[str, Source] = {}
-    missing = [name for name in waiting if _file(name, root) is None]
-    if missing:
-        raise LookupError(f"{', '.join(missing)}: no module of {', '.join(PACKAGES)}")
-    named = frozenset(waiting)
-    while waiting:
-        name = waiting.pop()
-        path = _file(name, root)
-        if name in found or (path is None and name.split(".")[0] in PACKAGES):
-            continue  # a name within a module, which is imported itself
-        source = Source("", (), frozenset()) if path is None else read_source(path)
-        if WORDS_ONLY in source.top and name not in named:
-            continue
-        found[name] = source
-        waiting += source.imports
-    return found
+def code_files(*modules: str, root: Path = CODE) -> list[Path]:
+    """The files that `code_hash` looks at, modules of words included."""
+    code = _Code.below(root)
+    own, _ = code.imported_by(modules, words=True)
+    files = {code.paths[name][0] for name in own}
+    return sorted({*files, *code.beside(files)})
 
 
 def modules_with(function: str, packages: Iterable[str], root: Path = CODE) -> list[str]:
     """The modules of the packages that define a function of this name, in order."""
-    found = []
-    for package in packages:
-        for path in sorted((root / package).rglob("*.py")):
-            if function in read_source(path).top:
-                parts = path.relative_to(root).with_suffix("").parts
-                found.append(".".join(part for part in parts if part != "__init__"))
-    return found
+    code = _Code.below(root)
+    return [
+        name
+        for package in packages
+        for name in sorted(n for n in code.paths if n.split(".")[0] == package)
+        if function in code.module(name).top
+    ]
 
 
-def read_source(path: Path) -> Source:
-    """A module's text without its words."""
-    return _read(path, _stamp(path))
+class _Code:
+    """All modules of our packages as they were at one moment, by name; each is read when asked."""
+
+    def __init__(self, files: Iterable[tuple[Path, Stamp]], root: Path) -> None:
+        self.paths: dict[str, tuple[Path, Stamp]] = {}
+        self.others: list[Path] = []
+        for path, stamp in files:
+            if path.suffix != ".py":
+                self.others.append(path)
+                continue
+            parts = path.relative_to(root).with_suffix("").parts
+            self.paths[".".join(part for part in parts if part != "__init__")] = path, stamp
+
+    def module(self, name: str) -> Source:
+        """A module without its words."""
+        return _read(*self.paths[name])
+
+    @staticmethod
+    def below(root: Path) -> _Code:
+        """The modules as they are now; unchanged files are read once."""
+        found = sorted(p for package in PACKAGES for p in (root / package).rglob("*.*"))
+        files = [p for p in found if p.suffix not in PROSE and p.is_file()]
+        return _code_below(root, tuple((path, _stamp(path)) for path in files))
+
+    def imported_by(self, names: Iterable[str], *, words: bool) -> tuple[set[str], set[str]]:
+        """The modules and all of ours they import, followed; and the libraries among the imports.
+
+        A name within a module counts as nothing: the module is imported too.
+        """
+        waiting = list(names)
+        own, libraries = set(waiting), set[str]()
+        while waiting:
+            for name in self.module(waiting.pop()).imports:
+                if name not in self.paths:
+                    libraries.add(name.split(".")[0])
+                elif name not in own and (words or WORDS_ONLY not in self.module(name).top):
+                    own.add(name)
+                    waiting.append(name)
+        return own, libraries
+
+    def beside(self, files: Iterable[Path]) -> list[Path]:
+        """What is no Python in the packages of the files, and in folders of theirs without any."""
+        folders, packages = {path.parent for path in files}, {p.parent for p, _ in self.paths.values()}
+        return [p for p in self.others if next(f for f in p.parents if f in packages) in folders]
 
 
-@functools.lru_cache(maxsize=64)
-def _code_hash(modules: tuple[str, ...], root: Path, _: object) -> str:
-    found = sources(modules, root)
+@functools.lru_cache(maxsize=4)
+def _code_below(root: Path, files: tuple[tuple[Path, Stamp], ...]) -> _Code:
+    return _Code(files, root)
+
+
+@functools.lru_cache(maxsize=256)
+def _code_hash(modules: tuple[str, ...], words: bool, code: _Code) -> str:
+    missing = [name for name in modules if name not in code.paths]
+    if missing:
+        raise LookupError(f"{', '.join(missing)}: no module of {', '.join(PACKAGES)}")
+    own, libraries = code.imported_by(modules, words=words)
     digest = hashlib.sha256()
-    folders = set()
-    for name, source in sorted(found.items()):
-        path = _file(name, root)
-        if path is not None:
-            folders.add(path.parent)
-            digest.update(f"{name} {source.digest}\n".encode())
-    for path in sorted(p for folder in folders for p in _beside(folder)):
+    for name in sorted(own):
+        digest.update(f"{name} {code.module(name).digest}\n".encode())
+    for path in code.beside(code.paths[name][0] for name in own):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    used = {name.split(".")[0] for name in found}
-    for library in LIBRARIES:
-        if library in used:
-            digest.update(f"{library}=={importlib.metadata.version(library)}\n".encode())
+    for library in sorted(libraries & set(LIBRARIES)):
+        digest.update(f"{library}=={importlib.metadata.version(library)}\n".encode())
     return digest.hexdigest()[:LENGTH]
 
 
 @functools.lru_cache(maxsize=2048)
-def _read(path: Path, _: object) -> Source:
-    tree = ast.parse(path.read_bytes())
+def _read(path: Path, _: Stamp) -> Source:
+    content = path.read_bytes()
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):
+        # whoever imports it is told
+        return Source(hashlib.sha256(content).hexdigest(), (), frozenset())
+    parts: list[Any] = []
     imports: dict[str, None] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imports |= dict.fromkeys(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            imports |= dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names)
-            imports[node.module] = None
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [line for line in body if not _is_words(line)]  # type: ignore[attr-defined]
-    names = [(n.split(".")[:end]) for n in imports for end in range(1, n.count(".") + 1)]
-    imports |= dict.fromkeys(".".join(parts) for parts in names)
+    _tell(tree, parts, imports)
+    # a module's packages are imported before it
+    names = [name.split(".") for name in imports]
+    every = dict.fromkeys(".".join(n[:end]) for n in names for end in range(1, len(n) + 1))
     top = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     for node in tree.body:
         if isinstance(node, ast.Assign):
             top += [target.id for target in node.targets if isinstance(target, ast.Name)]
-    digest = hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-    return Source(digest, tuple(imports), frozenset(top))
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+    return Source(digest, tuple(every), frozenset(top))
 
 
-def _is_words(node: ast.stmt) -> bool:
+def _tell(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
+    """A tree without words and places as a list of parts, and what it imports."""
+    if isinstance(node, list):
+        parts.append("[")
+        for one in node:
+            if not _is_words(one):
+                _tell(one, parts, imports)
+        parts.append("]")
+    elif isinstance(node, ast.AST):
+        if isinstance(node, ast.Import):
+            imports |= dict.fromkeys(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            imports |= dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names)
+        parts.append(type(node).__name__)
+        for name in node._fields:
+            _tell(getattr(node, name, None), parts, imports)
+    else:
+        parts.append(node)
+
+
+def _is_words(node: Any) -> bool:
     """Whether a statement is a bare text: a docstring, of whatever it is."""
     return (
         isinstance(node, ast.Expr)
@@ -135,29 +186,6 @@ def _is_words(node: ast.stmt) -> bool:
     )
 
 
-def _file(name: str, root: Path) -> Path | None:
-    """Where a module of ours is; None for a library and for what is no module."""
-    parts = name.split(".")
-    if parts[0] not in PACKAGES:
-        return None
-    path = root.joinpath(*parts)
-    for candidate in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
-        if candidate.is_file():
-            return candidate
-    return None
-
-
-def _beside(folder: Path) -> list[Path]:
-    kept = (p for p in folder.iterdir() if p.is_file() and p.suffix not in (".py", *PROSE))
-    return [path for path in kept if not path.name.startswith(".")]
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _stamp(path: Path) -> Stamp:
     now = path.stat()
     return now.st_ino, now.st_size, now.st_mtime_ns
-
-
-def _stamps(root: Path) -> frozenset[tuple[str, tuple[int, int, int]]]:
-    """What tells whether anything was written since, so that unchanged code is hashed once."""
-    files = (p for package in PACKAGES for p in (root / package).rglob("*"))
-    return frozenset((str(p), _stamp(p)) for p in files if p.is_file() and p.suffix != ".pyc")

@@ -27,7 +27,6 @@ from declarations.tables.models import Model, read_models
 from runtime import second_process
 from runtime.safe_text import markdown_text
 
-LIBRARY = "statsmodels.api"
 COLUMNS = described(
     MODEL_COLUMNS,
     {
@@ -68,8 +67,7 @@ def steps(study: Study) -> list[Step]:
     """One step for all models, so that the statistics library is imported once."""
     models, note = read_models(study), data_note(study)
     assets = [_asset(model, models.rules, study, note) for model in models.models]
-    fit = step("fit_models", study, assets, fit_models, partial=True, libraries=[LIBRARY])
-    return [fit] if assets else []
+    return [step("fit_models", study, assets, fit_models, partial=True)] if assets else []
 
 
 def fit_models(given: Given) -> Iterator[Made]:

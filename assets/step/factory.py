@@ -64,7 +64,6 @@ from runtime.faults import is_transient
 from runtime.sources import LENGTH, code_hash
 from runtime.store import Store
 
-LIBRARIES_TAG = "samspil/libraries"
 Place = tuple[str, str]
 
 
@@ -196,13 +195,13 @@ class Step:
     partial: bool
     of_waves: bool
     reads_cells: bool
-    libraries: tuple[str, ...]
+    shows_words: bool
 
     @cached_property
     def code(self) -> str:
         """A hash of the source the function is made of."""
         compute: Any = self.compute
-        return code_hash(getattr(compute, "func", compute).__module__)
+        return code_hash(getattr(compute, "func", compute).__module__, words=self.shows_words)
 
     def versions(self, judged: Mapping[dg.AssetKey, str] | None = None) -> dict[dg.AssetKey, str]:
         """The code version of each asset; `judged` is `check_code` of the study's steps."""
@@ -220,17 +219,15 @@ class Step:
     ) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
         """The step as Dagster has it."""
         waves = wave_partitions(self.study) if self.of_waves else None
-        tags = {LIBRARIES_TAG: " ".join(self.libraries)} if self.libraries else None
         checks = [_check_spec(check, waves) for check in self.checks]
         if not self.assets:
-            return dg.multi_asset_check(
-                name=self.name, specs=checks, can_subset=self.partial, op_tags=tags
-            )(_checking(self))
+            checked = dg.multi_asset_check(name=self.name, specs=checks, can_subset=self.partial)
+            return checked(_checking(self))
         versions = self.versions(judged)
         specs = [_asset_spec(asset, versions[asset.key]) for asset in self.assets]
         made = dg.multi_asset(
             name=self.name, specs=specs, check_specs=checks, partitions_def=waves,
-            can_subset=self.partial, op_tags=tags,
+            can_subset=self.partial,
         )  # fmt: skip
         return made(_making(self, versions))
 
@@ -245,18 +242,18 @@ def step(
     partial: bool = False,
     of_waves: bool = True,
     reads_cells: bool = False,
-    libraries: Sequence[str] = (),
+    shows_words: bool = False,
 ) -> Step:
     """A step that makes the assets by `compute`; without assets, one that makes the checks.
 
     With `partial` some of the assets can be made without the others: `compute` looks at
     `given.chosen`. One that is not `of_waves` has no partitions. Where a step `reads_cells`, errors
-    it did not expect are told without their words. `libraries` are those it calls in the second
-    process, whose import takes seconds.
+    it did not expect are told without their words. Where it `shows_words`, modules that hold only
+    words count in its version too (`runtime.sources`).
     """
     own = (assets,) if isinstance(assets, Asset) else tuple(assets)
     return Step(
-        name, study, compute, own, tuple(checks), partial, of_waves, reads_cells, tuple(libraries)
+        name, study, compute, own, tuple(checks), partial, of_waves, reads_cells, shows_words
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 import dagster as dg
 
 from declarations import Study
-from pipelines.run.staleness import can_build_on, stale_assets
+from pipelines.run.staleness import can_build_on, row_versions, stale_assets, whole_steps
 from pipelines.run.standing_runs import WAVE_JOB
 
 # longer than the longest way from a raw file to what readers get
@@ -47,18 +47,21 @@ def run_changed(
 ) -> list[dg.ExecuteInProcessResult] | None:
     """One run per round, the last of which may have failed; None where all must be computed.
 
-    Rows that came out as they were make nothing below them stale, so a round may be the last one
-    long before the end of the chain. Checks of what is materialized are made again.
+    What is stale is asked once. Of what a round made, only rows that changed make anything stale,
+    and only what is directly below, so a round may be the last one long before the end of the
+    chain. Checks of what is materialized are made again.
     """
     if not can_build_on(instance, study, wave):
         return None
     job, results = definitions.resolve_job_def(WAVE_JOB), list[dg.ExecuteInProcessResult]()
     graph = definitions.resolve_asset_graph()
     checks = graph.asset_check_keys
-    above = {key: graph.get(key).parent_keys for key in graph.toposorted_asset_keys}
+    # what rests on all waves is no part of one
+    own = [key for key in graph.toposorted_asset_keys if graph.get(key).is_partitioned]
+    above = {key: graph.get(key).parent_keys for key in own}
     made_together = [set(d.keys) for d in graph.assets_defs if not d.can_subset]
+    stale = stale_assets(instance, definitions, study, wave)
     for _ in range(MOST_ROUNDS):
-        stale = stale_assets(instance, definitions, study, wave)
         if not stale:
             return results
         chosen = ready(stale, above, made_together)
@@ -66,6 +69,7 @@ def run_changed(
             asset_selection=chosen,
             asset_check_selection={check for check in checks if check.asset_key in chosen},
         )
+        before = row_versions(instance, chosen, wave)
         result = part.execute_in_process(
             instance=instance,
             partition_key=wave,
@@ -76,4 +80,8 @@ def run_changed(
         results.append(result)
         if not result.success:
             return results
+        now = row_versions(instance, chosen, wave)
+        changed = {key for key in chosen if now.get(key) != before.get(key)}
+        below = {key for key, parents in above.items() if changed & parents}
+        stale = (stale | whole_steps(below, graph)) - chosen
     raise RuntimeError(f"assets of wave {wave} are stale after {MOST_ROUNDS} rounds")

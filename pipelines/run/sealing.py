@@ -6,7 +6,7 @@ started writes it when its last step is over, still under the lock of its wave.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import dagster as dg
 
 import pipelines
 from assets.step.workspace import PARTITION_TAG, Workspace
-from pipelines.run.fingerprint import fingerprint, stamps, write_record
+from pipelines.run.fingerprint import Inputs, keep_record, look
 from pipelines.run.standing_runs import FINGERPRINT_TAG, STUDY_TAG
 from pipelines.run.summary import summarize_run
 
@@ -42,18 +42,6 @@ class Whole:
         checks = {e.asset_check_evaluation_data.asset_check_key for e in events if is_check(e)}
         failed = any(event.is_step_failure for event in events)
         return not failed and self.assets <= assets and self.checks <= checks
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The files of a wave's run, and its fingerprint, when the run had the lock of the wave."""
-
-    fingerprint: str
-    stamps: Mapping[str, tuple[int, ...]]
-
-    def older_than(self, moment: float) -> bool:
-        """Whether all files are as they were at that moment (seconds since the epoch)."""
-        return all(changed / 1e9 < moment - STEP_SECONDS for *_, changed in self.stamps.values())
 
 
 @dataclass(frozen=True)
@@ -102,13 +90,6 @@ def sealing_workspace(root: str, place: str, study: Path, whole: Whole) -> Works
     return Sealing(root=root, place=place)
 
 
-def look(root: Path, study: Path, wave: str, key: bytes) -> Inputs:
-    """The inputs of a wave as they are now."""
-    # stamps first: what is written between the two is then seen to have changed
-    stamped = stamps(root, study, wave)
-    return Inputs(fingerprint(root, study, wave, key), stamped)
-
-
 def seal(
     workspace: Workspace, instance: dg.DagsterInstance, run_id: str, study: Path, wave: str,
     before: Inputs, whole: Whole,
@@ -122,19 +103,13 @@ def seal(
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
     if not whole.made_by(events):
         return "not the whole wave was computed: the next run computes what is missing"
-    root = Path(workspace.root)
-    if not before.older_than(pipelines.LOADED) or stamps(root, study, wave) != before.stamps:
+    if not before.older_than(pipelines.LOADED - STEP_SECONDS):
         return "an input was written during the run; the next run computes again"
     result: Any = Logged(events)
     output = workspace.output(wave)
     outcome = summarize_run([result], output, workspace.failed_page(wave))
-    kept = {k: v for k, v in outcome.items() if k != "recorded"}
-    kept |= {"summary": outcome["recorded"], "fingerprint": before.fingerprint}
-    try:
-        write_record(output.resolve(), kept)
-    except OSError as error:
-        return f"{error}; the next run computes again"
-    return f"wave {wave} is up to date with its files, declarations and code"
+    told = keep_record(before, Path(workspace.root), study, wave, output, outcome)
+    return told or f"wave {wave} is up to date with its files, declarations and code"
 
 
 def _instance(context: dg.InitResourceContext) -> dg.DagsterInstance:

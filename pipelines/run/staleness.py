@@ -8,9 +8,12 @@ last materialization.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.data_version import (
+    DATA_VERSION_TAG,
     CachingStaleStatusResolver,
     DataProvenance,
     StaleStatus,
@@ -57,10 +60,26 @@ def stale_assets(
         for role, version in expected_versions(study, wave).items()
         if resolver.get_current_data_version(raw(role), wave) != version
     }
-    for definition in definitions.resolve_asset_graph().assets_defs:
-        if set(definition.keys) & stale and not definition.can_subset:
-            stale |= definition.keys
-    return stale
+    return whole_steps(stale, graph)
+
+
+def whole_steps(keys: set[dg.AssetKey], graph: Any) -> set[dg.AssetKey]:
+    """With the assets that a step makes together with one of them."""
+    together = [d.keys for d in graph.assets_defs if not d.can_subset and keys & set(d.keys)]
+    return keys.union(*together)
+
+
+def row_versions(
+    instance: dg.DagsterInstance, keys: Iterable[dg.AssetKey], wave: str
+) -> dict[dg.AssetKey, str]:
+    """The data versions last recorded of some assets; none of what was never materialized."""
+    found = {}
+    for key in keys:
+        wanted = dg.AssetRecordsFilter(key, asset_partitions=[wave])
+        for record in instance.fetch_materializations(wanted, limit=1).records:
+            tags = record.asset_materialization.tags if record.asset_materialization else None
+            found[key] = (tags or {}).get(DATA_VERSION_TAG, "")
+    return found
 
 
 def expected_versions(study: Study, wave: str) -> dict[str, dg.DataVersion]:

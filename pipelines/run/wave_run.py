@@ -10,13 +10,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipelines.run.fingerprint import fingerprint, last_run, stamps, write_record
+from pipelines.run.fingerprint import keep_record, last_run, look
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, is_disk_full, writing
 from runtime.key_file import KeyFileError, read_key
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
+# Libraries of the steps of a whole run whose import takes seconds.
+IMPORTED = ("great_expectations", "statsmodels.api")
 
 
 def run_wave(
@@ -54,21 +56,24 @@ def run_wave(
 
 
 def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> int:
+    # Reading code and importing the stack makes millions of objects that stay; collecting among
+    # them takes a fifth of the time, and this process ends with the run.
+    gc.disable()
     started = time.monotonic()
     output, declared = paths.output_folder(study, wave), paths.study_folder(study)
-    key = read_key()
-    stamped = stamps(paths.ROOT, declared, wave)
-    before = fingerprint(paths.ROOT, declared, wave, key)
+    before = look(paths.ROOT, declared, wave, read_key())
     record = last_run(output)
-    if record is not None and record.get("fingerprint") == before and not force:
+    if record is not None and record.get("fingerprint") == before.fingerprint and not force:
         print(f"samspil: wave {wave} is up to date (nothing changed since the last run)")
         print(record["summary"])
         return CHECKS_FAILED if strict and record["failed_checks"] else SUCCESS
     print(f"samspil: running wave {wave} ...", flush=True)
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     try:
-        with writing(home), second_process.started("great_expectations", "statsmodels.api"):
-            outcome = _execute(study, wave, before, changed)
+        # what is stale seldom needs them
+        imported = () if changed and record is not None else IMPORTED
+        with writing(home), second_process.started(*imported):
+            outcome = _execute(study, wave, before.fingerprint, changed and record is not None)
     except DiskFullError as error:
         # of a step's files a step tells; these are Dagster's own records
         _say(str(error))
@@ -77,23 +82,13 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
         return FAILED
     print(outcome["summary"])
     if outcome["success"]:
-        if stamps(paths.ROOT, declared, wave) == stamped:
-            kept = {k: v for k, v in outcome.items() if k != "recorded"}
-            kept |= {"summary": outcome["recorded"], "fingerprint": before}
-            _record(output.resolve(), kept)
-        else:
-            _say("an input was written during the run; the next run computes again")
+        told = keep_record(before, paths.ROOT, declared, wave, output, outcome)
+        if told:
+            _say(told)
     print(f"({time.monotonic() - started:.1f} s)")
     if not outcome["success"]:
         return FAILED
     return CHECKS_FAILED if strict and outcome["failed_checks"] else SUCCESS
-
-
-def _record(folder: Path, outcome: dict[str, Any]) -> None:
-    try:
-        write_record(folder, outcome)
-    except OSError as error:
-        _say(f"{error}; the next run computes again")
 
 
 def _say(message: str) -> None:
@@ -146,7 +141,7 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
         register_waves(instance, declared)
         results = None
         output = paths.output_folder(study, wave)
-        if changed and last_run(output) is not None:
+        if changed:
             results = run_changed(instance, defs, declared, wave, wave_tags(declared, mark))
         if results is None:
             results = [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipelines.run.fingerprint import RECORD, fingerprint, inputs, last_run, output_digests
 from runtime.paths import PACKAGES
+from runtime.sources import CODE
 from tests.chain import KEY, WAVE
 from tests.checkout import Checkout
 
@@ -17,21 +19,34 @@ from tests.checkout import Checkout
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     own = Checkout.create(tmp_path_factory.mktemp("fingerprint"))
-    for folder in ("assets/step", "expectations", "pipelines"):
-        (own.root / folder).mkdir(parents=True)
-        (own.root / folder / "code.py").write_text("X = 1\n", encoding="utf-8")
+    for package in (*PACKAGES, "tools"):
+        ignored = shutil.ignore_patterns("*.pyc")
+        shutil.copytree(CODE / package, own.root / package, ignore=ignored)
     (own.root / "requirements.lock").write_text("duckdb==2.0.0\n", encoding="utf-8")
     return own
 
 
 def of(checkout: Checkout, wave: str = WAVE, key: bytes | None = KEY) -> str:
-    return fingerprint(checkout.root, checkout.study, wave, key)
+    return fingerprint(checkout.root, checkout.study, wave, key, code=checkout.root)
 
 
+# Another content of each kind of file.
+OTHER = {
+    ".py": lambda content: content + b"\nANOTHER = 1\n",
+    ".yaml": lambda content: content.replace(b"'", b'"', 1).replace(b"a", b"b", 1),
+    # one byte, the size unchanged
+    **dict.fromkeys(
+        (".csv", ".jinja", ".lock"),
+        lambda content: content[:-2] + bytes([content[-2] ^ 1]) + content[-1:],
+    ),
+}
 INPUTS = [
-    "assets/step/code.py",
-    "expectations/code.py",
-    "pipelines/code.py",
+    "assets/counts/counting.py",
+    "expectations/scales.py",
+    "assets/tables/layout.py",
+    "expectations/checks.html.jinja",
+    # words of pages
+    "assets/step/columns.py",
     "requirements.lock",
     "studies/samspil/study.yaml",
     "studies/samspil/questions/14_civil_actors.yaml",
@@ -53,8 +68,7 @@ def test_another_key_changes_it_and_is_not_told(checkout: Checkout) -> None:
 def test_a_changed_input_changes_it_and_back_again(checkout: Checkout, name: str) -> None:
     path, before = checkout.root / name, of(checkout)
     content = path.read_bytes()
-    # one byte, the size unchanged
-    path.write_bytes(content[:-2] + bytes([content[-2] ^ 1]) + content[-1:])
+    path.write_bytes(OTHER[path.suffix](content))
     assert of(checkout) != before
     path.write_bytes(content)
     assert of(checkout) == before
@@ -67,6 +81,9 @@ def test_a_changed_input_changes_it_and_back_again(checkout: Checkout, name: str
     "name",
     [
         "README.md",
+        "tools/another.py",
+        "pipelines/draft/another.py",
+        "assets/step/another.py",
         "docs/notes.md",
         "tests/test_x.py",
         "reconstruction/drawing/build.py",
@@ -83,6 +100,19 @@ def test_what_is_no_input_does_not_change_it(checkout: Checkout, name: str) -> N
     path.write_text("something else", encoding="utf-8")
     assert of(checkout) == before
     path.unlink()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["assets/counts/counting.py", "pipelines/draft/folder.py", "tools/dictionary.py",
+     "studies/samspil/tables/table_4_1.yaml", "studies/samspil/printed/errata.yaml"],
+)  # fmt: skip
+def test_a_comment_does_not_change_it(checkout: Checkout, name: str) -> None:
+    path, before = checkout.root / name, of(checkout)
+    content = path.read_bytes()
+    path.write_bytes(content + b"\n# a comment\n")
+    assert of(checkout) == before
+    path.write_bytes(content)
 
 
 def test_a_new_table_or_a_renamed_one_changes_it(checkout: Checkout) -> None:
@@ -106,7 +136,7 @@ def test_times_do_not_change_it(checkout: Checkout) -> None:
 
 def test_text_moved_from_one_file_to_the_next_changes_it(checkout: Checkout) -> None:
     before = of(checkout)
-    first, second = (checkout.root / name for name in INPUTS[1:3])
+    first, second = (checkout.study / "printed" / f"table_4_{n}.csv" for n in (1, 2))
     kept = first.read_bytes(), second.read_bytes()
     first.write_bytes(kept[0] + kept[1])
     second.write_bytes(b"")
@@ -118,11 +148,8 @@ def test_text_moved_from_one_file_to_the_next_changes_it(checkout: Checkout) -> 
 def test_the_checkout_itself_has_all_inputs() -> None:
     root = Path(__file__).resolve().parents[2]
     names = {str(path.relative_to(root)) for path in inputs(root, root / "studies/samspil", WAVE)}
-    code = {
-        str(path.relative_to(root)) for folder in PACKAGES for path in (root / folder).rglob("*.py")
-    }
-    assert code <= names
-    assert {name for name in INPUTS if not name.endswith("code.py")} <= names
+    assert set(INPUTS) <= names
+    assert not {name for name in names if name.startswith(("tools/", "pipelines/"))}
 
 
 def test_a_record_counts_only_while_the_output_is_what_it_wrote(tmp_path: Path) -> None:

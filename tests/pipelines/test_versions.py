@@ -21,7 +21,8 @@ from assets.step.factory import Asset, step
 from assets.step.names import answers, counts, table
 from assets.step.rows_version import rows_version
 from declarations import Study, load_study
-from pipelines.chain import MAKING, build_definitions
+from pipelines.chain import build_definitions
+from pipelines.run.fingerprint import MAKING
 from pipelines.run.staleness import expected_versions, stale_assets
 from runtime import sources
 from runtime.paths import PACKAGES
