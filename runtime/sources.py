@@ -110,7 +110,10 @@ class _Code:
 
     def beside(self, files: Iterable[Path]) -> list[Path]:
         """What is no Python in the packages of the files, and in folders of theirs without any."""
-        folders, packages = {path.parent for path in files}, {p.parent for p, _ in self.paths.values()}
+        folders, packages = (
+            {path.parent for path in files},
+            {p.parent for p, _ in self.paths.values()},
+        )
         return [p for p in self.others if next(f for f in p.parents if f in packages) in folders]
 
 

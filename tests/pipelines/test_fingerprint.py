@@ -33,7 +33,7 @@ def of(checkout: Checkout, wave: str = WAVE, key: bytes | None = KEY) -> str:
 # Another content of each kind of file.
 OTHER = {
     ".py": lambda content: content + b"\nANOTHER = 1\n",
-    ".yaml": lambda content: content.replace(b"'", b'"', 1).replace(b"a", b"b", 1),
+    ".yaml": lambda content: b"a".join(content.rsplit(b"e", 1)),
     # one byte, the size unchanged
     **dict.fromkeys(
         (".csv", ".jinja", ".lock"),
