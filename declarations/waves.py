@@ -29,7 +29,9 @@ DEMONSTRATION = "demonstration"
 RESERVED = frozenset({"trends"})
 AUTO = "auto"
 DELIMITERS = (";", ",", "\t", "|", ":")
-ENCODINGS = ("ascii", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32")
+ENCODINGS = (
+    "ascii", "cp4", "cp7", "cp8", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32",
+)  # fmt: skip
 EXPORT_ROLES = ("dataset", "structure", "labels")
 
 
@@ -95,6 +97,12 @@ class FileEntry(Declared):
     rows: int | None = Field(None, ge=0, description="Its lines without the header.")
 
 
+def _encoding(encoding: str) -> str:
+    if encoding != AUTO and not is_encoding(encoding):
+        raise wrong(encoding, f"{AUTO} or an encoding of a text file")
+    return encoding
+
+
 class TextFormat(Declared):
     """Files with delimiters."""
 
@@ -112,15 +120,19 @@ class TextFormat(Declared):
     @field_validator("encoding")
     @classmethod
     def _of_text(cls, encoding: str) -> str:
-        if encoding != AUTO and not is_encoding(encoding):
-            raise wrong(encoding, f"{AUTO} or an encoding of a text file")
-        return encoding
+        return _encoding(encoding)
 
 
 class WholeFormat(Declared):
     """One file that holds data, structure and labels."""
 
     kind: Literal["excel", "spss"] = Field(description="The form of the export.")
+    encoding: str = Field(AUTO, description="Of an SPSS file whose header is wrong, else `auto`.")
+
+    @field_validator("encoding")
+    @classmethod
+    def _of_text(cls, encoding: str) -> str:
+        return _encoding(encoding)
 
 
 def _form(value: Any) -> str:
@@ -219,7 +231,7 @@ def _sheet(sheet: SourceFile, folder: Path, path: Path) -> SourceSheet:
         origin=sheet.origin,
         statement=sheet.statement,
         delimiter=text.delimiter if text else AUTO,
-        encoding=text.encoding if text else AUTO,
+        encoding=sheet.format.encoding,
         files=files,
         path=path,
         constructed_columns=sheet.constructed_columns,

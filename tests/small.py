@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from assets.raw.assets import read_wave
+from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS
 from assets.raw.rules.judge import Verdict, judge
 from declarations import Study, load_study
 
@@ -158,7 +159,7 @@ def labels() -> list[list[str]]:
 def structure() -> list[list[str]]:
     """The structure an export of the study has, without types."""
     names = [(q["id"], item["variable"]) for q in QUESTIONS for item in q["items"]]
-    return [["questionName", "variableName"], *map(list, names)]
+    return [list(STRUCTURE_COLUMNS), *([*pair, "", "", "", "", ""] for pair in names)]
 
 
 def _yaml(path: Path, data: Any) -> None:

@@ -8,15 +8,17 @@ import hashlib
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assets.raw.detection import DELIMITERS, detect_delimiter, detect_encoding
+from assets.raw.encodings import NAMES, USUAL, decide
 from assets.raw.errors import DataError, Finding, Holds
 from assets.raw.limits import MOST_CHARACTERS, check_width, read_limited
 from runtime.masking import header_shown
 
 AUTO = "auto"
+MARK = "\ufeff"
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "UTF-8 with a byte-order mark",
     codecs.BOM_UTF16_LE: "UTF-16 little-endian",
@@ -25,7 +27,7 @@ BYTE_ORDER_MARKS = {
 # Encodings of a byte per letter. In them a letter of UTF-8 reads as two, as Ã¦ for æ, which nobody
 # writes; one is enough to tell that a file, or a part pasted into it, is in UTF-8. Looked for are
 # æ ø å ä ö ü é and their capitals.
-ONE_BYTE = ("cp125", "iso8859", "mac")
+ONE_BYTE = ("cp12", "cp4", "cp8", "iso8859", "mac")
 UTF8_LETTER = re.compile(rb"\xc3[\xa6\xb8\xa5\xa4\xb6\xbc\xa9\x86\x98\x85\x84\x96\x9c\x89]")
 # The same letters after UTF-8 was read as a one-byte encoding and written as UTF-8 again.
 TWICE = re.compile(
@@ -36,6 +38,9 @@ TWICE = re.compile(
         if encoding == "latin-1" or letter.encode()[1] not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
     )
 )
+NOTE = "; "
+# the first line that tells Excel the delimiter
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)', re.IGNORECASE)
 LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -43,7 +48,8 @@ LINE_BREAK = re.compile(r"\r\n|\r|\n")
 class RawTable:
     """A raw file, or a part of one, as text.
 
-    `lines[i]` is the line of the file on which `rows[i]` ends, `form` says how it was read.
+    `lines[i]` is the line of the file on which `rows[i]` ends, `form` says how it was read; after
+    semicolons also what was decided, repaired or left out (`notes`).
     """
 
     file: str
@@ -59,6 +65,16 @@ class RawTable:
         return self.columns.index(column)
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What was decided, repaired or left out on reading, each `FOUND, expected EXPECTED`."""
+        return tuple(self.form.split(NOTE)[1:])
+
+    def noted(self, *notes: str) -> RawTable:
+        """The table with further notes."""
+        said = [note.replace(";", ",") for note in notes]
+        return replace(self, form=NOTE.join((self.form, *said)))
+
+    @property
     def places(self) -> dict[str, int]:
         """Index of each column by its name in lower case."""
         return {name.strip().lower(): place for place, name in enumerate(self.columns)}
@@ -70,23 +86,41 @@ def read_delimited(
     encoding: str,
     header: tuple[str, ...] | None = None,
     likely: str | None = None,
+    beside: Sequence[Path] = (),
 ) -> RawTable:
     """Read `path`; `header` gives the names of a file that has no header line.
 
     Delimiter and encoding `auto` are detected; `likely` is a delimiter to take where several fit
-    as well, that of a file beside it. Others hold as declared. Raises DataError for a
+    as well, that of a file beside it, and the files `beside` help to tell the encoding. Others
+    hold as declared. Surplus empty fields at the end of lines and a second byte-order mark are
+    left out and noted. Raises DataError for a
     file that is missing, empty or cut off, or that shows another encoding or delimiter than
     declared; the message names file, row, column and value.
     """
     content = read_limited(path)
     wanted = f"{encoding} as source.yaml declares"
+    notes: list[str] = []
     if encoding == AUTO:
         encoding = detect_encoding(content)
+        if encoding == USUAL:
+            encoding = _by_words(content, beside, notes)
         wanted = f"{encoding} throughout, as most of the file is"
     text = _decode(path, content, encoding, wanted)
+    if text.startswith(MARK):
+        notes.append("a second byte-order mark, expected one (left out)")
+    text = text.lstrip(MARK)
+    told = SEPARATOR_LINE.match(text)
+    if told is not None and told.group(1) in DELIMITERS:
+        if delimiter not in (AUTO, told.group(1)):
+            expected = f"fields separated by {DELIMITERS[delimiter]} as source.yaml declares"
+            raise _error("delimiter", path, expected, 1, value=told.group().strip())
+        delimiter, text = told.group(1), text[told.end() :]
     if delimiter == AUTO:
         delimiter = _detected_delimiter(path, text, header, likely)
-    records = _records(path, text, delimiter)
+    above = int(told is not None)
+    records = [(line + above, record) for line, record in _records(path, text, delimiter)]
+    if not _one_column(records):
+        notes += _without_surplus(records, None if header is None else len(header))
     if header is None:
         if not records:
             raise _error("not_empty", path, "a header line")
@@ -109,7 +143,46 @@ def read_delimited(
         rows=tuple(tuple(record) for _, record in records),
         lines=tuple(line for line, _ in records),
         form=f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}",
-    )
+    ).noted(*notes)
+
+
+def _by_words(content: bytes, beside: Sequence[Path], notes: list[str]) -> str:
+    others = [other.read_bytes() for other in beside if other.is_file()]
+    decided = decide([content, *(o for o in others if detect_encoding(o) == USUAL)])
+    if decided.by_words:
+        same = "".join(f" ({NAMES[name]} gives the same text)" for name in decided.alike)
+        notes.append(
+            f"the words of {NAMES[decided.encoding]}{same}, expected Windows-1252 or UTF-8 "
+            f"(read as {decided.encoding}, `encoding` in source.yaml overrides it)"
+        )
+    return decided.encoding
+
+
+def _one_column(records: list[tuple[int, list[str]]]) -> bool:
+    return all(len(record) == 1 for _, record in records)
+
+
+def _without_surplus(records: list[tuple[int, list[str]]], width: int | None) -> list[str]:
+    """Take empty fields beyond the last column from lines that end in some; what was found."""
+    if not records:
+        return []
+    if width is None:
+        named = records[0][1]
+        width = len(named)
+        while width > 1 and not named[width - 1].strip() and all(
+            not any(cell.strip() for cell in record[width - 1 :]) for _, record in records
+        ):  # fmt: skip
+            width -= 1
+    wide = [
+        record
+        for _, record in records
+        if len(record) > width and not any(cell.strip() for cell in record[width:])
+    ]
+    for record in wide:
+        del record[width:]
+    if not wide:
+        return []
+    return [f"{len(wide)} lines end in empty fields, expected {width} fields (these left out)"]
 
 
 def _detected_delimiter(

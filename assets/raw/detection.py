@@ -8,14 +8,16 @@ import io
 import re
 from collections.abc import Iterable
 
-DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab"}
+DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 SAMPLE = 200_000
 # What æ, ø, å and their kin look like in UTF-8; in Windows-1252 such pairs are hardly ever text.
 UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
 
 def detect_encoding(content: bytes) -> str:
-    """The encoding by byte-order mark, by NUL bytes, by valid UTF-8, else Windows-1252.
+    """The encoding by byte-order mark, by NUL bytes, by valid UTF-8, else one of a byte per letter.
+
+    Which that is, `encodings.decide` tells; here it is Windows-1252.
 
     A UTF-8 file that is damaged or cut off stays UTF-8, so that decoding it fails with a
     message; read as Windows-1252 it would give wrong letters without one.

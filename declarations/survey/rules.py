@@ -149,6 +149,12 @@ CATALOGUE: Mapping[str, Rule] = dict(
             "filer", "files", WARN,
         ),
         _rule(
+            "reading", FILE,
+            "Filerne læses, som de er: intet er afgjort, rettet eller udeladt undervejs.",
+            "Files are read as they are: nothing is decided, repaired or left out on the way.",
+            "filer", "files", WARN,
+        ),
+        _rule(
             "frame_counts", FILE,
             "Antallet af inviterede, i alt og pr. kommune, er det oplyste.",
             "The number invited, in all and per municipality, is the one declared.",

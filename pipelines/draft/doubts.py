@@ -8,11 +8,23 @@ from assets.raw.delimited import RawTable
 from assets.raw.errors import DataError, Finding
 from assets.raw.readers.export import Export
 from assets.raw.structure import STATUS_FLAGS
+from pipelines.draft.answers import are_dates
 from pipelines.draft.identity import RespondentColumn, passed_over, repeated_lines, repeated_text
-from pipelines.draft.recognise import NO_CODES, DraftQuestion
-from pipelines.draft.variables import Columns, has_status
+from pipelines.draft.recognise import (
+    GRID,
+    MULTIPLE,
+    NO_CODES,
+    NO_NUMBERS,
+    NUMERIC,
+    OPEN,
+    SINGLE,
+    DraftQuestion,
+)
+from pipelines.draft.variables import Columns, Variable, has_status
 from pipelines.draft.yaml_text import shown_names
 
+# Of what gets no table all names are told.
+EVERY = 10_000
 LABELS_LEFT_OUT = "labels that the draft does not follow: see the guesses"
 
 
@@ -59,17 +71,77 @@ def doubts(
     if opened:
         told.append(f"closed to the export, but without codes, so drafted as open: "
                     f"{shown_names(opened)}")  # fmt: skip
+    alone = [
+        item.variable for draft in drafts if draft.type in (SINGLE, GRID) and len(draft.scale) == 1
+        for item in draft.items
+    ]  # fmt: skip
+    if alone:
+        told.append(
+            f"one answer only, so its share is always 100 %: {shown_names(alone)}; a tick box "
+            "whose question was not recognised, or other answers nobody gave"
+        )
     return [*told, *_identity(export.dataset, columns, respondent)]
+
+
+def reading_notes(export: Export) -> list[str]:
+    """What the readers decided, repaired or left out, file by file."""
+    tables = (export.dataset, export.structure, export.labels)
+    return list(dict.fromkeys(f"{t.file}: {note}" for t in tables for note in t.notes))
+
+
+def has_table(draft: DraftQuestion) -> bool:
+    """Whether a frequency table is drafted for a question."""
+    return draft.type in (SINGLE, GRID, MULTIPLE)
+
+
+def untabulated(
+    columns: Columns,
+    drafts: Sequence[DraftQuestion],
+    contacts: Sequence[Variable],
+    respondent: str | None,
+) -> list[str]:
+    """Every variable that no drafted table shows, by the reason."""
+    told: dict[str, list[str]] = {}
+    kinds = {v.name: v for v in columns.variables}
+    for draft in drafts:
+        for item in draft.items:
+            kind = item.type or draft.type
+            if kind == NUMERIC and not has_table(draft):
+                told.setdefault("numbers: a frequency table of them would have no end", []).append(
+                    item.variable
+                )
+            elif kind == OPEN:
+                reason = _open_reason(kinds[item.variable], draft)
+                told.setdefault(reason, []).append(item.variable)
+    for variable in contacts:
+        reason = "from the respondent list, or of no known meaning"
+        told.setdefault(reason, []).append(variable.name)
+    if respondent is not None:
+        told.setdefault("tells respondents apart", []).append(respondent)
+    return [
+        f"no table: {shown_names(names, most=EVERY)} ({reason})" for reason, names in told.items()
+    ]
+
+
+def _open_reason(variable: Variable, draft: DraftQuestion) -> str:
+    if NO_CODES in draft.comments:
+        return "closed to the export, but without codes"
+    if NO_NUMBERS in draft.comments:
+        return "numbers that cannot all be read in one way"
+    if are_dates([cell for cell in variable.cells if cell]):
+        return "dates or times"
+    if not any(variable.cells):
+        return "nobody answered"
+    return "answers in words of one's own"
 
 
 def _identity(data: RawTable, columns: Columns, respondent: RespondentColumn | None) -> list[str]:
     if respondent is not None:
-        amiss = respondent.amiss
-        name = shown_names([respondent.name])
-        stops = "unique_respondent stops a run and names the lines"
-        return [f"of {len(data.rows)} lines {name} {amiss}: {stops}"] if amiss else []
+        return []
     told = [
-        f"{shown_names([each.name])} is named as an identifier but {each.amiss}: not taken for one"
+        f"{shown_names([each.name])} is named as an identifier but {each.amiss} of "
+        f"{len(data.rows)} lines: not taken for one, lines are known by their number. Where it is "
+        "one, name it as `export.respondent` and give `unique_respondent` the policy quarantine"
         for each in passed_over(columns.variables, None)
         if each.amiss
     ]

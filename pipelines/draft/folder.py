@@ -5,24 +5,30 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assets.raw.assets import read_wave
 from assets.raw.delimited import AUTO
 from assets.raw.limits import read_limited
-from assets.raw.readers.export import DELIMITED, ROLES, Export, read_export
+from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, Export, read_export
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import STATUS_FLAGS
-from declarations import load_study
 from declarations.ids import WAVE
 from declarations.waves import RESERVED
-from pipelines.draft.doubts import LABELS_LEFT_OUT, doubts, require_described
+from pipelines.draft.doubts import (
+    LABELS_LEFT_OUT,
+    doubts,
+    has_table,
+    reading_notes,
+    require_described,
+    untabulated,
+)
 from pipelines.draft.identity import respondent_column
 from pipelines.draft.names import DEVICE, STUDY_NAME
-from pipelines.draft.recognise import DraftQuestion, contact_columns, recognise
+from pipelines.draft.recognise import contact_columns, recognise
+from pipelines.draft.runnable import make_runnable
 from pipelines.draft.source import find_export
 from pipelines.draft.variables import Variable, has_status, read_variables, unanswered_lines
 from pipelines.draft.yaml_text import item_ids, question_text, source_text, study_text, table_text
@@ -58,6 +64,10 @@ class Drafted:
     doubts: tuple[str, ...]
     form: str
 
+    def told(self, more: Iterable[str]) -> Drafted:
+        """The same with further doubts."""
+        return replace(self, doubts=(*self.doubts, *more))
+
 
 def draft_study(
     given: Path,
@@ -78,8 +88,10 @@ def draft_study(
     if target.exists():
         raise DraftError(f"{target.name} exists already: choose another name, or remove its folder")
     kind, paths = find_export(given)
-    if kind != DELIMITED and (delimiter, encoding) != (AUTO, AUTO):
-        raise DraftError("delimiter and encoding are those of text files; this export is none")
+    if kind != DELIMITED and delimiter != AUTO:
+        raise DraftError("a delimiter is one of text files; this export is none")
+    if kind == EXCEL and encoding != AUTO:
+        raise DraftError("an encoding is one of text files and SPSS files; a workbook has its own")
     scratch = studies / f".{name}.new"
     shutil.rmtree(scratch, ignore_errors=True)
     folder = scratch / "waves" / wave
@@ -92,16 +104,18 @@ def draft_study(
         layout = {"kind": kind}
         if kind == DELIMITED:
             layout |= {"delimiter": delimiter, "encoding": encoding}
+        elif encoding != AUTO:
+            layout["encoding"] = encoding
         (folder / "source.yaml").write_text(
             source_text(_sheet(name, wave, layout, export, kept)), encoding="utf-8"
         )
         drafted = _write(scratch, name, title or name, export)
         # what was written is what a run will read
-        read_wave(load_study(scratch).source_sheet(wave))
+        drafted = drafted.told(make_runnable(scratch, wave))
         scratch.replace(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return Drafted(target, *drafted, export.dataset.form)
+    return replace(drafted, folder=target)
 
 
 def _require_names(name: str, wave: str) -> None:
@@ -157,9 +171,7 @@ def _sheet(
     }  # fmt: skip
 
 
-def _write(
-    folder: Path, name: str, title: str, export: Export
-) -> tuple[dict[str, int], int, int, int, tuple[str, ...]]:
+def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     columns = read_variables(export)
     variables = columns.variables
     respondent = respondent_column(variables)
@@ -168,7 +180,8 @@ def _write(
     require_described(export, columns, drafts)
     contacts = contact_columns(variables, known)
     status, remarks = _status(export, variables)
-    told = doubts(export, columns, respondent, drafts)
+    told = [*reading_notes(export), *doubts(export, columns, respondent, drafts)]
+    told += untabulated(columns, drafts, contacts, known)
     drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments say what was guessed."
     loose = any(v.odd or v.written is not None for v in variables)
     loosened = {"label_code": LABELS_LEFT_OUT} if loose else {}
@@ -183,18 +196,15 @@ def _write(
         section = part if draft.background else f"part_{part}"
         file = f"{order:0{width}}_{draft.id}.yaml"
         _text(folder / "questions" / file, question_text(draft, order, section, ids))
-        if _closed(draft):
+        if has_table(draft):
             text = table_text(draft, order, width, part)
             _text(folder / "tables" / f"table_{order:0{width}}.yaml", text)
             tables += 1
     (folder / "tables").mkdir(exist_ok=True)
     kinds = Counter(BACKGROUND if draft.background else draft.type for draft in drafts)
     guesses = sum(len(draft.comments) + draft.background for draft in drafts)
-    return dict(kinds), tables, len(export.dataset.rows), guesses, tuple(told)
-
-
-def _closed(draft: DraftQuestion) -> bool:
-    return draft.type in ("single", "grid", "multiple")
+    lines, form = len(export.dataset.rows), export.dataset.form
+    return Drafted(folder, dict(kinds), tables, lines, guesses, tuple(told), form)
 
 
 def _status(export: Export, variables: list[Variable]) -> tuple[dict[str, list[str]], list[str]]:

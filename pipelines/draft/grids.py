@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
+from pipelines.draft.answers import DraftCode
 from pipelines.draft.names import stem
 from pipelines.draft.variables import Variable, tidy
 
@@ -86,9 +87,9 @@ def _enough(block: Sequence[Variable], fewest: int, codes: int) -> bool:
     return many_lines or many_codes
 
 
-def _choices(variable: Variable) -> frozenset[tuple[int, str | None]]:
+def _choices(variable: Variable) -> frozenset[DraftCode]:
     # a code that only the data have does not part an item from its grid
-    return frozenset(entry for entry in variable.codes if entry[1] is not None)
+    return frozenset(code for code in variable.codes if code.text is not None)
 
 
 def head(variable: Variable) -> str | None:

@@ -35,36 +35,40 @@ class RespondentColumn:
         """What keeps it from telling every line from the others; empty where nothing does."""
         told = []
         if self.repeated:
-            told.append(f"repeats another line's on {self.repeated} of them")
+            told.append(f"repeats another line's on {self.repeated}")
         if self.empty:
             told.append(f"is empty on {self.empty}")
         return " and ".join(told)
 
 
 def respondent_column(variables: Sequence[Variable]) -> RespondentColumn | None:
-    """A column with an identifier's name and nearly everywhere a text of its own.
+    """A column with an identifier's name and on every line a text of its own.
 
-    One that is amiss on some lines is taken all the same: `unique_respondent` then stops a run
-    and names these lines.
+    One that is amiss on some lines would stop every run: it is passed over and told.
     """
     for names in IDENTIFIERS:
         for variable in variables:
             found = _respondent(variable)
-            if names.fullmatch(variable.name.strip()) and not variable.closed:
-                stray = found.repeated + found.empty
-                if variable.cells and stray <= max(1, len(variable.cells) // STRAY):
-                    return found
+            fits = names.fullmatch(variable.name.strip()) and not variable.closed
+            if fits and variable.cells and not found.amiss:
+                return found
     return None
 
 
 def passed_over(variables: Sequence[Variable], taken: str | None) -> list[RespondentColumn]:
-    """Columns named as the surest identifiers that are amiss on too many lines to be one."""
-    return [
-        _respondent(variable)
-        for variable in variables
-        if any(names.fullmatch(variable.name.strip()) for names in IDENTIFIERS[:2])
-        and variable.name != taken
-    ]
+    """Columns named as identifiers that do not tell every line from the others.
+
+    Of an e-mail address that holds where it nearly does: some lists have none.
+    """
+    found = []
+    for variable in variables:
+        surest = any(names.fullmatch(variable.name.strip()) for names in IDENTIFIERS[:2])
+        mail = IDENTIFIERS[2].fullmatch(variable.name.strip()) is not None
+        each = _respondent(variable)
+        nearly = each.repeated + each.empty <= max(1, len(variable.cells) // STRAY)
+        if variable.name != taken and (surest or (mail and nearly)):
+            found.append(each)
+    return found
 
 
 def repeated_lines(data: RawTable) -> list[tuple[int, int]]:

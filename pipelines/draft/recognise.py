@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Any
 
-from assets.raw.rules.reading import read_number
+from pipelines.draft.answers import (
+    WHOLE,
+    Codes,
+    DraftCode,
+    are_dates,
+    code_like,
+    coded_texts,
+    like_numbers_of_people,
+    ordered,
+    settings,
+)
 from pipelines.draft.grids import DASH, GridBlock, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
-from pipelines.draft.variables import WHOLE, Codes, Variable, tidy
+from pipelines.draft.variables import Variable, tidy
 from runtime.masking import column_shown
 
 SEPARATOR = " - "
@@ -25,6 +36,12 @@ NO_CODES = (
 )
 UNLISTED = "guess: a question, for only those who answered have it; the structure has no row for it"
 UNKNOWN = "guess: a question, for it has labels; the structure has no row for it"
+MOST_BARE = 40
+TEXTS = (
+    "guess: a question of codes, for its answers are a few texts; the codes are drafted, a known "
+    "scale in its order, else by how often a text is given"
+)
+DATES = "guess: open, for its answers are dates; a question of periods has to be declared by hand"
 NO_TEXT = "guess: the export has no text for this question, so its name stands here"
 
 
@@ -47,6 +64,8 @@ class DraftQuestion:
     label: str
     items: tuple[DraftItem, ...]
     scale: Codes = ()
+    special: Codes = ()
+    numbers: Mapping[str, Any] | None = None
     background: bool = False
     comments: tuple[str, ...] = field(default=())
 
@@ -101,10 +120,15 @@ def _question(block: GridBlock) -> DraftQuestion:
     label = first.text or column_shown(first.name)
     item = DraftItem(first.name, label)
     if first.closed:
-        comments += _code_comments(first.codes)
+        comments += (*first.judged.comments, *_code_comments(first.codes))
         return DraftQuestion(first.name, SINGLE, label, (item,), first.codes, comments=comments)
-    kind, comment = _open_type(first)
-    return DraftQuestion(first.name, kind, label, (item,), comments=(*comments, *comment))
+    if first.judged.numeric:
+        return DraftQuestion(
+            first.name, NUMERIC, label, (item,), special=first.judged.special,
+            numbers=first.judged.numbers, comments=(*comments, *first.judged.comments),
+        )  # fmt: skip
+    opened = _open_type(first)
+    return replace(opened, items=(item,), label=label, comments=(*comments, *opened.comments))
 
 
 def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
@@ -130,20 +154,32 @@ def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
     return tuple(comments)
 
 
-def _open_type(variable: Variable) -> tuple[str, tuple[str, ...]]:
+def _open_type(variable: Variable) -> DraftQuestion:
+    """What a column without labels is: a number, texts of a few kinds, dates, or text."""
+
+    def question(kind: str, *comments: str, **more: Any) -> DraftQuestion:
+        return DraftQuestion(variable.name, kind, "", (), comments=comments, **more)
+
     if variable.said_closed:
-        return OPEN, (NO_CODES,)
+        return question(OPEN, NO_CODES)
     if not variable.listed:
-        return OPEN, ()
+        return question(OPEN)
     filled = [cell for cell in variable.cells if cell]
-    numbers = bool(filled) and all(read_number(cell) is not None for cell in filled)
+    numbers = settings(filled)
     if variable.kind in NUMBER_KINDS:
-        if numbers or not filled:
-            return NUMERIC, ()
-        return OPEN, (NO_NUMBERS,)
-    if numbers and not variable.kind:
-        return NUMERIC, ("guess: every answer is a number",)
-    return OPEN, ()
+        if numbers is not None or not filled:
+            return question(NUMERIC, numbers=numbers)
+        return question(OPEN, NO_NUMBERS)
+    if variable.kind:
+        return question(OPEN, *([DATES] if are_dates(filled) else []))
+    if numbers is not None and not like_numbers_of_people(filled):
+        return question(NUMERIC, "guess: every answer is a number", numbers=numbers)
+    if are_dates(filled):
+        return question(OPEN, DATES)
+    codes = coded_texts(filled)
+    if codes and all(code.value and code_like(code.value) for code in codes):
+        return question(SINGLE, TEXTS, scale=codes)
+    return question(OPEN)
 
 
 def _multiple(block: Sequence[Variable]) -> DraftQuestion:
@@ -171,11 +207,12 @@ def _grid(block: GridBlock) -> DraftQuestion:
     comments = [f"guess: one question, for {block.because}"]
     if not label:
         comments.append(NO_TEXT)
-    codes: dict[int, str | None] = {}
+    codes: dict[int, DraftCode] = {}
     for variable in block.variables:
-        for code, text in variable.codes:
-            codes[code] = codes.get(code) or text
-    scale = tuple(codes.items())
+        for code in variable.codes:
+            known = codes.get(code.code)
+            codes[code.code] = code if known is None or known.text is None else known
+    scale = ordered(codes.values())
     return DraftQuestion(
         name or names[0],
         GRID,
@@ -187,10 +224,12 @@ def _grid(block: GridBlock) -> DraftQuestion:
 
 
 def _code_comments(codes: Codes) -> tuple[str, ...]:
-    bare = [str(code) for code, text in codes if text is None]
+    bare = [str(code.code) for code in codes if code.text is None and code.value is None]
     if not bare:
         return ()
-    return (f"in the data, but without a label in the export: {', '.join(bare)}",)
+    more = f" and {len(bare) - MOST_BARE} more" if len(bare) > MOST_BARE else ""
+    told = ", ".join(bare[:MOST_BARE])
+    return (f"in the data, but without a label in the export: {told}{more}",)
 
 
 def _with_other_texts(drafts: list[DraftQuestion]) -> list[DraftQuestion]:
@@ -198,7 +237,7 @@ def _with_other_texts(drafts: list[DraftQuestion]) -> list[DraftQuestion]:
     owners: dict[str, int] = {}
     for place, draft in enumerate(drafts):
         if draft.type in (SINGLE, GRID, MULTIPLE):
-            texts = [text for _, text in draft.scale] if draft.type == SINGLE else []
+            texts = [code.text for code in draft.scale] if draft.type == SINGLE else []
             texts += [item.label for item in draft.items] if draft.type != SINGLE else []
             for text in texts:
                 if text:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,12 +10,10 @@ from assets.raw.readers.export import Export
 from assets.raw.readers.numbers import code_text
 from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
 from assets.raw.structure import STATUS_FLAGS
+from pipelines.draft.answers import Codes, Judged, judge_column
+from runtime.plain_text import plain, same_text
 
-# as cells are read: 01 is no code
-WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
-SHORT_CODE = re.compile(r"0|-?[1-9][0-9]{0,3}")
-MOST_CODES = 200
-Codes = tuple[tuple[int, str | None], ...]
+NOT_JUDGED = Judged()
 
 
 @dataclass(frozen=True)
@@ -25,7 +22,8 @@ class Variable:
 
     A code whose text is None occurs in the data without a label. `cells` are stripped. `parted`
     is the text with its line breaks. `said_closed` is what structure and labels say, `closed`
-    whether there are codes; `odd` are labelled codes that are no whole number. `listed` is false
+    whether there are codes; `odd` are labels that are left out, `judged` says what else cells and
+    labels made of it. `listed` is false
     without a row in the structure, `written` is its name there where that is another spelling.
     `background` is whether it came with the respondent list, `shown` whether the lines that
     nobody answered show that.
@@ -45,6 +43,7 @@ class Variable:
     parted: str = ""
     said_closed: bool = False
     odd: tuple[str, ...] = ()
+    judged: Judged = NOT_JUDGED
     written: str | None = None
     background: bool = False
     shown: bool = False
@@ -92,8 +91,8 @@ def unanswered_lines(data: RawTable) -> list[int]:
 
 
 def tidy(text: str) -> str:
-    """Text on one line without blanks around it; a label is no place for more than a page."""
-    joined = " ".join(text.split())
+    """Plain text on one line; a label is no place for more than a page."""
+    joined = plain(text)
     return joined if len(joined) <= 500 else joined[:499] + "…"
 
 
@@ -101,9 +100,9 @@ def _spellings(columns: Iterable[str], described: Iterable[str]) -> dict[str, st
     """Columns by how structure and labels spell them: blanks and capitals may be others."""
     columns, known = list(columns), dict.fromkeys(described)
     spelt = {name: name for name in columns if name in known}
-    free = {name.strip().casefold(): name for name in known if name not in spelt}
+    free = {same_text(name): name for name in known if name not in spelt}
     for name in columns:
-        written = free.get(name.strip().casefold())
+        written = free.get(same_text(name))
         if name not in spelt and written is not None:
             spelt[name] = written
     return spelt
@@ -112,7 +111,7 @@ def _spellings(columns: Iterable[str], described: Iterable[str]) -> dict[str, st
 def _labels(table: RawTable) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for name, code, label in table.rows:
-        found.setdefault(name.strip(), {}).setdefault(code_text(code.strip()), tidy(label))
+        found.setdefault(name.strip(), {}).setdefault(code_text(plain(code)), tidy(label))
     return found
 
 
@@ -143,7 +142,8 @@ def _variable(
     own = described.get(written, {})
     labelled = labels.get(written, {})
     closed = own.get("questionType", "").strip().lower() == "closed" or bool(labelled)
-    codes = _codes(cells, labelled) if closed else ()
+    judged = judge_column(cells, labelled) if closed else Judged()
+    codes = judged.codes
     kind = own.get("subType", "").strip().lower()
     text = own.get("questionText", "")
     return Variable(
@@ -160,21 +160,10 @@ def _variable(
         listed=bool(own),
         parted="\n".join(line for part in text.splitlines() if (line := tidy(part))),
         said_closed=closed,
-        odd=tuple(code for code in labelled if not WHOLE.fullmatch(code)),
+        odd=judged.odd,
+        judged=judged,
         written=written if written != name else None,
     )
-
-
-def _codes(cells: tuple[str, ...], labelled: Mapping[str, str]) -> Codes:
-    """Labelled codes in page order, then unlabelled ones of the data; none where not numbers."""
-    known = {code: text for code, text in labelled.items() if WHOLE.fullmatch(code)}
-    seen = {code_text(cell) for cell in cells if cell} - set(known)
-    # a stray text among labelled codes is for the scale check to find, not a code; and what is
-    # longer than a code may be a telephone or person number, which is not written into a study
-    extra = sorted(int(code) for code in seen if SHORT_CODE.fullmatch(code))
-    if not known and (len(extra) < len(seen) or len(extra) > MOST_CODES):
-        return ()
-    return (*((int(code), text) for code, text in known.items()), *((code, None) for code in extra))
 
 
 def _placed(variable: Variable, unanswered: list[int]) -> Variable:

@@ -10,6 +10,7 @@ import yaml
 
 from assets.raw.errors import shorten
 from declarations.survey.rules import CATALOGUE, WARN, Policy
+from pipelines.draft.answers import DraftCode
 from pipelines.draft.identity import RespondentColumn
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
@@ -53,15 +54,27 @@ def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[s
         lines.append("asked: invitations        # guess: filled where nobody answered")
     if draft.scale:
         lines.append("scale:")
-        lines += [
-            f"  - {{code: {code}}}"
-            if text is None
-            else f"  - {{code: {code}, text: {quoted(text)}}}"
-            for code, text in draft.scale
-        ]
+        lines += map(_code, draft.scale)
+    if draft.special:
+        lines.append("codes:")
+        lines += map(_code, draft.special)
+    if draft.numbers:
+        told = ", ".join(f"{n}: {str(v).lower()}" for n, v in draft.numbers.items())
+        lines.append(f"numbers: {{{told}}}")
     lines.append("items:")
     lines += [f"  - {{{entry}}}" for entry in _items(draft, ids)]
     return _joined(lines)
+
+
+def _code(code: DraftCode) -> str:
+    parts = [f"code: {code.code}"]
+    if code.value is not None:
+        parts.append(f"value: {quoted(code.value)}")
+    if code.text is not None:
+        parts.append(f"text: {quoted(code.text)}")
+    if code.missing:
+        parts.append("missing: true")
+    return f"  - {{{', '.join(parts)}}}"
 
 
 def _items(draft: DraftQuestion, ids: Mapping[str, str]) -> Iterable[str]:
@@ -105,7 +118,7 @@ def study_text(
     has = {"", "respondent" if respondent else "anonymous", *(["status"] if status else [])}
     lines += [*_checks(has, loosened), "", "export:"]
     if respondent:
-        lines += [f"  {line}" for line in remark(_respondent_comment(respondent))]
+        lines.append("  # guess: by its name, and unique")
         lines.append(f"  respondent: {_name(respondent.name)}")
     else:
         lines.append(
@@ -120,15 +133,6 @@ def study_text(
     else:
         lines.append("  # no status flags: who answered anything is a respondent")
     return _joined(lines)
-
-
-def _respondent_comment(respondent: RespondentColumn) -> str:
-    if not respondent.amiss:
-        return "guess: by its name, and unique"
-    return (
-        f"guess: by its name, though it {respondent.amiss}; unique_respondent stops a run "
-        "and names the lines"
-    )
 
 
 def _contact_comments(contacts: Sequence[Variable]) -> list[str]:

@@ -77,8 +77,12 @@ def reworded(small: Small) -> None:
 def told_otherwise(small: Small) -> None:
     """The structure's type of a question of codes."""
     head, first, *others = structure()
-    small.structure = [[*head, "questionType", "subType"], [*first, "Open", "String"]]
-    small.structure += [[*row, "", ""] for row in others]
+    small.structure = [head, [*first[:2], "Open", "String", *first[4:]], *others]
+
+
+def without_headings(small: Small) -> None:
+    """A structure whose types and texts have no heading."""
+    small.structure = [row[:2] for row in structure()]
 
 
 def doubled_municipality(small: Small) -> None:
@@ -121,6 +125,7 @@ CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
     "checksum": (
         lambda s: s.described.update(labels={"sha256": "0" * 64}), [None], None, 4,
     ),
+    "reading": (without_headings, [None], None, 4),
     "frame_counts": (lambda s: s.sheet.update(invited=21), [None], None, 5),
     "unique_respondent": (differing_lines, [4, 8], "id", 20),
     "repeated_line": (repeated, [8], "id..stato_5", 19),

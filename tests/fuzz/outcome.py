@@ -50,11 +50,12 @@ def run(whole: Study, wave: Path) -> Outcome:
     numbers = {finding.row for finding in rejected if finding.row is not None}
     lines = raw_frame(raw.dataset)
     dataset = cleaning.without_rejected(lines, pd.DataFrame({"file_row": sorted(numbers)}))
-    assert raw.municipalities is not None
+    municipalities = None
     try:
-        municipalities = cleaning.municipalities(raw_frame(raw.municipalities), study)
+        if raw.municipalities is not None:
+            municipalities = cleaning.municipalities(raw_frame(raw.municipalities), study)
     except ValueError as error:
-        if isinstance(error, UnicodeError):
+        if isinstance(error, UnicodeError) or raw.municipalities is None:
             raise
         return Outcome(STOP, [*messages, f"{raw.municipalities.file}: {error}"])
     ids = cleaning.respondent_ids(dataset, study, bytes(32))

@@ -50,24 +50,22 @@ def texts(drafted: Drafted) -> str:
 @pytest.mark.parametrize(
     ("name", "cell", "told"),
     [
-        ("respondent", lambda at: f"R{min(at, 38)}", "repeats another line's on 1 of them"),
+        ("respondent", lambda at: f"R{min(at, 38)}", "repeats another line's on 1"),
         ("respondent", lambda at: f"R{at}" if at != 7 else " ", "is empty on 1"),
-        ("E-mail", lambda at: f"p{min(at, 38)}@x.dk", "repeats another line's on 1 of them"),
-        ("nøgle", lambda at: f"k{max(at, 1)}", "repeats another line's on 1 of them"),
+        ("E-mail", lambda at: f"p{min(at, 38)}@x.dk", "repeats another line's on 1"),
+        ("nøgle", lambda at: f"k{max(at, 1)}", "repeats another line's on 1"),
         ("key", lambda at: f"k{at}" if at > 1 else "", "is empty on 2"),
     ],
 )
-def test_an_identifier_that_is_amiss_on_some_lines_stops_the_run(
+def test_an_identifier_that_is_amiss_on_some_lines_is_passed_over_and_the_draft_runs(
     tmp_path: Path, name: str, cell: Callable[[int], str], told: str
 ) -> None:
     drafted = draft(tmp_path, lambda data, _, __: with_column(data, name, cell))
     study = load_study(drafted.folder)
-    assert study.respondent_column == name
-    assert any(told in doubt and "unique_respondent stops" in doubt for doubt in drafted.doubts)
-    assert f"guess: by its name, though it {told.split(' of ')[0]}" in texts(drafted)
-    report = checked(drafted)
-    assert {f.rule for f in report.findings} == {"unique_respondent"}
-    assert "a run would stop" in report.lines
+    assert study.respondent_column is None
+    assert any(told in doubt and "not taken for one" in doubt for doubt in drafted.doubts)
+    assert told in texts(drafted)
+    assert "a run would stop" not in checked(drafted).lines
 
 
 def test_an_identifier_that_seldom_is_one_is_passed_over_and_told(tmp_path: Path) -> None:
@@ -81,7 +79,7 @@ def test_lines_that_are_the_same_are_told_where_nothing_tells_respondents_apart(
 ) -> None:
     # rows 3 and 2 of the file: the second was answered, the first was not
     drafted = draft(tmp_path, lambda data, _, __: data.extend([list(data[2]), list(data[1])]))
-    (doubt,) = drafted.doubts
+    (doubt,) = [doubt for doubt in drafted.doubts if not doubt.startswith("no table")]
     assert doubt.startswith("1 lines with answers are the same in every cell as an earlier one")
     assert "is somebody in the file twice?" in texts(drafted)
 
@@ -171,7 +169,7 @@ def test_a_closed_question_without_any_code_is_open_and_told(tmp_path: Path) -> 
     assert any("drafted as open: s_20" in doubt for doubt in drafted.doubts)
 
 
-def test_codes_with_zeros_before_them_are_no_codes_and_the_draft_agrees(tmp_path: Path) -> None:
+def test_codes_with_zeros_before_them_are_codes_as_cells_hold_them(tmp_path: Path) -> None:
     def change(data: Table, _: Table, labels: Table) -> None:
         for row in data[1:]:
             row[4] = row[4] and f"0{row[4]}"
@@ -179,11 +177,9 @@ def test_codes_with_zeros_before_them_are_no_codes_and_the_draft_agrees(tmp_path
             row[1] = f"0{row[1]}" if row[0] == "s_2" else row[1]
 
     drafted = draft(tmp_path, change)
-    assert load_study(drafted.folder).items["s_2"].type == "open"
-    assert any("drafted as open: s_2" in doubt for doubt in drafted.doubts)
-    # only told, at each run: the structure lists a closed question that is read as open
-    told = [(found.rule, found.column) for found in checked(drafted).findings]
-    assert told == [("structure", "s_2")]
+    scale = load_study(drafted.folder).items["s_2"].scale
+    assert [(code.code, code.value) for code in scale] == [(5, "05"), (1, "01"), (6, "06")]
+    assert checked(drafted).findings == []
 
 
 def test_what_is_described_but_has_no_column_is_told(tmp_path: Path) -> None:

@@ -9,13 +9,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from assets.raw.delimited import RawTable, check_header
+from assets.raw.delimited import NOTE, RawTable, check_header
 from assets.raw.errors import DataError, Finding
 from assets.raw.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
 from assets.raw.readers.archive import check_archive, has_merged_cells
+from assets.raw.readers.boxes import describe
 from assets.raw.readers.numbers import cell_text, code_text, plain_text
-from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS, guess_structure
+from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
 from assets.raw.structure import STATUS_FLAGS
+from assets.raw.structure_headings import with_headings
 from runtime.masking import header_shown
 
 LABEL_COLUMNS = ("variable", "code", "label")
@@ -55,19 +57,25 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
         raise _error("not_empty", path, "at least one line of data after the header")
     labels = _labels(path, grids["labels"], set(names))
     coded = {row[0].strip() for _, row in labels} | set(STATUS_FLAGS)
+    notes: list[str] = []
     if grids.get("structure"):
         columns, rows = _headed(path, "Structure", grids["structure"])
-        structure = table("Structure", columns, rows)
+        structure = with_headings(table("Structure", columns, rows), names)
         coded |= _closed(structure)
-    else:
-        codes: dict[str, list[str]] = {}
-        for _, (name, code, _) in labels:
-            codes.setdefault(name.strip(), []).append(code.strip())
-        guessed = guess_structure(names, codes, _descriptions(grids.get("variables") or []))
-        numbered = list(enumerate(guessed, start=2))
-        structure = table("Structure", STRUCTURE_COLUMNS, numbered, f"{GUESSED}: no such sheet")
     places = [place for place, name in enumerate(names) if name in coded]
-    dataset = table("Dataset", names, [(line, _coded(cells, places)) for line, cells in data])
+    data = [(line, _coded(cells, places)) for line, cells in data]
+    if not grids.get("structure"):
+        texts = _descriptions(grids.get("variables") or [])
+        given = [(row[0].strip(), row[1].strip(), row[2]) for _, row in labels]
+        across = list(zip(*(cells for _, cells in data), strict=True))
+        described = describe(names, across, given, texts)
+        notes += described.notes
+        data = list(zip([n for n, _ in data], zip(*described.columns, strict=True), strict=True))
+        if described.labels != given:
+            labels = list(enumerate(described.labels, start=1))
+        numbered = list(enumerate(described.structure, start=2))
+        structure = table("Structure", STRUCTURE_COLUMNS, numbered, f"{GUESSED}: no such sheet")
+    dataset = table("Dataset", names, data, NOTE.join(("excel", *notes)))
     return dataset, structure, table("Labels", LABEL_COLUMNS, labels)
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from assets.raw.delimited import AUTO, RawTable, check_header, read_delimited
 from assets.raw.detection import DELIMITERS
+from assets.raw.encodings import read_again
 from assets.raw.readers.excel import read_excel
 from assets.raw.readers.spss import read_spss
+from assets.raw.structure_headings import with_headings
+from runtime.plain_text import plain
 
 LABEL_COLUMNS = ("variable", "code", "label")
 ROLES = ("dataset", "structure", "labels")
@@ -32,10 +35,19 @@ def read_export(
 ) -> Export:
     """Read an export; a workbook or SPSS file holds all roles, `paths["dataset"]` names it.
 
-    Line breaks in cells are line feeds: the same text has other ones in each form.
-    Raises DataError naming file, row, column and value.
+    Line breaks in cells are line feeds: the same text has other ones in each form. Names of
+    variables are `plain`, so that a no-break blank or another normal form parts none from its
+    description. Raises DataError naming file, row, column and value.
     """
-    return Export(*map(_with_line_feeds, _tables(kind, paths, delimiter, encoding)))
+    dataset, structure, labels = map(_with_line_feeds, _tables(kind, paths, delimiter, encoding))
+    if kind == EXCEL:
+        dataset, structure, labels = map(_decoded_once, (dataset, structure, labels))
+    variable = structure.places.get("variablename")
+    return Export(
+        _plainly_named(dataset),
+        structure if variable is None else _plain_column(structure, variable),
+        _plain_column(labels, 0),
+    )
 
 
 def _tables(
@@ -44,16 +56,52 @@ def _tables(
     if kind == EXCEL:
         return read_excel(paths["dataset"])
     if kind == SPSS:
-        return read_spss(paths["dataset"])
-    dataset = read_delimited(paths["dataset"], delimiter, encoding)
+        return read_spss(paths["dataset"], encoding)
+    files = list(paths.values())
+    dataset = read_delimited(paths["dataset"], delimiter, encoding, beside=files)
     # the platform writes all three alike; labels with commas may fit two delimiters
     told = dataset.form.split(",")[0]
     likely = next((sign for sign, name in DELIMITERS.items() if name == told), None)
+    structure = read_delimited(paths["structure"], delimiter, encoding, None, likely, files)
     return (
         dataset,
-        read_delimited(paths["structure"], delimiter, encoding, likely=likely),
-        read_delimited(paths["labels"], delimiter, encoding, LABEL_COLUMNS, likely),
+        with_headings(structure, dataset.columns),
+        read_delimited(paths["labels"], delimiter, encoding, LABEL_COLUMNS, likely, files),
     )
+
+
+def _plainly_named(table: RawTable) -> RawTable:
+    columns = tuple(map(plain, table.columns))
+    if columns == table.columns:
+        return table
+    # two names may have become one
+    check_header(Path(table.file), columns)
+    changed = sum(one.strip() != other for one, other in zip(table.columns, columns, strict=True))
+    if not changed:
+        return replace(table, columns=columns)
+    return replace(table, columns=columns).noted(
+        f"{changed} names with other blanks, soft hyphens or decomposed letters, expected plain "
+        "ones (read as such)"
+    )
+
+
+def _plain_column(table: RawTable, place: int) -> RawTable:
+    rows = tuple((*row[:place], plain(row[place]), *row[place + 1 :]) for row in table.rows)
+    return replace(table, rows=rows)
+
+
+def _decoded_once(table: RawTable) -> RawTable:
+    """Texts of UTF-8 that were read as Windows-1252 before they came into a workbook."""
+    texts = {cell for row in (table.columns, *table.rows) for cell in row if not cell.isascii()}
+    again = {text: found for text in texts if (found := read_again(text)) != text}
+    if not again:
+        return table
+    note = f"{len(again)} texts of UTF-8 read as Windows-1252, expected letters (decoded again)"
+    return replace(
+        table,
+        columns=tuple(again.get(name, name) for name in table.columns),
+        rows=tuple(tuple(again.get(cell, cell) for cell in row) for row in table.rows),
+    ).noted(note)
 
 
 def _with_line_feeds(table: RawTable) -> RawTable:

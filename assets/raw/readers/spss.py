@@ -8,38 +8,43 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from assets.raw.delimited import RawTable, check_header
+from assets.raw.delimited import AUTO, RawTable, check_header
 from assets.raw.errors import DataError, Finding
 from assets.raw.limits import read_limited
-from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS, guess_structure
+from assets.raw.readers.boxes import DeclaredSet, describe
+from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
 
 LABEL_COLUMNS = ("variable", "code", "label")
 ROOT = Path(__file__).resolve().parents[3]
 MOST_SECONDS = 600
 
 
-def read_spss(path: Path) -> tuple[RawTable, RawTable, RawTable]:
+def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, RawTable]:
     """Data set, structure and labels of a .sav file.
 
     Values declared as missing are empty cells and have no label; `form` says how many there
-    were. Rows are numbered as cases, the first being 1. Raises DataError.
+    were. Texts are decoded as the file says where they are valid and words in it, else as they
+    are; `encoding` overrides both. Rows are numbered as cases, the first being 1. Raises DataError.
     """
     content = read_limited(path)
-    told = _content(path)
+    digest = hashlib.sha256(content).hexdigest()
+    told = _content(path, encoding, digest)
     names = tuple(told["names"])
     check_header(path, names)
     if not names or not told["columns"][0]:
         raise _error("not_empty", path, "at least one case")
     labels = [(str(name), str(code), str(label)) for name, code, label in told["labels"]]
-    codes: dict[str, list[str]] = {}
-    for name, code, _ in labels:
-        codes.setdefault(name, []).append(code)
+    sets = [
+        DeclaredSet(s["name"], s["label"], tuple(s["variables"]), s["counted"])
+        for s in told["sets"]
+    ]
+    described = describe(names, told["columns"], labels, told["described"], sets)
     form = f"spss, {told['missing']} values declared as missing"
     guessed = f"{GUESSED}: an SPSS file has no structure"
-    digest = hashlib.sha256(content).hexdigest()
 
     def table(
         columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], form: str = form
@@ -48,9 +53,11 @@ def read_spss(path: Path) -> tuple[RawTable, RawTable, RawTable]:
         return RawTable(path.name, digest, len(content), columns, tuple(rows), lines, form)
 
     return (
-        table(names, list(zip(*told["columns"], strict=True))),
-        table(STRUCTURE_COLUMNS, guess_structure(names, codes, told["described"]), guessed),
-        table(LABEL_COLUMNS, labels),
+        table(names, list(zip(*described.columns, strict=True))).noted(
+            *told["notes"], *described.notes
+        ),
+        table(STRUCTURE_COLUMNS, described.structure, guessed),
+        table(LABEL_COLUMNS, described.labels),
     )
 
 
@@ -58,9 +65,14 @@ def _error(rule: str, path: Path, expected: str) -> DataError:
     return DataError([Finding(rule, path.name, None, None, None, expected)])
 
 
-def _content(path: Path) -> dict[str, Any]:
-    """What the reading process tells; DataError where it dies, fails or never ends."""
+@lru_cache(maxsize=1)
+def _content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
+    """What the reading process tells; DataError where it dies, fails or never ends.
+
+    Kept for the next who reads the same file, as a draft does to see that it runs.
+    """
     command = [sys.executable, "-m", "assets.raw.readers.spss_process", str(path.resolve())]
+    command += [] if encoding == AUTO else [encoding]
     try:
         done = subprocess.run(  # noqa: S603
             command,

@@ -1,4 +1,4 @@
-"""`python -m assets.raw.readers.spss_process FILE`: the content of a .sav file as JSON.
+"""`python -m assets.raw.readers.spss_process FILE [ENCODING]`: a .sav file's content as JSON.
 
 A process of its own, because the library is C code that a damaged file can crash: that must end
 this process and not the run. Starting it costs a second.
@@ -8,36 +8,102 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from assets.raw.readers.numbers import cell_text
+from assets.raw.readers.spss_header import Header, read_header
+from assets.raw.readers.spss_values import Texts, date_text, is_date
+
+# Each byte is a letter of its own, so that texts can be decoded once it is known how.
+AS_BYTES = "ISO-8859-1"
 
 
-def content(path: str) -> dict[str, Any]:
-    """Names, columns as text, labels, descriptions, and how many values were declared missing."""
+def content(path: str, encoding: str | None = None) -> dict[str, Any]:
+    """Names, columns as text, labels, descriptions, sets, and notes on what was decided."""
     import pyreadstat
 
-    frame, meta = pyreadstat.read_sav(path, user_missing=True)
-    names = [str(name) for name in meta.column_names]
+    header = read_header(Path(path).read_bytes())
+    frame, meta = pyreadstat.read_sav(
+        path, user_missing=True, encoding=AS_BYTES, disable_datetime_conversion=True
+    )
+    written = [str(name) for name in meta.column_names]
+    labels: Mapping[str, Mapping[Any, str]] = meta.variable_value_labels or {}
+    columns = {name: frame.iloc[:, at].tolist() for at, name in enumerate(written)}
+    texts = Texts(_texts(meta, labels, columns), header.encoding, encoding)
     missing: Mapping[str, Any] = meta.missing_ranges or {}
-    blanked = 0
-    columns = []
-    for place, name in enumerate(names):
-        ranges = missing.get(name) or ()
-        texts = []
-        for value in frame.iloc[:, place]:
-            absent = _absent(value, ranges)
-            blanked += absent
-            texts.append("" if absent else cell_text(value))
-        columns.append(texts)
+    notes = list(texts.notes)
+    blanked: dict[str, int] = {}
+    told = []
+    for name in written:
+        kind = str(meta.original_variable_types.get(name, ""))
+        cells, absent, no_dates = _cells(columns[name], missing.get(name) or (), kind, texts)
+        told.append(cells)
+        if absent:
+            blanked[texts(name)] = absent
+        if no_dates:
+            notes.append(
+                f"{no_dates} values that are no date in {texts(name)}, expected a date of "
+                f"{kind} (their numbers stand there)"
+            )
+    if header.weight:
+        notes.append(
+            f"the file weights by {texts(header.weight)}, expected a study that declares its "
+            "weight (figures are not weighted)"
+        )
     return {
-        "names": names,
-        "columns": columns,
-        "labels": _labels(meta.variable_value_labels or {}, missing, names),
-        "described": {str(n): str(t or "") for n, t in meta.column_names_to_labels.items()},
-        "missing": blanked,
+        "names": [texts(name) for name in written],
+        "columns": told,
+        "labels": [
+            (texts(name), _value_text(value, texts), texts(str(label)))
+            for name in written
+            for value, label in labels.get(name, {}).items()
+            if not _absent(value, missing.get(name) or ())
+        ],
+        "described": {
+            texts(str(n)): texts(str(t or "")) for n, t in meta.column_names_to_labels.items()
+        },
+        "missing": sum(blanked.values()),
+        "blanked": blanked,
+        "sets": _sets(meta.mr_sets or {}, header, set(written), texts),
+        "weight": texts(header.weight) if header.weight else None,
+        "notes": notes,
     }
+
+
+def _texts(
+    meta: Any, labels: Mapping[str, Mapping[Any, str]], columns: Mapping[str, Sequence[Any]]
+) -> Iterator[str]:
+    yield from map(str, meta.column_names)
+    yield from (str(text) for text in meta.column_names_to_labels.values() if text)
+    for own in labels.values():
+        yield from (str(text) for text in (*own.values(), *own) if isinstance(text, str))
+    for name, entry in (meta.mr_sets or {}).items():
+        yield from (str(name), str(entry.get("label") or ""))
+    for cells in columns.values():
+        yield from {cell for cell in cells if isinstance(cell, str)}
+
+
+def _cells(
+    values: Sequence[Any], ranges: Sequence[Mapping[str, Any]], kind: str, texts: Texts
+) -> tuple[list[str], int, int]:
+    """Cells as text, how many are declared missing, how many of a date are none."""
+    dated, cells, blanked, amiss = is_date(kind), [], 0, 0
+    for value in values:
+        absent = _absent(value, ranges)
+        blanked += absent
+        text: str | None = "" if absent else _value_text(value, texts)
+        if dated and not absent and not isinstance(value, str):
+            text = date_text(value, kind)
+            if text is None:
+                amiss, text = amiss + 1, cell_text(value)
+        cells.append(text or "")
+    return cells, blanked, amiss
+
+
+def _value_text(value: Any, texts: Texts) -> str:
+    return texts(value) if isinstance(value, str) else cell_text(value)
 
 
 def _absent(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:
@@ -51,21 +117,30 @@ def _absent(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:
     return False
 
 
-def _labels(
-    declared: Mapping[str, Mapping[Any, str]], missing: Mapping[str, Any], names: Sequence[str]
-) -> list[tuple[str, str, str]]:
+def _sets(
+    declared: Mapping[str, Mapping[str, Any]], header: Header, known: set[str], texts: Texts
+) -> list[dict[str, Any]]:
+    """The file's multiple-response sets: name, label, variables, the counted value of boxes."""
+
+    def named(variable: str) -> str:
+        # sets name variables by their short names
+        return variable if variable in known else header.name(variable)
+
     return [
-        (name, cell_text(value), str(label))
-        for name in names
-        for value, label in declared.get(name, {}).items()
-        if not _absent(value, missing.get(name) or ())
+        {
+            "name": texts(str(name)),
+            "label": texts(str(entry.get("label") or "")),
+            "variables": [texts(named(str(v))) for v in entry.get("variable_list") or ()],
+            "counted": cell_text(entry.get("counted_value")) if entry.get("is_dichotomy") else None,
+        }
+        for name, entry in declared.items()
     ]
 
 
-def main(path: str) -> int:
+def main(path: str, encoding: str | None = None) -> int:
     """Write the content, or why there is none, to standard output."""
     try:
-        told: dict[str, Any] = content(path)
+        told: dict[str, Any] = content(path, encoding)
     except Exception as error:
         # the library tells a damaged file by exceptions of several kinds
         # and its words may be those of a cell
@@ -75,4 +150,4 @@ def main(path: str) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(*sys.argv[1:3]))

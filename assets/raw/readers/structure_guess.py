@@ -1,51 +1,217 @@
-"""The structure table of an export that came without one: from labels and descriptions."""
+"""The structure table of an export that came without one: from labels, descriptions and answers."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
 
 STRUCTURE_COLUMNS = (
     "questionName", "variableName", "questionType", "subType", "questionText", "choiceValue",
     "choiceText",
 )  # fmt: skip
-MEMBER = re.compile(r"(.+)_([0-9]+)")
-SEPARATOR = " - "
-# codes of a tick box
-BOXES = ({"0", "1"}, {"1"})
+# q5_3, q5.3, q5r3, q5[3], q5a, q5__3: the question's name and the box's number or letter
+MEMBER = re.compile(r"(.+?)(?:[_.\-#/ ]*([0-9]+)|_*([A-Za-z]))\]?")
+NUMBERED = re.compile(r"(.*?)[_.\-#/ r]*([0-9]+)\]?")
+BLANKS = " -–—:|"
+EDGES = f"{BLANKS}/([{{"
+CLOSING = re.compile(r"\s*[\])]|\s[-–—|]\s|:\s")
+PARTING = re.compile(r"\s[-–—|]\s|:\s")
 # how the form of such a table begins
 GUESSED = "guessed"
+FEWEST_LETTERS = 4
+
+
+@dataclass(frozen=True)
+class BoxSet:
+    """Boxes that are one question: its name and text, and of each box its variable and choice."""
+
+    name: str
+    text: str
+    variables: tuple[str, ...]
+    choices: tuple[str, ...]
 
 
 def guess_structure(
-    columns: Sequence[str], codes: Mapping[str, Sequence[str]], descriptions: Mapping[str, str]
+    columns: Sequence[str],
+    codes: Mapping[str, Sequence[str]],
+    descriptions: Mapping[str, str],
+    answers: Mapping[str, Collection[str]] | None = None,
+    declared: Sequence[tuple[str, str, Sequence[str]]] = (),
 ) -> tuple[tuple[str, ...], ...]:
     """One row per column: closed where it has labels, else open.
 
-    Multiple where only 0 and 1 are labelled, or 1 alone (what is not ticked may be a missing
-    value), and a neighbour shares the name's stem and the description's beginning. The choice's
-    value is then the number at the end of the name, its text what follows the last " - " of the
-    description.
+    `codes` are the labelled codes of a variable, `answers` the distinct filled cells where they
+    are known, `declared` the multiple-response sets of the file (name, text, variables), which
+    decide. Without them boxes are one question where neighbours' names share a stem and their
+    texts a beginning or an end, whatever separates it from the choice.
     """
-    boxes = [name for name in columns if set(codes.get(name, ())) in BOXES]
-    stems = {name: found.group(1) for name in boxes if (found := MEMBER.fullmatch(name))}
-    members = Counter(
-        (stem, descriptions.get(n, "").rsplit(SEPARATOR, 1)[0]) for n, stem in stems.items()
-    )
+    by_variable = {
+        variable: (found, place)
+        for found in box_sets(columns, codes, descriptions, answers, declared)
+        for place, variable in enumerate(found.variables)
+    }
     rows = []
     for name in columns:
         text = descriptions.get(name, "")
-        head, _, tail = text.rpartition(SEPARATOR)
-        stem = stems.get(name)
-        together = stem is not None and (
-            members[(stem, head or text)] > 1 or members[(stem, "")] > 1
-        )
-        if stem is not None and together:
-            number = name.rsplit("_", 1)[1]
-            rows.append((stem, name, "Closed", "Multiple", head, number, tail))
+        if name in by_variable:
+            found, place = by_variable[name]
+            value = _choice_value(found, place)
+            rows.append(
+                (found.name, name, "Closed", "Multiple", found.text, value, found.choices[place])
+            )
         elif codes.get(name):
             rows.append((name, name, "Closed", "Single", text, "", ""))
         else:
             rows.append((name, name, "Open", "", text, "", ""))
     return tuple(rows)
+
+
+def box_sets(
+    columns: Sequence[str],
+    codes: Mapping[str, Sequence[str]],
+    descriptions: Mapping[str, str],
+    answers: Mapping[str, Collection[str]] | None = None,
+    declared: Sequence[tuple[str, str, Sequence[str]]] = (),
+) -> list[BoxSet]:
+    """The sets of tick boxes: those the file declares, then those of neighbours."""
+    found = []
+    taken: set[str] = set()
+    for name, text, variables in declared:
+        own = [v for v in variables if v in columns and v not in taken]
+        if own:
+            _, choices = shared_text([descriptions.get(v, "") for v in own])
+            label = text or shared_text([descriptions.get(v, "") for v in own])[0]
+            found.append(BoxSet(name.lstrip("$"), label, tuple(own), tuple(choices)))
+            taken |= set(own)
+    boxes = [
+        name for name in columns if name not in taken and is_box(codes.get(name, ()), answers, name)
+    ]
+    for run in _runs(boxes, list(columns), descriptions):
+        text, choices = shared_text([descriptions.get(name, "") for name in run])
+        found.append(BoxSet(_common_name(run), text, tuple(run), tuple(choices)))
+    return found
+
+
+def is_box(codes: Sequence[str], answers: Mapping[str, Collection[str]] | None, name: str) -> bool:
+    """Whether a column is a tick box: 0 and 1 are labelled, or one code alone and nothing else."""
+    labelled = set(codes)
+    if labelled in ({"0", "1"}, {"1"}):
+        seen = set(answers.get(name, ())) if answers is not None else set()
+        return seen <= {"0", "1"}
+    # a box may hold its own code: 3 is the third one
+    if len(labelled) == 1 and answers is not None and name in answers:
+        return set(answers[name]) <= labelled
+    return len(labelled) == 1 and answers is None
+
+
+def ticked_code(codes: Sequence[str]) -> str:
+    """The code of a box that is ticked."""
+    return "1" if "1" in codes else next(iter(codes), "1")
+
+
+def _runs(
+    boxes: Sequence[str], columns: Sequence[str], descriptions: Mapping[str, str]
+) -> list[list[str]]:
+    """Neighbouring boxes of one question each; of two or more."""
+    place = {name: at for at, name in enumerate(columns)}
+    runs: list[list[str]] = []
+    for name in boxes:
+        before = runs[-1][-1] if runs else None
+        near = before is not None and all(
+            # what was written beside a box may stand between it and the next
+            _stem(between) == _stem(before) or between.startswith(before)
+            for between in columns[place[before] + 1 : place[name]]
+        )
+        if before is not None and near and _together(before, name, descriptions):
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return [run for run in runs if len(run) > 1]
+
+
+def _together(one: str, other: str, descriptions: Mapping[str, str]) -> bool:
+    """Whether two neighbouring boxes belong to one question, by their names and texts."""
+    texts = [descriptions.get(one, "").strip(), descriptions.get(other, "").strip()]
+    stems = _stem(one) == _stem(other)
+    if not all(texts):
+        return stems and not any(texts)
+    shared, choices = shared_text(texts)
+    enough = len(shared) >= FEWEST_LETTERS and all(choices)
+    if stems:
+        return enough or texts[0] == texts[1]
+    if _stem(one) != one and _stem(other) != other:
+        # numbered boxes of two questions, whose texts may begin alike
+        return False
+    return enough and _edge(texts)
+
+
+def _edge(texts: Sequence[str]) -> bool:
+    """Whether what two texts share ends or begins in a sign that parts it from the choice."""
+    cleaned = [text.strip() for text in texts]
+    head = _shared_head(cleaned)
+    bracket = head.rstrip().endswith(("(", "["))
+    tail = _shared_tail([text[len(head) :] for text in cleaned], bracket=bracket)
+    return bool(tail) or re.search(r"(?:\s[-–—|/]\s|[:?]\s*|[\[(]\s*)$", head) is not None
+
+
+def shared_text(texts: Sequence[str]) -> tuple[str, list[str]]:
+    """What texts have in common, and of each what is its own.
+
+    The common part may stand before (`Question - choice`, `Question: choice`) or after
+    (`[choice] Question`, `choice - Question`).
+    """
+    cleaned = [text.strip() for text in texts]
+    if len(set(cleaned)) == 1:
+        return cleaned[0] if cleaned else "", [""] * len(cleaned)
+    head = _shared_head(cleaned)
+    rest = [text[len(head) :] for text in cleaned]
+    tail = _shared_tail(rest, bracket=head.rstrip().endswith(("(", "[")))
+    own = [text[: len(text) - len(tail)] for text in rest]
+    common = " ".join(part for part in (head.strip(EDGES), tail.strip(EDGES + ")]")) if part)
+    return common, [choice.strip(BLANKS) for choice in own]
+
+
+def _shared_head(texts: Sequence[str]) -> str:
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+    head = "".join(letters[0] for letters in same)
+    # no choice is empty, and none begins within a word
+    while head and (head[-1].isalnum() or any(len(text) == len(head) for text in texts)):
+        head = head[:-1]
+    parted = list(re.finditer(r"\s[-–—|]\s|[:?\n]\s|\s[/]\s|[\[(]", head))
+    return head[: parted[-1].end()] if parted else head
+
+
+def _shared_tail(texts: Sequence[str], *, bracket: bool) -> str:
+    backwards = [text[::-1] for text in texts]
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*backwards, strict=False))
+    tail = "".join(letters[0] for letters in same)[::-1]
+    while tail and (tail[0].isalnum() or any(len(text) == len(tail) for text in texts)):
+        tail = tail[1:]
+    opens = CLOSING if bracket else PARTING
+    found = opens.search(tail)
+    return tail[found.start() :] if found else ""
+
+
+def _stem(name: str) -> str:
+    found = MEMBER.fullmatch(name)
+    if found is None:
+        return name
+    if found.group(3) is not None and not re.search(r"[0-9]$|_$", name[: found.start(3)]):
+        # the last letter of a word is no number of a box
+        return name
+    return found.group(1).rstrip("_.-#/ [")
+
+
+def _common_name(run: Sequence[str]) -> str:
+    stems = {_stem(name) for name in run}
+    return stems.pop() if len(stems) == 1 else run[0]
+
+
+def _choice_value(found: BoxSet, place: int) -> str:
+    numbers = [NUMBERED.fullmatch(name) for name in found.variables]
+    told = [each.group(2) if each else "" for each in numbers]
+    if all(told) and len(set(told)) == len(told):
+        return str(int(told[place]))
+    return str(place + 1)

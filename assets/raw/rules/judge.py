@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assets.raw.errors import Finding
-from assets.raw.rules import answers, described, files, labels, rows
+from assets.raw.rules import answers, described, files, labels, readings, rows
 from assets.raw.rules.case import Case, Find, FindInAnswers, Lines, Offence, Part
 from assets.raw.structure import RawWave
 from declarations import SourceSheet, Study
@@ -25,6 +25,7 @@ FINDERS: Mapping[str, Find] = {
     "unique_municipality": files.unique_municipalities,
     "row_count": files.row_counts,
     "checksum": files.checksums,
+    "reading": readings.readings,
     "frame_counts": files.frame_counts,
     "unique_respondent": rows.unique_respondents,
     "repeated_line": rows.repeated_lines,

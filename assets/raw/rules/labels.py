@@ -57,6 +57,10 @@ def label_codes(case: Case) -> list[Part]:
     for item in closed:
         declared = _cells(item)
         unlabelled = {plain(code.cell) for code in item.scale if not code.labelled}
+        # of a text that is its own label the export needs none
+        unlabelled |= {
+            plain(code.value) for code in item.scale if code.value and code.value in code.texts
+        }
         if item.type == "multiple" and not _holds_unticked(case, item):
             unlabelled.add(str(NOT_TICKED))
         found = labelled.get(item.variable, {})

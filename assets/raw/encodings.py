@@ -1,0 +1,100 @@
+"""Which encoding of one byte per letter a text has, told by what its words become in each."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+USUAL = "cp1252"
+# Of those that give the same text the first is named: DOS western, Nordic and original, old Macs.
+OTHERS = ("cp850", "cp865", "cp437", "mac-roman")
+NAMES = {
+    "cp1252": "Windows-1252", "cp850": "DOS (CP850)", "cp865": "DOS Nordic (CP865)",
+    "cp437": "DOS (CP437)", "mac-roman": "Mac Roman",
+}  # fmt: skip
+MOST_WORDS = 5_000
+WORD = re.compile(rb"[^\s;,|\"']*[\x80-\xff][^\s;,|\"']*")
+# Letters of the languages these encodings were made for.
+LETTERS = frozenset("æøåäöüéßñçèêëàáâãíîïóôõúûùìòðþœýÿÆØÅÄÖÜÉÑÇÈÊËÀÁÂÃÍÎÏÓÔÕÚÛÙÌÒÐÞŒ")
+# Signs that stand by a word or a number, but in no word.
+SIGNS = frozenset("‘’“”„–—…«»•§°£€½¼¾´¨·®©™ \u00ad")
+
+
+@dataclass(frozen=True)
+class Decided:
+    """An encoding, those that give the same text, and whether the words decided it."""
+
+    encoding: str
+    alike: tuple[str, ...] = ()
+    by_words: bool = False
+
+
+def decide(contents: Iterable[bytes]) -> Decided:
+    """The one-byte encoding of files that were written together.
+
+    Windows-1252, unless its words are none (letters as signs within a word, capitals after small
+    letters, bytes that mean nothing) and those of another encoding are.
+    """
+    words = list(dict.fromkeys(w for content in contents for w in WORD.findall(content)))
+    words = words[:MOST_WORDS]
+    told = {name: _texts(words, name) for name in (USUAL, *OTHERS)}
+    scores = {name: sum(map(word_score, texts)) for name, texts in told.items()}
+    best = max(OTHERS, key=lambda name: scores[name])
+    if scores[USUAL] >= 0 or scores[best] <= 0:
+        return Decided(USUAL)
+    alike = tuple(name for name in OTHERS if name != best and told[name] == told[best])
+    return Decided(best, alike, by_words=True)
+
+
+def _texts(words: list[bytes], encoding: str) -> list[str]:
+    return [word.decode(encoding, "replace") for word in words]
+
+
+def word_score(word: str) -> float:
+    """How much the letters beyond ASCII look like letters of a word (1 each) or not (-1)."""
+    total = 0.0
+    for at, letter in enumerate(word):
+        if letter.isascii():
+            continue
+        before, after = word[at - 1 : at], word[at + 1 : at + 2]
+        within = before.isalpha() and after.isalpha()
+        if letter in LETTERS:
+            amiss = (letter.isupper() and before.islower()) or before.isdigit() or after.isdigit()
+            total += -1.0 if amiss else 1.0
+        elif letter in SIGNS:
+            amiss = (within and letter != "’") or (letter in "¼½¾´¨®" and before.isalpha())
+            total += -1.0 if amiss else 0.2
+        else:
+            total += -0.5 if letter.isalpha() else -1.0
+    return total
+
+
+# UTF-8 that was read as a one-byte encoding: æ as Ã¦, Å as Ã… and the like.
+MISREAD = re.compile(
+    "[ÂÃÅ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\u0080-\u00bf\u2000-\u20ff™œž]"
+)
+
+
+def read_again(text: str) -> str:
+    """The text of UTF-8 letters that were read as Windows-1252 or Latin-1; others as they are."""
+    if not MISREAD.search(text):
+        return text
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            found = _bytes(text, encoding).decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+        if len(found) < len(text) and not any(unicodedata.category(c) == "Cc" for c in found
+                                              if c not in "\t\r\n"):  # fmt: skip
+            return found
+    return text
+
+
+def _bytes(text: str, encoding: str) -> bytes:
+    # five bytes mean nothing in Windows-1252; programs keep them as control characters
+    return b"".join(
+        bytes([ord(c)]) if encoding == "cp1252" and 0x80 <= ord(c) < 0xA0 else c.encode(encoding)
+        for c in text
+    )

@@ -1,0 +1,136 @@
+"""Tick boxes however they are coded, as the platform writes them: 1 ticked, 0 or nothing not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assets.raw.readers.numbers import code_text
+from assets.raw.readers.structure_guess import BoxSet, box_sets, guess_structure, ticked_code
+from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
+from runtime.plain_text import same_text
+
+Labels = Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class DeclaredSet:
+    """A multiple-response set that the file declares; `counted` is what a ticked box holds."""
+
+    name: str
+    label: str
+    variables: tuple[str, ...]
+    counted: str | None
+
+
+@dataclass(frozen=True)
+class Described:
+    """Columns, labels and structure rows of an export without a structure, with notes."""
+
+    columns: list[list[str]]
+    labels: list[tuple[str, str, str]]
+    structure: tuple[tuple[str, ...], ...]
+    notes: list[str]
+
+
+def describe(
+    names: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    labels: Labels,
+    texts: Mapping[str, str],
+    declared: Sequence[DeclaredSet] = (),
+) -> Described:
+    """The structure from labels, texts and answers; boxes that hold another code become 1 and 0.
+
+    Sets of categories (each variable holds one of the choices) stay variables of their own.
+    """
+    codes: dict[str, list[str]] = {}
+    for name, code, _ in labels:
+        codes.setdefault(name.strip(), []).append(code.strip())
+    answers = {
+        name: {code_text(cell.strip()) for cell in set(cells) if cell.strip()}
+        for name, cells in zip(names, columns, strict=True)
+        if name in codes
+    }
+    ticked_sets = [each for each in declared if each.counted is not None]
+    given = [(each.name, each.label, each.variables) for each in ticked_sets]
+    found = box_sets(names, codes, texts, answers, given)
+    counted = {v: str(each.counted) for each in ticked_sets for v in each.variables}
+    boxes = {variable for each in found for variable in each.variables}
+    for variable in boxes:
+        counted.setdefault(variable, ticked_code(codes.get(variable, ())))
+    recoded = [
+        _recoded(cells, counted[name], codes.get(name, ())) if name in boxes else list(cells)
+        for name, cells in zip(names, columns, strict=True)
+    ]
+    structure = guess_structure(names, codes, texts, answers, given)
+    return Described(
+        recoded,
+        _box_labels(labels, boxes, counted),
+        _with_choices(structure, found, labels, counted),
+        _notes(found, declared, counted),
+    )
+
+
+def _recoded(cells: Sequence[str], ticked: str, codes: Sequence[str]) -> list[str]:
+    if ticked == "1" and set(codes) <= {"0", "1"}:
+        return list(cells)
+    known = dict.fromkeys(codes, "0") | {"0": "0", "": "", ticked: "1"}
+    return [known.get(code_text(cell.strip()), cell) for cell in cells]
+
+
+def _box_labels(
+    labels: Labels, boxes: set[str], counted: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
+    found = []
+    for name, code, text in labels:
+        if name in boxes and not (counted[name] == "1" and code in ("0", "1")):
+            if code != counted[name] and code != "0":
+                # of several codes that all mean not ticked none is the one
+                continue
+            found.append((name, "1" if code == counted[name] else "0", text))
+        else:
+            found.append((name, code, text))
+    return found
+
+
+def _with_choices(
+    structure: tuple[tuple[str, ...], ...],
+    sets: Sequence[BoxSet],
+    labels: Labels,
+    counted: Mapping[str, str],
+) -> tuple[tuple[str, ...], ...]:
+    """Where texts tell boxes not apart, the label of the ticked code does."""
+    named = {
+        name: text
+        for name, code, text in labels
+        if counted.get(name) == code and same_text(text) not in TICKED_WORDS | UNTICKED_WORDS
+    }
+    bare = {
+        variable
+        for each in sets
+        if not all(each.choices) and all(variable in named for variable in each.variables)
+        for variable in each.variables
+    }
+    return tuple((*row[:6], named[row[1]]) if row[1] in bare else row for row in structure)
+
+
+def _notes(
+    sets: Sequence[BoxSet], declared: Sequence[DeclaredSet], counted: Mapping[str, str]
+) -> list[str]:
+    notes = []
+    for each in sets:
+        values = {counted[variable] for variable in each.variables}
+        if values != {"1"}:
+            told = ", ".join(sorted(values)[:5])
+            notes.append(
+                f"boxes of {each.name} that hold {told} where ticked, expected 1 (read as 1, other "
+                "codes as 0)"
+            )
+    notes += [
+        f"{each.name} is a set of categories, expected boxes (its variables {each.variables[0]} to "
+        f"{each.variables[-1]} are counted one by one)"
+        for each in declared
+        if each.counted is None and each.variables
+    ]
+    return notes

@@ -1,0 +1,137 @@
+"""Values of an SPSS file as text: dates by their format, texts by what their bytes become."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from assets.raw.encodings import NAMES, decide, read_again
+from assets.raw.readers.numbers import cell_text
+
+EPOCH = datetime.datetime(1582, 10, 14)
+DATES = re.compile(r"(?:[AEJS]?DATE|QYR|MOYR|WKYR)[0-9.]*")
+MOMENTS = re.compile(r"(?:DATETIME|YMDHMS)[0-9.]*")
+TIMES = re.compile(r"D?TIME[0-9.]*|MTIME[0-9.]*")
+DAY = 86_400
+UTF8 = "utf-8"
+LONGEST_LETTER = 3
+
+
+def is_date(kind: str) -> bool:
+    """Whether numbers of this format are seconds."""
+    return any(known.fullmatch(kind) for known in (DATES, MOMENTS, TIMES))
+
+
+def date_text(seconds: Any, kind: str) -> str | None:
+    """A date, moment or time in ISO form; None for what is none, as a year 30000."""
+    if seconds is None or seconds != seconds:
+        return ""
+    try:
+        if TIMES.fullmatch(kind):
+            if not 0 <= seconds < DAY:
+                # a duration of days is no time of a day
+                return cell_text(float(seconds)) if abs(seconds) < 1e9 else None
+            moment = EPOCH + datetime.timedelta(seconds=float(seconds))
+            return moment.time().isoformat()
+        moment = EPOCH + datetime.timedelta(seconds=float(seconds))
+    except (OverflowError, ValueError):
+        return None
+    return moment.date().isoformat() if DATES.fullmatch(kind) else moment.isoformat()
+
+
+class Texts:
+    """Texts read as Latin-1, that is as their bytes, decoded as the file or the user says.
+
+    `told` is the user's encoding or None, `header` what the file says. Where neither fits all,
+    UTF-8 is taken for texts that are valid in it and else what the words say.
+    """
+
+    def __init__(self, texts: Iterable[str], header: str | None, told: str | None) -> None:
+        raw = {text: text.encode("latin-1", "replace") for text in texts if not text.isascii()}
+        self.header = (header or "").lower() or None
+        self.again = 0
+        self.found: dict[str, str] = {}
+        self.used: Counter[str] = Counter()
+        self.cut = 0
+        wanted = told or self._fitting(raw.values())
+        single = decide(raw.values()).encoding if wanted is None else wanted
+        for text, content in raw.items():
+            decoded = self._decode(content, wanted, single)
+            repaired = read_again(decoded) if told is None else decoded
+            self.again += repaired != decoded
+            self.found[text] = repaired
+
+    def _fitting(self, contents: Iterable[bytes]) -> str | None:
+        """The header's encoding where all texts are valid in it and look like words."""
+        contents = list(contents)
+        if not contents or self.header is None:
+            return None
+        try:
+            for content in contents:
+                content.decode(self.header)
+        except (UnicodeDecodeError, LookupError):
+            return None
+        if not self.header.replace("_", "-").startswith("utf"):
+            decided = decide(contents)
+            utf8 = sum(_valid(content) for content in contents)
+            # texts of two bytes a letter are hardly ever valid UTF-8 by chance
+            if decided.by_words or utf8 == len(contents):
+                return None
+        return self.header
+
+    def _decode(self, content: bytes, wanted: str | None, single: str) -> str:
+        if wanted is not None:
+            self.used[wanted] += 1
+            return content.decode(wanted, "replace")
+        if _valid(content):
+            self.used[UTF8] += 1
+            return content.decode(UTF8)
+        for cut in range(1, LONGEST_LETTER + 1):
+            # a text that fills its width may end within a letter
+            whole = content[:-cut]
+            if whole and content[-cut] >= 0xC0 and not whole.isascii() and _valid(whole):
+                self.cut += 1
+                return whole.decode(UTF8)
+        self.used[single] += 1
+        return content.decode(single, "replace")
+
+    def __call__(self, text: str) -> str:
+        """The text decoded."""
+        return self.found.get(text, text)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was decided otherwise than the header says."""
+        notes = []
+        others = {name: n for name, n in self.used.items() if not _same(name, self.header)}
+        if others:
+            told = ", ".join(f"{n} texts in {NAMES.get(name, name)}" for name, n in others.items())
+            said = f"{self.header} as the file says" if self.header else "the file to say so"
+            notes.append(f"{told}, expected {said} (--encoding overrides it)")
+        if self.again:
+            notes.append(
+                f"{self.again} texts of UTF-8 read as Windows-1252, expected letters (decoded "
+                "again)"
+            )
+        if self.cut:
+            notes.append(f"{self.cut} texts cut within a letter, expected whole ones (it is left "
+                         "out)")  # fmt: skip
+        return notes
+
+
+def _valid(content: bytes) -> bool:
+    try:
+        content.decode(UTF8)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _same(one: str, other: str | None) -> bool:
+    def plain(name: str | None) -> str:
+        return re.sub(r"[^a-z0-9]", "", (name or "").lower().replace("windows-", "cp"))
+
+    return plain(one) == plain(other)

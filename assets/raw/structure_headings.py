@@ -1,0 +1,128 @@
+"""The columns of a structure table, found by heading, by another word for it, or by content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from assets.raw.delimited import RawTable
+from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS
+from declarations.platform import TYPE_WORDS
+from runtime.masking import column_shown
+from runtime.plain_text import same_text
+
+QUESTION, VARIABLE, TYPE, SUB, TEXT, CHOICE, CHOICE_TEXT = STRUCTURE_COLUMNS
+# Without the variable nothing can be described, without the type nothing be told open from closed.
+NEEDED = (VARIABLE, TYPE)
+WORDS: dict[str, tuple[str, ...]] = {
+    QUESTION: ("question", "questionid", "questioncode", "spørgsmål", "spørgsmålsnavn", "spm"),
+    VARIABLE: ("variable", "varname", "variabel", "variabelnavn", "name", "column", "navn"),
+    TYPE: ("type", "qtype", "spørgsmålstype", "variabletype"),
+    SUB: ("subtype", "undertype", "kind", "questionsubtype"),
+    TEXT: ("text", "questionlabel", "label", "wording", "spørgsmålstekst", "tekst", "description"),
+    CHOICE: ("value", "choice", "code", "valgværdi", "værdi", "choicecode", "answervalue"),
+    CHOICE_TEXT: ("choicelabel", "valgtekst", "answertext", "valuetext", "choicename"),
+}
+MOSTLY = 0.5
+
+
+def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
+    """The table under its seven headings, as far as they are found; what was decided is noted.
+
+    `columns` are those of the data set. A heading is found by its name (blanks and capitals do not
+    matter), by another word for it, then by what stands below it or by its place. A first line
+    that is no heading at all is a line.
+    """
+    known = {_squeezed(name): name for name in STRUCTURE_COLUMNS}
+    own = [known.get(_squeezed(name)) for name in table.columns]
+    if all(name in own for name in STRUCTURE_COLUMNS):
+        names = [found or name for found, name in zip(own, table.columns, strict=True)]
+        return replace(table, columns=_unique(names))
+    notes = []
+    if not any(own) and _describes(table.columns, columns):
+        # the first variable stands where the headings belong
+        first = max(min(table.lines, default=2) - 1, 1)
+        table = replace(table, rows=(table.columns, *table.rows), lines=(first, *table.lines))
+        notes.append("no line of headings, expected questionName, variableName, ... (by place)")
+        own = [None] * len(table.columns)
+    told = list(own)
+    for place, name in enumerate(table.columns):
+        if told[place] is None and not notes:
+            told[place] = _by_word(name, told)
+    for place in range(len(told)):
+        if told[place] is None:
+            told[place] = _by_content(table, place, told, columns)
+    names = []
+    for place, found in enumerate(told):
+        written = table.columns[place]
+        if found is None:
+            names.append(written)
+            continue
+        names.append(found)
+        if any(own) and own[place] is None and written != found:
+            notes.append(f"heading {column_shown(written)}, expected {found} (taken for it)")
+    missing = [name for name in STRUCTURE_COLUMNS if name not in names]
+    if missing:
+        notes.append(
+            f"no heading {', '.join(missing)}, expected the headings {', '.join(STRUCTURE_COLUMNS)}"
+            " (what they hold is guessed or left out)"
+        )
+    return replace(table, columns=_unique(names)).noted(*notes)
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\W_]", "", same_text(name))
+
+
+def _describes(cells: Sequence[str], columns: Collection[str]) -> bool:
+    known = {same_text(name) for name in columns}
+    words = {same_text(cell) for cell in cells}
+    return bool(known & words) and bool(words & TYPE_WORDS)
+
+
+def _by_word(name: str, taken: Sequence[str | None]) -> str | None:
+    squeezed = _squeezed(name)
+    for heading, words in WORDS.items():
+        if heading not in taken and squeezed in words:
+            return heading
+    return None
+
+
+def _by_content(
+    table: RawTable, place: int, taken: Sequence[str | None], columns: Collection[str]
+) -> str | None:
+    """A heading by what stands below, else, of seven columns, by its place."""
+    cells = [same_text(row[place]) for row in table.rows if row[place].strip()]
+    if cells and VARIABLE not in taken:
+        known = {same_text(name) for name in columns}
+        if sum(cell in known for cell in cells) > MOSTLY * len(cells):
+            # of two columns of names the first is the question's
+            if _right_is_variable(table, place, taken, known):
+                return QUESTION if QUESTION not in taken else None
+            return VARIABLE
+    if cells and TYPE not in taken and set(cells) <= {"closed", "open"}:
+        return TYPE
+    if len(table.columns) == len(STRUCTURE_COLUMNS) and STRUCTURE_COLUMNS[place] not in taken:
+        return STRUCTURE_COLUMNS[place]
+    return None
+
+
+def _right_is_variable(
+    table: RawTable, place: int, taken: Sequence[str | None], known: set[str]
+) -> bool:
+    after = place + 1
+    if after >= len(table.columns) or taken[after] is not None:
+        return False
+    cells = [same_text(row[after]) for row in table.rows if row[after].strip()]
+    return bool(cells) and sum(cell in known for cell in cells) > MOSTLY * len(cells)
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Names once each: what a renamed heading displaced gets a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name.lower()] = seen.get(name.lower(), 0) + 1
+        found.append(name if seen[name.lower()] == 1 else f"{name} ({seen[name.lower()]})")
+    return tuple(found)

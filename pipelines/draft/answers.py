@@ -1,0 +1,282 @@
+"""What a column's cells and labels make of it: codes, a number with special values, or text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from assets.raw.readers.numbers import code_text
+from assets.raw.rules.reading import THOUSANDS, read_number
+from declarations.survey.questions import Numbers
+from pipelines.draft.scales import known_scale
+from runtime.masking import names_somebody
+from runtime.plain_text import plain
+
+# as cells are read: 01 is no code
+WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
+SHORT_CODE = re.compile(r"0|-?[1-9][0-9]{0,3}")
+MOST_CODES = 200
+# A scale has no more answers without a label; what has more is a number.
+MOST_UNLABELLED, WIDEST = 12, 20
+# Longer numbers may be telephone or person numbers.
+USUAL_DIGITS, MOST_DIGITS = 6, 9
+DECIMAL = re.compile(r"-?[0-9]+([.,])[0-9]+")
+# Values that stand for no answer: refused, don't know, not applicable.
+SPECIAL_WORDS = re.compile(
+    r"(?i)\b(?:refus\w*|declin\w*|(?:do )?no?t? ?know|don['’]?t know|dk|na|n/a|no answer|not? "
+    r"(?:answered|applicable|asked|stated|relevant)|missing|prefer not|(?:will|would|does) not|"
+    r"ved ikke|ved det ikke|vet ikke|vet ej|vet inte|veit ikkje|vil ikke|ønsker ikke|ikke "
+    r"(?:svaret|besvaret|relevant|oplyst|stillet|spurgt|aktuelt|valgt)|ubesvaret|ubesvart|uoplyst|"
+    r"uoppgitt|irrelevant|intet svar|inap\w*|skip\w*|system|weiß nicht|keine angabe|trifft nicht)\b"
+)
+# 97 "97 or older" is a number that others are counted with
+TOP_CODED = re.compile(
+    r"(?i)\b(?:or|and|eller|og)\s+(?:more|over|older|above|higher|mere|derover|ældre|flere|fler|"
+    r"mer|eldre|under|less|fewer|younger|below|derunder|yngre|færre)\b|[0-9]\s*\+"
+)
+NINES = re.compile(r"-[0-9]+|[7-9]{1,5}|9+[0-9]")
+
+
+class DraftCode(NamedTuple):
+    """A code; without text where only the data have it, `value` where a cell holds another text."""
+
+    code: int
+    text: str | None
+    value: str | None = None
+    missing: bool = False
+
+
+Codes = tuple[DraftCode, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A column: closed with codes, numeric with special values and settings, or neither."""
+
+    codes: Codes = ()
+    special: Codes = ()
+    numeric: bool = False
+    numbers: Mapping[str, Any] | None = None
+    odd: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+
+
+def judge_column(cells: Sequence[str], labelled: Mapping[str, str]) -> Judged:
+    """What a column with labels, or that the export calls closed, holds."""
+    seen = {plain(code_text(cell)) for cell in set(cells) if plain(cell)}
+    known = {plain(code): text for code, text in labelled.items()}
+    whole = {int(code): text for code, text in known.items() if WHOLE.fullmatch(code)}
+    others = {code: text for code, text in known.items() if not WHOLE.fullmatch(code)}
+    kept = {code: text for code, text in others.items() if code in seen or not whole}
+    if not whole and not any(code in seen for code in kept):
+        # labels of something else than codes
+        kept = {} if any(not code_like(code) for code in kept) else kept
+    odd = tuple(code for code in others if code not in kept)
+    loose = seen - {str(code) for code in whole} - set(kept)
+    if kept:
+        return Judged(_text_codes(whole, kept, loose), odd=odd)
+    if not whole:
+        return _unlabelled(loose, odd, [cell for cell in cells if plain(cell)])
+    numbers = {text for text in loose if read_number(text, ANY) is not None}
+    special = {code for code, text in whole.items() if is_special(code, text, set(whole))}
+    if numbers and len(numbers) == len(loose):
+        found = _numeric(numbers, whole, special, cells)
+        if found is not None:
+            return found
+    return Judged(_scale(whole, special, loose), odd=odd, comments=_ends_only(whole, loose))
+
+
+ANY = Numbers(negative=True, decimal=None, digits=MOST_DIGITS)
+
+
+def code_like(text: str) -> bool:
+    """Whether a text may be a code: short and of one word."""
+    return len(text) <= 8 and " " not in text and text not in ("", "x")
+
+
+def _unlabelled(seen: Collection[str], odd: tuple[str, ...], filled: Sequence[str]) -> Judged:
+    """Closed to the export, without a label: the codes the data have, where all are codes."""
+    codes = sorted(int(text) for text in seen if SHORT_CODE.fullmatch(text))
+    if len(codes) < len(seen) or len(codes) > MOST_CODES:
+        return Judged(coded_texts(filled), odd=odd) if filled else Judged(odd=odd)
+    return Judged(tuple(DraftCode(code, None) for code in codes), odd=odd)
+
+
+def is_special(code: int, text: str, known: Collection[int]) -> bool:
+    """Whether a labelled code stands for no answer: by its words, and apart from the others."""
+    if TOP_CODED.search(text):
+        return False
+    others = [other for other in known if other != code and not NINES.fullmatch(str(other))]
+    apart = code < 0 or not others or code > max(others) + 1
+    return bool(SPECIAL_WORDS.search(text)) and (apart or bool(NINES.fullmatch(str(code)))) and (
+        code < 0 or code >= 7
+    )  # fmt: skip
+
+
+def _numeric(
+    numbers: set[str], whole: Mapping[int, str], special: set[int], cells: Sequence[str]
+) -> Judged | None:
+    """A number with special values, where the unlabelled answers are many or spread out."""
+    values = [float(text.replace(",", ".")) for text in numbers]
+    rest = set(whole) - special
+    among = [float(code) for code in rest]
+    span = max([*values, *among]) - min([*values, *among])
+    fractions = any(value != int(value) for value in values)
+    if not fractions and len(numbers) <= MOST_UNLABELLED and span <= WIDEST:
+        return None
+    # all labelled values that lie far from the numbers are special, whatever their words
+    apart = {
+        code
+        for code, text in whole.items()
+        if NINES.fullmatch(str(code))
+        and (code < min(values) or code > max(values))
+        and not TOP_CODED.search(text)
+    }
+    special = special | apart
+    rest -= apart
+    if len(rest) > len(numbers) and not fractions:
+        return None
+    told = settings([cell for cell in cells if plain(cell)])
+    if told is None:
+        return None
+    comments = [f"guess: a number, for {len(numbers)} of its values have no label"]
+    if special:
+        comments.append("guess: its labelled values are no numbers and never enter a mean")
+    if rest:
+        names = ", ".join(str(code) for code in sorted(rest)[:8])
+        comments.append(f"labels of these numbers are not shown: {names}")
+    codes = tuple(DraftCode(c, text, missing=True) for c, text in whole.items() if c in special)
+    return Judged(special=codes, numeric=True, numbers=told, comments=tuple(comments))
+
+
+def settings(cells: Iterable[str]) -> dict[str, Any] | None:
+    """How a column's numbers have to be declared; None where they are not all numbers.
+
+    Of numbers that may be thousands the column's others tell the decimal sign, else nobody.
+    """
+    distinct = {plain(cell) for cell in cells}
+    if not distinct or any(read_number(t, _either(t)) is None for t in distinct):
+        return None
+    told: dict[str, Any] = {}
+    if any(text.startswith("-") for text in distinct):
+        told["negative"] = True
+    digits = max(len(re.split(r"[.,]", text.lstrip("-"))[0]) for text in distinct)
+    if digits > USUAL_DIGITS:
+        told["digits"] = digits
+    if any(THOUSANDS.fullmatch(text.lstrip("-")) for text in distinct):
+        signs = {
+            found.group(1)
+            for text in distinct
+            if (found := DECIMAL.fullmatch(text)) and not THOUSANDS.fullmatch(text.lstrip("-"))
+        }
+        used = {found.group(1) for text in distinct if (found := DECIMAL.fullmatch(text))}
+        if len(signs) != 1 or used != signs:
+            return None
+        told["decimal"] = {".": "point", ",": "comma"}[signs.pop()]
+    return told
+
+
+def _either(text: str) -> Numbers:
+    return Numbers(negative=True, decimal="," if "," in text else ".", digits=MOST_DIGITS)
+
+
+def _text_codes(whole: Mapping[int, str], texts: Mapping[str, str], loose: set[str]) -> Codes:
+    """Codes for what cells hold where that is no whole number: by its digits, else in order."""
+    taken = set(whole)
+    codes = [DraftCode(code, text) for code, text in whole.items()]
+    for value, text in texts.items():
+        digits = re.search(r"([0-9]{1,4})\D*$", value)
+        code = int(digits.group(1)) if digits else 0
+        if not code or code in taken or code > 9_000:
+            code = next(n for n in range(1, len(taken) + 2) if n not in taken)
+        taken.add(code)
+        codes.append(DraftCode(code, text, value, is_special(code, text, taken)))
+    extra = sorted(int(text) for text in loose if SHORT_CODE.fullmatch(text))
+    return (*codes, *(DraftCode(code, None) for code in extra if code not in taken))
+
+
+def _scale(whole: Mapping[int, str], special: set[int], loose: Collection[str]) -> Codes:
+    """Labelled codes in page order; where the data have more between them, all by number."""
+    # a stray text among labelled codes is for the scale check to find, not a code; and what is
+    # longer than a code may be a telephone or person number, which is not written into a study
+    extra = sorted(int(text) for text in loose if SHORT_CODE.fullmatch(text))
+    codes = [DraftCode(code, text, missing=code in special) for code, text in whole.items()]
+    codes += [DraftCode(code, None) for code in extra]
+    valid = [code for code in whole if code not in special]
+    if valid and any(min(valid) < code < max(valid) for code in extra):
+        codes.sort(key=lambda each: (each.missing, each.code))
+    return tuple(codes)
+
+
+def _ends_only(whole: Mapping[int, str], loose: Collection[str]) -> tuple[str, ...]:
+    valid = [code for code in whole if whole[code]]
+    between = [t for t in loose if SHORT_CODE.fullmatch(t) and min(valid) < int(t) < max(valid)]
+    return ("guess: a scale whose ends are labelled, in order of its codes",) if between else ()
+
+
+def ordered(codes: Iterable[DraftCode]) -> Codes:
+    """Codes of several lines of a grid: as they came, by number where some lack a label between."""
+    given = list(codes)
+    labelled = [c.code for c in given if c.text is not None and not c.missing]
+    if labelled and any(c.text is None and min(labelled) < c.code < max(labelled) for c in given):
+        given.sort(key=lambda each: (each.missing, each.code))
+    return tuple(given)
+
+
+DATE = re.compile(
+    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9.]+)?(?:Z|[+-][0-9:]+)?)?|"
+    r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?:,? [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?"
+    r"(?: ?[AaPp][Mm])?)?|"
+    r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}(?: [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?: ?[AaPp][Mm])?"
+    r"(?: [A-Z]{2,4}(?:[+-][0-9]{1,2})?)?)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
+)
+
+
+def are_dates(filled: Sequence[str]) -> bool:
+    """Whether all answers are dates, moments or times."""
+    return bool(filled) and all(DATE.fullmatch(plain(cell)) for cell in set(filled))
+
+
+def like_numbers_of_people(filled: Sequence[str]) -> bool:
+    """Whether long whole numbers are all different, as telephone and person numbers are."""
+    long = [cell for cell in filled if len(re.sub(r"[^0-9]", "", cell)) > USUAL_DIGITS]
+    return bool(long) and len(set(filled)) == len(filled) and all(map(str.isdigit, filled))
+
+
+# Texts that a few answers repeat; what is longer or hardly repeated was written by somebody.
+MOST_TEXTS, LONGEST_TEXT, LEAST_REPEATED = 25, 120, 2.0
+
+
+def coded_texts(filled: Sequence[str]) -> Codes:
+    """A scale drafted for answers that are a few texts; empty where they are not.
+
+    Texts of a known scale come in its order, others by how often they were given.
+    """
+    counted = Counter(plain(cell) for cell in filled)
+    few = len(counted) <= MOST_TEXTS and LEAST_REPEATED * len(counted) <= len(filled)
+    if len(counted) < 2 or not (few or known_scale(counted)):
+        return ()
+    if any(len(text) > LONGEST_TEXT or names_somebody(text) for text in counted):
+        return ()
+    texts = known_scale(counted) or [text for text, _ in counted.most_common()]
+    own = {int(t): t for t in texts if WHOLE.fullmatch(t)}
+    if len(own) == len(texts):
+        return tuple(DraftCode(code, None) for code in sorted(own))
+    return tuple(
+        DraftCode(code, text, text, missing=is_no_answer(text))
+        for code, text in enumerate(texts, start=1)
+    )
+
+
+def is_no_answer(text: str) -> bool:
+    """Whether a whole answer says that none is given: no place among valid ones."""
+    return REFUSED.fullmatch(text) is not None
+
+
+REFUSED = re.compile(
+    r"(?i)(?:i )?prefer not to (?:say|answer)|refused?|no answer|n/?a|not applicable|"
+    r"ønsker ikke at (?:svare|oplyse)|vil ikke (?:svare|oplyse)|ikke (?:relevant|besvaret)"
+)
