@@ -19,6 +19,7 @@ from declarations import SpecError, load_study
 from pipelines.draft.folder import DraftError, draft_study
 from pipelines.draft.source import find_export
 from pipelines.draft.yaml_text import commented, quoted
+from runtime.plain_text import plain
 from tests.pipelines.test_init import new_root, samspil
 from tests.planted import sqlite_texts
 
@@ -73,7 +74,9 @@ def test_hostile_names_and_labels_give_a_study_that_counts_right(tmp_path: Path)
         assert re.fullmatch(r"[a-z0-9_.]{1,60}", path.name), path
         if path.suffix == ".yaml":
             assert all(line.isprintable() for line in path.read_text("utf-8").split("\n")), path
-    assert sorted(i.variable for i in study.items.values()) == sorted(names)
+    columns = read_export(*find_export(tmp_path / "download")).dataset.columns
+    assert sorted(i.variable for i in study.items.values()) == sorted(columns)
+    assert set(map(plain, columns)) == set(map(plain, names))
     assert len(study.question) == len(names)
     assert "status" not in study.items
     kind, paths = find_export(tmp_path / "download")

@@ -279,6 +279,7 @@ def test_what_does_not_fit_together_is_told_on_the_spot(tmp_path: Path) -> None:
     notes = [line for line in told if line.startswith("note: ")]
     assert [note.split(":")[1].strip() for note in notes] == [
         "no column of the data set", "labels without a code that is a whole number, left out",
+        "no table",
     ]  # fmt: skip
 
 

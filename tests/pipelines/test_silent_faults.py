@@ -24,7 +24,7 @@ def boxes_sav(
     path: Path, columns: Mapping[str, Sequence[Any]], texts: list[str], labels: Any
 ) -> Path:
     frame = pd.DataFrame(dict(columns))
-    pyreadstat.write_sav(frame, str(path), column_labels=texts, variable_value_labels=labels)
+    pyreadstat.write_sav(frame, str(path), column_labels=[*texts], variable_value_labels=labels)
     return path
 
 

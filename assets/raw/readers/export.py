@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,11 +43,12 @@ def read_export(
     dataset, structure, labels = map(_with_line_feeds, _tables(kind, paths, delimiter, encoding))
     if kind == EXCEL:
         dataset, structure, labels = map(_decoded_once, (dataset, structure, labels))
+    names = _plain_names(dataset.columns)
     variable = structure.places.get("variablename")
     return Export(
-        _plainly_named(dataset),
-        structure if variable is None else _plain_column(structure, variable),
-        _plain_column(labels, 0),
+        _plainly_named(dataset, names),
+        structure if variable is None else _plain_column(structure, variable, names),
+        _plain_column(labels, 0, names),
     )
 
 
@@ -70,23 +72,29 @@ def _tables(
     )
 
 
-def _plainly_named(table: RawTable) -> RawTable:
-    columns = tuple(map(plain, table.columns))
-    if columns == table.columns:
-        return table
-    # two names may have become one
-    check_header(Path(table.file), columns)
+def _plain_names(columns: Sequence[str]) -> dict[str, str]:
+    """Plain names by written ones; one that would be another column's stays as it is."""
+    told = Counter(plain(name).lower() for name in columns)
+    return {name: plain(name) if told[plain(name).lower()] == 1 else name for name in columns}
+
+
+def _plainly_named(table: RawTable, names: Mapping[str, str]) -> RawTable:
+    columns = tuple(names[name] for name in table.columns)
     changed = sum(one.strip() != other for one, other in zip(table.columns, columns, strict=True))
+    renamed = replace(table, columns=columns)
     if not changed:
-        return replace(table, columns=columns)
-    return replace(table, columns=columns).noted(
+        return renamed
+    return renamed.noted(
         f"{changed} names with other blanks, soft hyphens or decomposed letters, expected plain "
         "ones (read as such)"
     )
 
 
-def _plain_column(table: RawTable, place: int) -> RawTable:
-    rows = tuple((*row[:place], plain(row[place]), *row[place + 1 :]) for row in table.rows)
+def _plain_column(table: RawTable, place: int, names: Mapping[str, str]) -> RawTable:
+    rows = tuple(
+        (*row[:place], names.get(row[place], plain(row[place])), *row[place + 1 :])
+        for row in table.rows
+    )
     return replace(table, rows=rows)
 
 
