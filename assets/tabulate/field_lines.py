@@ -89,7 +89,7 @@ class FieldLines:
         if field.kind == "closed":
             place = {c.code: n for n, c in enumerate(field.codes)}
             for net in request.nets:
-                label = net.label.da if net.label is not None else net.key
+                label = net.own_label.da if net.own_label is not None else net.key
                 codes = [place[c] for c in field.codes_of(net.codes)]
                 picked.append((net.key, label, codes, False))
         for key, label, codes, missing in picked:

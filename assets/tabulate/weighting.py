@@ -108,14 +108,20 @@ def _made(
     for name, totals in known.items():
         level = _levels(name, list(totals), relations, connection)
         outside = int((level < 0).sum())
-        if outside:
+        if outside and (weight.unknown == "refuse" or (level < -1).any()):
             words = (
                 f"found {outside} respondents in no level of {name}, or in several; expected "
-                "everyone in one"
+                "everyone in one (`unknown: keep` leaves those in none at their share)"
             )
             raise _refused(study, weight.id, ("margins", name), words)
+        # who is in none is a level of its own with the share it has
+        aside = float(base[level < 0].sum() / base.sum()) * size
         shares = np.array(list(totals.values()), np.float64)
-        margins.append(Margin(name, level, shares / shares.sum() * size))
+        wanted = shares / shares.sum() * (size - aside)
+        if outside:
+            wanted = np.append(wanted, aside)
+            level = np.where(level < 0, len(shares), level)
+        margins.append(Margin(name, level, wanted))
     bounds = (weight.trim.lower, weight.trim.upper) if weight.trim is not None else None
     try:
         found = raked(base, margins, rounds=weight.rounds, bounds=bounds, tolerance=1e-11)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from declarations.model import Declared, Id, Labelled, LabelText, Name, Part, Several, wrong
+from declarations.model import Declared, Id, LabelText, MaybeLabelled, Name, Part, Several, wrong
 from declarations.tabulation.filters import EVERYONE, Filter
 from declarations.tabulation.variables import SCORES_HELP, Scores
 
@@ -15,7 +15,7 @@ Base = Literal["answered", "valid", "all"]
 Percent = Literal["column", "row", "total"]
 
 
-class ShowNet(Labelled):
+class ShowNet(MaybeLabelled):
     """Several codes together, as a line of its own."""
 
     key: Name = Field(description="The line's name.")

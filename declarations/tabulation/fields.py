@@ -160,7 +160,7 @@ def variable_field(variable: Variable, known: Mapping[str, Field]) -> Field:
     if isinstance(variable, Recode):
         source = known[variable.of]
         codes = [
-            FieldCode(str(n), c.key, c.label or Label(c.key, c.key), c.missing, c.score)
+            FieldCode(str(n), c.key, c.own_label or Label(c.key, c.key), c.missing, c.score)
             for n, c in enumerate(variable.codes, start=1)
         ]
         if variable.rest == "keep":

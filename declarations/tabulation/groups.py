@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from declarations.labels import Label
-from declarations.model import Declared, Id, Labelled, LabelText, Name, Several, wrong
+from declarations.model import Declared, Id, LabelText, MaybeLabelled, Name, Several, wrong
 from declarations.tabulation.variables import SCORES_HELP, Band, Scores, check_bands
 
 NEST = " > "
 
 
-class AnswerLevel(Labelled):
+class AnswerLevel(MaybeLabelled):
     """A level of answers: codes of the item, or boxes of the question."""
 
     key: Name = Field(description="The level's name.")
@@ -23,7 +23,7 @@ class AnswerLevel(Labelled):
     )
 
 
-class ColumnLevel(Labelled):
+class ColumnLevel(MaybeLabelled):
     """A level of a column's values."""
 
     key: Name = Field(description="The level's name.")

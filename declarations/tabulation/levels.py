@@ -91,7 +91,7 @@ def _levels(
     if isinstance(group, BandsGroup):
         return [GroupLevel(band.key, band.named) for band in group.levels]
     assert isinstance(group, BackgroundGroup)
-    return [GroupLevel(one.key, one.label or Label(one.key, one.key)) for one in group.levels]
+    return [GroupLevel(one.key, one.own_label or Label(one.key, one.key)) for one in group.levels]
 
 
 def nested(parts: list[list[GroupLevel]]) -> Iterator[GroupLevel]:
@@ -109,7 +109,7 @@ def _answer_levels(group: AnswerGroup, study: Study, fields: Fields) -> Iterator
         known = {field.id: field.label for field in found}
     by_code = {code.code: code.label for field in found[:1] for code in field.codes}
     for level in group.levels:
-        label = level.label
+        label = level.own_label
         if label is None and found and len(level.codes) == 1:
             label = by_code.get(found[0].code_of(level.codes[0]) or "")
         yield GroupLevel(level.key, label or known.get(level.key) or Label(level.key, level.key))

@@ -51,6 +51,11 @@ class Tabulation:
         """Weights by id."""
         return {weight.id: weight for weight in self.weights}
 
+    @cached_property
+    def table(self) -> dict[str, Crosstab]:
+        """Tables in the short form by id."""
+        return {table.id: table for table in self.tables}
+
     @property
     def defaults(self) -> Options:
         """What holds for tables that say nothing else."""

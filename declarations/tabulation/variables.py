@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from declarations.labels import Label
-from declarations.model import Declared, Id, Labelled, LabelText, Name, Several, wrong
+from declarations.model import Declared, Id, LabelText, MaybeLabelled, Name, Several, wrong
 
 Codes = Several[Name]
 
@@ -28,7 +28,7 @@ SCORES_HELP = (
 )
 
 
-class NewCode(Labelled):
+class NewCode(MaybeLabelled):
     """A code of a recoded item."""
 
     key: Name = Field(description="The code's name, as tables and filters call it.")
@@ -37,7 +37,7 @@ class NewCode(Labelled):
     missing: bool = Field(default=False, description="Counted, and outside the valid base.")
 
 
-class Band(Labelled):
+class Band(MaybeLabelled):
     """A band of numbers: from <= number < below; a bound that is left out is none."""
 
     key: Name = Field(description="The band's name.")
@@ -49,8 +49,8 @@ class Band(Labelled):
     @property
     def named(self) -> Label:
         """Its label, or what its bounds say."""
-        if self.label is not None:
-            return self.label
+        if self.own_label is not None:
+            return self.own_label
         if self.from_ is None and self.below is None:
             return Label(self.key, self.key)
         low = "" if self.from_ is None else f"{self.from_:g}"

@@ -76,6 +76,10 @@ class MadeWeight(_Weight):
     trim: Trim | None = Field(
         default=None, description="Bounds that are kept while margins are met."
     )
+    unknown: Literal["refuse", "keep"] = Field(
+        default="refuse",
+        description="Respondents in no level of a group: refused, or kept at their share.",
+    )
     rounds: int = Field(
         default=200, ge=1, description="Rounds of raking before it counts as failed."
     )
