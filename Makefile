@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test long check format docs misprints dg reconstruct demonstration certificate bench fuzz kills \
+.PHONY: help setup run ui test long check format docs schema misprints dg reconstruct demonstration certificate bench fuzz kills \
 	proofs trends load production edits graph landing lock clean distclean
 
 WAVE ?= 2015
@@ -71,9 +71,13 @@ format: $(READY) ## format the code and mend what lint can mend
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-docs: $(READY) ## write docs/data-dictionary.md and docs/audit.md from the declarations
+docs: $(READY) ## write what docs/ and studies/README.md say of the declarations
 	@$(PY) -m tools.dictionary
 	@$(PY) -m tools.audit_document
+	@$(PY) -m tools.reference
+
+schema: $(READY) ## write a JSON Schema per kind of file into declarations/schema/
+	@$(PY) -m tools.schema
 
 misprints: $(READY) ## plant misprints in the printed figures and measure the audit (docs/misprints.md)
 	@$(PY) -m tools.plant $(ARGS)

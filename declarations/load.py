@@ -14,10 +14,10 @@ from declarations.documents import read_document
 from declarations.errors import Mistakes, SpecError, found_expected, near
 from declarations.model import Declared, mistake_at, read_model
 from declarations.study import Study
-from declarations.study_file import StudyFile
 from declarations.survey.question_file import QuestionFile
 from declarations.survey.questions import Question
 from declarations.survey.rules import policies_of
+from declarations.survey.study_file import StudyFile
 from declarations.tables.cells import Table
 from declarations.tables.frequency import has_frequencies, with_frequency
 from declarations.tables.models import (

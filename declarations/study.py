@@ -7,18 +7,18 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from declarations.conventions import Conventions
 from declarations.errors import SpecError, found_expected
 from declarations.labels import Label
 from declarations.model import mistake_at
 from declarations.operation import Operation
 from declarations.spans import ALWAYS, wave_order
-from declarations.study_file import WAVES, Report
 from declarations.survey.background_columns import BackgroundColumn, Export, Frame
+from declarations.survey.conventions import Conventions
 from declarations.survey.disclosure import Disclosure
 from declarations.survey.groups import Group
 from declarations.survey.questions import Item, Question
 from declarations.survey.rules import CATALOGUE, Policy, Rule
+from declarations.survey.study_file import WAVES, Report
 from declarations.survey.trend import MUNICIPALITY, TrendSettings
 from declarations.tables.cells import TOTAL, Cell, Table
 from declarations.tables.models import Models

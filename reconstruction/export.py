@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from declarations import Item, Question, Study
+from declarations.schema.kinds import schema_header
 
 ENCODING = "cp1252"
 DELIMITER = ";"
@@ -129,10 +130,10 @@ def write_wave(
         (folder / name).write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
         described[role] = {"name": name, "sha256": digest, "rows": rows}
-    write_yaml(folder / "source.yaml", {**sheet, "files": described})
+    write_yaml(folder / "source.yaml", {**sheet, "files": described}, schema_header("source", 2))
 
 
-def write_yaml(path: Path, data: Any) -> None:
-    """YAML in the order given, UTF-8, LF."""
+def write_yaml(path: Path, data: Any, header: str = "") -> None:
+    """YAML in the order given after the header, UTF-8, LF."""
     text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
-    path.write_bytes(text.encode("utf-8"))
+    path.write_bytes((header + text).encode("utf-8"))

@@ -14,7 +14,7 @@ from assets.step.markdown import markdown
 from declarations import Study
 from declarations.tables.marks import DECLARED
 from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
-from replication.printed import read_errata, read_printed_table
+from replication.printed import printed_tables, read_errata, read_printed_table
 from replication.proof.marks import COLUMNS as MARK_COLUMNS
 from replication.proof.marks import WITNESSES, marks_frame
 from replication.reproduction import (
@@ -22,7 +22,6 @@ from replication.reproduction import (
     has_print,
     print_declared,
     printed_folder,
-    printed_tables,
     unprinted,
 )
 from replication.solver.stated import lined_up

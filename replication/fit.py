@@ -79,6 +79,8 @@ def printed_marks(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) 
     """
     marks = []
     for name, marking in marked_tables(study).items():
+        if name not in printed_lines:
+            continue
         found = comparisons(study.table[name], marking, study)
         together = [found] if marking.by == "table" else [[one] for one in found]
         for members in together:

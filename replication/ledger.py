@@ -26,11 +26,11 @@ from declarations.tables.unnumbered import read_unnumbered
 from replication.number_facts import NumberFacts
 from replication.places import Places, read_places
 from replication.predicates import Coordinate, UndecidableError, decide
-from replication.printed import read_errata
+from replication.printed import printed_tables, read_errata
 from replication.printed_marks import Marks, read_marks
 from replication.proof.assets import proofs_declared
 from replication.proof.record import Proof, printed_wave, read_proofs
-from replication.reproduction import print_declared, printed_tables
+from replication.reproduction import print_declared
 from replication.verdicts import (
     CONSTRUCTED,
     CONTRADICTED,

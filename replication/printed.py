@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
+from declarations import Study
 from declarations.documents import read_document
-from declarations.errors import SpecError, need, only
+from declarations.errors import Mistakes, SpecError
+from declarations.model import Declared, Name, Several, validated
 from declarations.tables.cells import Table
 
-# of an erratum
-NEEDED = ("table", "row", "column", "printed", "rule", "evidence")
-MORE = ("group", "likely", "likely_n", "constructed", "conflict", "row_label")
 COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
 
 
@@ -34,25 +35,44 @@ class Printed:
     note: str
 
 
-@dataclass(frozen=True)
-class Erratum:
-    """A printed figure that cannot be right, with the evidence.
+class Erratum(Declared):
+    """A printed figure that cannot be right, with the evidence."""
 
-    `likely_n` is the base that makes it right; `conflict` names the columns of its row that
-    cannot all be right.
+    table: Name = Field(description="Its table.")
+    row: int = Field(description="The number of its row in the printed file.")
+    row_label: str = Field("", description="What the row is called, for readers.")
+    group: str = Field("", description="The line of the row, as printed.")
+    column: Name = Field(description="Its column, as printed.")
+    printed: Name = Field(description="The figure as printed.")
+    likely: Name | None = Field(
+        None, description="The figure that fits all others; none where more than one would."
+    )
+    likely_n: int | None = Field(
+        None, description="The base that makes it right, where the base is what is wrong."
+    )
+    constructed: Name | None = Field(
+        None, description="What the constructed answers show where `likely` is left out."
+    )
+    rule: Name = Field(description="The rule that finds it.")
+    conflict: Several[Name] = Field(
+        (), description="The columns of its row that cannot all be right."
+    )
+    evidence: str = Field(description="Why it cannot be right.")
+
+
+class ErrataFile(Declared):
+    """Printed figures that cannot be right; the list may stand without the heading `errata`."""
+
+    errata: Several[Erratum] = Field((), description="One entry per figure.")
+
+
+def printed_tables(study: Study) -> list[Table]:
+    """Tables whose figures are printed, in the order of the report.
+
+    A table without a file in printed/ is a table like any other: nothing compares it.
     """
-
-    table: str
-    row: int
-    group: str
-    column: str
-    printed: str
-    likely: str | None
-    rule: str
-    evidence: str
-    likely_n: int | None = None
-    conflict: tuple[str, ...] = ()
-    row_label: str = ""
+    folder = study.folder / "printed"
+    return [t for t in study.tables if t.cells and (folder / f"{t.id}.csv").is_file()]
 
 
 def read_printed_table(folder: Path, table: str) -> list[Printed]:
@@ -85,34 +105,12 @@ def check_number(table: Table, printed: Sequence[Printed]) -> None:
 
 
 def read_errata(folder: Path) -> list[Erratum]:
-    """All errata; a list under `errata` or at the top of errata.yaml.
-
-    SpecError where an entry lacks something, or has something that nothing reads.
-    """
-    path = folder / "errata.yaml"
+    """All errata. SpecError names every entry that lacks something or has something unknown."""
+    path, mistakes = folder / "errata.yaml", Mistakes()
+    name = f"{folder.name}/{path.name}"
     data: Any = read_document(path)
-    entries = data.get("errata", []) if isinstance(data, dict) else data
-    return [
-        _erratum(entry, f"{folder.name}/{path.name}: entry {number}")
-        for number, entry in enumerate(entries or (), start=1)
-    ]
-
-
-def _erratum(entry: Any, where: str) -> Erratum:
-    needed = {name: need(entry, name, where) for name in NEEDED}
-    only(entry, (*NEEDED, *MORE), where)
-    if not isinstance(needed["row"], int):
-        raise SpecError(where, f"row is {needed['row']!r}, expected its number")
-    return Erratum(
-        table=str(needed["table"]),
-        row=needed["row"],
-        group=str(entry.get("group") or ""),
-        column=str(needed["column"]),
-        printed=str(needed["printed"]),
-        likely=None if entry.get("likely") is None else str(entry["likely"]),
-        rule=str(needed["rule"]),
-        evidence=str(needed["evidence"]).strip(),
-        likely_n=entry.get("likely_n"),
-        conflict=tuple(map(str, entry.get("conflict") or ())),
-        row_label=str(entry.get("row_label") or ""),
-    )
+    whole = data if isinstance(data, dict) else {"errata": data or []}
+    found = validated(ErrataFile, whole, path, mistakes, file=name)
+    mistakes.stop()
+    assert found is not None
+    return [one.model_copy(update={"evidence": one.evidence.strip()}) for one in found.errata]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from declarations import Study, Table
 from declarations.claims.claim import Claim, selector_items
-from replication.printed import read_printed_table
+from replication.printed import printed_tables, read_printed_table
 
 Place = tuple[str, str, str]
 
@@ -55,7 +55,7 @@ def read_marks(study: Study, folder: Path) -> Marks:
     steps = [1.0, *sorted(stars, reverse=True), 0.0]
     at = {mark: steps.index(bound) for bound, mark in stars.items()}
     ranges: dict[Place, tuple[float, float]] = {}
-    for table in _starred(study.tables):
+    for table in _starred(printed_tables(study)):
         for cell, figure in zip(table.cells, read_printed_table(folder, table.id), strict=True):
             step = at.get(figure.note, 0)
             place = (str(cell.item), cell.group, cell.level)

@@ -15,7 +15,7 @@ from assets.step.workspace import Workspace
 from declarations import Study, Table
 from declarations.content import content_of
 from replication.comparison import COLUMNS, DIFFERS, ERRATUM, EXACT, compare, message
-from replication.printed import read_errata, read_printed_table
+from replication.printed import printed_tables, read_errata, read_printed_table
 from runtime.safe_text import page_lines
 from runtime.store import Store
 
@@ -27,11 +27,6 @@ HOLDS = {
     "column": "Column heading as printed",
     "status": "exact, erratum (print cannot be right) or differs",
 }
-
-
-def printed_tables(study: Study) -> list[Table]:
-    """Tables with figures, in the order of the report."""
-    return [spec for spec in study.tables if spec.cells]
 
 
 def printed_folder(study: Study) -> Path | None:
@@ -124,7 +119,7 @@ def print_declared(study: Study) -> str:
 
 def compared_declared(study: Study) -> str:
     """What the tables show, with the words by which it is found in print, as one hash."""
-    cells = [cell for spec in study.tables for cell in spec.cells]
+    cells = [cell for spec in printed_tables(study) for cell in spec.cells]
     words = [(c.row_label.da, c.group_label.da, c.column_label.da) for c in cells]
     return hashed([words, declared(study).cells(study.items)])
 

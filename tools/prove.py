@@ -11,7 +11,7 @@ from declarations import Study, load_study
 from declarations.claims.claim import Claim, read_claims, read_words
 from declarations.tables.models import read_models
 from replication.predicates import decide
-from replication.printed import read_errata
+from replication.printed import printed_tables, read_errata
 from replication.printed_marks import read_marks
 from replication.proof.claim_bounds import find, questions_of
 from replication.proof.claims import Prover
@@ -27,7 +27,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
     words, models = read_words(study), read_models(study)
     evidence = read_evidence(study, wave)
     folder = study.folder / "printed"
-    tables = [table for table in study.tables if table.cells]
+    tables = printed_tables(study)
     known = printed_coordinates(tables, read_errata(folder), study)
     marks = read_marks(study, folder)
     prover = Prover(study, evidence, words, models)

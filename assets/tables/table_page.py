@@ -13,8 +13,8 @@ from assets.step.markdown import markdown
 from assets.tables.layout import table_layout
 from assets.tables.picture import data_address, table_picture
 from declarations import Study, Table
-from declarations.conventions import Conventions
-from declarations.study_file import Report
+from declarations.survey.conventions import Conventions
+from declarations.survey.study_file import Report
 from runtime.masking import column_shown
 from runtime.safe_text import markdown_text
 

@@ -9,7 +9,7 @@ from typing import Any
 from declarations.errors import Mistakes, found_expected, listed, near
 from declarations.model import mistake_at
 from declarations.study import Study
-from declarations.study_file import StudyFile
+from declarations.survey.study_file import StudyFile
 from declarations.tables.cells import OTHERS
 
 # The appendix counts invitations by how they were answered.

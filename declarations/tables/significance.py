@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from declarations.conventions import Conventions
 from declarations.errors import SpecError
+from declarations.survey.conventions import Conventions
 from declarations.tables.cells import Table
 from declarations.tables.marks import DECLARED
 from declarations.tables.marks import Convention as Declares

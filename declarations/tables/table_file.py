@@ -95,7 +95,7 @@ class TableFile(Declared):
     """One table."""
 
     id: Id = Field(description="Its name; the name of the file.")
-    number: Name = Field("", description="Its number in the report.")
+    number: Name = Field(description="Its number in the report, or any other.")
     chapter: Part = Field(description="Its group in the graph.")
     section: Name = Field("", description="The section of the report that has it.")
     title: LabelText | None = Field(

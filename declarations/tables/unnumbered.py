@@ -134,6 +134,7 @@ class Unnumbered:
         columns = self.file.columns
         return TableFile(
             id=self.id,
+            number="",
             chapter=self.chapter,
             section=self.section,
             title=self.title,

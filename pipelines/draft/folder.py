@@ -16,6 +16,7 @@ from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, Export, read_expo
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import STATUS_FLAGS
 from declarations.ids import WAVE
+from declarations.schema.kinds import schema_header
 from declarations.waves import RESERVED
 from pipelines.draft.doubts import (
     LABELS_LEFT_OUT,
@@ -187,7 +188,7 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     loosened = {"label_code": LABELS_LEFT_OUT} if loose else {}
     remarks = [drafted, *remarks, *(f"Note: {each}." for each in told)]
     study = study_text(name, title, respondent, contacts, status, remarks, loosened)
-    _text(folder / "study.yaml", study)
+    _text(folder / "study.yaml", schema_header("study", 0) + study)
     ids = item_ids(drafts)
     width = max(2, len(str(len(drafts))))
     tables = 0
@@ -195,9 +196,10 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
         part = BACKGROUND if draft.background else str((order - 1) // PART + 1)
         section = part if draft.background else f"part_{part}"
         file = f"{order:0{width}}_{draft.id}.yaml"
-        _text(folder / "questions" / file, question_text(draft, order, section, ids))
+        text = schema_header("question", 1) + question_text(draft, order, section, ids)
+        _text(folder / "questions" / file, text)
         if has_table(draft):
-            text = table_text(draft, order, width, part)
+            text = schema_header("table", 1) + table_text(draft, order, width, part)
             _text(folder / "tables" / f"table_{order:0{width}}.yaml", text)
             tables += 1
     (folder / "tables").mkdir(exist_ok=True)

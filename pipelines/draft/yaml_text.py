@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from assets.raw.errors import shorten
+from declarations.schema.kinds import schema_header
 from declarations.survey.rules import CATALOGUE, WARN, Policy
 from pipelines.draft.answers import DraftCode
 from pipelines.draft.identity import RespondentColumn
@@ -176,7 +177,8 @@ def _checks(has: set[str], loosened: Mapping[str, str]) -> list[str]:
 
 def source_text(sheet: Mapping[str, Any]) -> str:
     """`source.yaml`."""
-    return yaml.safe_dump(dict(sheet), allow_unicode=True, sort_keys=False, width=100)
+    text = yaml.safe_dump(dict(sheet), allow_unicode=True, sort_keys=False, width=100)
+    return schema_header("source", 2) + text
 
 
 def item_ids(drafts: Sequence[DraftQuestion]) -> dict[str, str]:

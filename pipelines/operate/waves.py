@@ -8,7 +8,7 @@ import dagster as dg
 
 from assets.step.names import partitions_name
 from declarations import Study
-from declarations.study_file import WAVES
+from declarations.survey.study_file import WAVES
 from pipelines.run.standing_runs import under_way
 
 

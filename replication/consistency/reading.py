@@ -21,7 +21,7 @@ from replication.consistency.references import (
     mark_ref,
 )
 from replication.consistency.settings import read_settings
-from replication.printed import Printed, check_number, read_printed_table
+from replication.printed import Printed, check_number, printed_tables, read_printed_table
 
 
 def read_printed_report(study: Study, claims: Iterable[Claim] = ()) -> PrintedReport:
@@ -32,7 +32,7 @@ def read_printed_report(study: Study, claims: Iterable[Claim] = ()) -> PrintedRe
     printed once.
     """
     folder = study.folder / "printed"
-    tables = {t.id: read_printed_table(folder, t.id) for t in study.tables if t.cells}
+    tables = {t.id: read_printed_table(folder, t.id) for t in printed_tables(study)}
     return make_printed_report(study, tables, claims)
 
 

@@ -2,95 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
-from declarations import SpecError, Study
-from declarations.documents import read_document
+from pydantic import Field
+
+from declarations import Study
+from declarations.errors import Mistakes, found_expected, listed, near
+from declarations.model import Declared, Name, Several, mistake_at, read_model
 
 FILE = "audit.yaml"
-KEYS = {"rules", "gap", "covering", "large", "respondents", "test_printed", "text"}
-TEXT_KINDS = ("rows", "everyone", "at_most")
 
 
-@dataclass(frozen=True)
-class TextNumber:
-    """A number of municipalities the text gives for a table of invitations.
+class TextNumber(Declared):
+    """A number of municipalities the text gives for a table of invitations."""
 
-    `counts`: `rows` all of them, `everyone` those where all answered, `at_most` those where at
-    most `bound` answered.
-    """
-
-    id: str
-    section: str
-    table: str
-    counts: str
-    printed: int
-    bound: int = 0
+    id: Name = Field(description="Its name in findings.")
+    section: Name = Field("", description="The section that gives it.")
+    table: Name = Field(description="The table it is about.")
+    counts: Literal["rows", "everyone", "at_most"] = Field(
+        description="All municipalities, those where all answered, or at most `bound` did."
+    )
+    printed: int = Field(ge=0, description="The number.")
+    bound: int = Field(0, ge=0, description="Of `at_most`: how many.")
 
 
-@dataclass(frozen=True)
-class AuditSettings:
-    """`gap`: how many at most leave one line of a question empty and answer what comes later.
+class AuditSettings(Declared):
+    """What the audit of print assumes, and which rules report."""
 
-    `covering`: overlapping groups of which everyone is in one level at least. `large`: from how
-    many percentage points on a wrong figure is taken to change a conclusion. `respondents`: an
-    order of shares that so many other answers in one group turn round is no conclusion.
-    `test_printed`: whether print says by which test its stars and bounds were made.
-    """
+    rules: dict[Name, bool] = Field(
+        {}, description="off: findings of the rule are not reported; it stays evidence for others."
+    )
+    gap: int = Field(
+        5, ge=0, description="How many at most leave one line empty and answer later ones."
+    )
+    covering: Several[Name] = Field(
+        (), description="Overlapping groups of which everyone is in one level at least."
+    )
+    large: float = Field(
+        5.0, ge=0, description="From so many percentage points on a figure changes a conclusion."
+    )
+    respondents: float = Field(
+        1.0, ge=0, description="An order that so many other answers turn round is no conclusion."
+    )
+    test_printed: bool = Field(
+        False, description="Whether print says by which test its stars and bounds were made."
+    )
+    text: Several[TextNumber] = Field(
+        (), description="Numbers of municipalities the text gives for a table."
+    )
 
-    off: frozenset[str] = frozenset()
-    gap: int = 5
-    covering: tuple[str, ...] = ()
-    large: float = 5.0
-    respondents: float = 1.0
-    test_printed: bool = False
-    text: tuple[TextNumber, ...] = field(default_factory=tuple)
+    @property
+    def off(self) -> frozenset[str]:
+        """Rules whose findings are not reported."""
+        return frozenset(name for name, on in self.rules.items() if not on)
 
 
 def read_settings(study: Study) -> AuditSettings:
     """Settings of a study; defaults where it has no audit.yaml.
 
-    Raises SpecError for keys, groups and tables that are not known.
+    SpecError names every entry, group and table that is not known.
     """
-    path = study.folder / "printed" / FILE
+    path, file = study.folder / "printed" / FILE, f"printed/{FILE}"
     if not path.is_file():
         return AuditSettings()
-    data: Any = read_document(path) or {}
-    if not isinstance(data, Mapping) or set(data) - KEYS:
-        raise SpecError(path, f"expected the keys {', '.join(sorted(KEYS))}")
-    covering = tuple(map(str, data.get("covering") or ()))
-    if unknown := set(covering) - set(study.group):
-        raise SpecError(
-            path, f"covering names {sorted(unknown)}, which study.yaml does not declare"
-        )
-    rules = data.get("rules") or {}
-    wrong = [name for name, value in rules.items() if not isinstance(value, bool)]
-    if wrong:
-        raise SpecError(path, f"rules: {', '.join(map(str, wrong))}: expected on or off")
-    return AuditSettings(
-        off=frozenset(str(name) for name, on in rules.items() if not on),
-        gap=int(data.get("gap", 5)),
-        covering=covering,
-        large=float(data.get("large", 5)),
-        respondents=float(data.get("respondents", 1)),
-        test_printed=bool(data.get("test_printed", False)),
-        text=tuple(_text_number(entry, study, str(path)) for entry in data.get("text") or ()),
-    )
-
-
-def _text_number(entry: Any, study: Study, path: str) -> TextNumber:
-    where = f"{path}: text {entry.get('id')}"
-    if entry.get("counts") not in TEXT_KINDS:
-        raise SpecError(where, f"counts is {entry.get('counts')!r}, expected one of {TEXT_KINDS}")
-    if entry.get("table") not in study.table:
-        raise SpecError(where, f"table {entry.get('table')!r} is not declared")
-    return TextNumber(
-        id=str(entry["id"]),
-        section=str(entry.get("section", "")),
-        table=str(entry["table"]),
-        counts=str(entry["counts"]),
-        printed=int(entry["printed"]),
-        bound=int(entry.get("bound", 0)),
-    )
+    mistakes = Mistakes()
+    found = read_model(AuditSettings, path, mistakes, file=file)
+    if found is not None:
+        groups, tables = list(study.group), list(study.table)
+        places: list[tuple[list[str | int], str, list[str]]] = []
+        places += [(["covering", n], group, groups) for n, group in enumerate(found.covering)]
+        places += [(["text", n, "table"], one.table, tables) for n, one in enumerate(found.text)]
+        for place, name, known in places:
+            if name not in known:
+                problem = found_expected(name, f"one of {listed(known)}")
+                mistakes.add(mistake_at(path, file, place, problem, *near(name, known)))
+    mistakes.stop()
+    assert found is not None
+    return found

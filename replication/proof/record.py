@@ -14,30 +14,37 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import yaml
+from pydantic import Field
 
 from declarations import Study
 from declarations.claims.claim import Claim
 from declarations.content import content_of
-from declarations.documents import read_document
+from declarations.errors import Mistakes
+from declarations.model import Declared, read_model
+from declarations.schema.kinds import schema_header
 from declarations.survey.groups import Level
 from declarations.tables.models import read_models
+from replication.printed import printed_tables
 from runtime.store import replace_text
 
 FILE = Path("proofs") / "claims.yaml"
-HEAD = """\
+HEAD = f"""\
+{schema_header("proofs", 1).strip()}
 # Written by `make proofs`: what is proven of the claims print does not decide by itself, over all
 # data that agree with print (docs/proofs.md). `met` and `unmet`: what was computed from a data set
 # that agrees with print and meets the claim, and from one that does not.
 """
 BOUNDS_FILE = Path("proofs") / "bounds.yaml"
-BOUNDS_HEAD = """\
+BOUNDS_HEAD = f"""\
+{schema_header("bounds", 1).strip()}
 # Written by `make proofs`: smallest and largest value of what claims state and print does not, over
 # all data that agree with print (docs/proofs.md). Questions are those of `samspil bounds`.
 """
 
+M = TypeVar("M", bound=Declared)
 HOLDS, CONTRADICTED, OPEN = "holds", "contradicted", "open"
 EXACT, OUTER = "exact", "outer"
 
@@ -70,6 +77,42 @@ class ProofResult:
     witness_largest: str = ""
 
 
+class ProofEntry(Declared):
+    """What is proven of a claim, by what, and what was computed where it is met and where not."""
+
+    key: str = Field(description="A hash of what the claim states.")
+    verdict: Literal["holds", "contradicted", "open"] = Field(description="What is proven.")
+    by: str = Field(description="What proves it.")
+    met: str = Field("", description="What was computed from data that meet the claim.")
+    unmet: str = Field("", description="What was computed from data that do not.")
+
+
+class ProofsFile(Declared):
+    """`proofs/claims.yaml`, written by `make proofs`."""
+
+    fingerprint: str = Field(description="Hash of all the proofs rest on.")
+    claims: dict[str, ProofEntry] = Field(description="By claim what is proven.")
+
+
+class BoundsEntry(Declared):
+    """The range of one number over all data that agree with print."""
+
+    smallest: str = Field(description="Smallest value.")
+    largest: str = Field(description="Largest value.")
+    bound: Literal["exact", "outer"] = Field(description="Whether both ends are attained.")
+    attained_smallest: str = Field("", description="Smallest value that data attain.")
+    attained_largest: str = Field("", description="Largest value that data attain.")
+    witness_smallest: str = Field("", description="Counts that attain the smallest.")
+    witness_largest: str = Field("", description="Counts that attain the largest.")
+
+
+class BoundsFile(Declared):
+    """`proofs/bounds.yaml`, written by `make proofs`."""
+
+    fingerprint: str = Field(description="Hash of all the bounds rest on.")
+    questions: dict[str, dict[str, BoundsEntry]] = Field(description="By question and number.")
+
+
 def printed_wave(study: Study) -> str:
     """The wave the printed report is about, whose data are the witness."""
     return study.main_wave
@@ -88,7 +131,7 @@ def fingerprint(study: Study) -> str:
         digest.update(path.name.encode() + b"\0" + hashlib.sha256(content_of(path)).digest())
     cells = [
         (c.table, c.item, str(c.code), c.group, c.level, c.statistic, c.decimals, c.of)
-        for table in study.tables
+        for table in printed_tables(study)
         for c in table.cells
     ]
     groups = [(g.id, g.kind, g.source, [_level(v) for v in g.levels]) for g in study.groups]
@@ -117,14 +160,14 @@ def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
     path = study.folder / FILE
     if not path.is_file():
         return {}
-    data: Any = read_document(path)
-    if data.get("fingerprint") != fingerprint(study):
+    data = _read(ProofsFile, study, FILE)
+    if data.fingerprint != fingerprint(study):
         return {}
-    entries = data["claims"]
+    entries = data.claims
     return {
-        claim.id: Proof(claim.id, **{k: v for k, v in entries[claim.id].items() if k != "key"})
+        claim.id: Proof(claim.id, **entries[claim.id].model_dump(exclude={"key"}))
         for claim in claims
-        if claim.id in entries and entries[claim.id]["key"] == key_of(claim)
+        if claim.id in entries and entries[claim.id].key == key_of(claim)
     }
 
 
@@ -146,13 +189,28 @@ def read_bounds(study: Study) -> dict[str, dict[str, ProofResult]]:
     path = study.folder / BOUNDS_FILE
     if not path.is_file():
         return {}
-    data: Any = read_document(path)
-    if data.get("fingerprint") != fingerprint(study):
+    data = _read(BoundsFile, study, BOUNDS_FILE)
+    if data.fingerprint != fingerprint(study):
         return {}
     return {
-        question: {name: ProofResult(name, **told) for name, told in numbers.items()}
-        for question, numbers in data["questions"].items()
+        question: {name: ProofResult(name, **told.model_dump()) for name, told in numbers.items()}
+        for question, numbers in data.questions.items()
     }
+
+
+def check_records(study: Study) -> None:
+    """SpecError where a record of proofs is no such file, whatever it rests on."""
+    for model, file in ((ProofsFile, FILE), (BoundsFile, BOUNDS_FILE)):
+        if (study.folder / file).is_file():
+            _read(model, study, file)
+
+
+def _read(model: type[M], study: Study, file: Path) -> M:
+    mistakes = Mistakes()
+    found = read_model(model, study.folder / file, mistakes, file=file.as_posix())
+    mistakes.stop()
+    assert found is not None
+    return found
 
 
 def write_bounds(study: Study, found: Mapping[str, Mapping[str, ProofResult]]) -> Path:

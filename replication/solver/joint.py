@@ -26,6 +26,7 @@ from typing import Any
 from declarations import Study
 from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
+from replication.printed import printed_tables
 from replication.solver.stated import EVERYONE, StatedFigure, allowed
 
 MOST = 100_000
@@ -93,7 +94,7 @@ class _Model:
         """The levels of a group of municipalities; of the municipalities those a table lists."""
         if self.study.group[group].kind != "identity":
             return [level.key for level in self.study.group[group].levels]
-        cells = (cell for table in self.study.tables for cell in table.cells)
+        cells = (cell for table in printed_tables(self.study) for cell in table.cells)
         return list(dict.fromkeys(cell.level for cell in cells if cell.group == group))
 
     def _levels(self, item: str, places: Sequence[tuple[str, str]]) -> None:

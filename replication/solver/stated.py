@@ -15,7 +15,13 @@ from assets.statistics.descriptive import percent, round_half_up
 from declarations import Cell, Study
 from declarations.tables.cells import OTHERS, TOTAL
 from replication.predicates import Coordinate
-from replication.printed import Erratum, Printed, read_errata, read_printed_table
+from replication.printed import (
+    Erratum,
+    Printed,
+    printed_tables,
+    read_errata,
+    read_printed_table,
+)
 
 Place = tuple[str, str, str]  # item, group, level
 EVERYONE = ("all", "all")
@@ -105,8 +111,8 @@ class Stated:
 
 def read_printed(study: Study) -> dict[str, list[Printed]]:
     """The transcription of every table with figures, by table."""
-    tables = [table.id for table in study.tables if table.cells]
-    return {name: read_printed_table(study.folder / "printed", name) for name in tables}
+    folder = study.folder / "printed"
+    return {table.id: read_printed_table(folder, table.id) for table in printed_tables(study)}
 
 
 def read_figures(study: Study) -> list[StatedFigure]:

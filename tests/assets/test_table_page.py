@@ -25,7 +25,7 @@ from assets.tables.table_page import (
     wording_markdown,
 )
 from declarations import Study
-from declarations.study_file import Report
+from declarations.survey.study_file import Report
 from tests.chain import Chain
 
 SVG = "{http://www.w3.org/2000/svg}"

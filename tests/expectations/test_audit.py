@@ -300,7 +300,7 @@ def test_groups_total_of_areas(small: PrintedReport) -> None:
 
 
 def test_areas_that_cover_everyone_have_no_fewer(small: PrintedReport) -> None:
-    covering = replace(SMALL, settings=replace(SMALL.settings, covering=("area",)))
+    covering = replace(SMALL, settings=SMALL.settings.model_copy(update={"covering": ("area",)}))
     low = replace(small, layout=covering).with_number("areas:health:wish", 0)
     findings = [f for f in audit(low) if f.id.endswith(":covered")]
     assert {f.gives for f in findings} == {"0 + 0 + 0 is less than everyone, 20"}
@@ -623,7 +623,7 @@ def test_a_star_no_counts_allow(report: PrintedReport, constraints: Constraints)
 def test_switching_a_rule_off_removes_exactly_its_findings(
     rule: str, report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
-    quiet = replace(report.layout.settings, off=frozenset({rule}))
+    quiet = report.layout.settings.model_copy(update={"rules": {rule: False}})
     other = replace(report, layout=replace(report.layout, settings=quiet))
     left = explain(other, constraints, constraints.broken(report))
     assert left == [finding for finding in found if finding.rule != rule]
@@ -639,11 +639,15 @@ def test_the_switch_is_in_a_declaration(study_copy: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("gap: 5", "gaps: 5", "expected the keys"),
-        ("covering: [area]", "covering: [field]", "which study.yaml does not declare"),
-        ("  no_count: on", "  no_count: maybe", "expected on or off"),
+        ("gap: 5", "gaps: 5", "gaps: found an unknown entry"),
+        ("covering: [area]", "covering: [field]", "found 'field', expected one of area"),
+        ("  no_count: on", "  no_count: maybe", "found 'maybe', expected true or false"),
         ("counts: rows", "counts: lines", "expected one of"),
-        ("table: table_a1_1, counts: rows", "table: table_9, counts: rows", "is not declared"),
+        (
+            "table: table_a1_1, counts: rows",
+            "table: table_9, counts: rows",
+            "found 'table_9', expected one of",
+        ),
     ],
 )
 def test_settings_that_are_wrong(study_copy: Path, old: str, new: str, message: str) -> None:

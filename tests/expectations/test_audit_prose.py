@@ -130,7 +130,9 @@ def test_how_small_a_gap_is_no_conclusion_is_declared(report: PrintedReport) -> 
     stated = report.layout.claim["claim:c4_089"]  # 3.7 points, two of 51 heads
 
     def in_settings(respondents: float, large: float) -> str:
-        settings = replace(report.layout.settings, respondents=respondents, large=large)
+        settings = report.layout.settings.model_copy(
+            update={"respondents": respondents, "large": large}
+        )
         return severity(stated, replace(report, layout=replace(report.layout, settings=settings)))
 
     assert in_settings(respondents=2, large=5) == "low"

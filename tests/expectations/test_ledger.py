@@ -19,8 +19,7 @@ from declarations.tables.models import read_models
 from replication.audit import audit, read_printed_report
 from replication.ledger import COLUMNS, StoredFacts, ledger_frame, read_evidence, stored_facts
 from replication.predicates import Evaluation, decide
-from replication.printed import read_errata
-from replication.reproduction import printed_tables
+from replication.printed import printed_tables, read_errata
 from replication.verdicts import (
     CONSISTENT,
     CONSTRUCTED,
@@ -148,7 +147,7 @@ def test_misprints_without_a_known_figure_are_not_print(study: Study, known: Pri
     assert national in known.coordinates
     tables, errata = printed_tables(study), read_errata(STUDY / "printed")
     assert companies in printed_coordinates(tables, [], study).coordinates
-    unknown = [replace(e, likely=None) if e.printed == "79.9" else e for e in errata]
+    unknown = [e.model_copy(update={"likely": None}) if e.printed == "79.9" else e for e in errata]
     assert national not in printed_coordinates(tables, unknown, study).coordinates
     assert [e.table for e in errata if e.likely is None] == ["table_4_3", "table_6_7"]
 

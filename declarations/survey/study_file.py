@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from declarations.conventions import Conventions
 from declarations.model import Declared, LabelText, Name, Several, Switch, wrong
 from declarations.operation import DEFAULT, Hook, Lag, Landing, Operation, Retries, Schedule
 from declarations.survey.background_columns import Export, Frame
+from declarations.survey.conventions import Conventions
 from declarations.survey.disclosure import Disclosure
 from declarations.survey.groups import AnyGroup
 from declarations.survey.rules import Checks
