@@ -73,6 +73,7 @@ format: $(READY) ## format the code and mend what lint can mend
 
 docs: $(READY) ## write what docs/ and studies/README.md say of the declarations
 	@$(PY) -m tools.dictionary
+	@$(PY) -m tools.data_flow
 	@$(PY) -m tools.audit_document
 	@$(PY) -m tools.reference
 

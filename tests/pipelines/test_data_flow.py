@@ -1,0 +1,59 @@
+"""docs/data-flow.md is what the definitions and a traced run say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from assets.step.names import table
+from declarations import Study, load_study
+from pipelines.chain import wave_steps
+from publishing.trend_files import steps_of_trends
+from tests.chain import STUDY
+from tests.checkout import REPOSITORY
+from tools.data_flow import TABLE, TARGET, boxes, diagram, in_order, relations
+
+
+@pytest.fixture(scope="module")
+def declared() -> Study:
+    """The study, all waves."""
+    return load_study(STUDY)
+
+
+def test_the_committed_page_is_what_a_run_and_the_definitions_say() -> None:
+    # in a process of its own: what another test has computed before is not computed again
+    told = subprocess.run(
+        [sys.executable, "-m", "tools.data_flow", "--check"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert told.returncode == 0, f"run `make docs` {told.stderr[-500:]}"
+
+
+def test_every_relation_is_listed_and_drawn_after_what_it_is_computed_from(declared: Study) -> None:
+    steps = in_order([*wave_steps(declared), *steps_of_trends(declared)])
+    drawn = boxes(steps)
+    assets = [asset for one in steps for asset in one.assets]
+    assert sorted(key for box in drawn for key in box.keys) == sorted(a.key for a in assets)
+    listed = re.findall(r"(?m)^\| `([^`]+)` \|", relations(steps, drawn))
+    assert listed == ["/".join(asset.key.path) for asset in assets]
+    place = {key: at for at, box in enumerate(drawn) for key in box.keys}
+    assert all(place[dep] <= place[asset.key] for asset in assets for dep in asset.deps)
+    arrows = re.findall(r"r(\d+) --> r(\d+)", diagram(declared, steps, drawn))
+    ends = {int(end) for _, end in arrows} | {int(start) for start, _ in arrows}
+    assert {at for at, box in enumerate(drawn)} == ends
+
+
+def test_the_way_leads_from_the_reading_of_the_export_to_the_table() -> None:
+    text = TARGET.read_text(encoding="utf-8")
+    way = text.split("## The way of one answer")[1].split("## Every relation")[0]
+    steps = re.findall(r"(?m)^### `(\w+)`", way)
+    assert steps[0] == "read_raw_files"
+    assert steps[-1] in {one.name for one in wave_steps(load_study(STUDY))
+                         if any(asset.key == table(TABLE) for asset in one.assets)}  # fmt: skip
+    modules = re.findall(r"(?m)^\d+\. `([\w.]+)`: \S", way)
+    assert len(modules) == len(set(modules))
+    order = [modules.index(name) for name in ("assets.raw.delimited", "assets.tables.results")]
+    assert order == sorted(order)

@@ -1,0 +1,212 @@
+"""`python -m tools.data_flow`: docs/data-flow.md, from the definitions and a traced run."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from assets.step.factory import Asset, Step
+from assets.step.names import raw_files
+from declarations import Study, load_study
+from pipelines.chain import wave_steps
+from publishing.folder import PUBLISHED
+from publishing.trend_files import steps_of_trends
+from runtime.paths import ROOT, STUDY
+from runtime.store import replace_text
+from tools.way import CODE, Way, way_to
+
+TARGET = ROOT / "docs" / "data-flow.md"
+TABLE = "table_5_2"
+# relations of one schema made by one step are one box where they are more
+MOST_BOXES = 5
+MOST_NAMED = 3
+INTRODUCTION = """Made by `make docs` from the Dagster definitions of the committed study; change
+the code, not this file. The words are explained in [terminology.md](terminology.md).
+
+An arrow leads from a relation to one that is computed from it; a frame is a step. A name such as
+`answers/* (27)` stands for so many relations, which the list at the end names. The last step,
+`report/published`, reads every relation of a wave; an arrow leads to it only from those that
+nothing else reads."""
+WAY = """A run of what Table {number} is made from was traced. These are the modules of ours that
+are entered while a step computes, in order: {modules} between the export and the table. A module is
+listed at the first step that enters it."""
+FOLDER = "declarations and print"
+EVERY = """Entered in every step, for names, files, errors and what Dagster shows: {names}."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Relations drawn as one: their keys, and the step that makes them."""
+
+    name: str
+    step: str
+    keys: tuple[dg.AssetKey, ...]
+
+
+def in_order(steps: Sequence[Step]) -> list[Step]:
+    """Steps with assets, each after those it reads; otherwise in their order."""
+    left, found = [one for one in steps if one.assets], list[Step]()
+    while left:
+        made = {asset.key for one in left for asset in one.assets}
+        for one in left:
+            own = {asset.key for asset in one.assets}
+            if not (made - own) & {dep for asset in one.assets for dep in asset.deps}:
+                break
+        found.append(one)
+        left.remove(one)
+    return found
+
+
+def boxes(steps: Sequence[Step]) -> list[Box]:
+    """What is drawn, in the order of the steps."""
+    found = []
+    for one in steps:
+        by_schema: dict[str, list[Asset]] = {}
+        for asset in one.assets:
+            by_schema.setdefault(asset.key.path[0], []).append(asset)
+        for schema, own in by_schema.items():
+            many = len(own) > MOST_BOXES
+            for group in [own] if many else [[asset] for asset in own]:
+                name = f"{schema}/* ({len(own)})" if many else "/".join(group[0].key.path)
+                found.append(Box(name, one.name, tuple(asset.key for asset in group)))
+    return found
+
+
+def diagram(study: Study, steps: Sequence[Step], drawn: Sequence[Box]) -> str:
+    """The flow as Mermaid: a box per relation or family, a frame per step."""
+    number = {key: at for at, box in enumerate(drawn) for key in box.keys}
+    last = number[PUBLISHED]
+    lines = ["```mermaid", "flowchart TD"]
+    lines.append(f'  export[("export: {", ".join(raw_files(study))}")]')
+    for one in steps:
+        own = [(at, box) for at, box in enumerate(drawn) if box.step == one.name]
+        if own:
+            lines.append(f"  subgraph {one.name}")
+            lines += [f'    r{at}["{box.name}"]' for at, box in own]
+            lines.append("  end")
+    arrows = dict.fromkeys(
+        (number[dep], number[asset.key])
+        for one in steps
+        for asset in one.assets
+        for dep in asset.deps
+        if number[dep] != number[asset.key]
+    )
+    read = {start for start, end in arrows if end != last}
+    arrows = {(start, end): None for start, end in arrows if end != last or start not in read}
+    fed = {end for _, end in arrows}
+    roots = [at for at, box in enumerate(drawn) if at not in fed and box.name.startswith("raw/")]
+    lines += [f"  export --> r{at}" for at in roots]
+    lines += [f"  r{start} --> r{end}" for start, end in arrows]
+    return "\n".join([*lines, "```"])
+
+
+def relations(steps: Sequence[Step], drawn: Sequence[Box]) -> str:
+    """Every relation: which step makes it, from what, and where readers find it."""
+    sizes = {key: (box.name, len(box.keys)) for box in drawn for key in box.keys}
+    rows = []
+    for one in steps:
+        for asset in one.assets:
+            found = dict.fromkeys(_place(place.schema, place.name, place.csv)
+                                  for place in asset.published)  # fmt: skip
+            sources = ", ".join(_sources(asset.deps, sizes)) or FOLDER
+            if asset.key.path[0] == "raw":
+                sources = "the export"
+            elif asset.key == PUBLISHED:
+                sources = "every relation above"
+            name = "/".join(asset.key.path)
+            rows.append((f"`{name}`", f"`{one.name}`", sources, ", ".join(found)))
+    return _table(("relation", "step", "computed from", "published as"), rows)
+
+
+def _sources(
+    deps: Iterable[dg.AssetKey], sizes: Mapping[dg.AssetKey, tuple[str, int]]
+) -> list[str]:
+    counted: dict[str, list[dg.AssetKey]] = {}
+    for key in deps:
+        counted.setdefault(sizes[key][0], []).append(key)
+    found = []
+    for name, keys in counted.items():
+        whole = sizes[keys[0]][1]
+        if len(keys) == whole:
+            found.append(f"`{name}`")
+        elif len(keys) <= MOST_NAMED:
+            found += [f"`{'/'.join(key.path)}`" for key in keys]
+        else:
+            found.append(f"{len(keys)} of `{name}`")
+    return found
+
+
+def _place(schema: str, name: str, csv: bool) -> str:
+    return f"`{name}.csv`, `{schema}.{name}`" if csv else f"`{schema}.{name}`"
+
+
+def way_of_an_answer(way: Way, number: str) -> list[str]:
+    """The modules between the export and a table, step by step."""
+    everywhere = [
+        name for name in way.modules if all(name in names for names in way.steps.values())
+    ]
+    seen = set(everywhere)
+    blocks = [
+        WAY.format(number=number, modules=len(way.modules)),
+        EVERY.format(names=", ".join(f"`{name}`" for name in everywhere)),
+    ]
+    for step, names in way.steps.items():
+        new = [name for name in names if name not in seen]
+        seen.update(new)
+        again = [name for name in names if name not in new and name not in everywhere]
+        blocks.append(f"### `{step}`")
+        if new:
+            lines = enumerate(new, start=1)
+            blocks.append("\n".join(f"{at}. `{name}`: {says(name)}" for at, name in lines))
+        if again:
+            blocks.append(f"And again: {', '.join(f'`{name}`' for name in again)}.")
+    return blocks
+
+
+def says(module: str) -> str:
+    """The first line of a module's docstring."""
+    path = CODE.joinpath(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    told = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return told.partition("\n\n")[0].replace("\n", " ").rstrip(".") + "."
+
+
+def data_flow(study: Study) -> str:
+    """The page as Markdown."""
+    steps = in_order([*wave_steps(study), *steps_of_trends(study)])
+    drawn = boxes(steps)
+    count = sum(len(box.keys) for box in drawn)
+    number = study.table[TABLE].number
+    blocks = [
+        "# The data flow",
+        INTRODUCTION,
+        diagram(study, steps, drawn),
+        f"## The way of one answer to Table {number}",
+        *way_of_an_answer(way_to(study, str(study.printed_wave), TABLE), number),
+        f"## Every relation ({count})",
+        relations(steps, drawn),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [names, ("---",) * len(names), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> int:
+    """Write the page of the committed study; 1 where it was another one."""
+    text = data_flow(load_study(STUDY))
+    stale = not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text
+    if "--check" not in sys.argv[1:]:
+        replace_text(TARGET, text)
+        return 0
+    return int(stale)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,120 @@
+"""The way of one answer: a run of what a table is made from, and the modules it passes through.
+
+The run is a real one, on the committed wave in a folder of its own. A profile hook notes every
+function of ours that is entered while a step computes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import CodeType, FrameType
+from typing import Any
+
+import dagster as dg
+
+import assets.step.factory
+from assets.step.names import table
+from assets.step.workspace import Workspace
+from declarations import Study
+from pipelines.chain import wave_steps
+from pipelines.operate.waves import register_waves
+from runtime.paths import PACKAGES
+from runtime.private.key_file import VARIABLE
+
+CODE = Path(__file__).resolve().parents[1]
+FACTORY = assets.step.factory.__file__
+COMPUTES = "_results"  # the function of the factory within which a step computes
+
+
+@dataclass
+class Way:
+    """Modules by step, in the order they are entered, and the functions entered in all."""
+
+    steps: dict[str, list[str]] = field(default_factory=dict)
+    functions: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def modules(self) -> list[str]:
+        """All modules, in the order they are entered."""
+        return list(dict.fromkeys(name for names in self.steps.values() for name in names))
+
+
+class Tracer:
+    """A profile hook that notes functions of ours while a step computes."""
+
+    def __init__(self) -> None:
+        self.way = Way()
+        self.step = ""
+        self._known: dict[CodeType, str] = {}
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> None:
+        """Called by the interpreter at every call and return."""
+        code = frame.f_code
+        if event not in ("call", "return"):
+            return
+        computes = code.co_name == COMPUTES and code.co_filename == FACTORY
+        if computes:
+            self.step = frame.f_locals["one"].name if event == "call" else ""
+        elif event == "call" and self.step and (module := self._module(code)):
+            modules = self.way.steps.setdefault(self.step, [])
+            if module not in modules:
+                modules.append(module)
+            self.way.functions.add((module, code.co_qualname))
+
+    def _module(self, code: CodeType) -> str:
+        """The module of ours that a function stands in; empty for other code."""
+        if code not in self._known:
+            path = Path(code.co_filename)
+            ours = path.is_relative_to(CODE) and path.relative_to(CODE).parts[0] in PACKAGES
+            name = ".".join(path.relative_to(CODE).with_suffix("").parts) if ours else ""
+            self._known[code] = name.removesuffix(".__init__")
+        return self._known[code]
+
+
+def way_to(study: Study, wave: str, name: str) -> Way:
+    """The way of the answers behind a table of a wave, from the export to the table."""
+    tracer = Tracer()
+    steps = [one.definition() for one in wave_steps(study) if one.assets]
+    wanted = dg.AssetSelection.assets(table(name)).upstream().required_multi_asset_neighbors()
+    with (
+        TemporaryDirectory() as root,
+        _key_of_its_own(Path(root)),
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
+        register_waves(instance, study)
+        sys.setprofile(tracer)
+        try:
+            result = dg.materialize(
+                steps,
+                selection=wanted,
+                partition_key=wave,
+                resources={"workspace": Workspace(root=root)},
+                instance=instance,
+                run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+            )
+        finally:
+            sys.setprofile(None)
+    assert result.success
+    return tracer.way
+
+
+@contextmanager
+def _key_of_its_own(folder: Path) -> Iterator[None]:
+    before = os.environ.get(VARIABLE)
+    path = folder / "key"
+    path.write_text("00" * 32 + "\n", encoding="ascii")
+    path.chmod(0o600)
+    os.environ[VARIABLE] = str(path)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
