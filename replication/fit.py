@@ -16,8 +16,8 @@ from assets.analysis.comparisons import (
     comparisons,
     marked_tables,
     settings_of,
-    tested,
 )
+from assets.analysis.testing import tested
 from assets.statistics.descriptive import percent, round_half_up
 from assets.statistics.significance import stars as stars_of
 from declarations import SpecError, Study

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from runtime.faults import DamagedFileError, is_disk_full, writing
-from runtime.private_folder import close_to_others, make_private
+from runtime.private.folder import close_to_others, make_private
 
 if TYPE_CHECKING:
     # the process that writes a snapshot has no use for it, and it takes most of its start

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from declarations import Study, load_study
 from runtime import second_process
-from runtime.key_file import VARIABLE
+from runtime.private.key_file import VARIABLE
 from tests.chain import KEY, STUDY, Chain, compute_chain
 
 # The same examples every time: a red test must be red for everybody.

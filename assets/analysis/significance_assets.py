@@ -5,14 +5,13 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
-from assets.analysis.comparisons import (
+from assets.analysis.comparison_frames import (
     CONVENTION_COLUMNS,
     MARK_COLUMNS,
-    comparisons,
     convention_frame,
     mark_frame,
-    marked_tables,
 )
+from assets.analysis.comparisons import comparisons, marked_tables
 from assets.step.columns import described
 from assets.step.declared import asked_by, declared, hashed, without_labels
 from assets.step.factory import Asset, Given, Made, Published, Step, step

@@ -19,8 +19,6 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-# R takes tables as improbable as the observed one where they agree to this factor.
-TIES = 1 + 1e-7
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Gamma:
 
 def expected_counts(tables: npt.ArrayLike) -> Floats:
     """Counts expected under independence: row total x column total / total, shape (..., r, k)."""
-    observed = _counts(tables)
+    observed = as_counts(tables)
     total = observed.sum(axis=(-2, -1), keepdims=True)
     products = observed.sum(axis=-1, keepdims=True) * observed.sum(axis=-2, keepdims=True)
     return np.divide(products, total, out=np.zeros_like(observed), where=total > 0)
@@ -51,13 +49,13 @@ def expected_counts(tables: npt.ArrayLike) -> Floats:
 
 def degrees_of_freedom(tables: npt.ArrayLike) -> Floats:
     """(rows - 1) x (columns - 1), counting rows and columns that are not empty."""
-    rows, columns = _filled(_counts(tables))
+    rows, columns = _filled(as_counts(tables))
     return np.maximum(rows - 1, 0) * np.maximum(columns - 1, 0)
 
 
 def pearson(tables: npt.ArrayLike) -> Test:
     """Pearson's chi-square of independence, without continuity correction."""
-    observed, expected = _counts(tables), expected_counts(tables)
+    observed, expected = as_counts(tables), expected_counts(tables)
     terms = np.divide(
         (observed - expected) ** 2, expected, out=np.zeros_like(observed), where=expected > 0
     )
@@ -66,7 +64,7 @@ def pearson(tables: npt.ArrayLike) -> Test:
 
 def likelihood_ratio(tables: npt.ArrayLike) -> Test:
     """The likelihood ratio chi-square, 2 x sum of observed x ln(observed / expected)."""
-    observed, expected = _counts(tables), expected_counts(tables)
+    observed, expected = as_counts(tables), expected_counts(tables)
     ratio = np.divide(observed, expected, out=np.ones_like(observed), where=observed > 0)
     statistic = 2 * (observed * np.log(ratio)).sum(axis=(-2, -1))
     return _upper_tail(np.maximum(statistic, 0.0), degrees_of_freedom(tables))
@@ -82,7 +80,7 @@ def linear_by_linear(
     r is Pearson's correlation of the scores, by default 0, 1, 2, ... down and across. With two
     rows this is the Cochran-Armitage test for trend with n - 1 in place of n.
     """
-    observed = _counts(tables)
+    observed = as_counts(tables)
     down = _scores(row_scores, observed.shape[-2])[:, None]
     across = _scores(column_scores, observed.shape[-1])[None, :]
     n = observed.sum(axis=(-2, -1))
@@ -109,7 +107,7 @@ def gamma(tables: npt.ArrayLike) -> Gamma:
     """
     from scipy.special import ndtr
 
-    observed = _counts(tables)
+    observed = as_counts(tables)
     below = _beyond(observed, 1, 1) + _beyond(observed, -1, -1)
     crossed = _beyond(observed, 1, -1) + _beyond(observed, -1, 1)
     n = observed.sum(axis=(-2, -1))
@@ -128,72 +126,7 @@ def gamma(tables: npt.ArrayLike) -> Gamma:
 
 def without(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
     """The tables without some columns: those who answered so are outside the base."""
-    return np.delete(_counts(tables), list(columns), axis=-1)
-
-
-def fisher_exact(table: npt.ArrayLike) -> float:
-    """Fisher's exact test of one 2 x 2 table, two-sided.
-
-    The probability, margins fixed, of all tables at most as probable as the observed one. Not a
-    number where a row or a column is empty. Raises ValueError for another shape.
-    """
-    from scipy.special import gammaln
-
-    observed = _counts(table)
-    if observed.shape != (2, 2):
-        raise ValueError(f"an exact test needs a table of 2 x 2, not {observed.shape}")
-    if not degrees_of_freedom(observed):
-        return float("nan")
-    (first, second), given = observed.sum(axis=1), observed[:, 0].sum()
-    upper_left = np.arange(max(0.0, given - second), min(first, given) + 1)
-    cells = np.stack(
-        [upper_left, first - upper_left, given - upper_left, second - given + upper_left]
-    )
-    log = -gammaln(cells + 1).sum(axis=0)
-    likelihood = np.exp(log - log.max())
-    own = likelihood[int(observed[0, 0] - upper_left[0])]
-    return float(min(1.0, likelihood[likelihood <= own * TIES].sum() / likelihood.sum()))
-
-
-def fisher_simulated(table: npt.ArrayLike, draws: int, seed: int) -> tuple[float, float]:
-    """Fisher's test of one r x k table by simulation: p and its standard error.
-
-    Draws tables with the observed margins, seeded; p is (1 + draws at most as probable as the
-    observed table) / (1 + draws), as R has it. The result depends on nothing but the arguments.
-    Raises ValueError where `draws` is not positive.
-    """
-    from scipy.special import gammaln
-
-    if draws < 1:
-        raise ValueError(f"a simulation needs at least one draw, not {draws}")
-    observed = trimmed(table)
-    if min(observed.shape) < 2:
-        return float("nan"), float("nan")
-    log_factorial = gammaln(np.arange(observed.sum() + 1) + 1.0)
-    own = -log_factorial[observed.astype(np.int64)].sum()
-    generator = np.random.default_rng(seed)
-    probability = np.zeros(draws)
-    left = np.tile(observed.sum(axis=0).astype(np.int64), (draws, 1))
-    for size in observed.sum(axis=1).astype(np.int64)[:-1]:
-        # a row is drawn cell by cell from what the rows above have left of every column
-        wanted = np.full(draws, size)
-        behind = left.sum(axis=1)
-        for column in range(left.shape[1]):
-            behind = behind - left[:, column]
-            cell = generator.hypergeometric(left[:, column], behind, wanted)
-            probability -= log_factorial[cell]
-            left[:, column] -= cell
-            wanted = wanted - cell
-    probability -= log_factorial[left].sum(axis=1)
-    extreme = int((probability <= own + np.log(TIES)).sum())
-    p = (1 + extreme) / (1 + draws)
-    return p, float(np.sqrt(p * (1 - p) / draws))
-
-
-def trimmed(table: npt.ArrayLike) -> Floats:
-    """One table without its empty rows and columns."""
-    observed = _counts(table)
-    return observed[observed.sum(axis=1) > 0][:, observed.sum(axis=0) > 0]
+    return np.delete(as_counts(tables), list(columns), axis=-1)
 
 
 def cramers_v(tables: npt.ArrayLike) -> Floats:
@@ -201,7 +134,7 @@ def cramers_v(tables: npt.ArrayLike) -> Floats:
 
     Not a number where there is no comparison.
     """
-    observed = _counts(tables)
+    observed = as_counts(tables)
     least = np.minimum(*_filled(observed)) - 1
     n = observed.sum(axis=(-2, -1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -236,7 +169,7 @@ def wilson(
     """Wilson's interval of shares, as fractions; not a number where the base is empty."""
     from scipy.special import ndtri
 
-    k, n = _counts(counts), _counts(bases)
+    k, n = as_counts(counts), as_counts(bases)
     z2 = float(ndtri((1 + confidence) / 2)) ** 2
     with np.errstate(divide="ignore", invalid="ignore"):
         share = k / n
@@ -272,7 +205,8 @@ def bound(p: float, ladder: Sequence[float]) -> float | None:
     return min((step for step in ladder if p < step), default=None)
 
 
-def _counts(tables: npt.ArrayLike) -> Floats:
+def as_counts(tables: npt.ArrayLike) -> Floats:
+    """Counts as floats. Raises ValueError where one is negative."""
     observed = np.asarray(tables, dtype=np.float64)
     if (observed < 0).any():
         raise ValueError("counts cannot be negative")

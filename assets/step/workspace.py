@@ -8,7 +8,7 @@ import dagster as dg
 
 from declarations import SourceSheet, Study
 from runtime.faults import DamagedFileError
-from runtime.key_file import KeyFileError, read_key
+from runtime.private.key_file import KeyFileError, read_key
 from runtime.safe_text import visible
 from runtime.store import Store
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock

@@ -13,7 +13,7 @@ from declarations.tables.unnumbered import read_unnumbered
 from expectations.disclosure.block import Key
 from expectations.disclosure.examine import Examination, examine, hidden_frame, item_frame, summary
 from expectations.disclosure.outgoing import respondents
-from runtime.private_folder import close_to_others
+from runtime.private.folder import close_to_others
 from runtime.safe_text import spreadsheet_frame
 from runtime.store import Store, replace_text
 

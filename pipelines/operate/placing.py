@@ -12,7 +12,7 @@ from pathlib import Path
 from declarations import Study
 from pipelines.operate.judging import BLOCK, digest_of, lines_shown, shown_name, wave_files
 from runtime.output_versions import exchange
-from runtime.private_folder import make_private
+from runtime.private.folder import make_private
 
 REFUSED = ".refused"
 WHY = "REFUSED.txt"

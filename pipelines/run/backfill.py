@@ -8,7 +8,7 @@ from declarations import Study
 from pipelines.run.fingerprint import fingerprint, last_run
 from pipelines.run.wave_run import CHECKS_FAILED, SUCCESS, prepare, run_wave
 from runtime import paths
-from runtime.key_file import read_key
+from runtime.private.key_file import read_key
 from runtime.wave_lock import PATIENCE_SECONDS
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from declarations import SpecError, Study
 from pipelines.run.fingerprint import fingerprint, last_run
 from runtime import paths
-from runtime.key_file import existing_key
+from runtime.private.key_file import existing_key
 
 
 def failed_page(name: str, wave: str) -> Path:

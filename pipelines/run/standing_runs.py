@@ -7,7 +7,7 @@ import dagster as dg
 from declarations import Study
 from pipelines.run.fingerprint import fingerprint, last_run
 from runtime import paths
-from runtime.key_file import read_key
+from runtime.private.key_file import read_key
 
 WAVE_JOB = "wave"
 PARTITION_TAG = "dagster/partition"

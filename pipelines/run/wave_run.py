@@ -13,7 +13,7 @@ from typing import Any
 from pipelines.run.fingerprint import keep_record, last_run, look
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, is_disk_full, writing
-from runtime.key_file import KeyFileError, read_key
+from runtime.private.key_file import KeyFileError, read_key
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3

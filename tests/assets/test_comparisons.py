@@ -11,18 +11,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from assets.analysis.comparisons import (
+from assets.analysis.comparison_frames import (
     CONVENTION_COLUMNS,
     MARK_COLUMNS,
-    compared,
-    comparisons,
     convention_frame,
-    families,
     mark_frame,
-    marked_tables,
-    settings_of,
-    stacked,
 )
+from assets.analysis.comparisons import compared, comparisons, marked_tables, settings_of, stacked
+from assets.analysis.testing import families
 from declarations import SpecError, Study, load_study
 from declarations.tables.significance import Convention
 from tests.chain import WAVE, Chain

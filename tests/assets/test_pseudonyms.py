@@ -12,7 +12,7 @@ import pytest
 
 from assets.clean import pseudonyms
 from assets.clean.pseudonyms import CollisionError, keyed_hashes
-from runtime.key_file import VARIABLE, KeyFileError, existing_key, key_path, read_key
+from runtime.private.key_file import VARIABLE, KeyFileError, existing_key, key_path, read_key
 
 KEY = bytes(range(32))
 

@@ -19,27 +19,22 @@ from replication.audit.places import meaning
 from replication.audit.summary import Checked, by_cause, chapters_of, checked
 from replication.audit.wording import in_words
 from tools import audit_document
-from tools.plant import (
+from tools.misprints import (
     BASE,
     DIGIT,
     KINDS,
-    NUMBER,
     PRINTED,
     PROSE,
-    SEED,
     STANDING,
     STAR,
     SWAP,
     Misprint,
-    PlantedOutcome,
     digit_changed,
     misprints,
-    outcome_of,
-    page,
     read,
-    shares,
     swapped,
 )
+from tools.plant import NUMBER, SEED, PlantedOutcome, outcome_of, page, shares
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 6

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency
 
-from assets.analysis.comparisons import convention_frame, settings_of
+from assets.analysis.comparison_frames import convention_frame
+from assets.analysis.comparisons import settings_of
 from declarations import Study
 from replication.convention_fit import check_result
 from replication.fit import Mark, convention_fit, decode, judge, printed_marks, read_bound

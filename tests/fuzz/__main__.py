@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from runtime.key_file import VARIABLE
+from runtime.private.key_file import VARIABLE
 from tests.fuzz.cases import Case, Tally, cases, check
 from tests.fuzz.damage import KINDS
 

@@ -18,7 +18,7 @@ from assets.step.workspace import Workspace
 from pipelines.run.fingerprint import RECORD, fingerprint, last_run
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import FINGERPRINT_TAG, STUDY_TAG
-from runtime.key_file import read_key
+from runtime.private.key_file import read_key
 from tests.pipelines.test_abandoned import origin
 
 WAVE = "7"
