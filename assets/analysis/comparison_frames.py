@@ -23,7 +23,8 @@ from assets.statistics.descriptive import percent
 from assets.tables.results import Counts, count_of
 from declarations import Cell, Study
 from declarations.tables.cells import TOTAL
-from declarations.tables.significance import DECLARED, Convention, TestSettings
+from declarations.tables.marks import DECLARED
+from declarations.tables.significance import Convention, TestSettings
 
 MARK_COLUMNS = (
     "wave", "table", "row", "group", "column", "item", "code", "by", "level", "against", "value",

@@ -11,7 +11,6 @@ from assets.statistics.significance import Floats
 from assets.tables.results import Counts, count_of
 from declarations import Cell, SpecError, Study, Table
 from declarations.tables.cells import OTHERS, TOTAL
-from declarations.tables.marks import DECLARED
 from declarations.tables.significance import (
     Convention,
     Marking,
