@@ -7,7 +7,6 @@ from importlib import import_module
 import dagster as dg
 
 from assets.step.factory import Step, check_code
-from assets.step.sources import modules_with
 from declarations import Study, load_study
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
@@ -19,6 +18,7 @@ from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
 from publishing.folder import publication
 from publishing.trend_files import steps_of_trends
 from runtime import paths
+from runtime.sources import modules_with
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
 

@@ -39,7 +39,7 @@ sheet, the working file and the assets that are wanted (`chosen`). Every frame i
 working file under the asset's key, all of them in one transaction, before Dagster is told of any.
 
 An asset is stale when its code version changed, or the rows of an asset above it. The code version
-is a hash of the source of the modules the function imports (`assets/step/sources.py`), of
+is a hash of the source of the modules the function imports (`runtime/sources.py`), of
 `rests_on`, and of the checks on the asset. Without `rests_on` an asset rests on everything that is
 declared.
 """
@@ -58,11 +58,11 @@ from assets.step.metadata import Lineage, frame_metadata
 from assets.step.names import OWNERS, wave_partitions
 from assets.step.restricted import untold_errors
 from assets.step.rows_version import rows_version
-from assets.step.sources import LENGTH, code_hash
 from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
 from declarations.content import content_hash
 from runtime.faults import is_transient
+from runtime.sources import LENGTH, code_hash
 from runtime.store import Store
 
 Place = tuple[str, str]

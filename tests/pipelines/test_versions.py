@@ -17,16 +17,16 @@ import pandas as pd
 import pytest
 
 import assets.counts.assets
-from assets.step import sources
 from assets.step.factory import Asset, step
 from assets.step.names import answers, counts, table
 from assets.step.rows_version import rows_version
-from assets.step.sources import CODE, code_hash, modules_with
 from declarations import Study, load_study
 from pipelines.chain import build_definitions
 from pipelines.run.fingerprint import MAKING
 from pipelines.run.staleness import expected_versions, stale_assets
+from runtime import sources
 from runtime.paths import PACKAGES
+from runtime.sources import CODE, code_hash, modules_with
 from tests.chain import STUDY
 from tests.chain import edit as edit_text
 from tests.edits.edits import EDITS, Edit

@@ -25,7 +25,7 @@ LIBRARIES = (
     "sqlglot", "statsmodels",
 )  # fmt: skip
 # The checkout whose code runs; the studies it reads may be elsewhere.
-CODE = Path(__file__).resolve().parents[2]
+CODE = Path(__file__).resolve().parents[1]
 WORDS_ONLY = "WORDS_ONLY"
 PROSE = (".md", ".pyc")
 LENGTH = 12
