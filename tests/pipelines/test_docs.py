@@ -65,3 +65,14 @@ def test_make_targets_the_documents_name_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     named = set(re.findall(r"(?m)(?:`|^ {4})make (?:[A-Z]+=\S+ )*([a-z]+)", text))
     assert named <= targets, named - targets
+
+
+def test_terms_have_one_line_each_and_stand_where_it_is_said() -> None:
+    text = (ROOT / "docs" / "terminology.md").read_text(encoding="utf-8")
+    lines = re.findall(r"(?m)^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", text)
+    terms = [term for term, *_ in lines if term not in ("word", "---")]
+    assert len(terms) == len(set(terms)) > 50
+    assert terms == [term.strip() for term in terms]
+    for _, _, where in lines:
+        for path in re.findall(r"`([\w/.]+)`", where):
+            assert (ROOT / path).exists(), path
