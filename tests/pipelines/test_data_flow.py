@@ -14,7 +14,7 @@ from pipelines.chain import wave_steps
 from publishing.trend_files import steps_of_trends
 from tests.chain import STUDY
 from tests.checkout import REPOSITORY
-from tools.data_flow import TABLE, TARGET, boxes, diagram, in_order, relations
+from tools.data_flow.page import TABLE, TARGET, boxes, diagram, in_order, relations
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from pipelines.operate.waves import register_waves
 from runtime.paths import PACKAGES
 from runtime.private.key_file import VARIABLE
 
-CODE = Path(__file__).resolve().parents[1]
+CODE = Path(__file__).resolve().parents[2]
 FACTORY = assets.step.factory.__file__
 COMPUTES = "_results"  # the function of the factory within which a step computes
 

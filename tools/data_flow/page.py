@@ -1,9 +1,8 @@
-"""`python -m tools.data_flow`: docs/data-flow.md, from the definitions and a traced run."""
+"""The page of the data flow, from the definitions and a traced run."""
 
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,13 +10,12 @@ import dagster as dg
 
 from assets.step.factory import Asset, Step
 from assets.step.names import raw_files
-from declarations import Study, load_study
+from declarations import Study
 from pipelines.chain import wave_steps
 from publishing.folder import PUBLISHED
 from publishing.trend_files import steps_of_trends
-from runtime.paths import ROOT, STUDY
-from runtime.store import replace_text
-from tools.way import CODE, Way, way_to
+from runtime.paths import ROOT
+from tools.data_flow.way import CODE, Way, way_to
 
 TARGET = ROOT / "docs" / "data-flow.md"
 TABLE = "table_5_2"
@@ -196,17 +194,3 @@ def data_flow(study: Study) -> str:
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [names, ("---",) * len(names), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def main() -> int:
-    """Write the page of the committed study; 1 where it was another one."""
-    text = data_flow(load_study(STUDY))
-    stale = not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text
-    if "--check" not in sys.argv[1:]:
-        replace_text(TARGET, text)
-        return 0
-    return int(stale)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
