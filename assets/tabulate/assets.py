@@ -92,7 +92,7 @@ def steps(study: Study) -> list[Step]:
     if tables:
         made.append(step("short_tables", study, tables, tables_of, partial=True))
     book = tabulation.book
-    if book is not None and (book.by or book.of):
+    if book is not None and book.made:
         questions = []
         for name in book_questions(study, book):
             request = book_request(name, study, fields)

@@ -81,7 +81,7 @@ def request_of(table: Crosstab, study: Study, fields: Mapping[str, Field]) -> Re
 def book_requests(study: Study, fields: Mapping[str, Field]) -> Iterator[Request]:
     """A request per question of the banner book, named after the question."""
     book = study.tabulation.book
-    if book is None or not (book.by or book.of):
+    if book is None or not book.made:
         return
     for name in book_questions(study, book):
         yield book_request(name, study, fields)
@@ -103,7 +103,7 @@ def book_request(name: str, study: Study, fields: Mapping[str, Field]) -> Reques
     book = study.tabulation.book
     assert book is not None
     options = book.over(book.defaults)
-    made = _request(name, (name,), book.by, options, study, fields)
+    made = _request(name, (name,), book.by, options, study, fields, strict=False)
     scaled = tuple(
         f.with_scores("codes") if f.id in book.scales and f.kind == "closed" else f
         for f in made.fields
@@ -118,7 +118,9 @@ def _request(
     options: Mapping[str, Any],
     study: Study,
     fields: Mapping[str, Field],
+    strict: bool = True,
 ) -> Request:
+    """A request; where not `strict`, items without numbers have no mean and that is no mistake."""
     shows = options.get("show") or ("percent", "n")
     nets = tuple(net for one in shows if isinstance(one, Nets) for net in one.net)
     show = tuple(one for one in shows if isinstance(one, str))
@@ -127,9 +129,7 @@ def _request(
         found += rows_of(each, study, fields)
     scores = options.get("scores")
     if set(show) & set(NUMBERS):
-        found = [
-            f.with_scores(scores) if f.kind == "closed" and len(f.valid) > 1 else f for f in found
-        ]
+        found = [_numbered(f, scores, strict) if len(f.valid) > 1 else f for f in found]
     weight = options.get("weight")
     told = {
         key: options[key]
@@ -146,6 +146,17 @@ def _request(
         lost=tuple(each for each in of if not rows_of(each, study, fields)),
         **told,
     )
+
+
+def _numbered(field: Field, scores: Any, strict: bool) -> Field:
+    if field.kind != "closed":
+        return field
+    try:
+        return field.with_scores(scores)
+    except ValueError:
+        if strict:
+            raise
+        return field
 
 
 def columns_of(

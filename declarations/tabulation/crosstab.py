@@ -141,6 +141,11 @@ class Book(Options):
     by: Names = Field(default=(), description="Groups side by side; `a > b` nests b in a.")
     scales: Names = Field(default=(), description="Closed items that get a mean, codes as numbers.")
 
+    @property
+    def made(self) -> bool:
+        """Whether there is a book, and not only defaults."""
+        return bool(self.by or self.of or self.show)
+
     @model_validator(mode="after")
     def _either(self) -> Book:
         if self.of and self.leave_out:

@@ -121,7 +121,9 @@ def score_numbers(field: Field, scores: Any) -> dict[str, float]:
         if scored:
             return scored
         own = [bool(NUMBER.fullmatch(c.label.da)) and _number(c.label.da) == _of(c) for c in valid]
-        if len(valid) < 2 or not (all(own) or (len(own) > 2 and all(own[1:-1]))):
+        # one end in words alone may be an answer apart: 1, 2, ... 6 and "no grade"
+        ends = len(own) > 3 and all(own[1:-1]) and not own[0] and not own[-1]
+        if len(valid) < 2 or not (all(own) or ends):
             raise ValueError(
                 f"{field.id} has no numbers: say `score` beside its codes, or `scores: codes`, "
                 "`scores: order` or {code: number}"
@@ -189,7 +191,7 @@ def fields_of(study: Study) -> dict[str, Field]:
     found: dict[str, Field] = {}
     for item in study.items.values():
         field = item_field(item)
-        if field is not None and not study.question[item.question].of_invitations:
+        if field is not None:
             found[item.id] = field
     waiting = list(study.tabulation.variables)
     while waiting:

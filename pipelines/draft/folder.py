@@ -18,6 +18,7 @@ from assets.raw.structure import STATUS_FLAGS
 from declarations.ids import WAVE
 from declarations.schema.kinds import schema_header
 from declarations.waves import RESERVED
+from pipelines.draft.crosstabs import draft_crosstabs
 from pipelines.draft.doubts import (
     LABELS_LEFT_OUT,
     doubts,
@@ -111,6 +112,7 @@ def draft_study(
             source_text(_sheet(name, wave, layout, export, kept)), encoding="utf-8"
         )
         drafted = _write(scratch, name, title or name, export)
+        drafted = drafted.told(draft_crosstabs(scratch, export))
         # what was written is what a run will read
         drafted = drafted.told(make_runnable(scratch, wave))
         scratch.replace(target)
