@@ -58,6 +58,8 @@ class Mistakes:
 
     def __init__(self) -> None:
         self.found: list[Mistake] = []
+        # ids of files that cannot be read: what refers to them is no mistake
+        self.unreadable: set[str] = set()
 
     def add(self, mistake: Mistake) -> None:
         """Note one mistake."""

@@ -87,10 +87,14 @@ def read_study(folder: Path, mistakes: Mistakes) -> Study | None:
         operation=whole.operation(folder.name),
         results=tuple(sorted(results.items(), key=lambda result: (result[1].section, result[0]))),
     )
-    (shared,) = defaults.values() if defaults else (ModelDefaults(covariates={}),)
+    shared = next(iter(defaults.values()), None)
+    if shared is None and not (folder / MODELS / DEFAULTS).exists():
+        shared = ModelDefaults(covariates={})
     checked = Checked(study, whole, mistakes, frozenset(files.unreadable))
     usable = check_study(checked, tables, models, shared)
     check_tabulation(study, mistakes)
+    if shared is None:
+        return study
     regressions = [made_model(models[s], shared, study.group, s) for s in usable]
     return replace(study, models=in_order(regressions, shared.rules))
 
@@ -105,7 +109,7 @@ class _Files:
 
     def __init__(self, folder: Path, mistakes: Mistakes) -> None:
         self.folder, self.mistakes = folder, mistakes
-        self.unreadable: set[str] = set()
+        self.unreadable = mistakes.unreadable
 
     def read(
         self, name: str, model: type[M], *, leave_out: tuple[str, ...] = (), only: str = "*.yaml"

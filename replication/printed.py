@@ -104,6 +104,17 @@ def check_number(table: Table, printed: Sequence[Printed]) -> None:
         )
 
 
+def check_places(table: Table, printed: Sequence[Printed]) -> None:
+    """SpecError where a table declares other cells, or in another order, than are printed."""
+    check_number(table, printed)
+    for cell, figure in zip(table.cells, printed, strict=True):
+        declared = (cell.row_number, cell.row_label.da, cell.group_label.da, cell.column_label.da)
+        found = (figure.row, figure.row_label, figure.group, figure.column)
+        if declared != found:
+            where = f"printed/{table.id}.csv line {figure.line}"
+            raise SpecError(where, f"is {found}, {table.source} declares {declared}")
+
+
 def read_errata(folder: Path) -> list[Erratum]:
     """All errata. SpecError names every entry that lacks something or has something unknown."""
     path, mistakes = folder / "errata.yaml", Mistakes()

@@ -8,17 +8,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from assets.statistics.descriptive import (
-    difference,
-    format_number,
-    mean,
-    median,
-    percent,
-    relative_difference,
-    round_half_up,
-)
+from assets.statistics import descriptive
+from assets.statistics.descriptive import format_number, percent, round_half_up
 from declarations import Cell, Study, Table
 from declarations.tables.cells import OTHERS, TOTAL
+from declarations.tables.statistics import COLUMNS, NUMBERS, names_of
 
 RESULT_COLUMNS = (
     "wave", "table", "row", "row_label_da", "group", "group_label_da", "column",
@@ -103,8 +97,9 @@ def cell_value(cell: Cell, counts: Counts) -> Value:
     return Value(share, numerator, base, cell.decimals)
 
 
-OF_NUMBERS = {"mean": mean, "median": median}
-DERIVED = {"difference": difference, "relative_difference": relative_difference}
+# by the name under which a statistic is registered
+OF_NUMBERS = {name: getattr(descriptive, name) for name in names_of(NUMBERS)}
+DERIVED = {name: getattr(descriptive, name) for name in names_of(COLUMNS)}
 
 
 def derived_value(cell: Cell, row: Mapping[str, Value]) -> Value:

@@ -16,7 +16,7 @@ def check_study(
     checked: Checked,
     tables: Mapping[str, TableFile],
     models: Mapping[str, ModelFile],
-    defaults: ModelDefaults,
+    defaults: ModelDefaults | None,
 ) -> list[str]:
     """Note every mistake; returns the models that are right."""
     check_once(checked)
@@ -28,5 +28,5 @@ def check_study(
     check_overviews(checked, tables)
     for source, result in checked.study.results:
         check_result(checked, source, result)
-    usable = check_defaults(checked, defaults)
+    usable = defaults is not None and check_defaults(checked, defaults)
     return [s for s, model in models.items() if check_model(checked, s, model, defaults) and usable]

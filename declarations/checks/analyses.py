@@ -83,7 +83,9 @@ def _check_levels(
     return right
 
 
-def check_model(checked: Checked, source: str, model: ModelFile, defaults: ModelDefaults) -> bool:
+def check_model(
+    checked: Checked, source: str, model: ModelFile, defaults: ModelDefaults | None
+) -> bool:
     """Whether outcome, exposure, sample and covariates are declared."""
     study, outcome, exposure = checked.study, model.outcome, model.exposure
     closed = [item.id for item in study.items.values() if item.closed]
@@ -108,7 +110,8 @@ def check_model(checked: Checked, source: str, model: ModelFile, defaults: Model
         right = False
     for name, chosen in model.sample.items():
         right &= _check_levels(checked, source, ["sample"], name, chosen)
-    for number, name in enumerate(model.covariates or ()):
+    for number, name in enumerate((defaults and model.covariates) or ()):
+        assert defaults is not None
         what = f"a group of models/{DEFAULTS}"
         place = ["covariates", number]
         right &= checked.refers(source, place, name, defaults.covariates, what)

@@ -9,6 +9,7 @@ from declarations.checks.checked import STATUS_CODES, STATUS_ITEM, Checked, Plac
 from declarations.errors import listed
 from declarations.tables.cells import OTHERS, TOTAL, Cell
 from declarations.tables.overview import OverviewPart
+from declarations.tables.statistics import NUMBERS, STATISTICS
 from declarations.tables.table_file import TableFile, place_of
 
 # coordinate, what was found, expected, and the known names
@@ -55,9 +56,8 @@ def _mistakes(checked: Checked, cell: Cell, columns: Collection[str]) -> Iterabl
         if cell.code != TOTAL and cell.code not in item.codes:
             yield "code", cell.code, f"a code of {item.id}: {listed((*item.codes, TOTAL))}", ()
         numeric = "range" if cell.range is not None else "statistic"
-        if (cell.range is not None or cell.statistic in ("mean", "median")) and (
-            item.type != "numeric"
-        ):
+        of_numbers = STATISTICS[cell.statistic].of == NUMBERS
+        if (cell.range is not None or of_numbers) and item.type != "numeric":
             found = cell.range if cell.range is not None else cell.statistic
             yield numeric, found, f"a count or percent: {item.id} is not numeric", ()
     for name in cell.base:

@@ -9,7 +9,6 @@ from declarations.labels import Label
 from declarations.tables.marks import TableMarks
 from declarations.tables.overview import OverviewEntry
 
-STATISTICS = ("count", "percent", "mean", "median", "difference", "relative_difference")
 TOTAL = "total"
 OTHERS = "!"
 

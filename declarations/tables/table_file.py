@@ -26,10 +26,9 @@ from declarations.model import (
 from declarations.tables.cells import TOTAL, BaseColumn, Cell, Table
 from declarations.tables.marks import TableMarks
 from declarations.tables.overview import OverviewEntry
+from declarations.tables.statistics import COLUMNS, NUMBERS, STATISTICS, Statistic, names_of
 
 NO_LABEL = Label("", "")
-Statistic = Literal["count", "percent", "mean", "median", "difference", "relative_difference"]
-DIFFERENCES = ("difference", "relative_difference")
 Place = tuple[str | int, ...]
 
 
@@ -53,7 +52,7 @@ class Coordinates(Declared):
     level: Name | None = Field(None, description='A level of the group, or `"!level"`: all others.')
     statistic: Statistic | None = Field(None, description="`percent` if left out.")
     decimals: int | None = Field(
-        None, ge=0, le=9, description="Decimals shown: 1, of counts 0 if left out."
+        None, ge=0, le=9, description="Decimals shown; the statistic's if left out."
     )
     of: Annotated[tuple[Name, Name], Strict(False)] | None = Field(
         None, description="Of differences: the two columns of the row, the second subtracted."
@@ -235,15 +234,15 @@ def _item_of(row: Row, role: str, number: int) -> str:
 def _complete(values: dict[str, Any], column: Column, number: int) -> None:
     """Fill in what follows from the other coordinates."""
     statistic = values.setdefault("statistic", "percent")
-    derived = "of" in values
-    if derived != (statistic in DIFFERENCES):
-        expected = f"`of`, and a statistic {' or '.join(DIFFERENCES)}, together"
+    rule, derived = STATISTICS[statistic], "of" in values
+    if derived != (rule.of == COLUMNS):
+        expected = f"`of`, and a statistic {' or '.join(names_of(COLUMNS))}, together"
         raise wrong(statistic, expected, at=["rows", number - 1, "statistic"])
-    values.setdefault("decimals", 0 if statistic == "count" else 1)
+    values.setdefault("decimals", rule.decimals)
     if derived:
         values["item"] = values["code"] = None
         return
-    if statistic in ("mean", "median") or "range" in values:
+    if rule.of == NUMBERS or "range" in values:
         values.setdefault("code", TOTAL)
     for needed in ("item", "code"):
         if needed not in values:

@@ -16,6 +16,7 @@ from declarations import Cell, Item, Study
 from declarations.study import INVITED
 from declarations.survey.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
 from declarations.tables.cells import TOTAL
+from declarations.tables.statistics import NUMBERS, STATISTICS
 from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.block import (
     EVERYONE,
@@ -38,7 +39,7 @@ def value_key(cell: Cell) -> Key | None:
     if cell.of or cell.item is None or cell.unit == INVITED:
         return None
     place = (cell.group, cell.level)
-    if cell.statistic in ("mean", "median"):
+    if STATISTICS[cell.statistic].of == NUMBERS:
         return (cell.item, DISTRIBUTION, *place)
     if cell.range is not None:
         low, high = ("" if end is None else number_text(end) for end in cell.range)

@@ -11,6 +11,7 @@ from pipelines.commands.shared import (
     CODES,
     FAILED,
     SUCCESS,
+    folder_of,
     plain_errors,
     study_of,
     wave_of,
@@ -35,9 +36,10 @@ def check(name: str, wave: str | None, show_values: bool) -> None:
       samspil check skole --show-values
     """
     with plain_errors():
+        from pipelines.commands.declaration_check import check_declarations
         from pipelines.commands.raw_check import check_wave
 
-        study = study_of(name)
+        study = check_declarations(folder_of(name))
         chosen = wave_of(name, wave) if wave else study.main_wave
         report = check_wave(study, chosen, show_values=show_values)
         for line in report.lines:

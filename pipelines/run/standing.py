@@ -29,9 +29,12 @@ def standing(study: Study, name: str) -> list[str]:
         f"{name}: {study.title.both} ({len(study.questions)} questions, {len(study.tables)} tables)"
     ]
     for wave in study.waves:
-        record = last_run(paths.output_folder(name, wave))
+        output = paths.output_folder(name, wave)
+        record = last_run(output)
         stopped = failed_page(name, wave)
-        if record is None:
+        if record is None and not output.exists():
+            told = "not computed"
+        elif record is None:
             told = "not computed as a whole, or its output was changed"
         else:
             # a look at where things stand makes no key

@@ -1,0 +1,88 @@
+"""Every declaration of a study, read and checked against the others: nothing is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from assets.analysis.comparisons import comparisons, marked_tables
+from declarations import Study, Table
+from declarations.claims.claim import read_claims, read_words
+from declarations.errors import Mistake, Mistakes, found_expected, near
+from declarations.load import read_study
+from declarations.model import mistake_at
+from replication.audit.registry import RULES
+from replication.consistency.settings import FILE, read_settings
+from replication.ledger import read_provenance
+from replication.printed import (
+    check_places,
+    printed_tables,
+    read_errata,
+    read_printed_table,
+)
+from replication.proof.record import check_records
+
+
+def check_declarations(folder: Path) -> Study:
+    """The study, all of whose declarations fit together. SpecError with every mistake.
+
+    What a run reads only after minutes is read too: claims and their words, print, errata,
+    settings of the audit, records of proofs, source sheets, and what marked tables compare.
+    """
+    mistakes = Mistakes()
+    study = read_study(folder, mistakes)
+    if study is not None:
+        later = Mistakes()
+        for read in _readers(study):
+            with later.collecting():
+                read()
+        _audit_rules(study, later)
+        mistakes.found += [one for one in later.found if not _follows(one, mistakes.unreadable)]
+    mistakes.stop()
+    assert study is not None
+    return study
+
+
+def _readers(study: Study) -> Iterator[Callable[[], object]]:
+    """Everything that is read after the study itself."""
+    printed = study.folder / "printed"
+    for wave in study.waves:
+        yield partial(_sheet, study, wave)
+    if (study.folder / "claims").is_dir():
+        yield lambda: read_words(study)
+        yield lambda: read_claims(study)
+    if (printed / "errata.yaml").is_file():
+        yield lambda: read_errata(printed)
+    yield lambda: read_settings(study)
+    yield lambda: check_records(study)
+    for table in printed_tables(study):
+        yield partial(_print, printed, table)
+    if study.conventions.significance is not None:
+        for name, marking in marked_tables(study).items():
+            yield partial(comparisons, study.table[name], marking, study)
+
+
+def _sheet(study: Study, wave: str) -> None:
+    read_provenance(study.source_sheet(wave))
+
+
+def _print(folder: Path, table: Table) -> None:
+    check_places(table, read_printed_table(folder, table.id))
+
+
+def _audit_rules(study: Study, mistakes: Mistakes) -> None:
+    """Rules that audit.yaml names exist."""
+    path = study.folder / "printed" / FILE
+    with Mistakes().collecting():
+        for name in read_settings(study).rules:
+            if name not in RULES:
+                problem = found_expected(name, f"one of {', '.join(RULES)}")
+                place = ["rules", name]
+                mistake = mistake_at(path, f"printed/{FILE}", place, problem, *near(name, RULES))
+                mistakes.add(mistake)
+
+
+def _follows(mistake: Mistake, unreadable: set[str]) -> bool:
+    """Whether it only names what a file declares that could not be read."""
+    return any(f"'{name}'" in mistake.problem for name in unreadable)

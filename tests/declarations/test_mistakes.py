@@ -1,0 +1,326 @@
+"""Forty mistakes in declarations: each is reported with file, line and entry, several in one go.
+
+A mistake is a change of one place of a shipped file. Those that a schema can see are refused by a
+standard validator too.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from declarations import SpecError
+from declarations.errors import Mistake
+from pipelines.commands.declaration_check import check_declarations
+from tests.chain import STUDY
+from tests.declarations.test_schema import as_json, kind_of, validator
+
+ACTORS, PARTNERS = "questions/14_civil_actors.yaml", "questions/16_partners.yaml"
+INSPIRATION = "unnumbered/u_3_3_inspiration.yaml"
+MODEL, SHEET = "models/m_3_1_policy_size.yaml", "waves/2015/source.yaml"
+ERRATA, AUDIT, PROOFS = "printed/errata.yaml", "printed/audit.yaml", "proofs/claims.yaml"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """`old` is replaced by `new`; `at` is in the line that is named (of `new`, else its first).
+
+    `seen`: whether a schema can see it. `more`: other mistakes that it makes.
+    """
+
+    file: str
+    old: str
+    new: str
+    told: str
+    seen: bool = True
+    at: str = ""
+    more: int = 0
+
+    def apply(self, text: str) -> str:
+        """The text with the mistake in the first place of `old`."""
+        assert self.old in text, (self.file, self.old)
+        return text.replace(self.old, self.new, 1)
+
+    def line(self, text: str) -> int:
+        """The line of the mistake in the changed text, from 1."""
+        if self.at:
+            return text.count("\n", 0, text.index(self.at)) + 1
+        before = (STUDY / self.file).read_text(encoding="utf-8")
+        place = before.index(self.old)
+        pairs = enumerate(zip(self.old, self.new, strict=False))
+        common = next((n for n, (a, b) in pairs if a != b), 0)
+        return before.count("\n", 0, place + common) + 1
+
+
+PLANTED = {
+    # unknown entries
+    "a misspelt entry": Planted(
+        ACTORS, "reported: [table_4_1, table_4_2", "reportd: [table_4_1, table_4_2",
+        "reportd: found an unknown entry", at="reportd",
+    ),
+    "a misspelt entry deep down": Planted(
+        "study.yaml", "policy: warn, k: 3", "policy: warn, k: 3, minimum_bas: 3",
+        "disclosure.minimum_bas: found an unknown entry, expected one of covers, identifying",
+    ),
+    "an entry of another kind of group": Planted(
+        "study.yaml", 'en: "Blue (V, K, O)", values', 'en: "Blue (V, K, O)", below: 3, values',
+        "groups[bloc].levels[blue].below: found an unknown entry",
+    ),
+    "a misspelt coordinate": Planted(
+        "tables/table_3_1.yaml", "cell: {item", "cell: {itme", "cell.itme: found an unknown entry",
+        at="cell:",
+    ),
+    "an unknown key of the settings of the audit": Planted(
+        AUDIT, "gap: 5", "gaps: 5", "gaps: found an unknown entry",
+    ),
+    "an unknown key of an erratum": Planted(
+        ERRATA, "  rule: no_count", "  rule: no_count\n  likly: '1'",
+        "likly: found an unknown entry", at="likly",
+    ),
+    "waves declared where they are folders": Planted(
+        "study.yaml", "language_labels:", "waves: [2015]\nlanguage_labels:",
+        "waves: found 'waves', expected no such entry: a wave is a folder below waves/",
+    ),
+    # missing entries
+    "no id": Planted(PARTNERS, "id: partners\n", "", "id: found no such entry", at="order:"),
+    "no policy": Planted(
+        "study.yaml", "{policy: warn, k: 3", "{k: 3", "disclosure.policy: found no such entry",
+        at="disclosure: {k",
+    ),
+    "no fingerprint": Planted(
+        PROOFS, "fingerprint: ", "# ", "fingerprint: found no such entry", at="claims:",
+    ),
+    "no outcome": Planted(MODEL, "outcome: ", "# ", "outcome: found no such entry", at="id: m_3"),
+    "a coordinate that no line gives": Planted(
+        "tables/table_4_1.yaml", "code: 4}", "decimals: 1}",
+        "found None, expected code of column dont_know", seen=False, at="  - {key: local_orgs",
+    ),
+    "a tick box without its code": Planted(
+        "questions/01_position.yaml", "variable: s_2, type: open", "variable: s_2, type: multiple",
+        "items[position_other]: found 'position_other', expected a whole number as choice",
+        seen=False, at="id: position_other",
+    ),
+    # wrong types
+    "text for a number": Planted(
+        ACTORS, "order: 14", "order: fourteen", "order: found 'fourteen', expected a whole number",
+    ),
+    "a truth value for a code": Planted(
+        ACTORS, "{code: 2,", "{code: yes,",
+        "scale[last_five_years].code: found True, expected a whole number",
+    ),
+    "a number for a label": Planted(
+        ACTORS, 'en: "Civil actors collaborated with"', "en: 14", "label: found {'da':",
+    ),
+    "a text for a list": Planted(
+        "models/defaults.yaml", "  bloc: [blue]", "  bloc: blue",
+        "covariates.bloc: found 'blue', expected a list",
+    ),
+    "a share above one": Planted(
+        "study.yaml", "confidence: 0.95             #", "confidence: 95             #",
+        "conventions.significance.confidence: found 95, expected a number below 1",
+    ),
+    "a list for a mapping": Planted(
+        "study.yaml", "notify: {file: .work/notifications.jsonl}", "notify: [x]",
+        "notify: found ['x'], expected a mapping",
+    ),
+    "text for a number of rows": Planted(
+        SHEET, "rows: 838", "rows: '838'",
+        "files.dataset.rows: found '838', expected a whole number",
+    ),
+    # one of several
+    "an unknown type of question": Planted(
+        ACTORS, "type: grid", "type: gird",
+        "type: found 'gird', expected one of single, grid, multiple, numeric, open",
+    ),
+    "an unknown kind of group": Planted(
+        "study.yaml", "kind: map", "kind: mapp", "groups[bloc].kind: found 'mapp', expected one of",
+    ),
+    "an unknown statistic": Planted(
+        "tables/table_3_1.yaml", "statistic: percent", "statistic: precent",
+        "columns[pct].statistic: found 'precent', expected one of count, percent",
+    ),
+    "an unknown rule": Planted(
+        "study.yaml", "  row_count:", "  row_counts:", "checks.row_counts: found 'row_counts'",
+        seen=False,
+    ),
+    "a policy the rule cannot have": Planted(
+        "study.yaml", "row_count: {policy: block", "row_count: {policy: quarantine",
+        "checks.row_count: found 'quarantine', expected block or warn", seen=False,
+    ),
+    "another way of rounding": Planted(
+        "study.yaml", "mode: half_up", "mode: half_even",
+        "conventions.rounding.mode: found 'half_even', expected 'half_up'",
+    ),
+    "a state no report is in": Planted(
+        MODEL, "states: vanishes", "states: explodes", "states: found 'explodes', expected one of",
+    ),
+    "a cron line of words": Planted(
+        "study.yaml", '"0 6 * * *"', '"daily"',
+        "schedule.cron: found 'daily', expected five fields", seen=False,
+    ),
+    "an origin that is none": Planted(
+        SHEET, "origin: constructed", "origin: made", "origin: found 'made', expected one of",
+    ),
+    # references
+    "an item that no question has": Planted(
+        "tables/table_4_1.yaml", "item: actor_churches", "item: actor_church",
+        "rows[churches].item: found 'actor_church', expected an item", seen=False,
+    ),
+    "a code the item has not": Planted(
+        "tables/table_4_1.yaml", "code: 4}", "code: 7}",
+        "columns[dont_know].code: found 7, expected a code of", seen=False,
+    ),
+    "a level the group has not": Planted(
+        "tables/table_5_2.yaml", "level: highest}", "level: higher}",
+        "rows[highest].level: found 'higher', expected a level of pressure_band", seen=False,
+    ),
+    "a group nobody declares": Planted(
+        INSPIRATION, "bloc", "blocs", "rows.levels_of[5]: found 'blocs', expected a group",
+        seen=False,
+    ),
+    "a question nobody declares": Planted(
+        "unnumbered/u_6_2_value.yaml", "items_of: value", "items_of: values",
+        "rows.items_of: found 'values', expected a question", seen=False,
+    ),
+    "a covariate without levels": Planted(
+        MODEL, "states:", "covariates: [age]\nstates:", "covariates[1]: found 'age', expected a",
+        seen=False,
+    ),
+    "a register column that is not declared": Planted(
+        "study.yaml", "source: mayor_party", "source: mayor",
+        "groups[bloc].source: found 'mayor', expected a name of frame.columns", seen=False,
+    ),
+    "a column that is not in the table": Planted(
+        "tables/table_6_5.yaml", "of: [a, b], decimals", "of: [a, z], decimals",
+        "columns[relative].of: found 'z', expected columns of the table", seen=False,
+    ),
+    "a group of the audit nobody declares": Planted(
+        AUDIT, "covering: [area]", "covering: [field]", "covering[1]: found 'field'", seen=False,
+    ),
+    # twice
+    "two items with one id": Planted(
+        ACTORS, "id: actor_housing", "id: actor_churches", "expected an id of its own", more=5,
+        seen=False, at="id: actor_churches, variable: s_59",
+    ),
+    "two items of one column": Planted(
+        ACTORS, "variable: s_56", "variable: s_55", "variable s_55 is also declared in",
+        seen=False,
+    ),
+    "a code twice in a scale": Planted(
+        PARTNERS, "{code: 2,", "{code: 1,", "expected each code once", seen=False,
+    ),
+    "a row twice": Planted(
+        "tables/table_6_8.yaml", "{key: q2,", "{key: q1,", "rows[q1].key: found 'q1'", seen=False,
+    ),
+    "a level twice": Planted(
+        "study.yaml", "{key: red,", "{key: blue,", "levels[blue].key: found 'blue', expected each",
+        seen=False,
+    ),
+    # what does not fit together
+    "no wave between from and until": Planted(
+        "questions/08_reasons.yaml", "until: 2015", "from: 2018, until: 2015",
+        "until: found '2015', expected a wave from 2018 on", seen=False,
+    ),
+    "a wave in another's folder": Planted(
+        SHEET, "wave: '2015'", "wave: '2016'", "wave: found '2016', expected the name",
+        seen=False,
+    ),
+    "all codes as the outcome": Planted(
+        MODEL, "codes: [1]", "codes: [1, 2, 3, 4, 5]", "expected some but not all of", seen=False,
+    ),
+    "a pattern that is none": Planted(
+        "study.yaml", "'hjemløs|misbrug", "'(hjemløs|misbrug",
+        "expected a regular expression of Python", seen=False,
+    ),
+}  # fmt: skip
+assert len(PLANTED) >= 40
+
+
+Plant = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the study without the data of waves."""
+    folder = tmp_path_factory.mktemp("planted") / "samspil"
+    shutil.copytree(STUDY, folder, ignore=shutil.ignore_patterns("dataset.csv", "structure.csv"))
+    return folder
+
+
+@pytest.fixture
+def plant(study: Path) -> Iterator[Plant]:
+    """Plants mistakes, and takes them out again."""
+    before: dict[Path, str] = {}
+
+    def planting(*mistakes: Planted) -> None:
+        for one in mistakes:
+            path = study / one.file
+            before.setdefault(path, path.read_text(encoding="utf-8"))
+            path.write_text(one.apply(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    yield planting
+    for path, text in before.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def found_in(study: Path) -> tuple[Mistake, ...]:
+    with pytest.raises(SpecError) as caught:
+        check_declarations(study)
+    assert str(caught.value).splitlines() == [str(one) for one in caught.value.mistakes]
+    return caught.value.mistakes
+
+
+def hits(found: tuple[Mistake, ...], planted: Planted, text: str) -> bool:
+    """Whether the mistake is among those found, with its line."""
+    return any(
+        one.file == planted.file and one.line == planted.line(text) and planted.told in str(one)
+        for one in found
+    )
+
+
+def test_the_study_as_it_is_has_no_mistake(study: Path) -> None:
+    assert check_declarations(study).id == "samspil"
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_mistake_is_reported_with_file_line_and_entry(
+    study: Path, plant: Plant, name: str
+) -> None:
+    planted = PLANTED[name]
+    plant(planted)
+    text = (study / planted.file).read_text(encoding="utf-8")
+    found = found_in(study)
+    assert hits(found, planted, text), [str(one) for one in found]
+    # nothing is reported that only follows from it
+    assert len(found) <= 1 + planted.more, [str(one) for one in found]
+
+
+@pytest.mark.parametrize("name", [name for name, one in PLANTED.items() if one.seen])
+def test_what_a_schema_can_see_a_validator_refuses(study: Path, plant: Plant, name: str) -> None:
+    planted = PLANTED[name]
+    path = study / planted.file
+    check = validator(kind_of(path, study))
+    assert check.is_valid(as_json(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    plant(planted)
+    assert not check.is_valid(as_json(yaml.safe_load(path.read_text(encoding="utf-8"))))
+
+
+def test_many_mistakes_are_reported_in_one_go(study: Path, plant: Plant) -> None:
+    names = (
+        "no id", "text for a number of rows", "an unknown statistic",
+        "an item that no question has", "a code the item has not", "a level the group has not",
+        "a question nobody declares", "a row twice", "an unknown key of the settings of the audit",
+        "an unknown key of an erratum", "no fingerprint", "a column that is not in the table",
+        "all codes as the outcome", "a text for a list",
+    )  # fmt: skip
+    planted = [PLANTED[name] for name in names]
+    plant(*planted)
+    found = found_in(study)
+    for one in planted:
+        text = (study / one.file).read_text(encoding="utf-8")
+        assert hits(found, one, text), (one.told, [str(mistake) for mistake in found])
