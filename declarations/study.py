@@ -106,12 +106,14 @@ class Study:
         return {}
 
     def asks(self, cell: Cell) -> bool:
-        """Whether a cell's items, and its code, are the study's own (see `in_wave`).
+        """Whether a cell's items, its code and its group are the study's own (see `in_wave`).
 
         Invitations, and what follows from other columns, are not asked of anybody: true.
         """
         if cell.item is None or cell.unit == INVITED:
             return True
+        if cell.group in self.group and not self.has_group(self.group[cell.group]):
+            return False
         if any(item not in self.items for item in (cell.item, *cell.base)):
             return False
         return cell.code in (TOTAL, *self.items[cell.item].codes)
@@ -160,6 +162,15 @@ class Study:
             for name, entry in columns.items()
             if self.wave is None or entry.span.holds(self.wave)
         }
+
+    def register_column(self, name: str) -> str:
+        """The column of the register under our name, whether or not the wave has it."""
+        assert self.frame is not None
+        return self.frame.columns[name].column
+
+    def has_group(self, group: Group) -> bool:
+        """Whether the wave's register, where the group is read from it, has its column."""
+        return not group.by_municipality or group.source in self.register_columns
 
     @property
     def _register_changes(self) -> bool:

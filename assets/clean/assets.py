@@ -114,7 +114,7 @@ def clean_respondents(given: Given) -> Iterator[Made]:
     municipalities = None
     if study.has_frame:
         try:
-            municipalities = cleaning.municipalities(store.read("raw", REGISTER), study)
+            municipalities = cleaning.municipalities(store.read("raw", REGISTER), given.asked)
         except ValueError as error:
             raise failure(f"{given.sheet.files[REGISTER].path.name}: {error}") from None
     frames = _clean_frames(dataset, ids, municipalities, given.asked)

@@ -54,7 +54,7 @@ def group_source(group: Group, study: Study) -> tuple[str, str | None]:
     """The export column that places a respondent, and the register column read for it."""
     if group.kind == "text_rules":
         return study.items[group.source].variable, None
-    return str(study.municipality_column), str(study.register_columns[group.source])
+    return str(study.municipality_column), study.register_column(group.source)
 
 
 def status_columns(study: Study) -> list[str]:

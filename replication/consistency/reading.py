@@ -96,7 +96,7 @@ def printed_register(study: Study) -> Path | None:
 def _register(study: Study) -> dict[str, Mapping[str, str]]:
     """Levels by municipality for the printed wave; none where it has no register."""
     path = printed_register(study)
-    return {} if path is None else register_levels(study, path)
+    return {} if path is None else register_levels(study.in_wave(study.main_wave), path)
 
 
 def register_levels(study: Study, path: Path) -> dict[str, Mapping[str, str]]:
@@ -107,5 +107,5 @@ def register_levels(study: Study, path: Path) -> dict[str, Mapping[str, str]]:
     return {
         group.id: municipality_levels(rows, group, columns)
         for group in study.groups
-        if group.by_municipality and group.kind != "identity"
+        if group.by_municipality and group.kind != "identity" and study.has_group(group)
     }

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ from declarations.content import content_of
 from declarations.errors import Mistakes
 from declarations.model import Declared, read_model
 from declarations.schema.kinds import schema_header
-from declarations.survey.groups import Level
+from declarations.survey.groups import Group, Level
 from declarations.tables.models import read_models
 from replication.printed import printed_tables
 from runtime.store import replace_text
@@ -134,13 +135,23 @@ def fingerprint(study: Study) -> str:
         for table in printed_tables(study)
         for c in table.cells
     ]
-    groups = [(g.id, g.kind, g.source, [_level(v) for v in g.levels]) for g in study.groups]
+    groups = [(g.id, g.kind, g.source, [_level(v) for v in g.levels]) for g in _groups_used(study)]
     items = [(i.id, i.question, i.variable, i.type, i.codes) for i in study.items.values()]
     models = [(m.item, m.codes, m.terms, m.sample) for m in read_models(study).models]
     export = study.export.model_dump(by_alias=True, exclude_unset=True)
     told = json.dumps([cells, groups, items, models, export], default=str, sort_keys=True)
     digest.update(told.encode())
     return digest.hexdigest()
+
+
+def _groups_used(study: Study) -> list[Group]:
+    """The groups that print, a model or a claim names; another one changes no proof."""
+    named = {cell.group for table in printed_tables(study) for cell in table.cells}
+    for model in read_models(study).models:
+        named |= {group for group, _ in model.terms} | set(model.sample)
+    for path in (study.folder / "claims").glob("*.yaml"):
+        named |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+    return [group for group in study.groups if group.id in named]
 
 
 def _level(level: Level) -> tuple[str, dict[str, Any]]:

@@ -55,11 +55,13 @@ def read_register(sheet: SourceSheet) -> list[dict[str, str]]:
 
 def read_facts(study: Study, wave: str) -> JointFacts:
     """The levels of municipalities that are facts; columns made up for the wave are none."""
-    sheet, columns = study.source_sheet(wave), study.register_columns
+    sheet, study = study.source_sheet(wave), study.in_wave(wave)
+    columns = study.register_columns
     known = [
         group
         for group in study.groups
         if group.by_municipality
+        and study.has_group(group)
         and not sheet.constructed_column("municipalities", columns[group.source])
     ]
     register = read_register(sheet)
