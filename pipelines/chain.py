@@ -16,11 +16,15 @@ from pipelines.run.progress import progress_logger
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
 from publishing.folder import publication
+from publishing.hand_on import steps_of_hand_on
 from publishing.trend_files import steps_of_trends
 from runtime import paths
 from runtime.sources import modules_with
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
+
+# makes what is handed on, when somebody asks for it
+PUBLISH_JOB = "publish"
 
 
 def wave_steps(study: Study) -> list[Step]:
@@ -34,12 +38,13 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
     operation = study.operation
     of_a_wave, of_trends = wave_steps(study), steps_of_trends(study)
-    judged = check_code([*of_a_wave, *of_trends])
+    handed_on = steps_of_hand_on(study, of_a_wave)
+    judged = check_code([*of_a_wave, *of_trends, *handed_on])
     made = [one.definition(judged) for one in of_a_wave]
     trends = [one.definition(judged) for one in of_trends]
+    on_demand = [one.definition(judged) for one in handed_on]
     wanted: dg.AssetSelection = dg.AssetSelection.all()
-    if trends:
-        wanted -= dg.AssetSelection.assets(*trends)
+    wanted -= dg.AssetSelection.assets(*trends, *on_demand)
     jobs = [
         dg.define_asset_job(
             WAVE_JOB,
@@ -56,6 +61,12 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             )
             for _ in trends[:1]
         ),
+        dg.define_asset_job(
+            PUBLISH_JOB,
+            selection=dg.AssetSelection.assets(*on_demand),
+            description="Workbook, document, charts, codebook and packages of a published wave.",
+            tags={STUDY_TAG: study.folder.name},
+        ),
     ]
     whole = Whole(
         frozenset(asset.key for one in of_a_wave for asset in one.assets),
@@ -65,7 +76,11 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     checks = [one for one in made if isinstance(one, dg.AssetChecksDefinition)]
     return dg.Definitions(
         assets=[
-            *(one for one in [*made, *trends] if not isinstance(one, dg.AssetChecksDefinition)),
+            *(
+                one
+                for one in [*made, *trends, *on_demand]
+                if not isinstance(one, dg.AssetChecksDefinition)
+            ),
             *build_freshness(operation.lags(study.waves)),
         ],
         asset_checks=checks,

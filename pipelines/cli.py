@@ -7,7 +7,7 @@ import click
 from pipelines.commands.drafting import init
 from pipelines.commands.figures import bounds, disclosure
 from pipelines.commands.looking import check, status
-from pipelines.commands.running import backfill, run, trends
+from pipelines.commands.running import backfill, publish, run, trends
 from pipelines.commands.shared import CODES
 from pipelines.commands.tabulate import table
 
@@ -25,13 +25,14 @@ def samspil() -> None:
       samspil check skole                       look at the raw files only
       samspil table "partners by size, bloc"    print any table of a computed wave
       samspil trends                            compare the waves that are computed
+      samspil publish                           make Excel, Word, charts and packages of a wave
       samspil status                            which studies and waves there are
 
     STUDY is a folder below studies/; where none is named it is samspil, the report's own.
     """
 
 
-for command in (init, run, backfill, check, trends, status, table, bounds, disclosure):
+for command in (init, run, backfill, check, trends, publish, status, table, bounds, disclosure):
     samspil.add_command(command)
 
 if __name__ == "__main__":

@@ -89,3 +89,24 @@ def trends(name: str, strict: bool) -> None:
 
         study_of(name)
         sys.exit(run_trends(name, click.echo, strict=strict))
+
+
+@click.command(epilog=CODES)
+@click.argument("name", metavar="[STUDY]", default=paths.OWN)
+@click.option("--wave", default=None, help="Wave (default: the one in print, else the last).")
+@click.option("--strict", is_flag=True, help="Exit with 3 where a file is not valid.")
+@click.option("--openlineage", metavar="URL", help="Send the lineage events to this server too.")
+def publish(name: str, wave: str | None, strict: bool, openlineage: str | None) -> None:
+    """Make workbook, document, charts, codebook and packages of a published wave of STUDY.
+
+    \b
+    Examples:
+      samspil publish
+      samspil publish skole --wave 2020 --strict
+      samspil publish --openlineage http://127.0.0.1:5000
+    """
+    with plain_errors():
+        from pipelines.run.publish_run import run_publish
+
+        chosen = wave_of(name, wave) if wave else study_of(name).main_wave
+        sys.exit(run_publish(name, chosen, click.echo, strict=strict, openlineage=openlineage))

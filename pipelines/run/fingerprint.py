@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from declarations.content import content_hash, declared_files
+from runtime.output_record import RECORD as RECORD
+from runtime.output_record import output_digests as output_digests
 from runtime.sources import CODE, code_files, code_hash, modules_with
 
-RECORD = "run.json"
 # Where modules with a function `steps(study)` are looked for, in the order of their imports.
 MAKING = ("assets", "replication", "expectations")
 PUBLISHING = "publishing.folder"
@@ -97,17 +98,6 @@ def keep_record(
     except OSError as error:
         return f"{error}; the next run computes again"
     return ""
-
-
-def output_digests(output: Path) -> dict[str, str]:
-    """sha256 of every published file, so that a damaged output is not taken for current."""
-    # one version is looked at, whatever is published meanwhile
-    folder = output.resolve()
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-    }
 
 
 def last_run(output: Path) -> dict[str, Any] | None:

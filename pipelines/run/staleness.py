@@ -25,6 +25,7 @@ from assets.step.names import raw, raw_files
 from assets.step.rows_version import file_version
 from declarations import Study
 from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
+from publishing.hand_on import GROUP
 
 
 class _Resolver(CachingStaleStatusResolver):
@@ -52,8 +53,10 @@ def stale_assets(
     stale = {
         key
         for key in graph.materializable_asset_keys
-        # what rests on all waves is no part of one
-        if graph.get(key).is_partitioned and resolver.get_status(key, wave) != StaleStatus.FRESH
+        # what rests on all waves is no part of one, and what is handed on is made when asked for
+        if graph.get(key).is_partitioned
+        and graph.get(key).group_name != GROUP
+        and resolver.get_status(key, wave) != StaleStatus.FRESH
     }
     stale |= {
         raw(role)

@@ -97,9 +97,13 @@ def source_label(table: Table, context: Context) -> Label:
         return Label(f"Bølge {wave}.", f"Wave {wave}.")
     after = f"{title} ({', '.join(named)})" if named else title
     return Label(
-        f"Bølge {wave}. Tabellens form: afsnit {table.section} i {after}.",
-        f"Wave {wave}. Form of the table: section {table.section} of {after}.",
+        f"Bølge {wave}. Tabellens form: {_section(table, 'afsnit')} i {after}.",
+        f"Wave {wave}. Form of the table: {_section(table, 'section')} of {after}.",
     )
+
+
+def _section(table: Table, word: str) -> str:
+    return f"{word} {table.section}" if table.section[:1].isdigit() else table.section
 
 
 def _columns(table: Table) -> tuple[Column, ...]:

@@ -39,6 +39,8 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
             name = f"window.samspilTables=window.samspilTables||{{}};samspilTables[{key}]"
             text = script(name, table_data(wave, table, cited.get(table.id, [])))
             _write(folder / "data" / f"{table.id}.js", text)
+    # `samspil publish` says here which files it made
+    _write(folder / "data" / "files.js", script("window.samspilFiles", {"files": []}))
     counted = explorer_data(wave)
     if counted is not None:
         _write(folder / "data" / "counts.js", script("window.samspilCounts", counted))

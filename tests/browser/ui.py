@@ -36,13 +36,13 @@ class Place:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`samspil run` on this checkout."""
-        return self._python("pipelines.cli", "run", *arguments)
+        return self.python("pipelines.cli", "run", *arguments)
 
     def compare_waves(self) -> subprocess.CompletedProcess[str]:
         """`samspil trends` on this checkout."""
-        return self._python("pipelines.cli", "trends")
+        return self.python("pipelines.cli", "trends")
 
-    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", *arguments],
             cwd=self.checkout.root, env=self.environment,

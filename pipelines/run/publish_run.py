@@ -1,0 +1,75 @@
+"""`samspil publish`: make what is handed on of a published wave, and say what came of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS, prepare
+from runtime import paths
+from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
+
+
+def run_publish(
+    study: str,
+    wave: str,
+    tell: Callable[[str], None],
+    *,
+    strict: bool = False,
+    openlineage: str | None = None,
+    wait: float = PATIENCE_SECONDS,
+) -> int:
+    """Run the job in this process under the lock of the wave; exit codes as those of a run.
+
+    `openlineage` is the address of a server the events are sent to beside the file.
+    """
+    lock = lock_file(paths.ROOT, paths.place_of(study), wave)
+    owner = f"command {os.getpid()} {time.time_ns()}"
+    try:
+        with wave_lock(lock, owner, wait, tell, everybody=True):
+            return _run(study, wave, tell, strict, openlineage)
+    except LockError as error:
+        tell(str(error))
+        return FAILED
+
+
+def _run(
+    study: str, wave: str, tell: Callable[[str], None], strict: bool, openlineage: str | None
+) -> int:
+    prepare()
+    import dagster as dg
+
+    from declarations import load_study
+    from pipelines.chain import PUBLISH_JOB, build_definitions
+    from pipelines.operate.waves import register_waves
+    from publishing.hand_on import ADDRESS_TAG
+
+    declared = load_study(paths.study_folder(study))
+    job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(PUBLISH_JOB)
+    with dg.DagsterInstance.get() as instance:
+        register_waves(instance, declared)
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=wave,
+            raise_on_error=False,
+            tags={ADDRESS_TAG: openlineage} if openlineage else {},
+            run_config={"loggers": {"progress": {}}},
+        )
+    for event in result.all_events:
+        if event.is_step_failure:
+            told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
+            described = told.description if told else None
+            tell(described or (error.to_string() if error else f"{event.step_key} failed"))
+    if not result.success:
+        return FAILED
+    evaluations = result.get_asset_check_evaluations()
+    unmet = [check for check in evaluations if not check.passed]
+    for check in unmet:
+        tell(f"{check.asset_key.to_user_string()}: {check.description}")
+    tell(f"wave {wave}: {len(evaluations) - len(unmet)} of {len(evaluations)} files are valid")
+    tell(
+        f"output: {paths.output_folder(study, wave)}/ (tables.da.xlsx, tables.da.docx, charts/, "
+        "answers.sav, codebook.xml, datapackage.json, openlineage.ndjson, ro-crate-metadata.json)"
+    )
+    return CHECKS_FAILED if strict and unmet else SUCCESS

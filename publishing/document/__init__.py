@@ -1,0 +1,1 @@
+"""Every table of a wave as a text document."""

@@ -1,0 +1,194 @@
+"""`samspil publish`: workbook, document, charts and what is handed on, from what is published.
+
+The files are made beside the published version and put in its place in one step, so that they
+always belong to the figures beside them. The next run of the wave that computes anything replaces
+the folder, and with it these files: they are made again by asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from assets.step.factory import Asset, Check, Given, Made, Step, step
+from assets.step.metadata import origin
+from assets.step.workspace import failure
+from declarations import SourceSheet, Study
+from publishing import readback
+from publishing.charts.write import write_charts
+from publishing.document.write import write_document
+from publishing.folder import PUBLISHED, places
+from publishing.handover import checks
+from publishing.handover.answers import AnswerTable, answer_table, write_answers
+from publishing.handover.codebook import write_codebook
+from publishing.handover.crate import write_crate
+from publishing.handover.events import send_events, write_events
+from publishing.handover.package import write_package
+from publishing.published import PublishedWave
+from publishing.site.data import script
+from publishing.site.words import LANGUAGES
+from publishing.workbook.write import write_workbook
+from runtime.faults import writing
+from runtime.output_record import carry_over, carry_record
+from runtime.output_versions import new_version
+from runtime.snapshot import SNAPSHOT
+from runtime.store import Store
+
+GROUP = "publication"
+VALID = "is_valid"
+FILES_SCRIPT = "files.js"
+ADDRESS_TAG = "samspil/openlineage"
+Problems = list[str]
+
+# what is made: its files, and what its check says of it
+PARTS: Mapping[str, tuple[str, str]] = {
+    "charts": ("charts/*.svg and *.png, per table and language", "Every table has its pictures."),
+    "workbook": (
+        "tables.da.xlsx and tables.en.xlsx: a sheet per table",
+        "Read by openpyxl: every figure a number, every mark there.",
+    ),
+    "document": (
+        "tables.da.docx and tables.en.docx: native tables, captions, notes, charts",
+        "Read by python-docx: every figure and mark there.",
+    ),
+    "answers": (
+        "answers.sav and answers.parquet: the cleaned answers where they may go out; no open text",
+        "Read by pyreadstat: same codes, labels and missing values.",
+    ),
+    "codebook": (
+        "codebook.xml: DDI-Codebook 2.5",
+        "Structure, codes, counts; the official schema where SAMSPIL_DDI_SCHEMA names it.",
+    ),
+    "data_package": (
+        "datapackage.json: every CSV file with types and descriptions",
+        "Validated by Frictionless.",
+    ),
+    "lineage": (
+        "openlineage.ndjson: OpenLineage events with column lineage",
+        "Each event by its schema; every input was made before.",
+    ),
+    "crate": (
+        "ro-crate-metadata.json: RO-Crate metadata of the folder for a deposit",
+        "Read by rocrate: every file there, with its hash.",
+    ),
+}
+
+
+def part_key(name: str) -> dg.AssetKey:
+    """An asset of what is handed on."""
+    return dg.AssetKey([GROUP, name])
+
+
+def steps_of_hand_on(study: Study, steps: Sequence[Step]) -> list[Step]:
+    """One step for all of it, in a job of its own; `steps` are those of the wave's run."""
+    columns = {
+        place.name: asset.columns for place, own in places(steps).items() for asset in own[:1]
+    }
+    assets = [
+        Asset(
+            part_key(name),
+            group=GROUP,
+            description=f"In `output/WAVE/`: {files}. Made by `samspil publish` from what is "
+            "published, and replaced with it.",
+            deps=[PUBLISHED],
+            rests_on="",
+            kinds=frozenset({"file"}),
+        )
+        for name, (files, _) in PARTS.items()
+    ]
+    valid = [Check(VALID, part_key(name), said) for name, (_, said) in PARTS.items()]
+    compute = partial(hand_on, columns=columns)
+    return [step("hand_on", study, assets, compute, checks=valid)]
+
+
+def hand_on(
+    given: Given, *, columns: Mapping[str, Mapping[str, str]]
+) -> Iterator[Made | dg.AssetCheckResult]:
+    """Make everything beside the published version, check it, and put it in its place."""
+    link = given.workspace.output(given.wave)
+    shown = link.resolve()
+    if not (shown / SNAPSHOT).is_file():
+        raise failure(f"output/{given.wave} is not published yet; run the wave first")
+    wave = read_published(given.study, given.sheet, shown / SNAPSHOT)
+    with writing(link), new_version(link) as folder:
+        carry_over(shown, folder)
+        found = write_all(wave, columns, folder)
+        carry_record(shown, folder)
+    address = given.context.run.tags.get(ADDRESS_TAG)
+    sent = {"sent": send_events(wave, address)} if address else {}
+    for name, problems in found.items():
+        about = {"path": str(link), **origin(given.sheet), **(sent if name == "lineage" else {})}
+        yield Made(part_key(name), metadata=about)
+        yield dg.AssetCheckResult(
+            asset_key=part_key(name),
+            check_name=VALID,
+            passed=not problems,
+            description="\n".join(problems) or None,
+        )
+
+
+def read_published(study: Study, sheet: SourceSheet, snapshot: Path) -> PublishedWave:
+    """What readers have of a wave, and nothing else."""
+    relations: dict[tuple[str, str], Any] = {}
+    with Store(snapshot).connect(read_only=True) as connection:
+        names = connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables"
+        ).fetchall()
+        for schema, name in names:
+            relations[schema, name] = connection.execute(f'FROM "{schema}"."{name}"').df()
+    about = relations.pop(("main", "about"), None)
+    told = {} if about is None else dict(zip(about["key"], about["value"], strict=True))
+    return PublishedWave(study, sheet, relations, told)
+
+
+def write_all(
+    wave: PublishedWave, columns: Mapping[str, Mapping[str, str]], folder: Path
+) -> dict[str, Problems]:
+    """Write every part into the folder, and say what is wrong with each."""
+    table = answer_table(wave)
+    for language in LANGUAGES:
+        charts = write_charts(wave, folder, language)
+        write_workbook(wave, folder, language)
+        write_document(wave, folder, language, charts)
+    if table is not None:
+        write_answers(wave, table, folder)
+    write_codebook(wave, table, folder)
+    write_package(wave, columns, folder)
+    write_events(wave, folder)
+    _list_files(folder)
+    # last, as it names the others
+    write_crate(wave, folder)
+    return {name: judge() for name, judge in _judges(wave, table, folder).items()}
+
+
+def _judges(
+    wave: PublishedWave, table: AnswerTable | None, folder: Path
+) -> dict[str, Callable[[], Problems]]:
+    def both(judge: Callable[[PublishedWave, Path, str], Problems]) -> Problems:
+        return [problem for language in LANGUAGES for problem in judge(wave, folder, language)]
+
+    return {
+        "charts": lambda: readback.charts_problems(wave, folder),
+        "workbook": lambda: both(readback.workbook_problems),
+        "document": lambda: both(readback.document_problems),
+        "answers": lambda: [] if table is None else checks.answers_problems(folder, table),
+        "codebook": lambda: checks.codebook_problems(folder, table),
+        "data_package": lambda: checks.package_problems(folder),
+        "lineage": lambda: checks.events_problems(folder, wave),
+        "crate": lambda: checks.crate_problems(folder),
+    }
+
+
+def _list_files(folder: Path) -> None:
+    """Tell the site which files are there to be downloaded."""
+    if not (folder / "report" / "data").is_dir():
+        return
+    kinds = (".xlsx", ".docx", ".svg", ".png")
+    found = sorted(p for p in folder.rglob("*") if p.suffix in kinds)
+    names = [str(path.relative_to(folder)) for path in found]
+    text = script("window.samspilFiles", {"files": names})
+    (folder / "report" / "data" / FILES_SCRIPT).write_text(text, encoding="utf-8")

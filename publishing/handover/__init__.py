@@ -1,0 +1,1 @@
+"""What is handed on: answers with labels, codebook, data package, crate, lineage events."""

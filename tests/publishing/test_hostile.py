@@ -1,0 +1,107 @@
+"""Hostile labels, wide, empty and unprinted tables in every form."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+
+from declarations.labels import Label
+from publishing.charts.draw import chart_specs
+from publishing.charts.kinds import ChartKind
+from publishing.charts.write import write_charts
+from publishing.document.write import write_document
+from publishing.layout.model import Column, Figure, Line, TableLayout
+from publishing.published import PublishedWave
+from publishing.readback import document_problems, workbook_problems
+from publishing.workbook.write import write_workbook
+
+TEXTS = {
+    "long": "x" * 500,
+    "markup": '<script>alert("1")</script> & <b>fed</b>',
+    "formula": '=HYPERLINK("http://x","y")',
+    "right to left": "\u202eevil \u05d0\u05d1\u05d2",
+    "controls": "a\x00b\x07c\ud800",
+}
+
+
+def layout_of(text: str, columns: int = 3, lines: int = 2) -> TableLayout:
+    label = Label(text, text)
+    figure = Figure("12.3", 12.3, mark="**")
+    return TableLayout(
+        id="own", number="1", chapter="1", section="", title=label, wave="1",
+        columns=tuple(Column(str(n), label) for n in range(columns)),
+        lines=tuple(
+            Line(str(n), "", label, Label("", ""), (figure,) * columns, base="10")
+            for n in range(lines)
+        ),
+    )  # fmt: skip
+
+
+class Wave(PublishedWave):
+    """A wave that shows one layout."""
+
+
+def wave_of(real: PublishedWave, layout: TableLayout) -> PublishedWave:
+    table = replace(real.tables[1], id="own", number="1", chapter="1")
+    shown = Wave(real.study, real.sheet, {})
+    shown.__dict__["layouts"] = {"own": layout}
+    shown.__dict__["tables"] = (table,)
+    return shown
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_hostile_label_is_text_in_workbook_document_and_chart(
+    name: str, wave_2015: PublishedWave, tmp_path: Path
+) -> None:
+    layout = layout_of(TEXTS[name])
+    wave = wave_of(wave_2015, layout)
+    write_workbook(wave, tmp_path, "da")
+    write_document(wave, tmp_path, "da", {})
+    assert workbook_problems(wave, tmp_path, "da") == []
+    assert document_problems(wave, tmp_path, "da") == []
+    sheet = openpyxl.load_workbook(tmp_path / "tables.da.xlsx").worksheets[2]
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells if cell.row > 4)
+    assert len(docx.Document(str(tmp_path / "tables.da.docx")).tables) == 1
+    import json
+
+    import vl_convert
+
+    spec = chart_specs(layout, ChartKind("diverging", (0, 1, 2), (0, 1)), "da")[0]
+    svg = vl_convert.vegalite_to_svg(json.dumps(spec), vl_version="6.1")
+    drawn = ET.fromstring(svg)
+    assert not [e for e in drawn.iter() if e.tag.endswith("script")]
+    assert "\u202e" not in svg
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(400, 2), (3, 0), (1, 1)])
+def test_wide_and_empty_tables_are_whole_in_every_form(
+    columns: int, lines: int, wave_2015: PublishedWave, tmp_path: Path
+) -> None:
+    wave = wave_of(wave_2015, layout_of("Navn", columns, lines))
+    write_workbook(wave, tmp_path, "en")
+    write_document(wave, tmp_path, "en", {})
+    assert workbook_problems(wave, tmp_path, "en") == []
+    assert document_problems(wave, tmp_path, "en") == []
+    kind = ChartKind("multiples", tuple(range(columns)), tuple(range(lines)))
+    specs = chart_specs(wave.layouts["own"], kind, "en")
+    assert bool(specs) == bool(lines)
+    assert all(len(spec.get("concat", [])) <= 6 for spec in specs)
+
+
+def test_every_label_of_a_chart_is_whole(wave_2015: PublishedWave, tmp_path: Path) -> None:
+    for table, paths in list(write_charts(wave_2015, tmp_path, "da").items())[10:13]:
+        text = " ".join(
+            "".join(ET.parse(p.with_suffix(".svg")).getroot().itertext()) for p in paths
+        )
+        squeezed = "".join(text.split())
+        for line in wave_2015.layouts[table].lines:
+            if line.row == "total":
+                continue
+            assert "".join(line.label.da.split()) in squeezed, (table, line.label.da)
+        assert "…" not in text
