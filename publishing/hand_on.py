@@ -33,8 +33,7 @@ from publishing.site.data import script
 from publishing.site.words import LANGUAGES
 from publishing.workbook.write import write_workbook
 from runtime.faults import writing
-from runtime.output_record import carry_over, carry_record
-from runtime.output_versions import new_version
+from runtime.output_versions import carry_over, carry_record, new_version
 from runtime.snapshot import SNAPSHOT
 from runtime.store import Store
 

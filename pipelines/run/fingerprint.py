@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from declarations.content import content_hash, declared_files
-from runtime.output_record import RECORD as RECORD
-from runtime.output_record import output_digests as output_digests
+from runtime.output_versions import RECORD as RECORD
+from runtime.output_versions import output_digests as output_digests
 from runtime.sources import CODE, code_files, code_hash, modules_with
 
 # Where modules with a function `steps(study)` are looked for, in the order of their imports.

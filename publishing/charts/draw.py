@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from publishing.charts.kinds import (
     BARS,
@@ -20,32 +18,29 @@ from publishing.charts.kinds import (
     STACKED,
     ChartKind,
 )
+from publishing.charts.shapes import (
+    BAR,
+    GREY,
+    INK,
+    QUIET,
+    Bar,
+    Spec,
+    bar_layers,
+    bar_places,
+    one_segment,
+)
 from publishing.layout.model import Line, TableLayout, number_text, said
 from publishing.layout.plain import marks_of
 from runtime.safe_text import visible
 
-GREY, BAR, INK, QUIET = "#b4b8bb", "#3b82bd", "#1b1b1b", "#545454"
 BLUES = ("#0b4f8a", "#3b82bd", "#8dbbe0")
 ORANGES = ("#e5ab62", "#c77a1c", "#8a4b00")
 # Okabe and Ito
 APART = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#5b5b9e")
-DARK = {"#0b4f8a", "#8a4b00", "#0072b2", "#5b5b9e", "#d55e00", "#009e73"}
 FONT = "Liberation Sans, Arial, DejaVu Sans, sans-serif"
 WIDTH, PANEL, LABEL_CHARS, PANEL_CHARS, TITLE_CHARS = 620, 150, 44, 26, 92
 LEGEND_WIDTH, CHAR = 880, 6.4
 MOST_CATEGORIES, MOST_PANELS, GAP, ROOM = 8, 6, 4.0, 4.5
-LINE_HEIGHT = 15
-Spec = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A line of the table as a chart has it: wrapped label, shares and their texts by column."""
-
-    label: str
-    values: tuple[float | None, ...]
-    texts: tuple[str, ...]
-    apart: bool = False
 
 
 def chart_specs(layout: TableLayout, kind: ChartKind, language: str) -> list[Spec]:
@@ -96,116 +91,18 @@ def _bar(line: Line, place: int, kind: ChartKind, language: str, chars: int) -> 
     )
 
 
-def _heights(bars: Sequence[Bar]) -> list[float]:
-    return [LINE_HEIGHT * max(bar.label.count("\n") + 1, 1) + 9 for bar in bars]
-
-
-def _places(bars: Sequence[Bar]) -> tuple[list[tuple[float, float]], float]:
-    """Top and bottom of each bar, and the height of all of them."""
-    found, y = [], 0.0
-    for height in _heights(bars):
-        middle = y + height / 2
-        found.append((middle - 9, middle + 9))
-        y += height
-    return found, y
-
-
-def _labels(bars: Sequence[Bar], height: float) -> Spec:
-    """The labels left of the bars, whole."""
-    places, _ = _places(bars)
-    return {
-        "data": {
-            "values": [
-                {"y": (top + bottom) / 2 - _rise(bar), "label": bar.label.split("\n")}
-                for bar, (top, bottom) in zip(bars, places, strict=True)
-            ]
-        },
-        "mark": {
-            "type": "text", "align": "right", "baseline": "middle", "dx": -8, "limit": 0,
-            "fontSize": 12, "lineHeight": LINE_HEIGHT, "color": INK,
-        },
-        "encoding": {
-            "x": {"datum": 0, "type": "quantitative"},
-            "y": _y(height),
-            "text": {"field": "label", "type": "nominal"},
-        },
-    }  # fmt: skip
-
-
-def _rise(bar: Bar) -> float:
-    """How far above the middle of its bar the first line of a label stands."""
-    return LINE_HEIGHT * bar.label.count("\n") / 2
-
-
-def _y(height: float, field: str = "y") -> Spec:
-    return {
-        "field": field, "type": "quantitative", "axis": None,
-        "scale": {"domain": [0, height], "reverse": True, "nice": False, "zero": False},
-    }  # fmt: skip
-
-
-def _x(most: float, field: str = "x") -> Spec:
-    return {
-        "field": field, "type": "quantitative", "axis": None,
-        "scale": {"domain": [0, most], "nice": False},
-    }  # fmt: skip
-
-
-def _layers(
-    bars: Sequence[Bar], segments: list[Spec], most: float, width: float,
-    colour: Spec, zero: float | None = None,
-) -> Spec:  # fmt: skip
-    """Segments (x, x2, y, y2) with their texts, beside the labels of the lines."""
-    _, height = _places(bars)
-    x, y = _x(most), _y(height)
-    layers: list[Spec] = [
-        {
-            "data": {"values": segments},
-            "mark": {"type": "rect"},
-            "encoding": {
-                "x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}, "color": colour,
-            },
-        },
-        {
-            "data": {"values": [s for s in segments if s["text"]]},
-            "mark": {"type": "text", "baseline": "middle", "fontSize": 11, "limit": 0},
-            "encoding": {
-                "x": _x(most, "at"), "y": _y(height, "middle"),
-                "text": {"field": "text", "type": "nominal"},
-                "color": {"field": "ink", "type": "nominal", "scale": None},
-            },
-        },
-        _labels(bars, height),
-    ]  # fmt: skip
-    layers[2]["encoding"]["x"] = {**_x(most), "field": None, "datum": 0}
-    layers[2]["encoding"]["x"].pop("field")
-    if zero is not None:
-        rule = {"x": {"datum": zero, **{k: v for k, v in _x(most).items() if k != "field"}}}
-        layers.append({"mark": {"type": "rule", "color": INK}, "data": {"values": [{}]},
-                       "encoding": rule})  # fmt: skip
-    return {"width": width, "height": height, "layer": layers}
-
-
-def _segment(x: float, value: float, place: tuple[float, float], text: str, colour: str) -> Spec:
-    return {
-        "x": x, "x2": x + value, "y": place[0], "y2": place[1], "at": x + value / 2,
-        "middle": (place[0] + place[1]) / 2, "text": text,
-        "ink": "#ffffff" if colour in DARK else INK, "colour": colour,
-    }  # fmt: skip
-
-
 def _bars(bars: Sequence[Bar], column: int, width: float, most: float) -> Spec:
-    places, _ = _places(bars)
+    places, _ = bar_places(bars)
     segments = []
     for bar, place in zip(bars, places, strict=True):
         colour = GREY if bar.apart else BAR
         value = bar.values[column] or 0.0
-        own = _segment(0, value, place, bar.texts[column], colour)
+        own = one_segment(0, value, place, bar.texts[column], colour)
         # the figure stands after the bar
         own |= {"at": value + most * 0.02, "ink": INK}
         segments.append(own)
     own_colour: Spec = {"field": "colour", "type": "nominal", "scale": None}
-    body = _layers(bars, segments, most * 1.16, width, own_colour)
+    body = bar_layers(bars, segments, most * 1.16, width, own_colour)
     body["layer"][1]["mark"]["align"] = "left"
     return body
 
@@ -239,19 +136,19 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
     most_left = max(total(bar, left) for bar in bars)
     most_right = max(total(bar, right) for bar in bars)
     most_apart = max(total(bar, apart) for bar in bars)
-    places, _ = _places(bars)
+    places, _ = bar_places(bars)
     segments: list[Spec] = []
     for bar, place in zip(bars, places, strict=True):
         x = most_left - total(bar, left) if diverging else 0.0
         for n, column in enumerate(scale):
             value = bar.values[column] or 0.0
             text = bar.texts[column] if value >= ROOM else ""
-            segments.append(_segment(x, value, place, text, colours[n]))
+            segments.append(one_segment(x, value, place, text, colours[n]))
             x += value
         x = most_left + most_right + GAP
         for column in apart:
             value = bar.values[column] or 0.0
-            own = _segment(x, value, place, bar.texts[column], GREY)
+            own = one_segment(x, value, place, bar.texts[column], GREY)
             # narrow ones have their figure beside them
             own |= {} if value >= ROOM else {"at": x + value + ROOM / 2}
             segments.append(own)
@@ -273,7 +170,7 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
             "direction": "horizontal", "columnPadding": 18,
         },
     }  # fmt: skip
-    return _layers(bars, segments, most or 1.0, WIDTH, colour, most_left if diverging else None)
+    return bar_layers(bars, segments, most or 1.0, WIDTH, colour, most_left if diverging else None)
 
 
 def _ramp(count: int) -> list[str]:

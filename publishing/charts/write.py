@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from publishing.charts.draw import Spec, chart_specs
+from publishing.charts.draw import chart_specs
 from publishing.charts.kinds import chart_kind
+from publishing.charts.shapes import Spec
 from publishing.published import PublishedWave
 
 FOLDER = "charts"

@@ -19,7 +19,7 @@ from publishing.hand_on import PARTS
 from publishing.handover import checks
 from publishing.handover.answers import answer_table
 from publishing.published import PublishedWave
-from runtime.output_record import output_digests
+from runtime.output_versions import output_digests
 from tests.publishing.test_layout import printed
 
 Judge = Callable[[Path, PublishedWave], list[str]]
