@@ -67,9 +67,7 @@ def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
     until these are made again, which a run of what is stale does where anything changed for them.
     """
     stopped = any(verdict.outcome == STOPPED for verdict in verdicts)
-    rules = [
-        (v.rule.name, v.checked, len(v.offences), v.share, v.outcome, _worst(v)) for v in verdicts
-    ]
+    rules = [(v.rule.name, v.checked, v.found, v.share, v.outcome, _worst(v)) for v in verdicts]
     messages = [
         (v.rule.name, finding.told()) for v in verdicts for finding in v.findings[:EXAMPLES]
     ]
@@ -93,7 +91,7 @@ def keep_suites(store: Store, results: list[ScaleResult], *, stopped: bool = Fal
                 {
                     "expectation": result.expectations,
                     "checked": result.checked,
-                    "outside": len(result.findings),
+                    "outside": result.outside,
                 }
             )
             for result in results
@@ -127,7 +125,7 @@ def _balances(kept: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
 
 def _worst(verdict: Verdict) -> str:
     """The part with the largest share, where there are several."""
-    found = [part for part in verdict.parts if part.name and part.offences]
+    found = [part for part in verdict.parts if part.name and part.found]
     return max(found, key=lambda part: part.share).name if found else ""
 
 

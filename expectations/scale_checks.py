@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.clean.assets import accepted_case
 from assets.raw.errors import summarize
 from assets.raw.readers.export import dataset_file
 from assets.raw.rules.judge import PASSED, STOPPED, outcome
 from assets.step.factory import Check, Given, Step, step
 from assets.step.names import answers
-from assets.step.restricted import CELLS, cells_by_question
 from declarations import Study
 from declarations.survey.rules import CATALOGUE, WARN
 from expectations.checks_page import write_failed_page
 from expectations.checks_record import keep_suites
+from expectations.scale_answers import distinct_answers
 from expectations.scales import check_all
 from expectations.structural import policy_text
 from runtime import second_process
@@ -49,7 +50,9 @@ def check_scales(given: Given) -> Iterator[dg.AssetCheckResult]:
     file = dataset_file(given.sheet.kind, given.sheet.files["dataset"].path)
     chosen = [q.id for q in given.study.counted_questions if answers(q.id) in given.chosen]
     asked = [given.asked.question[name] for name in chosen]
-    frames = cells_by_question(given.store.read(*CELLS), asked)
+    with given.store.transaction() as connection:
+        case = accepted_case(given, connection)
+        frames = {question.id: distinct_answers(case, question) for question in asked}
     results = second_process.call(check_all, asked, frames, file)
     stopped = any(outcome(policy, result.share) == STOPPED for result in results)
     keep_suites(given.store, results, stopped=stopped)
@@ -63,10 +66,10 @@ def check_scales(given: Given) -> Iterator[dg.AssetCheckResult]:
             check_name=NAME,
             passed=came == PASSED,
             severity=severity.ERROR if came == STOPPED else severity.WARN,
-            description=page_lines(summarize(result.findings)) or None,
+            description=page_lines(summarize(result.findings, found=result.outside)) or None,
             metadata={
                 "answers_checked": result.checked,
-                "outside_scale": len(result.findings),
+                "outside_scale": result.outside,
                 "share": result.share,
                 "policy": policy.kind,
                 "threshold": policy.threshold,

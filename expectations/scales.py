@@ -19,21 +19,27 @@ from runtime.plain_text import plain
 NOT_THOUSANDS = r"(?!-?[1-9][0-9]{0,2}[.,][0-9]{3}$)"
 WHOLE_CODE = r"\.0{1,2}$"
 NOT_TICKED = "0"
+# Of what is outside a scale so much is kept in words; all of it is counted.
+MOST_TOLD = 100
 
 
 @dataclass(frozen=True)
 class ScaleResult:
-    """Outcome of one question's suite: answers checked and the ones outside the scale."""
+    """Outcome of one question's suite: answers checked and how many are `outside` the scale.
+
+    `findings` are the first of these.
+    """
 
     question: str
     checked: int
+    outside: int
     findings: list[Finding]
     expectations: list[str]
 
     @property
     def share(self) -> float:
         """Share of the checked answers that is outside the scale (0 where none was given)."""
-        return len(self.findings) / self.checked if self.checked else 0.0
+        return self.outside / self.checked if self.checked else 0.0
 
 
 def declared_answers(question: Question) -> list[str]:
@@ -81,7 +87,7 @@ class ScaleChecker:
         )
 
     def check(self, question: Question, answers: pd.DataFrame, file: str) -> ScaleResult:
-        """Validate one question's answers (long, cell text in `value`) against its codes.
+        """Validate the distinct answers to a question (`distinct_answers`) against its codes.
 
         Works on the text as exported, not on the codes the cleaning step derived, so that the
         two are independent readings of the same cells.
@@ -100,26 +106,33 @@ class ScaleChecker:
         boxes = [item.id for item in question.items if item.type == "multiple"]
         text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
         batch_frame = judged.assign(value=text, answer=judged["item"] + "=" + text)[
-            ["file_row", "variable", "item", "value", "answer"]
+            ["variable", "item", "value", "answer", "cells", "rows"]
         ]
         findings: list[Finding] = []
+        outside = 0
         described: list[str] = []
         for expectation, chosen, expected in _expectations(question, closed, numeric):
             part = batch_frame[batch_frame["item"].isin(chosen)].reset_index(drop=True)
-            described.append(f"{expectation.expectation_type} over {len(part)} answers")
+            described.append(f"{expectation.expectation_type} over {part['cells'].sum()} answers")
             if part.empty:
                 continue
-            batch = self._batches.get_batch({"dataframe": part})
+            batch = self._batches.get_batch(
+                {"dataframe": part.drop(columns="rows").rename_axis("place").reset_index()}
+            )
             suite = gx.ExpectationSuite(name=question.id, expectations=[expectation])
             outcome = batch.validate(
                 suite,
                 result_format={
                     "result_format": "COMPLETE",
-                    "unexpected_index_column_names": ["file_row", "variable", "item", "value"],
+                    "unexpected_index_column_names": ["place"],
                 },
             )
-            findings += _findings(outcome, expected, file)
-        return ScaleResult(question.id, len(batch_frame), findings, described)
+            wrong = part.loc[_unexpected(outcome)]
+            outside += int(wrong["cells"].sum())
+            findings += _findings(wrong, expected, file)
+        findings.sort(key=lambda finding: (finding.row or 0, finding.column or ""))
+        checked = int(batch_frame["cells"].sum())
+        return ScaleResult(question.id, checked, outside, findings[:MOST_TOLD], described)
 
 
 def _expectations(
@@ -154,21 +167,22 @@ def _numeric_pattern(item: Item) -> str:
     return f"{number}|^(?:{special})(?:{WHOLE_CODE[:-1]})?$" if special else number
 
 
-def _findings(outcome: Any, expected: dict[str, str], file: str) -> list[Finding]:
+def _unexpected(outcome: Any) -> list[int]:
+    """Places of the lines that a suite refuses."""
     found = []
     for result in outcome.results:
         if result.exception_info and result.exception_info.get("raised_exception"):
             raise RuntimeError(f"Great Expectations failed: {result.exception_info}")
-        for line in result.result.get("unexpected_index_list") or ():
-            item = str(line["item"])
-            found.append(
-                Finding(
-                    "scale",
-                    file,
-                    int(line["file_row"]),
-                    str(line["variable"]),
-                    str(line["value"]),
-                    f"{expected[item]} ({item})",
-                )
-            )
-    return sorted(found, key=lambda finding: (finding.row or 0, finding.column or ""))
+        found += [int(line["place"]) for line in result.result.get("unexpected_index_list") or ()]
+    return found
+
+
+def _findings(wrong: pd.DataFrame, expected: dict[str, str], file: str) -> list[Finding]:
+    """The first cells that hold a text that is refused."""
+    return [
+        Finding("scale", file, int(row), variable, value, f"{expected[item]} ({item})")
+        for item, variable, value, rows in zip(
+            wrong["item"], wrong["variable"], wrong["value"], wrong["rows"], strict=True
+        )
+        for row in rows
+    ]

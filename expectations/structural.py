@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.raw.assets import stored_wave
+from assets.raw.cells.kept import judged_wave
 from assets.raw.errors import summarize
-from assets.raw.rules.judge import PASSED, STOPPED, Verdict, judge
+from assets.raw.rules.case import Case
+from assets.raw.rules.judge import PASSED, STOPPED, TOLD, Verdict, judge_case
 from assets.step.factory import Check, Given, Step, step
 from assets.step.names import raw, raw_files
 from declarations import Study
@@ -56,7 +58,10 @@ def steps(study: Study) -> list[Step]:
 
 def check_structure(given: Given) -> Iterator[dg.AssetCheckResult]:
     """Judge every rule, keep what was found, and write the page where one stops the run."""
-    verdicts = judge(stored_wave(given.store), given.asked, given.sheet)
+    with given.store.transaction() as connection:
+        files = stored_wave(given.store)
+        judged = judged_wave(connection, files.dataset, given.asked)
+        verdicts = judge_case(Case(files, given.asked, given.sheet, judged, told=TOLD))
     wanted = {rule.name for rule in raw_rules(given.study)}
     keep_verdicts(given.store, verdicts)
     given.workspace.failed_page(given.wave).unlink(missing_ok=True)
@@ -69,16 +74,15 @@ def check_structure(given: Given) -> Iterator[dg.AssetCheckResult]:
 
 def _result(verdict: Verdict) -> dg.AssetCheckResult:
     stopped = verdict.outcome == STOPPED
-    findings = verdict.findings
     return dg.AssetCheckResult(
         asset_key=raw("dataset"),
         check_name=verdict.rule.name,
         passed=verdict.outcome == PASSED,
         severity=dg.AssetCheckSeverity.ERROR if stopped else dg.AssetCheckSeverity.WARN,
-        description=page_lines(summarize(findings)) or None,
+        description=page_lines(summarize(verdict.findings, found=verdict.found)) or None,
         metadata={
             "outcome": verdict.outcome,
-            "findings": len(findings),
+            "findings": verdict.found,
             "checked": verdict.checked,
             "counted": verdict.rule.counted.en,
             "share": verdict.share,

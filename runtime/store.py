@@ -72,6 +72,14 @@ class Store:
                     f"makes it anew ({str(error).splitlines()[0]})"
                 ) from error
 
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection whose changes are all kept, or none where the body raises."""
+        with self.connect() as connection:
+            connection.begin()
+            yield connection
+            connection.commit()
+
     def remove(self) -> None:
         """Delete the file with all that belongs to it; nobody may have it open."""
         for path in (self.path, *self.path.parent.glob(f"{self.path.name}.*")):
@@ -154,3 +162,27 @@ def replace_text(target: Path, text: str) -> None:
         os.replace(scratch, target)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def text_literal(text: str) -> str:
+    """A text as an SQL literal, whatever characters it holds."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def relation_exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """Whether a relation (schema.name) is in an open file."""
+    schema, _, relation = name.partition(".")
+    found = connection.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+        [schema, relation],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def rows_hash(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
+    """Number of rows of a query and two sums over hashes of them, equal for the same rows."""
+    found = connection.execute(
+        "SELECT count(*), coalesce(sum(hash(r)::HUGEINT), 0), "
+        f"coalesce(sum(hash(r, 1)::HUGEINT), 0) FROM ({query}) AS r"
+    ).fetchone()
+    return tuple(map(str, found or ()))

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
-from assets.clean import cleaning
-from assets.counts.counting import contingency, number_contingency, status_counts
-from assets.raw.assets import read_wave
+from assets.clean import people
 from assets.raw.delimited import RawTable, read_delimited
 from assets.raw.structure import RawWave, raw_frame
+from assets.raw.wave_files import read_wave
 from assets.tables.results import counts_index, table_results
 from declarations import Study
-from declarations.load import STATUS_ITEM
 from replication.comparison import compare
 from replication.printed import read_errata, read_printed_table
+from tests.engine import NO_FILE, engine, raw_table
 
 STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
 WAVE = "2015"
@@ -73,46 +70,25 @@ def compute_frames(
 ) -> Chain:
     """Everything that raw text frames of a wave give."""
     study = study.in_wave(wave)
-    municipalities = cleaning.municipalities(register, study)
-    ids = cleaning.respondent_ids(dataset, study, KEY)
-    invited = cleaning.invitations(dataset, ids, municipalities, study)
-    answering = cleaning.respondents(invited)
-    answers = {q.id: cleaning.answers(dataset, ids, answering, q, study) for q in study.questions}
-    areas = cleaning.responsibilities(pd.concat(answers.values()), study)
-    memberships = cleaning.memberships(answering, municipalities, areas, study)
-    counts = count_answers(study, answers, memberships)
-    counts[STATUS_ITEM] = status_counts(invited, municipalities)
-    return Chain(
-        dataset,
-        ids,
-        register,
-        municipalities,
-        invited,
-        answering,
-        memberships,
-        answers,
-        counts,
-        compute_tables(study, counts, wave),
-    )
-
-
-def count_answers(
-    study: Study, answers: dict[str, pd.DataFrame], memberships: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """Counts of every question, from an in-memory database."""
-    counts = {}
-    with closing(duckdb.connect()) as connection:
-        connection.execute("CREATE SCHEMA clean; CREATE SCHEMA answers")
-        connection.register("incoming", memberships)
-        connection.execute("CREATE TABLE clean.memberships AS FROM incoming")
-        for question in study.counted_questions:
-            usable = cleaning.usable_answers(answers[question.id], question)
-            connection.register("incoming", usable)
-            connection.execute(f'CREATE TABLE answers."{question.id}" AS FROM incoming')
-            both = (contingency, number_contingency)
-            parts = [count(connection, question, study) for count in both]
-            counts[question.id] = pd.concat(parts, ignore_index=True)
-    return counts
+    table = raw_table(dataset)
+    with engine(RawWave(table, NO_FILE, NO_FILE, raw_table(register)), study) as made:
+        made.clean(KEY)
+        made.answers()
+        counts = made.counts()
+        assert made.municipalities is not None
+        links = made.frame(people.LINKS).set_index("file_row")["respondent"]
+        return Chain(
+            dataset,
+            pd.Series(list(links.reindex(dataset["file_row"])), index=dataset.index),
+            register,
+            made.municipalities,
+            made.frame("clean.invitations"),
+            made.frame("clean.respondents"),
+            made.frame("clean.memberships"),
+            {question.id: made.cells(question) for question in study.questions},
+            counts,
+            compute_tables(study, counts, wave),
+        )
 
 
 def compute_tables(

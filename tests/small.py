@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from assets.raw.assets import read_wave
 from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS
 from assets.raw.rules.judge import Verdict, judge
+from assets.raw.wave_files import read_wave
 from declarations import Study, load_study
 
 HEADER = (

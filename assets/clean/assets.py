@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pandas as pd
 
-from assets.clean import cleaning
-from assets.raw.rules.case import Lines
+from assets.clean import cleaning, coded, people
+from assets.clean.answer_facts import answer_facts
+from assets.raw.assets import stored_wave
+from assets.raw.cells.kept import judged_wave
+from assets.raw.rules.case import Case
 from assets.raw.rules.judge import broken_answers
 from assets.step.columns import described
 from assets.step.declared import declared
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, group_source, page_link, status_columns
 from assets.step.markdown import markdown
-from assets.step.metadata import Lineage, data_note, named
+from assets.step.metadata import PREVIEW_ROWS, Lineage, data_note, frame_metadata, named
 from assets.step.names import (
     REGISTER,
     REJECTED_ROWS,
@@ -24,11 +28,12 @@ from assets.step.names import (
     raw,
     section_group,
 )
-from assets.step.restricted import AREA_TEXTS, CELLS, DATASET, LINKS, replaced_cells
-from assets.step.rows_version import rows_version
+from assets.step.rows_version import hashed_version
+from assets.step.stored import stored
 from assets.step.workspace import failure
 from declarations import Question, Study
 from runtime.safe_text import markdown_text
+from runtime.store import create_relations
 
 AREAS = "responsibilities"
 DESCRIPTIONS = {
@@ -60,7 +65,7 @@ COLUMNS = {
     "memberships": described(("respondent", "group", "level")),
 }  # fmt: skip
 ANSWER_COLUMNS = described(
-    cleaning.USABLE_COLUMNS, {"code": "Code as stored; empty where the item is numeric"}
+    coded.USABLE_COLUMNS, {"code": "Code as stored; empty where the item is numeric"}
 )
 
 
@@ -109,50 +114,39 @@ def _declared(study: Study) -> dict[str, Any]:
 def clean_respondents(given: Given) -> Iterator[Made]:
     """The clean relations; who is who stays in the restricted part."""
     study, store, lineages = given.study, given.store, _lineages(given.study)
-    dataset = cleaning.without_rejected(store.read(*DATASET), store.read("raw", REJECTED_ROWS))
-    ids = cleaning.respondent_ids(dataset, study, given.workspace.key())
     municipalities = None
     if study.has_frame:
         try:
             municipalities = cleaning.municipalities(store.read("raw", REGISTER), given.asked)
         except ValueError as error:
             raise failure(f"{given.sheet.files[REGISTER].path.name}: {error}") from None
-    frames = _clean_frames(dataset, ids, municipalities, given.asked)
-    restricted = {LINKS: cleaning.links(dataset, ids, study)}
-    if AREAS in frames:
-        restricted[AREA_TEXTS] = frames[AREAS]
-        frames[AREAS] = frames[AREAS].drop(columns="text")
-    if not study.questions:
-        # no step reads answers, and the quarantine still asks for them
-        restricted[CELLS] = cleaning.no_answers()
-    for name, frame in frames.items():
-        stores = {("clean", name): frame, **restricted}
-        yield Made(clean(name), frame, lineages[name], stores=stores)
+    with store.transaction() as connection:
+        case = accepted_case(given, connection)
+        for schema in ("clean", "coded", "answers"):
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        people.write_links(case, given.workspace.key())
+        if municipalities is not None:
+            create_relations(connection, {("clean", REGISTER): municipalities})
+        people.write_people(case, municipalities)
+        if AREAS in clean_relations(study):
+            people.write_areas(case, broken_answers(case))
+            connection.execute(
+                f"CREATE OR REPLACE TABLE clean.{AREAS} AS "
+                f'SELECT respondent, "group", level FROM {people.AREA_TEXTS}'
+            )
+        people.write_memberships(connection, given.asked, municipalities)
+        if not study.questions:
+            # no step reads answers, and the quarantine still asks for what cannot be used
+            coded.write_unusable(case, [], broken_answers(case))
+        for name in clean_relations(study):
+            yield stored(given, connection, clean(name), COLUMNS.get(name, {}), lineages[name])
 
 
-def _clean_frames(
-    dataset: pd.DataFrame, ids: pd.Series, municipalities: pd.DataFrame | None, study: Study
-) -> dict[str, pd.DataFrame]:
-    invited = cleaning.invitations(dataset, ids, municipalities, study)
-    answering = cleaning.respondents(invited)
-    sources = {group.source for group in study.groups if group.kind == "text_rules"}
-    nothing = pd.DataFrame(columns=list(cleaning.ANSWER_COLUMNS), dtype="object")
-    broken = broken_answers(study, Lines.of_frame("", dataset))
-    texts = [
-        cleaning.answers(dataset, ids, answering, question, study, broken)
-        for question in study.questions
-        if sources & {item.id for item in question.items}
-    ]
-    areas = cleaning.responsibilities(pd.concat(texts) if texts else nothing, study)
-    frames = {
-        REGISTER: municipalities,
-        "invitations": invited,
-        "respondents": answering,
-        AREAS: areas,
-        "memberships": cleaning.memberships(answering, municipalities, areas, study),
-    }
-    wanted = clean_relations(study)
-    return {n: frame for n, frame in frames.items() if frame is not None and n in wanted}
+def accepted_case(given: Given, connection: duckdb.DuckDBPyConnection) -> Case:
+    """The judged data set without the rows that were set aside."""
+    files = stored_wave(given.store)
+    judged = judged_wave(connection, files.dataset, given.asked)
+    return Case(files, given.asked, given.sheet, judged, f"raw.{REJECTED_ROWS}")
 
 
 def _lineages(study: Study) -> dict[str, Lineage]:
@@ -219,30 +213,31 @@ def _answers_asset(question: Question, study: Study, note: str) -> Asset:
 
 def read_answers(given: Given) -> Iterator[Made]:
     """The answers to the chosen questions; the others keep their cells."""
-    store, asked = given.store, given.asked
-    chosen = [q for q in asked.questions if answers(q.id) in given.chosen]
-    dataset = cleaning.without_rejected(store.read(*DATASET), store.read("raw", REJECTED_ROWS))
-    answering = store.read("clean", "respondents")
-    ids = cleaning.respondent_ids(dataset, given.study, given.workspace.key())
-    broken = broken_answers(asked, Lines.of_frame("", dataset))
-    cells = {q.id: cleaning.answers(dataset, ids, answering, q, asked, broken) for q in chosen}
-    others = [question for question in asked.questions if question not in chosen]
-    found = replaced_cells(store, pd.concat(cells.values(), ignore_index=True), others)
-    for question in chosen:
-        own, frame = cells[question.id], cleaning.usable_answers(cells[question.id], question)
-        columns = [(raw("dataset"), i.variable) for i in question.items if i.type != "open"]
-        opened = own["item"].isin([i.id for i in question.items if i.type == "open"])
-        yield Made(
-            answers(question.id),
-            frame,
-            {**_respondent_lineage(asked), **dict.fromkeys(("code", "number"), columns)},
-            {
-                "open_answers": int((opened & own["rule"].isna()).sum()),
-                "quarantined": int(own["rule"].notna().sum()),
-            },
-            version=rows_version(own, given.sheet),
-            stores={("answers", question.id): frame, CELLS: found},
-        )
+    chosen = [q for q in given.asked.questions if answers(q.id) in given.chosen]
+    with given.store.transaction() as connection:
+        case = accepted_case(given, connection)
+        coded.write_lines(case)
+        coded.write_unusable(case, chosen, broken_answers(case))
+        for question in chosen:
+            coded.write_question(case, question)
+            yield _made_answers(given, case, question)
+        coded.write_cells(case, given.asked.questions)
+
+
+def _made_answers(given: Given, case: Case, question: Question) -> Made:
+    facts = answer_facts(case, question, PREVIEW_ROWS)
+    columns = [(raw("dataset"), i.variable) for i in question.items if i.type != "open"]
+    lineage = {**_respondent_lineage(given.asked), **dict.fromkeys(("code", "number"), columns)}
+    return Made(
+        answers(question.id),
+        metadata={
+            **frame_metadata(facts.head, given.sheet, lineage, (), ANSWER_COLUMNS),
+            "dagster/row_count": facts.usable,
+            "open_answers": facts.opened,
+            "quarantined": facts.unusable,
+        },
+        version=hashed_version(facts.content, given.sheet),
+    )
 
 
 def items_markdown(question: Question) -> str:

@@ -3,22 +3,28 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import dagster as dg
+import duckdb
 import pandas as pd
 
-from assets.clean.cleaning import rule_by_rule
-from assets.raw.readers.export import dataset_file
+from assets.clean.coded import UNUSABLE, coded, special
+from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW
+from assets.raw.assets import stored_dataset
+from assets.raw.cells.ingest import FILE_ROW
+from assets.raw.cells.kept import DATASET
+from assets.raw.cells.wide import stripped
 from assets.raw.rules.case import WITHHELD
 from assets.step import restricted
 from assets.step.columns import described
 from assets.step.declared import declared
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.names import REJECTED_ROWS, answers, clean, raw
-from declarations import Study
-from declarations.survey.rules import ANSWER, ROW
+from declarations import Question, Study
+from declarations.survey.rules import ANSWER
+from declarations.survey.rules import ROW as ROW_UNIT
 from runtime.masking import cell_shown
+from runtime.store import quote, text_literal
 
 QUARANTINE = dg.AssetKey(["checks", "quarantine"])
 COLUMNS = ("file", "file_row", "unit", "variable", "item", "value", "rule", "expected")
@@ -75,117 +81,156 @@ def steps(study: Study) -> list[Step]:
 def collect_quarantine(given: Given) -> Iterator[Made]:
     """The quarantine as everybody may see it, and in full in the restricted part."""
     store = given.store
-    read, rejected = store.read(*restricted.CELLS), store.read(*restricted.REJECTED)
-    file = dataset_file(given.sheet.kind, given.sheet.files["dataset"].path)
-    frame = quarantine(read, store.read("raw", REJECTED_ROWS), file, given.study)
+    rows = store.read(*restricted.REJECTED)
+    with store.connect() as connection:
+        file = stored_dataset(store).file
+        cells = unusable_cells(connection, given.asked)
+    full = joined(rows, cells, file)
+    frame = joined(store.read("raw", REJECTED_ROWS), told_cells(cells, given.study), file)
     columns = [(raw("dataset"), item.variable) for item in given.study.items.values()]
-    full = full_quarantine(read, rejected, file)
     stores = {restricted.QUARANTINE: full, ("checks", "quarantine"): frame}
     yield Made(QUARANTINE, frame, {"value": columns}, stores=stores)
 
 
 def balances(given: Given) -> list[Balance]:
     """That every row and every filled cell is either clean or set aside, as two balances."""
-    store = given.store
-    dataset, frame = store.read(*restricted.DATASET), store.read("checks", "quarantine")
-    links, invited = store.read(*restricted.LINKS), store.read("clean", "invitations")
-    placed = links[links["respondent"].isin(invited["respondent"])]
-    return [
-        rows_balance(dataset, placed, frame),
-        cells_balance(dataset, store.read(*restricted.CELLS), frame, given.asked),
+    with given.store.connect() as connection:
+        return [rows_balance(connection), cells_balance(connection, given.asked)]
+
+
+def unusable_cells(connection: duckdb.DuckDBPyConnection, study: Study) -> pd.DataFrame:
+    """Cells that cannot be used, with what they hold, a line per rule broken."""
+    some = connection.execute(f"SELECT DISTINCT item FROM {UNUSABLE}").fetchall()
+    parts = [
+        f"SELECT u.{ROW}, {text_literal(item.variable)} AS variable, u.item, "
+        f"d.{quote(item.variable)} AS value, u.rule, u.expected, u.place "
+        f"FROM {UNUSABLE} AS u JOIN {DATASET} AS d USING ({ROW}) "
+        f"WHERE u.item = {text_literal(item.id)}"
+        for (name,) in some
+        if (item := study.items.get(name)) is not None
     ]
-
-
-def quarantine(
-    read: pd.DataFrame, rejected_rows: pd.DataFrame, file: str, study: Study
-) -> pd.DataFrame:
-    """The same as everybody may see it; `rejected_rows` tells its values so already."""
-    frame = full_quarantine(read, rejected_rows, file)
-    answers, opened = (
-        frame["unit"] == ANSWER,
-        {i.id for i in study.items.values() if i.type == "open"},
+    nothing = (
+        f"SELECT 0::BIGINT AS {ROW}, '' AS variable, '' AS item, '' AS value, '' AS rule, "
+        "'' AS expected, 0 AS place WHERE false"
     )
-    told = frame.loc[answers, "value"].map(cell_shown)
-    # What somebody wrote goes nowhere but the restricted part.
-    frame.loc[answers, "value"] = told.mask(frame["item"].isin(opened), WITHHELD)
-    return frame
+    frame = connection.execute(
+        f"FROM ({' UNION ALL '.join([nothing, *parts])}) ORDER BY {ROW}, variable, item, place"
+    ).df()
+    return frame.astype(dict.fromkeys(("variable", "item", "value", "rule", "expected"), "object"))
 
 
-def full_quarantine(read: pd.DataFrame, rejected_rows: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Rejected rows and answers with their values, a line per rule broken; see COLUMNS."""
-    rows = rejected_rows.assign(unit=ROW, item=None)
-    cells = rule_by_rule(read[read["rule"].notna()]).assign(file=file, unit=ANSWER)
-    parts = [part[list(COLUMNS)] for part in (rows, cells) if len(part)]
+def told_cells(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The same as everybody may see it, without what somebody wrote."""
+    opened = {item.id for item in study.items.values() if item.type == "open"}
+    shown = {text: cell_shown(text) for text in cells["value"].unique()}
+    told = cells["value"].map(shown).mask(cells["item"].isin(opened), WITHHELD)
+    return cells.assign(value=told)
+
+
+def joined(rows: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Rejected rows and unusable cells, a line per rule broken, in the order of the file."""
+    told = (rows.assign(unit=ROW_UNIT, item=None), cells.assign(file=file, unit=ANSWER))
+    parts = [part[list(COLUMNS)] for part in told if len(part)]
     frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS), dtype="object")
-    frame = frame.astype({"file_row": "int64"})
-    return frame.sort_values(["file_row", "unit", "variable"], kind="stable", ignore_index=True)
+    frame = frame.astype({FILE_ROW: "int64"})
+    return frame.sort_values([FILE_ROW, "unit", "variable"], kind="stable", ignore_index=True)
 
 
-def rows_balance(dataset: pd.DataFrame, placed: pd.DataFrame, quarantined: pd.DataFrame) -> Balance:
-    """Lines that came, are clean and are set aside; each must be in just one.
+def rows_balance(connection: duckdb.DuckDBPyConnection) -> Balance:
+    """Lines that came, are clean and are set aside; each must be in just one."""
+    came = f"SELECT {ROW} FROM {DATASET}"
+    clean = f"SELECT {ROW} FROM {LINKS} SEMI JOIN clean.invitations USING (respondent)"
+    aside = f"SELECT DISTINCT {ROW} FROM checks.quarantine WHERE unit = {text_literal(ROW_UNIT)}"
+    numbers = [_one(connection, f"SELECT count(*) FROM ({part})") for part in (came, clean, aside)]
+    # a respondent who is there twice is on two lines and makes two of each
+    twice = _one(
+        connection,
+        "SELECT coalesce(sum(n - 1), 0) FROM "
+        "(SELECT count(*) AS n FROM clean.invitations GROUP BY respondent)",
+    )
+    lost = _one(
+        connection,
+        f"SELECT coalesce(sum(abs(n)), 0) FROM (SELECT {ROW}, sum(n) AS n FROM ("
+        f"SELECT {ROW}, 1 AS n FROM ({came}) UNION ALL SELECT {ROW}, -1 FROM ({clean}) "
+        f"UNION ALL SELECT {ROW}, -1 FROM ({aside})) GROUP BY {ROW})",
+    )
+    counted = dict(zip(("lines", "clean", "quarantined"), numbers, strict=True))
+    return Balance(ROWS, counted, lost + twice)
 
-    `placed` has the lines of those who are invitations.
+
+def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balance:
+    """The same of filled cells; the cells of quarantined rows are counted from the file.
+
+    Filled cells are found in the text alone, without the cleaning code: a tick box counts, empty
+    or not, where its line has a box of the same question ticked; else only what is neither empty
+    nor 0.
     """
-    came = list(dataset["file_row"])
-    clean = list(placed["file_row"])
-    aside = list(set(quarantined.loc[quarantined["unit"] == ROW, "file_row"]))
-    counted = {"lines": len(came), "clean": len(clean), "quarantined": len(aside)}
-    return Balance(ROWS, counted, _unequal(came, [*clean, *aside]))
-
-
-def cells_balance(
-    dataset: pd.DataFrame, read: pd.DataFrame, quarantined: pd.DataFrame, study: Study
-) -> Balance:
-    """The same of filled cells; the cells of quarantined rows are counted from the file."""
-    unit = quarantined["unit"]
-    aside = set(quarantined.loc[unit == ROW, "file_row"])
-    came = filled_cells(dataset, study)
-    usable = _places(read[read["rule"].isna()])
-    rejected = list(set(_places(quarantined[unit == ANSWER])))
-    of_rows = [place for place in came if place[0] in aside]
-    counted = {
-        "filled": len(came),
-        "usable": len(usable),
-        "quarantined": len(rejected),
-        "of_quarantined_rows": len(of_rows),
-    }
-    return Balance(CELLS, counted, _unequal(came, [*usable, *rejected, *of_rows]))
-
-
-def filled_cells(dataset: pd.DataFrame, study: Study) -> list[tuple[int, str]]:
-    """Row and column of every cell that holds an answer, found without the cleaning code.
-
-    A tick box counts, empty or not, where its line has a box of the same question ticked; else
-    only what is neither empty nor 0.
-    """
-    places: list[tuple[int, str]] = []
-    rows = [int(row) for row in dataset["file_row"]]
+    totals = Counter[str]()
+    unequal = 0
     for question in study.questions:
-        boxes = [item.variable for item in question.items if item.type == "multiple"]
-        for item in question.items:
-            if item.type != "multiple":
-                column = zip(rows, dataset[item.variable], strict=True)
-                places += [(row, item.variable) for row, cell in column if cell.strip()]
-        for row, line in zip(rows, dataset[boxes].itertuples(index=False), strict=True):
-            cells = [cell.strip() for cell in line]
-            ticked = any(_is_whole(cell, "1") for cell in cells)
-            places += [
-                (row, box)
-                for box, cell in zip(boxes, cells, strict=True)
-                if ticked or (cell and not _is_whole(cell, "0"))
-            ]
-    return places
+        if question.items:
+            found, wrong = _balance_of(connection, question)
+            totals.update(found)
+            unequal += wrong
+    names = ("filled", "usable", "quarantined", "of_quarantined_rows")
+    return Balance(CELLS, {name: totals[name] for name in names}, unequal)
 
 
-def _is_whole(cell: str, digit: str) -> bool:
-    return cell == digit or (cell.startswith(f"{digit}.") and set(cell[2:]) == {"0"})
+def _balance_of(
+    connection: duckdb.DuckDBPyConnection, question: Question
+) -> tuple[dict[str, int], int]:
+    """What came, was usable and was set aside of a question's cells, and how many are unequal."""
+    boxes = [quote(item.variable) for item in question.items if item.type == "multiple"]
+    ticked = " OR ".join(_is_whole(box, "1") for box in boxes) or "false"
+    told: dict[str, list[str]] = {"filled": [], "usable": [], "quarantined": [], "rows": []}
+    wrong = []
+    for item in question.items:
+        column = f"w.{quote(item.variable)}"
+        filled = f"({stripped(column)} <> '')"
+        if item.type == "multiple":
+            filled = f"(w.ticked OR ({filled} AND NOT {_is_whole(column, '0')}))"
+        aside = f"coalesce(list_contains(a.items, {text_literal(item.id)}), false)"
+        usable = f"(coalesce(l.known, false) AND {filled} AND NOT {aside})"
+        if item.type != "open":
+            usable = f"(c.{quote(item.id)} IS NOT NULL)"
+            if item.special:
+                usable = f"({usable} OR c.{special(item)} IS NOT NULL)"
+        told["filled"].append(filled)
+        told["usable"].append(usable)
+        told["quarantined"].append(aside)
+        told["rows"].append(f"({filled} AND r.set_aside IS NOT NULL)")
+        of_rows = f"({filled} AND r.set_aside IS NOT NULL)"
+        went = f"{usable}::INTEGER + {aside}::INTEGER + {of_rows}::INTEGER"
+        wrong.append(f"abs({filled}::INTEGER - ({went}))")
+    counted = [
+        " + ".join(f"count(*) FILTER (WHERE {condition})" for condition in own)
+        for own in told.values()
+    ]
+    names = ", ".join(text_literal(item.id) for item in question.items)
+    lines = connection.execute(
+        f"SELECT {', '.join(counted)}, coalesce(sum({' + '.join(wrong)}), 0) "
+        f"FROM (SELECT *, {ticked} AS ticked FROM {DATASET}) AS w "
+        f"LEFT JOIN (SELECT {ROW}, {NUMBER}, answering OR {question.of_invitations} AS known "
+        f"FROM {LINKS} JOIN {PEOPLE} USING (respondent)) AS l ON l.{ROW} = w.{ROW} "
+        f"LEFT JOIN {coded(question.id)} AS c ON c.{NUMBER} = l.{NUMBER} "
+        f"LEFT JOIN (SELECT {ROW}, list(DISTINCT item) AS items FROM checks.quarantine "
+        f"WHERE unit = {text_literal(ANSWER)} AND item IN ({names}) GROUP BY {ROW}) AS a "
+        f"ON a.{ROW} = w.{ROW} "
+        f"LEFT JOIN (SELECT DISTINCT {ROW} AS set_aside FROM checks.quarantine "
+        f"WHERE unit = {text_literal(ROW_UNIT)}) AS r ON r.set_aside = w.{ROW}"
+    ).fetchone()
+    *numbers, unequal = map(int, lines or ())
+    keys = ("filled", "usable", "quarantined", "of_quarantined_rows")
+    return dict(zip(keys, numbers, strict=True)), unequal
 
 
-def _places(frame: pd.DataFrame) -> list[tuple[int, str]]:
-    return list(zip(frame["file_row"], frame["variable"], strict=True))
+def _is_whole(column: str, digit: str) -> str:
+    """Whether a cell is a digit, or that with zeros behind the decimal point, as SQL."""
+    text = stripped(column)
+    zeros = f"({text} LIKE '{digit}._%' AND rtrim({text}, '0') = '{digit}.')"
+    return f"({column} = '{digit}' OR {text} = '{digit}' OR {zeros})"
 
 
-def _unequal(came: list[Any], went: list[Any]) -> int:
-    """How many things came and did not go exactly once, or went and never came."""
-    before, after = Counter(came), Counter(went)
-    return ((before - after) + (after - before)).total()
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    found = connection.execute(sql).fetchone()
+    return int(found[0]) if found else 0

@@ -10,6 +10,7 @@ from assets.counts.counting import (
     contingency,
     number_contingency,
     status_counts,
+    write_patterns,
 )
 from assets.step.columns import described
 from assets.step.declared import asked_by
@@ -62,6 +63,7 @@ def steps(study: Study) -> list[Step]:
 def count_answers(given: Given) -> Iterator[Made]:
     """Counts of the chosen questions, in SQL over answers and memberships."""
     with given.store.connect() as connection:
+        write_patterns(connection, given.asked)
         for name in (question.id for question in given.study.counted_questions):
             if counts(name) in given.chosen:
                 question = given.asked.question[name]
@@ -73,9 +75,9 @@ def count_answers(given: Given) -> Iterator[Made]:
         if counts(STATUS_ITEM) in given.chosen:
             register = None
             if given.study.has_frame:
-                register = read_relation(connection, "clean", REGISTER)
+                register = list(read_relation(connection, "clean", REGISTER)["code"])
             source = clean("invitations")
-            frame = status_counts(read_relation(connection, *source.path), register)
+            frame = status_counts(connection, register)
             level = (source, "municipality" if given.study.has_frame else "status")
             yield Made(counts(STATUS_ITEM), frame, _lineage(source, "status", level))
 

@@ -1,38 +1,33 @@
 """Counts per item, code, group and level: the sufficient statistic of every table.
 
-Standard SQL over two relations: the answers of a question, long, and the memberships.
+Standard SQL over two relations: the codes of a question and the respondents' groups in blocks.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pandas as pd
 
+from assets.clean.coded import coded
+from assets.clean.people import MEMBERS, NUMBER
+from assets.counts.blocks import blocks_of, count_sql, invited_sql, patterns_sql
 from declarations import Question, Study
 from declarations.load import STATUS_CODES, STATUS_ITEM
-from runtime.store import quote
+from declarations.survey.questions import CLOSED
 
 COUNT_COLUMNS = ("item", "code", "group", "level", "n")
 Key = tuple[str, str, str, str]  # item, code, group, level
 
-CONTINGENCY = """
-SELECT a.item AS item, a.{value} AS "value", m."group" AS "group", m.level AS level, COUNT(*) AS n
-FROM {answers} AS a
-JOIN {memberships} AS m ON m.respondent = a.respondent
-WHERE a.{value} IS NOT NULL
-GROUP BY a.item, a.{value}, m."group", m.level
-"""
+PATTERNS = "patterns_of_respondents"
 
 
-INVITED = """
-SELECT item, {value} AS "value", 'all' AS "group", 'all' AS level, COUNT(*) AS n
-FROM {answers}
-WHERE {value} IS NOT NULL
-GROUP BY item, {value}
-"""
+def write_patterns(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
+    """The patterns of all respondents, for the counts over this connection."""
+    sql = patterns_sql(blocks_of(study), MEMBERS, NUMBER)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {PATTERNS} AS {sql}")
 
 
 def contingency(
@@ -44,7 +39,7 @@ def contingency(
     are not counted either. What came with the respondent list is counted for everyone invited
     and by no group. Sorted by declaration order.
     """
-    found = _count(connection, question, "code")
+    found = _count(connection, question, study, "code")
     counted = {(i, str(int(c)), g, lv): n for (i, c, g, lv), n in found.items()}
     levels = _levels(question, study)
     grid = [
@@ -64,7 +59,7 @@ def number_contingency(
     Smallest first, without zeros; empty where the question has no numeric item.
     """
     items = [item.id for item in question.items if item.type == "numeric"]
-    found = _count(connection, question, "number") if items else {}
+    found = _count(connection, question, study, "number")
     place = {level: position for position, level in enumerate(_levels(question, study))}
     ordered = sorted(found, key=lambda key: (items.index(key[0]), key[1], place[key[2:]]))
     grid = [(item, number_text(number), group, level) for item, number, group, level in ordered]
@@ -77,12 +72,26 @@ def number_text(number: float) -> str:
 
 
 def _count(
-    connection: duckdb.DuckDBPyConnection, question: Question, value: str
+    connection: duckdb.DuckDBPyConnection, question: Question, study: Study, value: str
 ) -> dict[tuple[str, float, str, str], int]:
-    sql = (INVITED if question.of_invitations else CONTINGENCY).format(
-        answers=f"answers.{quote(question.id)}", memberships="clean.memberships", value=value
-    )
-    return {line[:4]: line[4] for line in connection.execute(sql).fetchall()}
+    kinds = ("numeric",) if value == "number" else CLOSED
+    items = [item.id for item in question.items if item.type in kinds]
+    if not items:
+        return {}
+    answers = coded(question.id)
+    if question.of_invitations:
+        lines = connection.execute(invited_sql(answers, items, value)).fetchall()
+        return {(item, code, "all", "all"): n for item, code, n in lines}
+    found: Counter[tuple[str, float, str, str]] = Counter()
+    for block in blocks_of(study):
+        sql = count_sql(answers, items, value, block, PATTERNS, NUMBER)
+        levels: dict[int, list[tuple[str, str]]] = {}
+        for item, code, pattern, n in connection.execute(sql).fetchall():
+            if pattern not in levels:
+                levels[pattern] = block.levels_of(pattern)
+            for group, level in levels[pattern]:
+                found[item, code, group, level] += n
+    return found
 
 
 def _levels(question: Question, study: Study) -> list[tuple[str, str]]:
@@ -92,18 +101,18 @@ def _levels(question: Question, study: Study) -> list[tuple[str, str]]:
     return [("all", "all"), *declared]
 
 
-def status_counts(invitations: pd.DataFrame, municipalities: pd.DataFrame | None) -> pd.DataFrame:
-    """Invitations by how they were answered, for all and per municipality, zeros included."""
-    counted: Counter[Key] = Counter(
-        (STATUS_ITEM, status, "all", "all") for status in invitations["status"]
-    )
-    levels = [("all", "all")]
-    if municipalities is not None:
-        counted.update(
-            (STATUS_ITEM, status, "municipality", code)
-            for status, code in zip(invitations["status"], invitations["municipality"], strict=True)
-        )
-        levels += [("municipality", code) for code in municipalities["code"]]
+def status_counts(
+    connection: duckdb.DuckDBPyConnection, municipalities: Sequence[str] | None
+) -> pd.DataFrame:
+    """Invitations by how they were answered, for all and per municipality (codes), with zeros."""
+    place = "NULL" if municipalities is None else "municipality"
+    counted: Counter[Key] = Counter()
+    for status, code, n in connection.execute(
+        f"SELECT status, {place}, count(*) FROM clean.invitations GROUP BY ALL"
+    ).fetchall():
+        counted[STATUS_ITEM, status, "all", "all"] += n
+        counted[STATUS_ITEM, status, "municipality", code] += n
+    levels = [("all", "all"), *(("municipality", code) for code in municipalities or ())]
     grid = [(STATUS_ITEM, code, *level) for code in STATUS_CODES for level in levels]
     return _on_grid(counted, grid)
 

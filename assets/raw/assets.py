@@ -6,18 +6,20 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.raw.delimited import RawTable, read_delimited
-from assets.raw.errors import DataError, Finding
-from assets.raw.readers.export import read_export
-from assets.raw.readers.unchanged import require_content, unchanged
+from assets.raw.cells import kept
+from assets.raw.cells.ingest import Ingested
+from assets.raw.delimited import RawTable
+from assets.raw.errors import DataError
+from assets.raw.rules.case import Case
 from assets.raw.rules.judge import rejected_rows
-from assets.raw.structure import STATUS_FLAGS, RawWave, names_columns, raw_frame
+from assets.raw.structure import STATUS_FLAGS, StoredWave, names_columns, raw_frame
+from assets.raw.wave_files import ingest_wave
 from assets.step.columns import COLUMNS
 from assets.step.declared import declared
 from assets.step.factory import Asset, Given, Made, Step, step
 from assets.step.metadata import data_note, named, origin
-from assets.step.names import EXPORT_FILES, REGISTER, REJECTED_ROWS, raw, raw_files
-from assets.step.restricted import DATASET, REJECTED
+from assets.step.names import REJECTED_ROWS, raw, raw_files
+from assets.step.restricted import REJECTED
 from assets.step.rows_version import file_version
 from assets.step.workspace import failure
 from declarations import SourceSheet, Study
@@ -40,33 +42,12 @@ DESCRIPTIONS = {
 }
 
 
-def read_wave(sheet: SourceSheet) -> RawWave:
-    """All raw files of a wave, none of them written meanwhile.
-
-    Raises DataError naming file, row, column and value.
-    """
-    paths = {role: sheet.files[role].path for role in EXPORT_FILES}
-    register = sheet.files.get(REGISTER)
-    with unchanged({file.path for file in sheet.files.values()}):
-        export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
-        wave = RawWave(
-            dataset=export.dataset,
-            structure=export.structure,
-            labels=export.labels,
-            municipalities=read_delimited(register.path, ",", "utf-8") if register else None,
-        )
-    read = {sheet.files[r].path: t.sha256 for r, t in vars(wave).items() if t is not None}
-    for path, sha256 in read.items():
-        require_content(path, sha256)
-    return wave
-
-
-def stored_wave(store: Store) -> RawWave:
+def stored_wave(store: Store) -> StoredWave:
     """The raw files as the last successful read left them in the working file."""
     facts = store.read("raw", "files").set_index("role")
 
     def table(role: str) -> RawTable:
-        frame = store.read(*_relation(role))
+        frame = store.read("raw", role)
         columns = tuple(frame.columns.drop("file_row"))
         return RawTable(
             file=str(facts.at[role, "file"]),
@@ -79,7 +60,23 @@ def stored_wave(store: Store) -> RawWave:
             form=str(facts.at[role, "form"]),
         )
 
-    return RawWave(**{role: table(role) for role in facts.index})
+    return StoredWave(
+        **{role: table(role) for role in facts.index if role != "dataset"},
+        dataset=stored_dataset(store),
+    )
+
+
+def stored_dataset(store: Store) -> Ingested:
+    """What is known of the data set in the working file."""
+    with store.connect() as connection:
+        facts = connection.execute(
+            "SELECT file, sha256, bytes, rows, form FROM raw.files WHERE role = 'dataset'"
+        ).fetchone()
+        columns = [name for name, *_ in connection.execute(f"DESCRIBE {kept.DATASET}").fetchall()]
+    if facts is None:
+        raise LookupError("raw/dataset has not been materialized for this wave")
+    file, sha256, size, count, form = facts
+    return Ingested(file, sha256, int(size), tuple(columns[1:]), int(count), form)
 
 
 def steps(study: Study) -> list[Step]:
@@ -117,56 +114,55 @@ def read_raw_files(given: Given) -> Iterator[Made]:
     """The files as text, and the rows that are set aside."""
     # of the run before
     given.workspace.failed_page(given.wave).unlink(missing_ok=True)
-    try:
-        files = read_wave(given.sheet)
-    except DataError as error:
-        raise failure(str(error)) from None
+    scratch = given.store.path.with_suffix(".ingest")
+    with given.store.transaction() as connection:
+        try:
+            files = ingest_wave(given.sheet, connection, scratch)
+        except DataError as error:
+            raise failure(str(error)) from None
+        judged = kept.judged_wave(connection, files.dataset, given.asked, anew=True)
+        told = rejected_rows(Case(files, given.asked, given.sheet, judged))
+        lines = connection.execute(told).fetchall()
     tables = {name: getattr(files, name) for name in raw_files(given.study)}
-    findings = rejected_rows(files, given.asked, given.sheet)
-    facts = [(n, t.file, t.sha256, t.size, len(t.rows), t.form) for n, t in tables.items()]
+    facts = [(n, t.file, t.sha256, t.size, t.count, t.form) for n, t in tables.items()]
     for name, table in tables.items():
-        frame = raw_frame(table)
         yield Made(
             raw(name),
-            metadata=_metadata(name, table, frame, given.sheet, given.asked),
+            metadata=_metadata(name, table, given.sheet, given.asked),
             version=file_version(name, table.sha256, given.sheet),
-            stores={_relation(name): frame},
+            # the data set is there
+            stores={} if name == "dataset" else {("raw", name): raw_frame(table)},
         )
-    rejected = rejected_frame(findings)
+    rejected = rejected_frame(files.dataset.file, lines)
     yield Made(
         raw(REJECTED_ROWS),
         rejected,
         {"file_row": [(raw("dataset"), column) for column in given.study.background_columns]},
         stores={
             ("raw", REJECTED_ROWS): rejected,
-            REJECTED: rejected_frame(findings, full=True),
+            REJECTED: rejected_frame(files.dataset.file, lines, full=True),
             ("raw", "files"): pd.DataFrame(facts, columns=list(FILE_COLUMNS)),
         },
     )
 
 
-def rejected_frame(findings: list[Finding], full: bool = False) -> pd.DataFrame:
-    """Findings about rows as a relation; see REJECTED_COLUMNS.
+def rejected_frame(file: str, lines: list[tuple[Any, ...]], full: bool = False) -> pd.DataFrame:
+    """What `rejected_rows` finds as a relation; see REJECTED_COLUMNS.
 
     Values are told as in messages, or in full for the restricted part.
     """
-    lines = [
-        (f.file, f.row, f.column, f.value if full else _value(f), f.rule, f.expected)
-        for f in findings
+    told = [
+        (file, row, variable, value if full else _value(value, holds), rule, expected)
+        for row, variable, value, rule, expected, holds in lines
     ]
-    frame = pd.DataFrame(lines, columns=list(REJECTED_COLUMNS), dtype="object")
+    frame = pd.DataFrame(told, columns=list(REJECTED_COLUMNS), dtype="object")
     return frame.astype({"file_row": "int64"})
 
 
-def _value(finding: Finding) -> str | None:
-    if finding.value is None or finding.holds == "fact":
-        return finding.value
-    return shape(finding.value) if finding.holds == "personal" else cell_shown(finding.value)
-
-
-def _relation(name: str) -> tuple[str, str]:
-    """Where a raw file is stored: the data set holds respondents' words, the others do not."""
-    return DATASET if name == "dataset" else ("raw", name)
+def _value(value: str | None, holds: str) -> str | None:
+    if value is None or holds == "fact":
+        return value
+    return shape(value) if holds == "personal" else cell_shown(value)
 
 
 def column_descriptions(name: str, study: Study) -> dict[str, str]:
@@ -192,7 +188,7 @@ def column_descriptions(name: str, study: Study) -> dict[str, str]:
 
 
 def _metadata(
-    name: str, table: RawTable, frame: pd.DataFrame, sheet: SourceSheet, study: Study
+    name: str, table: RawTable | Ingested, sheet: SourceSheet, study: Study
 ) -> dict[str, Any]:
     declared = sheet.files[name].sha256
     described = column_descriptions(name, study)
@@ -210,7 +206,7 @@ def _metadata(
 
     notes = "\n".join(f"- {key}: {note}" for key, note in sheet.notes.items())
     return {
-        "dagster/row_count": len(frame),
+        "dagster/row_count": table.count,
         "dagster/column_schema": dg.TableSchema(
             columns=[column(place, title) for place, title in enumerate(table.columns, start=1)]
         ),

@@ -75,6 +75,11 @@ class RawTable:
         return replace(self, form=NOTE.join((self.form, *said)))
 
     @property
+    def count(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
+
+    @property
     def places(self) -> dict[str, int]:
         """Index of each column by its name in lower case."""
         return {name.strip().lower(): place for place, name in enumerate(self.columns)}

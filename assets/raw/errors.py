@@ -62,11 +62,13 @@ class DataError(ValueError):
         super().__init__(summarize(findings))
 
 
-def summarize(findings: list[Finding], most: int = 10, show_values: bool = False) -> str:
-    """The first findings, a line each, and how many more there are."""
+def summarize(
+    findings: list[Finding], most: int = 10, show_values: bool = False, found: int | None = None
+) -> str:
+    """The first findings, a line each, and how many more there are; `found` is all there are."""
     lines = [finding.told(show_values) for finding in findings[:most]]
-    if len(findings) > most:
-        lines.append(f"... and {len(findings) - most} more")
+    if (more := (len(findings) if found is None else found) - len(lines)) > 0:
+        lines.append(f"... and {more} more")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from assets.raw.cells.ingest import Ingested
 from assets.raw.delimited import RawTable
 from declarations import SourceSheet, Study, WaveFile
 
@@ -23,7 +24,21 @@ class RawWave:
     labels: RawTable
     municipalities: RawTable | None = None
 
-    def described(self, sheet: SourceSheet) -> list[tuple[RawTable, WaveFile]]:
+    def stored(self, dataset: Ingested) -> StoredWave:
+        """The same with the data set in a database."""
+        return StoredWave(dataset, self.structure, self.labels, self.municipalities)
+
+
+@dataclass(frozen=True)
+class StoredWave:
+    """The same with the data set in a database; rules look at these."""
+
+    dataset: Ingested
+    structure: RawTable
+    labels: RawTable
+    municipalities: RawTable | None = None
+
+    def described(self, sheet: SourceSheet) -> list[tuple[RawTable | Ingested, WaveFile]]:
         """Every table with what the source sheet says of its file."""
         paired = ((role, getattr(self, role)) for role in ROLES)
         return [(table, sheet.files[role]) for role, table in paired if table is not None]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 import duckdb
-import pandas as pd
 
 from assets.step.workspace import failure
-from declarations import Question
 from runtime.faults import DamagedFileError
-from runtime.store import Store
 
 SCHEMA = "restricted"
 DATASET = (SCHEMA, "dataset")  # the data set as text
@@ -24,28 +21,6 @@ AREA_TEXTS = (SCHEMA, "responsibilities")  # what respondents wrote of their are
 REJECTED = (SCHEMA, "rejected_rows")  # rows set aside, with the values that were the reason
 QUARANTINE = (SCHEMA, "quarantine")  # unusable cells as they stand
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def replaced_cells(store: Store, cells: pd.DataFrame, others: Iterable[Question]) -> pd.DataFrame:
-    """`cells` of the questions read now, and those stored of `others`."""
-    kept = {item.id for question in others for item in question.items}
-    if not kept:
-        return cells
-    try:
-        stored = store.read(*CELLS)
-    except LookupError:
-        return cells
-    return pd.concat([stored[stored["item"].isin(kept)], cells], ignore_index=True)
-
-
-def cells_by_question(
-    cells: pd.DataFrame, questions: Iterable[Question]
-) -> dict[str, pd.DataFrame]:
-    """The cells of each question, by its id."""
-    asked = list(questions)
-    owner = {item.id: question.id for question in asked for item in question.items}
-    parts = dict(tuple(cells.groupby(cells["item"].map(owner), sort=False)))
-    return {question.id: parts.get(question.id, cells.head(0)) for question in asked}
 
 
 @contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assets.raw.assets import read_wave
 from assets.raw.errors import Finding, summarize
 from assets.raw.rules.judge import PASSED, STOPPED, Verdict, judge
+from assets.raw.wave_files import read_wave
 from declarations import Study
 
 
@@ -27,7 +27,7 @@ def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
     raw = read_wave(sheet)
     lines = [f"{study.id}, wave {wave}: {sheet.origin} data"]
     lines += [
-        f"  {role}: {table.file}, {len(table.rows)} lines ({table.form})"
+        f"  {role}: {table.file}, {table.count} lines ({table.form})"
         for role, table in vars(raw).items()
         if table is not None
     ]
@@ -42,10 +42,10 @@ def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
 
 
 def _told(verdict: Verdict) -> str:
-    if not verdict.offences:
+    if not verdict.found:
         return PASSED
     policy = verdict.policy
     return (
-        f"{len(verdict.offences)} found of {verdict.checked} {verdict.rule.counted.en}, "
+        f"{verdict.found} found of {verdict.checked} {verdict.rule.counted.en}, "
         f"{verdict.outcome} ({policy.kind}, threshold {policy.threshold:g})"
     )

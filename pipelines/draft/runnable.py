@@ -6,8 +6,8 @@ import math
 import re
 from pathlib import Path
 
-from assets.raw.assets import read_wave
 from assets.raw.rules.judge import STOPPED, Verdict, judge
+from assets.raw.wave_files import read_wave
 from declarations import load_study
 from declarations.survey.rules import WARN
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -10,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.clean import cleaning
-from assets.clean.cleaning import ANSWER_COLUMNS
-from assets.clean.quarantine_assets import filled_cells
+from assets.clean.people import AREA_TEXTS
+from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.delimited import read_delimited
 from assets.raw.rules.reading import A_NUMBER, Reading, read_cell
-from assets.raw.structure import raw_frame
+from assets.raw.structure import RawWave, raw_frame
 from declarations import Study, load_study
 from tests.chain import KEY, STUDY, Chain
+from tests.engine import ANSWER_COLUMNS, NO_FILE, Engine, engine, raw_table
+from tests.reference import quarantine as reference
 from tests.synthetic import REGISTER, write_wave
 
 DECLARED = load_study(STUDY).in_wave("2015")
@@ -38,23 +42,30 @@ def dataset(*lines: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-MUNICIPALITIES = cleaning.municipalities(
-    raw_frame(read_delimited(REGISTER, ",", "utf-8")), DECLARED
-)
+REGISTER_TABLE = read_delimited(REGISTER, ",", "utf-8")
+
+
+@contextmanager
+def cleaned(frame: pd.DataFrame, *questions: str) -> Iterator[Engine]:
+    raw = RawWave(raw_table(frame), NO_FILE, NO_FILE, REGISTER_TABLE)
+    with engine(raw, DECLARED) as made:
+        made.clean(KEY)
+        made.answers(*(DECLARED.question[question] for question in questions))
+        yield made
 
 
 def clean(frame: pd.DataFrame, *questions: str) -> pd.DataFrame:
-    ids = cleaning.respondent_ids(frame, DECLARED, KEY)
-    answering = cleaning.respondents(cleaning.invitations(frame, ids, MUNICIPALITIES, DECLARED))
-    return pd.concat(
-        cleaning.answers(frame, ids, answering, DECLARED.question[question], DECLARED)
-        for question in questions
-    )
+    with cleaned(frame, *questions) as made:
+        return made.cells(*(DECLARED.question[question] for question in questions))
+
+
+def filled_cells(frame: pd.DataFrame) -> list[tuple[int, str]]:
+    return reference.filled_cells(frame, DECLARED)
 
 
 def status(line: dict[str, str]) -> str:
-    ids = pd.Series(["one"])
-    (found,) = cleaning.invitations(dataset(line), ids, MUNICIPALITIES, DECLARED)["status"]
+    with cleaned(dataset(line), "position") as made:
+        (found,) = made.frame("clean.invitations")["status"]
     return str(found)
 
 
@@ -154,9 +165,9 @@ def test_an_open_answer_is_kept_as_it_is() -> None:
 
 def test_an_open_answer_in_quarantine_says_nothing_of_areas() -> None:
     frame = dataset({"s_5": "Skole"}, {"s_5": "Skole", "stato_2": "1"})
-    answers = clean(frame, "responsibilities")
-    areas = cleaning.responsibilities(answers, DECLARED)
-    (known,) = cleaning.respondent_ids(frame.head(1), DECLARED, KEY)
+    with cleaned(frame, "responsibilities") as made:
+        areas = made.frame(AREA_TEXTS)
+    (known,) = keyed_hashes(KEY, DECLARED.id, [frame["respondent"][0]])
     assert areas[["respondent", "level"]].to_numpy().tolist() == [[known, "school"]]
 
 
@@ -185,7 +196,7 @@ def test_what_is_not_ticked_may_be_nothing_beside_a_ticked_box(unticked: str) ->
     ticked = {TICKS[0]: 1, TICKS[2]: 2}
     assert bases == {name: {"size": 2, "sum": ticked.get(name, 0)} for name in TICKS}
     places = zip(answers["file_row"], answers["variable"], strict=True)
-    assert sorted(places) == sorted(filled_cells(frame, DECLARED))
+    assert sorted(places) == sorted(filled_cells(frame))
 
 
 def test_an_answer_on_a_line_that_was_not_answered_is_quarantined() -> None:
@@ -220,7 +231,7 @@ CELLS = st.sampled_from(["", " ", "0", "1", "2", "3", "7", "1.0", "0.0", "x", "-
 VARIABLES = [item.variable for item in DECLARED.items.values()]
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(
     st.lists(
         st.tuples(
@@ -236,15 +247,13 @@ def test_no_filled_cell_is_lost(damage: list[tuple[dict[str, str], str]]) -> Non
     read = clean(frame, *DECLARED.question)
     assert tuple(read.columns) == ANSWER_COLUMNS
     places = zip(read["file_row"], read["variable"], strict=True)
-    assert sorted(places) == sorted(filled_cells(frame, DECLARED))
+    assert sorted(places) == sorted(filled_cells(frame))
     assert not read.duplicated(["file_row", "variable"]).any()
 
 
 def test_the_committed_wave_quarantines_nothing(committed: Chain) -> None:
     assert all(frame["rule"].isna().all() for frame in committed.answers.values())
-    assert sum(map(len, committed.answers.values())) == len(
-        filled_cells(committed.dataset, DECLARED)
-    )
+    assert sum(map(len, committed.answers.values())) == len(filled_cells(committed.dataset))
 
 
 def test_memberships_hold_everyone_once_per_division(committed: Chain) -> None:

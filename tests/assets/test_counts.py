@@ -6,7 +6,6 @@ import csv
 import hashlib
 import hmac
 from collections import Counter
-from contextlib import closing
 
 import duckdb
 import pandas as pd
@@ -14,12 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.clean.cleaning import ANSWER_COLUMNS, usable_answers
 from assets.counts.counting import contingency, status_counts
 from assets.tables.results import count_of, counts_index
 from declarations import Study, load_study
 from declarations.load import STATUS_CODES, STATUS_ITEM
+from runtime.store import create_relations
 from tests.chain import KEY, STUDY, WAVE, Chain
+from tests.engine import ANSWER_COLUMNS, coded_answers
+from tests.reference.cleaning import usable_answers
 
 Row = dict[str, str]
 DECLARED = load_study(STUDY).in_wave("2015")
@@ -154,14 +155,18 @@ def test_invitations_are_counted_as_a_counter_counts_them(committed: Chain) -> N
 
 def test_a_municipality_without_invitations_counts_zero() -> None:
     invited = pd.DataFrame({"status": ["none"], "municipality": ["101"]})
-    register = pd.DataFrame({"code": ["101", "147"]})
-    counted = counts_index(status_counts(invited, register))
+    with duckdb.connect() as connection:
+        create_relations(connection, {("clean", "invitations"): invited})
+        counted = counts_index(status_counts(connection, ["101", "147"]))
     assert sum(counted.values()) == 2  # once in its municipality, once in all
     assert counted[(STATUS_ITEM, "complete", "municipality", "147")] == 0
 
 
 LEVELS = [("size", "under_35000"), ("size", "from_75000"), ("area", "school"), ("area", "social")]
-PLACES = st.sets(st.sampled_from(LEVELS), max_size=4)
+# areas overlap, sizes exclude each other
+PLACES = st.tuples(
+    st.sets(st.sampled_from(LEVELS[2:])), st.sets(st.sampled_from(LEVELS[:2]), max_size=1)
+).map(lambda both: both[0] | both[1])
 QUESTIONS = ("municipal_policy", "measurement", "civil_actors")
 
 
@@ -225,10 +230,5 @@ def test_bases_totals_and_others_add_up(
 
 def run_contingency(name: str, answers: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     study: Study = DECLARED
-    with closing(duckdb.connect()) as connection:
-        connection.execute("CREATE SCHEMA clean; CREATE SCHEMA answers")
-        connection.register("m", members)
-        connection.register("a", answers)
-        connection.execute("CREATE TABLE clean.memberships AS FROM m")
-        connection.execute(f'CREATE TABLE answers."{name}" AS FROM a')
+    with coded_answers(study, name, answers, members) as connection:
         return contingency(connection, study.question[name], study)

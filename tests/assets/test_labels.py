@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from assets.raw.assets import read_wave
+from assets.raw.cells.verdicts import Judged
+from assets.raw.cells.wide import Wide, in_memory
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding
-from assets.raw.rules.case import Case, Lines
+from assets.raw.rules.case import Case
 from assets.raw.rules.described import structures
 from assets.raw.rules.labels import label_codes, label_texts, labels_exchanged
 from assets.raw.structure import RawWave
-from declarations import Study, load_study
+from assets.raw.wave_files import read_wave
+from declarations import SourceSheet, Study, load_study
 from tests.chain import STUDY
 
 Rows = list[list[str]]
@@ -33,10 +37,23 @@ def edited(table: RawTable, edit: Callable[[Rows], object]) -> RawTable:
     return replace(table, rows=tuple(map(tuple, rows)), lines=tuple(range(1, len(rows) + 1)))
 
 
+OPENED = ExitStack()
+
+
+@cache
+def wide_of(table: RawTable) -> Wide:
+    return OPENED.enter_context(in_memory(table))
+
+
+def case_of(raw: RawWave, study: Study, sheet: SourceSheet) -> Case:
+    wide = wide_of(raw.dataset)
+    return Case(raw.stored(wide.known), study, sheet, Judged(wide, study, "judged"))
+
+
 def found(study: Study, raw: RawWave, edit: Callable[[Rows], object], file: str) -> list[Finding]:
     """What the four rules say of a wave with a changed file."""
     changed = replace(raw, **{file: edited(getattr(raw, file), edit)})
-    case = Case(changed, study, study.source_sheet("2015"), Lines.of(changed.dataset))
+    case = case_of(changed, study, study.source_sheet("2015"))
     rules = (label_codes, labels_exchanged, label_texts, structures)
     parts = [part for rule in rules for part in rule(case)]
     return [offence.finding for part in parts for offence in part.offences]
@@ -312,6 +329,6 @@ def test_a_text_shortened_on_purpose_is_declared_with_the_exports(
 def found_in(study: Study, raw: RawWave) -> list[Finding]:
     """Of declarations that differ; the wave is the committed one."""
     sheet = load_study(STUDY).source_sheet("2015")
-    case = Case(raw, study.in_wave("2015"), sheet, Lines.of(raw.dataset))
+    case = case_of(raw, study.in_wave("2015"), sheet)
     return [o.finding for rule in (labels_exchanged, label_texts) for p in rule(case)
             for o in p.offences]  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,27 +14,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.clean import cleaning
-from assets.clean.quarantine_assets import cells_balance, quarantine, rows_balance
-from assets.raw.assets import read_wave, rejected_frame
-from assets.raw.errors import Finding
-from assets.raw.rules.case import Lines
+from assets.clean.quarantine_assets import (
+    Balance,
+    cells_balance,
+    joined,
+    rows_balance,
+    told_cells,
+    unusable_cells,
+)
 from assets.raw.rules.judge import (
     ANSWER_FINDERS,
-    FINDERS,
+    FILE_FINDERS,
     PASSED,
+    ROW_FINDERS,
     SET_ASIDE,
     STOPPED,
     WARNED,
-    broken_answers,
     judge,
     outcome,
-    rejected_rows,
 )
-from assets.raw.structure import RawWave, raw_frame
+from assets.raw.structure import RawWave
+from assets.raw.wave_files import read_wave
 from declarations import SpecError, Study, load_study
 from declarations.survey.rules import CATALOGUE, FILE, Policy, PolicyEntry, policies_of
+from runtime.store import create_relations
 from tests.chain import KEY, STUDY, WAVE
+from tests.engine import Engine, engine
 from tests.small import HEADER, NOTHING, Small, labels, line, structure
 
 
@@ -145,7 +151,7 @@ CASES: dict[str, tuple[Damage, list[int | None], str | None, int]] = {
 def test_every_rule_has_a_case_and_its_code() -> None:
     # register_column: a study whose register lacks a declared column, below
     assert {*CASES, "register_column"} == set(CATALOGUE)
-    assert {*FINDERS, *ANSWER_FINDERS} == set(CATALOGUE)
+    assert {*FILE_FINDERS, *ROW_FINDERS, *ANSWER_FINDERS} == set(CATALOGUE)
 
 
 def test_an_undamaged_wave_passes_every_rule(small: Small) -> None:
@@ -482,29 +488,22 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return Small(tmp_path_factory.mktemp("small"), checks=dict(QUARANTINE_ALL)).write()
 
 
-def cleaned(
-    study: Study, small: Small
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Data set, lines of invitations, answers and quarantine, by the functions of a run."""
+@contextmanager
+def cleaned(study: Study, small: Small) -> Iterator[Engine]:
+    """The wave through the steps of a run, with its quarantine."""
     small.write()
     sheet = study.source_sheet("1")
-    raw = read_wave(sheet)
-    dataset = raw_frame(raw.dataset)
-    rejected = rejected_frame(rejected_rows(raw, study, sheet))
-    accepted = cleaning.without_rejected(dataset, rejected)
-    assert raw.municipalities is not None
-    register = cleaning.municipalities(raw_frame(raw.municipalities), study)
-    ids = cleaning.respondent_ids(accepted, study, KEY)
-    invited = cleaning.invitations(accepted, ids, register, study)
-    links = cleaning.links(accepted, ids, study)
-    placed = links[links["respondent"].isin(invited["respondent"])]
-    answering = cleaning.respondents(invited)
-    broken = broken_answers(study, Lines.of_frame("", accepted))
-    read = pd.concat(
-        [cleaning.answers(accepted, ids, answering, q, study, broken) for q in study.questions],
-        ignore_index=True,
-    )
-    return dataset, placed, read, quarantine(read, rejected, "dataset.csv", study)
+    with engine(read_wave(sheet), study, sheet) as made:
+        made.clean(KEY)
+        made.answers()
+        told = told_cells(unusable_cells(made.connection, study), study)
+        aside = joined(made.rejected, told, made.file)
+        create_relations(made.connection, {("checks", "quarantine"): aside})
+        yield made
+
+
+def quarantined(made: Engine) -> pd.DataFrame:
+    return made.frame("checks.quarantine")
 
 
 def test_rows_set_aside_are_in_no_clean_relation(declared: Study) -> None:
@@ -513,7 +512,10 @@ def test_rows_set_aside_are_in_no_clean_relation(declared: Study) -> None:
     small.lines[5]["id"] = "P5"  # rows 6 and 7 differ
     small.lines[8]["id"] = " "
     small.lines[10] |= {"place": "Xby", "stato_1": "1"}
-    dataset, invited, read, aside = cleaned(declared, small)
+    with cleaned(declared, small) as made:
+        aside, links = quarantined(made), made.frame("restricted.respondents")
+        read = made.cells(*declared.questions)
+        of_rows, of_cells = balances(made, declared)
     rows = aside[aside["unit"] == "row"]
     assert list(zip(rows["file_row"], rows["rule"], strict=True)) == [
         (4, "unique_respondent"), (6, "unique_respondent"), (7, "unique_respondent"),
@@ -522,26 +524,25 @@ def test_rows_set_aside_are_in_no_clean_relation(declared: Study) -> None:
     assert set(rows["variable"]) == {"id", "place", "stato_1..stato_5"}
     assert rows["expected"].notna().all()
     gone = {4, 6, 7, 10, 12}
-    assert not gone & set(invited["file_row"])
+    assert not gone & set(links["file_row"])
     assert not gone & set(read["file_row"])
-    balance = rows_balance(dataset, invited, aside)
-    assert balance.passed
-    assert balance.counted == {"lines": 20, "clean": 15, "quarantined": 5}
-    balance = cells_balance(dataset, read, aside, declared)
+    assert of_rows.passed
+    assert of_rows.counted == {"lines": 20, "clean": 15, "quarantined": 5}
     # eight filled cells on each answered line, and all five rows are answered
-    assert balance.counted["of_quarantined_rows"] == 5 * 8
-    assert balance.passed
+    assert of_cells.counted["of_quarantined_rows"] == 5 * 8
+    assert of_cells.passed
 
 
 def test_an_answer_that_breaks_two_rules_is_counted_once_and_named_twice(declared: Study) -> None:
     small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
     small.lines[3] |= {"use": "3", "view_1": "8"}
-    dataset, _, read, aside = cleaned(declared, small)
+    with cleaned(declared, small) as made:
+        aside, read = quarantined(made), made.cells(*declared.questions)
+        _, balance = balances(made, declared)
     own = aside[aside["variable"] == "view_1"]
     assert sorted(own["rule"]) == ["drop_out_order", "scale"]
     assert len(read[(read["file_row"] == 5) & (read["variable"] == "view_1")]) == 1
     assert read["code"].notna().equals(read["rule"].isna() & read["code"].notna())
-    balance = cells_balance(dataset, read, aside, declared)
     # use_text, three boxes, many, view_1, view_2
     assert (balance.counted["quarantined"], balance.unequal) == (7, 0)
 
@@ -549,24 +550,39 @@ def test_an_answer_that_breaks_two_rules_is_counted_once_and_named_twice(declare
 def test_an_undeclared_code_alone_is_no_answer_to_tick_boxes(declared: Study) -> None:
     small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
     small.lines[3] |= {"box_1": "7"}
-    _, _, read, aside = cleaned(declared, small)
+    with cleaned(declared, small) as made:
+        aside, read = quarantined(made), made.cells(*declared.questions)
     own = read[(read["file_row"] == 5) & read["variable"].str.startswith("box")]
     assert list(zip(own["variable"], own["rule"], strict=True)) == [("box_1", "scale")]
     assert list(aside["variable"]) == ["box_1"]
 
 
-@pytest.mark.parametrize("lose", ["line", "twice", "cell"])
+def balances(made: Engine, study: Study) -> tuple[Balance, Balance]:
+    return rows_balance(made.connection), cells_balance(made.connection, study)
+
+
+LOSSES = {
+    "line": "DELETE FROM clean.invitations WHERE rowid = 3",
+    "twice": "INSERT INTO clean.invitations FROM clean.invitations LIMIT 1",
+    "cell": "DELETE FROM coded.use WHERE rowid = 3",
+    "code": "UPDATE coded.view SET view_2 = NULL WHERE rowid = 3",
+    "quarantine": "DELETE FROM checks.quarantine WHERE variable = 'view_1'",
+    "row": "DELETE FROM checks.quarantine WHERE unit = 'row'",
+    "link": "DELETE FROM restricted.respondents WHERE rowid = 3",
+}
+
+
+@pytest.mark.parametrize("lose", LOSSES)
 def test_a_balance_sees_what_is_lost_or_made_up(declared: Study, lose: str) -> None:
     small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
-    dataset, invited, read, aside = cleaned(declared, small)
-    if lose == "line":
-        invited = invited.iloc[1:]
-    elif lose == "twice":
-        invited = pd.concat([invited, invited.iloc[:1]])
-    else:
-        read = read.iloc[1:]
-    assert rows_balance(dataset, invited, aside).passed is (lose == "cell")
-    assert cells_balance(dataset, read, aside, declared).passed is (lose != "cell")
+    small.lines[3] |= {"view_1": "8"}
+    small.lines[8] |= {"id": " "}
+    with cleaned(declared, small) as made:
+        assert all(balance.passed for balance in balances(made, declared))
+        made.connection.execute(LOSSES[lose])
+        rows, cells = balances(made, declared)
+    assert rows.passed is (lose in ("cell", "code", "quarantine"))
+    assert cells.passed is (lose in ("line", "twice"))
 
 
 CELLS = st.sampled_from(["", " ", "0", "1", "2", "3", "9", "1.0", "0.0", "x", "P1", "Aby", "Xby"])
@@ -585,9 +601,9 @@ def test_whatever_the_damage_rows_and_cells_go_out_once(
     for (row, name), text in edits.items():
         small.lines[row][name] = text
     small.lines += [dict(small.lines[row]) for row in repeats]
-    dataset, invited, read, aside = cleaned(declared, small)
-    assert rows_balance(dataset, invited, aside).passed
-    assert cells_balance(dataset, read, aside, declared).passed
+    with cleaned(declared, small) as made:
+        aside = quarantined(made)
+        assert all(balance.passed for balance in balances(made, declared))
     # what the rules found on the raw lines is what the cleaning set aside
     sheet = declared.source_sheet("1")
     verdicts = judge(read_wave(sheet), declared, sheet)
@@ -659,18 +675,6 @@ def test_an_empty_column_that_nobody_was_sent_to_is_none(
     sheet = study.source_sheet("1")
     verdicts = {v.rule.name: v for v in judge(read_wave(sheet), study, sheet)}
     assert [f.column for f in verdicts["empty_column"].findings] == found
-
-
-def test_a_finding_is_the_same_however_lines_are_read(declared: Study) -> None:
-    small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
-    small.lines[3] |= {"box_9": "1"}
-    study = small.write()
-    raw = read_wave(study.source_sheet("1"))
-    frame = raw_frame(raw.dataset)
-    one = ANSWER_FINDERS["exclusive"](study, Lines.of(raw.dataset))
-    other = ANSWER_FINDERS["exclusive"](study, Lines.of_frame("dataset.csv", frame))
-    assert one == other
-    assert isinstance(one[0].offences[0].finding, Finding)
 
 
 # The committed wave, damaged.

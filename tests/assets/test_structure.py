@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from assets.raw.assets import read_wave
 from assets.raw.errors import DataError, Finding
-from assets.raw.rules.judge import ANSWER_FINDERS, FINDERS, judge
+from assets.raw.rules.judge import ANSWER_FINDERS, FILE_FINDERS, ROW_FINDERS, judge
 from assets.raw.structure import expected_columns
+from assets.raw.wave_files import read_wave
 from declarations import SpecError, Study
 from declarations.survey.rules import CATALOGUE
 from declarations.waves import read_source_sheet
@@ -371,4 +371,4 @@ def test_a_wave_without_source_sheet_is_named(wave: Path) -> None:
 
 
 def test_every_rule_of_the_catalogue_has_its_code() -> None:
-    assert {*FINDERS, *ANSWER_FINDERS} == set(CATALOGUE)
+    assert {*FILE_FINDERS, *ROW_FINDERS, *ANSWER_FINDERS} == set(CATALOGUE)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import statistics as python_statistics
-from contextlib import closing
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -18,6 +16,7 @@ from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
 from declarations import SpecError, Study, load_study
 from declarations.tables.unnumbered import Unnumbered, read_unnumbered
 from tests.chain import STUDY, WAVE, Chain
+from tests.engine import coded_answers
 
 STUDY_DECLARED = load_study(STUDY)
 DECLARED = read_unnumbered(STUDY_DECLARED)
@@ -28,12 +27,8 @@ BY_ID = {result.id: result for result in DECLARED}
 def counted(study: Study, committed: Chain) -> dict[str, pd.DataFrame]:
     """Counts as the asset stores them: codes, and the numbers of numeric items."""
     question = study.question["collaborations"]
-    with closing(duckdb.connect()) as connection:
-        connection.execute("CREATE SCHEMA clean; CREATE SCHEMA answers")
-        connection.register("incoming", committed.memberships)
-        connection.execute("CREATE TABLE clean.memberships AS FROM incoming")
-        connection.register("incoming", committed.answers[question.id])
-        connection.execute(f'CREATE TABLE answers."{question.id}" AS FROM incoming')
+    answers = committed.answers[question.id]
+    with coded_answers(study, question.id, answers, committed.memberships) as connection:
         numbers = number_contingency(connection, question, study)
     return committed.counts | {
         question.id: pd.concat([committed.counts[question.id], numbers], ignore_index=True)

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.clean import cleaning
 from assets.raw.rules.reading import read_number
 from declarations import Question, Study, load_study
 from declarations.survey.questions import USUAL
+from expectations.scale_answers import MOST_ROWS, distinct_answers
 from expectations.scales import ScaleChecker, ScaleResult, number_pattern
-from tests.chain import STUDY, Chain
+from tests.chain import STUDY, Chain, raw_wave
+from tests.engine import engine
+from tests.reference import cleaning
 
 DECLARED = load_study(STUDY).in_wave("2015")
 
@@ -37,6 +39,12 @@ def read(committed: Chain, dataset: pd.DataFrame, question: str) -> pd.DataFrame
     return cleaning.answers(dataset, committed.ids, committed.respondents, asked, DECLARED)
 
 
+def distinct(answers: pd.DataFrame) -> pd.DataFrame:
+    """The distinct texts of answers, as a run gives them to the suites."""
+    grouped = answers.groupby(["item", "variable", "value"], sort=False)["file_row"]
+    return grouped.agg(cells="size", rows=lambda own: sorted(own)[:MOST_ROWS]).reset_index()
+
+
 def answered_line(committed: Chain, item: str) -> int:
     answers = committed.answers[DECLARED.items[item].question]
     return int(answers.loc[answers["item"] == item, "file_row"].iloc[3])
@@ -46,7 +54,7 @@ def answered_line(committed: Chain, item: str) -> int:
 def test_the_committed_answers_are_within_their_scales(
     checker: ScaleChecker, committed: Chain, question: Question
 ) -> None:
-    result = checker.check(question, committed.answers[question.id], "dataset.csv")
+    result = checker.check(question, distinct(committed.answers[question.id]), "dataset.csv")
     assert result.findings == []
     checked = {item.id for item in question.items if item.type != "open"}
     assert result.checked == committed.answers[question.id]["item"].isin(checked).sum() > 0
@@ -64,7 +72,7 @@ def test_an_empty_box_beside_a_ticked_one_is_within_its_scale(
         if item.variable != ticked["variable"]
     }
     answers = read(committed, damaged(committed, empty), "measurement")
-    result = checker.check(question, answers, "dataset.csv")
+    result = checker.check(question, distinct(answers), "dataset.csv")
     boxes = [item.id for item in question.closed_items]
     filled = committed.answers["measurement"]["item"].isin(boxes).sum()
     assert (result.checked, result.findings) == (filled, [])
@@ -77,7 +85,7 @@ def test_an_undeclared_code_is_found_with_row_column_and_value(
     row, variable = answered_line(committed, item), DECLARED.items[item].variable
     name = DECLARED.items[item].question
     answers = read(committed, damaged(committed, {(row, variable): "77"}), name)
-    (finding,) = checker.check(DECLARED.question[name], answers, "dataset.csv").findings
+    (finding,) = checker.check(DECLARED.question[name], distinct(answers), "dataset.csv").findings
     assert (finding.file, finding.row, finding.column, finding.value) == (
         "dataset.csv", row, variable, "77",
     )  # fmt: skip
@@ -91,14 +99,18 @@ def test_a_code_of_another_item_of_the_question_is_found(
     # s_54 takes 1 only; 2 is a number that s_53 beside it may hold
     row = answered_line(committed, "collaborations")
     answers = read(committed, damaged(committed, {(row, "s_54"): "2"}), "collaborations")
-    (finding,) = checker.check(DECLARED.question["collaborations"], answers, "dataset.csv").findings
+    (finding,) = checker.check(
+        DECLARED.question["collaborations"], distinct(answers), "dataset.csv"
+    ).findings
     assert (finding.row, finding.column, finding.value) == (row, "s_54", "2")
 
 
 def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain) -> None:
     row = answered_line(committed, "collaborations")
     answers = read(committed, damaged(committed, {(row, "s_53"): "en del"}), "collaborations")
-    (finding,) = checker.check(DECLARED.question["collaborations"], answers, "dataset.csv").findings
+    (finding,) = checker.check(
+        DECLARED.question["collaborations"], distinct(answers), "dataset.csv"
+    ).findings
     assert (finding.row, finding.column, finding.value) == (row, "s_53", "en del")
     expected = "a number from 0 to 999999 without a separator of thousands (collaborations)"
     assert finding.expected == expected
@@ -115,7 +127,7 @@ def test_thousands_are_no_number_to_the_suites_either(text: str, number: bool) -
 
 
 def test_the_share_is_of_the_answers_checked() -> None:
-    assert ScaleResult("q", 0, [], []).share == 0
+    assert ScaleResult("q", 0, 0, [], []).share == 0
 
 
 QUESTIONS = ("civil_actors", "measurement", "collaborations", "position")
@@ -141,10 +153,22 @@ def test_findings_are_the_quarantine(
     answers = read(committed, damaged(committed, cells), question)
     rejected = answers[answers["rule"].notna()]
     assert not (rejected["rule"] == "status_says_unanswered").any()
-    found = checker.check(declared, answers, "dataset.csv").findings
+    found = checker.check(declared, distinct(answers), "dataset.csv").findings
     assert sorted((f.row or 0, f.column or "") for f in found) == sorted(
         zip(rejected["file_row"], rejected["variable"], strict=True)
     )
+
+
+def test_the_suites_are_given_what_the_cells_are(committed: Chain) -> None:
+    with engine(raw_wave(DECLARED), DECLARED) as made:
+        for question in DECLARED.counted_questions:
+            given_ = distinct_answers(made.case, question)
+            answers = committed.answers[question.id]
+            counted = [item.id for item in question.items if item.type != "open"]
+            own = distinct(answers[answers["item"].isin(counted)])
+            assert sorted(given_.drop(columns="rows").itertuples(index=False)) == sorted(
+                own.drop(columns="rows").itertuples(index=False)
+            )
 
 
 def test_every_question_with_a_scale_has_a_check(study: Study) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 import assets.raw.assets as raw_assets
 import assets.raw.readers.unchanged as reading
-from assets.raw.assets import read_wave
 from assets.raw.errors import DataError
 from assets.raw.readers.export import Export, read_export
+from assets.raw.wave_files import read_wave
 from declarations import SourceSheet, load_study
 from tests.chain import STUDY, WAVE
 

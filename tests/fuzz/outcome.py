@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
-from assets.clean import cleaning
-from assets.counts.counting import contingency, number_contingency, status_counts
-from assets.raw.assets import read_wave
-from assets.raw.errors import DataError, Finding
-from assets.raw.rules.case import Lines
-from assets.raw.rules.judge import STOPPED, broken_answers, judge, rejected_rows
-from assets.raw.structure import raw_frame
+from assets.raw.errors import DataError
+from assets.raw.rules.judge import STOPPED, judge
+from assets.raw.wave_files import read_wave
 from assets.tables.results import counts_index, table_results
 from declarations import SpecError, Study
+from tests.engine import engine
 
 STOP, TABLES = "stopped", "tables"
 
@@ -46,48 +41,18 @@ def run(whole: Study, wave: Path) -> Outcome:
     messages = [str(finding) for verdict in verdicts for finding in verdict.findings]
     if any(verdict.outcome == STOPPED for verdict in verdicts):
         return Outcome(STOP, messages)
-    rejected: list[Finding] = rejected_rows(raw, study, sheet)
-    numbers = {finding.row for finding in rejected if finding.row is not None}
-    lines = raw_frame(raw.dataset)
-    dataset = cleaning.without_rejected(lines, pd.DataFrame({"file_row": sorted(numbers)}))
-    municipalities = None
-    try:
-        if raw.municipalities is not None:
-            municipalities = cleaning.municipalities(raw_frame(raw.municipalities), study)
-    except ValueError as error:
-        if isinstance(error, UnicodeError) or raw.municipalities is None:
-            raise
-        return Outcome(STOP, [*messages, f"{raw.municipalities.file}: {error}"])
-    ids = cleaning.respondent_ids(dataset, study, bytes(32))
-    invited = cleaning.invitations(dataset, ids, municipalities, study)
-    answering = cleaning.respondents(invited)
-    broken = broken_answers(study, Lines.of_frame("", dataset))
-    answers = {
-        q.id: cleaning.answers(dataset, ids, answering, q, study, broken) for q in study.questions
-    }
-    read = pd.concat(answers.values(), ignore_index=True)
-    areas = cleaning.responsibilities(read, study)
-    memberships = cleaning.memberships(answering, municipalities, areas, study)
-    counts = [*count(study, answers, memberships), status_counts(invited, municipalities)]
-    index = counts_index(pd.concat(counts))
+    with engine(raw, study, sheet) as made:
+        numbers = {line[0] for line in made.lines}
+        try:
+            made.clean(bytes(32))
+        except ValueError as error:
+            if isinstance(error, UnicodeError) or raw.municipalities is None:
+                raise
+            return Outcome(STOP, [*messages, f"{raw.municipalities.file}: {error}"])
+        made.answers()
+        read = made.cells(*study.questions)
+        index = counts_index(pd.concat(made.counts().values()))
     tables = {
         spec.id: table_results(spec, index, wave.name, whole) for spec in study.tables if spec.cells
     }
-    return Outcome(TABLES, messages, len(lines), len(numbers), read, tables)
-
-
-def count(
-    study: Study, answers: dict[str, pd.DataFrame], memberships: pd.DataFrame
-) -> list[pd.DataFrame]:
-    """Counts of every question, codes and numbers."""
-    counts = []
-    with closing(duckdb.connect(config={"threads": 1})) as connection:
-        connection.execute("CREATE SCHEMA clean; CREATE SCHEMA answers")
-        connection.register("incoming", memberships)
-        connection.execute("CREATE TABLE clean.memberships AS FROM incoming")
-        for question in study.counted_questions:
-            connection.register("incoming", answers[question.id])
-            connection.execute(f'CREATE TABLE answers."{question.id}" AS FROM incoming')
-            counts.append(contingency(connection, question, study))
-            counts.append(number_contingency(connection, question, study))
-    return counts
+    return Outcome(TABLES, messages, raw.dataset.count, len(numbers), read, tables)

@@ -11,15 +11,15 @@ import pytest
 import yaml
 
 import pipelines.locations
-from assets.clean import cleaning
 from assets.raw.errors import DataError
 from assets.raw.readers.export import read_export
-from assets.raw.structure import raw_frame
+from assets.raw.structure import RawWave
 from declarations import SpecError, load_study
 from pipelines.draft.folder import DraftError, draft_study
 from pipelines.draft.source import find_export
 from pipelines.draft.yaml_text import commented, quoted
 from runtime.plain_text import plain
+from tests.engine import NO_FILE, engine
 from tests.pipelines.test_init import new_root, samspil
 from tests.planted import sqlite_texts
 
@@ -81,11 +81,12 @@ def test_hostile_names_and_labels_give_a_study_that_counts_right(tmp_path: Path)
     assert "status" not in study.items
     kind, paths = find_export(tmp_path / "download")
     raw = read_export(kind, paths).dataset
-    frame = raw_frame(raw)
-    ids = cleaning.respondent_ids(frame, study, bytes(32))
-    invited = cleaning.invitations(frame, ids, None, study)
+    with engine(RawWave(raw, NO_FILE, NO_FILE), study) as wave:
+        wave.clean(bytes(32))
+        wave.answers()
+        answers = {question.id: wave.cells(question) for question in study.questions}
     for question in study.questions:
-        found = cleaning.answers(frame, ids, cleaning.respondents(invited), question, study)
+        found = answers[question.id]
         place = raw.columns.index(question.items[0].variable)
         assert [str(code) for code in found["code"]] == [row[place] for row in raw.rows]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from assets.clean import cleaning
 from assets.step.names import CLEAN, RAW_FILES, REJECTED_ROWS, answers, clean, counts, raw, table
 from declarations import load_study
 from runtime.store import Store
-from tests.chain import STUDY, WAVE, Chain, compute_tables, count_answers
+from tests.chain import STUDY, WAVE, Chain, compute_frames
 from tests.checkout import Checkout
 
 DECLARED = load_study(STUDY).in_wave("2015")
@@ -25,12 +24,7 @@ def recomputed(committed: Chain, row: int, variable: str, text: str) -> dict[str
     """All tables with another text in one cell of the data set, by the pure functions."""
     dataset = committed.dataset.copy()
     dataset.loc[dataset["file_row"] == row, variable] = text
-    read = {
-        q.id: cleaning.answers(dataset, committed.ids, committed.respondents, q, DECLARED)
-        for q in DECLARED.questions
-    }
-    counted = committed.counts | count_answers(DECLARED, read, committed.memberships)
-    return compute_tables(DECLARED, counted)
+    return compute_frames(DECLARED, dataset, committed.register).tables
 
 
 def line_with(committed: Chain, item: str, code: int, group: str) -> int:

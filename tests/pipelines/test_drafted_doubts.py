@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from assets.clean import cleaning
 from assets.clean.assets import steps
-from assets.raw.assets import read_wave
 from assets.raw.errors import DataError
 from assets.raw.structure import raw_frame
+from assets.raw.wave_files import read_wave
 from assets.step.lineage import lineage_markdown
 from assets.tables.table_page import wording_markdown
 from declarations import load_study
 from pipelines.commands.raw_check import Report, check_wave
 from pipelines.draft.folder import Drafted, draft_study
+from tests.engine import engine
 from tests.foreign import Table, tables, write_spss, write_tables
 
 Change = Callable[[Table, Table, Table], None]
@@ -116,9 +116,10 @@ def test_boxes_of_1_or_nothing_are_one_question_of_one_base(tmp_path: Path, form
     assert [item.variable for item in question.items] == boxes
     raw = raw_frame(read_wave(study.source_sheet("1")).dataset)
     assert not (raw[boxes] == "0").any(axis=None)
-    ids = cleaning.respondent_ids(raw, study, b"key")
-    answering = cleaning.respondents(cleaning.invitations(raw, ids, None, study))
-    bases = cleaning.answers(raw, ids, answering, question, study).groupby("item").size()
+    with engine(read_wave(study.source_sheet("1")), study) as made:
+        made.clean(b"key")
+        made.answers()
+        bases = made.cells(question).groupby("item").size()
     assert set(bases) == {sum("1" in row[:4] for row in data[1:])}
     assert check_wave(study, "1").findings == []
 

@@ -7,13 +7,15 @@ import html.parser
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.clean import cleaning
+from assets.clean import coded, people
 from assets.clean.quarantine_assets import CELLS, ROWS, Balance
+from assets.raw.rules.case import Case
 from assets.step.workspace import Workspace
 from declarations import load_study
 from declarations.survey.rules import CATALOGUE
@@ -170,9 +172,20 @@ def test_a_lost_row_or_cell_stops_the_run(
 ) -> None:
     root = ran[0]
     before = published(root)
-    function = {"row": "invitations", "cell": "answers"}[lose]
-    original: Callable[..., pd.DataFrame] = getattr(cleaning, function)
-    monkeypatch.setattr(cleaning, function, lambda *a, **k: original(*a, **k).iloc[:-1])
+    module, function, relation = {
+        "row": (people, "write_people", "clean.invitations"),
+        "cell": (coded, "write_question", 'coded."use"'),
+    }[lose]
+    original: Callable[..., None] = getattr(module, function)
+
+    def lossy(case: Case, given: Any) -> None:
+        original(case, given)
+        if lose == "row" or given.id == "use":
+            case.connection.execute(
+                f"DELETE FROM {relation} WHERE rowid = (SELECT max(rowid) FROM {relation})"
+            )
+
+    monkeypatch.setattr(module, function, lossy)
     result = execute(Small(root).write(), root, "1")
     assert not result.success
     checks = {e.check_name: e for e in result.get_asset_check_evaluations() if not e.passed}
@@ -227,7 +240,7 @@ def test_a_check_that_is_made_again_leaves_what_is_kept_of_the_others(tmp_path: 
     small = Small(tmp_path)
     study, store = small.write(), Store(tmp_path / "w.duckdb")
     store.write({("raw", "files"): pd.DataFrame({"role": ["dataset"]})})
-    suites = [ScaleResult(q.id, 20, [], ["in the scale"]) for q in study.counted_questions]
+    suites = [ScaleResult(q.id, 20, 0, [], ["in the scale"]) for q in study.counted_questions]
     sound = list(small.verdicts().values())
     keep_verdicts(store, sound)
     keep_suites(store, suites)

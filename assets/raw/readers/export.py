@@ -40,7 +40,7 @@ def read_export(
     variables are `plain`, so that a no-break blank or another normal form parts none from its
     description. Raises DataError naming file, row, column and value.
     """
-    dataset, structure, labels = map(_with_line_feeds, _tables(kind, paths, delimiter, encoding))
+    dataset, structure, labels = map(with_line_feeds, _tables(kind, paths, delimiter, encoding))
     if kind == EXCEL:
         dataset, structure, labels = map(_decoded_once, (dataset, structure, labels))
     names = _plain_names(dataset.columns)
@@ -112,7 +112,8 @@ def _decoded_once(table: RawTable) -> RawTable:
     ).noted(note)
 
 
-def _with_line_feeds(table: RawTable) -> RawTable:
+def with_line_feeds(table: RawTable) -> RawTable:
+    """A table whose cells have line feeds for line breaks; DataError where names become one."""
     columns, rows = _plain(table.columns), tuple(map(_plain, table.rows))
     if columns != table.columns:
         # two names may have become one

@@ -2,310 +2,185 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from assets.raw.errors import Finding, Holds
-from assets.raw.rules.case import WITHHELD, Case, Lines, Offence, Part, whole
-from assets.raw.rules.reading import UNTICKED, Reading, read_cell
-from declarations import Condition, Item, Question, Study
-
-Cells = Mapping[int, list[Item]]  # by place of the line: the question's items with an answer
+from assets.raw.cells.verdicts import Judged, all_of, any_of, flag_set
+from assets.raw.rules.breaches import Breach, Check
+from assets.raw.rules.case import Case
+from declarations import Item, Question
+from runtime.store import text_literal
 
 
-def answer_cells(question: Question, lines: Lines) -> dict[int, list[Item]]:
-    """The cells that hold an answer: place of the line -> items.
-
-    Any filled cell is one. Of tick boxes all are where a box is ticked, an empty one as not
-    ticked; elsewhere only what is neither 0 nor empty, for the platform writes 0 also for those
-    who never saw them.
-    """
-    known: dict[int, list[Item]] | None = lines.derived.get(question.id)
-    if known is not None:
-        return known
-    found: dict[int, list[Item]] = defaultdict(list)
-    ticked = ticked_lines(question, lines)
-    for item in _present(question, lines):
-        box = item.type == "multiple"
-        for at, text in enumerate(lines.column(item.variable)):
-            if (at in ticked or not UNTICKED.fullmatch(text)) if box else text:
-                found[at].append(item)
-    lines.derived[question.id] = dict(found)
-    return dict(found)
-
-
-def answered_lines(study: Study, lines: Lines) -> set[int]:
-    """Places of the lines with an answer to any question."""
-    found: set[int] = set()
-    for question in study.questions:
-        if not question.of_invitations:
-            found |= answer_cells(question, lines).keys()
-    return found
-
-
-def completed_lines(study: Study, lines: Lines) -> set[int]:
-    """Places of the lines that are complete by one of the status flags there are."""
-    flags = [str(flag) for flag in study.status_flags.get("complete") or ()]
-    columns = [lines.column(flag) for flag in flags if lines.has(flag)]
-    return {at for column in columns for at, text in enumerate(column) if text == "1"}
-
-
-def ticked_lines(question: Question, lines: Lines) -> set[int]:
-    """Places of the lines on which a box of the question is ticked."""
-    ticked: set[int] = set()
-    for item in _present(question, lines):
-        if item.type == "multiple":
-            texts = lines.column(item.variable)
-            ticks = {text for text in set(texts) if text and read_cell(item, text).answers(item)}
-            ticked |= {at for at, text in enumerate(texts) if text in ticks}
-    return ticked
-
-
-def empty_columns(case: Case) -> list[Part]:
-    """Columns of closed items without any answer although somebody who completed was asked.
-
-    What may rightly be empty is none: an answer beside others (alone of its scale, or excluding
-    the rest of its question), boxes that nobody ticked, lines of a grid of which everybody answers
-    some (so nobody every other line that has answers).
-    """
-    study, lines = case.study, case.accepted
-    # without a status, lines with any answer
-    by_status = bool(study.status_flags)
-    completed = completed_lines(study, lines) if by_status else answered_lines(study, lines)
-    findings, checked = [], 0
-    for question in study.questions:
-        for item in _present(question, lines):
-            if not item.closed:
-                continue
-            checked += 1
-            asked = completed & _answering_the_rest(item, question, lines)
-            if (condition := item.condition) is not None:
-                asked &= _meeting(study, condition.item, condition.codes, lines)
-            empty = not any(lines.column(item.variable))
-            if asked and empty and _needs_answers(item, question, lines):
-                found = f"no answer on any line, of which {len(asked)} are complete"
-                expected = f"answers to {item.id} (was the column lost, or not asked any more?)"
-                findings.append(
-                    Finding("empty_column", lines.file, 1, item.variable, found, expected, "fact")
-                )
-    return whole(checked, findings)
-
-
-def _answering_the_rest(item: Item, question: Question, lines: Lines) -> set[int]:
-    """Lines that answered every other line of the item's grid that has answers; all elsewhere."""
-    every = set(range(len(lines.numbers)))
-    if item.type != "grid":
-        return every
-    rest = [i for i in _present(question, lines) if i.type == "grid" and i is not item]
-    filled = [{at for at, text in enumerate(lines.column(i.variable)) if text} for i in rest]
-    return every.intersection(*(answered for answered in filled if answered))
-
-
-def _needs_answers(item: Item, question: Question, lines: Lines) -> bool:
-    if item.type != "multiple":
-        return not item.exclusive and len(item.codes) > 1
-    others = [i for i in _present(question, lines) if i.type == "multiple" and i is not item]
-    cells = {text for other in others for text in lines.column(other.variable)} - {""}
-    # where boxes hold 1 or nothing, one that is empty is one that nobody ticked
-    return not cells or any(UNTICKED.fullmatch(text) for text in cells)
-
-
-def scale(study: Study, lines: Lines) -> list[Part]:
+def scale(case: Case) -> list[Check]:
     """Answers that are no declared code, numbers that are none; a part per question."""
-    parts = []
-    for question in study.questions:
-        checked = 0
-        offences = []
-        readings: dict[tuple[str, str], Reading] = {}
-        for at, items in answer_cells(question, lines).items():
-            for item in items:
-                if item.type == "open":
-                    continue
-                checked += 1
-                text = lines.column(item.variable)[at]
-                reading = readings.get((item.id, text))
-                if reading is None:
-                    reading = readings[(item.id, text)] = read_cell(item, text)
-                if reading.rule is not None:
-                    expected = f"{reading.expected} ({item.id})"
-                    offences.append(_offence("scale", lines, at, [item], expected))
+    judged = case.judged
+    checks = []
+    for question in case.study.questions:
+        items = [item for item in judged.present(question) if item.type != "open"]
+        breaches = []
+        for item in items:
+            if judged.verdicts[item.id].broken:
+                breach = Breach(judged.broken(item), judged.expected(item), [(item, "true")])
+                breaches.append(breach)
         if question.counted:
-            parts.append(Part(question.id, checked, _in_order(offences)))
-    return parts
+            checks.append(Check(question.id, [judged.filled(item) for item in items], breaches))
+    return checks
 
 
-def status_says_unanswered(study: Study, lines: Lines) -> list[Part]:
+def status_says_unanswered(case: Case) -> list[Check]:
     """Answers on lines whose status says that nothing was answered."""
-    silent = _silent(study, lines)
-    answered: dict[int, list[Item]] = defaultdict(list)
-    for question in study.questions:
-        if not question.of_invitations:
-            for at, items in answer_cells(question, lines).items():
-                if at in silent:
-                    answered[at] += items
+    judged = case.judged
+    flags = [str(flag) for named in case.study.status_flags.values() for flag in named or ()]
+    if not judged.wide.has(*flags):
+        return [Check("", [], [])]
+    silent = f"NOT {any_of(map(flag_set, flags))}"
     expected = "no answers on a line whose status says it was not answered"
-    offences = [
-        _offence("status_says_unanswered", lines, at, items, expected)
-        for at, items in answered.items()
-    ]
-    return [Part("", len(silent), _in_order(offences))]
+    items = [(item, judged.filled(item)) for item in _asked_items(case)]
+    breach = Breach(f"{silent} AND {judged.answered_any()}", text_literal(expected), items)
+    return [Check("", [silent], [breach])]
 
 
-def _silent(study: Study, lines: Lines) -> set[int]:
-    """Lines on which no flag is set that may stand for an answered invitation."""
-    flags = [str(flag) for named in study.status_flags.values() for flag in named or ()]
-    if not lines.has(*flags):
-        return set()
-    marks = zip(*(lines.column(flag) for flag in flags), strict=True)
-    return {at for at, found in enumerate(marks) if "1" not in found}
-
-
-def exclusive(study: Study, lines: Lines) -> list[Part]:
+def exclusive(case: Case) -> list[Check]:
     """An answer that excludes the others of its question, given together with one of them.
 
     All answers of the question on that line break the rule: nobody can know which is meant. Open
     answers do not count.
     """
-    parts = []
-    for question in study.questions:
+    judged = case.judged
+    checks = []
+    for question in case.study.questions:
         if not any(item.exclusive for item in question.items):
             continue
-        offences, checked = [], 0
-        for at, items in answer_cells(question, lines).items():
-            judged = [item for item in items if item.type != "open"]
-            given = [i for i in judged if read_cell(i, lines.column(i.variable)[at]).answers(i)]
-            checked += bool(given)
-            alone = [item for item in given if item.exclusive]
-            if alone and len(given) > 1:
-                expected = f"{alone[0].id} without another answer to {question.id}"
-                finding = _offence("exclusive", lines, at, given, expected).finding
-                offences.append(Offence(finding, tuple(item.variable for item in judged)))
-        parts.append(Part(question.id, checked, _in_order(offences)))
-    return parts
+        items = [item for item in judged.present(question) if item.type != "open"]
+        given = [(item, judged.given(item)) for item in items]
+        alone = [(item, condition) for item, condition in given if item.exclusive]
+        several = " + ".join(f"({condition})::INTEGER" for _, condition in given) or "0"
+        cases = " ".join(
+            f"WHEN {condition} THEN "
+            + text_literal(f"{item.id} without another answer to {question.id}")
+            for item, condition in alone
+        )
+        breach = Breach(
+            f"{any_of(condition for _, condition in alone)} AND {several} > 1",
+            f"CASE {cases} END" if cases else "''",
+            given,
+            [(item, judged.filled(item)) for item in items],
+        )
+        checks.append(Check(question.id, [any_of(condition for _, condition in given)], [breach]))
+    return checks
 
 
-def routing(study: Study, lines: Lines) -> list[Part]:
+def routing(case: Case) -> list[Check]:
     """Answers of those whose earlier answer says they were not to be asked; a part per question."""
-    parts = []
+    judged, study = case.judged, case.study
+    checks = []
     for question in study.questions:
         conditions = list(dict.fromkeys(i.condition for i in question.items if i.condition))
         if not conditions:
             continue
-        offences, checked = [], 0
-        cells = answer_cells(question, lines)
+        counted, breaches = [], []
         for condition in conditions:
-            if not lines.has(study.items[condition.item].variable):
+            if not judged.wide.has(study.items[condition.item].variable):
                 continue
-            met = _meeting(study, condition.item, condition.codes, lines)
+            met = judged.holds(condition.item, condition.codes)
+            own = [
+                (item, judged.filled(item))
+                for item in judged.present(question)
+                if item.condition == condition
+            ]
+            some = any_of(filled for _, filled in own)
             codes = ", ".join(map(str, condition.codes))
-            expected = f"no answer, as {condition.item} is not {codes}"
-            for at, items in cells.items():
-                own = [item for item in items if item.condition == condition]
-                checked += bool(own)
-                if own and at not in met:
-                    offences.append(_offence("routing", lines, at, own, expected))
-        parts.append(Part(question.id, checked, _in_order(offences)))
-    return parts
+            expected = text_literal(f"no answer, as {condition.item} is not {codes}")
+            counted.append(some)
+            breaches.append(Breach(f"{some} AND NOT ({met})", expected, own))
+        checks.append(Check(question.id, counted, breaches))
+    return checks
 
 
-def drop_out_order(study: Study, lines: Lines) -> list[Part]:
+def drop_out_order(case: Case) -> list[Check]:
     """Answers after a part of the questionnaire that was skipped whole, or after its end.
 
     A part counts as skipped where a respondent who was to be asked it gave no answer in it and
     some in a later one. Codes declared with `ends: true` end the questionnaire.
     """
-    asked = [question for question in study.questions if not question.of_invitations]
-    cells = {question.id: answer_cells(question, lines) for question in asked}
-    sections: dict[str, list[Question]] = defaultdict(list)
+    judged = case.judged
+    asked = [question for question in case.study.questions if not question.of_invitations]
+    sections: dict[str, list[Question]] = {}
     for question in asked:
-        sections[question.section].append(question)
-    ended = _ends(asked, lines)
-    conditions = {item.condition for item in study.items.values() if item.condition}
-    met = {c: _meeting(study, c.item, c.codes, lines) for c in conditions}
-    offences = []
-    answered = sorted({at for own in cells.values() for at in own})
-    for at in answered:
-        late, expected = _after_the_end(asked, cells, ended.get(at), at)
-        if not late:
-            late, expected = _after_a_gap(sections, cells, met, at)
-        if late:
-            offences.append(_offence("drop_out_order", lines, at, late, expected))
-    return [Part("", len(answered), offences)]
-
-
-def _after_the_end(
-    asked: Sequence[Question], cells: Mapping[str, Cells], end: tuple[int, str] | None, at: int
-) -> tuple[list[Item], str]:
-    if end is None:
-        return [], ""
-    order, said = end
-    late = [item for q in asked if q.order > order for item in cells[q.id].get(at, ())]
-    return late, f"no answers after {said}, which ends the questionnaire"
-
-
-def _after_a_gap(
-    sections: Mapping[str, list[Question]],
-    cells: Mapping[str, Cells],
-    met: Mapping[Condition, set[int]],
-    at: int,
-) -> tuple[list[Item], str]:
-    gap: str | None = None
-    late: list[Item] = []
-    for section, questions in sections.items():
-        given = [item for q in questions for item in cells[q.id].get(at, ())]
-        if gap is not None:
-            late += given
-        elif not given and any(_to_be_asked(question, met, at) for question in questions):
-            gap = section
-    return late, f"no answers after part {gap} was skipped whole"
-
-
-def _to_be_asked(question: Question, met: Mapping[Condition, set[int]], at: int) -> bool:
-    """Whether a line's earlier answers say that any item of the question was to be asked."""
-    return any(item.condition is None or at in met[item.condition] for item in question.items)
-
-
-def _meeting(study: Study, item_id: str, codes: Iterable[int], lines: Lines) -> set[int]:
-    """Places of the lines on which the item holds one of the codes."""
-    item = study.items[item_id]
-    if not lines.has(item.variable):
-        return set()
-    texts = lines.column(item.variable)
-    wanted = {text for text in set(texts) if text and read_cell(item, text).code in set(codes)}
-    return {at for at, text in enumerate(texts) if text in wanted}
-
-
-def _ends(asked: Sequence[Question], lines: Lines) -> dict[int, tuple[int, str]]:
-    """Where a line's questionnaire ended: the question's place and the answer, in words."""
-    found: dict[int, tuple[int, str]] = {}
+        sections.setdefault(question.section, []).append(question)
+    ends, said = _ends(judged, asked)
+    gap, part = _gap(judged, sections)
+    lines = (
+        f"(SELECT *, {ends} AS ended, {said} AS said, {gap} AS gap, {part} AS part "
+        f"FROM {case.accepted})"
+    )
+    order = {name: place for place, name in enumerate(sections)}
+    late, skipped = [], []
     for question in asked:
-        for item in _present(question, lines):
-            ending = {code.code for code in item.scale if code.ends}
-            if ending:
-                for at, text in enumerate(lines.column(item.variable)):
-                    code = read_cell(item, text).code if text else None
-                    if code in ending and at not in found:
-                        found[at] = (question.order, f"{item.id} = {code}")
-    return found
+        for item in judged.present(question):
+            filled = judged.filled(item)
+            late.append((item, f"{filled} AND ended < {question.order}"))
+            skipped.append((item, f"{filled} AND gap < {order[question.section]}"))
+    after_end = any_of(
+        f"{judged.answered(question)} AND ended < {question.order}" for question in asked
+    )
+    after_gap = any_of(
+        f"{judged.answered(question)} AND gap < {order[question.section]}" for question in asked
+    )
+    breaches = [
+        Breach(
+            after_end,
+            "'no answers after ' || said || ', which ends the questionnaire'",
+            late,
+            lines=lines,
+        ),
+        Breach(
+            f"NOT coalesce({after_end}, false) AND {after_gap}",
+            "'no answers after part ' || part || ' was skipped whole'",
+            skipped,
+            lines=lines,
+        ),
+    ]
+    return [Check("", [judged.answered_any()], breaches)]
 
 
-def _present(question: Question, lines: Lines) -> list[Item]:
-    return [item for item in question.items if lines.has(item.variable)]
+def _gap(judged: Judged, sections: dict[str, list[Question]]) -> tuple[str, str]:
+    """Place and name of the first section that was to be asked and has no answer, as SQL."""
+    places, names = [], []
+    for place, (section, questions) in enumerate(sections.items()):
+        none = f"NOT {any_of(judged.answered(question) for question in questions)}"
+        to_ask = any_of(
+            judged.holds(item.condition.item, item.condition.codes) if item.condition else "true"
+            for question in questions
+            for item in question.items
+        )
+        skipped = all_of((none, to_ask))
+        places.append(f"WHEN {skipped} THEN {place}")
+        names.append(f"WHEN {skipped} THEN {text_literal(section)}")
+    return _cases(places), _cases(names)
 
 
-def _offence(rule: str, lines: Lines, at: int, items: Sequence[Item], expected: str) -> Offence:
-    """The message about a line's answers to some items; only one alone shows what it holds."""
-    variables = tuple(item.variable for item in items)
-    value: str | None = None
-    holds: Holds = "cell"
-    if len(items) == 1 and items[0].type == "open":
-        value, holds = WITHHELD, "fact"
-    elif len(items) == 1:
-        value = lines.column(variables[0])[at]
-    column = ", ".join(variables) if len(items) < 4 else f"{variables[0]}..{variables[-1]}"
-    finding = Finding(rule, lines.file, lines.numbers[at], column, value, expected, holds)
-    return Offence(finding, variables)
+def _ends(judged: Judged, asked: Sequence[Question]) -> tuple[str, str]:
+    """Where a line's questionnaire ended: the question's place and the answer in words, as SQL."""
+    places, said = [], []
+    for question in asked:
+        for item in judged.present(question):
+            for code in (code.code for code in item.scale if code.ends):
+                held = judged.holds(item.id, [code])
+                places.append(f"WHEN {held} THEN {question.order}")
+                said.append(f"WHEN {held} THEN {text_literal(f'{item.id} = {code}')}")
+    return _cases(places), _cases(said)
 
 
-def _in_order(offences: list[Offence]) -> list[Offence]:
-    return sorted(offences, key=lambda offence: offence.finding.row or 0)
+def _cases(cases: Iterable[str]) -> str:
+    told = " ".join(cases)
+    return f"CASE {told} END" if told else "NULL"
+
+
+def _asked_items(case: Case) -> list[Item]:
+    return [
+        item
+        for question in case.study.questions
+        if not question.of_invitations
+        for item in case.judged.present(question)
+    ]

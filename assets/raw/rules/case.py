@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
-import pandas as pd
+import duckdb
 
-from assets.raw.delimited import RawTable
+from assets.raw.cells.ingest import FILE_ROW
+from assets.raw.cells.verdicts import Judged
 from assets.raw.errors import Finding
-from assets.raw.structure import RawWave
+from assets.raw.structure import StoredWave
 from declarations import SourceSheet, Study
+from runtime.store import quote
 
 WITHHELD = "(open answer)"
 
@@ -32,90 +33,72 @@ class Offence:
 class Part:
     """What a rule found in one part of the data that has a share of its own (`""`: all of it).
 
-    `checked` is the number of units looked at, as the catalogue's `counted` says.
+    `checked` is the number of units looked at, as the catalogue's `counted` says; `found` of them
+    break the rule, and `offences` are the first of these.
     """
 
     name: str
     checked: int
     offences: Sequence[Offence]
+    found: int
 
     @property
     def share(self) -> float:
         """Offences by units checked; 1 where there are offences though nothing was counted."""
         if self.checked:
-            return min(1.0, len(self.offences) / self.checked)
-        return float(bool(self.offences))
-
-
-class Lines:
-    """A data set by columns, blanks around cells removed. `numbers` are lines of the file."""
-
-    def __init__(
-        self, file: str, numbers: Sequence[int], cells: Mapping[str, Sequence[str]]
-    ) -> None:
-        self.file = file
-        self.numbers = numbers
-        self._cells = cells
-        self._stripped: dict[str, list[str]] = {}
-        # what rules derive from these lines and several need, by their own name for it
-        self.derived: dict[str, Any] = {}
-
-    @classmethod
-    def of_frame(cls, file: str, frame: pd.DataFrame) -> Lines:
-        """The same of a frame with the lines of the file in `file_row`."""
-        cells = {str(name): frame[name].tolist() for name in frame if name != "file_row"}
-        return cls(file, frame["file_row"].tolist(), cells)
-
-    @classmethod
-    def of(cls, table: RawTable) -> Lines:
-        """The rows of a raw table."""
-        across = list(zip(*table.rows, strict=True)) or [()] * len(table.columns)
-        return cls(table.file, table.lines, dict(zip(table.columns, across, strict=True)))
-
-    def without(self, numbers: Iterable[int]) -> Lines:
-        """The same without some lines."""
-        left_out = set(numbers)
-        if not left_out:
-            return self
-        kept = [at for at, number in enumerate(self.numbers) if number not in left_out]
-        cells = {name: [column[at] for at in kept] for name, column in self._cells.items()}
-        return Lines(self.file, [self.numbers[at] for at in kept], cells)
-
-    def has(self, *columns: str) -> bool:
-        """Whether there are these columns."""
-        return all(name in self._cells for name in columns)
-
-    def column(self, name: str) -> list[str]:
-        """The cells of a column; KeyError if there is none."""
-        if name not in self._stripped:
-            self._stripped[name] = [cell.strip() for cell in self._cells[name]]
-        return self._stripped[name]
-
-    def whole(self) -> list[tuple[str, ...]]:
-        """All cells of every line as they are in the file."""
-        return list(zip(*self._cells.values(), strict=True))
+            return min(1.0, self.found / self.checked)
+        return float(bool(self.found))
 
 
 @dataclass(frozen=True)
 class Case:
-    """A wave before a rule: the raw files, and its lines without those already set aside."""
+    """A wave before a rule: the raw files, and its lines without those already set aside.
 
-    raw: RawWave
+    `rejected` is a relation of `file_row`; of what breaks a rule `told` offences are told, or all.
+    """
+
+    raw: StoredWave
     study: Study
     sheet: SourceSheet
-    lines: Lines
-    rejected: frozenset[int] = field(default=frozenset())
+    judged: Judged
+    rejected: str | None = None
+    told: int | None = None
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The database of the data set."""
+        return self.judged.connection
+
+    @property
+    def file(self) -> str:
+        """What messages call the data set."""
+        return self.judged.wide.file
 
     @cached_property
-    def accepted(self) -> Lines:
-        """The lines that no row rule has set aside."""
-        return self.lines.without(self.rejected)
+    def accepted(self) -> str:
+        """The lines that no row rule has set aside, as SQL."""
+        return self.without_rejected(self.judged.relation)
+
+    def without_rejected(self, relation: str) -> str:
+        """The lines of a relation that no row rule has set aside, as SQL."""
+        if self.rejected is None:
+            return relation
+        return f"(FROM {relation} ANTI JOIN {self.rejected} USING ({quote(FILE_ROW)}))"
+
+    def without(self, rejected: str | None) -> Case:
+        """The same without some lines."""
+        return replace(self, rejected=rejected)
+
+    def one(self, sql: str) -> tuple[int, ...]:
+        """The only line of a query of numbers; an aggregate over nothing is 0."""
+        found = self.connection.execute(sql).fetchone() or ()
+        return tuple(int(number or 0) for number in found)
 
 
 Find = Callable[[Case], list[Part]]
-FindInAnswers = Callable[[Study, Lines], list[Part]]
 
 
 def whole(checked: int, findings: Iterable[Finding]) -> list[Part]:
     """The one part of a rule that is judged over the whole file."""
-    return [Part("", checked, [Offence(finding) for finding in findings])]
+    offences = [Offence(finding) for finding in findings]
+    return [Part("", checked, offences, len(offences))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from assets.raw.cells.ingest import Ingested
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding, Holds
 from assets.raw.readers.numbers import code_text
@@ -52,7 +53,7 @@ def _unlisted(case: Case, listed: Sequence[str]) -> list[Item]:
         for question in case.study.questions
         if not question.of_invitations
         for item in question.items
-        if case.lines.has(item.variable) and item.variable.strip().casefold() not in known
+        if case.judged.wide.has(item.variable) and item.variable.strip().casefold() not in known
     ]
 
 
@@ -90,7 +91,7 @@ def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
     return None
 
 
-def _misplaced(dataset: RawTable, listed: Sequence[str]) -> list[Finding]:
+def _misplaced(dataset: Ingested, listed: Sequence[str]) -> list[Finding]:
     """Columns that stand elsewhere than the structure lists them; those only one has are no matter.
 
     Of two that changed places one is named. A data set that is in another order altogether was
@@ -109,7 +110,7 @@ def _misplaced(dataset: RawTable, listed: Sequence[str]) -> list[Finding]:
     before = dict(zip(wanted[1:], wanted, strict=False))
     return [
         Finding(
-            "structure", dataset.file, 1, name, f"column {dataset.position(name) + 1}",
+            "structure", dataset.file, 1, name, f"column {dataset.columns.index(name) + 1}",
             (f"it after {column_shown(before[name])}" if name in before else "it first")
             + ", as the structure lists it (was a column renamed or moved?)",
             "fact",

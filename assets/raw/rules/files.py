@@ -7,10 +7,11 @@ from collections import Counter
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding
 from assets.raw.rules.case import Case, Part, whole
-from assets.raw.rules.reading import read_cell, read_number
+from assets.raw.rules.reading import read_number
 from assets.raw.structure import expected_columns, names_columns
 from runtime.masking import column_shown
 from runtime.plain_text import plain
+from runtime.store import quote
 
 # More than this share of a column's filled cells is text: the column holds something else.
 MOSTLY = 0.5
@@ -72,24 +73,19 @@ def undeclared_columns(case: Case) -> list[Part]:
 
 def column_types(case: Case) -> list[Part]:
     """Columns of codes or numbers most of whose filled cells are no number at all."""
-    lines = case.lines
     findings, checked = [], 0
-    for item in case.study.items.values():
-        if item.type == "open" or not lines.has(item.variable):
-            continue
+    for own in case.judged.verdicts.values():
+        item = own.item
         checked += 1
-        filled = Counter(cell for cell in lines.column(item.variable) if cell)
-        text = sum(
-            n
-            for cell, n in filled.items()
-            if not _is_number(cell) and read_cell(item, cell).rule is not None
-        )
-        if text > MOSTLY * sum(filled.values()):
+        filled = [text for text in own.texts if text.text]
+        cells = sum(text.cells for text in filled)
+        no_number = sum(text.cells for text in own.broken if not _is_number(text.text))
+        if no_number > MOSTLY * cells:
             holds = "numbers" if item.type == "numeric" else "codes"
-            found = f"text in {text} of {sum(filled.values())} filled cells"
+            found = f"text in {no_number} of {cells} filled cells"
             expected = f"{holds} ({item.id}; are columns shifted?)"
             findings.append(
-                Finding("column_type", lines.file, 1, item.variable, found, expected, "fact")
+                Finding("column_type", case.file, 1, item.variable, found, expected, "fact")
             )
     return whole(checked, findings)
 
@@ -140,11 +136,11 @@ def row_counts(case: Case) -> list[Part]:
     sheet = case.sheet.path.name
     findings = [
         Finding(
-            "row_count", table.file, None, None, f"{len(table.rows)} lines of data",
+            "row_count", table.file, None, None, f"{table.count} lines of data",
             f"{file.rows} as {sheet} declares (a truncated or another file?)", "fact",
         )
         for table, file in described
-        if file.rows != len(table.rows)
+        if file.rows != table.count
     ]  # fmt: skip
     return whole(len(described), findings)
 
@@ -173,12 +169,17 @@ def frame_counts(case: Case) -> list[Part]:
     """
     register, column, sheet = case.raw.municipalities, case.study.municipality_column, case.sheet
     columns = case.study.register_columns
-    if register is None or column is None or not case.lines.has(column):
+    if register is None or column is None or not case.judged.wide.has(column):
         return whole(0, [])
     if columns["name"] not in register.columns:
         return whole(0, [])
     names = [plain(row[register.position(columns["name"])]) for row in register.rows]
-    invited = Counter(map(plain, case.accepted.column(column)))
+    invited: Counter[str] = Counter()
+    for name, lines in case.connection.execute(
+        f"SELECT {quote(column)}, count(*) "
+        f"FROM {case.without_rejected(case.judged.wide.relation)} GROUP BY ALL"
+    ).fetchall():
+        invited[plain(name)] += lines
     numbers: dict[str, str] = {plain(name): str(n) for name, n in sheet.invited_by.items()}
     uninvited = set(map(plain, sheet.without_invitations))
     if columns.get("invited") in register.columns:
@@ -198,7 +199,7 @@ def frame_counts(case: Case) -> list[Part]:
     findings = [
         Finding(
             "frame_counts",
-            case.lines.file,
+            case.file,
             None,
             column,
             f"{n} invitations to {name}",
@@ -215,11 +216,11 @@ def frame_counts(case: Case) -> list[Part]:
         for name in dict.fromkeys((*sheet.without_invitations, *sheet.invited_by))
         if plain(name) not in names
     ]  # fmt: skip
-    total = len(case.accepted.numbers)
+    total = invited.total()
     if sheet.invited is not None and total != sheet.invited:
         findings.append(
             Finding(
-                "frame_counts", case.lines.file, None, None, f"{total} invitations",
+                "frame_counts", case.file, None, None, f"{total} invitations",
                 f"{sheet.invited} as {sheet.path.name} declares", "fact",
             )
         )  # fmt: skip

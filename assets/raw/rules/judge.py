@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from assets.raw.cells.ingest import FILE_ROW
+from assets.raw.cells.verdicts import Judged
+from assets.raw.cells.wide import in_memory
 from assets.raw.errors import Finding
-from assets.raw.rules import answers, described, files, labels, readings, rows
-from assets.raw.rules.case import Case, Find, FindInAnswers, Lines, Offence, Part
+from assets.raw.rules import answers, described, empty_columns, files, labels, readings, rows
+from assets.raw.rules.breaches import FindInAnswers, broken_cells, parts_of
+from assets.raw.rules.case import Case, Find, Offence, Part
+from assets.raw.rules.rows import FindRows, RowCheck, part_of
 from assets.raw.structure import RawWave
 from declarations import SourceSheet, Study
 from declarations.survey.rules import ANSWER, QUARANTINE, ROW, WARN, Policy, Rule
+from runtime.store import quote, text_literal
 
-FINDERS: Mapping[str, Find] = {
+FILE_FINDERS: Mapping[str, Find] = {
     "missing_column": files.missing_columns,
     "register_column": files.register_columns,
     "undeclared_column": files.undeclared_columns,
     "column_type": files.column_types,
-    "empty_column": answers.empty_columns,
+    "empty_column": empty_columns.empty_columns,
     "label_code": labels.label_codes,
     "label_exchanged": labels.labels_exchanged,
     "label_text": labels.label_texts,
@@ -27,6 +33,8 @@ FINDERS: Mapping[str, Find] = {
     "checksum": files.checksums,
     "reading": readings.readings,
     "frame_counts": files.frame_counts,
+}
+ROW_FINDERS: Mapping[str, FindRows] = {
     "unique_respondent": rows.unique_respondents,
     "repeated_line": rows.repeated_lines,
     "unknown_municipality": rows.unknown_municipalities,
@@ -41,7 +49,9 @@ ANSWER_FINDERS: Mapping[str, FindInAnswers] = {
     "drop_out_order": answers.drop_out_order,
 }
 PASSED, WARNED, SET_ASIDE, STOPPED = "passed", "warned", "set aside", "stopped"
-Broken = Mapping[tuple[int, str], tuple[tuple[str, str], ...]]
+# Of what breaks a rule in a stored wave so much is kept in words; all of it is counted.
+TOLD = 100
+SET_ASIDE_ROWS = "rows_set_aside"
 
 
 @dataclass(frozen=True)
@@ -58,13 +68,18 @@ class Verdict:
         return sum(part.checked for part in self.parts)
 
     @property
+    def found(self) -> int:
+        """How much breaks the rule."""
+        return sum(part.found for part in self.parts)
+
+    @property
     def offences(self) -> list[Offence]:
-        """Everything found, in the order of the file within each part."""
+        """What is told of that, in the order of the file within each part."""
         return [offence for part in self.parts for offence in part.offences]
 
     @property
     def findings(self) -> list[Finding]:
-        """The messages of what was found."""
+        """The messages of what is told."""
         return [offence.finding for offence in self.offences]
 
     @property
@@ -91,62 +106,102 @@ def outcome(policy: Policy, share: float) -> str:
 
 
 def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
+    """Every rule over raw files in memory, with all that breaks it; see `judge_case`."""
+    with in_memory(raw.dataset) as wide:
+        judged = Judged(wide, study, "judged")
+        judged.create()
+        return judge_case(Case(raw.stored(wide.known), study, sheet, judged))
+
+
+def judge_case(case: Case) -> list[Verdict]:
     """Every rule that applies to the study, in the order of the catalogue.
 
     Rules about rows come first: the others do not judge again what these set aside.
     """
-    case = Case(raw, study, sheet, Lines.of(raw.dataset))
-    verdicts = {rule.name: _verdict(rule, case) for rule in study.rules if rule.unit == ROW}
-    case = Case(raw, study, sheet, case.lines, _set_aside(verdicts.values()))
-    for rule in study.rules:
-        if rule.unit != ROW:
-            verdicts[rule.name] = _verdict(rule, case)
-    return [verdicts[rule.name] for rule in study.rules]
+    checks = {r.name: ROW_FINDERS[r.name](case) for r in case.study.rules if r.unit == ROW}
+    verdicts = {
+        rule.name: Verdict(
+            rule,
+            case.study.policies[rule.name],
+            tuple(part_of(rule.name, case, checks[rule.name])),
+        )
+        for rule in case.study.rules
+        if rule.unit == ROW
+    }
+    case = case.without(_set_aside(case, checks))
+    for rule in case.study.rules:
+        if rule.unit == ROW:
+            continue
+        if rule.unit == ANSWER:
+            parts = parts_of(rule.name, case, ANSWER_FINDERS[rule.name](case))
+        else:
+            parts = FILE_FINDERS[rule.name](case)
+        verdicts[rule.name] = Verdict(rule, case.study.policies[rule.name], tuple(parts))
+    return [verdicts[rule.name] for rule in case.study.rules]
 
 
-def rejected_rows(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Finding]:
-    """Why rows are set aside: a finding per row and rule, for rules with the policy quarantine."""
-    case = Case(raw, study, sheet, Lines.of(raw.dataset))
+def rejected_rows(case: Case) -> str:
+    """Why rows are set aside, as SQL: file_row, variable, value, rule, expected, holds.
+
+    A line per row and rule, for rules with the policy quarantine, in the order of the file.
+    """
     quarantined = [
-        rule
-        for rule in study.rules
-        if rule.unit == ROW and study.policies[rule.name].kind == QUARANTINE
+        rule.name
+        for rule in case.study.rules
+        if rule.unit == ROW and case.study.policies[rule.name].kind == QUARANTINE
     ]
-    findings = [f for rule in quarantined for f in _verdict(rule, case).findings]
-    return sorted(findings, key=lambda finding: finding.row or 0)
+    parts = [
+        f"SELECT f.*, {place} AS place, {text_literal(name)} AS rule, "
+        f"{text_literal(check.holds)} AS holds FROM ({check.lines}) AS f"
+        f"({quote(FILE_ROW)}, variable, value, expected)"
+        for place, name in enumerate(quarantined)
+        for check in [ROW_FINDERS[name](case)]
+        if check.lines is not None
+    ]
+    nothing = (
+        f"SELECT 0::BIGINT AS {quote(FILE_ROW)}, '' AS variable, '' AS value, '' AS expected, "
+        "0 AS place, '' AS rule, '' AS holds WHERE false"
+    )
+    return (
+        f"SELECT {quote(FILE_ROW)}, variable, value, rule, expected, holds FROM "
+        f"({' UNION ALL '.join([nothing, *parts])}) ORDER BY {quote(FILE_ROW)}, place"
+    )
 
 
-def broken_answers(study: Study, lines: Lines) -> Broken:
-    """Answers to set aside by (row, column): the rules broken and what was expected.
+def broken_answers(case: Case, rules: Iterable[str] | None = None) -> str:
+    """Answers to set aside, as SQL: file_row, item, place, rule, expected.
 
     Only rules with the policy quarantine; what cannot be counted at all the cleaning finds itself.
     """
-    found: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {}
-    for rule in study.rules:
-        quarantined = study.policies[rule.name].kind == QUARANTINE
-        if rule.unit != ANSWER or rule.unusable or not quarantined:
-            continue
-        for offence in (o for p in ANSWER_FINDERS[rule.name](study, lines) for o in p.offences):
-            for variable in offence.variables:
-                place = (offence.finding.row or 0, variable)
-                reason = (rule.name, offence.finding.expected)
-                found[place] = (*found.get(place, ()), reason)
-    return found
-
-
-def _verdict(rule: Rule, case: Case) -> Verdict:
-    if rule.unit == ANSWER:
-        parts = ANSWER_FINDERS[rule.name](case.study, case.accepted)
-    else:
-        parts = FINDERS[rule.name](case)
-    return Verdict(rule, case.study.policies[rule.name], tuple(parts))
-
-
-def _set_aside(verdicts: Iterable[Verdict]) -> frozenset[int]:
-    return frozenset(
-        finding.row
-        for verdict in verdicts
-        if verdict.policy.kind == QUARANTINE
-        for finding in verdict.findings
-        if finding.row is not None
+    parts = [
+        f"SELECT c.*, {place}, {text_literal(rule.name)} FROM ({cells}) AS c"
+        for place, rule in enumerate(case.study.rules)
+        if rule.unit == ANSWER
+        and not rule.unusable
+        and case.study.policies[rule.name].kind == QUARANTINE
+        and (rules is None or rule.name in rules)
+        for cells in broken_cells(case, ANSWER_FINDERS[rule.name](case))
+    ]
+    nothing = "SELECT 0::BIGINT, '', '', 0, '' WHERE false"
+    return (
+        f"SELECT {quote(FILE_ROW)}, item, place, rule, expected FROM "
+        f"({' UNION ALL '.join([nothing, *parts])}) AS b"
+        f"({quote(FILE_ROW)}, item, expected, place, rule)"
     )
+
+
+def _set_aside(case: Case, checks: Mapping[str, RowCheck]) -> str | None:
+    """The rows that rules with the policy quarantine set aside; None where there are none."""
+    lines = [
+        f"SELECT {quote(FILE_ROW)} FROM ({check.lines}) AS f({quote(FILE_ROW)}, v, t, e)"
+        for name, check in checks.items()
+        if check.lines is not None and case.study.policies[name].kind == QUARANTINE
+    ]
+    if not lines:
+        return None
+    case.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {SET_ASIDE_ROWS} AS "
+        f"SELECT DISTINCT {quote(FILE_ROW)} FROM ({' UNION ALL '.join(lines)})"
+    )
+    (found,) = case.one(f"SELECT count(*) FROM {SET_ASIDE_ROWS}")
+    return SET_ASIDE_ROWS if found else None

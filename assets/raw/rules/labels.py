@@ -9,7 +9,7 @@ from typing import NamedTuple
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Part, whole
-from assets.raw.rules.reading import codes_told, read_cell
+from assets.raw.rules.reading import codes_told
 from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Study
 from declarations.platform import STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
@@ -92,10 +92,8 @@ def _cells(item: Item) -> list[str]:
 
 def _holds_unticked(case: Case, item: Item) -> bool:
     """Whether a box says anywhere that it is not ticked; also where there is no such column."""
-    if not case.lines.has(item.variable):
-        return True
-    cells = set(case.lines.column(item.variable))
-    return any(cell and read_cell(item, cell).code == NOT_TICKED for cell in cells)
+    own = case.judged.verdicts.get(item.id)
+    return own is None or bool(own.numbers({NOT_TICKED}))
 
 
 def labels_exchanged(case: Case) -> list[Part]:

@@ -3,125 +3,184 @@
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from assets.raw.errors import Finding
-from assets.raw.rules.answers import answered_lines, completed_lines
-from assets.raw.rules.case import Case, Part, whole
+import pandas as pd
+
+from assets.raw.cells.ingest import FILE_ROW
+from assets.raw.cells.verdicts import flag_column
+from assets.raw.cells.wide import stripped
+from assets.raw.errors import Finding, Holds
+from assets.raw.rules.case import Case, Offence, Part
 from assets.raw.structure import STATUS_FLAGS
 from runtime.plain_text import plain
+from runtime.store import quote, text_literal
+
+ROW = quote(FILE_ROW)
 
 
-def unique_respondents(case: Case) -> list[Part]:
+@dataclass(frozen=True)
+class RowCheck:
+    """Lines looked at, and those that break a rule as SQL: file_row, column, value, expected."""
+
+    checked: int
+    lines: str | None = None
+    holds: Holds = "cell"
+
+
+FindRows = Callable[[Case], RowCheck]
+
+
+def part_of(rule: str, case: Case, check: RowCheck) -> list[Part]:
+    """A check, carried out."""
+    if check.lines is None:
+        return [Part("", check.checked, [], 0)]
+    (found,) = case.one(f"SELECT count(*) FROM ({check.lines})")
+    limit = "" if case.told is None else f" LIMIT {case.told}"
+    lines = case.connection.execute(f"FROM ({check.lines}) ORDER BY 1{limit}").fetchall()
+    offences = [
+        Offence(Finding(rule, case.file, row, column, value, expected, check.holds))
+        for row, column, value, expected in lines
+    ]
+    return [Part("", check.checked, offences, found)]
+
+
+def unique_respondents(case: Case) -> RowCheck:
     """Lines of a respondent who has several, and lines without an identifier.
 
     Of lines that are the same in every cell the first is kept. Where lines of a respondent
     differ, nobody can know which is right: each of them breaks the rule.
     """
-    column, lines = case.study.respondent_column, case.lines
-    if column is None or not lines.has(column):
-        return whole(0, [])
-    places: dict[str, list[int]] = defaultdict(list)
-    for at, value in enumerate(lines.column(column)):
-        places[value].append(at)
-    cells = lines.whole() if any(len(own) > 1 for own in places.values()) else []
-    expected: dict[int, str] = {}
-    for value, own in places.items():
-        rows = [lines.numbers[at] for at in own]
-        if not value:
-            expected |= dict.fromkeys(rows, "an identifier of the respondent")
-        elif len(own) == 1:
-            continue
-        elif len({cells[at] for at in own}) == 1:
-            said = f"every respondent once (row {rows[0]} repeated)"
-            expected |= dict.fromkeys(rows[1:], said)
-        else:
-            for row in rows:
-                other = next(other for other in rows if other != row)
-                expected[row] = f"every respondent once (row {other} differs)"
-    values = lines.column(column)
-    findings = [
-        Finding("unique_respondent", lines.file, row, column, values[at], expected[row], "personal")
-        for at, row in enumerate(lines.numbers)
-        if row in expected
-    ]
-    return whole(len(lines.numbers), findings)
+    column, wide = case.study.respondent_column, case.judged.wide
+    if column is None or not wide.has(column):
+        return RowCheck(0)
+    checked = wide.known.count
+    name = stripped(quote(column))
+    (several,) = case.one(
+        f"SELECT count(*) - count(DISTINCT {name}) + count(*) FILTER (WHERE {name} = '') "
+        f"FROM {wide.relation}"
+    )
+    if not several:
+        return RowCheck(checked)
+    cells = ", ".join(map(quote, wide.columns))
+    lines = f"""
+        WITH named AS (SELECT {ROW}, {name} AS name FROM {wide.relation}),
+        several AS (
+            SELECT name, min({ROW}) AS first, list_sort(list({ROW}))[2] AS second
+            FROM named WHERE name <> '' GROUP BY name HAVING count(*) > 1
+        ),
+        own AS (
+            SELECT s.*, w.{ROW} AS here, row({cells}) AS cells
+            FROM {wide.relation} AS w JOIN several AS s ON {name} = s.name
+        ),
+        alike AS (SELECT name, count(DISTINCT cells) = 1 AS same FROM own GROUP BY name)
+        SELECT {ROW}, {text_literal(column)}, name, 'an identifier of the respondent'
+        FROM named WHERE name = ''
+        UNION ALL
+        SELECT here, {text_literal(column)}, name, CASE
+            WHEN same THEN 'every respondent once (row ' || first || ' repeated)'
+            WHEN here = first THEN 'every respondent once (row ' || second || ' differs)'
+            ELSE 'every respondent once (row ' || first || ' differs)' END
+        FROM own JOIN alike USING (name) WHERE NOT same OR here <> first
+    """
+    return RowCheck(checked, lines, "personal")
 
 
-def repeated_lines(case: Case) -> list[Part]:
+def repeated_lines(case: Case) -> RowCheck:
     """Lines with answers that are an earlier one again in every cell, where nothing says who it is.
 
     Is somebody in the file twice, or were two people of one mind? The first is kept in quarantine.
     """
-    lines, columns = case.lines, case.raw.dataset.columns
-    answered = sorted(answered_lines(case.study, lines))
-    across = f"{columns[0]}..{columns[-1]}" if columns else None
-    cells = lines.whole() if answered else []
-    first: dict[tuple[str, ...], int] = {}
-    findings = []
-    for at in answered:
-        row, earlier = lines.numbers[at], first.setdefault(cells[at], lines.numbers[at])
-        if earlier != row:
-            expected = f"a line of its own (row {earlier} is the same in every cell)"
-            findings.append(Finding("repeated_line", lines.file, row, across, None, expected))
-    return whole(len(answered), findings)
+    judged, wide = case.judged, case.judged.wide
+    answered = judged.answered_any()
+    (checked,) = case.one(f"SELECT count(*) FILTER (WHERE {answered}) FROM {judged.relation}")
+    if not wide.columns:
+        return RowCheck(checked)
+    across = text_literal(f"{wide.columns[0]}..{wide.columns[-1]}")
+    cells = ", ".join(map(quote, wide.columns))
+    # whole lines are compared only where a hash of them is there twice
+    lines = f"""
+        WITH hashed AS (
+            SELECT {ROW}, hash({cells}) AS sign FROM {wide.relation}
+            SEMI JOIN (SELECT {ROW} FROM {judged.relation} WHERE {answered}) USING ({ROW})
+        ),
+        doubtful AS (FROM hashed QUALIFY count(*) OVER (PARTITION BY sign) > 1),
+        placed AS (
+            SELECT {ROW} AS here, min({ROW}) OVER (PARTITION BY {cells}) AS first
+            FROM {wide.relation} SEMI JOIN doubtful USING ({ROW})
+        )
+        SELECT here, {across}, NULL::VARCHAR,
+            'a line of its own (row ' || first || ' is the same in every cell)'
+        FROM placed WHERE here <> first
+    """
+    return RowCheck(checked, lines)
 
 
-def unknown_municipalities(case: Case) -> list[Part]:
+def unknown_municipalities(case: Case) -> RowCheck:
     """Invitations to a municipality that the register does not have."""
-    column, register, lines = case.study.municipality_column, case.raw.municipalities, case.lines
+    column, register = case.study.municipality_column, case.raw.municipalities
+    wide = case.judged.wide
     if column is None or register is None:
-        return whole(0, [])
+        return RowCheck(0)
     name_column = case.study.register_columns["name"]
     # other rules name a column that is missing
-    if not lines.has(column) or name_column not in register.columns:
-        return whole(0, [])
+    if not wide.has(column) or name_column not in register.columns:
+        return RowCheck(0)
     names = {plain(row[register.position(name_column)]) for row in register.rows}
     known = f"a municipality named in {register.file} (column {name_column})"
+    found = {raw: raw.strip() for raw, _ in wide.frequencies(column)}
     expected = {
         # a misspelt cell is told by its shape only; the names are the register's
-        value: known + (f"; near it: {', '.join(near)}" if near else "")
-        for value in set(lines.column(column))
+        raw: known + (f"; near it: {', '.join(near)}" if near else "")
+        for raw, value in found.items()
         if plain(value) not in names
         for near in [difflib.get_close_matches(value[:60], sorted(names), n=2)]
     }
-    findings = [
-        Finding("unknown_municipality", lines.file, row, column, value, expected[value])
-        for row, value in zip(lines.numbers, lines.column(column), strict=True)
-        if plain(value) not in names
-    ]
-    return whole(len(lines.numbers), findings)
+    if not expected:
+        return RowCheck(wide.known.count)
+    told = pd.DataFrame(
+        {"raw": list(expected), "text": [found[r] for r in expected], "said": expected.values()},
+        dtype="object",
+    )
+    case.connection.register("told_unknown", told)
+    case.connection.execute("CREATE OR REPLACE TEMP TABLE unknown_names AS FROM told_unknown")
+    case.connection.unregister("told_unknown")
+    lines = (
+        f"SELECT {ROW}, {text_literal(column)}, u.text, u.said FROM {wide.relation} AS w "
+        f"JOIN unknown_names AS u ON w.{quote(column)} = u.raw"
+    )
+    return RowCheck(wide.known.count, lines)
 
 
-def one_status(case: Case) -> list[Part]:
+def one_status(case: Case) -> RowCheck:
     """Lines on which not exactly one status flag is set."""
-    lines = case.lines
-    if not lines.has(*STATUS_FLAGS):
-        return whole(0, [])
-    flags = zip(*(lines.column(flag) for flag in STATUS_FLAGS), strict=True)
-    between = f"{STATUS_FLAGS[0]}..{STATUS_FLAGS[-1]}"
-    expected = "exactly one flag 1, the others 0"
-    findings = [
-        Finding("one_status", lines.file, row, between, ",".join(found), expected)
-        for row, found in zip(lines.numbers, flags, strict=True)
-        if sorted(found) != ["0", "0", "0", "0", "1"]
-    ]
-    return whole(len(lines.numbers), findings)
+    wide, relation = case.judged.wide, case.judged.relation
+    if not wide.has(*STATUS_FLAGS):
+        return RowCheck(0)
+    columns = [flag_column(flag) for flag in STATUS_FLAGS]
+    between = text_literal(f"{STATUS_FLAGS[0]}..{STATUS_FLAGS[-1]}")
+    # one flag is 1 and no other is anything but 0
+    wrong = f"{' + '.join(columns)} <> 1 OR greatest({', '.join(columns)}) > 1"
+    value = " || ',' || ".join(stripped(f"w.{quote(flag)}") for flag in STATUS_FLAGS)
+    lines = (
+        f"SELECT w.{ROW}, {between}, {value}, 'exactly one flag 1, the others 0' "
+        f"FROM {wide.relation} AS w SEMI JOIN (SELECT {ROW} FROM {relation} WHERE {wrong}) "
+        f"USING ({ROW})"
+    )
+    return RowCheck(wide.known.count, lines)
 
 
-def complete_but_empty(case: Case) -> list[Part]:
+def complete_but_empty(case: Case) -> RowCheck:
     """Lines that are complete by their status and hold no answer."""
-    lines = case.lines
+    judged = case.judged
     flags = [str(flag) for flag in case.study.status_flags.get("complete") or ()]
-    if not lines.has(*flags):
-        return whole(0, [])
-    complete = completed_lines(case.study, lines)
-    answered = answered_lines(case.study, lines)
-    findings = [
-        Finding(
-            "complete_but_empty", lines.file, lines.numbers[at], ", ".join(flags), "1",
-            "an answer to any question",
-        )
-        for at in sorted(complete - answered)
-    ]  # fmt: skip
-    return whole(len(complete), findings)
+    if not judged.wide.has(*flags):
+        return RowCheck(0)
+    complete = judged.completed()
+    (checked,) = case.one(f"SELECT count(*) FILTER (WHERE {complete}) FROM {judged.relation}")
+    lines = (
+        f"SELECT {ROW}, {text_literal(', '.join(flags))}, '1', 'an answer to any question' "
+        f"FROM {judged.relation} WHERE {complete} AND NOT {judged.answered_any()}"
+    )
+    return RowCheck(checked, lines)

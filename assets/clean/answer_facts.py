@@ -1,0 +1,81 @@
+"""What is said of the answers to a question without reading all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from assets.clean import coded
+from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW
+from assets.raw.rules.case import Case
+from declarations import Item, Question
+from runtime.store import quote, rows_hash, text_literal
+
+
+@dataclass(frozen=True)
+class AnswerFacts:
+    """Numbers of usable and unusable answers and of open ones, the first lines, and the content.
+
+    `content` is equal for the same cells, whatever place they have in the file's relations.
+    """
+
+    usable: int
+    unusable: int
+    opened: int
+    head: pd.DataFrame
+    content: Any
+
+
+def answer_facts(case: Case, question: Question, most: int) -> AnswerFacts:
+    """The facts of a question whose codes were just written; `most` lines are the first."""
+    connection, judged = case.connection, case.judged
+    items = judged.present(question)
+    closed = [item for item in items if item.type != "open"]
+    opened = [item for item in items if item.type == "open"]
+    relation = coded.coded(question.id)
+    counted = [f"count({quote(item.id)})" for item in closed]
+    counted += [f"count({coded.special(item)})" for item in closed if item.special]
+    (usable,) = case.one(f"SELECT {' + '.join(counted) or 'count(NULL)'} FROM {relation}")
+    filled = [f"count(*) FILTER (WHERE {judged.filled(item)})" for item in opened]
+    (texts,) = case.one(f"SELECT {' + '.join(filled) or 'count(NULL)'} FROM {coded.LINES}")
+    head = coded.long_answers(question, closed, f"(FROM {relation} LIMIT {most})")
+    content = [
+        rows_hash(
+            connection,
+            f"SELECT p.respondent, c.* EXCLUDE ({NUMBER}) FROM {relation} AS c "
+            f"JOIN {PEOPLE} AS p USING ({NUMBER})",
+        ),
+        rows_hash(connection, f"FROM {coded.UNUSABLE} WHERE item IN ({_names(items)})"),
+        *(rows_hash(connection, _texts(case, item)) for item in opened),
+        [(item.id, item.variable) for item in items],
+    ]
+    return AnswerFacts(
+        usable,
+        _unusable(case, items),
+        texts - _unusable(case, opened),
+        connection.execute(head).df().head(most),
+        content,
+    )
+
+
+def _texts(case: Case, item: Item) -> str:
+    judged = case.judged
+    return (
+        f"SELECT l.respondent, d.{quote(item.variable)} FROM {coded.LINES} AS c "
+        f"JOIN {LINKS} AS l USING ({ROW}) JOIN {judged.wide.relation} AS d USING ({ROW}) "
+        f"WHERE c.{judged.filled(item)}"
+    )
+
+
+def _unusable(case: Case, items: list[Item]) -> int:
+    (found,) = case.one(
+        f"SELECT count(DISTINCT ({ROW}, item)) FROM {coded.UNUSABLE} "
+        f"WHERE item IN ({_names(items)})"
+    )
+    return found
+
+
+def _names(items: list[Item]) -> str:
+    return ", ".join(text_literal(item.id) for item in items) or "''"

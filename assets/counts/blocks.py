@@ -1,0 +1,121 @@
+"""The groups of respondents in blocks, so that answers are counted once for many groups.
+
+A block of overlapping groups is a mask with a bit per level, a block of exclusive groups a key with
+a digit per group. Answers are counted by the pattern of a block; how many are in a level is then a
+sum over patterns. Standard SQL, which another engine can be given as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+from declarations import Study
+from runtime.store import quote, text_literal
+
+# A block has no more patterns than this: small enough to be counted without hashing.
+MOST_PATTERNS = 4096
+ALL = ("all", ("all",))
+
+
+@dataclass(frozen=True)
+class Block:
+    """Groups with their levels; `overlapping` where a respondent may be in several levels."""
+
+    name: str
+    overlapping: bool
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def weights(self) -> list[tuple[str, str, int]]:
+        """Group, level and what being in it adds to the pattern."""
+        found, unit = [], 1
+        for group, levels in self.groups:
+            for place, level in enumerate(levels, start=1):
+                found.append(
+                    (group, level, unit << (place - 1) if self.overlapping else unit * place)
+                )
+            unit = unit << len(levels) if self.overlapping else unit * (len(levels) + 1)
+        return found
+
+    @property
+    def patterns(self) -> int:
+        """How many patterns there can be."""
+        if self.overlapping:
+            return 1 << sum(len(levels) for _, levels in self.groups)
+        return prod(len(levels) + 1 for _, levels in self.groups)
+
+    def levels_of(self, pattern: int) -> list[tuple[str, str]]:
+        """The levels a pattern stands for."""
+        if self.overlapping:
+            return [(group, level) for group, level, bit in self.weights if pattern & bit]
+        found = []
+        for group, levels in self.groups:
+            pattern, place = divmod(pattern, len(levels) + 1)
+            if place:
+                found.append((group, levels[place - 1]))
+        return found
+
+
+def blocks_of(study: Study) -> list[Block]:
+    """All groups of a study, everyone included, in as few blocks as their patterns allow."""
+    exclusive: list[tuple[str, tuple[str, ...]]] = [ALL]
+    overlapping: list[tuple[str, tuple[str, ...]]] = []
+    for group in study.groups:
+        levels = tuple(level.key for level in group.levels)
+        if levels:
+            (overlapping if group.overlapping else exclusive).append((group.id, levels))
+    return [*_packed(exclusive, overlapping=False), *_packed(overlapping, overlapping=True)]
+
+
+def _packed(groups: Sequence[tuple[str, tuple[str, ...]]], *, overlapping: bool) -> list[Block]:
+    kind = "mask" if overlapping else "key"
+    blocks: list[Block] = []
+    for group in groups:
+        if blocks:
+            wider = Block(blocks[-1].name, overlapping, (*blocks[-1].groups, group))
+            if wider.patterns <= MOST_PATTERNS:
+                blocks[-1] = wider
+                continue
+        blocks.append(Block(f"{kind}_{len(blocks) + 1}", overlapping, (group,)))
+    return blocks
+
+
+def patterns_sql(blocks: Sequence[Block], memberships: str, number: str) -> str:
+    """The pattern of every respondent in every block, from the memberships (quoted names)."""
+    columns = []
+    for block in blocks:
+        cases = " ".join(
+            f'WHEN "group" = {text_literal(group)} AND level = {text_literal(level)} THEN {weight}'
+            for group, level, weight in block.weights
+        )
+        columns.append(f"CAST(SUM(CASE {cases} ELSE 0 END) AS BIGINT) AS {quote(block.name)}")
+    return f"SELECT {number}, {', '.join(columns)} FROM {memberships} GROUP BY {number}"
+
+
+def count_sql(
+    answers: str, items: Sequence[str], value: str, block: Block, patterns: str, number: str
+) -> str:
+    """How often each value of each item was given by each pattern of a block.
+
+    `answers` is a relation with a column per item, `patterns` one made by `patterns_sql`; names are
+    quoted. Columns: item, value, pattern, n.
+    """
+    names = ", ".join(map(quote, items))
+    return (
+        f"SELECT a.item AS item, a.{value} AS {value}, p.{quote(block.name)} AS pattern, "
+        "COUNT(*) AS n "
+        f"FROM {answers} UNPIVOT ({value} FOR item IN ({names})) AS a "
+        f"JOIN {patterns} AS p ON p.{number} = a.{number} "
+        f"GROUP BY a.item, a.{value}, p.{quote(block.name)}"
+    )
+
+
+def invited_sql(answers: str, items: Sequence[str], value: str) -> str:
+    """How often each value of each item was given by everyone; columns item, value, n."""
+    names = ", ".join(map(quote, items))
+    return (
+        f"SELECT item, {value}, COUNT(*) AS n "
+        f"FROM {answers} UNPIVOT ({value} FOR item IN ({names})) GROUP BY item, {value}"
+    )

@@ -1,0 +1,287 @@
+"""Each distinct text of an item is judged once; its verdict is then a small number per cell.
+
+The verdicts of an item are ordered by what they mean, so that SQL compares numbers: empty texts
+first, then boxes that say they are not ticked, then answers, and one number for all that breaks
+the item's scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from assets.raw.cells.ingest import FILE_ROW
+from assets.raw.cells.wide import Wide, stripped
+from assets.raw.rules.reading import UNTICKED, Reading, read_cell
+from assets.raw.structure import STATUS_FLAGS
+from declarations import Item, Question, Study
+from runtime.store import quote, text_literal
+
+# up to so many texts are compared one by one, more are looked up
+FEW = 64
+SET, UNSET, OTHER = 1, 0, 2
+
+
+@dataclass(frozen=True)
+class Text:
+    """A distinct text of an item: `text` without blanks around it, `raw` as in the file."""
+
+    raw: str
+    text: str
+    cells: int
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class ItemVerdicts:
+    """What the texts of a closed or numeric item say; the place in `texts` is the number."""
+
+    item: Item
+    texts: tuple[Text, ...]
+    empty: int
+    unticked: int
+    readable: int
+
+    @property
+    def broken(self) -> Sequence[Text]:
+        """Texts that break the item's scale."""
+        return self.texts[self.readable :]
+
+    @cached_property
+    def expected(self) -> tuple[str, ...]:
+        """What was expected of texts that break the scale; the first's number is `readable`."""
+        return tuple(dict.fromkeys(str(text.reading.expected) for text in self.broken))
+
+    @cached_property
+    def numbered(self) -> list[tuple[str, int]]:
+        """Texts as in the file with their numbers, but for those with the number `readable`."""
+        found = [(text.raw, number) for number, text in enumerate(self.texts[: self.readable])]
+        for text in self.broken:
+            if place := self.expected.index(str(text.reading.expected)):
+                found.append((text.raw, self.readable + place))
+        return found
+
+    def numbers(self, codes: Collection[int]) -> list[int]:
+        """Numbers of the filled texts that hold one of the codes."""
+        return [
+            number
+            for number, text in enumerate(self.texts[: self.readable])
+            if text.text and text.reading.code in codes
+        ]
+
+    @property
+    def answers(self) -> list[int]:
+        """Numbers of the texts that are an answer: a code, a number, a tick."""
+        return [
+            number
+            for number, text in enumerate(self.texts[: self.readable])
+            if text.text and text.reading.answers(self.item)
+        ]
+
+
+def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemVerdicts:
+    """Judge every distinct text of an item once."""
+    kinds: tuple[list[Text], ...] = ([], [], [], [])
+    for raw, cells in frequencies:
+        text = raw.strip()
+        if not text:
+            kinds[0].append(Text(raw, text, cells, Reading()))
+            continue
+        reading = read_cell(item, text)
+        if item.type == "multiple" and UNTICKED.fullmatch(text):
+            kind = 1
+        else:
+            kind = 2 if reading.rule is None else 3
+        kinds[kind].append(Text(raw, text, cells, reading))
+    bounds = [len(kinds[0]), len(kinds[0]) + len(kinds[1]), sum(map(len, kinds[:3]))]
+    return ItemVerdicts(item, tuple(t for kind in kinds for t in kind), *bounds)
+
+
+class Judged:
+    """A data set whose cells are verdicts: `relation` has `file_row` and a column per item.
+
+    Open items are true where they are filled, status flags SET, UNSET or OTHER. Of each question
+    it says whether a box is ticked and whether there is an answer.
+    """
+
+    def __init__(
+        self,
+        wide: Wide,
+        study: Study,
+        relation: str,
+        known: Mapping[str, ItemVerdicts] = MappingProxyType({}),
+    ) -> None:
+        self.wide, self.study, self.relation = wide, study, relation
+        self.connection = wide.connection
+        items = [
+            item
+            for question in study.questions
+            for item in self.present(question)
+            if item.type != "open"
+        ]
+        self.complete = bool(known) and all(item.id in known for item in items)
+        self.verdicts = {
+            item.id: known.get(item.id) or judge_texts(item, wide.frequencies(item.variable))
+            for item in items
+        }
+
+    def create(self) -> None:
+        """Write the relation."""
+        cells = [f"{_number(own)} AS {cell(item)}" for item, own in self.verdicts.items()]
+        ticked, answered = [], []
+        for question in self.study.questions:
+            items = self.present(question)
+            cells += [
+                f"{stripped(quote(item.variable))} <> '' AS {cell(item.id)}"
+                for item in items
+                if item.type == "open"
+            ]
+            if boxes := [item for item in items if item.type == "multiple"]:
+                ticks = any_of(self.given(item) for item in boxes)
+                ticked.append(f"{ticks} AS {_ticked(question)}")
+            some = any_of(
+                f"{cell(item.id)} >= {self.verdicts[item.id].unticked}"
+                if item.type == "multiple"
+                else self.some_text(item)
+                for item in items
+            )
+            answered.append(f"{some} AS {_answered(question)}")
+        cells += [
+            f"CASE {stripped(quote(flag))} WHEN '1' THEN {SET} WHEN '0' THEN {UNSET} "
+            f"ELSE {OTHER} END::UTINYINT AS {flag_column(flag)}"
+            for flag in self.flags
+        ]
+        judged = f"SELECT {', '.join([quote(FILE_ROW), *cells])} FROM {self.wide.relation}"
+        self.connection.execute(
+            f"CREATE OR REPLACE TABLE {self.relation} AS "
+            f"SELECT {', '.join(['*', *ticked, *answered])} FROM ({judged})"
+        )
+
+    @cached_property
+    def flags(self) -> tuple[str, ...]:
+        """Columns of status flags that there are."""
+        declared = [str(f) for named in self.study.status_flags.values() for f in named or ()]
+        return tuple(f for f in dict.fromkeys((*STATUS_FLAGS, *declared)) if self.wide.has(f))
+
+    def present(self, question: Question) -> list[Item]:
+        """Items of a question whose column there is."""
+        return [item for item in question.items if self.wide.has(item.variable)]
+
+    # What follows are conditions in SQL over `relation`.
+
+    def filled(self, item: Item) -> str:
+        """Whether a cell holds an answer.
+
+        Any filled cell does. Of tick boxes all do where a box is ticked, an empty one as not
+        ticked; elsewhere only what is neither 0 nor empty, for the platform writes 0 also for
+        those who never saw them.
+        """
+        if item.type != "multiple":
+            return self.some_text(item)
+        ticked = _ticked(self.study.question[item.question])
+        return f"({cell(item.id)} >= {self.verdicts[item.id].unticked} OR {ticked})"
+
+    def some_text(self, item: Item) -> str:
+        """Whether a cell holds any text at all."""
+        if item.type == "open":
+            return cell(item.id)
+        return f"{cell(item.id)} >= {self.verdicts[item.id].empty}"
+
+    def given(self, item: Item) -> str:
+        """Whether a cell is an answer that can be counted: a code, a number, a tick."""
+        if item.type == "open":
+            return "false"
+        return _among(item.id, self.verdicts[item.id].answers)
+
+    def broken(self, item: Item) -> str:
+        """Whether a cell's text breaks the item's scale."""
+        own = self.verdicts.get(item.id)
+        return f"{cell(item.id)} >= {own.readable}" if own and own.broken else "false"
+
+    def expected(self, item: Item, *, named: bool = True) -> str:
+        """What was expected of a cell that breaks the item's scale; a message names the item."""
+        own, end = self.verdicts[item.id], f" ({item.id})" if named else ""
+        cases = " ".join(
+            f"WHEN {own.readable + place} THEN {text_literal(words + end)}"
+            for place, words in enumerate(own.expected)
+        )
+        return f"CASE {cell(item.id)} {cases} END"
+
+    def holds(self, item_id: str, codes: Collection[int]) -> str:
+        """Whether an item's cell holds one of the codes; false where there is no such column."""
+        if item_id not in self.verdicts:
+            return "false"
+        return _among(item_id, self.verdicts[item_id].numbers(codes))
+
+    def answered(self, question: Question) -> str:
+        """Whether a line has an answer to the question."""
+        return _answered(question)
+
+    def answered_any(self) -> str:
+        """Whether a line has an answer to any question that was asked."""
+        return any_of(_answered(q) for q in self.study.questions if not q.of_invitations)
+
+    def completed(self) -> str:
+        """Whether a line is complete by one of the status flags there are."""
+        flags = [str(flag) for flag in self.study.status_flags.get("complete") or ()]
+        return any_of(flag_set(flag) for flag in flags if flag in self.flags)
+
+
+def cell(item_id: str) -> str:
+    """The column of an item's verdicts, as SQL."""
+    return quote(f"item {item_id}")
+
+
+def flag_column(name: str) -> str:
+    """The column of a status flag, as SQL."""
+    return quote(f"flag {name}")
+
+
+def flag_set(name: str) -> str:
+    """Whether a status flag is set, as SQL."""
+    return f"{flag_column(name)} = {SET}"
+
+
+def _ticked(question: Question) -> str:
+    return quote(f"ticked {question.id}")
+
+
+def _answered(question: Question) -> str:
+    return quote(f"answered {question.id}")
+
+
+def _among(item_id: str, numbers: Sequence[int]) -> str:
+    if not numbers:
+        return "false"
+    return f"{cell(item_id)} IN ({', '.join(map(str, numbers))})"
+
+
+def any_of(conditions: Iterable[str]) -> str:
+    """Conditions joined by OR; false where there are none."""
+    told = [f"({condition})" for condition in conditions]
+    return f"({' OR '.join(told)})" if told else "false"
+
+
+def all_of(conditions: Iterable[str]) -> str:
+    """Conditions joined by AND; true where there are none."""
+    told = [f"({condition})" for condition in conditions]
+    return f"({' AND '.join(told)})" if told else "true"
+
+
+def _number(own: ItemVerdicts) -> str:
+    """The number of a cell's text, as SQL over the text."""
+    column, other = quote(own.item.variable), own.readable
+    most = own.readable + len(own.expected)
+    kind = "UTINYINT" if most < 256 else "UINTEGER"
+    texts = [(text_literal(text), number) for text, number in own.numbered]
+    if not texts:
+        return f"{other}::{kind}"
+    if len(texts) <= FEW:
+        cases = " ".join(f"WHEN {text} THEN {number}" for text, number in texts)
+        return f"(CASE {column} {cases} ELSE {other} END)::{kind}"
+    place = f"enum_code(TRY_CAST({column} AS ENUM({', '.join(text for text, _ in texts)})))"
+    if [number for _, number in texts] != list(range(len(texts))):
+        place = f"[{', '.join(str(number) for _, number in texts)}][{place} + 1]"
+    return f"coalesce({place}, {other})::{kind}"

@@ -1,0 +1,65 @@
+"""The data set of a wave as a relation of text: a line each, `file_row` and every column."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from assets.raw.cells.ingest import FILE_ROW, Ingested, ingest_table
+from assets.raw.delimited import RawTable
+from runtime.store import SETTINGS, quote, text_literal
+
+# what str.strip() takes away
+BLANKS = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace())
+
+
+@dataclass(frozen=True)
+class Wide:
+    """The data set in a database; `relation` is quoted. Cells are as in the file."""
+
+    connection: duckdb.DuckDBPyConnection
+    relation: str
+    known: Ingested
+
+    @property
+    def file(self) -> str:
+        """What messages call the file."""
+        return self.known.file
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns in the order of the file."""
+        return self.known.columns
+
+    def has(self, *columns: str) -> bool:
+        """Whether there are these columns."""
+        return set(columns) <= set(self.columns)
+
+    def frequencies(self, column: str) -> list[tuple[str, int]]:
+        """Every distinct text of a column and in how many cells it is, in the order of the file."""
+        return self.connection.execute(
+            f"SELECT {quote(column)}, count(*) FROM {self.relation} "
+            f"GROUP BY ALL ORDER BY min({quote(FILE_ROW)})"
+        ).fetchall()
+
+
+def stripped(column: str) -> str:
+    """The text of a column without blanks around it, as SQL; the column is quoted."""
+    return f"trim({column}, {text_literal(BLANKS)})"
+
+
+@contextmanager
+def in_memory(table: RawTable) -> Iterator[Wide]:
+    """A table in a database of its own."""
+    with (
+        duckdb.connect(config=dict(SETTINGS)) as connection,
+        TemporaryDirectory(prefix="samspil-") as folder,
+    ):
+        known = ingest_table(connection, table, "dataset", Path(folder) / "plain")
+        yield Wide(connection, "dataset", known)

@@ -1,0 +1,83 @@
+"""The rule about columns of closed items that are empty although somebody was asked."""
+
+from __future__ import annotations
+
+from assets.raw.cells.verdicts import Judged, all_of, cell
+from assets.raw.errors import Finding
+from assets.raw.rules.case import Case, Part, whole
+from declarations import Item, Question
+
+
+def empty_columns(case: Case) -> list[Part]:
+    """Columns of closed items without any answer although somebody who completed was asked.
+
+    What may rightly be empty is none: an answer beside others (alone of its scale, or excluding
+    the rest of its question), boxes that nobody ticked, lines of a grid of which everybody answers
+    some (so nobody every other line that has answers).
+    """
+    study, judged = case.study, case.judged
+    closed = [
+        (question, item)
+        for question in study.questions
+        for item in judged.present(question)
+        if item.closed
+    ]
+    if not closed:
+        return whole(0, [])
+    texts = {item.id: place for place, (_, item) in enumerate(closed)}
+    filled = case.one(
+        f"SELECT {', '.join(f'count(*) FILTER (WHERE {judged.some_text(i)})' for _, i in closed)}"
+        f" FROM {case.accepted}"
+    )
+    # without a status, lines with any answer
+    completed = judged.completed() if study.status_flags else judged.answered_any()
+    findings = []
+    for question, item in closed:
+        if filled[texts[item.id]] or not _needs_answers(case, item, question):
+            continue
+        asked = [completed]
+        if item.type == "grid":
+            # who answered every other line of the grid that has answers
+            asked += [
+                judged.some_text(other)
+                for other in judged.present(question)
+                if other.type == "grid" and other is not item and filled[texts[other.id]]
+            ]
+        if item.condition is not None:
+            asked.append(judged.holds(item.condition.item, item.condition.codes))
+        (lines,) = case.one(f"SELECT count(*) FROM {case.accepted} WHERE {all_of(asked)}")
+        if lines:
+            found = f"no answer on any line, of which {lines} are complete"
+            expected = f"answers to {item.id} (was the column lost, or not asked any more?)"
+            findings.append(
+                Finding("empty_column", case.file, 1, item.variable, found, expected, "fact")
+            )
+    return whole(len(closed), findings)
+
+
+def _needs_answers(case: Case, item: Item, question: Question) -> bool:
+    if item.type != "multiple":
+        return not item.exclusive and len(item.codes) > 1
+    others = [
+        other
+        for other in case.judged.present(question)
+        if other.type == "multiple" and other is not item
+    ]
+    if not others:
+        return True
+    texts, unticked = case.one(
+        f"SELECT {_number(case.judged, others, 'some_text')}, "
+        f"{_number(case.judged, others, 'unticked')} FROM {case.accepted}"
+    )
+    # where boxes hold 1 or nothing, one that is empty is one that nobody ticked
+    return not texts or bool(unticked)
+
+
+def _number(judged: Judged, items: list[Item], what: str) -> str:
+    """How many cells of some boxes hold text, or say that they are not ticked, as SQL."""
+    counts = []
+    for item in items:
+        own = judged.verdicts[item.id]
+        below = f" AND {cell(item.id)} < {own.unticked}" if what == "unticked" else ""
+        counts.append(f"count(*) FILTER (WHERE {judged.some_text(item)}{below})")
+    return " + ".join(counts)

@@ -1,0 +1,123 @@
+"""The raw files of a wave: read in memory, or the data set into the working file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from assets.raw.cells.ingest import Ingested, ingest_delimited, ingest_table
+from assets.raw.cells.kept import DATASET
+from assets.raw.cells.text_file import UnusualError
+from assets.raw.delimited import RawTable, read_delimited
+from assets.raw.errors import DataError, Finding
+from assets.raw.limits import MOST_FILE_BYTES
+from assets.raw.readers.export import DELIMITED, ROLES, Export, read_export
+from assets.raw.readers.unchanged import require_content, unchanged
+from assets.raw.structure import RawWave, StoredWave
+from declarations import SourceSheet
+from runtime.store import quote
+
+REGISTER = "municipalities"
+# A smaller data set is read in memory, where everything that can be repaired is.
+STREAMED_FROM = 1 << 23
+SAMPLE_ROWS = 200
+
+
+def read_wave(sheet: SourceSheet) -> RawWave:
+    """All raw files of a wave in memory, none of them written meanwhile.
+
+    Raises DataError naming file, row, column and value.
+    """
+    with unchanged({file.path for file in sheet.files.values()}):
+        paths = {role: sheet.files[role].path for role in ROLES}
+        export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
+        wave = RawWave(export.dataset, export.structure, export.labels, _register(sheet))
+    _require_read(sheet, wave)
+    return wave
+
+
+def ingest_wave(
+    sheet: SourceSheet, connection: duckdb.DuckDBPyConnection, scratch: Path
+) -> StoredWave:
+    """The same with the data set in the relation `restricted.dataset`; see `read_wave`.
+
+    `scratch` is a private file that is written meanwhile and then deleted.
+    """
+    connection.execute("CREATE SCHEMA IF NOT EXISTS restricted")
+    with unchanged({file.path for file in sheet.files.values()}):
+        paths = {role: sheet.files[role].path for role in ROLES}
+        streamed = _streamed(sheet, paths, connection, scratch)
+        if streamed is None:
+            export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
+            known = ingest_table(connection, export.dataset, DATASET, scratch)
+        else:
+            known, export = streamed
+        wave = StoredWave(known, export.structure, export.labels, _register(sheet))
+    _require_read(sheet, wave)
+    return wave
+
+
+def _register(sheet: SourceSheet) -> RawTable | None:
+    register = sheet.files.get(REGISTER)
+    return read_delimited(register.path, ",", "utf-8") if register else None
+
+
+def _require_read(sheet: SourceSheet, wave: RawWave | StoredWave) -> None:
+    read = {sheet.files[r].path: t.sha256 for r, t in vars(wave).items() if t is not None}
+    for path, sha256 in read.items():
+        require_content(path, sha256)
+
+
+def _streamed(
+    sheet: SourceSheet,
+    paths: Mapping[str, Path],
+    connection: duckdb.DuckDBPyConnection,
+    scratch: Path,
+) -> tuple[Ingested, Export] | None:
+    """A large delimited data set in the database, the other files as read beside it."""
+    path = paths["dataset"]
+    size = path.stat().st_size if path.is_file() else 0
+    if sheet.kind != DELIMITED or size < STREAMED_FROM:
+        return None
+    try:
+        known = ingest_delimited(
+            connection, path, sheet.delimiter, sheet.encoding, DATASET, scratch
+        )
+    except UnusualError as error:
+        if size <= MOST_FILE_BYTES:
+            return None
+        expected = (
+            f"well-formed lines as wide as the header, as in every file over {MOST_FILE_BYTES} "
+            "bytes (smaller ones are looked at as a whole)"
+        )
+        finding = Finding("complete_file", path.name, error.row, None, None, expected)
+        raise DataError([finding]) from None
+    # names and descriptions depend on the first lines only
+    delimiter, encoding = known.told
+    sample = scratch.with_name(f"{scratch.name}.sample")
+    try:
+        _write_sample(connection, known, delimiter, encoding, sample)
+        export = read_export(sheet.kind, {**paths, "dataset": sample}, delimiter, encoding)
+    finally:
+        sample.unlink(missing_ok=True)
+    for name, plain in zip(known.columns, export.dataset.columns, strict=True):
+        if name != plain:
+            connection.execute(f"ALTER TABLE {DATASET} RENAME {quote(name)} TO {quote(plain)}")
+    return replace(known, columns=export.dataset.columns, form=export.dataset.form), export
+
+
+def _write_sample(
+    connection: duckdb.DuckDBPyConnection,
+    known: Ingested,
+    delimiter: str,
+    encoding: str,
+    target: Path,
+) -> None:
+    names = ", ".join(map(quote, known.columns))
+    lines = connection.execute(f"SELECT {names} FROM {DATASET} LIMIT {SAMPLE_ROWS}").fetchall()
+    with target.open("w", encoding=encoding, newline="") as stream:
+        csv.writer(stream, delimiter=delimiter).writerows([known.columns, *lines])

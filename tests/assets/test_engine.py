@@ -1,0 +1,78 @@
+"""The rules in SQL find what the reference reader finds, cell by cell, in the same words."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.raw.rules.judge import judge
+from assets.raw.structure import RawWave
+from assets.raw.wave_files import read_wave
+from declarations import SourceSheet, Study, load_study
+from tests.chain import STUDY
+from tests.reference import judge as reference
+from tests.small import HEADER, Small, line
+
+QUARANTINE_ALL = {
+    rule: {"policy": "quarantine", "threshold": 1.0}
+    for rule in (
+        "unique_respondent", "unknown_municipality", "one_status", "complete_but_empty",
+        "repeated_line", "scale", "status_says_unanswered", "exclusive", "routing",
+        "drop_out_order",
+    )
+}  # fmt: skip
+CELLS = st.sampled_from(
+    ["", " ", "0", "1", "2", "3", "9", "1.0", "0.0", "x", "P1", "P2", "Aby", "Xby", "\u00a01",
+     "1 ", "4,5", "1.000", "-1", "'", '"', "\n"]
+)  # fmt: skip
+EDITS = st.dictionaries(st.tuples(st.integers(0, 9), st.sampled_from(HEADER)), CELLS, max_size=20)
+
+
+def same(raw: RawWave, study: Study, sheet: SourceSheet) -> None:
+    found = judge(raw, study, sheet)
+    expected = reference.judge(raw, study, sheet)
+    for one, other in zip(found, expected, strict=True):
+        assert one.rule == other.rule
+        told = [(p.name, p.checked, list(p.offences), p.found) for p in one.parts]
+        wanted = [
+            (p.name, p.checked, [_plain(o) for o in p.offences], len(p.offences))
+            for p in other.parts
+        ]
+        assert [(n, c, [_plain(o) for o in f], x) for n, c, f, x in told] == wanted, one.rule.name
+        assert one.outcome == other.outcome
+
+
+def _plain(offence: object) -> tuple[object, ...]:
+    return (offence.finding, offence.variables)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("wave", ["2015", "2018"])
+def test_the_committed_waves(wave: str) -> None:
+    study = load_study(STUDY)
+    sheet = study.source_sheet(wave)
+    same(read_wave(sheet), study.in_wave(wave), sheet)
+
+
+@settings(max_examples=60)
+@given(
+    edits=EDITS,
+    repeats=st.lists(st.integers(0, 9), max_size=3),
+    respondent=st.sampled_from(["id", None]),
+    left_out=st.none() | st.sampled_from(HEADER[1:]),
+)
+def test_any_damage(
+    tmp_path_factory: pytest.TempPathFactory, edits: dict[tuple[int, str], str],
+    repeats: list[int], respondent: str | None, left_out: str | None,
+) -> None:  # fmt: skip
+    checks = {k: v for k, v in QUARANTINE_ALL.items() if respondent or k != "unique_respondent"}
+    small = Small(tmp_path_factory.mktemp("small"), checks=checks, respondent=respondent)
+    small.lines = [line(n, (4, 4, 3, 2)[n % 4]) for n in range(1, 11)]
+    for (row, name), text in edits.items():
+        small.lines[row][name] = text
+    small.lines += [dict(small.lines[row]) for row in repeats]
+    if left_out is not None:
+        small.header = tuple(name for name in HEADER if name != left_out)
+    study = small.write()
+    sheet = study.source_sheet("1")
+    same(read_wave(sheet), study, sheet)

@@ -1,0 +1,226 @@
+"""Rules about whole files: columns, the register, lengths, numbers invited."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from assets.raw.delimited import RawTable
+from assets.raw.errors import Finding
+from assets.raw.rules.reading import read_cell, read_number
+from assets.raw.structure import expected_columns, names_columns
+from runtime.masking import column_shown
+from runtime.plain_text import plain
+from tests.reference.case import Case, Part, described_tables, whole
+
+# More than this share of a column's filled cells is text: the column holds something else.
+MOSTLY = 0.5
+
+
+def missing_columns(case: Case) -> list[Part]:
+    """Declared variables that the data set lacks."""
+    expected = expected_columns(case.study)
+    table = case.raw.dataset
+    present = set(table.columns)
+    findings = [
+        Finding("missing_column", table.file, 1, name, None, f"the column of {what}")
+        for name, what in expected.items()
+        if name not in present
+    ]
+    return whole(len(expected), findings)
+
+
+def register_columns(case: Case) -> list[Part]:
+    """Declared register columns that the register lacks."""
+    register, columns = case.raw.municipalities, case.study.register_columns
+    if register is None:
+        return whole(0, [])
+    findings = [
+        Finding("register_column", register.file, 1, column, None, f"the register's {name}")
+        for name, column in columns.items()
+        if column not in register.columns
+    ]
+    return whole(len(columns), findings)
+
+
+def undeclared_columns(case: Case) -> list[Part]:
+    """Columns of the data set that no question or background variable declares."""
+    expected = expected_columns(case.study)
+    table = case.raw.dataset
+    if not names_columns(table.columns, case.study):
+        # what stands there instead may be somebody's answers
+        found = f"{len(table.columns)} names, none of them declared"
+        wanted = "a header line with the names of the variables (is it missing?)"
+        missing = Finding("undeclared_column", table.file, 1, None, found, wanted, "fact")
+        return whole(len(table.columns), [missing])
+    listed = list(map(column_shown, case.study.background_columns))
+    known = f"questions/*.yaml declares or one of {listed}"
+    findings = [
+        Finding(
+            "undeclared_column",
+            table.file,
+            1,
+            name,
+            column_shown(name),
+            f"a variable that {known}",
+            "fact",
+        )
+        for name in table.columns
+        if name not in expected
+    ]
+    return whole(len(table.columns), findings)
+
+
+def column_types(case: Case) -> list[Part]:
+    """Columns of codes or numbers most of whose filled cells are no number at all."""
+    lines = case.lines
+    findings, checked = [], 0
+    for item in case.study.items.values():
+        if item.type == "open" or not lines.has(item.variable):
+            continue
+        checked += 1
+        filled = Counter(cell for cell in lines.column(item.variable) if cell)
+        text = sum(
+            n
+            for cell, n in filled.items()
+            if not _is_number(cell) and read_cell(item, cell).rule is not None
+        )
+        if text > MOSTLY * sum(filled.values()):
+            holds = "numbers" if item.type == "numeric" else "codes"
+            found = f"text in {text} of {sum(filled.values())} filled cells"
+            expected = f"{holds} ({item.id}; are columns shifted?)"
+            findings.append(
+                Finding("column_type", lines.file, 1, item.variable, found, expected, "fact")
+            )
+    return whole(checked, findings)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def unique_municipalities(case: Case) -> list[Part]:
+    """Municipalities that stand twice in the register, by code or by name, or have neither."""
+    register, columns = case.raw.municipalities, case.study.register_columns
+    if register is None:
+        return whole(0, [])
+    findings = []
+    for name in ("code", "name"):
+        findings += _repeated(register, str(columns[name]))
+    return whole(2 * len(register.rows), findings)
+
+
+def _repeated(register: RawTable, column: str) -> list[Finding]:
+    if column not in register.columns:
+        return []
+    position = register.position(column)
+    first: dict[str, int] = {}
+    findings = []
+    for line, row in zip(register.lines, register.rows, strict=True):
+        value = plain(row[position])
+        if not value:
+            expected = "an identifier of the municipality"
+        elif value in first:
+            expected = f"every municipality once (first on row {first[value]})"
+        else:
+            first[value] = line
+            continue
+        findings.append(
+            Finding("unique_municipality", register.file, line, column, value, expected, "fact")
+        )
+    return findings
+
+
+def row_counts(case: Case) -> list[Part]:
+    """Files with fewer or more lines of data than the source sheet says."""
+    described = [(t, f) for t, f in described_tables(case) if f.rows is not None]
+    sheet = case.sheet.path.name
+    findings = [
+        Finding(
+            "row_count", table.file, None, None, f"{len(table.rows)} lines of data",
+            f"{file.rows} as {sheet} declares (a truncated or another file?)", "fact",
+        )
+        for table, file in described
+        if file.rows != len(table.rows)
+    ]  # fmt: skip
+    return whole(len(described), findings)
+
+
+def checksums(case: Case) -> list[Part]:
+    """Files whose sha256 is not the one the source sheet states."""
+    described = [(t, f) for t, f in described_tables(case) if f.sha256 is not None]
+    sheet = case.sheet.path.name
+    findings = [
+        Finding(
+            "checksum", table.file, None, None, f"sha256 {table.sha256[:12]}…",
+            f"sha256 {str(file.sha256)[:12]}… as {sheet} declares; where the change"
+            " is meant, update the source sheet", "fact",
+        )
+        for table, file in described
+        if file.sha256 != table.sha256
+    ]  # fmt: skip
+    return whole(len(described), findings)
+
+
+def frame_counts(case: Case) -> list[Part]:
+    """Invitations against the frame: who is invited at all, the total, numbers per municipality.
+
+    Lines that were set aside are no invitations. Municipalities the source sheet lists under
+    `municipalities_without_invitations` have none, every other one at least one.
+    """
+    register, column, sheet = case.raw.municipalities, case.study.municipality_column, case.sheet
+    columns = case.study.register_columns
+    if register is None or column is None or not case.lines.has(column):
+        return whole(0, [])
+    if columns["name"] not in register.columns:
+        return whole(0, [])
+    names = [plain(row[register.position(columns["name"])]) for row in register.rows]
+    invited = Counter(map(plain, case.accepted.column(column)))
+    numbers: dict[str, str] = {plain(name): str(n) for name, n in sheet.invited_by.items()}
+    uninvited = set(map(plain, sheet.without_invitations))
+    if columns.get("invited") in register.columns:
+        place = register.position(columns["invited"])
+        numbers |= {n: row[place].strip() for n, row in zip(names, register.rows, strict=True)}
+    said = f"{sheet.path.name} (municipalities_without_invitations)"
+    wanted: list[tuple[str, int, str]] = []
+    for name in dict.fromkeys(names):
+        if name in numbers:
+            if read_number(numbers[name]) != invited[name]:
+                wanted.append((name, invited[name], f"{numbers[name]} as declared"))
+        elif name in uninvited:
+            if invited[name]:
+                wanted.append((name, invited[name], f"none, as {said} says"))
+        elif not invited[name]:
+            wanted.append((name, 0, f"at least one, or the name in {said}"))
+    findings = [
+        Finding(
+            "frame_counts",
+            case.lines.file,
+            None,
+            column,
+            f"{n} invitations to {name}",
+            expected,
+            "fact",
+        )
+        for name, n, expected in wanted
+    ]
+    findings += [
+        Finding(
+            "frame_counts", sheet.path.name, None, None, name,
+            f"a municipality named in {register.file}", "fact",
+        )
+        for name in dict.fromkeys((*sheet.without_invitations, *sheet.invited_by))
+        if plain(name) not in names
+    ]  # fmt: skip
+    total = len(case.accepted.numbers)
+    if sheet.invited is not None and total != sheet.invited:
+        findings.append(
+            Finding(
+                "frame_counts", case.lines.file, None, None, f"{total} invitations",
+                f"{sheet.invited} as {sheet.path.name} declares", "fact",
+            )
+        )  # fmt: skip
+    return whole(len(set(names)) + (sheet.invited is not None), findings)
