@@ -112,10 +112,14 @@ def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
     columns = study.register_columns
     frame = pd.DataFrame({name: register[column].str.strip() for name, column in columns.items()})
     rows = [{c: row[n] for n, c in columns.items()} for row in frame.to_dict("records")]
+    for name in set(study.frame.columns if study.frame else ()) - set(columns):
+        # of other waves
+        frame[name] = None
     for group in study.groups:
         if group.by_municipality and group.kind != "identity":
-            levels = municipality_levels(rows, group, columns)
-            frame[group.id] = frame["code"].map(levels)
+            known = study.has_group(group)
+            levels = municipality_levels(rows, group, columns) if known else {}
+            frame[group.id] = frame["code"].map(levels) if known else None
     return frame
 
 
@@ -147,6 +151,7 @@ def memberships(
     if register is None:
         return pd.concat(parts, ignore_index=True)
     groups = [g for g in study.groups if g.by_municipality and g.kind != "identity"]
+    groups = [group for group in groups if study.has_group(group)]
     levels = register[["code", *(group.id for group in groups)]]
     placed = answering.merge(levels, left_on="municipality", right_on="code", how="left")
     for group in groups:
