@@ -17,7 +17,7 @@ from assets.step.metadata import data_note
 from assets.step.names import counts
 from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import SourceSheet, SpecError, Study
-from declarations.claims.claim import Claim, read_claims, read_words, selector_items, selectors
+from declarations.claims.claim import Claim, read_words, selector_items, selectors
 from declarations.documents import read_document
 from declarations.errors import need, only
 from declarations.load import STATUS_ITEM
@@ -152,7 +152,7 @@ def _proofs(
     if not sheet.constructed or sheet.wave != printed_wave(study):
         return {}
     if claims is None:
-        claims = [claim for own in read_claims(study).values() for claim in own]
+        claims = [claim for own in declared(study).claims.values() for claim in own]
     return read_proofs(study, claims)
 
 
@@ -232,7 +232,7 @@ def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
 
 def steps(study: Study) -> list[Step]:
     """One asset per chapter of the report, from its claims; none for a study without claims."""
-    chapters = read_claims(study)
+    chapters = declared(study).claims
     if not chapters:
         return []
     places, note = read_places(study), data_note(study)
@@ -296,7 +296,7 @@ class _Rests:
 
 def test_claims(given: Given) -> Iterator[Made]:
     """The ledger of the chosen parts of the report."""
-    study, places, chapters = given.study, read_places(given.study), read_claims(given.study)
+    study, places, chapters = given.study, read_places(given.study), declared(given.study).claims
     chosen = {c: own for c, own in chapters.items() if ledger_key(c) in given.chosen}
     if study.printed_wave in (None, given.wave):
         every = [claim for own in chosen.values() for claim in own]

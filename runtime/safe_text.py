@@ -6,6 +6,7 @@ came; only what shows them changes them, by the functions below.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ def visible(text: str, keep: str = "") -> str:
     Control characters and with them terminal sequences, marks of direction, zero-width
     characters, lone surrogates; `keep` names those that stay, as the line break of a message.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(c if c in keep else _escaped(c) for c in text)
 
@@ -80,6 +81,7 @@ def code_span(text: str) -> str:
     return f"{fence} {shown} {fence}"
 
 
+@functools.lru_cache(maxsize=1 << 16)
 def spreadsheet_text(text: str) -> str:
     """The text as a spreadsheet may open it: "'" stands before what it would take for a formula.
 

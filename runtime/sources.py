@@ -9,11 +9,14 @@ rests on it, and it is left out with what it imports. Nothing is imported to fin
 from __future__ import annotations
 
 import ast
+import atexit
 import functools
 import hashlib
 import importlib.metadata
+import json
+import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +30,11 @@ LIBRARIES = (
 # The checkout whose code runs; the studies it reads may be elsewhere.
 CODE = Path(__file__).resolve().parents[1]
 WORDS_ONLY = "WORDS_ONLY"
-PROSE = (".md", ".pyc")
+PROSE, CACHE = ".md", "__pycache__"
+# What was read of each file is kept beside the compiled code.
+KEPT = Path(__file__).with_name(CACHE) / "sources.json"
 LENGTH = 12
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Source:
 
     digest: str
     imports: tuple[str, ...]
-    top: frozenset[str]
+    top: tuple[str, ...]
 
 
 def code_hash(*modules: str, words: bool = False, root: Path = CODE) -> str:
@@ -47,6 +52,16 @@ def code_hash(*modules: str, words: bool = False, root: Path = CODE) -> str:
     With `words` modules of words count too. LookupError where a module is not one of ours.
     """
     return _code_hash(modules, words, _Code.below(root))
+
+
+def running_hash(*modules: str, words: bool = False) -> str:
+    """`code_hash` of what this process runs: looked at once, for it stays what was imported."""
+    return _code_hash(modules, words, _running())
+
+
+@functools.cache
+def _running() -> _Code:
+    return _Code.below(CODE)
 
 
 def code_files(*modules: str, root: Path = CODE) -> list[Path]:
@@ -83,13 +98,17 @@ class _Code:
 
     def module(self, name: str) -> Source:
         """A module without its words."""
-        return _read(*self.paths[name])
+        path, stamp = self.paths[name]
+        kept = _kept().get(str(path))
+        if kept is None or kept[0] != list(stamp):
+            kept = _kept()[str(path)] = [list(stamp), *astuple(_read(path))]
+        return Source(*kept[1:])
 
     @staticmethod
     def below(root: Path) -> _Code:
         """The modules as they are now; unchanged files are read once."""
         found = sorted(p for package in PACKAGES for p in (root / package).rglob("*.*"))
-        files = [p for p in found if p.suffix not in PROSE and p.is_file()]
+        files = [p for p in found if p.suffix != PROSE and CACHE not in p.parts and p.is_file()]
         return _code_below(root, tuple((path, _stamp(path)) for path in files))
 
     def imported_by(self, names: Iterable[str], *, words: bool) -> tuple[set[str], set[str]]:
@@ -134,18 +153,47 @@ def _code_hash(modules: tuple[str, ...], words: bool, code: _Code) -> str:
     for path in code.beside(code.paths[name][0] for name in own):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     for library in sorted(libraries & set(LIBRARIES)):
-        digest.update(f"{library}=={importlib.metadata.version(library)}\n".encode())
+        digest.update(f"{library}=={_version(library)}\n".encode())
     return digest.hexdigest()[:LENGTH]
 
 
-@functools.lru_cache(maxsize=2048)
-def _read(path: Path, _: Stamp) -> Source:
+@functools.cache
+def _version(library: str) -> str:
+    return importlib.metadata.version(library)
+
+
+@functools.cache
+def _kept() -> dict[str, list[Any]]:
+    """What was read of each file, with its stamp, by this process or an earlier one.
+
+    Parsing takes most of the time of a run that has nothing to do.
+    """
+    try:
+        kept: dict[str, list[Any]] = json.loads(KEPT.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        kept = {}
+    atexit.register(_keep, kept, repr(kept))
+    return kept
+
+
+def _keep(kept: dict[str, list[Any]], before: str) -> None:
+    if repr(kept) == before:
+        return
+    scratch = KEPT.with_name(f".{KEPT.name}.{os.getpid()}")
+    try:
+        scratch.write_text(json.dumps(kept), encoding="utf-8")
+        scratch.replace(KEPT)
+    except OSError:
+        scratch.unlink(missing_ok=True)  # of a checkout that cannot be written
+
+
+def _read(path: Path) -> Source:
     content = path.read_bytes()
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
         # whoever imports it is told
-        return Source(hashlib.sha256(content).hexdigest(), (), frozenset())
+        return Source(hashlib.sha256(content).hexdigest(), (), ())
     parts: list[Any] = []
     imports: dict[str, None] = {}
     _tell(tree, parts, imports)
@@ -157,7 +205,7 @@ def _read(path: Path, _: Stamp) -> Source:
         if isinstance(node, ast.Assign):
             top += [target.id for target in node.targets if isinstance(target, ast.Name)]
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()
-    return Source(digest, tuple(every), frozenset(top))
+    return Source(digest, tuple(every), tuple(top))
 
 
 def _tell(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
@@ -191,4 +239,4 @@ def _is_words(node: Any) -> bool:
 
 def _stamp(path: Path) -> Stamp:
     now = path.stat()
-    return now.st_ino, now.st_size, now.st_mtime_ns
+    return now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns

@@ -171,6 +171,7 @@ class Checkout:
             patch.setattr(runtime.paths, "OUTPUT", self.root / "output")
             patch.setattr(pipelines.chain, "build_definitions", lambda *_: definitions)
             yield
+        gc.unfreeze()
         gc.enable()  # a run switches the collector off, for its process ends with it
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cached_property
 from typing import Any
 
 from declarations import Item, Question, Study, Table
+from declarations.claims.claim import Claim, read_claims
 from declarations.labels import Label
 from declarations.survey.rules import ANSWER, QUARANTINE, ROW
 
@@ -63,6 +64,11 @@ class Declared:
 
     def __init__(self, study: Study) -> None:
         self.study = study
+
+    @cached_property
+    def claims(self) -> Mapping[str, Sequence[Claim]]:
+        """What the study states of results, by chapter; read once for all who ask."""
+        return read_claims(self.study)
 
     @cached_property
     def table_of(self) -> dict[str, str]:

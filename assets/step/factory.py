@@ -62,7 +62,7 @@ from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
 from declarations.content import content_hash
 from runtime.faults import is_transient
-from runtime.sources import LENGTH, code_hash
+from runtime.sources import LENGTH, running_hash
 from runtime.store import Store
 
 Place = tuple[str, str]
@@ -202,7 +202,7 @@ class Step:
     def code(self) -> str:
         """A hash of the source the function is made of."""
         compute: Any = self.compute
-        return code_hash(getattr(compute, "func", compute).__module__, words=self.shows_words)
+        return running_hash(getattr(compute, "func", compute).__module__, words=self.shows_words)
 
     def versions(self, judged: Mapping[dg.AssetKey, str] | None = None) -> dict[dg.AssetKey, str]:
         """The code version of each asset; `judged` is `check_code` of the study's steps."""

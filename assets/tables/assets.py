@@ -46,8 +46,8 @@ OVERVIEW_COLUMNS = {
 
 def steps(study: Study) -> list[Step]:
     """One asset per table, in one step."""
-    note = data_note(study)
-    assets = [_asset(spec, study, note) for spec in study.tables]
+    note, banner = data_note(study), data_banner(study)
+    assets = [_asset(spec, study, note, banner) for spec in study.tables]
     return [step("tabulate", study, assets, tabulate, partial=True)] if assets else []
 
 
@@ -97,14 +97,14 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
     return metadata
 
 
-def _asset(spec: Table, study: Study, note: str) -> Asset:
+def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
     title = f"Tabel {spec.number}: {markdown_text(spec.title.da)}"
     if spec.title.da != spec.title.en:
         title += f" / Table {spec.number}: {markdown_text(spec.title.en)}"
     # the pages fold what is long: where the figures come from stands first
     words = [
         title,
-        data_banner(study) if spec.cells else "",
+        banner if spec.cells else "",
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
         waves_words(spec, study) if spec.cells else "",
         report_words(spec, study.source),

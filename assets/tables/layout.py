@@ -57,7 +57,8 @@ def wave_notes(table: Table, frame: pd.DataFrame, study: Study, wave: str) -> li
     if table.entries:
         return []
     notes = []
-    for (row, label), lines in frame.groupby(["row", "row_label_da"], sort=False):
+    rows = frame.groupby(["row", "row_label_da"], sort=False)
+    for (row, label), lines in rows if frame["note"].eq(NOT_ASKED).any() else ():
         missing = lines[lines["note"] == NOT_ASKED]
         if len(missing):
             columns = "" if len(missing) == len(lines) else ", ".join(missing["column_label_da"])

@@ -19,6 +19,7 @@ from dagster._core.definitions.data_version import (
     StaleStatus,
 )
 from dagster._core.definitions.events import AssetKeyPartitionKey
+from dagster._core.event_api import EventLogRecord
 from dagster._core.test_utils import BasicLoadingContext
 
 from assets.step.names import raw, raw_files
@@ -30,6 +31,14 @@ from publishing.hand_on import GROUP
 
 class _Resolver(CachingStaleStatusResolver):
     """Dagster's resolver; two queries for each edge of the graph took longer than most runs."""
+
+    def _get_latest_data_version_record(self, key: AssetKeyPartitionKey) -> EventLogRecord | None:
+        """Without a query where the newest record of the asset is the wave's."""
+        asset = self.instance_queryer.get_asset_record(key.asset_key)
+        newest = asset.asset_entry.last_materialization_record if asset is not None else None
+        if newest is not None and newest.partition_key == key.partition_key:
+            return newest
+        return super()._get_latest_data_version_record(key=key)
 
     def _is_dep_updated(self, provenance: DataProvenance, dep_key: AssetKeyPartitionKey) -> bool:
         """Asks the instance only where the input's newest record is newer than the one used."""

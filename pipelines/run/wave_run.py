@@ -86,6 +86,8 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
         if told:
             _say(told)
     print(f"({time.monotonic() - started:.1f} s)")
+    # collecting all that was imported would only delay the end of the process
+    gc.freeze()
     if not outcome["success"]:
         return FAILED
     return CHECKS_FAILED if strict and outcome["failed_checks"] else SUCCESS
@@ -102,8 +104,6 @@ def prepare() -> None:
     template = paths.ROOT / "dagster.yaml"
     if template.exists() and not (home / "dagster.yaml").exists():
         shutil.copy(template, home / "dagster.yaml")
-    # Importing the stack allocates millions of objects that stay; collecting among them takes a
-    # fifth of the time, and this process ends with the run.
     gc.disable()
 
 

@@ -10,7 +10,7 @@ from assets.step.columns import described
 from assets.step.declared import declared, hashed
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import Study
-from declarations.claims.claim import Claim, read_claims, read_words
+from declarations.claims.claim import Claim, read_words
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
 from replication.audit.pages import PAGE_COLUMNS, chapter_page
 from replication.audit.registry import RULES
@@ -59,7 +59,7 @@ def audit_chapters(study: Study, claims: Mapping[str, Sequence[Claim]]) -> list[
 
 def steps(study: Study) -> list[Step]:
     """Findings by chapter, counts and pages in one step; none for a study without print."""
-    claims = read_claims(study)
+    claims = declared(study).claims
     chapters = audit_chapters(study, claims)
     if not chapters:
         return []
@@ -121,7 +121,7 @@ def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
 
 def audit_print(given: Given) -> Iterator[Made]:
     """The audit; what an earlier run made of the same code and declarations is taken as it is."""
-    claims = read_claims(given.study)
+    claims = declared(given.study).claims
     chapters = audit_chapters(given.study, claims)
     frames = _kept(given, [*map(audit_key, chapters), CHECKED, PAGES])
     if frames is None:

@@ -8,9 +8,10 @@ import dagster as dg
 import pandas as pd
 
 from assets.step.columns import described
+from assets.step.declared import declared
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
-from declarations.claims.claim import Claim, read_claims
+from declarations.claims.claim import Claim
 from replication.proof.claim_bounds import COLUMNS, lines
 from replication.proof.record import printed_wave, read_bounds, read_proofs
 from replication.reproduction import has_print, printed_folder
@@ -43,7 +44,7 @@ DESCRIPTION = (
 
 def steps(study: Study) -> list[Step]:
     """One asset; none for a study without print or statements."""
-    claims = read_claims(study)
+    claims = declared(study).claims
     if printed_folder(study) is None or not claims:
         return []
     every = _all(claims)
@@ -66,7 +67,7 @@ def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
 
 def bounds_of_claims(given: Given) -> Iterator[Made]:
     """What is proven of the claims' numbers."""
-    frame = bounds_frame(given.study, given.sheet, _all(read_claims(given.study)))
+    frame = bounds_frame(given.study, given.sheet, _all(declared(given.study).claims))
     found = {str(kind): n for kind, n in Counter(frame["bound"]).items()}
     yield Made(BOUNDS_OF_CLAIMS, frame, metadata=found)
 

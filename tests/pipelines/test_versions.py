@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import shutil
 import subprocess
 import sys
@@ -187,7 +186,7 @@ def test_a_module_concerns_the_steps_that_import_it(code: Path, what: str) -> No
 def test_the_version_of_a_library_counts_where_it_is_imported(
     code: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, version = modules(code), importlib.metadata.version
+    known, version = modules(code), sources._version
     for library, concerned, other in (
         ("duckdb", "assets.counts.assets", None),
         ("statsmodels", "assets.analysis.model_assets", "assets.counts.assets"),
@@ -199,7 +198,7 @@ def test_the_version_of_a_library_counts_where_it_is_imported(
             def other_version(name: str, library: str = library) -> str:
                 return "0" if name == library else version(name)
 
-            patch.setattr(importlib.metadata, "version", other_version)
+            patch.setattr(sources, "_version", other_version)
             sources._code_hash.cache_clear()
             found = {name for name, own in modules(code).items() if own != known[name]}
         sources._code_hash.cache_clear()
