@@ -106,6 +106,7 @@ def compare_with_print(study: Study, tables: dict[str, pd.DataFrame]) -> pd.Data
     parts = [
         compare(study.table[name], frame, read_printed_table(folder, name), errata)
         for name, frame in tables.items()
+        if (folder / f"{name}.csv").is_file()
     ]
     return pd.concat(parts, ignore_index=True)
 

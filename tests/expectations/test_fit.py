@@ -13,7 +13,7 @@ from assets.analysis.comparisons import settings_of
 from declarations import Study
 from replication.convention_fit import check_result
 from replication.fit import Mark, convention_fit, decode, judge, printed_marks, read_bound
-from replication.printed import Printed, read_printed_table
+from replication.printed import Printed, printed_tables, read_printed_table
 from tests.chain import STUDY, WAVE, Chain
 
 Figures = dict[str, list[Printed]]
@@ -22,7 +22,7 @@ Frames = tuple[pd.DataFrame, pd.DataFrame]
 
 @pytest.fixture(scope="module")
 def published(study: Study) -> Figures:
-    return {t.id: read_printed_table(STUDY / "printed", t.id) for t in study.tables if t.cells}
+    return {t.id: read_printed_table(STUDY / "printed", t.id) for t in printed_tables(study)}
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,12 @@ import pytest
 
 from assets.tables.results import counts_index, table_results
 from declarations import Cell, Table, load_study
-from replication.printed import Erratum, Printed, read_errata, read_printed_table
+from replication.printed import Erratum, Printed, printed_tables, read_errata, read_printed_table
 from tests.chain import STUDY, WAVE, Chain
 
 DECLARED = load_study(STUDY).in_wave("2015")
 PRINTED = {
-    spec.id: read_printed_table(STUDY / "printed", spec.id)
-    for spec in DECLARED.tables
-    if spec.cells
+    spec.id: read_printed_table(STUDY / "printed", spec.id) for spec in printed_tables(DECLARED)
 }
 ERRATA = {(e.table, e.row, e.group, e.column, e.printed): e for e in read_errata(STUDY / "printed")}
 CASES = [

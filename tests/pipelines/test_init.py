@@ -57,8 +57,11 @@ def in_process(root: Path, *arguments: str) -> Result:
 
 def new_root(root: Path) -> Path:
     (root / "studies").mkdir(parents=True)
-    for name in ("dagster.yaml", "workspace.yaml"):
-        shutil.copy(REPOSITORY / name, root)
+    shutil.copy(REPOSITORY / "dagster.yaml", root)
+    # other studies of the checkout may have a location too
+    workspace = yaml.safe_load((REPOSITORY / "workspace.yaml").read_text("utf-8"))
+    own = [e for e in workspace["load_from"] if e["python_module"]["location_name"] == "samspil"]
+    (root / "workspace.yaml").write_text(yaml.safe_dump({"load_from": own}), "utf-8")
     return root
 
 

@@ -35,7 +35,7 @@ def figures(layout: TableLayout) -> list[tuple[Line, str, str, tuple[int, ...]]]
 def test_every_figure_is_the_printed_one_or_has_a_note(wave_2015: PublishedWave) -> None:
     compared = noted = 0
     for table in wave_2015.tables:
-        if table.entries:
+        if table.id not in wave_2015.printed:
             continue
         layout = wave_2015.layouts[table.id]
         notes = {note.number: note.text.en for note in layout.notes if note.number}
