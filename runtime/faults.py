@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,13 @@ FULL_WORDS = (
     "file too large",
     "disk is full",
     "disk i/o error",
+)
+# What somebody else owns, or a file system that is mounted for reading only.
+DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+DENIED_WORDS = (
+    "permission denied",
+    "attempt to write a readonly database",
+    "read-only file system",
 )
 # What may be otherwise a moment later: a file that somebody has, a connection that was cut.
 PASSING = (
@@ -45,17 +54,28 @@ class DiskFullError(OSError):
     """Nothing more could be written; the message names the file."""
 
 
+class NotAllowedError(OSError):
+    """A file of this checkout that this user may not use; the message says whose it is."""
+
+
 class DamagedFileError(RuntimeError):
     """A working file that cannot be read; it is gone and made anew by the next run."""
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Whatever the block raises because the disk is full becomes a DiskFullError for `path`."""
+    """Tell what the block raises because the disk is full or a file is somebody else's.
+
+    Raises DiskFullError and NotAllowedError for `path`, or for the file the system named.
+    """
     try:
         yield
     except Exception as error:
-        if isinstance(error, DiskFullError) or not is_disk_full(error):
+        if isinstance(error, DiskFullError | NotAllowedError):
+            raise
+        if is_denied(error):
+            raise NotAllowedError(_whose(_named(error) or path, error)) from error
+        if not is_disk_full(error):
             raise
         raise DiskFullError(
             f"the disk is full or fails: {path} could not be written ({_first_line(error)}). "
@@ -72,6 +92,55 @@ def is_disk_full(error: BaseException | None) -> bool:
     )
 
 
+def is_denied(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, says that this user may not use a file."""
+    return any(
+        (isinstance(one, OSError) and one.errno in DENIED)
+        or (_of_a_database(one) and any(words in str(one).lower() for words in DENIED_WORDS))
+        for one in _led_to(error)
+    )
+
+
+def _named(error: BaseException) -> Path | None:
+    """The file the system named; None where it named none."""
+    for one in _led_to(error):
+        if isinstance(one, OSError) and one.errno in DENIED and isinstance(one.filename, str):
+            return Path(one.filename)
+    return None
+
+
+def _whose(path: Path, error: BaseException) -> str:
+    """What is the matter with a file that may not be used, and what to do."""
+    found = next((each for each in (path, *path.parents) if _is_there(each)), path)
+    try:
+        owner = found.owner()
+    except (OSError, KeyError):
+        owner = "another user"
+    me = _user()
+    why = f"{path} may not be used by {me} ({_first_line(error)})"
+    if owner == me:
+        return f"{why}: the modes of {found} or its file system forbid it. Mend them and run again"
+    return (
+        f"{why}: {found} belongs to {owner}, as after a run with sudo. Give it back "
+        f"(sudo chown -R {me} {found}) and run again. The output stays the last good run's"
+    )
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (KeyError, AttributeError):
+        return "this user"
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether a fault of the machine may have passed a moment later; never one of the data.
 
@@ -83,8 +152,11 @@ def is_transient(error: BaseException) -> bool:
 def _passes(error: BaseException) -> bool:
     if isinstance(error, OSError):
         return error.errno in PASSING or isinstance(error, TimeoutError | ConnectionError)
-    known = type(error).__module__.split(".")[0] in DATABASES
-    return known and any(words in str(error).lower() for words in PASSING_WORDS)
+    return _of_a_database(error) and any(words in str(error).lower() for words in PASSING_WORDS)
+
+
+def _of_a_database(error: BaseException) -> bool:
+    return type(error).__module__.split(".")[0] in DATABASES
 
 
 def _led_to(error: BaseException | None, *, hidden: bool = True) -> Iterator[BaseException]:

@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 # Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
 # they save, and the orchestrator's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
-# By these words DuckDB tells a file that was cut off or overwritten.
+# By these words DuckDB tells a file that was cut off, overwritten, or is of another format.
 DAMAGED_WORDS = (
     "not a valid DuckDB database",
     "Corrupt database file",
     "Could not read enough bytes",
     "replaying WAL",
+    "sqlite_scanner",
+    "with version number",
+    "Is a directory",
 )
 
 
@@ -83,7 +86,7 @@ class Store:
     def remove(self) -> None:
         """Delete the file with all that belongs to it; nobody may have it open."""
         for path in (self.path, *self.path.parent.glob(f"{self.path.name}.*")):
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.run.fingerprint import keep_record, last_run, look
+from pipelines.run.history import HistoryError, history
 from runtime import paths, second_process
-from runtime.faults import DiskFullError, is_disk_full, writing
+from runtime.faults import DiskFullError, NotAllowedError, writing
 from runtime.private.key_file import KeyFileError, read_key
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 
@@ -43,15 +44,10 @@ def run_wave(
     lock = lock_file(paths.ROOT, paths.place_of(study), wave)
     owner = f"command {os.getpid()} {time.time_ns()}"
     try:
-        with wave_lock(lock, owner, wait, _say, everybody=True):
+        with writing(lock), wave_lock(lock, owner, wait, _say, everybody=True):
             return _run(study, wave, force=force, strict=strict, changed=changed)
-    except (LockError, KeyFileError) as error:
+    except (DiskFullError, KeyFileError, LockError, NotAllowedError) as error:
         _say(str(error))
-        return FAILED
-    except OSError as error:
-        if not is_disk_full(error):
-            raise
-        _say(f"the disk is full or fails: {error}; nothing was changed")
         return FAILED
 
 
@@ -72,9 +68,9 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
     try:
         # what is stale seldom needs them
         imported = () if changed and record is not None else IMPORTED
-        with writing(home), second_process.started(*imported):
+        with writing(home), history(home), second_process.started(*imported):
             outcome = _execute(study, wave, before.fingerprint, changed and record is not None)
-    except DiskFullError as error:
+    except (DiskFullError, HistoryError, NotAllowedError) as error:
         # of a step's files a step tells; these are Dagster's own records
         _say(str(error))
         return FAILED

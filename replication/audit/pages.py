@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding
-from replication.audit.places import ORDER, arithmetic, cause_text, escaped, gives, meaning, place
 from replication.audit.registry import RULES
 from replication.audit.summary import Checked, by_cause, chapters_of
+from replication.audit.telling import ORDER, arithmetic, cause_text, escaped, gives, meaning, place
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import CLAIM
 

@@ -36,6 +36,9 @@ def key_path() -> Path:
     config = Path(os.environ.get("XDG_CONFIG_HOME") or "")
     # the specification says to ignore a relative one
     if not config.is_absolute():
+        if not os.environ.get("HOME"):
+            # the account's own home may hold another key, and all ids would change
+            raise KeyFileError(f"HOME is not set, so it is not known whose key is meant: {ADVICE}")
         with contextlib.suppress(RuntimeError):  # no home is known
             config = Path("~").expanduser() / ".config"
     if not config.is_absolute():

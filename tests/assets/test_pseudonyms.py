@@ -139,6 +139,8 @@ def test_without_a_home_the_variable_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv(VARIABLE)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
 
+    monkeypatch.setenv("HOME", "/h/somebody")
+
     def nobody(path: Path) -> Path:
         raise RuntimeError("no home")
 

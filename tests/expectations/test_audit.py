@@ -23,10 +23,10 @@ from replication.audit import (
 )
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import COLUMNS, explain, lines
-from replication.audit.places import place
 from replication.audit.repairs import candidates
 from replication.audit.rules.labels import same_meaning
 from replication.audit.summary import by_cause, checked
+from replication.audit.telling import place
 from replication.consistency.arithmetic import (
     as_units,
     counts_of,

@@ -15,8 +15,8 @@ from declarations.claims.claim import Claim
 from replication.audit import AuditFinding, PrintedReport, audit
 from replication.audit.constraint_index import Constraints
 from replication.audit.pages import chapter_page, findings_page
-from replication.audit.places import meaning
 from replication.audit.summary import Checked, by_cause, chapters_of, checked
+from replication.audit.telling import meaning
 from replication.audit.wording import in_words
 from tools import audit_document
 from tools.misprints import (

@@ -1,0 +1,67 @@
+"""Faults of Dagster's own records, told so that a person knows what to do about them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from runtime.faults import is_denied, is_disk_full
+
+DAMAGED_WORDS = ("file is not a database", "database disk image is malformed", "file is encrypted")
+LOCKED_WORDS = ("database is locked", "database table is locked")
+KEPT = "The results in output/ do not depend on it"
+
+
+class HistoryError(RuntimeError):
+    """Dagster's records cannot be used; the message names the file and says what to do."""
+
+
+@contextmanager
+def history(home: Path) -> Iterator[None]:
+    """Whatever the block raises because of the records below `home` becomes a HistoryError.
+
+    A full disk and files of another user are told by `runtime.faults.writing`.
+    """
+    try:
+        yield
+    except Exception as error:
+        said = _said(error)
+        if is_disk_full(error) or is_denied(error):
+            raise
+        if any(words in said for words in DAMAGED_WORDS):
+            file = next(damaged(home), home)
+            raise HistoryError(
+                f"{file} is damaged: Dagster's history of runs cannot be read. {KEPT}: move the "
+                f"file away, with those of its name that end in -wal and -shm, and run again"
+            ) from error
+        if any(words in said for words in LOCKED_WORDS):
+            raise HistoryError(
+                f"a file of Dagster's history below {home} is locked by another program, such as "
+                "a backup, for longer than was waited. Run again when it is done. " + KEPT
+            ) from error
+        raise
+
+
+def damaged(home: Path) -> Iterator[Path]:
+    """The database files below a folder that SQLite cannot read."""
+    for path in sorted(home.rglob("*.db")):
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
+                found.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            if any(words in str(error) for words in DAMAGED_WORDS):
+                yield path
+
+
+def _said(error: BaseException) -> str:
+    """The words of an error and of those that led to it, where they are a database's."""
+    words, seen = [], set[int]()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        if type(one).__module__.split(".")[0] in ("sqlite3", "sqlalchemy"):
+            words.append(str(one).lower())
+        one = one.__cause__ or one.__context__
+    return " ".join(words)

@@ -1,0 +1,189 @@
+"""Faults of real machines: each says what, which file and what to do, or heals."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pandas as pd
+import pytest
+
+import runtime.paths
+from pipelines.run.history import HistoryError, damaged, history
+from pipelines.run.wave_run import FAILED, run_wave
+from runtime.faults import DamagedFileError, NotAllowedError, is_transient, writing
+from runtime.paths import OWN
+from runtime.private.key_file import VARIABLE, KeyFileError, key_path
+from runtime.store import Store
+from tests.checkout import REPOSITORY
+
+SETTINGS = """
+telemetry: {enabled: false}
+event_log_storage: {module: runtime.event_log, class: CachedSqliteEventLogStorage}
+"""
+ROWS = {("raw", "files"): pd.DataFrame({"n": [1]})}
+
+
+def of_sqlite(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE a (b)")
+        other.commit()
+
+
+def of_a_newer_duckdb(path: Path) -> None:
+    duckdb.connect(str(path)).close()
+    content = bytearray(path.read_bytes())
+    content[12] = 250
+    path.write_bytes(content)
+
+
+FORMATS: dict[str, Callable[[Path], object]] = {
+    "sqlite": of_sqlite,
+    "newer": of_a_newer_duckdb,
+    "text": lambda path: path.write_text("a;b\n1;2\n" * 1000, encoding="utf-8"),
+    "archive": lambda path: path.write_bytes(b"PK\x03\x04" + bytes(9000)),
+    "empty": lambda path: path.write_bytes(b""),
+    "folder": lambda path: path.mkdir(),
+}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_working_file_of_another_format_is_told_and_made_anew(tmp_path: Path, kind: str) -> None:
+    store = Store(tmp_path / ".work" / "2015.duckdb", private=True)
+    store.path.parent.mkdir()
+    FORMATS[kind](store.path)
+    with pytest.raises(DamagedFileError, match=r"2015\.duckdb was damaged and has been deleted"):
+        store.write(ROWS)
+    store.write(ROWS)
+    assert len(store.read("raw", "files")) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "Permission denied"),
+        OSError(errno.EROFS, "Read-only file system"),
+        sqlite3.OperationalError("attempt to write a readonly database"),
+        duckdb.IOException('IO Error: Cannot open file "x": Permission denied'),
+    ],
+)
+def test_a_file_of_somebody_else_is_told_with_its_owner_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(Path, "owner", lambda _: "somebody")
+    path = tmp_path / "output" / "2015"
+    with pytest.raises(NotAllowedError) as raised, writing(path):
+        raise error
+    said = str(raised.value)
+    assert f"{path} may not be used by" in said
+    assert f"{tmp_path} belongs to somebody" in said
+    assert "sudo chown -R" in said
+    assert not is_transient(raised.value)
+
+
+def test_the_file_is_the_one_the_system_named_and_words_of_answers_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "results.csv"
+    named.touch()
+    with (
+        pytest.raises(NotAllowedError, match=r"results\.csv may not be used") as raised,
+        writing(tmp_path),
+    ):
+        raise PermissionError(errno.EPERM, "Operation not permitted", str(named))
+    # its owner is this user: the modes are the matter
+    assert "modes of" in str(raised.value)
+    with pytest.raises(ValueError, match="permission denied"), writing(tmp_path):
+        raise ValueError("permission denied")
+
+
+def test_the_command_says_whose_the_lock_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = os.open
+
+    def denied(path: object, *rest: object, **more: object) -> int:
+        if str(path).endswith("2015.lock"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
+    monkeypatch.setattr(os, "open", denied)
+    assert run_wave(OWN, "2015") == FAILED
+    assert "2015.lock may not be used by" in capsys.readouterr().err
+
+
+@dg.op
+def one() -> int:
+    return 1
+
+
+@dg.job
+def job() -> None:
+    one()
+
+
+def use(home: Path) -> None:
+    """A run in an instance, as a command makes it."""
+    with writing(home), history(home), dg.DagsterInstance.get() as instance:
+        instance.add_dynamic_partitions("wave", ["2015"])
+        assert job.execute_in_process(instance=instance).success
+
+
+@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db"])
+@pytest.mark.parametrize("how", ["overwritten", "damaged"])
+def test_a_damaged_history_is_told_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how: str
+) -> None:
+    (tmp_path / "dagster.yaml").write_text(SETTINGS, encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    use(tmp_path)
+    assert not list(damaged(tmp_path))
+    path = tmp_path / name
+    content = path.read_bytes()
+    for beside in path.parent.glob(f"{path.name}-*"):
+        beside.unlink()
+    path.write_bytes(
+        b"no database " * 1000 if how == "overwritten" else content[:100] + b"x" * 9000
+    )
+    with pytest.raises(HistoryError) as raised:
+        use(tmp_path)
+    said = str(raised.value)
+    assert str(path) in said
+    assert "move the file away" in said
+    assert "results in output/ do not depend on it" in said
+    path.unlink()
+    use(tmp_path)
+
+
+def test_a_locked_history_is_told_and_other_errors_are_not_ours(tmp_path: Path) -> None:
+    with (
+        pytest.raises(HistoryError, match="locked by another program, such as a backup"),
+        history(tmp_path),
+    ):
+        raise RuntimeError("a run failed") from sqlite3.OperationalError("database is locked")
+    with pytest.raises(ValueError, match="database is locked"), history(tmp_path):
+        raise ValueError("database is locked")
+
+
+def test_without_home_no_other_users_key_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (VARIABLE, "XDG_CONFIG_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(KeyFileError, match=f"HOME is not set.*{VARIABLE}"):
+        key_path()
+
+
+def test_nothing_calls_commands_that_know_where_the_checkout_was() -> None:
+    # the commands pip and uv install name the interpreter by its path; python itself may be moved
+    files = [REPOSITORY / "Makefile", REPOSITORY / "bin" / "samspil", *REPOSITORY.glob("deploy/*")]
+    for path in files:
+        if path.is_file():
+            called = set(re.findall(r"\.venv/bin/([\w.-]+)", path.read_text(encoding="utf-8")))
+            assert called <= {"python", "uv"}, f"{path.name}: {called}"
