@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import dagster as dg
 
 from declarations import Question, Study, Table
@@ -64,11 +62,6 @@ def section_group(prefix: str, question: Question, study: Study) -> str:
 def table_group(spec: Table) -> str:
     """Group of a table's asset: its chapter."""
     return f"chapter_{spec.chapter}" if spec.chapter.isdigit() else spec.chapter
-
-
-def op_name(*parts: str) -> str:
-    """A valid op name."""
-    return re.sub(r"\W", "_", "_".join(parts))
 
 
 def partitions_name(study: Study) -> str:

@@ -43,8 +43,3 @@ class Constraints:
         touched = {c.id for c in self.by_ref.get(ref, ())}
         known = {c.id for c in before}
         return [c for c in self.all if (not c.holds(report) if c.id in touched else c.id in known)]
-
-
-def constraints_of(rules: Iterable[Iterable[Constraint]]) -> Constraints:
-    """The constraints of several rules together."""
-    return Constraints(constraint for own in rules for constraint in own)

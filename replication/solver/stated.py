@@ -25,7 +25,6 @@ from replication.printed import (
 
 Place = tuple[str, str, str]  # item, group, level
 EVERYONE = ("all", "all")
-CONFLICT = "conflict"
 
 
 @dataclass(frozen=True)
