@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from pipelines.operate.history import HistoryError, history
 from pipelines.run.fingerprint import keep_record, last_run, look
-from pipelines.run.history import HistoryError, history
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, NotAllowedError, writing
 from runtime.private.key_file import KeyFileError, read_key

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 import runtime.paths
-from pipelines.run.history import HistoryError, damaged, history
+from pipelines.operate.history import HistoryError, damaged, history
 from pipelines.run.wave_run import FAILED, run_wave
 from runtime.faults import DamagedFileError, NotAllowedError, is_transient, writing
 from runtime.paths import OWN
