@@ -15,8 +15,10 @@ from assets.step.markdown import BANNER
 from assets.step.metadata import origin
 from assets.tables.layout import csv_text, table_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS
+from assets.tabulate.request import requests_of
 from declarations import SourceSheet, Study
 from declarations.tables.unnumbered import read_unnumbered
+from declarations.tabulation.fields import fields_of
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
 from expectations.disclosure.assets import GATE
@@ -172,8 +174,10 @@ def _released(
         return relations, told | {"disclosure": f"{found}; lines of respondents are published"}
     hidden = suppressed(settings, store.read(*HIDDEN.path))
     spoken = [result.table for result in read_unnumbered(study)]
+    asked = study.in_wave(sheet.wave)
+    requests = requests_of(asked, fields_of(asked))
     relations, withheld = release(
-        relations, without_answers, study.tables, spoken, settings, hidden
+        relations, without_answers, study.tables, spoken, settings, hidden, requests
     )
     relations[EXAMINED] = public_items(store.read(*GATE.path))
     return relations, told | {

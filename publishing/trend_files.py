@@ -14,8 +14,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.analysis.trend_text import question_markdown, trends_markdown
-from assets.analysis.trends import TREND_COLUMNS, WaveAnswers, compared_items, trend_frame
-from assets.step.columns import described
+from assets.analysis.trends import WaveAnswers, compared_items, trend_frame
 from assets.step.declared import declared
 from assets.step.factory import Asset, Check, Given, Made, Step, step
 from assets.step.markdown import BANNER
@@ -27,6 +26,14 @@ from declarations.survey.trend import TrendSettings
 from publishing.folder import PUBLISHED, WITHHELD
 from publishing.site.trends import TRENDS_FILE, trends_script
 from publishing.site.write import PUBLISHED_FILE, published_script
+from publishing.trend_columns import COLUMNS, TABLES_HOLD
+from publishing.trend_tables import (
+    TABLES,
+    TABLES_FILE,
+    changes_of_tables,
+    has_tables,
+    tables_asset,
+)
 from runtime.output_versions import new_version
 from runtime.snapshot import SNAPSHOT
 from runtime.store import Store, read_relation, replace_text
@@ -35,37 +42,6 @@ from runtime.wave_lock import LockError, lock_file, wave_lock
 TRENDS = "trends"
 FILES = dg.AssetKey([TRENDS, "published"])
 COMPLETE = "every_wave_is_published"
-COLUMNS = described(
-    TREND_COLUMNS,
-    {
-        "question": "Declared question",
-        "item_label_da": "Item, Danish",
-        "code": "Answer; of a tick box 1; empty where the mean of numbers is compared",
-        "code_label_da": "Label of the answer, Danish",
-        "statistic": "percent of who answered the item, or mean of the numbers given",
-        "from_wave": "The earlier wave",
-        "to_wave": "The later wave",
-        "from_value": "Share (percent) or mean in the earlier wave",
-        "from_numerator": "Respondents with the answer in the earlier wave",
-        "from_base": "Respondents who answered the item in the earlier wave",
-        "to_value": "Share (percent) or mean in the later wave",
-        "to_numerator": "Respondents with the answer in the later wave",
-        "to_base": "Respondents who answered the item in the later wave",
-        "change": "to_value - from_value: percentage points, of means the numbers' own unit",
-        "low": "Lower end of the confidence interval of the change",
-        "high": "Upper end of the confidence interval of the change",
-        "standard_error": "Of the change, from totals by cluster over both waves",
-        "t": "change / standard_error",
-        "df": "clusters - 1",
-        "p": "Two-sided p-value by the t distribution",
-        "p_adjusted": "p adjusted by Holm over the items and answers of the question",
-        "design_effect": "Variance over what it had been had all respondents been independent",
-        "clusters": "Municipalities with an answer in either wave",
-        "clusters_both": "Municipalities with an answer in both waves",
-        "note": "few answers: fewer than 5 gave it, or all but 5; or a comparable rewording",
-        "refused": "Why there is no number; empty where there is one",
-    },
-)
 
 
 @dataclass(frozen=True)
@@ -136,13 +112,15 @@ def steps_of_trends(study: Study) -> list[Step]:
         )
         for section, questions in sections.items()
     ]
+    if has_tables(study):
+        assets.append(tables_asset(study, PUBLISHED, [settings, list(shown.values())]))
     every = [question for own in sections.values() for question in own]
     files = Asset(
         FILES,
         group=TRENDS,
         description="What readers get in `output/trends/`: trends.csv (long), trends.md (a table "
         "per question) and ABOUT.txt (which waves, what data). Replaced in one step.",
-        deps=[trends_key(section) for section in sections],
+        deps=[asset.key for asset in assets],
         rests_on=rests(every, study.title),
         columns=COLUMNS,
         kinds=frozenset({"csv"}),
@@ -179,13 +157,17 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
                 "refused": int((frames[section]["refused"] != "").sum()),
             },
         )
+    changes = None
+    if has_tables(study):
+        changes = changes_of_tables(study, workspace, list(waves), settings)
+        yield Made(TABLES, metadata=schema_metadata(changes, TABLES_HOLD))
     whole = pd.concat(frames.values(), ignore_index=True)
     target = workspace.output(TRENDS)
     lock = lock_file(Path(workspace.root), workspace.place, TRENDS)
     log, run = given.context.log.warning, given.context.run.run_id
     try:
         with wave_lock(lock, run, workspace.patience, log):
-            publish(study, settings, target, whole, waves, missing)
+            publish(study, settings, target, whole, waves, missing, changes)
     except LockError as error:
         raise failure(str(error)) from None
     yield Made(
@@ -255,6 +237,7 @@ def publish(
     frame: pd.DataFrame,
     waves: Mapping[str, Published],
     missing: Sequence[str],
+    changes: pd.DataFrame | None = None,
 ) -> None:
     """trends.csv, trends.md, ABOUT.txt and what the sites show of them, in one step."""
     banners = [one.banner for one in waves.values() if one.banner]
@@ -265,6 +248,8 @@ def publish(
     page = trends_markdown(title, banners, notes, questions, frame, settings.confidence)
     with new_version(target) as folder:
         _write(folder / "trends.csv", frame.to_csv(index=False, lineterminator="\n"))
+        if changes is not None:
+            _write(folder / TABLES_FILE, changes.to_csv(index=False, lineterminator="\n"))
         _write(folder / "trends.md", page)
         _write(folder / TRENDS_FILE, trends_script(questions, frame, banners))
         _write(folder / "ABOUT.txt", "\n".join([*banners, *notes, *_read(waves)]) + "\n")

@@ -12,7 +12,7 @@ from declarations.spans import WaveSpan
 from declarations.survey.groups import TextLevel
 from pipelines.chain import wave_steps
 from publishing.folder import places
-from publishing.trend_files import COLUMNS as TREND_COLUMNS
+from publishing.trend_columns import COLUMNS as TREND_COLUMNS
 from runtime.paths import ROOT, STUDY
 from runtime.store import replace_text
 

@@ -106,6 +106,18 @@ class Counter:
         self.connection.unregister("people_frame")
         return Drawn(sample, design is not None, units < self.respondents)
 
+    def units(self, unit: Array) -> None:
+        """Give everyone in `people` another unit, in the order of `person`."""
+        import pandas as pd
+
+        frame = pd.DataFrame({"p": np.arange(self.respondents, dtype=np.int32), "u": unit})
+        self.connection.register("unit_frame", frame)
+        self.connection.execute(
+            "CREATE OR REPLACE TEMP TABLE people AS SELECT p, w, stratum, u AS unit "
+            "FROM people JOIN unit_frame USING (p)"
+        )
+        self.connection.unregister("unit_frame")
+
     def _column(self, name: str, entry: str) -> list[object]:
         """Everyone's value of a background column or group, in the order of `person`."""
         if name in (*self.study.harmless_columns, "municipality"):

@@ -78,6 +78,12 @@ def request_of(table: Crosstab, study: Study, fields: Mapping[str, Field]) -> Re
     return _request(table.id, table.of, table.by, options, study, fields)
 
 
+def requests_of(study: Study, fields: Mapping[str, Field]) -> list[Request]:
+    """Every table of the banner book and in the short form."""
+    tables = [request_of(table, study, fields) for table in study.tabulation.tables]
+    return [*book_requests(study, fields), *tables]
+
+
 def book_requests(study: Study, fields: Mapping[str, Field]) -> Iterator[Request]:
     """A request per question of the banner book, named after the question."""
     book = study.tabulation.book

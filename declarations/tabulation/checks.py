@@ -244,8 +244,8 @@ class Checker:
     def table(self, one: Crosstab, new: bool = True) -> None:
         """A table in the short form; a `new` one needs a name of its own."""
         self.file = self.tabulation.files[one.id]
-        if new and one.id in self.study.table:
-            self.wrong(("id",), one.id, "a name that no other table has")
+        if new and (one.id in self.study.table or one.id in self.study.question):
+            self.wrong(("id",), one.id, "a name that no other table and no question has")
         fields = [f for n, name in enumerate(one.of) for f in self.rows(name, ("of", n))]
         for number, entry in enumerate(one.by):
             self.chain(entry, ("by", number))

@@ -107,7 +107,13 @@ def _declared(study: Study) -> Any:
         for spec in study.tables
         for c in spec.cells
     ]
-    return [study.disclosure, hashed([cells, alone, spoken]), known.codes, known.rules]
+    return [
+        study.disclosure,
+        hashed([cells, alone, spoken]),
+        known.codes,
+        known.rules,
+        study.tabulation,
+    ]
 
 
 def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:

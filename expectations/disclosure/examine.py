@@ -12,13 +12,15 @@ from declarations.survey.disclosure import Disclosure
 from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.attack import LearnedAnswer
 from expectations.disclosure.block import Block, BlockRespondent, Key, classes_below
-from expectations.disclosure.outgoing import blocks, outgoing
+from expectations.disclosure.outgoing import blocks, outgoing, variable_blocks
 from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
+from expectations.disclosure.tabulated import Tabulated
 
 ITEM_COLUMNS = (
     "items", "figures", "answers_before", "respondents_before", "unproven_before",
     "below_threshold", "primary", "secondary", "answers_after", "revealed_after", "unproven_after",
 )  # fmt: skip
+NOTHING = Tabulated()
 HIDDEN_COLUMNS = ("item", "answer", "group", "level", "role", "reason")
 PUBLIC_COLUMNS = HIDDEN_COLUMNS[:4]
 
@@ -80,10 +82,15 @@ def examine(
     spoken: Sequence[Unnumbered],
     settings: Disclosure,
     everyone: Sequence[BlockRespondent],
+    extra: Tabulated = NOTHING,
 ) -> Examination:
-    """Attack all that is to be published of a wave. `study` is as the wave asked it."""
-    keys = outgoing(study, spoken, settings)
+    """Attack all that is to be published of a wave. `study` is as the wave asked it.
+
+    `extra` are the tables in the short form and the banner book.
+    """
+    keys = outgoing(study, spoken, settings) | extra.keys
     found = blocks(study, keys, everyone, settings)
+    found += variable_blocks(extra.variables, keys, everyone, settings)
     return Examination(
         settings,
         everyone,

@@ -13,6 +13,7 @@ from declarations.tables.unnumbered import read_unnumbered
 from expectations.disclosure.block import Key
 from expectations.disclosure.examine import Examination, examine, hidden_frame, item_frame, summary
 from expectations.disclosure.outgoing import respondents
+from expectations.disclosure.tabulated import tabulated
 from runtime.private.folder import close_to_others
 from runtime.safe_text import spreadsheet_frame
 from runtime.store import Store, replace_text
@@ -30,16 +31,18 @@ def examine_wave(study: Study, wave: str, settings: Disclosure, store: Store) ->
     asked = study.in_wave(wave)
     relations = store.read_all("clean", ["respondents", "memberships", "invitations"])
     answers = store.read_all("answers", [q.id for q in study.counted_questions])
+    with store.connect() as connection:
+        extra = tabulated(asked, connection)
     everyone = respondents(
         asked,
         settings,
         relations["respondents"],
-        relations["memberships"],
+        pd.concat([relations["memberships"], extra.memberships], ignore_index=True),
         relations["invitations"],
-        answers.values(),
+        [*answers.values(), *extra.answers],
     )
     spoken = read_unnumbered(study) if UNNUMBERED in settings.covers else ()
-    return examine(asked, spoken, settings, everyone)
+    return examine(asked, spoken, settings, everyone, extra)
 
 
 def proposal_files(workspace: Workspace, wave: str) -> tuple[Path, Path]:

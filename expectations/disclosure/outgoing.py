@@ -18,6 +18,7 @@ from declarations.survey.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
 from declarations.tables.cells import TOTAL
 from declarations.tables.statistics import NUMBERS, STATISTICS
 from declarations.tables.unnumbered import Unnumbered
+from declarations.tabulation.fields import Field
 from expectations.disclosure.block import (
     EVERYONE,
     Answer,
@@ -150,6 +151,36 @@ def blocks(
                     settings.knows_nonresponse,
                 )
             )
+    return found
+
+
+def variable_blocks(
+    variables: Iterable[Field],
+    keys: Iterable[Key],
+    everyone: Sequence[BlockRespondent],
+    settings: Disclosure,
+) -> list[Block]:
+    """The figures of derived variables, each variable attacked as an item of its own."""
+    by_item: dict[str, list[Key]] = {}
+    for key in keys:
+        by_item.setdefault(key[0], []).append(key)
+    identifiable = classes_below(everyone, settings.k)
+    found = []
+    for one in variables:
+        if one.kind == "numeric":
+            numbers = {each.answers[one.id] for each in everyone if one.id in each.answers}
+            values = sorted(numbers, key=float)
+        else:
+            values = [code.code for code in one.codes]
+        codes = {one.id: {value: (value,) for value in values}}
+        figures = [OutgoingFigure(k, parts(k, codes[one.id])) for k in by_item.get(one.id, ())]
+        if figures and values:
+            found.append(
+                make_block(
+                    one.id, {one.id: tuple(values)}, figures, _named(everyone, codes),
+                    identifiable, (), settings.knows_nonresponse,
+                )
+            )  # fmt: skip
     return found
 
 

@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 
 from assets.tables.results import SUPPRESSED
+from assets.tabulate.request import Request
 from declarations import Table
 from declarations.survey.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
 from expectations.disclosure.block import Key
 from expectations.disclosure.examine import PUBLIC_COLUMNS
 from expectations.disclosure.outgoing import base_keys, deviation_keys, value_key
+from expectations.disclosure.tabulated import mask_tabulated
 
 Place = tuple[str, str]
 Relations = Mapping[Place, pd.DataFrame]
@@ -103,10 +105,12 @@ def release(
     spoken: Iterable[Table],
     settings: Disclosure,
     hidden: Collection[Key],
+    requests: Iterable[Request] = (),
 ) -> tuple[dict[Place, pd.DataFrame], list[str]]:
     """What may go out, masked, and the names of what is withheld.
 
     `without_answers` rest on no answers: the register, print, and what print says of itself.
+    `requests` are the tables in the short form and the banner book.
     """
     kept = {place: frame for place, frame in relations.items() if place in without_answers}
     figures = []
@@ -130,6 +134,9 @@ def release(
     deviations = ("results", "deviations")
     if DEVIATIONS in settings.covers and deviations in relations:
         kept[deviations] = mask_deviations(relations[deviations], hidden)
+    crosstabs = ("results", "crosstabs")
+    if crosstabs in relations:
+        kept[crosstabs] = mask_tabulated(relations[crosstabs], requests, hidden, settings.mark)
     withheld = [f"{schema}.{name}" for schema, name in relations if (schema, name) not in kept]
     kept[SUPPRESSION] = pd.DataFrame(sorted(hidden), columns=list(PUBLIC_COLUMNS), dtype="object")
     return kept, withheld

@@ -1,0 +1,66 @@
+"""What the columns of the trends hold: of items, and of tables."""
+
+from assets.analysis.tabulated_trends import COLUMNS as TABLE_COLUMNS
+from assets.analysis.trends import TREND_COLUMNS
+from assets.step.columns import described
+
+COLUMNS = described(
+    TREND_COLUMNS,
+    {
+        "question": "Declared question",
+        "item_label_da": "Item, Danish",
+        "code": "Answer; of a tick box 1; empty where the mean of numbers is compared",
+        "code_label_da": "Label of the answer, Danish",
+        "statistic": "percent of who answered the item, or mean of the numbers given",
+        "from_wave": "The earlier wave",
+        "to_wave": "The later wave",
+        "from_value": "Share (percent) or mean in the earlier wave",
+        "from_numerator": "Respondents with the answer in the earlier wave",
+        "from_base": "Respondents who answered the item in the earlier wave",
+        "to_value": "Share (percent) or mean in the later wave",
+        "to_numerator": "Respondents with the answer in the later wave",
+        "to_base": "Respondents who answered the item in the later wave",
+        "change": "to_value - from_value: percentage points, of means the numbers' own unit",
+        "low": "Lower end of the confidence interval of the change",
+        "high": "Upper end of the confidence interval of the change",
+        "standard_error": "Of the change, from totals by cluster over both waves",
+        "t": "change / standard_error",
+        "df": "clusters - 1",
+        "p": "Two-sided p-value by the t distribution",
+        "p_adjusted": "p adjusted by Holm over the items and answers of the question",
+        "design_effect": "Variance over what it had been had all respondents been independent",
+        "clusters": "Municipalities with an answer in either wave",
+        "clusters_both": "Municipalities with an answer in both waves",
+        "note": "few answers: fewer than 5 gave it, or all but 5; or a comparable rewording",
+        "refused": "Why there is no number; empty where there is one",
+    },
+)
+TABLES_HOLD = described(
+    TABLE_COLUMNS,
+    {
+        "table": "Declared table, or question of the banner book",
+        "row": "Item or variable",
+        "row_label": "Its label",
+        "column": "Code (its key); empty of means",
+        "column_label": "Its label",
+        "group": "Groups of the column, `a > b` nested; `all` is everyone",
+        "level": "Levels of the column",
+        "statistic": "percent or mean",
+        "from_wave": "The earlier wave",
+        "to_wave": "The later wave",
+        "from_value": "The figure in the earlier wave",
+        "from_base": "Unweighted base in the earlier wave",
+        "to_value": "The figure in the later wave",
+        "to_base": "Unweighted base in the later wave",
+        "change": "to_value - from_value",
+        "low": "Lower end of the confidence interval of the change",
+        "high": "Upper end of the confidence interval of the change",
+        "standard_error": "Of the change, from scores by cluster over both waves",
+        "t": "change / standard_error",
+        "df": "clusters - 1",
+        "p": "Two-sided p-value by the t distribution",
+        "p_adjusted": "p adjusted by Holm over the cells of the table between two waves",
+        "clusters": "Municipalities, or respondents, in the base of either wave",
+        "note": "nothing varies: no test",
+    },
+)
