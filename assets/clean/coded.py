@@ -171,7 +171,8 @@ def long_answers(question: Question, items: Sequence[Item], source: str | None =
     for item in numeric:
         code = special(item) if item.special else "NULL"
         parts.append(
-            f"SELECT {NUMBER}, {text_literal(item.id)}, {code}::BIGINT, {quote(item.id)}::DOUBLE "
+            f"SELECT {NUMBER}, {text_literal(item.id)} AS item, {code}::BIGINT AS code, "
+            f"{quote(item.id)}::DOUBLE AS value "
             f"FROM {source} WHERE {quote(item.id)} IS NOT NULL"
             + (f" OR {special(item)} IS NOT NULL" if item.special else "")
         )
