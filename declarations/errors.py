@@ -115,6 +115,9 @@ def only(mapping: Any, known: Collection[str], where: str | Path) -> None:
     """SpecError that names the file and the first key that nothing reads, and what it may be."""
     for key in mapping if isinstance(mapping, Mapping) else ():
         if key not in known:
-            problem = f"found an unknown entry, expected one of {listed(sorted(known))}"
-            mistake = Mistake(str(where), None, str(key)[:LONGEST], problem, near(key, known))
-            raise SpecError.of([mistake])
+            close = get_close_matches(str(key), sorted(known), n=2, cutoff=0.7)
+            meant = f" (is {' or '.join(map(repr, close))} meant?)" if close else ""
+            entries = ", ".join(sorted(known))
+            raise SpecError(
+                where, f"{str(key)[:60]!r} is no entry here{meant}; there are: {entries}"
+            )

@@ -170,7 +170,9 @@ class Study:
 
     def has_group(self, group: Group) -> bool:
         """Whether the wave's register, where the group is read from it, has its column."""
-        return not group.by_municipality or group.source in self.register_columns
+        declared = {} if self.frame is None else self.frame.columns
+        # of another wave: declared, and not of this one
+        return group.source not in declared or group.source in self.register_columns
 
     @property
     def _register_changes(self) -> bool:
