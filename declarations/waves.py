@@ -32,6 +32,10 @@ DELIMITERS = (";", ",", "\t", "|", ":")
 ENCODINGS = (
     "ascii", "cp4", "cp7", "cp8", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32",
 )  # fmt: skip
+PLATFORMS = (
+    "limesurvey", "qualtrics", "redcap", "surveymonkey", "google_forms", "microsoft_forms", "kobo",
+    "enalyzer", "plain",
+)  # fmt: skip
 EXPORT_ROLES = ("dataset", "structure", "labels")
 
 
@@ -51,7 +55,8 @@ class SourceSheet:
 
     Delimiter and encoding may be `auto`. Of a workbook or SPSS file (`kind`) the roles dataset,
     structure and labels are the same file. `invited` is the number of invitations in all,
-    `invited_by` the number per municipality (by name) where it is known.
+    `invited_by` the number per municipality (by name) where it is known. `splits` are columns whose
+    cells hold several choices: the sign between them, and the choices.
     """
 
     wave: str
@@ -68,6 +73,7 @@ class SourceSheet:
     invited_by: Mapping[str, int] = field(default_factory=dict)
     without_invitations: tuple[str, ...] = ()
     purpose: str | None = None
+    splits: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def demonstration(self) -> bool:
@@ -97,6 +103,12 @@ class FileEntry(Declared):
     rows: int | None = Field(None, ge=0, description="Its lines without the header.")
 
 
+def _delimiter(delimiter: str) -> str:
+    if delimiter not in (AUTO, *DELIMITERS):
+        raise wrong(delimiter, f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}")
+    return delimiter
+
+
 def _encoding(encoding: str) -> str:
     if encoding != AUTO and not is_encoding(encoding):
         raise wrong(encoding, f"{AUTO} or an encoding of a text file")
@@ -113,9 +125,7 @@ class TextFormat(Declared):
     @field_validator("delimiter")
     @classmethod
     def _one_of_few(cls, delimiter: str) -> str:
-        if delimiter not in (AUTO, *DELIMITERS):
-            raise wrong(delimiter, f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}")
-        return delimiter
+        return _delimiter(delimiter)
 
     @field_validator("encoding")
     @classmethod
@@ -135,8 +145,40 @@ class WholeFormat(Declared):
         return _encoding(encoding)
 
 
+class CellSplit(Declared):
+    """How the cells of a column hold several choices."""
+
+    by: str = Field(min_length=1, description="The sign between choices, as it stands there.")
+    choices: Several[str] = Field(description="The choices, each a tick box of the question.")
+
+
+class PlatformFormat(Declared):
+    """An export of another platform, or any table: data, and perhaps a file that describes them."""
+
+    kind: Literal[PLATFORMS] = Field(  # type: ignore[valid-type]
+        description="The platform; `plain` is any table, with or without a codebook."
+    )
+    delimiter: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
+    encoding: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
+    split: dict[str, CellSplit] = Field(
+        {}, description="Columns whose cells hold several choices, by name."
+    )
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_of_few(cls, delimiter: str) -> str:
+        return _delimiter(delimiter)
+
+    @field_validator("encoding")
+    @classmethod
+    def _of_text(cls, encoding: str) -> str:
+        return _encoding(encoding)
+
+
 def _form(value: Any) -> str:
     kind = value.get("kind", "delimited") if isinstance(value, Mapping) else "delimited"
+    if isinstance(value, PlatformFormat) or kind in PLATFORMS:
+        return "platform"
     return "whole" if isinstance(value, WholeFormat) or kind in ("excel", "spss") else "text"
 
 
@@ -155,11 +197,14 @@ class SourceFile(Declared):
     when: Stated | None = Field(None, description="When.")
     notes: dict[str, str] = Field({}, description="Notes by subject.")
     format: Annotated[
-        Annotated[TextFormat, Tag("text")] | Annotated[WholeFormat, Tag("whole")],
+        Annotated[TextFormat, Tag("text")]
+        | Annotated[WholeFormat, Tag("whole")]
+        | Annotated[PlatformFormat, Tag("platform")],
         Discriminator(_form),
     ] = Field(description="The form of the export.")
     files: dict[str, FileEntry] = Field(
-        description="By role: dataset, structure, labels (or export), municipalities."
+        description="By role: dataset, structure, labels (or export; or dataset and perhaps "
+        "definition of another platform), municipalities."
     )
     constructed_columns: dict[str, Several[str]] = Field(
         {}, description="By file the columns that are made up though the rest is not."
@@ -183,7 +228,9 @@ class SourceFile(Declared):
     def _fits(self) -> Self:
         if self.purpose and self.origin == "real":
             raise wrong(self.purpose, "no purpose: the data are real", at=["purpose"])
-        needed = ("export",) if isinstance(self.format, WholeFormat) else EXPORT_ROLES
+        needed: tuple[str, ...] = EXPORT_ROLES
+        if not isinstance(self.format, TextFormat):
+            needed = ("export",) if isinstance(self.format, WholeFormat) else ("dataset",)
         for role in needed:
             if role not in self.files:
                 raise wrong(list(self.files), f"a file `{role}`", at=["files"])
@@ -225,7 +272,12 @@ def _sheet(sheet: SourceFile, folder: Path, path: Path) -> SourceSheet:
         whole = files.pop("export")
         files |= {role: replace(whole, role=role, rows=None) for role in EXPORT_ROLES}
         files["dataset"] = replace(whole, role="dataset")
-    text = sheet.format if isinstance(sheet.format, TextFormat) else None
+    splits: dict[str, CellSplit] = {}
+    if isinstance(sheet.format, PlatformFormat):
+        described = files.get("definition", replace(files["dataset"], rows=None))
+        files |= {role: replace(described, role=role) for role in ("structure", "labels")}
+        splits = sheet.format.split
+    text = None if isinstance(sheet.format, WholeFormat) else sheet.format
     return SourceSheet(
         wave=sheet.wave,
         origin=sheet.origin,
@@ -236,6 +288,7 @@ def _sheet(sheet: SourceFile, folder: Path, path: Path) -> SourceSheet:
         path=path,
         constructed_columns=sheet.constructed_columns,
         kind=sheet.format.kind,
+        splits={name: (each.by, each.choices) for name, each in splits.items()},
         purpose=sheet.purpose,
         notes=sheet.notes,
         invited=sheet.invited,

@@ -102,30 +102,9 @@ def read_delimited(
     file that is missing, empty or cut off, or that shows another encoding or delimiter than
     declared; the message names file, row, column and value.
     """
-    content = read_limited(path)
-    wanted = f"{encoding} as source.yaml declares"
-    notes: list[str] = []
-    if encoding == AUTO:
-        encoding = detect_encoding(content)
-        if encoding == USUAL:
-            encoding = _by_words(content, beside, notes)
-        wanted = f"{encoding} throughout, as most of the file is"
-    text = _decode(path, content, encoding, wanted)
-    if text.startswith(MARK):
-        notes.append("a second byte-order mark, expected one (left out)")
-    text = text.lstrip(MARK)
-    told = SEPARATOR_LINE.match(text)
-    if told is not None and told.group(1) in DELIMITERS:
-        if delimiter not in (AUTO, told.group(1)):
-            expected = f"fields separated by {DELIMITERS[delimiter]} as source.yaml declares"
-            raise _error("delimiter", path, expected, 1, value=told.group().strip())
-        delimiter, text = told.group(1), text[told.end() :]
-    if delimiter == AUTO:
-        delimiter = _detected_delimiter(path, text, header, likely)
-    above = int(told is not None)
-    records = [(line + above, record) for line, record in _records(path, text, delimiter)]
-    if not _one_column(records):
-        notes += _without_surplus(records, None if header is None else len(header))
+    found = read_records(path, delimiter, encoding, None if header is None else len(header),
+                         likely, beside)  # fmt: skip
+    content, records, delimiter = found.content, found.records, found.delimiter
     if header is None:
         if not records:
             raise _error("not_empty", path, "a header line")
@@ -147,8 +126,59 @@ def read_delimited(
         columns=columns,
         rows=tuple(tuple(record) for _, record in records),
         lines=tuple(line for line, _ in records),
-        form=f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}",
-    ).noted(*notes)
+        form=found.form,
+    ).noted(*found.notes)
+
+
+@dataclass(frozen=True)
+class Records:
+    """A delimited file as records, each with the line it ends on, and how they were read."""
+
+    content: bytes
+    records: list[tuple[int, list[str]]]
+    delimiter: str
+    form: str
+    notes: tuple[str, ...]
+
+
+def read_records(
+    path: Path,
+    delimiter: str,
+    encoding: str,
+    width: int | None = None,
+    likely: str | None = None,
+    beside: Sequence[Path] = (),
+) -> Records:
+    """The records of a file, whatever its first lines are; see `read_delimited`.
+
+    `width` is the number of fields where it is known.
+    """
+    content = read_limited(path)
+    wanted = f"{encoding} as source.yaml declares"
+    notes: list[str] = []
+    if encoding == AUTO:
+        encoding = detect_encoding(content)
+        if encoding == USUAL:
+            encoding = _by_words(content, beside, notes)
+        wanted = f"{encoding} throughout, as most of the file is"
+    text = _decode(path, content, encoding, wanted)
+    if text.startswith(MARK):
+        notes.append("a second byte-order mark, expected one (left out)")
+    text = text.lstrip(MARK)
+    told = SEPARATOR_LINE.match(text)
+    if told is not None and told.group(1) in DELIMITERS:
+        if delimiter not in (AUTO, told.group(1)):
+            expected = f"fields separated by {DELIMITERS[delimiter]} as source.yaml declares"
+            raise _error("delimiter", path, expected, 1, value=told.group().strip())
+        delimiter, text = told.group(1), text[told.end() :]
+    if delimiter == AUTO:
+        delimiter = _detected_delimiter(path, text, width, likely)
+    above = int(told is not None)
+    records = [(line + above, record) for line, record in _records(path, text, delimiter)]
+    if not _one_column(records):
+        notes += _without_surplus(records, width)
+    form = f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}"
+    return Records(content, records, delimiter, form, tuple(notes))
 
 
 def _by_words(content: bytes, beside: Sequence[Path], notes: list[str]) -> str:
@@ -190,10 +220,8 @@ def _without_surplus(records: list[tuple[int, list[str]]], width: int | None) ->
     return [f"{len(wide)} lines end in empty fields, expected {width} fields (these left out)"]
 
 
-def _detected_delimiter(
-    path: Path, text: str, header: tuple[str, ...] | None, likely: str | None
-) -> str:
-    found = detect_delimiter(text, len(header) if header else None, likely)
+def _detected_delimiter(path: Path, text: str, width: int | None, likely: str | None) -> str:
+    found = detect_delimiter(text, width, likely)
     if found is None:
         first = text.lstrip().split("\n", 1)[0].strip()
         expected = "fields separated by semicolon, comma or tab"

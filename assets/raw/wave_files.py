@@ -16,6 +16,7 @@ from assets.raw.delimited import RawTable, read_delimited
 from assets.raw.errors import DataError, Finding
 from assets.raw.limits import MOST_FILE_BYTES
 from assets.raw.readers.export import DELIMITED, ROLES, Export, read_export
+from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import RawWave, StoredWave
 from declarations import SourceSheet
@@ -33,8 +34,7 @@ def read_wave(sheet: SourceSheet) -> RawWave:
     Raises DataError naming file, row, column and value.
     """
     with unchanged({file.path for file in sheet.files.values()}):
-        paths = {role: sheet.files[role].path for role in ROLES}
-        export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
+        export = _export(sheet, _paths(sheet))
         wave = RawWave(export.dataset, export.structure, export.labels, _register(sheet))
     _require_read(sheet, wave)
     return wave
@@ -49,16 +49,27 @@ def ingest_wave(
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS restricted")
     with unchanged({file.path for file in sheet.files.values()}):
-        paths = {role: sheet.files[role].path for role in ROLES}
+        paths = _paths(sheet)
         streamed = _streamed(sheet, paths, connection, scratch)
         if streamed is None:
-            export = read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding)
+            export = _export(sheet, paths)
             known = ingest_table(connection, export.dataset, DATASET, scratch)
         else:
             known, export = streamed
         wave = StoredWave(known, export.structure, export.labels, _register(sheet))
     _require_read(sheet, wave)
     return wave
+
+
+def _paths(sheet: SourceSheet) -> dict[str, Path]:
+    # of another platform a file may describe the data
+    roles = (*ROLES, *(role for role in sheet.files if role == "definition"))
+    return {role: sheet.files[role].path for role in roles}
+
+
+def _export(sheet: SourceSheet, paths: Mapping[str, Path]) -> Export:
+    splits = {name: Split(by, choices) for name, (by, choices) in sheet.splits.items()}
+    return read_export(sheet.kind, paths, sheet.delimiter, sheet.encoding, splits)
 
 
 def _register(sheet: SourceSheet) -> RawTable | None:

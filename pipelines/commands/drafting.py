@@ -12,6 +12,11 @@ from runtime import paths
 from runtime.safe_text import visible
 
 DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t"}
+# as declarations/waves.py has them, whose import --help need not wait for
+PLATFORMS = (
+    "limesurvey", "qualtrics", "redcap", "surveymonkey", "google_forms", "microsoft_forms", "kobo",
+    "enalyzer", "plain",
+)  # fmt: skip
 
 
 @click.command(epilog=CODES)
@@ -28,6 +33,12 @@ DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t"}
 @click.option(
     "--encoding", default="auto", help="Of text files, where it is not to be detected: cp1252, ..."
 )
+@click.option(
+    "--platform",
+    type=click.Choice(["auto", "surveyxact", *PLATFORMS]),
+    default="auto",
+    help="Where the export is from, where its files do not tell (docs/platforms.md).",
+)
 def init(
     export: Path,
     name: str,
@@ -35,11 +46,13 @@ def init(
     title: str | None,
     delimiter: str,
     encoding: str,
+    platform: str,
 ) -> None:
     """Draft a study folder from EXPORT.
 
     EXPORT is a folder with dataset.csv, structure.csv and labels.csv, one of these files, an
-    .xlsx workbook or a .sav file. Nothing is drafted over an existing study. What does not fit
+    .xlsx workbook, a .sav file, or the export of another platform with what describes it
+    (docs/platforms.md). Nothing is drafted over an existing study. What does not fit
     together is told in notes, what was guessed stands in comments.
 
     \b
@@ -47,6 +60,7 @@ def init(
       samspil init download/ --study skole --wave 2020
       samspil init "Survey export.xlsx" --study trivsel --title "Trivsel 2026"
       samspil init survey.sav --study trivsel
+      samspil init lime/ --study trivsel --platform limesurvey
       samspil init download/ --study skole --delimiter semicolon --encoding cp1252
     """
     with plain_errors():
@@ -60,7 +74,9 @@ def init(
         chosen = wave or str(datetime.datetime.now(tz=datetime.UTC).year)
         parts = DELIMITERS.get(delimiter, delimiter)
         try:
-            drafted = draft_study(export, paths.STUDIES, name, chosen, title, parts, encoding)
+            drafted = draft_study(
+                export, paths.STUDIES, name, chosen, title, parts, encoding, platform
+            )
         except NameRefusedError as error:
             raise click.UsageError(visible(str(error))) from None
         kinds = ", ".join(f"{n} {kind}" for kind, n in drafted.questions.items())

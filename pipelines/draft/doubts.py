@@ -89,6 +89,15 @@ def reading_notes(export: Export) -> list[str]:
     return list(dict.fromkeys(f"{t.file}: {note}" for t in tables for note in t.notes))
 
 
+def split_notes(export: Export) -> list[str]:
+    """Columns whose cells were parted into choices, with the sign."""
+    return [
+        f"{shown_names([name])}: several choices in a cell, parted by {split.by!r} into "
+        f"{len(split.choices)} tick boxes (`split` in source.yaml)"
+        for name, split in export.splits.items()
+    ]
+
+
 def has_table(draft: DraftQuestion) -> bool:
     """Whether a frequency table is drafted for a question."""
     return draft.type in (SINGLE, GRID, MULTIPLE)

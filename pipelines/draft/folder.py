@@ -12,7 +12,7 @@ from typing import Any
 
 from assets.raw.delimited import AUTO
 from assets.raw.limits import read_limited
-from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, Export, read_export
+from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, SPSS, Export, read_export
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import STATUS_FLAGS
 from declarations.ids import WAVE
@@ -25,6 +25,7 @@ from pipelines.draft.doubts import (
     has_table,
     reading_notes,
     require_described,
+    split_notes,
     untabulated,
 )
 from pipelines.draft.identity import respondent_column
@@ -79,6 +80,7 @@ def draft_study(
     title: str | None,
     delimiter: str = AUTO,
     encoding: str = AUTO,
+    platform: str = AUTO,
 ) -> Drafted:
     """Write `studies/NAME` from the export at `given`.
 
@@ -89,8 +91,8 @@ def draft_study(
     target = studies / name
     if target.exists():
         raise DraftError(f"{target.name} exists already: choose another name, or remove its folder")
-    kind, paths = find_export(given)
-    if kind != DELIMITED and delimiter != AUTO:
+    kind, paths = find_export(given, platform, delimiter, encoding)
+    if kind in (EXCEL, SPSS) and delimiter != AUTO:
         raise DraftError("a delimiter is one of text files; this export is none")
     if kind == EXCEL and encoding != AUTO:
         raise DraftError("an encoding is one of text files and SPSS files; a workbook has its own")
@@ -101,13 +103,20 @@ def draft_study(
         folder.mkdir(parents=True)
         kept = _copy(paths, folder)
         (folder / ".gitignore").write_text(NOT_COMMITTED, encoding="utf-8")
-        files = kept if kind == DELIMITED else {"dataset": kept["export"]}
+        files = {"dataset": kept["export"]} if "export" in kept else kept
         export = read_export(kind, files, delimiter, encoding)
-        layout = {"kind": kind}
+        layout: dict[str, Any] = {"kind": kind}
         if kind == DELIMITED:
             layout |= {"delimiter": delimiter, "encoding": encoding}
         elif encoding != AUTO:
             layout["encoding"] = encoding
+        if delimiter != AUTO:
+            layout["delimiter"] = delimiter
+        if export.splits:
+            layout["split"] = {
+                name: {"by": split.by, "choices": list(split.choices)}
+                for name, split in export.splits.items()
+            }
         (folder / "source.yaml").write_text(
             source_text(_sheet(name, wave, layout, export, kept)), encoding="utf-8"
         )
@@ -155,13 +164,14 @@ def _sha256(path: Path) -> str:
 
 
 def _sheet(
-    name: str, wave: str, layout: Mapping[str, str], export: Export, kept: Mapping[str, Path]
+    name: str, wave: str, layout: Mapping[str, Any], export: Export, kept: Mapping[str, Path]
 ) -> dict[str, Any]:
     tables = dict(zip(ROLES, (export.dataset, export.structure, export.labels), strict=True))
-    files = {}
+    files: dict[str, dict[str, Any]] = {}
     for role, path in kept.items():
-        rows = len(tables.get(role, export.dataset).rows)
-        files[role] = {"name": path.name, "sha256": _sha256(path), "rows": rows}
+        files[role] = {"name": path.name, "sha256": _sha256(path)}
+        if role != "definition":
+            files[role]["rows"] = len(tables.get(role, export.dataset).rows)
     return {
         "study": name,
         "wave": wave,
@@ -183,7 +193,11 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     require_described(export, columns, drafts)
     contacts = contact_columns(variables, known)
     status, remarks = _status(export, variables)
-    told = [*reading_notes(export), *doubts(export, columns, respondent, drafts)]
+    told = [
+        *reading_notes(export),
+        *split_notes(export),
+        *doubts(export, columns, respondent, drafts),
+    ]
     told += untabulated(columns, drafts, contacts, known)
     drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments say what was guessed."
     loose = any(v.odd or v.written is not None for v in variables)

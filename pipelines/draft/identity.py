@@ -13,8 +13,11 @@ from pipelines.draft.variables import Variable, unanswered_lines
 
 # The surest first.
 IDENTIFIERS = (
-    re.compile(r"(?i)respondent|respondent[_ -]?(?:id|key|nr|no)|resp[_ -]?id|responseid"),
-    re.compile(r"(?i)id|key|nøgle|noegle"),
+    re.compile(
+        r"(?i)respondent|respondent[_ -]?(?:id|key|nr|no)|resp[_ -]?id|response[_ -]?id|_uuid|"
+        r"record[_ -]?id"
+    ),
+    re.compile(r"(?i)_?id|key|nøgle|noegle"),
     re.compile(r"(?i)e[-_ ]?mail(?:[-_ ]?address|adresse)?"),
 )
 # A share of lines, and always one, on which the identifier may be amiss and yet be one.

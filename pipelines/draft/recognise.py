@@ -24,6 +24,8 @@ from pipelines.draft.variables import Variable, tidy
 from runtime.masking import column_shown
 
 SEPARATOR = " - "
+# a column of a platform that says nothing of its kind
+UNDECIDED = "unknown"
 NUMBER_KINDS = ("number", "numeric", "integer", "decimal", "double", "float")
 SINGLE, GRID, MULTIPLE, NUMERIC, OPEN = "single", "grid", "multiple", "numeric", "open"
 NO_NUMBERS = (
@@ -170,14 +172,15 @@ def _open_type(variable: Variable) -> DraftQuestion:
         if numbers is not None or not filled:
             return question(NUMERIC, numbers=numbers)
         return question(OPEN, NO_NUMBERS)
-    if variable.kind:
+    if variable.kind and variable.kind != UNDECIDED:
         return question(OPEN, *([DATES] if are_dates(filled) else []))
     if numbers is not None and not like_numbers_of_people(filled):
         return question(NUMERIC, "guess: every answer is a number", numbers=numbers)
     if are_dates(filled):
         return question(OPEN, DATES)
     codes = coded_texts(filled)
-    if codes and all(code.value and code_like(code.value) for code in codes):
+    short = all(code.value and code_like(code.value) for code in codes)
+    if codes and (short or variable.kind == UNDECIDED):
         return question(SINGLE, TEXTS, scale=codes)
     return question(OPEN)
 

@@ -2,40 +2,145 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
+from assets.raw.delimited import AUTO
 from assets.raw.errors import DataError, Finding
-from assets.raw.readers.export import DELIMITED, ROLES, kind_of
+from assets.raw.readers.excel import sheet_grids
+from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, SPSS, kind_of
+from assets.raw.readers.platforms.registry import BOOKS, LSS, QSF, TEXTS, platform_of
 
-TEXTS = (".csv", ".txt", ".tsv")
+SURVEYXACT, LIMESURVEY = "surveyxact", "limesurvey"
+READABLE = (*TEXTS, *BOOKS, LSS, QSF)
 
 
-def find_export(given: Path) -> tuple[str, dict[str, Path]]:
+def find_export(
+    given: Path, platform: str = AUTO, delimiter: str = AUTO, encoding: str = AUTO
+) -> tuple[str, dict[str, Path]]:
     """The export's form and its files by role; a workbook or SPSS file has the role export.
 
-    A text file that is named has the role its name tells; the others lie beside it. Raises
-    DataError where something is missing, there is more than one candidate, or the file named is
-    none of an export.
+    Three files named dataset, structure and labels are SurveyXact's, a workbook with sheets of
+    these names too, a .sav is SPSS's. Everything else is read by `platform`, or by the platform
+    its first lines tell: the roles are dataset and, where there is a file that describes it,
+    definition. A file that is named is the one that is read; what belongs to it lies beside it.
+    Raises DataError where something is missing, or there is more than one candidate.
     """
     if not given.exists():
         raise _error("file_present", given, "a folder or file with an export")
-    kind = kind_of(given)
-    if given.is_file() and kind != DELIMITED:
-        return kind, {"export": given}
-    folder = given if given.is_dir() else given.parent
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    if given.is_dir():
-        whole = [path for path in files if kind_of(path) != DELIMITED]
-        texts = [path for path in files if path.suffix.lower() in TEXTS]
-        if whole and not texts:
-            return kind_of(whole[0]), {"export": _one(whole, given, "workbook or SPSS file")}
-    else:
-        own = [role for role in ROLES if given in _of_name(role, files)]
-        if len(own) != 1:
+    files = [given] if given.is_file() else _files(given)
+    if platform in (AUTO, SURVEYXACT):
+        found = _surveyxact(given, files, required=platform == SURVEYXACT)
+        if found is not None:
+            return found
+    return _of_platform(given, files, platform, delimiter, encoding)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+
+
+def _surveyxact(
+    given: Path, files: list[Path], *, required: bool
+) -> tuple[str, dict[str, Path]] | None:
+    """The export of SurveyXact in one of its forms; None where it is something else."""
+    if given.is_file():
+        kind = kind_of(given)
+        if kind == SPSS or (kind == EXCEL and (required or _has_dataset_sheet(given))):
+            return kind, {"export": given}
+        beside = _files(given.parent)
+        own = [role for role in ROLES if given in _of_name(role, beside)]
+        whole = len(own) == 1 and all(_of_name(role, beside) for role in ROLES)
+        if whole or (required and len(own) == 1):
+            return DELIMITED, {
+                r: given if r == own[0] else _of_role(r, beside, given.parent) for r in ROLES
+            }
+        if required or (kind_of(given) == DELIMITED and given.suffix.lower() not in READABLE):
             expected = "a file of an export: dataset.csv, structure.csv, labels.csv, .xlsx or .sav"
             raise _error("file_present", given, expected, given.name)
-        return DELIMITED, {r: given if r == own[0] else _of_role(r, files, folder) for r in ROLES}
-    return DELIMITED, {role: _of_role(role, files, folder) for role in ROLES}
+        if any(role in own for role in ("structure", "labels")):
+            expected = "the data set beside it (dataset.csv), or the file with the answers itself"
+            raise _error("file_present", given, expected, given.name)
+        return None
+    whole_files = [path for path in files if kind_of(path) != DELIMITED]
+    texts = [path for path in files if path.suffix.lower() in TEXTS]
+    named = [role for role in ROLES if _of_name(role, files)]
+    if len(named) == len(ROLES) or (required and texts) or len(named) == len(ROLES) - 1:
+        return DELIMITED, {role: _of_role(role, files, given) for role in ROLES}
+    surveys = [p for p in whole_files if kind_of(p) == SPSS or _has_dataset_sheet(p)]
+    if surveys and not texts and (len(whole_files) == len(surveys) or required):
+        return kind_of(surveys[0]), {"export": _one(surveys, given, "workbook or SPSS file")}
+    if not files or not any(p.suffix.lower() in READABLE for p in files):
+        return DELIMITED, {role: _of_role(role, files, given) for role in ROLES}
+    return None
+
+
+def _has_dataset_sheet(path: Path) -> bool:
+    """Whether a workbook has SurveyXact's sheets, or cannot be opened, as its reader will say."""
+    if path.suffix.lower() not in BOOKS:
+        return True
+    try:
+        sheets = sheet_grids(path)
+    except DataError:
+        return True
+    return bool({"dataset", "labels"} & set(sheets))
+
+
+def _of_platform(
+    given: Path, files: list[Path], platform: str, delimiter: str, encoding: str
+) -> tuple[str, dict[str, Path]]:
+    candidates = [path for path in files if path.suffix.lower() in READABLE]
+    if given.is_file():
+        # what describes a file lies beside it; of others' data nothing is known
+        candidates += [p for p in _files(given.parent) if p != given and _describes(p)]
+    told = {path: platform_of(path, delimiter, encoding) for path in candidates}
+    data = [path for path, (_, definition) in told.items() if not definition]
+    if given.is_file():
+        data = [given]
+    definitions = [path for path, (_, definition) in told.items() if definition and path != given]
+    data, definitions = _answers_in_full(data, definitions, told, platform)
+    if not data and len(definitions) == 1:
+        # a table of few columns that may be read as a codebook is data where nothing else is
+        data, definitions = definitions, []
+    dataset = _one(data, given, "file with the answers")
+    kind = told[dataset][0] if platform == AUTO else platform
+    own = [p for p in definitions if told[p][0] in (kind, "plain")]
+    if kind == "plain" and own and told[own[0]][0] != "plain":
+        kind = told[own[0]][0]
+    if platform == AUTO and kind == "plain" and len(definitions) == 1:
+        kind = told[definitions[0]][0]
+        own = definitions
+    paths = {"dataset": dataset}
+    if own:
+        paths["definition"] = _one(own, given, f"file that describes {dataset.name}")
+    return kind, paths
+
+
+def _answers_in_full(
+    data: list[Path], definitions: list[Path], told: Mapping[Path, tuple[str, bool]], platform: str
+) -> tuple[list[Path], list[Path]]:
+    """Of two LimeSurvey files of the same answers the one with fewer letters holds the codes."""
+    lime = [p for p in data if LIMESURVEY in (platform, told[p][0])]
+    if len(data) != 2 or len(lime) != 2 or definitions:
+        return data, definitions
+    codes, full = sorted(data, key=lambda path: path.stat().st_size)
+    return [codes], [full]
+
+
+def _describes(path: Path) -> bool:
+    """Whether a file beside the data is unmistakably a description."""
+    suffix = path.suffix.lower()
+    if suffix in (LSS, QSF):
+        return True
+    if suffix not in READABLE:
+        return False
+    try:
+        kind, definition = platform_of(path)
+    except DataError:
+        return False
+    named = re.search(r"(?i)code ?book|dictionary|kodebog|xlsform|variable", path.stem)
+    return definition and (kind in ("redcap", "kobo") or named is not None)
 
 
 def _of_role(role: str, files: list[Path], folder: Path) -> Path:

@@ -20,6 +20,7 @@ from assets.raw.structure import STATUS_FLAGS
 from assets.raw.structure_headings import with_headings
 from runtime.masking import header_shown
 
+SHEETS = ("dataset", "labels", "structure", "variables")
 LABEL_COLUMNS = ("variable", "code", "label")
 Grid = list[tuple[int, tuple[str, ...]]]
 
@@ -83,11 +84,16 @@ def _error(rule: str, path: Path, expected: str, value: str | None = None) -> Da
     return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])
 
 
-def _grids(path: Path) -> dict[str, Grid]:
+def sheet_grids(path: Path) -> dict[str, Grid]:
+    """The filled cells of every sheet, by lower-case name. Raises DataError."""
+    check_archive(path)
+    return _grids(path, None)
+
+
+def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Grid]:
     """The filled cells of every sheet that is read, by lower-case name."""
     from assets.raw.readers.workbook import open_workbook
 
-    wanted = ("dataset", "labels", "structure", "variables")
     with warnings.catch_warnings():
         # the platform writes no default style, which openpyxl warns of
         warnings.simplefilter("ignore")
@@ -96,7 +102,7 @@ def _grids(path: Path) -> dict[str, Grid]:
                 grids: dict[str, Grid] = {}
                 for sheet in book.worksheets:
                     name = sheet.title.strip().lower()
-                    if name not in wanted:
+                    if wanted is not None and name not in wanted:
                         continue
                     if name in grids:
                         raise _error("sheet", path, "every sheet once", sheet.title)

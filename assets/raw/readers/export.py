@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assets.raw.delimited import AUTO, RawTable, check_header, read_delimited
 from assets.raw.detection import DELIMITERS
 from assets.raw.encodings import read_again
 from assets.raw.readers.excel import read_excel
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.registry import READERS, read_platform
 from assets.raw.readers.spss import read_spss
 from assets.raw.structure_headings import with_headings
 from runtime.plain_text import plain
@@ -29,19 +31,36 @@ class Export:
     dataset: RawTable
     structure: RawTable
     labels: RawTable
+    splits: Mapping[str, Split] = field(default_factory=dict)
 
 
 def read_export(
-    kind: str, paths: Mapping[str, Path], delimiter: str = AUTO, encoding: str = AUTO
+    kind: str,
+    paths: Mapping[str, Path],
+    delimiter: str = AUTO,
+    encoding: str = AUTO,
+    splits: Mapping[str, Split] | None = None,
 ) -> Export:
     """Read an export; a workbook or SPSS file holds all roles, `paths["dataset"]` names it.
+
+    Of another platform (`kind`) a file that describes the data is `paths["definition"]`; `splits`
+    are the cells with several choices as they are declared, None finds them.
 
     Line breaks in cells are line feeds: the same text has other ones in each form. Names of
     variables are `plain`, so that a no-break blank or another normal form parts none from its
     description. Raises DataError naming file, row, column and value.
     """
-    dataset, structure, labels = map(with_line_feeds, _tables(kind, paths, delimiter, encoding))
-    if kind == EXCEL:
+    used: Mapping[str, Split] = {}
+    if kind in READERS:
+        found = read_platform(
+            kind, paths["dataset"], paths.get("definition"), delimiter, encoding, splits
+        )
+        used = found.splits
+        read = (found.dataset, found.structure, found.labels)
+    else:
+        read = _tables(kind, paths, delimiter, encoding)
+    dataset, structure, labels = map(with_line_feeds, read)
+    if kind == EXCEL or dataset.form.endswith("excel"):
         dataset, structure, labels = map(_decoded_once, (dataset, structure, labels))
     names = _plain_names(dataset.columns)
     variable = structure.places.get("variablename")
@@ -49,6 +68,7 @@ def read_export(
         _plainly_named(dataset, names),
         structure if variable is None else _plain_column(structure, variable, names),
         _plain_column(labels, 0, names),
+        used,
     )
 
 

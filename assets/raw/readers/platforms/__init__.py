@@ -1,0 +1,1 @@
+"""Exports of other platforms as the same three tables: one reader per platform, by name."""

@@ -1,0 +1,221 @@
+"""What every platform's reader gives: columns with what is known of them, and the tables of these.
+
+A reader names columns, texts, choices and labels. What it does not know (is a column of texts a
+question of codes?) stays unknown, and the draft decides it with a comment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from assets.raw.delimited import RawTable, check_header
+from assets.raw.readers.boxes import describe
+from assets.raw.readers.platforms.cells import Split, find_split, parts_of
+from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
+from runtime.plain_text import plain, same_text
+
+LABEL_COLUMNS = ("variable", "code", "label")
+# What a column holds. META came with the response and is no question.
+CLOSED, BOX, NUMBER, TEXT, UNKNOWN, META = "closed", "box", "number", "text", "unknown", "meta"
+KINDS = {
+    CLOSED: ("Closed", "Single"), BOX: ("Closed", "Multiple"), NUMBER: ("Open", "Number"),
+    TEXT: ("Open", "String"), UNKNOWN: ("Open", "Unknown"),
+}  # fmt: skip
+UNTICKED = frozenset({"", "0", "n", "no", "nej", "false", "falsk", "unchecked", "not selected",
+                      "ikke valgt", "n/a", "nei"})  # fmt: skip
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the data set; `cells` as they are to be read."""
+
+    name: str
+    cells: tuple[str, ...]
+    text: str = ""
+    kind: str = UNKNOWN
+    question: str = ""
+    choice: str = ""
+    choice_text: str = ""
+    labels: Labels = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A file's lines of cells, each with its number, and how it was read."""
+
+    file: str
+    sha256: str
+    size: int
+    form: str
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    notes: tuple[str, ...] = ()
+
+    def headed(
+        self, header: int = 0, skip: int = 1
+    ) -> tuple[list[str], list[tuple[int, list[str]]]]:
+        """Unique plain names of the header line, and the lines from `skip` on, all as wide."""
+        names = unique([plain(cell) for cell in self.rows[header][1]])
+        width = len(names)
+        body = [
+            (line, [*cells[:width], *[""] * (width - len(cells))])
+            for line, cells in self.rows[skip:]
+            if any(cell.strip() for cell in cells)
+        ]
+        return names, body
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The three raw tables, and the splits of cells with several choices that were used."""
+
+    dataset: RawTable
+    structure: RawTable
+    labels: RawTable
+    splits: Mapping[str, Split] = field(default_factory=dict)
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """Names once each, numbered where a platform gives several columns one; none are empty."""
+    seen: dict[str, int] = {}
+    found = []
+    for place, name in enumerate(names, start=1):
+        known = name or f"column {place}"
+        known = "file_row_" if known.lower() == "file_row" else known
+        seen[known.lower()] = seen.get(known.lower(), 0) + 1
+        number = seen[known.lower()]
+        found.append(known if number == 1 else f"{known} ({number})")
+    return found
+
+
+def across(body: Sequence[tuple[int, Sequence[str]]], width: int) -> list[tuple[str, ...]]:
+    """Lines as columns."""
+    return [tuple(cells[at] for _, cells in body) for at in range(width)]
+
+
+def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]:
+    """A box as 1, 0 or nothing; ticked is one of the texts, or any that says not the contrary."""
+    wanted = set(map(same_text, ticked))
+    read = []
+    for cell in cells:
+        text = same_text(cell)
+        if text in wanted or (not wanted and text not in UNTICKED):
+            read.append("1")
+        else:
+            # what is neither is for the scale check to find
+            read.append("" if not text else "0" if text in UNTICKED else cell)
+    return tuple(read)
+
+
+def boxes_of(column: Column, split: Split) -> list[Column]:
+    """A column whose cells hold several choices as boxes; a choice that is not known has its own."""
+    cells = [parts_of(cell, split) for cell in column.cells]
+    known = {same_text(choice) for choice in split.choices}
+    more = {p: None for parts in cells for p in parts if same_text(p) not in known}
+    choices = [*split.choices, *more]
+    labels = dict(column.labels)
+    found = []
+    for place, choice in enumerate(choices, start=1):
+        wanted = same_text(choice)
+        held = tuple(
+            "" if not parts else "1" if wanted in set(map(same_text, parts)) else "0"
+            for parts in cells
+        )
+        code = choice if choice.isascii() and choice.isdigit() and len(choice) < 6 else str(place)
+        text = labels.get(choice, choice)
+        name = f"{column.name} [{choice}]"
+        found.append(Column(name, held, column.text, BOX, column.name, str(int(code)), text))
+    return found
+
+
+def with_splits(
+    columns: Iterable[Column], given: Mapping[str, Split] | None
+) -> tuple[list[Column], dict[str, Split]]:
+    """Columns with cells of several choices as boxes: as declared, or found where none is."""
+    found: list[Column] = []
+    used: dict[str, Split] = {}
+    for column in columns:
+        split = (given or {}).get(column.name)
+        if given is None and column.kind == UNKNOWN:
+            split = find_split(column.cells)
+        if split is None:
+            found.append(column)
+        else:
+            used[column.name] = split
+            found += boxes_of(column, split)
+    return found, used
+
+
+def tables(
+    grid: Grid,
+    lines: Sequence[int],
+    columns: Sequence[Column],
+    platform: str,
+    definition: Grid | None = None,
+    splits: Mapping[str, Split] | None = None,
+    notes: Sequence[str] = (),
+) -> Tables:
+    """The raw tables of the columns; `definition` is the file the labels are from."""
+    columns, box_notes = _with_box_sets(columns)
+    notes = (*notes, *box_notes)
+    names = tuple(unique([column.name for column in columns]))
+    check_header(Path(grid.file), names)
+    columns = [replace(c, name=n) for c, n in zip(columns, names, strict=True)]
+    rows = tuple(zip(*(column.cells for column in columns), strict=True))
+    source = definition or grid
+    structure = tuple(
+        (c.question or c.name, c.name, *KINDS[c.kind], c.text, c.choice, c.choice_text)
+        for c in columns
+        if c.kind != META
+    )
+    labels = tuple((c.name, code, label) for c in columns for code, label in c.labels)
+
+    def derived(titles: tuple[str, ...], body: tuple[tuple[str, ...], ...]) -> RawTable:
+        form = f"{GUESSED}: from {platform}"
+        return RawTable(
+            source.file, source.sha256, source.size, titles, body, (0,) * len(body), form
+        )
+
+    own = f"{platform}, {grid.form}"
+    dataset = RawTable(grid.file, grid.sha256, grid.size, names, rows, tuple(lines), own)
+    told = [*grid.notes, *(definition.notes if definition else ()), *notes]
+    return Tables(
+        dataset.noted(*told) if told else dataset,
+        derived(STRUCTURE_COLUMNS, structure), derived(LABEL_COLUMNS, labels), splits or {},
+    )  # fmt: skip
+
+
+def _with_box_sets(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
+    """Neighbouring columns of 0 and 1, labelled or not, as boxes of one question."""
+    own = [c for c in columns if c.kind == CLOSED or (c.kind == UNKNOWN and _zero_or_one(c))]
+    labels = {c.name: c.labels or (("0", ""), ("1", "")) for c in own}
+    given = [(c.name, code, text) for c in own for code, text in labels[c.name]]
+    texts = {c.name: "" if c.text == c.name and not c.labels else c.text for c in own}
+    found = describe([c.name for c in columns], [c.cells for c in columns], given, texts)
+    told = {row[1]: row for row in found.structure if row[3] == "Multiple"}
+    left = {c.name for c in own if c.kind == UNKNOWN}
+    made = []
+    for column, cells in zip(columns, found.columns, strict=True):
+        row = told.get(column.name)
+        if row is not None:
+            question, _, _, _, text, choice, choice_text = row
+            name = choice_text or column.name
+            column = replace(column, cells=tuple(cells), kind=BOX, question=question, text=text,
+                             choice=choice, choice_text=name, labels=())  # fmt: skip
+        elif column.name in left:
+            column = replace(column, kind=CLOSED)
+        made.append(column)
+    return made, found.notes
+
+
+def _zero_or_one(column: Column) -> bool:
+    held = {cell.strip() for cell in column.cells if cell.strip()}
+    return bool(held) and held <= {"0", "1"}
+
+
+def digest(content: bytes) -> str:
+    """The checksum of a file."""
+    return hashlib.sha256(content).hexdigest()

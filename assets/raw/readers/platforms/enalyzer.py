@@ -1,0 +1,33 @@
+"""Enalyzer: the workbook or CSV of "Download response data", as texts, values or label numbers.
+
+https://helpcenter.enalyzer.com/hc/da/articles/360016753759-Download-Svardata
+The file holds no labels: a codebook (variable, label, codes) beside it gives them to numbers. Its
+SPSS file holds them and is read as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from assets.raw.readers.platforms import plain
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import Grid, Tables
+
+
+def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+    """A table with one header line; a line of variable names above the texts is a second one."""
+    if len(grid.rows) > 2 and _two_headers(grid):
+        texts = dict(zip(grid.rows[0][1], grid.rows[1][1], strict=False))
+        rows = (grid.rows[0], *grid.rows[2:])
+        return plain.read(replace(grid, rows=rows), definition, splits, "enalyzer", texts)
+    return plain.read(grid, definition, splits, "enalyzer")
+
+
+def _two_headers(grid: Grid) -> bool:
+    """Whether short names stand above longer texts, as with both kinds of headings chosen."""
+    names, texts = grid.rows[0][1], grid.rows[1][1]
+    short = all(" " not in name.strip() and len(name) <= 30 for name in names)
+    long = sum(" " in text.strip() and len(text) > 12 for text in texts)
+    below = sum(" " in cell.strip() and len(cell) > 12 for cell in grid.rows[2][1])
+    return short and long > len(texts) // 2 and below <= len(texts) // 2

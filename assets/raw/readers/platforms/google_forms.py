@@ -1,0 +1,46 @@
+"""Google Forms: the responses as CSV, or the linked sheet as CSV or workbook.
+
+https://support.google.com/docs/answer/139706 (view and download responses). Boxes stand in one
+cell, parted by a comma in the sheet and by a semicolon in the form's own CSV; grids are columns
+`Question [Row]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import (
+    META,
+    Column,
+    Grid,
+    Tables,
+    across,
+    tables,
+    with_splits,
+)
+from runtime.plain_text import same_text
+
+META_NAMES = frozenset({
+    "timestamp", "tidsstempel", "tidspunkt", "tidsstämpel", "email address", "e-mailadresse",
+    "mailadresse", "username", "brugernavn", "score", "zeitstempel", "e-postadresse", "pointtal",
+})  # fmt: skip
+ROW = re.compile(r"(.+?)\s*\[([^\[\]]+)\](?: \([0-9]+\))?", re.DOTALL)
+
+
+def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+    """Answers as texts; `Question [Row]` is a line of a grid."""
+    names, body = grid.headed()
+    columns = []
+    for name, cells in zip(names, across(body, len(names)), strict=True):
+        found = ROW.fullmatch(name)
+        if same_text(name) in META_NAMES:
+            columns.append(Column(name, cells, kind=META))
+        elif found:
+            columns.append(Column(name, cells, f"{found.group(1)} - {found.group(2)}",
+                                  question=found.group(1)))  # fmt: skip
+        else:
+            columns.append(Column(name, cells, name))
+    columns, used = with_splits(columns, splits)
+    return tables(grid, [n for n, _ in body], columns, "google_forms", definition, used)

@@ -1,0 +1,44 @@
+"""Microsoft Forms: the workbook of "Open in Excel", or a CSV saved from it.
+
+https://support.microsoft.com/office/check-and-share-your-form-results-02859424-341d-445a-9b2c-fa8c40afb3f3
+Several choices stand in one cell, each followed by a semicolon; lines of a Likert question are
+columns of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import (
+    META,
+    Column,
+    Grid,
+    Tables,
+    across,
+    tables,
+    with_splits,
+)
+from runtime.plain_text import same_text
+
+META_NAMES = frozenset({
+    "id", "start time", "completion time", "email", "name", "last modified time", "language",
+    "starttidspunkt", "fuldførelsestidspunkt", "færdiggørelsestidspunkt", "mail", "navn",
+    "tidspunkt for seneste ændring", "sprog", "total points", "quiz feedback", "e-mail",
+})  # fmt: skip
+
+
+def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+    """Answers as texts; what came before the first question is no question."""
+    names, body = grid.headed()
+    columns = []
+    asked = False
+    for name, cells in zip(names, across(body, len(names)), strict=True):
+        meta = same_text(name) in META_NAMES and not asked
+        scored = same_text(name).startswith(("points - ", "feedback - "))
+        asked = asked or not (meta or scored)
+        columns.append(
+            Column(name, cells, kind=META) if meta or scored else Column(name, cells, name)
+        )
+    columns, used = with_splits(columns, splits)
+    return tables(grid, [n for n, _ in body], columns, "microsoft_forms", definition, used)

@@ -1,0 +1,119 @@
+"""Any table, and any table with a codebook: the way in for whatever has no reader of its own.
+
+A codebook has a line per variable (variable, label, codes: `1=Yes; 2=No` or `1, Yes | 2, No`), or
+a line per code (variable, label, code, code label).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import (
+    CLOSED,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    Column,
+    Grid,
+    Labels,
+    Tables,
+    across,
+    tables,
+    with_splits,
+)
+from runtime.plain_text import plain, same_text
+
+HEADINGS: dict[str, tuple[str, ...]] = {
+    "variable": ("variable", "name", "varname", "variable name", "column", "field", "variabel",
+                 "variabelnavn", "navn", "kolonne", "item"),
+    "text": ("label", "text", "question", "question text", "variable label", "description",
+             "wording", "tekst", "spørgsmål", "spørgsmålstekst", "beskrivelse"),
+    "codes": ("codes", "values", "choices", "value labels", "categories", "koder", "værdier",
+              "svarmuligheder", "answers", "options", "levels"),
+    "code": ("code", "value", "kode", "værdi"),
+    "code_label": ("code label", "value label", "code text", "answer", "kodetekst", "etiket",
+                   "svartekst", "meaning", "category"),
+    "type": ("type", "variable type", "measure", "level"),
+}  # fmt: skip
+PART = re.compile(r"\s*(?:[|;\n]|,\s*(?=[^\s,=:]{1,12}\s*[=:]))\s*")
+PAIR = re.compile(r"\s*([^=:,]{1,60}?)\s*(?:=|:|,)\s*(.+)", re.DOTALL)
+NUMBERS = ("number", "numeric", "integer", "float", "scale", "decimal", "tal")
+TEXTS = ("text", "string", "open", "tekst", "date", "dato")
+
+
+def headings(names: list[str]) -> dict[str, int]:
+    """Places of a codebook's columns; a table without variable and label or codes has none."""
+    found: dict[str, int] = {}
+    for place, name in enumerate(names):
+        for heading, words in HEADINGS.items():
+            if same_text(name) in words and heading not in found:
+                found[heading] = place
+                break
+    enough = "variable" in found and len(found) >= 2 and ({"codes", "code", "text"} & set(found))
+    return found if enough else {}
+
+
+def codebook(grid: Grid) -> dict[str, tuple[str, str, Labels]]:
+    """By variable (as compared): text, kind and labels."""
+    names, body = grid.headed()
+    places = headings(names)
+    found: dict[str, tuple[str, str, Labels]] = {}
+    current = ""
+    for _, cells in body:
+        told = {heading: cells[place].strip() for heading, place in places.items()}
+        current = told["variable"] or current
+        text, kind, labels = found.get(same_text(current), ("", "", ()))
+        labels = (*labels, *coded(told.get("codes", "")))
+        if told.get("code") and (told.get("code_label") or "codes" not in places):
+            labels = (*labels, (told["code"], told.get("code_label", "")))
+        found[same_text(current)] = (
+            text or told.get("text", ""), kind or told.get("type", ""), labels,
+        )  # fmt: skip
+    return found
+
+
+def coded(text: str) -> Labels:
+    """Codes and labels of one cell: `1=Yes; 2=No`, `1, Yes | 2, No`, a line each."""
+    by = "|" if "|" in text else None
+    parts = text.split(by) if by else PART.split(text)
+    pairs = [PAIR.fullmatch(part) for part in parts if part.strip()]
+    return tuple((plain(p.group(1)), plain(p.group(2))) for p in pairs if p is not None)
+
+
+def read(
+    grid: Grid,
+    definition: Grid | None,
+    splits: Mapping[str, Split] | None,
+    platform: str = "plain",
+    texts: Mapping[str, str] | None = None,
+) -> Tables:
+    """A table with one header line, described by a codebook where there is one."""
+    names, body = grid.headed()
+    known = codebook(definition) if definition else {}
+    columns = []
+    for name, cells in zip(names, across(body, len(names)), strict=True):
+        text, kind, labels = known.get(same_text(name), ("", "", ()))
+        kind = kind.lower()
+        told = (
+            CLOSED if labels else NUMBER if kind.startswith(NUMBERS)
+            else TEXT if kind.startswith(TEXTS) else UNKNOWN
+        )  # fmt: skip
+        text = text or (texts or {}).get(name) or name
+        columns.append(Column(name, cells, text, told, labels=labels))
+    columns, used = with_splits(columns, splits)
+    there = {same_text(name) for name in names}
+    missing = [name for name in known if name not in there]
+    notes = []
+    if missing:
+        notes.append(
+            f"{len(missing)} variables of {definition.file if definition else ''} that are no "
+            f"column ({', '.join(missing[:5])}), expected a column for each"
+        )
+    if known and (bare := [n for n in names if same_text(n) not in known]):
+        notes.append(
+            f"{len(bare)} columns that the codebook lacks ({', '.join(bare[:5])}), expected a "
+            "line for each (what they hold is guessed)"
+        )
+    return tables(grid, [line for line, _ in body], columns, platform, definition, used, notes)

@@ -1,0 +1,125 @@
+"""REDCap: CSV of raw codes (or labels) with the data dictionary.
+
+https://www.ncbi.nlm.nih.gov/pmc/articles/PMC2700030/ and the Data Dictionary help of REDCap's
+Project Setup: https://kb.uwm.edu/uwmhd/page.php?id=103587 (choices `1, Yes | 2, No`), checkboxes as
+`field___code`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import (
+    BOX,
+    CLOSED,
+    META,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    Column,
+    Grid,
+    Labels,
+    Tables,
+    across,
+    tables,
+    ticks,
+    with_splits,
+)
+from runtime.plain_text import plain, same_text
+
+FIELD, TYPE, LABEL, CHOICES, VALIDATION = (
+    "variable / field name", "field type", "field label",
+    "choices, calculations, or slider labels", "text validation type or show slider number",
+)  # fmt: skip
+SHORT = {"field_name": FIELD, "field_type": TYPE, "field_label": LABEL,
+         "select_choices_or_calculations": CHOICES,
+         "text_validation_type_or_show_slider_number": VALIDATION}  # fmt: skip
+BOX_NAME = re.compile(r"(.+?)___(.+)")
+COMPLETE: Labels = (("0", "Incomplete"), ("1", "Unverified"), ("2", "Complete"))
+EVENTS = frozenset({"redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance",
+                    "redcap_data_access_group", "redcap_survey_identifier"})  # fmt: skip
+NUMBERS = ("integer", "number")
+
+
+def dictionary(grid: Grid) -> dict[str, dict[str, str]]:
+    """Rows of the data dictionary by field; ValueError where it is none."""
+    names, body = grid.headed()
+    told = [SHORT.get(same_text(name), same_text(name)) for name in names]
+    if FIELD not in told:
+        raise ValueError("no field names")
+    rows = [dict(zip(told, cells, strict=True)) for _, cells in body]
+    return {row[FIELD].strip(): row for row in rows if row[FIELD].strip()}
+
+
+def choices(text: str) -> Labels:
+    """`1, Yes | 2, No`; a label may hold commas, a code may be text."""
+    pairs = [part.partition(",") for part in text.split("|") if part.strip()]
+    return tuple((plain(code), plain(label)) for code, sign, label in pairs if sign)
+
+
+def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+    """Fields by the dictionary; boxes `field___code` are one question with or without it."""
+    names, body = grid.headed()
+    known = dictionary(definition) if definition else {}
+    columns = []
+    for place, (name, cells) in enumerate(zip(names, across(body, len(names)), strict=True)):
+        if (place == 0 and known) or name in EVENTS or name.endswith("_timestamp"):
+            columns.append(Column(name, cells, kind=META))
+        else:
+            columns.append(_column(name, cells, known))
+    columns, used = with_splits(columns, {} if known else splits)
+    unknown = [c.name for c in columns if known and c.kind == UNKNOWN]
+    notes = []
+    if unknown:
+        notes.append(
+            f"{len(unknown)} columns that the data dictionary lacks ({', '.join(unknown[:5])}), "
+            "expected a field for each (what they hold is guessed)"
+        )
+    return tables(grid, [n for n, _ in body], columns, "redcap", definition, used, notes)
+
+
+def _column(name: str, cells: tuple[str, ...], known: Mapping[str, dict[str, str]]) -> Column:
+    box = BOX_NAME.fullmatch(name)
+    if box is not None:
+        field, code = box.groups()
+        row = known.get(field, {})
+        # a minus in a code becomes an underscore in a column's name
+        labels = {
+            re.sub(r"[^a-z0-9]", "_", c.lower()): (c, t) for c, t in choices(row.get(CHOICES, ""))
+        }
+        own, text = labels.get(code, (code, code))
+        ticked = ("1", "Checked", text)
+        number = own if own.isdigit() and len(own) < 6 else ""
+        return Column(name, ticks(cells, ticked), row.get(LABEL, ""), BOX, field, number, text)
+    row = known.get(name, {})
+    kind, text = row.get(TYPE, "").strip().lower(), plain(row.get(LABEL, ""))
+    if not row:
+        if name.endswith("_complete"):
+            return Column(
+                name, cells, f"Form status: {name}", CLOSED, labels=_held(COMPLETE, cells)
+            )
+        return Column(name, cells)
+    labels_: Labels = ()
+    if kind in ("radio", "dropdown"):
+        labels_ = choices(row.get(CHOICES, ""))
+    elif kind == "yesno":
+        labels_ = (("1", "Yes"), ("0", "No"))
+    elif kind == "truefalse":
+        labels_ = (("1", "True"), ("0", "False"))
+    if labels_:
+        return Column(name, cells, text, CLOSED, labels=_held(labels_, cells))
+    validation = row.get(VALIDATION, "").strip().lower()
+    if kind in ("calc", "slider") or (kind == "text" and validation.startswith(NUMBERS)):
+        return Column(name, cells, text, NUMBER)
+    return Column(name, cells, text, TEXT)
+
+
+def _held(labels: Labels, cells: tuple[str, ...]) -> Labels:
+    """Of an export of labels each label is its own code."""
+    given = {same_text(cell) for cell in cells if cell.strip()}
+    codes, texts = ({same_text(pair[n]) for pair in labels} for n in (0, 1))
+    if given and not given <= codes and len(given & texts) > len(given & codes):
+        return tuple((label, label) for _, label in labels)
+    return labels

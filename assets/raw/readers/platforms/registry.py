@@ -1,0 +1,187 @@
+"""Which platform a file is from, by what its first lines say, and the reader for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+from assets.raw.delimited import AUTO, read_records
+from assets.raw.errors import DataError, Finding
+from assets.raw.limits import check_width, read_limited
+from assets.raw.readers.excel import sheet_grids
+from assets.raw.readers.platforms import (
+    enalyzer,
+    google_forms,
+    kobo,
+    limesurvey,
+    microsoft_forms,
+    plain,
+    qualtrics,
+    redcap,
+    surveymonkey,
+)
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import Grid, Tables, digest
+from runtime.plain_text import same_text
+
+TEXTS, BOOKS = (".csv", ".txt", ".tsv"), (".xlsx", ".xlsm")
+LSS, QSF = ".lss", ".qsf"
+Splits = Mapping[str, Split] | None
+READERS: Mapping[str, Callable[[Grid, Grid | None, Splits], Tables]] = {
+    "limesurvey": limesurvey.read, "qualtrics": qualtrics.read, "redcap": redcap.read,
+    "surveymonkey": surveymonkey.read, "google_forms": google_forms.read,
+    "microsoft_forms": microsoft_forms.read, "kobo": kobo.read, "enalyzer": enalyzer.read,
+    "plain": plain.read,
+}  # fmt: skip
+# What each needs beside the data, as messages say it.
+DEFINITIONS = {
+    "limesurvey": "an .lss or a CSV with the answers in full", "qualtrics": "a .qsf",
+    "redcap": "the data dictionary as CSV", "kobo": "the XLSForm",
+    "plain": "a codebook (variable, label, codes)", "enalyzer": "a codebook",
+}  # fmt: skip
+KOBO = frozenset({"_uuid", "_submission_time", "_index", "__version__"})
+REDCAP = frozenset({"redcap_event_name", "redcap_repeat_instrument", "redcap_survey_identifier"})
+LIMESURVEY = frozenset({"submitdate", "lastpage", "startlanguage", "date submitted", "last page",
+                        "start language", "response id"})  # fmt: skip
+GOOGLE = frozenset({"timestamp", "tidsstempel", "tidspunkt", "tidsstämpel", "zeitstempel"})
+MICROSOFT = (("id", "start time"), ("id", "starttidspunkt"), ("id", "completion time"))
+
+
+def read_platform(
+    kind: str,
+    dataset: Path,
+    definition: Path | None,
+    delimiter: str = AUTO,
+    encoding: str = AUTO,
+    splits: Splits = None,
+) -> Tables:
+    """The raw tables of an export. `splits` are those declared; None finds them.
+
+    Raises DataError naming file and place.
+    """
+    grid = read_grid(dataset, delimiter, encoding)
+    if kind in ("qualtrics", "surveymonkey") and len(grid.rows) < 3:
+        raise _error("not_empty", dataset, f"the header lines of {kind} and a line of data",
+                     f"{len(grid.rows)} lines")  # fmt: skip
+    if definition is None:
+        return _nonempty(READERS[kind](grid, None, splits), dataset)
+    try:
+        return _nonempty(_described(kind, grid, definition, splits), dataset)
+    except (ValueError, KeyError, TypeError, ElementTree.ParseError, json.JSONDecodeError) as error:
+        if isinstance(error, DataError):
+            raise
+        expected = f"{DEFINITIONS.get(kind, 'a description of the data')} ({type(error).__name__})"
+        raise _error("definition", definition, expected) from None
+
+
+def _described(kind: str, grid: Grid, definition: Path, splits: Splits) -> Tables:
+    suffix = definition.suffix.lower()
+    if suffix in (LSS, QSF):
+        content = read_limited(definition)
+        told = Grid(definition.name, digest(content), len(content), suffix[1:], ())
+        if suffix == LSS:
+            return limesurvey.read(grid, told, splits, limesurvey.definition_of(content))
+        return qualtrics.read(grid, told, splits, qualtrics.definition_of(content))
+    if kind == "kobo":
+        sheets = sheet_grids(definition)
+        told = _grid_of(definition, sheets.get("survey") or [])
+        form = {name: _grid_of(definition, rows) for name, rows in sheets.items()}
+        return kobo.read(grid, told, splits, kobo.definition_of(form))
+    return READERS[kind](grid, read_grid(definition, AUTO, AUTO), splits)
+
+
+def _nonempty(tables: Tables, path: Path) -> Tables:
+    if not tables.dataset.rows:
+        raise _error("not_empty", path, "at least one line of data after the header")
+    return tables
+
+
+def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> Grid:
+    """A file's lines of cells; of a workbook the first filled sheet."""
+    if path.suffix.lower() in BOOKS:
+        sheets = {name: rows for name, rows in sheet_grids(path).items() if rows}
+        if not sheets:
+            raise _error("not_empty", path, "a filled sheet")
+        name = next(iter(sheets))
+        grid = _grid_of(path, sheets[name])
+        others = [other for other in sheets if other != name]
+        note = f"sheets {', '.join(others)} too, expected one (only {name} is read)"
+        return replace(grid, notes=(note,)) if others else grid
+    found = read_records(path, delimiter, encoding)
+    if not found.records:
+        raise _error("not_empty", path, "a header line")
+    check_width(path, len(found.records[0][1]))
+    widest = max(len(cells) for _, cells in found.records[:3])
+    wrong = [
+        Finding(
+            "row_width", path.name, line, None, f"{len(cells)} fields", f"{widest} fields", "fact"
+        )
+        for line, cells in found.records[1:]
+        if len(cells) > widest or (len(cells) < widest and any(cells))
+    ]
+    if wrong:
+        raise DataError(wrong)
+    rows = tuple((line, tuple(cells)) for line, cells in found.records)
+    size = len(found.content)
+    return Grid(path.name, digest(found.content), size, found.form, rows, found.notes)
+
+
+def _grid_of(path: Path, rows: list[tuple[int, tuple[str, ...]]]) -> Grid:
+    content = read_limited(path)
+    width = max((len(cells) for _, cells in rows), default=0)
+    padded = tuple((line, (*cells, *[""] * (width - len(cells)))) for line, cells in rows)
+    return Grid(path.name, digest(content), len(content), "excel", padded)
+
+
+def platform_of(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> tuple[str, bool]:
+    """The platform of a file and whether it is a definition; plain where nothing tells.
+
+    Raises DataError where the file cannot be read.
+    """
+    suffix = path.suffix.lower()
+    if suffix == LSS:
+        return "limesurvey", True
+    if suffix == QSF:
+        return "qualtrics", True
+    if suffix in BOOKS and {"survey", "choices"} <= set(sheet_grids(path)):
+        return "kobo", True
+    grid = read_grid(path, delimiter, encoding)
+    names = [same_text(cell) for cell in grid.rows[0][1]]
+    if redcap.FIELD in names or "field_name" in names:
+        return "redcap", True
+    return data_platform(grid), bool(plain.headings(list(grid.rows[0][1]))) and len(names) <= 8
+
+
+def data_platform(grid: Grid) -> str:
+    """The platform of a data file, by its headings."""
+    names = [same_text(cell) for cell in grid.rows[0][1]]
+    known = set(names)
+    if any("importid" in cell.lower() for _, cells in grid.rows[1:3] for cell in cells):
+        return "qualtrics"
+    if {"responseid", "recordeddate"} <= known:
+        return "qualtrics"
+    if {"respondent id", "collector id"} <= known or {"respondentid", "collectorid"} <= known:
+        return "surveymonkey"
+    if len(known & KOBO) >= 2:
+        return "kobo"
+    boxes = any(redcap.BOX_NAME.fullmatch(name) for name in names)
+    if (
+        known & REDCAP
+        or (names[0] == "record_id")
+        or (boxes and any(name.endswith("_complete") for name in names))
+    ):
+        return "redcap"
+    if len(known & LIMESURVEY) >= 2:
+        return "limesurvey"
+    if any({*pair} <= known for pair in MICROSOFT):
+        return "microsoft_forms"
+    if names[0] in GOOGLE:
+        return "google_forms"
+    return "plain"
+
+
+def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
+    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])

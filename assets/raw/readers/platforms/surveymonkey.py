@@ -1,0 +1,111 @@
+"""SurveyMonkey: CSV or workbook with two header lines, the question and below it the answer.
+
+https://help.surveymonkey.com/en/surveymonkey/analyze/exports/ and
+https://help.surveymonkey.com/en/surveymonkey/analyze/export-options/ (condensed, expanded columns)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import (
+    BOX,
+    META,
+    TEXT,
+    UNKNOWN,
+    Column,
+    Grid,
+    Tables,
+    across,
+    tables,
+    ticks,
+    unique,
+    with_splits,
+)
+from runtime.plain_text import plain, same_text
+
+META_NAMES = frozenset({
+    "respondent id", "collector id", "start date", "end date", "ip address", "email address",
+    "first name", "last name", "custom data 1", "respondentid", "collectorid", "startdate",
+    "enddate", "date created", "date modified",
+})  # fmt: skip
+ONE = frozenset({"response", "svar", "respons", ""})
+OPEN = frozenset({"open-ended response", "åbent svar", "open ended response"})
+
+
+def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+    """A question spans its columns; of those the ones that hold their own heading are boxes."""
+    width = max(len(grid.rows[0][1]), len(grid.rows[1][1]))
+    asked = _filled([*map(plain, grid.rows[0][1]), *[""] * (width - len(grid.rows[0][1]))])
+    below = [*map(plain, grid.rows[1][1]), *[""] * (width - len(grid.rows[1][1]))]
+    names = unique([
+        question if same_text(part) in ONE | OPEN or same_text(question) in META_NAMES
+        else f"{question} [{part}]" for question, part in zip(asked, below, strict=True)
+    ])  # fmt: skip
+    body = [
+        (line, [*cells[:width], *[""] * (width - len(cells))])
+        for line, cells in grid.rows[2:]
+        if any(cell.strip() for cell in cells)
+    ]
+    columns = []
+    for name, question, part, cells in zip(names, asked, below, across(body, width), strict=True):
+        if same_text(question) in META_NAMES:
+            columns.append(Column(name, cells, kind=META))
+        elif same_text(part) in OPEN:
+            columns.append(Column(name, cells, question, _open(cells)))
+        elif same_text(part) in ONE:
+            columns.append(Column(name, cells, question))
+        else:
+            columns.append(
+                Column(name, cells, f"{question} - {part}", question=question, choice_text=part)
+            )
+    columns = _boxes(columns)
+    columns, used = with_splits(columns, {} if splits is None else splits)
+    return tables(grid, [n for n, _ in body], columns, "surveymonkey", definition, used)
+
+
+def _open(cells: Sequence[str]) -> str:
+    filled = [c.strip() for c in cells if c.strip()]
+    numbers = filled and all(c.replace(".", "", 1).replace(",", "", 1).isdigit() for c in filled)
+    return UNKNOWN if numbers else TEXT
+
+
+def _filled(asked: Sequence[str]) -> list[str]:
+    """A question's text stands over its first column only."""
+    found: list[str] = []
+    for text in asked:
+        found.append(text or (found[-1] if found else ""))
+    return found
+
+
+def _boxes(columns: Sequence[Column]) -> list[Column]:
+    """Columns of one question that each hold nothing but their own heading, or one number."""
+    groups: dict[str, list[Column]] = {}
+    for column in columns:
+        if column.choice_text and column.kind == UNKNOWN:
+            groups.setdefault(column.question, []).append(column)
+    ready: dict[str, Column] = {}
+    for question, own in groups.items():
+        boxes = [column for column in own if _is_box(column)]
+        # one that nobody ticked is a box among boxes
+        silent = [c for c in own if not any(cell.strip() for cell in c.cells)]
+        told = [c for c in boxes if any(cell.strip() for cell in c.cells)]
+        for place, column in enumerate(own, start=1):
+            if told and (column in boxes or (column in silent and len(told) > 1)):
+                ready[column.name] = Column(
+                    column.name, ticks(column.cells), question, BOX, question, str(place),
+                    column.choice_text,
+                )  # fmt: skip
+            elif told and len(told) > 1:
+                # the text field after "other"
+                ready[column.name] = Column(
+                    column.name, column.cells, f"{question} - {column.choice_text}", TEXT
+                )
+    return [ready.get(column.name, column) for column in columns]
+
+
+def _is_box(column: Column) -> bool:
+    held = {same_text(cell) for cell in column.cells if cell.strip()}
+    number = len(held) == 1 and next(iter(held)).isdigit() and "" in map(str.strip, column.cells)
+    return held <= {same_text(column.choice_text)} or number
