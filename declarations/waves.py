@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
@@ -22,20 +21,19 @@ from declarations.model import (
     read_model,
     wrong,
 )
+from declarations.survey.formats import (
+    AUTO,
+    CellSplit,
+    PlatformFormat,
+    TextFormat,
+    WholeFormat,
+    form_of,
+)
 
 SHEET = "source.yaml"
 DEMONSTRATION = "demonstration"
 # folders of output/ that are no wave's
 RESERVED = frozenset({"trends"})
-AUTO = "auto"
-DELIMITERS = (";", ",", "\t", "|", ":")
-ENCODINGS = (
-    "ascii", "cp4", "cp7", "cp8", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32",
-)  # fmt: skip
-PLATFORMS = (
-    "limesurvey", "qualtrics", "redcap", "surveymonkey", "google_forms", "microsoft_forms", "kobo",
-    "enalyzer", "plain",
-)  # fmt: skip
 EXPORT_ROLES = ("dataset", "structure", "labels")
 
 
@@ -103,85 +101,6 @@ class FileEntry(Declared):
     rows: int | None = Field(None, ge=0, description="Its lines without the header.")
 
 
-def _delimiter(delimiter: str) -> str:
-    if delimiter not in (AUTO, *DELIMITERS):
-        raise wrong(delimiter, f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}")
-    return delimiter
-
-
-def _encoding(encoding: str) -> str:
-    if encoding != AUTO and not is_encoding(encoding):
-        raise wrong(encoding, f"{AUTO} or an encoding of a text file")
-    return encoding
-
-
-class TextFormat(Declared):
-    """Files with delimiters."""
-
-    kind: Literal["delimited"] = Field("delimited", description="The form of the export.")
-    delimiter: str = Field(description="`;`, `,`, `|`, `:`, a tab, or `auto`.")
-    encoding: str = Field(description="An encoding of text such as utf-8 or cp1252, or `auto`.")
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_of_few(cls, delimiter: str) -> str:
-        return _delimiter(delimiter)
-
-    @field_validator("encoding")
-    @classmethod
-    def _of_text(cls, encoding: str) -> str:
-        return _encoding(encoding)
-
-
-class WholeFormat(Declared):
-    """One file that holds data, structure and labels."""
-
-    kind: Literal["excel", "spss"] = Field(description="The form of the export.")
-    encoding: str = Field(AUTO, description="Of an SPSS file whose header is wrong, else `auto`.")
-
-    @field_validator("encoding")
-    @classmethod
-    def _of_text(cls, encoding: str) -> str:
-        return _encoding(encoding)
-
-
-class CellSplit(Declared):
-    """How the cells of a column hold several choices."""
-
-    by: str = Field(min_length=1, description="The sign between choices, as it stands there.")
-    choices: Several[str] = Field(description="The choices, each a tick box of the question.")
-
-
-class PlatformFormat(Declared):
-    """An export of another platform, or any table: data, and perhaps a file that describes them."""
-
-    kind: Literal[PLATFORMS] = Field(  # type: ignore[valid-type]
-        description="The platform; `plain` is any table, with or without a codebook."
-    )
-    delimiter: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
-    encoding: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
-    split: dict[str, CellSplit] = Field(
-        {}, description="Columns whose cells hold several choices, by name."
-    )
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_of_few(cls, delimiter: str) -> str:
-        return _delimiter(delimiter)
-
-    @field_validator("encoding")
-    @classmethod
-    def _of_text(cls, encoding: str) -> str:
-        return _encoding(encoding)
-
-
-def _form(value: Any) -> str:
-    kind = value.get("kind", "delimited") if isinstance(value, Mapping) else "delimited"
-    if isinstance(value, PlatformFormat) or kind in PLATFORMS:
-        return "platform"
-    return "whole" if isinstance(value, WholeFormat) or kind in ("excel", "spss") else "text"
-
-
 class SourceFile(Declared):
     """`source.yaml` of a wave: which files, from whom, real or constructed."""
 
@@ -200,7 +119,7 @@ class SourceFile(Declared):
         Annotated[TextFormat, Tag("text")]
         | Annotated[WholeFormat, Tag("whole")]
         | Annotated[PlatformFormat, Tag("platform")],
-        Discriminator(_form),
+        Discriminator(form_of),
     ] = Field(description="The form of the export.")
     files: dict[str, FileEntry] = Field(
         description="By role: dataset, structure, labels (or export; or dataset and perhaps "
@@ -295,14 +214,6 @@ def _sheet(sheet: SourceFile, folder: Path, path: Path) -> SourceSheet:
         invited_by=sheet.invited_by_municipality,
         without_invitations=sheet.municipalities_without_invitations,
     )
-
-
-def is_encoding(name: str) -> bool:
-    """Whether it is an encoding of plain text: no escapes, no compression, no rot13."""
-    try:
-        return codecs.lookup(name).name.startswith(ENCODINGS)
-    except (LookupError, ValueError):
-        return False
 
 
 def _outside(folder: Path, text: str) -> str | None:

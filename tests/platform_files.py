@@ -20,8 +20,8 @@ Counts = dict[str, Counter[str]]
 AGREE = ["Meget enig", "Enig", "Hverken enig eller uenig", "Uenig", "Meget uenig"]
 MEDIA = ["Radio", "Avis, trykt", "Tv", "Internet (mobil)"]
 TOWN = ["København", "Aarhus; midtby", "Ærø"]
-WORDS = ["Det var en god oplevelse, synes jeg", "Meget dårlig kaffe, men pænt vejr", "Intet at sige",
-         "Flere cykelstier, tak; og bedre lys"]  # fmt: skip
+WORDS = ["Det var en god oplevelse, synes jeg", "Meget dårlig kaffe, men pænt vejr",
+         "Intet at sige", "Flere cykelstier, tak; og bedre lys"]  # fmt: skip
 
 
 class Answers:
@@ -147,8 +147,11 @@ def lss(newer: bool) -> str:
         texts = [{"qid": q, "question": text, "language": "da"} for q, _, _, text in asked]
         texts += [{"qid": q, "question": text, "language": "da"} for _, q, _, text in parts]
         more = table("question_l10ns", texts)
-        more += table("answer_l10ns", [{"aid": str(n), "answer": t, "language": "da"}
-                                       for n, (_, _, t) in enumerate(answers, start=1)])  # fmt: skip
+        told = [
+            {"aid": str(n), "answer": t, "language": "da"}
+            for n, (_, _, t) in enumerate(answers, start=1)
+        ]
+        more += table("answer_l10ns", told)
     return (
         '<?xml version="1.0" encoding="UTF-8"?><document><LimeSurveyDocType>Survey'
         "</LimeSurveyDocType><languages><language>da</language></languages>"
@@ -240,7 +243,7 @@ def qsf() -> dict[str, Any]:
 
 
 def redcap(folder: Path, a: Answers, shape: str) -> Path:
-    """Raw codes with the dictionary, labels with the dictionary, codes with events and negatives."""
+    """Raw codes, labels, and codes with events and a negative one; each with the dictionary."""
     labels, negative = shape == "labels", shape == "events"
     own = {m: f"-{n}" if negative and n == 4 else str(n) for n, m in enumerate(MEDIA, start=1)}
     names = ["record_id", *(["redcap_event_name"] if negative else []), "enig", "town"]

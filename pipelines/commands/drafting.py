@@ -64,7 +64,7 @@ def init(
       samspil init download/ --study skole --delimiter semicolon --encoding cp1252
     """
     with plain_errors():
-        from declarations.waves import is_encoding
+        from declarations.survey.formats import is_encoding
         from pipelines.draft.folder import NameRefusedError, draft_study
 
         if encoding != "auto" and not is_encoding(encoding):

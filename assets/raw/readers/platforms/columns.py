@@ -111,7 +111,7 @@ def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]
 
 
 def boxes_of(column: Column, split: Split) -> list[Column]:
-    """A column whose cells hold several choices as boxes; a choice that is not known has its own."""
+    """A column whose cells hold several choices as boxes; an unknown choice has its own."""
     cells = [parts_of(cell, split) for cell in column.cells]
     known = {same_text(choice) for choice in split.choices}
     more = {p: None for parts in cells for p in parts if same_text(p) not in known}

@@ -1,0 +1,109 @@
+"""The form of an export as `format` of a source sheet says it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from declarations.model import Declared, Several, wrong
+
+AUTO = "auto"
+DELIMITERS = (";", ",", "\t", "|", ":")
+ENCODINGS = (
+    "ascii", "cp4", "cp7", "cp8", "cp12", "iso8859", "koi8", "mac", "utf-8", "utf-16", "utf-32",
+)  # fmt: skip
+PLATFORMS = (
+    "limesurvey", "qualtrics", "redcap", "surveymonkey", "google_forms", "microsoft_forms", "kobo",
+    "enalyzer", "plain",
+)  # fmt: skip
+
+
+def is_encoding(name: str) -> bool:
+    """Whether it is an encoding of plain text: no escapes, no compression, no rot13."""
+    try:
+        return codecs.lookup(name).name.startswith(ENCODINGS)
+    except (LookupError, ValueError):
+        return False
+
+
+def _delimiter(delimiter: str) -> str:
+    if delimiter not in (AUTO, *DELIMITERS):
+        raise wrong(delimiter, f"{AUTO} or one of {', '.join(map(repr, DELIMITERS))}")
+    return delimiter
+
+
+def _encoding(encoding: str) -> str:
+    if encoding != AUTO and not is_encoding(encoding):
+        raise wrong(encoding, f"{AUTO} or an encoding of a text file")
+    return encoding
+
+
+class TextFormat(Declared):
+    """Files with delimiters."""
+
+    kind: Literal["delimited"] = Field("delimited", description="The form of the export.")
+    delimiter: str = Field(description="`;`, `,`, `|`, `:`, a tab, or `auto`.")
+    encoding: str = Field(description="An encoding of text such as utf-8 or cp1252, or `auto`.")
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_of_few(cls, delimiter: str) -> str:
+        return _delimiter(delimiter)
+
+    @field_validator("encoding")
+    @classmethod
+    def _of_text(cls, encoding: str) -> str:
+        return _encoding(encoding)
+
+
+class WholeFormat(Declared):
+    """One file that holds data, structure and labels."""
+
+    kind: Literal["excel", "spss"] = Field(description="The form of the export.")
+    encoding: str = Field(AUTO, description="Of an SPSS file whose header is wrong, else `auto`.")
+
+    @field_validator("encoding")
+    @classmethod
+    def _of_text(cls, encoding: str) -> str:
+        return _encoding(encoding)
+
+
+class CellSplit(Declared):
+    """How the cells of a column hold several choices."""
+
+    by: str = Field(min_length=1, description="The sign between choices, as it stands there.")
+    choices: Several[str] = Field(description="The choices, each a tick box of the question.")
+
+
+class PlatformFormat(Declared):
+    """An export of another platform, or any table: data, and perhaps a file that describes them."""
+
+    kind: Literal[PLATFORMS] = Field(  # type: ignore[valid-type]
+        description="The platform; `plain` is any table, with or without a codebook."
+    )
+    delimiter: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
+    encoding: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
+    split: dict[str, CellSplit] = Field(
+        {}, description="Columns whose cells hold several choices, by name."
+    )
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_of_few(cls, delimiter: str) -> str:
+        return _delimiter(delimiter)
+
+    @field_validator("encoding")
+    @classmethod
+    def _of_text(cls, encoding: str) -> str:
+        return _encoding(encoding)
+
+
+def form_of(value: Any) -> str:
+    """Which of the forms an entry is: whole, text or platform."""
+    kind = value.get("kind", "delimited") if isinstance(value, Mapping) else "delimited"
+    if isinstance(value, PlatformFormat) or kind in PLATFORMS:
+        return "platform"
+    return "whole" if isinstance(value, WholeFormat) or kind in ("excel", "spss") else "text"
