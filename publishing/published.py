@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
+from assets.tables.group_rules import GroupSizes, group_sizes
 
 from declarations import SourceSheet, Study, Table
 from publishing.layout.build import Context, build_layout
-from publishing.layout.group_rules import GroupSizes, group_sizes
 from publishing.layout.model import TableLayout
 from publishing.layout.print_notes import PrintedTable
 from replication.printed import read_errata, read_printed_table

@@ -22,12 +22,15 @@ from replication.reproduction import (
     has_print,
     print_declared,
     printed_folder,
+    published_before,
     unprinted,
 )
 from replication.solver.stated import lined_up
 from runtime.safe_text import page_lines
 
 NAME = "explains_printed_marks"
+# of a long cell a preview shows so many characters
+SHORT = 60
 FIT = dg.AssetKey(["checks", "convention_fit"])
 EXCEPTIONS = dg.AssetKey(["checks", "convention_exceptions"])
 UNDER_ROUNDING = dg.AssetKey(["proof", "marks_under_rounding"])
@@ -142,10 +145,23 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
         marks = marks_frame(study, lined_up(study, figures, read_errata(folder)))
     lineage = {"p": [(CONVENTIONS, "p")]}
     shown = dg.MarkdownMetadataValue(markdown(fit.drop(columns="exceptions").astype("str")))
-    yield Made(FIT, fit, lineage, {"preview": shown}, hide=("exceptions",))
+    short = fit.assign(exceptions=fit["exceptions"].str[:SHORT])
+    yield Made(FIT, fit, lineage, {"preview": shown}, preview=short)
     yield Made(EXCEPTIONS, exceptions, lineage)
     found = {str(k): int(n) for k, n in marks["verdict"].value_counts().items()}
-    yield Made(UNDER_ROUNDING, marks, metadata=found, hide=WITNESSES)
+    told: dict[str, str | int] = dict(found)
+    before = None
+    if not printed:
+        before = published_before(
+            given.workspace, study.printed_wave, UNDER_ROUNDING.path[-1], MARK_COLUMNS
+        )
+    seen = marks if before is None else before[list(MARK_COLUMNS)]
+    if before is not None:
+        found = {str(k): int(n) for k, n in seen["verdict"].value_counts().items()}
+        told = {"shown_wave": str(study.printed_wave), **found}
+    # a witness is a table of counts in one cell
+    seen = seen.assign(**{name: seen[name].astype("str").str[:SHORT] for name in WITNESSES})
+    yield Made(UNDER_ROUNDING, marks, metadata=told, preview=seen)
     yield check_result(exceptions, "" if printed else unprinted(given.wave, study.printed_wave))
 
 

@@ -30,7 +30,7 @@ from replication.printed import printed_tables, read_errata
 from replication.printed_marks import Marks, read_marks
 from replication.proof.assets import proofs_declared
 from replication.proof.record import Proof, printed_wave, read_proofs
-from replication.reproduction import print_declared
+from replication.reproduction import print_declared, published_before
 from replication.verdicts import (
     CONSTRUCTED,
     CONTRADICTED,
@@ -304,12 +304,22 @@ def test_claims(given: Given) -> Iterator[Made]:
         frames = {c: ledger_frame(own, facts, study, evidence) for c, own in chosen.items()}
     else:
         frames = {c: other_wave_frame(own, study, places) for c, own in chosen.items()}
+    before = None
+    if study.printed_wave not in (None, given.wave):
+        names = next(iter(frames.values())).columns if frames else ()
+        before = published_before(given.workspace, study.printed_wave, "claims", names)
     for chapter, frame in frames.items():
         read = places.of_all(chapters[chapter]).values()
         lineage = {"computed": [(key, "value") for key in read if key.path[0] == "tables"]}
-        found = {str(v): int(n) for v, n in frame["verdict"].value_counts().items()}
-        metadata = {"not_met": dg.MarkdownMetadataValue(not_met(frame)), **found}
-        yield Made(ledger_key(chapter), frame, lineage, metadata)
+        shown, wave = frame, given.wave
+        if before is not None:
+            # the page goes on showing the ledger of the printed wave
+            shown = before[before["id"].isin([claim.id for claim in chapters[chapter]])]
+            shown, wave = shown[list(frame.columns)], str(study.printed_wave)
+        found = {str(v): int(n) for v, n in shown["verdict"].value_counts().items()}
+        told = f"**Wave {wave}**\n\n{not_met(shown)}"
+        metadata = {"not_met": dg.MarkdownMetadataValue(told), "shown_wave": wave, **found}
+        yield Made(ledger_key(chapter), frame, lineage, metadata, preview=shown)
 
 
 def not_met(frame: pd.DataFrame) -> str:

@@ -1,6 +1,6 @@
 """Comparison with print as an asset check on every table, and the list of all figures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -56,15 +56,28 @@ def compared_before(workspace: Workspace, printed: str | None) -> pd.DataFrame |
 
     Text as published, so that it holds nothing a policy of disclosure keeps back.
     """
+    found = published_before(workspace, printed, REPRODUCTION.path[-1], COLUMNS)
+    if found is None:
+        return None
+    usable = set(COLUMNS) <= set(found) and found["status"].isin([DIFFERS, ERRATUM, EXACT]).all()
+    return found[list(COLUMNS)] if usable else None
+
+
+def published_before(
+    workspace: Workspace, printed: str | None, name: str, columns: Iterable[str] = ()
+) -> pd.DataFrame | None:
+    """What was published of the printed wave under a name, as text; None without any.
+
+    For pages about print of a run of another wave: they go on showing the printed one.
+    """
     if printed is None:
         return None
-    path = workspace.output(printed).resolve() / f"{REPRODUCTION.path[-1]}.csv"
+    path = workspace.output(printed).resolve() / f"{name}.csv"
     try:
         found = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError):
         return None
-    usable = set(COLUMNS) <= set(found) and found["status"].isin([DIFFERS, ERRATUM, EXACT]).all()
-    return found[list(COLUMNS)] if usable else None
+    return found if set(columns) <= set(found) else None
 
 
 def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, pd.DataFrame]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from runtime.safe_text import markdown_text
@@ -13,9 +15,13 @@ BANNER = {
 }
 
 
-def markdown(frame: pd.DataFrame) -> str:
-    """The layout as a Markdown table; cell text cannot break out of its cell."""
-    lines = [_line(list(frame.columns)), "|" + "---|" * len(frame.columns)]
+def markdown(frame: pd.DataFrame, sides: Sequence[str] = ()) -> str:
+    """The layout as a Markdown table; cell text cannot break out of its cell.
+
+    `sides` says of every column whether it is aligned left or right.
+    """
+    rules = ["---:" if side == "right" else "---" for side in sides or [""] * len(frame.columns)]
+    lines = [_line(list(frame.columns)), "|" + "".join(f"{rule}|" for rule in rules)]
     lines += [_line(row) for row in frame.itertuples(index=False)]
     return "\n".join(lines)
 

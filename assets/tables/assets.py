@@ -13,15 +13,17 @@ from assets.step.lineage import lineage_markdown
 from assets.step.markdown import BANNER
 from assets.step.metadata import data_banner, data_note
 from assets.step.names import counts, table, table_group
+from assets.tables.group_rules import rules_markdown
 from assets.tables.layout import overview_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
 from assets.tables.table_page import (
     conventions_words,
     picture_markdown,
-    printed_markdown,
     report_words,
     search_tags,
+    short_page,
     waves_words,
+    way_words,
     wording_markdown,
 )
 from declarations import SourceSheet, Study, Table
@@ -70,7 +72,10 @@ def tabulate(given: Given) -> Iterator[Made]:
             for column in ("value", "numerator", "base", "formatted")
             if column in frame
         }
-        yield Made(table(spec.id), frame, lineage, _metadata(spec, given.study, frame, given.sheet))
+        about = _metadata(spec, given.study, frame, given.sheet)
+        # the page of the site that shows how each figure was made, once the wave is published
+        page = given.workspace.output(given.wave) / "report" / "tables" / f"{spec.id}.html"
+        yield Made(table(spec.id), frame, lineage, {**about, "site": dg.MetadataValue.path(page)})
 
 
 def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: str) -> pd.DataFrame:
@@ -84,10 +89,14 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
     notes = "".join(f"{n}\n\n" for n in wave_notes(spec, frame, study, sheet.wave))
     banner = BANNER[sheet.shown_as]
     picture = picture_markdown(spec, frame)
-    page = printed_markdown(spec, frame, PREVIEW_ROWS)
     shown = f"**Bølge / Wave {sheet.wave}**"
+    said = f"{notes}{banner}"
     metadata = {
-        "preview": dg.MarkdownMetadataValue(f"{shown}\n\n{page}\n\n{notes}{banner}"),
+        name: dg.MarkdownMetadataValue(short_page(spec, frame, language, sheet.wave, said))
+        for name, language in (("preview", "da"), ("preview_en", "en"))
+        if language == "da" or not spec.entries
+    }
+    metadata |= {
         "lineage": dg.MarkdownMetadataValue(
             lineage_markdown(spec, study.in_wave(sheet.wave), sheet)
         ),
@@ -106,6 +115,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
         title,
         banner if spec.cells else "",
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
+        way_words(spec) if spec.cells else "",
         waves_words(spec, study) if spec.cells else "",
         report_words(spec, study.source),
         conventions_words(spec, study.conventions),
@@ -113,6 +123,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
         note if spec.cells else "",
     ]
     wording = wording_markdown(spec, study)
+    rules = rules_markdown(spec, study)
     entries = [
         [(q.source, len(q.closed_items)) for q in study.questions],
         [group.id for group in study.groups],
@@ -134,6 +145,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
             "number": spec.number,
             "section": spec.section,
             **({"wording": dg.MarkdownMetadataValue(wording)} if wording else {}),
+            **({"groups": dg.MarkdownMetadataValue(rules)} if rules else {}),
             "dagster/code_references": _references(spec, study),
         },
     )

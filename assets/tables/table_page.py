@@ -29,21 +29,32 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 INVITATIONS = "The base is all invitations, per municipality."
 NOT_A_TAG = re.compile(r"[^a-z0-9_.-]+")
 TAG_LENGTH = 63
+# Dagster shows a Markdown value of fewer characters on the page itself
+INLINE = 1000
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 
-def printed_markdown(table: Table, results: pd.DataFrame, most: int) -> str:
-    """The table as printed, in Danish and in English, the first `most` rows of each."""
-    parts = []
-    for language in ("da",) if table.entries else ("da", "en"):
-        whole = table_layout(table, results, language)
-        title = f"Table {table.number}** {markdown_text(table.title.en)}"
-        if language == "da":
-            title = f"Tabel {table.number}** {markdown_text(table.title.da)}"
-        rest = len(whole) - most
-        more = f"\n\n({most} of {len(whole)} rows)" if rest > 0 else ""
-        parts.append(f"**{title}\n\n{markdown(whole.head(most))}{more}")
-    return "\n\n".join(parts)
+def short_page(table: Table, results: pd.DataFrame, language: str, wave: str, said: str) -> str:
+    """The table in one language, with as many rows as a page of Dagster shows without a click.
+
+    Figures are right-aligned, so that decimals stand below each other. `said` are notes and banner.
+    """
+    whole = table_layout(table, results, language)
+    word, title = ("Tabel", table.title.da) if language == "da" else ("Table", table.title.en)
+    waves = "Bølge" if language == "da" else "Wave"
+    head = f"**{word} {table.number}** {markdown_text(title)} ({waves} {wave})"
+    # notes may be long: what they are of stands first
+    below = said if len(said) < INLINE // 2 else f"{said[: INLINE // 2]} ..."
+    labels = 2 if any(cell.group_key for cell in table.cells) else 1
+    sides = ["left"] * len(whole.columns)
+    if table.cells:
+        sides[labels:] = ["right"] * (len(sides) - labels)
+    for rows in range(len(whole), 0, -1):
+        more = f"\n\n({rows} / {len(whole)})" if rows < len(whole) else ""
+        page = f"{head}\n\n{markdown(whole.head(rows), sides)}{more}\n\n{below}"
+        if len(page) < INLINE or rows == 1:
+            return page
+    return f"{head}\n\n{below}"
 
 
 def picture_markdown(table: Table, results: pd.DataFrame) -> str | None:
@@ -99,6 +110,13 @@ def report_words(table: Table, source: Report) -> str:
         report = f": *{markdown_text(source.title)}*"
         report += f" ({markdown_text(', '.join(named))})" if named else ""
     return f"Printed in section {table.section} of the report{report}."
+
+
+def way_words(table: Table) -> str:
+    """The way to the drawing of everything a table is made from."""
+    page = f"{ASSET_PAGE}tables/{table.id}"
+    drawn = "?view=lineage&lineageScope=upstream&lineageDepth=6"
+    return f"[From the raw files to this table]({page}{drawn}), drawn at full depth."
 
 
 def waves_words(table: Table, study: Study) -> str:

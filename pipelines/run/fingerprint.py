@@ -24,6 +24,8 @@ from runtime.sources import CODE, code_files, code_hash, modules_with
 # Where modules with a function `steps(study)` are looked for, in the order of their imports.
 MAKING = ("assets", "replication", "expectations")
 PUBLISHING = "publishing.folder"
+# of a fingerprint, which is a tag of runs and read by people
+LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def fingerprint(root: Path, study: Path, wave: str, key: bytes | None, code: Pat
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     if key is not None:
         digest.update(hmac.digest(key, b"fingerprint of a run", "sha256"))
-    return digest.hexdigest()
+    return digest.hexdigest()[:LENGTH]
 
 
 def _making(code: Path) -> list[str]:

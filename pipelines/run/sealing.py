@@ -84,8 +84,12 @@ def sealing_workspace(root: str, place: str, study: Path, whole: Whole) -> Works
                 tags = {STUDY_TAG: study.name, FINGERPRINT_TAG: before.fingerprint}
                 instance.add_run_tags(run.run_id, tags)
                 yield held
+                log = context.log or dg.get_dagster_logger()
                 told = seal(held, instance, run.run_id, study, wave, before, whole)
-                (context.log or dg.get_dagster_logger()).info(told)
+                # last, where a reader of the log looks first, as the command says it
+                for line in unmet(instance, run.run_id):
+                    log.warning(line)
+                log.info(told)
 
     return Sealing(root=root, place=place)
 
@@ -110,6 +114,18 @@ def seal(
     outcome = summarize_run([result], output, workspace.failed_page(wave))
     told = keep_record(before, Path(workspace.root), study, wave, output, outcome)
     return told or f"wave {wave} is up to date with its files, declarations and code"
+
+
+def unmet(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+    """The checks of a run that did not pass, a line each."""
+    logged = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
+    found = [event.asset_check_evaluation_data for event in events if is_check(event)]
+    return [
+        f"check {one.severity.value}: {one.asset_key.to_user_string()}: {one.check_name}"
+        for one in found
+        if not one.passed
+    ]
 
 
 def _instance(context: dg.InitResourceContext) -> dg.DagsterInstance:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from assets.tables.group_rules import level_rule, level_size
 
 from assets.analysis.comparisons import DONT_KNOW_KEY
 from declarations import Cell, Study, Table
@@ -13,7 +14,6 @@ from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
 from publishing.charts.kinds import chart_kind
-from publishing.layout.group_rules import level_rule, level_size
 from publishing.published import PublishedWave
 from publishing.site.claims import Cited
 from runtime.masking import column_shown

@@ -16,7 +16,12 @@ from replication.audit.pages import PAGE_COLUMNS, chapter_page
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
 from replication.consistency.reading import printed_register, read_printed_report
-from replication.reproduction import has_print, print_declared, printed_folder
+from replication.reproduction import (
+    has_print,
+    print_declared,
+    printed_folder,
+    published_before,
+)
 
 GROUP = "audit"
 CHECKED = dg.AssetKey([GROUP, "checked"])
@@ -132,13 +137,35 @@ def audit_print(given: Given) -> Iterator[Made]:
         given.store.write({**kept, INPUTS: pd.DataFrame({"inputs": [given.version]})})
     of_chapter = {audit_key(chapter): chapter for chapter in chapters}
     pages = dict(zip(frames[PAGES]["chapter"], frames[PAGES]["page"], strict=True))
+    before = None
+    if not has_print(given.study, given.wave):
+        before = published_before(
+            given.workspace, given.study.printed_wave, "audit", ("chapter", "severity")
+        )
     for key, frame in frames.items():
         own: dict[str, Any] = {}
         if key in of_chapter:
             own = {str(v): int(n) for v, n in frame["severity"].value_counts().items()}
             own["page"] = dg.MarkdownMetadataValue(pages.get(of_chapter[key], ""))
         shown = frame.assign(page=frame["page"].str[:60]) if key == PAGES else None
+        if before is not None and key in of_chapter:
+            shown = before[before["chapter"] == of_chapter[key]][list(COLUMNS)]
+            own = _of_print(given, key, shown)
         yield Made(key, frame, metadata=own, preview=shown, stores={})
+
+
+def _of_print(given: Given, key: dg.AssetKey, shown: pd.DataFrame) -> dict[str, Any]:
+    """The findings published of the printed wave, for the page of a run of another wave."""
+    printed = str(given.study.printed_wave)
+    path = given.workspace.output(printed).resolve() / "audit" / f"{key.path[-1]}.md"
+    found: dict[str, Any] = {str(v): int(n) for v, n in shown["severity"].value_counts().items()}
+    try:
+        page = path.read_text(encoding="utf-8")
+    except OSError:
+        page = ""
+    found["page"] = dg.MarkdownMetadataValue(f"**Wave {printed}**\n\n{page}")
+    found["shown_wave"] = printed
+    return found
 
 
 def _made(

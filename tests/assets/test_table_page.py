@@ -12,14 +12,14 @@ import pytest
 from assets.step.metadata import data_note
 from assets.step.names import table
 from assets.tables.assets import steps
-from assets.tables.layout import print_layout
+from assets.tables.layout import overview_layout, print_layout
 from assets.tables.picture import LABEL_WIDTH, WIDTH, data_address, table_picture
 from assets.tables.table_page import (
     conventions_words,
     picture_markdown,
-    printed_markdown,
     report_words,
     search_tags,
+    short_page,
     tag_text,
     waves_words,
     wording_markdown,
@@ -53,8 +53,21 @@ def test_both_languages_show_the_same_figures(study: Study, committed: Chain) ->
 
 
 def test_a_long_table_says_how_much_is_shown(study: Study, committed: Chain) -> None:
-    text = printed_markdown(study.table["table_a1_1"], committed.tables["table_a1_1"], 5)
-    assert text.count("(5 of 97 rows)") == 2
+    table, results = study.table["table_a1_1"], committed.tables["table_a1_1"]
+    text = short_page(table, results, "da", "2015", "")
+    rows = text.count("\n| ") - 1
+    assert f"({rows} / 97)" in text
+    assert rows > 2
+
+
+def test_every_page_of_a_table_is_shown_without_a_click(study: Study, committed: Chain) -> None:
+    for spec in study.tables:
+        for language in ("da", "en") if spec.cells else ("da",):
+            results = committed.tables[spec.id] if spec.cells else overview_layout(spec, study)
+            text = short_page(spec, results, language, "2015", "KONSTRUEREDE DATA")
+            assert len(text) < 1000, spec.id
+            assert "---:" in text or not spec.cells
+            assert text.endswith("KONSTRUEREDE DATA")
 
 
 def test_bars_are_as_long_as_the_percentages(study: Study, committed: Chain) -> None:

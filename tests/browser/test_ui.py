@@ -106,7 +106,6 @@ def test_the_page_of_a_table_shows_print_picture_and_wording(page: Page) -> None
     page.wait('//img[starts-with(@src, "data:image/svg+xml")]')
     page.shoot("7_picture")
     page.open("/assets/tables/table_5_2")
-    page.click('(//*[text()="preview"]/following::*[contains(text(), "Show Markdown")])[1]')
     page.wait('//td[text()="Lowest pressure (85-95)"]')
     page.wait('//td[text()="31,1"]')
     page.shoot("8_preview")

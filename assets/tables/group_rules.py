@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from declarations import Group, Study
+from assets.step.markdown import markdown
+from assets.tables.layout import danish
+from declarations import Group, Study, Table
 from declarations.labels import Label
 from declarations.survey.groups import CutLevel, RankLevel, TextLevel, ValueLevel
-from publishing.layout.model import number_text
+from declarations.tables.cells import OTHERS
 
 EVERYONE = Label("alle, der har svaret", "everyone who answered")
 
@@ -104,5 +106,22 @@ def _quantile(group: Group, level: RankLevel, span: tuple[float, float] | None) 
 def _number(value: float, language: str) -> str:
     text = f"{value:,.10g}" if value >= 10000 else f"{value:g}"
     if language == "da":
-        return number_text(text.replace(",", "\N{NO-BREAK SPACE}"), "da")
+        return danish(text.replace(",", "\N{NO-BREAK SPACE}"))
     return text
+
+
+def rules_markdown(table: Table, study: Study) -> str | None:
+    """How the levels of a table's groups are cut, from the declarations; None without groups."""
+    lines = []
+    for group in (study.group[name] for name in table.groups):
+        levels = dict.fromkeys(
+            cell.level.removeprefix(OTHERS) for cell in table.cells if cell.group == group.id
+        )
+        for key in levels if group.levels else ():
+            label = next((level.label for level in group.levels if level.key == key), None)
+            rule = level_rule(group, key, GroupSizes())
+            if label is not None:
+                lines.append((group.label.en, label.da, label.en, rule.en))
+    if not lines:
+        return None
+    return markdown(pd.DataFrame(lines, columns=["group", "da", "en", "rule"], dtype="object"))
