@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
-from assets.tables.group_rules import GroupSizes, group_sizes
 
+from assets.tables.group_rules import GroupSizes, group_sizes
 from declarations import SourceSheet, Study, Table
 from publishing.layout.build import Context, build_layout
 from publishing.layout.model import TableLayout

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from assets.tables.group_rules import level_rule, level_size
 
 from assets.analysis.comparisons import DONT_KNOW_KEY
+from assets.tables.group_rules import level_rule, level_size
 from declarations import Cell, Study, Table
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
