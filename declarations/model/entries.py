@@ -1,0 +1,247 @@
+"""What all declared models share: the strict base, common types, and reading a file as a model.
+
+A declaration is a pydantic model: an entry it does not have is a mistake, and so is a value of
+another type. `read_model` reads a YAML file as a model and notes every mistake with its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from math import isfinite
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    Strict,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError, core_schema
+
+from declarations.errors import SpecError, near
+from declarations.ids import ID, PART, RESERVED
+from declarations.labels import Label, read_label
+
+T = TypeVar("T")
+M = TypeVar("M", bound="Declared")
+
+
+class Declared(BaseModel):
+    """The base of every declared model: immutable, no unknown entries, no converted types."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, populate_by_name=True
+    )
+
+
+def wrong(
+    found: Any, expected: str, known: Sequence[Any] = (), at: Sequence[Any] = ()
+) -> Exception:
+    """What a validator raises: `known` are names to look for a likely meaning among.
+
+    `at` leads from the validated value to the entry that is wrong.
+    """
+    meant = near(found, known) if known else ()
+    told = {"found": found, "said": expected, "meant": meant, "at": tuple(at)}
+    return PydanticCustomError("wrong", "expected", told)
+
+
+def _text(value: Any) -> Any:
+    """A number where a name is meant, as YAML reads `chapter: 6` and `from: 2018`."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _id(value: Any) -> str:
+    if not isinstance(value, str) or not ID.fullmatch(value) or value in RESERVED:
+        raise wrong(
+            value,
+            "an id: at most 80 lower-case letters, digits and underscores, a letter first, "
+            "not 'status' (quote yes, no, null)",
+        )
+    return value
+
+
+def _part(value: Any) -> str:
+    text = _text(value)
+    if not isinstance(text, str) or not PART.fullmatch(text):
+        raise wrong(value, "at most 40 lower-case letters, digits and underscores")
+    return text
+
+
+def _stated(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float | date) else value
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise wrong(value, "a number")
+    return value
+
+
+def _code(value: Any) -> int | str:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise wrong(value, "a code, a whole number, or `total`")
+    return value
+
+
+def _label(value: Any) -> Label:
+    if isinstance(value, Label):
+        return value
+    try:
+        return read_label(value, "")
+    except SpecError:
+        expected = "a text, or `da` and `en`, both text (quote yes/no and numbers)"
+        known = () if not isinstance(value, Mapping) else ("da", "en", "text")
+        extra = [key for key in value if key not in known] if known else []
+        raise wrong(value, expected, at=extra[:1]) from None
+
+
+_TEXT_OR_NUMBER = {"type": ["string", "integer"]}
+_LABEL_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {"da": {"type": "string"}, "en": {"type": "string"}},
+            "required": ["da", "en"],
+            "additionalProperties": False,
+        },
+        {
+            "type": "object",
+            "properties": {"text": {"type": "string"}},
+            "required": ["text"],
+            "additionalProperties": False,
+        },
+    ],
+    "description": "One text for both languages, or `da` and `en`.",
+}
+
+Id = Annotated[
+    str,
+    PlainValidator(_id),
+    WithJsonSchema({"type": "string", "pattern": f"^{ID.pattern}$", "not": {"const": "status"}}),
+]
+"""An id: it becomes a name of files, relations and assets."""
+
+Part = Annotated[
+    str, PlainValidator(_part), WithJsonSchema({**_TEXT_OR_NUMBER, "pattern": f"^{PART.pattern}$"})
+]
+"""A chapter or a section: it becomes a name of a group of assets."""
+
+Name = Annotated[str, BeforeValidator(_text), WithJsonSchema(_TEXT_OR_NUMBER)]
+"""A text that YAML may read as a whole number: a wave, a level, a number of a table."""
+
+LabelText = Annotated[Label, PlainValidator(_label), WithJsonSchema(_LABEL_SCHEMA)]
+"""A label in both languages."""
+
+Several = Annotated[tuple[T, ...], Strict(False)]
+"""A YAML list, kept as a tuple."""
+
+
+Stated = Annotated[str, BeforeValidator(_stated), WithJsonSchema({"type": ["string", "number"]})]
+"""A text for readers that YAML may read as a number or a date."""
+
+Number = Annotated[int | float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+"""A finite number, kept as it is written."""
+
+
+CodeName = Annotated[int | str, PlainValidator(_code), WithJsonSchema(_TEXT_OR_NUMBER)]
+"""A code of an item, or a word as `total`."""
+
+
+class Switch:
+    """An entry that `false` switches off: `Annotated[Model | None, Switch()]`; off is None."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """`false` is None before anything else looks at it."""
+
+        def off(value: Any) -> Any:
+            if value is None:
+                raise wrong(value, "a mapping, or false")
+            return None if value is False else value
+
+        return core_schema.no_info_before_validator_function(off, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The same with `false` in place of null."""
+        made = handler(schema)
+        others = [one for one in made.get("anyOf", [made]) if one != {"type": "null"}]
+        rest = {key: value for key, value in made.items() if key == "title"}
+        return {**rest, "anyOf": [*others, {"const": False}]}
+
+
+class Short:
+    """A text that stands for a mapping with this one entry: `Annotated[Model, Short("name")]`."""
+
+    def __init__(self, entry: str) -> None:
+        self.entry = entry
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """A text becomes the mapping."""
+
+        def whole(value: Any) -> Any:
+            return {self.entry: value} if isinstance(value, str | int) else value
+
+        return core_schema.no_info_before_validator_function(whole, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Either form."""
+        return {"anyOf": [dict(_TEXT_OR_NUMBER), handler(schema)]}
+
+
+class MaybeLabelled(Declared):
+    """Something that may have its label beside its other entries: `da` and `en`, or `text`."""
+
+    da: str | None = Field(None, description="Label in Danish.")
+    en: str | None = Field(None, description="Label in English.")
+    text: str | None = Field(None, description="One label for both languages.")
+
+    @model_validator(mode="after")
+    def _both_languages(self) -> Self:
+        if self.text is None and (self.da is None) != (self.en is None):
+            given = {"da": self.da} if self.en is None else {"en": self.en}
+            raise wrong(given, "a label: `da` and `en`, or `text`")
+        return self
+
+    @property
+    def own_label(self) -> Label | None:
+        """The label; None where there is none."""
+        if self.text is not None and self.da is None:
+            return Label(self.text, self.text)
+        return None if self.da is None or self.en is None else Label(self.da, self.en)
+
+
+class Labelled(MaybeLabelled):
+    """Something with its label beside its other entries: `da` and `en`, or `text` for both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["da", "en"]}, {"required": ["text"]}]}
+    )
+
+    @model_validator(mode="after")
+    def _labelled(self) -> Self:
+        if self.own_label is None:
+            raise wrong(None, "a label: `da` and `en`, or `text`")
+        return self
+
+    @property
+    def label(self) -> Label:
+        """The label."""
+        label = self.own_label
+        assert label is not None
+        return label
