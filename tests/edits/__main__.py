@@ -95,7 +95,7 @@ def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
 
     materialized = {k for k, n in partly["made"].items() if n > before["made"].get(k, 0)}
     other, below = changed(before, full)
-    wanted = whole_steps(set(edit.stale), full["steps"])
+    wanted = whole_steps(edit.listed(full["made"]), full["steps"])
     told = [
         *difference("stale", stale, wanted),
         *difference("materialized", materialized, whole_steps(wanted | below, full["steps"])),

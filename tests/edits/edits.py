@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,12 @@ class Edit:
     after: str
     stale: tuple[str, ...]
     trends: tuple[str, ...] = ()  # these rest on all waves, so `run --changed` leaves them alone
+
+    def listed(self, every: Iterable[str]) -> set[str]:
+        """What is stale of all assets, `kind/*` being each of a kind."""
+        kinds = {name.removesuffix("*") for name in self.stale if name.endswith("/*")}
+        found = {key for key in every if key.startswith(tuple(kinds))}
+        return found | {name for name in self.stale if not name.endswith("/*")}
 
     @property
     def of_code(self) -> bool:
@@ -162,7 +169,10 @@ EDITS = (
         Path("assets/statistics/descriptive.py"),
         "    return 100 * (first - second) / first",
         "    return 100 * (second - first) / first",
-        ("tables/table_6_5", *LEDGERS, *AUDIT),
+        # every module that imports it, directly or not; a version is of modules
+        ("tables/*", "unnumbered/*", "significance/*", "scan/*", "claims/*", "audit/*", "proof/*",
+         "disclosure/*", "checks/convention_fit", "checks/convention_exceptions",
+         "report/published"),
     ),
     Edit(
         "a function that comes to the same",
