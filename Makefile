@@ -6,13 +6,15 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run ui test long check format docs schema misprints dg reconstruct demonstration certificate bench fuzz kills \
-	proofs trends load production edits graph landing lock clean distclean
+	proofs trends scale load production edits graph landing lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
 # how often `make fuzz` damages an export, and from where its random numbers start
 CASES ?= 5000
 SEED ?= 2015
+# lines of the largest wave of `make scale`
+ROWS ?= 100000
 # processes that run the tests
 JOBS ?= logical
 
@@ -107,6 +109,9 @@ proofs: $(READY) ## prove the claims of the report over all data that agree with
 
 bench: $(READY) ## measure the run against its imports
 	@$(PY) -m tools.bench
+
+scale: $(READY) ## grow a wave, run it whole and measure (ROWS=100000)
+	@$(PY) -m tools.scale --rows $(ROWS) $(ARGS)
 
 load: $(READY) ## 50 runs of two waves, 5 readers, real servers (minutes; ARGS="--runs 10")
 	@$(PY) -m tests.load $(ARGS)

@@ -27,6 +27,7 @@ from expectations.disclosure.gate import SUMMARY, holds_back, suppressed
 from expectations.disclosure.release import EXAMINED, public_items, release
 from publishing.layout.plain import layout_csv
 from publishing.published import PublishedWave
+from publishing.respondent_relations import ANSWERS, of_respondents, stored_relations
 from publishing.site.write import PUBLISHED_FILE, published_script, write_site
 from replication.audit.assets import audit_key
 from replication.audit.pages import PAGE_COLUMNS
@@ -35,7 +36,7 @@ from runtime.masking import column_shown
 from runtime.output_versions import new_version
 from runtime.safe_text import spreadsheet_frame
 from runtime.snapshot import SNAPSHOT, write_snapshot
-from runtime.store import Store, read_relation, replace_text
+from runtime.store import Store, quote, read_relation, replace_text
 
 PUBLISHED = dg.AssetKey(["report", "published"])
 WITHHELD = "disclosure_withheld"  # in main.about
@@ -87,6 +88,7 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
     banner = BANNER[sheet.shown_as]
     rows = len(relations[("results", "results")])
     named = {*(place.name for place in known if place.csv), *OF_THE_GATE}
+    stored = stored_relations(store, relations, given.asked)
     shown = PublishedWave(study, sheet, dict(relations), about)
     with writing(target), new_version(target) as folder:
         (folder / "tables").mkdir()
@@ -116,7 +118,8 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
                 _write(folder / "audit" / f"{name}.md", line["page"])
         _write(folder / "ABOUT.txt", about_text(banner, about))
         _write(folder / "checks.html", checks_page(study, sheet, read_record(store, study)))
-        write_snapshot(folder / SNAPSHOT, relations, about)
+        small = {p: frame for p, frame in relations.items() if not of_respondents(p)}
+        write_snapshot(folder / SNAPSHOT, small, about, stored)
     replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
     site = str(target / "report" / "index.html")
     metadata = {"path": str(target), "site": site, "dagster/row_count": rows, **origin(sheet)}
@@ -137,12 +140,22 @@ def _relations(known: Mapping[Published, Sequence[Asset]], store: Store) -> Rela
     relations = {p: pd.DataFrame(columns=list(names)) for p, names in empty.items()}
     with store.connect() as connection:
         assets = {asset.key: asset for own in known.values() for asset in own}
-        frames = {key: read_relation(connection, *one.place) for key, one in assets.items()}
+        # of the respondents' the names are enough: the rows are copied by the database
+        frames = {
+            key: connection.execute(f"FROM {_quoted(one.place)} LIMIT 0").df()
+            if one.place[0] == ANSWERS
+            else read_relation(connection, *one.place)
+            for key, one in assets.items()
+        }
     for place, own in known.items():
         found = [frames[asset.key] for asset in own]
         joined = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
         relations[place.place] = joined
     return relations
+
+
+def _quoted(place: Place) -> str:
+    return ".".join(map(quote, place))
 
 
 def _columns_shown(frame: pd.DataFrame) -> pd.DataFrame:

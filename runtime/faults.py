@@ -58,6 +58,10 @@ class NotAllowedError(OSError):
     """A file of this checkout that this user may not use; the message says whose it is."""
 
 
+class TooLittleMemoryError(RuntimeError):
+    """The database needed more memory than it may take; the message names the setting."""
+
+
 class DamagedFileError(RuntimeError):
     """A working file that cannot be read; it is gone and made anew by the next run."""
 

@@ -7,9 +7,12 @@ The padding and a random id make two files of equal rows differ, so rows are com
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from runtime.faults import writing
-from runtime.store import SETTINGS, Store, create_relations, quote
+from runtime.store import SETTINGS, Store, create_relations, quote, rows_hash
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,12 +28,47 @@ if TYPE_CHECKING:
 SNAPSHOT = "samspil.duckdb"
 
 
+Place = tuple[str, str]
+STORED = "stored.json"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Relations that go from one database to the other without passing through Python.
+
+    `tables` of the `store` are copied as they are; `views` are made over them, by their SQL.
+    """
+
+    store: Store
+    tables: tuple[Place, ...] = ()
+    views: Mapping[Place, str] = field(default_factory=dict)
+
+    def export(self, folder: Path) -> None:
+        """Write the tables as Parquet, and what is to be made of them."""
+        files = []
+        with self.store.connect() as connection:
+            for number, (schema, name) in enumerate(self.tables):
+                file = folder / f"stored_{number}.parquet"
+                relation = f"{quote(schema)}.{quote(name)}"
+                connection.execute(
+                    f"COPY (FROM {relation}) TO '{_text(str(file))}' (FORMAT parquet)"
+                )
+                files.append((schema, name, file.name))
+        views = [(*place, sql) for place, sql in self.views.items()]
+        told = json.dumps({"tables": files, "views": views})
+        (folder / STORED).write_text(told, encoding="utf-8")
+
+
 def write_snapshot(
-    target: Path, relations: Mapping[tuple[str, str], pd.DataFrame], about: Mapping[str, Any]
+    target: Path,
+    relations: Mapping[Place, pd.DataFrame],
+    about: Mapping[str, Any],
+    stored: Stored | None = None,
 ) -> None:
     """Write a new DuckDB file; `about` becomes the relation main.about (key, value).
 
-    Raises DiskFullError, and RuntimeError with the words of DuckDB for other failures.
+    `relations` come from memory, `stored` from another DuckDB file. Raises DiskFullError, and
+    RuntimeError with the words of DuckDB for other failures.
     """
     with writing(target), TemporaryDirectory(dir=target.parent) as folder:
         with duckdb.connect(":memory:", config=SETTINGS) as connection:
@@ -39,6 +77,8 @@ def write_snapshot(
                 connection.execute("INSERT INTO about VALUES (?, ?)", [name, str(value)])
             create_relations(connection, relations)
             connection.execute(f"EXPORT DATABASE '{_text(folder)}' (FORMAT parquet)")
+        if stored is not None:
+            stored.export(Path(folder))
         written = subprocess.run(  # noqa: S603
             [sys.executable, "-m", __name__, str(target.resolve()), str(Path(folder).resolve())],
             cwd=Path(__file__).resolve().parents[1],
@@ -71,15 +111,9 @@ def row_hashes(path: Path) -> dict[str, str]:
 def _hash(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
     relation = f"{quote(schema)}.{quote(name)}"
     columns = [line[:2] for line in connection.execute(f"DESCRIBE {relation}").fetchall()]
-    # each row is hashed before the rows are put in order, which needs less memory than their texts
-    told = connection.execute(
-        "SELECT sha256(? || coalesce(string_agg(line, '' ORDER BY line), '')) FROM "
-        f"(SELECT md5(row({', '.join(quote(name) for name, _ in columns)})::VARCHAR) AS line "
-        f"FROM {relation})",
-        [repr(columns)],
-    ).fetchone()
-    assert told is not None
-    return str(told[0])
+    # two sums over hashes of the rows: equal rows in any order, in memory that does not grow
+    rows = rows_hash(connection, f"FROM {relation}")
+    return hashlib.sha256(repr((columns, rows)).encode()).hexdigest()
 
 
 def main(arguments: Iterable[str]) -> None:
@@ -87,8 +121,25 @@ def main(arguments: Iterable[str]) -> None:
     target, folder = arguments
     with Store(Path(target)).connect() as connection:
         connection.execute(f"IMPORT DATABASE '{_text(folder)}'")
+        _import_stored(connection, Path(folder))
         # closing moves the rows from the log into the file, and does not say where that failed
         connection.execute("CHECKPOINT")
+
+
+def _import_stored(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    file = folder / STORED
+    if not file.exists():
+        return
+    told = json.loads(file.read_text(encoding="utf-8"))
+    for schema, name, parquet in told["tables"]:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+        connection.execute(
+            f"CREATE TABLE {quote(schema)}.{quote(name)} AS "
+            f"FROM read_parquet('{_text(str(folder / parquet))}')"
+        )
+    for schema, name, sql in told["views"]:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+        connection.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS {sql}")
 
 
 def _text(path: str) -> str:

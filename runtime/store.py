@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from runtime.faults import DamagedFileError, is_disk_full, writing
+from runtime.faults import DamagedFileError, TooLittleMemoryError, is_disk_full, writing
 from runtime.private.folder import close_to_others, make_private
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
 # they save, and the orchestrator's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
+# What an engineer may set, by the setting of DuckDB: how much of the machine a run may take.
+FROM_ENVIRONMENT = {"SAMSPIL_MEMORY": "memory_limit", "SAMSPIL_THREADS": "threads"}
+
 # By these words DuckDB tells a file that was cut off, overwritten, or is of another format.
 DAMAGED_WORDS = (
     "not a valid DuckDB database",
@@ -36,6 +39,12 @@ DAMAGED_WORDS = (
     "with version number",
     "Is a directory",
 )
+
+
+def settings(path: Path) -> dict[str, Any]:
+    """Settings of a connection to a file: what does not fit into memory is spilled beside it."""
+    own = {name: os.environ[key] for key, name in FROM_ENVIRONMENT.items() if os.environ.get(key)}
+    return {**SETTINGS, "temp_directory": str(path.with_name(f"{path.name}.spill")), **own}
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,8 @@ class Store:
     def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that is closed even where the body raises.
 
-        Raises DiskFullError, and DamagedFileError where the file cannot be read.
+        Raises DiskFullError, TooLittleMemoryError, and DamagedFileError where the file cannot be
+        read.
         """
         with writing(self.path):
             if self.private:
@@ -61,11 +71,18 @@ class Store:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with closing(
-                    duckdb.connect(str(self.path), read_only=read_only, config=SETTINGS)
+                    duckdb.connect(str(self.path), read_only=read_only, config=settings(self.path))
                 ) as connection:
                     if self.private:
                         close_to_others(self.path, 0o600)
                     yield connection
+            except duckdb.OutOfMemoryException as error:
+                raise TooLittleMemoryError(
+                    f"the memory limit is too low for {self.path}: "
+                    f"{str(error).splitlines()[0]}. Raise SAMSPIL_MEMORY (now "
+                    f"{os.environ.get('SAMSPIL_MEMORY', 'four fifths of the memory')}), or make "
+                    "room where it spills. The output stays the last good run's"
+                ) from error
             except duckdb.Error as error:
                 if read_only or is_disk_full(error) or not _says_damaged(error):
                     raise

@@ -8,13 +8,12 @@ import dagster as dg
 from assets.analysis.models import (
     MODEL_COLUMNS,
     WORDS,
-    indicators,
+    counted_patterns,
     model_frames,
-    needed_terms,
-    patterns_of,
     rules_of,
     sentence,
 )
+from assets.counts.counting import write_patterns
 from assets.step.columns import described
 from assets.step.declared import asked_by
 from assets.step.factory import Asset, Given, Made, Published, Step, step
@@ -74,12 +73,10 @@ def fit_models(given: Given) -> Iterator[Made]:
     """The chosen models, fitted in the second process."""
     store, items, models = given.store, given.study.items, read_models(given.study)
     chosen = [m for m in models.models if model_key(m.id) in given.chosen]
-    members = indicators(
-        store.read("clean", "memberships"), [t for m in chosen for t in needed_terms(m)]
-    )
+    with store.connect() as connection:
+        write_patterns(connection, given.asked)
+        patterns = [counted_patterns(connection, model, given.asked) for model in chosen]
     questions = {model.id: items[model.item].question for model in chosen}
-    answered = store.read_all("answers", dict.fromkeys(questions.values()))
-    patterns = [patterns_of(model, members, answered[questions[model.id]]) for model in chosen]
     fitted = second_process.call(model_frames, chosen, patterns, rules_of(models))
     for model, frame in zip(chosen, fitted, strict=True):
         made_from = [(answers(questions[model.id]), "code"), (clean("memberships"), "level")]

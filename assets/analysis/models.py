@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import duckdb
 import numpy as np
 import pandas as pd
 
+from assets.clean.coded import coded
+from assets.clean.people import NUMBER
+from assets.counts.blocks import blocks_of, in_level
+from assets.counts.counting import PATTERNS
 from assets.statistics.regression import (
     NOT_ESTIMABLE,
     NOTHING,
@@ -17,7 +22,9 @@ from assets.statistics.regression import (
     bivariate,
     collect,
 )
+from declarations import Study
 from declarations.tables.models import Model, Models, Term
+from runtime.store import quote
 
 MODEL_COLUMNS = (
     "model", "term", "group", "level",
@@ -63,6 +70,28 @@ def patterns_of(model: Model, members: pd.DataFrame, answers: pd.DataFrame) -> P
     chosen = design[list(model.terms)].to_numpy(dtype=bool)
     outcome = code.isin(model.codes).to_numpy(dtype=bool)
     return collect(chosen[inside], outcome[inside])
+
+
+def counted_patterns(connection: duckdb.DuckDBPyConnection, model: Model, study: Study) -> Patterns:
+    """The same from the stored answers, counted by the database.
+
+    It needs the patterns of the respondents (`assets.counts.counting.write_patterns`).
+    """
+    blocks = blocks_of(study)
+    terms = [in_level(blocks, *term) for term in model.terms]
+    inside = " AND ".join(
+        "(" + " OR ".join(in_level(blocks, group, level) for level in levels) + ")"
+        for group, levels in model.sample.items()
+    )
+    item, codes = quote(model.item), ", ".join(map(str, model.codes))
+    lines = connection.execute(
+        f"SELECT {', '.join(terms)}, count(*) FILTER (WHERE {item} IN ({codes})), count(*) "
+        f"FROM {coded(study.items[model.item].question)} JOIN {PATTERNS} USING ({NUMBER}) "
+        f"WHERE {item} IS NOT NULL AND {inside or 'true'} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    design = np.array([line[:-2] for line in lines], dtype=np.float64).reshape(-1, len(terms))
+    events = np.array([line[-2] for line in lines], dtype=np.float64)
+    return Patterns(design, events, np.array([line[-1] for line in lines]) - events)
 
 
 def model_frames(

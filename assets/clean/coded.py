@@ -7,7 +7,7 @@ cells in = usable cells + unusable cells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW, STRAY
 from assets.raw.cells.verdicts import Judged, any_of, cell
@@ -156,8 +156,16 @@ def _listed(item: Item, values: Sequence[float | None], kind: str) -> str:
     return f"([{told}]::{kind}[])[{cell(item.id)} + 1]"
 
 
-def long_answers(question: Question, items: Sequence[Item], source: str | None = None) -> str:
-    """Usable answers, long, as SQL over the codes of a question: see USABLE_COLUMNS."""
+def long_answers(
+    question: Question,
+    items: Sequence[Item],
+    source: str | None = None,
+    shown: Callable[[str], str] = str,
+) -> str:
+    """Usable answers, long, as SQL over the codes of a question: see USABLE_COLUMNS.
+
+    Columns of the export are named as `shown` tells them.
+    """
     source = source or coded(question.id)
     parts = []
     closed = [item for item in items if item.closed]
@@ -181,7 +189,7 @@ def long_answers(question: Question, items: Sequence[Item], source: str | None =
         "WHERE false"
     )
     variables = " ".join(
-        f"WHEN {text_literal(item.id)} THEN {text_literal(item.variable)}" for item in items
+        f"WHEN {text_literal(item.id)} THEN {text_literal(shown(item.variable))}" for item in items
     )
     variable = f"CASE l.item {variables} END" if variables else "''"
     return (

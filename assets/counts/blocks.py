@@ -39,6 +39,19 @@ class Block:
             unit = unit << len(levels) if self.overlapping else unit * (len(levels) + 1)
         return found
 
+    def condition(self, group: str, level: str) -> str | None:
+        """Whether a respondent's pattern has a level, as SQL; None where it is of another block."""
+        column, unit = quote(self.name), 1
+        for name, levels in self.groups:
+            digits = len(levels) + 1
+            if name == group and level in levels:
+                place = levels.index(level)
+                if self.overlapping:
+                    return f"({column} & {unit << place}) > 0"
+                return f"({column} // {unit}) % {digits} = {place + 1}"
+            unit = unit << len(levels) if self.overlapping else unit * digits
+        return None
+
     @property
     def patterns(self) -> int:
         """How many patterns there can be."""
@@ -67,6 +80,12 @@ def blocks_of(study: Study) -> list[Block]:
         if levels:
             (overlapping if group.overlapping else exclusive).append((group.id, levels))
     return [*_packed(exclusive, overlapping=False), *_packed(overlapping, overlapping=True)]
+
+
+def in_level(blocks: Sequence[Block], group: str, level: str) -> str:
+    """Whether a respondent is in a level, as SQL over the patterns; false for no known level."""
+    found = (block.condition(group, level) for block in blocks)
+    return next((condition for condition in found if condition is not None), "false")
 
 
 def _packed(groups: Sequence[tuple[str, tuple[str, ...]]], *, overlapping: bool) -> list[Block]:

@@ -11,7 +11,7 @@ import dagster as dg
 import duckdb
 
 from assets.step.workspace import failure
-from runtime.faults import DamagedFileError
+from runtime.faults import DamagedFileError, TooLittleMemoryError
 
 SCHEMA = "restricted"
 DATASET = (SCHEMA, "dataset")  # the data set as text
@@ -31,7 +31,13 @@ def untold_errors() -> Iterator[None]:
     """
     try:
         yield
-    except (dg.Failure, dg.RetryRequested, dg.DagsterError, DamagedFileError):
+    except (
+        dg.Failure,
+        dg.RetryRequested,
+        dg.DagsterError,
+        DamagedFileError,
+        TooLittleMemoryError,
+    ):
         raise
     except (duckdb.IOException, OSError):
         raise

@@ -1,0 +1,124 @@
+"""The counts as a job for Spark: the same SQL, transpiled; Parquet in, counts back as Parquet.
+
+What is sent holds codes, levels and whole numbers for respondents; no text, no identifier, no hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import sqlglot
+
+from assets.clean.coded import coded
+from assets.clean.people import MEMBERS, NUMBER
+from assets.counts.blocks import Block, blocks_of, count_sql, invited_sql, patterns_sql
+from assets.counts.counting import PATTERNS, number_text
+from declarations import Question, Study
+from declarations.survey.questions import CLOSED
+from runtime.store import text_literal
+
+COLUMNS = ("item", "code", "group", "level", "n")
+MEMBERSHIPS = "memberships"
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query of a job: `block` is None where everyone is counted and no group."""
+
+    name: str
+    question: str
+    value: str
+    block: Block | None
+    sql: str
+
+
+def queries_of(study: Study) -> list[Query]:
+    """Every count of a study, in the SQL that DuckDB is given too."""
+    found = []
+    for question in study.counted_questions:
+        for value, kinds in (("code", CLOSED), ("number", ("numeric",))):
+            items = [item.id for item in question.items if item.type in kinds]
+            if not items:
+                continue
+            answers = f"answers_{question.id}"
+            if question.of_invitations:
+                sql = invited_sql(answers, items, value)
+                found.append(_query(question, value, None, sql))
+                continue
+            for block in blocks_of(study):
+                sql = count_sql(answers, items, value, block, PATTERNS, NUMBER)
+                found.append(_query(question, value, block, sql))
+    return found
+
+
+def _query(question: Question, value: str, block: Block | None, sql: str) -> Query:
+    name = f"{question.id}_{value}_{block.name if block else 'all'}"
+    return Query(name, question.id, value, block, sql)
+
+
+def write_job(
+    connection: duckdb.DuckDBPyConnection, study: Study, folder: Path, settings: Mapping[str, str]
+) -> Path:
+    """Write the Parquet files and `job.json` of a job; its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for question in study.counted_questions:
+        name = f"answers_{question.id}"
+        files[name] = _export(connection, coded(question.id), folder, name)
+    files[MEMBERSHIPS] = _export(
+        connection,
+        f'(SELECT {NUMBER}, "group"::VARCHAR AS "group", level::VARCHAR AS level FROM {MEMBERS})',
+        folder,
+        MEMBERSHIPS,
+    )
+    job: dict[str, Any] = {
+        "settings": dict(settings),
+        "files": files,
+        "views": {PATTERNS: _spark(patterns_sql(blocks_of(study), MEMBERSHIPS, NUMBER))},
+        "queries": {query.name: _spark(query.sql) for query in queries_of(study)},
+    }
+    path = folder / "job.json"
+    path.write_text(json.dumps(job), encoding="utf-8")
+    return path
+
+
+def read_counts(connection: duckdb.DuckDBPyConnection, study: Study, folder: Path) -> pd.DataFrame:
+    """What a job counted, by item, code, group and level; without zeros, in sorted order."""
+    found: Counter[tuple[str, str, str, str]] = Counter()
+    for query in queries_of(study):
+        files = text_literal(f"{folder / 'out' / query.name}/*.parquet")
+        pattern = "pattern" if query.block else "0"
+        for item, value, code, n in connection.execute(
+            f"SELECT item, {query.value}, {pattern}, n FROM read_parquet({files})"
+        ).fetchall():
+            text = number_text(value) if query.value == "number" else str(int(value))
+            levels = query.block.levels_of(code) if query.block else [("all", "all")]
+            for group, level in levels:
+                found[item, text, group, level] += n
+    lines = sorted((*key, n) for key, n in found.items() if n)
+    return pd.DataFrame(lines, columns=list(COLUMNS))
+
+
+def differing(counts: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Cells that are not the same in both; a cell that is missing is 0."""
+    key = list(COLUMNS[:-1])
+    both = counts.merge(others, on=key, how="outer", suffixes=("_duckdb", "_spark")).fillna(0)
+    return both[both["n_duckdb"] != both["n_spark"]]
+
+
+def _export(connection: duckdb.DuckDBPyConnection, relation: str, folder: Path, name: str) -> str:
+    file = f"{name}.parquet"
+    target = text_literal(str(folder / file))
+    connection.execute(f"COPY (FROM {relation}) TO {target} (FORMAT parquet)")
+    return file
+
+
+def _spark(sql: str) -> str:
+    return sqlglot.transpile(sql, read="duckdb", write="spark")[0]

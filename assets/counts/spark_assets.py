@@ -1,0 +1,85 @@
+"""The counts made by Spark as well, where an environment with PySpark is named."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.counts.spark import COLUMNS, differing, read_counts, write_job
+from assets.step.columns import described
+from assets.step.declared import declared
+from assets.step.factory import Asset, Check, Given, Made, Step, step
+from assets.step.metadata import data_note
+from assets.step.names import answers, clean, counts
+from assets.step.workspace import failure
+from declarations import Study
+from runtime.store import read_relation
+
+# The Python of the environment with PySpark; without it there is no such asset.
+PYTHON = "SAMSPIL_SPARK_PYTHON"
+SPARK = dg.AssetKey(["spark", "counts"])
+EQUAL = "equals_duckdb"
+JOB = Path(__file__).with_name("spark_job.py")
+
+
+def steps(study: Study) -> list[Step]:
+    """The counts by Spark through Dagster Pipes, and the check that they are DuckDB's."""
+    if not os.environ.get(PYTHON):
+        return []
+    counted = [question.id for question in study.counted_questions]
+    asset = Asset(
+        SPARK,
+        group="spark",
+        description="The same counts by Spark: the same declarations, the same SQL, transpiled. "
+        f"Without zeros.\n\n{data_note(study)}",
+        deps=[*map(answers, counted), *map(counts, counted), clean("memberships")],
+        rests_on=[declared(study).codes, declared(study).rules],
+        columns=described(COLUMNS, {"code": "Code counted (text)"}),
+        kinds=frozenset({"spark", "sql"}),
+    )
+    check = Check(EQUAL, SPARK, "Every count is the one DuckDB made.", blocking=True)
+    return [step("count_in_spark", study, asset, count_in_spark, checks=[check])]
+
+
+def count_in_spark(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
+    """Send the codes as Parquet, wait for the job, read the counts and compare every cell."""
+    folder = given.store.path.with_name(f"{given.wave}.spark")
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with given.store.connect() as connection:
+            job = write_job(connection, given.asked, folder, {"spark.ui.enabled": "false"})
+            _run(given, job)
+            frame = read_counts(connection, given.asked, folder)
+            names = [question.id for question in given.asked.counted_questions]
+            own = pd.concat([read_relation(connection, "counts", name) for name in names])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    lineage = {"n": [(clean("memberships"), "respondent")]}
+    yield Made(SPARK, frame, lineage, {"compared_with": len(own)})
+    wrong = differing(own[list(COLUMNS)], frame)
+    yield dg.AssetCheckResult(
+        asset_key=SPARK,
+        check_name=EQUAL,
+        passed=wrong.empty,
+        description=None if wrong.empty else f"{len(wrong)} counts differ",
+        metadata={"compared": len(own), "differing": len(wrong)},
+    )
+
+
+def _run(given: Given, job: Path) -> None:
+    """The job in its environment; a Failure in plain words where it did not end well."""
+    client: Any = dg.PipesSubprocessClient(env=dict(os.environ))
+    command = [os.environ[PYTHON], str(JOB)]
+    extras = {"job": str(job), "folder": str(job.parent)}
+    try:
+        client.run(command=command, context=given.context.op_execution_context, extras=extras)
+    except Exception as error:
+        raise failure(
+            "the Spark job ended before it had counted everything "
+            f"({str(error).splitlines()[0]}). What is published stays as it was; Spark's own log "
+            "is with this step in Dagster's pages"
+        ) from None

@@ -1,0 +1,82 @@
+"""`make scale ROWS=100000`: grow the report's wave to three sizes, run each, print the costs."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+import tempfile
+from pathlib import Path
+
+from tools.scale.grow import grow
+from tools.scale.measure import REPOSITORY, Measured, measure
+
+SMALL = 838
+
+
+def main() -> int:
+    """Measure and print; the last size is the one asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tools.scale", description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--share", type=float, default=0.01, help="of answers that are damaged")
+    parser.add_argument("--seed", type=int, default=2015)
+    parser.add_argument("--threads", default="2")
+    parser.add_argument("--memory", default="2GB")
+    parser.add_argument(
+        "--crosstabs", type=int, default=60, help="of pandas, of which the rest follows"
+    )
+    parser.add_argument("--sizes", default="", help="other sizes, separated by commas")
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",") if size] or sorted(
+        {SMALL, max(SMALL, options.rows // 10), options.rows}
+    )
+    found = []
+    for rows in sizes:
+        with tempfile.TemporaryDirectory(prefix="samspil-scale-") as folder:
+            grown = grow(REPOSITORY, Path(folder), rows, options.share, options.seed)
+            one = measure(grown, options.threads, options.memory, options.crosstabs)
+            found.append(one)
+            print(told(one), flush=True)
+            shutil.rmtree(grown.root / "output", ignore_errors=True)
+    print(table(found))
+    return int(any(one.unequal for one in found))
+
+
+def told(one: Measured) -> str:
+    """One size in words."""
+    own, theirs = one.counted
+    stages = "\n".join(f"  {name:<28} {seconds:7.1f} s" for name, seconds in one.stages.items())
+    return (
+        f"{one.rows} lines, {one.bytes / 1e6:.0f} MB\n{stages}\n"
+        f"  floor {one.floor.cpu:.1f} CPU s, run {one.run.cpu:.1f} CPU s ({one.run.wall:.0f} s), "
+        f"ratio {one.ratio:.1f}, peak {one.run.memory / 1e9:.2f} GB\n"
+        f"  counting {own:.2f} CPU s, pandas.crosstab {theirs:.1f} CPU s "
+        f"({theirs / own:.0f} times)\n"
+        f"  damaged cells that are not exactly in quarantine: {one.unequal}"
+    )
+
+
+def table(found: list[Measured]) -> str:
+    """The sizes as a Markdown table, with the growth from each to the next."""
+    heads = ("lines", "MB", "floor CPU s", "run CPU s", "ratio", "peak GB", "counting", "crosstab",
+             "exponent")  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "|--:" * len(heads) + "|"]
+    for before, one in zip([None, *found], found, strict=False):
+        exponent = "" if before is None else f"{growth(before, one):.2f}"
+        own, theirs = one.counted
+        cells = (
+            str(one.rows), f"{one.bytes / 1e6:.0f}", f"{one.floor.cpu:.1f}", f"{one.run.cpu:.1f}",
+            f"{one.ratio:.1f}", f"{one.run.memory / 1e9:.2f}", f"{own:.2f}", f"{theirs:.1f}",
+            exponent,
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def growth(before: Measured, after: Measured) -> float:
+    """The exponent by which CPU seconds grow with lines."""
+    return math.log(after.run.cpu / before.run.cpu) / math.log(after.rows / before.rows)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
