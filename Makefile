@@ -6,7 +6,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run ui test long check format docs schema misprints dg reconstruct demonstration certificate bench fuzz kills \
-	proofs trends scale load production edits graph landing lock clean distclean
+	proofs trends scale spark load production edits graph landing lock clean distclean
 
 WAVE ?= 2015
 PORT ?= 3000
@@ -110,8 +110,17 @@ proofs: $(READY) ## prove the claims of the report over all data that agree with
 bench: $(READY) ## measure the run against its imports
 	@$(PY) -m tools.bench
 
-scale: $(READY) ## grow a wave, run it whole and measure (ROWS=100000)
-	@$(PY) -m tools.scale --rows $(ROWS) $(ARGS)
+scale: $(READY) ## grow a wave, run it whole and measure (ROWS=100000; VARIABLES=1000 ROWS=1000)
+	@$(PY) -m tools.scale --rows $(ROWS) $(if $(VARIABLES),--variables $(VARIABLES)) $(ARGS)
+
+spark: $(READY) .venv-spark/.installed ## the counts by Spark (Java 17), compared cell by cell (minutes)
+	@$(PY) -m tools.scale.spark $(ARGS)
+
+.venv-spark/.installed: requirements-spark.txt .venv/.bootstrapped
+	@$(UV) venv --quiet --clear --python $(PY) .venv-spark
+	@VIRTUAL_ENV=$(CURDIR)/.venv-spark $(UV) pip sync --quiet --require-hashes requirements-spark.txt
+	@rm -rf "$$UV_CACHE_DIR"
+	@cp requirements-spark.txt $@
 
 load: $(READY) ## 50 runs of two waves, 5 readers, real servers (minutes; ARGS="--runs 10")
 	@$(PY) -m tests.load $(ARGS)
@@ -134,6 +143,7 @@ LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-emit-
 lock: .venv/.bootstrapped ## compile the lock files from the .in files (ARGS=--upgrade)
 	@$(UV) $(LOCK) requirements-bootstrap.in --output-file requirements-bootstrap.txt
 	@$(UV) $(LOCK) requirements.in --output-file requirements.lock
+	@$(UV) $(LOCK) requirements-spark.in --output-file requirements-spark.txt
 	@rm -rf "$$UV_CACHE_DIR"
 
 clean: ## remove results, run history and caches
@@ -142,7 +152,7 @@ clean: ## remove results, run history and caches
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv
-	@rm -rf .venv
+	@rm -rf .venv .venv-spark
 
 .dagster_home/dagster.yaml: dagster.yaml
 	@mkdir -p .dagster_home

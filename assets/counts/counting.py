@@ -13,7 +13,7 @@ import pandas as pd
 
 from assets.clean.coded import coded
 from assets.clean.people import MEMBERS, NUMBER
-from assets.counts.blocks import blocks_of, count_sql, invited_sql, patterns_sql
+from assets.counts.blocks import blocks_of, count_sql, invited_sql, lines_sql, patterns_sql
 from declarations import Question, Study
 from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.survey.questions import CLOSED
@@ -22,6 +22,7 @@ COUNT_COLUMNS = ("item", "code", "group", "level", "n")
 Key = tuple[str, str, str, str]  # item, code, group, level
 
 PATTERNS = "patterns_of_respondents"
+LINES = "answers_with_patterns"
 
 
 def write_patterns(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
@@ -80,11 +81,14 @@ def _count(
         return {}
     answers = coded(question.id)
     if question.of_invitations:
-        lines = connection.execute(invited_sql(answers, items, value)).fetchall()
-        return {(item, code, "all", "all"): n for item, code, n in lines}
+        invited = connection.execute(invited_sql(answers, items, value)).fetchall()
+        return {(item, code, "all", "all"): n for item, code, n in invited}
     found: Counter[tuple[str, float, str, str]] = Counter()
-    for block in blocks_of(study):
-        sql = count_sql(answers, items, value, block, PATTERNS, NUMBER)
+    blocks = blocks_of(study)
+    lines = lines_sql(answers, blocks, PATTERNS, NUMBER)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {LINES} AS {lines}")
+    for block in blocks:
+        sql = count_sql(LINES, items, value, block)
         levels: dict[int, list[tuple[str, str]]] = {}
         for item, code, pattern, n in connection.execute(sql).fetchall():
             if pattern not in levels:

@@ -18,7 +18,7 @@ import sqlglot
 
 from assets.clean.coded import coded
 from assets.clean.people import MEMBERS, NUMBER
-from assets.counts.blocks import Block, blocks_of, count_sql, invited_sql, patterns_sql
+from assets.counts.blocks import Block, blocks_of, count_sql, invited_sql, lines_sql, patterns_sql
 from assets.counts.counting import PATTERNS, number_text
 from declarations import Question, Study
 from declarations.survey.questions import CLOSED
@@ -53,7 +53,7 @@ def queries_of(study: Study) -> list[Query]:
                 found.append(_query(question, value, None, sql))
                 continue
             for block in blocks_of(study):
-                sql = count_sql(answers, items, value, block, PATTERNS, NUMBER)
+                sql = count_sql(f"lines_{question.id}", items, value, block)
                 found.append(_query(question, value, block, sql))
     return found
 
@@ -78,10 +78,15 @@ def write_job(
         folder,
         MEMBERSHIPS,
     )
+    blocks = blocks_of(study)
+    views = {PATTERNS: _spark(patterns_sql(blocks, MEMBERSHIPS, NUMBER))}
+    for question in study.counted_questions:
+        sql = lines_sql(f"answers_{question.id}", blocks, PATTERNS, NUMBER)
+        views[f"lines_{question.id}"] = _spark(sql)
     job: dict[str, Any] = {
         "settings": dict(settings),
         "files": files,
-        "views": {PATTERNS: _spark(patterns_sql(blocks_of(study), MEMBERSHIPS, NUMBER))},
+        "views": views,
         "queries": {query.name: _spark(query.sql) for query in queries_of(study)},
     }
     path = folder / "job.json"

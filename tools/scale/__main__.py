@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 from tools.scale.grow import grow
-from tools.scale.measure import REPOSITORY, Measured, measure
+from tools.scale.measure import REPOSITORY, STAGE, Measured, measure
+from tools.scale.variables import measure_wide
 
 SMALL = 838
 
@@ -26,7 +27,10 @@ def main() -> int:
         "--crosstabs", type=int, default=60, help="of pandas, of which the rest follows"
     )
     parser.add_argument("--sizes", default="", help="other sizes, separated by commas")
+    parser.add_argument("--variables", type=int, default=0, help="of a wide .sav instead")
     options = parser.parse_args()
+    if options.variables:
+        return wide(options.variables, options.rows, options.seed)
     sizes = [int(size) for size in options.sizes.split(",") if size] or sorted(
         {SMALL, max(SMALL, options.rows // 10), options.rows}
     )
@@ -40,6 +44,20 @@ def main() -> int:
             shutil.rmtree(grown.root / "output", ignore_errors=True)
     print(table(found))
     return int(any(one.unequal for one in found))
+
+
+def wide(variables: int, rows: int, seed: int) -> int:
+    """Draft a study from a wide file, run it, and print what both cost."""
+    with tempfile.TemporaryDirectory(prefix="samspil-scale-") as folder:
+        init, run = measure_wide(Path(folder), variables, rows, seed)
+    print(
+        f"{variables} variables, {rows} cases: init {init.cpu:.1f} CPU s, run {run.cpu:.1f} CPU s, "
+        f"peak {run.memory / 1e9:.2f} GB"
+    )
+    stages = STAGE.findall(run.output)
+    print("\n".join(f"  {name:<28} {float(seconds):7.1f} s" for name, seconds in stages))
+    print(run.output.strip().splitlines()[-1])
+    return 0
 
 
 def told(one: Measured) -> str:

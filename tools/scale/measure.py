@@ -27,8 +27,8 @@ with duckdb.connect(target, config={"threads": threads, "memory_limit": memory})
 CROSSTAB = """
 import sys, time
 import duckdb, pandas as pd
-from assets.counts.blocks import blocks_of, count_sql
-from assets.counts.counting import PATTERNS, write_patterns
+from assets.counts.blocks import blocks_of, count_sql, lines_sql
+from assets.counts.counting import LINES, PATTERNS, write_patterns
 from assets.clean.coded import coded
 from assets.clean.people import MEMBERS, NUMBER
 from declarations import load_study
@@ -44,8 +44,10 @@ with duckdb.connect(file) as connection:
     for question in study.counted_questions:
         items = [item.id for item in question.items if item.closed]
         if items and not question.of_invitations:
+            lines = lines_sql(coded(question.id), blocks_of(study), PATTERNS, NUMBER)
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE {LINES} AS {lines}")
             for block in blocks_of(study):
-                sql = count_sql(coded(question.id), items, "code", block, PATTERNS, NUMBER)
+                sql = count_sql(LINES, items, "code", block)
                 ours += len(connection.execute(sql).fetchall())
     own = time.process_time() - start
     members = connection.execute(f"FROM {MEMBERS}").df()

@@ -1,0 +1,69 @@
+"""`make spark`: both waves and a grown one counted by Spark as well, and compared cell by cell."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from assets.counts.spark import COLUMNS, differing
+from assets.counts.spark_assets import PYTHON
+from declarations import load_study
+from tools.scale.grow import WAVE, grow
+from tools.scale.measure import REPOSITORY, STAGE, cost
+
+
+def main() -> int:
+    """Run and compare; 0 where every count is the same."""
+    parser = argparse.ArgumentParser(prog="python -m tools.scale.spark", description=__doc__)
+    parser.add_argument("--python", default=str(REPOSITORY / ".venv-spark" / "bin" / "python"))
+    parser.add_argument("--rows", type=int, default=20_000, help="of the grown wave")
+    options = parser.parse_args()
+    if not Path(options.python).exists():
+        print(f"{options.python} is not there; `make spark` makes it", file=sys.stderr)
+        return 2
+    wrong = 0
+    with tempfile.TemporaryDirectory(prefix="samspil-spark-") as folder:
+        committed = Path(folder) / "committed"
+        shutil.copytree(REPOSITORY / "studies", committed / "studies")
+        shutil.copy(REPOSITORY / "dagster.yaml", committed)
+        for wave in ("2015", "2018"):
+            wrong += compared(committed, wave, options.python)
+        grown = grow(REPOSITORY, Path(folder) / "grown", options.rows, 0.01, 2015)
+        wrong += compared(grown.root, WAVE, options.python)
+    return int(wrong > 0)
+
+
+def compared(root: Path, wave: str, python: str) -> int:
+    """Run a wave with Spark and print how many counts differ, as the working file has them."""
+    home = root / ".dagster_home"
+    home.mkdir(exist_ok=True)
+    shutil.copy(REPOSITORY / "dagster.yaml", home)
+    environment = {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(home), PYTHON: python}
+    run = cost([sys.executable, "-m", "pipelines.cli", "run", "--wave", wave], environment)
+    study = load_study(root / "studies" / "samspil").in_wave(wave)
+    with duckdb.connect(str(root / ".work" / f"{wave}.duckdb"), read_only=True) as connection:
+        theirs = connection.execute("FROM spark.counts").df()
+        own = [
+            connection.execute(f'FROM counts."{question.id}"').df()
+            for question in study.counted_questions
+        ]
+        (lines,) = connection.execute("SELECT count(*) FROM clean.invitations").fetchone() or (0,)
+    counts = pd.concat(own)[list(COLUMNS)]
+    wrong = differing(counts, theirs)
+    seconds = dict(STAGE.findall(run.output)).get("count_in_spark", "?")
+    print(
+        f"{root.name} {wave}: {lines} lines, {len(counts)} counts by DuckDB, {len(theirs)} of them "
+        f"not 0 by Spark, {len(wrong)} differ; Spark {seconds} s",
+        flush=True,
+    )
+    return len(wrong)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
