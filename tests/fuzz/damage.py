@@ -9,6 +9,7 @@ Each kind changes a wave before it is written, or its bytes, and says what must 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -639,6 +640,64 @@ def a_source_sheet_with_a_fault(wave: Wave, pick: Pick) -> None:
         wave.entries["statement"] = pick.of((None, 1, {"da": "x"}, []))
     else:
         wave.described["municipalities"] = {"name": name if name != "municipalities.csv" else "x"}
+
+
+# As exports really come ---------------------------------------------------------------------------
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def _hard_blanks(text: str) -> str:
+    return text.replace(" ", "\u00a0")
+
+
+def _soft_hyphens(text: str) -> str:
+    return "\u00ad".join(text)
+
+
+@wave_damage(DATA)
+def texts_that_look_alike(wave: Wave, pick: Pick) -> None:
+    """Another normal form, hard blanks or soft hyphens in areas, municipalities and labels."""
+    change = pick.of((_decomposed, _hard_blanks, _soft_hyphens))
+    if wave.kind == DELIMITED:
+        wave.encoding, wave.told = "utf-8", None
+    there = [wave.at(name) for name in ("area", "place", "kommune") if wave.at(name) >= 0]
+    for row in wave.rows:
+        for place in there:
+            if place < len(row) and pick.number(2):
+                row[place] = change(row[place])
+    for row in wave.labels:
+        row[-1] = change(row[-1])
+
+
+@wave_damage(TOLD, (DELIMITED,))
+def surplus_empty_fields(wave: Wave, pick: Pick) -> None:
+    lines = pick.of((wave.rows, wave.structure[1:], wave.labels))
+    if not lines:
+        raise NotHereError
+    for row in lines:
+        row += [""] * (1 + pick.number(2))
+
+
+@wave_damage(TOLD, TEXTUAL)
+def a_heading_renamed(wave: Wave, pick: Pick) -> None:
+    place = pick.number(len(wave.structure[0]))
+    wave.structure[0] = list(wave.structure[0])
+    wave.structure[0][place] = pick.of(("Overskrift", "Variabel", "Heading 1"))
+
+
+@wave_damage(DATA, (DELIMITED,))
+def words_in_another_encoding(wave: Wave, pick: Pick) -> None:
+    wave.encoding = pick.of(("cp850", "cp865", "mac-roman"))
+    wave.told = (wave.delimiter, "auto")
+
+
+@file_damage(SAME, erases=False)
+def a_line_that_tells_the_delimiter(files: Files, wave: Wave, pick: Pick) -> None:
+    text = files["dataset.csv"].decode(wave.encoding)
+    files["dataset.csv"] = f"sep={wave.delimiter}{wave.ending}{text}".encode(wave.encoding)
 
 
 # Bytes ------------------------------------------------------------------------------------------

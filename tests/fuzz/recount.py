@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,7 @@ def read_lines(folder: Path, wave: Wave) -> list[Line]:
     if wave.kind == "spss":
         return _spss(folder / "export.sav")
     text = (folder / "dataset.csv").read_bytes().decode(wave.encoding)
+    text = re.sub(r"\Asep=.(?:\r\n|\r|\n)", "", text)
     return _named(list(csv.reader(io.StringIO(text, newline=""), delimiter=wave.delimiter)))
 
 
@@ -57,7 +59,15 @@ def read_register(folder: Path) -> list[Line]:
 
 def _named(records: list[list[str]]) -> list[Line]:
     header, *lines = [record for record in records if record]
+    width = len(header)
+    # empty fields beyond the last column are none
+    lines = [line if any(line[width:]) else line[:width] for line in lines]
     return [dict(zip(header, line, strict=True)) for line in lines]
+
+
+def _alike(text: str) -> str:
+    """A text as somebody reads it: one kind of blank, composed letters, nothing without a shape."""
+    return " ".join(unicodedata.normalize("NFC", re.sub("[\u00ad\u200b]", "", text)).split())
 
 
 def _excel(path: Path, wave: Wave) -> list[Line]:
@@ -95,8 +105,9 @@ def recount(lines: list[Line], register: list[Line]) -> Recount:
     """Count as a study does that sets everything aside it can (`LENIENT`)."""
     found = Recount(lines=len(lines))
     lines = [{name: cell.strip() for name, cell in line.items()} for line in lines]
-    places = {line["name"].strip(): line for line in register}
-    kept = [line for line in _unique(lines) if _line_is_right(line, places)]
+    places = {_alike(line["name"]): line for line in register}
+    own = [line | {"place": _alike(line["place"])} for line in _unique(lines)]
+    kept = [line for line in own if _line_is_right(line, places)]
     found.rejected = len(lines) - len(kept)
     for line in kept:
         cells = _filled(line)
@@ -175,7 +186,7 @@ def _groups(area: str, place: Line) -> list[tuple[str, str]]:
     size = "large" if float(place["population"]) >= LARGE_FROM else "small"
     region = next(key for key, name in REGIONS.items() if name == place["region"].strip())
     found = [("all", "all"), ("size", size), ("region", region)]
-    words = re.sub(r"[\W_]", " ", area.lower())
+    words = re.sub(r"[\W_]", " ", _alike(area).lower())
     for key, word in AREAS.items():
         if f" {word}" in f" {words}":
             found.append(("area", key))
