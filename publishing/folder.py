@@ -112,10 +112,10 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
             _write(folder / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
         pages = relations.pop(("audit", "pages"), pd.DataFrame(columns=list(PAGE_COLUMNS)))
         if len(pages):
-            (folder / "audit").mkdir()
             for line in pages.to_dict("records"):
                 name = audit_key(line["chapter"]).path[-1]
-                _write(folder / "audit" / f"{name}.md", line["page"])
+                (folder / "audit" / line["language"]).mkdir(parents=True, exist_ok=True)
+                _write(folder / "audit" / line["language"] / f"{name}.md", line["page"])
         _write(folder / "ABOUT.txt", about_text(banner, about))
         _write(folder / "checks.html", checks_page(study, sheet, read_record(store, study)))
         small = {p: frame for p, frame in relations.items() if not of_respondents(p)}

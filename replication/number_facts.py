@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from assets.statistics.descriptive import mean, median, percent
 from assets.statistics.significance import pearson
+from replication.deciding.facts import P, UndecidableError
 
 
 class NumberFacts(ABC):
-    """The part of `predicates.Facts` that follows from how often each number was given."""
+    """The part of `deciding.facts.Facts` that follows from how often each number was given."""
 
     @abstractmethod
     def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
@@ -36,3 +37,19 @@ class NumberFacts(ABC):
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
         """p-value of Pearson's chi-square without correction."""
         return float(pearson(table).p)
+
+    def stated_p(self, item: str, group: str, level: str) -> P | None:
+        """No star says what answers show."""
+        return None
+
+    def municipalities(self, group: str, level: str) -> frozenset[str]:
+        """Unknown where only answers are counted."""
+        raise UndecidableError("the register is not at hand")
+
+    def texts(self, item: str, group: str, level: str) -> int:
+        """Unknown where only codes are counted."""
+        raise UndecidableError(f"the texts of {item} are not counted")
+
+    def memberships(self, group: str) -> dict[int, int]:
+        """Unknown where only answers are counted."""
+        raise UndecidableError(f"how many levels of {group} a respondent is in is not counted")

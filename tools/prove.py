@@ -8,40 +8,40 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from declarations import Study, load_study
-from declarations.claims.claim import Claim, read_claims, read_words
+from declarations.claims.claim import every_claim
+from declarations.claims.kinds import Claim
+from declarations.claims.words import read_words
 from declarations.tables.models import read_models
-from replication.predicates import decide
-from replication.printed import printed_tables, read_errata
-from replication.printed_marks import read_marks
+from replication.consistency.facts import PrintedFacts
+from replication.consistency.reading import read_printed_report
+from replication.deciding.kinds import decide
+from replication.printed import read_errata
 from replication.proof.claim_bounds import find, questions_of
 from replication.proof.claims import Prover
-from replication.proof.people_facts import PeopleFacts
 from replication.proof.record import OPEN, Proof, ProofResult, printed_wave, write, write_bounds
 from replication.solver.sources import read_evidence
-from replication.verdicts import CONSTRUCTED, FREE, PRINTED, basis_and_verdict, printed_coordinates
+from replication.verdicts import FREE, PRINTED, put_right
 
 
 def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, Proof | None]]:
-    """Claim, the basis it has without proofs, and what is proven of it."""
+    """Claim, the basis it has without proofs, and what is proven of it.
+
+    What a star decides is not tried: its figures may leave the difference open.
+    """
     wave = printed_wave(study)
     words, models = read_words(study), read_models(study)
     evidence = read_evidence(study, wave)
-    folder = study.folder / "printed"
-    tables = printed_tables(study)
-    known = printed_coordinates(tables, read_errata(folder), study)
-    marks = read_marks(study, folder)
+    printed = put_right(read_printed_report(study, claims), read_errata(study.folder / "printed"))
     prover = Prover(study, evidence, words, models)
     for claim in claims:
-        outcome = decide(claim, PeopleFacts(evidence.people, models=models), study, words)
-        marked = marks.settle(claim, study, float(words["significant"]))
-        basis, starred = (
-            basis_and_verdict(claim, outcome, known, study, False, {}, by_star)[0]
-            for by_star in (False, marked)
-        )
-        if starred != basis:
-            # the star is what print says; its figures may leave the difference open
+        facts = PrintedFacts(printed, whole_only=True)
+        try:
+            grade = decide(claim, facts, study, words).grade
+        except ValueError:
+            grade = None
+        if grade is not None and any(ref in printed.marks for ref in facts.used):
             continue
-        yield claim, basis, prover.prove(claim)
+        yield claim, PRINTED if grade is not None else FREE, prover.prove(claim)
 
 
 def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, ProofResult]]:
@@ -62,16 +62,16 @@ def main(arguments: Sequence[str]) -> int:
     """Prove all claims of a study; 1 where a claim that print is said to decide is open."""
     study = load_study(Path(arguments[0] if arguments else "studies/samspil"))
     study = study.in_wave(printed_wave(study))
-    claims = [claim for own in read_claims(study).values() for claim in own]
+    claims = every_claim(study)
     proofs: dict[str, Proof] = {}
     counted: Counter[str] = Counter()
     wrong = []
     for claim, basis, proof in prove(study, claims):
         verdict = proof.verdict if proof else "nothing proven"
-        if basis in (CONSTRUCTED, FREE):
+        if basis == FREE:
             counted[verdict] += 1
             proofs |= {claim.id: proof} if proof else {}
-        elif basis == PRINTED:
+        else:
             counted[f"decided by print, {verdict}"] += 1
             wrong += [claim.id] if verdict == OPEN else []
     print(f"{write(study, proofs, claims)}: {dict(sorted(counted.items()))}")

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from declarations.claims.kinds import ClaimFile
+from declarations.claims.words import WORDS, Words
 from declarations.survey.question_file import QuestionFile
 from declarations.survey.study_file import StudyFile
 from declarations.tables.models import DEFAULTS, ModelDefaults, ModelFile
@@ -62,6 +64,8 @@ KINDS = (
     FileKind("weight", "weights/*.yaml", _all(tabulation.WEIGHTS)),
     FileKind("design", tabulation.DESIGN, (Design,)),
     FileKind("crosstabs", tabulation.BOOK, (Book,)),
+    FileKind("claims", "claims/*.yaml", (ClaimFile,), leave_out=(WORDS,)),
+    FileKind("words", f"claims/{WORDS}", (Words,)),
     FileKind("source", "waves/*/source.yaml", (SourceFile,)),
 )
 

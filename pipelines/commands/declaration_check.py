@@ -8,13 +8,14 @@ from pathlib import Path
 
 from assets.analysis.comparisons import comparisons, marked_tables
 from declarations import Study, Table
-from declarations.claims.claim import read_claims, read_words
+from declarations.claims.claim import read_claims
+from declarations.claims.words import read_words
 from declarations.errors import Mistake, Mistakes, found_expected, near
 from declarations.load import read_study
 from declarations.model import mistake_at
 from replication.audit.registry import RULES
 from replication.consistency.settings import FILE, read_settings
-from replication.ledger import read_provenance
+from replication.judged import read_provenance
 from replication.printed import (
     check_places,
     printed_tables,

@@ -10,9 +10,10 @@ from assets.step.columns import described
 from assets.step.declared import declared, hashed
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import Study
-from declarations.claims.claim import Claim, read_words
+from declarations.claims.kinds import Claim
+from declarations.claims.words import read_words
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
-from replication.audit.pages import PAGE_COLUMNS, chapter_page
+from replication.audit.pages import EN, PAGE_COLUMNS, pages_of
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
 from replication.consistency.reading import printed_register, read_printed_report
@@ -48,6 +49,7 @@ HOLDS = {
     "assumes": "What was taken for granted beside them",
     "checked": "Constraints the rule checked",
     "broken": "Of these, that printed figures do not meet",
+    "language": "Language of the page: da or en",
     "page": "Its page of the audit, Markdown",
 }
 
@@ -93,8 +95,8 @@ def steps(study: Study) -> list[Step]:
     counted = "How many constraints each rule of the audit checked in each chapter."
     assets.append(asset(CHECKED, counted, CHECKED_COLUMNS, "checked", False))
     pages = (
-        "The report of the audit, a page per chapter: what was checked, what is fine, what is "
-        "not, and what it means."
+        "The report of the audit, a page per chapter and language: what is right, what to correct, "
+        "what is a matter of rounding or wording, and how much was checked."
     )
     assets.append(asset(PAGES, pages, PAGE_COLUMNS, "pages", False))
     return [step("audit_print", study, assets, audit_print, partial=True)]
@@ -136,7 +138,8 @@ def audit_print(given: Given) -> Iterator[Made]:
         kept = {(GROUP, key.path[-1]): frame for key, frame in frames.items()}
         given.store.write({**kept, INPUTS: pd.DataFrame({"inputs": [given.version]})})
     of_chapter = {audit_key(chapter): chapter for chapter in chapters}
-    pages = dict(zip(frames[PAGES]["chapter"], frames[PAGES]["page"], strict=True))
+    lines_of = frames[PAGES][frames[PAGES]["language"] == EN]
+    pages = dict(zip(lines_of["chapter"], lines_of["page"], strict=True))
     before = None
     if not has_print(given.study, given.wave):
         before = published_before(
@@ -157,7 +160,7 @@ def audit_print(given: Given) -> Iterator[Made]:
 def _of_print(given: Given, key: dg.AssetKey, shown: pd.DataFrame) -> dict[str, Any]:
     """The findings published of the printed wave, for the page of a run of another wave."""
     printed = str(given.study.printed_wave)
-    path = given.workspace.output(printed).resolve() / "audit" / f"{key.path[-1]}.md"
+    path = given.workspace.output(printed).resolve() / "audit" / EN / f"{key.path[-1]}.md"
     found: dict[str, Any] = {str(v): int(n) for v, n in shown["severity"].value_counts().items()}
     try:
         page = path.read_text(encoding="utf-8")
@@ -180,10 +183,7 @@ def _made(
     constraints = all_constraints(report.layout)
     findings = audit(report, constraints)
     counted = checked(report.layout, constraints, findings)
-    pages = [
-        (chapter, chapter_page(chapter, report, constraints, counted, findings))
-        for chapter in chapters
-    ]
+    pages = pages_of(chapters, report, constraints, counted, findings)
     return {
         **{audit_key(chapter): _frame(findings, chapter) for chapter in chapters},
         CHECKED: pd.DataFrame(counted, columns=list(CHECKED_COLUMNS)),

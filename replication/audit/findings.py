@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields, replace
 
-from replication.audit import rules
+from replication.audit import rules, text_rules
 from replication.audit.constraint_index import Constraints
 from replication.audit.diagnosis import EMPTY_LINES, Diagnosis, Explanation
 from replication.audit.registry import RULES
 from replication.consistency.arithmetic import as_units
-from replication.consistency.constraints import HIGH, LOW, Constraint
+from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.quotations import stated_text
 from replication.consistency.references import ITEM, TEXT
 
-__all__ = ["COLUMNS", "AuditFinding", "all_constraints", "audit", "chapter_of", "explain", "rules"]
+__all__ = [
+    "COLUMNS",
+    "AuditFinding",
+    "all_constraints",
+    "audit",
+    "chapter_of",
+    "explain",
+    "rules",
+    "text_rules",
+]
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class AuditFinding:
 
 
 COLUMNS = tuple(field.name for field in fields(AuditFinding))
+SEVERITIES = (HIGH, MEDIUM, LOW)
 
 
 def all_constraints(layout: Layout) -> Constraints:
@@ -78,9 +89,26 @@ def explain(
     report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
 ) -> list[AuditFinding]:
     """Findings for constraints that do not hold."""
-    explained = Diagnosis(report, constraints, broken).explanations()
+    doubted = [c for c in broken if not c.apart]
+    explained = Diagnosis(report, constraints, doubted).explanations()
+    explained |= {c.id: Explanation((c.about,)) for c in broken if c.apart}
     off = report.layout.settings.off
-    return [_finding(c, report, explained[c.id]) for c in broken if c.rule not in off]
+    found = [_finding(c, report, explained[c.id]) for c in broken if c.rule not in off]
+    return one_rating(found)
+
+
+def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
+    """Findings with one cause have one rating, the highest of theirs, wherever they stand."""
+    worst: dict[tuple[str, bool], str] = {}
+    for finding in findings:
+        known = worst.get(_mistake(finding), finding.severity)
+        worst[_mistake(finding)] = min(known, finding.severity, key=SEVERITIES.index)
+    return [replace(f, severity=worst[_mistake(f)]) for f in findings]
+
+
+def _mistake(finding: AuditFinding) -> tuple[str, bool]:
+    """What a finding is put down to; what the text counts is a mistake apart from its figures."""
+    return finding.cause, finding.rule == "unit"
 
 
 def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) -> AuditFinding:
@@ -143,11 +171,8 @@ def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) ->
 def _printed(constraint: Constraint, report: PrintedReport) -> str:
     claim = report.layout.claim.get(constraint.about)
     if claim is not None:
-        claim = report.statement(claim)
-        stated = claim.predicate.get("is", "")
-        if isinstance(stated, Mapping):
-            return "; ".join(f"{word.replace('_', ' ')} {at}" for word, at in stated.items())
-        return str(stated)
+        stated = getattr(report.statement(claim), "stated", "")
+        return stated_text(stated)
     if constraint.about.startswith(f"{TEXT}:"):
         name = constraint.about.partition(":")[2]
         return str(next(t.printed for t in report.layout.settings.text if t.id == name))

@@ -1,183 +1,232 @@
-"""The report of the audit: a page per chapter, and all findings with their arithmetic. Pure.
+"""The report of the audit: a page per chapter and language, as a note to a colleague. Pure.
 
-Written for the authors as much as for others: what was checked, what is fine, what is not, and
-what that means for a reader of the report.
+A page says what is right, then what to correct, then small matters of rounding and wording, and at
+the end how much was checked. Statements of one sentence stand together under it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding
+from replication.audit.places import cause_text, place_text
 from replication.audit.registry import RULES
 from replication.audit.summary import Checked, by_cause, chapters_of
-from replication.audit.telling import ORDER, arithmetic, cause_text, escaped, gives, meaning, place
+from replication.audit.texts import MEANINGS, TEXTS, TITLES, meaning_of
+from replication.audit.wording import DA, EN, LANGUAGES, in_words
+from replication.consistency.constraints import HIGH, LOW, MEDIUM
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import CLAIM
+from replication.consistency.statements import judge
+from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, ROUNDS
 
-PAGE_COLUMNS = ("chapter", "page")
-TITLES = {"resume": "Resumé / Summary", "appendix": "Bilag / Appendix"}
+PAGE_COLUMNS = ("chapter", "language", "page")
 MOST_LINES = 6
-INTRODUCTION = """Kontrolleret er, om de trykte tal kan være rigtige samtidig: kun tallene selv og
-det, teksten siger om dem, ikke besvarelserne. / What is checked is whether the printed figures can
-be true together: the figures alone and what the text says of them, not the answers."""
-
-ALL_FINDINGS = """{findings} findings with {causes} causes, made by `make docs` from the printed
-figures in `studies/samspil/printed/` and the statements in `studies/samspil/claims/`. How they
-are found, and how to read them, is in [audit-method.md](audit-method.md). Statements are
-paraphrases, read as declared in `claims/`; a finding on one says that this reading and the table do
-not agree."""
+# rules whose findings say that a statement does not hold
+DOUBTED = ("prose", "same_quantity", "contradiction", "restatement", "level", "stated_base")
+ORDER = {HIGH: 0, MEDIUM: 1, LOW: 2}
 
 
-def chapter_page(
+def chapter_pages(
     chapter: str,
     report: PrintedReport,
     constraints: Constraints,
     checked: Sequence[Checked],
     findings: Sequence[AuditFinding],
+) -> dict[str, str]:
+    """One chapter's page in each language; `checked` and `findings` of the whole report."""
+    return {
+        language: chapter_page(chapter, language, report, constraints, checked, findings)
+        for language in LANGUAGES
+    }
+
+
+def chapter_page(
+    chapter: str,
+    language: str,
+    report: PrintedReport,
+    constraints: Constraints,
+    checked: Sequence[Checked],
+    findings: Sequence[AuditFinding],
 ) -> str:
-    """One chapter's page as Markdown; `checked` and `findings` of the whole report."""
+    """One chapter's page in one language, as Markdown."""
+    said = TEXTS[language]
     own = [line for line in checked if line.chapter == chapter]
     found = [finding for finding in findings if finding.chapter == chapter]
-    total, broken = sum(line.checked for line in own), sum(line.broken for line in own)
+    causes = by_cause(found, report.layout)
+    ranked = sorted(causes, key=lambda cause: min(ORDER[f.severity] for f in causes[cause]))
+    to_correct = [c for c in ranked if min(ORDER[f.severity] for f in causes[c]) < ORDER[LOW]]
+    small = [c for c in ranked if c not in to_correct]
     blocks = [
-        f"# {chapter_title(chapter)}: revision af de trykte tal / audit of the printed figures",
-        INTRODUCTION,
-        "## Hvad er kontrolleret / What was checked",
-        _extent(chapter, report, constraints),
-        _table(("", "kontrolleret / checked", "ikke opfyldt / not met"), [
-            (RULES[line.rule].title.both, str(line.checked), str(line.broken)) for line in own
-        ]),
-        "## Hvad er i orden / What is fine",
-        _fine(total, broken, chapter, report, findings),
-    ]  # fmt: skip
-    if found:
-        causes = by_cause(found, report.layout)
-        ranked = sorted(causes, key=lambda cause: min(ORDER[f.severity] for f in causes[cause]))
-        blocks += [
-            "## Hvad stemmer ikke, og hvad det betyder / What does not agree, and what it means"
-        ]
-        for cause in ranked:
-            blocks += _cause_block(causes[cause], report)
+        f"# {chapter_title(chapter, language)}: {said['title']}",
+        said["introduction"],
+        f"## {said['right']}",
+        _right(chapter, language, report, constraints, own, found),
+    ]
+    if to_correct:
+        blocks.append(f"## {said['correct']}")
+        for cause in to_correct:
+            blocks += _block(causes[cause], language, report)
+    if small:
+        blocks += [f"## {said['small']}", said["small_words"]]
+        blocks.append("\n".join(_small(causes[cause], language, report) for cause in small))
+    blocks += [
+        f"## {said['checked']}",
+        _table(
+            ("", said["column_checked"], said["column_broken"]),
+            [
+                (getattr(RULES[line.rule].title, language), str(line.checked), str(line.broken))
+                for line in own
+            ],
+        ),
+    ]
     return "\n\n".join(blocks) + "\n"
 
 
-def chapter_title(chapter: str) -> str:
-    """A chapter's name in both languages."""
-    return TITLES.get(chapter, f"Kapitel {chapter} / Chapter {chapter}")
+def chapter_title(chapter: str, language: str) -> str:
+    """A chapter's name."""
+    return TITLES[language].get(chapter) or f"{TEXTS[language]['chapter']} {chapter}"
 
 
-def _extent(chapter: str, report: PrintedReport, constraints: Constraints) -> str:
-    layout = report.layout
+def _right(
+    chapter: str,
+    language: str,
+    report: PrintedReport,
+    constraints: Constraints,
+    own: Sequence[Checked],
+    found: Sequence[AuditFinding],
+) -> str:
+    """What was checked and is as it should be."""
+    said, layout = TEXTS[language], report.layout
+    total, broken = sum(line.checked for line in own), sum(line.broken for line in own)
+    lines = []
     tables = [t for t in layout.study.tables if t.chapter == chapter and t.id in layout.by_table]
-    parts = []
+    wrong = {finding.table for finding in found if finding.table}
+    clean = [table.number for table in tables if table.id not in wrong]
     if tables:
-        figures = sum(len(layout.by_table[t.id]) for t in tables)
-        numbers = ", ".join(t.number for t in tables)
-        count = f"{len(tables)} tables" if len(tables) > 1 else "one table"
-        parts.append(f"{figures} printed figures in {count} ({numbers})")
-    spoken = {c.about for c in constraints.all if c.about.startswith(f"{CLAIM}:")}
-    decided = sum(layout.claim[ref].chapter == chapter for ref in spoken)
+        figures = sum(len(layout.by_table[table.id]) for table in tables)
+        lines.append(said["figures"].format(figures=figures, tables=len(tables)))
+    if clean:
+        lines.append(said["clean"].format(tables=", ".join(clean)))
+    grades = _grades(chapter, report, constraints)
     stated = sum(claim.chapter == chapter for claim in layout.claims)
     if stated:
-        parts.append(f"{stated} statements of results, of which printed figures decide {decided}")
-    return f"{_upper(' and '.join(parts))}." if parts else "Nothing is printed here."
-
-
-def _fine(
-    total: int,
-    broken: int,
-    chapter: str,
-    report: PrintedReport,
-    findings: Sequence[AuditFinding],
-) -> str:
-    kept = total - broken
-    lines = [f"{kept} of {total} relations between figures and statements hold."]
-    wrong = {f.table for f in findings if f.chapter == chapter and f.table}
-    layout = report.layout
-    tables = [t for t in layout.study.tables if t.chapter == chapter and t.id in layout.by_table]
-    clean = [t.number for t in tables if t.id not in wrong]
-    if clean:
-        lines.append(f"Nothing was found in {_listed('Table', clean)}.")
-    if not broken:
-        lines.append("Everything that could be checked agrees.")
+        count = {g: sum(one == g for one in grades) for g in (HOLDS, ROUNDS, IMPRECISE)}
+        lines.append(
+            said["statements"].format(
+                stated=stated, decided=len(grades), holds=count[HOLDS], rounds=count[ROUNDS],
+                imprecise=count[IMPRECISE],
+                contradicted=sum(one == CONTRADICTED for one in grades),
+            )
+        )  # fmt: skip
+    lines.append(said["relations"].format(total=total, kept=total - broken))
     return " ".join(lines)
 
 
-def _listed(word: str, numbers: Sequence[str]) -> str:
-    return f"{word}{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+def _grades(chapter: str, report: PrintedReport, constraints: Constraints) -> list[str]:
+    """What print says of each statement of a chapter that it decides."""
+    spoken = {c.about for c in constraints.all if c.about.startswith(f"{CLAIM}:")}
+    layout = report.layout
+    own = [layout.claim[ref] for ref in sorted(spoken) if layout.claim[ref].chapter == chapter]
+    grades = [judge(claim, report)[0].grade for claim in own]
+    return [grade for grade in grades if grade is not None]
 
 
-def _cause_block(findings: Sequence[AuditFinding], report: PrintedReport) -> list[str]:
-    first = findings[0]
-    lines = [f"- {RULES[f.rule].title.both} {gives(f, report)}" for f in findings[:MOST_LINES]]
-    if more := len(findings) - len(lines):
-        lines.append(f"- og {more} til af samme grund / and {more} more for the same reason")
-    assumed = dict.fromkeys(f.assumes for f in findings if f.assumes)
-    title = cause_text(first, report)
-    if {f.cause for f in findings} != {first.cause}:
-        title = _sentence(findings, report)
+def _block(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> list[str]:
+    """One mistake: where it is, the arithmetic, and what it means for a reader."""
+    said = TEXTS[language]
+    shown = findings[:MOST_LINES]
+    lines = [f"- {gives(finding, language, report)}" for finding in shown]
+    if more := len(findings) - len(shown):
+        lines.append(f"- {said['more'].format(more=more)}")
     return [
-        f"### {_upper(title)}",
-        "\n".join(lines),
-        " ".join([meaning(findings), *(f"(Assumed: {text}.)" for text in assumed)]),
+        f"### {heading(findings, language, report)}",
+        "\n".join(dict.fromkeys(lines)),
+        MEANINGS[language][meaning_of(findings)],
     ]
 
 
-def _sentence(findings: Sequence[AuditFinding], report: PrintedReport) -> str:
-    """The statements of one sentence, as they are paraphrased."""
-    claims = [report.layout.claim[f.cause] for f in findings]
-    said = " ".join(dict.fromkeys(claim.statement for claim in claims))
-    return f"section {claims[0].section}, one sentence: “{said}”"
+def _small(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> str:
+    """A small matter in one line."""
+    first = findings[0]
+    lines = dict.fromkeys(gives(f, language, report).rstrip(".") for f in findings[:3])
+    return f"- **{heading([first], language, report)}** {'; '.join(lines)}."
+
+
+def heading(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> str:
+    """Where a mistake is: the figure, or the sentence with its statements in a paraphrase."""
+    layout, first = report.layout, findings[0]
+    claims = [layout.claim[f.about] for f in findings if f.about in layout.claim]
+    if first.cause in layout.claim and claims:
+        wrong = [
+            layout.claim[f.about] for f in findings if f.rule in DOUBTED and f.about in layout.claim
+        ]
+        same = layout.claim[first.cause].sentence
+        own = [c for c in wrong or claims if c.sentence == same] or claims
+        texts = " ".join(dict.fromkeys(getattr(c.statement, language) for c in own))
+        return f"{place_text(own[0], language)}: {texts}"
+    told = cause_text(first, language, report)
+    return told[:1].upper() + told[1:]
+
+
+def gives(finding: AuditFinding, language: str, report: PrintedReport) -> str:
+    """The arithmetic of a finding in a language."""
+    told = in_words(finding.gives, language, report.layout)
+    statement = report.layout.claim.get(f"{CLAIM}:{finding.claim}")
+    if statement is not None and not finding.cause.startswith(CLAIM):
+        told = f"{getattr(statement.statement, language)} {told}"
+    if finding.likely and finding.about in finding.causes and finding.about.startswith("table"):
+        told += f"; {TEXTS[language]['likely'].format(likely=finding.likely)}"
+    told = told[:1].upper() + told[1:]
+    return (told if told.endswith(".") else f"{told}.").replace("*", "\\*")
 
 
 def findings_page(report: PrintedReport, findings: Sequence[AuditFinding]) -> str:
-    """All findings with the arithmetic, for checking by hand."""
-    count = len(by_cause(findings, report.layout))
+    """All findings with the arithmetic, for checking by hand; English."""
+    layout = report.layout
+    count = len(by_cause(findings, layout))
     blocks = [
         "# The audit of the printed report",
-        ALL_FINDINGS.format(findings=len(findings), causes=count),
+        TEXTS[EN]["all_findings"].format(findings=len(findings), causes=count),
     ]
-    study = report.layout.study
-    for chapter in chapters_of(study, (c.chapter for c in report.layout.claims)):
+    for chapter in chapters_of(layout.study, (c.chapter for c in layout.claims)):
         found = [finding for finding in findings if finding.chapter == chapter]
-        blocks.append(f"## {chapter_title(chapter)}")
+        blocks.append(f"## {chapter_title(chapter, EN)}")
         if not found:
             blocks.append("Nothing.")
             continue
         rows = [
-            (
-                f.severity,
-                f.rule,
-                _where(f, report),
-                escaped(f.printed),
-                escaped(arithmetic(f, report)),
-                f.likely + (f" ({f.likely_by})" if f.likely_by else ""),
-                _cause(f, report),
-            )
+            (f.severity, f.rule, cause_text(f, EN, report), _printed(f, report),
+             gives(f, EN, report), f.likely + (f" ({f.likely_by})" if f.likely_by else ""))
             for f in found
-        ]
-        blocks.append(
-            _table(("", "rule", "where", "printed", "arithmetic", "likely", "cause"), rows)
-        )
+        ]  # fmt: skip
+        blocks.append(_table(("", "rule", "what", "printed", "arithmetic", "likely"), rows))
     return "\n\n".join(blocks) + "\n"
 
 
-def _where(finding: AuditFinding, report: PrintedReport) -> str:
-    return place(finding.about, report)
+def _printed(finding: AuditFinding, report: PrintedReport) -> str:
+    return finding.printed.replace("*", "\\*")
 
 
-def _cause(finding: AuditFinding, report: PrintedReport) -> str:
-    if finding.causes == (finding.about,):
-        return "this"
-    return "; ".join(place(ref, report) for ref in finding.causes)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def pages_of(
+    chapters: Iterable[str],
+    report: PrintedReport,
+    constraints: Constraints,
+    checked: Sequence[Checked],
+    findings: Sequence[AuditFinding],
+) -> list[tuple[str, str, str]]:
+    """(chapter, language, page) of all chapters."""
+    found = []
+    for chapter in chapters:
+        pages: Mapping[str, str] = chapter_pages(chapter, report, constraints, checked, findings)
+        found += [(chapter, language, page) for language, page in pages.items()]
+    return found
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [tuple(names), ("---",) * len(names), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+__all__ = ["DA", "EN", "PAGE_COLUMNS", "chapter_page", "chapter_pages", "findings_page", "pages_of"]

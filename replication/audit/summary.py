@@ -59,7 +59,7 @@ def by_cause(findings: Sequence[AuditFinding], layout: Layout) -> dict[str, list
     for finding in findings:
         claim = layout.claim.get(finding.cause)
         cause = finding.cause
-        if claim is not None and claim.sentence:
+        if claim is not None and claim.at is not None:
             cause = f"{claim.chapter}:{claim.section}:{claim.sentence}"
         found.setdefault(cause, []).append(finding)
     return found

@@ -1,30 +1,130 @@
-"""What the arithmetic of a statement says, in the words of the report instead of ids. Pure."""
+"""What the arithmetic of a finding says, in one language and in the words of the report. Pure.
+
+Rules give their arithmetic in English with ids. `in_words` puts labels in place of ids; for Danish
+it also puts paraphrases, labels and the fixed phrases of the rules in place of the English ones.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 
 from declarations import Study
-from declarations.claims.claim import Claim, selector_items, selectors
+from declarations.labels import Label
+from replication.audit.danish import PHRASES
+from replication.consistency.printed_report import Layout
+
+DA, EN = "da", "en"
+LANGUAGES = (DA, EN)
+# ways of saying in English what the predicates expect
+PLAIN: tuple[tuple[str, str], ...] = (
+    (r"^stated (.+), print gives ", r"The text says \1; the figures give "),
+    (r"\bnearly times (\S+)", r"nearly \1 times as many"),
+    (r"\btimes (\d[\d.]*)", r"\1 times as many"),
+    (r"\b(?:top set|top): ", "highest: "),
+    (r"\b(?:bottom set|bottom): ", "lowest: "),
+    (r"\bhigh: ", "above the average: "),
+    (r"\blow: ", "below the average: "),
+)
 
 
-def in_words(text: str, claim: Claim, study: Study) -> str:
-    """The text with the items and levels a statement speaks of by label, Danish / English."""
-    names = _names(claim, study)
-    if not names:
+def in_words(text: str, language: str, layout: Layout) -> str:
+    """The arithmetic in a language, with labels in place of ids and figures as they are read.
+
+    Paraphrases and labels are put aside while the words around them change.
+    """
+    kept: list[str] = []
+
+    def put_aside(found: str) -> str:
+        kept.append(found)
+        return f"\0{len(kept) - 1}\0"
+
+    statements = _statements(layout, language)
+    for english in sorted((e for e in statements if e in text), key=len, reverse=True):
+        text = text.replace(english, put_aside(statements[english]))
+    for pattern, plain in PLAIN:
+        text = re.sub(pattern, plain, text)
+    text = re.sub(r"\bmunicipality (\d+(?:, \d+)*)", lambda m: _named(m[1], layout), text)
+    names = {name: put_aside(label) for name, label in _ids(layout, language).items()
+             if name in text}  # fmt: skip
+    text = _replaced(text, names, r"(?<![\w“:])(%s)(?!\w)")
+    text = figures_text(text)
+    if language == DA:
+        text = danish(text, layout.study, put_aside)
+    for number in reversed(range(len(kept))):
+        text = text.replace(f"\0{number}\0", kept[number])
+    return text
+
+
+def danish(text: str, study: Study, put_aside: Callable[[str], str]) -> str:
+    """English arithmetic in Danish."""
+    for label in _labels(study):
+        for own in (label.en, label.da):
+            if own in text:
+                text = text.replace(own, put_aside(label.da))
+    for pattern, plain in PHRASES:
+        text = re.sub(pattern, plain, text)
+    text = re.sub(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])", r"\1,\2", text)
+    return re.sub(r"\b([Aa]fsnit|[Tt]abel) (\d+),(\d+)", r"\1 \2.\3", text)
+
+
+def figures_text(text: str) -> str:
+    """Figures as they are read: 39.27% is 39.3 %, 55.32 is 55.3, 4.00 is 4; p stays as it is."""
+    places = 2 if "Rounded from" in text or "Cut, not rounded" in text else 1
+
+    def percent(found: re.Match[str]) -> str:
+        return f"{float(found[1]):.{places}f} %"
+
+    def number(found: re.Match[str]) -> str:
+        value = float(found[1])
+        return f"{value:.0f}" if found[1].endswith(".00") else f"{value:.1f}"
+
+    text = re.sub(r"(\d+\.\d+)%", percent, text)
+    text = re.sub(r"(\d)%", r"\1 %", text)
+    return re.sub(r"(?<![\d.<>=] )(?<![\d.])(\d+\.\d{2})(?![\d.%]| %)", number, text)
+
+
+def _statements(layout: Layout, language: str) -> dict[str, str]:
+    """Paraphrases, and names of readings, by the English ones."""
+    labels = [claim.statement for claim in layout.claims]
+    labels += [r.label for claim in layout.claims for r in claim.readings if r.label is not None]
+    found = {label.en: getattr(label, language) for label in labels}
+    return found | {en.rstrip("."): text.rstrip(".") for en, text in found.items()}
+
+
+def _labels(study: Study) -> list[Label]:
+    """Labels of items, questions and levels, the longest first."""
+    found = [item.label for item in study.items.values()]
+    found += [question.label for question in study.questions]
+    found += [level.label for group in study.groups for level in group.levels]
+    return sorted(dict.fromkeys(found), key=lambda label: len(label.en), reverse=True)
+
+
+def _ids(layout: Layout, language: str) -> dict[str, str]:
+    """What an id is called in a language; ids that are plain words stay."""
+    study = layout.study
+    found = {
+        level.key: getattr(level.label, language)
+        for group in study.groups
+        for level in group.levels
+        if "_" in level.key or any(c.isdigit() for c in level.key) or group.overlapping
+    }
+    named = {i.id: getattr(i.label, language) for i in study.items.values() if "_" in i.id}
+    identity = {g.id for g in study.groups if g.kind == "identity"}
+    places = {f.cell.level: f.cell.row_label.da for f in layout.figures if f.cell.group in identity}
+    return found | named | places
+
+
+def _named(codes: str, layout: Layout) -> str:
+    """Municipalities by name, from the table that lists them."""
+    identity = {g.id for g in layout.study.groups if g.kind == "identity"}
+    names = {f.cell.level: f.cell.row_label.da for f in layout.figures if f.cell.group in identity}
+    return ", ".join(names.get(code, code) for code in codes.split(", "))
+
+
+def _replaced(text: str, names: Mapping[str, str], around: str) -> str:
+    known = sorted((name for name in names if name in text), key=len, reverse=True)
+    if not known:
         return text
-    known = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-    return re.sub(rf"(?<![\w“])({known})(?!\w)", lambda found: f"“{names[found[0]]}”", text)
-
-
-def _names(claim: Claim, study: Study) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for selector in selectors(claim):
-        group = str(selector.get("across") or selector.get("group") or "all")
-        if group in study.group:
-            levels = study.group[group].levels
-            found |= {level.key: level.label.both for level in levels}
-        for item in selector_items(selector, study):
-            if item in study.items:
-                found[item] = study.items[item].label.both
-    return found
+    pattern = around % "|".join(map(re.escape, known))
+    return re.sub(pattern, lambda found: names[found[0]], text)

@@ -20,7 +20,7 @@ class Constraint:
     reader is led to. `gives` says in a line what the arithmetic gives, for a constraint that is
     broken. `slots` are the bases that may be smaller than print says. `arithmetic` is false where
     a statement is read in words, which one would rather doubt than a figure. `assumes` names what
-    was taken for granted beside the figures.
+    was taken for granted beside the figures. `apart`: no misprint explains it; it is its own cause.
     """
 
     rule: str
@@ -33,6 +33,7 @@ class Constraint:
     arithmetic: bool = True
     severity: Callable[[PrintedReport], str] | str = MEDIUM
     assumes: str = ""
+    apart: bool = False
 
     @property
     def id(self) -> str:

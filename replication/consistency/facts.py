@@ -13,12 +13,13 @@ from functools import cache
 from typing import NoReturn
 
 from assets.statistics.significance import pearson
+from declarations.claims.selector import bare
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
 from replication.consistency.arithmetic import counts_of
 from replication.consistency.printed_report import Layout, PrintedReport
-from replication.consistency.references import PrintedFigure
-from replication.predicates import UndecidableError
+from replication.consistency.references import MARK, PrintedFigure
+from replication.deciding.facts import P, UndecidableError
 
 
 @cache
@@ -28,11 +29,13 @@ def _p_value(table: tuple[tuple[int, ...], ...]) -> float:
 
 @dataclass
 class PrintedFacts:
-    """`replication.predicates.Facts` of one report, with a memory of what was read."""
+    """`deciding.facts.Facts` of one report, with a memory of what was read."""
 
     report: PrintedReport
     used: dict[str, None] = field(default_factory=dict)
     impossible: dict[str, None] = field(default_factory=dict)
+    whole_only: bool = False
+    """Whether a figure that no whole number gives decides nothing."""
 
     @property
     def layout(self) -> Layout:
@@ -73,6 +76,8 @@ class PrintedFacts:
         if counts := counts_of(units, base, figure.decimals):
             return counts[0]
         self.impossible[figure.ref] = None
+        if self.whole_only:
+            self._missing(f"no whole number gives {figure.ref}")
         return units * base / (100 * 10**figure.decimals)
 
     def _base(self, item: str, group: str, level: str) -> int:
@@ -113,7 +118,7 @@ class PrintedFacts:
         return self._missing(f"the numbers behind {item} from {low} to {high} are not printed")
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
-        """See replication.predicates.Facts."""
+        """See deciding.facts.Facts."""
         return _p_value(tuple(map(tuple, table)))
 
     def adjusted(
@@ -122,5 +127,42 @@ class PrintedFacts:
         """Never printed: the statement stays undecided."""
         return self._missing(f"no model of {item} in {list(codes)} by {group}={level} is printed")
 
+    def stated_p(self, item: str, group: str, level: str) -> P | None:
+        """The range a star, or its absence in a table that has stars, says p lies in."""
+        figure = self.layout.starred.get((item, group, level))
+        if figure is None:
+            return None
+        mark = f"{figure.ref}:{MARK}"
+        self.used[mark] = None
+        found = self.report.marks[mark]
+        return P(*p_range(found, self.layout), found)
+
+    def municipalities(self, group: str, level: str) -> frozenset[str]:
+        """Municipalities of a level by the register."""
+        levels = self.layout.register.get(group)
+        if levels is None:
+            self._missing(f"the register does not say {group}")
+        inside = frozenset(m for m, own in levels.items() if own == bare(level))
+        return frozenset(levels) - inside if level.startswith(OTHERS) else inside
+
+    def texts(self, item: str, group: str, level: str) -> int:
+        """Never printed: the statement stays undecided."""
+        return self._missing(f"how many wrote an answer to {item} is not printed")
+
+    def memberships(self, group: str) -> dict[int, int]:
+        """Never printed: the statement stays undecided."""
+        return self._missing(f"how many levels of {group} a respondent is in is not printed")
+
     def _missing(self, reason: str) -> NoReturn:
         raise UndecidableError(reason)
+
+
+def p_range(mark: str, layout: Layout) -> tuple[float, float]:
+    """The range of p a mark states; without one, from the largest bound on."""
+    stars = layout.study.conventions.stars
+    steps = sorted(stars)
+    for bound in steps:
+        if stars[bound] == mark:
+            below = [s for s in steps if s < bound]
+            return (max(below, default=0.0), bound)
+    return (max(steps, default=0.0), 1.0)

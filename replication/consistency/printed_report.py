@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from declarations import Study
-from declarations.claims.claim import Claim, read_words
+from declarations.claims.kinds import Claim
+from declarations.claims.words import Words, read_words
 from declarations.load import STATUS_ITEM
 from replication.consistency.arithmetic import as_text
 from replication.consistency.references import (
@@ -109,9 +109,9 @@ class Layout:
         return {f"{CLAIM}:{claim.id}": claim for claim in self.claims}
 
     @cached_property
-    def words(self) -> Mapping[str, Any]:
-        """What vague words of the statements mean; empty for a study without statements."""
-        return read_words(self.study) if self.claims else {}
+    def words(self) -> Words:
+        """What the words of the statements mean; SpecError for a study without any."""
+        return read_words(self.study)
 
     def codes(self, item: str) -> tuple[str, ...]:
         """All answers to an item, as text."""
@@ -149,7 +149,7 @@ class PrintedReport:
     def with_quote(self, ref: str, number: float) -> PrintedReport:
         """A copy in which a statement says another number."""
         claim = self.layout.claim[ref]
-        other = replace(claim, predicate={**claim.predicate, "is": number})
+        other = claim.model_copy(update={"stated": number})
         return replace(self, quotes={**self.quotes, ref: other})
 
     def statement(self, claim: Claim) -> Claim:
@@ -158,7 +158,7 @@ class PrintedReport:
 
     def quoted(self, ref: str) -> str:
         """The number a statement gives, as text; empty where it gives none as a numeral."""
-        stated = self.statement(self.layout.claim[ref]).predicate.get("is")
+        stated = getattr(self.statement(self.layout.claim[ref]), "stated", None)
         return str(stated) if isinstance(stated, int | float) else ""
 
     def printed(self, ref: str) -> str:
@@ -167,5 +167,5 @@ class PrintedReport:
             figure = self.layout.figure.get(ref)
             return as_text(self.numbers[ref], figure.decimals if figure else 0)
         if ref in self.layout.claim:
-            return self.layout.claim[ref].statement
+            return self.layout.claim[ref].statement.en
         return self.marks.get(ref, "")

@@ -4,42 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
-from typing import Any
 
-from declarations.claims.claim import Claim
+from declarations.claims.base import Said
+from declarations.claims.kinds import Claim, Count, Mean, Median, Share
+from declarations.claims.words import Words
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
 
-STATED = ("share", "count", "mean", "median")
+STATED = (Share, Count, Mean, Median)
+Stated = Share | Count | Mean | Median
 OPEN = float("inf")
 
 
 def quotation_constraints(layout: Layout) -> Iterator[Constraint]:
     """One for each pair of statements that give the same quantity a number or a range."""
-    said: dict[tuple[object, ...], list[Claim]] = {}
+    said: dict[tuple[object, ...], list[Stated]] = {}
     for claim in layout.claims:
-        if claim.kind in STATED and interval(claim, layout.words) is not None:
+        if isinstance(claim, STATED) and interval(claim, layout.words) is not None:
             said.setdefault(quantity(claim), []).append(claim)
     for own in said.values():
         for first, second in combinations(own, 2):
             yield _pair(first, second, layout.words)
 
 
-def quantity(claim: Claim) -> tuple[object, ...]:
+def quantity(claim: Stated) -> tuple[object, ...]:
     """What a statement is on, whatever it says of it."""
-    of = claim.predicate["of"]
-    codes = of.get("codes", ())
-    listed = codes if isinstance(codes, list | tuple) else (codes,)
-    ends = tuple(of.get("range") or ())
-    place = (of.get("group", "all"), of.get("level", "all"))
-    return (claim.kind, of.get("item"), frozenset(map(str, listed)), ends, *map(str, place))
+    of = claim.of
+    what = (of.item, of.items, of.question, frozenset(map(str, of.code_list)), of.span or ())
+    return (claim.kind, *what, of.base, *of.place)
 
 
-def interval(claim: Claim, words: Mapping[str, Any]) -> Interval | None:
+def interval(claim: Stated, words: Words) -> Interval | None:
     """The numbers a statement allows: what rounds to its figure, or the reach of its word."""
-    stated = claim.predicate.get("is")
+    stated = claim.stated
     if isinstance(stated, int | float):
         decimals = len(str(stated).partition(".")[2])
         half = 0.5 / 10**decimals
@@ -47,29 +46,31 @@ def interval(claim: Claim, words: Mapping[str, Any]) -> Interval | None:
     if not isinstance(stated, Mapping):
         return None
     ((word, at),) = stated.items()
-    if word == "between":
+    if isinstance(at, tuple):
         return float(at[0]), float(at[1])
-    bounds = words[word]
-    scale = 1.0 if claim.kind == "share" else float(at) / 100
-    low = max((bounds[k] for k in ("from", "above") if k in bounds), default=-OPEN)
-    high = min((bounds[k] for k in ("to", "below") if k in bounds), default=OPEN)
-    return float(at) + low * scale, float(at) + high * scale
+    low, high = words.numbers[word].holds
+    scale = 1.0 if isinstance(claim, Share) else float(at) / 100
+    below, above = -OPEN if low is None else low, OPEN if high is None else high
+    return float(at) + below * scale, float(at) + above * scale
 
 
-def _pair(first: Claim, second: Claim, words: Mapping[str, Any]) -> Constraint:
+def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
     refs = (f"{CLAIM}:{first.id}", f"{CLAIM}:{second.id}")
     exact = is_number(first) and is_number(second)
 
     def holds(report: PrintedReport) -> bool:
-        reaches = [interval(report.statement(claim), words) for claim in (first, second)]
+        reaches = [interval(said(claim, report), words) for claim in (first, second)]
         low = max(reach[0] for reach in reaches if reach)
         high = min(reach[1] for reach in reaches if reach)
         # What rounds to 82 ends where 83 begins; the end of a word's reach belongs to the word.
         return low < high if exact else low <= high
 
     def gives(report: PrintedReport) -> str:
-        said = (report.statement(claim) for claim in (first, second))
-        return " against ".join(f"{_words(claim)} in section {claim.section}" for claim in said)
+        both = (said(claim, report) for claim in (first, second))
+        return " against ".join(
+            f"{stated_text(one.stated, isinstance(one, Share))} in section {one.section}"
+            for one in both
+        )
 
     return Constraint(
         "same_quantity",
@@ -85,21 +86,33 @@ def _pair(first: Claim, second: Claim, words: Mapping[str, Any]) -> Constraint:
 
 def is_number(claim: Claim) -> bool:
     """Whether a statement gives its quantity as a number, not in words."""
-    return claim.kind in STATED and isinstance(claim.predicate.get("is"), int | float)
+    return isinstance(claim, STATED) and isinstance(claim.stated, int | float)
+
+
+def said(claim: Stated, report: PrintedReport) -> Stated:
+    """A statement with the number this copy of the report has for it."""
+    found = report.statement(claim)
+    assert isinstance(found, STATED)
+    return found
 
 
 def said_elsewhere(claim: Claim, report: PrintedReport) -> tuple[str, ...]:
     """The numbers that the other places of the text give for a statement's quantity."""
+    if not isinstance(claim, STATED):
+        return ()
     others = (report.statement(c) for c in report.layout.claims if c.id != claim.id)
     own = quantity(claim)
-    numbers = (c.predicate["is"] for c in others if is_number(c) and quantity(c) == own)
+    numbers = [
+        c.stated for c in others if isinstance(c, STATED) and is_number(c) and quantity(c) == own
+    ]
     return tuple(dict.fromkeys(map(str, numbers)))
 
 
-def _words(claim: Claim) -> str:
-    stated = claim.predicate["is"]
-    unit = " %" if claim.kind == "share" else ""
+def stated_text(stated: Said, percent: bool = False) -> str:
+    """What is stated, as one reads it: a number, or a word and its number."""
+    unit = " %" if percent else ""
     if isinstance(stated, Mapping):
         ((word, at),) = stated.items()
-        return f"{word.replace('_', ' ')} {at}{unit}"
-    return f"{stated}{unit}"
+        number = " and ".join(f"{one:g}" for one in at) if isinstance(at, tuple) else f"{at:g}"
+        return f"{word.replace('_', ' ')} {number}{unit}"
+    return str(stated).replace("_", " ") if isinstance(stated, str) else f"{stated}{unit}"

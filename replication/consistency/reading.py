@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assets.clean.background import municipality_levels
 from declarations import SpecError, Study
-from declarations.claims.claim import Claim
+from declarations.claims.kinds import Claim
 from replication.consistency.arithmetic import as_units
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import (

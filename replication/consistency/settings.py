@@ -41,9 +41,6 @@ class AuditSettings(Declared):
     large: float = Field(
         5.0, ge=0, description="From so many percentage points on a figure changes a conclusion."
     )
-    respondents: float = Field(
-        1.0, ge=0, description="An order that so many other answers turn round is no conclusion."
-    )
     test_printed: bool = Field(
         False, description="Whether print says by which test its stars and bounds were made."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -13,9 +13,9 @@ import numpy as np
 from assets.analysis.comparisons import Comparison
 from assets.statistics.significance import pearson
 from declarations import Study
-from declarations.claims.claim import Claim, selector_items
+from declarations.claims.kinds import Adjusted, Claim, Count, Difference, NoDifference, Tally
+from declarations.claims.selector import Selector
 from declarations.tables.cells import OTHERS
-from replication.predicates import place
 from replication.proof.marks import NotSearchedError, allowed_tables
 from replication.solver.attained import Attained, TooManyCellsError
 from replication.solver.goals import Term, goals, is_number, selectors_of, share_of
@@ -41,8 +41,8 @@ class Alternatives:
         if numeric:
             yield from self._other_numbers(numeric)
             return
-        if claim.kind == "count":
-            yield from self._one_less(str(claim.predicate["of"]["item"]))
+        if isinstance(claim, Count):
+            yield from self._one_less(str(claim.of.item))
         for parts in goals(claim, self.study):
             shares = [share for _, share in chain.from_iterable(parts)]
             try:
@@ -58,7 +58,7 @@ class Alternatives:
             even = self._even(claim, program, shares)
             if even is not None:
                 yield program.again(even)
-        if claim.kind == "no_difference":
+        if isinstance(claim, NoDifference | Tally):
             yield self._all_even(claim)
 
     def _best(self, program: Attained, goal: Sequence[Term], largest: bool) -> Optimum | None:
@@ -83,7 +83,7 @@ class Alternatives:
 
     def _even(self, claim: Claim, program: Attained, shares: Sequence[ShareTerm]) -> Optimum | None:
         """Answers in a level that differ least from everyone's, where a difference is claimed."""
-        if claim.kind not in ("difference", "no_difference", "adjusted"):
+        if not isinstance(claim, Difference | NoDifference | Tally | Adjusted):
             return None
         cells = program.cells
         misses: list[tuple[int, int]] = []
@@ -118,16 +118,15 @@ class Alternatives:
         total = sum(everyone.values())
         return {code: round(everyone[str(code)] * size / total) for code in codes}
 
-    def _all_even(self, claim: Claim) -> Sequence[Person]:
+    def _all_even(self, claim: NoDifference | Tally) -> Sequence[Person]:
         """Every item of a claim spread evenly over all its levels at once."""
-        predicate, group = claim.predicate, str(claim.predicate["group"])
-        levels = predicate.get("each") or predicate.get("levels")
-        levels = levels or [lv.key for lv in self.study.group[group].levels]
+        each = claim.each if isinstance(claim, NoDifference) else ()
+        levels = list(each) or claim.levels_in(self.study)
         people: Sequence[Person] = self.evidence.people
-        for item in selector_items(predicate, self.study):
-            codes = [self.study.items[item].codes[0]]
-            places = [{"item": item, "codes": codes, "group": group, "level": v} for v in levels]
-            shares = [share_of(place_, self.study) for place_ in places]
+        for item in claim.items_in(self.study):
+            codes = (self.study.items[item].codes[0],)
+            own = Selector.of_item(item, codes, claim.group)
+            shares = [share_of(own.one(item, level), self.study) for level in levels]
             program = Attained(self.study, self.evidence.stated, shares, self.evidence.people)
             even = self._even(claim, program, shares)
             if even is not None:
@@ -143,10 +142,10 @@ class Alternatives:
                 yield [*self.evidence.people[:number], other, *self.evidence.people[number + 1 :]]
                 return
 
-    def _other_numbers(self, selectors: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Person]]:
+    def _other_numbers(self, selectors: Sequence[Selector]) -> Iterator[Sequence[Person]]:
         """Numbers of a level are free: nothing printed rests on them."""
         for selector in selectors:
-            item, at = str(selector["item"]), place(selector)
+            item, at = str(selector.item), selector.place
             for factor, offset in ((0, 0), (0, 10_000), (2, 1)):
                 yield [
                     Person(p.weight, p.levels, {**p.answers, item: _times(p, item, factor, offset)})

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from typing import Any
 
 from declarations import Study
-from declarations.claims.claim import Claim, selector_items
+from declarations.claims.kinds import Claim, Comparison, Count, Difference, Share
+from declarations.claims.selector import Selector
 from declarations.tables.cells import OTHERS
 from replication.proof.bounds import SIDES, Bound, bounds
 from replication.proof.record import EXACT, OUTER, ProofResult
@@ -31,16 +31,13 @@ COLUMNS = (
 
 def questions_of(claim: Claim, study: Study) -> list[tuple[str, str]]:
     """Questions a claim asks of print, with the number it states; none where it is no such."""
-    predicate = claim.predicate
-    if claim.kind in ("share", "count"):
-        number = COUNT if claim.kind == "count" else PERCENT
-        pairs = [([predicate["of"]], number)]
-    elif claim.kind == "comparison" and predicate.get("statistic", "share") == "share":
-        pairs = [([predicate["left"], predicate["right"]], DIFFERENCE)]
-    elif claim.kind == "difference" and "level" in predicate and predicate.get("codes"):
-        pairs = list(_contrasts(predicate, study))
-    else:
-        return []
+    pairs: list[tuple[list[Selector], str]] = []
+    if isinstance(claim, Share | Count):
+        pairs = [([claim.of], COUNT if isinstance(claim, Count) else PERCENT)]
+    elif isinstance(claim, Comparison) and claim.statistic == "share":
+        pairs = [([claim.left, claim.right], DIFFERENCE)]
+    elif isinstance(claim, Difference) and claim.level != "all" and claim.codes:
+        pairs = list(_contrasts(claim, study))
     return [
         (" - ".join(question_text(share_of(s, study), study) for s in selected), number)
         for selected, number in pairs
@@ -48,21 +45,17 @@ def questions_of(claim: Claim, study: Study) -> list[tuple[str, str]]:
     ]
 
 
-def _contrasts(
-    predicate: Mapping[str, Any], study: Study
-) -> Iterator[tuple[list[Mapping[str, Any]], str]]:
+def _contrasts(claim: Difference, study: Study) -> Iterator[tuple[list[Selector], str]]:
     """A level against everyone else, or against each level it is compared with."""
-    group, level, against = (predicate.get(k) for k in ("group", "level", "against"))
-    others = against if isinstance(against, list) else [f"{OTHERS}{level}"]
-    for item in selector_items(predicate, study):
-        own = {"item": item, "codes": predicate["codes"], "group": group, "level": level}
+    others = claim.against or [f"{OTHERS}{claim.level}"]
+    for item in claim.items_in(study):
         for other in others:
-            yield [own, {**own, "level": other}], DIFFERENCE
+            yield [claim.one(item), claim.one(item, other)], DIFFERENCE
 
 
-def _countable(selector: Mapping[str, Any], study: Study) -> bool:
-    item = study.items.get(str(selector.get("item")))
-    return item is not None and item.closed and "range" not in selector
+def _countable(selector: Selector, study: Study) -> bool:
+    item = study.items.get(str(selector.item))
+    return item is not None and item.closed and selector.span is None
 
 
 def question_text(share: ShareTerm, study: Study) -> str:
@@ -124,7 +117,7 @@ def lines(
     """One line of COLUMNS for each question of each claim in `verdicts` that has an answer."""
     return [
         (
-            claim.id, claim.section, claim.statement, verdicts[claim.id], question,
+            claim.id, claim.section, claim.statement.en, verdicts[claim.id], question,
             *asdict(found[question][number]).values(),
         )
         for claim in claims

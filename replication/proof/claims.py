@@ -10,7 +10,7 @@ for that it is met by all, or by none: by outer bounds, or over all tables of co
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -19,11 +19,12 @@ import numpy as np
 
 from assets.statistics.significance import pearson
 from declarations import Study
-from declarations.claims.claim import Claim, selector_items, selectors
+from declarations.claims.kinds import Claim, Count, Difference, NotTestable, Share
+from declarations.claims.words import Words
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
 from declarations.tables.models import Models
-from replication.predicates import decide, place
+from replication.deciding.kinds import decide
 from replication.proof.alternatives import Alternatives, level_tables
 from replication.proof.bounds import bounds
 from replication.proof.marks import NotSearchedError
@@ -43,13 +44,18 @@ class Prover:
 
     study: Study
     evidence: PrintEvidence
-    words: Mapping[str, Any]
+    words: Words
     models: Models = field(default_factory=Models)
 
     def prove(self, claim: Claim) -> Proof | None:
         """What is proven of a claim; None where nothing is. Claims of invitations are not tried."""
-        spoken = {item for s in selectors(claim) for item in selector_items(s, self.study)}
-        if claim.kind == "not_testable" or not self.evidence.people or STATUS_ITEM in spoken:
+        spoken = {item for s in claim.selectors for item in s.items_in(self.study)}
+        if (
+            isinstance(claim, NotTestable)
+            or not spoken
+            or not self.evidence.people
+            or STATUS_ITEM in spoken
+        ):
             return None
         outcomes: dict[bool, str] = {}
         for people in chain(
@@ -79,52 +85,52 @@ class Prover:
         """How it is proven that all data that agree with print meet a claim (or none does)."""
         if met is None:
             return None
-        if claim.kind in ("share", "count"):
+        if isinstance(claim, Share | Count):
             return BOUNDS if self._by_bounds(claim, met) else None
-        if claim.kind == "difference":
+        if isinstance(claim, Difference):
             return TABLES if self._by_tables(claim, met) else None
         return None
 
-    def _by_bounds(self, claim: Claim, met: bool) -> bool:
+    def _by_bounds(self, claim: Share | Count, met: bool) -> bool:
         """Every count within the outer bounds gives the same verdict; the base has to be fixed."""
-        selector = claim.predicate["of"]
+        selector = claim.of
+        if not selector.item or selector.span is not None or claim.readings:
+            return False
         share = share_of(selector, self.study)
         found = bounds(self.study, self.evidence.stated, self.evidence.facts, BoundsQuestion(share))
         numbers = {bound.name: (int(bound.low), int(bound.high)) for bound in found.bounds}
         (low, high), (base, most) = numbers["count"], numbers["of"]
         if base != most or not base:
             return False
-        item, at = str(selector["item"]), place(selector)
+        item, at = selector.item, selector.place
         return all(self._as_counted(claim, item, at, k, base) is met for k in range(low, high + 1))
 
     def _as_counted(
-        self, claim: Claim, item: str, at: tuple[str, str], k: int, base: int
+        self, claim: Share | Count, item: str, at: tuple[str, str], k: int, base: int
     ) -> bool | None:
-        codes = claim.predicate["of"].get("codes", TOTAL)
-        listed = codes if isinstance(codes, (list, tuple)) else [codes]
+        listed = claim.of.code_list or (TOTAL,)
         counted: Counter[tuple[str, str, str]] = Counter({(TOTAL, *at): base})
         counted[str(listed[0]), *at] = k
         return decide(claim, PeopleFacts((), {item: counted}), self.study, self.words).met
 
-    def _by_tables(self, claim: Claim, met: bool) -> bool:
+    def _by_tables(self, claim: Difference, met: bool) -> bool:
         """All tables of counts of a level against everyone else give the same verdict."""
-        predicate = claim.predicate
-        if isinstance(predicate.get("against"), list) or "level" not in predicate:
+        if claim.against or claim.level == "all" or claim.readings or claim.size or claim.most:
             return False
         every = []
-        for item in selector_items(predicate, self.study):
+        for item in claim.items_in(self.study):
             codes = self.study.items[item].codes
             try:
                 tables = level_tables(
                     self.study,
                     self.evidence.stated,
                     item,
-                    str(predicate["group"]),
-                    str(predicate["level"]),
+                    claim.group,
+                    claim.level,
                 )
             except NotSearchedError:
                 return False
-            every.append(_verdicts(predicate, codes, tables))
+            every.append(_verdicts(claim, codes, tables, self.words))
         if not every or any(not len(found) for found in every):
             return False
         if met:
@@ -133,22 +139,24 @@ class Prover:
         return any(not found.any() for found in every)
 
 
-def _verdicts(predicate: Mapping[str, Any], codes: Sequence[int], tables: Any) -> Any:
-    """Whether each table (levels, codes) shows a stated difference."""
-    shown = [codes.index(code) for code in predicate.get("codes") or ()]
+def _verdicts(claim: Difference, codes: Sequence[int], tables: Any, words: Words) -> Any:
+    """Whether each table (levels, codes) shows a stated difference, read as kindly as usual."""
+    shown = [codes.index(int(code)) for code in claim.code_list]
     inside = tables[:, :, shown].sum(axis=2)
     bases = tables.sum(axis=2)
     tested = tables
-    if predicate.get("test") == "codes":
+    if claim.test == "codes":
         tested = np.stack([inside, bases - inside], axis=2)
     p = np.atleast_1d(pearson(tested).p)
     verdict = np.ones(len(tables), dtype=bool)
-    if predicate.get("p_below"):
-        verdict &= p < float(predicate["p_below"])
-    if predicate.get("p_above"):
-        verdict &= p >= float(predicate["p_above"])
-    direction = predicate.get("direction", "any")
-    if direction != "any":
-        own, rest = inside[:, 0] * bases[:, 1], inside[:, 1] * bases[:, 0]
-        verdict &= own > rest if direction == "more" else own < rest
+    if claim.says == "significant" or (claim.says == "difference" and claim.direction == "any"):
+        verdict &= p < words.weakly
+    if claim.direction != "any":
+        first, second = inside[:, 0], inside[:, 1]
+        own, rest = first * bases[:, 1], second * bases[:, 0]
+        ahead = own - rest if claim.direction == "more" else rest - own
+        # a tie, and what a few respondents in the smaller group turn round, is no contradiction
+        smaller = bases.min(axis=1)
+        close = -ahead * smaller <= words.heads * bases[:, 0] * bases[:, 1]
+        verdict &= (ahead > 0) | close
     return verdict & (bases.min(axis=1) > 0)

@@ -13,14 +13,14 @@ from assets.analysis.models import model_frame, needed_terms, patterns_of, rules
 from assets.statistics.regression import Patterns
 from declarations.tables.cells import TOTAL
 from declarations.tables.models import Model, Models
+from replication.deciding.facts import UndecidableError
 from replication.number_facts import NumberFacts
-from replication.predicates import UndecidableError
 from replication.solver.verify import Person
 
 
 @dataclass
 class PeopleFacts(NumberFacts):
-    """Counts of people, as a claim reads them; see replication.predicates.Facts."""
+    """Counts of people, as a claim reads them; see deciding.facts.Facts."""
 
     people: Sequence[Person]
     counted: dict[str, Counter[tuple[str, str, str]]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class PeopleFacts(NumberFacts):
     def adjusted(
         self, item: str, codes: Sequence[int], group: str, level: str
     ) -> tuple[float, float]:
-        """Odds ratio and p of a level in the declared model; see replication.predicates.Facts."""
+        """Odds ratio and p of a level in the declared model; see deciding.facts.Facts."""
         asked = (item, tuple(codes), (group, level))
         for model in self.models.models:
             if (model.item, model.codes, model.exposure) == asked:

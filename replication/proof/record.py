@@ -21,7 +21,7 @@ import yaml
 from pydantic import Field
 
 from declarations import Study
-from declarations.claims.claim import Claim
+from declarations.claims.kinds import Claim
 from declarations.content import content_of
 from declarations.errors import Mistakes
 from declarations.model import Declared, read_model
@@ -162,7 +162,7 @@ def _level(level: Level) -> tuple[str, dict[str, Any]]:
 
 def key_of(claim: Claim) -> str:
     """A hash of what a claim states; another wording is no other claim."""
-    told = json.dumps([claim.kind, dict(claim.predicate)], sort_keys=True, ensure_ascii=False)
+    told = json.dumps(claim.content(), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

@@ -3,65 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from declarations import Study
-from declarations.claims.claim import Claim, selector_items
+from declarations.claims.kinds import (
+    Adjusted,
+    Claim,
+    Comparison,
+    Count,
+    Difference,
+    Levels,
+    Mean,
+    Median,
+    NoDifference,
+    Ranking,
+    Share,
+    Tally,
+)
+from declarations.claims.selector import Selector, bare, codes_of, dont_know_of
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.predicates import place
 from replication.solver.query import GroupAtom, ItemAtom, ShareTerm
 
 Term = tuple[int, ShareTerm]
+TESTED = (Difference, NoDifference, Adjusted, Tally)
 
 
 def goals(claim: Claim, study: Study) -> Iterator[list[list[Term]]]:
     """What to make large and small, each goal a signed sum of shares, by item."""
-    predicate = claim.predicate
-    if claim.kind in ("share", "count"):
-        yield [[(1, share_of(predicate["of"], study))]]
-    elif claim.kind == "comparison":
-        left, right = (share_of(predicate[side], study) for side in ("left", "right"))
-        if predicate.get("statistic", "share") == "share":
-            yield [[(1, left), (-1, right)]]
-    elif claim.kind == "ranking":
-        yield from _ranked(predicate, study)
-    else:
+    if isinstance(claim, Share | Count):
+        yield [[(1, one) for one in shares_of(claim.of, study)]]
+    elif isinstance(claim, Comparison) and claim.statistic == "share":
+        left = [(1, one) for one in shares_of(claim.left, study)]
+        yield [[*left, *((-1, one) for one in shares_of(claim.right, study))]]
+    elif isinstance(claim, Ranking):
+        yield from _ranked(claim, study)
+    elif isinstance(claim, TESTED):
         yield from _contrasts(claim, study)
 
 
-def _contrasts(claim: Claim, study: Study) -> Iterator[list[list[Term]]]:
+def _contrasts(
+    claim: Difference | NoDifference | Adjusted | Tally, study: Study
+) -> Iterator[list[list[Term]]]:
     """A level's share less that of those it is compared with, item by item, then all items."""
-    predicate, group = claim.predicate, str(claim.predicate["group"])
-    levels = [lv.key for lv in study.group[group].levels]
-    named = [str(predicate["level"])] if "level" in predicate else []
-    named = named or [str(lv) for lv in predicate.get("each") or predicate.get("levels") or ()]
-    items = selector_items(predicate, study)
-    chosen = (named or levels)[: 1 if claim.kind == "difference" else 3]
+    named = [claim.level] if claim.level != "all" else []
+    named = named or [*(claim.each if isinstance(claim, NoDifference) else ()), *claim.levels]
+    items = claim.items_in(study)
+    levels = named or [level.key for level in study.group[claim.group].levels]
+    chosen = levels[: 1 if isinstance(claim, Difference) else 3]
     every = []
     for item in items:
-        codes = predicate.get("codes") or [study.items[item].codes[0]]
+        codes = claim.code_list or (study.items[item].codes[0],)
         for level in chosen:
-            own = {"item": item, "codes": codes, "group": group, "level": level}
-            rest = {**own, "level": f"{OTHERS}{level}"}
+            own = Selector.of_item(item, codes, claim.group, level)
+            rest = own.one(item, f"{OTHERS}{level}")
             goal = [(1, share_of(own, study)), (-1, share_of(rest, study))]
             yield [goal]
         every.append(goal)
-    if len(items) > 1 and claim.kind in ("difference", "adjusted"):
+    if len(items) > 1 and isinstance(claim, Difference | Adjusted):
         yield every
 
 
-def _ranked(predicate: Mapping[str, Any], study: Study) -> Iterator[list[list[Term]]]:
-    among = predicate["among"]
-    if among.get("statistic", predicate.get("statistic", "share")) != "share":
+def _ranked(claim: Ranking, study: Study) -> Iterator[list[list[Term]]]:
+    among = claim.among
+    if claim.statistic != "share" or among.blocks:
         return
-    if "across" in among:
-        group = str(among["across"])
-        keys = [level.key for level in study.group[group].levels]
-        chosen = {key: {**among, "group": group, "level": key} for key in keys}
+    chosen: Mapping[str, Selector]
+    items = among.items_in(study)
+    if among.across:
+        keys = among.levels_in(study)
+        chosen = {key: among.one(items[0], key, among.across) for key in keys}
     else:
-        chosen = {i: {**among, "item": i} for i in selector_items(among, study)}
-    way = next(k for k in ("top", "top_set", "bottom", "bottom_set") if k in predicate)
-    first, named = str(predicate[way][0]), {str(key) for key in predicate[way]}
+        chosen = {item: among.one(item) for item in items}
+    first, named = claim.named[0], set(claim.named)
     if first not in chosen:
         return
     for key in chosen:
@@ -71,29 +83,42 @@ def _ranked(predicate: Mapping[str, Any], study: Study) -> Iterator[list[list[Te
     yield [ranked]
 
 
-def share_of(selector: Mapping[str, Any], study: Study) -> ShareTerm:
-    """The share a selector speaks of."""
-    item, (group, level) = str(selector["item"]), place(selector)
-    codes = selector.get("codes", TOTAL)
-    listed = codes if isinstance(codes, (list, tuple)) else [codes]
+def shares_of(selector: Selector, study: Study) -> list[ShareTerm]:
+    """The share a selector speaks of; of a block one for each item."""
+    return [share_of(selector.one(item), study) for item in selector.items_in(study)]
+
+
+def share_of(selector: Selector, study: Study) -> ShareTerm:
+    """The share a selector of one item speaks of."""
+    item, (group, level) = str(selector.item), selector.place
     known = study.items[item].codes
+    listed = selector.code_list or (TOTAL,)
     wanted = frozenset(known if TOTAL in listed else map(int, listed))
-    inside = frozenset([level.removeprefix(OTHERS)])
-    of = (GroupAtom(group, inside, level.startswith(OTHERS)),)
-    return ShareTerm((ItemAtom(item, wanted),), () if group == "all" else of, item)
+    inside = frozenset([bare(level)])
+    of: tuple[ItemAtom | GroupAtom, ...] = ()
+    if selector.base == "known":
+        unknown = dont_know_of(item, study)
+        told = frozenset(int(c) for c in codes_of(item, study) if c not in unknown)
+        of = (ItemAtom(item, told),)
+    if group != "all":
+        of = (*of, GroupAtom(group, inside, level.startswith(OTHERS)))
+    return ShareTerm((ItemAtom(item, wanted),), of, item)
 
 
-def is_number(selector: Mapping[str, Any], study: Study) -> bool:
+def is_number(selector: Selector, study: Study) -> bool:
     """Whether a selector speaks of a numeric item."""
-    item = str(selector.get("item", ""))
+    item = str(selector.item or "")
     return item in study.items and study.items[item].type == "numeric"
 
 
-def selectors_of(claim: Claim, study: Study) -> list[Mapping[str, Any]]:
+def selectors_of(claim: Claim, study: Study) -> list[Selector]:
     """The places a share, count, mean or ranking is taken of, levels of a ranking one by one."""
-    named = [claim.predicate[k] for k in ("of", "left", "right") if k in claim.predicate]
-    among = claim.predicate.get("among", {})
-    if "across" in among and "item" in among:
-        group = str(among["across"])
-        named += [{**among, "group": group, "level": lv.key} for lv in study.group[group].levels]
+    named: list[Selector] = []
+    if isinstance(claim, Share | Count | Mean | Median | Levels):
+        named = [claim.of]
+    elif isinstance(claim, Comparison):
+        named = [claim.left, claim.right]
+    elif isinstance(claim, Ranking) and claim.among.across and claim.among.item:
+        among = claim.among
+        named = [among.one(str(among.item), key, among.across) for key in among.levels_in(study)]
     return named

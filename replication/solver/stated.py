@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from assets.statistics.descriptive import percent, round_half_up
 from declarations import Cell, Study
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.predicates import Coordinate
+from replication.deciding.facts import Coordinate
 from replication.printed import (
     Erratum,
     Printed,

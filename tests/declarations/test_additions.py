@@ -20,9 +20,8 @@ from expectations.disclosure.outgoing import DISTRIBUTION, value_key
 from pipelines.commands.declaration_check import check_declarations
 from replication.consistency.reading import read_printed_report
 from replication.fit import printed_marks
-from replication.ledger import read_evidence
+from replication.judged import read_evidence
 from replication.printed import printed_tables, read_errata
-from replication.printed_marks import Marks, read_marks
 from replication.proof.record import Proof, read_bounds, read_proofs
 from replication.solver.stated import lined_up, read_printed
 from tests.chain import STUDY, compute_frames, edit, read_raw
@@ -109,8 +108,8 @@ def proofs(study: Study) -> dict[str, Proof]:
     return read_proofs(study, [claim for own in read_claims(study).values() for claim in own])
 
 
-def read_marks_of(study: Study) -> Marks:
-    return read_marks(study, study.folder / "printed")
+def read_marks_of(study: Study) -> dict[str, str]:
+    return dict(read_printed_report(study).marks)
 
 
 def printed_figures(study: Study) -> list[tuple[str, str]]:
@@ -125,7 +124,9 @@ def report_of(study: Study) -> dict[str, int]:
 
 
 def evidence_of(study: Study) -> int:
-    return len(read_evidence(study, study.source_sheet(WAVE)).known.coordinates)
+    printed = read_evidence(study, study.source_sheet(WAVE)).printed
+    assert printed is not None
+    return len(printed.numbers)
 
 
 @pytest.mark.long

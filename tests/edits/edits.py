@@ -143,8 +143,8 @@ EDITS = (
     Edit(
         "a word of claims",
         STUDY / "claims" / "words.yaml",
-        "about_equal: {within: 5} ",
-        "about_equal: {within: 1} ",
+        "equal: {holds: [-5, 5], bears: [-7, 7]} ",
+        "equal: {holds: [-1, 1], bears: [-7, 7]} ",
         (*CLAIMS, *AUDIT, "report/published"),
     ),
     Edit(

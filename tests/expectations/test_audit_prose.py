@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from replication.audit import AuditFinding, PrintedReport
@@ -11,12 +9,12 @@ from replication.audit.constraint_index import Constraints
 from replication.audit.findings import explain
 from replication.audit.summary import by_cause
 from replication.consistency.facts import PrintedFacts
-from replication.consistency.gaps import gaps
 from replication.consistency.quotations import is_number
 from replication.consistency.references import CLAIM
-from replication.consistency.statements import judge, severity
-from replication.predicates import Reader, UndecidableError
+from replication.consistency.statements import judge
+from replication.deciding.facts import IMPRECISE, Reader, UndecidableError
 from replication.proof.record import key_of
+from tests.claims import changed as declared
 
 
 def said_as(
@@ -68,8 +66,8 @@ def test_a_digit_wrong_in_any_number_of_the_text(
         other = number - 1 if number % 10 == 9 else number + 1
         if said_as(other, ref.partition(":")[2], report, constraints):
             found.add(ref)
-    assert len(numbers) == 111
-    assert len(found) >= 0.7 * len(numbers)
+    assert len(numbers) > 100
+    assert len(found) >= 0.8 * len(numbers)
 
 
 def test_what_is_quoted_as_printed_is_printed(
@@ -77,11 +75,11 @@ def test_what_is_quoted_as_printed_is_printed(
 ) -> None:
     """79.9 of 57 is no number of heads: the statement is read with it, and says so."""
     claim = report.layout.claim["claim:c4_068"]
-    broken = [c for c in constraints.by_ref["claim:c4_068"] if c.rule == "prose"]
+    broken = [c for c in constraints.by_ref["claim:c4_068"] if c.rule == "wording"]
     (finding,) = explain(report, constraints, broken)
     assert "citizen_service 82.4, health 79.9, employment 66.0" in finding.gives
     assert "79.9 of Sundhed og forebyggelse as printed, which no whole number" in finding.gives
-    assert judge(claim, report)[0].met is False
+    assert judge(claim, report)[0].grade == IMPRECISE
     # 22.8 + 3.2, though 3.2 of 324 is impossible
     (regular,) = (c for c in constraints.by_ref["claim:c5_098"] if c.rule == "prose")
     assert "with 3.2 of" in regular.gives(report)
@@ -91,7 +89,7 @@ def test_no_test_is_made_of_an_impossible_share(report: PrintedReport) -> None:
     facts = PrintedFacts(report)
     reader = Reader(facts, report.layout.study, report.layout.words)
     assert facts.count("actor_national_orgs", "1", "area", "health") == pytest.approx(45.543)
-    halves = Reader(_Halves(report), report.layout.study, {})
+    halves = Reader(_Halves(report), report.layout.study, report.layout.words)
     with pytest.raises(UndecidableError, match="no whole number gives a share of actor_companies"):
         halves.distribution("actor_companies", "area", "health")
     assert reader.count("actor_national_orgs", "total", "area", "health") == 57
@@ -104,53 +102,17 @@ class _Halves(PrintedFacts):
         return 0.5
 
 
-@pytest.mark.parametrize(
-    ("claim", "level", "points", "respondents"),
-    [
-        # 1 of 15 heads of management is 6.67, 11 of 168 of social services 6.55: 0.119 points
-        ("c4_091", "low", 0.119, 0.018),
-        ("c4_090", "low", 3.333, 0.5),  # 7 of 70 and 1 of 15: two of 15 would be 13.3
-        ("c4_092", "low", 1.429, 0.243),  # 1 of 70 and 0 of 17
-        ("c4_089", "medium", 3.676, 1.875),  # 21 of 51 against 63 of 168; two of 51 are 3.9
-        ("c7_208", "high", 26.597, 15.16),  # 36 of 57 against 106 of 290
-        ("c7_038", "high", 19.9, 33.2),
-    ],
-)
-def test_a_gap_of_one_respondent_is_no_conclusion(
-    claim: str, level: str, points: float, respondents: float, report: PrintedReport
-) -> None:
-    stated = report.layout.claim[f"{CLAIM}:{claim}"]
-    largest = max(gaps(stated, report), key=lambda gap: gap.points)
-    assert largest.points == pytest.approx(points, abs=0.05)
-    assert largest.respondents == pytest.approx(respondents, abs=0.05)
-    assert severity(stated, report) == level
-
-
-def test_how_small_a_gap_is_no_conclusion_is_declared(report: PrintedReport) -> None:
-    stated = report.layout.claim["claim:c4_089"]  # 3.7 points, two of 51 heads
-
-    def in_settings(respondents: float, large: float) -> str:
-        settings = report.layout.settings.model_copy(
-            update={"respondents": respondents, "large": large}
-        )
-        return severity(stated, replace(report, layout=replace(report.layout, settings=settings)))
-
-    assert in_settings(respondents=2, large=5) == "low"
-    assert in_settings(respondents=1, large=3) == "high"
-
-
 def test_statements_of_one_sentence_are_one(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """Four statements on churches and other faiths are read out of one sentence of section 4.3."""
+    """Three statements on housing associations are read out of one sentence of section 4.3."""
     findings = explain(report, constraints, constraints.broken(report))
-    own = [f for f in findings if f.claim in {"c4_089", "c4_090", "c4_091", "c4_092"}]
-    assert len(own) == 4
+    own = [f for f in findings if f.claim in {"c4_081", "c4_084", "c4_086"}]
+    assert len(own) == 3
     (together,) = by_cause(own, report.layout).values()
     assert together == own
-    assert key_of(replace(report.layout.claim["claim:c4_089"], sentence="")) == key_of(
-        report.layout.claim["claim:c4_089"]
-    )
+    claim = report.layout.claim["claim:c4_081"]
+    assert key_of(declared(claim, at=None)) == key_of(claim)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +148,8 @@ def test_numbers_of_the_text_that_do_add_up(
 ) -> None:
     own = [c for c in constraints.all if c.rule == "prose_sums"]
     assert len(own) >= 8
-    assert all(c.holds(report) for c in own)
+    # 17 % for both kinds of centre is too little beside 34 and 20, and beside 64 and 10
+    assert sum(not c.holds(report) for c in own) == 3
     # a unit off is rounding: 47 + 25 + 6 + 21 = 99
     assert not said_as(21, "c2_022", report, constraints)
     # everyone with 395 answers before: five more may have left a line empty

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from declarations import Study
-from declarations.claims.claim import Claim
-from replication.audit import AuditFinding, PrintedReport, audit
+from replication.audit import RULES, AuditFinding, PrintedReport, audit
 from replication.audit.constraint_index import Constraints
 from replication.audit.pages import chapter_page, findings_page
 from replication.audit.summary import Checked, by_cause, chapters_of, checked
-from replication.audit.telling import meaning
+from replication.audit.texts import MEANINGS, TEXTS, meaning_of
 from replication.audit.wording import in_words
 from tools import audit_document
 from tools.misprints import (
@@ -194,15 +193,21 @@ def test_every_chapter_has_a_page(
     chapters = chapters_of(report.layout.study, {c.chapter for c in report.layout.claims})
     assert chapters == ["resume", *"2345678", "appendix"]
     for chapter in chapters:
-        text = chapter_page(chapter, report, constraints, counted, found)
-        assert text.startswith("# ")
-        for heading in ("Hvad er kontrolleret / What was checked", "Hvad er i orden"):
-            assert f"## {heading}" in text
         causes = by_cause([f for f in found if f.chapter == chapter], report.layout)
-        assert text.count("\n### ") == len(causes)
         own = [line for line in counted if line.chapter == chapter]
-        total, broken = sum(c.checked for c in own), sum(c.broken for c in own)
-        assert f"{total - broken} of {total} relations" in text
+        for language in ("da", "en"):
+            text = chapter_page(chapter, language, report, constraints, counted, found)
+            said = TEXTS[language]
+            assert text.startswith("# ")
+            # what is right comes first
+            assert text.index(f"## {said['right']}") < text.index(f"## {said['checked']}")
+            if f"## {said['correct']}" in text:
+                assert text.index(f"## {said['right']}") < text.index(f"## {said['correct']}")
+            grave = [c for c, fs in causes.items() if any(f.severity != "low" for f in fs)]
+            assert text.count("\n### ") == len(grave)
+            for line in own:
+                title = getattr(RULES[line.rule].title, language)
+                assert f"| {title} | {line.checked} | {line.broken} |" in text
 
 
 def test_a_page_says_what_is_fine_and_what_is_not(
@@ -211,21 +216,22 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     found: list[AuditFinding],
     counted: list[Checked],
 ) -> None:
-    text = chapter_page("3", report, constraints, counted, found)
-    assert "93 printed figures in 4 tables (3.1, 3.2, 3.3, 3.4)" in text
-    assert "Nothing was found in Tables 3.1, 3.2, 3.3." in text
+    text = chapter_page("3", "en", report, constraints, counted, found)
+    assert "93 printed figures in 4 tables." in text
+    assert "These tables are in order: 3.1, 3.2, 3.3." in text
     assert "printed 38.7, 28.7 is likely (the only value that fits all other figures)" in text
     assert "154 of 400 is 38.5 and 155 of 400 is 38.8" in text
-    text = chapter_page("4", report, constraints, counted, found)
+    text = chapter_page("4", "en", report, constraints, counted, found)
     assert "only N counts somebody who left this line empty" in text
-    text = chapter_page("3", report, constraints, counted, [])
-    assert "What does not agree" not in text
+    text = chapter_page("3", "en", report, constraints, counted, [])
+    assert TEXTS["en"]["correct"] not in text
 
 
 def test_the_pages_find_kind_words(found: list[AuditFinding]) -> None:
     for finding in found:
-        said = meaning([finding]).lower()
-        assert said.endswith(".")
+        for language in ("da", "en"):
+            assert MEANINGS[language][meaning_of([finding])].endswith(".")
+        said = MEANINGS["en"][meaning_of([finding])].lower()
         assert not {"error", "false", "careless", "mistake"} & set(re.findall(r"[a-z]+", said))
 
 
@@ -245,15 +251,19 @@ def test_the_document_is_written(tmp_path: Path, study: Study) -> None:
     assert written == (ROOT / audit_document.TARGET).read_text(encoding="utf-8")
 
 
-def test_the_arithmetic_of_a_statement_is_told_in_words(study: Study) -> None:
-    of = {"item": "cross_cutting", "codes": [1], "group": "area", "level": "health"}
-    claim = Claim("c0_001", "0", "0", "A statement.", "difference", of, "", "")
-    assert in_words("stated more, print gives cross_cutting, 24.6 against 41.9", claim, study) == (
-        f"stated more, print gives “{study.items['cross_cutting'].label.both}”, 24.6 against 41.9"
-    )
-    assert in_words("health 45.6, cross_cutting_else", claim, study) == (
-        "“Sundhed og forebyggelse / Health and prevention” 45.6, cross_cutting_else"
-    )
+def test_the_arithmetic_of_a_statement_is_told_in_words(report: PrintedReport) -> None:
+    layout = report.layout
+    label = layout.study.items["cross_cutting"].label
+    told = in_words("stated more, print gives cross_cutting, 24.6 against 41.9", "en", layout)
+    assert label.en in told
+    assert "cross_cutting" not in told
+    assert "24.6" in told
+    danish = in_words("stated more, print gives cross_cutting, 24.6 against 41.9", "da", layout)
+    assert label.da in danish
+    assert "24,6" in danish
+    assert "print gives" not in danish
+    # a part of another id is left alone
+    assert "cross_cutting_else" in in_words("45.6, cross_cutting_else", "en", layout)
 
 
 def test_no_page_shows_an_id(

@@ -11,21 +11,15 @@ from replication.audit.rules import (
     labels,
     appendix,
     significance,
-    prose,
-    prose_sums,
-    contradiction,
 )  # fmt: skip
 
 __all__ = [
     "appendix",
     "base",
-    "contradiction",
     "derived",
     "groups_total",
     "labels",
     "no_count",
-    "prose",
-    "prose_sums",
     "row_sum",
     "same_quantity",
     "significance",

@@ -6,12 +6,12 @@ not in it, and how many answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
 
-from declarations.claims.claim import Claim
+from declarations.claims.kinds import Count, Share
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS, TOTAL
@@ -19,7 +19,7 @@ from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
-from replication.consistency.quotations import OPEN, interval, is_number
+from replication.consistency.quotations import OPEN, interval, is_number, said, stated_text
 from replication.consistency.references import ALL, CLAIM, PrintedFigure
 
 RULE_ID = "prose_sums"
@@ -32,43 +32,39 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     shares = [
         c
         for c in layout.claims
-        if c.kind == "share" and all(map(isfinite, interval(c, layout.words) or (OPEN,)))
+        if isinstance(c, Share)
+        and c.of.item
+        and all(map(isfinite, interval(c, layout.words) or (OPEN,)))
     ]
-    yield from _partitions([c for c in shares if "codes" in c.predicate["of"]], layout)
-    yield from _mixtures([c for c in quoted if c.kind == "share"], layout)
-    yield from _bases([c for c in quoted if c.kind == "count"], layout)
+    yield from _partitions([c for c in shares if c.of.codes], layout)
+    yield from _mixtures([c for c in quoted if isinstance(c, Share) and c.of.item], layout)
+    yield from _bases([c for c in quoted if isinstance(c, Count)], layout)
 
 
-def _codes(claim: Claim) -> frozenset[str]:
-    of = claim.predicate["of"].get("codes", ())
-    return frozenset(map(str, of if isinstance(of, list | tuple) else (of,)))
+def _codes(claim: Share | Count) -> frozenset[str]:
+    return frozenset(map(str, claim.of.code_list))
 
 
-def _place(claim: Claim) -> tuple[str, str]:
-    of = claim.predicate["of"]
-    return str(of.get("group", "all")), str(of.get("level", "all"))
+def _place(claim: Share | Count) -> tuple[str, str]:
+    return claim.of.place
 
 
-def _reach(claim: Claim, report: PrintedReport) -> Interval:
-    return interval(report.statement(claim), report.layout.words) or (0.0, WHOLE)
+def _reach(claim: Share, report: PrintedReport) -> Interval:
+    return interval(said(claim, report), report.layout.words) or (0.0, WHOLE)
 
 
-def _said(claim: Claim, report: PrintedReport) -> str:
-    stated = report.statement(claim).predicate["is"]
-    if isinstance(stated, Mapping):
-        ((word, at),) = stated.items()
-        return f"{word.replace('_', ' ')} {at}"
-    return str(stated)
+def _said(claim: Share, report: PrintedReport) -> str:
+    return stated_text(said(claim, report).stated)
 
 
-def _partitions(shares: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
+def _partitions(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]:
     """Statements of one section that between them give each answer to an item once."""
-    said: dict[tuple[str, ...], dict[frozenset[str], Claim]] = {}
+    found: dict[tuple[str, ...], dict[frozenset[str], Share]] = {}
     for claim in shares:
-        item = str(claim.predicate["of"]["item"])
+        item = str(claim.of.item)
         key = (item, claim.chapter, claim.section, *_place(claim))
-        said.setdefault(key, {}).setdefault(_codes(claim), claim)
-    for (item, *where), own in said.items():
+        found.setdefault(key, {}).setdefault(_codes(claim), claim)
+    for (item, *where), own in found.items():
         for size in range(2, len(own) + 1):
             for parts in combinations(own, size):
                 together = [code for codes in parts for code in codes]
@@ -76,16 +72,16 @@ def _partitions(shares: Sequence[Claim], layout: Layout) -> Iterator[Constraint]
                     yield _adds_up(f"{item}:{':'.join(where)}:{size}", [own[p] for p in parts])
 
 
-def _adds_up(key: str, parts: Sequence[Claim]) -> Constraint:
+def _adds_up(key: str, parts: Sequence[Share]) -> Constraint:
     def holds(report: PrintedReport) -> bool:
         reaches = [_reach(claim, report) for claim in parts]
         return sum(low for low, _ in reaches) <= WHOLE <= sum(high for _, high in reaches)
 
     def gives(report: PrintedReport) -> str:
-        said = " + ".join(_said(claim, report) for claim in parts)
+        sums = " + ".join(_said(claim, report) for claim in parts)
         low, high = (sum(ends) for ends in zip(*(_reach(c, report) for c in parts),
                                                strict=True))  # fmt: skip
-        return f"{said} is {low:g} to {high:g} with rounding, and these are all answers: 100"
+        return f"{sums} is {low:g} to {high:g} with rounding, and these are all answers: 100"
 
     refs = tuple(f"{CLAIM}:{claim.id}" for claim in parts)
     return Constraint(RULE_ID, f"whole:{key}", refs[0], refs, holds, gives, arithmetic=False)
@@ -96,7 +92,7 @@ class _Whole:
     """Where the share of everyone stands: printed, or said in the text."""
 
     figure: PrintedFigure | None
-    claim: Claim | None
+    claim: Share | None
 
     @property
     def refs(self) -> tuple[str, ...]:
@@ -113,9 +109,9 @@ class _Whole:
         return value - half, value + half
 
 
-def _mixtures(shares: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
+def _mixtures(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]:
     """A group and everyone not in it have shares on either side of everyone's, or all alike."""
-    of = {(str(c.predicate["of"]["item"]), _codes(c), *_place(c), c.chapter): c for c in shares}
+    of = {(str(c.of.item), _codes(c), *_place(c), c.chapter): c for c in shares}
     for (item, codes, group, level, chapter), part in of.items():
         others = of.get((item, codes, group, f"{OTHERS}{level}", chapter))
         whole = _whole(item, codes, shares, layout)
@@ -124,19 +120,19 @@ def _mixtures(shares: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
 
 
 def _whole(
-    item: str, codes: frozenset[str], shares: Sequence[Claim], layout: Layout
+    item: str, codes: frozenset[str], shares: Sequence[Share], layout: Layout
 ) -> _Whole | None:
     if len(codes) == 1:
         (code,) = codes
         printed = layout.printings.get((item, code, *ALL), ())
         if figure := next((f for f in printed if f.cell.statistic == "percent"), None):
             return _Whole(figure, None)
-    said = (c for c in shares if c.predicate["of"]["item"] == item)
-    claim = next((c for c in said if _codes(c) == codes and _place(c) == ALL), None)
+    own = (c for c in shares if c.of.item == item)
+    claim = next((c for c in own if _codes(c) == codes and _place(c) == ALL), None)
     return _Whole(None, claim) if claim else None
 
 
-def _between(part: Claim, others: Claim, whole: _Whole) -> Constraint:
+def _between(part: Share, others: Share, whole: _Whole) -> Constraint:
     def holds(report: PrintedReport) -> bool:
         a, b, middle = (
             _reach(part, report),
@@ -157,14 +153,14 @@ def _between(part: Claim, others: Claim, whole: _Whole) -> Constraint:
     return Constraint(RULE_ID, key, refs[0], refs, holds, gives, arithmetic=False)
 
 
-def _bases(counts: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
+def _bases(counts: Sequence[Count], layout: Layout) -> Iterator[Constraint]:
     """How many answered a question is no more than answered the one printed before it."""
     order = {q.id: q.order for q in layout.study.questions}
     bases = [b for b in layout.bases.values() if b.slots[0][0] != STATUS_ITEM]
     printed = [b for b in bases if b.slots[0][1:] == ALL]
     gap = layout.settings.gap
     for claim in counts:
-        item = str(claim.predicate["of"]["item"])
+        item = str(claim.of.item)
         if item == STATUS_ITEM or _codes(claim) != {TOTAL} or _place(claim) != ALL:
             continue
         at = order[layout.study.items[item].question]
@@ -180,7 +176,7 @@ def _bases(counts: Sequence[Claim], layout: Layout) -> Iterator[Constraint]:
             yield _fewer(claim, min(after, key=place), gap, earlier=False)
 
 
-def _fewer(claim: Claim, base: str, gap: int, *, earlier: bool) -> Constraint:
+def _fewer(claim: Count, base: str, gap: int, *, earlier: bool) -> Constraint:
     ref = f"{CLAIM}:{claim.id}"
 
     def pair(report: PrintedReport) -> tuple[int, int]:

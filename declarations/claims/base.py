@@ -1,0 +1,147 @@
+"""What every claim has, whatever its kind: where it stands, what it says, how it may be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, PrivateAttr, Strict, model_validator
+
+from declarations.claims.selector import Code, Selector
+from declarations.labels import Label
+from declarations.model import Declared, Id, LabelText, Several, wrong
+
+Number = int | float
+Said = Number | str | Mapping[str, Number | Annotated[tuple[Number, Number], Strict(False)]]
+"""A number, a word alone (`few`), or one word and its number (`{about: 10}`)."""
+
+KNOWN, ANSWERED, CODES, ITEM, WITHOUT_SMALL, SHARES, TREND, BREAKDOWN = (
+    "known", "answered", "codes", "item", "without_small", "shares", "trend", "group",
+)  # fmt: skip
+
+
+class Locator(Declared):
+    """Where a claim's sentence stands in its section."""
+
+    paragraph: int = Field(description="Paragraph of running text, from 1.", ge=1)
+    sentence: int = Field(description="Sentence of the paragraph, from 1.", ge=1)
+    mark: str = Field(
+        description="First eight digits of the SHA-256 of the sentence's letters and digits.",
+        pattern="^[0-9a-f]{8}$",
+    )
+
+
+class Reading(Declared):
+    """Another usual reading of the same sentence: what is taken otherwise."""
+
+    by: Literal[
+        "known", "answered", "codes", "item", "without_small", "shares", "trend", "group"
+    ] = Field(
+        description="`known`: of those who know. `answered`: of all who answered. `codes`, "
+        "`item`, `group`: other answers, another row, other respondents. `without_small`: "
+        "without small groups. `shares`: the stated answers against all others, not the whole "
+        "distribution. `trend`: a tendency over the levels, not each step."
+    )
+    codes: Several[Code] = Field((), description="The answers, for `codes`.")
+    item: str | None = Field(None, description="The row, for `item`.")
+    items: Several[str] = Field((), description="The rows as a block, for `item`.")
+    group: str | None = Field(None, description="The breakdown, for `group`.")
+    level: str | None = Field(None, description="The level, for `group`.")
+    smallest: int | None = Field(None, description="The size, for `without_small`.", ge=2)
+    label: LabelText | None = Field(None, description="The reading in words.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Reading:
+        needed = {CODES: self.codes, ITEM: self.item or self.items, BREAKDOWN: self.group}
+        if self.by in needed and not needed[self.by]:
+            raise wrong(self.by, f"an entry `{self.by}` with the reading", at=("by",))
+        return self
+
+    def changes(self) -> dict[str, Any]:
+        """The entries of a selector that the reading takes otherwise."""
+        if self.by in (KNOWN, ANSWERED):
+            return {"base": self.by}
+        if self.by == CODES:
+            return {"codes": self.codes}
+        if self.by == ITEM:
+            return {"item": self.item, "items": self.items, "question": None}
+        if self.by == BREAKDOWN:
+            return {"group": self.group, "level": self.level or "all"}
+        return {}
+
+
+class BaseClaim(Declared):
+    """A statement of a report: where it stands, a paraphrase in both languages, its readings."""
+
+    id: Id = Field(description="A name that is used once.")
+    section: str = Field(description="The section or footnote as the report numbers it.")
+    at: Locator | None = Field(None, description="The sentence; needed where there is a report.")
+    statement: LabelText = Field(description="A paraphrase in Danish and English.")
+    note: str = Field("", description="How the statement is read, and why.")
+    readings: Several[Reading] = Field((), description="Other usual readings; the kindest decides.")
+    unit: str = Field("heads", description="What the sentence counts, where it is not heads.")
+    restates: str = Field("", description="The claim that this one repeats, by its id.")
+    cites: Several[str] = Field((), description="Tables that the sentence refers to.")
+
+    _chapter: str = PrivateAttr("")
+    _source: str = PrivateAttr("")
+
+    @property
+    def chapter(self) -> str:
+        """The chapter it stands in."""
+        return self._chapter
+
+    @property
+    def source(self) -> str:
+        """The declaring file, relative to the study folder."""
+        return self._source
+
+    @property
+    def label(self) -> Label:
+        """The paraphrase."""
+        return self.statement
+
+    @property
+    def sentence(self) -> str:
+        """A name shared by the statements that are read out of one sentence."""
+        if self.at is None:
+            return f"{self.section} {self.id}"
+        return f"{self.section} §{self.at.paragraph}.{self.at.sentence}"
+
+    @property
+    def selectors(self) -> list[Selector]:
+        """The parts that name items, codes, groups and levels."""
+        return [part for _, part in self.parts()]
+
+    def parts(self) -> list[tuple[str, Selector]]:
+        """The same by the entry they stand under; the empty one is the claim itself."""
+        named = [(name, getattr(self, name, None)) for name in ("of", "left", "right", "among")]
+        found = [(name, part) for name, part in named if isinstance(part, Selector)]
+        if not found and isinstance(self, Selector) and self.named:
+            return [("", self)]
+        return found
+
+    def stands_in(self, chapter: str, source: str) -> Self:
+        """The claim as part of a chapter and file."""
+        copy = self.model_copy()
+        copy._chapter, copy._source = chapter, source
+        return copy
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Self:
+        """The claim with entries of all its selectors changed; see `Reading.changes`."""
+        if not changes:
+            return self
+        found: dict[str, Any] = {}
+        for name, part in self.parts():
+            if not name:
+                found |= changes
+            else:
+                found[name] = part.model_copy(update=dict(changes))
+        return self.model_copy(update=found)
+
+    def content(self) -> dict[str, Any]:
+        """What it states, without its wording: the entries of its kind that are not the default."""
+        own = set(BaseClaim.model_fields) - {"readings"}
+        return self.model_dump(mode="json", by_alias=True, exclude=own, exclude_defaults=True) | {
+            "kind": getattr(self, "kind", "")
+        }

@@ -1,0 +1,269 @@
+"""The kinds of claims, one model each.
+
+A new kind is a model here and a function that decides it (replication/deciding/kinds.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from declarations.claims.base import BaseClaim, Number, Said
+from declarations.claims.selector import Code, Selector
+from declarations.model import Declared, Name, Several, wrong
+
+RANKED = ("top", "bottom", "top_set", "bottom_set", "high", "low")
+Statistic = Literal["share", "mean", "median"]
+
+
+class Share(BaseClaim):
+    """A percentage of those who answered."""
+
+    kind: Literal["share"]
+    of: Selector = Field(description="Whose share, of which answers.")
+    stated: Said = Field(alias="is", description="A number, or a word.")
+    each: bool = Field(False, description="Of every item of a block, not of their mean.")
+
+
+class Count(BaseClaim):
+    """A number of respondents."""
+
+    kind: Literal["count"]
+    of: Selector = Field(description="Who is counted.")
+    stated: Said = Field(alias="is", description="A number, or a word with one.")
+
+
+class Levels(BaseClaim):
+    """How many levels of a group, or how many items, have a share or count as said."""
+
+    kind: Literal["levels"]
+    of: Selector = Field(description="What is looked at, `across` a group or of several items.")
+    statistic: Literal["share", "count"] = Field("share", description="What `where` is said of.")
+    where: Said = Field(description="What is said of each.")
+    stated: Said = Field(alias="is", description="How many; `all`.")
+
+
+class Mean(BaseClaim):
+    """The mean of a numeric item."""
+
+    kind: Literal["mean"]
+    of: Selector = Field(description="Whose numbers.")
+    stated: Said = Field(alias="is", description="A number, or a word with one.")
+
+
+class Median(BaseClaim):
+    """The median of a numeric item."""
+
+    kind: Literal["median"]
+    of: Selector = Field(description="Whose numbers.")
+    stated: Said = Field(alias="is", description="A number, or a word with one.")
+
+
+class Comparison(BaseClaim):
+    """Two shares or numbers, one greater or as large; several items are one block."""
+
+    kind: Literal["comparison"]
+    left: Selector = Field(description="The one.")
+    right: Selector = Field(description="The other.")
+    relation: Literal["greater", "less", "about_equal"] | Mapping[str, Number] = Field(
+        description="Or a word of `relations` with its number: {times: 2}."
+    )
+    size: str | None = Field(None, description="The size word of the sentence.")
+    statistic: Statistic = Field("share", description="What is compared.")
+    right_statistic: Statistic | None = Field(None, description="Of the right side, if another.")
+
+
+class Among(Selector):
+    """What a ranking ranks: items, levels of a group, or blocks of items by name."""
+
+    blocks: Mapping[str, Several[str]] = Field(
+        default_factory=dict, description="Items by the block they make up; ranked by their mean."
+    )
+    relative_to: Several[str] = Field((), description="The items that each falls short of.")
+
+    @model_validator(mode="after")
+    def _blocks(self) -> Among:
+        for name, items in self.blocks.items():
+            if len(items) < 2:
+                raise wrong(list(items), "at least two items in a block", at=("blocks", name))
+        if self.blocks and self.named:
+            raise wrong(sorted(self.blocks), "blocks or items, not both", at=("blocks",))
+        return self
+
+
+class Ranking(BaseClaim):
+    """Which items, levels or blocks are at an end; `high`, `low`: above or below the mean."""
+
+    kind: Literal["ranking"]
+    among: Among = Field(description="What is ranked.")
+    top: Several[Name] = Field((), description="The highest, in this order.")
+    bottom: Several[Name] = Field((), description="The lowest, the lowest first.")
+    top_set: Several[Name] = Field((), description="The highest, in no order.")
+    bottom_set: Several[Name] = Field((), description="The lowest, in no order.")
+    high: Several[Name] = Field((), description="Above the mean of all.")
+    low: Several[Name] = Field((), description="Below the mean of all.")
+    statistic: Literal["share", "mean", "median", "relative_difference", "texts"] = Field(
+        "share", description="What is ranked by."
+    )
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Ranking:
+        given = [way for way in RANKED if getattr(self, way)]
+        if len(given) != 1:
+            raise wrong(given, f"one of {', '.join(RANKED)}", at=given[:1])
+        return self
+
+    @property
+    def way(self) -> str:
+        """The end that is named: one of RANKED."""
+        return next(way for way in RANKED if getattr(self, way))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What is at that end."""
+        return tuple(getattr(self, self.way))
+
+
+class Difference(BaseClaim, Selector):
+    """A level differs from all others, or from some; in a direction, at a level of significance."""
+
+    kind: Literal["difference"]
+    direction: Literal["more", "less", "any"] = Field("any", description="Of the share of `codes`.")
+    says: Literal["more", "difference", "significant"] = Field(
+        "more",
+        description="`more`: a direction only. `difference`: one at the level of `significant` in "
+        "words.yaml; without it the direction may still be as stated. `significant`: the text "
+        "calls it so.",
+    )
+    against: Several[Name] = Field((), description="The levels compared with; all others.")
+    p_below: float | None = Field(None, description="A bound of p in the text.", gt=0, le=1)
+    test: Literal["distribution", "codes"] = Field(
+        "distribution", description="`codes`: the stated answers against all others."
+    )
+    size: str | None = Field(None, description="The size word of the sentence.")
+    most: bool = Field(False, description="Of most of the items, not of each.")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Difference:
+        if self.group == "all":
+            raise wrong(None, "the group that differs", at=("group",))
+        if self.direction != "any" and (self.level == "all" or not self.codes):
+            raise wrong(self.direction, "a level and codes beside a direction", at=("direction",))
+        if self.direction == "any" and self.says == "more":
+            raise wrong(self.says, "difference or significant without a direction", at=("says",))
+        return self
+
+
+class NoDifference(BaseClaim, Selector):
+    """Levels do not differ significantly in any of the items."""
+
+    kind: Literal["no_difference"]
+    each: Several[Name] = Field((), description="Levels, each against everyone not in it.")
+    against: Several[Name] = Field((), description="The levels that one level is compared with.")
+    test: Literal["distribution", "codes"] = Field(
+        "distribution", description="`codes`: the stated answers against all others."
+    )
+    p_above: float | None = Field(None, description="The level; that of words.yaml by default.")
+
+
+class Adjusted(BaseClaim, Selector):
+    """A relation holds, or does not, in the declared model."""
+
+    kind: Literal["adjusted"]
+    direction: Literal["more", "less", "any"] = Field("any", description="Of the odds.")
+    holds: bool = Field(description="Whether it is significant with other variables controlled.")
+
+
+class Spread(BaseClaim):
+    """How far the levels of a group are apart, in points between the highest and the lowest."""
+
+    kind: Literal["spread"]
+    of: Selector = Field(description="Shares `across` a group; of several items their mean.")
+    stated: str = Field(alias="is", description="A word of `spreads`.")
+    above: Selector | None = Field(None, description="A spread that this one is said to exceed.")
+
+
+class Tally(BaseClaim, Selector):
+    """How many of several tests are significant: few, several, most."""
+
+    kind: Literal["tally"]
+    stated: str = Field(alias="is", description="A word of `tallies`.")
+
+
+class Members(Declared):
+    """A level of a group of municipalities."""
+
+    group: Name = Field(description="The group.")
+    level: Name = Field(description="The level of the group.")
+
+
+class Municipalities(BaseClaim):
+    """Facts of the register: how many municipalities of one kind are of another."""
+
+    kind: Literal["municipalities"]
+    are: Members = Field(description="What they are said to be.")
+    among: Members = Field(description="Of which municipalities it is said.")
+    relation: Literal["more", "less"] = Field(description="Than among all others.")
+
+
+class OpenAnswers(BaseClaim):
+    """How many respondents wrote an answer in their own words."""
+
+    kind: Literal["open_answers"]
+    of: Selector = Field(description="The open item, and perhaps a level.")
+    stated: Said = Field(alias="is", description="A number, or a word with one.")
+
+
+class Memberships(BaseClaim):
+    """How many respondents are in one level of overlapping groups, in two, in three."""
+
+    kind: Literal["memberships"]
+    group: Name = Field(description="The overlapping group.")
+    ranked: Several[int] = Field(description="Numbers of levels, the most frequent first.")
+
+
+class Control(BaseClaim):
+    """Whether relations with a group were computed with other variables controlled."""
+
+    kind: Literal["control"]
+    group: Name = Field(description="The group whose relations are meant, by any of its levels.")
+    applied: bool = Field(description="What the sentence says.")
+
+
+class Ranks(Declared):
+    """An order of what nothing is counted of, so that two statements can be compared."""
+
+    what: str = Field(description="A name of what is ordered.")
+    across: Name = Field(description="The group whose levels are ordered.")
+    top: Several[Name] = Field((), description="The first, in this order.")
+    even: bool = Field(False, description="All levels alike.")
+
+
+class NotTestable(BaseClaim):
+    """A statement that nothing here decides; the reason names what is missing."""
+
+    kind: Literal["not_testable"]
+    reason: str = Field(description="What would be needed, and is not there.", min_length=20)
+    echoes: str = Field("", description="The section it sums up, where none of that is testable.")
+    ranks: Ranks | None = Field(None, description="What it puts in order all the same.")
+    of: Selector | None = Field(None, description="The items it speaks of, where there are any.")
+
+
+Claim = Annotated[
+    Share | Count | Levels | Mean | Median | Comparison | Ranking | Difference | NoDifference
+    | Adjusted | Spread | Tally | Municipalities | OpenAnswers | Memberships | Control
+    | NotTestable,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+
+class ClaimFile(Declared):
+    """`claims/*.yaml`: the statements of one chapter."""
+
+    chapter: Name = Field(description="The chapter: resume, 2, 3 ...")
+    claims: Several[Claim] = Field(description="Its statements, in the order of the report.")
+
+
+__all__ = ["Claim", "ClaimFile", "Code", "Ranks"]

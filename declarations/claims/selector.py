@@ -1,0 +1,142 @@
+"""What a claim speaks of: items, answers, and the group and level of the respondents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict, model_validator
+
+from declarations.load import STATUS_CODES, STATUS_ITEM
+from declarations.model import Declared, Name, Several, wrong
+from declarations.study import Study
+from declarations.tables.cells import OTHERS, TOTAL
+
+ALL = "all"
+DONT_KNOW = "dont_know"
+Code = int | str
+Pair = Annotated[tuple[float, float], Strict(False)]
+
+
+class Selector(Declared):
+    """Items, answers and respondents; every kind of claim names what it speaks of by this."""
+
+    item: str | None = Field(None, description="The item.")
+    items: Several[str] = Field((), description="Several items; as one quantity, a block of them.")
+    question: str | None = Field(None, description="All reported closed items of a question.")
+    left_out: Several[str] = Field(
+        (), alias="except", description="Items of the question that are not meant."
+    )
+    codes: Several[Code] | Literal["total"] = Field(
+        (), description="The answers that count; `total`: whoever answered."
+    )
+    span: Pair | None = Field(
+        None, alias="range", description="From and to, both included, of a numeric item."
+    )
+    group: Name = Field(ALL, description="The breakdown; `all`: everyone.")
+    level: Name = Field(ALL, description="The level of the group; `!level`: everyone not in it.")
+    across: Name | None = Field(None, description="The group whose levels are compared.")
+    levels: Several[Name] = Field((), description="Some levels of the group; by default all.")
+    base: Literal["answered", "known"] = Field(
+        "answered", description="`known`: without those who answered don't know."
+    )
+    smallest: int = Field(1, description="Levels with fewer respondents are left out.", ge=1)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Selector:
+        given = [bool(self.item), bool(self.items), bool(self.question)]
+        if sum(given) > 1:
+            raise wrong(self.item or self.question, "one of item, items, question", at=("item",))
+        if self.left_out and not self.question:
+            raise wrong(list(self.left_out), "a question to leave items out of", at=("except",))
+        if len(self.items) == 1 and type(self) is Selector:
+            raise wrong(
+                list(self.items), "at least two items (one alone is no block)", at=("items",)
+            )
+        return self
+
+    @property
+    def named(self) -> bool:
+        """Whether it names any item."""
+        return bool(self.item or self.items or self.question)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Group and level."""
+        return self.group, self.level
+
+    @property
+    def breakdown(self) -> str:
+        """The group that the answers are broken down by; `all` for everyone."""
+        return self.across or self.group
+
+    @property
+    def code_list(self) -> tuple[Code, ...]:
+        """The answers that count, `total` among them."""
+        return (TOTAL,) if isinstance(self.codes, str) else self.codes
+
+    @classmethod
+    def of_item(
+        cls, item: str, codes: Sequence[Code] = (), group: str = ALL, level: str = ALL
+    ) -> Selector:
+        """One item's answers in a level."""
+        return Selector.model_construct(
+            item=item,
+            items=(),
+            question=None,
+            left_out=(),
+            codes=tuple(codes),
+            span=None,
+            group=group,
+            level=level,
+            across=None,
+            levels=(),
+            base="answered",
+            smallest=1,
+        )
+
+    def one(self, item: str, level: str | None = None, group: str | None = None) -> Selector:
+        """The same of one item, and perhaps of another level."""
+        found = Selector.of_item(
+            item,
+            group=self.group if group is None else group,
+            level=self.level if level is None else level,
+        )
+        kept = {"codes": self.codes, "span": self.span, "base": self.base}
+        return found.model_copy(update={**kept, "smallest": self.smallest})
+
+    def items_in(self, study: Study) -> list[str]:
+        """The items it speaks of: its own, or a question's reported closed items."""
+        if self.item:
+            return [self.item]
+        if self.items:
+            return list(self.items)
+        if not self.question:
+            return []
+        question = study.question[self.question]
+        left_out = set(self.left_out)
+        return [i.id for i in question.closed_items if i.reported and i.id not in left_out]
+
+    def levels_in(self, study: Study) -> list[str]:
+        """The levels that are compared: those named, or all of the group."""
+        known = study.group[self.breakdown].levels
+        return list(self.levels) or [level.key for level in known]
+
+
+def codes_of(item: str, study: Study) -> list[str]:
+    """All answers to an item, as text; none for numbers and open answers."""
+    if item == STATUS_ITEM:
+        return list(STATUS_CODES)
+    return [str(code) for code in study.items[item].codes] if item in study.items else []
+
+
+def dont_know_of(item: str, study: Study) -> list[str]:
+    """The answers to an item that say don't know, as text."""
+    if item not in study.items:
+        return []
+    return [str(code.code) for code in study.items[item].scale if code.key == DONT_KNOW]
+
+
+def bare(level: str) -> str:
+    """A level without the mark for everyone else."""
+    return level.removeprefix(OTHERS)

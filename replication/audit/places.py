@@ -1,0 +1,82 @@
+"""Where a finding is, as a reader would look for it, in one language. Pure."""
+
+from __future__ import annotations
+
+from declarations.claims.kinds import Claim
+from replication.audit.findings import AuditFinding
+from replication.audit.texts import TEXTS, TITLES
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.references import ITEM, MARK, TEXT
+
+
+def place_text(claim: Claim, language: str) -> str:
+    """The sentence of a statement."""
+    said = TEXTS[language]
+    if claim.at is None:
+        return f"{said['section']} {claim.section}"
+    at, known = claim.at, TITLES[language].get(claim.chapter)
+    section = known or f"{said['section']} {claim.section}"
+    return said["sentence"].format(section=section, paragraph=at.paragraph, sentence=at.sentence)
+
+
+def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> str:
+    """What a finding is put down to, in words."""
+    said, causes = TEXTS[language], finding.causes
+    if causes[0].endswith(":label"):
+        number = report.layout.study.table[finding.table].number
+        return f"{said['table']} {number}, {finding.row}: {said['label']}"
+    if len(causes) > 1:
+        rows = {ref.rpartition(":")[0] for ref in causes}
+        figures = [report.layout.figure.get(ref) for ref in causes]
+        cells = [figure.cell for figure in figures if figure is not None]
+        if len(rows) == 1 and len(cells) == len(causes):
+            number = report.layout.study.table[finding.table].number
+            names = ", ".join(getattr(cell.column_label, language) for cell in cells)
+            return f"{said['table']} {number}, {finding.row}: {said['one_of'].format(cells=names)}"
+        return said["one_of"].format(cells="; ".join(place(r, language, report) for r in causes))
+    (ref,) = causes
+    text = place(ref, language, report)
+    if ref in report.numbers or ref in report.marks:
+        printed = report.printed(ref)
+        shown = said["printed"].format(printed=printed) if printed else said["no_star"]
+        text += f": {shown}"
+    return text
+
+
+def place(ref: str, language: str, report: PrintedReport) -> str:
+    """Where a reference is printed."""
+    said, layout = TEXTS[language], report.layout
+    kind, _, name = ref.partition(":")
+    if ref in layout.claim:
+        return place_text(layout.claim[ref], language)
+    if kind == TEXT:
+        number = next(t for t in layout.settings.text if t.id == name)
+        return f"{said['section']} {number.section}, {said['numbers']} ({number.printed})"
+    if kind == ITEM:
+        item = layout.study.items[name.split(":")[0]]
+        return said["base_of"].format(item=getattr(item.label, language))
+    table = f"{said['table']} {layout.study.table[kind].number}"
+    figure = layout.figure.get(ref.removesuffix(f":{MARK}"))
+    if figure is None and ref in layout.bases:
+        figure = next((f for f in layout.figures if f.base == ref), None)
+        if figure is None or len(ref.split(":")) == 2:
+            return f"{table}, N"
+        return ", ".join(filter(None, (table, *_labels(figure.cell, language)[:2], "N")))
+    if figure is None:
+        word = said["bound"] if ref.endswith(f":{MARK}") else said["label"]
+        return ", ".join(filter(None, (table, _row(ref, language, report), word)))
+    told = ", ".join(filter(None, (table, *_labels(figure.cell, language))))
+    return f"{told} ({said['stars']})" if ref.endswith(f":{MARK}") else told
+
+
+def _labels(cell: object, language: str) -> tuple[str, ...]:
+    names = ("row_label", "group_label", "column_label")
+    return tuple(getattr(getattr(cell, name), language) for name in names)
+
+
+def _row(ref: str, language: str, report: PrintedReport) -> str:
+    """The row a bound of p is printed for; empty where it is printed once for the table."""
+    row = ref.removesuffix(MARK)
+    figures = report.layout.figures
+    own = [f for f in figures if f.ref.startswith(row) and f"{f.cell.table}:" != row]
+    return getattr(own[0].cell.row_label, language) if own else ""

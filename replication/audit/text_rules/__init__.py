@@ -1,0 +1,24 @@
+"""The rules about the text, each registered when its module is imported, in this order."""
+# ruff: noqa: I001
+
+from replication.audit.text_rules import (
+    prose,
+    prose_sums,
+    contradiction,
+    significance_words,
+    stated_base,
+    units,
+    restatements,
+    citations,
+)  # fmt: skip
+
+__all__ = [
+    "citations",
+    "contradiction",
+    "prose",
+    "prose_sums",
+    "restatements",
+    "significance_words",
+    "stated_base",
+    "units",
+]

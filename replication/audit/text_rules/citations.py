@@ -1,0 +1,57 @@
+"""Is what a sentence states in the table it cites?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from declarations.claims.kinds import Claim
+from declarations.labels import Label
+from declarations.load import STATUS_ITEM
+from replication.audit.registry import AuditRule, register
+from replication.consistency.constraints import LOW, Constraint
+from replication.consistency.printed_report import Layout
+from replication.consistency.references import CLAIM
+from replication.verdicts import items_of
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each sentence and table it cites."""
+    cited: dict[tuple[str, str, str], list[Claim]] = {}
+    for claim in layout.claims:
+        for table in claim.cites:
+            cited.setdefault((claim.chapter, claim.sentence, table), []).append(claim)
+    for (_, _, table), claims in cited.items():
+        spoken = {item for claim in claims for item in items_of(claim, layout.study)}
+        if spoken:
+            yield _cited(claims, spoken, table, layout)
+
+
+def _cited(claims: Sequence[Claim], spoken: set[str], table: str, layout: Layout) -> Constraint:
+    shown = {str(f.cell.item) for f in layout.by_table.get(table, ())}
+    refs = tuple(f"{CLAIM}:{claim.id}" for claim in claims)
+    names = [
+        "invitations" if item == STATUS_ITEM else layout.study.items[item].label.en
+        for item in sorted(spoken)
+    ]
+    number = layout.study.table[table].number
+    return Constraint(
+        "citation",
+        f"{claims[0].id}:{table}",
+        refs[0],
+        refs,
+        lambda _: bool(spoken & shown),
+        lambda _: f"cited is Table {number}, which shows nothing of {', '.join(names)}",
+        arithmetic=False,
+        severity=LOW,
+        apart=True,
+    )
+
+
+RULE = register(
+    AuditRule(
+        "citation",
+        Label("Står det i den tabel, der henvises til?", "Is it in the table that is cited?"),
+        "The table that a sentence cites shows at least one of the items it speaks of.",
+        constraints,
+    )
+)

@@ -1,0 +1,226 @@
+"""Do two statements of the text say opposite things of the same?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from declarations import Study
+from declarations.claims.kinds import (
+    Adjusted,
+    Claim,
+    Comparison,
+    Control,
+    Difference,
+    NotTestable,
+    Ranking,
+    Ranks,
+)
+from declarations.claims.selector import Selector
+from declarations.labels import Label
+from declarations.tables.cells import OTHERS
+from replication.audit.registry import AuditRule, register
+from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
+from replication.consistency.printed_report import Layout
+from replication.consistency.references import CLAIM
+
+# What is ranked: the statistic, the item or what is declared to be ranked, codes, group and level.
+Node = tuple[str, str, str, str, str]
+Order = tuple[Node, Node]
+# the middle of a ranking: what is relatively large is above it, what is smallest below
+MIDDLE = "middle"
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each pair of statements that order the same; broken where they do so oppositely."""
+    yield from _orders(layout)
+    yield from _controls(layout)
+    yield from _evenness(layout)
+
+
+def _orders(layout: Layout) -> Iterator[Constraint]:
+    said: dict[Order, list[Claim]] = {}
+    pairs: dict[tuple[str, str], tuple[Claim, Claim, Order | None]] = {}
+    for claim in layout.claims:
+        own = orders(claim, layout.study)
+        for above, below in own:
+            for other in said.get((above, below), ()):
+                pairs.setdefault((other.id, claim.id), (other, claim, None))
+        for above, below in own:
+            for other in said.get((below, above), ()):
+                known = pairs.get((other.id, claim.id))
+                opposite = known[2] if known and known[2] else (above, below)
+                pairs[other.id, claim.id] = (other, claim, opposite)
+        for order in own:
+            said.setdefault(order, []).append(claim)
+    for first, second, reversed_order in pairs.values():
+        yield _agree(first, second, reversed_order, layout)
+
+
+def _agree(first: Claim, second: Claim, opposite: Order | None, layout: Layout) -> Constraint:
+    stated = order_text(opposite, layout.study) if opposite else ""
+    mild = any(map(_uncounted, (first, second))) or (opposite and MIDDLE in str(opposite))
+    return _pair(first, second, opposite is None, stated, MEDIUM if mild else HIGH)
+
+
+def _uncounted(claim: Claim) -> bool:
+    """Whether a statement is on what no closed question counts."""
+    texts = isinstance(claim, Ranking) and claim.statistic == "texts"
+    return texts or isinstance(claim, NotTestable)
+
+
+def _pair(first: Claim, second: Claim, agree: bool, stated: str, severity: str) -> Constraint:
+    refs = tuple(f"{CLAIM}:{claim.id}" for claim in (first, second))
+    return Constraint(
+        "contradiction",
+        f"{first.id}={second.id}",
+        refs[1],
+        refs,
+        lambda _: agree,
+        lambda _: f"{stated}; section {first.section} says the opposite: {first.statement.en}",
+        arithmetic=False,
+        severity=severity,
+    )
+
+
+def _controls(layout: Layout) -> Iterator[Constraint]:
+    """A relation that holds with other variables controlled, and a text that none was."""
+    controls = [claim for claim in layout.claims if isinstance(claim, Control)]
+    sources = {group.id: group.source for group in layout.study.groups}
+    for control in controls:
+        for claim in layout.claims:
+            same = isinstance(claim, Adjusted) and sources[claim.group] == sources[control.group]
+            if same:
+                stated = "with and without other variables controlled for"
+                yield _pair(claim, control, control.applied, stated, MEDIUM)
+
+
+def _evenness(layout: Layout) -> Iterator[Constraint]:
+    """An even spread of what another statement puts in order."""
+    ranked = [c for c in layout.claims if isinstance(c, NotTestable) and c.ranks is not None]
+    for even in ranked:
+        for other in ranked:
+            first, second = even.ranks, other.ranks
+            if first is None or second is None or other is even or not first.even:
+                continue
+            if (first.what, first.across) == (second.what, second.across):
+                stated = f"{first.what.replace('_', ' ')}: spread evenly, and not"
+                yield _pair(even, other, second.even, stated, LOW)
+
+
+def orders(claim: Claim, study: Study) -> list[Order]:
+    """What a statement puts above what: pairs of the larger and the smaller."""
+    if isinstance(claim, NotTestable) and claim.ranks is not None:
+        nodes = _declared(claim.ranks, study)
+        return _ranked("top", claim.ranks.top, nodes)
+    if isinstance(claim, Difference):
+        return _difference(claim, study)
+    if isinstance(claim, Comparison) and claim.relation in ("greater", "less"):
+        if not (claim.left.item and claim.right.item):
+            return []
+        left, right = (_node(side, claim.statistic) for side in (claim.left, claim.right))
+        return [(left, right) if claim.relation == "greater" else (right, left)]
+    if isinstance(claim, Ranking):
+        return _ranking(claim, study)
+    return []
+
+
+def _difference(claim: Difference, study: Study) -> list[Order]:
+    if claim.direction == "any" or claim.level == "all" or claim.most:
+        return []
+    found = []
+    for item in claim.items_in(study):
+        for other in claim.against or [f"{OTHERS}{claim.level}"]:
+            own, rest = _node(claim.one(item)), _node(claim.one(item, other))
+            found.append((own, rest) if claim.direction == "more" else (rest, own))
+    return found
+
+
+def _ranking(claim: Ranking, study: Study) -> list[Order]:
+    """Pairs of what is named and what is not; of a block, its items below or above the middle."""
+    among = claim.among
+    if among.blocks:
+        middle = _node(Selector.of_item(MIDDLE))
+        items = [item for name in claim.named for item in among.blocks[name]]
+        nodes = [_node(Selector.of_item(item)) for item in items]
+        low = claim.way in ("bottom", "bottom_set", "low")
+        return [(middle, node) if low else (node, middle) for node in nodes]
+    nodes_by = _among(claim, study)
+    if claim.way in ("high", "low"):
+        middle = _node(Selector.of_item(MIDDLE))
+        own = [_node(Selector.of_item(key)) for key in claim.named]
+        return [(n, middle) if claim.way == "high" else (middle, n) for n in own]
+    return _ranked(claim.way, claim.named, nodes_by)
+
+
+def _ranked(way: str, named: Sequence[str], nodes: dict[str, Node]) -> list[Order]:
+    """Named before unnamed; in a list whose order counts also each before the next."""
+    pairs = [(key, rest) for key in named for rest in nodes if rest not in named]
+    if not way.endswith("set"):
+        pairs += [(key, later) for n, key in enumerate(named) for later in named[n + 1 :]]
+    known = [(nodes[a], nodes[b]) for a, b in pairs if a in nodes and b in nodes]
+    return known if way.startswith("top") else [(b, a) for a, b in known]
+
+
+def _among(claim: Ranking, study: Study) -> dict[str, Node]:
+    among, items = claim.among, claim.among.items_in(study)
+    if not among.across:
+        return {i: _node(among.one(i), claim.statistic) for i in items}
+    name = "+".join(items)
+    return {
+        key: _node(among.one(name, key, among.across), claim.statistic)
+        for key in among.levels_in(study)
+    }
+
+
+def _declared(ranks: Ranks, study: Study) -> dict[str, Node]:
+    group = str(ranks.across)
+    return {
+        level.key: ("", ranks.what, "", group, level.key) for level in study.group[group].levels
+    }
+
+
+def _node(selector: Selector, statistic: str = "share") -> Node:
+    codes = selector.code_list or selector.span or ()
+    return (statistic, str(selector.item), str(list(codes)), *selector.place)
+
+
+def order_text(order: Order, study: Study) -> str:
+    """What is put above what, by labels; the item once where both are about one."""
+    (_, item, _, *first), (_, other, _, *second) = order
+    names = [_item_text(name, study) for name in (item, other)]
+    levels = [_level_text(group, level, study) for group, level in (first, second)]
+    if item == other:
+        return f"{names[0]}: {levels[0]} above {levels[1]}"
+    sides = [", ".join(filter(None, pair)) for pair in zip(names, levels, strict=True)]
+    return " above ".join(sides)
+
+
+def _item_text(item: str, study: Study) -> str:
+    if item == MIDDLE:
+        return "the average"
+    if "+" in item:
+        first = study.items[item.partition("+")[0]]
+        return study.question[first.question].label.en
+    return study.items[item].label.en if item in study.items else item.replace("_", " ")
+
+
+def _level_text(group: str, level: str, study: Study) -> str:
+    if group == "all":
+        return ""
+    if level.startswith(OTHERS):
+        return "the others"
+    return study.group[group].level(level).label.en
+
+
+RULE = register(
+    AuditRule(
+        "contradiction",
+        Label(
+            "Siger teksten det modsatte andetsteds?", "Does the text say the opposite elsewhere?"
+        ),
+        "No two statements put the same items or groups in opposite order, or say of one relation "
+        "that others were controlled for and were not. Holds also where no printed figure decides "
+        "between them.",
+        constraints,
+    )
+)

@@ -1,0 +1,98 @@
+"""What the text calls significant, and the bounds of p that it prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from declarations.claims.kinds import Difference
+from declarations.labels import Label
+from replication.audit.registry import AuditRule, register
+from replication.consistency.constraints import LOW, MEDIUM, Constraint
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import CLAIM, mark_ref
+from replication.consistency.statements import judge, sources
+from replication.fit import read_bound
+
+
+def bounds(layout: Layout) -> Iterator[Constraint]:
+    """A bound of p in the text against the p that printed figures give."""
+    for claim in layout.claims:
+        if isinstance(claim, Difference) and claim.p_below is not None:
+            refs = sources(claim, layout)
+            if refs is not None:
+                yield _bound(claim, refs)
+
+
+def _bound(claim: Difference, refs: tuple[str, ...]) -> Constraint:
+    ref = f"{CLAIM}:{claim.id}"
+    return Constraint(
+        "bound",
+        claim.id,
+        ref,
+        (ref, *refs),
+        lambda report: judge(claim, report)[0].bound_met is not False,
+        lambda report: judge(claim, report)[0].bound,
+        arithmetic=False,
+        severity=LOW,
+        apart=True,
+    )
+
+
+def levels(layout: Layout) -> Iterator[Constraint]:
+    """What is called significant is so by the bound that the report itself prints for it."""
+    for claim in layout.claims:
+        if isinstance(claim, Difference) and claim.says == "significant":
+            yield _level(claim, layout)
+
+
+def _level(claim: Difference, layout: Layout) -> Constraint:
+    ref = f"{CLAIM}:{claim.id}"
+    marks = _marks(claim, layout)
+
+    def printed(report: PrintedReport) -> list[float]:
+        found = [read_bound(report.marks[mark]) for mark in marks]
+        stated = [claim.p_below, *(found if claim.p_below is None else ())]
+        return [bound for bound in stated if bound is not None]
+
+    def holds(report: PrintedReport) -> bool:
+        return all(bound <= layout.words.significant for bound in printed(report))
+
+    def gives(report: PrintedReport) -> str:
+        largest = max(printed(report))
+        return f"called significant; the report prints p < {largest:g} for it"
+
+    return Constraint(
+        "level", claim.id, ref, (ref, *marks), holds, gives, arithmetic=False, severity=MEDIUM,
+        apart=True,
+    )  # fmt: skip
+
+
+def _marks(claim: Difference, layout: Layout) -> tuple[str, ...]:
+    """The bounds that tables print for the rows a statement is read from."""
+    places = {(item, claim.group, claim.level) for item in claim.items_in(layout.study)}
+    found: dict[str, None] = {}
+    for figure in layout.figures:
+        table = layout.study.table[figure.cell.table]
+        if figure.slot in places and table.mark == "bound":
+            found[mark_ref(table, figure.cell)] = None
+    return tuple(found)
+
+
+BOUND = register(
+    AuditRule(
+        "bound",
+        Label("Passer de p-værdier, teksten angiver?", "Do the bounds of p in the text hold?"),
+        "A bound of p that the text prints is that of the test of the printed figures, where they "
+        "decide it. The sentence it stands in is judged apart from it.",
+        bounds,
+    )
+)
+LEVEL = register(
+    AuditRule(
+        "level",
+        Label("Er det signifikant, som kaldes det?", "Is significant what is called so?"),
+        "What the text calls significant has a bound of p, in the text or in the table it is read "
+        "from, that is no larger than the level of claims/words.yaml.",
+        levels,
+    )
+)

@@ -1,0 +1,59 @@
+"""Is a share of those who know computed of those who know?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from declarations.claims.kinds import Share
+from declarations.labels import Label
+from replication.audit.registry import AuditRule, register
+from replication.consistency.constraints import MEDIUM, Constraint
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import CLAIM
+from replication.consistency.statements import judge, sources
+from replication.deciding.facts import CONTRADICTED, HOLDS, ROUNDS, Evaluation
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each share that the text takes of those who know."""
+    for claim in layout.claims:
+        if isinstance(claim, Share) and claim.of.base == "known":
+            refs = sources(claim, layout)
+            if refs is not None:
+                yield _constraint(claim, refs)
+
+
+def _constraint(claim: Share, refs: tuple[str, ...]) -> Constraint:
+    ref = f"{CLAIM}:{claim.id}"
+
+    def on_everyone(report: PrintedReport) -> tuple[Evaluation, Evaluation]:
+        of = claim.of.model_copy(update={"base": "answered"})
+        own = claim.model_copy(update={"readings": ()})
+        every = own.model_copy(update={"of": of})
+        return judge(own, report)[0], judge(every, report)[0]
+
+    def holds(report: PrintedReport) -> bool:
+        own, every = on_everyone(report)
+        return own.grade != CONTRADICTED or every.grade not in (HOLDS, ROUNDS)
+
+    def gives(report: PrintedReport) -> str:
+        own, every = on_everyone(report)
+        return (
+            f"stated {every.expected} of those who answered otherwise than don't know, which is "
+            f"the share of everyone ({every.computed}); of those it is {own.computed}"
+        )
+
+    return Constraint(
+        "stated_base", claim.id, ref, (ref, *refs), holds, gives, arithmetic=False,
+        severity=MEDIUM, apart=True,
+    )  # fmt: skip
+
+
+RULE = register(
+    AuditRule(
+        "stated_base",
+        Label("Er andelen taget af dem, teksten nævner?", "Is a share of those the text names?"),
+        "A share that the text takes of those who know is not the share of everyone.",
+        constraints,
+    )
+)

@@ -1,0 +1,138 @@
+"""The words of the audit's pages in both languages, and which meaning a finding has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from replication.audit.diagnosis import EMPTY_LINES
+from replication.audit.findings import AuditFinding
+from replication.consistency.constraints import HIGH, LOW, MEDIUM
+from replication.consistency.references import CLAIM, ITEM, TEXT
+
+TITLES: Mapping[str, Mapping[str, str]] = {
+    "da": {"resume": "Resumé", "appendix": "Bilag"},
+    "en": {"resume": "Summary", "appendix": "Appendix"},
+}
+TEXTS: Mapping[str, Mapping[str, str]] = {
+    "da": {
+        "chapter": "Kapitel",
+        "title": "gennemgang af de trykte tal",
+        "introduction": "Gennemgangen ser kun på de trykte tal og på det, teksten siger om dem. "
+        "Udsagnene er gengivet med andre ord, og hvert er læst, som det sædvanligvis læses; hvor "
+        "flere læsninger er sædvanlige, gælder den venligste.",
+        "right": "Det, der er i orden",
+        "figures": "Her er {figures} trykte tal i {tables} tabeller.",
+        "clean": "Disse tabeller er i orden: {tables}.",
+        "statements": "Af {stated} udsagn kan {decided} afgøres af de trykte tal: {holds} holder, "
+        "{rounds} holder med en afrunding, {imprecise} er mindre præcise, og {contradicted} "
+        "holder ikke.",
+        "relations": "Af {total} kontrollerede sammenhænge holder {kept}.",
+        "correct": "Det, vi ville rette",
+        "small": "Småting: afrunding og ordvalg",
+        "small_words": "Konklusionerne står ved magt; det er nævnt, hvis teksten alligevel skal "
+        "gennemses.",
+        "checked": "Hvor meget der er kontrolleret",
+        "column_checked": "kontrolleret",
+        "column_broken": "ikke opfyldt",
+        "more": "og {more} til af samme grund",
+        "likely": "{likely} er det sandsynlige tal",
+        "section": "Afsnit",
+        "sentence": "{section}, {paragraph}. stykke, {sentence}. sætning",
+        "table": "Tabel",
+        "label": "rækkens navn",
+        "one_of": "et af {cells}",
+        "bound": "grænsen for p",
+        "stars": "stjerner",
+        "numbers": "antallet af kommuner",
+        "base_of": "N for {item}, trykt sammen med andre linjer",
+        "printed": "trykt {printed}",
+        "no_star": "trykt uden stjerne",
+    },
+    "en": {
+        "chapter": "Chapter",
+        "title": "a review of the printed figures",
+        "introduction": "The review looks only at the printed figures and at what the text says of "
+        "them. Statements are given in other words, and each is read as it usually is; where "
+        "several readings are usual, the kindest decides.",
+        "right": "What is right",
+        "figures": "There are {figures} printed figures in {tables} tables.",
+        "clean": "These tables are in order: {tables}.",
+        "statements": "Of {stated} statements the printed figures decide {decided}: {holds} hold, "
+        "{rounds} hold but for rounding, {imprecise} are less exact, and {contradicted} do not "
+        "hold.",
+        "relations": "Of {total} relations that were checked, {kept} hold.",
+        "correct": "What we would correct",
+        "small": "Small matters: rounding and wording",
+        "small_words": "The conclusions stand; these are noted in case the text is revised anyway.",
+        "checked": "How much was checked",
+        "column_checked": "checked",
+        "column_broken": "not met",
+        "more": "and {more} more for the same reason",
+        "likely": "{likely} is the likely figure",
+        "section": "Section",
+        "sentence": "{section}, paragraph {paragraph}, sentence {sentence}",
+        "table": "Table",
+        "label": "the label of the row",
+        "one_of": "one of {cells}",
+        "bound": "the bound of p",
+        "stars": "stars",
+        "numbers": "the number of municipalities",
+        "base_of": "N of {item}, printed with that of other lines",
+        "printed": "printed {printed}",
+        "no_star": "printed without a star",
+        "all_findings": "{findings} findings with {causes} causes, made by `make docs` from the "
+        "printed figures in `studies/samspil/printed/` and the statements in "
+        "`studies/samspil/claims/`. How they are found, and how to read them, is in "
+        "[audit-method.md](audit-method.md). Statements are paraphrased; of several usual "
+        "readings the kindest decides.",
+    },
+}
+EMPTY, BOTH, ELSEWHERE, COUNTS, LABELS = "empty", "both", "elsewhere", "counts", "labels"
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "da": {
+        EMPTY: "Procenterne er rigtige; kun N tæller en med, der har sprunget linjen over.",
+        BOTH: "Teksten siger begge dele. Hvilken der menes, kan tallene ikke afgøre.",
+        ELSEWHERE: "Sætningen gentager et andet sted i rapporten, men ikke om det samme.",
+        COUNTS: "Et tal i teksten; intet resultat hviler på det.",
+        LABELS: "Tallene er ikke berørt; pladsen i tabellen viser, hvad der menes.",
+        f"{CLAIM}:{HIGH}": "En læser af teksten slutter noget andet end en læser af tabellen.",
+        f"{CLAIM}:{MEDIUM}": "Teksten siger mere, end tabellen bærer; retningen er ikke i fare.",
+        f"{CLAIM}:{LOW}": "En afrunding eller et ord; konklusionen står.",
+        HIGH: "Afvigelsen er stor nok til at ændre, hvad man læser ud af rækken.",
+        MEDIUM: "En fejl i ét tal; sammenligningen læses på samme måde.",
+        LOW: "Kun det sidste ciffer er berørt.",
+    },
+    "en": {
+        EMPTY: "The percentages are right; only N counts somebody who left this line empty.",
+        BOTH: "The text says both. The figures do not tell which is meant.",
+        ELSEWHERE: "The sentence repeats another place of the report, but not about the same.",
+        COUNTS: "A number in the text; no result rests on it.",
+        LABELS: "The figures are not affected; the place in the table shows what is meant.",
+        f"{CLAIM}:{HIGH}": "A reader of the text concludes something else than a reader of the "
+        "table.",
+        f"{CLAIM}:{MEDIUM}": "The text says more than the table bears; the direction is not at "
+        "stake.",
+        f"{CLAIM}:{LOW}": "A matter of rounding or of a word; the conclusion stands.",
+        HIGH: "The difference is large enough to change what is read out of the row.",
+        MEDIUM: "A slip in one figure; the comparison it belongs to is read the same way.",
+        LOW: "Only the last digit is affected.",
+    },
+}
+
+
+def meaning_of(findings: Sequence[AuditFinding]) -> str:
+    """Which of the meanings findings with one cause have."""
+    first = findings[0]
+    worst = min((f.severity for f in findings), key=(HIGH, MEDIUM, LOW).index)
+    cause, rules = first.causes[0], {f.rule for f in findings}
+    if cause.startswith(f"{ITEM}:") or first.likely_by == EMPTY_LINES:
+        return EMPTY
+    if rules == {"contradiction"}:
+        return BOTH
+    if rules <= {"restatement"}:
+        return ELSEWHERE
+    if cause.startswith(CLAIM):
+        return f"{CLAIM}:{worst}"
+    if cause.startswith(f"{TEXT}:"):
+        return COUNTS
+    return LABELS if rules == {"labels"} else worst

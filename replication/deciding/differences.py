@@ -1,0 +1,219 @@
+"""Claims that levels differ, do not differ, or that a relation holds in a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from declarations.claims.kinds import Adjusted, Difference, NoDifference, Tally
+from declarations.claims.selector import Selector
+from declarations.tables.cells import OTHERS, TOTAL
+from replication.deciding.facts import (
+    CONTRADICTED,
+    HOLDS,
+    IMPRECISE,
+    KINDEST,
+    Evaluation,
+    P,
+    Reader,
+    UndecidableError,
+    harshest,
+)
+from replication.deciding.orders import Placed, order, size_grade
+
+SIGNIFICANT, DIRECTION = "significant", "more"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One item of a difference: what was computed, its grade, p, and by how much it misses."""
+
+    computed: str
+    grade: str
+    p: P | None
+    off: float = 0.0
+    minor: bool = False
+
+
+def difference(claim: Difference, reader: Reader) -> Evaluation:
+    """A level against all others or some, for each item; with `most`, for more than half."""
+    items = claim.items_in(reader.study)
+    shown = [_one_difference(item, claim, reader) for item in items]
+    grades = [one.grade for one in shown]
+    if claim.most:
+        # more than half of the items have to be so
+        grades = sorted(grades, key=KINDEST.index)[: len(grades) // 2 + 1]
+    computed = "; ".join(one.computed for one in shown)
+    bound, kept = _bound(claim, shown)
+    return Evaluation(
+        expected_of(claim, reader),
+        computed,
+        harshest(grades),
+        off=max((one.off for one in shown), default=0.0),
+        minor=all(one.minor or one.grade != CONTRADICTED for one in shown),
+        bound=bound,
+        bound_met=kept,
+    )
+
+
+def expected_of(claim: Difference, reader: Reader) -> str:
+    """What a difference states, in words."""
+    said = claim.direction if claim.direction != "any" else "different"
+    words = [f"{claim.size} {said}" if claim.size else said]
+    if claim.says != DIRECTION:
+        words.append(f"p < {reader.words.significant:g}")
+    return ", ".join(words)
+
+
+def p_grade(p: P, claim: Difference, reader: Reader) -> str:
+    """Whether p is what the sentence claims, apart from any printed bound.
+
+    What the text calls significant is so at the level of words.yaml, or weakly; of a difference
+    without that word the direction may still be as stated.
+    """
+    if claim.says == DIRECTION or p.below(reader.words.significant):
+        return HOLDS
+    if claim.says == SIGNIFICANT or claim.direction == "any":
+        return IMPRECISE if p.below(reader.words.weakly) else CONTRADICTED
+    return IMPRECISE
+
+
+def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
+    p = None
+    if claim.says != DIRECTION:
+        p = p_value(item, claim, reader)
+    elif claim.p_below is not None:
+        with suppress(UndecidableError):
+            p = p_value(item, claim, reader)
+    grades = [p_grade(p, claim, reader)] if p is not None else []
+    computed = item if p is None else f"{item} {p}"
+    off, sized = 0.0, [HOLDS]
+    if claim.direction != "any":
+        own = _placed(item, claim.level, claim, reader)
+        rest = [_placed(item, other, claim, reader) for other in _others(claim)]
+        more = claim.direction == "more"
+        for one in rest:
+            above, below = (own, one) if more else (one, own)
+            grades.append(order(above, below, reader.words))
+            off = max(off, below.value - above.value)
+            if claim.size and grades[-1] == HOLDS:
+                sized.append(size_grade(above, below, claim.size, "share", reader.words)[0])
+        computed += f", {own.value:.1f} against {', '.join(f'{one.value:.1f}' for one in rest)}"
+    minor = CONTRADICTED in sized and CONTRADICTED not in grades
+    return Shown(computed, harshest([*grades, *sized]), p, off, minor)
+
+
+def _placed(item: str, level: str, claim: Difference, reader: Reader) -> Placed:
+    at = claim.one(item, level)
+    return Placed(reader.share(at), reader.base(at))
+
+
+def _others(claim: Difference | NoDifference) -> Sequence[str]:
+    return claim.against or [f"{OTHERS}{claim.level}"]
+
+
+def _bound(claim: Difference, shown: Sequence[Shown]) -> tuple[str, bool | None]:
+    """What is computed of a bound of p that the text prints, and whether it is kept."""
+    known = [one.p for one in shown if one.p is not None]
+    if claim.p_below is None or not known:
+        return "", None
+    largest = max(known, key=lambda p: p.high)
+    try:
+        kept = largest.below(claim.p_below)
+    except UndecidableError:
+        return "", None
+    return f"p < {claim.p_below:g} is printed; {largest}", kept
+
+
+def p_value(
+    item: str, claim: Difference | NoDifference | Tally, reader: Reader, level: str = ""
+) -> P:
+    """P of a level against others, or of all levels; of the distribution or of the codes alone.
+
+    A printed star decides the p of a whole distribution against all others.
+    """
+    own = level or (claim.level if claim.level != "all" else "")
+    against = () if isinstance(claim, Tally) else claim.against
+    codes = not isinstance(claim, Tally) and claim.test == "codes"
+    if own and not against and not codes:
+        stated = reader.facts.stated_p(item, claim.group, own)
+        if stated is not None:
+            return stated
+    levels = [own, *(against or [f"{OTHERS}{own}"])] if own else claim.levels_in(reader.study)
+    if isinstance(claim, Tally) or claim.test != "codes":
+        table = [reader.distribution(item, claim.group, str(one)) for one in levels]
+    else:
+        table = [_those_and_the_rest(claim.one(item, str(one)), reader) for one in levels]
+    if sum(any(row) for row in table) < 2:
+        raise UndecidableError(f"{item}: fewer than two levels of {claim.group} have answers")
+    return P.of(reader.facts.chi_square_p(table))
+
+
+def _those_and_the_rest(one: Selector, reader: Reader) -> list[int]:
+    """How many gave one of the answers, and how many another."""
+    (item,) = one.items_in(reader.study)
+    group, level = one.place
+    counts = [reader.count(item, code, group, level) for code in one.code_list]
+    base = reader.count(item, TOTAL, group, level)
+    if any(count != int(count) for count in (*counts, base)):
+        raise UndecidableError(f"no whole number gives a share of {item} in {group}={level}")
+    return [int(sum(counts)), int(base - sum(counts))]
+
+
+def compared_levels(claim: NoDifference | Tally, reader: Reader) -> list[str]:
+    """Levels that are each compared with everyone else; an empty one: all levels at once."""
+    if isinstance(claim, NoDifference) and claim.each:
+        return list(claim.each)
+    if claim.level != "all":
+        return [claim.level]
+    if claim.levels:
+        return [""]
+    group = reader.study.group[claim.group]
+    return [level.key for level in group.levels] if group.overlapping else [""]
+
+
+def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
+    """No test of any item is significant."""
+    above = claim.p_above or reader.words.significant
+    found = [
+        (p_value(item, claim, reader, level), item, level)
+        for item in claim.items_in(reader.study)
+        for level in compared_levels(claim, reader)
+    ]
+    p, item, level = min(found, key=lambda one: (one[0].high, *one[1:]))
+    shown = f"smallest {p} ({item}{f', {level}' if level else ''}) of {len(found)} tests"
+    met = not any(one.below(above) for one, _, _ in found)
+    return Evaluation(f"p >= {above:g} throughout", shown, HOLDS if met else CONTRADICTED)
+
+
+def tally(claim: Tally, reader: Reader) -> Evaluation:
+    """How many of the tests of all items and levels are significant, in percent of them."""
+    word = reader.words.tallies[claim.stated]
+    found = [p_value(item, claim, reader, level).below(reader.words.significant)
+             for item, level in _tests(claim, reader)]  # fmt: skip
+    part = sum(found) / len(found) * 100
+    grade = HOLDS if word.says(part) else IMPRECISE if word.can_bear(part) else CONTRADICTED
+    return Evaluation(claim.stated.replace("_", " "), f"{sum(found)} of {len(found)} tests", grade)
+
+
+def _tests(claim: Tally, reader: Reader) -> Iterator[tuple[str, str]]:
+    for item in claim.items_in(reader.study):
+        for level in compared_levels(claim, reader):
+            yield item, level
+
+
+def adjusted(claim: Adjusted, reader: Reader) -> Evaluation:
+    """Whether a relation is significant in the declared model, in the stated direction."""
+    bound = reader.words.significant
+    shown, met = [], True
+    for item in claim.items_in(reader.study):
+        reader.whole.add((item, "model", "all"))
+        codes = tuple(code for code in claim.code_list if isinstance(code, int))
+        ratio, p = reader.facts.adjusted(item, codes, claim.group, claim.level)
+        right = claim.direction == "any" or (ratio > 1 if claim.direction == "more" else ratio < 1)
+        met = met and (p < bound and right if claim.holds else p >= bound)
+        shown.append(f"{item} odds ratio {ratio:.2f}, p = {p:.4f}")
+    sign = "<" if claim.holds else ">="
+    expected = f"{f'{claim.direction}, ' if claim.holds else ''}p {sign} {bound:g} controlled"
+    return Evaluation(expected, "; ".join(shown), HOLDS if met else CONTRADICTED)

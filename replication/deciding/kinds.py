@@ -1,0 +1,118 @@
+"""A function for each kind of claim, and the verdict of the kindest usual reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from declarations import Study
+from declarations.claims.base import SHARES, TREND, WITHOUT_SMALL, BaseClaim, Reading
+from declarations.claims.kinds import Control, Difference, NotTestable, Ranking
+from declarations.claims.words import Words
+from replication.deciding import differences, numbers, orders
+from replication.deciding.facts import (
+    CONTRADICTED,
+    HOLDS,
+    IMPRECISE,
+    KINDEST,
+    AbsentError,
+    Evaluation,
+    Facts,
+    Reader,
+    UndecidableError,
+)
+
+
+def _not_testable(claim: NotTestable, reader: Reader) -> Evaluation:
+    raise UndecidableError(claim.reason)
+
+
+def _control(claim: Control, reader: Reader) -> Evaluation:
+    raise UndecidableError(
+        "It is about what was computed, not about answers; the audit sets it against the "
+        "statements on the same relations."
+    )
+
+
+# by kind; the model of a kind is in declarations.claims.kinds
+DECIDES: Mapping[str, Callable[[Any, Reader], Evaluation]] = {
+    "share": numbers.share,
+    "count": numbers.count,
+    "levels": numbers.levels,
+    "mean": numbers.mean,
+    "median": numbers.median,
+    "open_answers": numbers.open_answers,
+    "memberships": numbers.memberships,
+    "comparison": orders.comparison,
+    "ranking": orders.ranking,
+    "spread": orders.spread,
+    "municipalities": orders.municipalities,
+    "difference": differences.difference,
+    "no_difference": differences.no_difference,
+    "tally": differences.tally,
+    "adjusted": differences.adjusted,
+    "control": _control,
+    "not_testable": _not_testable,
+}
+
+
+def decide(
+    claim: BaseClaim, facts: Facts, study: Study, words: Words, every: bool = False
+) -> Evaluation:
+    """Evaluate a claim and its other readings; the kindest decides.
+
+    A claim that holds as it is declared needs no other reading, unless `every` is wanted. One that
+    is true under another is imprecise at best. Undecidable claims come back without a grade and
+    with the reason.
+    """
+    reader = Reader(facts, study, words)
+    outcome = _under(claim, None, reader)
+    if outcome.grade is None or (outcome.grade == HOLDS and not every):
+        outcome.read, outcome.whole = reader.read, reader.whole
+        return outcome
+    for reading in claim.readings:
+        other = _under(claim, reading, reader)
+        outcome.readings.append((reading_text(reading), other.computed, other.grade))
+        if other.grade not in (None, CONTRADICTED):
+            kinder = min(KINDEST.index(str(outcome.grade)), KINDEST.index(IMPRECISE))
+            outcome.grade = KINDEST[kinder]
+    outcome.read, outcome.whole = reader.read, reader.whole
+    return outcome
+
+
+def _under(claim: BaseClaim, reading: Reading | None, reader: Reader) -> Evaluation:
+    try:
+        if reading is not None and reading.by == TREND and isinstance(claim, Ranking):
+            return orders.trend(claim, reader)
+        read = claim if reading is None else as_read(claim, reading, reader.words)
+        return DECIDES[read.kind](read, reader)  # type: ignore[attr-defined]
+    except UndecidableError as reason:
+        return Evaluation("", "", None, str(reason), absent=isinstance(reason, AbsentError))
+
+
+def as_read(claim: BaseClaim, reading: Reading, words: Words) -> BaseClaim:
+    """The claim as another usual reading has it."""
+    if reading.by == SHARES:
+        changes: dict[str, Any] = {"test": "codes"}
+        if isinstance(claim, Difference):
+            changes["says"] = claim.says
+        return claim.model_copy(update=changes)
+    if reading.by == WITHOUT_SMALL:
+        return claim.with_changes({"smallest": reading.smallest or words.small_group})
+    return claim.with_changes(reading.changes())
+
+
+def reading_text(reading: Reading) -> str:
+    """What a reading takes otherwise, in words."""
+    if reading.label is not None:
+        return reading.label.en
+    return {
+        "known": "of those who know",
+        "answered": "of all who answered",
+        "codes": f"answers {', '.join(map(str, reading.codes))}",
+        "item": f"the row {reading.item}" if reading.item else "the rows as a block",
+        "group": f"by {reading.group}",
+        "without_small": "without small groups",
+        "shares": "the stated answers against all others",
+        "trend": "as a tendency",
+    }[reading.by]

@@ -1,0 +1,285 @@
+"""Claims that compare shares or numbers, or put items, levels or blocks in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean
+
+from assets.statistics.descriptive import relative_difference
+from assets.statistics.significance import linear_by_linear
+from declarations.claims.kinds import Among, Comparison, Municipalities, Ranking, Spread
+from declarations.claims.selector import Selector, bare
+from declarations.claims.words import Word, Words
+from declarations.tables.cells import OTHERS
+from replication.deciding.facts import (
+    CONTRADICTED,
+    HOLDS,
+    IMPRECISE,
+    Evaluation,
+    Reader,
+    UndecidableError,
+    harshest,
+)
+from replication.deciding.numbers import excess, within_heads
+
+SHARE = "share"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A share or number, and how many respondents it is of (None: not a share)."""
+
+    value: float
+    base: float | None = None
+
+
+def order(above: Placed, below: Placed, words: Words) -> str:
+    """The grade of a stated order; a tie, or a few respondents, leave it imprecise."""
+    if above.value > below.value:
+        return HOLDS
+    points = below.value - above.value
+    if points == 0:
+        return IMPRECISE
+    bases = [one.base for one in (above, below) if one.base is not None]
+    if bases and within_heads(points, min(bases), words):
+        return IMPRECISE
+    return CONTRADICTED
+
+
+def comparison(claim: Comparison, reader: Reader) -> Evaluation:
+    """Two shares, numbers or blocks; a size word as strictly for the text as against it."""
+    right_statistic = claim.right_statistic or claim.statistic
+    left = _placed(claim.left, claim.statistic, reader)
+    right = _placed(claim.right, right_statistic, reader)
+    a, b = left.value, right.value
+    relation = claim.relation
+    computed = f"{a:.2f} and {b:.2f}"
+    off = abs(a - b)
+    if isinstance(relation, Mapping):
+        ((name, times),) = relation.items()
+        if b == 0:
+            raise UndecidableError("nothing to compare with")
+        word = reader.words.relations[name]
+        deviation = a / b / float(times) - 1
+        computed += f": {a / b:.2f} times"
+        return Evaluation(f"{name.replace('_', ' ')} {times:g}", computed, _grade(word, deviation),
+                          off=off)  # fmt: skip
+    if relation == "about_equal":
+        base = min((p.base for p in (left, right) if p.base is not None), default=None)
+        grade = _grade(reader.words.equal, a - b, base, reader.words)
+        return Evaluation("about as many", computed, grade, off=off)
+    above, below = (left, right) if relation == "greater" else (right, left)
+    grade = order(above, below, reader.words)
+    expected = {"greater": "more", "less": "fewer"}[relation]
+    if claim.size and grade != CONTRADICTED:
+        sized, note = size_grade(above, below, claim.size, claim.statistic, reader.words)
+        minor, grade = sized == CONTRADICTED, harshest([grade, sized])
+        return Evaluation(f"{claim.size} {expected}", computed, grade, note, off=off, minor=minor)
+    return Evaluation(expected, computed, grade, off=off)
+
+
+def size_grade(
+    above: Placed, below: Placed, size: str, statistic: str, words: Words
+) -> tuple[str, str]:
+    """Whether a difference is as large as its size word says, and in words what it is."""
+    points = above.value - below.value
+    if statistic == SHARE:
+        bases = [one.base for one in (above, below) if one.base is not None]
+        base = min(bases, default=None)
+        return _grade(words.sizes[size], points, base, words), f"{points:.1f} points apart."
+    if not above.value:
+        raise UndecidableError("nothing to compare with")
+    part = points / above.value * 100
+    return _grade(words.means[size], part), f"{part:.0f} % apart."
+
+
+def _grade(
+    word: Word, deviation: float, base: float | None = None, words: Words | None = None
+) -> str:
+    if word.says(deviation):
+        return HOLDS
+    if word.can_bear(deviation):
+        return IMPRECISE
+    if base is not None and words and within_heads(excess(word, deviation), base, words):
+        return IMPRECISE
+    return CONTRADICTED
+
+
+def _placed(selector: Selector, statistic: str, reader: Reader) -> Placed:
+    value = reader.number(selector, statistic)
+    if statistic != SHARE or selector.span is not None:
+        return Placed(value)
+    return Placed(value, min(reader.base(selector, i) for i in selector.items_in(reader.study)))
+
+
+def ranking(claim: Ranking, reader: Reader) -> Evaluation:
+    """What is at an end, each against everything not named; in a list also each against the next.
+
+    Levels with fewer respondents than `smallest` are left out, and so are they of the claim.
+    """
+    placed = _ranked(claim, reader)
+    named = [key for key in claim.named if key in placed]
+    missing = [key for key in claim.named if key not in placed and claim.among.smallest == 1]
+    if missing or not named:
+        raise UndecidableError(f"not among what is ranked: {', '.join(missing or claim.named)}")
+    way = claim.way
+    highest = way in ("top", "top_set", "high")
+    shown = _shown(placed, named, highest)
+    expected = f"{way.replace('_', ' ')}: {', '.join(named)}"
+    if way in ("high", "low"):
+        mean = fmean(one.value for one in placed.values())
+        middle = Placed(mean)
+        pairs = [(placed[k], middle) if highest else (middle, placed[k]) for k in named]
+        shown += f"; mean {mean:.1f}"
+        off = max(below.value - above.value for above, below in pairs)
+        # relatively large or small is no place above or below the mean to a point
+        near = reader.words.equal.says(max(off, 0.0))
+        grade = HOLDS if off < 0 else IMPRECISE if near else CONTRADICTED
+        return Evaluation(expected, shown, grade, off=max(off, 0.0))
+    pairs = list(_pairs(placed, named, way, highest))
+    grades = [_at_end(above, below, reader.words, way) for above, below in pairs]
+    off = max((below.value - above.value for above, below in pairs), default=0.0)
+    return Evaluation(expected, shown, harshest(grades) if grades else HOLDS, off=max(off, 0.0))
+
+
+def _at_end(above: Placed, below: Placed, words: Words, way: str) -> str:
+    """A tie at the end of a set is no error: both are at the end."""
+    if above.value == below.value:
+        return HOLDS
+    return order(above, below, words)
+
+
+def _pairs(
+    placed: Mapping[str, Placed], named: Sequence[str], way: str, highest: bool
+) -> Iterator[tuple[Placed, Placed]]:
+    rest = [key for key in placed if key not in named]
+    pairs = [(key, other) for key in named for other in rest]
+    if not way.endswith("set"):
+        pairs += list(pairwise(named))
+    for one, other in pairs:
+        yield (placed[one], placed[other]) if highest else (placed[other], placed[one])
+
+
+def _shown(placed: Mapping[str, Placed], named: Sequence[str], highest: bool) -> str:
+    sign = -1 if highest else 1
+    ranked = sorted(placed, key=lambda key: (sign * placed[key].value, key))
+    kept = ranked[: len(named) + 2]
+    kept += [key for key in ranked if key in named and key not in kept]
+    return ", ".join(f"{key} {placed[key].value:.1f}" for key in kept)
+
+
+def _ranked(claim: Ranking, reader: Reader) -> dict[str, Placed]:
+    """What is ranked, by name; levels below the smallest size left out."""
+    among, statistic = claim.among, claim.statistic
+    if among.blocks:
+        return {
+            name: _placed(_block(among, items), statistic, reader)
+            for name, items in among.blocks.items()
+        }
+    items = among.items_in(reader.study)
+    if among.across:
+        found = {}
+        for key in among.levels_in(reader.study):
+            at = _block(among, items, key, among.across)
+            placed = _placed(at, statistic, reader)
+            if (placed.base or among.smallest) >= among.smallest:
+                found[key] = placed
+        return found
+    if statistic == "relative_difference":
+        pairs = zip(items, among.relative_to, strict=True)
+        return {item: Placed(_falls_short(item, of, among, reader)) for item, of in pairs}
+    return {item: _placed(among.one(item), statistic, reader) for item in items}
+
+
+def _block(
+    among: Selector, items: Sequence[str], level: str | None = None, group: str | None = None
+) -> Selector:
+    """One item, or several as a block, of a level."""
+    one = among.one(items[0], level, group)
+    return one if len(items) == 1 else one.model_copy(update={"item": None, "items": tuple(items)})
+
+
+def _falls_short(item: str, of: str, among: Among, reader: Reader) -> float:
+    """By how many percent of the share it is set against an item's share is below it."""
+    first, second = (reader.share(among.one(name)) for name in (of, item))
+    if first == 0:
+        raise UndecidableError(f"nobody gave {of}")
+    return relative_difference(first, second)
+
+
+def trend(claim: Ranking, reader: Reader) -> Evaluation:
+    """Whether shares rise (or fall) over the levels as they are named, as a tendency.
+
+    Linear by linear association, two-sided, at the level of `significant`.
+    """
+    items, group = claim.among.items_in(reader.study), str(claim.among.across)
+    table = []
+    for key in claim.named:
+        at = claim.among.one(items[0], key, group)
+        base = reader.base(at)
+        inside = sum(reader.count(items[0], code, group, key) for code in at.code_list)
+        table.append([inside, base - inside])
+    shares = [yes / (yes + no) for yes, no in table]
+    slope = sum((n - (len(shares) - 1) / 2) * value for n, value in enumerate(shares))
+    p = float(linear_by_linear(table).p)
+    right = slope < 0 if claim.way.startswith("top") else slope > 0
+    grade = IMPRECISE if right and p < reader.words.significant else CONTRADICTED
+    return Evaluation("a tendency over the levels", f"p for trend = {p:.4f}", grade)
+
+
+def spread(claim: Spread, reader: Reader) -> Evaluation:
+    """Points between the highest and the lowest level; of several items their mean."""
+    word = reader.words.spreads[claim.stated]
+    own, shown = _spread(claim.of, reader)
+    if claim.above is not None:
+        other, told = _spread(claim.above, reader)
+        word_grade = _grade(word, own - other)
+        return Evaluation(f"spread {claim.stated.replace('_', ' ')} than another",
+                          f"{shown} against {told}", word_grade, off=own - other)  # fmt: skip
+    return Evaluation(f"spread {claim.stated.replace('_', ' ')}", shown, _grade(word, own))
+
+
+def _spread(of: Selector, reader: Reader) -> tuple[float, str]:
+    widths = []
+    for item in of.items_in(reader.study):
+        placed = []
+        for key in _levels(of, item, reader):
+            one = of.one(item, key, str(of.across))
+            at = _placed(one, SHARE, reader)
+            if (at.base or 0) >= of.smallest:
+                placed.append(at.value)
+        if len(placed) < 2:
+            raise UndecidableError(f"{item}: fewer than two levels of {of.across} have answers")
+        widths.append(max(placed) - min(placed))
+    return fmean(widths), f"{fmean(widths):.1f} points"
+
+
+def _levels(of: Selector, item: str, reader: Reader) -> Sequence[str]:
+    """Named or declared levels; of municipalities those where somebody was invited."""
+    if of.levels or reader.study.group[str(of.across)].levels:
+        return of.levels_in(reader.study)
+    return reader.facts.levels(item, str(of.across))
+
+
+def municipalities(claim: Municipalities, reader: Reader) -> Evaluation:
+    """Whether municipalities of one kind are more often of another than all others are."""
+    facts = reader.facts
+    are = facts.municipalities(claim.are.group, claim.are.level)
+    own = facts.municipalities(claim.among.group, claim.among.level)
+    inside = facts.municipalities(claim.among.group, _opposite(claim.among.level))
+    if not own or not inside:
+        raise UndecidableError("the register has no such municipalities")
+    shares = [len(are & one) / len(one) * 100 for one in (own, inside)]
+    above, below = shares if claim.relation == "more" else shares[::-1]
+    shown = (
+        f"{len(are & own)} of {len(own)} ({shares[0]:.0f} %) against {len(are & inside)} of "
+        f"{len(inside)} ({shares[1]:.0f} %)"
+    )
+    grade = HOLDS if above > below else CONTRADICTED
+    return Evaluation(claim.relation, shown, grade, off=abs(above - below))
+
+
+def _opposite(level: str) -> str:
+    return bare(level) if level.startswith(OTHERS) else f"{OTHERS}{level}"

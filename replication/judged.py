@@ -1,0 +1,227 @@
+"""A line of the ledger for every claim: what it states, what was computed, the verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from declarations import SourceSheet, SpecError, Study
+from declarations.claims.claim import by_sentence, every_claim, read_words
+from declarations.claims.kinds import Claim, Count, Mean, Median, NotTestable, Share
+from declarations.claims.words import Words
+from declarations.documents import read_document
+from declarations.errors import need, only
+from replication.consistency.facts import PrintedFacts
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.reading import read_printed_report
+from replication.deciding.facts import HOLDS as TRUE
+from replication.deciding.facts import IMPRECISE, Evaluation
+from replication.deciding.kinds import decide
+from replication.places import Places, read_places
+from replication.printed import read_errata
+from replication.proof.record import Proof, printed_wave, read_proofs
+from replication.stored_facts import StoredFacts
+from replication.verdicts import (
+    FREE,
+    NOT_TESTABLE,
+    OPEN,
+    OTHER_WAVE,
+    PROOF,
+    REAL,
+    basis_of_answers,
+    basis_of_print,
+    put_right,
+    sentence_verdict,
+)
+
+COLUMNS = (
+    "id", "section", "paragraph", "sentence", "statement", "statement_da", "kind", "predicate",
+    "expected", "computed", "readings", "bound", "verdict", "sentence_verdict", "basis", "tables",
+    "note",
+)  # fmt: skip
+HOLDS = {
+    "id": "Claim as declared in claims/",
+    "section": "Section of the report where it stands",
+    "paragraph": "Paragraph of running text in the section, from 1",
+    "sentence": "Sentence of the paragraph, from 1",
+    "statement": "The statement, paraphrased in English",
+    "statement_da": "The statement, paraphrased in Danish",
+    "kind": "Kind of predicate",
+    "predicate": "What decides it: items, codes, groups and levels",
+    "expected": "What the report says, as the predicate reads it",
+    "computed": "What the results give; by print where print decides",
+    "readings": "Other usual readings, what each gives, and its verdict",
+    "bound": "A bound of p that the text prints, and p",
+    "verdict": "holds; rounds (a digit off, or cut); imprecise (within what the word can bear, or "
+    "true under a usual reading); contradicted (under none); open; not testable",
+    "sentence_verdict": "The worst verdict of the statements of its sentence",
+    "basis": "printed, register, proof (over all data that agree with print), real, constructed "
+    "(the answers were made to show it) or free",
+    "tables": "Where to look it up: tables, unnumbered results, models",
+    "note": "Why it is not testable or open, and how it was read",
+}
+# what is said of an item in a wave's provenance.yaml
+PROVENANCE = ("pinned_by", "shaped_by", "made_for", "free")
+
+
+@dataclass(frozen=True)
+class ClaimEvidence:
+    """What verdicts rest on beside the facts: words, print, and how the data were made."""
+
+    words: Words
+    printed: PrintedReport | None
+    provenance: Mapping[str, Any]
+    real: bool
+    places: Places
+    proofs: Mapping[str, Proof]
+
+
+def read_evidence(
+    study: Study, sheet: SourceSheet, claims: Sequence[Claim] | None = None
+) -> ClaimEvidence:
+    """Read the evidence for a wave's verdicts, once for all claims (by default the study's)."""
+    folder = study.folder / "printed"
+    claims = every_claim(study) if claims is None else claims
+    printed = put_right(read_printed_report(study, claims), read_errata(folder))
+    return ClaimEvidence(
+        words=read_words(study),
+        printed=printed,
+        provenance=read_provenance(sheet),
+        real=not sheet.constructed,
+        places=read_places(study),
+        proofs=_proofs(study, sheet, claims),
+    )
+
+
+def _proofs(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> Mapping[str, Proof]:
+    """Proofs over all data that agree with print; they are about the wave the report is about."""
+    if not sheet.constructed or sheet.wave != printed_wave(study):
+        return {}
+    return read_proofs(study, claims)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with its outcome, verdict and basis."""
+
+    claim: Claim
+    outcome: Evaluation
+    verdict: str
+    basis: str
+    note: str = ""
+
+
+def judge_claim(claim: Claim, facts: StoredFacts, study: Study, evidence: ClaimEvidence) -> Judged:
+    """Print decides where it can, then real answers or proof; else the claim is open."""
+    if not evidence.real and evidence.printed is not None:
+        outcome = _by_print(claim, study, evidence)
+        if outcome.grade is not None:
+            return Judged(claim, outcome, outcome.grade, basis_of_print(claim))
+    outcome = decide(claim, facts, study, evidence.words)
+    if outcome.absent:
+        return Judged(claim, outcome, OPEN, FREE)
+    if outcome.grade is None:
+        return Judged(claim, outcome, NOT_TESTABLE, "")
+    if evidence.real:
+        return Judged(claim, outcome, outcome.grade, REAL)
+    proof = evidence.proofs.get(claim.id)
+    if proof is not None and proof.verdict != OPEN:
+        holds = proof.verdict == TRUE and outcome.grade == IMPRECISE
+        return Judged(claim, outcome, IMPRECISE if holds else proof.verdict, PROOF)
+    basis = basis_of_answers(claim, study, evidence.provenance) if proof is None else PROOF
+    return Judged(claim, outcome, OPEN, basis, why_open(claim, outcome, proof))
+
+
+def _by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
+    """What print says, its misprints put right; a figure that cannot be put right says nothing."""
+    assert evidence.printed is not None
+    facts = PrintedFacts(evidence.printed, whole_only=True)
+    try:
+        return decide(claim, facts, study, evidence.words)
+    except ValueError as impossible:
+        return Evaluation("", "", None, str(impossible))
+
+
+def why_open(claim: Claim, outcome: Evaluation, proof: Proof | None) -> str:
+    """Why a claim is open, and what the constructed answers show of it."""
+    if isinstance(claim, Share | Count | Mean | Median) and isinstance(claim.stated, int | float):
+        return "The text alone states this figure; no table prints it, and none excludes it."
+    shows = "show it" if outcome.met else "do not show it"
+    if proof is None:
+        return f"No table decides it; the constructed answers {shows}."
+    return f"Data that agree with print may show it or not; the constructed answers {shows}."
+
+
+def ledger_frame(
+    claims: Sequence[Claim], facts: StoredFacts, study: Study, evidence: ClaimEvidence
+) -> pd.DataFrame:
+    """One line per claim, in COLUMNS."""
+    judged = {c.id: judge_claim(c, facts, study, evidence) for c in claims}
+    whole = {
+        claim.id: sentence_verdict([judged[one.id].verdict for one in own])
+        for _, own in by_sentence(claims)
+        for claim in own
+    }
+    records = [_line(one, whole[one.claim.id], evidence.places) for one in judged.values()]
+    return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
+
+
+def _line(judged: Judged, whole: str, places: Places) -> tuple[str, ...]:
+    claim, outcome = judged.claim, judged.outcome
+    reason = claim.reason if isinstance(claim, NotTestable) else outcome.note
+    note = " ".join(text for text in (reason, claim.note, judged.note) if text)
+    readings = "; ".join(
+        f"{name}: {computed} ({grade})" for name, computed, grade in outcome.readings if grade
+    )
+    return (
+        *_place(claim), claim.statement.en, claim.statement.da, claim.kind, predicate_text(claim),
+        outcome.expected, outcome.computed, readings, outcome.bound, judged.verdict, whole,
+        judged.basis, " ".join(places.of(claim)), note,
+    )  # fmt: skip
+
+
+def _place(claim: Claim) -> tuple[str, ...]:
+    at = claim.at
+    paragraph, sentence = (str(at.paragraph), str(at.sentence)) if at else ("", "")
+    return claim.id, claim.section, paragraph, sentence
+
+
+def other_wave_frame(claims: Sequence[Claim], places: Places, printed: str | None) -> pd.DataFrame:
+    """The same lines for a wave the report says nothing of: nothing is computed or judged."""
+    note = f"The report is about wave {printed}."
+    records = [
+        (
+            *_place(claim), claim.statement.en, claim.statement.da, claim.kind,
+            predicate_text(claim), "", "", "", "", OTHER_WAVE, OTHER_WAVE, "",
+            " ".join(places.of(claim)), note,
+        )
+        for claim in claims
+    ]  # fmt: skip
+    return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
+
+
+def predicate_text(claim: Claim) -> str:
+    """The predicate on one line, as JSON (which is YAML too)."""
+    return json.dumps(claim.content(), ensure_ascii=False)
+
+
+def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
+    """What the construction pinned or shaped, per item; empty for a wave without the file.
+
+    SpecError where the file has no items, or one of them an entry that is none of PROVENANCE.
+    """
+    path = sheet.path.parent / "provenance.yaml"
+    if not path.is_file():
+        return {}
+    items: Mapping[str, Any] = need(read_document(path), "items", path)
+    if not isinstance(items, Mapping) or not all(
+        isinstance(entry, Mapping) for entry in items.values()
+    ):
+        raise SpecError(path, f"items: expected mappings of {', '.join(PROVENANCE)}")
+    for item, entry in items.items():
+        only(entry, PROVENANCE, f"{path}: items.{item}")
+    return items

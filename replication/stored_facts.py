@@ -1,0 +1,174 @@
+"""The facts of a wave: counts, numbers, texts and models as a run left them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from assets.step.restricted import CELLS
+from assets.tables.results import Counts, count_of, counts_index, number_counts
+from declarations import Study
+from declarations.claims.selector import bare
+from declarations.load import STATUS_ITEM
+from declarations.tables.cells import OTHERS
+from declarations.tables.models import read_models
+from replication.deciding.facts import AbsentError, Coordinate, UndecidableError
+from replication.number_facts import NumberFacts
+from runtime.store import Store
+
+
+@dataclass(frozen=True)
+class StoredFacts(NumberFacts):
+    """Counts by item, of numeric items by number, declared models, the register and texts.
+
+    `register`: municipalities by group and level. `written`: respondents with a text by item,
+    group and level. `members`: respondents by how many levels of a group they are in.
+    """
+
+    counts: Mapping[str, Counts]
+    models: Mapping[tuple[str, tuple[int, ...], str, str], tuple[float, float]]
+    register: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    written: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    members: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+
+    def count(self, item: str, code: str, group: str, level: str) -> int:
+        """See deciding.facts.Facts."""
+        if item not in self.counts:
+            raise UndecidableError(f"{item} is not counted")
+        try:
+            return count_of(self.counts[item], item, code, group, level)
+        except KeyError:
+            raise UndecidableError(f"{item} is not counted by {group}={level}") from None
+
+    def levels(self, item: str, group: str) -> list[str]:
+        """See deciding.facts.Facts."""
+        counted = self.counts.get(item, {}).items()
+        return sorted({level for (_, _, g, level), n in counted if g == group and n})
+
+    def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
+        """See replication.number_facts.NumberFacts."""
+        found = number_counts(self.counts.get(item, {}), item, group, level)
+        if not any(found.values()):
+            raise UndecidableError(f"no numbers of {item} in {group}={level}")
+        return found
+
+    def adjusted(
+        self, item: str, codes: Sequence[int], group: str, level: str
+    ) -> tuple[float, float]:
+        """See deciding.facts.Facts."""
+        try:
+            return self.models[(item, tuple(codes), group, level)]
+        except KeyError:
+            raise UndecidableError(
+                f"no model of {item} in {list(codes)} by {group}={level} is declared"
+            ) from None
+
+    def municipalities(self, group: str, level: str) -> frozenset[str]:
+        """See deciding.facts.Facts."""
+        if group not in self.register:
+            raise UndecidableError(f"the register does not say {group}")
+        levels = self.register[group]
+        inside = levels.get(bare(level), frozenset())
+        return frozenset().union(*levels.values()) - inside if level.startswith(OTHERS) else inside
+
+    def texts(self, item: str, group: str, level: str) -> int:
+        """See deciding.facts.Facts."""
+        if not any(name == item for name, _, _ in self.written):
+            raise AbsentError("The answers of this wave hold no such texts.")
+        if level.startswith(OTHERS):
+            return self.texts(item, "all", "all") - self.texts(item, group, bare(level))
+        return self.written.get((item, group, level), 0)
+
+    def memberships(self, group: str) -> dict[int, int]:
+        """See deciding.facts.Facts."""
+        if group not in self.members:
+            raise UndecidableError(f"how many levels of {group} a respondent is in is not kept")
+        return dict(self.members[group])
+
+
+def stored_facts(study: Study, store: Store) -> StoredFacts:
+    """The facts of a wave's working file."""
+    names = [STATUS_ITEM, *(q.id for q in study.counted_questions)]
+    by_item: dict[str, dict[Coordinate, int]] = {}
+    for frame in store.read_all("counts", names).values():
+        for key, n in counts_index(frame).items():
+            by_item.setdefault(key[0], {})[key] = n
+    municipalities = store.read("clean", "municipalities")
+    by_item[STATUS_ITEM] |= _invitations_by_group(study, municipalities, by_item[STATUS_ITEM])
+    memberships = store.read("clean", "memberships")
+    return StoredFacts(
+        by_item,
+        _models(study, store),
+        _register(study, municipalities),
+        _written(study, store, memberships),
+        _members(study, memberships),
+    )
+
+
+def _written(
+    study: Study, store: Store, memberships: pd.DataFrame
+) -> dict[tuple[str, str, str], int]:
+    """Respondents with a text, by open item, group and level."""
+    found: dict[tuple[str, str, str], int] = {}
+    opened = {i.id for q in study.questions for i in q.items if i.type == "open"}
+    cells = store.read(*CELLS)
+    usable = cells[cells["item"].isin(opened) & cells["rule"].isna()][["respondent", "item"]]
+    texts = usable.merge(memberships, on="respondent")
+    counted = texts.groupby(["item", "group", "level"])["respondent"].nunique().reset_index()
+    for item, group, level, n in counted.itertuples(index=False):
+        found[(str(item), str(group), str(level))] = int(n)
+    return found
+
+
+def _members(study: Study, memberships: pd.DataFrame) -> dict[str, dict[int, int]]:
+    """Respondents by how many levels of an overlapping group they are in."""
+    found: dict[str, dict[int, int]] = {}
+    for group in study.groups:
+        if group.overlapping:
+            own = memberships[memberships["group"] == group.id]
+            levels = own.groupby("respondent")["level"].nunique()
+            counted = levels.value_counts().to_dict()
+            found[group.id] = {int(str(n)): int(k) for n, k in counted.items()}
+    return found
+
+
+def _register(study: Study, municipalities: pd.DataFrame) -> dict[str, dict[str, frozenset[str]]]:
+    """Municipalities by group and level."""
+    groups = [g.id for g in study.groups if g.by_municipality and g.kind != "identity"]
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for group in groups:
+        codes = municipalities.groupby(group)["code"]
+        found[group] = {str(level): frozenset(map(str, own)) for level, own in codes}
+    return found
+
+
+def _invitations_by_group(
+    study: Study, municipalities: pd.DataFrame, counted: Mapping[Coordinate, int]
+) -> dict[Coordinate, int]:
+    """Invitations by every breakdown of municipalities, summed from the municipalities' own."""
+    groups = [g for g in study.groups if g.by_municipality and g.kind != "identity"]
+    level_of = municipalities.set_index("code")[[g.id for g in groups]].to_dict("index")
+    summed: dict[Coordinate, int] = {}
+    for (item, code, group, level), n in counted.items():
+        if group in study.group and study.group[group].kind == "identity":
+            for other, into in level_of[level].items():
+                key = (item, code, str(other), str(into))
+                summed[key] = summed.get(key, 0) + n
+    return summed
+
+
+def _models(
+    study: Study, store: Store
+) -> dict[tuple[str, tuple[int, ...], str, str], tuple[float, float]]:
+    """Adjusted odds ratio and p of every declared model's exposure that could be estimated."""
+    declared = read_models(study).models
+    frames = store.read_all("models", [model.id for model in declared])
+    found = {}
+    for model in declared:
+        line = frames[model.id].iloc[0]
+        if not pd.isna(line["adjusted_p"]):
+            key = (model.item, model.codes, *model.exposure)
+            found[key] = (float(line["adjusted_or"]), float(line["adjusted_p"]))
+    return found

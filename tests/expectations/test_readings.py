@@ -1,0 +1,312 @@
+"""How a sentence is read: the kindest usual reading, by what print says, and where it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from declarations import SpecError, Study, load_study
+from declarations.claims.claim import Claim, by_sentence, read_claims
+from declarations.claims.kinds import Comparison, Difference, Ranking
+from replication.audit import PrintedReport, audit
+from replication.audit.constraint_index import Constraints
+from replication.audit.findings import AuditFinding
+from replication.consistency.facts import PrintedFacts
+from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, ROUNDS, Evaluation
+from replication.deciding.kinds import decide
+from replication.printed import read_errata
+from replication.verdicts import put_right
+from tests.chain import STUDY
+from tests.claims import changed, claim_of
+from tools.report_sentences import check_locators, main, mark_of, read_report
+
+SEEDS = [parent / "shared" / "seed" for parent in Path(__file__).resolve().parents]
+SEED = next((f for s in SEEDS if s.is_dir() for f in sorted(s.glob("*.txt"))), None)
+
+
+@pytest.fixture(scope="module")
+def right(report: PrintedReport) -> PrintedReport:
+    return put_right(report, read_errata(STUDY / "printed"))
+
+
+@pytest.fixture(scope="module")
+def known(claims: list[Claim]) -> dict[str, Claim]:
+    return {claim.id: claim for claim in claims}
+
+
+@pytest.fixture(scope="module")
+def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
+    return audit(report, constraints)
+
+
+def read(claim: Claim, right: PrintedReport) -> Evaluation:
+    layout = right.layout
+    return decide(claim, PrintedFacts(right, whole_only=True), layout.study, layout.words)
+
+
+# --- each kind of fault, by an instance of its own -------------------------------------------
+
+
+def test_a_block_is_judged_as_one(known: dict[str, Claim], right: PrintedReport) -> None:
+    """Most value is in relations, as a block; quality, of another block, is above empowerment."""
+    claim = known["c7_089b"]
+    assert isinstance(claim, Ranking)
+    assert claim.among.blocks
+    assert read(claim, right).grade == HOLDS
+    rows = [item for own in claim.among.blocks.values() for item in own]
+    told = {"items": rows, "codes": list(claim.among.code_list)}
+    first = [item for name in (*claim.top, *claim.top_set) for item in claim.among.blocks[name]]
+    last = [i for n in (*claim.bottom, *claim.bottom_set) for i in claim.among.blocks[n]]
+    alone = changed(
+        claim, among=told, top=None, bottom=None, top_set=first or None, bottom_set=last or None
+    )
+    assert read(alone, right).grade == CONTRADICTED
+
+
+def test_a_bound_is_judged_apart_from_its_sentence(
+    known: dict[str, Claim], right: PrintedReport, found: list[AuditFinding]
+) -> None:
+    """Whether areas measure differs at p = .064, printed as .05: imprecise, and a bound apart."""
+    claim = known["c5_131"]
+    outcome = read(claim, right)
+    assert (outcome.grade, outcome.bound_met) == (IMPRECISE, False)
+    for bound in (0.0001, 0.5):
+        other = read(changed(claim, p_below=bound), right)
+        assert other.grade == IMPRECISE
+        assert other.bound_met is (bound == 0.5)
+    assert {f.rule for f in found if f.claim == "c5_131"} >= {"bound"}
+
+
+def test_two_heads_decide_no_order(right: PrintedReport) -> None:
+    """Of 51 school heads 33 are 64.7: more than 68 would take two more, of 168 social heads six."""
+    of = {"item": "actor_national_orgs", "codes": [1], "group": "area"}
+
+    def at_least(number: float, level: str) -> str | None:
+        told: dict[str, Any] = {"of": {**of, "level": level}, "is": {"more_than": number}}
+        return read(claim_of(**told), right).grade
+
+    assert at_least(68, "school") == IMPRECISE
+    assert at_least(68, "social") == CONTRADICTED
+
+
+def test_a_sentence_is_judged_as_a_whole(
+    claims: list[Claim], found: list[AuditFinding], report: PrintedReport
+) -> None:
+    """Four shares of one sentence of 4.3 are one line for a reader, with its parts."""
+    sentences = {place: own for place, own in by_sentence(claims) if len(own) > 1}
+    assert len(sentences) > 150
+    several = [own for own in sentences.values() if {c.id for c in own} >= {"c4_070", "c4_074"}]
+    assert len(several) == 1
+
+
+def test_a_tie_contradicts_no_order(right: PrintedReport) -> None:
+    """50.94 and 50.94 of resources and professionalism."""
+    left = {"item": "challenge_professionalism", "codes": [1, 2]}
+    other = {"item": "challenge_resources", "codes": [1, 2]}
+    for relation in ("greater", "less"):
+        claim = claim_of("comparison", left=left, right=other, relation=relation)
+        assert read(claim, right).grade in (HOLDS, IMPRECISE)
+
+
+def test_of_those_who_know_is_a_reading(known: dict[str, Claim], right: PrintedReport) -> None:
+    """Informal networks: 43.9 of all, 47.5 of those who know; "about half" may mean either."""
+    claim = known["c6_144"]
+    outcome = read(claim, right)
+    assert outcome.grade == IMPRECISE
+    assert [(shown, grade) for _, shown, grade in outcome.readings] == [("47.54%", HOLDS)]
+    strict = changed(claim, readings=None, **{"is": {"about": 55}})
+    assert read(strict, right).grade == CONTRADICTED
+
+
+def test_heads_told_as_collaborations_are_one_finding(found: list[AuditFinding]) -> None:
+    """Said in five places of how long they last; and of informal networks in 6.4 and 7.3."""
+    units = {f.id: f for f in found if f.rule == "unit"}
+    places = units["unit:character:collaborations"].gives
+    assert all(section in places for section in ("Resumé", "5.3", "8"))
+    networks = units["unit:formality:collaborations"].gives
+    assert all(section in networks for section in ("6.4", "7.3"))
+    assert len({f.causes for f in units.values()}) == len(units)
+
+
+def test_a_star_on_four_answers_is_no_star_on_two(
+    known: dict[str, Claim], right: PrintedReport
+) -> None:
+    """Employment and mosques: the star is on how often, the sentence on whether."""
+    claim = known["c4_101"]
+    assert read(claim, right).grade == HOLDS
+    assert read(changed(claim, test=None, codes=None), right).grade == CONTRADICTED
+
+
+@pytest.mark.parametrize(
+    ("name", "grade"),
+    [
+        ("c7_055", IMPRECISE),  # "rather less": 28.7 against 53.1
+        ("c5_057", IMPRECISE),  # "far less": 9.7 against 15.5
+        ("r_063", IMPRECISE),  # "slightly more": 38.0 against 27.5
+    ],
+)
+def test_a_word_of_size_counts(
+    known: dict[str, Claim], right: PrintedReport, name: str, grade: str
+) -> None:
+    assert read(known[name], right).grade == grade
+    assert read(changed(known[name], size=None), right).grade == HOLDS
+
+
+SIZED = re.compile(r"\b(slightly|somewhat|far (?:more|less)|much (?:more|less)|markedly)\b")
+
+
+def test_every_word_of_size_is_in_its_predicate(claims: list[Claim]) -> None:
+    sized = [c for c in claims if isinstance(c, Comparison | Difference)]
+    told = [c for c in sized if SIZED.search(c.statement.en.lower())]
+    assert len(told) > 8
+    assert [c.id for c in told if not c.size] == []
+
+
+def test_print_decides_without_any_constructed_answer(
+    known: dict[str, Claim], right: PrintedReport
+) -> None:
+    """What no table prints is not decided, though constructed answers would give a number."""
+    claim = known["c4_027"]  # a mean that only the text states
+    outcome = read(claim, right)
+    assert outcome.grade is None
+    cut = read(known["c5_066"], right)
+    assert (cut.grade, cut.computed) == (ROUNDS, "40.73%")
+
+
+# --- what reading finds ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "names"),
+    [
+        ("stated_base", {"c4_130"}),  # 18 of everyone, 27 of those who answered
+        ("level", {"c6_045"}),  # p = .53 called significant
+        ("same_quantity", {"r_011"}),  # 19 for 39
+    ],
+)
+def test_a_finding_of_reading_comes_from_a_rule(
+    found: list[AuditFinding], rule: str, names: set[str]
+) -> None:
+    own = {f.claim for f in found if f.rule == rule}
+    assert names <= own
+
+
+def test_one_fault_has_one_rating(found: list[AuditFinding]) -> None:
+    by_cause: dict[tuple[str, ...], set[str]] = {}
+    for finding in found:
+        if finding.rule == "same_quantity" and len(finding.causes) == 1:
+            by_cause.setdefault(finding.causes, set()).add(finding.severity)
+    assert by_cause[("claim:r_011",)] == {"high"}
+    assert all(len(severities) == 1 for severities in by_cause.values())
+
+
+# --- where it stands -------------------------------------------------------------------------
+
+
+def test_every_statement_has_its_sentence(claims: list[Claim]) -> None:
+    assert all(claim.at is not None for claim in claims)
+
+
+@pytest.mark.skipif(SEED is None, reason="the text of the report is not beside this checkout")
+def test_every_locator_is_in_the_text(study: Study) -> None:
+    assert SEED is not None
+    check_locators(study, read_report(SEED))
+
+
+@pytest.mark.skipif(SEED is None, reason="the text of the report is not beside this checkout")
+def test_a_number_of_a_statement_is_in_its_sentence(claims: list[Claim]) -> None:
+    assert SEED is not None
+    sentences = {(s.section, s.paragraph, s.number): s.text for s in read_report(SEED)}
+    wrong = []
+    for claim in claims:
+        assert claim.at is not None
+        text = sentences[claim.section, claim.at.paragraph, claim.at.sentence]
+        stated = re.match(r"(?:Only )?(\d+) %", claim.statement.en)
+        if stated and stated[1] not in re.findall(r"\d+", text):
+            wrong.append(claim.id)
+    assert wrong == []
+
+
+REPORT = """\
+3.1  Politikker
+
+Dette er den første sætning i et afsnit, som fylder mere end en linje i teksten.
+Her kommer den anden sætning, som også er lang nok til at være en del af afsnittet.
+
+Et nyt afsnit begynder her, og det har kun én sætning, men den er lang nok til at tælle.
+"""
+
+
+def test_a_locator_that_is_not_in_the_text_is_named(
+    study_copy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (study_copy / "claims").glob("*.yaml"):
+        if path.name not in ("words.yaml", "chapter_3.yaml"):
+            path.unlink()
+    text = tmp_path / "report.txt"
+    text.write_text(REPORT, encoding="utf-8")
+    second = read_report(text)[1]
+    assert (second.section, second.paragraph, second.number) == ("3.1", 1, 2)
+    claims = f"""chapter: "3"
+claims:
+  - id: c3_001
+    section: "3.1"
+    at: {{paragraph: 1, sentence: 2, mark: "{mark_of(second.text)}"}}
+    statement: {{da: "En sætning.", en: "A sentence."}}
+    kind: share
+    of: {{item: municipal_policy, codes: [1]}}
+    is: 60
+  - id: c3_002
+    section: "3.1"
+    at: {{paragraph: 2, sentence: 7, mark: "{mark_of(second.text)}"}}
+    statement: {{da: "En sætning til.", en: "Another sentence."}}
+    kind: share
+    of: {{item: municipal_policy, codes: [1]}}
+    is: 60
+"""
+    (study_copy / "claims" / "chapter_3.yaml").write_text(claims, encoding="utf-8")
+    assert main([str(text), "--study", str(study_copy)]) == 2
+    told = capsys.readouterr().err
+    assert "claims/chapter_3.yaml line 12" in told
+    assert "3.1 §2.7" in told
+    assert "3.1 §1.2" in told  # where it is
+    assert "c3_001" not in told
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("chapter", "old", "new", "message"),
+    [
+        # a block with one row
+        (
+            "6",
+            "left: {items: [reason_democratisation, reason_empowerment], codes: [1]}",
+            "left: {items: [reason_empowerment], codes: [1]}",
+            r"chapter_6.yaml line \d+.*at least two items",
+        ),
+        # a word of size that is not declared
+        ("6", "size: slightly", "size: a_touch", r"chapter_6.yaml line \d+.*a_touch"),
+        # a reading that says what the claim says
+        (
+            "5",
+            "{by: codes, codes: [1], label: {da: \"som regel\", en: usually}}",
+            "{by: codes, codes: [1, 2], label: {da: \"som regel\", en: usually}}",
+            r"chapter_5.yaml line \d+",
+        ),
+        ("3", "at: {paragraph: 1,", "at: {paragraph: 0,", r"chapter_3.yaml line \d+"),
+    ],
+)  # fmt: skip
+def test_claims_that_are_wrong_are_named(
+    study_copy: Path, chapter: str, old: str, new: str, message: str
+) -> None:
+    path = study_copy / "claims" / f"chapter_{chapter}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SpecError, match=message):
+        read_claims(load_study(study_copy))
