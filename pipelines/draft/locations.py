@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from textwrap import indent
 
 LOCATION = """\
-  - python_module:
-      module_name: pipelines.locations
-      attribute: {name}
-      location_name: {name}
-      working_directory: .
+- python_module:
+    module_name: pipelines.locations
+    attribute: {name}
+    location_name: {name}
+    working_directory: .
 """
 
 
@@ -21,6 +23,8 @@ def register_location(workspace: Path, name: str) -> bool:
     # asked at every run: what it costs to import is spent where there is something to write
     from runtime.store import replace_text
 
-    entry = LOCATION.format(name=name)
+    # entries of a list stand as far in as those that are there
+    first = re.search(r"(?m)^( *)- ", text)
+    entry = indent(LOCATION.format(name=name), first[1] if first else "  ")
     replace_text(workspace, (text if text.endswith("\n") else text + "\n") + entry)
     return True
