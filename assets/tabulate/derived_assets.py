@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -25,6 +27,7 @@ from declarations import Study
 from declarations.tabulation.fields import Field, fields_of
 from declarations.tabulation.tabulation import TabulationError
 from declarations.tabulation.variables import Index
+from declarations.tabulation.weights import MadeWeight, Weight
 from runtime.safe_text import markdown_text
 
 VARIABLE_COLUMNS = described(
@@ -73,7 +76,8 @@ def steps(study: Study) -> list[Step]:
     for weight in tabulation.weights:
         found = Sources()
         trace.weight(weight.id, found)
-        assets.append(_asset("weights", weight, found, study, WEIGHT_COLUMNS))
+        made = _asset("weights", weight, found, study, WEIGHT_COLUMNS)
+        assets.append(replace(made, rests_on=[made.rests_on, margin_files(weight, study)]))
     indices = [v for v in tabulation.variables if isinstance(v, Index)]
     if indices:
         found = Sources()
@@ -93,6 +97,18 @@ def steps(study: Study) -> list[Step]:
             )
         )
     return [step("derive", study, assets, derive, partial=True)] if assets else []
+
+
+def margin_files(weight: Weight, study: Study) -> list[tuple[str, str]]:
+    """The margins files a weight names, beside the waves, each with a hash of what it holds."""
+    if not isinstance(weight, MadeWeight):
+        return []
+    names = [margin for margin in weight.margins.values() if isinstance(margin, str)]
+    paths = sorted(p for name in names for p in (study.folder / "waves").glob(f"*/{name}"))
+    return [
+        (str(path.relative_to(study.folder)), hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in paths
+    ]
 
 
 def _asset(kind: str, one: Any, found: Sources, study: Study, columns: Mapping[str, str]) -> Asset:
