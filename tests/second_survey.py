@@ -6,7 +6,6 @@ Its files are not part of the repository; the declarations in tests/data/second_
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -66,35 +65,9 @@ def alike(text: str) -> str:
 
 
 def make_study(root: Path) -> Study:
-    """A study folder with the declarations and the poll's responses as an export."""
+    """A study folder with the declarations and the poll's file as it was published."""
     assert FOLDER is not None
     folder = root / "studies" / "second"
     shutil.copytree(DECLARED, folder)
-    wave = folder / "waves" / WAVE
-    wave.mkdir(parents=True)
-    text = (FOLDER / "raw-responses.csv").read_text(encoding="utf-8", errors="replace")
-    # the first column has no name
-    lines = list(csv.reader(text.splitlines()))
-    lines[0][0] = "respondent"
-    _write(wave / "dataset.csv", lines)
-    _write(wave / "structure.csv", [["questionName", "variableName"], *([n, n] for n in lines[0])])
-    _write(wave / "labels.csv", [[n, "0", ""] for n in lines[0][:1]])
-    files = "".join(
-        f"  {role}: {{name: {role}.csv, sha256: {_digest(wave / f'{role}.csv')}}}\n"
-        for role in ("dataset", "structure", "labels")
-    )
-    (wave / "source.yaml").write_text(
-        f'wave: "{WAVE}"\norigin: real\nstatement: SurveyMonkey for FiveThirtyEight, CC BY 4.0\n'
-        f'format: {{delimiter: ",", encoding: utf-8}}\nfiles:\n{files}',
-        encoding="utf-8",
-    )
+    shutil.copy(FOLDER / "raw-responses.csv", folder / "waves" / WAVE)
     return load_study(folder)
-
-
-def _write(path: Path, lines: list[list[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(lines)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
