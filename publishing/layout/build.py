@@ -8,6 +8,7 @@ its lines of the relation `significance`, `printed` what replication knows of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,13 +151,19 @@ def _lines(table: Table, results: pd.DataFrame, marks: Marks, beside: Beside) ->
                 label=cell.row_label,
                 group_label=cell.group_label,
                 figures=tuple(found[c][1] if c in found else empty for c in columns),
-                base=first[2],
+                base=_base_of([n for _, _, n in found.values()]),
                 mark=marks.lines.get(line_place, ""),
                 heading=heading,
                 refs=beside.lines.get(line_place, ()),
             )
         )
     return tuple(lines)
+
+
+def _base_of(bases: Sequence[str]) -> str:
+    """The base of a line: the largest of its figures; a note says where an item lost answers."""
+    numbers = [base for base in bases if base.isdigit()]
+    return max(numbers, key=int) if numbers else next(iter(bases), "")
 
 
 def figure_of(text: str, note: str) -> str:
