@@ -23,6 +23,8 @@ from runtime.store import read_relation
 PYTHON = "SAMSPIL_SPARK_PYTHON"
 SPARK = dg.AssetKey(["spark", "counts"])
 EQUAL = "equals_duckdb"
+# The counts are small: more partitions than this cost more than they save.
+SETTINGS = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4"}
 JOB = Path(__file__).with_name("spark_job.py")
 
 
@@ -51,7 +53,7 @@ def count_in_spark(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         with given.store.connect() as connection:
-            job = write_job(connection, given.asked, folder, {"spark.ui.enabled": "false"})
+            job = write_job(connection, given.asked, folder, SETTINGS)
             _run(given, job)
             frame = read_counts(connection, given.asked, folder)
             names = [question.id for question in given.asked.counted_questions]
@@ -72,7 +74,8 @@ def count_in_spark(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
 
 def _run(given: Given, job: Path) -> None:
     """The job in its environment; a Failure in plain words where it did not end well."""
-    client: Any = dg.PipesSubprocessClient(env=dict(os.environ))
+    # on one machine Spark talks to itself alone
+    client: Any = dg.PipesSubprocessClient(env={"SPARK_LOCAL_IP": "127.0.0.1", **os.environ})
     command = [os.environ[PYTHON], str(JOB)]
     extras = {"job": str(job), "folder": str(job.parent)}
     try:
