@@ -189,6 +189,18 @@ def text_literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def drop_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:
+    """Drop a relation of an open file, whether it is a table, a view or not there."""
+    for kind, view in (("TABLE", False), ("VIEW", True)):
+        found = connection.execute(
+            "SELECT count(*) FROM information_schema.tables "
+            "WHERE table_schema = ? AND table_name = ? AND (table_type = 'VIEW') = ?",
+            [schema, name, view],
+        ).fetchone()
+        if found and found[0]:
+            connection.execute(f"DROP {kind} {quote(schema)}.{quote(name)}")
+
+
 def relation_exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     """Whether a relation (schema.name) is in an open file."""
     schema, _, relation = name.partition(".")

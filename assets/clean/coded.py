@@ -14,7 +14,7 @@ from assets.raw.cells.verdicts import Judged, any_of, cell
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from declarations.survey.questions import NOT_TICKED
-from runtime.store import quote, relation_exists, text_literal
+from runtime.store import drop_relation, quote, relation_exists, text_literal
 
 SCHEMA = "coded"
 UNUSABLE = "restricted.unusable"
@@ -121,8 +121,8 @@ def write_question(case: Case, question: Question) -> None:
         f"WHERE {who} AND {some} ORDER BY {NUMBER}"
     )
     connection.execute("CREATE SCHEMA IF NOT EXISTS answers")
+    drop_relation(connection, "answers", question.id)
     name = f"answers.{quote(question.id)}"
-    connection.execute(f"DROP VIEW IF EXISTS {name}")
     connection.execute(f"CREATE VIEW {name} AS {long_answers(question, items)}")
 
 
@@ -210,8 +210,9 @@ def write_cells(case: Case, questions: Sequence[Question]) -> None:
         for item in judged.present(question)
     ]
     nothing = f"SELECT 0::BIGINT AS {ROW}, '' AS item, '' AS variable, '' AS value WHERE false"
+    drop_relation(case.connection, *CELLS.split("."))
     case.connection.execute(
-        f"CREATE OR REPLACE VIEW {CELLS} AS "
+        f"CREATE VIEW {CELLS} AS "
         "SELECT l.respondent, c.*, v.code, v.value AS number, u.rule, u.expected "
         f"FROM ({' UNION ALL '.join([nothing, *parts])}) AS c JOIN {LINKS} AS l USING ({ROW}) "
         f"LEFT JOIN (SELECT {ROW}, item, string_agg(rule, chr(10) ORDER BY place) AS rule, "

@@ -18,7 +18,7 @@ from assets.raw.rules.case import Case
 from declarations import Item, Study
 from declarations.survey.groups import Group
 from runtime.plain_text import plain
-from runtime.store import quote, text_literal
+from runtime.store import drop_relation, quote, text_literal
 
 ROW = quote(FILE_ROW)
 LINKS = "restricted.respondents"
@@ -214,7 +214,7 @@ def write_memberships(
     ordered = " UNION ALL ".join(
         f"(SELECT *, {place} AS place FROM ({part}))" for place, part in enumerate(parts)
     )
-    connection.execute("DROP VIEW IF EXISTS clean.memberships")
+    drop_relation(connection, "clean", "memberships")
     connection.execute(
         f"CREATE OR REPLACE TABLE {MEMBERS} AS "
         f'SELECT {NUMBER}, "group"::ENUM({groups}) AS "group", '
