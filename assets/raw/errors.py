@@ -13,7 +13,7 @@ Holds = Literal["cell", "fact", "personal"]
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong in a raw file. `row` is the line in the file, the header being 1.
+    """Something wrong in a raw file. `row` is the file's line (the header is 1, 0 is none).
 
     `holds` says what `value` is: the content of a `cell`, told only where it identifies nobody; a
     `personal` one (identifiers, contact data), never told; or a `fact` about the file (checksum,
@@ -35,7 +35,8 @@ class Finding:
     def told(self, show_values: bool = False) -> str:
         """The message; `show_values` only for somebody who may read the raw file."""
         place = [visible(self.file)]
-        if self.row is not None:
+        # what is derived from a dictionary has no line that somebody could look at
+        if self.row:
             place.append(f"row {self.row}")
         if self.column is not None:
             place.append(f"column {_named(self.column)}")

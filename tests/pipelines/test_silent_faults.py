@@ -353,3 +353,14 @@ def test_a_closed_column_of_one_code_is_told(tmp_path: Path) -> None:
     found = computed(path, tmp_path)
     assert "bil" in found.notes
     assert any("one answer" in line and "bil" in line for line in found.check.lines)
+
+
+def test_a_label_of_a_sav_is_told_by_its_variable_and_on_no_line(tmp_path: Path) -> None:
+    labels = {"by": {1: "A", 2: "B"}}
+    path = boxes_sav(tmp_path / "a.sav", {"by": [1.0, 2.0] * 10}, ["By"], labels)
+    found = computed(path, tmp_path)
+    wave = found.drafted.folder / "waves" / "1" / "export.sav"
+    boxes_sav(wave, {"by": [1.0, 2.0] * 10}, ["By"], {"by": {1: "A", 3: "C"}})
+    told = [line.strip() for line in found.check.lines if "[label_code]" in line]
+    assert told[0].startswith("export.sav, column by: found '3'")
+    assert not any("row" in line for line in told)

@@ -49,7 +49,8 @@ def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, Raw
     def table(
         columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], form: str = form
     ) -> RawTable:
-        lines = tuple(range(1, len(rows) + 1))
+        # labels and structure stand in the file's dictionary, on no line
+        lines = tuple(range(1, len(rows) + 1)) if columns == names else (0,) * len(rows)
         return RawTable(path.name, digest, len(content), columns, tuple(rows), lines, form)
 
     return (

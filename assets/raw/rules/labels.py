@@ -34,7 +34,8 @@ def label_codes(case: Case) -> list[Part]:
         labelled.setdefault(name, {}).setdefault(code, line)
         row, known = first.setdefault((name, code), (line, compared(text)))
         if name in asked and known != compared(text):
-            expected = f"one label for every code (row {row} has another)"
+            where = f"row {row} has another" if row else "there are two"
+            expected = f"one label for every code ({where})"
             twice.append(Finding("label_code", table.file, line, name, code, expected))
     findings, checked = [], 0
     for item in closed:
