@@ -38,6 +38,17 @@ def ready(
     return set(stale) - waiting
 
 
+def parents(definitions: dg.Definitions) -> dict[dg.AssetKey, AbstractSet[dg.AssetKey]]:
+    """The assets of a wave's run with those directly above them, upstream first.
+
+    Without what rests on all waves, and what is handed on when somebody asks for it.
+    """
+    graph = definitions.resolve_asset_graph()
+    selected = definitions.resolve_job_def(WAVE_JOB).asset_layer.selected_asset_keys
+    own = [key for key in graph.toposorted_asset_keys if key in selected]
+    return {key: graph.get(key).parent_keys for key in own}
+
+
 def run_changed(
     instance: dg.DagsterInstance,
     definitions: dg.Definitions,
@@ -56,9 +67,7 @@ def run_changed(
     job, results = definitions.resolve_job_def(WAVE_JOB), list[dg.ExecuteInProcessResult]()
     graph = definitions.resolve_asset_graph()
     checks = graph.asset_check_keys
-    # what rests on all waves is no part of one
-    own = [key for key in graph.toposorted_asset_keys if graph.get(key).is_partitioned]
-    above = {key: graph.get(key).parent_keys for key in own}
+    above = parents(definitions)
     made_together = [set(d.keys) for d in graph.assets_defs if not d.can_subset]
     stale = stale_assets(instance, definitions, study, wave)
     for _ in range(MOST_ROUNDS):

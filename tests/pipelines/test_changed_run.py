@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.chain import WAVE_JOB
 from pipelines.definitions import defs
-from pipelines.run.changed_run import ready
+from pipelines.run.changed_run import parents, ready
 
 # a -> b -> c -> e, b -> d -> e, and f beside them
 ABOVE = {"a": "", "f": "", "b": "a", "c": "b", "d": "b", "e": "cd"}
@@ -54,3 +54,12 @@ def test_what_readers_get_waits_for_every_check_that_blocks() -> None:
     assert dg.AssetKey(["raw", "dataset"]) in blocking
     # directly: in a run of some assets only, nothing else holds it up
     assert blocking <= published.parent_keys
+
+
+def test_only_assets_of_a_wave_s_run_are_made_again() -> None:
+    """What is below the publication is made when somebody asks for it."""
+    published = dg.AssetKey(["report", "published"])
+    graph = defs.resolve_asset_graph()
+    assert {key.path[0] for key in graph.get(published).child_keys} >= {"trends"}
+    assert published in parents(defs)
+    assert not [key for key, above in parents(defs).items() if published in above]
