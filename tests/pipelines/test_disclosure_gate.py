@@ -64,7 +64,10 @@ def lines(path: Path) -> list[dict[str, str]]:
 
 def relations(snapshot: Path) -> set[str]:
     with closing(duckdb.connect(str(snapshot), read_only=True)) as connection:
-        found = connection.sql("SELECT schema_name || '.' || table_name FROM duckdb_tables()")
+        found = connection.sql(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() UNION "
+            "SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE NOT internal"
+        )
         return {name for (name,) in found.fetchall()}
 
 
@@ -153,7 +156,7 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     published = {"disclosure.suppression", "results.results", "clean.municipalities"}
     found = relations(output / "samspil.duckdb")
     assert published <= found
-    assert not [name for name in found if name.startswith(("answers.", "counts."))]
+    assert not [name for name in found if name.startswith(("answers.", "coded.", "counts."))]
     assert {name for name in found if name.startswith("clean.")} == {"clean.municipalities"}
     listed = lines(output / "suppression.csv")
     assert set(listed[0]) == {"item", "answer", "group", "level"}, "a reason may tell an answer"
@@ -219,14 +222,14 @@ def test_constructed_data_are_not_examined_but_can_be(
 @pytest.mark.parametrize(
     ("entries", "problem"),
     [
-        ({"policy": "stop"}, "policy is 'stop', expected one of warn, block, suppress"),
-        ({"policy": "warn", "k": 0}, "k is 0, expected a whole number from 1"),
-        ({"policy": "warn", "identifying": ["title"]}, "identifying names 'title', which is no"),
-        ({"policy": "warn", "covers": ["models"]}, "covers names 'models', expected tables,"),
-        ({"policy": "warn", "limit": 3}, "'limit' is no entry, expected policy,"),
-        ({"policy": "warn", "mark": ""}, "mark is '', expected a text of 1 to 8 signs"),
-        ({"policy": "warn", "unanimous": "no"}, "unanimous is 'no', expected true or false"),
-        ({"k": 3}, "'policy' is missing"),
+        ({"policy": "stop"}, "policy: found 'stop', expected one of warn, block, suppress"),
+        ({"policy": "warn", "k": 0}, "k: found 0, expected a number from 1"),
+        ({"policy": "warn", "identifying": ["title"]}, "identifying[1]: found 'title', expected a group, a closed"),
+        ({"policy": "warn", "covers": ["models"]}, "covers[1]: found 'models', expected one of tables,"),
+        ({"policy": "warn", "limit": 3}, "limit: found an unknown entry, expected one of covers,"),
+        ({"policy": "warn", "mark": ""}, "mark: found '', expected a text that is not empty"),
+        ({"policy": "warn", "unanimous": "no"}, "unanimous: found 'no', expected true or false"),
+        ({"k": 3}, "policy: found no such entry, expected one"),
     ],
 )
 def test_a_wrong_declaration_names_the_entry(
@@ -237,6 +240,6 @@ def test_a_wrong_declaration_names_the_entry(
     path = small.folder / "study.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8")) | {"disclosure": entries}
     path.write_text(yaml.safe_dump(data), encoding="utf-8")
-    with pytest.raises(SpecError, match=r"study\.yaml: disclosure") as raised:
+    with pytest.raises(SpecError, match=r"study\.yaml line \d+: disclosure") as raised:
         load_study(small.folder)
     assert problem in str(raised.value)
