@@ -58,16 +58,20 @@ def test_whole_numbers_one_apart_are_two_numbers(
 def test_a_digit_wrong_in_any_number_of_the_text(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """Each number with its last digit one up or down: none stops the audit."""
+    """Each number with its last digit one up or down: none stops the audit, three of four are found.
+
+    A number that the audit finds as it is printed counts where it still does with the other digit.
+    """
     numbers = [ref for ref, claim in report.layout.claim.items() if is_number(claim)]
     found = set()
     for ref in numbers:
         number = int(report.quoted(ref))
         other = number - 1 if number % 10 == 9 else number + 1
-        if said_as(other, ref.partition(":")[2], report, constraints):
+        changed = report.with_quote(ref, other)
+        if any(not constraint.holds(changed) for constraint in constraints.by_ref.get(ref, ())):
             found.add(ref)
     assert len(numbers) > 100
-    assert len(found) >= 0.8 * len(numbers)
+    assert len(found) >= 0.75 * len(numbers)
 
 
 def test_what_is_quoted_as_printed_is_printed(
