@@ -142,6 +142,8 @@ class BaseClaim(Declared):
     def content(self) -> dict[str, Any]:
         """What it states, without its wording: the entries of its kind that are not the default."""
         own = set(BaseClaim.model_fields) - {"readings"}
-        return self.model_dump(mode="json", by_alias=True, exclude=own, exclude_defaults=True) | {
-            "kind": getattr(self, "kind", "")
-        }
+        # a label in a reading is written as its dict twice, of which pydantic warns without harm
+        found = self.model_dump(
+            mode="json", by_alias=True, exclude=own, exclude_defaults=True, warnings="none"
+        )
+        return found | {"kind": getattr(self, "kind", "")}
