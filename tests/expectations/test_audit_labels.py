@@ -82,7 +82,7 @@ def test_the_words_of_the_questionnaire_are_text() -> None:
     data = {"id": "q", "order": 1, "section": "role", "type": "single", "asked": "all",
             "label": {"da": "Q", "en": "Q"}, "scale": [{"code": 1, "key": "a", "text": "A"}],
             "items": [item]}  # fmt: skip
-    with pytest.raises(SpecError, match="questionnaire is 1, expected text"):
+    with pytest.raises(SpecError, match=r"items\[one\]\.questionnaire: found 1, expected text"):
         read_question(data, "01_q.yaml")
     (read,) = read_question({**data, "items": [{**item, "questionnaire": "Den"}]}, "q").items
     assert read.questionnaire == "Den"
