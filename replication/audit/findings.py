@@ -93,8 +93,9 @@ def explain(
     explained = Diagnosis(report, constraints, doubted).explanations()
     explained |= {c.id: Explanation((c.about,)) for c in broken if c.apart}
     off = report.layout.settings.off
-    found = [_finding(c, report, explained[c.id]) for c in broken if c.rule not in off]
-    return one_rating(found)
+    # Rated before those of rules that are off are left out: a mistake is as grave without them.
+    found = one_rating([_finding(c, report, explained[c.id]) for c in broken])
+    return [finding for finding in found if finding.rule not in off]
 
 
 def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
