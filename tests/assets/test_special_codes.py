@@ -98,7 +98,8 @@ def test_the_suite_reads_the_same_cells_as_the_cleaning() -> None:
     question = read_question(data, "questions/q.yaml")
     cells = [("q", "A1"), ("q", "01"), ("q", "1"), ("n", "-5"), ("n", "99.0"), ("n", "x")]
     frame = pd.DataFrame(cells, columns=["item", "value"])
-    frame["variable"], frame["file_row"] = frame["item"], range(2, 8)
+    frame["variable"], frame["cells"] = frame["item"], 1
+    frame["rows"] = [[row] for row in range(2, 8)]
     result = ScaleChecker().check(question, frame, "dataset.csv")
     items = {i.id: i for i in question.items}
     broken = [n for n, (i, text) in enumerate(cells, 2) if read_cell(items[i], text).rule]

@@ -58,7 +58,7 @@ def test_whole_numbers_one_apart_are_two_numbers(
 def test_a_digit_wrong_in_any_number_of_the_text(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """Each number with its last digit one up or down: none stops the audit, three of four are found.
+    """Each number with its last digit one up or down: none stops the audit, most are found.
 
     A number that the audit finds as it is printed counts where it still does with the other digit.
     """

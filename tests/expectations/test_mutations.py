@@ -35,6 +35,12 @@ def test_a_declared_code_that_is_renumbered_is_seen(study_copy: Path, committed:
     for name in ("table_5_1", "table_5_2"):
         path = study_copy / "tables" / f"{name}.yaml"
         edit(path, "code: 4}", "code: 9}")
+    # the model and the statements of "never" name the code too
+    edit(study_copy / "models" / "m_5_2_user_run_never_pressure.yaml", "codes: [4]", "codes: [9]")
+    claims = study_copy / "claims" / "chapter_5.yaml"
+    text = claims.read_text(encoding="utf-8")
+    old, new = (f"{{item: initiation_user_run, codes: [{code}]," for code in (4, 9))
+    claims.write_text(text.replace(old, new), encoding="utf-8")
     found = differing(study_copy, committed, raw=True)
     assert set(found["table"]) == {"table_5_1", "table_5_2"}
     assert "Aldrig" in set(found["column"])
@@ -48,7 +54,9 @@ def test_a_declared_code_that_is_left_out_is_refused_where_a_table_uses_it(
     kept = [line for line in lines if "{code: 4, " not in line]
     assert len(kept) == len(lines) - 1
     path.write_text("".join(kept), encoding="utf-8")
-    with pytest.raises(SpecError, match=r"tables/table_5_1\.yaml: row .*column never: code 4"):
+    with pytest.raises(
+        SpecError, match=r"tables/table_5_1\.yaml line \d+: columns\[never\]\.code: found 4"
+    ):
         load_study(study_copy)
 
 

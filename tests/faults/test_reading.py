@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import assets.raw.assets as raw_assets
 import assets.raw.readers.unchanged as reading
+import assets.raw.wave_files as wave_files
 from assets.raw.errors import DataError
 from assets.raw.readers.export import Export, read_export
 from assets.raw.wave_files import read_wave
@@ -39,7 +39,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) ->
         happens()
         return export
 
-    monkeypatch.setattr(raw_assets, "read_export", read)
+    monkeypatch.setattr(wave_files, "read_export", read)
 
 
 def appended(path: Path) -> None:

@@ -224,8 +224,14 @@ def test_constructed_data_are_not_examined_but_can_be(
     [
         ({"policy": "stop"}, "policy: found 'stop', expected one of warn, block, suppress"),
         ({"policy": "warn", "k": 0}, "k: found 0, expected a number from 1"),
-        ({"policy": "warn", "identifying": ["title"]}, "identifying[1]: found 'title', expected a group, a closed"),
-        ({"policy": "warn", "covers": ["models"]}, "covers[1]: found 'models', expected one of tables,"),
+        (
+            {"policy": "warn", "identifying": ["title"]},
+            "identifying[1]: found 'title', expected a group, a closed",
+        ),
+        (
+            {"policy": "warn", "covers": ["models"]},
+            "covers[1]: found 'models', expected one of tables,",
+        ),
         ({"policy": "warn", "limit": 3}, "limit: found an unknown entry, expected one of covers,"),
         ({"policy": "warn", "mark": ""}, "mark: found '', expected a text that is not empty"),
         ({"policy": "warn", "unanimous": "no"}, "unanimous: found 'no', expected true or false"),

@@ -93,6 +93,7 @@ def test_a_run_publishes_what_readers_were_promised(first: Outcome) -> None:
         "models.csv",
         "unnumbered.csv",
         "claims.csv",
+        "item_nonresponse.csv",
     }
     files |= {"deviations.csv", "deviations.md", "ABOUT.txt", "checks.html"}
     chapters = ["resume", *(f"chapter_{n}" for n in range(2, 9)), "appendix"]
