@@ -119,6 +119,7 @@ def test_a_figure_that_others_may_explain(report: PrintedReport, constraints: Co
     assert seen.reason.startswith("several figures of one sum")
 
 
+@pytest.mark.long
 def test_the_committed_results_are_those_of_the_code(
     report: PrintedReport, constraints: Constraints
 ) -> None:
