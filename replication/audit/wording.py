@@ -101,7 +101,10 @@ def _labels(study: Study) -> list[Label]:
 
 
 def _ids(layout: Layout, language: str) -> dict[str, str]:
-    """What an id is called in a language; ids that are plain words stay."""
+    """What an id is called in a language; ids that are plain words stay, and so do plain numbers.
+
+    400 is how many were asked, not the code of Bornholm; `_named` reads codes said to be codes.
+    """
     study = layout.study
     found = {
         level.key: getattr(level.label, language)
@@ -110,9 +113,7 @@ def _ids(layout: Layout, language: str) -> dict[str, str]:
         if "_" in level.key or any(c.isdigit() for c in level.key) or group.overlapping
     }
     named = {i.id: getattr(i.label, language) for i in study.items.values() if "_" in i.id}
-    identity = {g.id for g in study.groups if g.kind == "identity"}
-    places = {f.cell.level: f.cell.row_label.da for f in layout.figures if f.cell.group in identity}
-    return found | named | places
+    return {name: label for name, label in (found | named).items() if not name.isdigit()}
 
 
 def _named(codes: str, layout: Layout) -> str:

@@ -220,10 +220,19 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     text = chapter_page("3", "en", report, constraints, counted, found)
     assert "93 printed figures in 4 tables." in text
     assert "These tables are in order: 3.1, 3.2, 3.3." in text
-    assert "printed 38.7, 28.7 is likely (the only value that fits all other figures)" in text
-    assert "154 of 400 is 38.5 and 155 of 400 is 38.8" in text
+    charter = "### Table 3.4, Charter for interplay of voluntary and public sector, Yes"
+    block = text.partition(f"{charter}: printed 38.7\n")[2].partition("\n###")[0]
+    likely = "28.7 is the likely figure."
+    # 400 is everyone who was asked, and the code of a municipality too
+    assert "- 38.7: 154 of 400 is 38.5 and 155 of 400 is 38.8; " in block
+    assert f"- 38.7 % of 400 (154 or 155) + 159 + 126 = 439 to 440, not 400; {likely}\n" in block
+    assert block.count(likely) == 2
+    assert MEANINGS["en"]["high"] in block
     text = chapter_page("4", "en", report, constraints, counted, found)
-    assert "only N counts somebody who left this line empty" in text
+    small = text.partition(f"## {TEXTS['en']['small']}")[2]
+    assert "\n- **N of Drop-in centres, printed with that of other lines** " in small
+    empty = [f for f in found if f.cause == "item:actor_drop_in:N"]
+    assert "only N counts somebody who left this line empty" in MEANINGS["en"][meaning_of(empty)]
     text = chapter_page("3", "en", report, constraints, counted, [])
     assert TEXTS["en"]["correct"] not in text
 
