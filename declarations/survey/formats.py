@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from declarations.model import Declared, Several, wrong
 
@@ -41,34 +41,27 @@ def _encoding(encoding: str) -> str:
     return encoding
 
 
+Delimiter = Annotated[str, AfterValidator(_delimiter)]
+Encoding = Annotated[str, AfterValidator(_encoding)]
+
+
 class TextFormat(Declared):
     """Files with delimiters."""
 
     kind: Literal["delimited"] = Field("delimited", description="The form of the export.")
-    delimiter: str = Field(description="`;`, `,`, `|`, `:`, a tab, or `auto`.")
-    encoding: str = Field(description="An encoding of text such as utf-8 or cp1252, or `auto`.")
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_of_few(cls, delimiter: str) -> str:
-        return _delimiter(delimiter)
-
-    @field_validator("encoding")
-    @classmethod
-    def _of_text(cls, encoding: str) -> str:
-        return _encoding(encoding)
+    delimiter: Delimiter = Field(description="`;`, `,`, `|`, `:`, a tab, or `auto`.")
+    encoding: Encoding = Field(
+        description="An encoding of text such as utf-8 or cp1252, or `auto`."
+    )
 
 
 class WholeFormat(Declared):
     """One file that holds data, structure and labels."""
 
     kind: Literal["excel", "spss"] = Field(description="The form of the export.")
-    encoding: str = Field(AUTO, description="Of an SPSS file whose header is wrong, else `auto`.")
-
-    @field_validator("encoding")
-    @classmethod
-    def _of_text(cls, encoding: str) -> str:
-        return _encoding(encoding)
+    encoding: Encoding = Field(
+        AUTO, description="Of an SPSS file whose header is wrong, else `auto`."
+    )
 
 
 class CellSplit(Declared):
@@ -84,21 +77,11 @@ class PlatformFormat(Declared):
     kind: Literal[PLATFORMS] = Field(  # type: ignore[valid-type]
         description="The platform; `plain` is any table, with or without a codebook."
     )
-    delimiter: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
-    encoding: str = Field(AUTO, description="As of text files; of a workbook `auto`.")
+    delimiter: Delimiter = Field(AUTO, description="As of text files; of a workbook `auto`.")
+    encoding: Encoding = Field(AUTO, description="As of text files; of a workbook `auto`.")
     split: dict[str, CellSplit] = Field(
         {}, description="Columns whose cells hold several choices, by name."
     )
-
-    @field_validator("delimiter")
-    @classmethod
-    def _one_of_few(cls, delimiter: str) -> str:
-        return _delimiter(delimiter)
-
-    @field_validator("encoding")
-    @classmethod
-    def _of_text(cls, encoding: str) -> str:
-        return _encoding(encoding)
 
 
 def form_of(value: Any) -> str:

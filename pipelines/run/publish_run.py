@@ -43,6 +43,7 @@ def _run(
     from declarations import load_study
     from pipelines.chain import PUBLISH_JOB, build_definitions
     from pipelines.operate.waves import register_waves
+    from pipelines.run.summary import step_failures
     from publishing.hand_on import ADDRESS_TAG
 
     declared = load_study(paths.study_folder(study))
@@ -56,11 +57,8 @@ def _run(
             tags={ADDRESS_TAG: openlineage} if openlineage else {},
             run_config={"loggers": {"progress": {}}},
         )
-    for event in result.all_events:
-        if event.is_step_failure:
-            told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
-            described = told.description if told else None
-            tell(described or (error.to_string() if error else f"{event.step_key} failed"))
+    for failure in step_failures(result.all_events):
+        tell(failure)
     if not result.success:
         return FAILED
     evaluations = result.get_asset_check_evaluations()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,18 @@ def _results(output: Path) -> list[str]:
 
 def _number(n: int, what: str) -> str:
     return f"{n} {what}{'' if n == 1 else 's'}" if n else ""
+
+
+def step_failures(events: Iterable[dg.DagsterEvent]) -> list[str]:
+    """What each failed step says of its failure, else the error with its traceback."""
+    found = []
+    for event in events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            described = data.user_failure_data.description if data.user_failure_data else None
+            error = data.error.to_string() if data.error else f"{event.step_key} failed"
+            found.append(described or error)
+    return found
 
 
 def _failure(event: dg.DagsterEvent) -> str:

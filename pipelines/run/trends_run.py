@@ -17,6 +17,7 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
 
     from declarations import load_study
     from pipelines.chain import build_definitions
+    from pipelines.run.summary import step_failures
     from publishing.trend_files import FILES, TRENDS, trend_settings
 
     declared = load_study(paths.study_folder(study))
@@ -28,11 +29,8 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}
         )
-    for event in result.all_events:
-        if event.is_step_failure:
-            told, error = event.step_failure_data.user_failure_data, event.step_failure_data.error
-            described = told.description if told else None
-            tell(described or (error.to_string() if error else f"{event.step_key} failed"))
+    for failure in step_failures(result.all_events):
+        tell(failure)
     if not result.success:
         return FAILED
     metadata: Mapping[str, Any] = next(

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -37,7 +37,7 @@ def main(
     located = (workspace or paths.ROOT / "workspace.yaml").resolve()
     wanted = not read_only if daemon is None else daemon
     try:
-        with _daemon(located) if wanted else _nothing():
+        with _daemon(located) if wanted else nullcontext():
             serve(located, port, read_only=read_only, names=names)
     except ServerError as error:
         click.echo(f"samspil: {error}", err=True)
@@ -54,11 +54,6 @@ def _daemon(workspace: Path) -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 if __name__ == "__main__":
