@@ -1,6 +1,6 @@
-# Every target sets up what it needs, so any of them may be the first command typed in a clone.
-# Needs GNU make, git and Python 3.11 or newer. Everything stays inside the checkout, but
-# for the key of respondent ids that a run makes (docs/personal-data.md); tests have their own.
+# Every target sets up what it needs, so you can start with any of them in a fresh clone.
+# You need GNU make, git and Python 3.11 or newer. All files stay inside the checkout, except the
+# key of respondent ids that the first run makes (docs/personal-data.md). Tests use their own key.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -10,7 +10,7 @@ SHELL := /bin/sh
 
 WAVE ?= 2015
 PORT ?= 3000
-# how often `make fuzz` damages an export, and from where its random numbers start
+# number of damaged exports of `make fuzz`, and its seed
 CASES ?= 5000
 SEED ?= 2015
 # lines of the largest wave of `make scale`
@@ -21,27 +21,27 @@ JOBS ?= logical
 PY := .venv/bin/python
 UV := .venv/bin/uv
 READY := .venv/.installed .dagster_home/dagster.yaml
-# tried in this order; `make PYTHON=...` names one
+# Pythons to try, in this order; `make PYTHON=...` chooses one
 CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 
 # Dagster keeps its runs here, not in the home folder.
 export DAGSTER_HOME := $(CURDIR)/.dagster_home
 export VIRTUAL_ENV := $(CURDIR)/.venv
-# Nothing calls out at run time.
+# No telemetry and no update checks: nothing connects to a network at run time.
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DAGSTER_DG_UPDATE_CHECK_ENABLED := 0
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 export SE_AVOID_STATS := true
 export SE_OFFLINE := true
-# The installer uses the Python found above, and a cache that is gone when it is done.
+# The installer uses the Python found above and deletes its cache afterwards.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export UV_CACHE_DIR := $(CURDIR)/.venv/.uv-cache
 export UV_PYTHON_DOWNLOADS := never
-# The caller's Python settings must not leak in; without bytecode each start would take seconds more.
+# Ignore the caller's Python settings. Without bytecode each start would take seconds longer.
 unexport PIP_PREFIX PIP_TARGET PIP_USER PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH
 
-help: ## show the targets
+help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
 		while IFS='|' read -r target text; do printf '%-20s %s\n' "$$target" "$$text"; done
 
@@ -50,36 +50,36 @@ setup: $(READY) ## install the locked packages into .venv (every target does thi
 run: $(READY) ## recompute all tables of a wave (WAVE=2015) into output/
 	@$(PY) -m pipelines.cli run --wave $(WAVE)
 
-trends: $(READY) ## compare the waves that are computed, into output/trends/
+trends: $(READY) ## compare the computed waves; writes output/trends/
 	@$(PY) -m pipelines.cli trends
 
 ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 	@echo "Dagster UI: http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
 	@exec $(PY) -W ignore -m pipelines.serve --port $(PORT)
 
-test: check ## make check, then all tests
+test: check ## run make check, then all tests
 	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-long: $(READY) ## the tests that take too long for make test (minutes)
+long: $(READY) ## run the slow tests that make test leaves out (minutes)
 	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m long $(ARGS)
 
-check: $(READY) ## formatting, lint, types and import contracts
+check: $(READY) ## check formatting, lint, types and import contracts
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
 
-format: $(READY) ## format the code and mend what lint can mend
+format: $(READY) ## format the code and fix what lint can fix
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
 
-docs: $(READY) ## write what docs/ and studies/README.md say of the declarations
+docs: $(READY) ## regenerate the generated parts of docs/ and studies/README.md
 	@$(PY) -m tools.dictionary
 	@$(PY) -m tools.data_flow
 	@$(PY) -m tools.audit_document
 	@$(PY) -m tools.reference
 
-schema: $(READY) ## write a JSON Schema per kind of file into declarations/schema/
+schema: $(READY) ## regenerate the JSON Schemas in declarations/schema/
 	@$(PY) -m tools.schema
 
 misprints: $(READY) ## plant misprints in the printed figures and measure the audit (docs/misprints.md)
@@ -94,26 +94,26 @@ reconstruct: $(READY) ## rebuild the constructed default wave
 demonstration: $(READY) ## rebuild the invented wave 2018
 	@$(PY) -m reconstruction.demonstration
 
-certificate: $(READY) ## prove that print can be right, and that no erratum can
+certificate: $(READY) ## prove that the printed figures can be right with the errata, and not without
 	@$(PY) -m tools.certificate
 	@SAMSPIL_MUTANTS=100 $(PY) -m pytest -q tests/expectations/test_certificate.py
 
-fuzz: $(READY) ## damage exports at random (CASES=5000 SEED=2015) and see what comes of it
+fuzz: $(READY) ## damage exports at random and check the results (CASES=5000 SEED=2015)
 	@$(PY) -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
 kills: $(READY) ## kill 100 runs at random moments (ARGS="--count 10" for fewer)
 	@$(PY) -m tests.faults.kills $(ARGS)
 
-proofs: $(READY) ## prove the claims of the report over all data that agree with print
+proofs: $(READY) ## decide the claims of the report over all data that agree with print
 	@$(PY) -m tools.prove
 
-bench: $(READY) ## measure the run against its imports
+bench: $(READY) ## measure the time of a run and of its imports
 	@$(PY) -m tools.bench
 
-scale: $(READY) ## grow a wave, run it whole and measure (ROWS=100000; VARIABLES=1000 ROWS=1000)
+scale: $(READY) ## enlarge a wave, run it and measure (ROWS=100000; VARIABLES=1000 ROWS=1000)
 	@$(PY) -m tools.scale --rows $(ROWS) $(if $(VARIABLES),--variables $(VARIABLES)) $(ARGS)
 
-spark: $(READY) .venv-spark/.installed ## the counts by Spark (Java 17), compared cell by cell (minutes)
+spark: $(READY) .venv-spark/.installed ## compute the counts in Spark (Java 17) and compare them (minutes)
 	@$(PY) -m tools.scale.spark $(ARGS)
 
 .venv-spark/.installed: requirements-spark.txt .venv/.bootstrapped
@@ -122,19 +122,19 @@ spark: $(READY) .venv-spark/.installed ## the counts by Spark (Java 17), compare
 	@rm -rf "$$UV_CACHE_DIR"
 	@cp requirements-spark.txt $@
 
-load: $(READY) ## 50 runs of two waves, 5 readers, real servers (minutes; ARGS="--runs 10")
+load: $(READY) ## test 50 runs of two waves with 5 readers on real servers (minutes; ARGS="--runs 10")
 	@$(PY) -m tests.load $(ARGS)
 
-production: $(READY) ## an instance on PostgreSQL, killed and started again (minutes)
+production: $(READY) ## test an instance on PostgreSQL with kills and restarts (minutes)
 	@$(PY) -m tests.production
 
-landing: $(READY) ## drop a new wave, then damaged ones, before real servers (minutes)
+landing: $(READY) ## test arriving exports, complete and damaged, on real servers (minutes)
 	@$(PY) -m tests.landing
 
-graph: $(READY) ## how long the graph of both waves takes to be drawn in a browser (minutes)
+graph: $(READY) ## measure how long a browser takes to draw the graph of both waves (minutes)
 	@$(PY) -m tests.browser $(ARGS)
 
-edits: $(READY) ## edit label, codes, table, function: what is stale, what --changed comes to (minutes)
+edits: $(READY) ## edit label, codes, table, function; compare --changed with a full run (minutes)
 	@$(PY) -m tests.edits $(ARGS)
 
 LOCK := pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url \
@@ -158,9 +158,9 @@ distclean: clean ## clean, and remove .venv
 	@mkdir -p .dagster_home
 	@cp dagster.yaml $@
 
-# The two stamps are copies of what was installed, so that only a changed content reinstalls.
+# The two stamps are copies of the installed requirements, so only changed content is reinstalled.
 
-# An empty environment and a pinned, hash-checked installer in it.
+# An empty environment with a pinned, hash-checked installer.
 .venv/.bootstrapped: requirements-bootstrap.txt
 	@cmp -s $< $@ || { \
 		found=; \
@@ -170,7 +170,7 @@ distclean: clean ## clean, and remove .venv
 		done; \
 		if [ -z "$$found" ]; then \
 			echo "samspil needs Python 3.11 or newer; tried: $(CANDIDATES)." >&2; \
-			echo "Install one, or name it: make PYTHON=path/to/python3 ..." >&2; \
+			echo "Install one, or give its path: make PYTHON=path/to/python3 ..." >&2; \
 			exit 1; \
 		fi; \
 		if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
@@ -184,7 +184,7 @@ distclean: clean ## clean, and remove .venv
 			--require-hashes --requirement $<; }
 	@cp $< $@
 
-# The .pth line puts the checkout on the path, relative to site-packages so that it may be moved.
+# The .pth file adds the checkout to the path, relative to site-packages, so you can move the checkout.
 .venv/.installed: requirements.lock .venv/.bootstrapped
 	@cmp -s $< $@ || { \
 		echo "setting up 2/2: $$(grep -c '^[a-z0-9].*==' $<) locked packages" \
