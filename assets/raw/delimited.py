@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
@@ -11,33 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assets.raw.decoding import by_words, decode
 from assets.raw.detection import DELIMITERS, detect_delimiter, detect_encoding
-from assets.raw.encodings import NAMES, USUAL, decide
-from assets.raw.errors import DataError, Finding, Holds
+from assets.raw.encodings import USUAL
+from assets.raw.errors import DataError, Finding, file_error
 from assets.raw.limits import MOST_CHARACTERS, check_width, read_limited
 from runtime.masking import header_shown
 
 AUTO = "auto"
 MARK = "\ufeff"
-BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF8: "UTF-8 with a byte-order mark",
-    codecs.BOM_UTF16_LE: "UTF-16 little-endian",
-    codecs.BOM_UTF16_BE: "UTF-16 big-endian",
-}
-# Encodings of a byte per letter. In them a letter of UTF-8 reads as two, as Ã¦ for æ, which nobody
-# writes; one is enough to tell that a file, or a part pasted into it, is in UTF-8. Looked for are
-# æ ø å ä ö ü é and their capitals.
-ONE_BYTE = ("cp12", "cp4", "cp8", "iso8859", "mac")
-UTF8_LETTER = re.compile(rb"\xc3[\xa6\xb8\xa5\xa4\xb6\xbc\xa9\x86\x98\x85\x84\x96\x9c\x89]")
-# The same letters after UTF-8 was read as a one-byte encoding and written as UTF-8 again.
-TWICE = re.compile(
-    "|".join(
-        re.escape(letter.encode().decode(encoding))
-        for encoding in ("cp1252", "latin-1")
-        for letter in "æøåäöüéÆØÅÄÖÜÉ"
-        if encoding == "latin-1" or letter.encode()[1] not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
-    )
-)
 NOTE = "; "
 # the first line that tells Excel the delimiter
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -107,7 +88,7 @@ def read_delimited(
     content, records, delimiter = found.content, found.records, found.delimiter
     if header is None:
         if not records:
-            raise _error("not_empty", path, "a header line")
+            raise file_error("not_empty", path, "a header line")
         columns = tuple(records.pop(0)[1])
         _check_delimiter(path, columns, delimiter)
         check_header(path, columns)
@@ -116,7 +97,7 @@ def read_delimited(
         if records and len(columns) > 1:
             _check_delimiter(path, records[0][1], delimiter)
     if not records:
-        raise _error("not_empty", path, "at least one line of data after the header")
+        raise file_error("not_empty", path, "at least one line of data after the header")
     _check_widths(path, records, columns, delimiter)
     _check_quoted(path, records, columns, delimiter)
     return RawTable(
@@ -159,9 +140,9 @@ def read_records(
     if encoding == AUTO:
         encoding = detect_encoding(content)
         if encoding == USUAL:
-            encoding = _by_words(content, beside, notes)
+            encoding = by_words(content, beside, notes)
         wanted = f"{encoding} throughout, as most of the file is"
-    text = _decode(path, content, encoding, wanted)
+    text = decode(path, content, encoding, wanted)
     if text.startswith(MARK):
         notes.append("a second byte-order mark, expected one (left out)")
     text = text.lstrip(MARK)
@@ -169,7 +150,7 @@ def read_records(
     if told is not None and told.group(1) in DELIMITERS:
         if delimiter not in (AUTO, told.group(1)):
             expected = f"fields separated by {DELIMITERS[delimiter]} as source.yaml declares"
-            raise _error("delimiter", path, expected, 1, value=told.group().strip())
+            raise file_error("delimiter", path, expected, 1, value=told.group().strip())
         delimiter, text = told.group(1), text[told.end() :]
     if delimiter == AUTO:
         delimiter = _detected_delimiter(path, text, width, likely)
@@ -179,18 +160,6 @@ def read_records(
         notes += _without_surplus(records, width)
     form = f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}"
     return Records(content, records, delimiter, form, tuple(notes))
-
-
-def _by_words(content: bytes, beside: Sequence[Path], notes: list[str]) -> str:
-    others = [other.read_bytes() for other in beside if other.is_file()]
-    decided = decide([content, *(o for o in others if detect_encoding(o) == USUAL)])
-    if decided.by_words:
-        same = "".join(f" ({NAMES[name]} gives the same text)" for name in decided.alike)
-        notes.append(
-            f"the words of {NAMES[decided.encoding]}{same}, expected Windows-1252 or UTF-8 "
-            f"(read as {decided.encoding}, `encoding` in source.yaml overrides it)"
-        )
-    return decided.encoding
 
 
 def _one_column(records: list[tuple[int, list[str]]]) -> bool:
@@ -226,47 +195,8 @@ def _detected_delimiter(path: Path, text: str, width: int | None, likely: str | 
         first = text.lstrip().split("\n", 1)[0].strip()
         expected = "fields separated by semicolon, comma or tab"
         # the first line may be an answer where the header is missing
-        raise _error("delimiter", path, expected, 1, value=first, holds="cell")
+        raise file_error("delimiter", path, expected, 1, value=first, holds="cell")
     return found
-
-
-def _error(
-    rule: str,
-    path: Path,
-    expected: str,
-    row: int | None = None,
-    column: str | None = None,
-    value: str | None = None,
-    holds: Holds = "fact",
-) -> DataError:
-    return DataError([Finding(rule, path.name, row, column, value, expected, holds)])
-
-
-def _decode(path: Path, content: bytes, encoding: str, wanted: str) -> str:
-    if not content.strip():
-        raise _error("not_empty", path, "a file with content", value="0 bytes of text")
-    declared = codecs.lookup(encoding).name
-    for mark, name in BYTE_ORDER_MARKS.items():
-        if content.startswith(mark) and declared not in ("utf-8-sig", "utf-16"):
-            raise _error("encoding", path, wanted, 1, value=name)
-    if declared.startswith(ONE_BYTE) and (letter := UTF8_LETTER.search(content)):
-        row = content.count(b"\n", 0, letter.start()) + 1
-        raise _error("encoding", path, f"{encoding} throughout", row, value="UTF-8 text")
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        found = content[error.start : error.start + 1].hex()
-        if error.end == len(content):
-            wanted += " (the file seems to be cut off here)"
-        raise _error("encoding", path, wanted, row, value=f"byte 0x{found}") from error
-    if not declared.startswith(ONE_BYTE) and (letters := TWICE.search(text)):
-        row = text.count("\n", 0, letters.start()) + 1
-        raise _error("encoding", path, f"{encoding} once", row, value="letters encoded twice")
-    if "\x00" in text:
-        row = text.count("\n", 0, text.index("\x00")) + 1
-        raise _error("encoding", path, "text without NUL characters", row, value="\\x00")
-    return text
 
 
 def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
@@ -283,8 +213,8 @@ def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]
         line = reader.line_num
         if "field larger" in str(error):
             expected = f"at most {MOST_CHARACTERS} characters in a cell"
-            raise _error("cell_size", path, expected, line) from error
-        raise _error("complete_file", path, f"well-formed quoting ({error})", line) from error
+            raise file_error("cell_size", path, expected, line) from error
+        raise file_error("complete_file", path, f"well-formed quoting ({error})", line) from error
     return records
 
 
@@ -292,7 +222,7 @@ def _check_delimiter(path: Path, first: Sequence[str], delimiter: str) -> None:
     if len(first) == 1:
         for other, name in DELIMITERS.items():
             if other != delimiter and first[0].count(other) >= 2:
-                raise _error(
+                raise file_error(
                     "delimiter",
                     path,
                     f"fields separated by {DELIMITERS.get(delimiter, delimiter)}"
@@ -310,9 +240,9 @@ def check_header(path: Path, columns: tuple[str, ...]) -> None:
     for column, told in zip(columns, header_shown(columns), strict=True):
         if column.strip().lower() in ("", "file_row"):
             expected = "a name for every column, other than file_row"
-            raise _error("column_name", path, expected, 1, told, told)
+            raise file_error("column_name", path, expected, 1, told, told)
         if column.lower() in seen:
-            raise _error("unique_columns", path, "every column name once", 1, told, told)
+            raise file_error("unique_columns", path, "every column name once", 1, told, told)
         seen.add(column.lower())
 
 
@@ -359,4 +289,4 @@ def _check_quoted(
                 column = header_shown(columns)[place]
                 expected = "an answer; between two stray quotes stand lines of their own"
                 told = f"{len(others) + 1} lines in one field"
-                raise _error("complete_file", path, expected, line, column, told)
+                raise file_error("complete_file", path, expected, line, column, told)

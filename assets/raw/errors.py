@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from runtime.masking import column_shown, masked, shape
@@ -76,3 +77,16 @@ def summarize(
 def shorten(text: str, most: int = 60) -> str:
     """At most `most` characters, with an ellipsis where some were left out."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def file_error(
+    rule: str,
+    path: Path,
+    expected: str,
+    row: int | None = None,
+    column: str | None = None,
+    value: str | None = None,
+    holds: Holds = "fact",
+) -> DataError:
+    """One finding about the file at `path`, as an error to raise."""
+    return DataError([Finding(rule, path.name, row, column, value, expected, holds)])

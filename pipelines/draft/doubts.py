@@ -8,8 +8,14 @@ from assets.raw.delimited import RawTable
 from assets.raw.errors import DataError, Finding
 from assets.raw.readers.export import Export
 from assets.raw.structure import STATUS_FLAGS
-from pipelines.draft.answers import are_dates
-from pipelines.draft.identity import RespondentColumn, passed_over, repeated_lines, repeated_text
+from pipelines.draft.columns.answers import are_dates
+from pipelines.draft.columns.identity import (
+    RespondentColumn,
+    passed_over,
+    repeated_lines,
+    repeated_text,
+)
+from pipelines.draft.columns.variables import Columns, Variable, has_status
 from pipelines.draft.recognise import (
     GRID,
     MULTIPLE,
@@ -20,7 +26,6 @@ from pipelines.draft.recognise import (
     SINGLE,
     DraftQuestion,
 )
-from pipelines.draft.variables import Columns, Variable, has_status
 from pipelines.draft.yaml_text import shown_names
 
 # Of what gets no table all names are told.

@@ -18,6 +18,8 @@ from assets.raw.structure import STATUS_FLAGS
 from declarations.ids import WAVE
 from declarations.schema.kinds import schema_header
 from declarations.waves import RESERVED
+from pipelines.draft.columns.identity import respondent_column
+from pipelines.draft.columns.variables import Variable, has_status, read_variables, unanswered_lines
 from pipelines.draft.crosstabs import draft_crosstabs
 from pipelines.draft.doubts import (
     LABELS_LEFT_OUT,
@@ -28,12 +30,10 @@ from pipelines.draft.doubts import (
     split_notes,
     untabulated,
 )
-from pipelines.draft.identity import respondent_column
 from pipelines.draft.names import DEVICE, STUDY_NAME
 from pipelines.draft.recognise import contact_columns, recognise
 from pipelines.draft.runnable import make_runnable
 from pipelines.draft.source import find_export
-from pipelines.draft.variables import Variable, has_status, read_variables, unanswered_lines
 from pipelines.draft.yaml_text import item_ids, question_text, source_text, study_text, table_text
 
 PART = 10  # questions per part: the graph draws ten tables well and forty badly

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from pipelines.draft.answers import DraftCode
+from pipelines.draft.columns.answers import DraftCode
+from pipelines.draft.columns.variables import Variable, tidy
 from pipelines.draft.names import stem
-from pipelines.draft.variables import Variable, tidy
 
 # What parts a grid's text from a line's, the surest first.
 DASH, BREAK, COLON = re.compile(r"(?:^| )[-–—](?: |$)"), re.compile(r"\n"), re.compile(r": ")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from pipelines.draft.answers import (
+from pipelines.draft.columns.answers import (
     WHOLE,
     Codes,
     DraftCode,
@@ -18,9 +18,9 @@ from pipelines.draft.answers import (
     ordered,
     settings,
 )
+from pipelines.draft.columns.variables import Variable, tidy
 from pipelines.draft.grids import DASH, GridBlock, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
-from pipelines.draft.variables import Variable, tidy
 from runtime.masking import column_shown
 
 SEPARATOR = " - "

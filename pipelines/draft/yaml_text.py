@@ -11,11 +11,11 @@ import yaml
 from assets.raw.errors import shorten
 from declarations.schema.kinds import schema_header
 from declarations.survey.rules import CATALOGUE, WARN, Policy
-from pipelines.draft.answers import DraftCode
-from pipelines.draft.identity import RespondentColumn
+from pipelines.draft.columns.answers import DraftCode
+from pipelines.draft.columns.identity import RespondentColumn
+from pipelines.draft.columns.variables import Variable
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
-from pipelines.draft.variables import Variable
 from runtime.masking import column_shown
 from runtime.safe_text import visible
 

@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from assets.raw.delimited import AUTO, BYTE_ORDER_MARKS, ONE_BYTE, TWICE, UTF8_LETTER
+from assets.raw.decoding import BYTE_ORDER_MARKS, ONE_BYTE, TWICE, UTF8_LETTER
+from assets.raw.delimited import AUTO
 
 BLOCK = 1 << 22
 SAMPLE = 1 << 20

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from assets.raw.readers.numbers import code_text
 from assets.raw.rules.reading import THOUSANDS, read_number
 from declarations.survey.questions import Numbers
-from pipelines.draft.scales import known_scale
+from pipelines.draft.columns.scales import known_scale
 from runtime.masking import names_somebody
 from runtime.plain_text import plain
 

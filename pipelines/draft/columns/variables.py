@@ -10,7 +10,7 @@ from assets.raw.readers.export import Export
 from assets.raw.readers.numbers import code_text
 from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
 from assets.raw.structure import STATUS_FLAGS
-from pipelines.draft.answers import Codes, Judged, judge_column
+from pipelines.draft.columns.answers import Codes, Judged, judge_column
 from runtime.plain_text import plain, same_text
 
 NOT_JUDGED = Judged()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assets.raw.delimited import RawTable
 from assets.raw.structure import STATUS_FLAGS
-from pipelines.draft.variables import Variable, unanswered_lines
+from pipelines.draft.columns.variables import Variable, unanswered_lines
 
 # The surest first.
 IDENTIFIERS = (
