@@ -12,7 +12,7 @@ from declarations.labels import Label
 from declarations.model import mistake_at
 from declarations.operation import Operation
 from declarations.spans import ALWAYS, wave_order
-from declarations.survey.background_columns import BackgroundColumn, Export, Frame
+from declarations.survey.background_columns import BackgroundColumn, ExportColumns, Frame
 from declarations.survey.conventions import Conventions
 from declarations.survey.disclosure import Disclosure
 from declarations.survey.groups import Group
@@ -47,7 +47,7 @@ class Study:
     tabulation: Tabulation = field(default_factory=Tabulation)
     conventions: Conventions = field(default_factory=Conventions)
     frame: Frame | None = None
-    export: Export = field(default_factory=Export)
+    export: ExportColumns = field(default_factory=ExportColumns)
     disclosure: Disclosure | None = None
     source: Report = field(default_factory=Report)
     """The report the study is of."""

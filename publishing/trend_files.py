@@ -45,7 +45,7 @@ COMPLETE = "every_wave_is_published"
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedAnswers:
     """What readers have of a wave: its answers, and what the data are."""
 
     answers: WaveAnswers
@@ -189,9 +189,9 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     )
 
 
-def read_waves(study: Study, workspace: Workspace) -> tuple[dict[str, Published], list[str]]:
+def read_waves(study: Study, workspace: Workspace) -> tuple[dict[str, PublishedAnswers], list[str]]:
     """The published waves in order, and the names of those that are not published yet."""
-    found: dict[str, Published] = {}
+    found: dict[str, PublishedAnswers] = {}
     missing = []
     for wave in sorted(study.waves, key=wave_order):
         # resolved once: the link may be put on the next version meanwhile
@@ -203,7 +203,7 @@ def read_waves(study: Study, workspace: Workspace) -> tuple[dict[str, Published]
     return found, missing
 
 
-def _read_wave(study: Study, wave: str, snapshot: Path) -> Published:
+def _read_wave(study: Study, wave: str, snapshot: Path) -> PublishedAnswers:
     with Store(snapshot).connect(read_only=True) as connection:
         try:
             about = read_relation(connection, "main", "about")
@@ -224,7 +224,7 @@ def _read_wave(study: Study, wave: str, snapshot: Path) -> Published:
                 "wave again"
             ) from None
     places = invited["municipality"] if "municipality" in invited else invited["respondent"]
-    return Published(
+    return PublishedAnswers(
         WaveAnswers(wave, answers, dict(zip(invited["respondent"], places, strict=True))),
         dict(zip(about["key"], about["value"], strict=True)),
     )
@@ -235,7 +235,7 @@ def publish(
     settings: TrendSettings,
     target: Path,
     frame: pd.DataFrame,
-    waves: Mapping[str, Published],
+    waves: Mapping[str, PublishedAnswers],
     missing: Sequence[str],
     changes: pd.DataFrame | None = None,
 ) -> None:
@@ -268,7 +268,7 @@ def only(waves: Sequence[str]) -> str:
     return f"nothing to compare: published is {', '.join(waves) or 'no wave'}"
 
 
-def _read(waves: Mapping[str, Published]) -> list[str]:
+def _read(waves: Mapping[str, PublishedAnswers]) -> list[str]:
     """What every wave was computed from, so that it can be found again."""
     return [
         f"{wave}: {key}: {value}"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from assets.analysis.comparisons import (
-    Comparison,
+    ItemTest,
     compared,
     comparisons,
     marked_tables,
@@ -52,11 +52,11 @@ class Mark:
     column: str
     printed: str
     bound: float | None
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[ItemTest, ...]
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedMark:
     """A mark by one convention; `of_print` is its p from printed percentages alone, if any."""
 
     mark: Mark
@@ -91,7 +91,7 @@ def printed_marks(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) 
 def _mark(
     name: str,
     marking: Marking,
-    members: Sequence[Comparison],
+    members: Sequence[ItemTest],
     printed: Sequence[Printed],
     settings: TestSettings,
 ) -> Mark:
@@ -153,7 +153,7 @@ def convention_fit(
                 for c in mark.comparisons
             )
             of_print = print_p(mark, own, decoded, settings)
-            one = Judged(mark, p, judge(mark, p, settings), of_print)
+            one = JudgedMark(mark, p, judge(mark, p, settings), of_print)
             judged.append(one)
             if one.status == EXCEPTION:
                 exceptions.append(_exception(one, convention.id, settings))
@@ -169,7 +169,7 @@ def _least(values: Iterable[float]) -> float:
 
 
 def _fit(
-    convention: Convention, judged: Sequence[Judged], marks: int, settings: TestSettings
+    convention: Convention, judged: Sequence[JudgedMark], marks: int, settings: TestSettings
 ) -> tuple[object, ...]:
     bounds = [one.status for one in judged if one.mark.bound is not None]
     stars = [one for one in judged if one.mark.bound is None]
@@ -207,7 +207,7 @@ def place(mark: Mark, p: float) -> str:
     return f"{where}: printed {mark.printed or 'no star'}, p = {p:.4f}"
 
 
-def _exception(one: Judged, convention: str, settings: TestSettings) -> tuple[object, ...]:
+def _exception(one: JudgedMark, convention: str, settings: TestSettings) -> tuple[object, ...]:
     mark, of_print = one.mark, one.of_print
     pinned = of_print is not None and judge(mark, of_print, settings) == EXCEPTION
     return (
@@ -267,7 +267,7 @@ def print_p(
 
 
 def _decoded_row(
-    comparison: Comparison, level: str, decoded: Mapping[Coordinate, int]
+    comparison: ItemTest, level: str, decoded: Mapping[Coordinate, int]
 ) -> dict[int, int] | None:
     """Counts by code within a level, the one code print leaves out from the base."""
     key = (comparison.item, "total", comparison.by, level)

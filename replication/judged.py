@@ -105,7 +105,7 @@ def _proofs(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> Mappin
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaim:
     """A claim with its outcome, verdict and basis."""
 
     claim: Claim
@@ -115,25 +115,27 @@ class Judged:
     note: str = ""
 
 
-def judge_claim(claim: Claim, facts: StoredFacts, study: Study, evidence: ClaimEvidence) -> Judged:
+def judge_claim(
+    claim: Claim, facts: StoredFacts, study: Study, evidence: ClaimEvidence
+) -> JudgedClaim:
     """Print decides where it can, then real answers or proof; else the claim is open."""
     if not evidence.real and evidence.printed is not None:
         outcome = _by_print(claim, study, evidence)
         if outcome.grade is not None:
-            return Judged(claim, outcome, outcome.grade, basis_of_print(claim))
+            return JudgedClaim(claim, outcome, outcome.grade, basis_of_print(claim))
     outcome = decide(claim, facts, study, evidence.words)
     if outcome.absent:
-        return Judged(claim, outcome, OPEN, FREE)
+        return JudgedClaim(claim, outcome, OPEN, FREE)
     if outcome.grade is None:
-        return Judged(claim, outcome, NOT_TESTABLE, "")
+        return JudgedClaim(claim, outcome, NOT_TESTABLE, "")
     if evidence.real:
-        return Judged(claim, outcome, outcome.grade, REAL)
+        return JudgedClaim(claim, outcome, outcome.grade, REAL)
     proof = evidence.proofs.get(claim.id)
     if proof is not None and proof.verdict != OPEN:
         holds = proof.verdict == TRUE and outcome.grade == IMPRECISE
-        return Judged(claim, outcome, IMPRECISE if holds else proof.verdict, PROOF)
+        return JudgedClaim(claim, outcome, IMPRECISE if holds else proof.verdict, PROOF)
     basis = basis_of_answers(claim, study, evidence.provenance) if proof is None else PROOF
-    return Judged(claim, outcome, OPEN, basis, why_open(claim, outcome, proof))
+    return JudgedClaim(claim, outcome, OPEN, basis, why_open(claim, outcome, proof))
 
 
 def _by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
@@ -170,7 +172,7 @@ def ledger_frame(
     return pd.DataFrame(records, columns=list(COLUMNS), dtype="object")
 
 
-def _line(judged: Judged, whole: str, places: Places) -> tuple[str, ...]:
+def _line(judged: JudgedClaim, whole: str, places: Places) -> tuple[str, ...]:
     claim, outcome = judged.claim, judged.outcome
     reason = claim.reason if isinstance(claim, NotTestable) else outcome.note
     note = " ".join(text for text in (reason, claim.note, judged.note) if text)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from declarations import Study, load_study
-from pipelines.commands.raw_check import Report, check_wave
+from pipelines.commands.raw_check import RawReport, check_wave
 from pipelines.draft.folder import Drafted, draft_study
 from tests.fuzz.outcome import TABLES, Outcome, run
 
@@ -58,7 +58,7 @@ class Computed:
         return "\n".join(self.drafted.doubts)
 
     @property
-    def check(self) -> Report:
+    def check(self) -> RawReport:
         """What `check` says."""
         return check_wave(self.study, WAVE)
 

@@ -83,6 +83,16 @@ def test_no_folder_holds_more_modules_than_a_reader_overlooks() -> None:
             assert len(own) <= MOST_MODULES, f"{name}: {len(own)} modules"
 
 
+def test_every_class_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        for path in modules_under(package):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
 def test_the_room_of_statistics_is_under_the_contract_for_pure_modules() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = settings["tool"]["importlinter"]["contracts"]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from assets.analysis.comparisons import (
     DONT_KNOW_KEY,
-    Comparison,
+    ItemTest,
     compared,
     comparisons,
     marked_tables,
@@ -53,7 +53,7 @@ def convention_frame(study: Study, counts: Counts, wave: str) -> pd.DataFrame:
     every = {name: comparisons(study.table[name], m, asked) for name, m in markings.items()}
     parts = []
     for place in range(len(settings.alternatives) + 1):
-        by_convention: dict[Convention, list[Comparison]] = {}
+        by_convention: dict[Convention, list[ItemTest]] = {}
         for name, marking in markings.items():
             convention = (marking.convention, *settings.alternatives)[place]
             by_convention.setdefault(convention, []).extend(every[name])
@@ -66,7 +66,7 @@ def convention_frame(study: Study, counts: Counts, wave: str) -> pd.DataFrame:
 
 
 def _lines(
-    found: Sequence[Comparison],
+    found: Sequence[ItemTest],
     convention: Convention,
     result: Tested,
     settings: TestSettings,

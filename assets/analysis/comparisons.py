@@ -24,7 +24,7 @@ ORDERED_KINDS = ("cuts", "quantile")
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ItemTest:
     """One test: the answers to an item in two or more levels of a background variable.
 
     `codes` are all codes of the item in page order, `shown` the ones print shows, `cells` the
@@ -59,7 +59,7 @@ def marked_tables(study: Study) -> dict[str, Marking]:
     return {name: marking for name, marking in found if marking is not None}
 
 
-def comparisons(table: Table, marking: Marking, study: Study) -> list[Comparison]:
+def comparisons(table: Table, marking: Marking, study: Study) -> list[ItemTest]:
     """The tests of a table in reading order; of a study in one wave, what that wave asked.
 
     SpecError where levels that overlap would be compared with each other, or where the cells
@@ -82,7 +82,7 @@ def _block(cell: Cell, marking: Marking) -> tuple[str, ...]:
     return (cell.row,) if marking.by == "group" else (cell.row, cell.group_key)
 
 
-def _comparison(table: Table, positions: list[int], marking: Marking, study: Study) -> Comparison:
+def _comparison(table: Table, positions: list[int], marking: Marking, study: Study) -> ItemTest:
     cells = [table.cells[p] for p in positions]
     where = f"{table.source}: row {cells[0].row}"
     items = {cell.item for cell in cells}
@@ -99,7 +99,7 @@ def _comparison(table: Table, positions: list[int], marking: Marking, study: Stu
         raise SpecError(where, f"levels of {group.id} overlap: compare each with the others")
     dont_know = [code.code for code in item.scale if code.key == DONT_KNOW_KEY]
     first = cells[0]
-    return Comparison(
+    return ItemTest(
         table=table.id,
         row=first.row if marking.by != "table" or marking.against == "others" else "",
         group=first.group_key if marking.by != "group" else "",
@@ -119,7 +119,7 @@ def _others(level: str) -> str:
     return level.removeprefix(OTHERS) if level.startswith(OTHERS) else OTHERS + level
 
 
-def compared(comparison: Comparison, convention: Convention) -> list[tuple[int, ...]]:
+def compared(comparison: ItemTest, convention: Convention) -> list[tuple[int, ...]]:
     """The answers a convention compares: code sets, one per column of the table of counts.
 
     Empty where the convention does not apply: a test of order on answers or groups without.
@@ -138,7 +138,7 @@ def compared(comparison: Comparison, convention: Convention) -> list[tuple[int, 
     return [comparison.shown, tuple(rest)]
 
 
-def stacked(found: Sequence[Comparison], convention: Convention, counts: Counts) -> Floats:
+def stacked(found: Sequence[ItemTest], convention: Convention, counts: Counts) -> Floats:
     """Counts of all comparisons, padded with zeros: shape (comparisons, levels, answers)."""
     columns = [compared(comparison, convention) for comparison in found]
     shape = (

@@ -22,7 +22,7 @@ from assets.analysis.wave_changes import holm
 from assets.statistics.survey.estimates import tested
 from assets.tabulate import cells as grid
 from assets.tabulate.counting import Counter
-from assets.tabulate.request import Column, Request, requests_of
+from assets.tabulate.request import BannerColumn, Request, requests_of
 from assets.tabulate.weighting import weights_of
 from declarations import Study
 from declarations.survey.trend import HOLM, MUNICIPALITY, TrendSettings
@@ -140,7 +140,7 @@ def _told(
     statistic: str,
     ratio: grid.Ratio,
     base: grid.Sums,
-    columns: Sequence[Column],
+    columns: Sequence[BannerColumn],
     names: tuple[str, str],
 ) -> Iterator[tuple[Cell, Told]]:
     scale = 100.0 if statistic == "percent" else 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.analysis.comparisons import Comparison, compared
+from assets.analysis.comparisons import ItemTest, compared
 from assets.statistics import exact, significance
 from assets.statistics.significance import Floats
 from declarations.tables.significance import Convention, TestSettings
@@ -29,7 +29,7 @@ class Tested:
 
 
 def tested(
-    found: Sequence[Comparison], convention: Convention, tables: Floats, settings: TestSettings
+    found: Sequence[ItemTest], convention: Convention, tables: Floats, settings: TestSettings
 ) -> Tested:
     """All comparisons by one convention; `tables` as `stacked` gives them."""
     count = len(found)
@@ -74,7 +74,7 @@ def _codes(columns: Iterable[tuple[int, ...]]) -> str:
     return " | ".join("+".join(map(str, codes)) for codes in columns)
 
 
-def families(found: Sequence[Comparison], p: Floats) -> Floats:
+def families(found: Sequence[ItemTest], p: Floats) -> Floats:
     """Benjamini-Hochberg q-values; the comparisons of a table are a family."""
     q = np.full(len(found), np.nan)
     names = np.array([comparison.table for comparison in found])

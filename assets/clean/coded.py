@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW, STRAY
-from assets.raw.cells.verdicts import Judged, any_of, cell
+from assets.raw.cells.verdicts import JudgedTable, any_of, cell
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from declarations.survey.questions import NOT_TICKED
@@ -126,7 +126,7 @@ def write_question(case: Case, question: Question) -> None:
     connection.execute(f"CREATE VIEW {name} AS {long_answers(question, items)}")
 
 
-def _codes(judged: Judged, item: Item) -> list[tuple[str, str]]:
+def _codes(judged: JudgedTable, item: Item) -> list[tuple[str, str]]:
     """Columns of an item with what they hold, as SQL over its verdicts."""
     own = judged.verdicts[item.id]
     readings = [text.reading if text.text else None for text in own.texts[: own.readable]]

@@ -12,7 +12,7 @@ import pandas as pd
 from assets.clean.background import areas_of
 from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.cells.ingest import FILE_ROW
-from assets.raw.cells.verdicts import Judged, all_of, any_of, flag_set
+from assets.raw.cells.verdicts import JudgedTable, all_of, any_of, flag_set
 from assets.raw.cells.wide import stripped
 from assets.raw.rules.case import Case
 from declarations import Item, Study
@@ -111,7 +111,7 @@ def _write_places(case: Case, municipalities: pd.DataFrame, column: str) -> None
     case.connection.unregister("told_codes")
 
 
-def _status(judged: Judged, study: Study) -> str:
+def _status(judged: JudgedTable, study: Study) -> str:
     answered, declared = judged.answered_any(), study.status_flags
     if not declared:
         return f"CASE WHEN {answered} THEN 'complete' ELSE 'none' END"

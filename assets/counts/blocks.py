@@ -21,7 +21,7 @@ ALL = ("all", ("all",))
 
 
 @dataclass(frozen=True)
-class Block:
+class CountedGroups:
     """Groups with their levels; `overlapping` where a respondent may be in several levels."""
 
     name: str
@@ -72,7 +72,7 @@ class Block:
         return found
 
 
-def blocks_of(study: Study) -> list[Block]:
+def blocks_of(study: Study) -> list[CountedGroups]:
     """All groups of a study, everyone included, in as few blocks as their patterns allow."""
     exclusive: list[tuple[str, tuple[str, ...]]] = [ALL]
     overlapping: list[tuple[str, tuple[str, ...]]] = []
@@ -87,26 +87,28 @@ def blocks_of(study: Study) -> list[Block]:
     return [*_packed(exclusive, overlapping=False), *_packed(overlapping, overlapping=True)]
 
 
-def in_level(blocks: Sequence[Block], group: str, level: str) -> str:
+def in_level(blocks: Sequence[CountedGroups], group: str, level: str) -> str:
     """Whether a respondent is in a level, as SQL over the patterns; false for no known level."""
     found = (block.condition(group, level) for block in blocks)
     return next((condition for condition in found if condition is not None), "false")
 
 
-def _packed(groups: Sequence[tuple[str, tuple[str, ...]]], *, overlapping: bool) -> list[Block]:
+def _packed(
+    groups: Sequence[tuple[str, tuple[str, ...]]], *, overlapping: bool
+) -> list[CountedGroups]:
     kind = "mask" if overlapping else "key"
-    blocks: list[Block] = []
+    blocks: list[CountedGroups] = []
     for group in groups:
         if blocks:
-            wider = Block(blocks[-1].name, overlapping, (*blocks[-1].groups, group))
+            wider = CountedGroups(blocks[-1].name, overlapping, (*blocks[-1].groups, group))
             if wider.patterns <= MOST_PATTERNS:
                 blocks[-1] = wider
                 continue
-        blocks.append(Block(f"{kind}_{len(blocks) + 1}", overlapping, (group,)))
+        blocks.append(CountedGroups(f"{kind}_{len(blocks) + 1}", overlapping, (group,)))
     return blocks
 
 
-def patterns_sql(blocks: Sequence[Block], memberships: str, number: str) -> str:
+def patterns_sql(blocks: Sequence[CountedGroups], memberships: str, number: str) -> str:
     """The pattern of every respondent in every block, from the memberships (quoted names)."""
     columns = []
     for block in blocks:
@@ -118,7 +120,7 @@ def patterns_sql(blocks: Sequence[Block], memberships: str, number: str) -> str:
     return f"SELECT {number}, {', '.join(columns)} FROM {memberships} GROUP BY {number}"
 
 
-def lines_sql(answers: str, blocks: Sequence[Block], patterns: str, number: str) -> str:
+def lines_sql(answers: str, blocks: Sequence[CountedGroups], patterns: str, number: str) -> str:
     """The answers to a question with the patterns of who gave them (quoted names)."""
     columns = ", ".join(f"p.{quote(block.name)}" for block in blocks)
     return (
@@ -126,7 +128,7 @@ def lines_sql(answers: str, blocks: Sequence[Block], patterns: str, number: str)
     )
 
 
-def count_sql(lines: str, items: Sequence[str], value: str, block: Block) -> str:
+def count_sql(lines: str, items: Sequence[str], value: str, block: CountedGroups) -> str:
     """How often each value of each item was given by each pattern of a block.
 
     `lines` is a relation made by `lines_sql`. Columns: item, the value, pattern, n. A query per

@@ -18,7 +18,14 @@ import sqlglot
 
 from assets.clean.coded import coded
 from assets.clean.people import MEMBERS, NUMBER
-from assets.counts.blocks import Block, blocks_of, count_sql, invited_sql, lines_sql, patterns_sql
+from assets.counts.blocks import (
+    CountedGroups,
+    blocks_of,
+    count_sql,
+    invited_sql,
+    lines_sql,
+    patterns_sql,
+)
 from assets.counts.counting import PATTERNS, number_text
 from declarations import Question, Study
 from declarations.survey.questions import CLOSED
@@ -35,7 +42,7 @@ class Query:
     name: str
     question: str
     value: str
-    block: Block | None
+    block: CountedGroups | None
     sql: str
 
 
@@ -58,7 +65,7 @@ def queries_of(study: Study) -> list[Query]:
     return found
 
 
-def _query(question: Question, value: str, block: Block | None, sql: str) -> Query:
+def _query(question: Question, value: str, block: CountedGroups | None, sql: str) -> Query:
     name = f"{question.id}_{value}_{block.name if block else 'all'}"
     return Query(name, question.id, value, block, sql)
 

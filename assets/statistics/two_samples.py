@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from assets.statistics.survey.estimates import Comparison, tested
+from assets.statistics.survey.estimates import EstimatedDifference, tested
 
 
 @dataclass(frozen=True)
-class Share:
+class ShareOfSample:
     """`hits` of `base`, weighted or not; `effective` is the base a test counts with."""
 
     hits: float
@@ -23,7 +23,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Mean:
+class MeanOfSample:
     """A mean with its standard deviation and the base a test counts with."""
 
     value: float
@@ -41,10 +41,10 @@ class Effect:
     high: float
 
 
-NO_TEST = Comparison(math.nan, math.nan, math.nan, math.nan, math.nan)
+NO_TEST = EstimatedDifference(math.nan, math.nan, math.nan, math.nan, math.nan)
 
 
-def z_of_shares(first: Share, second: Share) -> Comparison:
+def z_of_shares(first: ShareOfSample, second: ShareOfSample) -> EstimatedDifference:
     """Z test of two independent shares with the pooled share, without correction.
 
     With unweighted bases its square is Pearson's chi-square of the 2 x 2 table.
@@ -57,7 +57,7 @@ def z_of_shares(first: Share, second: Share) -> Comparison:
     return _normal(first.value - second.value, error)
 
 
-def welch(first: Mean, second: Mean) -> Comparison:
+def welch(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
     """Welch's t test of two independent means; no test where a base is under 2."""
     n, m = first.effective, second.effective
     if not (n > 1 and m > 1):
@@ -69,7 +69,7 @@ def welch(first: Mean, second: Mean) -> Comparison:
     return tested(first.value - second.value, math.sqrt(a + b), df)
 
 
-def student(first: Mean, second: Mean) -> Comparison:
+def student(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
     """Student's t test with the pooled variance; no test where nothing is left to estimate it."""
     n, m = first.effective, second.effective
     if not (n >= 1 and m >= 1 and n + m > 2):
@@ -78,7 +78,9 @@ def student(first: Mean, second: Mean) -> Comparison:
     return tested(first.value - second.value, math.sqrt(pooled * (1 / n + 1 / m)), n + m - 2)
 
 
-def difference_of_shares(first: Share, second: Share, confidence: float = 0.95) -> Effect:
+def difference_of_shares(
+    first: ShareOfSample, second: ShareOfSample, confidence: float = 0.95
+) -> Effect:
     """The difference of two shares with Newcombe's interval (hybrid of two Wilson intervals)."""
     if not (first.effective > 0 and second.effective > 0):
         return Effect("difference", math.nan, math.nan, math.nan)
@@ -90,7 +92,7 @@ def difference_of_shares(first: Share, second: Share, confidence: float = 0.95) 
     return Effect("difference", apart, low, apart + math.hypot(high_p - p, q - low_q))
 
 
-def cohens_h(first: Share, second: Share, confidence: float = 0.95) -> Effect:
+def cohens_h(first: ShareOfSample, second: ShareOfSample, confidence: float = 0.95) -> Effect:
     """Cohen's h of two shares: the difference of 2 arcsin(root of p); its variance is 1/n + 1/m."""
     n, m = first.effective, second.effective
     if not (n > 0 and m > 0):
@@ -100,7 +102,7 @@ def cohens_h(first: Share, second: Share, confidence: float = 0.95) -> Effect:
     return Effect("h", h, h - half, h + half)
 
 
-def cohens_d(first: Mean, second: Mean, confidence: float = 0.95) -> Effect:
+def cohens_d(first: MeanOfSample, second: MeanOfSample, confidence: float = 0.95) -> Effect:
     """Cohen's d with the pooled standard deviation.
 
     The interval rests on the large-sample variance (n + m) / (n m) + d^2 / (2 (n + m)), of
@@ -122,11 +124,11 @@ def _square(sd: float) -> float:
     return 0.0 if math.isnan(sd) else sd * sd
 
 
-def _normal(difference: float, error: float) -> Comparison:
+def _normal(difference: float, error: float) -> EstimatedDifference:
     if not error > 0:
-        return Comparison(difference, error, math.inf, math.nan, math.nan)
+        return EstimatedDifference(difference, error, math.inf, math.nan, math.nan)
     z = difference / error
-    return Comparison(difference, error, math.inf, z, math.erfc(abs(z) / math.sqrt(2)))
+    return EstimatedDifference(difference, error, math.inf, z, math.erfc(abs(z) / math.sqrt(2)))
 
 
 def _wilson(p: float, n: float, confidence: float) -> tuple[float, float]:

@@ -59,7 +59,7 @@ def asked_by(item: Item) -> Any:
     return item.id, item.variable, item.type, told, item.span, item.moved
 
 
-class Declared:
+class DeclaredHashes:
     """Parts of a study that many assets rest on, each hashed once."""
 
     def __init__(self, study: Study) -> None:
@@ -187,13 +187,13 @@ def _read(question: Question) -> list[Any]:
 
 
 # The studies last asked for, each with its hashes: a study cannot be a key, as mappings cannot.
-_KNOWN: deque[Declared] = deque(maxlen=4)
+_KNOWN: deque[DeclaredHashes] = deque(maxlen=4)
 
 
-def declared(study: Study) -> Declared:
+def declared(study: Study) -> DeclaredHashes:
     """The parts of a study, hashed once for all its steps."""
     for known in _KNOWN:
         if known.study is study:
             return known
-    _KNOWN.append(Declared(study))
+    _KNOWN.append(DeclaredHashes(study))
     return _KNOWN[-1]

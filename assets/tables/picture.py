@@ -24,7 +24,7 @@ LABEL_LENGTH = 42
 
 
 @dataclass(frozen=True)
-class Row:
+class PictureRow:
     """A line of the picture: its label and one value per column (None: nothing to show)."""
 
     label: str
@@ -62,7 +62,7 @@ def data_address(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
-def _rows(results: pd.DataFrame) -> list[Row]:
+def _rows(results: pd.DataFrame) -> list[PictureRow]:
     found: dict[tuple[str, str], tuple[str, list[float | None], list[str]]] = {}
     names = ("row", "group", "row_label_da", "group_label_da", "value", "formatted")
     for row, group, label, group_label, value, text in zip(
@@ -72,10 +72,12 @@ def _rows(results: pd.DataFrame) -> list[Row]:
         entry = found.setdefault((row, group), (words, [], []))
         entry[1].append(None if pd.isna(value) else float(value))
         entry[2].append(danish(text))
-    return [Row(label, tuple(values), tuple(texts)) for label, values, texts in found.values()]
+    return [
+        PictureRow(label, tuple(values), tuple(texts)) for label, values, texts in found.values()
+    ]
 
 
-def _stacked(rows: Sequence[Row]) -> tuple[list[str], int]:
+def _stacked(rows: Sequence[PictureRow]) -> tuple[list[str], int]:
     lines: list[str] = []
     y = GAP
     for row in rows:
@@ -94,7 +96,7 @@ def _stacked(rows: Sequence[Row]) -> tuple[list[str], int]:
     return lines, y
 
 
-def _single(rows: Sequence[Row]) -> tuple[list[str], int]:
+def _single(rows: Sequence[PictureRow]) -> tuple[list[str], int]:
     lines: list[str] = []
     y = GAP
     for row in rows:

@@ -11,13 +11,13 @@ import numpy as np
 
 from assets.statistics.letters import adjusted, column_letters, pairs
 from assets.statistics.significance import cramers_v, pearson
-from assets.statistics.survey.estimates import Comparison, tested
+from assets.statistics.survey.estimates import EstimatedDifference, tested
 from assets.statistics.survey.rao_scott import rao_scott
 from assets.statistics.two_samples import (
     NO_TEST,
     Effect,
-    Mean,
-    Share,
+    MeanOfSample,
+    ShareOfSample,
     cohens_d,
     cohens_h,
     difference_of_shares,
@@ -27,7 +27,7 @@ from assets.statistics.two_samples import (
 )
 from assets.tabulate.cells import Array, Ratio, Sums, Variance, share
 from assets.tabulate.counting import Drawn
-from assets.tabulate.request import Column, Request, blocks_of
+from assets.tabulate.request import BannerColumn, Request, blocks_of
 from declarations.tabulation.fields import Field
 
 PLAIN = ("auto", "z", "pearson", "t", "welch")
@@ -35,14 +35,14 @@ Pair = tuple[int, int]
 
 
 @dataclass
-class Row:
+class ComparedRow:
     """One line of a table whose columns are compared, with a test per pair of columns."""
 
     of: Field
     key: str
     label: str
     values: Array
-    tests: dict[Pair, Comparison] = field(default_factory=dict)
+    tests: dict[Pair, EstimatedDifference] = field(default_factory=dict)
     effects: dict[Pair, list[Effect]] = field(default_factory=dict)
     p: dict[Pair, float] = field(default_factory=dict)
 
@@ -51,10 +51,10 @@ class Comparing:
     """Collects the rows of one table; `lines` adjusts and tells."""
 
     def __init__(
-        self, request: Request, columns: Sequence[Column], variance: Variance, drawn: Drawn
+        self, request: Request, columns: Sequence[BannerColumn], variance: Variance, drawn: Drawn
     ) -> None:
         self.request, self.columns, self.variance, self.drawn = request, columns, variance, drawn
-        self.rows: list[Row] = []
+        self.rows: list[ComparedRow] = []
         self.whole: list[tuple[Any, ...]] = []
         self.blocks = blocks_of(columns)
 
@@ -79,13 +79,15 @@ class Comparing:
         if self.request.compare is None:
             return
         ratio = share(cell, base)
-        row = Row(of, key, label, ratio.value * 100)
+        row = ComparedRow(of, key, label, ratio.value * 100)
         hits, weighted, effective = cell.weighted, base.weighted, base.effective
 
-        def plain(one: Sums, other: Sums, a: int, b: int) -> tuple[Share, Share]:
+        def plain(one: Sums, other: Sums, a: int, b: int) -> tuple[ShareOfSample, ShareOfSample]:
             return (
-                Share(hits[a], weighted[a], effective[a]),
-                Share(float(one.weighted[b]), float(other.weighted[b]), float(other.effective[b])),
+                ShareOfSample(hits[a], weighted[a], effective[a]),
+                ShareOfSample(
+                    float(one.weighted[b]), float(other.weighted[b]), float(other.effective[b])
+                ),
             )
 
         rest_cell, rest_base = _rest(cell), _rest(base)
@@ -110,10 +112,11 @@ class Comparing:
         compare = self.request.compare
         if compare is None or compare.against == "rest":
             return
-        row = Row(of, "", "mean", mean.value)
+        row = ComparedRow(of, "", "mean", mean.value)
         for a, b in self._pairs(base):
             one, other = (
-                Mean(float(mean.value[c]), float(sd[c]), float(base.effective[c])) for c in (a, b)
+                MeanOfSample(float(mean.value[c]), float(sd[c]), float(base.effective[c]))
+                for c in (a, b)
             )
             if self.linear(a):
                 row.tests[a, b] = self._linear(mean, mean, a, b, base, base)
@@ -177,7 +180,7 @@ class Comparing:
                 "test", value, None, n, None, None, None, p_text(p), words,
             )  # fmt: skip
 
-    def _letters(self, wave: str, row: Row) -> Iterator[tuple[Any, ...]]:
+    def _letters(self, wave: str, row: ComparedRow) -> Iterator[tuple[Any, ...]]:
         compare = self.request.compare
         assert compare is not None
         for block in self.blocks:
@@ -200,7 +203,7 @@ class Comparing:
     def _adjust(self) -> None:
         compare = self.request.compare
         assert compare is not None
-        families: dict[Any, list[tuple[Row, Pair]]] = {}
+        families: dict[Any, list[tuple[ComparedRow, Pair]]] = {}
         for number, row in enumerate(self.rows):
             for pair in row.tests:
                 block = self.columns[pair[0]].block
@@ -230,7 +233,7 @@ class Comparing:
 
     def _linear(
         self, one: Ratio, other: Ratio, a: int, b: int, base: Sums, other_base: Sums
-    ) -> Comparison:
+    ) -> EstimatedDifference:
         """The t test of a difference under the design; columns may share respondents by unit."""
         v = self.variance
         first = (one.first[:, a], one.second[:, a])
@@ -262,7 +265,7 @@ class Comparing:
         )  # fmt: skip
 
     def _pair_line(
-        self, wave: str, row: Row, a: int, b: int, statistic: str, value: float
+        self, wave: str, row: ComparedRow, a: int, b: int, statistic: str, value: float
     ) -> tuple[Any, ...]:
         line = list(self._line(wave, row.of, row.key, row.label, a, statistic, value, ""))
         line[-2] = (

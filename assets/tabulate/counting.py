@@ -16,7 +16,7 @@ import numpy as np
 
 from assets.statistics.survey.sampling import Sample, numbered, sample_of
 from assets.tabulate.relations import PERSON, Relations, text
-from assets.tabulate.request import Column, columns_of
+from assets.tabulate.request import BannerColumn, columns_of
 from declarations import Study
 from declarations.tabulation.fields import Field
 from declarations.tabulation.filters import Filter
@@ -135,9 +135,9 @@ class Counter:
             raise TabulationError(f"design.yaml: {entry}: {told}")
         return values
 
-    def columns(self, by: Sequence[Sequence[str]]) -> list[Column]:
+    def columns(self, by: Sequence[Sequence[str]]) -> list[BannerColumn]:
         """Make `banner` (p, col): everyone, then each chain of groups; returns the columns."""
-        made = [Column("all", "Alle", "all", "Alle")]
+        made = [BannerColumn("all", "Alle", "all", "Alle")]
         groups = {
             name: number for number, name in enumerate(dict.fromkeys(g for c in by for g in c))
         }

@@ -17,7 +17,7 @@ from assets.tabulate import cells as grid
 from assets.tabulate.cells import Array
 from assets.tabulate.compare import Comparing
 from assets.tabulate.counting import Drawn
-from assets.tabulate.request import Column, Request
+from assets.tabulate.request import BannerColumn, Request
 from assets.tabulate.weighting import Weighted
 from declarations.tabulation.fields import Field
 
@@ -27,10 +27,10 @@ Line = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedFields:
     """Everything counted for requests that share a banner, a filter and a weight."""
 
-    columns: list[Column]
+    columns: list[BannerColumn]
     drawn: Drawn
     variance: grid.Variance
     counts: dict[str, Array]
@@ -45,7 +45,7 @@ class FieldLines:
     """The lines of one field."""
 
     def __init__(
-        self, request: Request, field: Field, place: int, counted: Counted, wave: str
+        self, request: Request, field: Field, place: int, counted: CountedFields, wave: str
     ) -> None:
         self.request, self.field, self.counted, self.wave = request, field, counted, wave
         self.place = place

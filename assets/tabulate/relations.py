@@ -25,8 +25,8 @@ from declarations.tabulation.levels import column_groups, level_codes
 from declarations.tabulation.variables import (
     Band,
     Bands,
-    Count,
-    Difference,
+    CountVariable,
+    DifferenceVariable,
     Index,
     Net,
     Recode,
@@ -110,9 +110,9 @@ class Relations:
             return f"SELECT p, NULL AS code, number FROM {of} WHERE number IS NOT NULL"
         if isinstance(variable, Index):
             return self._index(variable)
-        if isinstance(variable, Count):
+        if isinstance(variable, CountVariable):
             return self._count(variable)
-        assert isinstance(variable, Difference)
+        assert isinstance(variable, DifferenceVariable)
         first, second = (fields[n].with_scores(variable.scores) for n in variable.of)
         return (
             "SELECT a.p AS p, NULL AS code, a.number - b.number AS number "
@@ -160,7 +160,7 @@ class Relations:
             f"WHERE number IS NOT NULL GROUP BY p HAVING COUNT(*) >= {least}"
         )
 
-    def _count(self, variable: Count) -> str:
+    def _count(self, variable: CountVariable) -> str:
         parts = []
         for name in variable.of:
             for field in rows_of(name, self.study, self.fields):

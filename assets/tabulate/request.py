@@ -9,7 +9,7 @@ from typing import Any
 from assets.statistics.letters import letter
 from declarations import Study
 from declarations.tabulation.crosstab import (
-    Book,
+    BannerBook,
     Compare,
     Crosstab,
     MinBase,
@@ -54,7 +54,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Column:
+class BannerColumn:
     """One column of a banner: a block of `by`, and its levels from the outer to the inner."""
 
     block: str
@@ -65,7 +65,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Block:
+class ComparedColumns:
     """Columns that are compared with each other, by their places; the first is called A."""
 
     places: tuple[int, ...]
@@ -93,7 +93,7 @@ def book_requests(study: Study, fields: Mapping[str, Field]) -> Iterator[Request
         yield book_request(name, study, fields)
 
 
-def book_questions(study: Study, book: Book) -> list[str]:
+def book_questions(study: Study, book: BannerBook) -> list[str]:
     """The questions of the banner book, in questionnaire order."""
     if book.of:
         return list(book.of)
@@ -167,7 +167,7 @@ def _numbered(field: Field, scores: Any, strict: bool) -> Field:
 
 def columns_of(
     entry: Sequence[str], levels: Mapping[str, Any], labels: Mapping[str, str]
-) -> list[Column]:
+) -> list[BannerColumn]:
     """The columns of a chain of groups: every combination of levels, the inner fastest."""
     made: list[tuple[list[str], list[str]]] = [([], [])]
     for name in entry:
@@ -176,12 +176,12 @@ def columns_of(
         ]
     block, label = " > ".join(entry), " > ".join(labels[name] for name in entry)
     return [
-        Column(block, label, " > ".join(keys), " > ".join(words), " > ".join(keys[:-1]))
+        BannerColumn(block, label, " > ".join(keys), " > ".join(words), " > ".join(keys[:-1]))
         for keys, words in made
     ]
 
 
-def blocks_of(columns: Sequence[Column]) -> list[Block]:
+def blocks_of(columns: Sequence[BannerColumn]) -> list[ComparedColumns]:
     """Blocks in order; the columns below one outer level are compared with each other."""
     found: dict[tuple[str, str], list[int]] = {}
     names: dict[int, str] = {}
@@ -192,4 +192,4 @@ def blocks_of(columns: Sequence[Column]) -> list[Block]:
         found.setdefault((column.block, column.parent), []).append(c)
         place = counted.get(column.block, 0)
         names[c], counted[column.block] = letter(place), place + 1
-    return [Block(tuple(own), tuple(names[c] for c in own)) for own in found.values()]
+    return [ComparedColumns(tuple(own), tuple(names[c] for c in own)) for own in found.values()]

@@ -12,7 +12,7 @@ import pandas as pd
 from assets.tabulate import cells as grid
 from assets.tabulate.compare import Comparing
 from assets.tabulate.counting import Counter
-from assets.tabulate.field_lines import Counted, FieldLines, Line
+from assets.tabulate.field_lines import CountedFields, FieldLines, Line
 from assets.tabulate.request import Request
 from assets.tabulate.weighting import weights_of
 from declarations.tabulation.fields import Field
@@ -62,7 +62,7 @@ def count(
     requests: Sequence[Request],
     by_unit: bool,
     folder: Path,
-) -> Counted:
+) -> CountedFields:
     """One pass over the answers of these fields, for requests that share what `shared` says."""
     weighted = None
     if request.weight is not None:
@@ -86,7 +86,7 @@ def count(
     shown = {name for one in requests for name in one.show}
     numeric = any(field.kind == "numeric" for field in fields)
     quartiles = numeric or bool(shown & {"median", "quartiles"})
-    return Counted(
+    return CountedFields(
         columns=columns,
         drawn=drawn,
         variance=grid.Variance(drawn.sample, per_unit),
@@ -100,7 +100,7 @@ def count(
 
 
 def _lines(
-    request: Request, fields: Sequence[Field], counted: Counted, wave: str
+    request: Request, fields: Sequence[Field], counted: CountedFields, wave: str
 ) -> Iterator[Line]:
     for name in request.lost:
         yield (wave, request.id, name, name, *[""] * 7, None, *[None] * 5, "", NOT_ASKED)

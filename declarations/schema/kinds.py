@@ -15,7 +15,7 @@ from declarations.tables.models import DEFAULTS, ModelDefaults, ModelFile
 from declarations.tables.table_file import TableFile
 from declarations.tables.unnumbered import UnnumberedFile
 from declarations.tabulation import load as tabulation
-from declarations.tabulation.crosstab import Book, Crosstab
+from declarations.tabulation.crosstab import BannerBook, Crosstab
 from declarations.tabulation.weights import Design
 from declarations.waves import SourceFile
 
@@ -63,7 +63,7 @@ KINDS = (
     FileKind("variable", "variables/*.yaml", _all(tabulation.VARIABLES)),
     FileKind("weight", "weights/*.yaml", _all(tabulation.WEIGHTS)),
     FileKind("design", tabulation.DESIGN, (Design,)),
-    FileKind("crosstabs", tabulation.BOOK, (Book,)),
+    FileKind("crosstabs", tabulation.BOOK, (BannerBook,)),
     FileKind("claims", "claims/*.yaml", (ClaimFile,), leave_out=(WORDS,)),
     FileKind("words", f"claims/{WORDS}", (Words,)),
     FileKind("source", "waves/*/source.yaml", (SourceFile,)),

@@ -32,7 +32,7 @@ class StatusFlags(Declared):
     )
 
 
-class Export(Declared):
+class ExportColumns(Declared):
     """The columns of the export that are no questions."""
 
     respondent: Name | None = Field(

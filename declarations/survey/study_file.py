@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from declarations.model import Declared, LabelText, Name, Several, Switch, wrong
 from declarations.operation import DEFAULT, Hook, Lag, Landing, Operation, Retries, Schedule
-from declarations.survey.background_columns import Export, Frame
+from declarations.survey.background_columns import ExportColumns, Frame
 from declarations.survey.conventions import Conventions
 from declarations.survey.disclosure import Disclosure
 from declarations.survey.groups import AnyGroup
@@ -39,7 +39,9 @@ class StudyFile(Declared):
     conventions: Conventions = Field(Conventions(), description="How results are counted.")
     checks: Checks = Field({}, description="By rule what is done about it; `false`: nothing.")
     frame: Frame | None = Field(None, description="The register invitations are joined to.")
-    export: Export = Field(Export(), description="Columns of the export that are no questions.")
+    export: ExportColumns = Field(
+        ExportColumns(), description="Columns of the export that are no questions."
+    )
     groups: Several[AnyGroup] = Field((), description="How respondents are divided.")
     disclosure: Disclosure | None = Field(
         None, description="What may be told of respondents; without it nothing is examined."

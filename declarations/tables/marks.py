@@ -29,7 +29,7 @@ Probability = Annotated[
 ]
 
 
-class Convention(Declared):
+class MarkConvention(Declared):
     """What may be said of one way to test; what is left out is as in the convention above it."""
 
     test: Test | None = Field(None, description="The test.")
@@ -41,7 +41,7 @@ class Convention(Declared):
     )
 
 
-class Alternative(Convention):
+class Alternative(MarkConvention):
     """A convention computed beside the declared one."""
 
     id: Name = Field(description="Its name in the results.")
@@ -62,7 +62,7 @@ class SmallExpected(Declared):
     least: float | None = Field(None, ge=0, description="None may be below this.")
 
 
-class SignificanceSettings(Convention):
+class SignificanceSettings(MarkConvention):
     """How differences between groups are tested."""
 
     correction: Literal["none"] = Field("none", description="No continuity correction.")
@@ -84,7 +84,7 @@ class SignificanceSettings(Convention):
         return self
 
 
-class TableMarks(Convention):
+class TableMarks(MarkConvention):
     """What a table tests and how the result is marked."""
 
     by: Literal["cell", "row", "group", "table"] = Field(description="What has a mark.")

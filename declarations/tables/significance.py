@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from declarations.errors import SpecError
 from declarations.survey.conventions import Conventions
 from declarations.tables.cells import Table
-from declarations.tables.marks import DECLARED
-from declarations.tables.marks import Convention as Declares
+from declarations.tables.marks import DECLARED, MarkConvention
 
 ORDERED_TESTS = ("linear_by_linear", "gamma")
 
@@ -103,7 +102,7 @@ def read_marking(table: Table, settings: TestSettings) -> Marking | None:
     )
 
 
-def _convention(data: Declares, default: Convention) -> Convention:
+def _convention(data: MarkConvention, default: Convention) -> Convention:
     return Convention(
         default.id,
         data.test or default.test,

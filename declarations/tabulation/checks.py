@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from declarations.errors import Mistakes, found_expected, listed, near
 from declarations.model import mistake_at
-from declarations.tabulation.crosstab import Book, Crosstab, Nets, Options, chain
+from declarations.tabulation.crosstab import BannerBook, Crosstab, Nets, Options, chain
 from declarations.tabulation.fields import Field, fields_of, rows_of
 from declarations.tabulation.filters import Filter
 from declarations.tabulation.groups import AnswerGroup, BandsGroup, CrossGroup, DerivedGroup
 from declarations.tabulation.levels import column_groups, levels_of
 from declarations.tabulation.tabulation import NO_WEIGHT
 from declarations.tabulation.variables import (
-    Count,
-    Difference,
+    CountVariable,
+    DifferenceVariable,
     Index,
     Net,
     Recode,
@@ -114,7 +114,7 @@ class Checker:
                         words = f"codes in one new code each; it is in {claimed[code]} as well"
                         self.wrong(("codes", number, "codes"), code, words)
                     claimed[code] = new.key
-        elif isinstance(one, Count):
+        elif isinstance(one, CountVariable):
             for number, name in enumerate(one.of):
                 for source in self.rows(name, ("of", number)):
                     if source.kind == "numeric":
@@ -127,7 +127,7 @@ class Checker:
         elif isinstance(one, Index):
             self.index(one)
         else:
-            names = one.of if isinstance(one, Difference) else (one.of,)
+            names = one.of if isinstance(one, DifferenceVariable) else (one.of,)
             for name in names:
                 self.numbers(self.field(name, ("of",)), one.scores, ("of",))
 
@@ -251,7 +251,7 @@ class Checker:
             self.chain(entry, ("by", number))
         self.options(one, fields, self.tabulation.weight)
 
-    def book(self, one: Book) -> None:
+    def book(self, one: BannerBook) -> None:
         """The banner book."""
         self.file = "crosstabs.yaml"
         for entry in ("of", "leave_out"):

@@ -130,7 +130,7 @@ class Crosstab(Options):
     note: str | None = Field(default=None, description="A remark shown with it.")
 
 
-class Book(Options):
+class BannerBook(Options):
     """The banner book: every question by the same groups, one asset each."""
 
     defaults: Options = Field(
@@ -147,7 +147,7 @@ class Book(Options):
         return bool(self.by or self.of or self.show)
 
     @model_validator(mode="after")
-    def _either(self) -> Book:
+    def _either(self) -> BannerBook:
         if self.of and self.leave_out:
             raise wrong(list(self.leave_out), "`of` or `leave_out`, not both", at=("leave_out",))
         return self

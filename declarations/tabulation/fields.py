@@ -11,7 +11,7 @@ from declarations.labels import Label
 from declarations.survey.questions import Item, Question
 from declarations.tabulation.variables import (
     Bands,
-    Count,
+    CountVariable,
     Net,
     Recode,
     Scale,
@@ -177,7 +177,9 @@ def variable_field(variable: Variable, known: Mapping[str, Field]) -> Field:
             for n, band in enumerate(variable.levels, start=1)
         )
         return Field(variable.id, variable.named, "closed", tuple(bands), variable=variable)
-    if isinstance(variable, Net) or (isinstance(variable, Count) and variable.kind != "count"):
+    if isinstance(variable, Net) or (
+        isinstance(variable, CountVariable) and variable.kind != "count"
+    ):
         codes_of = (FieldCode(IN, "in", YES, score=1.0), FieldCode(OUT, "out", NO, score=0.0))
         return Field(variable.id, variable.named, "box", codes_of, variable=variable)
     label = variable.label

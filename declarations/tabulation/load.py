@@ -14,12 +14,13 @@ from declarations.model import Declared, validated
 from declarations.tabulation import groups as g
 from declarations.tabulation import variables as v
 from declarations.tabulation import weights as w
-from declarations.tabulation.crosstab import Book, Crosstab
+from declarations.tabulation.crosstab import BannerBook, Crosstab
 from declarations.tabulation.tabulation import Tabulation
 
 VARIABLES: Mapping[str, type[Declared]] = {
     "recode": v.Recode, "net": v.Net, "bands": v.Bands, "scale": v.Scale, "index": v.Index,
-    "count": v.Count, "any": v.Count, "all": v.Count, "difference": v.Difference,
+    "count": v.CountVariable, "any": v.CountVariable, "all": v.CountVariable,
+    "difference": v.DifferenceVariable,
 }  # fmt: skip
 GROUPS: Mapping[str, type[Declared]] = {
     "answer": g.AnswerGroup, "bands": g.BandsGroup, "background": g.BackgroundGroup,
@@ -54,7 +55,7 @@ def read_tabulation(folder: Path, mistakes: Mistakes) -> Tabulation:
                 files[made.id] = f"tables/{path.name}"
                 tables.append(made)
     design = _at(w.Design, folder / DESIGN, mistakes)
-    book = _at(Book, folder / BOOK, mistakes)
+    book = _at(BannerBook, folder / BOOK, mistakes)
     return Tabulation(
         tuple(variables), tuple(groups), tuple(weights), design, tuple(tables), book, files
     )  # fmt: skip
@@ -103,4 +104,11 @@ def _at(model: type[Any], path: Path, mistakes: Mistakes) -> Any:
 
 def models() -> Sequence[type[BaseModel]]:
     """Every model a file is read as."""
-    return [*VARIABLES.values(), *GROUPS.values(), *WEIGHTS.values(), w.Design, Crosstab, Book]
+    return [
+        *VARIABLES.values(),
+        *GROUPS.values(),
+        *WEIGHTS.values(),
+        w.Design,
+        Crosstab,
+        BannerBook,
+    ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from declarations.documents import line_of
-from declarations.tabulation.crosstab import Book, Crosstab, Options
+from declarations.tabulation.crosstab import BannerBook, Crosstab, Options
 from declarations.tabulation.groups import DerivedGroup
 from declarations.tabulation.variables import Variable
 from declarations.tabulation.weights import Design, Weight
@@ -33,7 +33,7 @@ class Tabulation:
     weights: tuple[Weight, ...] = ()
     design: Design | None = None
     tables: tuple[Crosstab, ...] = ()
-    book: Book | None = None
+    book: BannerBook | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

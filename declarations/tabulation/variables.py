@@ -147,7 +147,7 @@ class Index(_Variable):
     scores: Scores | None = Field(default=None, description=SCORES_HELP)
 
 
-class Count(_Variable):
+class CountVariable(_Variable):
     """How many of several items have one of the codes (count), or whether any or all have."""
 
     kind: Literal["count", "any", "all"]
@@ -155,7 +155,7 @@ class Count(_Variable):
     codes: Codes = Field(default=(), description="The codes that count; ticked where left out.")
 
 
-class Difference(_Variable):
+class DifferenceVariable(_Variable):
     """The first number minus the second, where both are known."""
 
     kind: Literal["difference"]
@@ -163,12 +163,13 @@ class Difference(_Variable):
     scores: Scores | None = Field(default=None, description=SCORES_HELP)
 
     @model_validator(mode="after")
-    def _two(self) -> Difference:
+    def _two(self) -> DifferenceVariable:
         if len(self.of) != 2:
             raise wrong(list(self.of), "two items", at=("of",))
         return self
 
 
 Variable = Annotated[
-    Recode | Net | Bands | Scale | Index | Count | Difference, Field(discriminator="kind")
+    Recode | Net | Bands | Scale | Index | CountVariable | DifferenceVariable,
+    Field(discriminator="kind"),
 ]

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from expectations.disclosure.block import Answer, Block, Key
+from expectations.disclosure.block import Answer, AttackedFigures, Key
 from expectations.disclosure.data import Data, Target
 from replication.solver.program import Optimum
 
@@ -46,7 +46,7 @@ class LearnedAnswer:
 
 
 def attack(
-    block: Block,
+    block: AttackedFigures,
     hidden: Collection[Key] = (),
     watched: Collection[Key] = (),
     targets: Sequence[Target] | None = None,
@@ -71,7 +71,7 @@ def attack(
     return LearnedAnswer(determined, revealed)
 
 
-def _exchanges(block: Block, left: Sequence[Target]) -> Iterator[frozenset[Answer]]:
+def _exchanges(block: AttackedFigures, left: Sequence[Target]) -> Iterator[frozenset[Answer]]:
     """Answers that are given by others while all the rest stays: first two, then more.
 
     Most answers are open by an exchange of two, which is found fast; few need all of the data.
@@ -95,7 +95,7 @@ def _exchanges(block: Block, left: Sequence[Target]) -> Iterator[frozenset[Answe
 
 
 def _search(
-    block: Block,
+    block: AttackedFigures,
     hidden: Collection[Key],
     targets: Sequence[Target],
     watched: Collection[Key],

@@ -54,7 +54,7 @@ class BlockRespondent:
 
 
 @dataclass(frozen=True)
-class Block:
+class AttackedFigures:
     """Answers that are attacked together, and all figures about them that are to be published.
 
     `items` has the codes of each item. Of several items (boxes) a respondent answers all or none;
@@ -155,7 +155,7 @@ def make_block(
     identifiable: Sequence[bool],
     alone: tuple[str, ...] = (),
     knows_nonresponse: bool = False,
-) -> Block:
+) -> AttackedFigures:
     """Respondents sorted into signatures by the levels the figures are about.
 
     With `knows_nonresponse` who did not answer is left out: the attacker knows.
@@ -174,7 +174,7 @@ def make_block(
         for answer in own:
             given[signature, answer] = given.get((signature, answer), 0) + 1
     ordered = sorted(sizes, key=sorted)
-    return Block(
+    return AttackedFigures(
         name=name,
         items=items,
         sizes={signature: sizes[signature] for signature in ordered},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from expectations.disclosure.block import Answer, Block, OutgoingFigure, Signature
+from expectations.disclosure.block import Answer, AttackedFigures, OutgoingFigure, Signature
 from replication.solver.program import Program
 
 Target = tuple[Signature, Answer]
@@ -18,7 +18,7 @@ class Data:
     than truly, which are far fewer and soon searched.
     """
 
-    def __init__(self, block: Block, free: Collection[Answer] | None = None) -> None:
+    def __init__(self, block: AttackedFigures, free: Collection[Answer] | None = None) -> None:
         self.block, self.program = block, Program()
         self.free = frozenset(block.answers if free is None else free)
         self.cells: dict[Target, Any] = {}

@@ -11,7 +11,7 @@ from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.attack import LearnedAnswer
-from expectations.disclosure.block import Block, BlockRespondent, Key, classes_below
+from expectations.disclosure.block import AttackedFigures, BlockRespondent, Key, classes_below
 from expectations.disclosure.outgoing import blocks, outgoing, variable_blocks
 from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
 from expectations.disclosure.tabulated import Tabulated
@@ -65,7 +65,7 @@ class Examination:
         """For how much of that it could not be decided."""
         return sum(len((p.after if after else p.before).unproven) for p in self.proposals)
 
-    def _told(self, block: Block, found: LearnedAnswer) -> list[int]:
+    def _told(self, block: AttackedFigures, found: LearnedAnswer) -> list[int]:
         """Places of identifiable respondents, once for each answer that follows."""
         lost = found.open_to(block.unanimous)
         return [

@@ -22,7 +22,7 @@ from declarations.tabulation.fields import Field
 from expectations.disclosure.block import (
     EVERYONE,
     Answer,
-    Block,
+    AttackedFigures,
     BlockRespondent,
     Key,
     OutgoingFigure,
@@ -122,7 +122,7 @@ def respondents(
 
 def blocks(
     study: Study, keys: Iterable[Key], everyone: Sequence[BlockRespondent], settings: Disclosure
-) -> list[Block]:
+) -> list[AttackedFigures]:
     """The figures sorted into what is attacked together, in the order of the questionnaire.
 
     What identifies is known and not attacked.
@@ -159,7 +159,7 @@ def variable_blocks(
     keys: Iterable[Key],
     everyone: Sequence[BlockRespondent],
     settings: Disclosure,
-) -> list[Block]:
+) -> list[AttackedFigures]:
     """The figures of derived variables, each variable attacked as an item of its own."""
     by_item: dict[str, list[Key]] = {}
     for key in keys:

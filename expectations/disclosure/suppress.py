@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from declarations.survey.disclosure import Disclosure
 from declarations.tables.cells import TOTAL
 from expectations.disclosure.attack import LearnedAnswer, attack
-from expectations.disclosure.block import EVERYONE, Block, Key
+from expectations.disclosure.block import EVERYONE, AttackedFigures, Key
 from expectations.disclosure.data import Data, Target
 
 PRIMARY, SECONDARY = "primary", "secondary"
@@ -40,7 +40,7 @@ class Proposal:
     `threshold` are the figures that may not be told whatever follows from them.
     """
 
-    block: Block
+    block: AttackedFigures
     before: LearnedAnswer
     after: LearnedAnswer
     threshold: Mapping[Key, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Proposal:
         return self.before.safe and not self.threshold
 
 
-def propose(block: Block, settings: Disclosure) -> Proposal:
+def propose(block: AttackedFigures, settings: Disclosure) -> Proposal:
     """Attack a block, and hide what is needed.
 
     Where nothing that may be hidden restores it, `after` has what still follows.
@@ -72,7 +72,7 @@ def propose(block: Block, settings: Disclosure) -> Proposal:
     return Proposal(block, before, attack(block, chosen, watched), threshold, roles)
 
 
-def below_threshold(block: Block, settings: Disclosure) -> dict[Key, str]:
+def below_threshold(block: AttackedFigures, settings: Disclosure) -> dict[Key, str]:
     """Figures that are not to be told, with the first rule that says so."""
     found: dict[Key, str] = {}
     for figure in block.figures:
@@ -90,7 +90,7 @@ def below_threshold(block: Block, settings: Disclosure) -> dict[Key, str]:
     return found
 
 
-def _watched(block: Block, threshold: Iterable[Key]) -> list[Key]:
+def _watched(block: AttackedFigures, threshold: Iterable[Key]) -> list[Key]:
     """Of those figures the ones that must not follow: counts of answers that somebody gave.
 
     A base is no answer; that nobody gave one is not protected by itself.
@@ -99,7 +99,7 @@ def _watched(block: Block, threshold: Iterable[Key]) -> list[Key]:
 
 
 def _least(
-    block: Block, lost: Iterable[Target], threshold: Iterable[Key], watched: Iterable[Key]
+    block: AttackedFigures, lost: Iterable[Target], threshold: Iterable[Key], watched: Iterable[Key]
 ) -> set[Key] | None:
     """Figures that differ in other data where all that follows now differs; None without any."""
     data = Data(block)
@@ -128,14 +128,14 @@ def _least(
     return None if best is None else {key for key, flag in flags.items() if best.values[flag]}
 
 
-def cost(block: Block, key: Key) -> int:
+def cost(block: AttackedFigures, key: Key) -> int:
     """What is lost with a figure: more where it counts more people, most where everybody."""
     own = 2 + max(block.truth[key]).bit_length()
     return own * EVERYONE_COSTS if key[2:] == EVERYONE else own
 
 
 def _needed(
-    block: Block,
+    block: AttackedFigures,
     chosen: set[Key],
     threshold: Mapping[Key, str],
     watched: Sequence[Key],
@@ -152,7 +152,9 @@ def _needed(
     return kept
 
 
-def _role(block: Block, key: Key, threshold: Mapping[Key, str], lost: Sequence[Target]) -> Hidden:
+def _role(
+    block: AttackedFigures, key: Key, threshold: Mapping[Key, str], lost: Sequence[Target]
+) -> Hidden:
     if key in threshold:
         return Hidden(key, PRIMARY, threshold[key])
     figure = block.figure[key]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from assets.tables.results import SUPPRESSED
 from assets.tabulate.counting import Counter
-from assets.tabulate.request import Column, Request, requests_of
+from assets.tabulate.request import BannerColumn, Request, requests_of
 from declarations import Study
 from declarations.tables.cells import TOTAL
 from declarations.tabulation.fields import Field, fields_of
@@ -75,7 +75,7 @@ def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
     )
 
 
-def place_of(request: Request, column: Column) -> tuple[str, str]:
+def place_of(request: Request, column: BannerColumn) -> tuple[str, str]:
     """The group and level a column of a table stands for; a filter makes groups of its own."""
     if request.filter.empty:
         return (column.block, column.level)
@@ -88,7 +88,7 @@ def _told(one: Field) -> list[str]:
     return [TOTAL, *codes, *([DISTRIBUTION] if numbered and one.kind == "numeric" else [])]
 
 
-def _members(counter: Counter, request: Request, columns: list[Column]) -> pd.DataFrame:
+def _members(counter: Counter, request: Request, columns: list[BannerColumn]) -> pd.DataFrame:
     lines = counter.connection.execute(
         "SELECT person.respondent, banner.col FROM banner JOIN inside USING (p) "
         "JOIN person USING (p)"
@@ -122,7 +122,7 @@ def mask_tabulated(
     gone, based = [], []
     for line in frame.to_dict("records"):
         request = known[line["table"]]
-        place = place_of(request, Column(line["group"], "", line["level"], ""))
+        place = place_of(request, BannerColumn(line["group"], "", line["level"], ""))
         total = (line["row"], TOTAL, *place) in hidden
         based.append(total)
         gone.append(total or _rests(line, request, place, rows, items, hidden))

@@ -11,14 +11,14 @@ from declarations import Study
 
 
 @dataclass(frozen=True)
-class Report:
+class RawReport:
     """What was looked at, line by line, and everything found."""
 
     lines: list[str]
     findings: list[Finding]
 
 
-def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
+def check_wave(study: Study, wave: str, *, show_values: bool = False) -> RawReport:
     """Every rule of the study on a wave's raw files. DataError, SpecError.
 
     `show_values` tells cells as they are, for somebody who may read the raw file.
@@ -38,7 +38,7 @@ def check_wave(study: Study, wave: str, *, show_values: bool = False) -> Report:
         lines += [f"    {line}" for line in told.splitlines()]
     if any(verdict.outcome == STOPPED for verdict in verdicts):
         lines.append("a run would stop")
-    return Report(lines, [finding for verdict in verdicts for finding in verdict.findings])
+    return RawReport(lines, [finding for verdict in verdicts for finding in verdict.findings])
 
 
 def _told(verdict: Verdict) -> str:

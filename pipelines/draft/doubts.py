@@ -15,7 +15,7 @@ from pipelines.draft.columns.identity import (
     repeated_lines,
     repeated_text,
 )
-from pipelines.draft.columns.variables import Columns, Variable, has_status
+from pipelines.draft.columns.variables import Columns, DraftVariable, has_status
 from pipelines.draft.recognise import (
     GRID,
     MULTIPLE,
@@ -111,7 +111,7 @@ def has_table(draft: DraftQuestion) -> bool:
 def untabulated(
     columns: Columns,
     drafts: Sequence[DraftQuestion],
-    contacts: Sequence[Variable],
+    contacts: Sequence[DraftVariable],
     respondent: str | None,
 ) -> list[str]:
     """Every variable that no drafted table shows, by the reason."""
@@ -137,7 +137,7 @@ def untabulated(
     ]
 
 
-def _open_reason(variable: Variable, draft: DraftQuestion) -> str:
+def _open_reason(variable: DraftVariable, draft: DraftQuestion) -> str:
     if NO_CODES in draft.comments:
         return "closed to the export, but without codes"
     if NO_NUMBERS in draft.comments:

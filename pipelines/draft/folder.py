@@ -19,7 +19,12 @@ from declarations.ids import WAVE
 from declarations.schema.kinds import schema_header
 from declarations.waves import RESERVED
 from pipelines.draft.columns.identity import respondent_column
-from pipelines.draft.columns.variables import Variable, has_status, read_variables, unanswered_lines
+from pipelines.draft.columns.variables import (
+    DraftVariable,
+    has_status,
+    read_variables,
+    unanswered_lines,
+)
 from pipelines.draft.crosstabs import draft_crosstabs
 from pipelines.draft.doubts import (
     LABELS_LEFT_OUT,
@@ -225,7 +230,9 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     return Drafted(folder, dict(kinds), tables, lines, guesses, tuple(told), form)
 
 
-def _status(export: Export, variables: list[Variable]) -> tuple[dict[str, list[str]], list[str]]:
+def _status(
+    export: Export, variables: list[DraftVariable]
+) -> tuple[dict[str, list[str]], list[str]]:
     """How an invitation was answered by the platform's flags; empty without them."""
     if not has_status(export.dataset):
         return {}, []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from pipelines.draft.columns.answers import DraftCode
-from pipelines.draft.columns.variables import Variable, tidy
+from pipelines.draft.columns.variables import DraftVariable, tidy
 from pipelines.draft.names import stem
 
 # What parts a grid's text from a line's, the surest first.
@@ -25,14 +25,14 @@ BLANKS = " -–—"
 class GridBlock:
     """Variables that make one question, and by what; empty for a question of its own."""
 
-    variables: tuple[Variable, ...]
+    variables: tuple[DraftVariable, ...]
     because: str = ""
 
 
-Link = Callable[[Variable, Variable], bool]
+Link = Callable[[DraftVariable, DraftVariable], bool]
 
 
-def blocks(variables: Sequence[Variable]) -> list[GridBlock]:
+def blocks(variables: Sequence[DraftVariable]) -> list[GridBlock]:
     """Closed neighbours as grids and single questions, in their order."""
     found: list[GridBlock] = []
     for choices, run in groupby(variables, key=_choices):
@@ -79,7 +79,7 @@ def _joined(
     return joined
 
 
-def _enough(block: Sequence[Variable], fewest: int, codes: int) -> bool:
+def _enough(block: Sequence[DraftVariable], fewest: int, codes: int) -> bool:
     many_lines, many_codes = len(block) >= fewest, codes >= MANY_CODES
     # whole questions that end as such are seldom lines of another one
     if codes and all(variable.text.endswith("?") for variable in block):
@@ -87,12 +87,12 @@ def _enough(block: Sequence[Variable], fewest: int, codes: int) -> bool:
     return many_lines or many_codes
 
 
-def _choices(variable: Variable) -> frozenset[DraftCode]:
+def _choices(variable: DraftVariable) -> frozenset[DraftCode]:
     # a code that only the data have does not part an item from its grid
     return frozenset(code for code in variable.codes if code.text is not None)
 
 
-def head(variable: Variable) -> str | None:
+def head(variable: DraftVariable) -> str | None:
     """The text before its first separator; None without one."""
     for separator in SEPARATORS:
         found = separator.search(variable.parted)
@@ -101,36 +101,36 @@ def head(variable: Variable) -> str | None:
     return None
 
 
-def _may_share(one: Variable, other: Variable) -> bool:
+def _may_share(one: DraftVariable, other: DraftVariable) -> bool:
     """Whether no separator says that these are lines of two questions."""
     heads = {head(one), head(other)}
     return len(heads) == 1 or None in heads
 
 
-def _same_head(one: Variable, other: Variable) -> bool:
+def _same_head(one: DraftVariable, other: DraftVariable) -> bool:
     return head(one) is not None and head(one) == head(other)
 
 
-def _same_question(one: Variable, other: Variable) -> bool:
+def _same_question(one: DraftVariable, other: DraftVariable) -> bool:
     return one.question == other.question and _may_share(one, other)
 
 
-def _same_text(one: Variable, other: Variable) -> bool:
+def _same_text(one: DraftVariable, other: DraftVariable) -> bool:
     return bool(one.text) and one.text == other.text
 
 
-def _same_stem(one: Variable, other: Variable) -> bool:
+def _same_stem(one: DraftVariable, other: DraftVariable) -> bool:
     stems = {stem([variable.name, variable.name[:-1]]) for variable in (one, other)}
     return not one.text and not other.text and len(stems) == 1
 
 
-def _same_words(one: Variable, other: Variable) -> bool:
+def _same_words(one: DraftVariable, other: DraftVariable) -> bool:
     shared = _words([one.text, other.text])
     long = len(shared.split()) >= FEWEST_WORDS and len(shared) >= FEWEST_LETTERS
     return long and _may_share(one, other)
 
 
-def _names_run_on(one: Variable, other: Variable) -> bool:
+def _names_run_on(one: DraftVariable, other: DraftVariable) -> bool:
     if not one.text or not other.text or head(one) is not None or head(other) is not None:
         return False
     first, second = NUMBERED.fullmatch(one.name), NUMBERED.fullmatch(other.name)

@@ -18,7 +18,7 @@ from pipelines.draft.columns.answers import (
     ordered,
     settings,
 )
-from pipelines.draft.columns.variables import Variable, tidy
+from pipelines.draft.columns.variables import DraftVariable, tidy
 from pipelines.draft.grids import DASH, GridBlock, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
 from runtime.masking import column_shown
@@ -72,7 +72,7 @@ class DraftQuestion:
     comments: tuple[str, ...] = field(default=())
 
 
-def recognise(variables: Sequence[Variable], respondent: str | None) -> list[DraftQuestion]:
+def recognise(variables: Sequence[DraftVariable], respondent: str | None) -> list[DraftQuestion]:
     """Questions in questionnaire order, coded background variables last.
 
     Open background variables are contact data or keys, not questions; see `contact_columns`.
@@ -85,14 +85,16 @@ def recognise(variables: Sequence[Variable], respondent: str | None) -> list[Dra
     return _with_ids(drafts)
 
 
-def contact_columns(variables: Sequence[Variable], respondent: str | None) -> list[Variable]:
+def contact_columns(
+    variables: Sequence[DraftVariable], respondent: str | None
+) -> list[DraftVariable]:
     """Background variables without codes: municipality names, addresses, keys."""
     return [v for v in variables if v.background and not v.closed and v.name != respondent]
 
 
-def _blocks(variables: Sequence[Variable]) -> Iterator[GridBlock]:
+def _blocks(variables: Sequence[DraftVariable]) -> Iterator[GridBlock]:
     """Variables that make one question, in order of the first of them."""
-    sets: dict[str, list[Variable]] = {}
+    sets: dict[str, list[DraftVariable]] = {}
     for variable in variables:
         if variable.multiple:
             sets.setdefault(variable.question, []).append(variable)
@@ -106,7 +108,7 @@ def _blocks(variables: Sequence[Variable]) -> Iterator[GridBlock]:
             yield from blocks(list(run))
 
 
-def _kind(variable: Variable) -> str:
+def _kind(variable: DraftVariable) -> str:
     if variable.multiple:
         return MULTIPLE
     return SINGLE if variable.closed else OPEN
@@ -133,7 +135,7 @@ def _question(block: GridBlock) -> DraftQuestion:
     return replace(opened, items=(item,), label=label, comments=(*comments, *opened.comments))
 
 
-def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
+def _column_comments(block: Sequence[DraftVariable]) -> tuple[str, ...]:
     """What structure and labels say of the columns that the draft does not follow."""
     comments: dict[str, None] = {}
     for variable in block:
@@ -156,7 +158,7 @@ def _column_comments(block: Sequence[Variable]) -> tuple[str, ...]:
     return tuple(comments)
 
 
-def _open_type(variable: Variable) -> DraftQuestion:
+def _open_type(variable: DraftVariable) -> DraftQuestion:
     """What a column without labels is: a number, texts of a few kinds, dates, or text."""
 
     def question(kind: str, *comments: str, **more: Any) -> DraftQuestion:
@@ -185,7 +187,7 @@ def _open_type(variable: Variable) -> DraftQuestion:
     return question(OPEN)
 
 
-def _multiple(block: Sequence[Variable]) -> DraftQuestion:
+def _multiple(block: Sequence[DraftVariable]) -> DraftQuestion:
     first = block[0]
     comments = [*([] if first.text else [NO_TEXT]), *_column_comments(block)]
     items = []

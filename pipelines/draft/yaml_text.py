@@ -13,7 +13,7 @@ from declarations.schema.kinds import schema_header
 from declarations.survey.rules import CATALOGUE, WARN, Policy
 from pipelines.draft.columns.answers import DraftCode
 from pipelines.draft.columns.identity import RespondentColumn
-from pipelines.draft.columns.variables import Variable
+from pipelines.draft.columns.variables import DraftVariable
 from pipelines.draft.names import safe_id
 from pipelines.draft.recognise import MULTIPLE, SINGLE, DraftQuestion
 from runtime.masking import column_shown
@@ -108,7 +108,7 @@ def study_text(
     name: str,
     title: str,
     respondent: RespondentColumn | None,
-    contacts: Sequence[Variable],
+    contacts: Sequence[DraftVariable],
     status: Mapping[str, Sequence[str]],
     remarks: Sequence[str],
     loosened: Mapping[str, str],
@@ -136,7 +136,7 @@ def study_text(
     return _joined(lines)
 
 
-def _contact_comments(contacts: Sequence[Variable]) -> list[str]:
+def _contact_comments(contacts: Sequence[DraftVariable]) -> list[str]:
     comments = []
     if any(variable.shown for variable in contacts):
         comments.append("guess: from the respondent list, for nobody answered them; not tabulated")

@@ -29,7 +29,7 @@ from publishing.charts.shapes import (
     bar_places,
     one_segment,
 )
-from publishing.layout.model import Line, TableLayout, number_text, said
+from publishing.layout.model import LayoutLine, TableLayout, number_text, said
 from publishing.layout.plain import marks_of
 from runtime.safe_text import visible
 
@@ -78,7 +78,7 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(shown, width)) or " "
 
 
-def _bar(line: Line, place: int, kind: ChartKind, language: str, chars: int) -> Bar:
+def _bar(line: LayoutLine, place: int, kind: ChartKind, language: str, chars: int) -> Bar:
     label = said(line.label, language)
     if said(line.group_label, language):
         label = f"{label} – {said(line.group_label, language)}"

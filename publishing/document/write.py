@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from publishing.layout.model import TableLayout, said
-from publishing.layout.plain import BASE, FIGURE, LABEL, Grid, layout_grid, note_lines
+from publishing.layout.plain import BASE, FIGURE, LABEL, TextGrid, layout_grid, note_lines
 from publishing.published import PublishedWave
 from publishing.site.lists import chapter_title
 from runtime.safe_text import visible
@@ -88,7 +88,7 @@ def _small(document: Any, text: str) -> None:
     paragraph.add_run(visible(text)).font.size = Pt(8)
 
 
-def _parts(grid: Grid) -> list[Grid]:
+def _parts(grid: TextGrid) -> list[TextGrid]:
     """The grid in parts of as many columns as a page holds, each with the labels."""
     labels = [n for n, column in enumerate(grid.columns) if column.kind == LABEL]
     rest = [n for n in range(len(grid.columns)) if n not in labels]
@@ -99,11 +99,11 @@ def _parts(grid: Grid) -> list[Grid]:
     for piece in pieces:
         places = [*labels, *piece]
         rows = tuple(tuple(row[n] for n in places) for row in grid.rows)
-        found.append(Grid(tuple(grid.columns[n] for n in places), rows, grid.headings))
+        found.append(TextGrid(tuple(grid.columns[n] for n in places), rows, grid.headings))
     return found
 
 
-def _grid(document: Any, grid: Grid) -> None:
+def _grid(document: Any, grid: TextGrid) -> None:
     """A native table; cells are written as XML, which is many times faster than by their rows."""
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
@@ -149,7 +149,7 @@ def _grid(document: Any, grid: Grid) -> None:
     document.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
-def _widths(grid: Grid) -> list[float]:
+def _widths(grid: TextGrid) -> list[float]:
     """Centimetres of each column: what it holds decides, within bounds."""
     wanted = []
     for n, column in enumerate(grid.columns):

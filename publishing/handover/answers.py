@@ -32,7 +32,7 @@ TICKS = {NOT_TICKED: Label("ikke valgt", "not ticked"), TICKED: Label("valgt", "
 
 
 @dataclass(frozen=True)
-class Variable:
+class HandoverVariable:
     """A column of the table: what it is, its codes, and which of them are missing answers."""
 
     name: str
@@ -49,7 +49,7 @@ class AnswerTable:
     """A line per respondent; an empty cell is no answer."""
 
     frame: pd.DataFrame
-    variables: tuple[Variable, ...]
+    variables: tuple[HandoverVariable, ...]
 
 
 def answer_table(wave: PublishedWave) -> AnswerTable | None:
@@ -61,7 +61,7 @@ def answer_table(wave: PublishedWave) -> AnswerTable | None:
         return None
     ids = pd.Index(sorted(everyone["respondent"]), name="respondent")
     columns: dict[str, Any] = {"respondent": np.arange(1, len(ids) + 1)}
-    variables = [Variable("respondent", ROW, continuous=True)]
+    variables = [HandoverVariable("respondent", ROW, continuous=True)]
     _groups(wave, ids, columns, variables)
     for question in asked.counted_questions:
         frame = answers[question.id]
@@ -90,7 +90,7 @@ def _answers_of(own: pd.DataFrame | None, item: Item, ids: pd.Index) -> Any:
 
 
 def _groups(
-    wave: PublishedWave, ids: pd.Index, columns: dict[str, Any], variables: list[Variable]
+    wave: PublishedWave, ids: pd.Index, columns: dict[str, Any], variables: list[HandoverVariable]
 ) -> None:
     """Groups with declared levels: one column, or one per level where levels overlap."""
     members = wave.relation("clean", "memberships")
@@ -108,17 +108,17 @@ def _groups(
                     f"{group.label.da}: {level.label.da}", f"{group.label.en}: {level.label.en}"
                 )
                 columns[name] = pd.array([int(one in inside) for one in ids], dtype="Int64")
-                variables.append(Variable(name, label, values=MEMBER))
+                variables.append(HandoverVariable(name, label, values=MEMBER))
             continue
         codes = {level.key: n for n, level in enumerate(group.levels, start=1)}
         level_of = own.set_index("respondent")["level"].map(codes).reindex(ids)
         name = _name(group.id, {v.name.lower() for v in variables})
         columns[name] = level_of.astype("Int64").array
         labels = {codes[level.key]: level.label for level in group.levels}
-        variables.append(Variable(name, group.label, values=labels))
+        variables.append(HandoverVariable(name, group.label, values=labels))
 
 
-def _variable(question: Question, item: Item, taken: set[str]) -> Variable:
+def _variable(question: Question, item: Item, taken: set[str]) -> HandoverVariable:
     shown = column_shown(item.variable)
     # a column whose name may be of a person has the item's
     name = _name(item.variable if shown == item.variable else item.id, taken)
@@ -129,7 +129,7 @@ def _variable(question: Question, item: Item, taken: set[str]) -> Variable:
     if item.type == "multiple":
         values = dict(TICKS)
     missing = tuple(code.code for code in item.scale if getattr(code, "missing", False))
-    return Variable(
+    return HandoverVariable(
         name, label, question.id, item.questionnaire or "", values, missing, not item.closed
     )
 

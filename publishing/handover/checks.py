@@ -53,7 +53,9 @@ def codebook_problems(folder: Path, table: AnswerTable | None) -> Problems:
     return [*found[:MOST], *_by_schema(path)]
 
 
-def _variable_problems(var: ET.Element, variable: answers.Variable, values: Any) -> Problems:
+def _variable_problems(
+    var: ET.Element, variable: answers.HandoverVariable, values: Any
+) -> Problems:
     space, name = {"d": codebook.NAMESPACE}, variable.name
     places = [ORDER.index(e.tag.rpartition("}")[2]) for e in var if _known(e)]
     found = [] if len(places) == len(var) and places == sorted(places) else [f"{name}: order"]

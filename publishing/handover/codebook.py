@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 
 from declarations.labels import Label
-from publishing.handover.answers import PARQUET, SAV, AnswerTable, Variable
+from publishing.handover.answers import PARQUET, SAV, AnswerTable, HandoverVariable
 from publishing.published import PublishedWave
 from runtime.safe_text import visible
 
@@ -74,7 +74,7 @@ def codebook(wave: PublishedWave, table: AnswerTable | None) -> ET.Element:
     return root
 
 
-def _variable(data: ET.Element, variable: Variable, values: pd.Series) -> None:
+def _variable(data: ET.Element, variable: HandoverVariable, values: pd.Series) -> None:
     interval = "contin" if variable.continuous else "discrete"
     var = _add(data, "var", ID=_id(variable), name=variable.name, intrvl=interval, files="F1 F2")
     _labels(var, variable.label)
@@ -104,7 +104,7 @@ def _tag(name: str) -> str:
     return f"{{{NAMESPACE}}}{name}"
 
 
-def _id(variable: Variable) -> str:
+def _id(variable: HandoverVariable) -> str:
     return f"V_{variable.name}"
 
 

@@ -26,9 +26,9 @@ from publishing.layout.model import (
     NO_LABEL,
     WAVE,
     BaseHead,
-    Column,
     Figure,
-    Line,
+    LayoutColumn,
+    LayoutLine,
     Note,
     TableLayout,
 )
@@ -107,19 +107,23 @@ def _section(table: Table, word: str) -> str:
     return f"{word} {table.section}" if table.section[:1].isdigit() else table.section
 
 
-def _columns(table: Table) -> tuple[Column, ...]:
-    found: dict[str, Column] = {}
+def _columns(table: Table) -> tuple[LayoutColumn, ...]:
+    found: dict[str, LayoutColumn] = {}
     for cell in table.cells:
         spanner = getattr(cell, "spanner", NO_LABEL) or NO_LABEL
         letter = getattr(cell, "letter", "") or ""
         found.setdefault(
             cell.column,
-            Column(cell.column, cell.column_label, cell.statistic, cell.decimals, spanner, letter),
+            LayoutColumn(
+                cell.column, cell.column_label, cell.statistic, cell.decimals, spanner, letter
+            ),
         )
     return tuple(found.values())
 
 
-def _lines(table: Table, results: pd.DataFrame, marks: Marks, beside: Beside) -> tuple[Line, ...]:
+def _lines(
+    table: Table, results: pd.DataFrame, marks: Marks, beside: Beside
+) -> tuple[LayoutLine, ...]:
     columns = [column.key for column in _columns(table)]
     by_line: dict[LinePlace, dict[str, tuple[Cell, Figure, str]]] = {}
     names = ("formatted", "base", "note")
@@ -145,7 +149,7 @@ def _lines(table: Table, results: pd.DataFrame, marks: Marks, beside: Beside) ->
         heading = getattr(cell, "heading", NO_LABEL) or NO_LABEL
         empty = Figure("", None)
         lines.append(
-            Line(
+            LayoutLine(
                 row=line_place[0],
                 group=line_place[1],
                 label=cell.row_label,
@@ -181,7 +185,7 @@ def number_of(text: str) -> float | None:
         return None
 
 
-def _title_base(lines: tuple[Line, ...]) -> str:
+def _title_base(lines: tuple[LayoutLine, ...]) -> str:
     """The base print states in the title: the largest, as lines may have lost answers."""
     bases = [line.base for line in lines if line.base.isdigit()]
     return max(bases, key=int, default="")

@@ -30,7 +30,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Column:
+class LayoutColumn:
     """A column of figures. `spanner` is the heading it shares with its neighbours."""
 
     key: str
@@ -62,7 +62,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Line:
+class LayoutLine:
     """A line of the table: label, the group line below it, figures in the order of the columns.
 
     `base` is the text of the base column. `mark` is the mark of the line as a whole (a bound of
@@ -103,8 +103,8 @@ class TableLayout:
     section: str
     title: Label
     wave: str
-    columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    columns: tuple[LayoutColumn, ...]
+    lines: tuple[LayoutLine, ...]
     base: BaseHead | None = None
     title_base: str = ""
     notes: tuple[Note, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from declarations.labels import Label
 from publishing.layout.marks import danish_bound
-from publishing.layout.model import Figure, Line, TableLayout, number_text, said
+from publishing.layout.model import Figure, LayoutLine, TableLayout, number_text, said
 from runtime.safe_text import spreadsheet_text
 
 LABEL, TEXT, FIGURE, BASE, MARK = "label", "text", "figure", "base", "mark"
@@ -38,7 +38,7 @@ class GridCell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class TextGrid:
     """Columns and rows of a table in one language; `headings` stand above the row of that place."""
 
     columns: tuple[GridColumn, ...]
@@ -46,7 +46,7 @@ class Grid:
     headings: dict[int, str]
 
 
-def layout_grid(layout: TableLayout, language: str, mark_columns: bool = False) -> Grid:
+def layout_grid(layout: TableLayout, language: str, mark_columns: bool = False) -> TextGrid:
     """The table as a grid; with `mark_columns` marks stand in a column of their own.
 
     Then every figure's cell holds a number alone; else its text has its mark.
@@ -56,9 +56,9 @@ def layout_grid(layout: TableLayout, language: str, mark_columns: bool = False) 
         rows = tuple(
             tuple(GridCell(said(text, language)) for text in line) for line in layout.text_lines
         )
-        return Grid(columns, rows, {})
+        return TextGrid(columns, rows, {})
     columns = _columns(layout, language, mark_columns)
-    return Grid(
+    return TextGrid(
         columns,
         tuple(tuple(_cell(column, line, language) for column in columns) for line in layout.lines),
         {n: said(ln.heading, language) for n, ln in enumerate(layout.lines) if ln.heading.da},
@@ -87,7 +87,7 @@ def _columns(layout: TableLayout, language: str, mark_columns: bool) -> tuple[Gr
     return tuple(columns)
 
 
-def _cell(column: GridColumn, line: Line, language: str) -> GridCell:
+def _cell(column: GridColumn, line: LayoutLine, language: str) -> GridCell:
     if column.kind == LABEL:
         label = line.group_label if column.place else line.label
         return GridCell(said(label, language), refs=() if column.place else line.refs)

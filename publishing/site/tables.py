@@ -8,8 +8,8 @@ from declarations import Question, Study, Table
 from publishing.layout.marks import danish_bound
 from publishing.layout.model import (
     NO_LABEL,
-    Column,
     Figure,
+    LayoutColumn,
     TableLayout,
     number_text,
     said,
@@ -68,7 +68,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
     )
 
 
-def _spanners(columns: tuple[Column, ...], language: str) -> list[tuple[str, int]]:
+def _spanners(columns: tuple[LayoutColumn, ...], language: str) -> list[tuple[str, int]]:
     found: list[tuple[str, int]] = []
     before = None
     for column in columns:

@@ -45,7 +45,7 @@ SIGNS = {
 
 
 @dataclass
-class Book:
+class WorkbookWriter:
     """A workbook being written, with its formats by name."""
 
     workbook: Any
@@ -68,7 +68,7 @@ def write_workbook(wave: PublishedWave, folder: Path, language: str) -> Path:
     with xlsxwriter.Workbook(str(path), {**TEXT_ONLY, "in_memory": True}) as workbook:
         title = said(wave.study.title, language)
         workbook.set_properties({"title": visible(title), "created": CREATED})
-        book = Book(workbook, language)
+        book = WorkbookWriter(workbook, language)
         contents = workbook.add_worksheet(words["contents"])
         notes = workbook.add_worksheet(words["notes"])
         names = sheet_names(list(wave.layouts.values()), language)
@@ -95,7 +95,7 @@ def _text(sheet: Any, row: int, column: int, text: str, form: Any) -> None:
     sheet.write_string(row, column, visible(text, keep="\n")[:LONGEST_CELL], form)
 
 
-def _head(book: Book, sheet: Any, wave: PublishedWave, title: str) -> int:
+def _head(book: WorkbookWriter, sheet: Any, wave: PublishedWave, title: str) -> int:
     """Title, banner and statement on top of a sheet; the next free row."""
     _text(sheet, 0, 0, title, book.format(bold=True, font_size=14))
     first = next(iter(wave.layouts.values()), None)
@@ -107,7 +107,7 @@ def _head(book: Book, sheet: Any, wave: PublishedWave, title: str) -> int:
     return row
 
 
-def _contents(book: Book, sheet: Any, wave: PublishedWave, names: list[str]) -> None:
+def _contents(book: WorkbookWriter, sheet: Any, wave: PublishedWave, names: list[str]) -> None:
     words = SIGNS[book.language]
     title = f"{said(wave.study.title, book.language)}, {wave.wave}"
     row = _head(book, sheet, wave, title) + 1
@@ -122,7 +122,7 @@ def _contents(book: Book, sheet: Any, wave: PublishedWave, names: list[str]) -> 
     sheet.set_column(1, 1, 110)
 
 
-def _notes(book: Book, sheet: Any, wave: PublishedWave) -> None:
+def _notes(book: WorkbookWriter, sheet: Any, wave: PublishedWave) -> None:
     words = SIGNS[book.language]
     row = _head(book, sheet, wave, words["notes"]) + 1
     lines = [words["unit"], said(IN_BASE, book.language)]
@@ -134,7 +134,7 @@ def _notes(book: Book, sheet: Any, wave: PublishedWave) -> None:
     sheet.set_column(0, 0, 120)
 
 
-def _table(book: Book, sheet: Any, layout: TableLayout) -> None:
+def _table(book: WorkbookWriter, sheet: Any, layout: TableLayout) -> None:
     words, language = SIGNS[book.language], book.language
     grid = layout_grid(layout, language, mark_columns=True)
     columns = list(grid.columns)
@@ -206,7 +206,7 @@ def _lines(text: str, wide: float) -> int:
     return max(1, -(-len(text) // max(int(wide), 1)) if len(text) > wide else 1)
 
 
-def _spanners(book: Book, sheet: Any, row: int, columns: list[GridColumn]) -> None:
+def _spanners(book: WorkbookWriter, sheet: Any, row: int, columns: list[GridColumn]) -> None:
     """The shared heading stands over the first of its columns."""
     before = ""
     for place, column in enumerate(columns):
@@ -215,7 +215,9 @@ def _spanners(book: Book, sheet: Any, row: int, columns: list[GridColumn]) -> No
         before = column.spanner
 
 
-def _cell(book: Book, sheet: Any, row: int, place: int, column: GridColumn, cell: GridCell) -> None:
+def _cell(
+    book: WorkbookWriter, sheet: Any, row: int, place: int, column: GridColumn, cell: GridCell
+) -> None:
     if cell.value is None or column.kind not in (FIGURE, BASE):
         number = column.kind in (FIGURE, BASE)
         form = book.format(align="right") if number else book.format(text_wrap=True)

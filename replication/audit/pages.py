@@ -12,7 +12,7 @@ from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding
 from replication.audit.places import cause_text, place_text
 from replication.audit.registry import RULES
-from replication.audit.summary import Checked, by_cause, chapters_of
+from replication.audit.summary import CheckedRule, by_cause, chapters_of
 from replication.audit.texts import MEANINGS, TEXTS, TITLES, meaning_of
 from replication.audit.wording import DA, EN, LANGUAGES, in_words
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
@@ -32,7 +32,7 @@ def chapter_pages(
     chapter: str,
     report: PrintedReport,
     constraints: Constraints,
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
 ) -> dict[str, str]:
     """One chapter's page in each language; `checked` and `findings` of the whole report."""
@@ -47,7 +47,7 @@ def chapter_page(
     language: str,
     report: PrintedReport,
     constraints: Constraints,
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
 ) -> str:
     """One chapter's page in one language, as Markdown."""
@@ -94,7 +94,7 @@ def _right(
     language: str,
     report: PrintedReport,
     constraints: Constraints,
-    own: Sequence[Checked],
+    own: Sequence[CheckedRule],
     found: Sequence[AuditFinding],
 ) -> str:
     """What was checked and is as it should be."""
@@ -213,7 +213,7 @@ def pages_of(
     chapters: Iterable[str],
     report: PrintedReport,
     constraints: Constraints,
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
 ) -> list[tuple[str, str, str]]:
     """(chapter, language, page) of all chapters."""

@@ -16,7 +16,7 @@ CHECKED_COLUMNS = ("chapter", "rule", "checked", "broken")
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedRule:
     """Constraints of a rule in a chapter, and how many of them printed figures break."""
 
     chapter: str
@@ -37,13 +37,13 @@ def chapters_of(study: Study, spoken: Iterable[str]) -> list[str]:
 
 def checked(
     layout: Layout, constraints: Constraints, findings: Iterable[AuditFinding]
-) -> list[Checked]:
+) -> list[CheckedRule]:
     """One line per chapter and rule with anything to check; rules that are off have none."""
     off = layout.settings.off
     made = Counter((chapter_of(c.about, layout), c.rule) for c in constraints.all)
     broken = Counter((f.chapter, f.rule) for f in findings)
     return [
-        Checked(chapter, rule, made[(chapter, rule)], broken[(chapter, rule)])
+        CheckedRule(chapter, rule, made[(chapter, rule)], broken[(chapter, rule)])
         for chapter in chapters_of(layout.study, (c.chapter for c in layout.claims))
         for rule in RULES
         if made[(chapter, rule)] and rule not in off

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from assets.analysis.comparisons import Comparison
+from assets.analysis.comparisons import ItemTest
 from assets.statistics.significance import pearson
 from declarations import Study
 from declarations.claims.kinds import Adjusted, Claim, Count, Difference, NoDifference, Tally
@@ -160,7 +160,7 @@ def level_tables(study: Study, stated: Stated, item: str, group: str, level: str
     codes = study.items[item].codes
     bare = level.removeprefix(OTHERS)
     pair = (level, bare if bare != level else f"{OTHERS}{level}")
-    compared = Comparison("", "", "", "", item, group, pair, codes, None, (), False, ())
+    compared = ItemTest("", "", "", "", item, group, pair, codes, None, (), False, ())
     return allowed_tables(compared, stated)
 
 

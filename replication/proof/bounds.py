@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from declarations import Study
-from replication.solver.attained import Attained, Counted
+from replication.solver.attained import Attained, CountedShare
 from replication.solver.cells import DIFFERENCE, PERCENT, ends_of
 from replication.solver.joint import JointFacts
 from replication.solver.outer import outer
@@ -63,7 +63,7 @@ class Answer:
 
     question: BoundsQuestion
     bounds: tuple[Bound, ...]
-    witnesses: Mapping[str, Sequence[Counted]] = field(default_factory=dict)
+    witnesses: Mapping[str, Sequence[CountedShare]] = field(default_factory=dict)
 
 
 class ImpossibleError(ValueError):
@@ -80,7 +80,7 @@ class Reached:
     figures: Sequence[StatedFigure]
     budget: Budget | None = None
     values: dict[str, Fraction] = field(default_factory=dict)
-    witnesses: dict[str, Sequence[Counted]] = field(default_factory=dict)
+    witnesses: dict[str, Sequence[CountedShare]] = field(default_factory=dict)
 
     def add(self, people: Sequence[Person]) -> None:
         """Give the answers asked about anew in this data set, each number at both its ends."""

@@ -16,7 +16,7 @@ from declarations.claims.selector import Selector
 from declarations.tables.cells import OTHERS
 from replication.proof.bounds import SIDES, Bound, bounds
 from replication.proof.record import EXACT, OUTER, ProofResult
-from replication.solver.attained import Counted
+from replication.solver.attained import CountedShare
 from replication.solver.cells import COUNT, DIFFERENCE, PERCENT
 from replication.solver.goals import share_of
 from replication.solver.query import ANSWERED, TICKS, GroupAtom, ItemAtom, ShareTerm, parse
@@ -90,7 +90,7 @@ def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, Proo
     return {bound.name: _found(bound, answer.witnesses) for bound in answer.bounds}
 
 
-def _found(bound: Bound, witnesses: Mapping[str, Sequence[Counted]]) -> ProofResult:
+def _found(bound: Bound, witnesses: Mapping[str, Sequence[CountedShare]]) -> ProofResult:
     decimals = 0 if bound.name == COUNT else 1
     low, high = (_number(end, decimals) for end in (bound.low, bound.high))
     if bound.attained is None:
@@ -104,7 +104,7 @@ def _number(value: Fraction, decimals: int) -> str:
     return f"{float(value):.{decimals}f}"
 
 
-def _counts(shares: Iterable[Counted]) -> str:
+def _counts(shares: Iterable[CountedShare]) -> str:
     return " against ".join(f"{share.counted} of {share.of}" for share in shares)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assets.analysis.comparisons import Comparison, compared, marked_tables, settings_of
+from assets.analysis.comparisons import ItemTest, compared, marked_tables, settings_of
 from assets.statistics import significance
 from declarations import Study
 from declarations.tables.cells import OTHERS
@@ -80,7 +80,7 @@ def compositions(total: Range, cells: Sequence[Range]) -> Integers:
     return rows
 
 
-def allowed_tables(comparison: Comparison, stated: Stated) -> Integers:
+def allowed_tables(comparison: ItemTest, stated: Stated) -> Integers:
     """All tables of counts (tables, levels, codes) of a comparison that agree with print.
 
     A level and everyone not in it add up to everyone; other levels are only limited by everyone.
@@ -133,7 +133,7 @@ def _below(tables: Integers, whole: Integers) -> Integers:
 
 
 def span(
-    comparison: Comparison,
+    comparison: ItemTest,
     convention: Convention,
     stated: Stated,
     settings: TestSettings,

@@ -28,7 +28,7 @@ Class = tuple[list[int], list[tuple[Given, int]]]  # places of its people; patte
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedShare:
     """A share in one data set: who is counted, among whom, and how often these gave an answer."""
 
     text: str
@@ -145,7 +145,7 @@ class Attained:
         """Whether the whole witness, answers of the solution included, shows what is printed."""
         return next(complaints(self.again(end), figures), None) is None
 
-    def table(self, end: Optimum, shares: Sequence[ShareTerm]) -> list[Counted]:
+    def table(self, end: Optimum, shares: Sequence[ShareTerm]) -> list[CountedShare]:
         """The shares of a solution, and the answers of those they are counted among."""
         found = []
         for share in shares:
@@ -157,7 +157,7 @@ class Attained:
                     given = (self._named(item, cell.given[item]) for item in share.items)
                     answers[", ".join(given)] += end.values[cell.number]
             counted, of = (sum(end.values[n] for n in numbers) for numbers in (above, below))
-            found.append(Counted(share.text, counted, of, dict(sorted(answers.items()))))
+            found.append(CountedShare(share.text, counted, of, dict(sorted(answers.items()))))
         return found
 
     def _named(self, item: str, code: int | None) -> str:

@@ -10,7 +10,7 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.counts.blocks import MOST_PATTERNS, Block, blocks_of, in_level
+from assets.counts.blocks import MOST_PATTERNS, CountedGroups, blocks_of, in_level
 from assets.counts.counting import contingency
 from assets.counts.spark import differing, queries_of
 from declarations import load_study
@@ -51,7 +51,7 @@ def test_a_pattern_stands_for_the_levels_it_was_made_of(data: st.DataObject) -> 
 
 
 def test_more_levels_than_a_block_holds_make_another() -> None:
-    block = Block("key_1", False, tuple((f"g{n}", ("a", "b", "c")) for n in range(6)))
+    block = CountedGroups("key_1", False, tuple((f"g{n}", ("a", "b", "c")) for n in range(6)))
     assert block.patterns == MOST_PATTERNS
     assert len([b for b in BLOCKS if not b.overlapping]) == 2
 

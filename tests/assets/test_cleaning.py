@@ -15,7 +15,7 @@ from assets.clean import cleaning
 from assets.clean.people import AREA_TEXTS
 from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.delimited import read_delimited
-from assets.raw.rules.reading import A_NUMBER, Reading, read_cell
+from assets.raw.rules.reading import A_NUMBER, CellReading, read_cell
 from assets.raw.structure import RawWave, raw_frame
 from declarations import Study, load_study
 from tests.chain import KEY, STUDY, Chain
@@ -224,7 +224,7 @@ def test_any_cell_is_read_or_says_what_was_expected(text: str) -> None:
             assert reading.number is not None
             assert reading.number >= 0
         else:
-            assert reading == Reading()
+            assert reading == CellReading()
 
 
 CELLS = st.sampled_from(["", " ", "0", "1", "2", "3", "7", "1.0", "0.0", "x", "-1", "Skole"])

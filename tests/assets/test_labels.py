@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.raw.cells.verdicts import Judged
+from assets.raw.cells.verdicts import JudgedTable
 from assets.raw.cells.wide import Wide, in_memory
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding
@@ -47,7 +47,7 @@ def wide_of(table: RawTable) -> Wide:
 
 def case_of(raw: RawWave, study: Study, sheet: SourceSheet) -> Case:
     wide = wide_of(raw.dataset)
-    return Case(raw.stored(wide.known), study, sheet, Judged(wide, study, "judged"))
+    return Case(raw.stored(wide.known), study, sheet, JudgedTable(wide, study, "judged"))
 
 
 def found(study: Study, raw: RawWave, edit: Callable[[Rows], object], file: str) -> list[Finding]:

@@ -158,7 +158,7 @@ def test_tests_of_means_and_shares_are_those_of_scipy() -> None:
     for _ in range(50):
         a = generator.normal(size=int(generator.integers(5, 40)))
         b = generator.normal(0.5, 2, size=int(generator.integers(5, 40)))
-        one, two = (two_samples.Mean(v.mean(), v.std(ddof=1), len(v)) for v in (a, b))
+        one, two = (two_samples.MeanOfSample(v.mean(), v.std(ddof=1), len(v)) for v in (a, b))
         welch = stats.ttest_ind(a, b, equal_var=False)
         found = two_samples.welch(one, two)
         assert (found.statistic, found.df, found.p) == pytest.approx(
@@ -167,7 +167,7 @@ def test_tests_of_means_and_shares_are_those_of_scipy() -> None:
         assert two_samples.student(one, two).p == pytest.approx(stats.ttest_ind(a, b).pvalue)
         n, m = generator.integers(5, 60, 2)
         x, y = generator.integers(1, n), generator.integers(1, m)
-        first, second = two_samples.Share(x, n, n), two_samples.Share(y, m, m)
+        first, second = two_samples.ShareOfSample(x, n, n), two_samples.ShareOfSample(y, m, m)
         z = two_samples.z_of_shares(first, second)
         assert z.statistic**2 == pytest.approx(pearson([[x, n - x], [y, m - y]]).statistic)
         effect = two_samples.difference_of_shares(first, second)

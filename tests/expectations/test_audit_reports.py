@@ -14,7 +14,7 @@ from declarations import Study
 from replication.audit import RULES, AuditFinding, PrintedReport, audit
 from replication.audit.constraint_index import Constraints
 from replication.audit.pages import chapter_page, findings_page
-from replication.audit.summary import Checked, by_cause, chapters_of, checked
+from replication.audit.summary import CheckedRule, by_cause, chapters_of, checked
 from replication.audit.texts import MEANINGS, TEXTS, meaning_of
 from replication.audit.wording import in_words
 from tools import audit_document
@@ -47,7 +47,7 @@ def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]
 @pytest.fixture(scope="module")
 def counted(
     report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
-) -> list[Checked]:
+) -> list[CheckedRule]:
     return checked(report.layout, constraints, found)
 
 
@@ -189,7 +189,7 @@ def test_every_chapter_has_a_page(
     report: PrintedReport,
     constraints: Constraints,
     found: list[AuditFinding],
-    counted: list[Checked],
+    counted: list[CheckedRule],
 ) -> None:
     chapters = chapters_of(report.layout.study, {c.chapter for c in report.layout.claims})
     assert chapters == ["resume", *"2345678", "appendix"]
@@ -215,7 +215,7 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     report: PrintedReport,
     constraints: Constraints,
     found: list[AuditFinding],
-    counted: list[Checked],
+    counted: list[CheckedRule],
 ) -> None:
     text = chapter_page("3", "en", report, constraints, counted, found)
     assert "93 printed figures in 4 tables." in text

@@ -15,7 +15,13 @@ from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from expectations.disclosure import suppress
 from expectations.disclosure.attack import attack
-from expectations.disclosure.block import Block, BlockRespondent, Key, OutgoingFigure, make_block
+from expectations.disclosure.block import (
+    AttackedFigures,
+    BlockRespondent,
+    Key,
+    OutgoingFigure,
+    make_block,
+)
 from expectations.disclosure.outgoing import parts
 from expectations.disclosure.release import mask_deviations, release
 from expectations.disclosure.suppress import below_threshold, propose
@@ -34,7 +40,7 @@ def block(
     codes: Mapping[str, Sequence[str]],
     alone: tuple[str, ...] = (),
     knows: bool = False,
-) -> Block:
+) -> AttackedFigures:
     """Everyone is identifiable; how many answered an item is always told."""
     told = {*keys, *((item, TOTAL, *ALL) for item in codes)}
     everyone = [
@@ -84,7 +90,7 @@ def follows(data: Sequence[Sequence[Answers]], item: str) -> set[tuple[int, str]
 
 
 def persons(
-    found: Block,
+    found: AttackedFigures,
     targets: Iterable[tuple[object, tuple[str, str]]],
     people: Sequence[tuple[Iterable[str], Answers]],
     item: str,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 
-from assets.analysis.comparisons import Comparison, settings_of
+from assets.analysis.comparisons import ItemTest, settings_of
 from declarations import Study
 from declarations.tables.significance import Convention
 from replication.fit import Mark
@@ -30,7 +30,7 @@ from replication.proof.marks import (
 from replication.solver.stated import Range, Stated, StatedFigure, counts_of, read_figures, state
 
 PEARSON = Convention("declared", "pearson_chi_square", "whole", "in_base")
-AREA = Comparison(
+AREA = ItemTest(
     "t", "r", "", "c", "i", "area", ("x", "!x"), (1, 2, 3), None, (1,), True, (0,)
 )  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_the_ends_are_those_of_all_tables(data: st.DataObject, study: Study) -> 
 
 
 def test_levels_compared_with_each_other_stay_below_everyone() -> None:
-    sizes = Comparison("t", "", "", "", "i", "size", ("a", "b"), (1, 2), None, (1,), True, (0,))
+    sizes = ItemTest("t", "", "", "", "i", "size", ("a", "b"), (1, 2), None, (1,), True, (0,))
     bases = {("i", "all", "all"): Range(5, 5), ("i", "size", "a"): Range(2, 2)}
     bases["i", "size", "b"] = Range(2, 2)
     counts = {("i", "1", "all", "all"): Range(2, 2), ("i", "1", "size", "a"): Range(1, 1)}

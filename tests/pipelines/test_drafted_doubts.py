@@ -15,7 +15,7 @@ from assets.raw.wave_files import read_wave
 from assets.step.lineage import lineage_markdown
 from assets.tables.table_page import wording_markdown
 from declarations import load_study
-from pipelines.commands.raw_check import Report, check_wave
+from pipelines.commands.raw_check import RawReport, check_wave
 from pipelines.draft.folder import Drafted, draft_study
 from tests.engine import engine
 from tests.foreign import Table, tables, write_spss, write_tables
@@ -31,7 +31,7 @@ def draft(folder: Path, change: Change) -> Drafted:
     return draft_study(folder / "download", folder, "ny", "1", None)
 
 
-def checked(drafted: Drafted) -> Report:
+def checked(drafted: Drafted) -> RawReport:
     return check_wave(load_study(drafted.folder), "1")
 
 

@@ -15,7 +15,7 @@ from publishing.charts.draw import chart_specs
 from publishing.charts.kinds import ChartKind
 from publishing.charts.write import write_charts
 from publishing.document.write import write_document
-from publishing.layout.model import Column, Figure, Line, TableLayout
+from publishing.layout.model import Figure, LayoutColumn, LayoutLine, TableLayout
 from publishing.published import PublishedWave
 from publishing.readback import document_problems, workbook_problems
 from publishing.workbook.write import write_workbook
@@ -34,9 +34,9 @@ def layout_of(text: str, columns: int = 3, lines: int = 2) -> TableLayout:
     figure = Figure("12.3", 12.3, mark="**")
     return TableLayout(
         id="own", number="1", chapter="1", section="", title=label, wave="1",
-        columns=tuple(Column(str(n), label) for n in range(columns)),
+        columns=tuple(LayoutColumn(str(n), label) for n in range(columns)),
         lines=tuple(
-            Line(str(n), "", label, Label("", ""), (figure,) * columns, base="10")
+            LayoutLine(str(n), "", label, Label("", ""), (figure,) * columns, base="10")
             for n in range(lines)
         ),
     )  # fmt: skip

@@ -14,7 +14,7 @@ import pytest
 from declarations import Study, load_study
 from declarations.labels import Label
 from publishing.layout.build import Context, build_layout
-from publishing.layout.model import SIC, Line, TableLayout
+from publishing.layout.model import SIC, LayoutLine, TableLayout
 from publishing.layout.plain import layout_csv, layout_grid
 from publishing.published import PublishedWave
 from tests.chain import STUDY
@@ -28,7 +28,7 @@ def printed(table: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def figures(layout: TableLayout) -> list[tuple[Line, str, str, tuple[int, ...]]]:
+def figures(layout: TableLayout) -> list[tuple[LayoutLine, str, str, tuple[int, ...]]]:
     return [(ln, f.text, f.mark, f.refs) for ln in layout.lines for f in ln.figures]
 
 

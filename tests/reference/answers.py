@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from assets.raw.errors import Finding, Holds
-from assets.raw.rules.reading import UNTICKED, Reading, read_cell
+from assets.raw.rules.reading import UNTICKED, CellReading, read_cell
 from declarations import Condition, Item, Question, Study
 from tests.reference.case import WITHHELD, Case, Lines, Offence, Part, whole
 
@@ -116,7 +116,7 @@ def scale(study: Study, lines: Lines) -> list[Part]:
     for question in study.questions:
         checked = 0
         offences = []
-        readings: dict[tuple[str, str], Reading] = {}
+        readings: dict[tuple[str, str], CellReading] = {}
         for at, items in answer_cells(question, lines).items():
             for item in items:
                 if item.type == "open":

@@ -11,7 +11,7 @@ import pandas as pd
 
 from assets.clean.background import areas_of, municipality_levels
 from assets.clean.pseudonyms import keyed_hashes
-from assets.raw.rules.reading import UNTICKED, Reading, read_cell
+from assets.raw.rules.reading import UNTICKED, CellReading, read_cell
 from declarations import Question, Study
 from runtime.plain_text import plain
 from tests.reference.judge import Broken
@@ -193,7 +193,7 @@ def answers(
     ticked = _ticked(dataset, question)
     records = []
     for item in question.items:
-        readings: dict[str, Reading] = {}
+        readings: dict[str, CellReading] = {}
         for row, value in enumerate(dataset[item.variable].tolist()):
             text = value.strip()
             box = item.type == "multiple"
@@ -227,12 +227,12 @@ def usable_answers(cells: pd.DataFrame, question: Question) -> pd.DataFrame:
     return ordered[list(USABLE_COLUMNS)]
 
 
-def _rejected(reading: Reading, reasons: tuple[tuple[str, str], ...]) -> Reading:
+def _rejected(reading: CellReading, reasons: tuple[tuple[str, str], ...]) -> CellReading:
     """A reading that breaks further rules: no code, no number, all rules named."""
     if reading.rule is not None:
         reasons = ((reading.rule, str(reading.expected)), *reasons)
     rules, expected = zip(*reasons, strict=True)
-    return Reading(rule=SEVERAL.join(rules), expected=SEVERAL.join(expected))
+    return CellReading(rule=SEVERAL.join(rules), expected=SEVERAL.join(expected))
 
 
 def rule_by_rule(rejected: pd.DataFrame) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 
 from assets.raw.cells.ingest import Ingested
-from assets.raw.cells.verdicts import ItemVerdicts, Judged, Text
+from assets.raw.cells.verdicts import ItemVerdicts, JudgedTable, Text
 from assets.raw.cells.wide import Wide
-from assets.raw.rules.reading import Reading
+from assets.raw.rules.reading import CellReading
 from declarations import Item, Study
 from runtime.store import quote, relation_exists
 
@@ -24,11 +24,11 @@ JUDGED_ITEMS = f"{SCHEMA}.judged_items"
 
 def judged_wave(
     connection: duckdb.DuckDBPyConnection, known: Ingested, study: Study, *, anew: bool = False
-) -> Judged:
+) -> JudgedTable:
     """The stored data set as verdicts; what was judged by the same declaration is not again."""
     wide = Wide(connection, DATASET, known)
     kept = {} if anew else _kept(connection, known, study)
-    judged = Judged(wide, study, JUDGED, kept)
+    judged = JudgedTable(wide, study, JUDGED, kept)
     if judged.complete:
         return judged
     judged.create()
@@ -73,7 +73,7 @@ def _kept(
         f"FROM {VERDICTS} ORDER BY item, number"
     ).fetchall():
         if item in texts:
-            texts[item].append(Text(raw, raw.strip(), cells, Reading(*reading)))
+            texts[item].append(Text(raw, raw.strip(), cells, CellReading(*reading)))
     return {
         item: ItemVerdicts(items[item], tuple(texts[item]), *numbers)
         for item, numbers in bounds.items()

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from assets.raw.cells.ingest import FILE_ROW
 from assets.raw.cells.wide import Wide, stripped
-from assets.raw.rules.reading import UNTICKED, Reading, read_cell
+from assets.raw.rules.reading import UNTICKED, CellReading, read_cell
 from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Question, Study
 from runtime.store import quote, text_literal
@@ -31,7 +31,7 @@ class Text:
     raw: str
     text: str
     cells: int
-    reading: Reading
+    reading: CellReading
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemVerdi
     for raw, cells in frequencies:
         text = raw.strip()
         if not text:
-            kinds[0].append(Text(raw, text, cells, Reading()))
+            kinds[0].append(Text(raw, text, cells, CellReading()))
             continue
         reading = read_cell(item, text)
         if item.type == "multiple" and UNTICKED.fullmatch(text):
@@ -99,7 +99,7 @@ def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemVerdi
     return ItemVerdicts(item, tuple(t for kind in kinds for t in kind), *bounds)
 
 
-class Judged:
+class JudgedTable:
     """A data set whose cells are verdicts: `relation` has `file_row` and a column per item.
 
     Open items are true where they are filled, status flags SET, UNSET or OTHER. Of each question

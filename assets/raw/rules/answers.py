@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assets.raw.cells.verdicts import Judged, all_of, any_of, flag_set
-from assets.raw.rules.breaches import Breach, Check
+from assets.raw.cells.verdicts import JudgedTable, all_of, any_of, flag_set
+from assets.raw.rules.breaches import AnswerCheck, Breach
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from runtime.store import text_literal
 
 
-def scale(case: Case) -> list[Check]:
+def scale(case: Case) -> list[AnswerCheck]:
     """Answers that are no declared code, numbers that are none; a part per question."""
     judged = case.judged
     checks = []
@@ -23,24 +23,26 @@ def scale(case: Case) -> list[Check]:
                 breach = Breach(judged.broken(item), judged.expected(item), [(item, "true")])
                 breaches.append(breach)
         if question.counted:
-            checks.append(Check(question.id, [judged.filled(item) for item in items], breaches))
+            checks.append(
+                AnswerCheck(question.id, [judged.filled(item) for item in items], breaches)
+            )
     return checks
 
 
-def status_says_unanswered(case: Case) -> list[Check]:
+def status_says_unanswered(case: Case) -> list[AnswerCheck]:
     """Answers on lines whose status says that nothing was answered."""
     judged = case.judged
     flags = [str(flag) for named in case.study.status_flags.values() for flag in named or ()]
     if not judged.wide.has(*flags):
-        return [Check("", [], [])]
+        return [AnswerCheck("", [], [])]
     silent = f"NOT {any_of(map(flag_set, flags))}"
     expected = "no answers on a line whose status says it was not answered"
     items = [(item, judged.filled(item)) for item in _asked_items(case)]
     breach = Breach(f"{silent} AND {judged.answered_any()}", text_literal(expected), items)
-    return [Check("", [silent], [breach])]
+    return [AnswerCheck("", [silent], [breach])]
 
 
-def exclusive(case: Case) -> list[Check]:
+def exclusive(case: Case) -> list[AnswerCheck]:
     """An answer that excludes the others of its question, given together with one of them.
 
     All answers of the question on that line break the rule: nobody can know which is meant. Open
@@ -66,11 +68,13 @@ def exclusive(case: Case) -> list[Check]:
             given,
             [(item, judged.filled(item)) for item in items],
         )
-        checks.append(Check(question.id, [any_of(condition for _, condition in given)], [breach]))
+        checks.append(
+            AnswerCheck(question.id, [any_of(condition for _, condition in given)], [breach])
+        )
     return checks
 
 
-def routing(case: Case) -> list[Check]:
+def routing(case: Case) -> list[AnswerCheck]:
     """Answers of those whose earlier answer says they were not to be asked; a part per question."""
     judged, study = case.judged, case.study
     checks = []
@@ -93,11 +97,11 @@ def routing(case: Case) -> list[Check]:
             expected = text_literal(f"no answer, as {condition.item} is not {codes}")
             counted.append(some)
             breaches.append(Breach(f"{some} AND NOT ({met})", expected, own))
-        checks.append(Check(question.id, counted, breaches))
+        checks.append(AnswerCheck(question.id, counted, breaches))
     return checks
 
 
-def drop_out_order(case: Case) -> list[Check]:
+def drop_out_order(case: Case) -> list[AnswerCheck]:
     """Answers after a part of the questionnaire that was skipped whole, or after its end.
 
     A part counts as skipped where a respondent who was to be asked it gave no answer in it and
@@ -141,10 +145,10 @@ def drop_out_order(case: Case) -> list[Check]:
             lines=lines,
         ),
     ]
-    return [Check("", [judged.answered_any()], breaches)]
+    return [AnswerCheck("", [judged.answered_any()], breaches)]
 
 
-def _gap(judged: Judged, sections: dict[str, list[Question]]) -> tuple[str, str]:
+def _gap(judged: JudgedTable, sections: dict[str, list[Question]]) -> tuple[str, str]:
     """Place and name of the first section that was to be asked and has no answer, as SQL."""
     places, names = [], []
     for place, (section, questions) in enumerate(sections.items()):
@@ -160,7 +164,7 @@ def _gap(judged: Judged, sections: dict[str, list[Question]]) -> tuple[str, str]
     return _cases(places), _cases(names)
 
 
-def _ends(judged: Judged, asked: Sequence[Question]) -> tuple[str, str]:
+def _ends(judged: JudgedTable, asked: Sequence[Question]) -> tuple[str, str]:
     """Where a line's questionnaire ended: the question's place and the answer in words, as SQL."""
     places, said = [], []
     for question in asked:

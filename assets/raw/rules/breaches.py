@@ -31,7 +31,7 @@ class Breach:
 
 
 @dataclass(frozen=True)
-class Check:
+class AnswerCheck:
     """What a rule looks at in one part of the data: conditions that count, and breaches."""
 
     name: str
@@ -39,10 +39,10 @@ class Check:
     breaches: Sequence[Breach]
 
 
-FindInAnswers = Callable[[Case], list[Check]]
+FindInAnswers = Callable[[Case], list[AnswerCheck]]
 
 
-def parts_of(rule: str, case: Case, checks: Sequence[Check]) -> list[Part]:
+def parts_of(rule: str, case: Case, checks: Sequence[AnswerCheck]) -> list[Part]:
     """The checks of a rule, carried out."""
     by_lines: dict[str, list[str]] = {case.accepted: []}
     for check in checks:
@@ -65,7 +65,7 @@ def parts_of(rule: str, case: Case, checks: Sequence[Check]) -> list[Part]:
     return parts
 
 
-def broken_cells(case: Case, checks: Iterable[Check]) -> Iterator[str]:
+def broken_cells(case: Case, checks: Iterable[AnswerCheck]) -> Iterator[str]:
     """Queries of the cells that are set aside: file_row, item, expected."""
     for breach in (breach for check in checks for breach in check.breaches):
         lines = breach.lines or case.accepted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.raw.cells.verdicts import Judged, all_of, cell
+from assets.raw.cells.verdicts import JudgedTable, all_of, cell
 from assets.raw.errors import Finding
 from assets.raw.rules.case import Case, Part, whole
 from declarations import Item, Question
@@ -73,7 +73,7 @@ def _needs_answers(case: Case, item: Item, question: Question) -> bool:
     return not texts or bool(unticked)
 
 
-def _number(judged: Judged, items: list[Item], what: str) -> str:
+def _number(judged: JudgedTable, items: list[Item], what: str) -> str:
     """How many cells of some boxes hold text, or say that they are not ticked, as SQL."""
     counts = []
     for item in items:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assets.raw.cells.ingest import FILE_ROW
-from assets.raw.cells.verdicts import Judged
+from assets.raw.cells.verdicts import JudgedTable
 from assets.raw.cells.wide import in_memory
 from assets.raw.errors import Finding
 from assets.raw.rules import answers, described, empty_columns, files, labels, readings, rows
@@ -108,7 +108,7 @@ def outcome(policy: Policy, share: float) -> str:
 def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
     """Every rule over raw files in memory, with all that breaks it; see `judge_case`."""
     with in_memory(raw.dataset) as wide:
-        judged = Judged(wide, study, "judged")
+        judged = JudgedTable(wide, study, "judged")
         judged.create()
         return judge_case(Case(raw.stored(wide.known), study, sheet, judged))
 

@@ -21,7 +21,7 @@ UNTICKED = re.compile(r"(?:0(?:\.0{1,2})?)?")
 A_NUMBER = "a number from 0 to 999999 without a separator of thousands"
 
 
-class Reading(NamedTuple):
+class CellReading(NamedTuple):
     """What a cell's text says: a code or a number, or the rule it breaks."""
 
     code: int | None = None
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
 MOST_TOLD, LONGEST_TOLD = 12, 40
 
 
-def read_cell(item: Item, text: str) -> Reading:
+def read_cell(item: Item, text: str) -> CellReading:
     """Read a cell that holds an answer, blanks around it removed, by the item's declaration.
 
     Blanks and letters of another normal form make no difference. A number that is declared as a
@@ -51,21 +51,21 @@ def read_cell(item: Item, text: str) -> Reading:
     """
     text = plain(text)
     if item.type == "multiple" and not text:
-        return Reading(code=NOT_TICKED)
+        return CellReading(code=NOT_TICKED)
     if item.closed:
         code = read_code(item, text)
         if code is not None:
-            return Reading(code=code)
-        return Reading(rule=SCALE, expected=f"one of the codes {codes_told(item)}")
+            return CellReading(code=code)
+        return CellReading(rule=SCALE, expected=f"one of the codes {codes_told(item)}")
     if item.type == "numeric":
         code = read_code(item, text) if item.special else None
         if code is not None:
-            return Reading(code=code)
+            return CellReading(code=code)
         number = read_number(text, item.numbers)
         if number is not None:
-            return Reading(number=number)
-        return Reading(rule=SCALE, expected=a_number(item.numbers))
-    return Reading()
+            return CellReading(number=number)
+        return CellReading(rule=SCALE, expected=a_number(item.numbers))
+    return CellReading()
 
 
 def read_code(item: Item, text: str) -> int | None:

@@ -29,7 +29,7 @@ class Estimates:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class EstimatedDifference:
     """A difference of two estimates, its standard error, and the two-sided t test that it is 0."""
 
     difference: float
@@ -85,7 +85,9 @@ def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Float
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
 
-def compare(estimates: Estimates, first: int, second: int, df: float | None = None) -> Comparison:
+def compare(
+    estimates: Estimates, first: int, second: int, df: float | None = None
+) -> EstimatedDifference:
     """T test of the difference of two estimates; `df` of the design where none is given.
 
     R's `svyttest` has one degree of freedom less than the design.
@@ -98,14 +100,14 @@ def compare(estimates: Estimates, first: int, second: int, df: float | None = No
     return tested(apart, error, freedom)
 
 
-def tested(difference: float, error: float, df: float) -> Comparison:
+def tested(difference: float, error: float, df: float) -> EstimatedDifference:
     """The two-sided t test of a difference; p is not a number where there is no error."""
     from scipy.special import stdtr
 
     if not error > 0 or not df > 0:
-        return Comparison(difference, error, df, float("nan"), float("nan"))
+        return EstimatedDifference(difference, error, df, float("nan"), float("nan"))
     t = difference / error
-    return Comparison(difference, error, df, t, float(2 * stdtr(df, -abs(t))))
+    return EstimatedDifference(difference, error, df, t, float(2 * stdtr(df, -abs(t))))
 
 
 def _t(confidence: float, df: float) -> float:

@@ -53,7 +53,7 @@ Codes = tuple[DraftCode, ...]
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedColumn:
     """A column: closed with codes, numeric with special values and settings, or neither."""
 
     codes: Codes = ()
@@ -64,7 +64,7 @@ class Judged:
     comments: tuple[str, ...] = ()
 
 
-def judge_column(cells: Sequence[str], labelled: Mapping[str, str]) -> Judged:
+def judge_column(cells: Sequence[str], labelled: Mapping[str, str]) -> JudgedColumn:
     """What a column with labels, or that the export calls closed, holds."""
     seen = {plain(code_text(cell)) for cell in set(cells) if plain(cell)}
     known = {plain(code): text for code, text in labelled.items()}
@@ -77,7 +77,7 @@ def judge_column(cells: Sequence[str], labelled: Mapping[str, str]) -> Judged:
     odd = tuple(code for code in others if code not in kept)
     loose = seen - {str(code) for code in whole} - set(kept)
     if kept:
-        return Judged(_text_codes(whole, kept, loose), odd=odd)
+        return JudgedColumn(_text_codes(whole, kept, loose), odd=odd)
     if not whole:
         return _unlabelled(loose, odd, [cell for cell in cells if plain(cell)])
     numbers = {text for text in loose if read_number(text, ANY) is not None}
@@ -86,7 +86,7 @@ def judge_column(cells: Sequence[str], labelled: Mapping[str, str]) -> Judged:
         found = _numeric(numbers, whole, special, cells)
         if found is not None:
             return found
-    return Judged(_scale(whole, special, loose), odd=odd, comments=_ends_only(whole, loose))
+    return JudgedColumn(_scale(whole, special, loose), odd=odd, comments=_ends_only(whole, loose))
 
 
 ANY = Numbers(negative=True, decimal=None, digits=MOST_DIGITS)
@@ -97,12 +97,12 @@ def code_like(text: str) -> bool:
     return len(text) <= 8 and " " not in text and text not in ("", "x")
 
 
-def _unlabelled(seen: Collection[str], odd: tuple[str, ...], filled: Sequence[str]) -> Judged:
+def _unlabelled(seen: Collection[str], odd: tuple[str, ...], filled: Sequence[str]) -> JudgedColumn:
     """Closed to the export, without a label: the codes the data have, where all are codes."""
     codes = sorted(int(text) for text in seen if SHORT_CODE.fullmatch(text))
     if len(codes) < len(seen) or len(codes) > MOST_CODES:
-        return Judged(coded_texts(filled), odd=odd) if filled else Judged(odd=odd)
-    return Judged(tuple(DraftCode(code, None) for code in codes), odd=odd)
+        return JudgedColumn(coded_texts(filled), odd=odd) if filled else JudgedColumn(odd=odd)
+    return JudgedColumn(tuple(DraftCode(code, None) for code in codes), odd=odd)
 
 
 def is_special(code: int, text: str, known: Collection[int]) -> bool:
@@ -118,7 +118,7 @@ def is_special(code: int, text: str, known: Collection[int]) -> bool:
 
 def _numeric(
     numbers: set[str], whole: Mapping[int, str], special: set[int], cells: Sequence[str]
-) -> Judged | None:
+) -> JudgedColumn | None:
     """A number with special values, where the unlabelled answers are many or spread out."""
     values = [float(text.replace(",", ".")) for text in numbers]
     rest = set(whole) - special
@@ -149,7 +149,7 @@ def _numeric(
         names = ", ".join(str(code) for code in sorted(rest)[:8])
         comments.append(f"labels of these numbers are not shown: {names}")
     codes = tuple(DraftCode(c, text, missing=True) for c, text in whole.items() if c in special)
-    return Judged(special=codes, numeric=True, numbers=told, comments=tuple(comments))
+    return JudgedColumn(special=codes, numeric=True, numbers=told, comments=tuple(comments))
 
 
 def settings(cells: Iterable[str]) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assets.raw.delimited import RawTable
 from assets.raw.structure import STATUS_FLAGS
-from pipelines.draft.columns.variables import Variable, unanswered_lines
+from pipelines.draft.columns.variables import DraftVariable, unanswered_lines
 
 # The surest first.
 IDENTIFIERS = (
@@ -44,7 +44,7 @@ class RespondentColumn:
         return " and ".join(told)
 
 
-def respondent_column(variables: Sequence[Variable]) -> RespondentColumn | None:
+def respondent_column(variables: Sequence[DraftVariable]) -> RespondentColumn | None:
     """A column with an identifier's name and on every line a text of its own.
 
     One that is amiss on some lines would stop every run: it is passed over and told.
@@ -58,7 +58,7 @@ def respondent_column(variables: Sequence[Variable]) -> RespondentColumn | None:
     return None
 
 
-def passed_over(variables: Sequence[Variable], taken: str | None) -> list[RespondentColumn]:
+def passed_over(variables: Sequence[DraftVariable], taken: str | None) -> list[RespondentColumn]:
     """Columns named as identifiers that do not tell every line from the others.
 
     Of an e-mail address that holds where it nearly does: some lists have none.
@@ -102,7 +102,7 @@ def repeated_text(found: Sequence[tuple[int, int]]) -> str:
     )
 
 
-def _respondent(variable: Variable) -> RespondentColumn:
+def _respondent(variable: DraftVariable) -> RespondentColumn:
     seen = Counter(cell for cell in variable.cells if cell)
     empty = sum(1 for cell in variable.cells if not cell)
     return RespondentColumn(variable.name, sum(seen.values()) - len(seen), empty)

@@ -10,14 +10,14 @@ from assets.raw.readers.export import Export
 from assets.raw.readers.numbers import code_text
 from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
 from assets.raw.structure import STATUS_FLAGS
-from pipelines.draft.columns.answers import Codes, Judged, judge_column
+from pipelines.draft.columns.answers import Codes, JudgedColumn, judge_column
 from runtime.plain_text import plain, same_text
 
-NOT_JUDGED = Judged()
+NOT_JUDGED = JudgedColumn()
 
 
 @dataclass(frozen=True)
-class Variable:
+class DraftVariable:
     """A column: its question, the texts around it and its codes in page order.
 
     A code whose text is None occurs in the data without a label. `cells` are stripped. `parted`
@@ -43,7 +43,7 @@ class Variable:
     parted: str = ""
     said_closed: bool = False
     odd: tuple[str, ...] = ()
-    judged: Judged = NOT_JUDGED
+    judged: JudgedColumn = NOT_JUDGED
     written: str | None = None
     background: bool = False
     shown: bool = False
@@ -53,7 +53,7 @@ class Variable:
 class Columns:
     """The export's variables, and the names structure or labels have without a column."""
 
-    variables: list[Variable]
+    variables: list[DraftVariable]
     missing: tuple[str, ...]
 
 
@@ -136,17 +136,17 @@ def _variable(
     data: RawTable,
     labels: Mapping[str, Mapping[str, str]],
     described: Mapping[str, Mapping[str, str]],
-) -> Variable:
+) -> DraftVariable:
     place = data.position(name)
     cells = tuple(row[place].strip() for row in data.rows)
     own = described.get(written, {})
     labelled = labels.get(written, {})
     closed = own.get("questionType", "").strip().lower() == "closed" or bool(labelled)
-    judged = judge_column(cells, labelled) if closed else Judged()
+    judged = judge_column(cells, labelled) if closed else JudgedColumn()
     codes = judged.codes
     kind = own.get("subType", "").strip().lower()
     text = own.get("questionText", "")
-    return Variable(
+    return DraftVariable(
         name=name,
         question=own.get("questionName", "").strip() or name,
         closed=bool(codes),
@@ -166,7 +166,7 @@ def _variable(
     )
 
 
-def _placed(variable: Variable, unanswered: list[int]) -> Variable:
+def _placed(variable: DraftVariable, unanswered: list[int]) -> DraftVariable:
     """Whether it came with the respondent list: filled where nobody answered.
 
     Where no line shows it, what is neither in the structure nor labelled is taken for background:

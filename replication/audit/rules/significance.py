@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from assets.analysis.comparisons import Comparison, comparisons, marked_tables, settings_of
+from assets.analysis.comparisons import ItemTest, comparisons, marked_tables, settings_of
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention, TestSettings
@@ -40,7 +40,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     settings = settings_of(study)
     for name, marking in marked_tables(study).items():
         figures = layout.by_table.get(name, [])
-        marks: dict[str, list[Comparison]] = {}
+        marks: dict[str, list[ItemTest]] = {}
         for comparison in comparisons(study.table[name], marking, study) if figures else ():
             cell = figures[comparison.cells[0]].cell
             marks.setdefault(mark_ref(study.table[name], cell), []).append(comparison)
@@ -53,7 +53,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 class Search:
     """p of one comparison over all counts print allows, remembered by what print says of it."""
 
-    comparison: Comparison
+    comparison: ItemTest
     convention: Convention
     settings: TestSettings
     done: dict[tuple[Known, Known], PRange | None]
@@ -162,12 +162,12 @@ def _line(level: str, counts: Sequence[int], search: Search) -> str:
     return f"{name} {', '.join(map(str, counts))}"
 
 
-def _slots(comparison: Comparison) -> list[tuple[str, str, str]]:
+def _slots(comparison: ItemTest) -> list[tuple[str, str, str]]:
     levels = [(comparison.item, comparison.by, level) for level in comparison.levels]
     return [*levels, (comparison.item, *ALL)]
 
 
-def _figures(comparison: Comparison, layout: Layout) -> Iterator[PrintedFigure]:
+def _figures(comparison: ItemTest, layout: Layout) -> Iterator[PrintedFigure]:
     """The figures a comparison's counts are read from: of each the first with a base."""
     for item, group, level in _slots(comparison):
         for code in comparison.codes:
@@ -176,7 +176,7 @@ def _figures(comparison: Comparison, layout: Layout) -> Iterator[PrintedFigure]:
                 yield own
 
 
-def _known(comparison: Comparison, report: PrintedReport) -> tuple[Known, Known] | None:
+def _known(comparison: ItemTest, report: PrintedReport) -> tuple[Known, Known] | None:
     """Ranges of the counts and bases print gives; None where one of the figures is impossible."""
     layout = report.layout
     counts = []

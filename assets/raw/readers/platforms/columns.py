@@ -30,7 +30,7 @@ Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Column:
+class PlatformColumn:
     """A column of the data set; `cells` as they are to be read."""
 
     name: str
@@ -44,7 +44,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Grid:
+class PlatformSheet:
     """A file's lines of cells, each with its number, and how it was read."""
 
     file: str
@@ -110,7 +110,7 @@ def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]
     return tuple(read)
 
 
-def boxes_of(column: Column, split: Split) -> list[Column]:
+def boxes_of(column: PlatformColumn, split: Split) -> list[PlatformColumn]:
     """A column whose cells hold several choices as boxes; an unknown choice has its own."""
     cells = [parts_of(cell, split) for cell in column.cells]
     known = {same_text(choice) for choice in split.choices}
@@ -127,15 +127,17 @@ def boxes_of(column: Column, split: Split) -> list[Column]:
         code = choice if choice.isascii() and choice.isdigit() and len(choice) < 6 else str(place)
         text = labels.get(choice, choice)
         name = f"{column.name} [{choice}]"
-        found.append(Column(name, held, column.text, BOX, column.name, str(int(code)), text))
+        found.append(
+            PlatformColumn(name, held, column.text, BOX, column.name, str(int(code)), text)
+        )
     return found
 
 
 def with_splits(
-    columns: Iterable[Column], given: Mapping[str, Split] | None
-) -> tuple[list[Column], dict[str, Split]]:
+    columns: Iterable[PlatformColumn], given: Mapping[str, Split] | None
+) -> tuple[list[PlatformColumn], dict[str, Split]]:
     """Columns with cells of several choices as boxes: as declared, or found where none is."""
-    found: list[Column] = []
+    found: list[PlatformColumn] = []
     used: dict[str, Split] = {}
     for column in columns:
         split = (given or {}).get(column.name)
@@ -150,11 +152,11 @@ def with_splits(
 
 
 def tables(
-    grid: Grid,
+    grid: PlatformSheet,
     lines: Sequence[int],
-    columns: Sequence[Column],
+    columns: Sequence[PlatformColumn],
     platform: str,
-    definition: Grid | None = None,
+    definition: PlatformSheet | None = None,
     splits: Mapping[str, Split] | None = None,
     notes: Sequence[str] = (),
 ) -> Tables:
@@ -188,7 +190,7 @@ def tables(
     )  # fmt: skip
 
 
-def _with_box_sets(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
+def _with_box_sets(columns: Sequence[PlatformColumn]) -> tuple[list[PlatformColumn], list[str]]:
     """Neighbouring columns of 0 and 1, labelled or not, as boxes of one question."""
     own = [c for c in columns if c.kind == CLOSED or (c.kind == UNKNOWN and _zero_or_one(c))]
     labels = {c.name: c.labels or (("0", ""), ("1", "")) for c in own}
@@ -211,7 +213,7 @@ def _with_box_sets(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
     return made, found.notes
 
 
-def _zero_or_one(column: Column) -> bool:
+def _zero_or_one(column: PlatformColumn) -> bool:
     held = {cell.strip() for cell in column.cells if cell.strip()}
     return bool(held) and held <= {"0", "1"}
 

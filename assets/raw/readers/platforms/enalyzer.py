@@ -12,10 +12,12 @@ from dataclasses import replace
 
 from assets.raw.readers.platforms import plain
 from assets.raw.readers.platforms.cells import Split
-from assets.raw.readers.platforms.columns import Grid, Tables
+from assets.raw.readers.platforms.columns import PlatformSheet, Tables
 
 
-def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+def read(
+    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
+) -> Tables:
     """A table with one header line; a line of variable names above the texts is a second one."""
     if len(grid.rows) > 2 and _two_headers(grid):
         texts = dict(zip(grid.rows[0][1], grid.rows[1][1], strict=False))
@@ -24,7 +26,7 @@ def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None
     return plain.read(grid, definition, splits, "enalyzer")
 
 
-def _two_headers(grid: Grid) -> bool:
+def _two_headers(grid: PlatformSheet) -> bool:
     """Whether short names stand above longer texts, as with both kinds of headings chosen."""
     names, texts = grid.rows[0][1], grid.rows[1][1]
     short = all(" " not in name.strip() and len(name) <= 30 for name in names)

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     META,
-    Column,
-    Grid,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -29,18 +29,20 @@ META_NAMES = frozenset({
 ROW = re.compile(r"(.+?)\s*\[([^\[\]]+)\](?: \([0-9]+\))?", re.DOTALL)
 
 
-def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+def read(
+    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
+) -> Tables:
     """Answers as texts; `Question [Row]` is a line of a grid."""
     names, body = grid.headed()
     columns = []
     for name, cells in zip(names, across(body, len(names)), strict=True):
         found = ROW.fullmatch(name)
         if same_text(name) in META_NAMES:
-            columns.append(Column(name, cells, kind=META))
+            columns.append(PlatformColumn(name, cells, kind=META))
         elif found:
-            columns.append(Column(name, cells, f"{found.group(1)} - {found.group(2)}",
+            columns.append(PlatformColumn(name, cells, f"{found.group(1)} - {found.group(2)}",
                                   question=found.group(1)))  # fmt: skip
         else:
-            columns.append(Column(name, cells, name))
+            columns.append(PlatformColumn(name, cells, name))
     columns, used = with_splits(columns, splits)
     return tables(grid, [n for n, _ in body], columns, "google_forms", definition, used)

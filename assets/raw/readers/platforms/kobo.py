@@ -17,9 +17,9 @@ from assets.raw.readers.platforms.columns import (
     NUMBER,
     TEXT,
     UNKNOWN,
-    Column,
-    Grid,
     Labels,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -40,7 +40,7 @@ OPEN = ("text", "date", "time", "datetime", "geopoint", "geotrace", "geoshape", 
 
 
 @dataclass(frozen=True)
-class Question:
+class KoboQuestion:
     """A question of the XLSForm: type, list of choices, label."""
 
     type: str
@@ -48,7 +48,7 @@ class Question:
     choices: Labels = ()
 
 
-def definition_of(sheets: Mapping[str, Grid]) -> dict[str, Question]:
+def definition_of(sheets: Mapping[str, PlatformSheet]) -> dict[str, KoboQuestion]:
     """Questions of an XLSForm by name; ValueError where it is none."""
     if not {"survey", "choices"} <= set(sheets):
         raise ValueError("no sheets survey and choices")
@@ -63,11 +63,11 @@ def definition_of(sheets: Mapping[str, Grid]) -> dict[str, Question]:
         kind = {"select1": "select_one", "select": "select_multiple"}.get(kind, kind)
         listed = listed.split(" ")[0]
         if row.get("name"):
-            found[row["name"]] = Question(kind, _label(row), tuple(lists.get(listed, ())))
+            found[row["name"]] = KoboQuestion(kind, _label(row), tuple(lists.get(listed, ())))
     return found
 
 
-def _rows(grid: Grid) -> list[dict[str, str]]:
+def _rows(grid: PlatformSheet) -> list[dict[str, str]]:
     names, body = grid.headed()
     told = [same_text(name) for name in names]
     return [dict(zip(told, map(str.strip, cells), strict=True)) for _, cells in body]
@@ -81,16 +81,16 @@ def _label(row: Mapping[str, str]) -> str:
 
 
 def read(
-    grid: Grid,
-    definition: Grid | None,
+    grid: PlatformSheet,
+    definition: PlatformSheet | None,
     splits: Mapping[str, Split] | None,
-    questions: Mapping[str, Question] | None = None,
+    questions: Mapping[str, KoboQuestion] | None = None,
 ) -> Tables:
     """Answers as names of choices or as labels; `select_multiple` as boxes however exported."""
     known = dict(questions or {})
     by_text = {same_text(q.text): q for q in known.values() if q.text}
     names, body = grid.headed()
-    columns: list[Column] = []
+    columns: list[PlatformColumn] = []
     given: dict[str, Split] = dict(splits or {})
     singles = {name for name in names if any(n.startswith(f"{name}/") for n in names)}
     for name, cells in zip(names, across(body, len(names)), strict=True):
@@ -101,14 +101,14 @@ def read(
             same_text(head.rpartition("/")[2])
         )
         if same_text(name) in META_NAMES or name.startswith("_"):
-            columns.append(Column(name, cells, kind=META))
+            columns.append(PlatformColumn(name, cells, kind=META))
         elif head in names and (parent is None or parent.type == "select_multiple"):
             columns.append(_box(name, head, own, cells, parent))
         elif name in singles and (question is None or question.type == "select_multiple"):
             # the boxes that follow say the same
-            columns.append(Column(name, cells, kind=META))
+            columns.append(PlatformColumn(name, cells, kind=META))
         elif question is None:
-            columns.append(Column(name, cells, own))
+            columns.append(PlatformColumn(name, cells, own))
         else:
             column = _column(name, cells, question)
             if question.type == "select_multiple" and splits is None:
@@ -121,17 +121,19 @@ def read(
     return tables(grid, [n for n, _ in body], columns, "kobo", definition, used)
 
 
-def _box(name: str, head: str, own: str, cells: tuple[str, ...], parent: Question | None) -> Column:
+def _box(
+    name: str, head: str, own: str, cells: tuple[str, ...], parent: KoboQuestion | None
+) -> PlatformColumn:
     labels = dict(parent.choices) if parent else {}
     place = list(labels).index(own) + 1 if own in labels else 0
     text = parent.text if parent and parent.text else head.rpartition("/")[2]
-    return Column(
+    return PlatformColumn(
         name, ticks(cells, ("1", "1.0", "true", labels.get(own, own), own)), text, BOX, head,
         str(place) if place else "", labels.get(own, own),
     )  # fmt: skip
 
 
-def _column(name: str, cells: tuple[str, ...], question: Question) -> Column:
+def _column(name: str, cells: tuple[str, ...], question: KoboQuestion) -> PlatformColumn:
     if question.type == "select_one" and question.choices:
         held = {same_text(cell) for cell in cells if cell.strip()}
         codes = {same_text(code) for code, _ in question.choices}
@@ -139,14 +141,14 @@ def _column(name: str, cells: tuple[str, ...], question: Question) -> Column:
         labels = question.choices
         if held and not held <= codes and len(held & texts) > len(held & codes):
             labels = tuple((label, label) for _, label in labels)
-        return Column(name, cells, question.text, CLOSED, labels=labels)
+        return PlatformColumn(name, cells, question.text, CLOSED, labels=labels)
     if question.type in ("integer", "decimal", "range"):
-        return Column(name, cells, question.text, NUMBER)
+        return PlatformColumn(name, cells, question.text, NUMBER)
     kind = TEXT if question.type in OPEN else UNKNOWN
-    return Column(name, cells, question.text, kind, labels=question.choices)
+    return PlatformColumn(name, cells, question.text, kind, labels=question.choices)
 
 
-def _split(cells: tuple[str, ...], question: Question) -> Split:
+def _split(cells: tuple[str, ...], question: KoboQuestion) -> Split:
     """Names of choices are parted by a blank; labels by a blank too, which their texts hold."""
     names = {code for code, _ in question.choices}
     parts = {part for cell in cells for part in cell.split()}

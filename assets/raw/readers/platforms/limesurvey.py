@@ -19,9 +19,9 @@ from assets.raw.readers.platforms.columns import (
     NUMBER,
     TEXT,
     UNKNOWN,
-    Column,
-    Grid,
     Labels,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -54,7 +54,7 @@ OTHER = ("-oth-", "Other")
 
 
 @dataclass
-class Question:
+class LimeSurveyQuestion:
     """A question of the .lss: type, text, answers by scale, subquestions by code."""
 
     type: str
@@ -64,7 +64,7 @@ class Question:
     other: bool = False
 
 
-def definition_of(content: bytes) -> dict[str, Question]:
+def definition_of(content: bytes) -> dict[str, LimeSurveyQuestion]:
     """Questions of an .lss by code; ValueError where it is no LimeSurvey structure.
 
     From version 4 on texts stand in tables of their own (`question_l10ns`, `answer_l10ns`).
@@ -89,12 +89,12 @@ def definition_of(content: bytes) -> dict[str, Question]:
         texts("question_l10ns", "qid", "question"),
         texts("answer_l10ns", "aid", "answer"),
     )
-    own: dict[str, Question] = {}
-    by_id: dict[str, Question] = {}
+    own: dict[str, LimeSurveyQuestion] = {}
+    by_id: dict[str, LimeSurveyQuestion] = {}
     for row in rows("questions"):
         if row.get("parent_qid", "0") in ("0", "") and row.get("language", language) == language:
             text = _plain(asked.get(row["qid"], row.get("question", "")))
-            question = Question(row.get("type", ""), text, other=row.get("other") == "Y")
+            question = LimeSurveyQuestion(row.get("type", ""), text, other=row.get("other") == "Y")
             own[row["title"]] = by_id[row["qid"]] = question
     for row in (*rows("subquestions"), *rows("questions")):
         parent = by_id.get(row.get("parent_qid", ""))
@@ -116,10 +116,10 @@ def _plain(text: str) -> str:
 
 
 def read(
-    grid: Grid,
-    definition: Grid | None,
+    grid: PlatformSheet,
+    definition: PlatformSheet | None,
     splits: Mapping[str, Split] | None,
-    questions: Mapping[str, Question] | None = None,
+    questions: Mapping[str, LimeSurveyQuestion] | None = None,
 ) -> Tables:
     """Answer codes with labels from the .lss or from the answers in full, or answers in full."""
     names, body = grid.headed()
@@ -132,7 +132,7 @@ def read(
     found = []
     for name, cells in zip(names, columns, strict=True):
         if same_text(name) in META_NAMES:
-            found.append(Column(name, cells, kind=META))
+            found.append(PlatformColumn(name, cells, kind=META))
         elif questions:
             found.append(_of_definition(name, cells, questions))
         else:
@@ -159,7 +159,9 @@ def _parted(name: str) -> tuple[str, str, str, str]:
     return code, part, scale, text
 
 
-def _of_definition(name: str, cells: tuple[str, ...], questions: Mapping[str, Question]) -> Column:
+def _of_definition(
+    name: str, cells: tuple[str, ...], questions: Mapping[str, LimeSurveyQuestion]
+) -> PlatformColumn:
     code, part, scale, _ = _parted(name)
     question = questions.get(code)
     if question is None:
@@ -167,21 +169,21 @@ def _of_definition(name: str, cells: tuple[str, ...], questions: Mapping[str, Qu
         code, _, part = name.rpartition("_")
         question = questions.get(code)
     if question is None:
-        return Column(name, cells)
+        return PlatformColumn(name, cells)
     kind, text = question.type, question.text
     line = question.parts.get(part, "")
     told = f"{text} - {line}" if line and kind not in MULTIPLE else text
     if part in ("other", "comment") or part.endswith("comment") or kind in OPEN:
-        return Column(name, cells, f"{text} - {part}" if part else text, TEXT)
+        return PlatformColumn(name, cells, f"{text} - {part}" if part else text, TEXT)
     if kind in MULTIPLE:
         place = list(question.parts).index(part) + 1 if part in question.parts else 99
-        return Column(
+        return PlatformColumn(
             name, ticks(cells, ("Y", "Yes", "Ja", "1")), text, BOX, code, str(place), line or part
         )
     if kind in NUMBERS:
-        return Column(name, _numbers(cells), told, NUMBER)
+        return PlatformColumn(name, _numbers(cells), told, NUMBER)
     if kind == ":":
-        return Column(name, cells, f"{told} - {scale}")
+        return PlatformColumn(name, cells, f"{told} - {scale}")
     labels = tuple(question.answers) or FIXED.get(kind, ())
     if question.other or "-oth-" in cells:
         labels = (*labels, OTHER)
@@ -191,7 +193,7 @@ def _of_definition(name: str, cells: tuple[str, ...], questions: Mapping[str, Qu
     codes = {same_text(code) for code, _ in labels}
     if given and not given <= codes and given <= texts:
         labels = tuple((label, label) for _, label in labels)
-    return Column(name, cells, told, CLOSED if labels else UNKNOWN, labels=labels)
+    return PlatformColumn(name, cells, told, CLOSED if labels else UNKNOWN, labels=labels)
 
 
 LONG_NUMBER = re.compile(r"-?[0-9]+\.[0-9]{4,}")
@@ -204,32 +206,36 @@ def _numbers(cells: Sequence[str]) -> tuple[str, ...]:
     )
 
 
-def _alone(name: str, cells: tuple[str, ...], full: tuple[str, ...] | None, heading: str) -> Column:
+def _alone(
+    name: str, cells: tuple[str, ...], full: tuple[str, ...] | None, heading: str
+) -> PlatformColumn:
     """A column without a definition: `Y` is a box; codes beside answers in full are labelled."""
     code, part, _, text = _parted(name)
     text = heading or text or name
     if part in ("other", "comment") or part.endswith("comment"):
-        return Column(name, cells, f"{text} - {part}", TEXT)
+        return PlatformColumn(name, cells, f"{text} - {part}", TEXT)
     if full is None:
-        return Column(name, cells, text, question=code if part else "")
+        return PlatformColumn(name, cells, text, question=code if part else "")
     pairs = {(plain(c), plain(f)) for c, f in zip(cells, full, strict=True) if c.strip()}
     labels = dict(sorted(pairs))
     own = all(code == label for code, label in pairs)
     if own or len(labels) != len(pairs) or len(labels) > 60:
         # the same in both: a number or words of one's own
-        return Column(name, cells, text)
-    return Column(name, cells, text, CLOSED, code if part else "", labels=tuple(labels.items()))
+        return PlatformColumn(name, cells, text)
+    return PlatformColumn(
+        name, cells, text, CLOSED, code if part else "", labels=tuple(labels.items())
+    )
 
 
-def _with_boxes(columns: Sequence[Column], notes: list[str]) -> list[Column]:
+def _with_boxes(columns: Sequence[PlatformColumn], notes: list[str]) -> list[PlatformColumn]:
     """Columns `Q1[...]` that hold nothing but yes (and no) are boxes of Q1."""
-    groups: dict[str, list[Column]] = {}
+    groups: dict[str, list[PlatformColumn]] = {}
     for column in columns:
         code, part, _, _ = _parted(column.name)
         if part and column.kind not in (META, TEXT):
             groups.setdefault(code, []).append(column)
     yes, no = {"y", "yes", "ja"}, {"n", "no", "nej", ""}
-    found: dict[str, Column] = {}
+    found: dict[str, PlatformColumn] = {}
     for code, own in groups.items():
         held = [{same_text(cell) for cell in column.cells} for column in own]
         if not all(cells <= yes | no for cells in held) or not any(cells & yes for cells in held):
@@ -241,7 +247,7 @@ def _with_boxes(columns: Sequence[Column], notes: list[str]) -> list[Column]:
             )
         for place, column in enumerate(own, start=1):
             head, choice = _box_texts(column.text, _parted(column.name)[1])
-            found[column.name] = Column(
+            found[column.name] = PlatformColumn(
                 column.name, ticks(column.cells, yes), head, BOX, code, str(place), choice
             )
     return [found.get(column.name, column) for column in columns]
@@ -254,7 +260,7 @@ def _box_texts(text: str, part: str) -> tuple[str, str]:
 
 
 def _full_answers(
-    names: Sequence[str], columns: Sequence[tuple[str, ...]], definition: Grid
+    names: Sequence[str], columns: Sequence[tuple[str, ...]], definition: PlatformSheet
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, str], list[str]]:
     """The columns of the file with answers in full, by name or, with full headings, by place."""
     others, body = definition.headed()

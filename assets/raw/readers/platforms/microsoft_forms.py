@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     META,
-    Column,
-    Grid,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -28,7 +28,9 @@ META_NAMES = frozenset({
 })  # fmt: skip
 
 
-def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+def read(
+    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
+) -> Tables:
     """Answers as texts; what came before the first question is no question."""
     names, body = grid.headed()
     columns = []
@@ -38,7 +40,9 @@ def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None
         scored = same_text(name).startswith(("points - ", "feedback - "))
         asked = asked or not (meta or scored)
         columns.append(
-            Column(name, cells, kind=META) if meta or scored else Column(name, cells, name)
+            PlatformColumn(name, cells, kind=META)
+            if meta or scored
+            else PlatformColumn(name, cells, name)
         )
     columns, used = with_splits(columns, splits)
     return tables(grid, [n for n, _ in body], columns, "microsoft_forms", definition, used)

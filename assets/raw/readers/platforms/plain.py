@@ -15,9 +15,9 @@ from assets.raw.readers.platforms.columns import (
     NUMBER,
     TEXT,
     UNKNOWN,
-    Column,
-    Grid,
     Labels,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -55,7 +55,7 @@ def headings(names: list[str]) -> dict[str, int]:
     return found if enough else {}
 
 
-def codebook(grid: Grid) -> dict[str, tuple[str, str, Labels]]:
+def codebook(grid: PlatformSheet) -> dict[str, tuple[str, str, Labels]]:
     """By variable (as compared): text, kind and labels."""
     names, body = grid.headed()
     places = headings(names)
@@ -83,8 +83,8 @@ def coded(text: str) -> Labels:
 
 
 def read(
-    grid: Grid,
-    definition: Grid | None,
+    grid: PlatformSheet,
+    definition: PlatformSheet | None,
     splits: Mapping[str, Split] | None,
     platform: str = "plain",
     texts: Mapping[str, str] | None = None,
@@ -101,7 +101,7 @@ def read(
             else TEXT if kind.startswith(TEXTS) else UNKNOWN
         )  # fmt: skip
         text = text or (texts or {}).get(name) or name
-        columns.append(Column(name, cells, text, told, labels=labels))
+        columns.append(PlatformColumn(name, cells, text, told, labels=labels))
     columns, used = with_splits(columns, splits)
     there = {same_text(name) for name in names}
     missing = [name for name in known if name not in there]

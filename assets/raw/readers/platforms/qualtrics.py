@@ -19,9 +19,9 @@ from assets.raw.readers.platforms.columns import (
     META,
     TEXT,
     UNKNOWN,
-    Column,
-    Grid,
     Labels,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -42,7 +42,7 @@ BOX_NAME = re.compile(r"(.+)_([0-9]+)")
 
 
 @dataclass
-class Question:
+class QualtricsQuestion:
     """A question of the .qsf by its export tag."""
 
     type: str
@@ -64,7 +64,7 @@ class Question:
         return tuple((self.codes.get(code, code), text) for code, text in own.items())
 
 
-def definition_of(content: bytes) -> dict[str, Question]:
+def definition_of(content: bytes) -> dict[str, QualtricsQuestion]:
     """Questions of a .qsf by export tag; ValueError where it is none."""
     data = json.loads(content)
     found = {}
@@ -72,7 +72,7 @@ def definition_of(content: bytes) -> dict[str, Question]:
         payload = element.get("Payload")
         if element.get("Element") != "SQ" or not isinstance(payload, dict):
             continue
-        question = Question(
+        question = QualtricsQuestion(
             str(payload.get("QuestionType", "")), str(payload.get("Selector", "")),
             _plain(payload.get("QuestionText", "")),
             _texts(payload.get("Choices"), payload.get("ChoiceOrder")),
@@ -99,10 +99,10 @@ def _plain(text: Any) -> str:
 
 
 def read(
-    grid: Grid,
-    definition: Grid | None,
+    grid: PlatformSheet,
+    definition: PlatformSheet | None,
     splits: Mapping[str, Split] | None,
-    questions: Mapping[str, Question] | None = None,
+    questions: Mapping[str, QualtricsQuestion] | None = None,
 ) -> Tables:
     """Answers as codes or texts; with the .qsf codes are labelled and their order is known."""
     names = grid.headed()[0]
@@ -120,9 +120,9 @@ def read(
     used: dict[str, Split] = {}
     for name, text, cells in zip(names, texts, across(body, len(names)), strict=False):
         if same_text(name) in META_NAMES:
-            columns.append(Column(name, cells, kind=META))
+            columns.append(PlatformColumn(name, cells, kind=META))
         elif OPEN_PART.search(name):
-            columns.append(Column(name, cells, text, TEXT))
+            columns.append(PlatformColumn(name, cells, text, TEXT))
         else:
             columns.append(_column(name, text, cells, questions or {}))
     columns = _boxes(columns)
@@ -140,8 +140,8 @@ def read(
 
 
 def _column(
-    name: str, text: str, cells: tuple[str, ...], questions: Mapping[str, Question]
-) -> Column:
+    name: str, text: str, cells: tuple[str, ...], questions: Mapping[str, QualtricsQuestion]
+) -> PlatformColumn:
     text = SELECTED.sub(" - ", text).strip(" -–") if SELECTED.search(text) else text
     question = questions.get(name) or questions.get(name.rpartition("_")[0])
     if question is None or question.type not in ("MC", "Matrix", "SBS"):
@@ -151,22 +151,22 @@ def _column(
             if question is not None and question.type == "TE" and not _digits(cells)
             else UNKNOWN
         )
-        return Column(
+        return PlatformColumn(
             name, cells, text or (question.text if question else ""), UNKNOWN if numeric else kind
         )
     if question.several:
-        return Column(name, cells, text or question.text, labels=question.labels)
+        return PlatformColumn(name, cells, text or question.text, labels=question.labels)
     labels = question.labels
     if {same_text(c) for c in cells if c.strip()} <= {same_text(label) for _, label in labels}:
         labels = tuple((label, label) for _, label in labels)
-    return Column(name, cells, text or question.text, CLOSED, labels=labels)
+    return PlatformColumn(name, cells, text or question.text, CLOSED, labels=labels)
 
 
 def _digits(cells: tuple[str, ...]) -> bool:
     return all(re.fullmatch(r"-?[0-9]+(?:[.,][0-9]+)?", c.strip()) for c in cells if c.strip())
 
 
-def _split(column: Column, question: Question) -> Split | None:
+def _split(column: PlatformColumn, question: QualtricsQuestion) -> Split | None:
     """Several choices in one cell, parted by a comma: codes, or the texts of choices."""
     codes = [code for code, _ in question.labels]
     texts = [text for _, text in question.labels]
@@ -174,14 +174,14 @@ def _split(column: Column, question: Question) -> Split | None:
     return Split(",", tuple(codes if parts <= set(codes) else texts)) if parts else None
 
 
-def _boxes(columns: list[Column]) -> list[Column]:
+def _boxes(columns: list[PlatformColumn]) -> list[PlatformColumn]:
     """`Q2_1`, `Q2_2`: one column per choice, each holding one text or code or nothing."""
-    groups: dict[str, list[Column]] = {}
+    groups: dict[str, list[PlatformColumn]] = {}
     for column in columns:
         found = BOX_NAME.fullmatch(column.name)
         if found and column.kind in (UNKNOWN, CLOSED):
             groups.setdefault(found.group(1), []).append(column)
-    ready: dict[str, Column] = {}
+    ready: dict[str, PlatformColumn] = {}
     for stem, own in groups.items():
         held = [{plain(cell) for cell in column.cells if cell.strip()} for column in own]
         ends = [_choice(column.text) for column in own]
@@ -202,7 +202,7 @@ def _boxes(columns: list[Column]) -> list[Column]:
                 head = (
                     column.text[: len(column.text) - len(end)].strip(" -–") if end else column.text
                 )
-                ready[column.name] = Column(
+                ready[column.name] = PlatformColumn(
                     column.name, ticks(column.cells), head, BOX, stem, str(int(number)), end
                 )
     return [ready.get(column.name, column) for column in columns]

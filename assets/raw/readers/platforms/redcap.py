@@ -18,9 +18,9 @@ from assets.raw.readers.platforms.columns import (
     NUMBER,
     TEXT,
     UNKNOWN,
-    Column,
-    Grid,
     Labels,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -43,7 +43,7 @@ EVENTS = frozenset({"redcap_event_name", "redcap_repeat_instrument", "redcap_rep
 NUMBERS = ("integer", "number")
 
 
-def dictionary(grid: Grid) -> dict[str, dict[str, str]]:
+def dictionary(grid: PlatformSheet) -> dict[str, dict[str, str]]:
     """Rows of the data dictionary by field; ValueError where it is none."""
     names, body = grid.headed()
     told = [SHORT.get(same_text(name), same_text(name)) for name in names]
@@ -59,14 +59,16 @@ def choices(text: str) -> Labels:
     return tuple((plain(code), plain(label)) for code, sign, label in pairs if sign)
 
 
-def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+def read(
+    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
+) -> Tables:
     """Fields by the dictionary; boxes `field___code` are one question with or without it."""
     names, body = grid.headed()
     known = dictionary(definition) if definition else {}
     columns = []
     for place, (name, cells) in enumerate(zip(names, across(body, len(names)), strict=True)):
         if (place == 0 and known) or name in EVENTS or name.endswith("_timestamp"):
-            columns.append(Column(name, cells, kind=META))
+            columns.append(PlatformColumn(name, cells, kind=META))
         else:
             columns.append(_column(name, cells, known))
     columns, used = with_splits(columns, {} if known else splits)
@@ -80,7 +82,9 @@ def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None
     return tables(grid, [n for n, _ in body], columns, "redcap", definition, used, notes)
 
 
-def _column(name: str, cells: tuple[str, ...], known: Mapping[str, dict[str, str]]) -> Column:
+def _column(
+    name: str, cells: tuple[str, ...], known: Mapping[str, dict[str, str]]
+) -> PlatformColumn:
     box = BOX_NAME.fullmatch(name)
     if box is not None:
         field, code = box.groups()
@@ -92,15 +96,17 @@ def _column(name: str, cells: tuple[str, ...], known: Mapping[str, dict[str, str
         own, text = labels.get(code, (code, code))
         ticked = ("1", "Checked", text)
         number = own if own.isdigit() and len(own) < 6 else ""
-        return Column(name, ticks(cells, ticked), row.get(LABEL, ""), BOX, field, number, text)
+        return PlatformColumn(
+            name, ticks(cells, ticked), row.get(LABEL, ""), BOX, field, number, text
+        )
     row = known.get(name, {})
     kind, text = row.get(TYPE, "").strip().lower(), plain(row.get(LABEL, ""))
     if not row:
         if name.endswith("_complete"):
-            return Column(
+            return PlatformColumn(
                 name, cells, f"Form status: {name}", CLOSED, labels=_held(COMPLETE, cells)
             )
-        return Column(name, cells)
+        return PlatformColumn(name, cells)
     labels_: Labels = ()
     if kind in ("radio", "dropdown"):
         labels_ = choices(row.get(CHOICES, ""))
@@ -109,11 +115,11 @@ def _column(name: str, cells: tuple[str, ...], known: Mapping[str, dict[str, str
     elif kind == "truefalse":
         labels_ = (("1", "True"), ("0", "False"))
     if labels_:
-        return Column(name, cells, text, CLOSED, labels=_held(labels_, cells))
+        return PlatformColumn(name, cells, text, CLOSED, labels=_held(labels_, cells))
     validation = row.get(VALIDATION, "").strip().lower()
     if kind in ("calc", "slider") or (kind == "text" and validation.startswith(NUMBERS)):
-        return Column(name, cells, text, NUMBER)
-    return Column(name, cells, text, TEXT)
+        return PlatformColumn(name, cells, text, NUMBER)
+    return PlatformColumn(name, cells, text, TEXT)
 
 
 def _held(labels: Labels, cells: tuple[str, ...]) -> Labels:

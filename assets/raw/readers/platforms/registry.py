@@ -24,13 +24,13 @@ from assets.raw.readers.platforms import (
     surveymonkey,
 )
 from assets.raw.readers.platforms.cells import Split
-from assets.raw.readers.platforms.columns import Grid, Tables, digest
+from assets.raw.readers.platforms.columns import PlatformSheet, Tables, digest
 from runtime.plain_text import same_text
 
 TEXTS, BOOKS = (".csv", ".txt", ".tsv"), (".xlsx", ".xlsm")
 LSS, QSF = ".lss", ".qsf"
 Splits = Mapping[str, Split] | None
-READERS: Mapping[str, Callable[[Grid, Grid | None, Splits], Tables]] = {
+READERS: Mapping[str, Callable[[PlatformSheet, PlatformSheet | None, Splits], Tables]] = {
     "limesurvey": limesurvey.read, "qualtrics": qualtrics.read, "redcap": redcap.read,
     "surveymonkey": surveymonkey.read, "google_forms": google_forms.read,
     "microsoft_forms": microsoft_forms.read, "kobo": kobo.read, "enalyzer": enalyzer.read,
@@ -77,11 +77,11 @@ def read_platform(
         raise _error("definition", definition, expected) from None
 
 
-def _described(kind: str, grid: Grid, definition: Path, splits: Splits) -> Tables:
+def _described(kind: str, grid: PlatformSheet, definition: Path, splits: Splits) -> Tables:
     suffix = definition.suffix.lower()
     if suffix in (LSS, QSF):
         content = read_limited(definition)
-        told = Grid(definition.name, digest(content), len(content), suffix[1:], ())
+        told = PlatformSheet(definition.name, digest(content), len(content), suffix[1:], ())
         if suffix == LSS:
             return limesurvey.read(grid, told, splits, limesurvey.definition_of(content))
         return qualtrics.read(grid, told, splits, qualtrics.definition_of(content))
@@ -99,7 +99,7 @@ def _nonempty(tables: Tables, path: Path) -> Tables:
     return tables
 
 
-def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> Grid:
+def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> PlatformSheet:
     """A file's lines of cells; of a workbook the first filled sheet."""
     if path.suffix.lower() in BOOKS:
         sheets = {name: rows for name, rows in sheet_grids(path).items() if rows}
@@ -126,14 +126,14 @@ def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> Grid:
         raise DataError(wrong)
     rows = tuple((line, tuple(cells)) for line, cells in found.records)
     size = len(found.content)
-    return Grid(path.name, digest(found.content), size, found.form, rows, found.notes)
+    return PlatformSheet(path.name, digest(found.content), size, found.form, rows, found.notes)
 
 
-def _grid_of(path: Path, rows: list[tuple[int, tuple[str, ...]]]) -> Grid:
+def _grid_of(path: Path, rows: list[tuple[int, tuple[str, ...]]]) -> PlatformSheet:
     content = read_limited(path)
     width = max((len(cells) for _, cells in rows), default=0)
     padded = tuple((line, (*cells, *[""] * (width - len(cells)))) for line, cells in rows)
-    return Grid(path.name, digest(content), len(content), "excel", padded)
+    return PlatformSheet(path.name, digest(content), len(content), "excel", padded)
 
 
 def platform_of(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> tuple[str, bool]:
@@ -155,7 +155,7 @@ def platform_of(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> tupl
     return data_platform(grid), bool(plain.headings(list(grid.rows[0][1]))) and len(names) <= 8
 
 
-def data_platform(grid: Grid) -> str:
+def data_platform(grid: PlatformSheet) -> str:
     """The platform of a data file, by its headings."""
     names = [same_text(cell) for cell in grid.rows[0][1]]
     known = set(names)

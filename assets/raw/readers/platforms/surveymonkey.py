@@ -14,8 +14,8 @@ from assets.raw.readers.platforms.columns import (
     META,
     TEXT,
     UNKNOWN,
-    Column,
-    Grid,
+    PlatformColumn,
+    PlatformSheet,
     Tables,
     across,
     tables,
@@ -34,7 +34,9 @@ ONE = frozenset({"response", "svar", "respons", ""})
 OPEN = frozenset({"open-ended response", "åbent svar", "open ended response"})
 
 
-def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None) -> Tables:
+def read(
+    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
+) -> Tables:
     """A question spans its columns; of those the ones that hold their own heading are boxes."""
     width = max(len(grid.rows[0][1]), len(grid.rows[1][1]))
     asked = _filled([*map(plain, grid.rows[0][1]), *[""] * (width - len(grid.rows[0][1]))])
@@ -51,14 +53,16 @@ def read(grid: Grid, definition: Grid | None, splits: Mapping[str, Split] | None
     columns = []
     for name, question, part, cells in zip(names, asked, below, across(body, width), strict=True):
         if same_text(question) in META_NAMES:
-            columns.append(Column(name, cells, kind=META))
+            columns.append(PlatformColumn(name, cells, kind=META))
         elif same_text(part) in OPEN:
-            columns.append(Column(name, cells, question, _open(cells)))
+            columns.append(PlatformColumn(name, cells, question, _open(cells)))
         elif same_text(part) in ONE:
-            columns.append(Column(name, cells, question))
+            columns.append(PlatformColumn(name, cells, question))
         else:
             columns.append(
-                Column(name, cells, f"{question} - {part}", question=question, choice_text=part)
+                PlatformColumn(
+                    name, cells, f"{question} - {part}", question=question, choice_text=part
+                )
             )
     columns = _boxes(columns)
     columns, used = with_splits(columns, {} if splits is None else splits)
@@ -79,13 +83,13 @@ def _filled(asked: Sequence[str]) -> list[str]:
     return found
 
 
-def _boxes(columns: Sequence[Column]) -> list[Column]:
+def _boxes(columns: Sequence[PlatformColumn]) -> list[PlatformColumn]:
     """Columns of one question that each hold nothing but their own heading, or one number."""
-    groups: dict[str, list[Column]] = {}
+    groups: dict[str, list[PlatformColumn]] = {}
     for column in columns:
         if column.choice_text and column.kind == UNKNOWN:
             groups.setdefault(column.question, []).append(column)
-    ready: dict[str, Column] = {}
+    ready: dict[str, PlatformColumn] = {}
     for question, own in groups.items():
         boxes = [column for column in own if _is_box(column)]
         # one that nobody ticked is a box among boxes
@@ -93,19 +97,19 @@ def _boxes(columns: Sequence[Column]) -> list[Column]:
         told = [c for c in boxes if any(cell.strip() for cell in c.cells)]
         for place, column in enumerate(own, start=1):
             if told and (column in boxes or (column in silent and len(told) > 1)):
-                ready[column.name] = Column(
+                ready[column.name] = PlatformColumn(
                     column.name, ticks(column.cells), question, BOX, question, str(place),
                     column.choice_text,
                 )  # fmt: skip
             elif told and len(told) > 1:
                 # the text field after "other"
-                ready[column.name] = Column(
+                ready[column.name] = PlatformColumn(
                     column.name, column.cells, f"{question} - {column.choice_text}", TEXT
                 )
     return [ready.get(column.name, column) for column in columns]
 
 
-def _is_box(column: Column) -> bool:
+def _is_box(column: PlatformColumn) -> bool:
     held = {same_text(cell) for cell in column.cells if cell.strip()}
     number = len(held) == 1 and next(iter(held)).isdigit() and "" in map(str.strip, column.cells)
     return held <= {same_text(column.choice_text)} or number
