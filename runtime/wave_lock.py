@@ -82,6 +82,24 @@ def wave_lock(
         _leave(key)
 
 
+@contextmanager
+def exclusive(path: Path, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold a lock for a moment that only one process of the machine may have.
+
+    Raises LockError after `patience` seconds, and where the file system has no locks.
+    """
+    deadline = time.monotonic() + patience
+    descriptor = _open(os.path.realpath(path))
+    try:
+        while not _flock(descriptor, _fcntl().LOCK_EX, str(path)):
+            if time.monotonic() >= deadline:
+                raise LockError(f"{path} is held by another process; waited {patience:g} s")
+            time.sleep(PAUSE_SECONDS)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _take(key: str, owner: str, everybody: bool) -> bool:
     with _guard:
         held = _held.get(key)

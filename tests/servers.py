@@ -19,7 +19,7 @@ from typing import Any
 
 from tests.checkout import REPOSITORY, Checkout
 
-DAEMON = ("dagster._daemon", "run")
+DAEMON = ("pipelines.serve.daemon",)
 WEBSERVER = ("pipelines.serve", "--no-daemon")
 FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
 LAUNCH = """

@@ -1,14 +1,21 @@
-"""Faults of Dagster's own records, told so that a person knows what to do about them."""
+"""Dagster's own records: made once, and faults told so that a person knows what to do."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runtime.faults import is_denied, is_disk_full
+from runtime.wave_lock import exclusive
 
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+LOCK = ".opening.lock"
 DAMAGED_WORDS = ("file is not a database", "database disk image is malformed", "file is encrypted")
 LOCKED_WORDS = ("database is locked", "database table is locked")
 KEPT = "The results in output/ do not depend on it"
@@ -16,6 +23,23 @@ KEPT = "The results in output/ do not depend on it"
 
 class HistoryError(RuntimeError):
     """Dagster's records cannot be used; the message names the file and says what to do."""
+
+
+@contextmanager
+def opened() -> Iterator[DagsterInstance]:
+    """The instance of DAGSTER_HOME.
+
+    Dagster makes the databases of a new instance when it first opens it, and two processes that
+    do so at once fail over each other's tables. One at a time opens it, therefore.
+    """
+    import dagster as dg
+
+    home = os.environ.get("DAGSTER_HOME")
+    # without a home there is nothing to make, and Dagster says so
+    with exclusive(Path(home) / LOCK) if home else nullcontext():
+        instance = dg.DagsterInstance.get()
+    with instance:
+        yield instance
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from declarations import Study
+from pipelines.operate.history import opened
 from pipelines.run.fingerprint import fingerprint, last_run
 from pipelines.run.wave_run import CHECKS_FAILED, SUCCESS, prepare, run_wave
 from runtime import paths
@@ -41,11 +42,9 @@ def known_to_fail(study: Study, wave: str) -> str:
         return ""
     prepare()
     # loaded only where something is to be asked
-    import dagster as dg
-
     from pipelines.operate.triggers import not_again
     from pipelines.run.standing_runs import failed_alike
 
-    with dg.DagsterInstance.get() as instance:
+    with opened() as instance:
         failed = failed_alike(instance, study, wave, mark)
     return not_again(f"wave {wave}", failed) if failed is not None else ""

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
+from pipelines.operate.history import opened
 from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS, prepare
 from runtime import paths
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
@@ -38,8 +39,6 @@ def _run(
     study: str, wave: str, tell: Callable[[str], None], strict: bool, openlineage: str | None
 ) -> int:
     prepare()
-    import dagster as dg
-
     from declarations import load_study
     from pipelines.chain import PUBLISH_JOB, build_definitions
     from pipelines.operate.waves import register_waves
@@ -48,7 +47,7 @@ def _run(
 
     declared = load_study(paths.study_folder(study))
     job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(PUBLISH_JOB)
-    with dg.DagsterInstance.get() as instance:
+    with opened() as instance:
         register_waves(instance, declared)
         result = job.execute_in_process(
             instance=instance,

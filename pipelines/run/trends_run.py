@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pipelines.operate.after_runs import TRENDS_JOB
+from pipelines.operate.history import opened
 from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS, prepare
 from runtime import paths
 
@@ -13,8 +14,6 @@ from runtime import paths
 def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False) -> int:
     """Run the job in this process; exit codes as those of a wave's run."""
     prepare()
-    import dagster as dg
-
     from declarations import load_study
     from pipelines.chain import build_definitions
     from pipelines.run.summary import step_failures
@@ -25,7 +24,7 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
         tell(f"samspil: {study} does not say how waves are compared (conventions.trend)")
         return FAILED
     job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(TRENDS_JOB)
-    with dg.DagsterInstance.get() as instance:
+    with opened() as instance:
         result = job.execute_in_process(
             instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}
         )

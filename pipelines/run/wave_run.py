@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipelines.operate.history import HistoryError, history
+from pipelines.operate.history import HistoryError, history, opened
 from pipelines.run.fingerprint import keep_record, last_run, look
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, NotAllowedError, writing
@@ -107,8 +107,6 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
     """Run the job in this process; None where it could not even be loaded."""
     prepare()
     # Dagster is imported only where there is something to run.
-    import dagster as dg
-
     from assets.step.workspace import Workspace
     from declarations import SpecError, load_study
 
@@ -133,7 +131,7 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
         )
         return None
     job = defs.resolve_job_def(WAVE_JOB)
-    with dg.DagsterInstance.get() as instance:
+    with opened() as instance:
         register_waves(instance, declared)
         results = None
         output = paths.output_folder(study, wave)

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import click
 
+from pipelines.operate.history import opened
+from pipelines.serve.daemon import command
 from pipelines.serve.server import ServerError, serve
 from runtime import paths
+from runtime.wave_lock import LockError
 
 
 @click.command()
@@ -39,7 +42,7 @@ def main(
     try:
         with _daemon(located) if wanted else nullcontext():
             serve(located, port, read_only=read_only, names=names)
-    except ServerError as error:
+    except (LockError, ServerError) as error:
         click.echo(f"samspil: {error}", err=True)
         sys.exit(1)
 
@@ -47,8 +50,9 @@ def main(
 @contextmanager
 def _daemon(workspace: Path) -> Iterator[None]:
     """Dagster's daemon as a process that ends with this one."""
-    command = [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)]
-    process = subprocess.Popen(command, env=os.environ)  # noqa: S603
+    with opened():
+        pass
+    process = subprocess.Popen(command(workspace), env=os.environ)  # noqa: S603
     try:
         yield
     finally:

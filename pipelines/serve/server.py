@@ -28,13 +28,13 @@ def serve(
     With `read_only` every change is refused by Dagster itself. `names` are the host names under
     which a proxy makes the pages known.
     """
-    import dagster as dg
     import uvicorn
 
+    from pipelines.operate.history import opened
     from pipelines.serve.guard import guarded
 
     context_of, target, version = _dagster()
-    with dg.DagsterInstance.get() as instance:
+    with opened() as instance:
         instance.optimize_for_webserver(15_000, 3_600, 20)
         with context_of(
             instance, version=version, read_only=read_only, workspace_load_target=target(workspace)

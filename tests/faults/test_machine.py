@@ -5,9 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import sqlite3
+import threading
+import time
 from collections.abc import Callable
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import dagster as dg
@@ -16,7 +20,7 @@ import pandas as pd
 import pytest
 
 import runtime.paths
-from pipelines.operate.history import HistoryError, damaged, history
+from pipelines.operate.history import HistoryError, damaged, history, opened
 from pipelines.run.wave_run import FAILED, run_wave
 from runtime.faults import DamagedFileError, NotAllowedError, is_transient, writing
 from runtime.paths import OWN
@@ -132,21 +136,69 @@ def job() -> None:
 
 def use(home: Path) -> None:
     """A run in an instance, as a command makes it."""
-    with writing(home), history(home), dg.DagsterInstance.get() as instance:
+    with writing(home), history(home), opened() as instance:
         instance.add_dynamic_partitions("wave", ["2015"])
         assert job.execute_in_process(instance=instance).success
 
 
-@pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db"])
-@pytest.mark.parametrize("how", ["overwritten", "damaged"])
-def test_a_damaged_history_is_told_with_its_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, how: str
+def test_one_at_a_time_opens_an_instance_which_may_have_to_be_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "dagster.yaml").write_text(SETTINGS, encoding="utf-8")
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    use(tmp_path)
-    assert not list(damaged(tmp_path))
-    path = tmp_path / name
+    """The daemon and the pages start at the same moment; each would make the same tables."""
+    inside, most = [], []
+
+    def get() -> nullcontext[None]:
+        inside.append(0)
+        most.append(len(inside))
+        time.sleep(0.05)
+        inside.pop()
+        return nullcontext()
+
+    def use_it() -> None:
+        together.wait()
+        with opened():
+            both.wait(timeout=5)
+
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "new"))
+    monkeypatch.setattr(dg.DagsterInstance, "get", get)
+    # only the opening is one at a time: both have it open at last
+    together, both = threading.Barrier(2), threading.Barrier(2)
+    # a lock of the system is held by a descriptor, so threads are kept apart as processes are
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(use_it) for _ in range(2)]:
+            future.result()
+    assert most == [1, 1]
+
+
+def test_whatever_is_started_opens_the_instance_in_that_way() -> None:
+    for path in (REPOSITORY / "pipelines").rglob("*.py"):
+        if path.name != "history.py":
+            assert "DagsterInstance.get" not in path.read_text(encoding="utf-8"), path
+    for unit in (REPOSITORY / "deploy").glob("*.service"):
+        assert "-m pipelines.serve" in unit.read_text(encoding="utf-8"), unit
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("used")
+    (home / "dagster.yaml").write_text(SETTINGS, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(home))
+        use(home)
+    assert not list(damaged(home))
+    return home
+
+
+@pytest.mark.parametrize(
+    ("name", "how"), [("history/runs.db", "overwritten"), ("history/runs/index.db", "damaged")]
+)
+def test_a_damaged_history_is_told_with_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: Path, name: str, how: str
+) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(used, home)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    path = home / name
     content = path.read_bytes()
     for beside in path.parent.glob(f"{path.name}-*"):
         beside.unlink()
@@ -154,13 +206,13 @@ def test_a_damaged_history_is_told_with_its_file(
         b"no database " * 1000 if how == "overwritten" else content[:100] + b"x" * 9000
     )
     with pytest.raises(HistoryError) as raised:
-        use(tmp_path)
+        use(home)
     said = str(raised.value)
     assert str(path) in said
     assert "move the file away" in said
     assert "results in output/ do not depend on it" in said
     path.unlink()
-    use(tmp_path)
+    use(home)
 
 
 def test_a_locked_history_is_told_and_other_errors_are_not_ours(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""`python -m pipelines.serve.daemon`: Dagster's daemon, on an instance that is made before."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from pipelines.operate.history import opened
+from runtime import paths
+from runtime.wave_lock import LockError
+
+
+def command(workspace: Path) -> list[str]:
+    """What starts Dagster's daemon."""
+    return [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)]
+
+
+@click.command()
+@click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Code locations (default: workspace.yaml of the checkout).",
+)
+def main(workspace: Path | None) -> None:
+    """Run queue, sensors and schedule; this process becomes Dagster's daemon."""
+    located = (workspace or paths.ROOT / "workspace.yaml").resolve()
+    try:
+        with opened():
+            pass
+    except LockError as error:
+        click.echo(f"samspil: {error}", err=True)
+        sys.exit(1)
+    os.execv(sys.executable, command(located))  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()
