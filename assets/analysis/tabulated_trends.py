@@ -127,11 +127,10 @@ def _cells(
                     names = (one.label.da, code.label.da)
                     yield from _told(one, code.key, "percent", ratio, base, columns, names)
         if "mean" in request.show or one.kind == "numeric":
-            numbers = grid.dense(moments, place, (clusters, width), ("part", "col"))
             sums = grid.dense_numbers(moments, place, (clusters, width))
-            if numbers.count.any():
-                ratio = grid.mean(numbers, sums["wx"], sums["wwx"], sums["wwxx"])
-                yield from _told(one, "", "mean", ratio, numbers, columns, (one.label.da, ""))
+            if sums.base.count.any():
+                names = (one.label.da, "")
+                yield from _told(one, "", "mean", sums.mean, sums.base, columns, names)
 
 
 def _told(

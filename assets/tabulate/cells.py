@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from assets.statistics.moments import moments_of_sums
 from assets.statistics.survey.sampling import Sample, Totals
 
 Array = np.ndarray[Any, Any]
@@ -44,6 +45,11 @@ class Sums:
     def over(self, codes: Array) -> Sums:
         """The sums over some codes: (parts, columns)."""
         return Sums(*(part[:, codes].sum(axis=1) for part in (self.n, self.w, self.ww)))
+
+    @property
+    def rest(self) -> Sums:
+        """Per column, everyone in the table (column 0) who is not in it."""
+        return Sums(*(part[:, :1] - part for part in (self.n, self.w, self.ww)))
 
     def at(self, columns: Any) -> Sums:
         """The sums of some columns."""
@@ -132,14 +138,40 @@ def share(cells: Sums, base: Sums) -> Ratio:
     return Ratio(p, first, second)
 
 
-def mean(base: Sums, wx: Array, wwx: Array, wwxx: Array) -> Ratio:
-    """Means of numbers from their sums per part, (parts, columns)."""
-    whole = base.weighted
-    with np.errstate(divide="ignore", invalid="ignore"):
-        m = wx.sum(axis=0) / whole
-        first = (wx - m * base.w) / whole
-        second = (wwxx - 2 * m * wwx + m * m * base.ww) / whole**2
-    return Ratio(m, first, second)
+@dataclass(frozen=True)
+class NumberSums:
+    """Sums of numbers x per part and column: of w, w x, w x^2, w^2 x and w^2 x^2."""
+
+    base: Sums
+    wx: Array
+    wxx: Array
+    wwx: Array
+    wwxx: Array
+
+    @property
+    def mean(self) -> Ratio:
+        """Means per column."""
+        base, whole = self.base, self.base.weighted
+        with np.errstate(divide="ignore", invalid="ignore"):
+            m = self.wx.sum(axis=0) / whole
+            first = (self.wx - m * base.w) / whole
+            second = (self.wwxx - 2 * m * self.wwx + m * m * base.ww) / whole**2
+        return Ratio(m, first, second)
+
+    @property
+    def sd(self) -> Array:
+        """Standard deviations per column, with n - 1; not a number below two answers."""
+        sums = zip(
+            self.base.count, self.base.weighted, self.wx.sum(axis=0), self.wxx.sum(axis=0),
+            strict=True,
+        )  # fmt: skip
+        return np.array([moments_of_sums(int(n), *map(float, rest)).sd for n, *rest in sums])
+
+    @property
+    def rest(self) -> NumberSums:
+        """Per column, everyone in the table (column 0) who is not in it."""
+        parts = (self.wx, self.wxx, self.wwx, self.wwxx)
+        return NumberSums(self.base.rest, *(part[:, :1] - part for part in parts))
 
 
 def dense(
@@ -149,10 +181,11 @@ def dense(
     return Sums(*(_filled(found, field, shape, keys, name) for name in ("n", "w", "ww")))
 
 
-def dense_numbers(found: dict[str, Array], field: int, shape: tuple[int, ...]) -> dict[str, Array]:
-    """Further sums of numbers, by name."""
-    names = ("wx", "wxx", "wwx", "wwxx")
-    return {name: _filled(found, field, shape, ("part", "col"), name) for name in names}
+def dense_numbers(found: dict[str, Array], field: int, shape: tuple[int, ...]) -> NumberSums:
+    """The sums of one numeric field, (parts, columns)."""
+    keys = ("part", "col")
+    further = (_filled(found, field, shape, keys, n) for n in ("wx", "wxx", "wwx", "wwxx"))
+    return NumberSums(dense(found, field, shape, keys), *further)
 
 
 def _filled(

@@ -25,7 +25,7 @@ from assets.statistics.two_samples import (
     welch,
     z_of_shares,
 )
-from assets.tabulate.cells import Array, Ratio, Sums, Variance, share
+from assets.tabulate.cells import Array, NumberSums, Ratio, Sums, Variance, share
 from assets.tabulate.counting import Drawn
 from assets.tabulate.request import BannerColumn, Request, blocks_of
 from declarations.tabulation.fields import Field
@@ -90,7 +90,7 @@ class Comparing:
                 ),
             )
 
-        rest_cell, rest_base = _rest(cell), _rest(base)
+        rest_cell, rest_base = cell.rest, base.rest
         rest_ratio = share(rest_cell, rest_base)
         for a, b in self._pairs(base):
             against = (cell, base, ratio) if b >= 0 else (rest_cell, rest_base, rest_ratio)
@@ -107,19 +107,20 @@ class Comparing:
                 ]  # fmt: skip
         self.rows.append(row)
 
-    def means(self, of: Field, base: Sums, mean: Ratio, sd: Array) -> None:
-        """A line of means: (parts, columns). The rest of a column has no deviation at hand."""
+    def means(self, of: Field, numbers: NumberSums) -> None:
+        """A line of means, every column with its pair or with the rest."""
         compare = self.request.compare
-        if compare is None or compare.against == "rest":
+        if compare is None:
             return
-        row = ComparedRow(of, "", "mean", mean.value)
-        for a, b in self._pairs(base):
-            one, other = (
-                MeanOfSample(float(mean.value[c]), float(sd[c]), float(base.effective[c]))
-                for c in (a, b)
-            )
+        rest = numbers.rest
+        own, others = _Means.of(numbers), _Means.of(rest)
+        row = ComparedRow(of, "", "mean", own.ratio.value)
+        for a, b in self._pairs(numbers.base):
+            against, place = (own, b) if b >= 0 else (others, a)
+            one, other = own.sample(a), against.sample(place)
             if self.linear(a):
-                row.tests[a, b] = self._linear(mean, mean, a, b, base, base)
+                bases = numbers.base, numbers.base if b >= 0 else rest.base
+                row.tests[a, b] = self._linear(own.ratio, against.ratio, a, place, *bases)
             else:
                 row.tests[a, b] = (student if compare.test == "t" else welch)(one, other)
             if compare.effect:
@@ -282,6 +283,15 @@ def p_text(p: float) -> str:
     return "<0.001" if p < 0.0005 else f"{p:.3f}"
 
 
-def _rest(sums: Sums) -> Sums:
-    """Per column, everyone in the table (column 0) who is not in it."""
-    return Sums(*(part[:, :1] - part for part in (sums.n, sums.w, sums.ww)))
+@dataclass(frozen=True)
+class _Means:
+    ratio: Ratio
+    sd: Array
+    effective: Array
+
+    @classmethod
+    def of(cls, numbers: NumberSums) -> _Means:
+        return cls(numbers.mean, numbers.sd, numbers.base.effective)
+
+    def sample(self, c: int) -> MeanOfSample:
+        return MeanOfSample(float(self.ratio.value[c]), float(self.sd[c]), float(self.effective[c]))

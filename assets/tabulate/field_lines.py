@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from assets.statistics.descriptive import format_number
-from assets.statistics.moments import moments_of_sums, quantiles
+from assets.statistics.moments import quantiles
 from assets.statistics.significance import wilson
 from assets.statistics.survey.estimates import Estimates, logit
 from assets.tabulate import cells as grid
@@ -52,8 +52,8 @@ class FieldLines:
         parts, width = counted.variance.parts, len(counted.columns)
         codes = max(1, len(field.codes))
         self.cells = grid.dense(counted.counts, place, (parts, codes, width), ("part", "c", "col"))
-        self.numbers = grid.dense(counted.moments, place, (parts, width), ("part", "col"))
         self.sums = grid.dense_numbers(counted.moments, place, (parts, width))
+        self.numbers = self.sums.base
         self.everyone = grid.dense(counted.bases, 0, (parts, width), ("part", "col"))
 
     @property
@@ -154,20 +154,10 @@ class FieldLines:
         if self.field.kind == "numeric" and not wanted:
             wanted = ["mean", "sd", "median"]
         bases = [base.count, base.weighted, base.effective]
-        mean = grid.mean(base, sums["wx"], sums["wwx"], sums["wwxx"])
-        width = len(self.counted.columns)
+        mean, sd = sums.mean, sums.sd
         if "mean" in wanted:
             error = mean.error(self.counted.variance)
             yield from self._each("", "", "mean", mean.value, None, bases, MEAN_DECIMALS, error)
-        sd = np.array(
-            [
-                moments_of_sums(
-                    int(base.count[c]), float(base.weighted[c]),
-                    float(sums["wx"][:, c].sum()), float(sums["wxx"][:, c].sum()),
-                ).sd
-                for c in range(width)
-            ]
-        )  # fmt: skip
         if "sd" in wanted:
             yield from self._each("", "", "sd", sd, None, bases, MEAN_DECIMALS)
         names = [n for n in QUARTILES if n in wanted or "quartiles" in wanted]
@@ -176,7 +166,7 @@ class FieldLines:
             for name, values in zip(names, found, strict=True):
                 yield from self._each("", "", name, values, None, bases, MEAN_DECIMALS)
         if "mean" in wanted:
-            comparing.means(self.field, base, mean, sd)
+            comparing.means(self.field, sums)
 
     def _quantiles(self, names: Sequence[str]) -> list[Array]:
         d = self.counted.distribution

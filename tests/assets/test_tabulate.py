@@ -341,6 +341,26 @@ def test_a_column_against_the_rest(
         assert line["formatted"] == (sign if p < 0.05 else "")
 
 
+def test_a_mean_against_the_rest(
+    poll: Study, connection: duckdb.DuckDBPyConnection, raw: pd.DataFrame
+) -> None:
+    for test, equal in (("auto", False), ("t", True)):
+        compare = {"against": "rest", "test": test, "effect": True}
+        frame = table(connection, poll, WAVE, {"of": "income", "by": ["ages"], "compare": compare})
+        for level in ("young", "mid", "old"):
+            who = raw["ages"] == level
+            own, rest = raw["income_n"][who].dropna(), raw["income_n"][~who].dropna()
+            p = stats.ttest_ind(own, rest, equal_var=equal).pvalue
+            line = figure(frame, column="", level=level, statistic="letters")
+            assert line["value"] == pytest.approx(p)
+            sign = "+" if own.mean() > rest.mean() else "-"
+            assert line["formatted"] == (sign if p < 0.05 else "")
+            n, m = len(own), len(rest)
+            pooled = math.sqrt(((n - 1) * own.var() + (m - 1) * rest.var()) / (n + m - 2))
+            effect = figure(frame, column="", level=level, statistic="d")
+            assert effect["value"] == pytest.approx((own.mean() - rest.mean()) / pooled)
+
+
 @pytest.mark.parametrize("design", [None, {"strata": "stratum"}, {"cluster": "cluster"},
                                     {"strata": "stratum", "cluster": "cluster",
                                      "population": {"s1": 60, "s2": 80}}])  # fmt: skip
@@ -388,6 +408,16 @@ def test_errors_and_tests_are_those_of_the_design(
         own = estimates.compare(two, 0, 1, two.df - 1)
         note = f"against {second}"
         line = figure(frame, column="a5", level=first, statistic="p", note=note)
+        assert line["value"] == pytest.approx(own.p, rel=1e-6)
+    # a column's mean against that of everyone who is not in it
+    with computed(study, WAVE) as found:
+        frame = table(found, study, WAVE, asked | {"of": "income", "compare": "rest"})
+    known, income = raw["income_n"].notna(), raw["income_n"].fillna(0)
+    for level in ("young", "mid", "old"):
+        halves = [known & (raw["ages"] == level), known & (raw["ages"] != level)]
+        two = estimates.ratios(totals(*(h * income for h in halves), *halves), [0, 1], [2, 3])
+        own = estimates.compare(two, 0, 1, two.df - 1)
+        line = figure(frame, group="ages", level=level, statistic="letters")
         assert line["value"] == pytest.approx(own.p, rel=1e-6)
 
 
