@@ -14,7 +14,7 @@ from declarations.operation import Operation
 from declarations.spans import ALWAYS, wave_order
 from declarations.survey.background_columns import BackgroundColumn, ExportColumns, Frame
 from declarations.survey.conventions import Conventions
-from declarations.survey.disclosure import Disclosure
+from declarations.survey.disclosure import USUAL, Disclosure
 from declarations.survey.groups import Group
 from declarations.survey.questions import Item, Question
 from declarations.survey.rules import CATALOGUE, Policy, Rule
@@ -199,6 +199,23 @@ class Study:
         listed = [self.respondent_column, self.municipality_column]
         listed += [column.name for column in self.background]
         return tuple(name for name in listed if name is not None)
+
+    @cached_property
+    def gate(self) -> Disclosure | None:
+        """What may be told of respondents: as declared, or as usual where a wave is real.
+
+        None for a study of constructed waves that declares nothing.
+        """
+        if self.disclosure is not None:
+            return self.disclosure
+        return USUAL if any(map(self._may_be_real, self.waves)) else None
+
+    def _may_be_real(self, wave: str) -> bool:
+        try:
+            return not self.source_sheet(wave).constructed
+        except ValueError:
+            # what is wrong with the sheet is told where it is read
+            return True
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

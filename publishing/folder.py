@@ -1,6 +1,6 @@
 """The last step: what readers see is replaced as a whole, once everything was computed."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,24 +10,20 @@ import pandas as pd
 
 from assets.analysis.deviations import summary_text
 from assets.counts.counting import COUNT_COLUMNS
+from assets.step.declaring import RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Place, Published, Step, step
 from assets.step.markdown import BANNER
 from assets.step.metadata import origin
 from assets.tables.layout import csv_text, table_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS
-from assets.tabulate.request import requests_of
 from declarations import SourceSheet, Study
-from declarations.tables.unnumbered import read_unnumbered
-from declarations.tabulation.fields import fields_of
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
-from expectations.disclosure.assets import GATE
-from expectations.disclosure.assets import SUPPRESSION as HIDDEN
-from expectations.disclosure.gate import SUMMARY, holds_back, suppressed
-from expectations.disclosure.release import EXAMINED, public_items, release
 from publishing.layout.plain import layout_csv
 from publishing.published import PublishedWave
-from publishing.respondent_relations import ANSWERS, of_respondents, stored_relations
+from publishing.releasing.key_holders import give_key_holders
+from publishing.releasing.let_out import OF_THE_GATE, let_out_of, require_accounted, shown_record
+from publishing.releasing.respondent_relations import ANSWERS, of_respondents, stored_relations
 from publishing.site.write import PUBLISHED_FILE, published_script, write_site
 from replication.audit.assets import audit_key
 from replication.audit.pages import PAGE_COLUMNS
@@ -39,9 +35,6 @@ from runtime.snapshot import SNAPSHOT, write_snapshot
 from runtime.store import Store, quote, read_relation, replace_text
 
 PUBLISHED = dg.AssetKey(["report", "published"])
-WITHHELD = "disclosure_withheld"  # in main.about
-# What the gate adds to what is published of a real wave.
-OF_THE_GATE = ("disclosure", "suppression")
 Relations = dict[Place, pd.DataFrame]
 
 
@@ -82,13 +75,14 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
     target, known = given.workspace.output(wave), places(steps)
     relations = {p: _columns_shown(frame) for p, frame in _relations(known, store).items()}
     about = _about(study, sheet, wave, store.read("raw", "files"))
-    without = {place.place for place in known if place.without_answers}
-    relations, told = _released(study, sheet, store, relations, without)
-    about |= told
+    let_out = let_out_of(study, sheet, store, relations, {p.place: p.holds for p in known})
+    relations = let_out.relations
+    about |= let_out.about
     banner = BANNER[sheet.shown_as]
     rows = len(relations[("results", "results")])
     named = {*(place.name for place in known if place.csv), *OF_THE_GATE}
     stored = stored_relations(store, relations, given.asked)
+    record = shown_record(read_record(store, study), let_out)
     shown = PublishedWave(study, sheet, dict(relations), about)
     with writing(target), new_version(target) as folder:
         (folder / "tables").mkdir()
@@ -117,9 +111,11 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
                 (folder / "audit" / line["language"]).mkdir(parents=True, exist_ok=True)
                 _write(folder / "audit" / line["language"] / f"{name}.md", line["page"])
         _write(folder / "ABOUT.txt", about_text(banner, about))
-        _write(folder / "checks.html", checks_page(study, sheet, read_record(store, study)))
+        _write(folder / "checks.html", checks_page(study, sheet, record))
         small = {p: frame for p, frame in relations.items() if not of_respondents(p)}
         write_snapshot(folder / SNAPSHOT, small, about, stored)
+        require_accounted(folder, let_out)
+    give_key_holders(given, let_out.policy, [p.place for p in known if p.holds == RESPONDENTS])
     replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
     site = str(target / "report" / "index.html")
     metadata = {"path": str(target), "site": site, "dagster/row_count": rows, **origin(sheet)}
@@ -165,40 +161,6 @@ def _columns_shown(frame: pd.DataFrame) -> pd.DataFrame:
     if all(name == other for name, other in shown.items()):
         return frame
     return frame.assign(variable=frame["variable"].map(lambda name: shown.get(name, name)))
-
-
-def _released(
-    study: Study,
-    sheet: SourceSheet,
-    store: Store,
-    relations: Relations,
-    without_answers: Collection[Place],
-) -> tuple[Relations, dict[str, Any]]:
-    """What the declared policy lets out of a real wave, and what readers are told of it."""
-    settings = study.disclosure
-    if sheet.constructed:
-        return relations, {}
-    if settings is None:
-        return relations, {"disclosure": "not examined: study.yaml declares no policy"}
-    told: dict[str, Any] = {"disclosure_policy": settings.policy, "disclosure_k": settings.k}
-    if not holds_back(settings, sheet):
-        found = "; ".join(store.read(GATE.path[0], SUMMARY)["line"])
-        relations = {**relations, EXAMINED: store.read(*GATE.path)}
-        return relations, told | {"disclosure": f"{found}; lines of respondents are published"}
-    hidden = suppressed(settings, store.read(*HIDDEN.path))
-    spoken = [result.table for result in read_unnumbered(study)]
-    asked = study.in_wave(sheet.wave)
-    requests = requests_of(asked, fields_of(asked))
-    relations, withheld = release(
-        relations, without_answers, study.tables, spoken, settings, hidden, requests
-    )
-    relations[EXAMINED] = public_items(store.read(*GATE.path))
-    return relations, told | {
-        "disclosure": "no answer of an identifiable respondent follows from the figures; "
-        f"{len(hidden)} figures are suppressed"
-        + (f" and shown as {settings.mark} (suppression.csv)" if hidden else ""),
-        WITHHELD: ", ".join(sorted(withheld)),
-    }
 
 
 def _write(path: Path, text: str) -> None:

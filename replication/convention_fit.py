@@ -9,6 +9,7 @@ import pandas as pd
 from assets.analysis.comparisons import marked_tables
 from assets.analysis.significance_assets import CONVENTION, CONVENTIONS, marked_declared
 from assets.step.columns import described
+from assets.step.declaring import FACTS, FIGURES
 from assets.step.factory import Asset, Check, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
 from declarations import Study
@@ -118,7 +119,10 @@ def steps(study: Study) -> list[Step]:
             columns=described(columns, HOLDS[key]),
             published=[
                 Published(
-                    key.path[0], key.path[1], csv=True, without_answers=key == UNDER_ROUNDING
+                    key.path[0],
+                    key.path[1],
+                    csv=True,
+                    holds=FACTS if key == UNDER_ROUNDING else FIGURES,
                 ),
             ],
         )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assets.step.columns import described
 from assets.step.declared import asked_by, declared, hashed, without_labels
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
 from assets.step.metadata import data_note
@@ -61,7 +62,7 @@ def steps(study: Study) -> list[Step]:
             ],
             rests_on=rests.of(claims),
             columns=described(COLUMNS, HOLDS),
-            published=[Published("results", "claims", csv=True)],
+            published=[Published("results", "claims", csv=True, holds=FIGURES)],
             kinds=frozenset({"pandas"}),
             metadata={"declared_in": claims[0].source if claims else ""},
         )

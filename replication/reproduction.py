@@ -8,6 +8,7 @@ import pandas as pd
 
 from assets.step.columns import described
 from assets.step.declared import declared, hashed
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Check, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
 from assets.step.names import table
@@ -116,7 +117,7 @@ def steps(study: Study) -> list[Step]:
         deps=[table(spec.id) for spec in printed_tables(study)],
         rests_on=[print_declared(study), compared_declared(study), study.printed_wave],
         columns=described(COLUMNS, HOLDS),
-        published=[Published("checks", "reproduction", csv=True)],
+        published=[Published("checks", "reproduction", csv=True, holds=FIGURES)],
     )
     return [
         step("check_against_print", study, (), check_against_print, checks=checks, partial=True),

@@ -16,6 +16,7 @@ from assets.analysis.models import (
 from assets.counts.counting import write_patterns
 from assets.step.columns import described
 from assets.step.declared import asked_by
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, page_link
 from assets.step.markdown import BANNER
@@ -118,6 +119,6 @@ def _asset(model: Model, rules: Any, study: Study, note: str) -> Asset:
         deps=[answers(item.question), clean("memberships")],
         rests_on=[model, rules, asked_by(item), [study.group[name] for name in groups]],
         columns=COLUMNS,
-        published=[Published("results", "models", csv=True)],
+        published=[Published("results", "models", csv=True, holds=FIGURES)],
         metadata={"declared_in": model.source, "section": model.section},
     )

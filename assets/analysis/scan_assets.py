@@ -9,6 +9,7 @@ import pandas as pd
 from assets.analysis.deviations import DEVIATION_COLUMNS, deviations, scanned_groups, summary
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.markdown import BANNER
 from assets.step.metadata import data_note
@@ -54,7 +55,7 @@ def steps(study: Study) -> list[Step]:
         deps=[counts(question.id) for question in study.counted_questions],
         rests_on=[known.shown, known.groups],
         columns=described(DEVIATION_COLUMNS, HOLDS),
-        published=[Published("results", "deviations", csv=True)],
+        published=[Published("results", "deviations", csv=True, holds=FIGURES)],
     )
     return [step("scan__deviations", study, asset, scan_deviations)]
 

@@ -14,6 +14,7 @@ from assets.analysis.comparison_frames import (
 from assets.analysis.comparisons import comparisons, marked_tables
 from assets.step.columns import described
 from assets.step.declared import asked_by, declared, hashed, without_labels
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import page_link
 from assets.step.markdown import markdown
@@ -102,7 +103,7 @@ def steps(study: Study) -> list[Step]:
             deps=deps,
             rests_on=rests,
             columns=columns,
-            published=[Published("results", name, csv=True)],
+            published=[Published("results", name, csv=True, holds=FIGURES)],
         )
         for key, words, columns, name in (
             (MARKS, MARKS_SAID, MARK_HOLDS, "significance"),

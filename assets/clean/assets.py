@@ -15,6 +15,7 @@ from assets.raw.rules.case import Case
 from assets.raw.rules.judge import broken_answers
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import FACTS, RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, group_source, page_link, status_columns
 from assets.step.markdown import markdown
@@ -84,7 +85,7 @@ def steps(study: Study) -> list[Step]:
             deps=[key for key in DEPENDS[name] if key in given],
             rests_on=rests[name],
             columns=COLUMNS.get(name, {}),
-            published=[Published("clean", name, without_answers=name == REGISTER)],
+            published=[Published("clean", name, holds=FACTS if name == REGISTER else RESPONDENTS)],
         )
         for name in names
     ]
@@ -194,7 +195,11 @@ def _answers_asset(question: Question, study: Study, note: str) -> Asset:
         f"Reported in: {', '.join(reported) or 'never reported'}.",
         question.note or "",
     ]
-    published = [Published("answers", question.id, per="question")] if question.counted else []
+    published = (
+        [Published("answers", question.id, per="question", holds=RESPONDENTS)]
+        if question.counted
+        else []
+    )
     return Asset(
         answers(question.id),
         group=section_group("answers", question, study),

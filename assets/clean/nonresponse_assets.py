@@ -6,6 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.step.columns import described
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.names import answers, clean
 from declarations import Item, Study
@@ -45,7 +46,7 @@ def steps(study: Study) -> list[Step]:
         ],
         rests_on=put_to,
         columns=COLUMNS,
-        published=[Published("checks", "item_nonresponse", csv=True)],
+        published=[Published("checks", "item_nonresponse", csv=True, holds=FIGURES)],
     )
     return [step("count_nonresponse", study, asset, count_nonresponse)]
 

@@ -18,6 +18,7 @@ from assets.raw.rules.case import WITHHELD
 from assets.step import restricted
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.names import REJECTED_ROWS, answers, clean, raw
 from declarations import Question, Study
@@ -73,7 +74,7 @@ def steps(study: Study) -> list[Step]:
         ],
         rests_on=[known.codes, known.policies],
         columns=described(COLUMNS),
-        published=[Published("checks", "quarantine", csv=True)],
+        published=[Published("checks", "quarantine", csv=True, holds=RESPONDENTS)],
     )
     return [step("collect_quarantine", study, asset, collect_quarantine, reads_cells=True)]
 

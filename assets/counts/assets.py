@@ -14,6 +14,7 @@ from assets.counts.counting import (
 )
 from assets.step.columns import described
 from assets.step.declared import asked_by
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.metadata import Lineage, data_note
 from assets.step.names import REGISTER, answers, clean, counts, section_group
@@ -23,7 +24,7 @@ from runtime.safe_text import markdown_text
 from runtime.store import read_relation
 
 COLUMNS = described(COUNT_COLUMNS, {"code": "Code counted (text)"})
-COUNTED = Published("counts", "counts")
+COUNTED = Published("counts", "counts", holds=FIGURES)
 
 
 def steps(study: Study) -> list[Step]:

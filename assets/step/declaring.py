@@ -14,6 +14,11 @@ from declarations import SourceSheet, Study
 from runtime.store import Store
 
 Place = tuple[str, str]
+# What a published relation holds. One that does not say so is kept from readers of a real wave.
+UNDECLARED = ""
+FACTS = "facts"
+FIGURES = "figures"
+RESPONDENTS = "respondents"
 
 
 @dataclass(frozen=True)
@@ -21,15 +26,18 @@ class Published:
     """Where readers find a relation: `schema.name` of the snapshot, and `name.csv` with `csv`.
 
     Assets with one place are joined there in their order. `per` says of what kind of thing a place
-    is one of many ("question"). Where `without_answers` the relation rests on no respondent's
-    answer, and a policy of disclosure lets it out as it is.
+    is one of many ("question").
+
+    `holds` says what the relation can reveal: FACTS rest on no respondent's answer, FIGURES are
+    computed over many respondents, RESPONDENTS has a line for each. The policy of disclosure
+    decides by it; a relation of a real wave that declares nothing is withheld.
     """
 
     schema: str
     name: str
     csv: bool = False
     per: str = ""
-    without_answers: bool = False
+    holds: str = UNDECLARED
 
     @property
     def place(self) -> Place:

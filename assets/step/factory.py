@@ -24,7 +24,7 @@ function `steps(study)`. A new result is one such module::
                     deps=[answers(name) for name in questions],
                     rests_on=declared(study).codes,
                     columns=described(("item", "asked"), {"asked": "Respondents it was put to"}),
-                    published=[Published("checks", "item_nonresponse", csv=True)],
+                    published=[Published("checks", "nonresponse", csv=True, holds=FIGURES)],
                 ),
                 nonresponse,
             )

@@ -75,6 +75,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The page of checks of a run that one of them stopped; not among what readers have."""
         return self.store(wave).path.with_name(f"{wave}.checks.html")
 
+    def key_holders(self, wave: str) -> Path:
+        """The folder for lines of respondents that only key holders read."""
+        return Path(self.root) / "key_holders" / self.place / wave
+
     def output(self, wave: str) -> Path:
         """The folder readers look into."""
         return Path(self.root) / "output" / self.place / wave

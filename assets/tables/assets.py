@@ -8,6 +8,7 @@ import pandas as pd
 
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import FACTS, FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import lineage_markdown
 from assets.step.markdown import BANNER
@@ -31,7 +32,7 @@ from declarations.load import STATUS_ITEM
 from runtime.safe_text import markdown_text
 
 PREVIEW_ROWS = 20
-RESULTS = Published("results", "results", csv=True)
+RESULTS = Published("results", "results", csv=True, holds=FIGURES)
 COLUMNS = described(
     RESULT_COLUMNS,
     {"group": "Printed row group (declared key)", "value": "Statistic, unrounded"},
@@ -129,7 +130,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
         [group.id for group in study.groups],
     ] if spec.entries else []  # fmt: skip
     known = declared(study)
-    place = Published("tables", spec.id, per="table", without_answers=not spec.cells)
+    place = Published("tables", spec.id, per="table", holds=FIGURES if spec.cells else FACTS)
     return Asset(
         table(spec.id),
         group=table_group(spec),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, lineage_markdown, page_link
 from assets.step.markdown import BANNER, markdown
@@ -93,6 +94,6 @@ def _asset(result: Unnumbered, study: Study, note: str) -> Asset:
         deps=[counts(result.question.id)],
         rests_on=[result.section, result.title, result.note, result.file, shown, groups],
         columns=COLUMNS,
-        published=[Published("results", SCHEMA, csv=True)],
+        published=[Published("results", SCHEMA, csv=True, holds=FIGURES)],
         metadata={"declared_in": result.source, "section": result.section},
     )

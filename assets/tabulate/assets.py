@@ -10,6 +10,7 @@ import pandas as pd
 
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.markdown import BANNER, markdown
 from assets.step.metadata import data_note
@@ -143,7 +144,7 @@ def _asset(
         deps=deps,
         rests_on=[own, rests_on((), found, study, declared(study).shown_of)],
         columns=DESCRIBED,
-        published=[Published("results", "crosstabs", csv=True)],
+        published=[Published("results", "crosstabs", csv=True, holds=FIGURES)],
         kinds=KINDS,
     )
 

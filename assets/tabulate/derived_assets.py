@@ -14,6 +14,7 @@ import pandas as pd
 from assets.statistics.reliability import reliability
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.metadata import data_note
 from assets.step.names import answers, clean
@@ -92,7 +93,7 @@ def steps(study: Study) -> list[Step]:
                 deps=dependencies(found, study),
                 rests_on=rests_on((), found, study, declared(study).shown_of),
                 columns=RELIABILITY_COLUMNS,
-                published=[Published("results", "reliability", csv=True)],
+                published=[Published("results", "reliability", csv=True, holds=FIGURES)],
                 kinds=KINDS,
             )
         )

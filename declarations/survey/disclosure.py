@@ -16,6 +16,9 @@ UNNUMBERED: Final = "unnumbered"
 DEVIATIONS: Final = "deviations"
 COVERED = (TABLES, UNNUMBERED, DEVIATIONS)
 MUNICIPALITY = "municipality"
+NONE: Final = "none"
+KEY_HOLDERS: Final = "key_holders"
+OPEN: Final = "published"
 LONGEST_MARK = 8
 
 
@@ -23,15 +26,21 @@ class Disclosure(Declared):
     """What may be told of whom.
 
     Respondents alike in everything `identifying` form a class; those of a class of fewer than `k`
-    are identifiable.
+    are identifiable. Where `identifying` is left out, everybody is.
     """
 
     policy: Literal["warn", "block", "suppress"] = Field(
         description="What is done where an answer of an identifiable respondent follows."
     )
+    microdata: Literal["none", "key_holders", "published"] = Field(
+        NONE,
+        description="Who gets lines of respondents: nobody, the key holders' folder, every reader.",
+    )
     k: int = Field(3, ge=1, description="Fewer than this many alike are identifiable.")
     identifying: Several[Name] = Field(
-        (), description="Groups, closed items, background columns with `personal: false`."
+        (),
+        description="Groups, closed items, background columns with `personal: false`; left out: "
+        "everybody is identifiable.",
     )
     covers: Several[Literal["tables", "unnumbered", "deviations"]] = Field(
         (TABLES,), description="What goes out and is examined; tables always do."
@@ -45,6 +54,12 @@ class Disclosure(Declared):
     )
     knows_nonresponse: bool = Field(
         False, description="Whether outsiders know who left a question out."
+    )
+    work: int = Field(
+        300,
+        ge=1,
+        description="Units of the solver's work for a wave, about seconds; what is undecided then "
+        "is suppressed.",
     )
     mark: str = Field(
         ":", min_length=1, max_length=LONGEST_MARK, description="What a suppressed figure shows."
@@ -66,7 +81,25 @@ class Disclosure(Declared):
         object.__setattr__(self, "covers", covers)
         if "minimum_base" not in self.model_fields_set:
             object.__setattr__(self, "minimum_base", self.k)
+        if self.microdata == OPEN:
+            if self.policy != WARN:
+                raise wrong(
+                    self.microdata,
+                    f"none or key_holders: lines of respondents tell what {self.policy} holds back",
+                    at=["microdata"],
+                )
+            if not names:
+                raise wrong(
+                    self.microdata,
+                    "`identifying` too: the risk of publishing lines is measured over it",
+                    at=["microdata"],
+                )
         return self
+
+    @property
+    def names_identifying(self) -> bool:
+        """Whether it is declared who is identifiable; else everybody is."""
+        return "identifying" in self.model_fields_set
 
     def with_k(self, k: int | None) -> Disclosure:
         """The same with another class size; the least base follows it where it was the same."""
@@ -74,3 +107,7 @@ class Disclosure(Declared):
             return self
         base = k if self.minimum_base == self.k else self.minimum_base
         return self.model_copy(update={"k": k, "minimum_base": base})
+
+
+# Of a real wave whose study declares nothing.
+USUAL: Final = Disclosure(policy=SUPPRESS, k=5)

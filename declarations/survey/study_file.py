@@ -44,7 +44,9 @@ class StudyFile(Declared):
     )
     groups: Several[AnyGroup] = Field((), description="How respondents are divided.")
     disclosure: Disclosure | None = Field(
-        None, description="What may be told of respondents; without it nothing is examined."
+        None,
+        description="What may be told of respondents; without it `policy: suppress` and `k: 5` "
+        "hold for real waves.",
     )
     landing: Annotated[Landing | None, Switch()] = Field(
         Landing(), description="Where exports arrive; false: nowhere."

@@ -12,7 +12,7 @@ from assets.step.markdown import markdown
 from assets.step.names import answers, clean, table
 from assets.step.workspace import Workspace
 from declarations import Study
-from declarations.survey.disclosure import WARN, Disclosure
+from declarations.survey.disclosure import USUAL, WARN, Disclosure
 from declarations.tables.unnumbered import read_unnumbered
 from expectations.disclosure.examine import HIDDEN_COLUMNS, ITEM_COLUMNS, Examination, summary
 from expectations.disclosure.gate import (
@@ -66,8 +66,8 @@ HOLDS = {
 
 
 def steps(study: Study) -> list[Step]:
-    """One step with one check; none where the study declares no `disclosure`."""
-    settings = study.disclosure
+    """One step with one check; none where the study has constructed waves and no `disclosure`."""
+    settings = study.gate
     if settings is None:
         return []
     check = Check(
@@ -108,7 +108,7 @@ def _declared(study: Study) -> Any:
         for c in spec.cells
     ]
     return [
-        study.disclosure,
+        study.gate,
         hashed([cells, alone, spoken]),
         known.codes,
         known.rules,
@@ -118,8 +118,7 @@ def _declared(study: Study) -> Any:
 
 def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     """Attack what is to be published of a real wave; constructed data are nobody's answers."""
-    settings = given.study.disclosure
-    assert settings is not None
+    settings = given.study.gate or USUAL
     workspace, wave, found = given.workspace, given.wave, None
     for path in proposal_files(workspace, wave):
         path.unlink(missing_ok=True)

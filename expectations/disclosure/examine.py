@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.attack import LearnedAnswer
 from expectations.disclosure.block import AttackedFigures, BlockRespondent, Key, classes_below
 from expectations.disclosure.outgoing import blocks, outgoing, variable_blocks
+from expectations.disclosure.risk import no_risk, risk_words
 from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
 from expectations.disclosure.tabulated import Tabulated
 
@@ -33,6 +34,7 @@ class Examination:
     everyone: Sequence[BlockRespondent]
     identifiable: Sequence[bool]
     proposals: tuple[Proposal, ...]
+    risk: pd.DataFrame = field(default_factory=no_risk)
 
     @property
     def fine(self) -> bool:
@@ -135,14 +137,18 @@ def summary(found: Examination) -> list[str]:
     settings, (answers, people) = found.settings, found.lost()
     below = sum(len(p.threshold) for p in found.proposals)
     figures = sum(len(p.block.figures) for p in found.proposals)
-    who = ", ".join(settings.identifying) or "nothing"
-    known = f"{sum(found.identifiable)} identifiable (fewer than {settings.k} alike in {who})"
+    who = f"fewer than {settings.k} alike in {', '.join(settings.identifying) or 'nothing'}"
+    if not settings.names_identifying:
+        who = "everybody, as `identifying` is not declared"
+    known = f"{sum(found.identifiable)} identifiable ({who})"
     lines = [
         f"{len(found.everyone)} respondents, {known}",
         f"{figures} figures of {len(found.proposals)} items ({', '.join(settings.covers)})",
         f"{answers} answers of {people} identifiable respondents follow from them",
         f"{below} figures are below the threshold",
     ]
+    if len(found.risk):
+        lines.append(f"lines of respondents: {risk_words(found.risk)}")
     if found.unproven():
         lines.append(
             f"of {found.unproven()} it could not be decided; they count as if they followed"

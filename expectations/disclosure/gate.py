@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
-from declarations.survey.disclosure import BLOCK, SUPPRESS, UNNUMBERED, Disclosure
+from declarations.survey.disclosure import BLOCK, SUPPRESS, UNNUMBERED, USUAL, Disclosure
 from declarations.tables.unnumbered import read_unnumbered
-from expectations.disclosure.block import Key
+from expectations.disclosure.block import BlockRespondent, Key
 from expectations.disclosure.examine import Examination, examine, hidden_frame, item_frame, summary
 from expectations.disclosure.outgoing import respondents
+from expectations.disclosure.risk import risk_frame
 from expectations.disclosure.tabulated import tabulated
 from runtime.private.folder import close_to_others
 from runtime.safe_text import spreadsheet_frame
 from runtime.store import Store, replace_text
 
-ITEMS, HIDDEN, SUMMARY = "items", "suppression", "summary"
+ITEMS, HIDDEN, SUMMARY, RISK = "items", "suppression", "summary", "risk"
 SCHEMA = "disclosure"
 CONSTRUCTED = (
     "Not examined: the data are constructed, no answer is a real person's. "
@@ -42,7 +46,26 @@ def examine_wave(study: Study, wave: str, settings: Disclosure, store: Store) ->
         [*answers.values(), *extra.answers],
     )
     spoken = read_unnumbered(study) if UNNUMBERED in settings.covers else ()
-    return examine(asked, spoken, settings, everyone, extra)
+    found = examine(asked, spoken, settings, everyone, extra)
+    if not settings.identifying:
+        return found
+    return replace(found, risk=_risk(settings, everyone, relations))
+
+
+def _risk(
+    settings: Disclosure, everyone: Sequence[BlockRespondent], relations: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """How easily the lines of respondents are recognised; the population is who was invited."""
+    invited, people = relations["invitations"], relations["respondents"]["respondent"]
+    names = [name for name in settings.identifying if name in invited]
+    population, seen = None, list[tuple[str, ...]]()
+    if names:
+        own = dict(
+            zip(invited["respondent"], invited[names].astype(str).agg(tuple, axis=1), strict=True)
+        )
+        population, seen = Counter(own.values()), [own[one] for one in people]
+    sample = [one.known for one in everyone]
+    return risk_frame(sample, settings.k, settings.identifying, population, names, seen)
 
 
 def proposal_files(workspace: Workspace, wave: str) -> tuple[Path, Path]:
@@ -64,7 +87,9 @@ def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
     """What is kept of the examination in the working file; empty where there was none."""
     told = pd.DataFrame({"line": summary(found) if found else []}, dtype="object")
     found = found or Examination(Disclosure(policy=BLOCK), (), (), ())
-    return {ITEMS: item_frame(found), HIDDEN: hidden_frame(found), SUMMARY: told}
+    return {
+        ITEMS: item_frame(found), HIDDEN: hidden_frame(found), SUMMARY: told, RISK: found.risk,
+    }  # fmt: skip
 
 
 def passed(settings: Disclosure, found: Examination) -> bool:
@@ -72,9 +97,9 @@ def passed(settings: Disclosure, found: Examination) -> bool:
     return found.restored if settings.policy == SUPPRESS else found.fine
 
 
-def holds_back(settings: Disclosure | None, sheet: SourceSheet) -> bool:
-    """Whether what is published is confined to what was examined."""
-    return settings is not None and not sheet.constructed and settings.policy in (BLOCK, SUPPRESS)
+def policy_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
+    """What holds for what is published of a wave; None for constructed data."""
+    return None if sheet.constructed else study.gate or USUAL
 
 
 def suppressed(settings: Disclosure, frame: pd.DataFrame) -> set[Key]:

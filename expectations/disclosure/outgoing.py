@@ -104,6 +104,9 @@ def respondents(
                 given[one][item] = number_text(number) if pd.isna(code) else str(int(code))
     known: dict[str, list[str]] = {one: [] for one in levels}
     listed = invitations.set_index("respondent")
+    if not settings.names_identifying:
+        # everybody is alone
+        known = {one: [one] for one in levels}
     for name in settings.identifying:
         for one in known:
             if name in study.group and study.group[name].kind != "identity":

@@ -1,20 +1,23 @@
-"""What goes out where a policy holds something back: masked figures, and nothing uncovered.
+"""What goes out of a real wave: masked figures, and nothing that no policy lets out.
 
-Pure: relations as (schema, name) in, and out. Of what rests on answers only what the attacker was
-given goes out. A relation that is not named here does not.
+Pure: relations as (schema, name) in, and out. What a relation holds is declared where it is made
+(`Published.holds`). One that declares nothing goes nowhere. Under `block` and `suppress` only what
+the attacker was given goes out of what rests on answers, so a relation must be named here too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from assets.step.declaring import FACTS, FIGURES, RESPONDENTS
 from assets.tables.results import SUPPRESSED
 from assets.tabulate.request import Request
 from declarations import Table
-from declarations.survey.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
+from declarations.survey.disclosure import DEVIATIONS, OPEN, UNNUMBERED, WARN, Disclosure
 from expectations.disclosure.block import Key
 from expectations.disclosure.examine import PUBLIC_COLUMNS
 from expectations.disclosure.outgoing import base_keys, deviation_keys, value_key
@@ -98,33 +101,65 @@ def public_items(items: pd.DataFrame) -> pd.DataFrame:
     return items[kept].rename(columns=lambda name: name.removesuffix("_after"))
 
 
+@dataclass(frozen=True)
+class Released:
+    """What may go out, and names of relations: examined, published all the same, withheld."""
+
+    relations: dict[Place, pd.DataFrame]
+    examined: list[str]
+    unexamined: list[str]
+    withheld: list[str]
+
+
 def release(
     relations: Relations,
-    without_answers: Collection[Place],
+    holds: Mapping[Place, str],
     tables: Iterable[Table],
     spoken: Iterable[Table],
     settings: Disclosure,
     hidden: Collection[Key],
     requests: Iterable[Request] = (),
-) -> tuple[dict[Place, pd.DataFrame], list[str]]:
-    """What may go out, masked, and the names of what is withheld.
+) -> Released:
+    """Sort the relations of a real wave by what they hold and what was examined.
 
-    `without_answers` rest on no answers: the register, print, and what print says of itself.
-    `requests` are the tables in the short form and the banner book.
+    `holds` is what is declared of each place. `requests` are the tables in the short form and the
+    banner book.
     """
-    kept = {place: frame for place, frame in relations.items() if place in without_answers}
-    figures = []
+    facts = {place for place in relations if holds.get(place) == FACTS}
+    examined = _examined(relations, tables, spoken, settings, hidden, requests)
+    kept = {place: relations[place] for place in facts} | examined
+    if REPRODUCTION in relations and not hidden:
+        # the same figures as the tables', beside print
+        kept[REPRODUCTION] = relations[REPRODUCTION]
+        examined[REPRODUCTION] = relations[REPRODUCTION]
+    if settings.policy == WARN:
+        kept |= {p: f for p, f in relations.items() if holds.get(p) == FIGURES and p not in kept}
+    if settings.microdata == OPEN:
+        kept |= {p: frame for p, frame in relations.items() if holds.get(p) == RESPONDENTS}
+    elif QUARANTINE in relations:
+        kept[QUARANTINE] = without_values(relations[QUARANTINE])
+    out = [place for place in kept if place not in facts and place not in examined]
+    withheld = [place for place in relations if place not in kept]
+    kept[SUPPRESSION] = pd.DataFrame(sorted(hidden), columns=list(PUBLIC_COLUMNS), dtype="object")
+    return Released(kept, *(_named(places) for places in (examined, out, withheld)))
+
+
+def _examined(
+    relations: Relations,
+    tables: Iterable[Table],
+    spoken: Iterable[Table],
+    settings: Disclosure,
+    hidden: Collection[Key],
+    requests: Iterable[Request],
+) -> dict[Place, pd.DataFrame]:
+    """What the attacker was given, masked."""
+    kept, figures = {}, []
     for table in tables:
         place = ("tables", table.id)
-        kept[place] = relations[place]
         if table.cells:
             kept[place] = mask_table(table, relations[place], hidden, settings.mark)
             figures.append(kept[place])
     kept[RESULTS] = pd.concat(figures, ignore_index=True) if figures else relations[RESULTS]
-    if QUARANTINE in relations:
-        kept[QUARANTINE] = relations[QUARANTINE].assign(value="")
-    if REPRODUCTION in relations and not hidden:
-        kept[REPRODUCTION] = relations[REPRODUCTION]
     unnumbered = ("results", "unnumbered")
     if UNNUMBERED in settings.covers and unnumbered in relations:
         by_id = dict(tuple(relations[unnumbered].groupby("table", sort=False)))
@@ -137,6 +172,13 @@ def release(
     crosstabs = ("results", "crosstabs")
     if crosstabs in relations:
         kept[crosstabs] = mask_tabulated(relations[crosstabs], requests, hidden, settings.mark)
-    withheld = [f"{schema}.{name}" for schema, name in relations if (schema, name) not in kept]
-    kept[SUPPRESSION] = pd.DataFrame(sorted(hidden), columns=list(PUBLIC_COLUMNS), dtype="object")
-    return kept, withheld
+    return kept
+
+
+def without_values(quarantine: pd.DataFrame) -> pd.DataFrame:
+    """The quarantine without what was answered: rule, column and row of the file."""
+    return quarantine.assign(value="")
+
+
+def _named(places: Iterable[Place]) -> list[str]:
+    return sorted(".".join(place) for place in places)

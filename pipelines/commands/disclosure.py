@@ -31,7 +31,7 @@ def examine_published(
     LookupError where the wave was not computed, LockError where it is being computed.
     """
     started = time.monotonic()
-    settings = (study.disclosure or usual(study)).with_k(k)
+    settings = (study.gate or usual(study)).with_k(k)
     if covers:
         chosen = tuple(name for name in COVERED if name in covers)
         settings = settings.model_copy(update={"covers": chosen})

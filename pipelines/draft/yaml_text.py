@@ -104,6 +104,21 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
     )
 
 
+# The gate before real answers: safe until somebody declares otherwise.
+DISCLOSURE = (
+    "# What results may tell of single respondents (docs/disclosure.md). Figures below the",
+    "# threshold, and figures from which an answer would follow, are suppressed. What was not",
+    "# examined is not published.",
+    "disclosure:",
+    "  policy: suppress                # or block (publish nothing), warn (publish, and tell)",
+    "  microdata: none                 # lines of respondents: none, key_holders or published",
+    "  k: 5                            # fewer than this many alike are identifiable",
+    "  minimum_base: 5                 # the least base of a figure",
+    "  # identifying: []               # what outsiders know; left out: everybody is identifiable",
+    "  # covers: [tables, unnumbered]  # what is examined and published: tables always",
+)
+
+
 def study_text(
     name: str,
     title: str,
@@ -117,7 +132,7 @@ def study_text(
     lines = [line for told in remarks for line in remark(told)]
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
     has = {"", "respondent" if respondent else "anonymous", *(["status"] if status else [])}
-    lines += [*_checks(has, loosened), "", "export:"]
+    lines += [*_checks(has, loosened), "", *DISCLOSURE, "", "export:"]
     if respondent:
         lines.append("  # guess: by its name, and unique")
         lines.append(f"  respondent: {_name(respondent.name)}")

@@ -14,7 +14,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.step.markdown import BANNER
 from declarations import SpecError
-from publishing.folder import WITHHELD
+from publishing.releasing.let_out import WITHHELD
 from runtime.faults import DamagedFileError, DiskFullError
 from runtime.output_versions import LinkError
 from runtime.safe_text import plain_lines, visible

@@ -8,6 +8,7 @@ import pandas as pd
 
 from assets.step.columns import described
 from assets.step.declared import declared, hashed
+from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import Study
 from declarations.claims.kinds import Claim
@@ -82,7 +83,7 @@ def steps(study: Study) -> list[Step]:
             description=description,
             rests_on=rests,
             columns=described(columns, HOLDS),
-            published=[Published(GROUP, place, csv=csv, without_answers=True)],
+            published=[Published(GROUP, place, csv=csv, holds=FACTS)],
             kinds=frozenset({"pandas"}),
             metadata={"declared_in": "printed/audit.yaml"},
         )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from assets.step.columns import described
 from assets.step.declared import declared
+from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim
@@ -54,7 +55,7 @@ def steps(study: Study) -> list[Step]:
         description=DESCRIPTION,
         rests_on=[every, proofs_declared(study, every), bounds_declared(study)],
         columns=described(COLUMNS, HOLDS),
-        published=[Published("proof", "bounds_of_claims", csv=True, without_answers=True)],
+        published=[Published("proof", "bounds_of_claims", csv=True, holds=FACTS)],
         kinds=frozenset({"pandas"}),
         metadata={"declared_in": "proofs/bounds.yaml"},
     )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.analysis.deviations import deviations, summary_text
+from assets.step.declaring import FACTS, FIGURES, RESPONDENTS, UNDECLARED
 from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from expectations.disclosure import suppress
@@ -24,6 +25,7 @@ from expectations.disclosure.block import (
 )
 from expectations.disclosure.outgoing import parts
 from expectations.disclosure.release import mask_deviations, release
+from expectations.disclosure.risk import risk_frame, risk_words
 from expectations.disclosure.suppress import below_threshold, propose
 from replication.solver.program import Program
 from tests.chain import WAVE, Chain
@@ -284,8 +286,13 @@ def test_only_what_was_examined_is_released() -> None:
               ("results", "unnumbered"), ("results", "deviations"), ("some", "thing"),
               ("results", "results"), ("checks", "quarantine"), ("checks", "reproduction"),
               ("clean", "municipalities")]  # fmt: skip
-    relations, free = dict.fromkeys(places, empty), [("clean", "municipalities")]
-    kept, withheld = release(relations, free, [], [], RULES, {("i", "1", *ALL)})
+    relations = dict.fromkeys(places, empty)
+    holds = dict.fromkeys(places, FIGURES) | {
+        ("clean", "municipalities"): FACTS, ("clean", "respondents"): RESPONDENTS,
+        ("answers", "use"): RESPONDENTS, ("some", "thing"): UNDECLARED,
+    }  # fmt: skip
+    released = release(relations, holds, [], [], RULES, {("i", "1", *ALL)})
+    kept, withheld = released.relations, released.withheld
     assert set(kept) == {
         ("results", "results"), ("checks", "quarantine"), ("clean", "municipalities"),
         ("disclosure", "suppression"),
@@ -294,3 +301,24 @@ def test_only_what_was_examined_is_released() -> None:
     assert set(withheld) == {".".join(place) for place in places} - {
         ".".join(place) for place in kept
     }
+    # a policy that warns lets figures out; lines of respondents and what declares nothing stay
+    warned = release(relations, holds, [], [], Disclosure(policy="warn"), ())
+    assert set(warned.withheld) == {"clean.respondents", "answers.use", "some.thing"}
+    assert warned.examined == ["checks.reproduction", "results.results"]
+    assert "results.models" in warned.unexamined
+    lines = Disclosure(policy="warn", microdata="published", identifying=("municipality",))
+    assert release(relations, holds, [], [], lines, ()).withheld == ["some.thing"]
+
+
+def test_the_risk_of_lines_is_counted_by_hand() -> None:
+    sample = [("1", "a"), ("1", "a"), ("1", "b"), ("2", "a"), ("3", "c")]
+    frame = risk_frame(sample, 2, ["town", "sex"], {("1",): 4, ("2",): 1, ("3",): 2}, ["town"],
+                       [(town,) for town, _ in sample])  # fmt: skip
+    found = dict(zip(frame["measure"], frame["value"], strict=True))
+    assert found == {
+        "respondents": 5, "smallest_class": 1, "in_small_classes": 3, "sample_uniques": 3,
+        "population_uniques": 1,
+    }  # fmt: skip
+    unknown = risk_frame(sample, 2, ["sex"], None)
+    assert unknown["value"].isna().tolist() == [False] * 4 + [True]
+    assert "population uniques" not in risk_words(unknown)

@@ -10,17 +10,21 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from assets.step.workspace import Workspace
 from declarations import SpecError, Study, load_study
+from declarations.survey.disclosure import Disclosure
 from expectations.disclosure.assets import GATE, NAME, SUPPRESSION
 from pipelines.cli import samspil
 from pipelines.run.summary import summarize_run
 from publishing.folder import PUBLISHED
+from publishing.releasing.let_out import LetOut, UnaccountedError, require_accounted
 from runtime import paths
+from runtime.snapshot import SNAPSHOT, write_snapshot
 from tests.checkout import execute
 from tests.small import Small
 
@@ -104,11 +108,59 @@ def test_warn_publishes_all_and_says_what_follows(
     assert (check.metadata["answers"].value, check.metadata["respondents"].value) == (3, 3)
     about = (output / "ABOUT.txt").read_text(encoding="utf-8")
     assert "3 answers of 3 identifiable respondents follow" in about
-    assert "lines of respondents are published" in about
-    assert {"clean.respondents", "answers.view"} <= relations(output / "samspil.duckdb")
+    assert "Examined were results.results, and the tables" in about
+    assert "not examined, and published, were checks.item_nonresponse" in about
+    told = relations(output / "samspil.duckdb")
+    assert not [n for n in told if n.startswith(("answers.", "coded.", "clean.resp", "clean.inv"))]
+    assert "counts.counts" in told
     assert [x["formatted"] for x in lines(output / "results.csv") if x["row"] == "cby"] == [
         "100.0", "0.0", "100.0"
     ]  # fmt: skip
+
+
+def test_lines_of_respondents_go_where_they_are_declared_to(
+    ran: tuple[Path, dg.ExecuteInProcessResult],
+) -> None:
+    root, _ = ran
+    output, closed = (root / name / "small" / "1" for name in ("output", "key_holders"))
+    study = declare(root / "studies" / "small", policy="warn", microdata="key_holders")
+    assert execute(study, root, "1", STEPS).success
+    assert {"clean.respondents", "answers.view"} <= relations(closed / "samspil.duckdb")
+    assert not [n for n in relations(output / "samspil.duckdb") if n.startswith("answers.")]
+    modes = [path.stat().st_mode & 0o077 for path in (closed, *closed.iterdir())]
+    assert set(modes) == {0}
+    assert "13 respondents, 3 smallest class" in (closed / "README.txt").read_text("utf-8")
+
+    study = declare(root / "studies" / "small", policy="warn", microdata="published")
+    assert execute(study, root, "1", STEPS).success
+    assert {"clean.respondents", "answers.view", "coded.view"} <= relations(
+        output / "samspil.duckdb"
+    )
+    assert not closed.exists(), "no longer declared"
+    risk = {x["measure"]: x["value"] for x in lines(output / "risk.csv")}
+    assert risk == {
+        "respondents": "13", "smallest_class": "3", "in_small_classes": "3",
+        "sample_uniques": "0", "population_uniques": "0",
+    }  # fmt: skip
+
+
+def test_what_no_policy_let_out_stops_the_publication(tmp_path: Path) -> None:
+    let_out = LetOut(Disclosure(policy="warn"), {("results", "results"): pd.DataFrame({"n": [1]})})
+    write_snapshot(tmp_path / SNAPSHOT, let_out.relations, {})
+    for name in ("results.csv", "ABOUT.txt"):
+        (tmp_path / name).touch()
+    require_accounted(tmp_path, let_out)
+    for name in ("answers.csv", "deviations.md"):
+        (tmp_path / name).touch()
+        with pytest.raises(UnaccountedError, match=name):
+            require_accounted(tmp_path, let_out)
+        (tmp_path / name).unlink()
+    (tmp_path / SNAPSHOT).unlink()
+    frame = pd.DataFrame({"n": [1]})
+    write_snapshot(tmp_path / SNAPSHOT, {**let_out.relations, ("clean", "respondents"): frame}, {})
+    with pytest.raises(UnaccountedError, match=r"clean\.respondents"):
+        require_accounted(tmp_path, let_out)
+    require_accounted(tmp_path, LetOut(None, {}))
 
 
 def test_block_keeps_the_last_output_and_proposes_what_to_suppress(
@@ -235,6 +287,14 @@ def test_constructed_data_are_not_examined_but_can_be(
         ({"policy": "warn", "limit": 3}, "limit: found an unknown entry, expected one of covers,"),
         ({"policy": "warn", "mark": ""}, "mark: found '', expected a text that is not empty"),
         ({"policy": "warn", "unanimous": "no"}, "unanimous: found 'no', expected true or false"),
+        (
+            {"policy": "suppress", "microdata": "published", "identifying": ["municipality"]},
+            "microdata: found 'published', expected none or key_holders: lines of respondents tell",
+        ),
+        (
+            {"policy": "warn", "microdata": "published"},
+            "microdata: found 'published', expected `identifying` too",
+        ),
         ({"k": 3}, "policy: found no such entry, expected one"),
     ],
 )
