@@ -129,7 +129,7 @@ def test_lines_of_respondents_go_where_they_are_declared_to(
     assert not [n for n in relations(output / "samspil.duckdb") if n.startswith("answers.")]
     modes = [path.stat().st_mode & 0o077 for path in (closed, *closed.iterdir())]
     assert set(modes) == {0}
-    assert "13 respondents, 3 smallest class" in (closed / "README.txt").read_text("utf-8")
+    assert "16 respondents, 3 smallest class" in (closed / "README.txt").read_text("utf-8")
 
     study = declare(root / "studies" / "small", policy="warn", microdata="published")
     assert execute(study, root, "1", STEPS).success
@@ -139,7 +139,7 @@ def test_lines_of_respondents_go_where_they_are_declared_to(
     assert not closed.exists(), "no longer declared"
     risk = {x["measure"]: x["value"] for x in lines(output / "risk.csv")}
     assert risk == {
-        "respondents": "13", "smallest_class": "3", "in_small_classes": "3",
+        "respondents": "16", "smallest_class": "3", "in_small_classes": "3",
         "sample_uniques": "0", "population_uniques": "0",
     }  # fmt: skip
 
