@@ -1,1 +1,1 @@
-"""The ground: files, locks, keys, faults, safe text. Knows no survey."""
+"""Files, locks, keys, faults and safe text. This package knows nothing about surveys."""

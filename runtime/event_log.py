@@ -1,13 +1,13 @@
 """Dagster's SQLite event log, with one SQLAlchemy engine per file instead of one per event.
 
-The class it extends builds an engine, and with it an empty statement cache, for every event it
-stores or reads. A run of the chain stores about 500 events, and compiling the same few statements
-again each time cost more than all of the statistics. Whether a table is there is asked until it is.
-Nothing else is changed: same files, same tables, a transaction per event; a connection between
+Dagster's class builds an engine, with an empty statement cache, for every event that it stores or
+reads. A run stores about 500 events, and compiling the same statements for each of them costs more
+than all statistics. This subclass keeps the engines and remembers that the tables exist. It changes
+nothing else: files, tables and transactions per event are the same, and a connection between
 transactions holds no lock.
 
-What is replaced is private to Dagster. In a release where it is not what it was, Dagster's own
-class is used as it is, with a warning: runs are slower, and right.
+The overridden methods are private to Dagster. If their source differs from the locked release,
+samspil uses Dagster's own class with a warning. Runs are then slower but correct.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-# this place of the class is the one that Dagster's documentation names
+# # Dagster's documentation names this import path of the class.
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.event import listen
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 MOST_ENGINES = 50
 BUSY_TIMEOUT_SECONDS = 30
-# Of Dagster 1.13.27. A release with another source is read before its digest is put here.
+# # The digest for Dagster 1.13.27. Read the source of a new release before you replace it.
 REPLACED = ("__init__", "_connect", "has_table")
 DIGEST = "78ec15e285087107771513a8aeca66cea402a725a28a562dda5c2938108fc9b2"
 log = logging.getLogger("samspil")
 
 
 def digest(storage: type) -> str:
-    """A hash of the source of what the class below replaces or rests on; empty where it is gone."""
+    """A hash of the source of the overridden code; empty if Dagster no longer has it."""
     try:
         source = "".join(inspect.getsource(getattr(storage, name)) for name in REPLACED)
     except (AttributeError, OSError, TypeError):
@@ -48,7 +48,7 @@ def digest(storage: type) -> str:
 
 
 class CachedSqliteEventLogStorage(SqliteEventLogStorage):
-    """SqliteEventLogStorage in its default place below DAGSTER_HOME, with engines kept."""
+    """SqliteEventLogStorage in its default folder below DAGSTER_HOME, with engines kept open."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
@@ -58,19 +58,19 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:
-        """No settings: the place follows from DAGSTER_HOME."""
+        """No settings: DAGSTER_HOME determines the folder."""
         return {}
 
     @classmethod
     def from_config_value(  # type: ignore[override]
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> SqliteEventLogStorage:
-        """Built by Dagster from dagster.yaml; Dagster's own class where that is another one."""
+        """Dagster builds this from dagster.yaml; its own class if its source differs."""
         folder = str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs")
         if digest(SqliteEventLogStorage) == DIGEST:
             return cls(folder, inst_data)
         log.warning(
-            "Dagster's SQLite event log is not the one that samspil knows how to make faster: "
+            "Dagster's SQLite event log differs from the release that samspil speeds up: "
             "Dagster's own is used, and runs take longer (runtime/event_log.py)"
         )
         return SqliteEventLogStorage(folder, inst_data)
@@ -90,7 +90,7 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
             return self._engines[shard]
 
     def has_table(self, table_name: str) -> bool:
-        """Whether the index has it; asked at every input of a partition, and a table stays."""
+        """Whether the index has the table; remembered, because tables are never removed."""
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
@@ -107,8 +107,8 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
 
 
 def _sync_at_checkpoints(connection: Any, _: Any) -> None:
-    """Do not wait for the disk at every event; the files are in WAL mode.
+    """Turn off waiting for the disk at every event; the files are in WAL mode.
 
-    A killed process loses nothing; a power cut may lose the last events, never the file.
+    A killed process loses nothing. A power cut may lose the last events but never the file.
     """
     connection.execute("PRAGMA synchronous=NORMAL")

@@ -1,4 +1,4 @@
-"""Faults of the machine, told so that a person knows what to do about them."""
+"""Faults of the machine, as errors whose messages say what to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# libraries pass the system's words on, or have their own
+# # Libraries pass on the system's message or have their own.
 FULL_WORDS = (
     "no space left on device",
     "disk quota exceeded",
@@ -18,20 +18,20 @@ FULL_WORDS = (
     "disk is full",
     "disk i/o error",
 )
-# What somebody else owns, or a file system that is mounted for reading only.
+# # The file belongs to another user, or the file system is read-only.
 DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 DENIED_WORDS = (
     "permission denied",
     "attempt to write a readonly database",
     "read-only file system",
 )
-# What may be otherwise a moment later: a file that somebody has, a connection that was cut.
+# # Conditions that may pass: a file in use, a closed connection.
 PASSING = (
     errno.EAGAIN, errno.EBUSY, errno.EDEADLK, errno.EINTR, errno.ESTALE, errno.ETXTBSY,
     errno.ECONNABORTED, errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETDOWN,
     errno.ENETUNREACH, errno.EPIPE, errno.ETIMEDOUT,
 )  # fmt: skip
-# The same in the words of a database; in other errors words may come from an answer.
+# # Database messages for the same. Other errors may quote an answer, so they are not searched.
 DATABASES = ("_duckdb", "duckdb", "sqlite3", "sqlalchemy", "psycopg2")
 PASSING_WORDS = (
     "could not set lock on file",
@@ -51,26 +51,26 @@ PASSING_WORDS = (
 
 
 class DiskFullError(OSError):
-    """Nothing more could be written; the message names the file."""
+    """Nothing more can be written; the message names the file."""
 
 
 class NotAllowedError(OSError):
-    """A file of this checkout that this user may not use; the message says whose it is."""
+    """This user may not use a file of the checkout; the message names the owner."""
 
 
 class TooLittleMemoryError(RuntimeError):
-    """The database needed more memory than it may take; the message names the setting."""
+    """The database needed more memory than its limit; the message names the setting."""
 
 
 class DamagedFileError(RuntimeError):
-    """A working file that cannot be read; it is gone and made anew by the next run."""
+    """The working file cannot be read. It has been deleted, and the next run makes a new one."""
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Tell what the block raises because the disk is full or a file is somebody else's.
+    """Turn errors of a full disk or of permissions inside the block into clear ones.
 
-    Raises DiskFullError and NotAllowedError for `path`, or for the file the system named.
+    Raises DiskFullError or NotAllowedError for `path`, or for the file that the system named.
     """
     try:
         yield
@@ -82,13 +82,13 @@ def writing(path: Path) -> Iterator[None]:
         if not is_disk_full(error):
             raise
         raise DiskFullError(
-            f"the disk is full or fails: {path} could not be written ({_first_line(error)}). "
-            "The output stays the last good run's. Make room and run again"
+            f"the disk is full or fails: {path} could not be written ({_first_line(error)}). The "
+            "output is still that of the last good run. Free space and run again"
         ) from error
 
 
 def is_disk_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, says that there is no room."""
+    """Whether an error, or one that caused it, means that the disk is full."""
     return any(
         (isinstance(one, OSError) and one.errno in FULL)
         or any(words in str(one).lower() for words in FULL_WORDS)
@@ -97,7 +97,7 @@ def is_disk_full(error: BaseException | None) -> bool:
 
 
 def is_denied(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, says that this user may not use a file."""
+    """Whether an error, or one that caused it, means that this user may not use a file."""
     return any(
         (isinstance(one, OSError) and one.errno in DENIED)
         or (_of_a_database(one) and any(words in str(one).lower() for words in DENIED_WORDS))
@@ -106,7 +106,7 @@ def is_denied(error: BaseException | None) -> bool:
 
 
 def _named(error: BaseException) -> Path | None:
-    """The file the system named; None where it named none."""
+    """The file that the system named; None if it named none."""
     for one in _led_to(error):
         if isinstance(one, OSError) and one.errno in DENIED and isinstance(one.filename, str):
             return Path(one.filename)
@@ -114,7 +114,7 @@ def _named(error: BaseException) -> Path | None:
 
 
 def _whose(path: Path, error: BaseException) -> str:
-    """What is the matter with a file that may not be used, and what to do."""
+    """Why the user may not use a file, and what to do."""
     found = next((each for each in (path, *path.parents) if _is_there(each)), path)
     try:
         owner = found.owner()
@@ -123,10 +123,12 @@ def _whose(path: Path, error: BaseException) -> str:
     me = _user()
     why = f"{path} may not be used by {me} ({_first_line(error)})"
     if owner == me:
-        return f"{why}: the modes of {found} or its file system forbid it. Mend them and run again"
+        return (
+            f"{why}: the modes of {found} or its file system forbid it. Correct them and run again"
+        )
     return (
-        f"{why}: {found} belongs to {owner}, as after a run with sudo. Give it back "
-        f"(sudo chown -R {me} {found}) and run again. The output stays the last good run's"
+        f"{why}: {found} belongs to {owner}, as after a run with sudo. Change the owner (sudo "
+        f"chown -R {me} {found}) and run again. The output is still that of the last good run"
     )
 
 
@@ -146,9 +148,10 @@ def _user() -> str:
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether a fault of the machine may have passed a moment later; never one of the data.
+    """Whether an error is a transient fault of the machine. Faults of the data never are.
 
-    Judged by what raised it first: an error on purpose that hides its cause is what it says.
+    The error that was raised first decides. An error raised on purpose with `from None` hides its
+    cause.
     """
     return not is_disk_full(error) and any(map(_passes, _led_to(error, hidden=False)))
 
@@ -164,7 +167,7 @@ def _of_a_database(error: BaseException) -> bool:
 
 
 def _led_to(error: BaseException | None, *, hidden: bool = True) -> Iterator[BaseException]:
-    """An error and those before it; `hidden` ones were replaced on purpose (`from None`)."""
+    """An error and the errors that caused it; `hidden` includes those replaced with `from None`."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -1,10 +1,11 @@
-"""Versions of a published folder: the next is built beside, then one link is put in place.
+"""Versions of a published folder. A new version is built next to the old one, then linked.
 
-    output/2015 -> .published/2015/000007       what readers open
-    output/.published/2015/000006               the version before, for who still reads it
-    output/.published/2015/000008.new           being built, or left by a run that was killed
+    output/2015 -> .published/2015/000007       the version that readers open
+    output/.published/2015/000006               the previous version, for readers that have it open
+    output/.published/2015/000008.new           being built, or left by a killed run
 
-Whoever builds a version holds the wave's lock, so that anything else found here is a leftover.
+The process that builds a version holds the lock of the wave, so any other folder here is a
+leftover.
 """
 
 from __future__ import annotations
@@ -21,24 +22,26 @@ from contextlib import contextmanager
 from pathlib import Path
 
 VERSIONS = ".published"
-# by this a run knows that what it published is undamaged
+# # With this record a run verifies that the published files are undamaged.
 RECORD = "run.json"
 COMPLETE = re.compile(r"[0-9]{6,}")
-# of linux/fcntl.h and linux/fs.h
+# # from linux/fcntl.h and linux/fs.h
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 class LinkError(OSError):
-    """The folder cannot be published in one step here."""
+    """This file system cannot publish the folder in one step."""
 
 
 @contextmanager
 def new_version(link: Path) -> Iterator[Path]:
-    """An empty folder to fill; when the block ends it is what `link` shows, in one step.
+    """Yield an empty folder; at the end of the block `link` points to it, in one step.
 
-    A block that fails or is killed changes nothing a reader sees. The version shown before is
-    kept, older ones and leftovers go. A real folder at `link`, as older releases left, becomes
-    the version before. Raises LinkError where there are no symbolic links, OSError.
+    If the block fails or is killed, readers see no change. The version shown before is kept. Older
+    versions and leftovers are removed. If `link` is a real folder, as in older releases, it becomes
+    the previous version.
+
+    Raises LinkError if the file system has no symbolic links, and OSError.
     """
     versions = link.parent / VERSIONS / link.name
     versions.mkdir(parents=True, exist_ok=True)
@@ -67,15 +70,15 @@ def _show(link: Path, final: Path, before: Path) -> None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise LinkError(
-            f"{link}: no symbolic link can be made there ({error}); published files are "
-            "replaced through one, so put the checkout where there are links"
+            f"{link}: no symbolic link can be made there ({error}); samspil publishes through a "
+            "link, so put the checkout on a file system with symbolic links"
         ) from error
     if link.is_symlink() or not link.is_dir():
         os.replace(scratch, link)
     elif exchange(scratch, link):
         scratch.rename(before)
     else:
-        # without an exchange in one step there is nothing to see for a moment, this once
+        # # Without an atomic exchange the link is missing for a moment, this one time.
         link.rename(before)
         os.replace(scratch, link)
     _sync_folder(link.parent)
@@ -86,11 +89,11 @@ def _scratch(link: Path) -> Path:
 
 
 def _sweep(link: Path, versions: Path) -> None:
-    """Remove all but the version shown and the last complete one before it."""
+    """Remove all versions except the current and the last complete one before it."""
     complete = sorted(p.name for p in versions.iterdir() if COMPLETE.fullmatch(p.name))
     shown = link.readlink().name if link.is_symlink() else ""
     last = complete.index(shown) + 1 if shown in complete else len(complete)
-    # the one shown and the one before
+    # # the current one and the previous one
     kept = complete[:last][-2:]
     for path in (_scratch(link), *versions.iterdir()):
         if path.name in kept:
@@ -107,7 +110,7 @@ def _number(path: Path) -> int:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two paths change places in one step; False where system or file system cannot."""
+    """Exchange two paths in one step; False if the system or file system cannot."""
     renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
     if renameat2 is None:
         return False
@@ -118,7 +121,7 @@ def exchange(one: Path, other: Path) -> bool:
 
 
 def _sync(folder: Path) -> None:
-    """Let files and folders reach the disk before anything points at them."""
+    """Flush files and folders to the disk before a link points to them."""
     for where, _, names in os.walk(folder, topdown=False):
         for name in names:
             _sync_folder(Path(where, name))
@@ -134,8 +137,8 @@ def _sync_folder(path: Path) -> None:
 
 
 def output_digests(output: Path) -> dict[str, str]:
-    """sha256 of every published file, so that a damaged output is not taken for current."""
-    # one version is looked at, whatever is published meanwhile
+    """sha256 of every published file, to detect a damaged output."""
+    # # Resolve the link once: another version may be published meanwhile.
     folder = output.resolve()
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
     return {
@@ -145,16 +148,16 @@ def output_digests(output: Path) -> dict[str, str]:
 
 
 def carry_over(before: Path, folder: Path) -> None:
-    """Copy a published version into the folder of the next one, its record left out."""
+    """Copy a published version into the folder of the next one, except its record."""
     shutil.copytree(
         before, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(RECORD), symlinks=True
     )
 
 
 def carry_record(before: Path, folder: Path) -> None:
-    """Give the next version the record of the one before, with the files it has now.
+    """Give the next version the record of the previous one, with the current files.
 
-    Only where the version before was undamaged: else the next run computes again.
+    Only if the previous version was undamaged. Otherwise the next run computes again.
     """
     try:
         record = json.loads((before / RECORD).read_text(encoding="utf-8"))

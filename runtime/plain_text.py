@@ -1,20 +1,19 @@
-"""One spelling for texts that look alike: what groups, labels, names and codes are compared by."""
+"""A normal form for texts that look alike, to compare groups, labels, names and codes."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-# They say where a word may break or how letters join, and show as nothing: the soft hyphen,
-# zero-width characters and byte-order marks.
+# # Invisible characters: the soft hyphen, zero-width characters and byte-order marks.
 SHAPELESS = re.compile("[\u00ad\u034f\u180e\u200b-\u200d\u2060\ufeff]")
 
 
 def plain(text: str) -> str:
-    """The text composed (NFC), on one line, with single blanks and none around it.
+    """The text in NFC, on one line, with single blanks and none at the ends.
 
-    Any blank counts as one: no-break and thin blanks, tabs, line feeds. Two texts that a reader
-    cannot tell apart become equal. Capitals stay as they are.
+    All blanks are equal: no-break and thin spaces, tabs, line feeds. Texts that look the same to a
+    reader become equal. Capitals stay.
     """
     if text.isascii():
         return " ".join(text.split())
@@ -22,5 +21,5 @@ def plain(text: str) -> str:
 
 
 def same_text(text: str) -> str:
-    """`plain`, and capitals make no difference either."""
+    """`plain`, ignoring capitals."""
     return plain(text).casefold()

@@ -1,7 +1,7 @@
-"""Text from outside, made safe for the place it is shown in: terminal, Markdown, spreadsheet.
+"""Text from outside, escaped for the place that shows it: terminal, Markdown, spreadsheet.
 
-Labels, column names and cells of an export are somebody else's text. They are stored as they
-came; only what shows them changes them, by the functions below.
+Labels, column names and cells of an export may contain anything. samspil stores them unchanged. The
+functions below escape them when they are shown.
 """
 
 from __future__ import annotations
@@ -14,31 +14,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-# Controls, formats (marks that turn the direction of writing, zero-width characters), halves of
-# surrogate pairs, private use, line and paragraph separators. The soft hyphen is left alone.
+# # Control characters, format characters (direction marks, zero-width characters), lone surrogates,
+# private use, line and paragraph separators. The soft hyphen stays.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 KEPT = frozenset({"\u00ad"})
 NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-# What a spreadsheet reads as the beginning of a formula, also in full width.
+# # Characters that start a formula in a spreadsheet, also in full width.
 FORMULA = re.compile(r"[\s\"]*[=+\-@＝＋－＠]\s*\S")
-# Where a spreadsheet may begin another cell: it splits by the delimiter of its own settings, and
-# does not take a quote within a cell for one.
+# # Characters after which a spreadsheet may start a new cell. It splits by its own delimiter and
+# ignores quotes within a cell.
 SPLITS = re.compile(r"([;,|\t\n])")
 NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
 GUARD = "'"
 
 MARKDOWN = re.compile(r"[\\`*\[\]|~<]|&(?=[#\w]+;)|(?<![^\W_])_|_(?![^\W_])")
-# a heading, list, quote or rule where a line begins
+# # a heading, list, quote or rule at the start of a line
 LEADING = re.compile(r"#{1,6}(?=\s|$)|[+-](?=\s|$)|[0-9]{1,9}[.)](?=\s|$)|>|[=-]{2}")
 ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
 
 def visible(text: str, keep: str = "") -> str:
-    """The text with characters that do not show, or move the cursor, written as escapes.
+    """The text with invisible and cursor-moving characters written as escapes.
 
-    Control characters and with them terminal sequences, marks of direction, zero-width
-    characters, lone surrogates; `keep` names those that stay, as the line break of a message.
+    These are control characters (and with them terminal sequences), direction marks, zero-width
+    characters and lone surrogates. `keep` lists characters that stay, such as the line break of a
+    message.
     """
     if text.isprintable():
         return text
@@ -57,22 +58,22 @@ def _escaped(character: str) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """The text as Markdown that renders as this text: no markup, link, image or table of its own.
+    """Escape text so that Markdown shows it literally: no markup, link, image or table.
 
-    Stands on one line. Markdown of its own (a table, a list of ours) must not be passed.
+    The result is one line. Do not pass text that is meant as Markdown, such as a table.
     """
     shown = visible(" ".join(text.split()))
     escaped = MARKDOWN.sub(lambda m: ENTITIES.get(m.group(), f"\\{m.group()}"), shown)
     leading = LEADING.match(escaped)
     if leading is None:
         return escaped
-    # of a list's number the point, of all others the first character
+    # # In the number of a list escape the point, in all others the first character.
     place = leading.end() - 1 if escaped[0].isdigit() else 0
     return f"{escaped[:place]}\\{escaped[place:]}"
 
 
 def code_span(text: str) -> str:
-    """The text as a Markdown code span, on one line; a backtick in it cannot end it."""
+    """The text as a Markdown code span on one line; a backtick in it cannot end the span."""
     shown = visible(" ".join(text.split())).replace("|", "¦")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     if not longest:
@@ -83,17 +84,17 @@ def code_span(text: str) -> str:
 
 @functools.lru_cache(maxsize=1 << 16)
 def spreadsheet_text(text: str) -> str:
-    """The text as a spreadsheet may open it: "'" stands before what it would take for a formula.
+    """Put "'" in front of text that a spreadsheet would read as a formula.
 
-    This holds for every part that may become a cell of its own, whatever delimiter the spreadsheet
-    splits by. A plain number stays as it is, minus and exponent included. A carriage return becomes
-    a line feed: a CSV file would stand unquoted with it, and break there.
+    This applies to every part that may become a cell, whatever delimiter the spreadsheet splits by.
+    A plain number stays unchanged, with minus sign and exponent. A carriage return becomes a line
+    feed, because a CSV file would contain it unquoted and break there.
     """
     shown = visible(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t")
     if NUMBER.fullmatch(shown):
         return shown
     guarded = "".join(_guarded_part(part) for part in SPLITS.split(shown))
-    # a cell that begins with a tab or a line break is read without it
+    # # A spreadsheet ignores a leading tab or line break of a cell.
     return GUARD + guarded if guarded[:1] in ("\t", "\n") else guarded
 
 
@@ -103,12 +104,12 @@ def _guarded_part(part: str) -> str:
 
 
 def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with `spreadsheet_text` for its text cells and headers; numbers are not touched."""
+    """The frame with `spreadsheet_text` applied to text cells and headers; numbers stay."""
     guarded = frame.copy()
     for place, kind in enumerate(frame.dtypes):
         if kind.kind in "OSU" or str(kind) in ("string", "str"):
             cells = frame.iloc[:, place].to_numpy(object)
-            # most columns repeat a few texts
+            # # most columns repeat few texts
             texts = {cell for cell in cells if isinstance(cell, str)}
             shown = {text: spreadsheet_text(text) for text in texts}
             guarded.isetitem(place, [shown[c] if isinstance(c, str) else c for c in cells])
@@ -117,10 +118,10 @@ def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def page_lines(text: str) -> str:
-    """The same lines for a page that reads Markdown, which would run them together."""
+    """Lines joined for Markdown, which would otherwise run them together."""
     return "  \n".join(text.splitlines())
 
 
 def plain_lines(text: str) -> str:
-    """What `page_lines` was given, for a terminal or a notification."""
+    """The reverse of `page_lines`, for a terminal or a notification."""
     return "\n".join(line.rstrip() for line in text.splitlines())

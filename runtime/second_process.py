@@ -1,8 +1,8 @@
-"""A second process for work whose libraries take seconds to import, started before it is needed.
+"""A second process for work whose libraries take seconds to import.
 
-Great Expectations and statsmodels take longer to import than everything else takes to compute.
-A run on the command line starts a process that imports them while the first stages run; code
-that needs them calls `call`, which works in that process if there is one and in this one if not.
+Importing Great Expectations and statsmodels takes longer than all other computation. A run on the
+command line starts a process that imports them during the first stages. Code that needs them uses
+`call`, which works in that process if it was started, else in the current one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _connection: Connection | None = None
 
 @contextmanager
 def started(*modules: str) -> Iterator[None]:
-    """Start the process and let it import the modules; it ends with the block. None for none."""
+    """Start the process, which imports the modules, and stop it after the block."""
     global _connection
     if not modules:
         yield
@@ -41,9 +41,9 @@ def started(*modules: str) -> Iterator[None]:
 
 
 def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`function(*args, **kwargs)`, in the second process where one was started.
+    """Run `function(*args, **kwargs)` in the second process if it was started, else here.
 
-    Function, arguments and result must be picklable; an exception is raised here as there.
+    Function, arguments and result must be picklable. An exception is raised in the caller.
     """
     if _connection is None:
         return function(*args, **kwargs)
@@ -66,7 +66,7 @@ def _serve(connection: Connection, modules: tuple[str, ...]) -> None:
             function, args, kwargs = connection.recv()
             connection.send(_answer(function, args, kwargs))
     except EOFError:
-        # The run is over. What is not collected here, DuckDB's binding would report as leaked.
+        # # Collect everything now, otherwise DuckDB's binding reports it as leaked.
         return
 
 

@@ -1,8 +1,8 @@
 """The snapshot of a wave: a DuckDB file for readers, and a hash of the rows of each relation.
 
-DuckDB pads its files with memory it never set, which may be anything the process has read. A
-process of its own therefore writes the snapshot. It has read the published rows and nothing else.
-The padding and a random id make two files of equal rows differ, so rows are compared by hashes.
+DuckDB pads its files with uninitialised memory, which may contain anything that the process has
+read. A separate process that has read only the published rows therefore writes the snapshot.
+Because of the padding and a random id, files with equal rows differ. Hashes compare the rows.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ STORED = "stored.json"
 
 @dataclass(frozen=True)
 class Stored:
-    """Relations that go from one database to the other without passing through Python.
+    """Relations that are copied between databases without passing through Python.
 
-    `tables` of the `store` are copied as they are; `views` are made over them, by their SQL.
+    `tables` of the `store` are copied unchanged. `views` are created over them from their SQL.
     """
 
     store: Store
@@ -44,7 +44,7 @@ class Stored:
     views: Mapping[Place, str] = field(default_factory=dict)
 
     def export(self, folder: Path) -> None:
-        """Write the tables as Parquet, and what is to be made of them."""
+        """Write the tables as Parquet, with a description of the relations to create."""
         files = []
         with self.store.connect() as connection:
             for number, (schema, name) in enumerate(self.tables):
@@ -67,8 +67,8 @@ def write_snapshot(
 ) -> None:
     """Write a new DuckDB file; `about` becomes the relation main.about (key, value).
 
-    `relations` come from memory, `stored` from another DuckDB file. Raises DiskFullError, and
-    RuntimeError with the words of DuckDB for other failures.
+    `relations` are frames in memory, `stored` are relations of another DuckDB file. Raises
+    DiskFullError, and RuntimeError with DuckDB's message for other failures.
     """
     with writing(target), TemporaryDirectory(dir=target.parent) as folder:
         with duckdb.connect(":memory:", config=SETTINGS) as connection:
@@ -93,8 +93,8 @@ def write_snapshot(
 def row_hashes(path: Path) -> dict[str, str]:
     """A hash of the columns and rows of each relation of a snapshot, by `schema.name`.
 
-    Equal where the relations have the same columns and types and the same rows, in any order.
-    Empty where there is no file. OSError where it cannot be read.
+    Two hashes are equal if the relations have the same columns, types and rows, in any order.
+    Returns an empty dict if the file does not exist. Raises OSError if it cannot be read.
     """
     if not path.is_file():
         return {}
@@ -111,18 +111,18 @@ def row_hashes(path: Path) -> dict[str, str]:
 def _hash(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
     relation = f"{quote(schema)}.{quote(name)}"
     columns = [line[:2] for line in connection.execute(f"DESCRIBE {relation}").fetchall()]
-    # two sums over hashes of the rows: equal rows in any order, in memory that does not grow
+    # # Sums over hashes of the rows do not depend on their order and need constant memory.
     rows = rows_hash(connection, f"FROM {relation}")
     return hashlib.sha256(repr((columns, rows)).encode()).hexdigest()
 
 
 def main(arguments: Iterable[str]) -> None:
-    """Make the file named first from the relations exported to the folder named second."""
+    """Create the first file from the relations exported to the second, a folder."""
     target, folder = arguments
     with Store(Path(target)).connect() as connection:
         connection.execute(f"IMPORT DATABASE '{_text(folder)}'")
         _import_stored(connection, Path(folder))
-        # closing moves the rows from the log into the file, and does not say where that failed
+        # # Closing moves the rows from the log into the file and does not report a failure.
         connection.execute("CHECKPOINT")
 
 

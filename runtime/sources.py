@@ -1,9 +1,9 @@
-"""The source of our code as one hash: a module, and all of ours it imports, followed in the text.
+"""One hash of our source code: a module and, transitively, all our modules it imports.
 
-Comments, docstrings and layout do not count. Files beside a module that are not Python, such as a
-template, count with it. Of libraries that compute, the installed version counts where one is
-imported. A module with the line `WORDS_ONLY = True` has only words, names and places: no result
-rests on it, and it is left out with what it imports. Nothing is imported to find this out.
+Comments, docstrings and layout do not change the hash. Other files next to a module, such as
+templates, are part of it. So are the installed versions of imported libraries that compute. A
+module with the line `WORDS_ONLY = True` contains only words, names and paths that affect no result.
+The hash leaves it out, with its imports. Modules are parsed, not imported.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from typing import Any
 
 from runtime.paths import PACKAGES
 
-# Imported names of the libraries that compute or read, whose version may change a result.
+# # Import names of libraries whose version may change a result.
 LIBRARIES = (
     "duckdb", "great_expectations", "numpy", "openpyxl", "ortools", "pandas", "pyreadstat", "scipy",
     "sqlglot", "statsmodels",
 )  # fmt: skip
-# The checkout whose code runs; the studies it reads may be elsewhere.
+# # The checkout whose code runs. Studies may be in another folder.
 CODE = Path(__file__).resolve().parents[1]
 WORDS_ONLY = "WORDS_ONLY"
 PROSE, CACHE = ".md", "__pycache__"
-# What was read of each file is kept beside the compiled code.
+# # The cache of parsed files, next to the compiled code.
 KEPT = Path(__file__).with_name(CACHE) / "sources.json"
 LENGTH = 12
 Stamp = tuple[int, ...]
@@ -39,7 +39,7 @@ Stamp = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Source:
-    """A module's text without words: its hash, what it imports, functions and names at its top."""
+    """A parsed module: its hash, its imports, and the functions and names at its top level."""
 
     digest: str
     imports: tuple[str, ...]
@@ -47,15 +47,15 @@ class Source:
 
 
 def code_hash(*modules: str, words: bool = False, root: Path = CODE) -> str:
-    """One hash over the modules, what they import of ours, and the versions of libraries.
+    """One hash over the modules, our modules they import, and versions of libraries.
 
-    With `words` modules of words count too. LookupError where a module is not one of ours.
+    `words` includes modules that contain only words. Raises LookupError if a module is not ours.
     """
     return _code_hash(modules, words, _Code.below(root))
 
 
 def running_hash(*modules: str, words: bool = False) -> str:
-    """`code_hash` of what this process runs: looked at once, for it stays what was imported."""
+    """`code_hash` of the code that this process runs; computed once, as imports do not change."""
     return _code_hash(modules, words, _running())
 
 
@@ -65,7 +65,7 @@ def _running() -> _Code:
 
 
 def code_files(*modules: str, root: Path = CODE) -> list[Path]:
-    """The files that `code_hash` looks at, modules of words included."""
+    """The files that `code_hash` reads, including modules that contain only words."""
     code = _Code.below(root)
     own, _ = code.imported_by(modules, words=True)
     files = {code.paths[name][0] for name in own}
@@ -84,7 +84,7 @@ def modules_with(function: str, packages: Iterable[str], root: Path = CODE) -> l
 
 
 class _Code:
-    """All modules of our packages as they were at one moment, by name; each is read when asked."""
+    """All modules of our packages at one point in time, by name; read on demand."""
 
     def __init__(self, files: Iterable[tuple[Path, Stamp]], root: Path) -> None:
         self.paths: dict[str, tuple[Path, Stamp]] = {}
@@ -97,7 +97,7 @@ class _Code:
             self.paths[".".join(part for part in parts if part != "__init__")] = path, stamp
 
     def module(self, name: str) -> Source:
-        """A module without its words."""
+        """A module without comments, docstrings and layout."""
         path, stamp = self.paths[name]
         kept = _kept().get(str(path))
         if kept is None or kept[0] != list(stamp):
@@ -106,15 +106,15 @@ class _Code:
 
     @staticmethod
     def below(root: Path) -> _Code:
-        """The modules as they are now; unchanged files are read once."""
+        """The current modules; an unchanged file is read once."""
         found = sorted(p for package in PACKAGES for p in (root / package).rglob("*.*"))
         files = [p for p in found if p.suffix != PROSE and CACHE not in p.parts and p.is_file()]
         return _code_below(root, tuple((path, _stamp(path)) for path in files))
 
     def imported_by(self, names: Iterable[str], *, words: bool) -> tuple[set[str], set[str]]:
-        """The modules and all of ours they import, followed; and the libraries among the imports.
+        """The modules and, transitively, all our modules they import; and the imported libraries.
 
-        A name within a module counts as nothing: the module is imported too.
+        A name within a module is ignored, because the module itself is imported too.
         """
         waiting = list(names)
         own, libraries = set(waiting), set[str]()
@@ -128,7 +128,7 @@ class _Code:
         return own, libraries
 
     def beside(self, files: Iterable[Path]) -> list[Path]:
-        """What is no Python in the packages of the files, and in folders of theirs without any."""
+        """Files other than Python in the packages of the files and in their subfolders."""
         folders, packages = (
             {path.parent for path in files},
             {p.parent for p, _ in self.paths.values()},
@@ -164,9 +164,9 @@ def _version(library: str) -> str:
 
 @functools.cache
 def _kept() -> dict[str, list[Any]]:
-    """What was read of each file, with its stamp, by this process or an earlier one.
+    """The parsed content of each file with its time stamp, from this process or an earlier one.
 
-    Parsing takes most of the time of a run that has nothing to do.
+    Parsing takes most of the time of a run that has nothing to compute.
     """
     try:
         kept: dict[str, list[Any]] = json.loads(KEPT.read_text(encoding="utf-8"))
@@ -184,7 +184,7 @@ def _keep(kept: dict[str, list[Any]], before: str) -> None:
         scratch.write_text(json.dumps(kept), encoding="utf-8")
         scratch.replace(KEPT)
     except OSError:
-        scratch.unlink(missing_ok=True)  # of a checkout that cannot be written
+        scratch.unlink(missing_ok=True)  # # the checkout is read-only
 
 
 def _read(path: Path) -> Source:
@@ -192,12 +192,12 @@ def _read(path: Path) -> Source:
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
-        # whoever imports it is told
+        # # importing the module reports the error
         return Source(hashlib.sha256(content).hexdigest(), (), ())
     parts: list[Any] = []
     imports: dict[str, None] = {}
     _tell(tree, parts, imports)
-    # a module's packages are imported before it
+    # # importing a module imports its packages first
     names = [name.split(".") for name in imports]
     every = dict.fromkeys(".".join(n[:end]) for n in names for end in range(1, len(n) + 1))
     top = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
@@ -209,7 +209,7 @@ def _read(path: Path) -> Source:
 
 
 def _tell(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
-    """A tree without words and places as a list of parts, and what it imports."""
+    """A syntax tree without words and positions, as a list of parts, and its imports."""
     if isinstance(node, list):
         parts.append("[")
         for one in node:
@@ -229,7 +229,7 @@ def _tell(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
 
 
 def _is_words(node: Any) -> bool:
-    """Whether a statement is a bare text: a docstring, of whatever it is."""
+    """Whether a statement is a bare string, such as a docstring."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)

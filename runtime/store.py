@@ -1,7 +1,7 @@
-"""DuckDB files addressed by schema and relation: the working file of a wave above all.
+"""DuckDB files addressed by schema and relation, such as the working file of a wave.
 
-While one process has a DuckDB file open for writing no other can open it. A run therefore
-works in a file of its own, and readers get a snapshot (`runtime/snapshot.py`).
+While one process has a DuckDB file open for writing, no other can open it. A run therefore works in
+its own file, and readers get a snapshot (`runtime/snapshot.py`).
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from runtime.faults import DamagedFileError, TooLittleMemoryError, is_disk_full,
 from runtime.private.folder import close_to_others, make_private
 
 if TYPE_CHECKING:
-    # the process that writes a snapshot has no use for it, and it takes most of its start
+    # # The process that writes a snapshot does not need it, and importing it takes long.
     import pandas as pd
 
-# Nothing is fetched at run time. One thread: at a survey's size starting more costs more than
-# they save, and the orchestrator's runs share the machine.
+# # No extensions are downloaded. One thread: for a survey, starting more costs more than they save,
+# and Dagster's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
-# What an engineer may set, by the setting of DuckDB: how much of the machine a run may take.
+# # Environment variables by the DuckDB setting they set.
 FROM_ENVIRONMENT = {"SAMSPIL_MEMORY": "memory_limit", "SAMSPIL_THREADS": "threads"}
 
-# By these words DuckDB tells a file that was cut off, overwritten, or is of another format.
+# # DuckDB's messages for a file that is cut off, overwritten, or of another format.
 DAMAGED_WORDS = (
     "not a valid DuckDB database",
     "Corrupt database file",
@@ -42,7 +42,7 @@ DAMAGED_WORDS = (
 
 
 def settings(path: Path) -> dict[str, Any]:
-    """Settings of a connection to a file: what does not fit into memory is spilled beside it."""
+    """Settings of a connection: DuckDB writes what exceeds memory next to the file."""
     own = {name: os.environ[key] for key, name in FROM_ENVIRONMENT.items() if os.environ.get(key)}
     return {**SETTINGS, "temp_directory": str(path.with_name(f"{path.name}.spill")), **own}
 
@@ -51,7 +51,8 @@ def settings(path: Path) -> dict[str, Any]:
 class Store:
     """A DuckDB file addressed by schema and relation name.
 
-    A private one and its folders from `.work` on are for the user who runs alone (0600, 0700).
+    For a private store, only the current user may read the file and its folders from `.work` on
+    (0600, 0700).
     """
 
     path: Path
@@ -59,10 +60,9 @@ class Store:
 
     @contextmanager
     def connect(self, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that is closed even where the body raises.
+        """A connection that is closed at the end of the block, also after an error.
 
-        Raises DiskFullError, TooLittleMemoryError, and DamagedFileError where the file cannot be
-        read.
+        Raises DiskFullError, TooLittleMemoryError, and DamagedFileError if the file cannot be read.
         """
         with writing(self.path):
             if self.private:
@@ -78,10 +78,10 @@ class Store:
                     yield connection
             except duckdb.OutOfMemoryException as error:
                 raise TooLittleMemoryError(
-                    f"the memory limit is too low for {self.path}: "
-                    f"{str(error).splitlines()[0]}. Raise SAMSPIL_MEMORY (now "
-                    f"{os.environ.get('SAMSPIL_MEMORY', 'four fifths of the memory')}), or make "
-                    "room where it spills. The output stays the last good run's"
+                    f"the memory limit is too low for {self.path}: {str(error).splitlines()[0]}. "
+                    "Raise SAMSPIL_MEMORY (now "
+                    f"{os.environ.get('SAMSPIL_MEMORY', 'four fifths of the memory')}), or free "
+                    "space where DuckDB spills. The output is still that of the last good run"
                 ) from error
             except duckdb.Error as error:
                 if read_only or is_disk_full(error) or not _says_damaged(error):
@@ -94,14 +94,14 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection whose changes are all kept, or none where the body raises."""
+        """A connection in one transaction: all changes are kept, or none after an error."""
         with self.connect() as connection:
             connection.begin()
             yield connection
             connection.commit()
 
     def remove(self) -> None:
-        """Delete the file with all that belongs to it; nobody may have it open."""
+        """Delete the file and everything that belongs to it; no process may have it open."""
         for path in (self.path, *self.path.parent.glob(f"{self.path.name}.*")):
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
@@ -113,7 +113,7 @@ class Store:
     ) -> None:
         """Replace the relations {(schema, name): frame} in one transaction.
 
-        `instead_of` names a schema whose other relations go.
+        `instead_of` names a schema whose other relations are dropped.
         """
         with self.connect() as connection:
             connection.begin()
@@ -123,7 +123,7 @@ class Store:
             connection.commit()
 
     def read(self, schema: str, name: str) -> pd.DataFrame:
-        """A whole relation. Raises LookupError where an earlier stage has not been run."""
+        """A whole relation. Raises LookupError if the stage that makes it has not run."""
         return self.read_all(schema, [name])[name]
 
     def read_all(self, schema: str, names: Iterable[str]) -> dict[str, pd.DataFrame]:
@@ -132,7 +132,7 @@ class Store:
             return {name: read_relation(connection, schema, name) for name in names}
 
     def read_schema(self, schema: str) -> dict[str, pd.DataFrame]:
-        """All relations of a schema, by name; none where there is no such schema."""
+        """All relations of a schema, by name; empty if the schema does not exist."""
         with self.connect() as connection:
             names = connection.execute(
                 "SELECT table_name FROM information_schema.tables WHERE table_schema = ?", [schema]
@@ -169,12 +169,12 @@ def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str)
 
 
 def quote(name: str) -> str:
-    """An SQL identifier, safe whatever characters it holds."""
+    """An SQL identifier, quoted so that any character is safe."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def replace_text(target: Path, text: str) -> None:
-    """Write UTF-8 text to a file beside `target` and put it in place in one step."""
+    """Write UTF-8 text to a temporary file next to `target` and rename it in one step."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
@@ -185,12 +185,12 @@ def replace_text(target: Path, text: str) -> None:
 
 
 def text_literal(text: str) -> str:
-    """A text as an SQL literal, whatever characters it holds."""
+    """A text as an SQL literal, escaped so that any character is safe."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def drop_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:
-    """Drop a relation of an open file, whether it is a table, a view or not there."""
+    """Drop a relation of an open file: a table, a view, or nothing if it does not exist."""
     for kind, view in (("TABLE", False), ("VIEW", True)):
         found = connection.execute(
             "SELECT count(*) FROM information_schema.tables "
@@ -202,7 +202,7 @@ def drop_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str)
 
 
 def relation_exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Whether a relation (schema.name) is in an open file."""
+    """Whether an open file has the relation (schema.name)."""
     schema, _, relation = name.partition(".")
     found = connection.execute(
         "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",

@@ -1,7 +1,7 @@
-"""One run per wave: a lock on a file, which the kernel releases however its holder ends.
+"""One run per wave: a file lock that the kernel releases when its holder ends.
 
-Several processes hold it together where they name the same owner, as the steps of one Dagster
-run may; within a process the same owner may take it again.
+Several processes may hold the lock together if they name the same owner, as the steps of one
+Dagster run do. Within a process the same owner may take it again.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from typing import Any
 PATIENCE_SECONDS = 600.0
 PAUSE_SECONDS = 0.1
 MOST_BYTES = 1 << 16
-# owners a lock file remembers, the last one last
+# # The number of owners that a lock file remembers, the latest last.
 REMEMBERED = 20
 UNSUPPORTED = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 
 class LockError(RuntimeError):
-    """The wave cannot be worked on now; the message says who does, or why there is no lock."""
+    """The wave is locked; the message names the holder, or why locking is impossible."""
 
 
 @dataclass
@@ -40,13 +40,13 @@ class _Held:
 
 
 _held: dict[str, _Held] = {}
-# owners that stand in a lock file although another came in before they had the lock
+# # Owners in a lock file that another owner overtook before they had the lock.
 _missed: set[str] = set()
 _guard = threading.Lock()
 
 
 def lock_file(root: Path, place: str, wave: str) -> Path:
-    """The lock of a wave, beside its working file. It stays when the run is over."""
+    """The lock of a wave, next to its working file. The file stays after the run."""
     return root / ".work" / place / f"{wave}.lock"
 
 
@@ -59,11 +59,11 @@ def wave_lock(
     *,
     everybody: bool = False,
 ) -> Iterator[None]:
-    """Hold the lock for the block; `tell` hears once that and for whom it waits.
+    """Hold the lock during the block; `tell` is called once with the current holder.
 
-    `everybody`: whatever else this process does with the wave belongs to the block.
-    Raises LockError after `patience` seconds, where another owner had the wave since this one
-    first took it, and where the file system has no locks.
+    `everybody`: everything else that this process does with the wave belongs to the block. Raises
+    LockError after `patience` seconds, if another owner had the wave since this one first took it,
+    or if the file system has no locks.
     """
     key = os.path.realpath(path)
     deadline = time.monotonic() + patience
@@ -125,7 +125,7 @@ def _leave(key: str) -> None:
         held = _held[key]
         held.count -= 1
         if not held.count:
-            # closing releases: no process started from here has the descriptor
+            # # closing releases the lock: child processes do not inherit the descriptor
             os.close(held.descriptor)
             del _held[key]
 
@@ -136,7 +136,7 @@ def _open(key: str) -> int:
 
 
 def _locked(descriptor: int, key: str, owner: str) -> bool:
-    """Hold the lock shared, with `owner` in the file; what is in it changes only held alone."""
+    """Hold the lock shared, with `owner` in the file. Only an exclusive holder changes the file."""
     fcntl = _fcntl()
     if _flock(descriptor, fcntl.LOCK_EX, key):
         owners = _record(descriptor).get("owners", [])
@@ -149,7 +149,7 @@ def _locked(descriptor: int, key: str, owner: str) -> bool:
             owners = [*owners, owner][-REMEMBERED:]
         _write(descriptor, owners)
         _missed.add(owner)
-    # not one step with the above: another may have come in between, and then it is the owner
+    # # The two steps are not atomic: another owner may have come in between and now holds it.
     if not _flock(descriptor, fcntl.LOCK_SH, key):
         return False
     if _record(descriptor).get("owners", [None])[-1] != owner:
@@ -185,7 +185,7 @@ def _fcntl() -> Any:
 
 
 def _record(descriptor: int) -> dict[str, Any]:
-    """What the lock file says of its last holder; nothing where that was killed while writing."""
+    """What the lock file says about its last holder; empty if it was killed while writing."""
     try:
         record = json.loads(os.pread(descriptor, MOST_BYTES, 0))
     except ValueError:

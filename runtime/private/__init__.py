@@ -1,1 +1,1 @@
-"""What only the user who runs may read: the key of respondent ids, and folders of working files."""
+"""Files that only the current user may read: the key of respondent ids and the working folders."""

@@ -1,4 +1,4 @@
-"""Folders for the user who runs alone: the working files hold respondents' words."""
+"""Folders that only the current user may read: working files contain respondents' answers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ MODE = 0o700
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder and close it to others, with every level of it from `.work` on.
+    """Make a folder and close it, and its parents up to `.work`, to other users.
 
-    Below no `.work` only the folder itself is closed.
+    Outside `.work` only the folder itself is closed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = folder.parts
@@ -22,6 +22,6 @@ def make_private(folder: Path) -> None:
 
 
 def close_to_others(path: Path, mode: int) -> None:
-    """Give a file or folder a mode where others may now do anything with it."""
+    """Set a mode if others have any permission now."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         path.chmod(mode)

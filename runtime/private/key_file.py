@@ -1,7 +1,8 @@
 """The key of the respondent ids: a file outside the repository, made on first use.
 
-One line of at least 64 hexadecimal digits. Who has it and a list of the raw identifiers can tell
-whose answers are whose, so it is never printed, logged or copied.
+The file has one line of at least 64 hexadecimal digits. A person with the key and a list of the raw
+identifiers can find out whose answers are whose. The key is therefore never printed, logged or
+copied.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _warned: set[Path] = set()
 
 
 class KeyFileError(ValueError):
-    """The key cannot be read, made or used; the message names the file and never the key."""
+    """The key cannot be read, made or used. The message names the file, never the key."""
 
 
 def key_path() -> Path:
@@ -34,12 +35,14 @@ def key_path() -> Path:
     if named:
         return Path(named)
     config = Path(os.environ.get("XDG_CONFIG_HOME") or "")
-    # the specification says to ignore a relative one
+    # # The XDG specification says to ignore a relative path.
     if not config.is_absolute():
         if not os.environ.get("HOME"):
-            # the account's own home may hold another key, and all ids would change
-            raise KeyFileError(f"HOME is not set, so it is not known whose key is meant: {ADVICE}")
-        with contextlib.suppress(RuntimeError):  # no home is known
+            # # The account's home folder may hold another key, which would change all ids.
+            raise KeyFileError(
+                f"HOME is not set, so samspil cannot find the key of respondent ids: {ADVICE}"
+            )
+        with contextlib.suppress(RuntimeError):  # # no home folder is known
             config = Path("~").expanduser() / ".config"
     if not config.is_absolute():
         raise KeyFileError(f"no home folder to keep the key of respondent ids in: {ADVICE}")
@@ -47,13 +50,13 @@ def key_path() -> Path:
 
 
 def existing_key() -> bytes | None:
-    """The key, or None where none was made yet. Raises KeyFileError as `read_key` does."""
+    """The key, or None if it does not exist yet. Raises KeyFileError like `read_key`."""
     path = key_path()
     return _read(path) if _exists(path) else None
 
 
 def read_key() -> bytes:
-    """The key; made on first use. Raises KeyFileError naming the file and what to do."""
+    """The key, made on first use. Raises KeyFileError with the file and the remedy."""
     path = key_path()
     if not _exists(path):
         _create(path)
@@ -82,7 +85,7 @@ def _read(path: Path) -> bytes:
     if not HEXADECIMAL.fullmatch(text) or not 2 * LEAST_BYTES <= len(text) <= LONGEST_FILE:
         raise KeyFileError(
             f"{path}: expected one line of at least {2 * LEAST_BYTES} hexadecimal digits, the key "
-            f"of respondent ids, and found something else or less: put the key back, or {ADVICE}"
+            f"of respondent ids, found something else. Restore the key, or {ADVICE}"
         )
     if mode & OTHERS and path not in _warned:
         _warned.add(path)
@@ -91,7 +94,7 @@ def _read(path: Path) -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Make a key that appears whole or not at all; of two processes at once one wins."""
+    """Make the key in one step. If two processes do so at once, one of them wins."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -105,7 +108,7 @@ def _create(path: Path) -> None:
         finally:
             scratch.unlink(missing_ok=True)
     except FileExistsError:
-        return  # the other process's key is as good
+        return  # # the other process made a key; use it
     except OSError as error:
         raise _unusable(path, "made", error) from None
     log.warning("%s: made a key for respondent ids; keep a copy of it in a safe place", path)

@@ -72,7 +72,7 @@ def test_a_stage_without_room_says_so_and_changes_nothing(
     said = str(raised.value)
     assert "the disk is full or fails" in said
     assert "2015" in said
-    assert "The output stays the last good run's" in said
+    assert "The output is still that of the last good run" in said
     assert [path.name for path in link.iterdir()] == ["results.csv"]
     assert (link / "results.csv").read_text(encoding="utf-8") == "old"
     # with room the same works, and nothing is left of before
