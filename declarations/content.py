@@ -1,4 +1,4 @@
-"""What declared files say, as text whose hash changes only where what is said does."""
+"""The content of declared files as text, for hashes that ignore comments and layout."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 from declarations.documents import read_document
 from declarations.errors import SpecError
 
-# Not declared: the data of waves.
+# # The data of waves are not declarations.
 WAVES = "waves"
 READ = (".yaml", ".csv")
 
 
 def content_of(path: Path) -> bytes:
-    """What a file says, as one text: comments and line breaks of a YAML file say nothing."""
+    """The content of a file as one text, without the comments and line breaks of YAML."""
     if path.suffix != ".yaml":
         return path.read_bytes()
     return json.dumps(read_document(path), sort_keys=True, default=str).encode()
 
 
 def declared_files(study: Path) -> Iterator[Path]:
-    """Everything a study declares: the YAML and CSV files at its top and in its folders, in order.
+    """All declarations of a study: the YAML and CSV files at its top and in its folders, in order.
 
-    Files of waves are data.
+    Files of waves are data and not included.
     """
     folders = sorted(path for path in study.glob("*/") if path.name != WAVES)
     for folder in (study, *folders):
@@ -33,9 +33,9 @@ def declared_files(study: Path) -> Iterator[Path]:
 
 
 def content_hash(study: Path) -> str:
-    """One hash of what all declared files say; the order of entries counts.
+    """One hash of the content of all declared files; the order of entries counts.
 
-    A file that cannot be read as what it is counts by its bytes: a run says what is wrong with it.
+    A file that cannot be parsed counts by its bytes. The run itself reports the error.
     """
     digest = hashlib.sha256()
     for path in declared_files(study):

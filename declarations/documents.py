@@ -1,9 +1,10 @@
-"""How declarations are read from YAML: one document, plain values, or a message with the file.
+"""Reads YAML declarations: one document with plain values, or an error that names the file.
 
-A declaration is somebody else's file: what YAML can hold beyond plain values is refused. Objects of
-a programming language are (the loader is safe), and so are keys that stand twice, anchors on
-anything but a single value (with them a few lines grow without bound, or contain themselves), and
-nesting deeper than any declaration, on which the parser, C code, would crash.
+A declaration may come from somebody else, so the reader refuses everything beyond plain values. It
+refuses objects of a programming language (the loader is safe) and repeated keys. It refuses anchors
+except on single values, because a few lines with anchors can grow without bound or contain
+themselves. It refuses nesting deeper than any declaration needs, because it would crash the parser,
+which is C code.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from declarations.errors import SpecError
 
 MOST_BYTES = 1 << 22
 MOST_DEPTH = 60
-# The same safe loader either way; the C one is six times as fast.
+# # Both are the same safe loader; the C implementation is six times as fast.
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# Only a text that could have these is looked at event by event, which takes half as long as reading
-# it: an anchor or alias, more brackets than the parser could bear, many compact or indented levels.
+# # Scanning the events takes half as long as loading. Only texts that may contain an anchor, an
+# alias, very many brackets or many compact or indented levels are scanned.
 SUSPECT = re.compile(r"(?m)(?:^|[\s\[{,])[&*][^\s]|^[ \t]*(?:[-?:][ \t]+){20}|^[ \t]{60}")
 MOST_BRACKETS = 1000
 
 
 class _Loader(SAFE_LOADER):
-    """The safe loader, but a key that stands twice is an error and not the last one's value."""
+    """The safe loader, which reports a repeated key instead of keeping the last value."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
         found: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
@@ -44,7 +45,7 @@ class _Loader(SAFE_LOADER):
 
 
 def read_document(path: Path) -> Any:
-    """The one document of a YAML file. SpecError names the file where it cannot be read."""
+    """The single document of a YAML file. Raises SpecError with the file if it cannot be read."""
     try:
         if path.exists() and not path.is_file():
             raise SpecError(path, "is no file")
@@ -70,21 +71,21 @@ def read_document(path: Path) -> Any:
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         if isinstance(error, SpecError):
             raise
-        # a date that does not exist, a number of thousands of digits
+        # # such as a date that does not exist, or a number of thousands of digits
         raise SpecError(path, f"holds a value that cannot be read: {error}") from error
 
 
 @functools.lru_cache(maxsize=1024)
 def _parsed(text: str) -> bytes:
-    """A text's plain values, packed: several readers want a file, and each gets values of its own.
+    """The parsed values of a text, packed, so that each caller gets its own copy.
 
-    Unpacking takes a tenth of the time of reading YAML.
+    Unpacking takes a tenth of the time of parsing.
     """
     return pickle.dumps(yaml.load(text, Loader=_Loader))  # noqa: S506
 
 
 def _check_events(path: Path, text: str) -> None:
-    """SpecError where structures have anchors or stand too deep, told without building any."""
+    """Raise SpecError if structures have anchors or are nested too deeply, before building any."""
     depth = 0
     for event in yaml.parse(text, Loader=SAFE_LOADER):
         if isinstance(event, yaml.events.CollectionStartEvent):
@@ -100,21 +101,21 @@ def _check_events(path: Path, text: str) -> None:
 
 @contextmanager
 def declared_in(where: str | Path) -> Iterator[None]:
-    """Turn what a value of an unexpected kind causes into a SpecError that names the file."""
+    """Turn errors caused by a value of an unexpected type into a SpecError with the file."""
     try:
         yield
     except SpecError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
-        problem = f"a value is of another kind than expected ({error})"
+        problem = f"a value has another type than expected ({error})"
         raise SpecError(where, problem) from error
 
 
 def line_of(path: Path, place: Sequence[Any]) -> int | None:
-    """The line of an entry of a YAML file, from 1; None where the file cannot be read.
+    """The line of an entry of a YAML file, from 1; None if the file cannot be read.
 
-    `place` is the way to it: keys of mappings and positions in lists. What is not there is passed
-    over, so that a missing entry has the line of the mapping that lacks it.
+    `place` is the path to the entry: keys of mappings and positions in lists. Parts that do not
+    exist are skipped, so a missing entry has the line of the mapping that lacks it.
     """
     try:
         node = yaml.compose(path.read_bytes().decode("utf-8-sig"), Loader=SAFE_LOADER)

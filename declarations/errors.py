@@ -1,4 +1,4 @@
-"""Mistakes in declarations: each names the file, the line, the entry, and what was expected."""
+"""Mistakes in declarations: each names the file, the line, the entry and the expected value."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 from runtime.safe_text import visible
 
-# how much of a value a message shows
+# # maximum length of a value in a message
 LONGEST = 60
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One mistake: `file` as shown, `line` from 1 (None where unknown), `entry` as a dotted path.
+    """One mistake: `file` as shown, `line` from 1 (None if unknown), `entry` as a dotted path.
 
-    `meant` names declared entries close to what was found.
+    `meant` lists declared entries that are close to the value found.
     """
 
     file: str
@@ -45,7 +45,7 @@ class SpecError(ValueError):
 
     @classmethod
     def of(cls, mistakes: Iterable[Mistake]) -> SpecError:
-        """One error for all mistakes, one line each, each mistake once."""
+        """One error for all mistakes: one line each, without repetitions."""
         found = tuple(dict.fromkeys(mistakes))
         error = cls("", "")
         error.mistakes = found
@@ -54,11 +54,11 @@ class SpecError(ValueError):
 
 
 class Mistakes:
-    """Collects mistakes, so that all of them are reported at once."""
+    """Collects mistakes, to report all of them at once."""
 
     def __init__(self) -> None:
         self.found: list[Mistake] = []
-        # ids of files that cannot be read: what refers to them is no mistake
+        # # ids of files that cannot be read; a reference to one is not a mistake
         self.unreadable: set[str] = set()
 
     def add(self, mistake: Mistake) -> None:
@@ -67,43 +67,43 @@ class Mistakes:
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Note the mistakes of a SpecError raised inside, and go on."""
+        """Note the mistakes of a SpecError raised in the block, and continue."""
         try:
             yield
         except SpecError as error:
             self.found += error.mistakes
 
     def stop(self) -> None:
-        """Raise SpecError with everything noted, if anything was."""
+        """Raise SpecError with all mistakes noted, if there are any."""
         if self.found:
             raise SpecError.of(self.found)
 
 
 def near(found: Any, known: Iterable[Any]) -> tuple[str, ...]:
-    """Up to two known names that are close to what was found."""
+    """Up to two known names that are close to the value found."""
     return tuple(get_close_matches(str(found), sorted(map(str, known)), n=2, cutoff=0.7))
 
 
 def shown(value: Any) -> str:
-    """A value as a message shows it: short, and safe."""
+    """A value for a message: shortened and escaped."""
     text = repr(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def found_expected(found: Any, expected: str) -> str:
-    """The wording of every mistake about a value."""
+    """The wording of a mistake about a value."""
     return f"found {shown(found)}, expected {expected}"
 
 
 def listed(known: Iterable[Any]) -> str:
-    """Known names as a message lists them, at most thirty."""
+    """Known names for a message, at most thirty."""
     names = [str(name) for name in known]
     more = f" and {len(names) - 30} more" if len(names) > 30 else ""
     return ", ".join(names[:30]) + more
 
 
 def need(mapping: Mapping[str, Any], key: str, where: str | Path) -> Any:
-    """The value under `key`, or a SpecError that names the file and the missing key."""
+    """The value under `key`. Raises SpecError with the file and the missing key."""
     if not isinstance(mapping, Mapping):
         raise SpecError(where, f"expected a mapping with '{key}', found {str(mapping)[:60]!r}")
     if key not in mapping:
@@ -112,7 +112,7 @@ def need(mapping: Mapping[str, Any], key: str, where: str | Path) -> Any:
 
 
 def only(mapping: Any, known: Collection[str], where: str | Path) -> None:
-    """SpecError that names the file and the first key that nothing reads, and what it may be."""
+    """Raise SpecError for the first unknown key, with the file and a likely meaning."""
     for key in mapping if isinstance(mapping, Mapping) else ():
         if key not in known:
             close = get_close_matches(str(key), sorted(known), n=2, cutoff=0.7)

@@ -8,7 +8,7 @@ from typing import Any
 
 from declarations.errors import SpecError
 
-# the entries of a mapping that are its label
+# # the entries of a mapping that form its label
 LABELLED = ("da", "en", "text")
 
 
@@ -21,12 +21,12 @@ class Label:
 
     @property
     def both(self) -> str:
-        """Both languages, or the one text a label has for both."""
+        """The label in both languages, or the one text for both."""
         return self.da if self.da == self.en else f"{self.da} / {self.en}"
 
 
 def read_label(value: Any, where: str | Path) -> Label:
-    """Read `{da: ..., en: ...}`, both text; one text, alone or as `text`, stands for both."""
+    """Read `{da: ..., en: ...}`. One text, alone or as `text`, is the label in both languages."""
     if isinstance(value, str):
         return Label(value, value)
     if isinstance(value, dict) and isinstance(value.get("text"), str) and "da" not in value:

@@ -1,4 +1,4 @@
-"""Read a study folder: every file as a model, then what they say together."""
+"""Reads a study folder: first every file as a model, then the checks across files."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ Sourced = dict[str, M]
 
 
 def load_study(folder: Path) -> Study:
-    """Read everything below `folder` but claims, print and the waves' files.
+    """Read everything below `folder` except claims, print and the files of waves.
 
-    SpecError names every mistake with its file, line and entry: what is missing, unknown or of
-    another type, and what refers to a question, code, group or level that is not declared.
+    Raises SpecError with all mistakes, each with file, line and entry: missing or unknown entries,
+    wrong types, and references to questions, codes, groups or levels that are not declared.
     """
     mistakes = Mistakes()
     study = read_study(folder, mistakes)
@@ -54,9 +54,9 @@ def load_study(folder: Path) -> Study:
 
 
 def read_study(folder: Path, mistakes: Mistakes) -> Study | None:
-    """As `load_study`, but mistakes are noted and what can be read is read.
+    """Like `load_study`, but note mistakes and return what can be read.
 
-    None where study.yaml cannot be read. What refers to a file that cannot be read is no mistake.
+    Returns None if study.yaml cannot be read. A reference to an unreadable file is not a mistake.
     """
     whole = read_model(StudyFile, folder / STUDY_FILE, mistakes, file=STUDY_FILE)
     files = _Files(folder, mistakes)
@@ -105,7 +105,7 @@ def _tables(files: Mapping[str, TableFile]) -> tuple[Table, ...]:
 
 
 class _Files:
-    """Reads the files of a study folder, and remembers ids of those that cannot be read."""
+    """Reads the files of a study folder and records the ids of unreadable ones."""
 
     def __init__(self, folder: Path, mistakes: Mistakes) -> None:
         self.folder, self.mistakes = folder, mistakes
@@ -114,7 +114,7 @@ class _Files:
     def read(
         self, name: str, model: type[M], *, leave_out: tuple[str, ...] = (), only: str = "*.yaml"
     ) -> Sourced[M]:
-        """The files of a folder by their name in the study, in order."""
+        """The files of a folder, by their path in the study, in order."""
         found = {}
         seen: dict[Any, str] = {}
         for path in sorted((self.folder / name).glob(only)):
@@ -137,7 +137,7 @@ class _Files:
     def with_frequencies(
         self, tables: Sourced[TableFile], questions: Mapping[str, Question]
     ) -> Sourced[TableFile]:
-        """Tables with rows and columns in place of `frequency`."""
+        """Replace `frequency` in tables by rows and columns."""
         made = {}
         for source, file in tables.items():
             question = questions.get(file.frequency or "")
@@ -157,7 +157,7 @@ class _Files:
 
 
 def _ids(path: Path) -> set[str]:
-    """Every id that a file declares which is no model, as far as it can be read."""
+    """Every id that an invalid file declares, as far as it can be read."""
     found: set[str] = set()
 
     def look(value: Any) -> None:
@@ -171,6 +171,6 @@ def _ids(path: Path) -> set[str]:
 
     with suppress(SpecError):
         look(read_document(path))
-    # a file that is no YAML may declare anything of its name
+    # # a file that is not YAML may declare any id that matches its name
     found.add(path.stem.partition("_")[2] or path.stem)
     return found

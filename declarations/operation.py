@@ -1,4 +1,4 @@
-"""How a study runs by itself: landing folder, schedule, freshness, retries, notifications."""
+"""Automatic runs of a study: landing folder, schedule, freshness, retries, notifications."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CRON_MOST = (59, 23, 31, 12, 7)
 STALLS = 10
 MOST_RETRIES = 10
 MOST_SECONDS = 1e8
-# of `freshness`: waves that are not named
+# # the entry of `freshness` for waves that are not named
 DEFAULT = "default"
 
 Seconds = Annotated[float, Field(ge=0, lt=MOST_SECONDS)]
@@ -28,36 +28,44 @@ Place = Annotated[Path, Strict(False)]
 
 
 class Landing(Declared):
-    """Where exports arrive.
+    """The folder where exports arrive.
 
-    A wave folder is complete when nothing in it changed for `settle_seconds`. What is still
-    incomplete `patience_seconds` after its last change is rejected; a file whose checksum is
-    wrong may be half of one whose copy has stalled, and has `stall_seconds`.
+    A wave folder is complete when nothing in it has changed for `settle_seconds`. An export that is
+    still incomplete `patience_seconds` after its last change is refused. A wrong checksum may mean
+    that the copy of a file has stalled; such an export is refused after `stall_seconds`.
     """
 
     folder: Place = Field(
-        Path(), description="The folder, relative to the checkout; `landing/STUDY` if left out."
+        Path(), description="The folder, relative to the checkout; by default `landing/STUDY`."
     )
-    settle_seconds: Seconds = Field(30.0, description="Unchanged for so long: complete.")
-    patience_seconds: Seconds = Field(3600.0, description="Incomplete for so long: rejected.")
+    settle_seconds: Seconds = Field(
+        30.0, description=("Seconds without a change after which an export is complete.")
+    )
+    patience_seconds: Seconds = Field(
+        3600.0,
+        description=("Seconds without a change after which an incomplete export is refused."),
+    )
     stalls: Seconds | None = Field(
         None,
         alias="stall_seconds",
-        description="How long a wrong checksum may be half a file; ten times what settles.",
+        description=(
+            "Seconds without a change after which a wrong checksum is refused; by default ten "
+            "times `settle_seconds`."
+        ),
     )
 
     @property
     def stall_seconds(self) -> float:
-        """As declared, else ten times what settles; never longer than patience lasts."""
+        """The declared seconds, else ten times `settle_seconds`; at most `patience_seconds`."""
         stalls = STALLS * self.settle_seconds if self.stalls is None else self.stalls
         return min(stalls, self.patience_seconds)
 
 
 class Schedule(Declared):
-    """When all waves are rechecked."""
+    """The time at which all waves are rechecked."""
 
-    cron: str = Field(description="Five fields, as in `0 6 * * 1`.")
-    timezone: str = Field("UTC", description="A name such as Europe/Copenhagen.")
+    cron: str = Field(description="A cron expression of five fields, such as `0 6 * * 1`.")
+    timezone: str = Field("UTC", description="A time zone such as Europe/Copenhagen.")
 
     @field_validator("cron")
     @classmethod
@@ -78,10 +86,10 @@ class Schedule(Declared):
 
 
 class Hook(Declared):
-    """Where notifications go: a file, an address, both or neither."""
+    """The destination of notifications: a file, an address, both or neither."""
 
     file: Place | None = Field(None, description="A file, relative to the checkout.")
-    webhook: str | None = Field(None, description="An address as http://HOST:PORT/.")
+    webhook: str | None = Field(None, description="An address of the form http://HOST:PORT/.")
 
     @field_validator("webhook")
     @classmethod
@@ -92,14 +100,14 @@ class Hook(Declared):
 
 
 class Retries(Declared):
-    """How often a step is tried again after a fault of the machine that passes, and how soon."""
+    """How often, and after what pause, a step is retried after a transient fault."""
 
     most: int = Field(2, ge=0, le=MOST_RETRIES, description="How often at most.")
     pause_seconds: Seconds = Field(5.0, description="The pause before it.")
 
 
 class Lag(Declared):
-    """How long results may lag behind."""
+    """How long the results of a wave may be out of date."""
 
     days: Number = Field(0, description="Days.")
     hours: Number = Field(0, description="Hours.")
@@ -115,13 +123,13 @@ class Lag(Declared):
 
     @property
     def time(self) -> timedelta:
-        """As one time."""
+        """The lag as one duration."""
         return timedelta(days=self.days, hours=self.hours, minutes=self.minutes)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What study.yaml declares of the study's operation; every part may be left out."""
+    """The entries of study.yaml on automatic runs; all are optional."""
 
     landing: Landing | None = None
     schedule: Schedule | None = None
@@ -131,16 +139,16 @@ class Operation:
     freshness_default: timedelta | None = None
 
     def lags(self, waves: Iterable[str]) -> dict[str, timedelta]:
-        """Per wave how long its results may lag behind; of `waves` those that name none too.
+        """The permitted lag per wave; `waves` that are not named have the default.
 
-        Without a default only the waves that are named have a time.
+        Without a default only the named waves have a permitted lag.
         """
         default = self.freshness_default
         return {**(dict.fromkeys(waves, default) if default else {}), **self.freshness}
 
 
 def _is_cron(fields: list[str]) -> bool:
-    """Digits, names, ranges, steps and lists, with numbers that the field has."""
+    """Whether a cron field has digits, names, ranges, steps and lists in the field's range."""
     return all(
         CRON_FIELD.fullmatch(field)
         and all(int(number) <= limit for number in re.findall(r"(?<![/0-9])[0-9]+", field))
@@ -149,7 +157,7 @@ def _is_cron(fields: list[str]) -> bool:
 
 
 def is_web_address(text: str) -> bool:
-    """Whether something can be posted there; a file or another scheme is no web address."""
+    """Whether a notification can be posted to the address; only http and https can."""
     try:
         parts = urlsplit(text)
     except ValueError:

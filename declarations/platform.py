@@ -1,8 +1,8 @@
-"""Words of the platform itself, in the languages it is used in."""
+"""Words of the survey platform, in the languages that it supports."""
 
 from __future__ import annotations
 
-# What 0 and 1 of a tick box mean: not ticked, ticked. Compared without capitals.
+# # The platform's texts for 0 and 1 of a tick box: not ticked, ticked. Capitals are ignored.
 TICK_WORDS = (
     ("Ikke valgt", "Valgt"),  # Danish, Norwegian
     ("Ikke valgt", "Vald"),
@@ -22,12 +22,12 @@ TICK_WORDS = (
 )
 UNTICKED_WORDS = frozenset(unticked.casefold() for unticked, _ in TICK_WORDS)
 TICKED_WORDS = frozenset(ticked.casefold() for _, ticked in TICK_WORDS)
-# What a structure calls the types of variables, compared without capitals.
+# # The structure's names for types of variables. Capitals are ignored.
 TYPE_WORDS = frozenset({
     "closed", "open", "single", "multiple", "grid", "string", "text", "memo", "number", "numeric",
     "integer", "decimal", "double", "float", "date", "datetime", "time", "boolean", "file", "other",
 })  # fmt: skip
-# What the flags stato_1 to stato_5 stand for: new, distributed, some answers, completed, dropped
+# # The meaning of the flags stato_1 to stato_5: new, distributed, some answers, completed, dropped
 # out.
 STATUS_WORDS = (
     ("Ny", "New"),

@@ -1,7 +1,7 @@
-"""When something was asked: its first and last wave, and what changed on the way.
+"""The waves in which something was asked: the first, the last, and changes in between.
 
-A wave's name orders it: numbers in a name count as numbers, so that 9 comes before 10. A span may
-name a wave that has no folder yet.
+Waves are ordered by name; numbers in a name are compared as numbers, so 9 comes before 10. A span
+may name a wave that has no folder yet.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ PARTS = re.compile(r"[0-9]+|[^0-9]+")
 
 
 def wave_order(wave: str) -> tuple[tuple[int, int, str], ...]:
-    """Where a wave stands among others; sorts as people count."""
+    """The sort key of a wave: numbers in its name are compared as numbers."""
     parts = PARTS.findall(wave)
     return tuple((0, int(p), p) if p[0].isdecimal() else (1, 0, p) for p in parts)
 
 
 @dataclass(frozen=True)
 class WaveSpan:
-    """From the first to the last wave, both included; None: no bound."""
+    """From the first to the last wave, both included. None: no bound."""
 
     first: str | None = None
     last: str | None = None
 
     def holds(self, wave: str) -> bool:
-        """Whether the wave lies in the span."""
+        """Whether the span includes the wave."""
         place = wave_order(wave)
         late = self.first is None or place >= wave_order(self.first)
         return late and (self.last is None or place <= wave_order(self.last))
 
     def within(self, other: WaveSpan) -> WaveSpan:
-        """What both spans hold."""
+        """The intersection of both spans."""
         firsts = [first for first in (self.first, other.first) if first is not None]
         lasts = [last for last in (self.last, other.last) if last is not None]
         return WaveSpan(
@@ -48,7 +48,7 @@ class WaveSpan:
 
     @property
     def waves(self) -> tuple[str, ...]:
-        """The waves it names."""
+        """The waves that it names."""
         return tuple(wave for wave in (self.first, self.last) if wave is not None)
 
 
@@ -57,9 +57,9 @@ ALWAYS = WaveSpan()
 
 @dataclass(frozen=True)
 class Rewording:
-    """Another wording from a wave on; `comparable` says whether answers may be set beside older.
+    """Another wording from a wave on. `comparable`: whether answers to both may be compared.
 
-    `note` says what changed, for readers.
+    `note` describes the change for readers.
     """
 
     wave: str
@@ -69,14 +69,12 @@ class Rewording:
 
 
 class Spanned(Declared):
-    """Something asked in some waves only."""
+    """An entry that may apply to some waves only."""
 
     from_: Name | None = Field(
-        None, alias="from", description="First wave it was asked in; every earlier one if left out."
+        None, alias="from", description="First wave; all earlier ones by default."
     )
-    until: Name | None = Field(
-        None, description="Last wave it was asked in; every later one if left out."
-    )
+    until: Name | None = Field(None, description="Last wave; all later ones by default.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -92,26 +90,24 @@ class Spanned(Declared):
 
 
 class RewordingEntry(Labelled):
-    """Another wording, from the wave on that is its key."""
+    """Another wording, from the wave in its key on."""
 
-    comparable: bool = Field(
-        description="Whether answers to both wordings may be set beside each other."
-    )
-    note: LabelText | None = Field(None, description="What changed, for readers.")
+    comparable: bool = Field(description="Whether answers to both wordings may be compared.")
+    note: LabelText | None = Field(None, description="The change, for readers.")
 
 
 def rewordings(entries: Mapping[str, RewordingEntry]) -> tuple[Rewording, ...]:
-    """In the order of waves."""
+    """The rewordings in the order of waves."""
     made = (Rewording(w, e.label, e.comparable, e.note) for w, e in entries.items())
     return tuple(sorted(made, key=lambda r: wave_order(r.wave)))
 
 
 def in_force(rewordings: Iterable[Rewording], wave: str) -> tuple[Rewording, ...]:
-    """The rewordings made by that wave, the one that holds in it last."""
+    """The rewordings up to the wave; the current one is last."""
     return tuple(r for r in rewordings if wave_order(r.wave) <= wave_order(wave))
 
 
 def wording(label: Label, rewordings: Iterable[Rewording], wave: str) -> Label:
-    """The label a wave used."""
+    """The label in a wave."""
     made = in_force(rewordings, wave)
     return made[-1].label if made else label

@@ -1,4 +1,4 @@
-"""The whole study: everything that is declared, with look-ups."""
+"""The whole study: all declarations, with look-ups."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ REGISTER = "municipalities"
 
 @dataclass(frozen=True)
 class Study:
-    """A declared survey. `folder` is the study folder the declarations were read from.
+    """A declared survey. `folder` is the folder that the declarations were read from.
 
-    `policies` says of every rule that is not switched off what is done when it finds something.
+    `policies` has the policy of every rule that is not switched off.
     """
 
     id: str
@@ -50,32 +50,33 @@ class Study:
     export: ExportColumns = field(default_factory=ExportColumns)
     disclosure: Disclosure | None = None
     source: Report = field(default_factory=Report)
-    """The report the study is of."""
+    """The report that the study belongs to."""
     operation: Operation = field(default_factory=Operation)
     models: Models = field(default_factory=Models)
     results: tuple[tuple[str, UnnumberedFile], ...] = ()
     """Results without a table, each with its file."""
     wave: str | None = None
-    """The wave it is of (see `in_wave`); None: all of them."""
+    """The wave of these declarations (see `in_wave`); None: all waves."""
     every: tuple[Question, ...] = ()
-    """The questions of all waves, where `questions` are those of one (see `in_wave`)."""
+    """The questions of all waves, if `questions` are those of one wave (see `in_wave`)."""
 
     @property
     def waves(self) -> tuple[str, ...]:
-        """The wave folders with a source sheet, in order; looked up each time it is asked for."""
+        """The wave folders with a source sheet, in order; read anew at each call."""
         found = (sheet.parent.name for sheet in (self.folder / WAVES).glob(f"*/{SHEET}"))
         return tuple(sorted((n for n in found if not n.startswith(".")), key=wave_order))
 
     @property
     def printed_wave(self) -> str | None:
-        """The wave the printed report is about; None for a study without a report."""
+        """The wave of the printed report; None if the study has no report."""
         return self.conventions.printed_wave
 
     @property
     def main_wave(self) -> str:
-        """The wave that is meant where none is named: the printed one, else the last.
+        """The default wave: the printed one, else the last.
 
-        A demonstration is meant only where there is nothing else. SpecError without a wave.
+        A demonstration wave is the default only if there is no other. Raises SpecError if the study
+        has no wave.
         """
         waves = self.waves
         if self.printed_wave in waves:
@@ -88,8 +89,8 @@ class Study:
     def in_wave(self, wave: str) -> Study:
         """The study as one wave asked it: only its items, with its wordings, columns and codes.
 
-        Questions a wave did not ask stay, without items. Tables stay as declared: what they show
-        of a wave is `asks`.
+        Questions that the wave did not ask stay, without items. Tables stay as declared; `asks`
+        says which of their cells the wave has.
         """
         known = self._by_wave.get(wave)
         if known is None:
@@ -106,9 +107,9 @@ class Study:
         return {}
 
     def asks(self, cell: Cell) -> bool:
-        """Whether a cell's items, its code and its group are the study's own (see `in_wave`).
+        """Whether the study has a cell's items, code and group (see `in_wave`).
 
-        Invitations, and what follows from other columns, are not asked of anybody: true.
+        True for invitations and for differences of other columns, which nobody is asked.
         """
         if cell.item is None or cell.unit == INVITED:
             return True
@@ -140,12 +141,12 @@ class Study:
 
     @property
     def respondent_column(self) -> str | None:
-        """The identifier's column; without one a respondent is known by the line's number."""
+        """The column of the identifier; without one the line number identifies a respondent."""
         return self.export.respondent
 
     @property
     def municipality_column(self) -> str | None:
-        """The column that places a respondent in the frame; None without a frame."""
+        """The column that finds a respondent in the frame; None without a frame."""
         return self.export.municipality if self.has_frame else None
 
     @property
@@ -155,7 +156,7 @@ class Study:
 
     @cached_property
     def register_columns(self) -> dict[str, str]:
-        """By our name the columns of the register, of a wave those it has; empty without one."""
+        """The columns of the register by our names, for a wave only its own; empty without one."""
         columns = {} if self.frame is None else self.frame.columns
         return {
             name: entry.column
@@ -169,9 +170,9 @@ class Study:
         return self.frame.columns[name].column
 
     def has_group(self, group: Group) -> bool:
-        """Whether the wave's register, where the group is read from it, has its column."""
+        """Whether the wave's register has the column that the group is read from."""
         declared = {} if self.frame is None else self.frame.columns
-        # of another wave: declared, and not of this one
+        # # declared, but not in this wave
         return group.source not in declared or group.source in self.register_columns
 
     @property
@@ -181,7 +182,7 @@ class Study:
 
     @property
     def trend(self) -> TrendSettings | None:
-        """How waves are compared; None where they are not."""
+        """How waves are compared; None if they are not."""
         trend = self.conventions.trend
         if trend is not None and self.has_frame and "clusters" not in trend.model_fields_set:
             return trend.model_copy(update={"clusters": MUNICIPALITY})
@@ -189,13 +190,13 @@ class Study:
 
     @property
     def status_flags(self) -> dict[str, tuple[str, ...]]:
-        """Flags by how an invitation was answered; empty where the export has none."""
+        """Status flags by the status they mean; empty if the export has none."""
         status = self.export.status
         return {} if status is None else {name: flags for name, flags in status if flags}
 
     @property
     def background_columns(self) -> tuple[str, ...]:
-        """Columns of the respondent list, which are no questions, in declared order."""
+        """Columns of the respondent list that are not questions, in declared order."""
         listed = [self.respondent_column, self.municipality_column]
         listed += [column.name for column in self.background]
         return tuple(name for name in listed if name is not None)
@@ -219,8 +220,8 @@ class Study:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules the study can break and has not switched off, in the catalogue's order."""
-        # of all waves: a wave that happens to have no such item breaks no such rule
+        """The rules that apply to the study and are not switched off, in the catalogue's order."""
+        # # for all waves: a wave without such an item cannot break the rule
         items = [item for question in self.every or self.questions for item in question.items]
         has = {
             "": True,
@@ -235,26 +236,26 @@ class Study:
 
     @property
     def background(self) -> tuple[BackgroundColumn, ...]:
-        """Further columns of the respondent list, personal unless declared otherwise."""
+        """Further columns of the respondent list, with whether each is personal (the default)."""
         return self.export.background
 
     @property
     def harmless_columns(self) -> tuple[str, ...]:
-        """Background columns declared as not personal; they stand in the cleaned tables."""
+        """Background columns that are declared as not personal; the cleaned tables have them."""
         return tuple(column.name for column in self.background if not column.personal)
 
     @cached_property
     def counted_questions(self) -> tuple[Question, ...]:
-        """Questions with answers that are counted: codes or numbers."""
+        """Questions whose answers are counted: codes or numbers."""
         return tuple(question for question in self.questions if question.counted)
 
     def questions_of(self, table: Table) -> tuple[Question, ...]:
-        """Questions a table draws on, in order of first use."""
+        """Questions that a table uses, in order of first use."""
         ids = dict.fromkeys(self.items[i].question for i in table.items if i in self.items)
         return tuple(self.question[question_id] for question_id in ids)
 
     def source_sheet(self, wave: str) -> SourceSheet:
-        """The source sheet of a wave; SpecError where it lacks a file the study needs."""
+        """The source sheet of a wave. Raises SpecError if it lacks a required file."""
         file = f"{WAVES}/{wave}/{SHEET}"
         sheet = read_source_sheet(self.folder / WAVES / wave, file)
         if self.has_frame and REGISTER not in sheet.files:
@@ -264,7 +265,7 @@ class Study:
 
 
 def routed(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """Without conditions on items the wave did not ask: nobody was routed by them."""
+    """Drop conditions on items that the wave did not ask."""
     kept = tuple(questions)
     asked = {item.id for question in kept for item in question.items}
     return tuple(

@@ -1,4 +1,4 @@
-"""A wave's source sheet: which files, from whom, real or constructed, with checksums."""
+"""A wave's source sheet: its files, their origin (real or constructed), and their checksums."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from declarations.survey.formats import (
 
 SHEET = "source.yaml"
 DEMONSTRATION = "demonstration"
-# folders of output/ that are no wave's
+# # folders of output/ that are not waves
 RESERVED = frozenset({"trends"})
 EXPORT_ROLES = ("dataset", "structure", "labels")
 
 
 @dataclass(frozen=True)
 class WaveFile:
-    """A raw file as the source sheet describes it."""
+    """A raw file as described by the source sheet."""
 
     role: str
     path: Path
@@ -49,12 +49,12 @@ class WaveFile:
 
 @dataclass(frozen=True)
 class SourceSheet:
-    """What is known of a wave's raw files before they are opened.
+    """The description of a wave's raw files.
 
-    Delimiter and encoding may be `auto`. Of a workbook or SPSS file (`kind`) the roles dataset,
-    structure and labels are the same file. `invited` is the number of invitations in all,
-    `invited_by` the number per municipality (by name) where it is known. `splits` are columns whose
-    cells hold several choices: the sign between them, and the choices.
+    Delimiter and encoding may be `auto`. In a workbook or SPSS file (`kind`) the roles dataset,
+    structure and labels are the same file. `invited` is the total number of invitations, and
+    `invited_by` the number per municipality (by name), if known. `splits` are columns whose cells
+    hold several choices, with the separator and the choices.
     """
 
     wave: str
@@ -75,21 +75,21 @@ class SourceSheet:
 
     @property
     def demonstration(self) -> bool:
-        """Whether the wave shows how the program works and says nothing of the world."""
+        """Whether the wave only demonstrates the program and is not about anything real."""
         return self.purpose == DEMONSTRATION
 
     @property
     def shown_as(self) -> str:
-        """What is said wherever the data are shown: demonstration, constructed or real."""
+        """The statement shown with the data: demonstration, constructed or real."""
         return DEMONSTRATION if self.demonstration else self.origin
 
     @property
     def constructed(self) -> bool:
-        """Whether the respondents' answers were constructed rather than collected."""
+        """Whether the respondents' answers are constructed rather than collected."""
         return self.origin == "constructed"
 
     def constructed_column(self, role: str, column: str) -> bool:
-        """Whether a column of a file is made up although the rest of the file is not."""
+        """Whether a column is constructed although the rest of the file is not."""
         return column in self.constructed_columns.get(self.files[role].path.name, ())
 
 
@@ -97,20 +97,22 @@ class FileEntry(Declared):
     """One file of the wave."""
 
     name: str = Field(description="Its name in the wave's folder.")
-    sha256: str | None = Field(None, description="Its checksum, where it is known.")
-    rows: int | None = Field(None, ge=0, description="Its lines without the header.")
+    sha256: str | None = Field(None, description="Its sha256, if known.")
+    rows: int | None = Field(None, ge=0, description="Its number of records, without the header.")
 
 
 class SourceFile(Declared):
-    """`source.yaml` of a wave: which files, from whom, real or constructed."""
+    """`source.yaml` of a wave: its files, their origin, and their checksums."""
 
     study: Name | None = Field(None, description="The study.")
     wave: Name = Field(description="The wave: the name of its folder.")
-    origin: Literal["constructed", "real"] = Field(description="Where the answers are from.")
-    purpose: Literal["demonstration"] | None = Field(
-        None, description="`demonstration`: constructed data that are about nothing."
+    origin: Literal["constructed", "real"] = Field(
+        description=("Whether the answers are real or constructed.")
     )
-    statement: LabelText = Field(description="What is said wherever the data are shown.")
+    purpose: Literal["demonstration"] | None = Field(
+        None, description="`demonstration`: constructed data that are not about anything real."
+    )
+    statement: LabelText = Field(description="The statement shown with the data.")
     instrument: str | None = Field(None, description="The questionnaire.")
     who: str | None = Field(None, description="Who delivered or made the data.")
     when: Stated | None = Field(None, description="When.")
@@ -122,18 +124,23 @@ class SourceFile(Declared):
         Discriminator(form_of),
     ] = Field(description="The form of the export.")
     files: dict[str, FileEntry] = Field(
-        description="By role: dataset, structure, labels (or export; or dataset and perhaps "
-        "definition of another platform), municipalities."
+        description=(
+            "The files by role: dataset, structure, labels; or export; or dataset and optionally "
+            "definition (other platforms); municipalities."
+        )
     )
     constructed_columns: dict[str, Several[str]] = Field(
-        {}, description="By file the columns that are made up though the rest is not."
+        {},
+        description=(
+            "By file the columns that are constructed although the rest of the file is not."
+        ),
     )
     invited: int | None = Field(None, ge=0, description="Invitations in all.")
     invited_by_municipality: dict[str, Annotated[int, Field(ge=0)]] = Field(
         {}, description="Invitations by municipality (its name)."
     )
     municipalities_without_invitations: Several[str] = Field(
-        (), description="Municipalities of the register where nobody was invited."
+        (), description="Municipalities of the register without invitations."
     )
 
     @field_validator("wave")
@@ -159,14 +166,14 @@ class SourceFile(Declared):
 def read_source_sheet(folder: Path, file: str | None = None) -> SourceSheet:
     """Read `source.yaml` of a wave folder; `file` is the name shown in messages.
 
-    SpecError names every mistake: an entry that is missing, unknown or of another type than its
-    own, a file that leads out of the folder.
+    Raises SpecError with every mistake: a missing or unknown entry, a wrong type, or a file outside
+    the folder.
     """
     path = folder / SHEET
     name = str(path) if file is None else file
     if not path.is_file():
         raise SpecError(
-            name, "the wave has no source sheet; expected a YAML file beside the export"
+            name, "the wave has no source sheet; expected a YAML file next to the export"
         )
     mistakes = Mistakes()
     sheet = read_model(SourceFile, path, mistakes, file=name)
@@ -217,10 +224,11 @@ def _sheet(sheet: SourceFile, folder: Path, path: Path) -> SourceSheet:
 
 
 def _outside(folder: Path, text: str) -> str | None:
-    """What is wrong with the name of a file of the wave; None where it lies in its folder.
+    """What is wrong with the name of a file of the wave; None if it is in the wave's folder.
 
-    Nor may it lead out by a link: who may write a source sheet must not thereby read any file of
-    the machine. The wave's folder itself may be a link, which is how data are kept elsewhere.
+    A link must not lead outside either. Otherwise a person who may write a source sheet could read
+    any file of the machine. The wave's folder itself may be a link, so that data can be kept
+    elsewhere.
     """
     given = Path(text)
     problem = f"{text[:200]!r} is no name of a file in the wave's folder"

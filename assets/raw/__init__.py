@@ -1,1 +1,1 @@
-"""The raw export as text: what is read, and which rules it has to meet."""
+"""The raw export as text, and the rules that it has to meet."""

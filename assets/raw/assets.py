@@ -1,4 +1,4 @@
-"""Raw files of a wave: text, untouched, with their sha256."""
+"""Raw files of a wave: unchanged text, with sha256."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,21 +29,25 @@ from runtime.store import Store
 
 FILE_COLUMNS = ("role", "file", "sha256", "bytes", "rows", "form")
 REJECTED_COLUMNS = ("file", "file_row", "variable", "value", "rule", "expected")
-# The register's columns where they are not yet what the clean relation makes of them.
+# # Columns of the register whose meaning here differs from that in the clean relation.
 REGISTER_COLUMNS = {"code": "Official municipality code", "region": "Region (name)"}
 DESCRIPTIONS = {
-    "dataset": "One line per invited head: background variables, answers as codes or text, status. "
-    "The column list says which item each column holds.",
+    "dataset": (
+        "One line per invited head: background variables, answers as codes or text, status. The "
+        "column list gives the item of each column."
+    ),
     "structure": "The export's description of its variables and choices.",
     "labels": "Code labels of the export, without a header line.",
     "municipalities": "The register of the 98 municipalities the invitations are joined to.",
-    REJECTED_ROWS: "Lines of the data set that are in no clean relation, because a row rule with "
-    "the policy `quarantine` set them aside: one line per row and rule.",
+    REJECTED_ROWS: (
+        "Lines of the data set that a row rule with the policy `quarantine` excluded from the "
+        "clean relations: one line per row and rule."
+    ),
 }
 
 
 def stored_wave(store: Store) -> StoredWave:
-    """The raw files as the last successful read left them in the working file."""
+    """The raw files in the working file, from the last successful read."""
     facts = store.read("raw", "files").set_index("role")
 
     def table(role: str) -> RawTable:
@@ -54,7 +58,7 @@ def stored_wave(store: Store) -> StoredWave:
             sha256=str(facts.at[role, "sha256"]),
             size=int(str(facts.at[role, "bytes"])),
             columns=columns,
-            # column by column: pandas takes far longer to hand out single cells of text
+            # # By column: pandas is far slower at returning single cells of text.
             rows=tuple(zip(*(frame[name].tolist() for name in columns), strict=True)),
             lines=tuple(int(line) for line in frame["file_row"]),
             form=str(facts.at[role, "form"]),
@@ -67,7 +71,7 @@ def stored_wave(store: Store) -> StoredWave:
 
 
 def stored_dataset(store: Store) -> Ingested:
-    """What is known of the data set in the working file."""
+    """The record of the data set in the working file: its form, checksum and notes."""
     with store.connect() as connection:
         facts = connection.execute(
             "SELECT file, sha256, bytes, rows, form FROM raw.files WHERE role = 'dataset'"
@@ -104,15 +108,15 @@ def steps(study: Study) -> list[Step]:
 def _declared(study: Study) -> dict[str, Any]:
     known = declared(study)
     return {
-        # what the structural checks hold it against
+        # # input of the structural checks
         "dataset": [known.codes, known.texts, known.policies, study.frame, study.export],
         REJECTED_ROWS: [known.policies, known.rows_aside, study.frame, study.export],
     }
 
 
 def read_raw_files(given: Given) -> Iterator[Made]:
-    """The files as text, and the rows that are set aside."""
-    # of the run before
+    """The files as text, and the quarantined rows."""
+    # # of the previous run
     given.workspace.failed_page(given.wave).unlink(missing_ok=True)
     scratch = given.store.path.with_suffix(".ingest")
     with given.store.transaction() as connection:
@@ -130,7 +134,7 @@ def read_raw_files(given: Given) -> Iterator[Made]:
             raw(name),
             metadata=_metadata(name, table, given.sheet, given.asked),
             version=file_version(name, table.sha256, given.sheet),
-            # the data set is there
+            # # the data set is stored now
             stores={} if name == "dataset" else {("raw", name): raw_frame(table)},
         )
     rejected = rejected_frame(files.dataset.file, lines)
@@ -147,9 +151,9 @@ def read_raw_files(given: Given) -> Iterator[Made]:
 
 
 def rejected_frame(file: str, lines: list[tuple[Any, ...]], full: bool = False) -> pd.DataFrame:
-    """What `rejected_rows` finds as a relation; see REJECTED_COLUMNS.
+    """The findings of `rejected_rows` as a relation; see REJECTED_COLUMNS.
 
-    Values are told as in messages, or in full for the restricted part.
+    Values are shown as in messages, or in full for the restricted schema.
     """
     told = [
         (file, row, variable, value if full else _value(value, holds), rule, expected)
@@ -166,7 +170,7 @@ def _value(value: str | None, holds: str) -> str | None:
 
 
 def column_descriptions(name: str, study: Study) -> dict[str, str]:
-    """What each declared column of a raw file holds."""
+    """The meaning of each declared column of a raw file."""
     if name == "municipalities":
         own = COLUMNS | REGISTER_COLUMNS
         return {str(column): own.get(name, "") for name, column in study.register_columns.items()}
@@ -193,7 +197,7 @@ def _metadata(
     declared = sheet.files[name].sha256
     described = column_descriptions(name, study)
 
-    # without a header line the first respondent's answers stand where names belong
+    # # without a header line the first respondent's answers are in place of the names
     headed = name != "dataset" or names_columns(table.columns, study)
 
     def column(place: int, title: str) -> dg.TableColumn:

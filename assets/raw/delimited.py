@@ -1,4 +1,4 @@
-"""Read a delimited export as text: nothing converted, nothing dropped, every line numbered."""
+"""Reads a delimited export as text: every line numbered, nothing converted or dropped."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ LINE_BREAK = re.compile(r"\r\n|\r|\n")
 class RawTable:
     """A raw file, or a part of one, as text.
 
-    `lines[i]` is the line of the file on which `rows[i]` ends, `form` says how it was read; after
-    semicolons also what was decided, repaired or left out (`notes`).
+    `lines[i]` is the line of the file on which `rows[i]` ends. `form` describes how the file was
+    read; after semicolons it lists what the reader interpreted, corrected or left out (`notes`).
     """
 
     file: str
@@ -42,16 +42,16 @@ class RawTable:
     form: str = ""
 
     def position(self, column: str) -> int:
-        """Index of a column; ValueError if there is none."""
+        """Index of a column. Raises ValueError if there is none."""
         return self.columns.index(column)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was decided, repaired or left out on reading, each `FOUND, expected EXPECTED`."""
+        """What was interpreted, corrected or left out, each as `FOUND, expected EXPECTED`."""
         return tuple(self.form.split(NOTE)[1:])
 
     def noted(self, *notes: str) -> RawTable:
-        """The table with further notes."""
+        """The table with additional notes."""
         said = [note.replace(";", ",") for note in notes]
         return replace(self, form=NOTE.join((self.form, *said)))
 
@@ -74,14 +74,15 @@ def read_delimited(
     likely: str | None = None,
     beside: Sequence[Path] = (),
 ) -> RawTable:
-    """Read `path`; `header` gives the names of a file that has no header line.
+    """Read `path`; `header` has the names for a file without a header line.
 
-    Delimiter and encoding `auto` are detected; `likely` is a delimiter to take where several fit
-    as well, that of a file beside it, and the files `beside` help to tell the encoding. Others
-    hold as declared. Surplus empty fields at the end of lines and a second byte-order mark are
-    left out and noted. Raises DataError for a
-    file that is missing, empty or cut off, or that shows another encoding or delimiter than
-    declared; the message names file, row, column and value.
+    Delimiter and encoding `auto` are detected; other values must match. If several delimiters fit
+    equally well, the reader takes `likely`, the delimiter of a related file. The files `beside`
+    help to detect the encoding. Surplus empty fields at the end of lines and a second byte-order
+    mark are removed and noted.
+
+    Raises DataError for a file that is missing, empty or cut off, or that contradicts the declared
+    encoding or delimiter. The message names file, row, column and value.
     """
     found = read_records(path, delimiter, encoding, None if header is None else len(header),
                          likely, beside)  # fmt: skip
@@ -130,9 +131,9 @@ def read_records(
     likely: str | None = None,
     beside: Sequence[Path] = (),
 ) -> Records:
-    """The records of a file, whatever its first lines are; see `read_delimited`.
+    """The records of a file, including its first lines; see `read_delimited`.
 
-    `width` is the number of fields where it is known.
+    `width` is the number of fields, if known.
     """
     content = read_limited(path)
     wanted = f"{encoding} as source.yaml declares"
@@ -167,7 +168,7 @@ def _one_column(records: list[tuple[int, list[str]]]) -> bool:
 
 
 def _without_surplus(records: list[tuple[int, list[str]]], width: int | None) -> list[str]:
-    """Take empty fields beyond the last column from lines that end in some; what was found."""
+    """Remove empty fields beyond the last column; returns what was found."""
     if not records:
         return []
     if width is None:
@@ -200,13 +201,13 @@ def _detected_delimiter(path: Path, text: str, width: int | None, likely: str | 
 
 
 def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    # A field that never ends is told as soon as it is longer than any cell may be.
+    # # Report a field without an end as soon as it exceeds the size of a cell.
     csv.field_size_limit(MOST_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[tuple[int, list[str]]] = []
     try:
         for record in reader:
-            # of a file of one column an empty line is a record with an empty cell
+            # # in a file with one column an empty line is a record with an empty cell
             if record or (records and len(records[0][1]) == 1):
                 records.append((reader.line_num, record or [""]))
     except csv.Error as error:
@@ -233,9 +234,9 @@ def _check_delimiter(path: Path, first: Sequence[str], delimiter: str) -> None:
 
 
 def check_header(path: Path, columns: tuple[str, ...]) -> None:
-    """Raise DataError unless every column has a name of its own, and there are not too many."""
+    """Raise DataError unless all columns have unique names, or if there are too many columns."""
     check_width(path, len(columns))
-    # The database tells no a from A and names what has no name; file_row is the line's number.
+    # # The database ignores case and names columns without a name; file_row is the line number.
     seen: set[str] = set()
     for column, told in zip(columns, header_shown(columns), strict=True):
         if column.strip().lower() in ("", "file_row"):
@@ -274,7 +275,7 @@ def _check_widths(
 def _check_quoted(
     path: Path, records: list[tuple[int, list[str]]], columns: tuple[str, ...], delimiter: str
 ) -> None:
-    """Refuse a quoted field that holds whole lines: two stray quotes swallow all between them."""
+    """Refuse a quoted field that contains whole lines, as between two stray quotes."""
     width, before = len(columns), 1
     for line, record in records:
         spans, before = line - before > 1, line
@@ -287,6 +288,6 @@ def _check_quoted(
             *whole, last = others
             if (first, last) == (width - 1 - place, place) and set(whole) <= {width - 1}:
                 column = header_shown(columns)[place]
-                expected = "an answer; between two stray quotes stand lines of their own"
+                expected = "an answer; two stray quotes enclose whole lines"
                 told = f"{len(others) + 1} lines in one field"
                 raise file_error("complete_file", path, expected, line, column, told)

@@ -1,4 +1,4 @@
-"""Which encoding and delimiter a text file has, told from its content."""
+"""Detects the encoding and delimiter of a text file from its content."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from collections.abc import Iterable
 
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 SAMPLE = 200_000
-# What æ, ø, å and their kin look like in UTF-8; in Windows-1252 such pairs are hardly ever text.
+# # Bytes of æ, ø, å and similar letters in UTF-8. Such pairs are hardly ever text in Windows-1252.
 UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
 
 def detect_encoding(content: bytes) -> str:
-    """The encoding by byte-order mark, by NUL bytes, by valid UTF-8, else one of a byte per letter.
+    """The encoding by byte-order mark, NUL bytes, or valid UTF-8; else a one-byte encoding.
 
-    Which that is, `encodings.decide` tells; here it is Windows-1252.
+    The result for a one-byte encoding is Windows-1252; `encodings.decide` finds the right one.
 
-    A UTF-8 file that is damaged or cut off stays UTF-8, so that decoding it fails with a
-    message; read as Windows-1252 it would give wrong letters without one.
+    A damaged or truncated UTF-8 file is still detected as UTF-8, so that decoding fails with a
+    message. Read as Windows-1252, it would give wrong letters without a message.
     """
     if content.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
@@ -39,17 +39,17 @@ def detect_encoding(content: bytes) -> str:
 
 
 def detect_delimiter(text: str, width: int | None = None, likely: str | None = None) -> str | None:
-    """The delimiter by which most records are as wide as the first; None where none fits.
+    """The delimiter with which most records are as wide as the first; None if none fits.
 
-    `width` is the number of fields where it is known (a file without a header line). Of
-    several that fit as well `likely` is taken.
+    `width` is the number of fields, if known (a file without a header line). If several delimiters
+    fit equally well, `likely` is returned.
     """
     sample = text[:SAMPLE]
     found: list[tuple[float, int, bool, str]] = []
     for delimiter in DELIMITERS:
         widths = list(_widths(sample, delimiter))
         if len(text) > SAMPLE and len(widths) > 1:
-            # the last record of the sample may be cut
+            # # the last record of the sample may be incomplete
             widths.pop()
         if not widths:
             continue

@@ -1,4 +1,4 @@
-"""Which encoding of one byte per letter a text has, told by what its words become in each."""
+"""Detects the one-byte encoding of a text by the words that each encoding gives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 USUAL = "cp1252"
-# Of those that give the same text the first is named: DOS western, Nordic and original, old Macs.
+# # Of encodings that give the same text the first is named: DOS western, Nordic and original, old
+# Macs.
 OTHERS = ("cp850", "cp865", "cp437", "mac-roman")
 NAMES = {
     "cp1252": "Windows-1252", "cp850": "DOS (CP850)", "cp865": "DOS Nordic (CP865)",
@@ -16,15 +17,15 @@ NAMES = {
 }  # fmt: skip
 MOST_WORDS = 5_000
 WORD = re.compile(rb"[^\s;,|\"']*[\x80-\xff][^\s;,|\"']*")
-# Letters of the languages these encodings were made for.
+# # Letters of the languages that use these encodings.
 LETTERS = frozenset("æøåäöüéßñçèêëàáâãíîïóôõúûùìòðþœýÿÆØÅÄÖÜÉÑÇÈÊËÀÁÂÃÍÎÏÓÔÕÚÛÙÌÒÐÞŒ")
-# Signs that stand by a word or a number, but in no word.
+# # Signs that occur next to a word or number, but not within a word.
 SIGNS = frozenset("‘’“”„–—…«»•§°£€½¼¾´¨·®©™ \u00ad")
 
 
 @dataclass(frozen=True)
 class Decided:
-    """An encoding, those that give the same text, and whether the words decided it."""
+    """An encoding, the encodings that give the same text, and whether words decided it."""
 
     encoding: str
     alike: tuple[str, ...] = ()
@@ -34,8 +35,8 @@ class Decided:
 def decide(contents: Iterable[bytes]) -> Decided:
     """The one-byte encoding of files that were written together.
 
-    Windows-1252, unless its words are none (letters as signs within a word, capitals after small
-    letters, bytes that mean nothing) and those of another encoding are.
+    The result is Windows-1252 unless its words are invalid (signs within words, capitals after
+    small letters, undefined bytes) and those of another encoding are valid.
     """
     words = list(dict.fromkeys(w for content in contents for w in WORD.findall(content)))
     words = words[:MOST_WORDS]
@@ -53,7 +54,7 @@ def _texts(words: list[bytes], encoding: str) -> list[str]:
 
 
 def word_score(word: str) -> float:
-    """How much the letters beyond ASCII look like letters of a word (1 each) or not (-1)."""
+    """How well the letters beyond ASCII fit into words: 1 for each that fits, -1 for each other."""
     total = 0.0
     for at, letter in enumerate(word):
         if letter.isascii():
@@ -71,14 +72,14 @@ def word_score(word: str) -> float:
     return total
 
 
-# UTF-8 that was read as a one-byte encoding: æ as Ã¦, Å as Ã… and the like.
+# # UTF-8 that was read as a one-byte encoding: æ as Ã¦, Å as Ã… and so on.
 MISREAD = re.compile(
     "[ÂÃÅ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\u0080-\u00bf\u2000-\u20ff™œž]"
 )
 
 
 def read_again(text: str) -> str:
-    """The text of UTF-8 letters that were read as Windows-1252 or Latin-1; others as they are."""
+    """Decode UTF-8 letters that were read as Windows-1252 or Latin-1; other texts are unchanged."""
     if not MISREAD.search(text):
         return text
     for encoding in ("cp1252", "latin-1"):
@@ -93,7 +94,7 @@ def read_again(text: str) -> str:
 
 
 def _bytes(text: str, encoding: str) -> bytes:
-    # five bytes mean nothing in Windows-1252; programs keep them as control characters
+    # # Windows-1252 leaves five bytes undefined; programs keep them as control characters
     return b"".join(
         bytes([ord(c)]) if encoding == "cp1252" and 0x80 <= ord(c) < 0xA0 else c.encode(encoding)
         for c in text

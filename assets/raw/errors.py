@@ -1,4 +1,4 @@
-"""Errors about raw data that name the place and what was expected there."""
+"""Errors in raw data, with the place and the expected value."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Holds = Literal["cell", "fact", "personal"]
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong in a raw file. `row` is the file's line (the header is 1, 0 is none).
+    """A mistake in a raw file. `row` is the file's line (the header is 1, 0 is none).
 
-    `holds` says what `value` is: the content of a `cell`, told only where it identifies nobody; a
-    `personal` one (identifiers, contact data), never told; or a `fact` about the file (checksum,
-    number of lines, column name). `expected` is told as it is: declarations and the register
-    only, never another cell.
+    `holds` is the kind of `value`. The content of a `cell` is shown only if it identifies nobody. A
+    `personal` value (identifiers, contact data) is never shown. A `fact` about the file (checksum,
+    number of lines, column name) is always shown. `expected` is shown unchanged, so it must come
+    from declarations or the register, never from another cell.
     """
 
     rule: str
@@ -34,9 +34,9 @@ class Finding:
         return self.told()
 
     def told(self, show_values: bool = False) -> str:
-        """The message; `show_values` only for somebody who may read the raw file."""
+        """The message. Use `show_values` only for a person who may read the raw file."""
         place = [visible(self.file)]
-        # what is derived from a dictionary has no line that somebody could look at
+        # # a variable derived from a dictionary has no line in the file
         if self.row:
             place.append(f"row {self.row}")
         if self.column is not None:
@@ -51,13 +51,13 @@ class Finding:
 
 
 def _named(column: str) -> str:
-    """A column's name, with blanks that look like others written out: a name must be findable."""
+    """A column's name. Unusual blanks are escaped, so that the name can be found."""
     shown = visible(column_shown(column))
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown)
 
 
 class DataError(ValueError):
-    """A raw file that cannot be used at all; holds every finding that says why."""
+    """A raw file that cannot be used. It holds all findings."""
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
@@ -67,7 +67,7 @@ class DataError(ValueError):
 def summarize(
     findings: list[Finding], most: int = 10, show_values: bool = False, found: int | None = None
 ) -> str:
-    """The first findings, a line each, and how many more there are; `found` is all there are."""
+    """The first findings, one per line, and the number of further ones; `found` is the total."""
     lines = [finding.told(show_values) for finding in findings[:most]]
     if (more := (len(findings) if found is None else found) - len(lines)) > 0:
         lines.append(f"... and {more} more")
@@ -75,7 +75,7 @@ def summarize(
 
 
 def shorten(text: str, most: int = 60) -> str:
-    """At most `most` characters, with an ellipsis where some were left out."""
+    """At most `most` characters, with an ellipsis if the text is longer."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""How much a raw file may hold: far more than any survey, less than would exhaust a machine."""
+"""Limits on the size of raw files: far above any survey, below the capacity of a machine."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from runtime.faults import is_transient
 MOST_FILE_BYTES = 1 << 29
 MOST_COLUMNS = 10_000
 MOST_CELLS = 50_000_000
-# Characters of one cell. Excel holds 32,767; an open answer has a limit of its own.
+# # Characters of one cell. Excel allows 32,767; open answers have a separate limit.
 MOST_CHARACTERS = 1_000_000
 
 
 def read_limited(path: Path) -> bytes:
-    """The content of a regular file of bearable size.
+    """The content of a regular file of acceptable size.
 
-    Raises DataError, and OSError where the machine is at fault for a moment.
+    Raises DataError, and OSError for a transient fault of the machine.
     """
     check_file(path)
     try:
@@ -29,7 +29,7 @@ def read_limited(path: Path) -> bytes:
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is not there, is no file (a pipe would be waited for) or is too large."""
+    """Refuse a file that is missing, is not a regular file (a pipe would block) or is too large."""
     try:
         size = path.stat().st_size
     except FileNotFoundError:
@@ -48,7 +48,7 @@ def check_file(path: Path) -> None:
 
 
 def check_width(path: Path, width: int) -> None:
-    """Refuse a header with more columns than the database and the graph could bear."""
+    """Refuse a header with more columns than the database and the graph can handle."""
     if width > MOST_COLUMNS:
         expected = f"at most {MOST_COLUMNS} columns"
         raise _refused("column_count", path, expected, f"{width} columns", row=1)

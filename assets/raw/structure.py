@@ -1,4 +1,4 @@
-"""What a wave's raw files are made of: the tables read, the columns expected."""
+"""The raw files of a wave: the tables read, the columns expected."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class RawWave:
     municipalities: RawTable | None = None
 
     def stored(self, dataset: Ingested) -> StoredWave:
-        """The same with the data set in a database."""
+        """The same files with the data set in a database."""
         return StoredWave(dataset, self.structure, self.labels, self.municipalities)
 
 
 @dataclass(frozen=True)
 class StoredWave:
-    """The same with the data set in a database; rules look at these."""
+    """The same files with the data set in a database, as the rules need it."""
 
     dataset: Ingested
     structure: RawTable
@@ -39,13 +39,13 @@ class StoredWave:
     municipalities: RawTable | None = None
 
     def described(self, sheet: SourceSheet) -> list[tuple[RawTable | Ingested, WaveFile]]:
-        """Every table with what the source sheet says of its file."""
+        """Every table with its description in the source sheet."""
         paired = ((role, getattr(self, role)) for role in ROLES)
         return [(table, sheet.files[role]) for role, table in paired if table is not None]
 
 
 def expected_columns(study: Study) -> dict[str, str]:
-    """Every column a data set must have, with what it holds, in questionnaire order."""
+    """Every column that a data set must have, with its meaning, in questionnaire order."""
     columns = dict.fromkeys(study.background_columns, "the respondent list")
     for item in study.items.values():
         columns[item.variable] = f"item {item.id} ({study.question[item.question].source})"
@@ -54,7 +54,7 @@ def expected_columns(study: Study) -> dict[str, str]:
 
 
 def names_columns(header: Collection[str], study: Study) -> bool:
-    """Whether a header names any declared column; else it may be a line of data."""
+    """Whether a header names any declared column; otherwise it may be a line of data."""
     return not expected_columns(study).keys().isdisjoint(header)
 
 

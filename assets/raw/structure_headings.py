@@ -1,4 +1,4 @@
-"""The columns of a structure table, found by heading, by another word for it, or by content."""
+"""Finds the columns of a structure table by heading, by a synonym, or by content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runtime.masking import column_shown
 from runtime.plain_text import same_text
 
 QUESTION, VARIABLE, TYPE, SUB, TEXT, CHOICE, CHOICE_TEXT = STRUCTURE_COLUMNS
-# Without the variable nothing can be described, without the type nothing be told open from closed.
+# # Without variable names nothing can be described. Without types open and closed items look alike.
 NEEDED = (VARIABLE, TYPE)
 WORDS: dict[str, tuple[str, ...]] = {
     QUESTION: ("question", "questionid", "questioncode", "spørgsmål", "spørgsmålsnavn", "spm"),
@@ -28,11 +28,11 @@ MOSTLY = 0.5
 
 
 def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
-    """The table under its seven headings, as far as they are found; what was decided is noted.
+    """The table under its seven headings, as far as they are found, with notes.
 
-    `columns` are those of the data set. A heading is found by its name (blanks and capitals do not
-    matter), by another word for it, then by what stands below it or by its place. A first line
-    that is no heading at all is a line.
+    `columns` are those of the data set. A heading is found by its name (ignoring blanks and
+    capitals), by a synonym, or by the content or position of its column. If the first line has no
+    headings at all, it is a line of data.
     """
     known = {_squeezed(name): name for name in STRUCTURE_COLUMNS}
     own = [known.get(_squeezed(name)) for name in table.columns]
@@ -41,7 +41,7 @@ def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
         return replace(table, columns=_unique(names))
     notes = []
     if not any(own) and _describes(table.columns, columns):
-        # the first variable stands where the headings belong
+        # # the first variable is in place of the headings
         first = max(min(table.lines, default=2) - 1, 1)
         table = replace(table, rows=(table.columns, *table.rows), lines=(first, *table.lines))
         notes.append("no line of headings, expected questionName, variableName, ... (by place)")
@@ -92,12 +92,12 @@ def _by_word(name: str, taken: Sequence[str | None]) -> str | None:
 def _by_content(
     table: RawTable, place: int, taken: Sequence[str | None], columns: Collection[str]
 ) -> str | None:
-    """A heading by what stands below, else, of seven columns, by its place."""
+    """The heading of a column by its content, or, if there are seven columns, by its position."""
     cells = [same_text(row[place]) for row in table.rows if row[place].strip()]
     if cells and VARIABLE not in taken:
         known = {same_text(name) for name in columns}
         if sum(cell in known for cell in cells) > MOSTLY * len(cells):
-            # of two columns of names the first is the question's
+            # # of two columns with names the first is the question's
             if _right_is_variable(table, place, taken, known):
                 return QUESTION if QUESTION not in taken else None
             return VARIABLE
@@ -119,7 +119,7 @@ def _right_is_variable(
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
-    """Names once each: what a renamed heading displaced gets a number."""
+    """Unique names: a column displaced by a renamed heading gets a number."""
     seen: dict[str, int] = {}
     found = []
     for name in names:

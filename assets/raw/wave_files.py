@@ -1,4 +1,4 @@
-"""The raw files of a wave: read in memory, or the data set into the working file."""
+"""Reads the raw files of a wave into memory, or the data set into the working file."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from declarations import SourceSheet
 from runtime.store import quote
 
 REGISTER = "municipalities"
-# A smaller data set is read in memory, where everything that can be repaired is.
+# # A smaller data set is read into memory, where all correctable faults are corrected.
 STREAMED_FROM = 1 << 23
 SAMPLE_ROWS = 200
 
 
 def read_wave(sheet: SourceSheet) -> RawWave:
-    """All raw files of a wave in memory, none of them written meanwhile.
+    """All raw files of a wave in memory, with a check that none was written meanwhile.
 
-    Raises DataError naming file, row, column and value.
+    Raises DataError with file, row, column and value.
     """
     with unchanged({file.path for file in sheet.files.values()}):
         export = _export(sheet, _paths(sheet))
@@ -45,7 +45,7 @@ def ingest_wave(
 ) -> StoredWave:
     """The same with the data set in the relation `restricted.dataset`; see `read_wave`.
 
-    `scratch` is a private file that is written meanwhile and then deleted.
+    The function writes the private file `scratch` and deletes it afterwards.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS restricted")
     with unchanged({file.path for file in sheet.files.values()}):
@@ -62,7 +62,7 @@ def ingest_wave(
 
 
 def _paths(sheet: SourceSheet) -> dict[str, Path]:
-    # of another platform a file may describe the data
+    # # another platform's export may include a definition
     roles = (*ROLES, *(role for role in sheet.files if role == "definition"))
     return {role: sheet.files[role].path for role in roles}
 
@@ -89,7 +89,7 @@ def _streamed(
     connection: duckdb.DuckDBPyConnection,
     scratch: Path,
 ) -> tuple[Ingested, Export] | None:
-    """A large delimited data set in the database, the other files as read beside it."""
+    """Load a large delimited data set into the database; read the other files into memory."""
     path = paths["dataset"]
     size = path.stat().st_size if path.is_file() else 0
     if sheet.kind != DELIMITED or size < STREAMED_FROM:
@@ -107,7 +107,7 @@ def _streamed(
         )
         finding = Finding("complete_file", path.name, error.row, None, None, expected)
         raise DataError([finding]) from None
-    # names and descriptions depend on the first lines only
+    # # names and descriptions depend only on the first lines
     delimiter, encoding = known.told
     sample = scratch.with_name(f"{scratch.name}.sample")
     try:

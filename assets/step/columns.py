@@ -1,6 +1,6 @@
-"""Columns that several relations have in one sense, described once.
+"""Descriptions of columns that several relations share.
 
-A relation that uses a name in its own sense says so where its asset is declared.
+A relation that uses a column in another sense describes it where its asset is declared.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ COLUMNS: dict[str, str] = {
     "variable": "Column of the export",
     "value": "Cell text where it identifies nobody, else its shape",
     "number": "Number answered, for numeric items",
-    "rule": "Rule a quarantined row or cell breaks, as in checks of study.yaml; empty where usable",
-    "expected": "What was expected instead",
-    "unit": "What was set aside: the whole row, or one answer of it",
+    "rule": (
+        "Rule that a quarantined row or cell breaks, as in checks of study.yaml; empty if usable"
+    ),
+    "expected": "Expected value",
+    "unit": "Unit of quarantine: the whole row, or one answer of it",
     "n": "Respondents (or invitations) with this item, code and level",
     "wave": "Wave (year)",
     "table": "Table of the report",
@@ -43,8 +45,10 @@ COLUMNS: dict[str, str] = {
     "column": "Declared column key",
     "column_label_da": "Column label, Danish",
     "statistic": "count, percent, difference or relative_difference",
-    "note": "not asked: the wave did not ask it; reworded: it asked in other words than before; "
-    "suppressed: it would tell of single respondents",
+    "note": (
+        "not asked: the wave did not ask it; reworded: it asked with another wording; "
+        "suppressed: it would disclose answers of single respondents"
+    ),
     "numerator": "Respondents with the answer, within the level",
     "base": "Respondents who answered the item, within the level",
     "formatted": "Rounded half up as print does, with a decimal point",
@@ -57,9 +61,9 @@ COLUMNS: dict[str, str] = {
 
 
 def described(names: Iterable[str], own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What each of the columns holds, in their order: as `own` says, else as COLUMNS does.
+    """The meaning of each column, in order: from `own`, else from COLUMNS.
 
-    KeyError where neither does.
+    Raises KeyError if neither has the column.
     """
     known = COLUMNS | dict(own or {})
     return {name: known[name] for name in names}

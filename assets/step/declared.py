@@ -1,6 +1,7 @@
-"""What assets rest on of the declarations, as texts and hashes that are one per content.
+"""The declarations that assets depend on, as texts and hashes that are equal for equal content.
 
-Labels count where an asset shows them. What only one kind of asset needs stands beside it.
+Labels count only for assets that show them. Dependencies of a single kind of asset are declared
+with that asset.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from declarations.claims.claim import Claim, read_claims
 from declarations.labels import Label
 from declarations.survey.rules import ANSWER, QUARANTINE, ROW
 
-# a hash of declarations says by itself whether it is another one
+# # hashes of declarations are compared as they are
 WORDS_ONLY = True
 WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "text",
          "section", "order", "questionnaire")  # fmt: skip
 
 
 def hashed(value: Any) -> str:
-    """Hash of a declaration; its objects, texts and numbers say all there is in their repr."""
+    """Hash of a declaration, by the repr of its objects, texts and numbers."""
     return hashlib.sha256(repr(value).encode()).hexdigest()
 
 
 def without_labels(value: Any) -> Any:
-    """The same declarations without words for readers: labels, notes, where they stand."""
+    """The same declarations without texts for readers: labels, notes, places."""
     if isinstance(value, Label):
         return None
     if isinstance(value, Mapping):
@@ -52,7 +53,7 @@ def _fields(value: Any) -> list[str]:
 
 
 def asked_by(item: Item) -> Any:
-    """What is asked by an item and when, without the words."""
+    """What an item asks and in which waves, without its wording."""
     given = (*item.scale, *item.special)
     scale = [(c.code, c.key, c.span, c.value, c.missing, c.score) for c in given]
     told = (item.codes, scale, item.numbers)
@@ -67,32 +68,32 @@ class DeclaredHashes:
 
     @cached_property
     def claims(self) -> Mapping[str, Sequence[Claim]]:
-        """What the study states of results, by chapter; read once for all who ask."""
+        """The study's claims by chapter; read once for all callers."""
         return read_claims(self.study)
 
     @cached_property
     def table_of(self) -> dict[str, str]:
-        """Each table, with its words."""
+        """Each table, with its texts."""
         return {spec.id: hashed(spec) for spec in self.study.tables}
 
     @cached_property
     def tables(self) -> str:
-        """All tables, with their words."""
+        """All tables, with their texts."""
         return hashed(self.table_of)
 
     @cached_property
     def groups(self) -> str:
-        """All groups, with their words."""
+        """All groups, with their texts."""
         return hashed(self.study.groups)
 
     @cached_property
     def rules(self) -> str:
-        """How groups are divided, without their labels."""
+        """How groups are divided, without labels."""
         return hashed(without_labels(self.study.groups))
 
     @cached_property
     def shown_of(self) -> dict[str, str]:
-        """Words and codes of each question; where it is reported is no matter."""
+        """Texts and codes of each question, without where it is reported."""
         return {
             q.id: hashed([
                 q.label, q.reworded,
@@ -103,17 +104,17 @@ class DeclaredHashes:
 
     @cached_property
     def shown(self) -> str:
-        """Words and codes of all questions."""
+        """Texts and codes of all questions."""
         return hashed(self.shown_of)
 
     @cached_property
     def codes(self) -> str:
-        """What all items ask, without a word."""
+        """What all items ask, without texts."""
         return hashed([asked_by(item) for item in self.study.items.values()])
 
     @cached_property
     def texts(self) -> str:
-        """What the export's labels are compared with."""
+        """The declarations that the export's labels are compared with."""
         return hashed([
             (item.texts if item.type in ("multiple", "grid") else (), [c.texts for c in item.scale])
             for item in self.study.items.values()
@@ -121,17 +122,17 @@ class DeclaredHashes:
 
     @cached_property
     def policies(self) -> str:
-        """What is done when a rule finds something."""
+        """The policies of the rules."""
         return hashed(self.study.policies)
 
     @cached_property
     def tested(self) -> Any:
-        """How differences are tested and marked, and of which wave there is print."""
+        """How differences are tested and marked, and the wave of the printed report."""
         known = self.study.conventions
         return [known.printed_wave, known.dont_know, known.significance]
 
     def cells(self, items: Collection[str]) -> list[Any]:
-        """What the tables show of the items, and of everyone invited, without a word of theirs."""
+        """What tables show of items and invitations, without texts of their own."""
         return [
             (c.table, c.row, c.group_key, c.column, c.statistic, c.decimals, c.item, c.code,
              c.group, c.level, c.of, c.range, c.base, c.unit, c.row_number,
@@ -141,7 +142,7 @@ class DeclaredHashes:
         ]  # fmt: skip
 
     def words_of(self, spec: Table) -> Any:
-        """The questions a table draws on and its groups; rows and columns have its own words."""
+        """The questions and groups that a table uses; its rows and columns have their own texts."""
         questions = self.study.questions_of(spec) if spec.unit != "invitations" else ()
         shown = [
             (q.label, q.reworded, [(*asked_by(i), i.reworded) for i in q.items]) for q in questions
@@ -150,15 +151,15 @@ class DeclaredHashes:
 
     @property
     def rows_aside(self) -> Any:
-        """What decides, beside the policies, which rows are set aside: where answers stand."""
+        """Declarations other than policies that decide which rows are quarantined."""
         quarantined = any(self._quarantines(ROW))
         return [(i.variable, i.type) for i in self.study.items.values()] if quarantined else ""
 
     def answers(self, question: Question) -> Any:
-        """What decides which answers to a question are there, and which are set aside."""
+        """Declarations that decide which answers to a question exist and are quarantined."""
         study = self.study
         columns = [study.respondent_column, study.municipality_column]
-        # by these its suite stops a run
+        # # its suite may stop a run
         suites = [(rule.name, study.policies[rule.name]) for rule in study.rules if rule.suite]
         own = [without_labels(question), self._answers_aside(question), columns]
         return [*own, suites if question.counted else ""]

@@ -1,4 +1,4 @@
-"""What a step declares, is given and makes; `assets/step/factory.py` explains each."""
+"""The declaration, input and output of a step; `assets/step/factory.py` explains each."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ RESPONDENTS = "respondents"
 
 @dataclass(frozen=True)
 class Published:
-    """Where readers find a relation: `schema.name` of the snapshot, and `name.csv` with `csv`.
+    """The place of a relation for readers: `schema.name` in the snapshot, `name.csv` with `csv`.
 
     Assets with one place are joined there in their order. `per` says of what kind of thing a place
     is one of many ("question").
@@ -47,10 +47,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Asset:
-    """An asset as declared. `columns` maps the columns of its relation to what they hold.
+    """An asset as declared. `columns` maps the columns of its relation to their meaning.
 
-    `rests_on` is what it needs of the declarations, as values whose repr is one per content; None
-    is everything. `metadata` and `tags` are shown before anything has run.
+    `rests_on` are the declarations that it depends on, as values whose repr is equal for equal
+    content. None means all declarations. `metadata` and `tags` are shown before the first run.
     """
 
     key: dg.AssetKey
@@ -72,10 +72,10 @@ class Asset:
 
 @dataclass(frozen=True)
 class Check:
-    """A check of an asset. One that blocks stops what is below the asset where it fails.
+    """A check of an asset. If a blocking check fails, the run does not compute assets downstream.
 
-    `reads` are other assets it looks at, `rests_on` what it needs of the declarations beside what
-    its asset rests on.
+    `reads` are other assets that it reads. `rests_on` are the declarations that it depends on, in
+    addition to those of its asset.
     """
 
     name: str
@@ -88,10 +88,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Given:
-    """What a step computes from.
+    """The input of a step.
 
-    `study` is as declared, `asked` as the wave asked it; `chosen` are the keys of the assets that
-    are to be made or, of a step of checks, checked; `version` is one for code and declarations.
+    `study` is as declared, `asked` as the wave asked it. `chosen` are the keys of the assets to
+    make or, for a step of checks, to check. `version` is one hash of code and declarations.
     """
 
     study: Study
@@ -108,7 +108,7 @@ class Given:
 
     @cached_property
     def sheet(self) -> SourceSheet:
-        """The source sheet of the wave; a Failure where something is wrong with it."""
+        """The source sheet of the wave. Raises Failure if it is invalid."""
         return self.workspace.sheet(self.study, self.wave)
 
     @cached_property
@@ -119,12 +119,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Made:
-    """What a step made of an asset.
+    """The result of a step for one asset.
 
-    `lineage` maps columns to the (asset, column) pairs they are made from. `preview` is shown in
-    the frame's place, `hide` names columns whose cells are not shown. `stores` are the relations
-    to keep where that is not the frame under the asset's key; a step that wrote them itself, or
-    none, gives no frame, and its `version` if there is one.
+    `lineage` maps columns to the (asset, column) pairs that they are computed from. `preview` is
+    shown instead of the frame, and cells of the columns in `hide` are not shown. `stores` are the
+    relations to store if they are not the frame under the asset's key. A step that wrote its
+    relation itself, or has none, gives no frame, and its `version` if there is one.
     """
 
     key: dg.AssetKey

@@ -1,10 +1,9 @@
 """The one way to make an asset: `step()`.
 
 A step is a function that computes one or several assets of a wave. Its module also declares the
-assets: what they are, what they are made from, what they rest on, what their columns hold and where
-they are published. The factory adds what Dagster needs: partitions, owners, code and data versions,
-column schemas, lineage, another try after a fault that passes, and the masking of errors that may
-quote a cell.
+assets: their upstream assets, the declarations they depend on, their columns, and where they are
+published. The factory adds partitions, owners, code and data versions, column schemas, lineage,
+retries after transient faults, and the masking of errors that may quote a cell.
 
 `pipelines.chain` finds every module in `assets`, `replication` or `expectations` that has a
 function `steps(study)`. A new result is one such module::
@@ -35,13 +34,12 @@ function `steps(study)`. A new result is one such module::
         yield Made(KEY, frame, lineage={"asked": [(answers("role"), "code")]})
 
 `given` has the wave, the study as declared (`study`) and as the wave asked it (`asked`), the source
-sheet, the working file and the assets that are wanted (`chosen`). Every frame is stored in the
-working file under the asset's key, all of them in one transaction, before Dagster is told of any.
+sheet, the working file and the requested assets (`chosen`). One transaction stores all frames in
+the working file under the keys of the assets. Then Dagster gets the results.
 
-An asset is stale when its code version changed, or the rows of an asset above it. The code version
-is a hash of the source of the modules the function imports (`runtime/sources.py`), of
-`rests_on`, and of the checks on the asset. Without `rests_on` an asset rests on everything that is
-declared.
+An asset is stale when its code version changed, or the rows of an upstream asset. The code version
+is a hash of the source of the modules that the function imports (`runtime/sources.py`), of
+`rests_on`, and of the checks on the asset. Without `rests_on` an asset depends on all declarations.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -85,7 +83,7 @@ class Step:
 
     @cached_property
     def code(self) -> str:
-        """A hash of the source the function is made of."""
+        """A hash of the source code of the function."""
         compute: Any = self.compute
         return running_hash(getattr(compute, "func", compute).__module__, words=self.shows_words)
 
@@ -103,7 +101,7 @@ class Step:
     def definition(
         self, judged: Mapping[dg.AssetKey, str] | None = None
     ) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
-        """The step as Dagster has it."""
+        """The step as a Dagster definition."""
         waves = wave_partitions(self.study) if self.of_waves else None
         checks = [_check_spec(check, waves) for check in self.checks]
         if not self.assets:
@@ -130,12 +128,12 @@ def step(
     reads_cells: bool = False,
     shows_words: bool = False,
 ) -> Step:
-    """A step that makes the assets by `compute`; without assets, one that makes the checks.
+    """A step that makes the assets with `compute`; without assets, one that runs the checks.
 
-    With `partial` some of the assets can be made without the others: `compute` looks at
-    `given.chosen`. One that is not `of_waves` has no partitions. Where a step `reads_cells`, errors
-    it did not expect are told without their words. Where it `shows_words`, modules that hold only
-    words count in its version too (`runtime.sources`).
+    With `partial`, Dagster may request some of the assets; `compute` reads `given.chosen`. A step
+    that is not `of_waves` has no partitions. For a step that `reads_cells`, messages of unexpected
+    errors are masked. For a step that `shows_words`, modules that contain only words count in its
+    version too (`runtime.sources`).
     """
     own = (assets,) if isinstance(assets, Asset) else tuple(assets)
     return Step(
@@ -144,10 +142,10 @@ def step(
 
 
 def check_code(steps: Iterable[Step]) -> dict[dg.AssetKey, str]:
-    """A hash of the checks of each asset, whichever steps make them.
+    """A hash of the checks of each asset, from all steps.
 
-    A check belongs to its asset: another check, or another declaration it rests on, makes the
-    asset stale, or a check that blocks would be passed by.
+    A check belongs to its asset: a changed check, or a change of declarations that it depends on,
+    makes the asset stale. Otherwise a blocking check would not run again.
     """
     found: dict[dg.AssetKey, list[str]] = {}
     for one in steps:
@@ -204,7 +202,7 @@ def _checking(one: Step) -> Callable[..., Any]:
 def _results(
     one: Step, context: Any, workspace: Workspace, chosen: frozenset[dg.AssetKey], version: str
 ) -> list[Any]:
-    """Compute, store, and only then say what was made."""
+    """Compute, store everything, and then report the results to Dagster."""
     wave = context.partition_key if one.of_waves else ""
     given = Given(one.study, wave, workspace, chosen, version, context)
     known = {asset.key: asset for asset in one.assets}
@@ -236,10 +234,10 @@ def _materialized(given: Given, asset: Asset, made: Made) -> dg.MaterializeResul
 
 @contextmanager
 def _asking_again(study: Study) -> Iterator[None]:
-    """A fault of the machine that may pass becomes a request for another try, and nothing else.
+    """Turn a transient fault of the machine into a retry request.
 
-    Wrong data, a check that blocks, a wrong declaration and a fault of ours come to the same a
-    second time; policies of Dagster try again whatever was raised.
+    Wrong data, a failed blocking check, a wrong declaration or a bug would fail again. Dagster's
+    retry policies would retry any of them.
     """
     try:
         yield

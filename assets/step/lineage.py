@@ -1,6 +1,6 @@
-"""Where a table comes from: questions, export columns, register columns and rules.
+"""The sources of a table: questions, export columns, register columns and rules.
 
-Derived from the declarations alone, so that it can be shown before anything has run.
+They follow from the declarations alone, so the lineage is shown before the first run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ASSET_PAGE = "/assets/"
 
 @dataclass(frozen=True)
 class TableLineage:
-    """What a table rests on. `columns` are the export's, `register` the register's."""
+    """The sources of a table. `columns` are the export's, `register` the register's."""
 
     items: tuple[Item, ...]
     groups: tuple[Group, ...]
@@ -51,23 +51,23 @@ def table_lineage(table: Table, study: Study) -> TableLineage:
 
 
 def group_source(group: Group, study: Study) -> tuple[str, str | None]:
-    """The export column that places a respondent, and the register column read for it."""
+    """The export column that finds a respondent's municipality, and the register column read."""
     if group.kind == "text_rules":
         return study.items[group.source].variable, None
     return str(study.municipality_column), study.register_column(group.source)
 
 
 def status_columns(study: Study) -> list[str]:
-    """Status flags that decide who counts as a respondent."""
+    """Status flags that decide who is a respondent."""
     declared = study.status_flags
     names = ("complete", "partial", "partial_if_answered")
     return [flag for name in names for flag in declared.get(name) or ()]
 
 
 def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = None) -> str:
-    """The lineage as a list with links to the asset pages it names.
+    """The lineage as a list with links to the pages of the assets.
 
-    With the source sheet of a wave, register columns that were made up for it are marked.
+    With the source sheet of a wave, constructed register columns are marked.
     """
     if table.entries:
         return f"- the declarations alone: `{table.source}`, `questions/*.yaml`, `study.yaml`"
@@ -108,7 +108,7 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
 
 
 def column_span(name: str) -> str:
-    """An export column as a Markdown code span; one whose name may be of a person by its shape."""
+    """An export column as a Markdown code span; a possibly personal name by its shape."""
     return code_span(column_shown(name))
 
 

@@ -1,4 +1,4 @@
-"""What every page shows: tables as Markdown, and the banner that says whether data are real."""
+"""Elements of all pages: Markdown tables, and the banner for constructed data."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ BANNER = {
 
 
 def markdown(frame: pd.DataFrame, sides: Sequence[str] = ()) -> str:
-    """The layout as a Markdown table; cell text cannot break out of its cell.
+    """The layout as a Markdown table; cell text is escaped.
 
-    `sides` says of every column whether it is aligned left or right.
+    `sides` is the alignment of each column, left or right.
     """
     rules = ["---:" if side == "right" else "---" for side in sides or [""] * len(frame.columns)]
     lines = [_line(list(frame.columns)), "|" + "".join(f"{rule}|" for rule in rules)]

@@ -1,4 +1,4 @@
-"""Metadata every materialization carries: schema, rows, preview, origin of the data."""
+"""Metadata of every materialization: schema, rows, preview, origin of the data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from declarations import SourceSheet, SpecError, Study
 from runtime.masking import column_shown
 from runtime.safe_text import visible
 
-# words on pages: renewed with the next materialization, never the reason for one
+# # Texts of pages: the next materialization renews them, but they make nothing stale.
 WORDS_ONLY = True
 PREVIEW_ROWS = 10
 RESTRICTED = "(open answers are not previewed)"
@@ -30,14 +30,14 @@ def frame_metadata(
 ) -> dict[str, Any]:
     """Schema, row count, preview, origin and column lineage of a relation.
 
-    `lineage` maps a column to the (asset, column) pairs it is made from; `hide` names columns
-    whose cells are not shown in the preview; `columns` says what each column holds.
+    `lineage` maps a column to the (asset, column) pairs that it is computed from. `hide` names
+    columns whose cells the preview omits. `columns` has the meaning of each column.
     """
     shown = frame.head(PREVIEW_ROWS)
     for column in hide:
         shown = shown.assign(**{column: RESTRICTED})
     if "variable" in shown:
-        # columns of the export are cells here
+        # # the names of export columns are cells here
         shown = shown.assign(variable=shown["variable"].map(named, na_action="ignore"))
     return {
         **schema_metadata(frame, columns),
@@ -50,7 +50,7 @@ def frame_metadata(
 
 
 def schema_metadata(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, Any]:
-    """Rows and columns of a relation, with what the columns hold."""
+    """Rows and columns of a relation, with the meaning of the columns."""
     return {
         "dagster/row_count": len(frame),
         "dagster/column_schema": dg.TableSchema(
@@ -72,15 +72,15 @@ def column_lineage(lineage: Lineage) -> dg.TableColumnLineage:
 
 
 def named(column: object) -> str:
-    """A column's name as the UI may show it: a respondent list can have anything as a header."""
+    """A column's name for the UI; the header of a respondent list may contain anything."""
     return visible(column_shown(str(column)))
 
 
 def origin(sheet: SourceSheet) -> dict[str, Any]:
-    """The wave, and whether its data are constructed; shown on every materialization."""
+    """The wave, and whether its data are constructed; part of every materialization."""
     purpose = {"data_purpose": sheet.purpose} if sheet.purpose else {}
     return {
-        # the pages show what was computed last, whichever wave that was
+        # # the pages show the wave that was computed last
         "wave": sheet.wave,
         "data_origin": sheet.origin,
         **purpose,
@@ -89,7 +89,7 @@ def origin(sheet: SourceSheet) -> dict[str, Any]:
 
 
 def data_note(study: Study) -> str:
-    """Which declared waves are constructed data, for descriptions that show before any run."""
+    """Which declared waves are constructed, for descriptions that show before the first run."""
     return "\n\n".join(
         f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}. {sheet.statement.en}"
         for sheet in _constructed(study)
@@ -97,7 +97,7 @@ def data_note(study: Study) -> str:
 
 
 def data_banner(study: Study) -> str:
-    """The same in a line, for where much follows; empty where all waves are real."""
+    """The same on one line, for long pages; empty if all waves are real."""
     told = [f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}" for sheet in _constructed(study)]
     return ". ".join(told)
 
@@ -107,7 +107,7 @@ def _constructed(study: Study) -> Iterator[SourceSheet]:
         try:
             sheet = study.source_sheet(wave)
         except SpecError:
-            # the run says what is wrong with it
+            # # the run reports what is wrong with it
             continue
         if sheet.constructed:
             yield sheet

@@ -1,4 +1,4 @@
-"""Asset keys, groups and owners: names that read as the report does."""
+"""Asset keys, groups and owners, named after the report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def raw_files(study: Study) -> tuple[str, ...]:
 
 
 def clean_relations(study: Study) -> tuple[str, ...]:
-    """Clean relations: the register needs a frame, areas a group derived from an open answer."""
+    """Clean relations: the register needs a frame, areas need a group read from an open answer."""
     without = set() if study.has_frame else {REGISTER}
     if not any(group.kind == "text_rules" for group in study.groups):
         without.add("responsibilities")
@@ -54,7 +54,7 @@ def table(table_id: str) -> dg.AssetKey:
 
 
 def section_group(prefix: str, question: Question, study: Study) -> str:
-    """Group of a question's assets: the part of the questionnaire, numbered in its order."""
+    """Group of a question's assets: its part of the questionnaire, with a number for the order."""
     sections = list(dict.fromkeys(q.section for q in study.questions))
     return f"{prefix}_{sections.index(question.section) + 1}_{question.section}"
 
@@ -65,14 +65,14 @@ def table_group(spec: Table) -> str:
 
 
 def partitions_name(study: Study) -> str:
-    """Under what name an instance keeps the study's waves; one instance may hold many studies."""
+    """The name of the study's waves in an instance, which may have several studies."""
     return f"{study.folder.name}_waves"
 
 
 def wave_partitions(study: Study) -> dg.DynamicPartitionsDefinition:
     """One partition per wave.
 
-    The keys are the instance's (pipelines.operate.waves registers them), so that a wave that
-    appears while a server runs needs no reload of it.
+    The keys are stored in the instance (pipelines.operate.waves registers them), so a server need
+    not reload when a new wave appears.
     """
     return dg.DynamicPartitionsDefinition(name=partitions_name(study))

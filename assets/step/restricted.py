@@ -1,4 +1,4 @@
-"""The restricted schema of the working file: what must not leave it."""
+"""The restricted schema of the working file: data that must not leave it."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from runtime.faults import DamagedFileError, TooLittleMemoryError
 
 SCHEMA = "restricted"
 DATASET = (SCHEMA, "dataset")  # the data set as text
-LINKS = (SCHEMA, "respondents")  # which respondent stands where
+LINKS = (SCHEMA, "respondents")  # # which respondent is on which line
 CELLS = (SCHEMA, "cells")  # every filled cell of every question with its text and place
-AREA_TEXTS = (SCHEMA, "responsibilities")  # what respondents wrote of their areas
-REJECTED = (SCHEMA, "rejected_rows")  # rows set aside, with the values that were the reason
-QUARANTINE = (SCHEMA, "quarantine")  # unusable cells as they stand
+AREA_TEXTS = (SCHEMA, "responsibilities")  # # the open answers on areas of responsibility
+REJECTED = (SCHEMA, "rejected_rows")  # # quarantined rows, with the values that were the reason
+QUARANTINE = (SCHEMA, "quarantine")  # # unusable cells, unchanged
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
 def untold_errors() -> Iterator[None]:
-    """Unexpected errors of code that reads cells, without their words: these may quote a cell.
+    """Mask the messages of unexpected errors in code that reads cells, as they may quote one.
 
-    What is raised on purpose passes, as does everything with SAMSPIL_DEBUG=1.
+    Errors raised on purpose pass, and so does everything with SAMSPIL_DEBUG=1.
     """
     try:
         yield
@@ -42,7 +42,7 @@ def untold_errors() -> Iterator[None]:
     except (duckdb.IOException, OSError):
         raise
     except Exception as error:
-        # a LookupError of our own says which relation is missing, a KeyError may hold a cell
+        # # our own LookupError names a missing relation; a KeyError may contain a cell
         if os.environ.get("SAMSPIL_DEBUG") or type(error) is LookupError:
             raise
         raise failure(
@@ -52,7 +52,7 @@ def untold_errors() -> Iterator[None]:
 
 
 def _place(error: Exception) -> str:
-    """File, line and function of ours where the error came from."""
+    """File, line and function of our code that raised the error."""
     place, step = "samspil", error.__traceback__
     while step is not None:
         file = Path(step.tb_frame.f_code.co_filename)

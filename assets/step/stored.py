@@ -1,4 +1,4 @@
-"""An asset whose relation a step wrote in SQL: what is said of it without reading all rows."""
+"""Metadata of an asset whose relation a step wrote in SQL, without reading all rows."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def stored(
     columns: Mapping[str, str],
     lineage: Lineage,
 ) -> Made:
-    """Row count, preview, schema, lineage and a hash of the rows of a relation in the database.
+    """Row count, preview, schema, lineage and a hash of the rows of a stored relation.
 
-    The relation has the name of the key; `columns` says what its columns hold.
+    The relation is named by the key; `columns` has the meaning of its columns.
     """
     relation = f"{quote(key.path[0])}.{quote(key.path[-1])}"
     head = connection.execute(f"FROM {relation} LIMIT {PREVIEW_ROWS}").df()

@@ -1,4 +1,4 @@
-"""Where a run reads and writes: the study folder, the working file and the output."""
+"""The paths of a run: the study folder, the working file and the output."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,11 +18,11 @@ PARTITION_TAG = "dagster/partition"
 
 
 class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Paths of a checkout; every path follows from `root`.
+    """Paths of a checkout; all follow from `root`.
 
-    `place` is the folder of a study's own below `.work` and `output`; the report's own study has
-    none. A run of a wave holds the wave's lock from its first step to its last, and waits for
-    another's at most `patience` seconds.
+    `place` is the study's folder below `.work` and `output`; the report's study has none. A run of
+    a wave holds the lock of the wave from its first step to its last. It waits at most `patience`
+    seconds for another run.
     """
 
     root: str
@@ -31,7 +31,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Workspace"]:
-        """The workspace of a run, or of a step where steps have processes of their own."""
+        """The workspace of a run, or of a step if steps have their own processes."""
         wave = context.run.tags.get(PARTITION_TAG) if context.run is not None else None
         if context.run is None or wave is None:
             yield self
@@ -41,17 +41,17 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         try:
             with wave_lock(path, context.run.run_id, self.patience, tell):
                 self._mend(wave, tell)
-                # the file stays open: opening it for every read took a fifth of a run
+                # # keep the file open: opening it for every read took a fifth of a run
                 with self.store(wave).connect():
                     yield self
         except LockError as error:
             raise failure(str(error)) from None
 
     def _mend(self, wave: str, tell: Callable[[str], None]) -> None:
-        """Open the working file once, so that a run meets a damaged one before its first step."""
+        """Open the working file once, so that a damaged one is found before the first step."""
         store = self.store(wave)
         if not store.path.exists():
-            # what a deleted file left behind is not for the next one
+            # # what a deleted file left behind does not belong to the next one
             store.remove()
             return
         try:
@@ -65,14 +65,14 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         return Store(Path(self.root) / ".work" / self.place / f"{wave}.duckdb", private=True)
 
     def key(self) -> bytes:
-        """The key of the respondent ids, or a Failure that says why there is none."""
+        """The key of the respondent ids. Raises Failure with the reason if there is none."""
         try:
             return read_key()
         except KeyFileError as error:
             raise failure(str(error)) from None
 
     def failed_page(self, wave: str) -> Path:
-        """The page of checks of a run that one of them stopped; not among what readers have."""
+        """The page of checks of a run that a check stopped; not published."""
         return self.store(wave).path.with_name(f"{wave}.checks.html")
 
     def key_holders(self, wave: str) -> Path:
@@ -80,11 +80,11 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         return Path(self.root) / "key_holders" / self.place / wave
 
     def output(self, wave: str) -> Path:
-        """The folder readers look into."""
+        """The published folder."""
         return Path(self.root) / "output" / self.place / wave
 
     def sheet(self, study: Study, wave: str) -> SourceSheet:
-        """The wave's source sheet, or a Failure that says what is wrong with it."""
+        """The wave's source sheet. Raises Failure if it is invalid."""
         try:
             return study.source_sheet(wave)
         except ValueError as error:
@@ -92,5 +92,5 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 def failure(message: str) -> dg.Failure:
-    """A failure with a plain message; trying again would not help, so no retries."""
+    """A failure with a plain message, not retried."""
     return dg.Failure(description=visible(message, keep="\n"), allow_retries=False)

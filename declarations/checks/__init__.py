@@ -1,1 +1,1 @@
-"""What declarations say of each other: every reference leads to something declared."""
+"""Checks across declarations: every reference names something that is declared."""

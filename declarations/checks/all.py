@@ -18,7 +18,7 @@ def check_study(
     models: Mapping[str, ModelFile],
     defaults: ModelDefaults | None,
 ) -> list[str]:
-    """Note every mistake; returns the models that are right."""
+    """Note every mistake and return the models that have none."""
     check_once(checked)
     check_conditions(checked)
     check_groups(checked)

@@ -14,7 +14,7 @@ from declarations.tables.unnumbered import UnnumberedFile, made_result
 
 
 def check_result(checked: Checked, source: str, result: UnnumberedFile) -> None:
-    """The question, its items, the groups and every coordinate of the columns are declared."""
+    """Check that question, items, groups and all coordinates of the columns are declared."""
     study = checked.study
     place = ["rows", "items_of"]
     right = checked.refers(source, place, result.rows.items_of, study.question, "a question")
@@ -48,7 +48,7 @@ def check_result(checked: Checked, source: str, result: UnnumberedFile) -> None:
         expected = f"`all` alone: {question.id} is asked of all invitations"
         checked.wrong(source, ["rows", "levels_of"], by, expected)
     try:
-        # levels are right as they are declared: everyone stands for them
+        # # Levels were checked with their groups; the level `all` replaces them here.
         written = made_result(result, source, question, study.group).written_by(["all"])
     except ValidationError as error:
         for one in error.errors():
@@ -62,7 +62,7 @@ def check_result(checked: Checked, source: str, result: UnnumberedFile) -> None:
 
 
 def check_defaults(checked: Checked, defaults: ModelDefaults) -> bool:
-    """Whether the covariates are levels of declared groups."""
+    """Check that the covariates are levels of declared groups."""
     source = f"models/{DEFAULTS}"
     right = True
     for group, levels in defaults.covariates.items():
@@ -86,7 +86,7 @@ def _check_levels(
 def check_model(
     checked: Checked, source: str, model: ModelFile, defaults: ModelDefaults | None
 ) -> bool:
-    """Whether outcome, exposure, sample and covariates are declared."""
+    """Check that outcome, exposure, sample and covariates are declared."""
     study, outcome, exposure = checked.study, model.outcome, model.exposure
     closed = [item.id for item in study.items.values() if item.closed]
     where = ["outcome", "item"]

@@ -1,4 +1,4 @@
-"""Checks of tables: every coordinate of a cell leads to something declared."""
+"""Checks of tables: every coordinate of a cell names something that is declared."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from declarations.tables.overview import OverviewPart
 from declarations.tables.statistics import NUMBERS, STATISTICS
 from declarations.tables.table_file import TableFile, place_of
 
-# coordinate, what was found, expected, and the known names
+# # coordinate, value found, value expected, known names
 CellMistake = tuple[str, Any, str, Collection[Any]]
 
 
 def check_table(checked: Checked, source: str, table: TableFile) -> None:
-    """Note every cell that refers to something that is not declared; each mistake once."""
+    """Note every cell that refers to something undeclared; each mistake once."""
     if table.significance is not None and checked.study.conventions.significance is None:
         expected = "`conventions.significance` in study.yaml, by which it is tested"
         checked.wrong(source, ["significance"], None, expected)
@@ -27,7 +27,7 @@ def check_table(checked: Checked, source: str, table: TableFile) -> None:
 def check_cells(
     checked: Checked, source: str, table: TableFile, place: Callable[[Place], Place]
 ) -> None:
-    """Note the mistakes of a table's cells; `place` tells where in the file a place stands."""
+    """Note the mistakes of a table's cells; `place` returns the location of a coordinate."""
     columns = [column.key for column in table.columns or ()]
     told: set[tuple[Any, ...]] = set()
     for cell in table.cells:
@@ -89,7 +89,7 @@ def _group_mistakes(checked: Checked, cell: Cell) -> Iterable[CellMistake]:
 
 
 def check_overviews(checked: Checked, tables: Mapping[str, TableFile]) -> None:
-    """What an overview lists is declared."""
+    """Check that everything an overview lists is declared."""
     study = checked.study
     for source, table in tables.items():
         for number, entry in enumerate(table.entries):

@@ -1,4 +1,4 @@
-"""A study whose declarations are checked against each other, and its mistakes so far."""
+"""A study under check: its declarations, and the mistakes found so far."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from declarations.study import Study
 from declarations.survey.study_file import StudyFile
 from declarations.tables.cells import OTHERS
 
-# The appendix counts invitations by how they were answered.
+# # The appendix counts invitations by their status.
 STATUS_ITEM = "status"
 STATUS_CODES = ("complete", "partial", "none")
 STUDY_FILE = "study.yaml"
@@ -21,9 +21,9 @@ Place = Sequence[Any]
 
 @dataclass(frozen=True)
 class Checked:
-    """A study whose declarations are checked against each other.
+    """A study whose declarations are compared with each other.
 
-    `unreadable` are ids of files that cannot be read: what refers to them is no mistake.
+    `unreadable` are ids of files that cannot be read. A reference to one of these is not a mistake.
     """
 
     study: Study
@@ -44,7 +44,7 @@ class Checked:
     def refers(
         self, source: str, place: Place, found: Any, known: Collection[Any], what: str
     ) -> bool:
-        """Whether a name is known; else a mistake is noted."""
+        """Whether a name is known. Notes a mistake if it is not."""
         if found in known:
             return True
         self.wrong(source, place, found, f"{what}: {listed(known) or 'there is none'}", known)

@@ -1,4 +1,4 @@
-"""Checks of questions, groups and what study.yaml says."""
+"""Checks of questions, groups and study.yaml."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from declarations.survey.rules import CATALOGUE, problem_of
 
 
 def check_once(checked: Checked) -> None:
-    """Items are unique in the study, columns in every wave: two waves may number them anew."""
+    """Items are unique in the study, columns in each wave: waves may renumber them."""
     study = checked.study
     seen: dict[str, str] = {}
     orders: dict[int, str] = {}
@@ -49,21 +49,21 @@ def _item_place(checked: Checked, source: str, item: str, entry: str) -> list[st
 
 
 def check_conditions(checked: Checked) -> None:
-    """A condition names a closed item that stands earlier, and some of its codes."""
+    """A condition names an earlier closed item and some of its codes."""
     items = checked.study.items
     earlier: set[str] = set()
     for question in checked.study.questions:
         for number, item in enumerate(question.items):
             condition = item.condition
             if condition is not None:
-                # the question's own where the item says nothing
+                # # The condition of the question, if the item has none.
                 place = ["items", number, "asked"]
                 if condition == question.asked:
                     place = ["asked"]
                 if condition.item not in earlier:
                     checked.wrong(
                         question.source, [*place, "item"], condition.item,
-                        "an item that stands earlier", earlier,
+                        "an earlier item", earlier,
                     )  # fmt: skip
                 else:
                     known = items[condition.item].codes
@@ -76,7 +76,7 @@ def check_conditions(checked: Checked) -> None:
 
 
 def check_groups(checked: Checked) -> None:
-    """A group is read from a declared register column or an open item that every wave asks."""
+    """A group is read from a declared register column or from an open item that every wave asks."""
     study = checked.study
     keys: list[str] = []
     for number, group in enumerate(study.groups):
@@ -103,7 +103,7 @@ def check_groups(checked: Checked) -> None:
 
 
 def check_whole(checked: Checked) -> None:
-    """What study.yaml says that other declarations decide."""
+    """Check entries of study.yaml that depend on other declarations."""
     study, whole = checked.study, checked.whole
     for name, entry in whole.checks.items():
         problem = problem_of(CATALOGUE[name], entry)

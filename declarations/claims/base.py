@@ -1,4 +1,4 @@
-"""What every claim has, whatever its kind: where it stands, what it says, how it may be read."""
+"""The parts that all claims share: place, statement and readings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KNOWN, ANSWERED, CODES, ITEM, WITHOUT_SMALL, SHARES, TREND, BREAKDOWN = (
 
 
 class Locator(Declared):
-    """Where a claim's sentence stands in its section."""
+    """The place of a claim's sentence in its section."""
 
     paragraph: int = Field(description="Paragraph of running text, from 1.", ge=1)
     sentence: int = Field(description="Sentence of the paragraph, from 1.", ge=1)
@@ -32,15 +32,17 @@ class Locator(Declared):
 
 
 class Reading(Declared):
-    """Another usual reading of the same sentence: what is taken otherwise."""
+    """Another usual reading of the same sentence, with the entries that differ."""
 
     by: Literal[
         "known", "answered", "codes", "item", "without_small", "shares", "trend", "group"
     ] = Field(
-        description="`known`: of those who know. `answered`: of all who answered. `codes`, "
-        "`item`, `group`: other answers, another row, other respondents. `without_small`: "
-        "without small groups. `shares`: the stated answers against all others, not the whole "
-        "distribution. `trend`: a tendency over the levels, not each step."
+        description=(
+            "`known`: among those who know. `answered`: among all who answered. `codes`, `item`, "
+            "`group`: other answers, another row, other respondents. `without_small`: without "
+            "small groups. `shares`: the stated answers against all others, instead of the whole "
+            "distribution. `trend`: a tendency over the levels, instead of each step."
+        )
     )
     codes: Several[Code] = Field((), description="The answers, for `codes`.")
     item: str | None = Field(None, description="The row, for `item`.")
@@ -58,7 +60,7 @@ class Reading(Declared):
         return self
 
     def changes(self) -> dict[str, Any]:
-        """The entries of a selector that the reading takes otherwise."""
+        """The entries of a selector that the reading changes."""
         if self.by in (KNOWN, ANSWERED):
             return {"base": self.by}
         if self.by == CODES:
@@ -71,16 +73,20 @@ class Reading(Declared):
 
 
 class BaseClaim(Declared):
-    """A statement of a report: where it stands, a paraphrase in both languages, its readings."""
+    """A statement of a report: its place, a paraphrase in both languages, and its readings."""
 
-    id: Id = Field(description="A name that is used once.")
-    section: str = Field(description="The section or footnote as the report numbers it.")
-    at: Locator | None = Field(None, description="The sentence; needed where there is a report.")
+    id: Id = Field(description="Its unique name.")
+    section: str = Field(description="The section or footnote, as numbered in the report.")
+    at: Locator | None = Field(
+        None, description=("The sentence; required if the study has a report.")
+    )
     statement: LabelText = Field(description="A paraphrase in Danish and English.")
-    note: str = Field("", description="How the statement is read, and why.")
-    readings: Several[Reading] = Field((), description="Other usual readings; the kindest decides.")
-    unit: str = Field("heads", description="What the sentence counts, where it is not heads.")
-    restates: str = Field("", description="The claim that this one repeats, by its id.")
+    note: str = Field("", description="How we read the statement, and why.")
+    readings: Several[Reading] = Field(
+        (), description=("Other usual readings. The most favourable one decides.")
+    )
+    unit: str = Field("heads", description="The unit that the sentence counts, if not heads.")
+    restates: str = Field("", description="The id of the claim that this one repeats.")
     cites: Several[str] = Field((), description="Tables that the sentence refers to.")
 
     _chapter: str = PrivateAttr("")
@@ -88,7 +94,7 @@ class BaseClaim(Declared):
 
     @property
     def chapter(self) -> str:
-        """The chapter it stands in."""
+        """The chapter of the claim."""
         return self._chapter
 
     @property
@@ -103,7 +109,7 @@ class BaseClaim(Declared):
 
     @property
     def sentence(self) -> str:
-        """A name shared by the statements that are read out of one sentence."""
+        """A name that all claims from one sentence share."""
         if self.at is None:
             return f"{self.section} {self.id}"
         return f"{self.section} §{self.at.paragraph}.{self.at.sentence}"
@@ -114,7 +120,7 @@ class BaseClaim(Declared):
         return [part for _, part in self.parts()]
 
     def parts(self) -> list[tuple[str, Selector]]:
-        """The same by the entry they stand under; the empty one is the claim itself."""
+        """The selectors by the entry that holds them; the empty entry is the claim itself."""
         named = [(name, getattr(self, name, None)) for name in ("of", "left", "right", "among")]
         found = [(name, part) for name, part in named if isinstance(part, Selector)]
         if not found and isinstance(self, Selector) and self.named:
@@ -128,7 +134,7 @@ class BaseClaim(Declared):
         return copy
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
-        """The claim with entries of all its selectors changed; see `Reading.changes`."""
+        """The claim with changed entries in all its selectors; see `Reading.changes`."""
         if not changes:
             return self
         found: dict[str, Any] = {}
@@ -140,9 +146,9 @@ class BaseClaim(Declared):
         return self.model_copy(update=found)
 
     def content(self) -> dict[str, Any]:
-        """What it states, without its wording: the entries of its kind that are not the default."""
+        """The statement without its wording: entries of its kind that differ from the default."""
         own = set(BaseClaim.model_fields) - {"readings"}
-        # a label in a reading is written as its dict twice, of which pydantic warns without harm
+        # # A label in a reading is dumped twice, as a dict; the warning of pydantic is harmless.
         found = self.model_dump(
             mode="json", by_alias=True, exclude=own, exclude_defaults=True, warnings="none"
         )

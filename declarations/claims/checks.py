@@ -1,4 +1,4 @@
-"""What a claim names must be declared: items, codes, groups, levels, words, other claims."""
+"""Checks that all names in a claim are declared: items, codes, groups, levels, words, claims."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from declarations.tables.cells import TOTAL
 
 Complaint = tuple[tuple[Any, ...], str, tuple[str, ...]]
 BETWEEN = "between"
-# entries with what is stated, by how a word is meant there
+# # Entries with a stated value, by the words that may be used in them.
 STATED = {"share": "number", "count": "number", "mean": "number", "median": "number"}
 
 
 def complaints(
     claim: BaseClaim, study: Study, words: Words | None, claims: Sequence[BaseClaim]
 ) -> Iterator[Complaint]:
-    """(place, problem, likely meanings) of everything a claim names and nothing declares."""
+    """(place, problem, likely meanings) of every undeclared name in a claim."""
     for name, part in claim.parts():
         yield from _selector(part, study, (name,) if name else ())
     if isinstance(claim, Spread) and claim.above is not None:
@@ -91,7 +91,7 @@ def _levels(group: str, study: Study) -> list[str]:
 
 
 def _places(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
-    """Groups and levels that kinds name beside their selectors."""
+    """Groups and levels that a kind names outside its selectors."""
     if isinstance(claim, Control | Memberships):
         yield from _group(claim.group, study, ("group",))
     named: list[tuple[str, str, str]] = []
@@ -166,7 +166,7 @@ def _said(
 
 
 def _readings(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
-    """Readings of one claim that say the same, or exclude each other, or change nothing."""
+    """Readings of one claim that repeat or exclude each other, or change nothing."""
     seen: list[Reading] = []
     for number, reading in enumerate(claim.readings):
         at = ("readings", number, "by")
@@ -194,7 +194,7 @@ def _same(one: Reading, other: Reading) -> bool:
 
 
 def _opposed(one: Reading, other: Reading) -> bool:
-    """Two readings that name the same row or answers with another label cannot both be meant."""
+    """Two readings that differ only in their label for the same row or answers."""
     return one.label is not None and one.label == other.label and not _same(one, other)
 
 

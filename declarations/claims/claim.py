@@ -1,4 +1,4 @@
-"""The claims of a study, read from claims/*.yaml and checked against what is declared."""
+"""The claims of a study, read from claims/*.yaml and checked against the declarations."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ Place = tuple[Any, ...]
 def read_claims(study: Study) -> dict[str, list[Claim]]:
     """All claims by chapter (resume, 2, 3, ...), in the order of the report.
 
-    SpecError with every mistake: an unknown entry, kind, word, item, code, group or level, an id
-    that is used twice, readings that say the same or the opposite, a claim restated that is none.
+    Raises SpecError with all mistakes: unknown entries, kinds, words, items, codes, groups and
+    levels, repeated ids, readings that repeat or contradict each other, and restated claims that do
+    not exist.
     """
     paths = claim_files(study.folder)
     mistakes = Mistakes()
@@ -68,7 +69,7 @@ def claim_files(folder: Path) -> list[Path]:
 
 
 def by_sentence(claims: Sequence[Claim]) -> Iterator[tuple[str, list[Claim]]]:
-    """Claims that are read out of one sentence, by the sentence and its chapter."""
+    """Claims from one sentence, by the sentence and its chapter."""
     found: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         found.setdefault((claim.chapter, claim.sentence), []).append(claim)

@@ -22,9 +22,9 @@ class Share(BaseClaim):
     """A percentage of those who answered."""
 
     kind: Literal["share"]
-    of: Selector = Field(description="Whose share, of which answers.")
+    of: Selector = Field(description="The respondents and answers of the share.")
     stated: Said = Field(alias="is", description="A number, or a word.")
-    each: bool = Field(False, description="Of every item of a block, not of their mean.")
+    each: bool = Field(False, description="Of every item of a block, instead of their mean.")
 
 
 class Count(BaseClaim):
@@ -32,15 +32,17 @@ class Count(BaseClaim):
 
     kind: Literal["count"]
     of: Selector = Field(description="Who is counted.")
-    stated: Said = Field(alias="is", description="A number, or a word with one.")
+    stated: Said = Field(alias="is", description="A number, or a word with a number.")
 
 
 class Levels(BaseClaim):
-    """How many levels of a group, or how many items, have a share or count as said."""
+    """How many levels of a group, or how many items, have a share or count as stated."""
 
     kind: Literal["levels"]
-    of: Selector = Field(description="What is looked at, `across` a group or of several items.")
-    statistic: Literal["share", "count"] = Field("share", description="What `where` is said of.")
+    of: Selector = Field(
+        description=("The levels (`across` a group) or the items that are counted.")
+    )
+    statistic: Literal["share", "count"] = Field("share", description="The subject of `where`.")
     where: Said = Field(description="What is said of each.")
     stated: Said = Field(alias="is", description="How many; `all`.")
 
@@ -50,7 +52,7 @@ class Mean(BaseClaim):
 
     kind: Literal["mean"]
     of: Selector = Field(description="Whose numbers.")
-    stated: Said = Field(alias="is", description="A number, or a word with one.")
+    stated: Said = Field(alias="is", description="A number, or a word with a number.")
 
 
 class Median(BaseClaim):
@@ -58,30 +60,33 @@ class Median(BaseClaim):
 
     kind: Literal["median"]
     of: Selector = Field(description="Whose numbers.")
-    stated: Said = Field(alias="is", description="A number, or a word with one.")
+    stated: Said = Field(alias="is", description="A number, or a word with a number.")
 
 
 class Comparison(BaseClaim):
-    """Two shares or numbers, one greater or as large; several items are one block."""
+    """A comparison of two shares or numbers: greater or equal. Several items form one block."""
 
     kind: Literal["comparison"]
     left: Selector = Field(description="The one.")
     right: Selector = Field(description="The other.")
     relation: Literal["greater", "less", "about_equal"] | Mapping[str, Number] = Field(
-        description="Or a word of `relations` with its number: {times: 2}."
+        description="Or a word of `relations` with a number: {times: 2}."
     )
     size: str | None = Field(None, description="The size word of the sentence.")
     statistic: Statistic = Field("share", description="What is compared.")
-    right_statistic: Statistic | None = Field(None, description="Of the right side, if another.")
+    right_statistic: Statistic | None = Field(None, description="The right side, if it differs.")
 
 
 class Among(Selector):
-    """What a ranking ranks: items, levels of a group, or blocks of items by name."""
+    """The subject of a ranking: items, levels of a group, or blocks of items by name."""
 
     blocks: Mapping[str, Several[str]] = Field(
-        default_factory=dict, description="Items by the block they make up; ranked by their mean."
+        default_factory=dict,
+        description=("Blocks of items by name, ranked by the mean of their items."),
     )
-    relative_to: Several[str] = Field((), description="The items that each falls short of.")
+    relative_to: Several[str] = Field(
+        (), description=("The items that each of the others is below.")
+    )
 
     @model_validator(mode="after")
     def _blocks(self) -> Among:
@@ -94,14 +99,14 @@ class Among(Selector):
 
 
 class Ranking(BaseClaim):
-    """Which items, levels or blocks are at an end; `high`, `low`: above or below the mean."""
+    """The items, levels or blocks at an end; `high`, `low`: above or below the mean."""
 
     kind: Literal["ranking"]
     among: Among = Field(description="What is ranked.")
-    top: Several[Name] = Field((), description="The highest, in this order.")
-    bottom: Several[Name] = Field((), description="The lowest, the lowest first.")
-    top_set: Several[Name] = Field((), description="The highest, in no order.")
-    bottom_set: Several[Name] = Field((), description="The lowest, in no order.")
+    top: Several[Name] = Field((), description="The highest, in order.")
+    bottom: Several[Name] = Field((), description="The lowest, in order, the lowest first.")
+    top_set: Several[Name] = Field((), description="The highest, in any order.")
+    bottom_set: Several[Name] = Field((), description="The lowest, in any order.")
     high: Several[Name] = Field((), description="Above the mean of all.")
     low: Several[Name] = Field((), description="Below the mean of all.")
     statistic: Literal["share", "mean", "median", "relative_difference", "texts"] = Field(
@@ -117,33 +122,39 @@ class Ranking(BaseClaim):
 
     @property
     def way(self) -> str:
-        """The end that is named: one of RANKED."""
+        """The end that the claim names: one of RANKED."""
         return next(way for way in RANKED if getattr(self, way))
 
     @property
     def named(self) -> tuple[str, ...]:
-        """What is at that end."""
+        """The items, levels or blocks at that end."""
         return tuple(getattr(self, self.way))
 
 
 class Difference(BaseClaim, Selector):
-    """A level differs from all others, or from some; in a direction, at a level of significance."""
+    """A level differs from all or some others, in a direction or at a level of significance."""
 
     kind: Literal["difference"]
-    direction: Literal["more", "less", "any"] = Field("any", description="Of the share of `codes`.")
+    direction: Literal["more", "less", "any"] = Field(
+        "any", description=("The direction of the share of `codes`.")
+    )
     says: Literal["more", "difference", "significant"] = Field(
         "more",
-        description="`more`: a direction only. `difference`: one at the level of `significant` in "
-        "words.yaml; without it the direction may still be as stated. `significant`: the text "
-        "calls it so.",
+        description=(
+            "`more`: a direction only. `difference`: a difference at the level of `significant` "
+            "in words.yaml; without it the direction may still hold. `significant`: the text "
+            "calls the difference significant."
+        ),
     )
-    against: Several[Name] = Field((), description="The levels compared with; all others.")
-    p_below: float | None = Field(None, description="A bound of p in the text.", gt=0, le=1)
+    against: Several[Name] = Field(
+        (), description=("The levels that it is compared with; all others by default.")
+    )
+    p_below: float | None = Field(None, description="The bound of p in the text.", gt=0, le=1)
     test: Literal["distribution", "codes"] = Field(
-        "distribution", description="`codes`: the stated answers against all others."
+        "distribution", description="`codes`: compare the stated answers with all others."
     )
     size: str | None = Field(None, description="The size word of the sentence.")
-    most: bool = Field(False, description="Of most of the items, not of each.")
+    most: bool = Field(False, description="Applies to most of the items, not to each.")
 
     @model_validator(mode="after")
     def _complete(self) -> Difference:
@@ -157,32 +168,40 @@ class Difference(BaseClaim, Selector):
 
 
 class NoDifference(BaseClaim, Selector):
-    """Levels do not differ significantly in any of the items."""
+    """Levels that do not differ significantly in any of the items."""
 
     kind: Literal["no_difference"]
-    each: Several[Name] = Field((), description="Levels, each against everyone not in it.")
-    against: Several[Name] = Field((), description="The levels that one level is compared with.")
-    test: Literal["distribution", "codes"] = Field(
-        "distribution", description="`codes`: the stated answers against all others."
+    each: Several[Name] = Field(
+        (), description=("The levels, each compared with everyone not in it.")
     )
-    p_above: float | None = Field(None, description="The level; that of words.yaml by default.")
+    against: Several[Name] = Field(
+        (), description=("The levels that a single level is compared with.")
+    )
+    test: Literal["distribution", "codes"] = Field(
+        "distribution", description="`codes`: compare the stated answers with all others."
+    )
+    p_above: float | None = Field(
+        None, description=("The level of significance; by default that of words.yaml.")
+    )
 
 
 class Adjusted(BaseClaim, Selector):
-    """A relation holds, or does not, in the declared model."""
+    """A relation that holds, or does not hold, in the declared model."""
 
     kind: Literal["adjusted"]
     direction: Literal["more", "less", "any"] = Field("any", description="Of the odds.")
-    holds: bool = Field(description="Whether it is significant with other variables controlled.")
+    holds: bool = Field(
+        description=("Whether it is significant when other variables are controlled.")
+    )
 
 
 class Spread(BaseClaim):
-    """How far the levels of a group are apart, in points between the highest and the lowest."""
+    """The distance between the highest and the lowest level of a group, in percentage points."""
 
     kind: Literal["spread"]
-    of: Selector = Field(description="Shares `across` a group; of several items their mean.")
+    of: Selector = Field(description="Shares `across` a group; for several items their mean.")
     stated: str = Field(alias="is", description="A word of `spreads`.")
-    above: Selector | None = Field(None, description="A spread that this one is said to exceed.")
+    above: Selector | None = Field(None, description="A spread that this one exceeds.")
 
 
 class Tally(BaseClaim, Selector):
@@ -200,11 +219,11 @@ class Members(Declared):
 
 
 class Municipalities(BaseClaim):
-    """Facts of the register: how many municipalities of one kind are of another."""
+    """Facts of the register: how many municipalities of one kind are of another kind."""
 
     kind: Literal["municipalities"]
-    are: Members = Field(description="What they are said to be.")
-    among: Members = Field(description="Of which municipalities it is said.")
+    are: Members = Field(description="The property that is stated.")
+    among: Members = Field(description="The municipalities that the statement is about.")
     relation: Literal["more", "less"] = Field(description="Than among all others.")
 
 
@@ -212,12 +231,12 @@ class OpenAnswers(BaseClaim):
     """How many respondents wrote an answer in their own words."""
 
     kind: Literal["open_answers"]
-    of: Selector = Field(description="The open item, and perhaps a level.")
-    stated: Said = Field(alias="is", description="A number, or a word with one.")
+    of: Selector = Field(description="The open item, and optionally a level.")
+    stated: Said = Field(alias="is", description="A number, or a word with a number.")
 
 
 class Memberships(BaseClaim):
-    """How many respondents are in one level of overlapping groups, in two, in three."""
+    """How many respondents are in one, two, three, ... levels of overlapping groups."""
 
     kind: Literal["memberships"]
     group: Name = Field(description="The overlapping group.")
@@ -228,27 +247,29 @@ class Control(BaseClaim):
     """Whether relations with a group were computed with other variables controlled."""
 
     kind: Literal["control"]
-    group: Name = Field(description="The group whose relations are meant, by any of its levels.")
-    applied: bool = Field(description="What the sentence says.")
+    group: Name = Field(description="The group, given by any of its levels.")
+    applied: bool = Field(description="What the sentence states.")
 
 
 class Ranks(Declared):
-    """An order of what nothing is counted of, so that two statements can be compared."""
+    """An order that no data measure, declared to compare statements with each other."""
 
-    what: str = Field(description="A name of what is ordered.")
+    what: str = Field(description="A name for what is ordered.")
     across: Name = Field(description="The group whose levels are ordered.")
     top: Several[Name] = Field((), description="The first, in this order.")
     even: bool = Field(False, description="All levels alike.")
 
 
 class NotTestable(BaseClaim):
-    """A statement that nothing here decides; the reason names what is missing."""
+    """A statement that no data decide; the reason names what is missing."""
 
     kind: Literal["not_testable"]
-    reason: str = Field(description="What would be needed, and is not there.", min_length=20)
-    echoes: str = Field("", description="The section it sums up, where none of that is testable.")
-    ranks: Ranks | None = Field(None, description="What it puts in order all the same.")
-    of: Selector | None = Field(None, description="The items it speaks of, where there are any.")
+    reason: str = Field(description="The data that would decide it.", min_length=20)
+    echoes: str = Field(
+        "", description=("The section that it sums up, if nothing there is testable.")
+    )
+    ranks: Ranks | None = Field(None, description="The order that it states nevertheless.")
+    of: Selector | None = Field(None, description="The items that it is about, if any.")
 
 
 Claim = Annotated[

@@ -1,4 +1,4 @@
-"""What a claim speaks of: items, answers, and the group and level of the respondents."""
+"""The subject of a claim: items, answers, and the group and level of the respondents."""
 
 from __future__ import annotations
 
@@ -19,28 +19,32 @@ Pair = Annotated[tuple[float, float], Strict(False)]
 
 
 class Selector(Declared):
-    """Items, answers and respondents; every kind of claim names what it speaks of by this."""
+    """Items, answers and respondents. Every kind of claim names its subject with selectors."""
 
     item: str | None = Field(None, description="The item.")
-    items: Several[str] = Field((), description="Several items; as one quantity, a block of them.")
+    items: Several[str] = Field(
+        (), description=("Several items; as one quantity, a block of items.")
+    )
     question: str | None = Field(None, description="All reported closed items of a question.")
     left_out: Several[str] = Field(
-        (), alias="except", description="Items of the question that are not meant."
+        (), alias="except", description="Items of the question to leave out."
     )
     codes: Several[Code] | Literal["total"] = Field(
-        (), description="The answers that count; `total`: whoever answered."
+        (), description="The answers that count; `total`: everyone who answered."
     )
     span: Pair | None = Field(
-        None, alias="range", description="From and to, both included, of a numeric item."
+        None,
+        alias="range",
+        description=("Smallest and largest number, both included, of a numeric item."),
     )
     group: Name = Field(ALL, description="The breakdown; `all`: everyone.")
     level: Name = Field(ALL, description="The level of the group; `!level`: everyone not in it.")
     across: Name | None = Field(None, description="The group whose levels are compared.")
-    levels: Several[Name] = Field((), description="Some levels of the group; by default all.")
+    levels: Several[Name] = Field((), description="Some levels of the group; all by default.")
     base: Literal["answered", "known"] = Field(
         "answered", description="`known`: without those who answered don't know."
     )
-    smallest: int = Field(1, description="Levels with fewer respondents are left out.", ge=1)
+    smallest: int = Field(1, description="Leave out levels with fewer respondents.", ge=1)
 
     @model_validator(mode="after")
     def _one_way(self) -> Selector:
@@ -57,22 +61,22 @@ class Selector(Declared):
 
     @property
     def named(self) -> bool:
-        """Whether it names any item."""
+        """Whether it names an item."""
         return bool(self.item or self.items or self.question)
 
     @property
     def place(self) -> tuple[str, str]:
-        """Group and level."""
+        """The group and the level."""
         return self.group, self.level
 
     @property
     def breakdown(self) -> str:
-        """The group that the answers are broken down by; `all` for everyone."""
+        """The group that the answers are broken down by; `all`: no breakdown."""
         return self.across or self.group
 
     @property
     def code_list(self) -> tuple[Code, ...]:
-        """The answers that count, `total` among them."""
+        """The answers that count, which may include `total`."""
         return (TOTAL,) if isinstance(self.codes, str) else self.codes
 
     @classmethod
@@ -96,7 +100,7 @@ class Selector(Declared):
         )
 
     def one(self, item: str, level: str | None = None, group: str | None = None) -> Selector:
-        """The same of one item, and perhaps of another level."""
+        """The selector of one item, and optionally another level."""
         found = Selector.of_item(
             item,
             group=self.group if group is None else group,
@@ -106,7 +110,7 @@ class Selector(Declared):
         return found.model_copy(update={**kept, "smallest": self.smallest})
 
     def items_in(self, study: Study) -> list[str]:
-        """The items it speaks of: its own, or a question's reported closed items."""
+        """The items: those named, or the question's reported closed items."""
         if self.item:
             return [self.item]
         if self.items:
@@ -118,25 +122,25 @@ class Selector(Declared):
         return [i.id for i in question.closed_items if i.reported and i.id not in left_out]
 
     def levels_in(self, study: Study) -> list[str]:
-        """The levels that are compared: those named, or all of the group."""
+        """The levels that are compared: those named, or all levels of the group."""
         known = study.group[self.breakdown].levels
         return list(self.levels) or [level.key for level in known]
 
 
 def codes_of(item: str, study: Study) -> list[str]:
-    """All answers to an item, as text; none for numbers and open answers."""
+    """All answers to an item, as text; empty for numeric and open items."""
     if item == STATUS_ITEM:
         return list(STATUS_CODES)
     return [str(code) for code in study.items[item].codes] if item in study.items else []
 
 
 def dont_know_of(item: str, study: Study) -> list[str]:
-    """The answers to an item that say don't know, as text."""
+    """The answers to an item that mean "don't know", as text."""
     if item not in study.items:
         return []
     return [str(code.code) for code in study.items[item].scale if code.key == DONT_KNOW]
 
 
 def bare(level: str) -> str:
-    """A level without the mark for everyone else."""
+    """A level without the `!` for everyone else."""
     return level.removeprefix(OTHERS)

@@ -1,8 +1,8 @@
-"""What the words of a report are taken to mean: `claims/words.yaml`, once for all claims.
+"""The meaning of vague words: `claims/words.yaml`, declared once for all claims.
 
-A word has two ranges. What lies in `holds` is what the word says; what lies outside it and in
-`bears` is what it can bear. Bounds are in percentage points around the stated number; for counts
-and means in percent of it; for sizes, of the difference itself.
+A word has two ranges of deviations. Within `holds` the word is right. Outside `holds` and within
+`bears` the word is imprecise. Bounds are in percentage points around the stated number, for counts
+and means in percent of it, and for words of size those of the difference itself.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ from declarations.model import Declared, read_model, wrong
 from declarations.study import Study
 
 WORDS = "words.yaml"
-EXACT = 9  # decimals within which a double lies on the bound of a word: 0.55 * 100 is 55
+EXACT = 9  # # Tolerance of the bounds for doubles: 0.55 * 100 is 55.00000000000001.
 Bounds = Annotated[tuple[float | None, float | None], Strict(False)]
 
 
 class Word(Declared):
-    """A word: the deviations it says, and those it can bear; None: no bound."""
+    """A word: the deviations where it holds, and those that it can bear. None: no bound."""
 
-    holds: Bounds = Field(description="Lowest and highest deviation that the word says.")
-    bears: Bounds | None = Field(None, description="The same for what the word can bear.")
-    strict: bool = Field(False, description="Whether the ends of `holds` are outside it.")
+    holds: Bounds = Field(description="Lowest and highest deviation for which the word is right.")
+    bears: Bounds | None = Field(
+        None, description=("Lowest and highest deviation that the word can bear.")
+    )
+    strict: bool = Field(False, description="Whether the ends of `holds` are excluded.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Word:
@@ -38,7 +40,7 @@ class Word(Declared):
         return self
 
     def says(self, deviation: float, scale: float = 1.0) -> bool:
-        """Whether a deviation is what the word says."""
+        """Whether the word is right for a deviation."""
         value = round(deviation, EXACT)
         low, high = (None if end is None else end * scale for end in self.holds)
         if self.strict:
@@ -46,7 +48,7 @@ class Word(Declared):
         return (low is None or value >= low) and (high is None or value <= high)
 
     def can_bear(self, deviation: float, scale: float = 1.0) -> bool:
-        """Whether the word can bear a deviation, or says it."""
+        """Whether the word can bear a deviation; true also if it is right."""
         if self.says(deviation, scale):
             return True
         value = round(deviation, EXACT)
@@ -62,24 +64,34 @@ def _encloses(outer: Bounds, inner: Bounds) -> bool:
 
 
 class Words(Declared):
-    """All words, by what they are said of."""
+    """All words, by the quantity that they describe."""
 
-    significant: float = Field(description="A difference is stated, or called significant.")
-    weakly: float = Field(description="The highest level at which `significant` is in use.")
-    heads: int = Field(description="So many respondents decide no order and no bound.", ge=0)
+    significant: float = Field(
+        description=("Words for a difference: stated, or called significant.")
+    )
+    weakly: float = Field(description="The largest p that `significant` is used for.")
+    heads: int = Field(
+        description=("This many respondents do not decide an order or a bound."), ge=0
+    )
     small_group: int = Field(description="A group below this size may be left out of an order.")
-    numbers: Mapping[str, Word] = Field(description="Of a stated number: about, at least ...")
+    numbers: Mapping[str, Word] = Field(description="With a number: about, at least ...")
     amounts: Mapping[str, Word] = Field(description="Without a number: few, many ...; in percent.")
-    sizes: Mapping[str, Word] = Field(description="Of a difference in points: slightly, much ...")
-    means: Mapping[str, Word] = Field(description="Of a difference of means, in percent.")
-    relations: Mapping[str, Word] = Field(description="Of a ratio, by how far it is off.")
-    equal: Word = Field(description="Two shares that are about as large, in points.")
-    spreads: Mapping[str, Word] = Field(description="Points between the highest and lowest level.")
-    tallies: Mapping[str, Word] = Field(description="Percent of the tests that are significant.")
+    sizes: Mapping[str, Word] = Field(
+        description=("Size of a difference in percentage points: slightly, much ...")
+    )
+    means: Mapping[str, Word] = Field(description="Size of a difference of means, in percent.")
+    relations: Mapping[str, Word] = Field(description="Ratios, by their deviation.")
+    equal: Word = Field(description="Equality of two shares, in percentage points.")
+    spreads: Mapping[str, Word] = Field(
+        description=("Distance between the highest and the lowest level, in percentage points.")
+    )
+    tallies: Mapping[str, Word] = Field(
+        description=("The share of tests that are significant, in percent.")
+    )
 
 
 def read_words(study: Study) -> Words:
-    """The words of a study. SpecError where one is missing or means nothing."""
+    """The words of a study. Raises SpecError if one is missing or invalid."""
     mistakes = Mistakes()
     path = study.folder / "claims" / WORDS
     words = read_model(Words, path, mistakes, file=f"claims/{WORDS}")
@@ -89,5 +101,5 @@ def read_words(study: Study) -> Words:
 
 
 def words_of(data: Mapping[str, Any]) -> Words:
-    """Words from plain values, as tests make them."""
+    """Words from plain values, for tests."""
     return Words.model_validate(data)

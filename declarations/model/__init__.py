@@ -1,7 +1,7 @@
-"""What all declared models share: the strict base, common types, and reading a file as a model.
+"""The strict base of all declared models, common types, and the reader of model files.
 
-A declaration is a pydantic model: an entry it does not have is a mistake, and so is a value of
-another type. `read_model` reads a YAML file as a model and notes every mistake with its line.
+A declaration is a pydantic model. An unknown entry or a value of another type is a mistake.
+`read_model` reads a YAML file as a model and notes every mistake with its line.
 """
 
 from declarations.model.entries import (

@@ -1,7 +1,6 @@
-"""What all declared models share: the strict base, common types, and reading a file as a model.
+"""The strict base of all declared models, and common types.
 
-A declaration is a pydantic model: an entry it does not have is a mistake, and so is a value of
-another type. `read_model` reads a YAML file as a model and notes every mistake with its line.
+A declaration is a pydantic model. An unknown entry or a value of another type is a mistake.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ M = TypeVar("M", bound="Declared")
 
 
 class Declared(BaseModel):
-    """The base of every declared model: immutable, no unknown entries, no converted types."""
+    """The base of every declared model: immutable, no unknown entries, no type conversion."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, allow_inf_nan=False, populate_by_name=True
@@ -44,9 +43,9 @@ class Declared(BaseModel):
 def wrong(
     found: Any, expected: str, known: Sequence[Any] = (), at: Sequence[Any] = ()
 ) -> Exception:
-    """What a validator raises: `known` are names to look for a likely meaning among.
+    """The error of a validator. `known` are names in which to look for a likely meaning.
 
-    `at` leads from the validated value to the entry that is wrong.
+    `at` is the path from the validated value to the wrong entry.
     """
     meant = near(found, known) if known else ()
     told = {"found": found, "said": expected, "meant": meant, "at": tuple(at)}
@@ -54,7 +53,7 @@ def wrong(
 
 
 def _text(value: Any) -> Any:
-    """A number where a name is meant, as YAML reads `chapter: 6` and `from: 2018`."""
+    """A number in place of a name, as YAML reads `chapter: 6` and `from: 2018`."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -128,15 +127,15 @@ Id = Annotated[
     PlainValidator(_id),
     WithJsonSchema({"type": "string", "pattern": f"^{ID.pattern}$", "not": {"const": "status"}}),
 ]
-"""An id: it becomes a name of files, relations and assets."""
+"""An id. It becomes a name of files, relations and assets."""
 
 Part = Annotated[
     str, PlainValidator(_part), WithJsonSchema({**_TEXT_OR_NUMBER, "pattern": f"^{PART.pattern}$"})
 ]
-"""A chapter or a section: it becomes a name of a group of assets."""
+"""A chapter or a section. It becomes a name of a group of assets."""
 
 Name = Annotated[str, BeforeValidator(_text), WithJsonSchema(_TEXT_OR_NUMBER)]
-"""A text that YAML may read as a whole number: a wave, a level, a number of a table."""
+"""A text that YAML may read as a whole number: a wave, a level, the number of a table."""
 
 LabelText = Annotated[Label, PlainValidator(_label), WithJsonSchema(_LABEL_SCHEMA)]
 """A label in both languages."""
@@ -149,20 +148,20 @@ Stated = Annotated[str, BeforeValidator(_stated), WithJsonSchema({"type": ["stri
 """A text for readers that YAML may read as a number or a date."""
 
 Number = Annotated[int | float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
-"""A finite number, kept as it is written."""
+"""A finite number, kept as int or float."""
 
 
 CodeName = Annotated[int | str, PlainValidator(_code), WithJsonSchema(_TEXT_OR_NUMBER)]
-"""A code of an item, or a word as `total`."""
+"""A code of an item, or a word such as `total`."""
 
 
 class Switch:
-    """An entry that `false` switches off: `Annotated[Model | None, Switch()]`; off is None."""
+    """An entry that `false` switches off: `Annotated[Model | None, Switch()]`. Off is None."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """`false` is None before anything else looks at it."""
+        """Turn `false` into None before validation."""
 
         def off(value: Any) -> Any:
             if value is None:
@@ -174,7 +173,7 @@ class Switch:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """The same with `false` in place of null."""
+        """The schema, with `false` in place of null."""
         made = handler(schema)
         others = [one for one in made.get("anyOf", [made]) if one != {"type": "null"}]
         rest = {key: value for key, value in made.items() if key == "title"}
@@ -182,7 +181,7 @@ class Switch:
 
 
 class Short:
-    """A text that stands for a mapping with this one entry: `Annotated[Model, Short("name")]`."""
+    """A text in place of a mapping with one entry: `Annotated[Model, Short("name")]`."""
 
     def __init__(self, entry: str) -> None:
         self.entry = entry
@@ -190,7 +189,7 @@ class Short:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        """A text becomes the mapping."""
+        """Turn a text into the mapping."""
 
         def whole(value: Any) -> Any:
             return {self.entry: value} if isinstance(value, str | int) else value
@@ -200,12 +199,12 @@ class Short:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        """Either form."""
+        """The schema of both forms."""
         return {"anyOf": [dict(_TEXT_OR_NUMBER), handler(schema)]}
 
 
 class MaybeLabelled(Declared):
-    """Something that may have its label beside its other entries: `da` and `en`, or `text`."""
+    """A mapping that may have a label: `da` and `en`, or `text`."""
 
     da: str | None = Field(None, description="Label in Danish.")
     en: str | None = Field(None, description="Label in English.")
@@ -220,14 +219,14 @@ class MaybeLabelled(Declared):
 
     @property
     def own_label(self) -> Label | None:
-        """The label; None where there is none."""
+        """The label; None if there is none."""
         if self.text is not None and self.da is None:
             return Label(self.text, self.text)
         return None if self.da is None or self.en is None else Label(self.da, self.en)
 
 
 class Labelled(MaybeLabelled):
-    """Something with its label beside its other entries: `da` and `en`, or `text` for both."""
+    """A mapping with a label: `da` and `en`, or `text` for both languages."""
 
     model_config = ConfigDict(
         json_schema_extra={"anyOf": [{"required": ["da", "en"]}, {"required": ["text"]}]}

@@ -1,4 +1,4 @@
-"""Reading a declaration as a model; every mistake with its line, entry, and what was expected."""
+"""Reads a declaration as a model and notes every mistake with line, entry and expected value."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def read_model(
     file: str | None = None,
     context: Mapping[str, Any] | None = None,
 ) -> M | None:
-    """The file as a model; None where it is none, and every mistake is noted in `mistakes`.
+    """The file as a model; None if it is invalid. Every mistake is noted in `mistakes`.
 
-    `file` is the name shown in messages, the path where it is left out.
+    `file` is the name shown in messages, by default the path.
     """
     name = str(path) if file is None else file
     try:
@@ -52,7 +52,7 @@ def validated(
     context: Mapping[str, Any] | None = None,
     inside: Sequence[Any] = (),
 ) -> M | None:
-    """Plain values as a model, as `read_model`. `inside` is where in the file `data` stands."""
+    """Validate plain values like `read_model`. `inside` is the place of `data` in the file."""
     name = str(path) if file is None else file
     if not isinstance(data, Mapping):
         problem = found_expected(data, f"a mapping with the entries {listed(known_entries(model))}")
@@ -65,7 +65,7 @@ def validated(
         found = error.errors(include_url=False)
         deeper = {one["loc"][: len(one["loc"]) - n] for one in found for n in (1, 2, 3)}
         for one in found:
-            # the entries that are wrong are told by themselves
+            # # mistakes within entries are reported separately
             if one["type"] == "too_short" and one["loc"] in deeper:
                 continue
             mistakes.add(_mistake(model, data, one, path, name, inside))
@@ -73,7 +73,7 @@ def validated(
 
 
 def mistake_at(path: Path, file: str, place: Sequence[Any], problem: str, *meant: str) -> Mistake:
-    """A mistake at an entry of a file, with its line; for cross-checks after reading."""
+    """Note a mistake at an entry of a file, with its line; for checks after reading."""
     data: Any = None
     with suppress(SpecError):
         data = read_document(path)
@@ -81,15 +81,15 @@ def mistake_at(path: Path, file: str, place: Sequence[Any], problem: str, *meant
 
 
 def known_entries(model: type[BaseModel]) -> list[str]:
-    """The entries of a model by the names they have in YAML."""
+    """The entries of a model by their names in YAML."""
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def entry_of(data: Any, place: Sequence[Any]) -> str:
-    """A place in words: `items[partners_one].scale[2].code`.
+    """A place as text: `items[partners_one].scale[2].code`.
 
-    A list's entry goes by its id, key, code or name, or else by its number from 1. A part of the
-    place that is no entry (the tag of a union) is passed over, but for a missing last one.
+    An entry of a list is named by its id, key, code or name, else by its number from 1. Parts that
+    are not entries (the tag of a union) are skipped, except a missing last one.
     """
     words: list[str] = []
     for number, part in enumerate(place):
@@ -117,7 +117,7 @@ def _mistake(
     file: str,
     inside: Sequence[Any],
 ) -> Mistake:
-    # a wrong name of an entry has the place of the entry
+    # # an unknown name has the place of the entry itself
     place = [part for part in error["loc"] if part != "[key]"]
     context: Mapping[str, Any] = error.get("ctx") or {}
     meant: tuple[str, ...] = ()
@@ -186,7 +186,7 @@ def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
 
 
 def _entries_at(model: Any, place: Sequence[Any]) -> list[str]:
-    """The entries the model has at a place; of a union those of the member the place names."""
+    """The entries of the model at a place; for a union those of the member that the place names."""
     found = _models_at(model, list(place))
     return sorted({entry for one in found for entry in known_entries(one)})
 
@@ -202,7 +202,7 @@ def _models_at(kind: Any, place: list[Any]) -> list[type[BaseModel]]:
         fields = {field.alias or name: field for name, field in kind.model_fields.items()}
         if place[0] in fields:
             return _models_at(fields[place[0]].annotation, place[1:])
-        # the tag of a union
+        # # the tag of a union
         return _models_at(kind, place[1:])
     if origin in (tuple, list, dict, Mapping):
         kind = inner[-1] if origin in (dict, Mapping) else inner[0]

@@ -1,1 +1,1 @@
-"""The kinds of files a study declares, each with its model; their JSON Schemas stand beside."""
+"""The kinds of files of a study, each with its model and JSON Schema."""

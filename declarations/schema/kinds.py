@@ -1,4 +1,4 @@
-"""Which file is read as which model. A new kind of file is one line here."""
+"""The model of each kind of file. A new kind of file is one line here."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 @dataclass(frozen=True)
 class FileKind:
-    """Files of a study that are read alike: `files` is a pattern below the study's folder.
+    """Files of a study with the same model: `files` is a pattern below the study's folder.
 
-    Of several `models` a file is one. `name` is the name of its schema.
+    A file is one of several `models`. `name` is the name of its schema.
     """
 
     name: str
@@ -41,7 +41,7 @@ class FileKind:
             kind = kind | model
         made = TypeAdapter(kind).json_schema(by_alias=True)
         if kind is StudyFile:
-            # an entry of study.yaml may be left without a value
+            # # an entry of study.yaml may have no value
             for name, entry in made["properties"].items():
                 if name not in made["required"]:
                     made["properties"][name] = {"anyOf": [entry, {"type": "null"}]}
@@ -71,5 +71,5 @@ KINDS = (
 
 
 def schema_header(kind: str, depth: int) -> str:
-    """The line by which an editor finds the schema of a file `depth` folders below the study's."""
+    """The comment with which editors find the schema of a file `depth` folders below the study."""
     return f"# yaml-language-server: $schema={'../' * (depth + 2)}declarations/schema/{kind}.json\n"

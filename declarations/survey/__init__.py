@@ -1,1 +1,1 @@
-"""What was asked of whom: questions, groups, rules."""
+"""The survey: questions, groups, rules, conventions."""

@@ -1,4 +1,4 @@
-"""The columns of an export that are no questions, and the register it is joined to."""
+"""Columns of an export that are not questions, and the register that it is joined to."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pydantic import Field, model_validator
 from declarations.model import Declared, Name, Several, Short, wrong
 from declarations.spans import Spanned
 
-# our names of register columns that the program itself reads
+# # our names of register columns that the code reads
 CODE, NAME = "code", "name"
-# names the cleaned tables have themselves
+# # names of columns that the cleaned tables already have
 OWN_COLUMNS = ("respondent", "municipality", "status")
 
 
 class BackgroundColumn(Declared):
-    """A column that came with the respondent list; a personal one stays in the restricted part."""
+    """A column of the respondent list. A personal one stays in the restricted schema."""
 
     name: Name = Field(description="The column.")
-    personal: bool = Field(True, description="false: it stands in the cleaned tables.")
+    personal: bool = Field(True, description="false: the cleaned tables have the column.")
 
 
 class StatusFlags(Declared):
-    """Columns of 0 and 1 that say how an invitation was answered; what is left is `none`."""
+    """Columns of 0 and 1 with the status of an invitation; `none` if no flag is set."""
 
     complete: Several[Name] = Field((), description="Completed.")
     partial: Several[Name] = Field((), description="Some answers.")
@@ -35,9 +35,7 @@ class StatusFlags(Declared):
 class ExportColumns(Declared):
     """The columns of the export that are no questions."""
 
-    respondent: Name | None = Field(
-        None, description="The identifier; without it the line's number is."
-    )
+    respondent: Name | None = Field(None, description="The identifier; by default the line number.")
     municipality: Name | None = Field(
         None, description="The name of the municipality, as in the register."
     )
@@ -45,7 +43,8 @@ class ExportColumns(Declared):
         (), description="Further columns of the respondent list."
     )
     status: StatusFlags | None = Field(
-        None, description="Flags; without them who answered anything is a respondent."
+        None,
+        description=("Status flags; without them everyone who answered anything is a respondent."),
     )
 
     @model_validator(mode="after")
@@ -57,7 +56,7 @@ class ExportColumns(Declared):
 
 
 class RegisterColumn(Spanned):
-    """A column of the register, perhaps of some waves only."""
+    """A column of the register, in all or some waves."""
 
     column: Name = Field(description="Its name in the file.")
 
@@ -68,9 +67,9 @@ class Frame(Declared):
     register_: Name | None = Field(
         None, alias="register", description="The register's file in a wave's folder."
     )
-    unit: Name | None = Field(None, description="What a line of the register is.")
+    unit: Name | None = Field(None, description="The unit of a line in the register.")
     columns: dict[Name, Annotated[RegisterColumn, Short("column")]] = Field(
-        description="By our name the column of the register."
+        description="The column of the register, by our name for it."
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Whom results may tell something about: `disclosure` of study.yaml."""
+"""What results may disclose about respondents: `disclosure` of study.yaml."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ LONGEST_MARK = 8
 
 
 class Disclosure(Declared):
-    """What may be told of whom.
+    """What results may disclose about respondents.
 
     Respondents alike in everything `identifying` form a class; those of a class of fewer than `k`
     are identifiable. Where `identifying` is left out, everybody is.
     """
 
     policy: Literal["warn", "block", "suppress"] = Field(
-        description="What is done where an answer of an identifiable respondent follows."
+        description=(
+            "The effect if an answer of an identifiable respondent follows from the figures."
+        )
     )
     microdata: Literal["none", "key_holders", "published"] = Field(
         NONE,
@@ -43,17 +45,19 @@ class Disclosure(Declared):
         "everybody is identifiable.",
     )
     covers: Several[Literal["tables", "unnumbered", "deviations"]] = Field(
-        (TABLES,), description="What goes out and is examined; tables always do."
+        (TABLES,), description="The results that are published and examined; tables always are."
     )
     minimum_base: int = Field(
-        3, ge=0, description="Figures with a smaller base do not go out; `k` if left out."
+        3, ge=0, description="Figures with a smaller base are suppressed; by default `k`."
     )
-    minimum_count: int = Field(0, ge=0, description="Smaller counts do not go out; 0: no rule.")
+    minimum_count: int = Field(
+        0, ge=0, description=("Figures with a smaller count are suppressed; 0: no such rule.")
+    )
     unanimous: bool = Field(
-        True, description="Nor a figure that tells that all of a group gave one answer."
+        True, description="Also suppress a figure that shows that all of a group gave one answer."
     )
     knows_nonresponse: bool = Field(
-        False, description="Whether outsiders know who left a question out."
+        False, description="Whether outsiders know who did not answer a question."
     )
     work: int = Field(
         300,
@@ -62,7 +66,10 @@ class Disclosure(Declared):
         "is suppressed.",
     )
     mark: str = Field(
-        ":", min_length=1, max_length=LONGEST_MARK, description="What a suppressed figure shows."
+        ":",
+        min_length=1,
+        max_length=LONGEST_MARK,
+        description=("The sign in place of a suppressed figure."),
     )
 
     @field_validator("mark")
@@ -76,7 +83,7 @@ class Disclosure(Declared):
     def _usual(self) -> Self:
         names = tuple(dict.fromkeys(self.identifying))
         covers = tuple(name for name in COVERED if name in (TABLES, *self.covers))
-        # set once, while the model is made
+        # # set once, when the model is made
         object.__setattr__(self, "identifying", names)
         object.__setattr__(self, "covers", covers)
         if "minimum_base" not in self.model_fields_set:
@@ -102,7 +109,7 @@ class Disclosure(Declared):
         return "identifying" in self.model_fields_set
 
     def with_k(self, k: int | None) -> Disclosure:
-        """The same with another class size; the least base follows it where it was the same."""
+        """The same with another class size. A minimum base equal to the size changes with it."""
         if k is None:
             return self
         base = k if self.minimum_base == self.k else self.minimum_base

@@ -1,4 +1,4 @@
-"""The form of an export as `format` of a source sheet says it."""
+"""The form of an export: `format` of a source sheet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLATFORMS = (
 
 
 def is_encoding(name: str) -> bool:
-    """Whether it is an encoding of plain text: no escapes, no compression, no rot13."""
+    """Whether it is an encoding of plain text, so no escapes, no compression, no rot13."""
     try:
         return codecs.lookup(name).name.startswith(ENCODINGS)
     except (LookupError, ValueError):
@@ -46,7 +46,7 @@ Encoding = Annotated[str, AfterValidator(_encoding)]
 
 
 class TextFormat(Declared):
-    """Files with delimiters."""
+    """Delimited files."""
 
     kind: Literal["delimited"] = Field("delimited", description="The form of the export.")
     delimiter: Delimiter = Field(description="`;`, `,`, `|`, `:`, a tab, or `auto`.")
@@ -56,36 +56,40 @@ class TextFormat(Declared):
 
 
 class WholeFormat(Declared):
-    """One file that holds data, structure and labels."""
+    """One file with data, structure and labels."""
 
     kind: Literal["excel", "spss"] = Field(description="The form of the export.")
     encoding: Encoding = Field(
-        AUTO, description="Of an SPSS file whose header is wrong, else `auto`."
+        AUTO, description="The encoding, for an SPSS file with a wrong header; else `auto`."
     )
 
 
 class CellSplit(Declared):
     """How the cells of a column hold several choices."""
 
-    by: str = Field(min_length=1, description="The sign between choices, as it stands there.")
-    choices: Several[str] = Field(description="The choices, each a tick box of the question.")
+    by: str = Field(min_length=1, description="The separator between choices.")
+    choices: Several[str] = Field(description="The choices; each is a tick box of the question.")
 
 
 class PlatformFormat(Declared):
-    """An export of another platform, or any table: data, and perhaps a file that describes them."""
+    """An export of another platform or any table: a data file, optionally with a definition."""
 
     kind: Literal[PLATFORMS] = Field(  # type: ignore[valid-type]
         description="The platform; `plain` is any table, with or without a codebook."
     )
-    delimiter: Delimiter = Field(AUTO, description="As of text files; of a workbook `auto`.")
-    encoding: Encoding = Field(AUTO, description="As of text files; of a workbook `auto`.")
+    delimiter: Delimiter = Field(
+        AUTO, description=("The delimiter, for text files; `auto` for workbooks.")
+    )
+    encoding: Encoding = Field(
+        AUTO, description=("The encoding, for text files; `auto` for workbooks.")
+    )
     split: dict[str, CellSplit] = Field(
         {}, description="Columns whose cells hold several choices, by name."
     )
 
 
 def form_of(value: Any) -> str:
-    """Which of the forms an entry is: whole, text or platform."""
+    """The form of an entry: whole, text or platform."""
     kind = value.get("kind", "delimited") if isinstance(value, Mapping) else "delimited"
     if isinstance(value, PlatformFormat) or kind in PLATFORMS:
         return "platform"

@@ -1,4 +1,4 @@
-"""Background variables: how respondents and municipalities are divided into groups."""
+"""Background variables: groups of respondents and municipalities."""
 
 from __future__ import annotations
 
@@ -36,35 +36,37 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 class Level(Labelled):
     """One level of a group."""
 
-    key: Name = Field(description="Its id; tables and claims name it.")
-    note: str | None = Field(None, description="For readers of the declaration.")
+    key: Name = Field(description="Its id in tables and claims.")
+    note: str | None = Field(None, description="A note for readers of the declaration.")
 
 
 class TextRules(Declared):
-    """Patterns searched in the answer in lower case."""
+    """Patterns that are searched in the answer in lower case."""
 
-    any: Several[Pattern] = Field((), description="One of these is found in the answer.")
-    none: Several[Pattern] = Field((), description="None of these is found in the answer.")
+    any: Several[Pattern] = Field((), description="The level needs one of these patterns.")
+    none: Several[Pattern] = Field(
+        (), description=("The level excludes answers with one of these patterns.")
+    )
 
 
 class TextLevel(Level):
-    """A level that an open answer is read as."""
+    """A level that is read from an open answer."""
 
-    rules: TextRules = Field(TextRules(), description="When an answer is in the level.")
-    phrases: Several[str] = Field((), description="Texts that mean this level and no other.")
+    rules: TextRules = Field(TextRules(), description="The patterns of the level.")
+    phrases: Several[str] = Field((), description="Texts that match this level and no other.")
 
 
 class CutLevel(Level):
-    """A level of a number: `from` <= number < `below`."""
+    """A range of a number: `from` <= number < `below`."""
 
     from_: Number | None = Field(None, alias="from", description="Smallest number in the level.")
-    below: Number | None = Field(None, description="The level ends before this number.")
+    below: Number | None = Field(None, description="Smallest number above the level.")
 
 
 class ValueLevel(Level):
-    """A level of named values."""
+    """A level defined by values."""
 
-    value: Name | None = Field(None, description="The one value of the level.")
+    value: Name | None = Field(None, description="The value of the level, if there is only one.")
     values: Several[Name] = Field((), description="The values of the level.")
 
     @model_validator(mode="after")
@@ -80,20 +82,22 @@ class ValueLevel(Level):
 
 
 class RankLevel(Level):
-    """A level of equally many units in the order of their numbers."""
+    """One of several levels with equally many units, ranked by a number."""
 
     index: int | None = Field(None, ge=0, description="Its place in the order, from 0.")
 
 
 class Group(Declared):
-    """A division of the respondents, or of the municipalities they are in."""
+    """A division of respondents, or of their municipalities."""
 
     id: Id = Field(description="Its name in tables, models and claims.")
     label: LabelText = Field(description="Label in both languages.")
     kind: str
-    source: Name = Field(description="The item or the declared register column it is read from.")
+    source: Name = Field(
+        description=("The item or the declared register column that it is read from.")
+    )
     levels: tuple[Any, ...] = ()
-    note: str | None = Field(None, description="For readers of the declaration.")
+    note: str | None = Field(None, description="A note for readers of the declaration.")
 
     @model_validator(mode="after")
     def _keys(self) -> Self:
@@ -105,62 +109,64 @@ class Group(Declared):
 
     @property
     def overlapping(self) -> bool:
-        """Whether one respondent may be in several levels."""
+        """Whether a respondent may be in several levels."""
         return False
 
     @property
     def by_municipality(self) -> bool:
-        """Whether the level follows from the respondent's municipality."""
+        """Whether the municipality of the respondent determines the level."""
         return True
 
     def level(self, key: str) -> Level:
-        """The level with this key; KeyError if there is none."""
+        """The level with this key. Raises KeyError if there is none."""
         return next(level for level in self.levels if level.key == key)
 
 
 class TextGroup(Group):
-    """Levels read from an open answer; several may apply."""
+    """Levels that are read from an open answer. Several may apply."""
 
     kind: Literal["text_rules"] = Field(description="How a level is found.")
     levels: Several[TextLevel] = Field(min_length=1, description="In printed order.")
 
     @property
     def overlapping(self) -> bool:
-        """Always: an answer may name several."""
+        """True: an answer may match several levels."""
         return True
 
     @property
     def by_municipality(self) -> bool:
-        """Never: it is read from an answer."""
+        """False: the level is read from an answer."""
         return False
 
 
 class CutsGroup(Group):
-    """Bands of a number of the register."""
+    """Ranges of a number in the register."""
 
     kind: Literal["cuts"] = Field(description="How a level is found.")
     levels: Several[CutLevel] = Field(min_length=1, description="In printed order.")
 
 
 class ValuesGroup(Group):
-    """Levels by the values of a column of the register."""
+    """Levels defined by the values of a register column."""
 
     kind: Literal["category", "map"] = Field(description="How a level is found.")
     levels: Several[ValueLevel] = Field(min_length=1, description="In printed order.")
 
 
 class QuantileGroup(Group):
-    """Equally many municipalities per level, ranked by a number of the register."""
+    """Levels with equally many municipalities, ranked by a number in the register."""
 
     kind: Literal["quantile"] = Field(description="How a level is found.")
     levels: Several[RankLevel] = Field(min_length=1, description="From the lowest to the highest.")
 
 
 class IdentityGroup(Group):
-    """Every value of a register column is a level."""
+    """One level per value of a register column."""
 
     kind: Literal["identity"] = Field(description="How a level is found.")
-    levels: Several[Level] = Field((), max_length=0, description="None: the values are the levels.")
+    levels: Several[Level] = Field(
+        (), max_length=0, description=("None: the values are the levels.")
+    )
 
 
 AnyGroup = Annotated[
@@ -173,7 +179,7 @@ class _Holder(Declared):
 
 
 def read_group(data: Any, where: str) -> Group:
-    """A group from plain values. SpecError names `where` and every mistake."""
+    """A group from plain values. Raises SpecError with `where` and every mistake."""
     mistakes = Mistakes()
     found = validated(_Holder, {"group": data}, Path(where), mistakes)
     mistakes.stop()

@@ -1,4 +1,4 @@
-"""`questions/*.yaml`: a question as it is written, and the question it stands for."""
+"""`questions/*.yaml`: the file of a question, and the question made from it."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ DECIMALS = {"point": ".", "comma": ","}
 
 
 class CodeEntry(MaybeLabelled, Spanned):
-    """One answer of a scale. Without any text: a code the export has no label for."""
+    """One answer of a scale. A code without any text has no label in the export."""
 
-    code: int = Field(description="What the platform stored, not the place on the page.")
-    key: Name | None = Field(None, description="Its id; `code_N` if left out.")
+    code: int = Field(description="The code that the platform stored, not the place on the page.")
+    key: Name | None = Field(None, description="Its id; by default `code_N`.")
     value: str | None = Field(
-        None, description="The text a cell holds, where that is not the code; in quotes."
+        None, description="The text of a cell, if it is not the code; in quotes."
     )
-    missing: bool = Field(
-        False, description="Known and counted, and no valid answer (refused, 98, 99)."
+    missing: bool = Field(False, description="Counted, but not a valid answer (refused, 98, 99).")
+    score: Number | None = Field(None, description="Its number in means of the scale.")
+    ends: bool = Field(
+        False, description=("Respondents who give this answer are asked nothing after it.")
     )
-    score: Number | None = Field(None, description="Its number in a mean of the scale.")
-    ends: bool = Field(False, description="Who answers so is asked nothing after it.")
     exported: Name | None = Field(
-        None, description="Its text in the export, where that is not the declared label."
+        None, description="Its text in the export, if it differs from the label."
     )
 
     @model_validator(mode="after")
@@ -64,7 +64,7 @@ class CodeEntry(MaybeLabelled, Spanned):
         return self
 
     def made(self) -> Code:
-        """The code it stands for."""
+        """The code."""
         told = str(self.code) if self.value is None else self.value
         return Code(
             self.code,
@@ -81,23 +81,28 @@ class CodeEntry(MaybeLabelled, Spanned):
 
 
 class NumbersEntry(Declared):
-    """Which numbers a numeric item may hold."""
+    """The numbers that a numeric item may hold."""
 
     negative: bool = Field(False, description="Whether numbers below 0 are allowed.")
     decimal: Literal["point", "comma"] | None = Field(
-        None, description="The decimal sign: then 1.125 has one meaning, else it is refused."
+        None,
+        description=(
+            "The decimal sign. With it 1.125 has one meaning; otherwise such a number is refused."
+        ),
     )
-    digits: int = Field(6, ge=1, le=MOST_DIGITS, description="Most digits before the sign.")
+    digits: int = Field(
+        6, ge=1, le=MOST_DIGITS, description=("Most digits before the decimal sign.")
+    )
 
     def made(self) -> Numbers:
-        """The numbers it stands for."""
+        """The numbers."""
         return Numbers(self.negative, DECIMALS.get(self.decimal or ""), self.digits)
 
 
 class AskedOf(Declared):
-    """Only who gave one of the answers to an earlier item is asked."""
+    """A condition: only respondents who gave one of these answers to an earlier item are asked."""
 
-    item: Id = Field(description="An item that stands earlier.")
+    item: Id = Field(description="An earlier item.")
     codes: Several[int] = Field(min_length=1, description="Codes of that item.")
 
 
@@ -125,15 +130,15 @@ def _once(values: list[Any], entry: str, expected: str, name: str) -> None:
 
 
 class _Asking(Spanned):
-    """What a question and its items may both say."""
+    """Entries that a question and its items share."""
 
     scale: Several[CodeEntry] = Field((), description="The answers in page order.")
     codes: Several[CodeEntry] = Field(
-        (), description="Of numeric items: labelled values that are no numbers, all `missing`."
+        (), description="Labelled values of numeric items that are not numbers; all are `missing`."
     )
-    numbers: NumbersEntry | None = Field(None, description="Of numeric items: what is a number.")
+    numbers: NumbersEntry | None = Field(None, description="The valid numbers of numeric items.")
     reworded: dict[Name, RewordingEntry] = Field(
-        {}, description="Other wordings, each from the wave on that is its key."
+        {}, description="Other wordings, by the first wave that has each."
     )
 
     @model_validator(mode="after")
@@ -148,48 +153,52 @@ class _Asking(Spanned):
 
     @property
     def _numeric(self) -> list[str]:
-        """What is said of numbers."""
+        """The entries on numbers."""
         return [name for name in ("codes", "numbers") if getattr(self, name)]
 
 
 class ItemEntry(MaybeLabelled, _Asking):
-    """One export variable: a grid line, a tick box, a number or a text field."""
+    """One column of the export: a grid line, a tick box, a number or a text field."""
 
-    id: Id = Field(description="Its name in tables, models and claims.")
+    id: Id = Field(description="Its id in tables, models and claims.")
     variable: Name = Field(description="The column of the export.")
     variables: dict[Name, Name] = Field(
-        {}, description="Other columns of the export, each from the wave on that is its key."
+        {}, description="Other columns of the export, by the first wave that has each."
     )
-    type: QuestionType | None = Field(None, description="The question's type if left out.")
-    choice: int | None = Field(None, description="Of a tick box: the platform's code of it.")
-    exclusive: bool = Field(False, description="The answer excludes the others of its question.")
+    type: QuestionType | None = Field(None, description="The type; by default the question's.")
+    choice: int | None = Field(None, description="The platform's code of a tick box.")
+    exclusive: bool = Field(
+        False, description=("Whether the answer excludes all others of its question.")
+    )
     exported: Name | None = Field(
-        None, description="Its text in the export, where that is not the declared label."
+        None, description="Its text in the export, if it differs from the label."
     )
     questionnaire: str | None = Field(
         None,
         min_length=1,
         pattern=r"\S",
-        description="Its Danish wording in the questionnaire, where a table prints another.",
+        description="Its Danish wording in the questionnaire, if a table prints another.",
     )
-    asked: Asked | None = Field(None, description="Who is asked; as the question if left out.")
+    asked: Asked | None = Field(None, description="Who is asked; by default as the question.")
     reported: Several[Name] | None = Field(
-        None, description="Tables and sections with a result; as the question if left out."
+        None, description="Tables and sections with a result; by default as the question."
     )
 
 
 class QuestionFile(_Asking):
     """One question of the questionnaire."""
 
-    id: Id = Field(description="Its name; the second half of the file's name.")
+    id: Id = Field(description="Its id; the second half of the file's name.")
     order: int = Field(description="Its place in the questionnaire.")
     section: Part = Field(description="Its group in the graph.")
-    type: QuestionType = Field(description="What a cell of its items holds.")
+    type: QuestionType = Field(description="The type of the answers.")
     label: LabelText = Field(description="Its wording in both languages.")
     asked: Asked = Field(
-        "all", description="Who is asked: `invitations` came with the respondent list."
+        "all", description="Who is asked; `invitations`: the values came with the respondent list."
     )
-    note: str | None = Field(None, description="Where report and questionnaire differ.")
+    note: str | None = Field(
+        None, description=("A note on differences between report and questionnaire.")
+    )
     reported: Several[Name] | None = Field(
         (), description="Tables and sections of the report with a result."
     )
@@ -215,7 +224,7 @@ class QuestionFile(_Asking):
         return self
 
     def made(self, source: str) -> Question:
-        """The question it stands for; items take from it what they do not say."""
+        """The question. Items inherit the entries that they do not have."""
         scale = tuple(code.made() for code in self.scale)
         return Question(
             id=self.id,
@@ -263,7 +272,7 @@ def _condition(asked: str | AskedOf) -> Condition | None:
 
 
 def read_question(data: Any, source: str) -> Question:
-    """A question from plain values. SpecError names `source` and every mistake."""
+    """A question from plain values. Raises SpecError with `source` and every mistake."""
     mistakes = Mistakes()
     found = validated(QuestionFile, data, Path(source), mistakes)
     mistakes.stop()

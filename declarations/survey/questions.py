@@ -1,4 +1,4 @@
-"""Questions of the questionnaire: items, export variables and the codes an answer may have."""
+"""Questions of the questionnaire: items, columns of the export, and codes of answers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ MOST_DIGITS = 15
 class Code:
     """One answer of a scale: the platform's stored code, not its position on the page.
 
-    `labelled` is false for a code that occurs in the data but has no label in the export;
-    `exported` is the export's label where another is declared on purpose. `value` is what a cell
-    holds where that is not the code: `A1`, `01`, a text. A `missing` code (refused, 999) is known
-    and counted, and no valid answer. `score` is its number in means and indices. Who gives an
-    answer that `ends` the questionnaire is asked nothing after it.
+    `labelled` is false for a code that occurs in the data without a label in the export. `exported`
+    is the export's label, if another is declared on purpose. `value` is the text of a cell, if it
+    is not the code: `A1`, `01`, a whole answer. A `missing` code (refused, 999) is counted but not
+    a valid answer. `score` is its number in means and indices. A respondent who gives an answer
+    with `ends` is asked nothing after it.
     """
 
     code: int
@@ -44,21 +44,21 @@ class Code:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts it may have in an export."""
+        """The texts that it may have in an export."""
         return _texts(self.label, self.exported)
 
     @property
     def cell(self) -> str:
-        """What a cell with this answer holds."""
+        """The text of a cell with this answer."""
         return str(self.code) if self.value is None else self.value
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """Which numbers a numeric item may hold.
+    """The numbers that a numeric item may hold.
 
-    `digits` is the most before the decimal sign. Where the `decimal` sign is declared, a number
-    like 1.125 has one meaning; else it may be thousands and is refused.
+    `digits` is the largest number of digits before the decimal sign. If the `decimal` sign is
+    declared, a number like 1.125 has one meaning. Otherwise it may be thousands and is refused.
     """
 
     negative: bool = False
@@ -71,7 +71,7 @@ USUAL = Numbers()
 
 @dataclass(frozen=True)
 class Condition:
-    """Who is asked: those whose answer to an earlier item is one of the codes."""
+    """A condition: respondents who gave one of the codes to an earlier item are asked."""
 
     item: str
     codes: tuple[int, ...]
@@ -79,11 +79,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Item:
-    """One export variable: a grid line, a tick box, a number or a text field.
+    """One column of the export: a grid line, a tick box, a number or a text field.
 
-    An `exclusive` answer excludes the others of its question. `condition` is None where everyone
-    is asked. `questionnaire` is its wording there, given where a table prints another. `special`
-    are labelled values of a numeric item that are no numbers (999: refused).
+    An `exclusive` answer excludes all others of its question. `condition` is None if everyone is
+    asked. `questionnaire` is the wording in the questionnaire, if a table prints another. `special`
+    are labelled values of a numeric item that are not numbers (999: refused).
     """
 
     id: str
@@ -106,30 +106,30 @@ class Item:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts it may have in an export."""
+        """The texts that it may have in an export."""
         return _texts(self.label, self.exported)
 
     @property
     def closed(self) -> bool:
-        """Whether the answer is one of the declared codes."""
+        """Whether the answer is a declared code."""
         return self.type in CLOSED
 
     @property
     def codes(self) -> tuple[int, ...]:
-        """Codes a cell may hold; a tick box has 0 (not ticked) and 1 (ticked)."""
+        """Valid codes of a cell; a tick box has 0 (not ticked) and 1 (ticked)."""
         if self.type == "multiple":
             return (NOT_TICKED, TICKED)
         return tuple(code.code for code in self.scale)
 
     @cached_property
     def by_value(self) -> Mapping[str, int]:
-        """Codes by what a cell holds, of those whose cells hold something else than the code."""
+        """Codes by the text of a cell, for codes whose cells hold a text."""
         given = (*self.scale, *self.special)
         return {plain(code.value): code.code for code in given if code.value is not None}
 
     @cached_property
     def by_number(self) -> frozenset[int]:
-        """Codes that cells hold as the number they are."""
+        """Codes that cells hold as numbers."""
         if self.type == "multiple":
             return frozenset(self.codes)
         given = (*self.scale, *self.special)
@@ -137,14 +137,14 @@ class Item:
 
     @property
     def waves_named(self) -> tuple[str, ...]:
-        """Waves its declaration names: there something about it changes."""
+        """Waves in which the item changes."""
         spans = (self.span, *(code.span for code in (*self.scale, *self.special)))
         named = [wave for span in spans for wave in span.waves]
         named += [r.wave for r in self.reworded] + [wave for wave, _ in self.moved]
         return tuple(dict.fromkeys(named))
 
     def in_wave(self, wave: str) -> Item:
-        """The item as the wave asked it: its wording, its column, its codes."""
+        """The item in a wave: its wording, its column, its codes."""
         if not self.waves_named:
             return self
         columns = [column for w, column in self.moved if wave_order(w) <= wave_order(wave)]
@@ -175,7 +175,7 @@ class Question:
 
     @property
     def of_invitations(self) -> bool:
-        """Whether everyone invited has a value: it came with the respondent list."""
+        """Whether everyone invited has a value, because it came with the respondent list."""
         return self.asked == INVITATIONS
 
     @property
@@ -189,7 +189,7 @@ class Question:
         return tuple(item for item in self.items if item.closed)
 
     def in_wave(self, wave: str) -> Question:
-        """The question as the wave asked it; without items where it was not asked."""
+        """The question in a wave; without items if the wave did not ask it."""
         items = tuple(item.in_wave(wave) for item in self.items if item.span.holds(wave))
         label = wording(self.label, self.reworded, wave)
         if label == self.label and items == self.items:
@@ -197,7 +197,7 @@ class Question:
         return replace(self, label=label, items=items)
 
     def rewordings(self, item: str, wave: str) -> tuple[Rewording, ...]:
-        """How the question, or its item, had been reworded by the wave."""
+        """The rewordings of the question or its item up to the wave."""
         own = [entry for each in self.items if each.id == item for entry in each.reworded]
         return in_force((*self.reworded, *own), wave)
 

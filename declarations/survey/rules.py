@@ -1,7 +1,8 @@
-"""The catalogue of rules and, for each, what a study wants done about it (`checks:`).
+"""The catalogue of rules, and the policy of a study for each (`checks:`).
 
-What a rule looks at is code (`assets/raw/rules/`); that it exists, what it judges and what is done
-when it finds something is data. Checks, `samspil check`, the page of checks and drafts read it.
+Code decides whether data break a rule (`assets/raw/rules/`). The catalogue declares which rules
+exist, what each examines, and its possible policies. The checks, `samspil check`, the page of
+checks and drafts read the catalogue.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from declarations.model import Declared, Number, Switch, wrong
 
 FILE, ROW, ANSWER = "file", "row", "answer"
 BLOCK, QUARANTINE, WARN = "block", "quarantine", "warn"
-# Threshold of a policy where neither the study nor the catalogue gives one.
+# # The threshold if neither the study nor the catalogue declares one.
 THRESHOLDS = {BLOCK: 0.0, QUARANTINE: 0.01, WARN: 0.0}
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What is done: `kind` block, quarantine or warn; `threshold` is a share from 0 to 1."""
+    """A policy: `kind` is block, quarantine or warn; `threshold` is a share from 0 to 1."""
 
     kind: str
     threshold: float
@@ -34,10 +35,10 @@ class Policy:
 class Rule:
     """One rule.
 
-    `unit` is what it judges and, in quarantine, sets aside; `counted` says what the threshold is a
-    share of. Of a `required` rule later stages rely on nothing getting past it. What breaks an
-    `unusable` rule cannot be counted and is set aside under every policy. A rule with a `suite` is
-    checked again after cleaning, question by question, by Great Expectations.
+    `unit` is what it judges and quarantines. `counted` is the denominator of the threshold. Later
+    stages rely on a `required` rule: it cannot be switched off. Cells that break an `unusable` rule
+    cannot be counted and are quarantined under every policy. Great Expectations checks a rule with
+    a `suite` again after the cleaning, per question.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Rule:
 
     @property
     def policies(self) -> tuple[str, ...]:
-        """Kinds of policy the rule can have."""
+        """The kinds of policy that the rule allows."""
         kinds = (BLOCK, WARN) if self.unit == FILE else (BLOCK, QUARANTINE, WARN)
         return tuple(kind for kind in kinds if not (self.required and kind == WARN))
 
@@ -71,7 +72,7 @@ def _rule(
     return name, Rule(name, unit, Label(da, en), Label(counted_da, counted_en), default, **facts)
 
 
-# In the order in which they are looked at and listed.
+# # In the order of evaluation and listing.
 CATALOGUE: Mapping[str, Rule] = dict(
     (
         _rule(
@@ -131,8 +132,8 @@ CATALOGUE: Mapping[str, Rule] = dict(
         ),
         _rule(
             "unique_municipality", FILE,
-            "Hver kommune står én gang i registret.",
-            "Every municipality stands once in the register.",
+            "Hver kommune er én gang i registret.",
+            "Every municipality occurs once in the register.",
             "koder og navne i registret", "codes and names of the register", BLOCK,
             needs="frame", required=True,
         ),
@@ -150,26 +151,26 @@ CATALOGUE: Mapping[str, Rule] = dict(
         ),
         _rule(
             "reading", FILE,
-            "Filerne læses, som de er: intet er afgjort, rettet eller udeladt undervejs.",
-            "Files are read as they are: nothing is decided, repaired or left out on the way.",
+            "Filerne læses uændret: intet er tolket, rettet eller udeladt undervejs.",
+            "Files are read unchanged: nothing is interpreted, corrected or left out.",
             "filer", "files", WARN,
         ),
         _rule(
             "frame_counts", FILE,
-            "Antallet af inviterede, i alt og pr. kommune, er det oplyste.",
-            "The number invited, in all and per municipality, is the one declared.",
+            "Antallet af inviterede, i alt og pr. kommune, er som oplyst.",
+            "The number of invitations, in all and per municipality, is as declared.",
             "kommuner og oplyste antal", "municipalities and declared numbers", WARN, needs="frame",
         ),
         _rule(
             "unique_respondent", ROW,
-            "Hver respondent står på én linje.",
-            "Every respondent stands on one line.",
+            "Hver respondent har én linje.",
+            "Every respondent has one line.",
             "linjer", "lines", BLOCK, needs="respondent", required=True,
         ),
         _rule(
             "repeated_line", ROW,
-            "Ingen linje med svar gentager en tidligere i hver celle.",
-            "No line with answers is an earlier one again in every cell.",
+            "Ingen linje med svar er lig en tidligere linje i alle celler.",
+            "No line with answers equals an earlier line in every cell.",
             "linjer med svar", "lines with answers", WARN, needs="anonymous",
         ),
         _rule(
@@ -186,8 +187,8 @@ CATALOGUE: Mapping[str, Rule] = dict(
         ),
         _rule(
             "complete_but_empty", ROW,
-            "En linje, der er gennemført ifølge sin status, har svar.",
-            "A line that is complete by its status holds an answer.",
+            "En linje med status gennemført har svar.",
+            "A line with the status complete has an answer.",
             "linjer, der er gennemført ifølge deres status", "lines complete by their status",
             WARN, needs="status",
         ),
@@ -199,29 +200,31 @@ CATALOGUE: Mapping[str, Rule] = dict(
         ),
         _rule(
             "status_says_unanswered", ANSWER,
-            "Der er ingen svar på linjer, som ikke er besvaret ifølge deres status.",
-            "There are no answers on lines that were not answered by their status.",
+            "Linjer med status ikke besvaret har ingen svar.",
+            "Lines with the status not answered have no answers.",
             "linjer, der ikke er besvaret ifølge deres status",
             "lines not answered by their status",
             QUARANTINE, needs="status", unusable=True,
         ),
         _rule(
             "exclusive", ANSWER,
-            "Et svar, der udelukker de andre, er givet alene.",
-            "An answer that excludes the others of its question is given alone.",
+            "Et eksklusivt svar er givet alene.",
+            "An exclusive answer is given alone.",
             "linjer, der har besvaret spørgsmålet", "lines that answered the question",
             QUARANTINE, needs="exclusive",
         ),
         _rule(
             "routing", ANSWER,
-            "Kun de, der skulle spørges, har svaret.",
-            "Only those who were to be asked have answered.",
+            "Kun respondenter, der skulle spørges, har svaret.",
+            "Only respondents who were to be asked have answered.",
             "svar med en betingelse", "answers with a condition", WARN, needs="routing",
         ),
         _rule(
             "drop_out_order", ANSWER,
-            "Den, der holdt op, svarer ikke senere.",
-            "Nobody answers after stopping: no part is skipped whole, nothing follows the end.",
+            "Ingen svarer efter at være holdt op: ingen del er sprunget helt over, og intet "
+            "følger slutningen.",
+            "Nobody answers after stopping: no part is skipped as a whole, and no answer follows "
+            "the end.",
             "linjer med svar", "lines with answers", WARN,
         ),
     )
@@ -240,13 +243,13 @@ RuleName = Annotated[
 
 
 class PolicyEntry(Declared):
-    """What is done about a rule; what is left out is as in the catalogue."""
+    """The policy of a rule. Entries that are left out have the catalogue's values."""
 
     policy: Literal["block", "quarantine", "warn"] | None = Field(
-        None, description="What is done with what breaks the rule."
+        None, description="What happens to data that break the rule."
     )
     threshold: Annotated[Number, Field(ge=0, le=1)] | None = Field(
-        None, description="The share from which on it is done."
+        None, description="The share above which the policy takes effect."
     )
 
 
@@ -254,7 +257,7 @@ Checks = dict[RuleName, Annotated[PolicyEntry | None, Switch()]]
 
 
 def policies_of(checks: Mapping[str, PolicyEntry | None]) -> dict[str, Policy]:
-    """What is done about each rule that is not switched off; the catalogue's default else."""
+    """The policies of all rules that are not switched off; the catalogue's by default."""
     return {
         name: policy_of(rule, checks.get(name) or PolicyEntry())
         for name, rule in CATALOGUE.items()
@@ -263,14 +266,14 @@ def policies_of(checks: Mapping[str, PolicyEntry | None]) -> dict[str, Policy]:
 
 
 def policy_of(rule: Rule, entry: PolicyEntry) -> Policy:
-    """A rule's policy, as declared and else as in the catalogue."""
+    """A rule's declared policy, else the catalogue's."""
     kind = entry.policy or rule.default.kind
     fallback = rule.default.threshold if kind == rule.default.kind else THRESHOLDS[kind]
     return Policy(kind, float(fallback if entry.threshold is None else entry.threshold))
 
 
 def problem_of(rule: Rule, entry: PolicyEntry | None) -> str | None:
-    """Why a rule cannot have a policy; None where it can."""
+    """Why a rule does not allow a policy; None if it does."""
     if entry is None:
         if rule.required or rule.unusable:
             return "found false, expected a policy: later stages rely on this rule"

@@ -1,4 +1,4 @@
-"""`study.yaml`: what holds for the whole study."""
+"""`study.yaml`: declarations for the whole study."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WAVES = "waves"
 
 
 class Report(Declared):
-    """The report the study is of."""
+    """The report of the study."""
 
     title: str | None = Field(None, description="Its title.")
     authors: Several[str] = Field((), description="Its authors.")
@@ -30,7 +30,7 @@ class Report(Declared):
 class StudyFile(Declared):
     """The study."""
 
-    id: Name = Field(description="Its name; the name of the folder.")
+    id: Name = Field(description="Its id; the name of the folder.")
     title: LabelText = Field(description="Its title in both languages.")
     source: Report = Field(Report(), description="The report it is of.")
     language_labels: Several[Literal["da", "en"]] = Field(
@@ -49,23 +49,23 @@ class StudyFile(Declared):
         "hold for real waves.",
     )
     landing: Annotated[Landing | None, Switch()] = Field(
-        Landing(), description="Where exports arrive; false: nowhere."
+        Landing(), description="The folder where exports arrive; false: none."
     )
     schedule: Annotated[Schedule | None, Switch()] = Field(
-        None, description="When waves are rechecked."
+        None, description="The time at which waves are rechecked."
     )
     freshness: dict[Name, Lag] = Field(
-        {}, description="By wave (or `default`) how long results may lag behind."
+        {}, description="How long results may be out of date, by wave or `default`."
     )
     notify: Hook = Field(Hook(), description="Where notifications go.")
     retries: Annotated[Retries | None, Switch()] = Field(
-        Retries(), description="How often a step is tried again; false: never."
+        Retries(), description="How often a step is retried; false: never."
     )
 
     @model_validator(mode="before")
     @classmethod
     def _as_said(cls, data: object) -> object:
-        """An entry without a value, as of a file with comments only, is as good as none."""
+        """An entry without a value, as in a file with only comments, counts as absent."""
         if not isinstance(data, dict):
             return data
         if WAVES in data:
@@ -75,7 +75,7 @@ class StudyFile(Declared):
         return {k: v for k, v in data.items() if v is not None or k not in cls.model_fields}
 
     def operation(self, study: str) -> Operation:
-        """How the study runs by itself; `study` is the name of its folder."""
+        """The declarations on automatic runs; `study` is the name of the study's folder."""
         landing = self.landing
         if landing is not None and "folder" not in landing.model_fields_set:
             landing = landing.model_copy(update={"folder": Path("landing") / study})

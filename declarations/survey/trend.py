@@ -1,4 +1,4 @@
-"""How waves are compared: a convention of the study, `conventions.trend`."""
+"""How waves are compared: the convention `conventions.trend` of a study."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ NONE: Final = "none"
 class TrendSettings(Declared):
     """How changes between waves are tested.
 
-    A family of tests are the items and answers of one question between the same two waves.
+    A family of tests consists of the items and answers of one question between the same two waves.
     """
 
     test: Literal["cluster_robust"] = Field("cluster_robust", description="The test.")
     clusters: Literal["municipality", "respondent"] = Field(
         RESPONDENT,
-        description="Within what answers hang together; `municipality` where there is a register.",
+        description=(
+            "The unit within which answers are correlated; `municipality` needs a register."
+        ),
     )
-    adjust: Literal["holm", "none"] = Field(HOLM, description="What is done about many tests.")
-    confidence: float = Field(0.95, gt=0, lt=1, description="Level of the intervals.")
+    adjust: Literal["holm", "none"] = Field(HOLM, description="The adjustment for multiple tests.")
+    confidence: float = Field(
+        0.95, gt=0, lt=1, description=("The confidence level of the intervals.")
+    )

@@ -1,1 +1,1 @@
-"""What is computed: tables, results without a table, models, tests."""
+"""Declared results: tables, results without a table, models, tests."""

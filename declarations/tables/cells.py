@@ -1,4 +1,4 @@
-"""Tables: for every cell the coordinates of its statistic, in reading order."""
+"""Tables: the coordinates of the statistic in every cell, in reading order."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ OTHERS = "!"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One number. Percent: 100 * count(item, code) / base, both within group = level.
+    """One figure. A percentage is 100 * count(item, code) / base, both within group = level.
 
-    `code` is a declared code or "total"; `level` "!x" is everyone not in x. `of` names, for
-    differences, the two columns of the same row that are subtracted. Of a numeric item, `range`
-    counts the numbers from the first to the second (None: no bound), and mean and median rest on
-    all of them. `base` names the items whose answers make up the base, where it is not the item.
+    `code` is a declared code or "total". `level` "!x" is everyone not in x. For differences, `of`
+    names the two columns of the same row. For a numeric item, `range` counts the numbers from the
+    first to the second (None: no bound), and mean and median use all numbers. `base` names the
+    items whose answers make up the base, if it is not the cell's item.
     """
 
     table: str
@@ -45,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class BaseColumn:
-    """Where the base is shown: in a first or last column, or once in the title."""
+    """Where the base is shown: in the first column, in the last column, or once in the title."""
 
     label: Label
     position: str
@@ -71,15 +71,15 @@ class Table:
 
     @cached_property
     def items(self) -> tuple[str, ...]:
-        """Items the table draws on, in order of first use."""
+        """Items that the table uses, in order of first use."""
         return tuple(dict.fromkeys(c.item for c in self.cells if c.item))
 
     @cached_property
     def groups(self) -> tuple[str, ...]:
-        """Background variables the table is broken down by."""
+        """Groups that the table is broken down by."""
         return tuple(dict.fromkeys(c.group for c in self.cells if c.group != "all"))
 
     @property
     def mark(self) -> str | None:
-        """How tests are shown: stars, bound, or None where the table declares no tests."""
+        """How tests are shown: stars, bound, or None if the table declares no tests."""
         return None if self.significance is None else self.significance.mark

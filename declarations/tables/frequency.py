@@ -1,4 +1,4 @@
-"""The frequency table of a question: `frequency: QUESTION` stands for its rows and columns."""
+"""The frequency table of a question: `frequency: QUESTION` in place of rows and columns."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ ANSWERED = Column(key="answered", da="Svar", en="Answers", code="total", statist
 
 
 def with_frequency(file: TableFile, question: Question) -> TableFile:
-    """A table with the rows and columns that `frequency` stands for, and the question's title.
+    """The table with rows and columns in place of `frequency`, and the question's title.
 
-    One closed item: a row per answer and the total. Tick boxes: a row per box, whose base is
-    those who ticked any. A grid: a row per line; per answer the number, then the percentage.
+    A single closed item has a row per answer and the total. Tick boxes have a row per box, and the
+    base is everyone who ticked any. A grid has a row per line, and per answer the number and the
+    percentage.
     """
     made = {
         "title": file.title or question.label,
@@ -29,7 +30,7 @@ def with_frequency(file: TableFile, question: Question) -> TableFile:
 
 
 def has_frequencies(question: Question) -> bool:
-    """Whether there is one frequency table: closed items, all with the same scale."""
+    """Whether a question has a frequency table: closed items, all with the same scale."""
     items = question.closed_items
     same = {tuple(code.code for code in item.scale) for item in items}
     return bool(items) and (question.type == "multiple" or len(same) == 1)
@@ -78,5 +79,5 @@ def _column(code: Code, suffix: str, statistic: Any) -> Column:
 
 
 def texts(label: Label) -> dict[str, Any]:
-    """A label as entries."""
+    """A label as entries of a mapping."""
     return {"da": label.da, "en": label.en}

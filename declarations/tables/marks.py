@@ -1,4 +1,4 @@
-"""How differences are tested and marked: `conventions.significance`, and what a table overrides."""
+"""How differences are tested and marked: `conventions.significance`, and overrides in tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DECLARED = "declared"
 
 
 def _probability(value: object) -> object:
-    # JSON has no other keys than texts
+    # # JSON has only text keys
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:
@@ -34,45 +34,57 @@ class MarkConvention(Declared):
 
     test: Test | None = Field(None, description="The test.")
     distribution: Distribution | None = Field(
-        None, description="whole compares all answers, shown the printed one with the rest."
+        None,
+        description=(
+            "`whole` compares all answers; `shown` compares the printed answer with the rest."
+        ),
     )
     dont_know: DontKnow | None = Field(
-        None, description="What becomes of don't know: with the rest, left out, or apart."
+        None,
+        description=(
+            'Where "don\'t know" counts: in the base, outside the base, or as an answer of its own.'
+        ),
     )
 
 
 class Alternative(MarkConvention):
-    """A convention computed beside the declared one."""
+    """A further convention, computed in addition to the declared one."""
 
-    id: Name = Field(description="Its name in the results.")
+    id: Name = Field(description="Its id in the results.")
 
 
 class Simulation(Declared):
-    """Fisher's test beyond 2 x 2 is simulated."""
+    """The simulation of Fisher's test for tables larger than 2 x 2."""
 
     draws: int = Field(2000, ge=1, description="Tables drawn.")
-    seed: int = Field(1, ge=0, description="Start of the random numbers.")
+    seed: int = Field(1, ge=0, description="The seed.")
 
 
 class SmallExpected(Declared):
-    """When a chi-square test rests on too few expected answers (Cochran's rule)."""
+    """When a chi-square test has too few expected answers (Cochran's rule)."""
 
-    below: float | None = Field(None, ge=0, description="An expected number below this is small.")
-    share: float | None = Field(None, ge=0, le=1, description="At most this share may be small.")
-    least: float | None = Field(None, ge=0, description="None may be below this.")
+    below: float | None = Field(None, ge=0, description="Expected counts below this are small.")
+    share: float | None = Field(
+        None, ge=0, le=1, description=("The largest acceptable share of small expected counts.")
+    )
+    least: float | None = Field(None, ge=0, description="The smallest acceptable expected count.")
 
 
 class SignificanceSettings(MarkConvention):
     """How differences between groups are tested."""
 
     correction: Literal["none"] = Field("none", description="No continuity correction.")
-    against: Against = Field("others", description="What a level is compared with.")
-    stars: dict[Probability, str] = Field(description="Marks by the p they are below.")
+    against: Against = Field("others", description="The comparison of a level.")
+    stars: dict[Probability, str] = Field(description="Stars, by the bound of p.")
     bounds: Several[Share] = Field((0.05,), description="Bounds of p that print may state.")
-    confidence: Share = Field(0.95, description="Level of the intervals.")
+    confidence: Share = Field(0.95, description="The confidence level of the intervals.")
     simulation: Simulation = Field(Simulation(), description="Of Fisher's test.")
-    small_expected: SmallExpected = Field(SmallExpected(), description="Of the chi-square test.")
-    alternatives: Several[Alternative] = Field((), description="Conventions beside the declared.")
+    small_expected: SmallExpected = Field(
+        SmallExpected(), description=("Cochran's rule of the chi-square test.")
+    )
+    alternatives: Several[Alternative] = Field(
+        (), description=("Further conventions, computed in addition.")
+    )
 
     @model_validator(mode="after")
     def _ids_once(self) -> Self:
@@ -85,12 +97,15 @@ class SignificanceSettings(MarkConvention):
 
 
 class TableMarks(MarkConvention):
-    """What a table tests and how the result is marked."""
+    """What a table tests, and how it marks the result."""
 
     by: Literal["cell", "row", "group", "table"] = Field(description="What has a mark.")
     mark: Literal["stars", "bound"] = Field(description="The form of the mark.")
     against: Against | None = Field(
         None,
-        description="What a level is compared with; the study's if left out, levels by group.",
+        description=(
+            "The comparison of a level; by default the study's, for `by: group` the levels with "
+            "each other."
+        ),
     )
-    ordered: bool = Field(True, description="false where the answers have no order.")
+    ordered: bool = Field(True, description="false if the answers have no order.")

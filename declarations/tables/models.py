@@ -1,4 +1,4 @@
-"""Regression models as declared: outcome, exposure, covariates and what the report says of it."""
+"""Regression models as declared: outcome, exposure, covariates and the report's statement."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Numbers = Annotated[Name, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$")]
 
 
 class Outcome(Declared):
-    """1: one of the codes; 0: any other answer, don't know included."""
+    """The outcome: 1 for one of the codes, 0 for any other answer, including "don't know"."""
 
     item: Name = Field(description="A closed item.")
     codes: Several[int] = Field(min_length=1, description="Some but not all of its codes.")
@@ -36,22 +36,24 @@ class Exposure(Declared):
 
 
 class ModelRules(Declared):
-    """When a model is estimated, and how."""
+    """When and how a model is estimated."""
 
-    confidence: float | None = Field(None, gt=0, lt=1, description="Level of the intervals.")
+    confidence: float | None = Field(
+        None, gt=0, lt=1, description=("The confidence level of the intervals.")
+    )
     events_per_term: Annotated[float, Field(ge=0)] | None = Field(
-        None, description="Fewer events (or non-events) than this per term: penalized fit."
+        None, description="With fewer events (or non-events) per term the fit is penalized."
     )
     level_events: Annotated[int, Field(ge=0)] | None = Field(
-        None, description="Fewer events in a level: its odds ratio is called sparse."
+        None, description="With fewer events in a level its odds ratio is called sparse."
     )
 
 
 class ModelDefaults(Declared):
-    """`models/defaults.yaml`: what all models share."""
+    """`models/defaults.yaml`: declarations for all models."""
 
     covariates: dict[Name, Several[Name]] = Field(
-        description="By group the levels that are terms: all but the reference."
+        description="By group the levels that are terms: all except the reference."
     )
     rules: ModelRules = Field(ModelRules(), description="When and how a model is estimated.")
 
@@ -59,31 +61,35 @@ class ModelDefaults(Declared):
 class ModelFile(Declared):
     """One regression model."""
 
-    id: Id = Field(description="Its name; the name of the file.")
-    section: Numbers = Field(description="The section that speaks of it, as `3.1`.")
+    id: Id = Field(description="Its id; the name of the file.")
+    section: Numbers = Field(
+        description=("The section of the report that mentions it, such as `3.1`.")
+    )
     title: LabelText = Field(description="Its title.")
     outcome: Outcome = Field(description="What is explained.")
     exposure: Exposure = Field(description="The level whose effect is estimated.")
     covariates: Several[Name] | None = Field(
-        None, description="Groups of defaults.yaml; all of them if left out."
+        None, description="Groups of defaults.yaml; all by default."
     )
     sample: dict[Name, Several[Name]] = Field(
-        {}, description="Only respondents in these levels, by group."
+        {}, description="Levels by group; only respondents in these levels are in the model."
     )
     states: Literal["holds", "vanishes", "weakens", "absent"] = Field(
-        description="What the report says of the difference with the covariates held constant."
+        description=(
+            "The report's statement on the difference when the covariates are held constant."
+        )
     )
     direction: Literal["more", "less"] = Field("more", description="The report's direction.")
-    note: str = Field("", description="How the report was read.")
+    note: str = Field("", description="A note on how we read the report.")
 
 
 @dataclass(frozen=True)
 class Model:
-    """Whether a level gives the outcome more often, alone and beside the covariates.
+    """A logistic regression: whether a level gives the outcome more often, alone and adjusted.
 
-    Outcome 1: one of `codes` of `item`; 0: any other answer to it, don't know included;
-    unanswered is outside. `exposure` and `covariates` are 0/1 terms: in the level or not.
-    `sample` restricts respondents to levels of groups.
+    Outcome 1 is one of `codes` of `item`. Outcome 0 is any other answer to it, including "don't
+    know". Respondents who did not answer are excluded. `exposure` and `covariates` are 0/1 terms:
+    in the level or not. `sample` restricts respondents to levels of groups.
     """
 
     id: str
@@ -102,30 +108,30 @@ class Model:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """The exposure, then the covariates."""
+        """The terms: the exposure, then the covariates."""
         return (self.exposure, *self.covariates)
 
 
 @dataclass(frozen=True)
 class Models:
-    """All models in the order of the report, and the rules they share."""
+    """All models in the order of the report, and the rules that they share."""
 
     models: tuple[Model, ...] = ()
     rules: ModelRules = field(default_factory=ModelRules)
 
 
 def read_models(study: Study) -> Models:
-    """The models of a study; a study without the folder `models` has none."""
+    """The models of a study; empty without a folder `models`."""
     return study.models
 
 
 def made_model(
     file: ModelFile, defaults: ModelDefaults, groups: Mapping[str, Group], source: str
 ) -> Model:
-    """The model a file stands for.
+    """The model of a file.
 
-    It takes the covariates it names, else all, but for those that cut what its exposure cuts: the
-    same group, or one with the same source.
+    Its covariates are those it names, by default all. Covariates of the same group as the exposure,
+    or of a group with the same source, are left out.
     """
     own = groups[file.exposure.group].source
     chosen = defaults.covariates if file.covariates is None else file.covariates

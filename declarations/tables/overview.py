@@ -1,4 +1,4 @@
-"""An overview of variables: a table made from the declarations, without figures."""
+"""An overview of variables: a table made from declarations, without figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class OverviewPart(Labelled):
 class OverviewEntry(OverviewPart):
     """One variable of the overview."""
 
-    role: Literal["independent", "dependent"] = Field(description="What it is in the analysis.")
+    role: Literal["independent", "dependent"] = Field(description="Its role in the analysis.")
     chapter: Name | None = Field(None, description="The chapter that analyses it.")
     heading: LabelText | None = Field(None, description="The subheading above it.")
     parts: Several[OverviewPart] = Field((), description="What it consists of.")

@@ -1,4 +1,4 @@
-"""How differences are tested: conventions declared for the study, overridable per table."""
+"""How differences are tested: conventions of the study, which a table may override."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ ORDERED_TESTS = ("linear_by_linear", "gamma")
 class Convention:
     """One way to test a difference.
 
-    `distribution` whole compares all answers, shown the printed one with the rest. `dont_know`
-    says what becomes of "don't know": with the rest (in_base), left out (outside_base) or an
-    answer apart (own_category). Tests of order leave it out always: it has no place in the order.
+    `distribution` is `whole` (compare all answers) or `shown` (compare the printed answer with the
+    rest). `dont_know` decides where "don't know" counts: in the base (in_base), outside it
+    (outside_base) or as an answer of its own (own_category). Tests of order always leave it out,
+    because it has no place in the order.
     """
 
     id: str
@@ -29,17 +30,17 @@ class Convention:
 
     @property
     def ordered(self) -> bool:
-        """Whether the test needs answers (and more than two groups) in an order."""
+        """Whether the test needs an order of the answers (and of the groups, if more than two)."""
         return self.test in ORDERED_TESTS
 
 
 @dataclass(frozen=True)
 class Marking:
-    """What a table compares and how print marks it.
+    """What a table compares, and how print marks it.
 
-    `by` says what has a mark: every cell, a row, the group lines of a row, or the whole table.
-    `against` others compares every level with everyone not in it, levels compares them with each
-    other. `ordered` is false where the answers have no order.
+    `by` is the unit of a mark: every cell, a row, the group lines of a row, or the whole table.
+    `against` is `others` (a level with everyone not in it) or `levels` (the levels with each
+    other). `ordered` is false if the answers have no order.
     """
 
     by: str
@@ -51,7 +52,7 @@ class Marking:
 
 @dataclass(frozen=True)
 class TestSettings:
-    """What holds for all tests of a study."""
+    """The settings of all tests of a study."""
 
     convention: Convention
     alternatives: tuple[Convention, ...]
@@ -65,7 +66,7 @@ class TestSettings:
 
 
 def read_settings(conventions: Conventions) -> TestSettings:
-    """The study's tests. SpecError where it declares none."""
+    """The study's tests. Raises SpecError if it declares none."""
     data = conventions.significance
     if data is None:
         raise SpecError("study.yaml", "conventions: found no `significance`, expected one")
@@ -87,11 +88,11 @@ def read_settings(conventions: Conventions) -> TestSettings:
 
 
 def read_marking(table: Table, settings: TestSettings) -> Marking | None:
-    """What a table compares; None where it declares no significance."""
+    """What a table compares; None if it declares no significance."""
     data = table.significance
     if data is None:
         return None
-    # the lines of a row are printed to be compared with each other
+    # # lines of one row are printed to be compared with each other
     against = "levels" if data.by == "group" else settings.against
     return Marking(
         by=data.by,

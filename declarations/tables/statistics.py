@@ -1,7 +1,7 @@
-"""The statistics a cell may show, each registered once.
+"""The statistics that a cell may show, each registered once.
 
-From an entry follow what a cell must be (`of`), the decimals, what the disclosure gate takes the
-figure for, the JSON Schema and the documentation. The function of the same name in
+An entry determines which cells may show the statistic (`of`), its decimals, how the disclosure gate
+treats it, the JSON Schema and the documentation. The function of the same name in
 `assets/statistics/descriptive.py` computes it.
 """
 
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from declarations.errors import listed
 from declarations.model import wrong
 
-# what a statistic is computed of
+# # the input of a statistic
 COUNTED: Final = "counted"
 NUMBERS: Final = "numbers"
 COLUMNS: Final = "columns"
@@ -24,11 +24,11 @@ COLUMNS: Final = "columns"
 
 @dataclass(frozen=True)
 class StatisticRule:
-    """One statistic; its function takes what `of` says.
+    """One statistic. `of` is the input of its function.
 
-    counted: the number of an answer and its base. numbers: how often each number was given to a
-    numeric item, `{number: count}`; such a figure tells of the whole distribution. columns: the
-    values of two other columns of the row.
+    counted: the count of an answer and its base. numbers: how often each number was given to a
+    numeric item, `{number: count}`; such a figure reveals something about the whole distribution.
+    columns: the values of two other columns of the row.
     """
 
     name: str
@@ -40,7 +40,9 @@ class StatisticRule:
 STATISTICS: Mapping[str, StatisticRule] = {
     rule.name: rule
     for rule in (
-        StatisticRule("count", COUNTED, "How many gave the answer.", decimals=0),
+        StatisticRule(
+            "count", COUNTED, ("The number of respondents who gave the answer."), decimals=0
+        ),
         StatisticRule("percent", COUNTED, "100 * count / base."),
         StatisticRule("mean", NUMBERS, "Mean of the numbers given."),
         StatisticRule("median", NUMBERS, "Median of the numbers given."),
@@ -51,7 +53,7 @@ STATISTICS: Mapping[str, StatisticRule] = {
 
 
 def names_of(kind: str) -> tuple[str, ...]:
-    """The statistics that are computed of this."""
+    """The statistics with this input."""
     return tuple(name for name, rule in STATISTICS.items() if rule.of == kind)
 
 

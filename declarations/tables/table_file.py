@@ -1,4 +1,4 @@
-"""`tables/*.yaml`: a table as it is written, and the cells it stands for."""
+"""`tables/*.yaml`: the file of a table, and the cells made from it."""
 
 from __future__ import annotations
 
@@ -33,29 +33,35 @@ Place = tuple[str | int, ...]
 
 
 class Coordinates(Declared):
-    """Where a cell's number comes from.
+    """The coordinates of a cell.
 
-    A cell takes each coordinate from its column, else its line, else its row, else `cell`.
+    The column of a cell overrides its line, the line overrides its row, and the row overrides
+    `cell`.
     """
 
     item: Name | None = Field(None, description="An item; `status` for invitations.")
     code: CodeName | None = Field(
-        None, description="A code of the item, or `total`: all who answered it; 1 is ticked."
+        None, description="A code of the item, or `total`: everyone who answered it. 1 is ticked."
     )
     range: Annotated[tuple[Number | None, Number | None], Strict(False)] | None = Field(
-        None, description="Of a numeric item: numbers from the first to the second."
+        None, description="For a numeric item: the smallest and the largest number to count."
     )
     base: Several[Name] | None = Field(
-        None, description="Items whose answers are the base, where it is not the item."
+        None, description="Items whose answers make up the base, if it is not the cell's item."
     )
-    group: Name | None = Field(None, description="A group; everyone if left out.")
-    level: Name | None = Field(None, description='A level of the group, or `"!level"`: all others.')
+    group: Name | None = Field(None, description="A group; by default everyone.")
+    level: Name | None = Field(
+        None, description='A level of the group, or `"!level"`: everyone not in it.'
+    )
     statistic: Statistic | None = Field(None, description="`percent` if left out.")
     decimals: int | None = Field(
-        None, ge=0, le=9, description="Decimals shown; the statistic's if left out."
+        None, ge=0, le=9, description="Decimals shown; by default the statistic's."
     )
     of: Annotated[tuple[Name, Name], Strict(False)] | None = Field(
-        None, description="Of differences: the two columns of the row, the second subtracted."
+        None,
+        description=(
+            "For differences: two columns of the row; the second is subtracted from the first."
+        ),
     )
 
 
@@ -63,25 +69,27 @@ COORDINATES = tuple(Coordinates.model_fields)
 
 
 class Line(Labelled, Coordinates):
-    """A row, a line of a row or a column."""
+    """A row, a line of a row, or a column."""
 
     key: Name = Field(description="Its id within the table.")
 
 
 class Row(Line):
-    """A row; with `groups` it has a line for each."""
+    """A row; `groups` declares its lines."""
 
     heading: LabelText | None = Field(None, description="The subheading above it.")
     groups: Several[Line] = Field((), description="Its lines, each with its own coordinates.")
     items: dict[Name, Name] = Field(
-        {}, description="Items by role, where columns differ in theirs."
+        {}, description="Items by role, if the columns have different items."
     )
 
 
 class Column(Line):
     """A column."""
 
-    item_role: Name | None = Field(None, description="Which of the row's `items` it shows.")
+    item_role: Name | None = Field(
+        None, description=("The role in the row's `items` that it shows.")
+    )
 
 
 class BaseColumnEntry(Labelled):
@@ -93,12 +101,12 @@ class BaseColumnEntry(Labelled):
 class TableFile(Declared):
     """One table."""
 
-    id: Id = Field(description="Its name; the name of the file.")
-    number: Name = Field(description="Its number in the report, or any other.")
+    id: Id = Field(description="Its id; the name of the file.")
+    number: Name = Field(description="Its number in the report, or any other number.")
     chapter: Part = Field(description="Its group in the graph.")
-    section: Name = Field("", description="The section of the report that has it.")
+    section: Name = Field("", description="The section of the report with the table.")
     title: LabelText | None = Field(
-        None, description="Its title; a frequency table has its question's if left out."
+        None, description="Its title; for a frequency table by default the question's."
     )
     unit: Literal["respondents", "invitations"] = Field(
         "respondents", description="What is counted."
@@ -107,15 +115,17 @@ class TableFile(Declared):
         "figures", description="`overview` lists variables and has no figures."
     )
     base_column: BaseColumnEntry | None = Field(None, description="Where the base is shown.")
-    significance: TableMarks | None = Field(None, description="What is tested and marked.")
-    note: str | None = Field(None, description="For readers of the table.")
+    significance: TableMarks | None = Field(
+        None, description=("What is tested and how it is marked.")
+    )
+    note: str | None = Field(None, description="A note for readers of the table.")
     frequency: Name | None = Field(
-        None, description="A question whose frequencies are the rows and columns."
+        None, description="A question whose frequencies make up the rows and columns."
     )
     cell: Coordinates = Field(Coordinates(), description="Coordinates that all cells share.")
     rows: Several[Row] | None = Field(None, min_length=1, description="Rows, in order.")
     columns: Several[Column] | None = Field(None, min_length=1, description="Columns, in order.")
-    entries: Several[OverviewEntry] = Field((), description="Of an overview: its variables.")
+    entries: Several[OverviewEntry] = Field((), description="The variables of an overview.")
 
     _made: tuple[Cell, ...] = PrivateAttr(())
 
@@ -160,7 +170,7 @@ def made_table(file: TableFile, source: str) -> Table:
 
 
 def place_of(file: TableFile, cell: Cell, coordinate: str) -> Place:
-    """Where in the file a cell's coordinate stands; of one that is nowhere, its row."""
+    """The place in the file of a cell's coordinate; the row if it is nowhere."""
     assert file.rows is not None
     assert file.columns is not None
     number = cell.row_number - 1
@@ -182,7 +192,7 @@ def place_of(file: TableFile, cell: Cell, coordinate: str) -> Place:
 
 
 def _check_keys(file: TableFile) -> None:
-    """Each key once: among the columns, the rows, and the lines of a row."""
+    """Check that keys are unique: among columns, rows, and the lines of a row."""
     assert file.rows is not None
     assert file.columns is not None
     lines: list[tuple[Place, tuple[Line, ...]]] = [(("columns",), file.columns)]
@@ -232,7 +242,7 @@ def _item_of(row: Row, role: str, number: int) -> str:
 
 
 def _complete(values: dict[str, Any], column: Column, number: int) -> None:
-    """Fill in what follows from the other coordinates."""
+    """Fill in defaults that depend on other coordinates."""
     statistic = values.setdefault("statistic", "percent")
     rule, derived = STATISTICS[statistic], "of" in values
     if derived != (rule.of == COLUMNS):
@@ -250,7 +260,7 @@ def _complete(values: dict[str, Any], column: Column, number: int) -> None:
 
 
 def _told(line: Coordinates) -> dict[str, Any]:
-    """The coordinates a line says."""
+    """The coordinates that a line declares."""
     return {
         name: value
         for name in COORDINATES
@@ -259,7 +269,7 @@ def _told(line: Coordinates) -> dict[str, Any]:
 
 
 def read_table(data: Any, source: str) -> Table:
-    """A table from plain values. SpecError names `source` and every mistake."""
+    """A table from plain values. Raises SpecError with `source` and every mistake."""
     mistakes = Mistakes()
     found = validated(TableFile, data, Path(source), mistakes)
     mistakes.stop()

@@ -1,8 +1,8 @@
-"""Results the report speaks of without a table: breakdowns, declared in a few lines each.
+"""Results that the report mentions without a table: breakdowns in a few lines of YAML each.
 
-`rows: {items_of: question, levels_of: [group, ...]}` and `columns: {codes_of: question}` stand
-for rows and columns as a table declares them. They are written out where the results are
-computed, not where the declarations are read: there are many, and most readers need none.
+`rows: {items_of: question, levels_of: [group, ...]}` and `columns: {codes_of: question}` are short
+forms of rows and columns. They are expanded where the results are computed, not where the
+declarations are read, because there are many and most readers do not need them.
 """
 
 from __future__ import annotations
@@ -40,13 +40,15 @@ ANSWERED = Column(key="n", da="Antal svar", en="Answers", code="total", statisti
 
 
 class ResultRows(Declared):
-    """The rows: items of a question, each by groups."""
+    """The rows: items of a question, each broken down by groups."""
 
     items_of: Name = Field(description="A question.")
     items: Several[Name] | None = Field(
-        None, min_length=1, description="Some of its items; every closed item if left out."
+        None, min_length=1, description="Some of its items; by default every closed item."
     )
-    levels_of: Several[Name] = Field(description="Groups the rows are broken down by, or `all`.")
+    levels_of: Several[Name] = Field(
+        description=("Groups that the rows are broken down by, or `all`.")
+    )
 
 
 class ResultColumns(Declared):
@@ -62,8 +64,8 @@ def _form(value: Any) -> str:
 class UnnumberedFile(Declared):
     """One result without a table."""
 
-    id: Id = Field(description="Its name; the name of the file.")
-    section: Name = Field(description="The section of the report that speaks of it.")
+    id: Id = Field(description="Its id; the name of the file.")
+    section: Name = Field(description="The section of the report that mentions it.")
     title: LabelText = Field(description="Its title.")
     rows: ResultRows = Field(description="The rows.")
     columns: Annotated[
@@ -73,12 +75,12 @@ class UnnumberedFile(Declared):
     unit: Literal["respondents"] = Field("respondents", description="What is counted.")
     base_column: BaseColumnEntry | None = Field(None, description="Where the base is shown.")
     cell: Coordinates = Field(Coordinates(), description="Coordinates that all cells share.")
-    note: str = Field("", description="How the report was read.")
+    note: str = Field("", description="A note on how we read the report.")
 
 
 @dataclass(frozen=True)
 class Unnumbered:
-    """A result without a number; `table` has its cells."""
+    """A result without a table number; `table` has its cells."""
 
     file: UnnumberedFile
     question: Question
@@ -88,12 +90,12 @@ class Unnumbered:
 
     @property
     def id(self) -> str:
-        """Its name."""
+        """Its id."""
         return self.file.id
 
     @property
     def section(self) -> str:
-        """The section of the report that speaks of it."""
+        """The section of the report that mentions it."""
         return self.file.section
 
     @property
@@ -103,33 +105,33 @@ class Unnumbered:
 
     @property
     def note(self) -> str:
-        """How the report was read."""
+        """The note on how we read the report."""
         return self.file.note
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """Groups it is broken down by, `all` among them."""
+        """Groups that it is broken down by, which may include `all`."""
         return self.file.rows.levels_of
 
     @property
     def chapter(self) -> str:
-        """Chapter of the report that speaks of it."""
+        """The chapter of the report that mentions it."""
         return self.section.split(".")[0]
 
     @property
     def statistics(self) -> frozenset[str]:
-        """The statistics its columns name, and those that are meant where none is."""
+        """The statistics that its columns name, or the default ones."""
         columns = self.file.columns if isinstance(self.file.columns, tuple) else ()
         named = {line.statistic for line in (self.file.cell, *columns) if line.statistic}
         return frozenset({"count", "percent", *named})
 
     @cached_property
     def written(self) -> TableFile:
-        """Rows and columns written out."""
+        """Rows and columns in full."""
         return self.written_by(self.groups)
 
     def written_by(self, groups: Sequence[str]) -> TableFile:
-        """As `written`, by other groups. ValidationError where a coordinate is missing."""
+        """Like `written`, by other groups. Raises ValidationError if a coordinate is missing."""
         levels = tuple(line for group in groups for line in self._levels(group))
         columns = self.file.columns
         return TableFile(
@@ -151,11 +153,11 @@ class Unnumbered:
 
     @cached_property
     def table(self) -> Table:
-        """The table it stands for."""
+        """The table of the result."""
         return made_table(self.written, self.source)
 
     def _levels(self, group: str) -> Iterator[Line]:
-        """Lines of a group; levels that overlap are followed by everyone not in them."""
+        """The lines of a group; overlapping levels are followed by everyone not in them."""
         if group == "all":
             yield EVERYONE
             return
@@ -167,9 +169,9 @@ class Unnumbered:
 
 
 def read_unnumbered(study: Study) -> tuple[Unnumbered, ...]:
-    """Results of a study (as one wave asked it, see `Study.in_wave`), in the order of sections.
+    """Results of a study (in one wave, see `Study.in_wave`), in the order of sections.
 
-    A study without the folder `unnumbered` has none.
+    Empty without a folder `unnumbered`.
     """
     made = (
         made_result(file, source, study.question[file.rows.items_of], study.group)
@@ -184,7 +186,7 @@ def made_result(
     """The result of a question's items."""
     by_id = {item.id: item for item in question.items}
     chosen = file.rows.items
-    # a wave may not have asked all of them
+    # # a wave may not have asked all of them
     items = tuple(by_id[c] for c in chosen if c in by_id) if chosen else question.closed_items
     return Unnumbered(file, question, items, source, groups)
 
@@ -198,7 +200,7 @@ def _line(group: str, level: Level, mark: str) -> Line:
 
 
 def _codes(item: Item) -> list[Column]:
-    """How many answered, and the share of every code; of a tick box the share who ticked it."""
+    """The number who answered and the share of each code; of a tick box the share ticked."""
     if item.type == "multiple":
         return [ANSWERED, TICKED]
     codes = [Column(key=c.key, code=c.code, **texts(c.label)) for c in item.scale]

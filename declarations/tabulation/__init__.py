@@ -1,1 +1,1 @@
-"""What tables are made of beside questions: variables, groups, weights, filters, short tables."""
+"""Declarations for tables of any question: variables, groups, weights, filters, short tables."""

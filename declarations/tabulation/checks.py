@@ -1,4 +1,4 @@
-"""Cross-checks of variables, groups, weights and short tables against the study they belong to."""
+"""Checks of variables, groups, weights and short tables against the study."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Place = tuple[Any, ...]
 
 
 class Checker:
-    """Notes mistakes of one study's declarations, each with its file and line."""
+    """Notes mistakes in one study's declarations, each with its file and line."""
 
     def __init__(self, study: Study, mistakes: Mistakes) -> None:
         self.study, self.mistakes = study, mistakes
@@ -38,7 +38,7 @@ class Checker:
         self.file = ""
 
     def wrong(self, at: Place, found: Any, expected: str, known: Iterable[Any] = ()) -> None:
-        """Note that an entry of the present file is something else than expected."""
+        """Note that an entry of the current file differs from what was expected."""
         path = self.study.folder / self.file
         problem = found_expected(found, expected)
         self.mistakes.add(mistake_at(path, self.file, at, problem, *near(found, known)))
@@ -46,7 +46,7 @@ class Checker:
     # names
 
     def field(self, name: str, at: Place, expected: str = "an item or a variable") -> Field | None:
-        """The field of this name, or a mistake."""
+        """The field with this name; notes a mistake if there is none."""
         found = self.fields.get(name)
         if found is None and name not in self.broken:
             self.wrong(at, name, expected, self.fields)
@@ -54,11 +54,11 @@ class Checker:
 
     @property
     def broken(self) -> set[str]:
-        """Variables whose own file is wrong; what names them is not wrong for that."""
+        """Variables whose own file is invalid; a reference to one is not a mistake."""
         return set(self.tabulation.variable) - set(self.fields)
 
     def rows(self, name: str, at: Place) -> tuple[Field, ...]:
-        """The fields a question, item or variable stands for, or a mistake."""
+        """The fields of a question, item or variable; notes a mistake if there are none."""
         found = rows_of(name, self.study, self.fields)
         if not found and name not in self.broken:
             known = [*self.study.question, *self.fields]
@@ -66,21 +66,21 @@ class Checker:
         return found
 
     def codes(self, field: Field | None, names: Sequence[str], at: Place) -> None:
-        """That the field has these codes."""
+        """Check that the field has these codes."""
         for name in names if field is not None else ():
             if field is not None and field.code_of(name) is None:
                 known = field.names
                 self.wrong(at, name, f"a code of {field.id}: {listed(known)}", known)
 
     def chain(self, entry: str, at: Place) -> None:
-        """That every part of an entry of `by` is a group, or can be one."""
+        """Check that every part of an entry of `by` is a group, or can be used as one."""
         for part in chain(entry):
             if not column_groups(part, self.study, self.fields):
                 known = [*self.study.group, *self.tabulation.group, *self.study.question]
                 self.wrong(at, part, "a group, or a question or item with codes", known)
 
     def filter(self, told: Filter, at: Place) -> None:
-        """That a filter names what there is."""
+        """Check that every name in a filter is declared."""
         for condition in told.conditions():
             if condition.group is not None:
                 levels = levels_of(condition.group, self.study, self.fields)
@@ -96,10 +96,10 @@ class Checker:
             elif condition.item is not None:
                 self.codes(self.field(condition.item, at), condition.codes, at)
 
-    # what is declared
+    # # declarations
 
     def variable(self, one: Variable) -> None:
-        """One derived variable."""
+        """Check one derived variable."""
         self.file = self.tabulation.files[one.id]
         if isinstance(one, Recode | Net):
             source = self.closed(one.of, ("of",))
@@ -132,7 +132,7 @@ class Checker:
                 self.numbers(self.field(name, ("of",)), one.scores, ("of",))
 
     def index(self, one: Index) -> None:
-        """An index: items with the same codes, some of them reversed."""
+        """Check an index: items with the same codes, some of them reversed."""
         found = [f for n, name in enumerate(one.of) for f in self.rows(name, ("of", n))]
         if found and len(found) < 2:
             self.wrong(("of",), [f.id for f in found], "at least two items")
@@ -158,7 +158,7 @@ class Checker:
             self.wrong(("least",), one.least, f"at most the {len(ids)} items of the index")
 
     def closed(self, name: str, at: Place) -> Field | None:
-        """A field with codes, or a mistake."""
+        """A field with codes; notes a mistake if there is none."""
         found = self.field(name, at, "a closed item or variable")
         if found is not None and found.kind == "numeric":
             self.wrong(at, name, "an item with codes; it is numeric")
@@ -166,7 +166,7 @@ class Checker:
         return found
 
     def numbers(self, field: Field | None, scores: Any, at: Place) -> bool:
-        """That a field has numbers."""
+        """Check that a field has numbers."""
         try:
             if field is not None:
                 field.with_scores(scores)
@@ -176,7 +176,7 @@ class Checker:
         return True
 
     def group(self, one: DerivedGroup) -> None:
-        """One derived group."""
+        """Check one derived group."""
         self.file = self.tabulation.files[one.id]
         if one.id in self.study.group:
             self.wrong(("id",), one.id, "a name that no group of study.yaml has")
@@ -215,7 +215,7 @@ class Checker:
             self.column(one.column, ("column",))
 
     def column(self, name: str, at: Place) -> None:
-        """That a column of the export may be read."""
+        """Check that tabulations may read a column of the export."""
         if name not in self.study.harmless_columns:
             words = "a column of `export.background` with `personal: false`"
             self.wrong(at, name, words, self.study.harmless_columns)
@@ -223,7 +223,7 @@ class Checker:
     # tables
 
     def options(self, told: Options, fields: Sequence[Field], known: Mapping[str, Any]) -> None:
-        """What tables and the book may say alike; `fields` are the rows."""
+        """Check the entries that tables and the book share; `fields` are the rows."""
         self.filter(told.filter, ("filter",))
         if told.weight is not None and told.weight not in (*known, NO_WEIGHT):
             self.wrong(("weight",), told.weight, f"a weight: {listed([*known, NO_WEIGHT])}", known)
@@ -236,13 +236,13 @@ class Checker:
                             self.codes(field, net.codes, ("show", number, "net"))
             elif shown in ("mean", "sd", "median", "quartiles"):
                 for field in closed:
-                    # a lone "don't know" beside a number has no mean
+                    # # a lone "don't know" next to a number has no mean
                     scored = field.kind == "closed" and len(field.valid) > 1
                     if scored and not self.numbers(field, told.scores, ("show",)):
                         break
 
     def table(self, one: Crosstab, new: bool = True) -> None:
-        """A table in the short form; a `new` one needs a name of its own."""
+        """Check a table in the short form; `new` means that its name must be unused."""
         self.file = self.tabulation.files[one.id]
         if new and (one.id in self.study.table or one.id in self.study.question):
             self.wrong(("id",), one.id, "a name that no other table and no question has")
@@ -252,7 +252,7 @@ class Checker:
         self.options(one, fields, self.tabulation.weight)
 
     def book(self, one: BannerBook) -> None:
-        """The banner book."""
+        """Check the banner book."""
         self.file = "crosstabs.yaml"
         for entry in ("of", "leave_out"):
             for number, name in enumerate(getattr(one, entry)):

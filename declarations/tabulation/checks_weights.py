@@ -1,4 +1,4 @@
-"""Cross-checks of weights and the design; and circles among variables and groups."""
+"""Checks of weights and the design, and of cycles among variables and groups."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMa
 if TYPE_CHECKING:
     from declarations.study import Study
 
-# sums of shares: fractions or percent, rounded
+# # permitted sums of shares, as fractions or percent, rounded
 SHARES, NEARLY, ROUNDED = (1.0, 100.0), 0.15, 0.005
 
 
 def check_tabulation(study: Study, mistakes: Mistakes) -> None:
-    """Note every mistake of what a study declares for tabulating."""
+    """Note every mistake in a study's declarations for tabulation."""
     checker = Checker(study, mistakes)
     tabulation = study.tabulation
     if _circles(checker):
@@ -50,7 +50,7 @@ def _own_name(checker: Checker, name: str) -> None:
 
 
 def _circles(checker: Checker) -> bool:
-    """Whether variables or groups rest on themselves; each such one is a mistake."""
+    """Note every variable or group that depends on itself."""
     tabulation = checker.tabulation
     rests: dict[str, tuple[str, ...]] = {v.id: v.sources for v in tabulation.variables}
     for group in tabulation.groups:

@@ -16,14 +16,14 @@ Percent = Literal["column", "row", "total"]
 
 
 class ShowNet(MaybeLabelled):
-    """Several codes together, as a line of its own."""
+    """Several codes counted together, as a line of the table."""
 
     key: Name = Field(description="The line's name.")
-    codes: Several[Name] = Field(description="The codes that count together.", min_length=1)
+    codes: Several[Name] = Field(description="The codes that are counted together.", min_length=1)
 
 
 class Nets(Declared):
-    """`net:` among what a table shows."""
+    """The entry `net:` in a table's `show`."""
 
     net: Several[ShowNet] = Field(description="Nets, each with `key` and `codes`.", min_length=1)
 
@@ -32,11 +32,11 @@ Statistic = Literal["percent", "n", "mean", "sd", "median", "quartiles", "interv
 
 
 class MinBase(Declared):
-    """The least unweighted base a figure may rest on."""
+    """The minimum unweighted base of a figure."""
 
-    least: int = Field(ge=1, description="The least unweighted base.")
+    least: int = Field(ge=1, description="The minimum unweighted base.")
     below: Literal["hide", "mark"] = Field(
-        default="hide", description="Figures are hidden or marked."
+        default="hide", description="Whether figures below it are hidden or marked."
     )
 
 
@@ -49,25 +49,28 @@ class Compare(Declared):
 
     against: Literal["columns", "rest"] = Field(
         default="columns",
-        description="Every column with every other of its group, or with the rest.",
+        description=(
+            "Compare every column with each other column of its group, or with everyone else."
+        ),
     )
     test: Literal["auto", "pearson", "z", "t", "welch", "rao_scott", "linear"] = Field(
         default="auto",
-        description="auto: z of shares and Welch's t of means, Pearson over a group; under a "
-        "weight or design linearized t and Rao-Scott.",
+        description=(
+            "auto: z test of shares, Welch's t test of means, Pearson's test over a group; with "
+            "a weight or design linearized t test and Rao-Scott."
+        ),
     )
-    level: float = Field(
-        default=0.05, gt=0, lt=1, description="Below which p counts as a difference."
-    )
+    level: float = Field(default=0.05, gt=0, lt=1, description="The bound of p for a difference.")
     adjust: Literal["none", "holm", "bh"] = Field(
         default="none", description="For many comparisons."
     )
     family: Literal["row", "table"] = Field(
         default="row",
-        description="What is adjusted together: the pairs of a row in a group, or all.",
+        description="The family of the adjustment: the pairs of a row in a group, or all.",
     )
     effect: bool = Field(
-        default=False, description="Effect sizes with intervals, as lines of the results."
+        default=False,
+        description=("Whether effect sizes with intervals are added, as lines of the results."),
     )
 
 
@@ -86,17 +89,16 @@ Shows = Annotated[Several[Statistic | Nets], BeforeValidator(_list)]
 
 
 class Options(Declared):
-    """What a table, the banner book and the study's defaults may say alike."""
+    """Entries that a table, the banner book and the study's defaults share."""
 
-    show: Shows = Field(
-        default=(), description="Statistics and nets; percent and n where left out."
-    )
-    percent: Percent | None = Field(default=None, description="What percentages are of.")
+    show: Shows = Field(default=(), description="Statistics and nets; by default percent and n.")
+    percent: Percent | None = Field(default=None, description="The denominator of percentages.")
     base: Base | None = Field(
-        default=None, description="answered (missing codes included), valid (without them) or all."
+        default=None,
+        description=("answered (including missing codes), valid (without them) or all."),
     )
     filter: Filter = Field(default=EVERYONE, description="Who is in the table.")
-    weight: Name | None = Field(default=None, description="A weight; `none` for no weight.")
+    weight: Name | None = Field(default=None, description="A weight, or `none`.")
     compare: Annotated[Compare | None, BeforeValidator(_compare)] = Field(
         default=None, description="columns, rest, none, or a mapping."
     )
@@ -108,7 +110,7 @@ class Options(Declared):
     confidence: float | None = Field(default=None, gt=0, lt=1, description="Of intervals; 0.95.")
 
     def over(self, defaults: Options) -> dict[str, Any]:
-        """The options, with those of `defaults` where nothing is said here."""
+        """The options, with those of `defaults` for absent entries."""
         names = Options.model_fields
         told = {name: getattr(self, name) for name in names if name in self.model_fields_set}
         given = {n: getattr(defaults, n) for n in names if n in defaults.model_fields_set}
@@ -120,30 +122,38 @@ class Crosstab(Options):
 
     id: Id = Field(description="Its name.")
     of: Names = Field(
-        description="Questions, items or variables, one below the other.", min_length=1
+        description="Questions, items or variables, in the order of the rows.", min_length=1
     )
-    by: Names = Field(default=(), description="Groups side by side; `a > b` nests b in a.")
+    by: Names = Field(
+        default=(), description=("Groups, in the order of the columns; `a > b` nests b in a.")
+    )
     title: LabelText | None = Field(default=None, description="Its title.")
     number: Name | None = Field(default=None, description="Its number.")
     chapter: Part = Field(default="tables", description="Its group in the graph.")
     section: str = Field("", description="Where it belongs.")
-    note: str | None = Field(default=None, description="A remark shown with it.")
+    note: str | None = Field(default=None, description="A note shown with it.")
 
 
 class BannerBook(Options):
     """The banner book: every question by the same groups, one asset each."""
 
     defaults: Options = Field(
-        default=Options(), description="What holds for all short tables of the study."
+        default=Options(), description="Defaults for all short tables of the study."
     )
-    of: Names = Field(default=(), description="Questions; all that are counted where left out.")
-    leave_out: Names = Field(default=(), description="Questions that get no table.")
-    by: Names = Field(default=(), description="Groups side by side; `a > b` nests b in a.")
-    scales: Names = Field(default=(), description="Closed items that get a mean, codes as numbers.")
+    of: Names = Field(
+        default=(), description=("Questions; by default all whose answers are counted.")
+    )
+    leave_out: Names = Field(default=(), description="Questions without a table.")
+    by: Names = Field(
+        default=(), description=("Groups, in the order of the columns; `a > b` nests b in a.")
+    )
+    scales: Names = Field(
+        default=(), description=("Closed items with a mean; their codes are the numbers.")
+    )
 
     @property
     def made(self) -> bool:
-        """Whether there is a book, and not only defaults."""
+        """Whether the file declares a book, not only defaults."""
         return bool(self.by or self.of or self.show)
 
     @model_validator(mode="after")
@@ -154,5 +164,5 @@ class BannerBook(Options):
 
 
 def chain(entry: str) -> tuple[str, ...]:
-    """The groups of an entry of `by`, the outer first: `size > bloc`."""
+    """The groups of an entry of `by`, the outermost first: `size > bloc`."""
     return tuple(part.strip() for part in entry.split(NEST))

@@ -1,4 +1,4 @@
-"""One view of what can be tabulated: items, derived variables, and the rows of a question."""
+"""Fields: a common view of everything that can be tabulated, items and derived variables."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ IN, OUT = "1", "0"
 
 @dataclass(frozen=True)
 class FieldCode:
-    """A code as text, with the key results call it by; `score` is its number, where it has one.
+    """A code as text, with its key in results; `score` is its number, if it has one.
 
-    `value` is what a cell of the export holds where that is not the code.
+    `value` is the text of a cell of the export, if it is not the code.
     """
 
     code: str
@@ -49,9 +49,9 @@ BOX: tuple[FieldCode, ...] = (
 
 @dataclass(frozen=True)
 class Field:
-    """What a table can have rows of. `kind` is closed, box (1 ticked, 0 not) or numeric.
+    """The subject of a table row. `kind` is closed, box (1 ticked, 0 not) or numeric.
 
-    One of `item` and `variable` is what it is read from.
+    Either `item` or `variable` is its source.
     """
 
     id: str
@@ -63,16 +63,16 @@ class Field:
 
     @property
     def valid(self) -> tuple[FieldCode, ...]:
-        """The codes that are answers."""
+        """The codes of valid answers."""
         return tuple(code for code in self.codes if not code.missing)
 
     @property
     def missing(self) -> tuple[FieldCode, ...]:
-        """The codes that are counted and outside the valid base."""
+        """Codes that are counted but excluded from the valid base."""
         return tuple(code for code in self.codes if code.missing)
 
     def code_of(self, name: str) -> str | None:
-        """The code a declaration means: by its number, by what a cell holds, or by its key."""
+        """The code that a declaration names by number, by cell text, or by key."""
         for told in ("code", "value", "key"):
             for code in self.codes:
                 if getattr(code, told) == name:
@@ -80,18 +80,18 @@ class Field:
         return None
 
     def codes_of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The codes several names mean; names of none are left out."""
+        """The codes of several names; unknown names are left out."""
         found = (self.code_of(name) for name in names)
         return tuple(code for code in found if code is not None)
 
     @property
     def names(self) -> list[str]:
-        """How its codes may be called."""
+        """All valid names of its codes."""
         told = [n for c in self.codes for n in (c.code if c.value is None else c.value, c.key)]
         return list(dict.fromkeys(told))
 
     def with_scores(self, scores: Any) -> Field:
-        """The field with the numbers that `scores` gives its codes; ValueError where it cannot."""
+        """The field with numbers for its codes from `scores`. Raises ValueError if impossible."""
         if self.kind == "numeric":
             return self
         numbers = score_numbers(self, scores)
@@ -100,10 +100,11 @@ class Field:
 
 
 def score_numbers(field: Field, scores: Any) -> dict[str, float]:
-    """{code: number} of the valid codes. ValueError says why there are none.
+    """{code: number} of the valid codes. Raises ValueError with the reason if there are none.
 
-    `scores` is `codes`, `order`, pairs of code and number, or None: declared scores, or labels that
-    are the code itself but for the ends of the scale (1 "not at all", 2, 3, 4, 5 "very much").
+    `scores` is `codes`, `order`, pairs of code and number, or None. None uses declared scores, or
+    labels that equal the code except at the ends of the scale (1 "not at all", 2, 3, 4, 5 "very
+    much").
     """
     valid = field.valid
     if field.kind == "box":
@@ -121,11 +122,11 @@ def score_numbers(field: Field, scores: Any) -> dict[str, float]:
         if scored:
             return scored
         own = [bool(NUMBER.fullmatch(c.label.da)) and _number(c.label.da) == _of(c) for c in valid]
-        # one end in words alone may be an answer apart: 1, 2, ... 6 and "no grade"
+        # # If only one end has words, it may be a separate answer: 1, 2, ... 6 and "no grade".
         ends = len(own) > 3 and all(own[1:-1]) and not own[0] and not own[-1]
         if len(valid) < 2 or not (all(own) or ends):
             raise ValueError(
-                f"{field.id} has no numbers: say `score` beside its codes, or `scores: codes`, "
+                f"{field.id} has no numbers: add `score` to its codes, or `scores: codes`, "
                 "`scores: order` or {code: number}"
             )
     found = {c.code: _of(c) for c in valid}
@@ -144,7 +145,7 @@ def _number(text: str) -> float:
 
 
 def item_field(item: Item) -> Field | None:
-    """The field of an item; None for open answers."""
+    """The field of an item; None for open items."""
     if item.type == "open":
         return None
     if item.type == "multiple":
@@ -158,7 +159,7 @@ def item_field(item: Item) -> Field | None:
 
 
 def variable_field(variable: Variable, known: Mapping[str, Field]) -> Field:
-    """The field of a variable whose sources are `known`. KeyError or ValueError where it cannot."""
+    """The field of a variable whose sources are `known`. Raises KeyError or ValueError."""
     if isinstance(variable, Recode):
         source = known[variable.of]
         codes = [
@@ -189,7 +190,7 @@ def variable_field(variable: Variable, known: Mapping[str, Field]) -> Field:
 
 
 def fields_of(study: Study) -> dict[str, Field]:
-    """Every field by id, items first; without what a wave did not ask."""
+    """Every field by id, items first; without items that the wave did not ask."""
     found: dict[str, Field] = {}
     for item in study.items.values():
         field = item_field(item)
@@ -210,7 +211,7 @@ def fields_of(study: Study) -> dict[str, Field]:
 
 
 def rows_of(name: str, study: Study, fields: Mapping[str, Field]) -> tuple[Field, ...]:
-    """The fields a name of `of` stands for: an item, a variable, or all items of a question."""
+    """The fields of a name in `of`: an item, a variable, or all items of a question."""
     question = study.question.get(name)
     if question is not None:
         return tuple(fields[i.id] for i in question.items if i.id in fields)
@@ -218,7 +219,7 @@ def rows_of(name: str, study: Study, fields: Mapping[str, Field]) -> tuple[Field
 
 
 def is_boxes(question: Question) -> bool:
-    """Whether a question's items are tick boxes."""
+    """Whether the question's items are tick boxes."""
     return question.type == "multiple"
 
 

@@ -1,4 +1,4 @@
-"""Filters: who is in a table. Levels of groups and codes of items, joined by and, or, not."""
+"""Filters of a table: levels of groups and codes of items, joined by and, or, not."""
 
 from __future__ import annotations
 
@@ -15,12 +15,17 @@ Values = Several[Name]
 
 
 class Filter(Declared):
-    """One condition. Without any entry it leaves everyone."""
+    """One condition. A filter without entries includes everyone."""
 
     group: Name | None = Field(default=None, description="A group; with `levels`.")
-    levels: Values = Field(default=(), description="Who is in any of these levels of the group.")
+    levels: Values = Field(
+        default=(), description=("Levels of the group; respondents in any of them are included.")
+    )
     item: Name | None = Field(default=None, description="An item or variable; with `codes`.")
-    codes: Values = Field(default=(), description="Who gave any of these codes to the item.")
+    codes: Values = Field(
+        default=(),
+        description=("Codes of the item; respondents who gave any of them are included."),
+    )
     every: Several[Filter] = Field(default=(), alias="and", description="All of these hold.")
     some: Several[Filter] = Field(default=(), alias="or", description="Any of these holds.")
     no: Filter | None = Field(default=None, alias="not", description="This does not hold.")
@@ -38,11 +43,11 @@ class Filter(Declared):
 
     @property
     def empty(self) -> bool:
-        """Whether it leaves everyone."""
+        """Whether it includes everyone."""
         return self == Filter()
 
     def conditions(self) -> Iterator[Filter]:
-        """The conditions on one group or item it is made of."""
+        """All conditions on one group or item within it."""
         if self.group is not None or self.item is not None:
             yield self
         for part in (*self.every, *self.some, *([self.no] if self.no is not None else [])):
@@ -50,7 +55,7 @@ class Filter(Declared):
 
     @property
     def words(self) -> str:
-        """The filter as the command takes it."""
+        """The filter in the command's syntax."""
         if self.group is not None or self.item is not None:
             values = ",".join(self.levels or self.codes)
             return f"{self.group or self.item}={values}"
@@ -65,9 +70,9 @@ TOKEN = re.compile(r"\s*(\(|\)|\band\b|\bor\b|\bnot\b|&|\||!(?!=)|[^\s()&|!=]+\s
 
 
 def parse_filter(text: str, groups: Any, where: str = "--filter") -> Filter:
-    """A filter as one types it: `size=under_35000,from_35000 and not (partners_one=1 or area=!x)`.
+    """A filter in the command's syntax: `size=under_35000,from_35000 and not (partners_one=1)`.
 
-    `groups` are the names that are groups; any other name is an item. Raises SpecError.
+    `groups` are the names of groups; any other name is an item. Raises SpecError.
     """
     tokens, at = [], 0
     while text[at:].strip():

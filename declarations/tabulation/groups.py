@@ -14,21 +14,19 @@ NEST = " > "
 
 
 class AnswerLevel(MaybeLabelled):
-    """A level of answers: codes of the item, or boxes of the question."""
+    """A level of answers: codes of an item, or boxes of a question."""
 
     key: Name = Field(description="The level's name.")
-    codes: Several[Name] = Field(default=(), description="Codes of the item that are in the level.")
-    boxes: Several[Name] = Field(
-        default=(), description="Boxes of the question that are in the level."
-    )
+    codes: Several[Name] = Field(default=(), description="Codes of the item in the level.")
+    boxes: Several[Name] = Field(default=(), description="Boxes of the question in the level.")
 
 
 class ColumnLevel(MaybeLabelled):
-    """A level of a column's values."""
+    """A level of values of a column."""
 
     key: Name = Field(description="The level's name.")
     values: Several[Name] = Field(
-        default=(), description="Values of the column; the key where left out."
+        default=(), description="Values of the column; by default the key."
     )
 
     @property
@@ -38,22 +36,22 @@ class ColumnLevel(MaybeLabelled):
 
 
 class _Group(Declared):
-    id: Id = Field(description="Its name, unique among groups, items and variables.")
-    label: LabelText | None = Field(default=None, description="Its label; the id where left out.")
+    id: Id = Field(description="Its id, unique among groups, items and variables.")
+    label: LabelText | None = Field(default=None, description="Its label; by default the id.")
 
     @property
     def named(self) -> Label:
-        """Its label, or its id."""
+        """Its label; by default the id."""
         return self.label or Label(self.id, self.id)
 
 
 class AnswerGroup(_Group):
-    """A closed item (each code a level) or a question with tick boxes (each box a level)."""
+    """Levels from a closed item (one per code) or a question with tick boxes (one per box)."""
 
     kind: Literal["answer"]
     of: Name = Field(description="A closed item, variable or question.")
     levels: Several[AnswerLevel] = Field(
-        default=(), description="Levels in order; every valid code, or every box, where left out."
+        default=(), description="Levels in order; by default every valid code or every box."
     )
 
     @model_validator(mode="after")
@@ -74,7 +72,7 @@ class AnswerGroup(_Group):
 
 
 class BandsGroup(_Group):
-    """A number cut into bands."""
+    """Bands of a number."""
 
     kind: Literal["bands"]
     of: Name = Field(description="A numeric item or variable, or a column of the export.")
@@ -89,7 +87,7 @@ class BandsGroup(_Group):
 
 
 class BackgroundGroup(_Group):
-    """A column of the export that is no question (`export.background`, `personal: false`)."""
+    """Levels from a column of the export that is not a question (`personal: false`)."""
 
     kind: Literal["background"]
     column: Name = Field(description="The column's name in the export.")
@@ -111,10 +109,10 @@ class BackgroundGroup(_Group):
 
 
 class CrossGroup(_Group):
-    """Two or more groups nested: every combination of their levels is a level."""
+    """Two or more nested groups. Every combination of their levels is a level."""
 
     kind: Literal["cross"]
-    of: Several[Name] = Field(description="The groups, the outer first.")
+    of: Several[Name] = Field(description="The groups, the outermost first.")
 
     @model_validator(mode="after")
     def _two(self) -> CrossGroup:

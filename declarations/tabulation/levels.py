@@ -1,4 +1,4 @@
-"""Levels of every kind of group, in order; a question or item can stand for a group."""
+"""Levels of all kinds of groups, in order. A question or item can be used as a group."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Fields = Mapping[str, Field]
 
 
 class GroupLevel:
-    """A level by its key and label."""
+    """A level with its key and label."""
 
     __slots__ = ("key", "label")
 
@@ -34,7 +34,7 @@ class GroupLevel:
 
 
 def column_groups(name: str, study: Study, fields: Fields) -> Group | DerivedGroup | None:
-    """The group of this name; of a question or item the group its answers make. None: no group."""
+    """The group with this name; for a question or item the group of its answers; else None."""
     declared = study.tabulation.group.get(name) or study.group.get(name)
     if declared is not None:
         return None if getattr(declared, "kind", "") == "identity" else declared
@@ -45,12 +45,12 @@ def column_groups(name: str, study: Study, fields: Fields) -> Group | DerivedGro
         return None
     question = study.question.get(name)
     label = question.label if question is not None and len(found) > 1 else found[0].label
-    # made of what is declared already
+    # # made from existing declarations
     return AnswerGroup.model_construct(id=name, label=label, kind="answer", of=name, levels=())
 
 
 def levels_of(name: str, study: Study, fields: Fields) -> list[GroupLevel] | None:
-    """Levels of a group in order; None where there is no such group, or it is in a circle."""
+    """Levels of a group in order; None if there is no such group, or it depends on itself."""
     return _levels(name, study, fields, ())
 
 
@@ -95,7 +95,7 @@ def _levels(
 
 
 def nested(parts: list[list[GroupLevel]]) -> Iterator[GroupLevel]:
-    """Every combination of levels, the last part changing fastest."""
+    """Every combination of levels; the last part changes fastest."""
     for levels in product(*parts):
         da = NEST.join(level.label.da for level in levels)
         en = NEST.join(level.label.en for level in levels)

@@ -1,4 +1,4 @@
-"""Reading of the files that declare variables, groups, weights and tables in the short form."""
+"""Reads the files of variables, groups, weights and tables in the short form."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def is_short(path: Path) -> bool:
 
 
 def read_tabulation(folder: Path, mistakes: Mistakes) -> Tabulation:
-    """Everything below the study folder, each file checked on its own; mistakes are noted."""
+    """Read everything below the study folder. Each file is checked alone; mistakes are noted."""
     files: dict[str, str] = {}
     variables = _several(folder, "variables", VARIABLES, mistakes, files)
     groups = _several(folder, "groups", GROUPS, mistakes, files)
@@ -103,7 +103,7 @@ def _at(model: type[Any], path: Path, mistakes: Mistakes) -> Any:
 
 
 def models() -> Sequence[type[BaseModel]]:
-    """Every model a file is read as."""
+    """Every model of a file."""
     return [
         *VARIABLES.values(),
         *GROUPS.values(),

@@ -1,4 +1,4 @@
-"""Everything a study declares for tabulating beside its questions, with look-ups."""
+"""Everything that a study declares for tabulation in addition to its questions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NO_WEIGHT = "none"
 
 
 class TabulationError(ValueError):
-    """A table, group or weight that the data do not allow; the message says file and line."""
+    """The data do not allow a table, group or weight; the message has file and line."""
 
 
 @dataclass(frozen=True)
 class Tabulation:
     """Variables, groups, weights, tables in the short form and the banner book.
 
-    `files` says where each was declared, relative to the study folder.
+    `files` has the declaring file of each, relative to the study folder.
     """
 
     variables: tuple[Variable, ...] = ()
@@ -58,13 +58,13 @@ class Tabulation:
 
     @property
     def defaults(self) -> Options:
-        """What holds for tables that say nothing else."""
+        """Defaults of all tables."""
         return self.book.defaults if self.book is not None else Options()
 
     def refused(
         self, folder: Path, name: str, place: Sequence[Any], problem: str
     ) -> TabulationError:
-        """The error at an entry of the file below the study folder that declares `name`."""
+        """The error at an entry of the file that declares `name`."""
         file = self.files.get(name, "")
         if not (folder / file).is_file():
             return TabulationError(f"{name}: {problem}")

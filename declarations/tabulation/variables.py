@@ -1,4 +1,4 @@
-"""Derived variables: new items made from others, one file each below `variables/`."""
+"""Derived variables: items computed from others, one file each in `variables/`."""
 
 from __future__ import annotations
 
@@ -23,32 +23,34 @@ Scores = Annotated[
     Literal["codes", "order"] | tuple[tuple[str, float | int], ...], BeforeValidator(_scores)
 ]
 SCORES_HELP = (
-    "The numbers of codes: `codes` (each code is its number), `order` (1, 2, 3, ... as declared) "
-    "or {code: number}. Without it a code's `score`, or the number its label is."
+    "The numbers of codes: `codes` (the code itself), `order` (1, 2, 3, ... as declared) or "
+    "{code: number}. By default a code's `score`, or the number that is its label."
 )
 
 
 class NewCode(MaybeLabelled):
     """A code of a recoded item."""
 
-    key: Name = Field(description="The code's name, as tables and filters call it.")
-    codes: Codes = Field(description="The codes of the source it merges.", min_length=1)
+    key: Name = Field(description="The code's key in tables and filters.")
+    codes: Codes = Field(description="The codes of the source that it merges.", min_length=1)
     score: float | int | None = Field(default=None, description="Its number in means and indices.")
-    missing: bool = Field(default=False, description="Counted, and outside the valid base.")
+    missing: bool = Field(default=False, description="Counted, but excluded from the valid base.")
 
 
 class Band(MaybeLabelled):
-    """A band of numbers: from <= number < below; a bound that is left out is none."""
+    """A band of numbers: from <= number < below. An absent bound is no bound."""
 
     key: Name = Field(description="The band's name.")
     from_: float | int | None = Field(
-        default=None, alias="from", description="The least number in it."
+        default=None, alias="from", description="The smallest number in the band."
     )
-    below: float | int | None = Field(default=None, description="The first number above it.")
+    below: float | int | None = Field(
+        default=None, description=("The smallest number above the band.")
+    )
 
     @property
     def named(self) -> Label:
-        """Its label, or what its bounds say."""
+        """Its label, by default its bounds."""
         if self.own_label is not None:
             return self.own_label
         if self.from_ is None and self.below is None:
@@ -61,7 +63,7 @@ class Band(MaybeLabelled):
 
 
 def check_bands(levels: tuple[Band, ...]) -> None:
-    """Raise where a band is empty or two overlap."""
+    """Raise an error if a band is empty or two bands overlap."""
     ordered = sorted(levels, key=lambda b: float("-inf") if b.from_ is None else b.from_)
     for number, band in enumerate(levels):
         if band.from_ is not None and band.below is not None and band.below <= band.from_:
@@ -75,35 +77,35 @@ def check_bands(levels: tuple[Band, ...]) -> None:
 
 
 class _Variable(Declared):
-    id: Id = Field(description="Its name, unique among items, groups and variables.")
-    label: LabelText | None = Field(default=None, description="Its label; the id where left out.")
+    id: Id = Field(description="Its id, unique among items, groups and variables.")
+    label: LabelText | None = Field(default=None, description="Its label; by default the id.")
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The items, variables or questions it is made from."""
+        """The items, variables or questions that it is computed from."""
         of = getattr(self, "of", ())
         return (of,) if isinstance(of, str) else tuple(of)
 
     @property
     def named(self) -> Label:
-        """Its label, or its id."""
+        """Its label; by default the id."""
         return self.label or Label(self.id, self.id)
 
 
 class Recode(_Variable):
-    """A closed item with codes merged, renamed or reordered."""
+    """A closed item with merged, renamed or reordered codes."""
 
     kind: Literal["recode"]
     of: Name = Field(description="A closed item.")
     codes: Several[NewCode] = Field(description="The new codes, in order.", min_length=1)
     rest: Literal["out", "keep"] = Field(
         default="out",
-        description="What becomes of codes no new code names: out (no answer) or keep.",
+        description="Codes that no new code names: out (no answer) or keep.",
     )
 
 
 class Net(_Variable):
-    """In (1) or not in (0) some codes of a closed item: a top-two box."""
+    """Whether the answer to a closed item is one of some codes: 1 or 0, as in a top-two box."""
 
     kind: Literal["net"]
     of: Name = Field(description="A closed item.")
@@ -111,7 +113,7 @@ class Net(_Variable):
 
 
 class Bands(_Variable):
-    """A number cut into bands."""
+    """Bands of a number."""
 
     kind: Literal["bands"]
     of: Name = Field(description="A numeric item or variable, or an item with scores.")
@@ -125,7 +127,7 @@ class Bands(_Variable):
 
 
 class Scale(_Variable):
-    """A closed item as a number: for means, bands, indices and differences."""
+    """A closed item as a number, for means, bands, indices and differences."""
 
     kind: Literal["scale"]
     of: Name = Field(description="A closed item.")
@@ -133,16 +135,18 @@ class Scale(_Variable):
 
 
 class Index(_Variable):
-    """Mean or sum over items. Cronbach's alpha and item-rest correlations are reported with it."""
+    """Mean or sum of items, reported with Cronbach's alpha and item-rest correlations."""
 
     kind: Literal["index"]
     of: Several[Name] = Field(description="Items, variables or questions (all their items).")
     by: Literal["mean", "sum"] = Field(
-        default="mean", description="Mean or sum of the items answered."
+        default="mean", description="Mean or sum of the answered items."
     )
-    reversed: Several[Name] = Field(default=(), description="Items that count from the other end.")
+    reversed: Several[Name] = Field(default=(), description="Items with a reversed scale.")
     least: int | None = Field(
-        default=None, ge=1, description="Items that have to be answered; all where left out."
+        default=None,
+        ge=1,
+        description=("The number of items that must be answered; by default all."),
     )
     scores: Scores | None = Field(default=None, description=SCORES_HELP)
 
@@ -151,8 +155,10 @@ class CountVariable(_Variable):
     """How many of several items have one of the codes (count), or whether any or all have."""
 
     kind: Literal["count", "any", "all"]
-    of: Several[Name] = Field(description="Items or questions; of tick boxes the ticked count.")
-    codes: Codes = Field(default=(), description="The codes that count; ticked where left out.")
+    of: Several[Name] = Field(
+        description=("Items or questions; for tick boxes the ticked ones count.")
+    )
+    codes: Codes = Field(default=(), description="The codes that count; by default ticked.")
 
 
 class DifferenceVariable(_Variable):

@@ -1,4 +1,4 @@
-"""Weights (`weights/*.yaml`) and how the sample was drawn (`design.yaml`)."""
+"""Weights (`weights/*.yaml`) and the sampling design (`design.yaml`)."""
 
 from __future__ import annotations
 
@@ -21,67 +21,72 @@ class Trim(Declared):
 
 class _Weight(Declared):
     id: Id = Field(description="Its name.")
-    label: LabelText | None = Field(default=None, description="Its label; the id where left out.")
+    label: LabelText | None = Field(default=None, description="Its label; by default the id.")
 
     @property
     def named(self) -> Label:
-        """Its label, or its id."""
+        """Its label; by default the id."""
         return self.label or Label(self.id, self.id)
 
 
 class ColumnWeight(_Weight):
-    """A column of the export that holds a weight."""
+    """A weight in a column of the export."""
 
     kind: Literal["column"]
-    column: Name = Field(description="The column: background with `personal: false`, or numeric.")
+    column: Name = Field(
+        description=("The column: a numeric item, or background with `personal: false`.")
+    )
     trim: Trim | None = Field(
-        default=None, description="Bounds; without them weights are as exported."
+        default=None, description="Bounds; by default weights are used as exported."
     )
 
 
 class RegisterMargin(Declared):
-    """The distribution of the register over a group's levels."""
+    """A distribution from the register over the levels of a group."""
 
     register_: Literal["units"] | Name = Field(
         alias="register",
-        description="`units` (each line counts one), or a column of the register that is summed.",
+        description="`units` (each line counts one), or a column of the register to sum.",
     )
 
 
 Margin = Annotated[
     RegisterMargin | dict[str, Number] | str,
     Field(
-        description="{level: total or share}, a CSV file beside the wave (columns group, level, "
-        "total), or {register: units} or {register: column}."
+        description=(
+            "{level: total or share}, a CSV file in the wave's folder (columns group, level, "
+            "total), or {register: units} or {register: column}."
+        )
     ),
 ]
 
 
 class MadeWeight(_Weight):
-    """Weights made so that groups have known distributions.
+    """Weights that give groups known distributions.
 
-    `poststratify` takes one group (cross several with a group of kind cross), `rake` any number.
+    `poststratify` takes one group (cross several with a group of kind cross). `rake` takes any
+    number of groups.
     """
 
     kind: Literal["poststratify", "rake"]
-    margins: dict[str, Margin] = Field(description="For every group its known distribution.")
+    margins: dict[str, Margin] = Field(description="The known distribution of each group.")
     base: Name | None = Field(
-        default=None, description="Another weight to start from; 1 without it."
+        default=None, description="Another weight to start from; by default 1."
     )
     size: Number | None = Field(
         default=None,
         gt=0,
-        description="What the weights add up to; the respondents where left out.",
+        description="The sum of the weights; by default the number of respondents.",
     )
     trim: Trim | None = Field(
-        default=None, description="Bounds that are kept while margins are met."
+        default=None, description="Bounds that are kept while the margins are met."
     )
     unknown: Literal["refuse", "keep"] = Field(
         default="refuse",
         description="Respondents in no level of a group: refused, or kept at their share.",
     )
     rounds: int = Field(
-        default=200, ge=1, description="Rounds of raking before it counts as failed."
+        default=200, ge=1, description="The number of rounds after which raking fails."
     )
 
     @model_validator(mode="after")
@@ -105,15 +110,17 @@ Weight = Annotated[ColumnWeight | MadeWeight, Field(discriminator="kind")]
 
 
 class Design(Declared):
-    """How the sample was drawn. Without it respondents are independent draws."""
+    """The sampling design. By default respondents are independent draws."""
 
-    strata: Name | None = Field(default=None, description="A group, or a background column.")
+    strata: Name | None = Field(default=None, description="A group or a background column.")
     cluster: Name | None = Field(
         default=None,
-        description="What respondents were drawn in: a background column or `municipality`.",
+        description="The sampling unit of respondents: a background column or `municipality`.",
     )
     population: Number | dict[str, Number] | None = Field(
         default=None,
-        description="Units of the population (clusters, or persons): one number, or {stratum: "
-        "number}; without it the population counts as infinite.",
+        description=(
+            "Units of the population (clusters or persons): one number, or {stratum: number}; by "
+            "default the population is infinite."
+        ),
     )

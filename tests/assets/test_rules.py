@@ -457,7 +457,7 @@ def test_the_reports_study_declares_every_rule(study: Study) -> None:
         ("some", "asked: found 'some'"),
         ({"item": "use", "codes": []}, "asked.codes: found []"),
         ({"item": "use", "codes": ["1"]}, "asked.codes[1]: found '1'"),
-        ({"item": "last", "codes": [1]}, "found 'last', expected an item that stands earlier"),
+        ({"item": "last", "codes": [1]}, "found 'last', expected an earlier item"),
         ({"item": "view_1", "codes": [1]}, "found 'view_1', expected an item that"),
         ({"item": "use", "codes": [1, 8]}, "found 8, expected a code of use: 1, 2, 3"),
     ],

@@ -82,7 +82,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a mean without numbers": (
         {"tables/t.yaml": {"id": "t", "of": "party", "show": ["mean"]}},
-        ["tables/t.yaml line 3: show", "party has no numbers: say `score` beside its codes"],
+        ["tables/t.yaml line 3: show", "party has no numbers: add `score` to its codes"],
     ),
     "a column that is personal or not there": (
         {"groups/a.yaml": {"id": "a", "kind": "background", "column": "regin",

@@ -129,7 +129,7 @@ def test_the_published_page_shows_every_rule_and_suite(
     # repeated_line: where nothing tells respondents apart
     assert set(page.rows) == set(CATALOGUE) - {"repeated_line"}
     told = re.sub(r"\s+", " ", page.rows["unique_respondent"])
-    for part in ("Hver respondent står på én linje.", "Every respondent stands on one line.",
+    for part in ("Hver respondent har én linje.", "Every respondent has one line.",
                  "linje / row", "karantæne / quarantine", "50 %", "21 linjer / lines",
                  "3 14,29 %", "sat til side / set aside",
                  "dataset.csv, row 6, column id: found 'A9'"):  # fmt: skip

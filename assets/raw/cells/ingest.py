@@ -1,9 +1,9 @@
-"""From an export to a relation of text: every line numbered, nothing converted, nothing dropped.
+"""Loads an export into a relation of text: every line numbered, nothing converted or dropped.
 
-A delimited file without any fault is streamed: Python finds the records, as only the csv module's
-reading of quotes and line ends is exact to the letter, and writes them as plain text without
-quotes, which DuckDB reads in one go. Whatever looks unusual is left to `read_delimited`, which
-repairs it or says what is wrong.
+A delimited file without faults is streamed. The csv module finds the records, because only it reads
+quotes and line ends correctly. It writes them as plain text without quotes, which DuckDB loads in
+one statement. `read_delimited` handles any unusual file: it repairs the file or reports what is
+wrong.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from assets.raw.limits import MOST_CHARACTERS
 from runtime.store import quote, text_literal
 
 FILE_ROW = "file_row"
-# Signs for what stands between fields, for line breaks within them, and for no text at all, which
-# no cell is: what is empty stays empty. Where cells hold one of them the next three are taken.
+# # Three characters: between fields, for line breaks within fields, and for null, which no cell is
+# (empty cells stay empty). If a cell contains one of them, the next three are tried.
 SIGNS = ("\x1f\x1e\x1d", "\x01\x02\x03", "\x04\x05\x06", "\x0e\x0f\x10", "\x11\x12\x13")
 
 
 class _SignsUsedError(Exception):
-    """A cell holds one of the signs."""
+    """A cell contains one of the three characters."""
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What is known of a file after reading; `form` says how it was read.
+    """A file after loading; `form` describes how it was read.
 
-    `told` are its delimiter and encoding, where it is a delimited one that was streamed.
+    `told` are delimiter and encoding of a streamed delimited file.
     """
 
     file: str
@@ -50,13 +50,13 @@ class Ingested:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was decided, repaired or left out on reading, each `FOUND, expected EXPECTED`."""
+        """What was interpreted, corrected or left out, each as `FOUND, expected EXPECTED`."""
         return tuple(self.form.split(NOTE)[1:])
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Records as plain text, a line each; `broken` says whether cells hold line breaks."""
+    """Records as plain text, one line each; `broken`: whether cells contain line breaks."""
 
     path: Path
     columns: tuple[str, ...]
@@ -76,8 +76,8 @@ def ingest_delimited(
 ) -> Ingested:
     """Stream a delimited export into a relation (quoted): `file_row`, then each column as text.
 
-    `scratch` is written meanwhile and then deleted. Raises UnusualError where anything about the
-    file is not as it should be.
+    The function writes the file `scratch` and deletes it afterwards. Raises UnusualError if the
+    file has any fault.
     """
     digest, size, encoding = looked_through(path, encoding)
     if delimiter == AUTO:
@@ -98,7 +98,7 @@ def ingest_delimited(
 def ingest_table(
     connection: duckdb.DuckDBPyConnection, table: RawTable, relation: str, scratch: Path
 ) -> Ingested:
-    """Load a table that is in memory in the same way."""
+    """Load a table from memory in the same way."""
     try:
         plain = _with_signs(lambda signs: _write_table(table, signs, scratch))
         load_plain(connection, plain, relation)
@@ -120,7 +120,7 @@ def load_plain(connection: duckdb.DuckDBPyConnection, plain: Plain, relation: st
     cells = [quote(name) for name in plain.columns]
     if plain.broken:
         cells = [f"replace({name}, {within}, chr(10)) AS {name}" for name in cells]
-    # a letter may take four bytes
+    # # a character may take four bytes
     most = max(1 << 21, 4 * plain.longest + 64)
     connection.execute(
         f"CREATE OR REPLACE TABLE {relation} AS SELECT {', '.join([number, *cells])} FROM read_csv("
@@ -132,7 +132,7 @@ def load_plain(connection: duckdb.DuckDBPyConnection, plain: Plain, relation: st
 
 
 class _Stream:
-    """The records of a file, each checked to be as wide as the header."""
+    """The records of a file; each must be as wide as the header."""
 
     def __init__(self, path: Path, delimiter: str, encoding: str, signs: str) -> None:
         self.path, self.delimiter, self.encoding, self.signs = path, delimiter, encoding, signs
@@ -205,7 +205,7 @@ class _Stream:
                 yield line
 
     def _quoted(self, reader: Iterator[list[str]], line: str) -> str:
-        """A record that the csv module has to read; it may take further lines."""
+        """A record that needs the csv module; it may span several lines."""
         self.waiting.append(line)
         try:
             record = next(reader)
@@ -214,7 +214,7 @@ class _Stream:
         if len(record) != len(self.columns):
             raise UnusualError(self.line)
         if self.line - self.before > 1 and any(self.delimiter in cell for cell in record):
-            # two stray quotes may have swallowed whole lines
+            # # two stray quotes may have swallowed whole lines
             raise UnusualError(self.line)
         text, broken = _plain_line(self.line, record, self.signs)
         self.broken |= broken
@@ -222,7 +222,7 @@ class _Stream:
 
 
 def _plain_line(number: int, record: Sequence[str], signs: str) -> tuple[str, bool]:
-    """A record as a line, line breaks within cells as line feeds, and whether there are any."""
+    """A record as a line, with line feeds for line breaks in cells, and whether there are any."""
     between, within = signs[0], signs[1]
     joined = "".join(record)
     if any(sign in joined for sign in signs):

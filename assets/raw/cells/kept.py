@@ -1,4 +1,4 @@
-"""Verdicts kept in the working file: an item is judged again only where its declaration changed."""
+"""Verdicts stored in the working file, so that only changed items are classified again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ JUDGED_ITEMS = f"{SCHEMA}.judged_items"
 def judged_wave(
     connection: duckdb.DuckDBPyConnection, known: Ingested, study: Study, *, anew: bool = False
 ) -> JudgedTable:
-    """The stored data set as verdicts; what was judged by the same declaration is not again."""
+    """The stored data set as verdicts. Items with an unchanged declaration are reused."""
     wide = Wide(connection, DATASET, known)
     kept = {} if anew else _kept(connection, known, study)
     judged = JudgedTable(wide, study, JUDGED, kept)
@@ -81,12 +81,12 @@ def _kept(
 
 
 def _sign(item: Item, known: Ingested) -> str:
-    """A hash of an item's declaration and of the file its texts are from."""
+    """A hash of an item's declaration and of the file of its texts."""
     return hashlib.sha256(repr((item, known.sha256)).encode()).hexdigest()
 
 
 def _layout(study: Study, wide: Wide) -> str:
-    """A hash of what else the columns of the verdicts follow from."""
+    """A hash of everything else that the columns of the verdicts depend on."""
     questions = [
         (q.id, [(i.id, i.variable, i.type) for i in q.items if wide.has(i.variable)])
         for q in study.questions
@@ -101,7 +101,7 @@ def _replace(
     columns: Mapping[str, str],
     lines: list[tuple[Any, ...]],
 ) -> None:
-    """Replace a small relation by lines of plain values."""
+    """Replace a small relation by rows of plain values."""
     told = ", ".join(f"{quote(name)} {kind}" for name, kind in columns.items())
     connection.execute(f"CREATE OR REPLACE TABLE {relation} ({told})")
     values = zip(*lines, strict=True)

@@ -1,4 +1,4 @@
-"""A large text file looked through in blocks: whether it is text in its encoding throughout."""
+"""Scans a large text file in blocks, to check that all of it is text in its encoding."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from assets.raw.delimited import AUTO
 
 BLOCK = 1 << 22
 SAMPLE = 1 << 20
-# Encodings in which a line ends in the byte of a line feed, so that a file can be cut after it.
+# # Encodings in which the byte of a line feed ends a line, so that a file can be cut after it.
 BY_LINES = ("utf-8", "cp12", "iso8859", "ascii")
 
 
 class UnusualError(Exception):
-    """A file that has to be looked at as a whole; `row` is the line where that was seen."""
+    """The file needs the reader that loads it as a whole; `row` is the line of the reason."""
 
     def __init__(self, row: int | None = None) -> None:
         self.row = row
@@ -25,7 +25,7 @@ class UnusualError(Exception):
 
 
 def looked_through(path: Path, encoding: str) -> tuple[str, int, str]:
-    """Checksum, size and encoding of a file that is text throughout."""
+    """Checksum, size and encoding of a file whose content is all text."""
     tried = "utf-8" if encoding == AUTO else encoding
     name = codecs.lookup(tried).name
     if not name.startswith(BY_LINES):
@@ -41,7 +41,7 @@ def looked_through(path: Path, encoding: str) -> tuple[str, int, str]:
             text = decoder.decode(block)
         except UnicodeDecodeError:
             raise UnusualError from None
-        # letters that are encoded twice begin with Ã, whose first byte in UTF-8 is C3
+        # # letters that are encoded twice begin with Ã, whose first byte in UTF-8 is C3
         doubtful = UTF8_LETTER.search(block) if one_byte else b"\xc3\x83" in block
         if (doubtful and (one_byte or TWICE.search(text))) or "\x00" in text:
             raise UnusualError
@@ -51,7 +51,7 @@ def looked_through(path: Path, encoding: str) -> tuple[str, int, str]:
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file in pieces that end in a line feed, but for the last."""
+    """The bytes of a file in blocks that end in a line feed, except the last."""
     with path.open("rb") as stream:
         while block := stream.read(BLOCK):
             yield block if block.endswith(b"\n") else block + stream.readline()

@@ -1,8 +1,8 @@
-"""Each distinct text of an item is judged once; its verdict is then a small number per cell.
+"""Classifies each distinct text of an item once and stores a small number per cell.
 
-The verdicts of an item are ordered by what they mean, so that SQL compares numbers: empty texts
-first, then boxes that say they are not ticked, then answers, and one number for all that breaks
-the item's scale.
+The numbers of an item are ordered by meaning, so that SQL can compare them: first empty texts, then
+tick boxes that are not ticked, then answers, and one number for all texts that break the item's
+scale.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Question, Study
 from runtime.store import quote, text_literal
 
-# up to so many texts are compared one by one, more are looked up
+# # up to this many texts are compared one by one, more are looked up
 FEW = 64
 SET, UNSET, OTHER = 1, 0, 2
 
 
 @dataclass(frozen=True)
 class Text:
-    """A distinct text of an item: `text` without blanks around it, `raw` as in the file."""
+    """A distinct text of an item: `text` without blanks at its ends, `raw` as in the file."""
 
     raw: str
     text: str
@@ -36,7 +36,7 @@ class Text:
 
 @dataclass(frozen=True)
 class ItemVerdicts:
-    """What the texts of a closed or numeric item say; the place in `texts` is the number."""
+    """The meaning of the texts of a closed or numeric item; the index in `texts` is the number."""
 
     item: Item
     texts: tuple[Text, ...]
@@ -51,12 +51,12 @@ class ItemVerdicts:
 
     @cached_property
     def expected(self) -> tuple[str, ...]:
-        """What was expected of texts that break the scale; the first's number is `readable`."""
+        """What was expected of texts that break the scale; `readable` is the first one's number."""
         return tuple(dict.fromkeys(str(text.reading.expected) for text in self.broken))
 
     @cached_property
     def numbered(self) -> list[tuple[str, int]]:
-        """Texts as in the file with their numbers, but for those with the number `readable`."""
+        """Texts as in the file with their numbers, except those with the number `readable`."""
         found = [(text.raw, number) for number, text in enumerate(self.texts[: self.readable])]
         for text in self.broken:
             if place := self.expected.index(str(text.reading.expected)):
@@ -64,7 +64,7 @@ class ItemVerdicts:
         return found
 
     def numbers(self, codes: Collection[int]) -> list[int]:
-        """Numbers of the filled texts that hold one of the codes."""
+        """Numbers of the filled texts that mean one of the codes."""
         return [
             number
             for number, text in enumerate(self.texts[: self.readable])
@@ -73,7 +73,7 @@ class ItemVerdicts:
 
     @property
     def answers(self) -> list[int]:
-        """Numbers of the texts that are an answer: a code, a number, a tick."""
+        """Numbers of the texts that are answers: a code, a number, a tick."""
         return [
             number
             for number, text in enumerate(self.texts[: self.readable])
@@ -82,7 +82,7 @@ class ItemVerdicts:
 
 
 def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemVerdicts:
-    """Judge every distinct text of an item once."""
+    """Classify every distinct text of an item once."""
     kinds: tuple[list[Text], ...] = ([], [], [], [])
     for raw, cells in frequencies:
         text = raw.strip()
@@ -102,8 +102,9 @@ def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemVerdi
 class JudgedTable:
     """A data set whose cells are verdicts: `relation` has `file_row` and a column per item.
 
-    Open items are true where they are filled, status flags SET, UNSET or OTHER. Of each question
-    it says whether a box is ticked and whether there is an answer.
+    Columns of open items are true if the cell is filled. Columns of status flags are SET, UNSET or
+    OTHER. For each question there are two more columns: whether a box is ticked, and whether there
+    is an answer.
     """
 
     def __init__(
@@ -161,22 +162,23 @@ class JudgedTable:
 
     @cached_property
     def flags(self) -> tuple[str, ...]:
-        """Columns of status flags that there are."""
+        """The status flags that have a column."""
         declared = [str(f) for named in self.study.status_flags.values() for f in named or ()]
         return tuple(f for f in dict.fromkeys((*STATUS_FLAGS, *declared)) if self.wide.has(f))
 
     def present(self, question: Question) -> list[Item]:
-        """Items of a question whose column there is."""
+        """Items of a question that have a column."""
         return [item for item in question.items if self.wide.has(item.variable)]
 
-    # What follows are conditions in SQL over `relation`.
+    # # The following methods return conditions in SQL over `relation`.
 
     def filled(self, item: Item) -> str:
         """Whether a cell holds an answer.
 
-        Any filled cell does. Of tick boxes all do where a box is ticked, an empty one as not
-        ticked; elsewhere only what is neither 0 nor empty, for the platform writes 0 also for
-        those who never saw them.
+        Any filled cell does, except of tick boxes. If a box of the question is ticked, all its
+        boxes hold answers; an empty one is not ticked. Otherwise a box holds an answer only if it
+        is neither 0 nor empty, because the platform writes 0 also for respondents who never saw the
+        question.
         """
         if item.type != "multiple":
             return self.some_text(item)
@@ -184,13 +186,13 @@ class JudgedTable:
         return f"({cell(item.id)} >= {self.verdicts[item.id].unticked} OR {ticked})"
 
     def some_text(self, item: Item) -> str:
-        """Whether a cell holds any text at all."""
+        """Whether a cell is filled."""
         if item.type == "open":
             return cell(item.id)
         return f"{cell(item.id)} >= {self.verdicts[item.id].empty}"
 
     def given(self, item: Item) -> str:
-        """Whether a cell is an answer that can be counted: a code, a number, a tick."""
+        """Whether a cell holds an answer that can be counted: a code, a number, a tick."""
         if item.type == "open":
             return "false"
         return _among(item.id, self.verdicts[item.id].answers)
@@ -201,7 +203,7 @@ class JudgedTable:
         return f"{cell(item.id)} >= {own.readable}" if own and own.broken else "false"
 
     def expected(self, item: Item, *, named: bool = True) -> str:
-        """What was expected of a cell that breaks the item's scale; a message names the item."""
+        """The expected value of a cell that breaks the item's scale; the message names the item."""
         own, end = self.verdicts[item.id], f" ({item.id})" if named else ""
         cases = " ".join(
             f"WHEN {own.readable + place} THEN {text_literal(words + end)}"
@@ -210,7 +212,7 @@ class JudgedTable:
         return f"CASE {cell(item.id)} {cases} END"
 
     def holds(self, item_id: str, codes: Collection[int]) -> str:
-        """Whether an item's cell holds one of the codes; false where there is no such column."""
+        """Whether an item's cell holds one of the codes; false if there is no such column."""
         if item_id not in self.verdicts:
             return "false"
         return _among(item_id, self.verdicts[item_id].numbers(codes))
@@ -220,11 +222,11 @@ class JudgedTable:
         return _answered(question)
 
     def answered_any(self) -> str:
-        """Whether a line has an answer to any question that was asked."""
+        """Whether a line has an answer to any question."""
         return any_of(_answered(q) for q in self.study.questions if not q.of_invitations)
 
     def completed(self) -> str:
-        """Whether a line is complete by one of the status flags there are."""
+        """Whether one of the existing status flags marks the line as complete."""
         flags = [str(flag) for flag in self.study.status_flags.get("complete") or ()]
         return any_of(flag_set(flag) for flag in flags if flag in self.flags)
 
@@ -259,13 +261,13 @@ def _among(item_id: str, numbers: Sequence[int]) -> str:
 
 
 def any_of(conditions: Iterable[str]) -> str:
-    """Conditions joined by OR; false where there are none."""
+    """Conditions joined by OR; false if there are none."""
     told = [f"({condition})" for condition in conditions]
     return f"({' OR '.join(told)})" if told else "false"
 
 
 def all_of(conditions: Iterable[str]) -> str:
-    """Conditions joined by AND; true where there are none."""
+    """Conditions joined by AND; true if there are none."""
     told = [f"({condition})" for condition in conditions]
     return f"({' AND '.join(told)})" if told else "true"
 

@@ -1,4 +1,4 @@
-"""The data set of a wave as a relation of text: a line each, `file_row` and every column."""
+"""The data set of a wave as a relation of text: one row per line, `file_row` and all columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from assets.raw.cells.ingest import FILE_ROW, Ingested, ingest_table
 from assets.raw.delimited import RawTable
 from runtime.store import SETTINGS, quote, text_literal
 
-# what str.strip() takes away
+# # the characters that str.strip() removes
 BLANKS = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace())
 
 
@@ -29,7 +29,7 @@ class Wide:
 
     @property
     def file(self) -> str:
-        """What messages call the file."""
+        """The name of the file in messages."""
         return self.known.file
 
     @property
@@ -38,11 +38,11 @@ class Wide:
         return self.known.columns
 
     def has(self, *columns: str) -> bool:
-        """Whether there are these columns."""
+        """Whether all these columns exist."""
         return set(columns) <= set(self.columns)
 
     def frequencies(self, column: str) -> list[tuple[str, int]]:
-        """Every distinct text of a column and in how many cells it is, in the order of the file."""
+        """Every distinct text of a column with its number of cells, in the order of the file."""
         return self.connection.execute(
             f"SELECT {quote(column)}, count(*) FROM {self.relation} "
             f"GROUP BY ALL ORDER BY min({quote(FILE_ROW)})"
@@ -50,13 +50,13 @@ class Wide:
 
 
 def stripped(column: str) -> str:
-    """The text of a column without blanks around it, as SQL; the column is quoted."""
+    """The text of a column without blanks at its ends, as SQL; the column is quoted."""
     return f"trim({column}, {text_literal(BLANKS)})"
 
 
 @contextmanager
 def in_memory(table: RawTable) -> Iterator[Wide]:
-    """A table in a database of its own."""
+    """A table in its own database."""
     with (
         duckdb.connect(config=dict(SETTINGS)) as connection,
         TemporaryDirectory(prefix="samspil-") as folder,

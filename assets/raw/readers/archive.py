@@ -1,8 +1,8 @@
-"""Is a zip archive safe to open? Told from what it declares and, unpacked part by part, from XML.
+"""Checks that a zip archive is safe to open, by its declared sizes and the XML of its parts.
 
-An Excel workbook is a zip archive of XML parts. Nothing is unpacked before its declared sizes are
-known to be bearable, and no part may declare entities, which can grow or read other files. They are
-looked for in bytes, so parts in UTF-16, where each letter has a NUL beside it, are refused too.
+An Excel workbook is a zip archive of XML parts. samspil unpacks a part only if the declared sizes
+are acceptable. No part may declare entities, which can grow or read other files. The check searches
+bytes, so parts in UTF-16, where a NUL accompanies each letter, are refused too.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from assets.raw.limits import check_file
 MOST_BYTES = 1 << 29
 MOST_RATIO = 200
 MOST_PARTS = 5_000
-# small parts compress well without being a danger
+# # small parts may compress well without any danger
 UNSUSPECTED_BYTES = 1 << 24
 CHUNK = 1 << 20
-# the longest of what is looked for, less one: it may stand on the border of two chunks
+# # length of the longest searched text, less one: it may span two chunks
 OVERLAP = 64
 DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
 XML_NAMES = (".xml", ".rels", ".vml")
-# what may stand before the first < of a part of any name: marks of encodings, NULs, blanks
+# # bytes that may precede the first < of a part: byte-order marks, NULs, blanks
 BEFORE = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
 
 
 def check_archive(path: Path) -> None:
-    """Refuse what is no zip archive, and one that would unpack to far more than it is.
+    """Refuse a file that is not a zip archive, or that would unpack to far more than its size.
 
-    Python's zipfile reads no part beyond its declared size, so a lie here gains nothing.
+    Python's zipfile reads no part beyond its declared size, so a false size has no effect.
     """
     check_file(path)
     try:
@@ -53,7 +53,7 @@ def check_archive(path: Path) -> None:
 
 
 def has_merged_cells(archive: zipfile.ZipFile, part: str) -> bool:
-    """Whether a sheet merges cells: of those one has a value, the others read as empty."""
+    """Whether a sheet merges cells: only the first of these has a value when read."""
     return _holds(archive, archive.getinfo(part), MERGED)
 
 
@@ -69,7 +69,7 @@ def _check_sizes(path: Path, parts: list[zipfile.ZipInfo]) -> None:
 
 
 def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """By its name or its first character: a workbook may call its sheets as it likes."""
+    """Whether a part is XML, by its name or first character: workbooks may use any names."""
     if part.filename.lower().endswith(XML_NAMES):
         return True
     with archive.open(part) as stream:

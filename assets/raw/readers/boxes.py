@@ -1,4 +1,4 @@
-"""Tick boxes however they are coded, as the platform writes them: 1 ticked, 0 or nothing not."""
+"""Converts tick boxes of any coding to the platform's: 1 ticked, 0 or empty not ticked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Labels = Sequence[tuple[str, str, str]]
 
 @dataclass(frozen=True)
 class DeclaredSet:
-    """A multiple-response set that the file declares; `counted` is what a ticked box holds."""
+    """A multiple-response set declared by the file; `counted` is the value of a ticked box."""
 
     name: str
     label: str
@@ -40,9 +40,9 @@ def describe(
     texts: Mapping[str, str],
     declared: Sequence[DeclaredSet] = (),
 ) -> Described:
-    """The structure from labels, texts and answers; boxes that hold another code become 1 and 0.
+    """Build the structure from labels, texts and answers; boxes with other codes become 1 and 0.
 
-    Sets of categories (each variable holds one of the choices) stay variables of their own.
+    Sets of categories (each variable holds one of the choices) stay separate variables.
     """
     codes: dict[str, list[str]] = {}
     for name, code, _ in labels:
@@ -86,7 +86,7 @@ def _box_labels(
     for name, code, text in labels:
         if name in boxes and not (counted[name] == "1" and code in ("0", "1")):
             if code != counted[name] and code != "0":
-                # of several codes that all mean not ticked none is the one
+                # # several codes that all mean not ticked: none of them can be chosen
                 continue
             found.append((name, "1" if code == counted[name] else "0", text))
         else:
@@ -100,7 +100,7 @@ def _with_choices(
     labels: Labels,
     counted: Mapping[str, str],
 ) -> tuple[tuple[str, ...], ...]:
-    """Where texts tell boxes not apart, the label of the ticked code does."""
+    """Boxes with equal texts are named by the label of the ticked code."""
     named = {
         name: text
         for name, code, text in labels

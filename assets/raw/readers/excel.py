@@ -28,10 +28,10 @@ Grid = list[tuple[int, tuple[str, ...]]]
 def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     """Data set, structure and labels of a workbook; sheets are found by name, in any order.
 
-    Numbers read as the delimited export writes them (1 and 1.0 are "1"), as do texts like 1.0 in
-    columns of codes: those with labels, closed ones and status flags. A formula is its text.
-    The sheet Complete repeats the data set in words and is not read. Without Structure that
-    table is guessed from Labels and Variables. Raises DataError.
+    Numbers are read as the delimited export writes them (1 and 1.0 are "1"). So are texts like 1.0
+    in columns of codes: columns with labels, closed ones and status flags. A formula is read as its
+    text. The sheet Complete repeats the data set in words and is not read. Without the sheet
+    Structure, the structure is guessed from Labels and Variables. Raises DataError.
     """
     check_archive(path)
     content = read_limited(path)
@@ -91,11 +91,11 @@ def sheet_grids(path: Path) -> dict[str, Grid]:
 
 
 def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Grid]:
-    """The filled cells of every sheet that is read, by lower-case name."""
+    """The filled cells of every sheet that samspil reads, by lower-case name."""
     from assets.raw.readers.workbook import open_workbook
 
     with warnings.catch_warnings():
-        # the platform writes no default style, which openpyxl warns of
+        # # the platform writes no default style, and openpyxl warns about it
         warnings.simplefilter("ignore")
         try:
             with closing(open_workbook(path)) as book:
@@ -114,31 +114,31 @@ def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Gri
         except DataError:
             raise
         except Exception as error:
-            # a damaged part surfaces as whatever the XML or zip reader raises; its words may be
-            # those of a cell
+            # # For a damaged part the XML or zip reader raises various errors, whose message may
+            # quote a cell.
             expected = f"a readable workbook ({type(error).__name__})"
             raise _error("workbook", path, expected) from None
 
 
 def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
-    # the declared size of a sheet may be wrong; without it all rows are read
+    # # the declared size of a sheet may be wrong; without it all rows are read
     sheet.reset_dimensions()
     pending: Grid = []
     width = seen = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        # a row or cell far out makes the reader fill all before it with nothing
+        # # for a cell far out, openpyxl fills all cells before it with nothing
         width = max(width, len(row), 1)
         seen += width
         if seen > MOST_CELLS:
             raise _error("sheet_size", path, f"at most {MOST_CELLS} cells", f"sheet {sheet.title}")
         cells = [plain_text(cell_text(getattr(value, "text", value))) for value in row]
-        # a cell of blanks is empty too, and must not make a line of its row
+        # # a cell with only blanks is empty too and does not make a record of its row
         while cells and not cells[-1].strip():
             cells.pop()
         if sum(map(len, cells)) > MOST_CHARACTERS and max(map(len, cells)) > MOST_CHARACTERS:
             raise _error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")
         pending.append((number, tuple(cells)))
-        # empty rows count only where a filled one follows
+        # # an empty row counts only if a filled one follows
         if cells:
             yield from pending
             pending = []
@@ -165,7 +165,7 @@ def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
 
 
 def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
-    """Variable, code and label per row; a header, where there is one, names no variable or code."""
+    """Variable, code and label per row, without the header line if there is one."""
     first = _padded(grid[0][1], len(LABEL_COLUMNS))
     told = first[0].strip() in variables or code_text(first[1]).lstrip("-").isdigit()
     body = grid if told else grid[1:]

@@ -1,4 +1,4 @@
-"""The export as three tables of text, whatever form it came in."""
+"""Reads an export of any form as three tables of text."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def read_export(
     encoding: str = AUTO,
     splits: Mapping[str, Split] | None = None,
 ) -> Export:
-    """Read an export; a workbook or SPSS file holds all roles, `paths["dataset"]` names it.
+    """Read an export; in a workbook or SPSS file `paths["dataset"]` holds all roles.
 
-    Of another platform (`kind`) a file that describes the data is `paths["definition"]`; `splits`
-    are the cells with several choices as they are declared, None finds them.
+    For another platform (`kind`), `paths["definition"]` is a file that describes the data. `splits`
+    declares cells with several choices; None detects them.
 
-    Line breaks in cells are line feeds: the same text has other ones in each form. Names of
-    variables are `plain`, so that a no-break blank or another normal form parts none from its
-    description. Raises DataError naming file, row, column and value.
+    Line breaks in cells become line feeds, because each form writes them differently. Names of
+    variables become `plain`, so that a no-break blank or another normal form does not separate a
+    variable from its description. Raises DataError with file, row, column and value.
     """
     used: Mapping[str, Split] = {}
     if kind in READERS:
@@ -81,7 +81,7 @@ def _tables(
         return read_spss(paths["dataset"], encoding)
     files = list(paths.values())
     dataset = read_delimited(paths["dataset"], delimiter, encoding, beside=files)
-    # the platform writes all three alike; labels with commas may fit two delimiters
+    # # the platform writes all three in the same form; labels with commas may fit two delimiters
     told = dataset.form.split(",")[0]
     likely = next((sign for sign, name in DELIMITERS.items() if name == told), None)
     structure = read_delimited(paths["structure"], delimiter, encoding, None, likely, files)
@@ -93,7 +93,7 @@ def _tables(
 
 
 def _plain_names(columns: Sequence[str]) -> dict[str, str]:
-    """Plain names by written ones; one that would be another column's stays as it is."""
+    """Plain names by the names in the file; a name that would collide stays unchanged."""
     told = Counter(plain(name).lower() for name in columns)
     return {name: plain(name) if told[plain(name).lower()] == 1 else name for name in columns}
 
@@ -119,7 +119,7 @@ def _plain_column(table: RawTable, place: int, names: Mapping[str, str]) -> RawT
 
 
 def _decoded_once(table: RawTable) -> RawTable:
-    """Texts of UTF-8 that were read as Windows-1252 before they came into a workbook."""
+    """Decode UTF-8 that was read as Windows-1252 before it was written to a workbook."""
     texts = {cell for row in (table.columns, *table.rows) for cell in row if not cell.isascii()}
     again = {text: found for text in texts if (found := read_again(text)) != text}
     if not again:
@@ -133,10 +133,10 @@ def _decoded_once(table: RawTable) -> RawTable:
 
 
 def with_line_feeds(table: RawTable) -> RawTable:
-    """A table whose cells have line feeds for line breaks; DataError where names become one."""
+    """A table with line feeds for line breaks. Raises DataError if two names become equal."""
     columns, rows = _plain(table.columns), tuple(map(_plain, table.rows))
     if columns != table.columns:
-        # two names may have become one
+        # # two names may have become equal
         check_header(Path(table.file), columns)
     return replace(table, columns=columns, rows=rows)
 
@@ -148,10 +148,10 @@ def _plain(cells: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def kind_of(path: Path) -> str:
-    """The form a file's name tells."""
+    """The form of a file by its name."""
     return SUFFIXES.get(path.suffix.lower(), DELIMITED)
 
 
 def dataset_file(kind: str, path: Path) -> str:
-    """What messages call the data set: a workbook holds it beside other sheets."""
+    """The name of the data set in messages: in a workbook it is a sheet."""
     return f"{path.name}, sheet Dataset" if kind == EXCEL else path.name

@@ -1,4 +1,4 @@
-"""Numbers and texts of workbooks and SPSS files as the delimited export writes them."""
+"""Numbers and texts of workbooks and SPSS files, written as in a delimited export."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import re
 from typing import Any
 
 WHOLE = re.compile(r"(-?[0-9]+)\.0{1,2}")
-# as a text it could be a number of thousands
+# # as text such a number could be thousands
 THREE_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-# How a workbook writes a character that XML has no place for, most often a carriage return.
+# # How a workbook writes characters that XML does not allow, most often a carriage return.
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-# beyond this a double no longer tells neighbouring whole numbers apart
+# # above this, doubles do not distinguish neighbouring whole numbers
 EXACT = 2**53
 
 
 def cell_text(value: Any) -> str:
-    """The text of a cell: 1 and 1.0 are "1", nothing is "", a date is in ISO form.
+    """The text of a cell: 1 and 1.0 are "1", an empty cell is "", a date is in ISO form.
 
-    True and false are "TRUE" and "FALSE", which are no codes.
+    True and false become "TRUE" and "FALSE", which are not codes.
 
-    A number like 1.125 has a fourth decimal, 0: of a text 1.125 nobody knows whether it means
-    thousands, of a number in a cell that is known.
+    A number like 1.125 gets a fourth decimal, 0. As text 1.125 might mean thousands; as a number in
+    a cell it does not.
     """
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
-        # which code it stands for nobody can know
+        # # it is unknown which code it means
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < EXACT:
@@ -45,9 +45,9 @@ def code_text(text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """A workbook's text with `_x000D_` and its like as the characters they stand for.
+    """A workbook's text with escapes such as `_x000D_` decoded.
 
-    A NUL and half of a pair of surrogates stay written out: no text file can hold them.
+    A NUL and lone surrogates stay escaped, because no text file can contain them.
     """
     return ESCAPED.sub(_character, text) if "_x" in text else text
 

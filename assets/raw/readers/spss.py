@@ -26,9 +26,9 @@ MOST_SECONDS = 600
 def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, RawTable]:
     """Data set, structure and labels of a .sav file.
 
-    Values declared as missing are empty cells and have no label; `form` says how many there
-    were. Texts are decoded as the file says where they are valid and words in it, else as they
-    are; `encoding` overrides both. Rows are numbered as cases, the first being 1. Raises DataError.
+    Values declared as missing become empty cells and have no label; `form` gives their number.
+    Texts are decoded with the encoding of the header if they are valid words in it, else by their
+    bytes; `encoding` overrides both. Rows are numbered as cases, from 1. Raises DataError.
     """
     content = read_limited(path)
     digest = hashlib.sha256(content).hexdigest()
@@ -49,7 +49,7 @@ def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, Raw
     def table(
         columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], form: str = form
     ) -> RawTable:
-        # labels and structure stand in the file's dictionary, on no line
+        # # labels and structure are in the file's dictionary, not on a line
         lines = tuple(range(1, len(rows) + 1)) if columns == names else (0,) * len(rows)
         return RawTable(path.name, digest, len(content), columns, tuple(rows), lines, form)
 
@@ -68,9 +68,9 @@ def _error(rule: str, path: Path, expected: str) -> DataError:
 
 @lru_cache(maxsize=1)
 def _content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
-    """What the reading process tells; DataError where it dies, fails or never ends.
+    """The output of the reading process. Raises DataError if it crashes, fails or hangs.
 
-    Kept for the next who reads the same file, as a draft does to see that it runs.
+    The result is cached for the next reader of the same file, such as a draft's trial run.
     """
     command = [sys.executable, "-m", "assets.raw.readers.spss_process", str(path.resolve())]
     command += [] if encoding == AUTO else [encoding]

@@ -1,7 +1,8 @@
-"""What the dictionary of a .sav file says that its reading library does not tell.
+"""Reads facts from the dictionary of a .sav file that pyreadstat does not return.
 
-The weight variable and the encoding, by the record layout that PSPP documents ("System File
-Format"). Numbers of records are taken from the file, so every length is checked against its size.
+These are the weight variable and the encoding, by the record layout in PSPP's documentation
+("System File Format"). The file gives the number of records, so every length is checked against its
+size.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ MOST = 1 << 24
 
 @dataclass(frozen=True)
 class Header:
-    """The weight variable's name, the encoding, where told, and long names by short ones.
+    """The weight variable's name, the encoding if given, and long names by short names.
 
-    Names are their bytes read as Latin-1, short ones in capitals.
+    Names are bytes decoded as Latin-1; short names are in capitals.
     """
 
     weight: str | None = None
@@ -36,7 +37,7 @@ class Header:
 
 
 def read_header(content: bytes) -> Header:
-    """The dictionary's weight and encoding; of a damaged one what is there."""
+    """The weight and the encoding in the dictionary; for a damaged one what can be read."""
     if content[:4] not in MAGIC or len(content) < HEADER_BYTES:
         return Header()
     order = "<" if content[LAYOUT_AT] in (2, 3) else ">"
@@ -52,7 +53,7 @@ def read_header(content: bytes) -> Header:
 class _Records:
     def __init__(self, content: bytes, order: str) -> None:
         self.content, self.order, self.at = content, order, HEADER_BYTES
-        # a string longer than eight letters has several places
+        # # a string of more than eight letters has several positions
         self.names: list[str] = []
         self.long_names: dict[str, str] = {}
         self.encoding: str | None = None

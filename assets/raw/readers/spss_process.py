@@ -1,7 +1,7 @@
 """`python -m assets.raw.readers.spss_process FILE [ENCODING]`: a .sav file's content as JSON.
 
-A process of its own, because the library is C code that a damaged file can crash: that must end
-this process and not the run. Starting it costs a second.
+pyreadstat is C code that a damaged file can crash. In a separate process the crash does not end the
+run. Starting the process takes a second.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from assets.raw.readers.numbers import cell_text
 from assets.raw.readers.spss_header import Header, read_header
 from assets.raw.readers.spss_values import Texts, date_text, is_date
 
-# Each byte is a letter of its own, so that texts can be decoded once it is known how.
+# # With Latin-1 each byte is one letter, so texts can be decoded later.
 AS_BYTES = "ISO-8859-1"
 
 
 def content(path: str, encoding: str | None = None) -> dict[str, Any]:
-    """Names, columns as text, labels, descriptions, sets, and notes on what was decided."""
+    """Names, columns as text, labels, descriptions, sets, and notes of the reader."""
     import pyreadstat
 
     header = read_header(Path(path).read_bytes())
@@ -88,7 +88,7 @@ def _texts(
 def _cells(
     values: Sequence[Any], ranges: Sequence[Mapping[str, Any]], kind: str, texts: Texts
 ) -> tuple[list[str], int, int]:
-    """Cells as text, how many are declared missing, how many of a date are none."""
+    """Cells as text, the number declared missing, and the number of invalid dates."""
     dated, cells, blanked, amiss = is_date(kind), [], 0, 0
     for value in values:
         absent = _absent(value, ranges)
@@ -112,7 +112,7 @@ def _absent(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:
             if bounds["lo"] <= value <= bounds["hi"]:
                 return True
         except TypeError:
-            # a range of numbers says nothing of a text
+            # # a range of numbers does not apply to text
             continue
     return False
 
@@ -123,7 +123,7 @@ def _sets(
     """The file's multiple-response sets: name, label, variables, the counted value of boxes."""
 
     def named(variable: str) -> str:
-        # sets name variables by their short names
+        # # sets refer to variables by their short names
         return variable if variable in known else header.name(variable)
 
     return [
@@ -138,12 +138,11 @@ def _sets(
 
 
 def main(path: str, encoding: str | None = None) -> int:
-    """Write the content, or why there is none, to standard output."""
+    """Write the content, or the reason why there is none, to standard output."""
     try:
         told: dict[str, Any] = content(path, encoding)
     except Exception as error:
-        # the library tells a damaged file by exceptions of several kinds
-        # and its words may be those of a cell
+        # # For a damaged file the library raises various errors, whose message may quote a cell.
         told = {"error": type(error).__name__}
     json.dump(told, sys.stdout)
     return 0

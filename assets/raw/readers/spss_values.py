@@ -1,4 +1,4 @@
-"""Values of an SPSS file as text: dates by their format, texts by what their bytes become."""
+"""Values of an SPSS file as text: dates by their format, texts decoded by their bytes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def is_date(kind: str) -> bool:
 
 
 def date_text(seconds: Any, kind: str) -> str | None:
-    """A date, moment or time in ISO form; None for what is none, as a year 30000."""
+    """A date, moment or time in ISO form; None for an invalid one, such as a year 30000."""
     if seconds is None or seconds != seconds:
         return ""
     try:
         if TIMES.fullmatch(kind):
             if not 0 <= seconds < DAY:
-                # a duration of days is no time of a day
+                # # a duration of days is not a time of day
                 return cell_text(float(seconds)) if abs(seconds) < 1e9 else None
             moment = EPOCH + datetime.timedelta(seconds=float(seconds))
             return moment.time().isoformat()
@@ -43,10 +43,10 @@ def date_text(seconds: Any, kind: str) -> str | None:
 
 
 class Texts:
-    """Texts read as Latin-1, that is as their bytes, decoded as the file or the user says.
+    """Texts read as Latin-1 (one letter per byte), decoded as the file or the user declares.
 
-    `told` is the user's encoding or None, `header` what the file says. Where neither fits all,
-    UTF-8 is taken for texts that are valid in it and else what the words say.
+    `told` is the user's encoding or None, `header` that of the file. If neither fits all texts,
+    valid UTF-8 is decoded as UTF-8, and other texts by their words.
     """
 
     def __init__(self, texts: Iterable[str], header: str | None, told: str | None) -> None:
@@ -65,7 +65,7 @@ class Texts:
             self.found[text] = repaired
 
     def _fitting(self, contents: Iterable[bytes]) -> str | None:
-        """The header's encoding where all texts are valid in it and look like words."""
+        """The header's encoding, if all texts are valid words in it."""
         contents = list(contents)
         if not contents or self.header is None:
             return None
@@ -77,7 +77,7 @@ class Texts:
         if not self.header.replace("_", "-").startswith("utf"):
             decided = decide(contents)
             utf8 = sum(_valid(content) for content in contents)
-            # texts of two bytes a letter are hardly ever valid UTF-8 by chance
+            # # texts with two bytes per letter are hardly ever valid UTF-8 by chance
             if decided.by_words or utf8 == len(contents):
                 return None
         return self.header
@@ -90,7 +90,7 @@ class Texts:
             self.used[UTF8] += 1
             return content.decode(UTF8)
         for cut in range(1, LONGEST_LETTER + 1):
-            # a text that fills its width may end within a letter
+            # # a text as long as its field may end within a letter
             whole = content[:-cut]
             if whole and content[-cut] >= 0xC0 and not whole.isascii() and _valid(whole):
                 self.cut += 1
@@ -104,7 +104,7 @@ class Texts:
 
     @property
     def notes(self) -> list[str]:
-        """What was decided otherwise than the header says."""
+        """Notes on texts that were not decoded with the header's encoding."""
         notes = []
         others = {name: n for name, n in self.used.items() if not _same(name, self.header)}
         if others:

@@ -1,4 +1,4 @@
-"""The structure table of an export that came without one: from labels, descriptions and answers."""
+"""Guesses the structure of an export without one, from labels, descriptions and answers."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ STRUCTURE_COLUMNS = (
     "questionName", "variableName", "questionType", "subType", "questionText", "choiceValue",
     "choiceText",
 )  # fmt: skip
-# q5_3, q5.3, q5r3, q5[3], q5a, q5__3: the question's name and the box's number or letter
+# # q5_3, q5.3, q5r3, q5[3], q5a, q5__3: the question's name and the box's number or letter
 MEMBER = re.compile(r"(.+?)(?:[_.\-#/ ]*([0-9]+)|_*([A-Za-z]))\]?")
 NUMBERED = re.compile(r"(.*?)[_.\-#/ r]*([0-9]+)\]?")
 BLANKS = " -–—:|"
 EDGES = f"{BLANKS}/([{{"
 CLOSING = re.compile(r"\s*[\])]|\s[-–—|]\s|:\s")
 PARTING = re.compile(r"\s[-–—|]\s|:\s")
-# how the form of such a table begins
+# # prefix of the `form` of a guessed table
 GUESSED = "guessed"
 FEWEST_LETTERS = 4
 
 
 @dataclass(frozen=True)
 class BoxSet:
-    """Boxes that are one question: its name and text, and of each box its variable and choice."""
+    """Boxes of one question: its name and text, and the variable and choice of each box."""
 
     name: str
     text: str
@@ -40,12 +40,12 @@ def guess_structure(
     answers: Mapping[str, Collection[str]] | None = None,
     declared: Sequence[tuple[str, str, Sequence[str]]] = (),
 ) -> tuple[tuple[str, ...], ...]:
-    """One row per column: closed where it has labels, else open.
+    """One row per column: closed if it has labels, else open.
 
-    `codes` are the labelled codes of a variable, `answers` the distinct filled cells where they
-    are known, `declared` the multiple-response sets of the file (name, text, variables), which
-    decide. Without them boxes are one question where neighbours' names share a stem and their
-    texts a beginning or an end, whatever separates it from the choice.
+    `codes` are the labelled codes of a variable, and `answers` the distinct filled cells, if known.
+    `declared` are the multiple-response sets of the file (name, text, variables), which take
+    precedence. Without them, boxes form a question if the names of neighbours share a stem and
+    their texts share a beginning or an end, with any separator.
     """
     by_variable = {
         variable: (found, place)
@@ -75,7 +75,7 @@ def box_sets(
     answers: Mapping[str, Collection[str]] | None = None,
     declared: Sequence[tuple[str, str, Sequence[str]]] = (),
 ) -> list[BoxSet]:
-    """The sets of tick boxes: those the file declares, then those of neighbours."""
+    """The sets of tick boxes: those that the file declares, then those of neighbours."""
     found = []
     taken: set[str] = set()
     for name, text, variables in declared:
@@ -95,32 +95,32 @@ def box_sets(
 
 
 def is_box(codes: Sequence[str], answers: Mapping[str, Collection[str]] | None, name: str) -> bool:
-    """Whether a column is a tick box: 0 and 1 are labelled, or one code alone and nothing else."""
+    """Whether a column is a tick box: 0 and 1 are labelled, or it has a single code only."""
     labelled = set(codes)
     if labelled in ({"0", "1"}, {"1"}):
         seen = set(answers.get(name, ())) if answers is not None else set()
         return seen <= {"0", "1"}
-    # a box may hold its own code: 3 is the third one
+    # # a box may hold its own code, such as 3 for the third one
     if len(labelled) == 1 and answers is not None and name in answers:
         return set(answers[name]) <= labelled
     return len(labelled) == 1 and answers is None
 
 
 def ticked_code(codes: Sequence[str]) -> str:
-    """The code of a box that is ticked."""
+    """The code of a ticked box."""
     return "1" if "1" in codes else next(iter(codes), "1")
 
 
 def _runs(
     boxes: Sequence[str], columns: Sequence[str], descriptions: Mapping[str, str]
 ) -> list[list[str]]:
-    """Neighbouring boxes of one question each; of two or more."""
+    """Runs of two or more neighbouring boxes of one question."""
     place = {name: at for at, name in enumerate(columns)}
     runs: list[list[str]] = []
     for name in boxes:
         before = runs[-1][-1] if runs else None
         near = before is not None and all(
-            # what was written beside a box may stand between it and the next
+            # # a text field of one box may come before the next box
             _stem(between) == _stem(before) or between.startswith(before)
             for between in columns[place[before] + 1 : place[name]]
         )
@@ -142,13 +142,13 @@ def _together(one: str, other: str, descriptions: Mapping[str, str]) -> bool:
     if stems:
         return enough or texts[0] == texts[1]
     if _stem(one) != one and _stem(other) != other:
-        # numbered boxes of two questions, whose texts may begin alike
+        # # numbered boxes of two questions, whose texts may begin with the same words
         return False
     return enough and _edge(texts)
 
 
 def _edge(texts: Sequence[str]) -> bool:
-    """Whether what two texts share ends or begins in a sign that parts it from the choice."""
+    """Whether the shared text ends or begins with a separator between it and the choice."""
     cleaned = [text.strip() for text in texts]
     head = _shared_head(cleaned)
     bracket = head.rstrip().endswith(("(", "["))
@@ -157,10 +157,10 @@ def _edge(texts: Sequence[str]) -> bool:
 
 
 def shared_text(texts: Sequence[str]) -> tuple[str, list[str]]:
-    """What texts have in common, and of each what is its own.
+    """The shared part of the texts, and the rest of each.
 
-    The common part may stand before (`Question - choice`, `Question: choice`) or after
-    (`[choice] Question`, `choice - Question`).
+    The shared part may come first (`Question - choice`, `Question: choice`) or last (`[choice]
+    Question`, `choice - Question`).
     """
     cleaned = [text.strip() for text in texts]
     if len(set(cleaned)) == 1:
@@ -176,7 +176,7 @@ def shared_text(texts: Sequence[str]) -> tuple[str, list[str]]:
 def _shared_head(texts: Sequence[str]) -> str:
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
     head = "".join(letters[0] for letters in same)
-    # no choice is empty, and none begins within a word
+    # # no choice is empty or begins within a word
     while head and (head[-1].isalnum() or any(len(text) == len(head) for text in texts)):
         head = head[:-1]
     parted = list(re.finditer(r"\s[-–—|]\s|[:?\n]\s|\s[/]\s|[\[(]", head))
@@ -199,7 +199,7 @@ def _stem(name: str) -> str:
     if found is None:
         return name
     if found.group(3) is not None and not re.search(r"[0-9]$|_$", name[: found.start(3)]):
-        # the last letter of a word is no number of a box
+        # # the last letter of a word is not the number of a box
         return name
     return found.group(1).rstrip("_.-#/ [")
 

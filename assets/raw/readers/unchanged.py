@@ -1,4 +1,4 @@
-"""Files that are written while they are read: noticed, so that no mix of two exports gets in."""
+"""Detects files that are written while they are read, so that no mix of two exports is used."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Stamp = tuple[int, ...]
 
 @contextmanager
 def unchanged(paths: Iterable[Path]) -> Iterator[None]:
-    """Raise DataError at the end of the block where one of the files was written meanwhile.
+    """Raise DataError at the end of the block if one of the files was written meanwhile.
 
-    What the block itself found in a file that changed is told as well.
+    The message includes what the block itself found in the changed file.
     """
     before = {path: stamp(path) for path in paths}
     findings: list[Finding] = []
@@ -32,9 +32,9 @@ def unchanged(paths: Iterable[Path]) -> Iterator[None]:
 
 
 def require_content(path: Path, sha256: str) -> None:
-    """Raise DataError unless the file still has the content with this checksum.
+    """Raise DataError unless the file still has this checksum.
 
-    A second look beside the times: two writes within a tick of the clock have the same.
+    This complements the time stamps: two writes within one clock tick have the same time.
     """
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -45,7 +45,7 @@ def require_content(path: Path, sha256: str) -> None:
 
 
 def stamp(path: Path) -> Stamp | None:
-    """What a write, a replacement or a removal of the file changes; None where it is not there."""
+    """Metadata that a write, replacement or removal of the file changes; None without a file."""
     try:
         now = path.stat()
     except OSError:

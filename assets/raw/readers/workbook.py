@@ -1,4 +1,4 @@
-"""Open an Excel workbook for reading; loading this loads openpyxl, which takes a while."""
+"""Opens an Excel workbook for reading. Importing this module loads openpyxl, which is slow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.excel import ExcelReader
 
-# Names of "Strict Open XML", which Excel offers too, by those every reader knows.
+# # Names in "Strict Open XML", an option of Excel, and the usual names that all readers know.
 STRICT = b"http://purl.oclc.org/ooxml/"
 NAMESPACES = {
     b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
@@ -27,22 +27,22 @@ NAMESPACES = {
 
 
 class _Reader(ExcelReader):
-    """openpyxl's own reader, but for chart sheets: these hold no data and may lack their parts."""
+    """openpyxl's reader without chart sheets, which hold no data and may lack parts."""
 
     def read_chartsheet(self, sheet: Any, rel: Any) -> None:
-        """Keep its place and name only; names of the workbook count sheets."""
+        """Keep only its position and name, because names of the workbook refer to sheet numbers."""
         self.wb._add_sheet(Chartsheet(parent=self.wb, title=sheet.name))
 
 
 def open_workbook(path: Path) -> Any:
-    """The workbook, read only. Raises whatever zip and XML readers do for a damaged one."""
+    """The workbook, read-only. For a damaged one the zip and XML readers raise various errors."""
     reader = _Reader(_transitional(path), read_only=True)
     reader.read()
     return reader.wb
 
 
 def _transitional(path: Path) -> Any:
-    """The file, or of a Strict Open XML workbook a copy in memory with the usual names."""
+    """The file; for a Strict Open XML workbook a copy in memory with the usual names."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.namelist()
         strict = any(STRICT in archive.read(n) for n in parts if n.endswith("workbook.xml"))

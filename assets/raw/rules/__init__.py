@@ -1,1 +1,1 @@
-"""Rules over the raw files: what each looks at. Their catalogue is declarations/survey/rules.py."""
+"""Rules over the raw files. Their catalogue is declarations/survey/rules.py."""

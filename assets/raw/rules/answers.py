@@ -1,4 +1,4 @@
-"""Rules about answers; in quarantine the answers that break one are set aside, not their line."""
+"""Rules about answers. Under `quarantine` only the answers that break a rule are quarantined."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runtime.store import text_literal
 
 
 def scale(case: Case) -> list[AnswerCheck]:
-    """Answers that are no declared code, numbers that are none; a part per question."""
+    """Answers that are not declared codes or valid numbers; a part per question."""
     judged = case.judged
     checks = []
     for question in case.study.questions:
@@ -30,7 +30,7 @@ def scale(case: Case) -> list[AnswerCheck]:
 
 
 def status_says_unanswered(case: Case) -> list[AnswerCheck]:
-    """Answers on lines whose status says that nothing was answered."""
+    """Answers on lines whose status is "not answered"."""
     judged = case.judged
     flags = [str(flag) for named in case.study.status_flags.values() for flag in named or ()]
     if not judged.wide.has(*flags):
@@ -45,8 +45,8 @@ def status_says_unanswered(case: Case) -> list[AnswerCheck]:
 def exclusive(case: Case) -> list[AnswerCheck]:
     """An answer that excludes the others of its question, given together with one of them.
 
-    All answers of the question on that line break the rule: nobody can know which is meant. Open
-    answers do not count.
+    All answers of the question on that line break the rule, because it is unknown which is meant.
+    Open answers do not count.
     """
     judged = case.judged
     checks = []
@@ -75,7 +75,7 @@ def exclusive(case: Case) -> list[AnswerCheck]:
 
 
 def routing(case: Case) -> list[AnswerCheck]:
-    """Answers of those whose earlier answer says they were not to be asked; a part per question."""
+    """Answers of respondents whose earlier answer excludes the question; a part per question."""
     judged, study = case.judged, case.study
     checks = []
     for question in study.questions:
@@ -104,8 +104,8 @@ def routing(case: Case) -> list[AnswerCheck]:
 def drop_out_order(case: Case) -> list[AnswerCheck]:
     """Answers after a part of the questionnaire that was skipped whole, or after its end.
 
-    A part counts as skipped where a respondent who was to be asked it gave no answer in it and
-    some in a later one. Codes declared with `ends: true` end the questionnaire.
+    A respondent skipped a part if the respondent should have been asked it, gave no answer in it,
+    and gave one in a later part. Codes with `ends: true` end the questionnaire.
     """
     judged = case.judged
     asked = [question for question in case.study.questions if not question.of_invitations]
@@ -149,7 +149,7 @@ def drop_out_order(case: Case) -> list[AnswerCheck]:
 
 
 def _gap(judged: JudgedTable, sections: dict[str, list[Question]]) -> tuple[str, str]:
-    """Place and name of the first section that was to be asked and has no answer, as SQL."""
+    """Position and name of the first skipped section, as SQL."""
     places, names = [], []
     for place, (section, questions) in enumerate(sections.items()):
         none = f"NOT {any_of(judged.answered(question) for question in questions)}"
@@ -165,7 +165,7 @@ def _gap(judged: JudgedTable, sections: dict[str, list[Question]]) -> tuple[str,
 
 
 def _ends(judged: JudgedTable, asked: Sequence[Question]) -> tuple[str, str]:
-    """Where a line's questionnaire ended: the question's place and the answer in words, as SQL."""
+    """Where a line's questionnaire ended: the question's position and the answer, as SQL."""
     places, said = [], []
     for question in asked:
         for item in judged.present(question):

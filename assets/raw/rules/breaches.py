@@ -1,4 +1,4 @@
-"""Rules about answers, as SQL: how much was looked at, what breaks a rule, and the first of it."""
+"""Rules about answers as SQL: how much is examined, what breaks a rule, and the first cases."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Conditions = Sequence[tuple[Item, str]]
 class Breach:
     """One way to break a rule. All text is SQL over the lines.
 
-    `where` finds the lines, one offence each. `shown` are the items a message is about where their
-    condition is met, `aside` those that are set aside (the same ones where it is empty). `lines`
-    is the relation, where it is not simply that of the accepted lines.
+    `where` finds the lines, one offence each. `shown` are the items that the message names, each
+    with its condition. `aside` are the items to quarantine (by default those shown). `lines` is the
+    relation, by default the accepted lines.
     """
 
     where: str
@@ -43,7 +43,7 @@ FindInAnswers = Callable[[Case], list[AnswerCheck]]
 
 
 def parts_of(rule: str, case: Case, checks: Sequence[AnswerCheck]) -> list[Part]:
-    """The checks of a rule, carried out."""
+    """Run the checks of a rule."""
     by_lines: dict[str, list[str]] = {case.accepted: []}
     for check in checks:
         by_lines[case.accepted] += check.counted
@@ -66,7 +66,7 @@ def parts_of(rule: str, case: Case, checks: Sequence[AnswerCheck]) -> list[Part]
 
 
 def broken_cells(case: Case, checks: Iterable[AnswerCheck]) -> Iterator[str]:
-    """Queries of the cells that are set aside: file_row, item, expected."""
+    """Queries of the cells to quarantine: file_row, item, expected."""
     for breach in (breach for check in checks for breach in check.breaches):
         lines = breach.lines or case.accepted
         if not case.one(f"SELECT count(*) FROM {lines} WHERE {breach.where}")[0]:
@@ -107,7 +107,7 @@ def _offences(rule: str, case: Case, breach: Breach) -> list[Offence]:
 
 
 def _texts(case: Case, cells: Sequence[tuple[int, Item]]) -> dict[tuple[int, str], str]:
-    """The texts of some cells, blanks around them removed."""
+    """The texts of some cells without blanks at their ends."""
     rows: dict[str, list[int]] = {}
     for number, item in cells:
         if item.type != "open":
@@ -132,7 +132,7 @@ def _offence(
     aside: Sequence[Item],
     texts: dict[tuple[int, str], str],
 ) -> Offence:
-    """The message about a line's answers to some items; only one alone shows what it holds."""
+    """The message about a line's answers to some items; it shows a value only for a single item."""
     variables = [item.variable for item in shown]
     value: str | None = None
     holds: Holds = "cell"

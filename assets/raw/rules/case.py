@@ -1,4 +1,4 @@
-"""What a rule is given and what it returns."""
+"""The input and the result of a rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WITHHELD = "(open answer)"
 
 @dataclass(frozen=True)
 class Offence:
-    """One thing that breaks a rule: the message, and the columns of its row that it is about.
+    """One offence: the message, and the columns of its row that it is about.
 
     A row rule is about the whole row and names no columns.
     """
@@ -31,10 +31,10 @@ class Offence:
 
 @dataclass(frozen=True)
 class Part:
-    """What a rule found in one part of the data that has a share of its own (`""`: all of it).
+    """The result of a rule in one part of the data with its own share (`""`: all data).
 
-    `checked` is the number of units looked at, as the catalogue's `counted` says; `found` of them
-    break the rule, and `offences` are the first of these.
+    `checked` is the number of units examined (the catalogue's `counted`). `found` of them break the
+    rule, and `offences` are the first of these.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Part:
 
     @property
     def share(self) -> float:
-        """Offences by units checked; 1 where there are offences though nothing was counted."""
+        """The share of units that break the rule; 1 if there are offences but no units."""
         if self.checked:
             return min(1.0, self.found / self.checked)
         return float(bool(self.found))
@@ -52,9 +52,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Case:
-    """A wave before a rule: the raw files, and its lines without those already set aside.
+    """The input of a rule: the raw files, and the lines that are not yet quarantined.
 
-    `rejected` is a relation of `file_row`; of what breaks a rule `told` offences are told, or all.
+    `rejected` is a relation of `file_row`. At most `told` offences get a message; None: all.
     """
 
     raw: StoredWave
@@ -71,26 +71,26 @@ class Case:
 
     @property
     def file(self) -> str:
-        """What messages call the data set."""
+        """The name of the data set in messages."""
         return self.judged.wide.file
 
     @cached_property
     def accepted(self) -> str:
-        """The lines that no row rule has set aside, as SQL."""
+        """The lines that no row rule has quarantined, as SQL."""
         return self.without_rejected(self.judged.relation)
 
     def without_rejected(self, relation: str) -> str:
-        """The lines of a relation that no row rule has set aside, as SQL."""
+        """The lines of a relation that no row rule has quarantined, as SQL."""
         if self.rejected is None:
             return relation
         return f"(FROM {relation} ANTI JOIN {self.rejected} USING ({quote(FILE_ROW)}))"
 
     def without(self, rejected: str | None) -> Case:
-        """The same without some lines."""
+        """The same case without some lines."""
         return replace(self, rejected=rejected)
 
     def one(self, sql: str) -> tuple[int, ...]:
-        """The only line of a query of numbers; an aggregate over nothing is 0."""
+        """The single row of a query of numbers; NULL becomes 0."""
         found = self.connection.execute(sql).fetchone() or ()
         return tuple(int(number or 0) for number in found)
 
@@ -99,6 +99,6 @@ Find = Callable[[Case], list[Part]]
 
 
 def whole(checked: int, findings: Iterable[Finding]) -> list[Part]:
-    """The one part of a rule that is judged over the whole file."""
+    """The single part of a rule that judges the whole file."""
     offences = [Offence(finding) for finding in findings]
     return [Part("", checked, offences, len(offences))]

@@ -1,4 +1,4 @@
-"""The rule about the export's structure: type, choice and place of every variable."""
+"""The rule about the export's structure: type, choice and position of every variable."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from declarations import Item
 from declarations.platform import TYPE_WORDS
 from runtime.masking import column_shown, is_harmless
 
-# More than this share of columns elsewhere: another order, no exchange.
+# # If more than this share of columns is elsewhere, the file has another order; nothing was
+# exchanged.
 MOSTLY = 0.5
 
 
 def structures(case: Case) -> list[Part]:
-    """Variables of another type or choice than declared, not listed, or in a column elsewhere.
+    """Variables with another type or choice than declared, without a row, or in another position.
 
-    The platform writes columns in the order of the structure: a column that stands elsewhere may
-    have the name of its neighbour. It lists every question, though not all that came with the
-    respondent list. A guessed structure tells nothing.
+    The platform writes columns in the order of the structure, so a column in another position may
+    have the name of its neighbour. The structure lists every question, but not all columns of the
+    respondent list. A guessed structure is not compared.
     """
     table = case.raw.structure
     places = table.places
@@ -46,7 +47,7 @@ def structures(case: Case) -> list[Part]:
 
 
 def _unlisted(case: Case, listed: Sequence[str]) -> list[Item]:
-    """Items with a column but without a row, however that is spelt (blanks, capitals)."""
+    """Items with a column but without a row under any spelling (blanks, capitals)."""
     known = {name.casefold() for name in listed}
     return [
         item
@@ -62,7 +63,7 @@ def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -
         return table.rows[at][places[column]].strip() if column in places else ""
 
     def finding(value: str, expected: str, *, known: bool) -> Finding:
-        # a row that slipped has a cell of another column here
+        # # in a shifted row this cell belongs to another column
         holds: Holds = "fact" if known else "cell"
         row = table.lines[at]
         return Finding("structure", table.file, row, item.variable, value, expected, holds)
@@ -79,7 +80,7 @@ def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -
 
 
 def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
-    """The type a structure should tell, where it tells another."""
+    """The expected type in the structure, if it has another one."""
     if not kind:
         return None
     if item.closed and kind != "closed":
@@ -92,10 +93,10 @@ def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
 
 
 def _misplaced(dataset: Ingested, listed: Sequence[str]) -> list[Finding]:
-    """Columns that stand elsewhere than the structure lists them; those only one has are no matter.
+    """Columns in another position than in the structure; columns that only one has are ignored.
 
-    Of two that changed places one is named. A data set that is in another order altogether was
-    sorted on purpose, and its order tells nothing.
+    If two exchanged places, one is reported. A data set in a completely different order was sorted
+    on purpose, so its order is not compared.
     """
     known, there = set(listed), set(dataset.columns)
     wanted = [name for name in dict.fromkeys(listed) if name in there]

@@ -1,4 +1,4 @@
-"""The rule about columns of closed items that are empty although somebody was asked."""
+"""The rule about columns of closed items that are empty although respondents were asked."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from declarations import Item, Question
 
 
 def empty_columns(case: Case) -> list[Part]:
-    """Columns of closed items without any answer although somebody who completed was asked.
+    """Columns of closed items without any answer although respondents completed the questionnaire.
 
-    What may rightly be empty is none: an answer beside others (alone of its scale, or excluding
-    the rest of its question), boxes that nobody ticked, lines of a grid of which everybody answers
-    some (so nobody every other line that has answers).
+    Items that may be empty are ignored: an item that accompanies others (the only one of its scale,
+    or exclusive), boxes that nobody ticked, and lines of a grid if nobody answered all other lines
+    that have answers.
     """
     study, judged = case.study, case.judged
     closed = [
@@ -29,7 +29,7 @@ def empty_columns(case: Case) -> list[Part]:
         f"SELECT {', '.join(f'count(*) FILTER (WHERE {judged.some_text(i)})' for _, i in closed)}"
         f" FROM {case.accepted}"
     )
-    # without a status, lines with any answer
+    # # without a status: lines with any answer
     completed = judged.completed() if study.status_flags else judged.answered_any()
     findings = []
     for question, item in closed:
@@ -37,7 +37,7 @@ def empty_columns(case: Case) -> list[Part]:
             continue
         asked = [completed]
         if item.type == "grid":
-            # who answered every other line of the grid that has answers
+            # # respondents who answered all other lines of the grid that have answers
             asked += [
                 judged.some_text(other)
                 for other in judged.present(question)
@@ -69,12 +69,12 @@ def _needs_answers(case: Case, item: Item, question: Question) -> bool:
         f"SELECT {_number(case.judged, others, 'some_text')}, "
         f"{_number(case.judged, others, 'unticked')} FROM {case.accepted}"
     )
-    # where boxes hold 1 or nothing, one that is empty is one that nobody ticked
+    # # if boxes hold 1 or nothing, an empty one is a box that nobody ticked
     return not texts or bool(unticked)
 
 
 def _number(judged: JudgedTable, items: list[Item], what: str) -> str:
-    """How many cells of some boxes hold text, or say that they are not ticked, as SQL."""
+    """Number of cells of some boxes that are filled or explicitly not ticked, as SQL."""
     counts = []
     for item in items:
         own = judged.verdicts[item.id]

@@ -1,4 +1,4 @@
-"""Rules about whole files: columns, the register, lengths, numbers invited."""
+"""Rules about whole files: columns, the register, lengths, numbers of invitations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runtime.masking import column_shown
 from runtime.plain_text import plain
 from runtime.store import quote
 
-# More than this share of a column's filled cells is text: the column holds something else.
+# # If more than this share of a column's filled cells is text, the column holds something else.
 MOSTLY = 0.5
 
 
@@ -48,7 +48,7 @@ def undeclared_columns(case: Case) -> list[Part]:
     expected = expected_columns(case.study)
     table = case.raw.dataset
     if not names_columns(table.columns, case.study):
-        # what stands there instead may be somebody's answers
+        # # the header may be a line of answers
         found = f"{len(table.columns)} names, none of them declared"
         wanted = "a header line with the names of the variables (is it missing?)"
         missing = Finding("undeclared_column", table.file, 1, None, found, wanted, "fact")
@@ -72,7 +72,7 @@ def undeclared_columns(case: Case) -> list[Part]:
 
 
 def column_types(case: Case) -> list[Part]:
-    """Columns of codes or numbers most of whose filled cells are no number at all."""
+    """Columns of codes or numbers in which most filled cells are not numbers."""
     findings, checked = [], 0
     for own in case.judged.verdicts.values():
         item = own.item
@@ -99,7 +99,7 @@ def _is_number(cell: str) -> bool:
 
 
 def unique_municipalities(case: Case) -> list[Part]:
-    """Municipalities that stand twice in the register, by code or by name, or have neither."""
+    """Municipalities that the register repeats, by code or name, or that have neither."""
     register, columns = case.raw.municipalities, case.study.register_columns
     if register is None:
         return whole(0, [])
@@ -131,7 +131,7 @@ def _repeated(register: RawTable, column: str) -> list[Finding]:
 
 
 def row_counts(case: Case) -> list[Part]:
-    """Files with fewer or more lines of data than the source sheet says."""
+    """Files with more or fewer records than the source sheet declares."""
     described = [(t, f) for t, f in case.raw.described(case.sheet) if f.rows is not None]
     sheet = case.sheet.path.name
     findings = [
@@ -146,7 +146,7 @@ def row_counts(case: Case) -> list[Part]:
 
 
 def checksums(case: Case) -> list[Part]:
-    """Files whose sha256 is not the one the source sheet states."""
+    """Files whose sha256 differs from that in the source sheet."""
     described = [(t, f) for t, f in case.raw.described(case.sheet) if f.sha256 is not None]
     sheet = case.sheet.path.name
     findings = [
@@ -162,10 +162,10 @@ def checksums(case: Case) -> list[Part]:
 
 
 def frame_counts(case: Case) -> list[Part]:
-    """Invitations against the frame: who is invited at all, the total, numbers per municipality.
+    """Compares invitations with the frame: municipalities, the total, numbers per municipality.
 
-    Lines that were set aside are no invitations. Municipalities the source sheet lists under
-    `municipalities_without_invitations` have none, every other one at least one.
+    Quarantined lines are not invitations. Municipalities in `municipalities_without_invitations` of
+    the source sheet have none, every other one has at least one.
     """
     register, column, sheet = case.raw.municipalities, case.study.municipality_column, case.sheet
     columns = case.study.register_columns

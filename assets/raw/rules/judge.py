@@ -1,4 +1,4 @@
-"""All rules over a wave: what each found, and what its policy makes of that."""
+"""Runs all rules over a wave and applies their policies."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ ANSWER_FINDERS: Mapping[str, FindInAnswers] = {
     "drop_out_order": answers.drop_out_order,
 }
 PASSED, WARNED, SET_ASIDE, STOPPED = "passed", "warned", "set aside", "stopped"
-# Of what breaks a rule in a stored wave so much is kept in words; all of it is counted.
+# # At most this many offences of a stored wave get a message; all are counted.
 TOLD = 100
 SET_ASIDE_ROWS = "rows_set_aside"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule found under its policy."""
+    """The result of a rule under its policy."""
 
     rule: Rule
     policy: Policy
@@ -64,22 +64,22 @@ class Verdict:
 
     @property
     def checked(self) -> int:
-        """Units looked at."""
+        """The number of units examined."""
         return sum(part.checked for part in self.parts)
 
     @property
     def found(self) -> int:
-        """How much breaks the rule."""
+        """The number of units that break the rule."""
         return sum(part.found for part in self.parts)
 
     @property
     def offences(self) -> list[Offence]:
-        """What is told of that, in the order of the file within each part."""
+        """The offences with a message, in the order of the file within each part."""
         return [offence for part in self.parts for offence in part.offences]
 
     @property
     def findings(self) -> list[Finding]:
-        """The messages of what is told."""
+        """The messages."""
         return [offence.finding for offence in self.offences]
 
     @property
@@ -94,7 +94,7 @@ class Verdict:
 
 
 def outcome(policy: Policy, share: float) -> str:
-    """What a policy makes of a share of offending units."""
+    """The outcome of a share of offending units under a policy."""
     over = share > policy.threshold
     if policy.kind == WARN:
         return WARNED if over else PASSED
@@ -106,7 +106,7 @@ def outcome(policy: Policy, share: float) -> str:
 
 
 def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
-    """Every rule over raw files in memory, with all that breaks it; see `judge_case`."""
+    """Every rule over raw files in memory, with all offences; see `judge_case`."""
     with in_memory(raw.dataset) as wide:
         judged = JudgedTable(wide, study, "judged")
         judged.create()
@@ -116,7 +116,7 @@ def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
 def judge_case(case: Case) -> list[Verdict]:
     """Every rule that applies to the study, in the order of the catalogue.
 
-    Rules about rows come first: the others do not judge again what these set aside.
+    Row rules come first. Later rules ignore the rows that these quarantine.
     """
     checks = {r.name: ROW_FINDERS[r.name](case) for r in case.study.rules if r.unit == ROW}
     verdicts = {
@@ -141,9 +141,9 @@ def judge_case(case: Case) -> list[Verdict]:
 
 
 def rejected_rows(case: Case) -> str:
-    """Why rows are set aside, as SQL: file_row, variable, value, rule, expected, holds.
+    """The reasons for quarantined rows, as SQL: file_row, variable, value, rule, expected, holds.
 
-    A line per row and rule, for rules with the policy quarantine, in the order of the file.
+    One line per row and rule, for rules with the policy quarantine, in the order of the file.
     """
     quarantined = [
         rule.name
@@ -169,9 +169,9 @@ def rejected_rows(case: Case) -> str:
 
 
 def broken_answers(case: Case, rules: Iterable[str] | None = None) -> str:
-    """Answers to set aside, as SQL: file_row, item, place, rule, expected.
+    """Answers to quarantine, as SQL: file_row, item, place, rule, expected.
 
-    Only rules with the policy quarantine; what cannot be counted at all the cleaning finds itself.
+    Only rules with the policy quarantine. The cleaning itself finds answers that cannot be counted.
     """
     parts = [
         f"SELECT c.*, {place}, {text_literal(rule.name)} FROM ({cells}) AS c"
@@ -191,7 +191,7 @@ def broken_answers(case: Case, rules: Iterable[str] | None = None) -> str:
 
 
 def _set_aside(case: Case, checks: Mapping[str, RowCheck]) -> str | None:
-    """The rows that rules with the policy quarantine set aside; None where there are none."""
+    """The rows that rules with the policy quarantine exclude; None if there are none."""
     lines = [
         f"SELECT {quote(FILE_ROW)} FROM ({check.lines}) AS f({quote(FILE_ROW)}, v, t, e)"
         for name, check in checks.items()

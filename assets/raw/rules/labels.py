@@ -1,4 +1,4 @@
-"""Rules about the export's labels: which codes it labels, and whether with the declared texts."""
+"""Rules about the export's labels: the labelled codes, and their texts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from declarations.survey.questions import NOT_TICKED, TICKED
 from runtime.masking import names_somebody, text_shown
 from runtime.plain_text import plain
 
-# A label in a message, and in a draft, is no place for more.
+# # Maximum length of a label in a message and in a draft.
 SHOWN = 60
 
 
 def label_codes(case: Case) -> list[Part]:
     """Labels of undeclared codes, declared codes without a label, codes with two labels.
 
-    Boxes that hold nothing where they are not ticked need no label of 0.
+    Boxes with empty cells where not ticked need no label of 0.
     """
     table = case.raw.labels
     labelled: dict[str, dict[str, int]] = {}
@@ -41,7 +41,7 @@ def label_codes(case: Case) -> list[Part]:
     for item in closed:
         declared = _cells(item)
         unlabelled = {plain(code.cell) for code in item.scale if not code.labelled}
-        # of a text that is its own label the export needs none
+        # # a text that is its own label needs none in the export
         unlabelled |= {
             plain(code.value) for code in item.scale if code.value and code.value in code.texts
         }
@@ -68,14 +68,14 @@ def label_codes(case: Case) -> list[Part]:
 
 
 def _cells(item: Item) -> list[str]:
-    """What cells hold of the declared codes, in their order (whole numbers by size)."""
+    """The declared codes as cells hold them, in their order (whole numbers by size)."""
     if item.by_value:
         return [plain(code.cell) for code in item.scale]
     return [str(code) for code in sorted(item.codes)]
 
 
 def _holds_unticked(case: Case, item: Item) -> bool:
-    """Whether a box says anywhere that it is not ticked; also where there is no such column."""
+    """Whether any cell of a box says that it is not ticked; also if there is no such column."""
     own = case.judged.verdicts.get(item.id)
     return own is None or bool(own.numbers({NOT_TICKED}))
 
@@ -83,8 +83,8 @@ def _holds_unticked(case: Case, item: Item) -> bool:
 def labels_exchanged(case: Case) -> list[Part]:
     """Labels that are declared for another code, box or line of the same question.
 
-    Answers to the one would be counted as answers to the other; of the status flags, which have
-    the platform's own texts, those who dropped out as those who completed.
+    With such labels, answers to one would be counted as answers to the other. Status flags have the
+    platform's own texts; exchanged, respondents who dropped out would count as complete.
     """
     findings, checked = [], 0
     for named in (*named_labels(case), *named_flags(case)):
@@ -99,11 +99,11 @@ def labels_exchanged(case: Case) -> list[Part]:
 
 
 def label_texts(case: Case) -> list[Part]:
-    """Labels of codes and boxes that are not the declared texts, nor those of another."""
+    """Labels of codes and boxes that are neither the declared texts nor those of another."""
     findings, checked = [], 0
     for named in named_labels(case):
         if named.of.startswith("line "):
-            # the words of a question are declared for reading, and often shorter
+            # # a declared wording of a question is often shortened for readers
             continue
         checked += 1
         text = compared(named.text)
@@ -133,7 +133,7 @@ def _boxes(case: Case) -> Iterator[tuple[Item, int, str, str]]:
 
 
 def _reversed_boxes(file: str, boxes: Iterable[tuple[Item, int, str, str]]) -> list[Finding]:
-    """Boxes whose labels of 0 and 1 are the other way round: by their words, or by most boxes."""
+    """Boxes with exchanged labels of 0 and 1: by the platform's words, or by most other boxes."""
     boxes = list(boxes)
     pairs = Counter((unticked, ticked) for _, _, unticked, ticked in boxes)
     return [

@@ -1,4 +1,4 @@
-"""Every label of an export beside the declared text it should be."""
+"""Pairs every label of an export with its declared text."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from declarations.platform import STATUS_WORDS
 from declarations.survey.questions import TICKED
 from runtime.plain_text import plain, same_text
 
-# The text of a grid's line follows the text all lines share.
+# # In a grid, the text of a line follows the text that all lines share.
 SEPARATOR = " - "
 LONGEST = 499
 
 
 class Named(NamedTuple):
-    """A label of the export: where it stands, of what, the texts declared for it and others."""
+    """A label of the export: its place, its subject, the texts declared for it and for others."""
 
     file: str
     line: int
@@ -74,7 +74,7 @@ def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
                 whole_text = table.rows[at][place] if at is not None else ""
                 text = whole_text if kind == "multiple" else _line_of(whole_text, items)
                 if at is None or not text.strip():
-                    # a guessed structure has no texts
+                    # # a guessed structure has no texts
                     continue
                 others = {
                     compared(other): each.id for each in items if each is not item
@@ -87,10 +87,10 @@ def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
 
 
 def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
-    """Questions that are one variable, by the text they are asked with.
+    """Questions with one variable, by the text of the question.
 
-    A text is another question's only where that one stands there with another text itself: in many
-    an export several questions have the same one, and a declaration tells them apart.
+    A text counts as another question's only if that question has a different text in the export. In
+    many exports several questions have the same text, and the declaration distinguishes them.
     """
     places = table.places
     variable, asked = places.get("variablename"), places.get("questiontext")
@@ -121,7 +121,7 @@ def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
 
 
 def named_flags(case: Case) -> Iterator[Named]:
-    """Status flags by the text of their choice, or of their code 1, where the platform's has it."""
+    """Status flags by the text of their choice, or of their code 1, if the platform knows it."""
     if not case.study.status_flags:
         return
     flags = dict(zip(STATUS_FLAGS, STATUS_WORDS, strict=True))
@@ -145,7 +145,7 @@ def named_flags(case: Case) -> Iterator[Named]:
 
 
 def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:
-    """What may be asked: the item's own texts, also after its question's, or as its first."""
+    """The valid texts of an item: its own, also after its question's or as the question's first."""
     question = study.question[item.question]
     stems = tuple(dict.fromkeys((question.label.da, question.label.en)))
     joined = tuple(f"{stem}{SEPARATOR}{text}" for stem in stems for text in item.texts)
@@ -154,19 +154,19 @@ def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:
 
 
 def _line_of(text: str, items: Sequence[Item]) -> str:
-    """What of a question's text names a line: a declared text it ends in, else its last part."""
+    """The part of a question's text that names a line: a declared text at its end, or the rest."""
     declared = sorted((t for item in items for t in item.texts), key=len, reverse=True)
     ends = [t for t in declared if t and compared(text).endswith(f"- {compared(t)}")]
     return ends[0] if ends else text.rpartition(SEPARATOR)[2]
 
 
 def labels_of(table: RawTable) -> Iterator[tuple[int, tuple[str, str, str]]]:
-    """Lines of the labels, each with variable, code and text."""
+    """The rows of the labels, each with variable, code and text."""
     for line, row in zip(table.lines, table.rows, strict=True):
         yield line, (plain(row[0]), plain(row[1]), row[2])
 
 
 def compared(text: str) -> str:
-    """A text as it is compared: blanks, line breaks, normal form and capitals do not matter."""
-    # a draft keeps no more of a label
+    """A text for comparison: blanks, line breaks, normal form and capitals are ignored."""
+    # # a draft stores no more of a label
     return same_text(plain(text)[:LONGEST].rstrip("…"))

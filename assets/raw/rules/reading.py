@@ -1,4 +1,4 @@
-"""What the text of one cell says by its item's declaration."""
+"""Reads the text of one cell by its item's declaration."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from declarations.survey.questions import NOT_TICKED, TICKED, USUAL, Numbers
 from runtime.plain_text import plain
 
 SCALE = "scale"
-# Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03, +3 or 3.000, which may
+# # Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03, +3 or 3.000, which may
 # be three thousand.
 WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0{1,2})?")
-# A longer number may be a telephone or person number, and numbers are counted and shown.
+# # A longer number may be a phone or person number, and numbers are counted and shown.
 NUMBER = re.compile(r"(-?)([0-9]+)(?:([.,])[0-9]+)?")
-# 1.000 is a thousand in Denmark and one elsewhere, 1,000 the other way round. Nobody can know.
+# # 1.000 is a thousand in Denmark and one elsewhere; for 1,000 it is the reverse.
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 UNTICKED = re.compile(r"(?:0(?:\.0{1,2})?)?")
-A_NUMBER = "a number from 0 to 999999 without a separator of thousands"
+A_NUMBER = "a number from 0 to 999999 without a thousands separator"
 
 
 class CellReading(NamedTuple):
@@ -30,24 +30,24 @@ class CellReading(NamedTuple):
     expected: str | None = None
 
     def answers(self, item: Item) -> bool:
-        """Whether it is an answer that can be counted: a code, a number, a tick."""
+        """Whether it can be counted: a code, a number, a tick."""
         if item.type == "multiple":
             return self.code == TICKED
         return self.code is not None or self.number is not None
 
 
-# What messages say of codes: not more than somebody reads.
+# # Maximum number of codes in a message.
 MOST_TOLD, LONGEST_TOLD = 12, 40
 
 
 def read_cell(item: Item, text: str) -> CellReading:
     """Read a cell that holds an answer, blanks around it removed, by the item's declaration.
 
-    Blanks and letters of another normal form make no difference. A number that is declared as a
-    special value is a code.
+    Kinds of blanks and normal forms make no difference. A number that is declared as a special
+    value is a code.
 
-    Of tick boxes also an empty one does where its line has a box of the question ticked: platforms
-    and SPSS write what is not ticked as 0 or as nothing.
+    An empty tick box is read as not ticked if its line has a ticked box of the question: platforms
+    and SPSS write 0 or nothing for boxes that are not ticked.
     """
     text = plain(text)
     if item.type == "multiple" and not text:
@@ -69,7 +69,7 @@ def read_cell(item: Item, text: str) -> CellReading:
 
 
 def read_code(item: Item, text: str) -> int | None:
-    """The declared code a plain text stands for, by its value or as the number it is."""
+    """The declared code of a plain text, by its value or as a number."""
     known = item.by_value.get(text)
     if known is not None:
         return known
@@ -78,7 +78,7 @@ def read_code(item: Item, text: str) -> int | None:
 
 
 def codes_told(item: Item) -> str:
-    """The declared codes as cells have them, in a message."""
+    """The declared codes for a message, as cells hold them."""
     if not item.by_value:
         return ", ".join(map(str, item.codes))
     cells = [plain(code.cell) for code in item.scale]
@@ -88,7 +88,7 @@ def codes_told(item: Item) -> str:
 
 
 def a_number(numbers: Numbers = USUAL) -> str:
-    """What a numeric cell is expected to hold."""
+    """The expected content of a numeric cell."""
     if numbers == USUAL:
         return A_NUMBER
     least = "a number of either sign" if numbers.negative else "a number from 0"
@@ -97,7 +97,7 @@ def a_number(numbers: Numbers = USUAL) -> str:
 
 
 def read_number(text: str, numbers: Numbers = USUAL) -> float | None:
-    """A number with a decimal comma or point; None for no number, and for one of two meanings."""
+    """A number with a decimal comma or point; None if it is not a number or ambiguous."""
     found = NUMBER.fullmatch(text)
     if found is None or not text.isascii():
         return None

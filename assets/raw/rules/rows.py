@@ -1,4 +1,4 @@
-"""Rules about whole lines of the data set; in quarantine a line that breaks one is set aside."""
+"""Rules about whole lines of the data set. Under `quarantine` the whole line is quarantined."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROW = quote(FILE_ROW)
 
 @dataclass(frozen=True)
 class RowCheck:
-    """Lines looked at, and those that break a rule as SQL: file_row, column, value, expected."""
+    """Lines examined, and those that break a rule, as SQL: file_row, column, value, expected."""
 
     checked: int
     lines: str | None = None
@@ -33,7 +33,7 @@ FindRows = Callable[[Case], RowCheck]
 
 
 def part_of(rule: str, case: Case, check: RowCheck) -> list[Part]:
-    """A check, carried out."""
+    """Run a check."""
     if check.lines is None:
         return [Part("", check.checked, [], 0)]
     (found,) = case.one(f"SELECT count(*) FROM ({check.lines})")
@@ -47,10 +47,10 @@ def part_of(rule: str, case: Case, check: RowCheck) -> list[Part]:
 
 
 def unique_respondents(case: Case) -> RowCheck:
-    """Lines of a respondent who has several, and lines without an identifier.
+    """Lines of a respondent with several lines, and lines without an identifier.
 
-    Of lines that are the same in every cell the first is kept. Where lines of a respondent
-    differ, nobody can know which is right: each of them breaks the rule.
+    Of identical lines the first is kept. If the lines of a respondent differ, all break the rule,
+    because it is unknown which is right.
     """
     column, wide = case.study.respondent_column, case.judged.wide
     if column is None or not wide.has(column):
@@ -88,9 +88,9 @@ def unique_respondents(case: Case) -> RowCheck:
 
 
 def repeated_lines(case: Case) -> RowCheck:
-    """Lines with answers that are an earlier one again in every cell, where nothing says who it is.
+    """Lines with answers that equal an earlier line in every cell, without an identifier.
 
-    Is somebody in the file twice, or were two people of one mind? The first is kept in quarantine.
+    They may be one respondent twice or two who agree. Under `quarantine` the first line is kept.
     """
     judged, wide = case.judged, case.judged.wide
     answered = judged.answered_any()
@@ -99,7 +99,7 @@ def repeated_lines(case: Case) -> RowCheck:
         return RowCheck(checked)
     across = text_literal(f"{wide.columns[0]}..{wide.columns[-1]}")
     cells = ", ".join(map(quote, wide.columns))
-    # whole lines are compared only where a hash of them is there twice
+    # # compare whole lines only if their hash occurs twice
     lines = f"""
         WITH hashed AS (
             SELECT {ROW}, hash({cells}) AS sign FROM {wide.relation}
@@ -118,20 +118,20 @@ def repeated_lines(case: Case) -> RowCheck:
 
 
 def unknown_municipalities(case: Case) -> RowCheck:
-    """Invitations to a municipality that the register does not have."""
+    """Invitations to municipalities that the register does not have."""
     column, register = case.study.municipality_column, case.raw.municipalities
     wide = case.judged.wide
     if column is None or register is None:
         return RowCheck(0)
     name_column = case.study.register_columns["name"]
-    # other rules name a column that is missing
+    # # other rules report a missing column
     if not wide.has(column) or name_column not in register.columns:
         return RowCheck(0)
     names = {plain(row[register.position(name_column)]) for row in register.rows}
     known = f"a municipality named in {register.file} (column {name_column})"
     found = {raw: raw.strip() for raw, _ in wide.frequencies(column)}
     expected = {
-        # a misspelt cell is told by its shape only; the names are the register's
+        # # the message shows only the shape of a misspelt cell; the names are the register's
         raw: known + (f"; near it: {', '.join(near)}" if near else "")
         for raw, value in found.items()
         if plain(value) not in names
@@ -160,7 +160,7 @@ def one_status(case: Case) -> RowCheck:
         return RowCheck(0)
     columns = [flag_column(flag) for flag in STATUS_FLAGS]
     between = text_literal(f"{STATUS_FLAGS[0]}..{STATUS_FLAGS[-1]}")
-    # one flag is 1 and no other is anything but 0
+    # # one flag is 1, and all others are 0
     wrong = f"{' + '.join(columns)} <> 1 OR greatest({', '.join(columns)}) > 1"
     value = " || ',' || ".join(stripped(f"w.{quote(flag)}") for flag in STATUS_FLAGS)
     lines = (
@@ -172,7 +172,7 @@ def one_status(case: Case) -> RowCheck:
 
 
 def complete_but_empty(case: Case) -> RowCheck:
-    """Lines that are complete by their status and hold no answer."""
+    """Lines with the status complete and without an answer."""
     judged = case.judged
     flags = [str(flag) for flag in case.study.status_flags.get("complete") or ()]
     if not judged.wide.has(*flags):

@@ -1,1 +1,1 @@
-"""Exports of other platforms as the same three tables: one reader per platform, by name."""
+"""Readers of other platforms' exports, one per platform; all return the same three tables."""

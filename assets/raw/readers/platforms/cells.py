@@ -1,4 +1,4 @@
-"""Cells that hold several choices: by which sign a file parts them, and into which choices."""
+"""Splits cells that hold several choices: finds the separator and the choices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from runtime.plain_text import plain, same_text
 
-# The surest first. Within a choice a comma is often followed by a blank, as between choices.
+# # The most reliable first. Within a choice a comma is often followed by a blank, as between
+# choices.
 SIGNS = (";", "|", "\n", ", ", ",")
 MOST_CHOICES, LONGEST_CHOICE = 40, 120
 FEWEST_SEVERAL = 2
@@ -17,14 +18,14 @@ FEWEST_SEVERAL = 2
 
 @dataclass(frozen=True)
 class Split:
-    """The sign between choices, and the choices in order."""
+    """The separator, and the choices in order."""
 
     by: str
     choices: tuple[str, ...]
 
 
 def parts_of(cell: str, split: Split) -> list[str]:
-    """The choices a cell names. A choice that holds the sign itself is known by its whole text."""
+    """The choices in a cell. A choice that contains the separator is matched by its whole text."""
     sign = split.by.strip(" ")
     rest = cell.strip().strip(sign or None).strip()
     by = re.escape(sign) if sign else r"\s"
@@ -41,10 +42,10 @@ def parts_of(cell: str, split: Split) -> list[str]:
 
 
 def find_split(cells: Iterable[str]) -> Split | None:
-    """The sign that parts cells into a few choices given again and again; None where none does."""
+    """The separator that splits cells into a few recurring choices; None if there is none."""
     counted = Counter(cell.strip() for cell in cells if cell.strip())
     found = [Split(by, tuple(own)) for by in SIGNS if (own := _choices(counted, by)) is not None]
-    # the sign that is no part of choices leaves the fewest of them
+    # # a separator that is not part of the choices gives the fewest of them
     return min(found, key=lambda split: len(split.choices)) if found else None
 
 
@@ -61,8 +62,8 @@ def _choices(counted: Counter[str], by: str) -> list[str] | None:
     for cell, n in counted.items():
         for part in split[cell]:
             choices[part] += n
-    # of sentences hardly a part is said twice; of a single choice whose text holds the sign there
-    # are more parts than answers
+    # # parts of sentences rarely recur; a single choice that contains the sign has more parts than
+    # answers
     repeated = sum(n > 1 for n in choices.values())
     fits = (
         several
@@ -76,7 +77,7 @@ def _choices(counted: Counter[str], by: str) -> list[str] | None:
 
 
 def _no_number(choice: str) -> bool:
-    # 1,5 is a number and no two choices
+    # # 1,5 is a number, not two choices
     return re.fullmatch(r"[0-9]+", choice) is None or len(choice) < 3
 
 
@@ -85,7 +86,7 @@ def _plain_parts(cell: str, by: str) -> list[str]:
 
 
 def _merged(split: dict[str, list[str]], by: str) -> dict[str, list[str]]:
-    """Parts that only ever stand together are one choice that holds the sign."""
+    """Join parts that always occur together: they are one choice that contains the separator."""
     while True:
         after: dict[str, set[str | None]] = {}
         before: dict[str, set[str | None]] = {}
@@ -106,7 +107,7 @@ def _merged(split: dict[str, list[str]], by: str) -> dict[str, list[str]]:
         )
         if pair is None:
             return split
-        # a blank after a sign within a choice belongs to it
+        # # a blank after a sign within a choice belongs to the choice
         blank = any(f"{pair[0]}{by} {pair[1]}" in plain(cell) for cell in split)
         sign = f"{by} " if blank else by
         split = {cell: _joined(parts, pair, sign) for cell, parts in split.items()}
@@ -123,7 +124,7 @@ def _joined(parts: Sequence[str], pair: tuple[str, str], by: str) -> list[str]:
 
 
 def _in_order(split: Iterable[Sequence[str]], choices: Counter[str]) -> list[str]:
-    """Choices as cells have them one after another, else by how often they were given."""
+    """The choices in the order in which cells list them, else by frequency."""
     earlier: dict[str, set[str]] = {choice: set() for choice in choices}
     for parts in split:
         for at, part in enumerate(parts):
@@ -138,5 +139,5 @@ def _in_order(split: Iterable[Sequence[str]], choices: Counter[str]) -> list[str
 
 
 def same_choice(one: str, other: str) -> bool:
-    """Whether two texts are one choice."""
+    """Whether two texts are the same choice."""
     return same_text(one) == same_text(other)

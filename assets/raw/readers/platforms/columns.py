@@ -1,7 +1,7 @@
-"""What every platform's reader gives: columns with what is known of them, and the tables of these.
+"""The common result of the platform readers: columns with their description, as raw tables.
 
-A reader names columns, texts, choices and labels. What it does not know (is a column of texts a
-question of codes?) stays unknown, and the draft decides it with a comment.
+A reader sets names, texts, choices and labels. Unknown properties (is a column of texts a question
+of codes?) stay unknown; `samspil init` decides them with a comment.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
 from runtime.plain_text import plain, same_text
 
 LABEL_COLUMNS = ("variable", "code", "label")
-# What a column holds. META came with the response and is no question.
+# # The content of a column. META came with the response and is not a question.
 CLOSED, BOX, NUMBER, TEXT, UNKNOWN, META = "closed", "box", "number", "text", "unknown", "meta"
 KINDS = {
     CLOSED: ("Closed", "Single"), BOX: ("Closed", "Multiple"), NUMBER: ("Open", "Number"),
@@ -57,7 +57,7 @@ class PlatformSheet:
     def headed(
         self, header: int = 0, skip: int = 1
     ) -> tuple[list[str], list[tuple[int, list[str]]]]:
-        """Unique plain names of the header line, and the lines from `skip` on, all as wide."""
+        """Unique plain names of the header line, and the lines from `skip` on in the same width."""
         names = unique([plain(cell) for cell in self.rows[header][1]])
         width = len(names)
         body = [
@@ -70,7 +70,7 @@ class PlatformSheet:
 
 @dataclass(frozen=True)
 class Tables:
-    """The three raw tables, and the splits of cells with several choices that were used."""
+    """The three raw tables, and the splits that were used."""
 
     dataset: RawTable
     structure: RawTable
@@ -79,7 +79,7 @@ class Tables:
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """Names once each, numbered where a platform gives several columns one; none are empty."""
+    """Unique, non-empty names: names that a platform repeats are numbered."""
     seen: dict[str, int] = {}
     found = []
     for place, name in enumerate(names, start=1):
@@ -97,7 +97,7 @@ def across(body: Sequence[tuple[int, Sequence[str]]], width: int) -> list[tuple[
 
 
 def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]:
-    """A box as 1, 0 or nothing; ticked is one of the texts, or any that says not the contrary."""
+    """A box as 1, 0 or empty. `ticked` lists the texts of a tick; by default any but a "no"."""
     wanted = set(map(same_text, ticked))
     read = []
     for cell in cells:
@@ -105,13 +105,13 @@ def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]
         if text in wanted or (not wanted and text not in UNTICKED):
             read.append("1")
         else:
-            # what is neither is for the scale check to find
+            # # any other value is left to the scale check
             read.append("" if not text else "0" if text in UNTICKED else cell)
     return tuple(read)
 
 
 def boxes_of(column: PlatformColumn, split: Split) -> list[PlatformColumn]:
-    """A column whose cells hold several choices as boxes; an unknown choice has its own."""
+    """Split a column with several choices into boxes; an unknown choice gets its own box."""
     cells = [parts_of(cell, split) for cell in column.cells]
     known = {same_text(choice) for choice in split.choices}
     more = {p: None for parts in cells for p in parts if same_text(p) not in known}
@@ -136,7 +136,7 @@ def boxes_of(column: PlatformColumn, split: Split) -> list[PlatformColumn]:
 def with_splits(
     columns: Iterable[PlatformColumn], given: Mapping[str, Split] | None
 ) -> tuple[list[PlatformColumn], dict[str, Split]]:
-    """Columns with cells of several choices as boxes: as declared, or found where none is."""
+    """Columns with several choices as boxes: as declared, or as detected if none is declared."""
     found: list[PlatformColumn] = []
     used: dict[str, Split] = {}
     for column in columns:
@@ -160,7 +160,7 @@ def tables(
     splits: Mapping[str, Split] | None = None,
     notes: Sequence[str] = (),
 ) -> Tables:
-    """The raw tables of the columns; `definition` is the file the labels are from."""
+    """The raw tables of the columns; `definition` is the file of the labels."""
     columns, box_notes = _with_box_sets(columns)
     notes = (*notes, *box_notes)
     names = tuple(unique([column.name for column in columns]))

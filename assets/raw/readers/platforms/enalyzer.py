@@ -18,7 +18,7 @@ from assets.raw.readers.platforms.columns import PlatformSheet, Tables
 def read(
     grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
 ) -> Tables:
-    """A table with one header line; a line of variable names above the texts is a second one."""
+    """A table with one header line, optionally with a line of variable names above it."""
     if len(grid.rows) > 2 and _two_headers(grid):
         texts = dict(zip(grid.rows[0][1], grid.rows[1][1], strict=False))
         rows = (grid.rows[0], *grid.rows[2:])
@@ -27,7 +27,7 @@ def read(
 
 
 def _two_headers(grid: PlatformSheet) -> bool:
-    """Whether short names stand above longer texts, as with both kinds of headings chosen."""
+    """Whether short names are above longer texts, as when both kinds of headings are exported."""
     names, texts = grid.rows[0][1], grid.rows[1][1]
     short = all(" " not in name.strip() and len(name) <= 30 for name in names)
     long = sum(" " in text.strip() and len(text) > 12 for text in texts)

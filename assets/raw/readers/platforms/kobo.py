@@ -49,7 +49,7 @@ class KoboQuestion:
 
 
 def definition_of(sheets: Mapping[str, PlatformSheet]) -> dict[str, KoboQuestion]:
-    """Questions of an XLSForm by name; ValueError where it is none."""
+    """Questions of an XLSForm by name. Raises ValueError if the file is not an XLSForm."""
     if not {"survey", "choices"} <= set(sheets):
         raise ValueError("no sheets survey and choices")
     lists: dict[str, list[tuple[str, str]]] = {}
@@ -74,7 +74,7 @@ def _rows(grid: PlatformSheet) -> list[dict[str, str]]:
 
 
 def _label(row: Mapping[str, str]) -> str:
-    """The label; of several languages the first that is filled."""
+    """The label; if there are several languages, the first filled one."""
     named = [row["label"]] if row.get("label") else []
     named += [text for name, text in row.items() if name.startswith("label::") and text]
     return plain(re.sub(r"<[^>]+>|\*\*|__", "", named[0])) if named else ""
@@ -86,7 +86,7 @@ def read(
     splits: Mapping[str, Split] | None,
     questions: Mapping[str, KoboQuestion] | None = None,
 ) -> Tables:
-    """Answers as names of choices or as labels; `select_multiple` as boxes however exported."""
+    """Answers as names of choices or as labels; `select_multiple` as boxes in any export form."""
     known = dict(questions or {})
     by_text = {same_text(q.text): q for q in known.values() if q.text}
     names, body = grid.headed()
@@ -149,7 +149,7 @@ def _column(name: str, cells: tuple[str, ...], question: KoboQuestion) -> Platfo
 
 
 def _split(cells: tuple[str, ...], question: KoboQuestion) -> Split:
-    """Names of choices are parted by a blank; labels by a blank too, which their texts hold."""
+    """Split at blanks: names contain none; labels may, so they are matched by their whole text."""
     names = {code for code, _ in question.choices}
     parts = {part for cell in cells for part in cell.split()}
     if parts <= names or len(parts & names) * 2 > len(parts):

@@ -67,7 +67,7 @@ class LimeSurveyQuestion:
 def definition_of(content: bytes) -> dict[str, LimeSurveyQuestion]:
     """Questions of an .lss by code; ValueError where it is no LimeSurvey structure.
 
-    From version 4 on texts stand in tables of their own (`question_l10ns`, `answer_l10ns`).
+    From version 4 on, texts are in separate tables (`question_l10ns`, `answer_l10ns`).
     """
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise ValueError("document types")
@@ -121,7 +121,7 @@ def read(
     splits: Mapping[str, Split] | None,
     questions: Mapping[str, LimeSurveyQuestion] | None = None,
 ) -> Tables:
-    """Answer codes with labels from the .lss or from the answers in full, or answers in full."""
+    """Answer codes with labels from the .lss or from the full answers; or full answers alone."""
     names, body = grid.headed()
     columns = across(body, len(names))
     full: dict[str, tuple[str, ...]] = {}
@@ -152,7 +152,7 @@ def read(
 def _parted(name: str) -> tuple[str, str, str, str]:
     found = COLUMN.fullmatch(name)
     if found is None:
-        # a heading in full: `What do you read? [Papers]`
+        # # a full heading: `What do you read? [Papers]`
         full = FULL.fullmatch(name)
         return (full.group(1), full.group(2), "", "") if full else (name, "", "", "")
     code, part, scale, text = (each or "" for each in found.groups())
@@ -165,7 +165,7 @@ def _of_definition(
     code, part, scale, _ = _parted(name)
     question = questions.get(code)
     if question is None:
-        # `Q1_SQ001`, as programs write it that know no brackets
+        # # `Q1_SQ001`, written by programs that do not allow brackets
         code, _, part = name.rpartition("_")
         question = questions.get(code)
     if question is None:
@@ -187,7 +187,7 @@ def _of_definition(
     labels = tuple(question.answers) or FIXED.get(kind, ())
     if question.other or "-oth-" in cells:
         labels = (*labels, OTHER)
-    # answers in full are their own labels
+    # # full answers are their own labels
     texts = {same_text(label) for _, label in labels}
     given = {same_text(cell) for cell in cells if cell.strip()}
     codes = {same_text(code) for code, _ in labels}
@@ -200,7 +200,7 @@ LONG_NUMBER = re.compile(r"-?[0-9]+\.[0-9]{4,}")
 
 
 def _numbers(cells: Sequence[str]) -> tuple[str, ...]:
-    """Numbers without the zeros of the database, which keeps ten decimals: 12.0000000000."""
+    """Numbers without trailing zeros: the database writes ten decimals, 12.0000000000."""
     return tuple(
         cell.rstrip("0").rstrip(".") if LONG_NUMBER.fullmatch(cell) else cell for cell in cells
     )
@@ -209,7 +209,7 @@ def _numbers(cells: Sequence[str]) -> tuple[str, ...]:
 def _alone(
     name: str, cells: tuple[str, ...], full: tuple[str, ...] | None, heading: str
 ) -> PlatformColumn:
-    """A column without a definition: `Y` is a box; codes beside answers in full are labelled."""
+    """A column without a definition: `Y` is a box; codes get labels from the full answers."""
     code, part, _, text = _parted(name)
     text = heading or text or name
     if part in ("other", "comment") or part.endswith("comment"):
@@ -228,7 +228,7 @@ def _alone(
 
 
 def _with_boxes(columns: Sequence[PlatformColumn], notes: list[str]) -> list[PlatformColumn]:
-    """Columns `Q1[...]` that hold nothing but yes (and no) are boxes of Q1."""
+    """Columns `Q1[...]` that hold only yes (and no) are boxes of Q1."""
     groups: dict[str, list[PlatformColumn]] = {}
     for column in columns:
         code, part, _, _ = _parted(column.name)
@@ -254,7 +254,7 @@ def _with_boxes(columns: Sequence[PlatformColumn], notes: list[str]) -> list[Pla
 
 
 def _box_texts(text: str, part: str) -> tuple[str, str]:
-    """`Question [Choice]`, as full headings have it."""
+    """`Question [Choice]`, as in full headings."""
     found = FULL.fullmatch(text)
     return (found.group(1), found.group(2)) if found else (text, part)
 
@@ -262,7 +262,7 @@ def _box_texts(text: str, part: str) -> tuple[str, str]:
 def _full_answers(
     names: Sequence[str], columns: Sequence[tuple[str, ...]], definition: PlatformSheet
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, str], list[str]]:
-    """The columns of the file with answers in full, by name or, with full headings, by place."""
+    """The columns of the file with full answers, by name or, with full headings, by position."""
     others, body = definition.headed()
     if len(body) != len(columns[0] if columns else ()):
         return {}, {}, [

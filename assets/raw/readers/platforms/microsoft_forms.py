@@ -31,7 +31,7 @@ META_NAMES = frozenset({
 def read(
     grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
 ) -> Tables:
-    """Answers as texts; what came before the first question is no question."""
+    """Answers as texts. Columns before the first question are not questions."""
     names, body = grid.headed()
     columns = []
     asked = False

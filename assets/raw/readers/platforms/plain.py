@@ -44,7 +44,7 @@ TEXTS = ("text", "string", "open", "tekst", "date", "dato")
 
 
 def headings(names: list[str]) -> dict[str, int]:
-    """Places of a codebook's columns; a table without variable and label or codes has none."""
+    """Positions of a codebook's columns; None without variable and label or codes."""
     found: dict[str, int] = {}
     for place, name in enumerate(names):
         for heading, words in HEADINGS.items():
@@ -56,7 +56,7 @@ def headings(names: list[str]) -> dict[str, int]:
 
 
 def codebook(grid: PlatformSheet) -> dict[str, tuple[str, str, Labels]]:
-    """By variable (as compared): text, kind and labels."""
+    """By variable (normalised): text, kind and labels."""
     names, body = grid.headed()
     places = headings(names)
     found: dict[str, tuple[str, str, Labels]] = {}
@@ -89,7 +89,7 @@ def read(
     platform: str = "plain",
     texts: Mapping[str, str] | None = None,
 ) -> Tables:
-    """A table with one header line, described by a codebook where there is one."""
+    """A table with one header line, optionally described by a codebook."""
     names, body = grid.headed()
     known = codebook(definition) if definition else {}
     columns = []

@@ -59,13 +59,13 @@ class QualtricsQuestion:
 
     @property
     def labels(self) -> Labels:
-        """Codes and texts of its choices, or of its answers where it is a matrix."""
+        """Codes and texts of its choices; for a matrix those of its answers."""
         own = self.answers if self.type == "Matrix" and self.answers else self.choices
         return tuple((self.codes.get(code, code), text) for code, text in own.items())
 
 
 def definition_of(content: bytes) -> dict[str, QualtricsQuestion]:
-    """Questions of a .qsf by export tag; ValueError where it is none."""
+    """Questions of a .qsf by export tag. Raises ValueError if the file is not a .qsf."""
     data = json.loads(content)
     found = {}
     for element in data.get("SurveyElements") or []:
@@ -104,7 +104,7 @@ def read(
     splits: Mapping[str, Split] | None,
     questions: Mapping[str, QualtricsQuestion] | None = None,
 ) -> Tables:
-    """Answers as codes or texts; with the .qsf codes are labelled and their order is known."""
+    """Answers as codes or texts; with a .qsf codes have labels and an order."""
     names = grid.headed()[0]
     texts, skip = [plain(cell) for cell in grid.rows[1][1]], 2
     texts += [""] * (len(names) - len(texts))
@@ -167,7 +167,7 @@ def _digits(cells: tuple[str, ...]) -> bool:
 
 
 def _split(column: PlatformColumn, question: QualtricsQuestion) -> Split | None:
-    """Several choices in one cell, parted by a comma: codes, or the texts of choices."""
+    """Several choices in one cell, separated by commas: codes, or texts of choices."""
     codes = [code for code, _ in question.labels]
     texts = [text for _, text in question.labels]
     parts = {plain(p) for cell in column.cells for p in cell.split(",") if p.strip()}
@@ -175,7 +175,7 @@ def _split(column: PlatformColumn, question: QualtricsQuestion) -> Split | None:
 
 
 def _boxes(columns: list[PlatformColumn]) -> list[PlatformColumn]:
-    """`Q2_1`, `Q2_2`: one column per choice, each holding one text or code or nothing."""
+    """`Q2_1`, `Q2_2`: one column per choice; a cell has a text, a code or nothing."""
     groups: dict[str, list[PlatformColumn]] = {}
     for column in columns:
         found = BOX_NAME.fullmatch(column.name)

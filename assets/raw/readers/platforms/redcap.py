@@ -44,7 +44,7 @@ NUMBERS = ("integer", "number")
 
 
 def dictionary(grid: PlatformSheet) -> dict[str, dict[str, str]]:
-    """Rows of the data dictionary by field; ValueError where it is none."""
+    """Rows of the data dictionary by field. Raises ValueError if the file is not one."""
     names, body = grid.headed()
     told = [SHORT.get(same_text(name), same_text(name)) for name in names]
     if FIELD not in told:
@@ -54,7 +54,7 @@ def dictionary(grid: PlatformSheet) -> dict[str, dict[str, str]]:
 
 
 def choices(text: str) -> Labels:
-    """`1, Yes | 2, No`; a label may hold commas, a code may be text."""
+    """`1, Yes | 2, No`; a label may contain commas, a code may be text."""
     pairs = [part.partition(",") for part in text.split("|") if part.strip()]
     return tuple((plain(code), plain(label)) for code, sign, label in pairs if sign)
 
@@ -62,7 +62,7 @@ def choices(text: str) -> Labels:
 def read(
     grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
 ) -> Tables:
-    """Fields by the dictionary; boxes `field___code` are one question with or without it."""
+    """Fields by the dictionary; boxes `field___code` form one question with or without it."""
     names, body = grid.headed()
     known = dictionary(definition) if definition else {}
     columns = []
@@ -89,7 +89,7 @@ def _column(
     if box is not None:
         field, code = box.groups()
         row = known.get(field, {})
-        # a minus in a code becomes an underscore in a column's name
+        # # an underscore replaces a minus of the code in a column's name
         labels = {
             re.sub(r"[^a-z0-9]", "_", c.lower()): (c, t) for c, t in choices(row.get(CHOICES, ""))
         }
@@ -123,7 +123,7 @@ def _column(
 
 
 def _held(labels: Labels, cells: tuple[str, ...]) -> Labels:
-    """Of an export of labels each label is its own code."""
+    """In an export of labels each label is its own code."""
     given = {same_text(cell) for cell in cells if cell.strip()}
     codes, texts = ({same_text(pair[n]) for pair in labels} for n in (0, 1))
     if given and not given <= codes and len(given & texts) > len(given & codes):

@@ -1,4 +1,4 @@
-"""Which platform a file is from, by what its first lines say, and the reader for it."""
+"""Detects the platform of a file by its first lines and selects its reader."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ READERS: Mapping[str, Callable[[PlatformSheet, PlatformSheet | None, Splits], Ta
     "microsoft_forms": microsoft_forms.read, "kobo": kobo.read, "enalyzer": enalyzer.read,
     "plain": plain.read,
 }  # fmt: skip
-# What each needs beside the data, as messages say it.
+# # Names of the definition files in messages.
 DEFINITIONS = {
     "limesurvey": "an .lss or a CSV with the answers in full", "qualtrics": "a .qsf",
     "redcap": "the data dictionary as CSV", "kobo": "the XLSForm",
@@ -58,9 +58,9 @@ def read_platform(
     encoding: str = AUTO,
     splits: Splits = None,
 ) -> Tables:
-    """The raw tables of an export. `splits` are those declared; None finds them.
+    """The raw tables of an export. `splits` are those declared; None detects them.
 
-    Raises DataError naming file and place.
+    Raises DataError with file and place.
     """
     grid = read_grid(dataset, delimiter, encoding)
     if kind in ("qualtrics", "surveymonkey") and len(grid.rows) < 3:
@@ -100,7 +100,7 @@ def _nonempty(tables: Tables, path: Path) -> Tables:
 
 
 def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> PlatformSheet:
-    """A file's lines of cells; of a workbook the first filled sheet."""
+    """The lines of a file as cells; for a workbook those of the first filled sheet."""
     if path.suffix.lower() in BOOKS:
         sheets = {name: rows for name, rows in sheet_grids(path).items() if rows}
         if not sheets:
@@ -137,9 +137,9 @@ def _grid_of(path: Path, rows: list[tuple[int, tuple[str, ...]]]) -> PlatformShe
 
 
 def platform_of(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> tuple[str, bool]:
-    """The platform of a file and whether it is a definition; plain where nothing tells.
+    """The platform of a file, and whether it is a definition; `plain` if nothing else matches.
 
-    Raises DataError where the file cannot be read.
+    Raises DataError if the file cannot be read.
     """
     suffix = path.suffix.lower()
     if suffix == LSS:

@@ -37,7 +37,7 @@ OPEN = frozenset({"open-ended response", "åbent svar", "open ended response"})
 def read(
     grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
 ) -> Tables:
-    """A question spans its columns; of those the ones that hold their own heading are boxes."""
+    """A question spans its columns. Those that contain only their own heading are boxes."""
     width = max(len(grid.rows[0][1]), len(grid.rows[1][1]))
     asked = _filled([*map(plain, grid.rows[0][1]), *[""] * (width - len(grid.rows[0][1]))])
     below = [*map(plain, grid.rows[1][1]), *[""] * (width - len(grid.rows[1][1]))]
@@ -76,7 +76,7 @@ def _open(cells: Sequence[str]) -> str:
 
 
 def _filled(asked: Sequence[str]) -> list[str]:
-    """A question's text stands over its first column only."""
+    """The text of a question is above its first column only."""
     found: list[str] = []
     for text in asked:
         found.append(text or (found[-1] if found else ""))
@@ -84,7 +84,7 @@ def _filled(asked: Sequence[str]) -> list[str]:
 
 
 def _boxes(columns: Sequence[PlatformColumn]) -> list[PlatformColumn]:
-    """Columns of one question that each hold nothing but their own heading, or one number."""
+    """Columns of one question whose cells hold only their own heading, or one number."""
     groups: dict[str, list[PlatformColumn]] = {}
     for column in columns:
         if column.choice_text and column.kind == UNKNOWN:
@@ -92,7 +92,7 @@ def _boxes(columns: Sequence[PlatformColumn]) -> list[PlatformColumn]:
     ready: dict[str, PlatformColumn] = {}
     for question, own in groups.items():
         boxes = [column for column in own if _is_box(column)]
-        # one that nobody ticked is a box among boxes
+        # # a column that nobody ticked is a box if its neighbours are
         silent = [c for c in own if not any(cell.strip() for cell in c.cells)]
         told = [c for c in boxes if any(cell.strip() for cell in c.cells)]
         for place, column in enumerate(own, start=1):
