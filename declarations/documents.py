@@ -23,9 +23,9 @@ from declarations.errors import SpecError
 
 MOST_BYTES = 1 << 22
 MOST_DEPTH = 60
-# # Both are the same safe loader; the C implementation is six times as fast.
+# Both are the same safe loader; the C implementation is six times as fast.
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# # Scanning the events takes half as long as loading. Only texts that may contain an anchor, an
+# Scanning the events takes half as long as loading. Only texts that may contain an anchor, an
 # alias, very many brackets or many compact or indented levels are scanned.
 SUSPECT = re.compile(r"(?m)(?:^|[\s\[{,])[&*][^\s]|^[ \t]*(?:[-?:][ \t]+){20}|^[ \t]{60}")
 MOST_BRACKETS = 1000
@@ -71,7 +71,7 @@ def read_document(path: Path) -> Any:
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         if isinstance(error, SpecError):
             raise
-        # # such as a date that does not exist, or a number of thousands of digits
+        # such as a date that does not exist, or a number of thousands of digits
         raise SpecError(path, f"holds a value that cannot be read: {error}") from error
 
 

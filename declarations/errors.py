@@ -11,7 +11,7 @@ from typing import Any
 
 from runtime.safe_text import visible
 
-# # maximum length of a value in a message
+# maximum length of a value in a message
 LONGEST = 60
 
 
@@ -58,7 +58,7 @@ class Mistakes:
 
     def __init__(self) -> None:
         self.found: list[Mistake] = []
-        # # ids of files that cannot be read; a reference to one is not a mistake
+        # ids of files that cannot be read; a reference to one is not a mistake
         self.unreadable: set[str] = set()
 
     def add(self, mistake: Mistake) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from declarations.errors import SpecError
 
-# # the entries of a mapping that form its label
+# the entries of a mapping that form its label
 LABELLED = ("da", "en", "text")
 
 

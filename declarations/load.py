@@ -171,6 +171,6 @@ def _ids(path: Path) -> set[str]:
 
     with suppress(SpecError):
         look(read_document(path))
-    # # a file that is not YAML may declare any id that matches its name
+    # a file that is not YAML may declare any id that matches its name
     found.add(path.stem.partition("_")[2] or path.stem)
     return found

@@ -20,7 +20,7 @@ CRON_MOST = (59, 23, 31, 12, 7)
 STALLS = 10
 MOST_RETRIES = 10
 MOST_SECONDS = 1e8
-# # the entry of `freshness` for waves that are not named
+# the entry of `freshness` for waves that are not named
 DEFAULT = "default"
 
 Seconds = Annotated[float, Field(ge=0, lt=MOST_SECONDS)]

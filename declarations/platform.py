@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# # The platform's texts for 0 and 1 of a tick box: not ticked, ticked. Capitals are ignored.
+# The platform's texts for 0 and 1 of a tick box: not ticked, ticked. Capitals are ignored.
 TICK_WORDS = (
     ("Ikke valgt", "Valgt"),  # Danish, Norwegian
     ("Ikke valgt", "Vald"),
@@ -22,12 +22,12 @@ TICK_WORDS = (
 )
 UNTICKED_WORDS = frozenset(unticked.casefold() for unticked, _ in TICK_WORDS)
 TICKED_WORDS = frozenset(ticked.casefold() for _, ticked in TICK_WORDS)
-# # The structure's names for types of variables. Capitals are ignored.
+# The structure's names for types of variables. Capitals are ignored.
 TYPE_WORDS = frozenset({
     "closed", "open", "single", "multiple", "grid", "string", "text", "memo", "number", "numeric",
     "integer", "decimal", "double", "float", "date", "datetime", "time", "boolean", "file", "other",
 })  # fmt: skip
-# # The meaning of the flags stato_1 to stato_5: new, distributed, some answers, completed, dropped
+# The meaning of the flags stato_1 to stato_5: new, distributed, some answers, completed, dropped
 # out.
 STATUS_WORDS = (
     ("Ny", "New"),

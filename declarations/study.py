@@ -172,7 +172,7 @@ class Study:
     def has_group(self, group: Group) -> bool:
         """Whether the wave's register has the column that the group is read from."""
         declared = {} if self.frame is None else self.frame.columns
-        # # declared, but not in this wave
+        # declared, but not in this wave
         return group.source not in declared or group.source in self.register_columns
 
     @property
@@ -221,7 +221,7 @@ class Study:
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that apply to the study and are not switched off, in the catalogue's order."""
-        # # for all waves: a wave without such an item cannot break the rule
+        # for all waves: a wave without such an item cannot break the rule
         items = [item for question in self.every or self.questions for item in question.items]
         has = {
             "": True,

@@ -32,7 +32,7 @@ from declarations.survey.formats import (
 
 SHEET = "source.yaml"
 DEMONSTRATION = "demonstration"
-# # folders of output/ that are not waves
+# folders of output/ that are not waves
 RESERVED = frozenset({"trends"})
 EXPORT_ROLES = ("dataset", "structure", "labels")
 

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-# # Dagster's documentation names this import path of the class.
+# Dagster's documentation names this import path of the class.
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.event import listen
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_ENGINES = 50
 BUSY_TIMEOUT_SECONDS = 30
-# # The digest for Dagster 1.13.27. Read the source of a new release before you replace it.
+# The digest for Dagster 1.13.27. Read the source of a new release before you replace it.
 REPLACED = ("__init__", "_connect", "has_table")
 DIGEST = "78ec15e285087107771513a8aeca66cea402a725a28a562dda5c2938108fc9b2"
 log = logging.getLogger("samspil")

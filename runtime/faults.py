@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# # Libraries pass on the system's message or have their own.
+# Libraries pass on the system's message or have their own.
 FULL_WORDS = (
     "no space left on device",
     "disk quota exceeded",
@@ -18,20 +18,20 @@ FULL_WORDS = (
     "disk is full",
     "disk i/o error",
 )
-# # The file belongs to another user, or the file system is read-only.
+# The file belongs to another user, or the file system is read-only.
 DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 DENIED_WORDS = (
     "permission denied",
     "attempt to write a readonly database",
     "read-only file system",
 )
-# # Conditions that may pass: a file in use, a closed connection.
+# Conditions that may pass: a file in use, a closed connection.
 PASSING = (
     errno.EAGAIN, errno.EBUSY, errno.EDEADLK, errno.EINTR, errno.ESTALE, errno.ETXTBSY,
     errno.ECONNABORTED, errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTUNREACH, errno.ENETDOWN,
     errno.ENETUNREACH, errno.EPIPE, errno.ETIMEDOUT,
 )  # fmt: skip
-# # Database messages for the same. Other errors may quote an answer, so they are not searched.
+# Database messages for the same. Other errors may quote an answer, so they are not searched.
 DATABASES = ("_duckdb", "duckdb", "sqlite3", "sqlalchemy", "psycopg2")
 PASSING_WORDS = (
     "could not set lock on file",

@@ -12,20 +12,20 @@ from collections.abc import Sequence
 SHORT = 4
 SHAPE = 20
 NAME = 60
-# # A code or a count. Longer numbers may be phone, payroll or person numbers.
+# A code or a count. Longer numbers may be phone, payroll or person numbers.
 PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:[.,][0-9]{1,2})?|[0-9]{1,3}[.,][0-9]{3})")
-# # Punctuation of a number, and fewer decimals than a thousands separator would have.
+# Punctuation of a number, and fewer decimals than a thousands separator would have.
 PLAIN_WHOLE = re.compile(r"[.,][0-9]{1,2}$|[^0-9]")
 VARIABLE = re.compile(r"[^\W\d]\w*")
 LONG_NUMBER = re.compile(r"[0-9]{6}")
-# # A message shows the status flags of a line together.
+# A message shows the status flags of a line together.
 FLAGS = re.compile(r"[01]?(?:,[01]?){1,9}")
-# # What spreadsheets and programs write instead of an answer, and the shortest answers.
+# What spreadsheets and programs write instead of an answer, and the shortest answers.
 WORDS = frozenset({
     "true", "false", "sand", "falsk", "na", "n/a", "#n/a", "nan", "null", "nil", "none", "ja",
     "nej", "nei", "nein", "yes", "no",
 })  # fmt: skip
-# # Day, month and year at the start of a person number. A number has lost its leading zero.
+# Day, month and year at the start of a person number. A number has lost its leading zero.
 BIRTH_DATE = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:0[1-9]|1[0-2])[0-9]{2}")
 PUNCTUATION = frozenset(" .,:;-_/@()+%")
 OTHER = "?"

@@ -22,10 +22,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 VERSIONS = ".published"
-# # With this record a run verifies that the published files are undamaged.
+# With this record a run verifies that the published files are undamaged.
 RECORD = "run.json"
 COMPLETE = re.compile(r"[0-9]{6,}")
-# # from linux/fcntl.h and linux/fs.h
+# from linux/fcntl.h and linux/fs.h
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
@@ -78,7 +78,7 @@ def _show(link: Path, final: Path, before: Path) -> None:
     elif exchange(scratch, link):
         scratch.rename(before)
     else:
-        # # Without an atomic exchange the link is missing for a moment, this one time.
+        # Without an atomic exchange the link is missing for a moment, this one time.
         link.rename(before)
         os.replace(scratch, link)
     _sync_folder(link.parent)
@@ -93,7 +93,7 @@ def _sweep(link: Path, versions: Path) -> None:
     complete = sorted(p.name for p in versions.iterdir() if COMPLETE.fullmatch(p.name))
     shown = link.readlink().name if link.is_symlink() else ""
     last = complete.index(shown) + 1 if shown in complete else len(complete)
-    # # the current one and the previous one
+    # the current one and the previous one
     kept = complete[:last][-2:]
     for path in (_scratch(link), *versions.iterdir()):
         if path.name in kept:
@@ -138,7 +138,7 @@ def _sync_folder(path: Path) -> None:
 
 def output_digests(output: Path) -> dict[str, str]:
     """sha256 of every published file, to detect a damaged output."""
-    # # Resolve the link once: another version may be published meanwhile.
+    # Resolve the link once: another version may be published meanwhile.
     folder = output.resolve()
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != RECORD)
     return {

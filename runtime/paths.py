@@ -7,11 +7,11 @@ from pathlib import Path
 
 ROOT = Path(os.environ.get("SAMSPIL_ROOT", Path(__file__).resolve().parent.parent))
 STUDIES = ROOT / "studies"
-# # The packages whose code decides what a run computes, in import order.
+# The packages whose code decides what a run computes, in import order.
 PACKAGES = (
     "runtime", "declarations", "assets", "replication", "expectations", "publishing", "pipelines",
 )  # fmt: skip
-# # The report's own study. Its output folder does not contain the study's name.
+# The report's own study. Its output folder does not contain the study's name.
 OWN = "samspil"
 STUDY = STUDIES / OWN
 OUTPUT = ROOT / "output"

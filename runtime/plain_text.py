@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# # Invisible characters: the soft hyphen, zero-width characters and byte-order marks.
+# Invisible characters: the soft hyphen, zero-width characters and byte-order marks.
 SHAPELESS = re.compile("[\u00ad\u034f\u180e\u200b-\u200d\u2060\ufeff]")
 
 

@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-# # Control characters, format characters (direction marks, zero-width characters), lone surrogates,
+# Control characters, format characters (direction marks, zero-width characters), lone surrogates,
 # private use, line and paragraph separators. The soft hyphen stays.
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 KEPT = frozenset({"\u00ad"})
 NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-# # Characters that start a formula in a spreadsheet, also in full width.
+# Characters that start a formula in a spreadsheet, also in full width.
 FORMULA = re.compile(r"[\s\"]*[=+\-@＝＋－＠]\s*\S")
-# # Characters after which a spreadsheet may start a new cell. It splits by its own delimiter and
+# Characters after which a spreadsheet may start a new cell. It splits by its own delimiter and
 # ignores quotes within a cell.
 SPLITS = re.compile(r"([;,|\t\n])")
 NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?")
 GUARD = "'"
 
 MARKDOWN = re.compile(r"[\\`*\[\]|~<]|&(?=[#\w]+;)|(?<![^\W_])_|_(?![^\W_])")
-# # a heading, list, quote or rule at the start of a line
+# a heading, list, quote or rule at the start of a line
 LEADING = re.compile(r"#{1,6}(?=\s|$)|[+-](?=\s|$)|[0-9]{1,9}[.)](?=\s|$)|>|[=-]{2}")
 ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
@@ -67,7 +67,7 @@ def markdown_text(text: str) -> str:
     leading = LEADING.match(escaped)
     if leading is None:
         return escaped
-    # # In the number of a list escape the point, in all others the first character.
+    # In the number of a list escape the point, in all others the first character.
     place = leading.end() - 1 if escaped[0].isdigit() else 0
     return f"{escaped[:place]}\\{escaped[place:]}"
 
@@ -94,7 +94,7 @@ def spreadsheet_text(text: str) -> str:
     if NUMBER.fullmatch(shown):
         return shown
     guarded = "".join(_guarded_part(part) for part in SPLITS.split(shown))
-    # # A spreadsheet ignores a leading tab or line break of a cell.
+    # A spreadsheet ignores a leading tab or line break of a cell.
     return GUARD + guarded if guarded[:1] in ("\t", "\n") else guarded
 
 
@@ -109,7 +109,7 @@ def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:
     for place, kind in enumerate(frame.dtypes):
         if kind.kind in "OSU" or str(kind) in ("string", "str"):
             cells = frame.iloc[:, place].to_numpy(object)
-            # # most columns repeat few texts
+            # most columns repeat few texts
             texts = {cell for cell in cells if isinstance(cell, str)}
             shown = {text: spreadsheet_text(text) for text in texts}
             guarded.isetitem(place, [shown[c] if isinstance(c, str) else c for c in cells])

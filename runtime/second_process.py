@@ -66,7 +66,7 @@ def _serve(connection: Connection, modules: tuple[str, ...]) -> None:
             function, args, kwargs = connection.recv()
             connection.send(_answer(function, args, kwargs))
     except EOFError:
-        # # Collect everything now, otherwise DuckDB's binding reports it as leaked.
+        # Collect everything now, otherwise DuckDB's binding reports it as leaked.
         return
 
 

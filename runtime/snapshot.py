@@ -111,7 +111,7 @@ def row_hashes(path: Path) -> dict[str, str]:
 def _hash(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> str:
     relation = f"{quote(schema)}.{quote(name)}"
     columns = [line[:2] for line in connection.execute(f"DESCRIBE {relation}").fetchall()]
-    # # Sums over hashes of the rows do not depend on their order and need constant memory.
+    # Sums over hashes of the rows do not depend on their order and need constant memory.
     rows = rows_hash(connection, f"FROM {relation}")
     return hashlib.sha256(repr((columns, rows)).encode()).hexdigest()
 
@@ -122,7 +122,7 @@ def main(arguments: Iterable[str]) -> None:
     with Store(Path(target)).connect() as connection:
         connection.execute(f"IMPORT DATABASE '{_text(folder)}'")
         _import_stored(connection, Path(folder))
-        # # Closing moves the rows from the log into the file and does not report a failure.
+        # Closing moves the rows from the log into the file and does not report a failure.
         connection.execute("CHECKPOINT")
 
 

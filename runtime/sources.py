@@ -22,16 +22,16 @@ from typing import Any
 
 from runtime.paths import PACKAGES
 
-# # Import names of libraries whose version may change a result.
+# Import names of libraries whose version may change a result.
 LIBRARIES = (
     "duckdb", "great_expectations", "numpy", "openpyxl", "ortools", "pandas", "pyreadstat", "scipy",
     "sqlglot", "statsmodels",
 )  # fmt: skip
-# # The checkout whose code runs. Studies may be in another folder.
+# The checkout whose code runs. Studies may be in another folder.
 CODE = Path(__file__).resolve().parents[1]
 WORDS_ONLY = "WORDS_ONLY"
 PROSE, CACHE = ".md", "__pycache__"
-# # The cache of parsed files, next to the compiled code.
+# The cache of parsed files, next to the compiled code.
 KEPT = Path(__file__).with_name(CACHE) / "sources.json"
 LENGTH = 12
 Stamp = tuple[int, ...]
@@ -184,7 +184,7 @@ def _keep(kept: dict[str, list[Any]], before: str) -> None:
         scratch.write_text(json.dumps(kept), encoding="utf-8")
         scratch.replace(KEPT)
     except OSError:
-        scratch.unlink(missing_ok=True)  # # the checkout is read-only
+        scratch.unlink(missing_ok=True)  # the checkout is read-only
 
 
 def _read(path: Path) -> Source:
@@ -192,12 +192,12 @@ def _read(path: Path) -> Source:
     try:
         tree = ast.parse(content)
     except (SyntaxError, ValueError):
-        # # importing the module reports the error
+        # importing the module reports the error
         return Source(hashlib.sha256(content).hexdigest(), (), ())
     parts: list[Any] = []
     imports: dict[str, None] = {}
     _tell(tree, parts, imports)
-    # # importing a module imports its packages first
+    # importing a module imports its packages first
     names = [name.split(".") for name in imports]
     every = dict.fromkeys(".".join(n[:end]) for n in names for end in range(1, len(n) + 1))
     top = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]

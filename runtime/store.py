@@ -20,16 +20,16 @@ from runtime.faults import DamagedFileError, TooLittleMemoryError, is_disk_full,
 from runtime.private.folder import close_to_others, make_private
 
 if TYPE_CHECKING:
-    # # The process that writes a snapshot does not need it, and importing it takes long.
+    # The process that writes a snapshot does not need it, and importing it takes long.
     import pandas as pd
 
-# # No extensions are downloaded. One thread: for a survey, starting more costs more than they save,
+# No extensions are downloaded. One thread: for a survey, starting more costs more than they save,
 # and Dagster's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
-# # Environment variables by the DuckDB setting they set.
+# Environment variables by the DuckDB setting they set.
 FROM_ENVIRONMENT = {"SAMSPIL_MEMORY": "memory_limit", "SAMSPIL_THREADS": "threads"}
 
-# # DuckDB's messages for a file that is cut off, overwritten, or of another format.
+# DuckDB's messages for a file that is cut off, overwritten, or of another format.
 DAMAGED_WORDS = (
     "not a valid DuckDB database",
     "Corrupt database file",

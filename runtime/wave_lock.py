@@ -22,7 +22,7 @@ from typing import Any
 PATIENCE_SECONDS = 600.0
 PAUSE_SECONDS = 0.1
 MOST_BYTES = 1 << 16
-# # The number of owners that a lock file remembers, the latest last.
+# The number of owners that a lock file remembers, the latest last.
 REMEMBERED = 20
 UNSUPPORTED = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
@@ -40,7 +40,7 @@ class _Held:
 
 
 _held: dict[str, _Held] = {}
-# # Owners in a lock file that another owner overtook before they had the lock.
+# Owners in a lock file that another owner overtook before they had the lock.
 _missed: set[str] = set()
 _guard = threading.Lock()
 
@@ -125,7 +125,7 @@ def _leave(key: str) -> None:
         held = _held[key]
         held.count -= 1
         if not held.count:
-            # # closing releases the lock: child processes do not inherit the descriptor
+            # closing releases the lock: child processes do not inherit the descriptor
             os.close(held.descriptor)
             del _held[key]
 
@@ -149,7 +149,7 @@ def _locked(descriptor: int, key: str, owner: str) -> bool:
             owners = [*owners, owner][-REMEMBERED:]
         _write(descriptor, owners)
         _missed.add(owner)
-    # # The two steps are not atomic: another owner may have come in between and now holds it.
+    # The two steps are not atomic: another owner may have come in between and now holds it.
     if not _flock(descriptor, fcntl.LOCK_SH, key):
         return False
     if _record(descriptor).get("owners", [None])[-1] != owner:

@@ -29,7 +29,7 @@ from runtime.store import Store
 
 FILE_COLUMNS = ("role", "file", "sha256", "bytes", "rows", "form")
 REJECTED_COLUMNS = ("file", "file_row", "variable", "value", "rule", "expected")
-# # Columns of the register whose meaning here differs from that in the clean relation.
+# Columns of the register whose meaning here differs from that in the clean relation.
 REGISTER_COLUMNS = {"code": "Official municipality code", "region": "Region (name)"}
 DESCRIPTIONS = {
     "dataset": (
@@ -58,7 +58,7 @@ def stored_wave(store: Store) -> StoredWave:
             sha256=str(facts.at[role, "sha256"]),
             size=int(str(facts.at[role, "bytes"])),
             columns=columns,
-            # # By column: pandas is far slower at returning single cells of text.
+            # By column: pandas is far slower at returning single cells of text.
             rows=tuple(zip(*(frame[name].tolist() for name in columns), strict=True)),
             lines=tuple(int(line) for line in frame["file_row"]),
             form=str(facts.at[role, "form"]),
@@ -108,7 +108,7 @@ def steps(study: Study) -> list[Step]:
 def _declared(study: Study) -> dict[str, Any]:
     known = declared(study)
     return {
-        # # input of the structural checks
+        # input of the structural checks
         "dataset": [known.codes, known.texts, known.policies, study.frame, study.export],
         REJECTED_ROWS: [known.policies, known.rows_aside, study.frame, study.export],
     }
@@ -116,7 +116,7 @@ def _declared(study: Study) -> dict[str, Any]:
 
 def read_raw_files(given: Given) -> Iterator[Made]:
     """The files as text, and the quarantined rows."""
-    # # of the previous run
+    # of the previous run
     given.workspace.failed_page(given.wave).unlink(missing_ok=True)
     scratch = given.store.path.with_suffix(".ingest")
     with given.store.transaction() as connection:
@@ -134,7 +134,7 @@ def read_raw_files(given: Given) -> Iterator[Made]:
             raw(name),
             metadata=_metadata(name, table, given.sheet, given.asked),
             version=file_version(name, table.sha256, given.sheet),
-            # # the data set is stored now
+            # the data set is stored now
             stores={} if name == "dataset" else {("raw", name): raw_frame(table)},
         )
     rejected = rejected_frame(files.dataset.file, lines)
@@ -197,7 +197,7 @@ def _metadata(
     declared = sheet.files[name].sha256
     described = column_descriptions(name, study)
 
-    # # without a header line the first respondent's answers are in place of the names
+    # without a header line the first respondent's answers are in place of the names
     headed = name != "dataset" or names_columns(table.columns, study)
 
     def column(place: int, title: str) -> dg.TableColumn:

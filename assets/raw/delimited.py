@@ -201,13 +201,13 @@ def _detected_delimiter(path: Path, text: str, width: int | None, likely: str | 
 
 
 def _records(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    # # Report a field without an end as soon as it exceeds the size of a cell.
+    # Report a field without an end as soon as it exceeds the size of a cell.
     csv.field_size_limit(MOST_CHARACTERS)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[tuple[int, list[str]]] = []
     try:
         for record in reader:
-            # # in a file with one column an empty line is a record with an empty cell
+            # in a file with one column an empty line is a record with an empty cell
             if record or (records and len(records[0][1]) == 1):
                 records.append((reader.line_num, record or [""]))
     except csv.Error as error:
@@ -236,7 +236,7 @@ def _check_delimiter(path: Path, first: Sequence[str], delimiter: str) -> None:
 def check_header(path: Path, columns: tuple[str, ...]) -> None:
     """Raise DataError unless all columns have unique names, or if there are too many columns."""
     check_width(path, len(columns))
-    # # The database ignores case and names columns without a name; file_row is the line number.
+    # The database ignores case and names columns without a name; file_row is the line number.
     seen: set[str] = set()
     for column, told in zip(columns, header_shown(columns), strict=True):
         if column.strip().lower() in ("", "file_row"):

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 DELIMITERS = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 SAMPLE = 200_000
-# # Bytes of æ, ø, å and similar letters in UTF-8. Such pairs are hardly ever text in Windows-1252.
+# Bytes of æ, ø, å and similar letters in UTF-8. Such pairs are hardly ever text in Windows-1252.
 UTF8_PAIR = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 
 
@@ -49,7 +49,7 @@ def detect_delimiter(text: str, width: int | None = None, likely: str | None = N
     for delimiter in DELIMITERS:
         widths = list(_widths(sample, delimiter))
         if len(text) > SAMPLE and len(widths) > 1:
-            # # the last record of the sample may be incomplete
+            # the last record of the sample may be incomplete
             widths.pop()
         if not widths:
             continue

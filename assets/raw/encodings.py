@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 USUAL = "cp1252"
-# # Of encodings that give the same text the first is named: DOS western, Nordic and original, old
+# Of encodings that give the same text the first is named: DOS western, Nordic and original, old
 # Macs.
 OTHERS = ("cp850", "cp865", "cp437", "mac-roman")
 NAMES = {
@@ -17,9 +17,9 @@ NAMES = {
 }  # fmt: skip
 MOST_WORDS = 5_000
 WORD = re.compile(rb"[^\s;,|\"']*[\x80-\xff][^\s;,|\"']*")
-# # Letters of the languages that use these encodings.
+# Letters of the languages that use these encodings.
 LETTERS = frozenset("æøåäöüéßñçèêëàáâãíîïóôõúûùìòðþœýÿÆØÅÄÖÜÉÑÇÈÊËÀÁÂÃÍÎÏÓÔÕÚÛÙÌÒÐÞŒ")
-# # Signs that occur next to a word or number, but not within a word.
+# Signs that occur next to a word or number, but not within a word.
 SIGNS = frozenset("‘’“”„–—…«»•§°£€½¼¾´¨·®©™ \u00ad")
 
 
@@ -72,7 +72,7 @@ def word_score(word: str) -> float:
     return total
 
 
-# # UTF-8 that was read as a one-byte encoding: æ as Ã¦, Å as Ã… and so on.
+# UTF-8 that was read as a one-byte encoding: æ as Ã¦, Å as Ã… and so on.
 MISREAD = re.compile(
     "[ÂÃÅ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\u0080-\u00bf\u2000-\u20ff™œž]"
 )
@@ -94,7 +94,7 @@ def read_again(text: str) -> str:
 
 
 def _bytes(text: str, encoding: str) -> bytes:
-    # # Windows-1252 leaves five bytes undefined; programs keep them as control characters
+    # Windows-1252 leaves five bytes undefined; programs keep them as control characters
     return b"".join(
         bytes([ord(c)]) if encoding == "cp1252" and 0x80 <= ord(c) < 0xA0 else c.encode(encoding)
         for c in text

@@ -36,7 +36,7 @@ class Finding:
     def told(self, show_values: bool = False) -> str:
         """The message. Use `show_values` only for a person who may read the raw file."""
         place = [visible(self.file)]
-        # # a variable derived from a dictionary has no line in the file
+        # a variable derived from a dictionary has no line in the file
         if self.row:
             place.append(f"row {self.row}")
         if self.column is not None:

@@ -10,7 +10,7 @@ from runtime.faults import is_transient
 MOST_FILE_BYTES = 1 << 29
 MOST_COLUMNS = 10_000
 MOST_CELLS = 50_000_000
-# # Characters of one cell. Excel allows 32,767; open answers have a separate limit.
+# Characters of one cell. Excel allows 32,767; open answers have a separate limit.
 MOST_CHARACTERS = 1_000_000
 
 

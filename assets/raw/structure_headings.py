@@ -13,7 +13,7 @@ from runtime.masking import column_shown
 from runtime.plain_text import same_text
 
 QUESTION, VARIABLE, TYPE, SUB, TEXT, CHOICE, CHOICE_TEXT = STRUCTURE_COLUMNS
-# # Without variable names nothing can be described. Without types open and closed items look alike.
+# Without variable names nothing can be described. Without types open and closed items look alike.
 NEEDED = (VARIABLE, TYPE)
 WORDS: dict[str, tuple[str, ...]] = {
     QUESTION: ("question", "questionid", "questioncode", "spørgsmål", "spørgsmålsnavn", "spm"),
@@ -41,7 +41,7 @@ def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
         return replace(table, columns=_unique(names))
     notes = []
     if not any(own) and _describes(table.columns, columns):
-        # # the first variable is in place of the headings
+        # the first variable is in place of the headings
         first = max(min(table.lines, default=2) - 1, 1)
         table = replace(table, rows=(table.columns, *table.rows), lines=(first, *table.lines))
         notes.append("no line of headings, expected questionName, variableName, ... (by place)")
@@ -97,7 +97,7 @@ def _by_content(
     if cells and VARIABLE not in taken:
         known = {same_text(name) for name in columns}
         if sum(cell in known for cell in cells) > MOSTLY * len(cells):
-            # # of two columns with names the first is the question's
+            # of two columns with names the first is the question's
             if _right_is_variable(table, place, taken, known):
                 return QUESTION if QUESTION not in taken else None
             return VARIABLE

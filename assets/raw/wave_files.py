@@ -23,7 +23,7 @@ from declarations import SourceSheet
 from runtime.store import quote
 
 REGISTER = "municipalities"
-# # A smaller data set is read into memory, where all correctable faults are corrected.
+# A smaller data set is read into memory, where all correctable faults are corrected.
 STREAMED_FROM = 1 << 23
 SAMPLE_ROWS = 200
 
@@ -62,7 +62,7 @@ def ingest_wave(
 
 
 def _paths(sheet: SourceSheet) -> dict[str, Path]:
-    # # another platform's export may include a definition
+    # another platform's export may include a definition
     roles = (*ROLES, *(role for role in sheet.files if role == "definition"))
     return {role: sheet.files[role].path for role in roles}
 
@@ -107,7 +107,7 @@ def _streamed(
         )
         finding = Finding("complete_file", path.name, error.row, None, None, expected)
         raise DataError([finding]) from None
-    # # names and descriptions depend only on the first lines
+    # names and descriptions depend only on the first lines
     delimiter, encoding = known.told
     sample = scratch.with_name(f"{scratch.name}.sample")
     try:

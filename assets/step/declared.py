@@ -18,7 +18,7 @@ from declarations.claims.claim import Claim, read_claims
 from declarations.labels import Label
 from declarations.survey.rules import ANSWER, QUARANTINE, ROW
 
-# # hashes of declarations are compared as they are
+# hashes of declarations are compared as they are
 WORDS_ONLY = True
 WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "text",
          "section", "order", "questionnaire")  # fmt: skip
@@ -159,7 +159,7 @@ class DeclaredHashes:
         """Declarations that decide which answers to a question exist and are quarantined."""
         study = self.study
         columns = [study.respondent_column, study.municipality_column]
-        # # its suite may stop a run
+        # its suite may stop a run
         suites = [(rule.name, study.policies[rule.name]) for rule in study.rules if rule.suite]
         own = [without_labels(question), self._answers_aside(question), columns]
         return [*own, suites if question.counted else ""]

@@ -14,7 +14,7 @@ from declarations import SourceSheet, SpecError, Study
 from runtime.masking import column_shown
 from runtime.safe_text import visible
 
-# # Texts of pages: the next materialization renews them, but they make nothing stale.
+# Texts of pages: the next materialization renews them, but they make nothing stale.
 WORDS_ONLY = True
 PREVIEW_ROWS = 10
 RESTRICTED = "(open answers are not previewed)"
@@ -37,7 +37,7 @@ def frame_metadata(
     for column in hide:
         shown = shown.assign(**{column: RESTRICTED})
     if "variable" in shown:
-        # # the names of export columns are cells here
+        # the names of export columns are cells here
         shown = shown.assign(variable=shown["variable"].map(named, na_action="ignore"))
     return {
         **schema_metadata(frame, columns),
@@ -80,7 +80,7 @@ def origin(sheet: SourceSheet) -> dict[str, Any]:
     """The wave, and whether its data are constructed; part of every materialization."""
     purpose = {"data_purpose": sheet.purpose} if sheet.purpose else {}
     return {
-        # # the pages show the wave that was computed last
+        # the pages show the wave that was computed last
         "wave": sheet.wave,
         "data_origin": sheet.origin,
         **purpose,
@@ -107,7 +107,7 @@ def _constructed(study: Study) -> Iterator[SourceSheet]:
         try:
             sheet = study.source_sheet(wave)
         except SpecError:
-            # # the run reports what is wrong with it
+            # the run reports what is wrong with it
             continue
         if sheet.constructed:
             yield sheet

@@ -15,11 +15,11 @@ from runtime.faults import DamagedFileError, TooLittleMemoryError
 
 SCHEMA = "restricted"
 DATASET = (SCHEMA, "dataset")  # the data set as text
-LINKS = (SCHEMA, "respondents")  # # which respondent is on which line
+LINKS = (SCHEMA, "respondents")  # which respondent is on which line
 CELLS = (SCHEMA, "cells")  # every filled cell of every question with its text and place
-AREA_TEXTS = (SCHEMA, "responsibilities")  # # the open answers on areas of responsibility
-REJECTED = (SCHEMA, "rejected_rows")  # # quarantined rows, with the values that were the reason
-QUARANTINE = (SCHEMA, "quarantine")  # # unusable cells, unchanged
+AREA_TEXTS = (SCHEMA, "responsibilities")  # the open answers on areas of responsibility
+REJECTED = (SCHEMA, "rejected_rows")  # quarantined rows, with the values that were the reason
+QUARANTINE = (SCHEMA, "quarantine")  # unusable cells, unchanged
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -42,7 +42,7 @@ def untold_errors() -> Iterator[None]:
     except (duckdb.IOException, OSError):
         raise
     except Exception as error:
-        # # our own LookupError names a missing relation; a KeyError may contain a cell
+        # our own LookupError names a missing relation; a KeyError may contain a cell
         if os.environ.get("SAMSPIL_DEBUG") or type(error) is LookupError:
             raise
         raise failure(

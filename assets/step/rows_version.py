@@ -18,7 +18,7 @@ def rows_version(frame: pd.DataFrame, sheet: SourceSheet) -> dg.DataVersion:
     digest = hashlib.sha256(repr(said).encode())
     for name in frame:
         values = frame[name]
-        # # the repr of pandas' own types would contain addresses
+        # the repr of pandas' own types would contain addresses
         plain = isinstance(values.dtype, np.dtype) and values.dtype.kind in "iufb"
         content = _bytes(values.to_numpy()) if plain else repr(values.tolist()).encode()
         digest.update(f"{name}\0{values.dtype}\0".encode() + content)
@@ -32,7 +32,7 @@ def hashed_version(told: Any, sheet: SourceSheet) -> dg.DataVersion:
 
 
 def _bytes(numbers: np.ndarray) -> bytes:
-    # # NaN has many bit patterns, which may differ between runs
+    # NaN has many bit patterns, which may differ between runs
     if numbers.dtype.kind == "f":
         numbers = np.where(np.isnan(numbers), np.nan, numbers)
     return numbers.tobytes()

@@ -41,7 +41,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         try:
             with wave_lock(path, context.run.run_id, self.patience, tell):
                 self._mend(wave, tell)
-                # # keep the file open: opening it for every read took a fifth of a run
+                # keep the file open: opening it for every read took a fifth of a run
                 with self.store(wave).connect():
                     yield self
         except LockError as error:
@@ -51,7 +51,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Open the working file once, so that a damaged one is found before the first step."""
         store = self.store(wave)
         if not store.path.exists():
-            # # what a deleted file left behind does not belong to the next one
+            # what a deleted file left behind does not belong to the next one
             store.remove()
             return
         try:

@@ -48,7 +48,7 @@ def check_result(checked: Checked, source: str, result: UnnumberedFile) -> None:
         expected = f"`all` alone: {question.id} is asked of all invitations"
         checked.wrong(source, ["rows", "levels_of"], by, expected)
     try:
-        # # Levels were checked with their groups; the level `all` replaces them here.
+        # Levels were checked with their groups; the level `all` replaces them here.
         written = made_result(result, source, question, study.group).written_by(["all"])
     except ValidationError as error:
         for one in error.errors():

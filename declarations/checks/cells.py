@@ -12,7 +12,7 @@ from declarations.tables.overview import OverviewPart
 from declarations.tables.statistics import NUMBERS, STATISTICS
 from declarations.tables.table_file import TableFile, place_of
 
-# # coordinate, value found, value expected, known names
+# coordinate, value found, value expected, known names
 CellMistake = tuple[str, Any, str, Collection[Any]]
 
 

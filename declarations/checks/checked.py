@@ -12,7 +12,7 @@ from declarations.study import Study
 from declarations.survey.study_file import StudyFile
 from declarations.tables.cells import OTHERS
 
-# # The appendix counts invitations by their status.
+# The appendix counts invitations by their status.
 STATUS_ITEM = "status"
 STATUS_CODES = ("complete", "partial", "none")
 STUDY_FILE = "study.yaml"

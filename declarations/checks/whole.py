@@ -56,7 +56,7 @@ def check_conditions(checked: Checked) -> None:
         for number, item in enumerate(question.items):
             condition = item.condition
             if condition is not None:
-                # # The condition of the question, if the item has none.
+                # The condition of the question, if the item has none.
                 place = ["items", number, "asked"]
                 if condition == question.asked:
                     place = ["asked"]

@@ -148,7 +148,7 @@ class BaseClaim(Declared):
     def content(self) -> dict[str, Any]:
         """The statement without its wording: entries of its kind that differ from the default."""
         own = set(BaseClaim.model_fields) - {"readings"}
-        # # A label in a reading is dumped twice, as a dict; the warning of pydantic is harmless.
+        # A label in a reading is dumped twice, as a dict; the warning of pydantic is harmless.
         found = self.model_dump(
             mode="json", by_alias=True, exclude=own, exclude_defaults=True, warnings="none"
         )

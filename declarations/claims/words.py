@@ -17,7 +17,7 @@ from declarations.model import Declared, read_model, wrong
 from declarations.study import Study
 
 WORDS = "words.yaml"
-EXACT = 9  # # Tolerance of the bounds for doubles: 0.55 * 100 is 55.00000000000001.
+EXACT = 9  # Tolerance of the bounds for doubles: 0.55 * 100 is 55.00000000000001.
 Bounds = Annotated[tuple[float | None, float | None], Strict(False)]
 
 

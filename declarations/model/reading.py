@@ -65,7 +65,7 @@ def validated(
         found = error.errors(include_url=False)
         deeper = {one["loc"][: len(one["loc"]) - n] for one in found for n in (1, 2, 3)}
         for one in found:
-            # # mistakes within entries are reported separately
+            # mistakes within entries are reported separately
             if one["type"] == "too_short" and one["loc"] in deeper:
                 continue
             mistakes.add(_mistake(model, data, one, path, name, inside))
@@ -117,7 +117,7 @@ def _mistake(
     file: str,
     inside: Sequence[Any],
 ) -> Mistake:
-    # # an unknown name has the place of the entry itself
+    # an unknown name has the place of the entry itself
     place = [part for part in error["loc"] if part != "[key]"]
     context: Mapping[str, Any] = error.get("ctx") or {}
     meant: tuple[str, ...] = ()
@@ -202,7 +202,7 @@ def _models_at(kind: Any, place: list[Any]) -> list[type[BaseModel]]:
         fields = {field.alias or name: field for name, field in kind.model_fields.items()}
         if place[0] in fields:
             return _models_at(fields[place[0]].annotation, place[1:])
-        # # the tag of a union
+        # the tag of a union
         return _models_at(kind, place[1:])
     if origin in (tuple, list, dict, Mapping):
         kind = inner[-1] if origin in (dict, Mapping) else inner[0]

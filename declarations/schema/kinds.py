@@ -41,7 +41,7 @@ class FileKind:
             kind = kind | model
         made = TypeAdapter(kind).json_schema(by_alias=True)
         if kind is StudyFile:
-            # # an entry of study.yaml may have no value
+            # an entry of study.yaml may have no value
             for name, entry in made["properties"].items():
                 if name not in made["required"]:
                     made["properties"][name] = {"anyOf": [entry, {"type": "null"}]}

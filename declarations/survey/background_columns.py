@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 from declarations.model import Declared, Name, Several, Short, wrong
 from declarations.spans import Spanned
 
-# # our names of register columns that the code reads
+# our names of register columns that the code reads
 CODE, NAME = "code", "name"
-# # names of columns that the cleaned tables already have
+# names of columns that the cleaned tables already have
 OWN_COLUMNS = ("respondent", "municipality", "status")
 
 

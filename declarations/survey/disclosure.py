@@ -83,7 +83,7 @@ class Disclosure(Declared):
     def _usual(self) -> Self:
         names = tuple(dict.fromkeys(self.identifying))
         covers = tuple(name for name in COVERED if name in (TABLES, *self.covers))
-        # # set once, when the model is made
+        # set once, when the model is made
         object.__setattr__(self, "identifying", names)
         object.__setattr__(self, "covers", covers)
         if "minimum_base" not in self.model_fields_set:

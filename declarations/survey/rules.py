@@ -19,7 +19,7 @@ from declarations.model import Declared, Number, Switch, wrong
 
 FILE, ROW, ANSWER = "file", "row", "answer"
 BLOCK, QUARANTINE, WARN = "block", "quarantine", "warn"
-# # The threshold if neither the study nor the catalogue declares one.
+# The threshold if neither the study nor the catalogue declares one.
 THRESHOLDS = {BLOCK: 0.0, QUARANTINE: 0.01, WARN: 0.0}
 
 
@@ -72,7 +72,7 @@ def _rule(
     return name, Rule(name, unit, Label(da, en), Label(counted_da, counted_en), default, **facts)
 
 
-# # In the order of evaluation and listing.
+# In the order of evaluation and listing.
 CATALOGUE: Mapping[str, Rule] = dict(
     (
         _rule(

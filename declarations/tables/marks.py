@@ -17,7 +17,7 @@ DECLARED = "declared"
 
 
 def _probability(value: object) -> object:
-    # # JSON has only text keys
+    # JSON has only text keys
     try:
         return float(value) if isinstance(value, str) else value
     except ValueError:

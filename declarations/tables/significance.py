@@ -92,7 +92,7 @@ def read_marking(table: Table, settings: TestSettings) -> Marking | None:
     data = table.significance
     if data is None:
         return None
-    # # lines of one row are printed to be compared with each other
+    # lines of one row are printed to be compared with each other
     against = "levels" if data.by == "group" else settings.against
     return Marking(
         by=data.by,

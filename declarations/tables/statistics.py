@@ -16,7 +16,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from declarations.errors import listed
 from declarations.model import wrong
 
-# # the input of a statistic
+# the input of a statistic
 COUNTED: Final = "counted"
 NUMBERS: Final = "numbers"
 COLUMNS: Final = "columns"

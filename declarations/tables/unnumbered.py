@@ -186,7 +186,7 @@ def made_result(
     """The result of a question's items."""
     by_id = {item.id: item for item in question.items}
     chosen = file.rows.items
-    # # a wave may not have asked all of them
+    # a wave may not have asked all of them
     items = tuple(by_id[c] for c in chosen if c in by_id) if chosen else question.closed_items
     return Unnumbered(file, question, items, source, groups)
 

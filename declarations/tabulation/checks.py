@@ -96,7 +96,7 @@ class Checker:
             elif condition.item is not None:
                 self.codes(self.field(condition.item, at), condition.codes, at)
 
-    # # declarations
+    # declarations
 
     def variable(self, one: Variable) -> None:
         """Check one derived variable."""
@@ -236,7 +236,7 @@ class Checker:
                             self.codes(field, net.codes, ("show", number, "net"))
             elif shown in ("mean", "sd", "median", "quartiles"):
                 for field in closed:
-                    # # a lone "don't know" next to a number has no mean
+                    # a lone "don't know" next to a number has no mean
                     scored = field.kind == "closed" and len(field.valid) > 1
                     if scored and not self.numbers(field, told.scores, ("show",)):
                         break

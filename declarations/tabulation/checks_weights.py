@@ -14,7 +14,7 @@ from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMa
 if TYPE_CHECKING:
     from declarations.study import Study
 
-# # permitted sums of shares, as fractions or percent, rounded
+# permitted sums of shares, as fractions or percent, rounded
 SHARES, NEARLY, ROUNDED = (1.0, 100.0), 0.15, 0.005
 
 

@@ -122,7 +122,7 @@ def score_numbers(field: Field, scores: Any) -> dict[str, float]:
         if scored:
             return scored
         own = [bool(NUMBER.fullmatch(c.label.da)) and _number(c.label.da) == _of(c) for c in valid]
-        # # If only one end has words, it may be a separate answer: 1, 2, ... 6 and "no grade".
+        # If only one end has words, it may be a separate answer: 1, 2, ... 6 and "no grade".
         ends = len(own) > 3 and all(own[1:-1]) and not own[0] and not own[-1]
         if len(valid) < 2 or not (all(own) or ends):
             raise ValueError(

@@ -45,7 +45,7 @@ def column_groups(name: str, study: Study, fields: Fields) -> Group | DerivedGro
         return None
     question = study.question.get(name)
     label = question.label if question is not None and len(found) > 1 else found[0].label
-    # # made from existing declarations
+    # made from existing declarations
     return AnswerGroup.model_construct(id=name, label=label, kind="answer", of=name, levels=())
 
 

@@ -35,14 +35,14 @@ def key_path() -> Path:
     if named:
         return Path(named)
     config = Path(os.environ.get("XDG_CONFIG_HOME") or "")
-    # # The XDG specification says to ignore a relative path.
+    # The XDG specification says to ignore a relative path.
     if not config.is_absolute():
         if not os.environ.get("HOME"):
-            # # The account's home folder may hold another key, which would change all ids.
+            # The account's home folder may hold another key, which would change all ids.
             raise KeyFileError(
                 f"HOME is not set, so samspil cannot find the key of respondent ids: {ADVICE}"
             )
-        with contextlib.suppress(RuntimeError):  # # no home folder is known
+        with contextlib.suppress(RuntimeError):  # no home folder is known
             config = Path("~").expanduser() / ".config"
     if not config.is_absolute():
         raise KeyFileError(f"no home folder to keep the key of respondent ids in: {ADVICE}")
@@ -108,7 +108,7 @@ def _create(path: Path) -> None:
         finally:
             scratch.unlink(missing_ok=True)
     except FileExistsError:
-        return  # # the other process made a key; use it
+        return  # the other process made a key; use it
     except OSError as error:
         raise _unusable(path, "made", error) from None
     log.warning("%s: made a key for respondent ids; keep a copy of it in a safe place", path)

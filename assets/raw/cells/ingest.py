@@ -24,7 +24,7 @@ from assets.raw.limits import MOST_CHARACTERS
 from runtime.store import quote, text_literal
 
 FILE_ROW = "file_row"
-# # Three characters: between fields, for line breaks within fields, and for null, which no cell is
+# Three characters: between fields, for line breaks within fields, and for null, which no cell is
 # (empty cells stay empty). If a cell contains one of them, the next three are tried.
 SIGNS = ("\x1f\x1e\x1d", "\x01\x02\x03", "\x04\x05\x06", "\x0e\x0f\x10", "\x11\x12\x13")
 
@@ -120,7 +120,7 @@ def load_plain(connection: duckdb.DuckDBPyConnection, plain: Plain, relation: st
     cells = [quote(name) for name in plain.columns]
     if plain.broken:
         cells = [f"replace({name}, {within}, chr(10)) AS {name}" for name in cells]
-    # # a character may take four bytes
+    # a character may take four bytes
     most = max(1 << 21, 4 * plain.longest + 64)
     connection.execute(
         f"CREATE OR REPLACE TABLE {relation} AS SELECT {', '.join([number, *cells])} FROM read_csv("
@@ -214,7 +214,7 @@ class _Stream:
         if len(record) != len(self.columns):
             raise UnusualError(self.line)
         if self.line - self.before > 1 and any(self.delimiter in cell for cell in record):
-            # # two stray quotes may have swallowed whole lines
+            # two stray quotes may have swallowed whole lines
             raise UnusualError(self.line)
         text, broken = _plain_line(self.line, record, self.signs)
         self.broken |= broken

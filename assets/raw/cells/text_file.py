@@ -12,7 +12,7 @@ from assets.raw.delimited import AUTO
 
 BLOCK = 1 << 22
 SAMPLE = 1 << 20
-# # Encodings in which the byte of a line feed ends a line, so that a file can be cut after it.
+# Encodings in which the byte of a line feed ends a line, so that a file can be cut after it.
 BY_LINES = ("utf-8", "cp12", "iso8859", "ascii")
 
 
@@ -41,7 +41,7 @@ def looked_through(path: Path, encoding: str) -> tuple[str, int, str]:
             text = decoder.decode(block)
         except UnicodeDecodeError:
             raise UnusualError from None
-        # # letters that are encoded twice begin with Ã, whose first byte in UTF-8 is C3
+        # letters that are encoded twice begin with Ã, whose first byte in UTF-8 is C3
         doubtful = UTF8_LETTER.search(block) if one_byte else b"\xc3\x83" in block
         if (doubtful and (one_byte or TWICE.search(text))) or "\x00" in text:
             raise UnusualError

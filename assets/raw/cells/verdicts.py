@@ -19,7 +19,7 @@ from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Question, Study
 from runtime.store import quote, text_literal
 
-# # up to this many texts are compared one by one, more are looked up
+# up to this many texts are compared one by one, more are looked up
 FEW = 64
 SET, UNSET, OTHER = 1, 0, 2
 
@@ -170,7 +170,7 @@ class JudgedTable:
         """Items of a question that have a column."""
         return [item for item in question.items if self.wide.has(item.variable)]
 
-    # # The following methods return conditions in SQL over `relation`.
+    # The following methods return conditions in SQL over `relation`.
 
     def filled(self, item: Item) -> str:
         """Whether a cell holds an answer.

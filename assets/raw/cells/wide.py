@@ -15,7 +15,7 @@ from assets.raw.cells.ingest import FILE_ROW, Ingested, ingest_table
 from assets.raw.delimited import RawTable
 from runtime.store import SETTINGS, quote, text_literal
 
-# # the characters that str.strip() removes
+# the characters that str.strip() removes
 BLANKS = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace())
 
 

@@ -18,14 +18,14 @@ from assets.raw.limits import check_file
 MOST_BYTES = 1 << 29
 MOST_RATIO = 200
 MOST_PARTS = 5_000
-# # small parts may compress well without any danger
+# small parts may compress well without any danger
 UNSUSPECTED_BYTES = 1 << 24
 CHUNK = 1 << 20
-# # length of the longest searched text, less one: it may span two chunks
+# length of the longest searched text, less one: it may span two chunks
 OVERLAP = 64
 DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
 XML_NAMES = (".xml", ".rels", ".vml")
-# # bytes that may precede the first < of a part: byte-order marks, NULs, blanks
+# bytes that may precede the first < of a part: byte-order marks, NULs, blanks
 BEFORE = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\s")
 

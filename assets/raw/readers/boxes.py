@@ -86,7 +86,7 @@ def _box_labels(
     for name, code, text in labels:
         if name in boxes and not (counted[name] == "1" and code in ("0", "1")):
             if code != counted[name] and code != "0":
-                # # several codes that all mean not ticked: none of them can be chosen
+                # several codes that all mean not ticked: none of them can be chosen
                 continue
             found.append((name, "1" if code == counted[name] else "0", text))
         else:

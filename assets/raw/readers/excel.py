@@ -95,7 +95,7 @@ def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Gri
     from assets.raw.readers.workbook import open_workbook
 
     with warnings.catch_warnings():
-        # # the platform writes no default style, and openpyxl warns about it
+        # the platform writes no default style, and openpyxl warns about it
         warnings.simplefilter("ignore")
         try:
             with closing(open_workbook(path)) as book:
@@ -114,31 +114,31 @@ def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Gri
         except DataError:
             raise
         except Exception as error:
-            # # For a damaged part the XML or zip reader raises various errors, whose message may
+            # For a damaged part the XML or zip reader raises various errors, whose message may
             # quote a cell.
             expected = f"a readable workbook ({type(error).__name__})"
             raise _error("workbook", path, expected) from None
 
 
 def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
-    # # the declared size of a sheet may be wrong; without it all rows are read
+    # the declared size of a sheet may be wrong; without it all rows are read
     sheet.reset_dimensions()
     pending: Grid = []
     width = seen = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        # # for a cell far out, openpyxl fills all cells before it with nothing
+        # for a cell far out, openpyxl fills all cells before it with nothing
         width = max(width, len(row), 1)
         seen += width
         if seen > MOST_CELLS:
             raise _error("sheet_size", path, f"at most {MOST_CELLS} cells", f"sheet {sheet.title}")
         cells = [plain_text(cell_text(getattr(value, "text", value))) for value in row]
-        # # a cell with only blanks is empty too and does not make a record of its row
+        # a cell with only blanks is empty too and does not make a record of its row
         while cells and not cells[-1].strip():
             cells.pop()
         if sum(map(len, cells)) > MOST_CHARACTERS and max(map(len, cells)) > MOST_CHARACTERS:
             raise _error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")
         pending.append((number, tuple(cells)))
-        # # an empty row counts only if a filled one follows
+        # an empty row counts only if a filled one follows
         if cells:
             yield from pending
             pending = []

@@ -81,7 +81,7 @@ def _tables(
         return read_spss(paths["dataset"], encoding)
     files = list(paths.values())
     dataset = read_delimited(paths["dataset"], delimiter, encoding, beside=files)
-    # # the platform writes all three in the same form; labels with commas may fit two delimiters
+    # the platform writes all three in the same form; labels with commas may fit two delimiters
     told = dataset.form.split(",")[0]
     likely = next((sign for sign, name in DELIMITERS.items() if name == told), None)
     structure = read_delimited(paths["structure"], delimiter, encoding, None, likely, files)
@@ -136,7 +136,7 @@ def with_line_feeds(table: RawTable) -> RawTable:
     """A table with line feeds for line breaks. Raises DataError if two names become equal."""
     columns, rows = _plain(table.columns), tuple(map(_plain, table.rows))
     if columns != table.columns:
-        # # two names may have become equal
+        # two names may have become equal
         check_header(Path(table.file), columns)
     return replace(table, columns=columns, rows=rows)
 

@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 WHOLE = re.compile(r"(-?[0-9]+)\.0{1,2}")
-# # as text such a number could be thousands
+# as text such a number could be thousands
 THREE_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
-# # How a workbook writes characters that XML does not allow, most often a carriage return.
+# How a workbook writes characters that XML does not allow, most often a carriage return.
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-# # above this, doubles do not distinguish neighbouring whole numbers
+# above this, doubles do not distinguish neighbouring whole numbers
 EXACT = 2**53
 
 
@@ -26,7 +26,7 @@ def cell_text(value: Any) -> str:
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
-        # # it is unknown which code it means
+        # it is unknown which code it means
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < EXACT:

@@ -49,7 +49,7 @@ def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, Raw
     def table(
         columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], form: str = form
     ) -> RawTable:
-        # # labels and structure are in the file's dictionary, not on a line
+        # labels and structure are in the file's dictionary, not on a line
         lines = tuple(range(1, len(rows) + 1)) if columns == names else (0,) * len(rows)
         return RawTable(path.name, digest, len(content), columns, tuple(rows), lines, form)
 

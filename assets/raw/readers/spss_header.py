@@ -53,7 +53,7 @@ def read_header(content: bytes) -> Header:
 class _Records:
     def __init__(self, content: bytes, order: str) -> None:
         self.content, self.order, self.at = content, order, HEADER_BYTES
-        # # a string of more than eight letters has several positions
+        # a string of more than eight letters has several positions
         self.names: list[str] = []
         self.long_names: dict[str, str] = {}
         self.encoding: str | None = None

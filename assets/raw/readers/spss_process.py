@@ -16,7 +16,7 @@ from assets.raw.readers.numbers import cell_text
 from assets.raw.readers.spss_header import Header, read_header
 from assets.raw.readers.spss_values import Texts, date_text, is_date
 
-# # With Latin-1 each byte is one letter, so texts can be decoded later.
+# With Latin-1 each byte is one letter, so texts can be decoded later.
 AS_BYTES = "ISO-8859-1"
 
 
@@ -112,7 +112,7 @@ def _absent(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:
             if bounds["lo"] <= value <= bounds["hi"]:
                 return True
         except TypeError:
-            # # a range of numbers does not apply to text
+            # a range of numbers does not apply to text
             continue
     return False
 
@@ -123,7 +123,7 @@ def _sets(
     """The file's multiple-response sets: name, label, variables, the counted value of boxes."""
 
     def named(variable: str) -> str:
-        # # sets refer to variables by their short names
+        # sets refer to variables by their short names
         return variable if variable in known else header.name(variable)
 
     return [
@@ -142,7 +142,7 @@ def main(path: str, encoding: str | None = None) -> int:
     try:
         told: dict[str, Any] = content(path, encoding)
     except Exception as error:
-        # # For a damaged file the library raises various errors, whose message may quote a cell.
+        # For a damaged file the library raises various errors, whose message may quote a cell.
         told = {"error": type(error).__name__}
     json.dump(told, sys.stdout)
     return 0

@@ -32,7 +32,7 @@ def date_text(seconds: Any, kind: str) -> str | None:
     try:
         if TIMES.fullmatch(kind):
             if not 0 <= seconds < DAY:
-                # # a duration of days is not a time of day
+                # a duration of days is not a time of day
                 return cell_text(float(seconds)) if abs(seconds) < 1e9 else None
             moment = EPOCH + datetime.timedelta(seconds=float(seconds))
             return moment.time().isoformat()
@@ -77,7 +77,7 @@ class Texts:
         if not self.header.replace("_", "-").startswith("utf"):
             decided = decide(contents)
             utf8 = sum(_valid(content) for content in contents)
-            # # texts with two bytes per letter are hardly ever valid UTF-8 by chance
+            # texts with two bytes per letter are hardly ever valid UTF-8 by chance
             if decided.by_words or utf8 == len(contents):
                 return None
         return self.header
@@ -90,7 +90,7 @@ class Texts:
             self.used[UTF8] += 1
             return content.decode(UTF8)
         for cut in range(1, LONGEST_LETTER + 1):
-            # # a text as long as its field may end within a letter
+            # a text as long as its field may end within a letter
             whole = content[:-cut]
             if whole and content[-cut] >= 0xC0 and not whole.isascii() and _valid(whole):
                 self.cut += 1

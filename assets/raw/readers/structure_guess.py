@@ -11,14 +11,14 @@ STRUCTURE_COLUMNS = (
     "questionName", "variableName", "questionType", "subType", "questionText", "choiceValue",
     "choiceText",
 )  # fmt: skip
-# # q5_3, q5.3, q5r3, q5[3], q5a, q5__3: the question's name and the box's number or letter
+# q5_3, q5.3, q5r3, q5[3], q5a, q5__3: the question's name and the box's number or letter
 MEMBER = re.compile(r"(.+?)(?:[_.\-#/ ]*([0-9]+)|_*([A-Za-z]))\]?")
 NUMBERED = re.compile(r"(.*?)[_.\-#/ r]*([0-9]+)\]?")
 BLANKS = " -–—:|"
 EDGES = f"{BLANKS}/([{{"
 CLOSING = re.compile(r"\s*[\])]|\s[-–—|]\s|:\s")
 PARTING = re.compile(r"\s[-–—|]\s|:\s")
-# # prefix of the `form` of a guessed table
+# prefix of the `form` of a guessed table
 GUESSED = "guessed"
 FEWEST_LETTERS = 4
 
@@ -100,7 +100,7 @@ def is_box(codes: Sequence[str], answers: Mapping[str, Collection[str]] | None, 
     if labelled in ({"0", "1"}, {"1"}):
         seen = set(answers.get(name, ())) if answers is not None else set()
         return seen <= {"0", "1"}
-    # # a box may hold its own code, such as 3 for the third one
+    # a box may hold its own code, such as 3 for the third one
     if len(labelled) == 1 and answers is not None and name in answers:
         return set(answers[name]) <= labelled
     return len(labelled) == 1 and answers is None
@@ -120,7 +120,7 @@ def _runs(
     for name in boxes:
         before = runs[-1][-1] if runs else None
         near = before is not None and all(
-            # # a text field of one box may come before the next box
+            # a text field of one box may come before the next box
             _stem(between) == _stem(before) or between.startswith(before)
             for between in columns[place[before] + 1 : place[name]]
         )
@@ -142,7 +142,7 @@ def _together(one: str, other: str, descriptions: Mapping[str, str]) -> bool:
     if stems:
         return enough or texts[0] == texts[1]
     if _stem(one) != one and _stem(other) != other:
-        # # numbered boxes of two questions, whose texts may begin with the same words
+        # numbered boxes of two questions, whose texts may begin with the same words
         return False
     return enough and _edge(texts)
 
@@ -176,7 +176,7 @@ def shared_text(texts: Sequence[str]) -> tuple[str, list[str]]:
 def _shared_head(texts: Sequence[str]) -> str:
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
     head = "".join(letters[0] for letters in same)
-    # # no choice is empty or begins within a word
+    # no choice is empty or begins within a word
     while head and (head[-1].isalnum() or any(len(text) == len(head) for text in texts)):
         head = head[:-1]
     parted = list(re.finditer(r"\s[-–—|]\s|[:?\n]\s|\s[/]\s|[\[(]", head))
@@ -199,7 +199,7 @@ def _stem(name: str) -> str:
     if found is None:
         return name
     if found.group(3) is not None and not re.search(r"[0-9]$|_$", name[: found.start(3)]):
-        # # the last letter of a word is not the number of a box
+        # the last letter of a word is not the number of a box
         return name
     return found.group(1).rstrip("_.-#/ [")
 

@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.excel import ExcelReader
 
-# # Names in "Strict Open XML", an option of Excel, and the usual names that all readers know.
+# Names in "Strict Open XML", an option of Excel, and the usual names that all readers know.
 STRICT = b"http://purl.oclc.org/ooxml/"
 NAMESPACES = {
     b"http://purl.oclc.org/ooxml/officeDocument/relationships": (

@@ -15,7 +15,7 @@ from declarations import Item
 from declarations.platform import TYPE_WORDS
 from runtime.masking import column_shown, is_harmless
 
-# # If more than this share of columns is elsewhere, the file has another order; nothing was
+# If more than this share of columns is elsewhere, the file has another order; nothing was
 # exchanged.
 MOSTLY = 0.5
 
@@ -63,7 +63,7 @@ def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -
         return table.rows[at][places[column]].strip() if column in places else ""
 
     def finding(value: str, expected: str, *, known: bool) -> Finding:
-        # # in a shifted row this cell belongs to another column
+        # in a shifted row this cell belongs to another column
         holds: Holds = "fact" if known else "cell"
         row = table.lines[at]
         return Finding("structure", table.file, row, item.variable, value, expected, holds)

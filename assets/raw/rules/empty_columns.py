@@ -29,7 +29,7 @@ def empty_columns(case: Case) -> list[Part]:
         f"SELECT {', '.join(f'count(*) FILTER (WHERE {judged.some_text(i)})' for _, i in closed)}"
         f" FROM {case.accepted}"
     )
-    # # without a status: lines with any answer
+    # without a status: lines with any answer
     completed = judged.completed() if study.status_flags else judged.answered_any()
     findings = []
     for question, item in closed:
@@ -37,7 +37,7 @@ def empty_columns(case: Case) -> list[Part]:
             continue
         asked = [completed]
         if item.type == "grid":
-            # # respondents who answered all other lines of the grid that have answers
+            # respondents who answered all other lines of the grid that have answers
             asked += [
                 judged.some_text(other)
                 for other in judged.present(question)
@@ -69,7 +69,7 @@ def _needs_answers(case: Case, item: Item, question: Question) -> bool:
         f"SELECT {_number(case.judged, others, 'some_text')}, "
         f"{_number(case.judged, others, 'unticked')} FROM {case.accepted}"
     )
-    # # if boxes hold 1 or nothing, an empty one is a box that nobody ticked
+    # if boxes hold 1 or nothing, an empty one is a box that nobody ticked
     return not texts or bool(unticked)
 
 

@@ -13,7 +13,7 @@ from runtime.masking import column_shown
 from runtime.plain_text import plain
 from runtime.store import quote
 
-# # If more than this share of a column's filled cells is text, the column holds something else.
+# If more than this share of a column's filled cells is text, the column holds something else.
 MOSTLY = 0.5
 
 
@@ -48,7 +48,7 @@ def undeclared_columns(case: Case) -> list[Part]:
     expected = expected_columns(case.study)
     table = case.raw.dataset
     if not names_columns(table.columns, case.study):
-        # # the header may be a line of answers
+        # the header may be a line of answers
         found = f"{len(table.columns)} names, none of them declared"
         wanted = "a header line with the names of the variables (is it missing?)"
         missing = Finding("undeclared_column", table.file, 1, None, found, wanted, "fact")

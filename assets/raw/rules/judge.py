@@ -49,7 +49,7 @@ ANSWER_FINDERS: Mapping[str, FindInAnswers] = {
     "drop_out_order": answers.drop_out_order,
 }
 PASSED, WARNED, SET_ASIDE, STOPPED = "passed", "warned", "set aside", "stopped"
-# # At most this many offences of a stored wave get a message; all are counted.
+# At most this many offences of a stored wave get a message; all are counted.
 TOLD = 100
 SET_ASIDE_ROWS = "rows_set_aside"
 

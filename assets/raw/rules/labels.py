@@ -15,7 +15,7 @@ from declarations.survey.questions import NOT_TICKED, TICKED
 from runtime.masking import names_somebody, text_shown
 from runtime.plain_text import plain
 
-# # Maximum length of a label in a message and in a draft.
+# Maximum length of a label in a message and in a draft.
 SHOWN = 60
 
 
@@ -41,7 +41,7 @@ def label_codes(case: Case) -> list[Part]:
     for item in closed:
         declared = _cells(item)
         unlabelled = {plain(code.cell) for code in item.scale if not code.labelled}
-        # # a text that is its own label needs none in the export
+        # a text that is its own label needs none in the export
         unlabelled |= {
             plain(code.value) for code in item.scale if code.value and code.value in code.texts
         }
@@ -103,7 +103,7 @@ def label_texts(case: Case) -> list[Part]:
     findings, checked = [], 0
     for named in named_labels(case):
         if named.of.startswith("line "):
-            # # a declared wording of a question is often shortened for readers
+            # a declared wording of a question is often shortened for readers
             continue
         checked += 1
         text = compared(named.text)

@@ -13,7 +13,7 @@ from declarations.platform import STATUS_WORDS
 from declarations.survey.questions import TICKED
 from runtime.plain_text import plain, same_text
 
-# # In a grid, the text of a line follows the text that all lines share.
+# In a grid, the text of a line follows the text that all lines share.
 SEPARATOR = " - "
 LONGEST = 499
 
@@ -74,7 +74,7 @@ def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
                 whole_text = table.rows[at][place] if at is not None else ""
                 text = whole_text if kind == "multiple" else _line_of(whole_text, items)
                 if at is None or not text.strip():
-                    # # a guessed structure has no texts
+                    # a guessed structure has no texts
                     continue
                 others = {
                     compared(other): each.id for each in items if each is not item
@@ -168,5 +168,5 @@ def labels_of(table: RawTable) -> Iterator[tuple[int, tuple[str, str, str]]]:
 
 def compared(text: str) -> str:
     """A text for comparison: blanks, line breaks, normal form and capitals are ignored."""
-    # # a draft stores no more of a label
+    # a draft stores no more of a label
     return same_text(plain(text)[:LONGEST].rstrip("…"))

@@ -10,12 +10,12 @@ from declarations.survey.questions import NOT_TICKED, TICKED, USUAL, Numbers
 from runtime.plain_text import plain
 
 SCALE = "scale"
-# # Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03, +3 or 3.000, which may
+# Platforms and spreadsheets write the code 3 as 3 or 3.0, but not as 03, +3 or 3.000, which may
 # be three thousand.
 WHOLE_NUMBER = re.compile(r"(?:0|-?[1-9][0-9]{0,8})(?:\.0{1,2})?")
-# # A longer number may be a phone or person number, and numbers are counted and shown.
+# A longer number may be a phone or person number, and numbers are counted and shown.
 NUMBER = re.compile(r"(-?)([0-9]+)(?:([.,])[0-9]+)?")
-# # 1.000 is a thousand in Denmark and one elsewhere; for 1,000 it is the reverse.
+# 1.000 is a thousand in Denmark and one elsewhere; for 1,000 it is the reverse.
 THOUSANDS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 UNTICKED = re.compile(r"(?:0(?:\.0{1,2})?)?")
 A_NUMBER = "a number from 0 to 999999 without a thousands separator"
@@ -36,7 +36,7 @@ class CellReading(NamedTuple):
         return self.code is not None or self.number is not None
 
 
-# # Maximum number of codes in a message.
+# Maximum number of codes in a message.
 MOST_TOLD, LONGEST_TOLD = 12, 40
 
 

@@ -99,7 +99,7 @@ def repeated_lines(case: Case) -> RowCheck:
         return RowCheck(checked)
     across = text_literal(f"{wide.columns[0]}..{wide.columns[-1]}")
     cells = ", ".join(map(quote, wide.columns))
-    # # compare whole lines only if their hash occurs twice
+    # compare whole lines only if their hash occurs twice
     lines = f"""
         WITH hashed AS (
             SELECT {ROW}, hash({cells}) AS sign FROM {wide.relation}
@@ -124,14 +124,14 @@ def unknown_municipalities(case: Case) -> RowCheck:
     if column is None or register is None:
         return RowCheck(0)
     name_column = case.study.register_columns["name"]
-    # # other rules report a missing column
+    # other rules report a missing column
     if not wide.has(column) or name_column not in register.columns:
         return RowCheck(0)
     names = {plain(row[register.position(name_column)]) for row in register.rows}
     known = f"a municipality named in {register.file} (column {name_column})"
     found = {raw: raw.strip() for raw, _ in wide.frequencies(column)}
     expected = {
-        # # the message shows only the shape of a misspelt cell; the names are the register's
+        # the message shows only the shape of a misspelt cell; the names are the register's
         raw: known + (f"; near it: {', '.join(near)}" if near else "")
         for raw, value in found.items()
         if plain(value) not in names
@@ -160,7 +160,7 @@ def one_status(case: Case) -> RowCheck:
         return RowCheck(0)
     columns = [flag_column(flag) for flag in STATUS_FLAGS]
     between = text_literal(f"{STATUS_FLAGS[0]}..{STATUS_FLAGS[-1]}")
-    # # one flag is 1, and all others are 0
+    # one flag is 1, and all others are 0
     wrong = f"{' + '.join(columns)} <> 1 OR greatest({', '.join(columns)}) > 1"
     value = " || ',' || ".join(stripped(f"w.{quote(flag)}") for flag in STATUS_FLAGS)
     lines = (

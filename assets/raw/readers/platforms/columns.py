@@ -18,7 +18,7 @@ from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
 from runtime.plain_text import plain, same_text
 
 LABEL_COLUMNS = ("variable", "code", "label")
-# # The content of a column. META came with the response and is not a question.
+# The content of a column. META came with the response and is not a question.
 CLOSED, BOX, NUMBER, TEXT, UNKNOWN, META = "closed", "box", "number", "text", "unknown", "meta"
 KINDS = {
     CLOSED: ("Closed", "Single"), BOX: ("Closed", "Multiple"), NUMBER: ("Open", "Number"),
@@ -105,7 +105,7 @@ def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]
         if text in wanted or (not wanted and text not in UNTICKED):
             read.append("1")
         else:
-            # # any other value is left to the scale check
+            # any other value is left to the scale check
             read.append("" if not text else "0" if text in UNTICKED else cell)
     return tuple(read)
 

@@ -152,7 +152,7 @@ def read(
 def _parted(name: str) -> tuple[str, str, str, str]:
     found = COLUMN.fullmatch(name)
     if found is None:
-        # # a full heading: `What do you read? [Papers]`
+        # a full heading: `What do you read? [Papers]`
         full = FULL.fullmatch(name)
         return (full.group(1), full.group(2), "", "") if full else (name, "", "", "")
     code, part, scale, text = (each or "" for each in found.groups())
@@ -165,7 +165,7 @@ def _of_definition(
     code, part, scale, _ = _parted(name)
     question = questions.get(code)
     if question is None:
-        # # `Q1_SQ001`, written by programs that do not allow brackets
+        # `Q1_SQ001`, written by programs that do not allow brackets
         code, _, part = name.rpartition("_")
         question = questions.get(code)
     if question is None:
@@ -187,7 +187,7 @@ def _of_definition(
     labels = tuple(question.answers) or FIXED.get(kind, ())
     if question.other or "-oth-" in cells:
         labels = (*labels, OTHER)
-    # # full answers are their own labels
+    # full answers are their own labels
     texts = {same_text(label) for _, label in labels}
     given = {same_text(cell) for cell in cells if cell.strip()}
     codes = {same_text(code) for code, _ in labels}

@@ -89,7 +89,7 @@ def _column(
     if box is not None:
         field, code = box.groups()
         row = known.get(field, {})
-        # # an underscore replaces a minus of the code in a column's name
+        # an underscore replaces a minus of the code in a column's name
         labels = {
             re.sub(r"[^a-z0-9]", "_", c.lower()): (c, t) for c, t in choices(row.get(CHOICES, ""))
         }

@@ -36,7 +36,7 @@ READERS: Mapping[str, Callable[[PlatformSheet, PlatformSheet | None, Splits], Ta
     "microsoft_forms": microsoft_forms.read, "kobo": kobo.read, "enalyzer": enalyzer.read,
     "plain": plain.read,
 }  # fmt: skip
-# # Names of the definition files in messages.
+# Names of the definition files in messages.
 DEFINITIONS = {
     "limesurvey": "an .lss or a CSV with the answers in full", "qualtrics": "a .qsf",
     "redcap": "the data dictionary as CSV", "kobo": "the XLSForm",
