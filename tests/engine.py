@@ -63,6 +63,7 @@ class Engine:
         create_relations(connection, {("raw", "rejected_rows"): self.rejected})
         self.case = whole.without("raw.rejected_rows")
         self.municipalities: pd.DataFrame | None = None
+        self._cells: pd.DataFrame | None = None
 
     def clean(self, key: bytes) -> None:
         """The clean relations; ValueError where the register has a value without level."""
@@ -85,6 +86,7 @@ class Engine:
         for question in questions:
             coded.write_question(self.case, question)
         coded.write_cells(self.case, questions)
+        self._cells = None
 
     def frame(self, relation: str) -> pd.DataFrame:
         """A whole relation."""
@@ -92,11 +94,10 @@ class Engine:
 
     def cells(self, *questions: Question) -> pd.DataFrame:
         """Every filled cell of some questions as the reference reader has them."""
-        frame = self.frame(coded.CELLS)[list(ANSWER_COLUMNS)].astype(ANSWER_TYPES)
-        texts = [name for name in ANSWER_COLUMNS if name not in ANSWER_TYPES]
-        frame = frame.astype(dict.fromkeys(texts, "object"))
-        for name in ("rule", "expected"):
-            frame[name] = frame[name].where(frame[name].notna(), None)
+        if self._cells is None:
+            # a view over all questions: read once
+            self._cells = self._all_cells()
+        frame = self._cells
         order = {item.id: n for n, item in enumerate(i for q in questions for i in q.items)}
         own = frame[frame["item"].isin(order)]
         place = own["item"].map(order)
@@ -105,6 +106,14 @@ class Engine:
             .sort_values(["place", "file_row"], ignore_index=True)
             .drop(columns="place")
         )
+
+    def _all_cells(self) -> pd.DataFrame:
+        frame = self.frame(coded.CELLS)[list(ANSWER_COLUMNS)].astype(ANSWER_TYPES)
+        texts = [name for name in ANSWER_COLUMNS if name not in ANSWER_TYPES]
+        frame = frame.astype(dict.fromkeys(texts, "object"))
+        for name in ("rule", "expected"):
+            frame[name] = frame[name].where(frame[name].notna(), None)
+        return frame
 
     def counts(self) -> dict[str, pd.DataFrame]:
         """Counts of every question, and of the invitations."""

@@ -49,6 +49,7 @@ COLUMNS: dict[str, str] = {
         "not asked: the wave did not ask it; reworded: it asked with another wording; "
         "suppressed: it would disclose answers of single respondents"
     ),
+    "wording": "What the item asks in the wave, Danish; empty for a statistic of other columns",
     "numerator": "Respondents with the answer, within the level",
     "base": "Respondents who answered the item, within the level",
     "formatted": "Rounded half up as print does, with a decimal point",

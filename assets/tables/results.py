@@ -13,10 +13,12 @@ from assets.statistics.descriptive import format_number, percent, round_half_up
 from declarations import Cell, Study, Table
 from declarations.tables.cells import OTHERS, TOTAL
 from declarations.tables.statistics import COLUMNS, NUMBERS, names_of
+from runtime.masking import column_shown
 
 RESULT_COLUMNS = (
     "wave", "table", "row", "row_label_da", "group", "group_label_da", "column",
-    "column_label_da", "statistic", "value", "numerator", "base", "formatted", "note",
+    "column_label_da", "statistic", "value", "numerator", "base", "formatted", "note", "variable",
+    "wording",
 )  # fmt: skip
 NOT_ASKED, REWORDED, SUPPRESSED = "not asked", "reworded", "suppressed"
 Counts = Mapping[tuple[str, str, str, str], int]
@@ -122,6 +124,7 @@ def table_results(table: Table, counts: Counts, wave: str, study: Study) -> pd.D
     `value` is unrounded (percent or count), `formatted` is rounded half up with a decimal
     point as declared, empty where the base is empty. Cells of what the wave did not ask are empty
     and their `note` says so; it also says where a question had been reworded by the wave.
+    `variable` and `wording` are the item's.
     """
     asked = study.in_wave(wave)
     by_item: dict[str, dict[tuple[str, str, str, str], int]] = {}
@@ -159,10 +162,24 @@ def table_results(table: Table, counts: Counts, wave: str, study: Study) -> pd.D
                 value.base,
                 "" if value.value is None else format_number(value.value, cell.decimals),
                 _note(cell, value, asked, wave),
+                *_asked_as(cell, asked),
             )
         )
     frame = pd.DataFrame(records, columns=list(RESULT_COLUMNS))
     return frame.astype({"value": "float64", "numerator": "Int64", "base": "Int64"})
+
+
+def _asked_as(cell: Cell, asked: Study) -> tuple[str, str]:
+    """Column of the export and wording of the item a cell is about; empty where it is about none.
+
+    A statistic of two columns has none of its own; what the wave did not ask has no column in it.
+    """
+    item = asked.items.get(str(cell.item))
+    if item is None:
+        return "", ""
+    question = asked.question[item.question].label.da
+    own = item.questionnaire or item.label.da
+    return column_shown(item.variable), question if own == question else f"{question} - {own}"
 
 
 def _note(cell: Cell, value: Value, asked: Study, wave: str) -> str:

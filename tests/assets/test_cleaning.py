@@ -231,8 +231,7 @@ CELLS = st.sampled_from(["", " ", "0", "1", "2", "3", "7", "1.0", "0.0", "x", "-
 VARIABLES = [item.variable for item in DECLARED.items.values()]
 
 
-@settings(max_examples=12)
-@given(
+DAMAGE = given(
     st.lists(
         st.tuples(
             st.dictionaries(st.sampled_from(VARIABLES), CELLS, max_size=12),
@@ -242,7 +241,22 @@ VARIABLES = [item.variable for item in DECLARED.items.values()]
         max_size=5,
     )
 )
+
+
+@settings(max_examples=5)
+@DAMAGE
 def test_no_filled_cell_is_lost(damage: list[tuple[dict[str, str], str]]) -> None:
+    check_cells(damage)
+
+
+@pytest.mark.long
+@settings(max_examples=80)
+@DAMAGE
+def test_no_filled_cell_of_many_is_lost(damage: list[tuple[dict[str, str], str]]) -> None:
+    check_cells(damage)
+
+
+def check_cells(damage: list[tuple[dict[str, str], str]]) -> None:
     frame = dataset(*(cells | {f"stato_{flag}": "1"} for cells, flag in damage))
     read = clean(frame, *DECLARED.question)
     assert tuple(read.columns) == ANSWER_COLUMNS

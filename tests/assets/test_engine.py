@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,19 +57,33 @@ def test_the_committed_waves(wave: str) -> None:
     same(read_wave(sheet), study.in_wave(wave), sheet)
 
 
-@settings(max_examples=60)
-@given(
+DAMAGE = given(
     edits=EDITS,
     repeats=st.lists(st.integers(0, 9), max_size=3),
     respondent=st.sampled_from(["id", None]),
     left_out=st.none() | st.sampled_from(HEADER[1:]),
 )
-def test_any_damage(
-    tmp_path_factory: pytest.TempPathFactory, edits: dict[tuple[int, str], str],
-    repeats: list[int], respondent: str | None, left_out: str | None,
+
+
+@settings(max_examples=12)
+@DAMAGE
+def test_any_damage(tmp_path_factory: pytest.TempPathFactory, **damage: Any) -> None:
+    check_damage(tmp_path_factory.mktemp("small"), **damage)
+
+
+@pytest.mark.long
+@settings(max_examples=150)
+@DAMAGE
+def test_much_damage(tmp_path_factory: pytest.TempPathFactory, **damage: Any) -> None:
+    check_damage(tmp_path_factory.mktemp("small"), **damage)
+
+
+def check_damage(
+    folder: Path, edits: dict[tuple[int, str], str], repeats: list[int], respondent: str | None,
+    left_out: str | None,
 ) -> None:  # fmt: skip
     checks = {k: v for k, v in QUARANTINE_ALL.items() if respondent or k != "unique_respondent"}
-    small = Small(tmp_path_factory.mktemp("small"), checks=checks, respondent=respondent)
+    small = Small(folder, checks=checks, respondent=respondent)
     small.lines = [line(n, (4, 4, 3, 2)[n % 4]) for n in range(1, 11)]
     for (row, name), text in edits.items():
         small.lines[row][name] = text

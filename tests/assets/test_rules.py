@@ -591,11 +591,27 @@ EDITS = st.dictionaries(
 )
 
 
-@settings(max_examples=25)
-@given(edits=EDITS, repeats=st.lists(st.integers(0, 9), max_size=2))
+DAMAGE = given(edits=EDITS, repeats=st.lists(st.integers(0, 9), max_size=2))
+
+
+@settings(max_examples=6)
+@DAMAGE
 def test_whatever_the_damage_rows_and_cells_go_out_once(
     declared: Study, edits: dict[tuple[int, str], str], repeats: list[int]
 ) -> None:
+    check_damage(declared, edits, repeats)
+
+
+@pytest.mark.long
+@settings(max_examples=80)
+@DAMAGE
+def test_much_damage_goes_out_once(
+    declared: Study, edits: dict[tuple[int, str], str], repeats: list[int]
+) -> None:
+    check_damage(declared, edits, repeats)
+
+
+def check_damage(declared: Study, edits: dict[tuple[int, str], str], repeats: list[int]) -> None:
     small = Small(declared.folder.parent.parent, checks=dict(QUARANTINE_ALL))
     small.lines = [line(n, (4, 4, 3, 2)[n % 4]) for n in range(1, 11)]
     for (row, name), text in edits.items():

@@ -109,7 +109,7 @@ def test_results_have_the_agreed_columns_and_the_figures_of_the_pure_functions(
     results = checkout.csv("results.csv")
     assert ",".join(results.columns) == (
         "wave,table,row,row_label_da,group,group_label_da,column,column_label_da,"
-        "statistic,value,numerator,base,formatted,note"
+        "statistic,value,numerator,base,formatted,note,variable,wording"
     )
     expected = pd.concat(committed.tables.values())
     keys = ["table", "row", "group", "column", "formatted"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from assets.raw.delimited import RawTable
@@ -166,6 +167,7 @@ def labels_of(table: RawTable) -> Iterator[tuple[int, tuple[str, str, str]]]:
         yield line, (plain(row[0]), plain(row[1]), row[2])
 
 
+@lru_cache(maxsize=1 << 14)
 def compared(text: str) -> str:
     """A text for comparison: blanks, line breaks, normal form and capitals are ignored."""
     # a draft stores no more of a label
