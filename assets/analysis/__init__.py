@@ -1,1 +1,1 @@
-"""What is made of tables and counts: tests, models, the scan, changes between waves."""
+"""Analyses of tables and counts: tests, models, the scan, changes between waves."""

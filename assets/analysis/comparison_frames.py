@@ -1,4 +1,4 @@
-"""Comparisons as relations: every one by every convention, and every percentage with its own."""
+"""Comparisons as relations: each one under every convention, and each percentage with its own."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ CONVENTION_COLUMNS = (
 
 
 def convention_frame(study: Study, counts: Counts, wave: str) -> pd.DataFrame:
-    """Every comparison by every convention, in CONVENTION_COLUMNS.
+    """Every comparison under every convention, in CONVENTION_COLUMNS.
 
-    `declared` is the table's own convention. `changes`: the stars differ from the declared
-    convention's; `flips`: they depend on what becomes of "don't know", all else equal.
+    `declared` marks the table's own convention. `changes`: the stars differ from those of the
+    declared convention. `flips`: they depend on the treatment of "don't know", all else equal.
     """
     settings, markings = settings_of(study), marked_tables(study)
     asked = study.in_wave(wave)
@@ -105,7 +105,7 @@ def _with_changes(frame: pd.DataFrame) -> pd.DataFrame:
     declared = {k: s for k, s, d in zip(keys, frame["stars"], own, strict=True) if d}
     policies: dict[tuple[Any, ...], set[str]] = {}
     paired = list(zip(keys, frame["test"], frame["distribution"], strict=True))
-    # where a convention does not apply there are no stars to depend on anything
+    # a convention that does not apply has no stars to compare
     for pair, mark, p in zip(paired, frame["stars"], frame["p"], strict=True):
         if not np.isnan(p):
             policies.setdefault(pair, set()).add(mark)
@@ -138,8 +138,8 @@ def mark_frame(
 ) -> pd.DataFrame:
     """Every percentage of the marked tables with its interval and its comparison.
 
-    `conventions` as `convention_frame` gives them, `results` the tables' lines. A line for
-    everyone rests on no comparison and has an interval only; what the wave did not ask has none.
+    `conventions` comes from `convention_frame`, `results` are the lines of the tables. A line for
+    everyone has an interval but no comparison. Items that the wave did not ask have neither.
     """
     settings, study = settings_of(study), study.in_wave(wave)
     own = conventions[conventions["convention"] == DECLARED]

@@ -1,4 +1,4 @@
-"""What tables compare: from declarations to stacked tables of counts."""
+"""The comparisons of tables: from declarations to stacked tables of counts."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ ORDERED_KINDS = ("cuts", "quantile")
 class ItemTest:
     """One test: the answers to an item in two or more levels of a background variable.
 
-    `codes` are all codes of the item in page order, `shown` the ones print shows, `cells` the
-    positions of the table's cells that carry its result.
+    `codes` are all codes of the item in page order, `shown` those that print shows, `cells` the
+    positions of the table's cells that show its result.
     """
 
     table: str
@@ -46,7 +46,7 @@ class ItemTest:
 
 
 def settings_of(study: Study) -> TestSettings:
-    """What holds for all tests of the study."""
+    """The settings of all tests of the study."""
     return read_settings(study.conventions)
 
 
@@ -60,10 +60,10 @@ def marked_tables(study: Study) -> dict[str, Marking]:
 
 
 def comparisons(table: Table, marking: Marking, study: Study) -> list[ItemTest]:
-    """The tests of a table in reading order; of a study in one wave, what that wave asked.
+    """The tests of a table in reading order. For a study in one wave, those of asked items.
 
-    SpecError where levels that overlap would be compared with each other, or where the cells
-    that share a mark do not rest on one item and one background variable.
+    Raises SpecError if overlapping levels would be compared with each other, or if the cells that
+    share a mark belong to several items or background variables.
     """
     blocks: dict[tuple[str, ...], list[int]] = {}
     for position, cell in enumerate(table.cells):
@@ -120,9 +120,10 @@ def _others(level: str) -> str:
 
 
 def compared(comparison: ItemTest, convention: Convention) -> list[tuple[int, ...]]:
-    """The answers a convention compares: code sets, one per column of the table of counts.
+    """The answers that a convention compares: code sets, one per column of the table of counts.
 
-    Empty where the convention does not apply: a test of order on answers or groups without.
+    Empty if the convention does not apply, such as a test of order on answers or groups without
+    order.
     """
     apart = comparison.dont_know
     if convention.ordered and not comparison.ordered:

@@ -1,6 +1,7 @@
 """The deviation scan: every closed item, every level of every group against everyone else.
 
-Pure: declarations and counts in, one line per comparison out, and the summary of a level in words.
+Pure functions of declarations and counts. They return one line per comparison, and a summary of
+each level in words.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ LISTED = 0.05
 
 
 def scanned_groups(study: Study) -> list[Group]:
-    """Groups that are compared: all but those that name the municipality itself."""
+    """Groups that are compared: all except those whose levels are the municipalities."""
     return [group for group in study.groups if group.kind != "identity"]
 
 
 def deviations(study: Study, counts: Counts, wave: str) -> pd.DataFrame:
     """One line per item, group and level, in DEVIATION_COLUMNS, in declared order.
 
-    The test is Pearson's chi-square of the whole answer distribution, don't know included, level
-    against everyone not in it. `code` is the item's first answer on the page (ticked for a box),
-    `share` its percentage in the level, `difference` to the others' in percentage points;
-    `leading_code` is the answer with the largest difference. `q` is Benjamini and Hochberg's
-    over all items and levels of a group. Where nobody in the level (or outside it) answered, all
-    of this is empty but n.
+    The test is Pearson's chi-square of the whole answer distribution, including don't know, for the
+    level against everyone not in it. `code` is the item's first answer on the page (ticked for a
+    box), `share` its percentage in the level, `difference` to the others' in percentage points.
+    `leading_code` is the answer with the largest difference. `q` is Benjamini and Hochberg's over
+    all items and levels of a group. If nobody in the level (or outside it) answered, only n is
+    filled.
     """
     lines: list[dict[str, object]] = []
     tables: list[np.ndarray] = []
@@ -104,7 +105,7 @@ def _line(
         return line
     own, others = inside / inside.sum() * 100, outside / outside.sum() * 100
     gaps = own - others
-    # the answer reported first, unless another one differs more
+    # the first answer on the page, unless another one differs more
     size = np.abs(gaps)
     leading = place if size[place] >= size.max() - 1e-9 else int(np.argmax(size))
     gap = float(gaps[place])
@@ -119,9 +120,9 @@ def _line(
 
 
 def summary(study: Study, frame: pd.DataFrame, group: str) -> str:
-    """How each level of a group deviates, in Markdown: items with p under 0.05, least p first.
+    """How each level of a group deviates, in Markdown: items with p under 0.05, smallest p first.
 
-    In bold where q is under 0.05 too: what stands without is expected now and then by chance.
+    Items with q under 0.05 are in bold. Some of the others are expected by chance.
     """
     own = frame[(frame["group"] == group) & (frame["p"] < LISTED)]
     parts = []

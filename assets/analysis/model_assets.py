@@ -1,4 +1,4 @@
-"""Regression models: one asset per statement that a difference holds or vanishes under control."""
+"""Regression models: one asset per statement on a difference under control."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -34,12 +34,12 @@ COLUMNS = described(
             f"{kind}_{name}": f"{what}, {how}"
             for kind, how in (
                 ("bivariate", "the level against everyone else"),
-                ("adjusted", "beside all other terms of the model"),
+                ("adjusted", "adjusted for all other terms of the model"),
             )
             for name, what in (
                 ("or", "Odds ratio"),
-                ("low", "Lower end of its Wald interval"),
-                ("high", "Upper end of its Wald interval"),
+                ("low", "Lower bound of its Wald interval"),
+                ("high", "Upper bound of its Wald interval"),
                 ("p", "Wald test, two-sided"),
             )
         },
@@ -47,14 +47,14 @@ COLUMNS = described(
         "term": "exposure, covariate or constant",
         "group": "Background variable",
         "n": "Respondents in the level who answered the outcome (constant: all)",
-        "events": "Of these, with the outcome",
+        "events": "Respondents of these with the outcome",
         "bivariate_status": "estimated, sparse, penalized or not_estimable: the bivariate fit",
-        "status": "estimated, sparse, penalized or not_estimable: the fit beside all other terms",
+        "status": "estimated, sparse, penalized or not_estimable: the adjusted fit",
     },
 )
 PENALTY = (
-    "Where maximum likelihood has no finite answer, or rests on too few events, the fit is "
-    "penalized and its status says so."
+    "If maximum likelihood has no finite answer, or too few events, the fit is penalized and its "
+    "status says so."
 )
 
 
@@ -101,7 +101,7 @@ def _asset(model: Model, rules: Any, study: Study, note: str) -> Asset:
         f"{page_link(f'answers/{item.question}')} ({markdown_text(item.label.en)}, codes {codes})"
     )
     terms = f"{' = '.join(model.exposure)}, alone and beside {beside}"
-    base = "Base: those who answered the item; don't know is inside it."
+    base = "Base: respondents who answered the item, including don't know."
     column = f"Export column {column_span(item.variable)}"
     words = [
         markdown_text(f"{model.title.da} / {model.title.en}"),

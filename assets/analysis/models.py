@@ -1,4 +1,4 @@
-"""Regression models over the clean relations: who has which terms and which outcome."""
+"""Regression models over the clean relations: the terms and the outcome of each respondent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ EXPOSURE, COVARIATE, CONSTANT = "exposure", "covariate", "constant"
 
 
 def rules_of(models: Models) -> Rules:
-    """The declared rules; what is not declared keeps its default."""
+    """The declared rules, with defaults for absent entries."""
     return Rules(**models.rules.model_dump(exclude_none=True))
 
 
@@ -59,7 +59,7 @@ def needed_terms(model: Model) -> list[Term]:
 
 
 def patterns_of(model: Model, members: pd.DataFrame, answers: pd.DataFrame) -> Patterns:
-    """Covariate patterns of those in the sample who answered the item."""
+    """Covariate patterns of the respondents in the sample who answered the item."""
     usable = answers[answers["item"] == model.item]
     code = usable.set_index("respondent")["code"].dropna()
     code = code[code.index.isin(members.index)]
@@ -75,7 +75,7 @@ def patterns_of(model: Model, members: pd.DataFrame, answers: pd.DataFrame) -> P
 def counted_patterns(connection: duckdb.DuckDBPyConnection, model: Model, study: Study) -> Patterns:
     """The same from the stored answers, counted by the database.
 
-    It needs the patterns of the respondents (`assets.counts.counting.write_patterns`).
+    Requires the patterns of the respondents (`assets.counts.counting.write_patterns`).
     """
     blocks = blocks_of(study)
     terms = [in_level(blocks, *term) for term in model.terms]
@@ -104,8 +104,8 @@ def model_frames(
 def model_frame(model: Model, patterns: Patterns, rules: Rules) -> pd.DataFrame:
     """One line per term, the constant last, in MODEL_COLUMNS.
 
-    `n` and `events` are of the level, on the constant's line of the whole sample; bivariate is
-    the level against everyone else in the sample, adjusted beside all other terms.
+    `n` and `events` count the level; on the constant's line they count the whole sample. Bivariate
+    compares the level with everyone else in the sample. Adjusted includes all other terms.
     """
     constant, *others = adjusted(patterns, rules)
     lines = []
@@ -135,7 +135,7 @@ def _line(
 
 
 def sentence(model: Model, frame: pd.DataFrame) -> str:
-    """The exposure's two odds ratios in words, beside what the report says."""
+    """The exposure's two odds ratios in words, with the report's statement."""
     line = frame.iloc[0]
     said = (
         f"The report: {model.direction} likely; under control the difference {WORDS[model.states]}."

@@ -1,4 +1,4 @@
-"""The deviation scan: how every area and every kind of municipality differs from all others."""
+"""The deviation scan: how areas and kinds of municipalities differ from everyone else."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,15 +23,15 @@ HOLDS = {
     "code": "The item's first answer on the page",
     "code_label_en": "Its label, English",
     "direction": "Whether the level gives that answer more or less often",
-    "share": "Percentage of the level that gives it",
+    "share": "Percentage of the level with that answer",
     "share_others": "Percentage of everyone else",
     "difference": "share - share_others, in percentage points",
-    "leading_code": "The answer whose share differs most",
-    "leading_difference": "By how many percentage points",
+    "leading_code": "Answer with the largest difference in share",
+    "leading_difference": "Difference of that answer, in percentage points",
     "n": "Respondents in the level who answered",
     "n_others": "Respondents outside the level who answered",
     "statistic": "Pearson's chi-square of the whole answer distribution",
-    "df": "Degrees of freedom, answers nobody gave dropped",
+    "df": "Degrees of freedom, without answers that nobody gave",
     "p": "Its p-value",
     "q": "Benjamini-Hochberg q-value over all items and levels of the group",
     "cramers_v": "Cramér's V",
@@ -40,7 +40,7 @@ HOLDS = {
 
 
 def steps(study: Study) -> list[Step]:
-    """Every closed item by every level of every group, if any, against everyone else."""
+    """The step: every closed item by every level of every group against everyone else."""
     if not scanned_groups(study):
         return []
     known = declared(study)

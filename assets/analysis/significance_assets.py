@@ -1,4 +1,4 @@
-"""Which differences the marked tables show: by the declared convention, and by all others."""
+"""The tests of the marked tables, under the declared convention and under all others."""
 
 from collections.abc import Iterator
 
@@ -27,15 +27,15 @@ from declarations import Study
 MARKS = dg.AssetKey(["significance", "marks"])
 CONVENTIONS = dg.AssetKey(["significance", "conventions"])
 MARKS_SAID = (
-    "Every percentage of the tables that mark differences, with Wilson's interval and the "
-    "comparison it belongs to by the convention declared in `study.yaml` or in the table: test, "
-    "p, q (Benjamini-Hochberg, the comparisons of a table are a family), Cramér's V, and whether "
+    "Every percentage of the tables that mark differences, with Wilson's interval and its "
+    "comparison under the convention declared in `study.yaml` or in the table: test, p, q "
+    "(Benjamini-Hochberg, the comparisons of a table are a family), Cramér's V, and whether "
     "expected counts are too small for chi-square."
 )
 CONVENTIONS_SAID = (
-    "The same comparisons by every declared convention side by side. `changes`: the "
-    "stars differ from the declared convention's. `flips`: the stars depend on what becomes of "
-    "don't-know answers, all else equal."
+    "The same comparisons under every declared convention. `changes`: the stars differ from "
+    "those of the declared convention. `flips`: the stars depend on the treatment of don't know, "
+    "all else equal."
 )
 CONVENTION = {
     "convention": "Convention as declared in study.yaml; `declared` is the table's own",
@@ -47,10 +47,10 @@ TESTED = {
     **CONVENTION,
     "group": "Printed row group (declared key); empty where a comparison spans several",
     "by": "Background variable",
-    "method": "Test as done: Fisher's exactly or by simulation",
-    "codes": "Answers compared, separated by |; codes joined by + are taken together",
+    "method": "Test performed: Fisher's exactly or by simulation",
+    "codes": "Answers compared, separated by |; codes joined by + are counted together",
     "statistic": "Test statistic; gamma for gamma",
-    "df": "Degrees of freedom, empty rows and columns dropped",
+    "df": "Degrees of freedom, without empty rows and columns",
     "p": "Two-sided p-value",
     "q": "Benjamini-Hochberg q-value; the comparisons of a table are a family",
     "stars": "Stars of p by the declared thresholds",
@@ -65,11 +65,11 @@ MARK_HOLDS = described(
         "code": "Code printed",
         "value": "Percentage, unrounded",
         "base": "Respondents who answered the item, within the level",
-        "against": "Levels the level is compared with; !x is everyone not in x",
+        "against": "Levels that the level is compared with; !x is everyone not in x",
         "without_dont_know": "The percentage with don't know outside the base",
-        "wilson_low": "Lower end of the percentage's interval",
-        "wilson_high": "Upper end of the percentage's interval",
-        "bound": "Smallest declared bound p is under",
+        "wilson_low": "Lower bound of the percentage's interval",
+        "wilson_high": "Upper bound of the percentage's interval",
+        "bound": "Smallest declared bound above p",
     },
 )
 CONVENTION_HOLDS = described(
@@ -77,19 +77,19 @@ CONVENTION_HOLDS = described(
     {
         **TESTED,
         "levels": "Levels compared; !x is everyone not in x",
-        "standard_error": "Of gamma, or of a simulated p",
-        "changes": "Whether the stars differ from the declared convention's",
-        "flips": "Whether the stars depend on what becomes of don't know, all else equal",
+        "standard_error": "Standard error of gamma, or of a simulated p",
+        "changes": "Whether the stars differ from those of the declared convention",
+        "flips": "Whether the stars depend on the treatment of don't know, all else equal",
     },
 )
 
 
 def steps(study: Study) -> list[Step]:
-    """Both frames in one step, where a table is marked: the second is what the first is from."""
+    """One step for both frames, if a table is marked: the first is computed from the second."""
     marked = marked_tables(study)
     if not marked:
         return []
-    # declarations that do not fit together are found when the code location is loaded
+    # loading the code location detects declarations that contradict each other
     for name, marking in marked.items():
         comparisons(study.table[name], marking, study)
     tables = ", ".join(page_link(f"tables/{name}") for name in marked)
@@ -114,13 +114,13 @@ def steps(study: Study) -> list[Step]:
 
 
 def _needed(study: Study) -> list[str]:
-    """The counts the marked tables draw on."""
+    """The counts that the marked tables use."""
     tables = [study.table[name] for name in marked_tables(study)]
     return list(dict.fromkeys(source for spec in tables for source in sources(spec, study)))
 
 
 def marked_declared(study: Study) -> str:
-    """The tables with marks, how they are tested, and what they are made of, as one hash."""
+    """The marked tables, their tests and their sources, as one hash."""
     known = declared(study)
     tables = [study.table[name] for name in marked_tables(study)]
     groups = {group for spec in tables for group in spec.groups}
@@ -133,7 +133,7 @@ def marked_declared(study: Study) -> str:
 
 
 def significance(given: Given) -> Iterator[Made]:
-    """The comparisons by every convention, and the marks by the declared one."""
+    """The comparisons under every convention, and the marks under the declared one."""
     study, store, needed = given.study, given.store, _needed(given.study)
     counted = counts_index(pd.concat(store.read_all("counts", needed).values()))
     conventions = convention_frame(study, counted, given.wave)

@@ -1,8 +1,8 @@
-"""Changes of short tables and the banner book from wave to wave.
+"""Changes of short tables and the banner book between waves.
 
-The same groups, derived variables, weights and filters as in the tables. A change is tested as the
-items' are (`wave_changes`): clusters are what hangs together, within a wave and over waves; each
-contributes the difference of its linearized scores.
+The groups, derived variables, weights and filters are those of the tables. A change is tested like
+the change of an item (`wave_changes`): clusters are independent, within a wave and across waves,
+and each contributes the difference of its linearized scores.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Told:
-    """A figure of one wave with its clusters' scores; `names` are labels of row and column."""
+    """A figure of one wave with the scores of its clusters; `names` label its row and column."""
 
     value: float
     base: int
@@ -75,7 +75,7 @@ def tabulated_changes(
 def _clusters(
     connection: duckdb.DuckDBPyConnection, settings: TrendSettings, known: dict[str, int]
 ) -> Array:
-    """The cluster of every respondent in the order of their ids; one numbering for all waves."""
+    """The cluster of every respondent in the order of their ids, numbered across all waves."""
     names = {name for (name,) in connection.execute(
         "SELECT column_name FROM information_schema.columns "
         "WHERE table_schema = 'clean' AND table_name = 'respondents'"

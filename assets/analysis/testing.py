@@ -1,4 +1,4 @@
-"""The tests of all comparisons by one convention."""
+"""Runs all comparisons under one convention."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Tested:
 def tested(
     found: Sequence[ItemTest], convention: Convention, tables: Floats, settings: TestSettings
 ) -> Tested:
-    """All comparisons by one convention; `tables` as `stacked` gives them."""
+    """Run all comparisons under one convention; `tables` comes from `stacked`."""
     count = len(found)
     nothing = np.full(count, np.nan)
     error, df, method = nothing, nothing, [convention.test] * count

@@ -1,4 +1,4 @@
-"""Trends as a page: per question the shares of two waves beside each other, with the change."""
+"""Trends as a page: per question the shares of two waves and the change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def question_markdown(question: Question, frame: pd.DataFrame, confidence: float) -> str:
-    """The question's changes, a table per pair of waves; refused lines say why."""
+    """The question's changes, a table per pair of waves, with the reasons for refused lines."""
     parts = []
     own = frame[frame["question"] == question.id]
     for (first, second), lines in own.groupby(["from_wave", "to_wave"], sort=False):
@@ -38,7 +38,7 @@ def trends_markdown(
     frame: pd.DataFrame,
     confidence: float,
 ) -> str:
-    """A whole page: what the data are stands first."""
+    """A whole page; it begins with the statement on the data."""
     told = [question_markdown(question, frame, confidence) for question in questions]
     parts = [f"# {title}", *banners, *notes, *(text for text in told if text)]
     return "\n\n".join(parts) + "\n"
@@ -60,7 +60,7 @@ def _row(line: Mapping[Any, Any]) -> list[str]:
 
 
 def _without_repeats(rows: list[list[str]]) -> list[list[str]]:
-    """The item stands on its first line only."""
+    """The item's name, on its first line only."""
     shown, before = [], None
     for row in rows:
         shown.append([row[0] if row[0] != before else "", *row[1:]])

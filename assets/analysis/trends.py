@@ -1,7 +1,8 @@
-"""Trends: every item's answers in one wave beside those in another, with the change and its test.
+"""Trends: the change of every item's answers between waves, with a test.
 
-Pure: declarations and the answers of complete waves in, one line per item, answer and pair of
-waves out. A line whose change would mean nothing stands without a number and says why.
+Pure functions of declarations and the answers of complete waves. They return one line per item,
+answer and pair of waves. If a change would be meaningless, its line has a reason instead of
+numbers.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class WaveAnswers:
-    """The usable answers of a wave (respondent, item, code, number) and everyone's municipality."""
+    """The usable answers of a wave (respondent, item, code, number) and all municipalities."""
 
     wave: str
     answers: Mapping[str, pd.DataFrame]
@@ -47,19 +48,19 @@ class WaveAnswers:
 
 
 def pairs(waves: Sequence[str]) -> list[Pair]:
-    """Each wave with the next, and the first with the last where there are more than two."""
+    """Each wave with the next, and with more than two waves the first with the last."""
     ordered = sorted(waves, key=wave_order)
     found = list(pairwise(ordered))
     return [*found, (ordered[0], ordered[-1])] if len(ordered) > 2 else found
 
 
 def compared_items(question: Question) -> list[Item]:
-    """Items with answers to compare: closed ones with more than one answer, and numbers."""
+    """Items with comparable answers: closed ones with more than one answer, and numbers."""
     return [i for i in question.items if i.type == "numeric" or (i.closed and len(i.codes) > 1)]
 
 
 def refusal(question: Question, item: Item, pair: Pair) -> str:
-    """Why a change between two waves would mean nothing; empty where it means something."""
+    """Why a change between two waves would be meaningless; empty if it is meaningful."""
     first, second = pair
     for wave in pair:
         if not item.span.holds(wave):
@@ -85,11 +86,11 @@ def trend_frame(
     waves: Mapping[str, WaveAnswers],
     settings: TrendSettings,
 ) -> pd.DataFrame:
-    """All changes of the questions between the waves given, in TREND_COLUMNS.
+    """All changes of the questions between the waves, in TREND_COLUMNS.
 
-    Values and changes of shares are percentages and percentage points of who answered the item in
-    the wave; of numbers (`statistic` mean) they are the numbers' own. Raises KeyError where a
-    wave lacks the answers of a question.
+    Values and changes of shares are percentages and percentage points of the respondents who
+    answered the item in the wave. For numbers (`statistic` mean) they are in the unit of the
+    numbers. Raises KeyError if a wave lacks the answers of a question.
     """
     lines = []
     for question in questions:
@@ -140,7 +141,7 @@ def _question_lines(
 
 
 def _answers(item: Item) -> list[tuple[str, str]]:
-    """Answers a line each: codes in page order, of a box that it is ticked, of numbers all."""
+    """The lines of an item: codes in page order, the ticked share of a box, one line of numbers."""
     if item.type == "numeric":
         return [("", "")]
     if item.type == "multiple":
@@ -149,7 +150,7 @@ def _answers(item: Item) -> list[tuple[str, str]]:
 
 
 def _item_answers(wave: WaveAnswers, question: Question, item: Item) -> pd.DataFrame:
-    """Respondent and answer of who answered, the answer a number."""
+    """Respondent and answer, as a number, of everyone who answered."""
     frame = wave.answers[question.id]
     own = frame[frame["item"] == item.id]
     column = "number" if item.type == "numeric" else "code"
@@ -237,7 +238,7 @@ class _Counted:
 
 
 def _clusters(frame: pd.DataFrame, wave: WaveAnswers, settings: TrendSettings) -> list[str]:
-    """What each respondent's answers hang together with; a respondent alone where nothing is."""
+    """The cluster of each respondent's answers; the respondent if there are no clusters."""
     if settings.clusters == MUNICIPALITY:
         return [wave.municipality[respondent] for respondent in frame["respondent"]]
     return [f"{wave.wave} {respondent}" for respondent in frame["respondent"]]

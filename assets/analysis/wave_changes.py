@@ -1,8 +1,8 @@
 """A change between two waves and its test, from totals by cluster. Pure functions.
 
-Respondents of one municipality are colleagues, and may be the same persons in both waves: their
-answers are not independent. What is independent is one municipality from another, so variances are
-estimated from totals by municipality, over both waves together.
+Respondents of one municipality are colleagues, and may be the same persons in both waves. Their
+answers are therefore not independent, but municipalities are. Variances are estimated from totals
+by municipality, over both waves together.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-# below this share of the larger mean a standard error is the rounding of doubles, not variation
+# below this share of the larger mean, a standard error is the rounding error of doubles
 NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
 class Change:
-    """The difference of two means (of 0/1 answers: of two shares), the later less the earlier.
+    """The difference of two means (for 0/1 answers: of two shares), later minus earlier.
 
-    One entry per answer that was compared. `df` is the number of clusters less 1. Where nothing
-    varies, or there is one cluster only, the test has nothing to rest on and is not a number.
+    One entry per compared answer. `df` is the number of clusters minus 1. If nothing varies, or
+    there is only one cluster, p is not a number.
     """
 
     difference: Floats
@@ -42,20 +42,20 @@ def change(
     sizes: tuple[npt.ArrayLike, npt.ArrayLike],
     confidence: float,
 ) -> Change:
-    """Compare two waves; of each pair the first is the earlier wave.
+    """Compare two waves; the first of each pair is the earlier wave.
 
-    `totals`: sums of the answers by cluster and answer, shape (clusters, answers); `squares` sums
-    of their squares (of 0/1 answers the same again); `sizes` respondents by cluster, shape
+    `totals`: sums of the answers by cluster and answer, shape (clusters, answers). `squares`: sums
+    of their squares (for 0/1 answers equal to the totals). `sizes`: respondents by cluster, shape
     (clusters,). Both waves list the same clusters in the same order, with 0 where nobody answered.
 
-    With y the answers, m a wave's mean and n its respondents, every cluster contributes
-    z = sum(y - m) / n of the later wave less the same of the earlier one. The variance of the
-    difference is G / (G - 1) x the sum of z squared over the G clusters with any respondent, the
-    test t = difference / standard error with G - 1 degrees of freedom. With one respondent per
-    cluster that is the test of two independent means with separate variances, but for
-    G / (G - 1). `plain_error` is the standard error had all respondents been independent.
+    With y the answers, m a wave's mean and n its respondents, every cluster contributes z = sum(y -
+    m) / n of the later wave minus the same of the earlier one. The variance of the difference is G
+    / (G - 1) x the sum of z squared over the G clusters with any respondent. The test is t =
+    difference / standard error with G - 1 degrees of freedom. With one respondent per cluster this
+    is the test of two independent means with separate variances, except for the factor G / (G - 1).
+    `plain_error` is the standard error if all respondents were independent.
 
-    Raises ValueError for a wave nobody answered in and for shapes that do not fit.
+    Raises ValueError if nobody answered in a wave, or if shapes do not fit.
     """
     parts, means, plain = [], [], []
     people = np.zeros(np.shape(sizes[0]))
@@ -87,7 +87,7 @@ def _tested(
     means: Sequence[Floats],
     confidence: float,
 ) -> Change:
-    # statistics libraries cost seconds to import; loading the code location must not
+    # importing statistics libraries takes seconds; the code location must not need them
     from scipy.special import stdtr, stdtrit
 
     if clusters < 2:
@@ -105,11 +105,11 @@ def _tested(
 
 
 def holm(p: npt.ArrayLike) -> Floats:
-    """Holm's adjusted p-values of a family; entries that are not a number are no tests.
+    """Holm's adjusted p-values of a family; entries that are not numbers are not tests.
 
-    The smallest of m is multiplied by m, the next by m - 1, and so on, none below the one before
-    and none above 1: rejecting where it is below a level keeps the chance of any false rejection
-    in the family at that level, whatever hangs together in it.
+    The smallest of m is multiplied by m, the next by m - 1, and so on. Each is at least the one
+    before, and at most 1. Rejecting where it is below a level keeps the chance of any false
+    rejection in the family at that level, under any dependence.
     """
     values = np.asarray(p, dtype=np.float64)
     adjusted = np.full_like(values, np.nan)

@@ -1,1 +1,1 @@
-"""Clean relations: who was invited, who answered, in which groups they are, what is quarantined."""
+"""Clean relations: invitations, respondents, memberships in groups, answers, quarantine."""

@@ -1,4 +1,4 @@
-"""What is said of the answers to a question without reading all of them."""
+"""Facts about the answers to a question, without reading all of them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from runtime.store import quote, rows_hash, text_literal
 
 @dataclass(frozen=True)
 class AnswerFacts:
-    """Numbers of usable and unusable answers and of open ones, the first lines, and the content.
+    """Numbers of usable, unusable and open answers, the first lines, and a content hash.
 
-    `content` is equal for the same cells, whatever place they have in the file's relations.
+    `content` is equal for equal cells, in any position within the file's relations.
     """
 
     usable: int
@@ -29,7 +29,7 @@ class AnswerFacts:
 
 
 def answer_facts(case: Case, question: Question, most: int) -> AnswerFacts:
-    """The facts of a question whose codes were just written; `most` lines are the first."""
+    """The facts of a question whose codes were just written; at most `most` first lines."""
     connection, judged = case.connection, case.judged
     items = judged.present(question)
     closed = [item for item in items if item.type != "open"]

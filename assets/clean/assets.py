@@ -40,12 +40,16 @@ AREAS = "responsibilities"
 DESCRIPTIONS = {
     "municipalities": "The register with every municipality's group levels (size, region, "
     "mayor's bloc, expenditure pressure in three cuts).",
-    "invitations": "One line per invited head with municipality and how it was answered. A head is "
-    "known by a keyed hash; who that is stands in the restricted part of the working file.",
+    "invitations": (
+        "One line per invited head with municipality and status. A keyed hash identifies a head. "
+        "The identifier is in the restricted schema of the working file."
+    ),
     "respondents": "The invited heads who answered all or part of the questionnaire.",
-    "responsibilities": "The areas a head is responsible for, derived from an open answer by the "
-    "rules in study.yaml; a head may have several. What was written is in the restricted part.",
-    "memberships": "One line per respondent, background variable and level; what counts join.",
+    "responsibilities": (
+        "The areas a head is responsible for, derived from an open answer by the rules in "
+        "study.yaml; a head may have several. The answer itself is in the restricted schema."
+    ),
+    "memberships": "One line per respondent, background variable and level; the counts join it.",
 }
 DEPENDS = {
     "municipalities": [raw("municipalities")],
@@ -66,12 +70,12 @@ COLUMNS = {
     "memberships": described(("respondent", "group", "level")),
 }  # fmt: skip
 ANSWER_COLUMNS = described(
-    coded.USABLE_COLUMNS, {"code": "Code as stored; empty where the item is numeric"}
+    coded.USABLE_COLUMNS, {"code": "Code as stored; empty if the item is numeric"}
 )
 
 
 def steps(study: Study) -> list[Step]:
-    """The clean relations that every question shares, and the answers of each."""
+    """The step for the clean relations that all questions share, and the step for answers."""
     names = clean_relations(study)
     given = {raw("dataset"), raw(REJECTED_ROWS), raw(REGISTER), *map(clean, names)}
     if not study.has_frame:
@@ -113,7 +117,7 @@ def _declared(study: Study) -> dict[str, Any]:
 
 
 def clean_respondents(given: Given) -> Iterator[Made]:
-    """The clean relations; who is who stays in the restricted part."""
+    """The clean relations; identifiers stay in the restricted schema."""
     study, store, lineages = given.study, given.store, _lineages(given.study)
     municipalities = None
     if study.has_frame:
@@ -137,14 +141,14 @@ def clean_respondents(given: Given) -> Iterator[Made]:
             )
         people.write_memberships(connection, given.asked, municipalities)
         if not study.questions:
-            # no step reads answers, and the quarantine still asks for what cannot be used
+            # no step may read answers yet, but the quarantine still needs the unusable cells
             coded.write_unusable(case, [], broken_answers(case))
         for name in clean_relations(study):
             yield stored(given, connection, clean(name), COLUMNS.get(name, {}), lineages[name])
 
 
 def accepted_case(given: Given, connection: duckdb.DuckDBPyConnection) -> Case:
-    """The judged data set without the rows that were set aside."""
+    """The judged data set without the quarantined rows."""
     files = stored_wave(given.store)
     judged = judged_wave(connection, files.dataset, given.asked)
     return Case(files, given.asked, given.sheet, judged, f"raw.{REJECTED_ROWS}")
@@ -183,7 +187,7 @@ def _respondent_lineage(study: Study) -> Lineage:
 
 
 def _answers_asset(question: Question, study: Study, note: str) -> Asset:
-    """Every usable answer to a question, long. Texts and places are restricted."""
+    """Every usable answer to a question, in long form. Texts and places are restricted."""
     columns = ", ".join(named(item.variable) for item in question.items)
     shown = ", ".join(column_span(item.variable) for item in question.items)
     reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]

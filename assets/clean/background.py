@@ -1,6 +1,6 @@
 """Background variables: from register columns and open answers to group levels.
 
-Pure functions: a group's declaration and values in, level keys out.
+Pure functions of a group's declaration and values. They return level keys.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from declarations.survey.groups import CutsGroup, Group, TextLevel, ValuesGroup
 from runtime.plain_text import plain
 
 NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
-# 58.000 inhabitants are fifty-eight thousand to who writes Danish
+# to a Danish reader, 58.000 inhabitants are fifty-eight thousand
 THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 
 
 def areas_of(text: str, group: Group) -> tuple[str, ...]:
-    """Levels whose declared rules fire on an open answer, in declared order.
+    """Levels whose declared rules match an open answer, in declared order.
 
-    The text is `plain` first: normal forms, kinds of blanks, line feeds and soft hyphens make no
-    difference. A level fires where any of its `any` patterns is found in lower case and none of
-    its `none` patterns. Several levels may fire; an empty text fires none.
+    The text is made `plain` first, so normal forms, kinds of blanks, line feeds and soft hyphens
+    make no difference. A level matches if any of its `any` patterns and none of its `none` patterns
+    is found in lower case. Several levels may match; an empty text matches none.
     """
     lowered = plain(text).lower()
     return tuple(level.key for level in group.levels if _fires(level, lowered))
@@ -40,9 +40,9 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def cut_level(value: float, group: CutsGroup) -> str:
-    """Level of a number by declared bounds: `from` <= value < `below`, either may be absent.
+    """Level of a number by declared bounds: `from` <= value < `below`; either may be absent.
 
-    Raises ValueError where no level takes the value.
+    Raises ValueError if no level contains the value.
     """
     for level in group.levels:
         low, high = level.from_, level.below
@@ -52,7 +52,7 @@ def cut_level(value: float, group: CutsGroup) -> str:
 
 
 def mapped_level(value: str, group: ValuesGroup) -> str:
-    """Level whose declared `values` (or `value`) hold the value; ValueError names those taken."""
+    """Level whose declared `values` (or `value`) contain the value. Raises ValueError with them."""
     for level in group.levels:
         if plain(value) in map(plain, level.accepted):
             return level.key
@@ -63,7 +63,7 @@ def mapped_level(value: str, group: ValuesGroup) -> str:
 def quantile_levels(values: Mapping[str, float], group: Group) -> dict[str, str]:
     """Level of each unit by rank: unit r (from 0) of n goes to level `floor(r * k / n)` of k.
 
-    Units are ranked by value and, where values tie, by their key.
+    Units are ranked by value, and units with equal values by key.
     """
     ranked = sorted(values, key=lambda unit: (values[unit], unit))
     k = len(group.levels)
@@ -76,7 +76,7 @@ def municipality_levels(
     """Level of every municipality for a group whose source is a register column.
 
     `rows` are register rows (text cells), `columns` maps declared names to register columns.
-    Returns {municipality code: level key}. Raises ValueError naming municipality and value.
+    Returns {municipality code: level key}. Raises ValueError with municipality and value.
     """
     code, source = columns["code"], columns[group.source]
     if group.kind == "identity":
@@ -96,7 +96,7 @@ def municipality_levels(
 
 
 def _number(text: str, unit: str, column: str) -> float:
-    # float() would also take nan, inf and 1_000
+    # float() would also accept nan, inf and 1_000
     if not NUMBER.fullmatch(text):
         raise ValueError(f"municipality {unit}, column {column}: {text!r} is not a number")
     if THOUSANDS.fullmatch(text):

@@ -11,13 +11,13 @@ from declarations import Study
 def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The register under declared names, with one column per municipality group (level key).
 
-    Raises ValueError naming municipality, column and value where a value has no level.
+    Raises ValueError with municipality, column and value if a value has no level.
     """
     columns = study.register_columns
     frame = pd.DataFrame({name: register[column].str.strip() for name, column in columns.items()})
     rows = [{c: row[n] for n, c in columns.items()} for row in frame.to_dict("records")]
     for name in set(study.frame.columns if study.frame else ()) - set(columns):
-        # of other waves
+        # columns of other waves
         frame[name] = None
     for group in study.groups:
         if group.by_municipality and group.kind != "identity":

@@ -1,8 +1,8 @@
-"""The answers to each question as codes, and the cells that cannot be used, in SQL over verdicts.
+"""The answers to each question as codes, and the unusable cells, in SQL over verdicts.
 
-`coded.<question>` has a line per respondent and a column per item. `answers.<question>` shows the
-same long, with the respondents' hashes. What cannot be used is in `restricted.unusable`, so that
-cells in = usable cells + unusable cells.
+`coded.<question>` has one line per respondent and one column per item. `answers.<question>` shows
+it in long form with the respondents' hashes. `restricted.unusable` has the cells that cannot be
+used, so that cells in = usable cells + unusable cells.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ SCHEMA = "coded"
 UNUSABLE = "restricted.unusable"
 CELLS = "restricted.cells"
 LINES = "coded_lines"
-# of a cell that breaks several rules
+# order of the rules for a cell that breaks several
 SEVERAL = "\n"
-# Where a cell's own text breaks the scale, and where its line's status says there is no answer;
-# rules across columns follow.
+# First the cell's own text, then the status of its line, then rules across columns.
 OF_SCALE, OF_STATUS, OF_RULES = -2, -1, 0
 USABLE_COLUMNS = ("respondent", "item", "variable", "code", "number")
 
@@ -50,7 +49,7 @@ def write_lines(case: Case) -> None:
 def write_unusable(case: Case, questions: Sequence[Question], broken: str) -> None:
     """Replace the unusable cells of some questions: file_row, item, place, rule, expected.
 
-    `broken` is a query of the cells that rules across columns set aside. A line per rule broken,
+    `broken` is a query of the cells that rules across columns quarantine. One line per broken rule,
     in the order of `place`.
     """
     connection, judged = case.connection, case.judged
@@ -127,7 +126,7 @@ def write_question(case: Case, question: Question) -> None:
 
 
 def _codes(judged: JudgedTable, item: Item) -> list[tuple[str, str]]:
-    """Columns of an item with what they hold, as SQL over its verdicts."""
+    """Columns of an item with their values, as SQL over its verdicts."""
     own = judged.verdicts[item.id]
     readings = [text.reading if text.text else None for text in own.texts[: own.readable]]
 
@@ -162,9 +161,9 @@ def long_answers(
     source: str | None = None,
     shown: Callable[[str], str] = str,
 ) -> str:
-    """Usable answers, long, as SQL over the codes of a question: see USABLE_COLUMNS.
+    """Usable answers in long form, as SQL over the codes of a question: see USABLE_COLUMNS.
 
-    Columns of the export are named as `shown` tells them.
+    `shown` gives the names of the export's columns.
     """
     source = source or coded(question.id)
     parts = []

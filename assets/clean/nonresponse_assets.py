@@ -1,4 +1,4 @@
-"""Item nonresponse: who was asked an item, who answered, who did not, what is set aside."""
+"""Item nonresponse: respondents asked, answered, unanswered and quarantined, per item."""
 
 from collections.abc import Iterator
 
@@ -18,18 +18,20 @@ COLUMNS = described(
     ("wave", "question", "item", "asked", "answered", "unanswered", "quarantined"),
     {
         "question": "Declared question",
-        "asked": "Respondents the item was put to: all, or those whose answer to an earlier item "
-        "leads to it; also who answered it all the same",
-        "answered": "Respondents with a usable answer, don't know included",
-        "unanswered": "Respondents it was put to without an answer",
-        "quarantined": "Respondents whose answer is set aside (quarantine.csv)",
+        "asked": (
+            "Respondents who were asked the item: all, or those whose answer to an earlier item "
+            "leads to it; also those who answered it nevertheless"
+        ),
+        "answered": "Respondents with a usable answer, including don't know",
+        "unanswered": "Respondents who were asked the item and did not answer",
+        "quarantined": "Respondents whose answer is quarantined (quarantine.csv)",
     },
 )
 
 
 def steps(study: Study) -> list[Step]:
-    """One asset over all closed and numeric items; open answers are in no relation that leaves."""
-    # what is a usable answer is a matter of the answers
+    """One asset over all closed and numeric items; open answers are in no published relation."""
+    # the assets of answers decide what is usable
     put_to = [
         (q.id, q.of_invitations, [(i.id, i.type, i.condition) for i in q.items])
         for q in study.counted_questions
@@ -77,7 +79,7 @@ def nonresponse(
 ) -> pd.DataFrame:
     """One line per closed or numeric item, in the order of the questionnaire; see COLUMNS.
 
-    `everyone` are the respondents, `usable` their answers, `quarantine` the answers set aside: one
+    `everyone` are the respondents, `usable` their answers, `quarantine` the quarantined answers. A
     respondent has at most one answer to an item, which may break several rules.
     """
     of_item = {item: set(own) for item, own in usable.groupby("item")["respondent"]}
@@ -99,7 +101,7 @@ def nonresponse(
 
 
 def led_to(item: Item, usable: pd.DataFrame) -> set[str]:
-    """The respondents whose answer to the earlier item is one that leads to this one."""
+    """The respondents whose answer to the earlier item leads to this one."""
     assert item.condition is not None
     earlier = usable[usable["item"] == item.condition.item]
     codes = set(map(str, item.condition.codes))

@@ -1,7 +1,7 @@
-"""Who was invited, who answered and in which groups they are, in SQL over the judged data set.
+"""Invitations, respondents and memberships, in SQL over the judged data set.
 
-Respondents are known by keyed hashes. In the database they are whole numbers in the order of these
-hashes (`coded.respondents`), so that a number says nothing of a place in the file.
+Keyed hashes identify respondents. In the database they are whole numbers in the order of the hashes
+(`coded.respondents`), so a number does not reveal a position in the file.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ STRAY = (
 
 
 def write_links(case: Case, key: bytes) -> None:
-    """Which respondent stands where: respondent, identifier, file_row. Restricted.
+    """The line of each respondent: respondent, identifier, file_row. Restricted.
 
-    The identifier is the raw one, or `row N` where the export has none. Raises CollisionError where
-    two identifiers have the same hash.
+    The identifier is the raw one, or `row N` if the export has none. Raises CollisionError if two
+    identifiers have the same hash.
     """
     study, wide = case.study, case.judged.wide
     if study.respondent_column is None:
@@ -70,8 +70,8 @@ def write_people(case: Case, municipalities: pd.DataFrame | None) -> None:
     One line per invited head: respondent, municipality (code, with a frame), status; then the
     background columns declared as not personal. Lines are in the order of the hashes.
 
-    Status is complete, partial or none by the declared flags; "dropped out" is partial where
-    at least one question was answered, else none. Without flags who answered anything is complete.
+    Status is complete, partial or none by the declared flags. "Dropped out" is partial if at least
+    one question was answered, else none. Without flags everyone who answered anything is complete.
     """
     study, judged, connection = case.study, case.judged, case.connection
     columns, joined = ["l.respondent"], ""
@@ -115,7 +115,7 @@ def _status(judged: JudgedTable, study: Study) -> str:
     answered, declared = judged.answered_any(), study.status_flags
     if not declared:
         return f"CASE WHEN {answered} THEN 'complete' ELSE 'none' END"
-    # the later entry holds
+    # a later entry overrides an earlier one
     cases = [
         (
             all_of((any_of(map(flag_set, _flags(study, "partial_if_answered"))), answered)),
@@ -133,10 +133,9 @@ def _flags(study: Study, name: str) -> list[str]:
 
 
 def write_areas(case: Case, broken: str) -> None:
-    """Areas derived from open answers, with the text they were read in: respondent to text.
+    """Areas derived from open answers, with the text of each: respondent to text.
 
-    `broken` is a query of cells that are set aside (file_row, item, ...). Each distinct text is
-    read once.
+    `broken` is a query of quarantined cells (file_row, item, ...). Each distinct text is read once.
     """
     study, wide, connection = case.study, case.judged.wide, case.connection
     groups = [group for group in study.groups if group.kind == "text_rules"]
@@ -189,10 +188,10 @@ def _write_levels(case: Case, group: Group, place: int, item: Item) -> None:
 def write_memberships(
     connection: duckdb.DuckDBPyConnection, study: Study, municipalities: pd.DataFrame | None
 ) -> None:
-    """A line per respondent, group and level, the level `all` of the group `all` included.
+    """A line per respondent, group and level, including the level `all` of the group `all`.
 
     Respondents are numbers in `coded.memberships`; `clean.memberships` shows their hashes. Identity
-    groups (the municipality itself) are left out: no question is counted by them.
+    groups (the municipality itself) are left out, because no question is counted by them.
     """
     levels = [("all", "all")]
     levels += [(group.id, level.key) for group in study.groups for level in group.levels]

@@ -1,11 +1,11 @@
-"""Respondent ids that tell nobody who it is: hashes with a key (HMAC, RFC 2104)."""
+"""Respondent ids: hashes with a key (HMAC, RFC 2104), which do not reveal identifiers."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
 
-DIGITS = 20  # hexadecimal: 80 bits, so that even a million respondents do not collide by chance
+DIGITS = 20  # hexadecimal digits: 80 bits, so even a million respondents do not collide by chance
 
 
 class CollisionError(ValueError):
@@ -15,11 +15,11 @@ class CollisionError(ValueError):
 def keyed_hashes(key: bytes, study: str, identifiers: Sequence[str]) -> list[str]:
     """HMAC-SHA256 over study id, NUL and identifier; 20 hexadecimal digits each.
 
-    The same key gives the same ids over waves, another study others. Raises CollisionError,
-    without naming anybody, where two different identifiers have the same hash.
+    The same key gives the same ids in all waves, and other ids in another study. Raises
+    CollisionError, without naming anybody, if two different identifiers have the same hash.
     """
     prefix = f"{study}\0".encode()
-    # what is no text in UTF-8 (half of a surrogate pair) still gets an id of its own
+    # an identifier that is not valid UTF-8 (a lone surrogate) gets its own id too
     messages = [prefix + name.encode("utf-8", "surrogatepass") for name in identifiers]
     hashes = [hmac.digest(key, message, "sha256").hex()[:DIGITS] for message in messages]
     if len(set(hashes)) != len(set(messages)):

@@ -1,4 +1,4 @@
-"""The quarantine: every row and every filled cell that cannot be used, with the rule it breaks."""
+"""The quarantine: every row and every filled cell that cannot be used, with the broken rule."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -32,14 +32,16 @@ COLUMNS = ("file", "file_row", "unit", "variable", "item", "value", "rule", "exp
 ROWS, CELLS = "rows_in_equal_rows_out", "cells_in_equal_cells_out"
 BALANCES = {
     ROWS: "Lines of the data set = clean invitations + quarantined rows, each line once.",
-    CELLS: "Filled cells of the data set, and empty boxes beside a ticked one = usable answers + "
-    "quarantined answers + the cells of quarantined rows, each cell once.",
+    CELLS: (
+        "Filled cells of the data set, and empty boxes of a question with a ticked one = usable "
+        "answers + quarantined answers + the cells of quarantined rows, each cell once."
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Balance:
-    """A balance with what it counted; `unequal` things did not go out just once."""
+    """A balance with its numbers; `unequal` is the number of things that do not appear once."""
 
     name: str
     counted: dict[str, int]
@@ -47,7 +49,7 @@ class Balance:
 
     @property
     def passed(self) -> bool:
-        """Whether everything that came in went out once."""
+        """Whether every input appears in the output exactly once."""
         return self.unequal == 0
 
     @property
@@ -58,14 +60,16 @@ class Balance:
 
 
 def steps(study: Study) -> list[Step]:
-    """All quarantined rows and answers of a wave. That none was lost is checked in expectations."""
+    """The step for all quarantined rows and answers. Checks prove that none was lost."""
     known = declared(study)
     asset = Asset(
         QUARANTINE,
         group="checks",
-        description="Rows and answers that are not counted: file, row, column, value, the "
-        "rule broken and what was expected. What breaks two rules stands there for each. "
-        "Nothing is dropped silently.",
+        description=(
+            "Rows and answers that are not counted: file, row, column, value, the broken rule "
+            "and the expected value. A row or answer that breaks two rules has a line for each. "
+            "Nothing is dropped silently."
+        ),
         deps=[
             raw("dataset"),
             raw(REJECTED_ROWS),
@@ -80,7 +84,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def collect_quarantine(given: Given) -> Iterator[Made]:
-    """The quarantine as everybody may see it, and in full in the restricted part."""
+    """The quarantine for all readers, and in full in the restricted schema."""
     store = given.store
     rows = store.read(*restricted.REJECTED)
     with store.connect() as connection:
@@ -94,13 +98,13 @@ def collect_quarantine(given: Given) -> Iterator[Made]:
 
 
 def balances(given: Given) -> list[Balance]:
-    """That every row and every filled cell is either clean or set aside, as two balances."""
+    """Two balances: every row and every filled cell is either clean or quarantined."""
     with given.store.connect() as connection:
         return [rows_balance(connection), cells_balance(connection, given.asked)]
 
 
 def unusable_cells(connection: duckdb.DuckDBPyConnection, study: Study) -> pd.DataFrame:
-    """Cells that cannot be used, with what they hold, a line per rule broken."""
+    """Unusable cells with their content, one line per broken rule."""
     some = connection.execute(f"SELECT DISTINCT item FROM {UNUSABLE}").fetchall()
     parts = [
         f"SELECT u.{ROW}, {text_literal(item.variable)} AS variable, u.item, "
@@ -121,7 +125,7 @@ def unusable_cells(connection: duckdb.DuckDBPyConnection, study: Study) -> pd.Da
 
 
 def told_cells(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The same as everybody may see it, without what somebody wrote."""
+    """The same for all readers, without what respondents wrote."""
     opened = {item.id for item in study.items.values() if item.type == "open"}
     shown = {text: cell_shown(text) for text in cells["value"].unique()}
     told = cells["value"].map(shown).mask(cells["item"].isin(opened), WITHHELD)
@@ -129,7 +133,7 @@ def told_cells(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def joined(rows: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFrame:
-    """Rejected rows and unusable cells, a line per rule broken, in the order of the file."""
+    """Rejected rows and unusable cells, one line per broken rule, in the order of the file."""
     told = (rows.assign(unit=ROW_UNIT, item=None), cells.assign(file=file, unit=ANSWER))
     parts = [part[list(COLUMNS)] for part in told if len(part)]
     frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS), dtype="object")
@@ -138,12 +142,12 @@ def joined(rows: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFrame:
 
 
 def rows_balance(connection: duckdb.DuckDBPyConnection) -> Balance:
-    """Lines that came, are clean and are set aside; each must be in just one."""
+    """Lines in the file, clean lines and quarantined lines; each must be in one of the last two."""
     came = f"SELECT {ROW} FROM {DATASET}"
     clean = f"SELECT {ROW} FROM {LINKS} SEMI JOIN clean.invitations USING (respondent)"
     aside = f"SELECT DISTINCT {ROW} FROM checks.quarantine WHERE unit = {text_literal(ROW_UNIT)}"
     numbers = [_one(connection, f"SELECT count(*) FROM ({part})") for part in (came, clean, aside)]
-    # a respondent who is there twice is on two lines and makes two of each
+    # a respondent who appears twice is on two lines, and the join gives two for each
     twice = _one(
         connection,
         "SELECT coalesce(sum(n - 1), 0) FROM "
@@ -160,11 +164,11 @@ def rows_balance(connection: duckdb.DuckDBPyConnection) -> Balance:
 
 
 def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balance:
-    """The same of filled cells; the cells of quarantined rows are counted from the file.
+    """The same for filled cells; the cells of quarantined rows are counted from the file.
 
-    Filled cells are found in the text alone, without the cleaning code: a tick box counts, empty
-    or not, where its line has a box of the same question ticked; else only what is neither empty
-    nor 0.
+    Filled cells are found in the text alone, without the cleaning code. A tick box counts, empty or
+    not, if its line has a ticked box of the same question. Otherwise it counts only if it is
+    neither empty nor 0.
     """
     totals = Counter[str]()
     unequal = 0
@@ -180,7 +184,7 @@ def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balanc
 def _balance_of(
     connection: duckdb.DuckDBPyConnection, question: Question
 ) -> tuple[dict[str, int], int]:
-    """What came, was usable and was set aside of a question's cells, and how many are unequal."""
+    """A question's filled, usable and quarantined cells, and the number that do not balance."""
     boxes = [quote(item.variable) for item in question.items if item.type == "multiple"]
     ticked = " OR ".join(_is_whole(box, "1") for box in boxes) or "false"
     told: dict[str, list[str]] = {"filled": [], "usable": [], "quarantined": [], "rows": []}
@@ -226,7 +230,7 @@ def _balance_of(
 
 
 def _is_whole(column: str, digit: str) -> str:
-    """Whether a cell is a digit, or that with zeros behind the decimal point, as SQL."""
+    """Whether a cell is a digit, optionally with zeros after the decimal point, as SQL."""
     text = stripped(column)
     zeros = f"({text} LIKE '{digit}._%' AND rtrim({text}, '0') = '{digit}.')"
     return f"({column} = '{digit}' OR {text} = '{digit}' OR {zeros})"

@@ -28,7 +28,7 @@ COUNTED = Published("counts", "counts", holds=FIGURES)
 
 
 def steps(study: Study) -> list[Step]:
-    """Counts per item, code, group and level; tables are sums over these lines."""
+    """The step for counts per item, code, group and level. Tables are sums over these lines."""
     note = data_note(study)
     levels = [(group.id, [level.key for level in group.levels]) for group in study.groups]
 

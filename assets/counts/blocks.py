@@ -1,8 +1,8 @@
-"""The groups of respondents in blocks, so that answers are counted once for many groups.
+"""Groups of respondents in blocks, so that answers are counted once for many groups.
 
-A block of overlapping groups is a mask with a bit per level, a block of exclusive groups a key with
-a digit per group. Answers are counted by the pattern of a block; how many are in a level is then a
-sum over patterns. Standard SQL, which another engine can be given as it is.
+A block of overlapping groups is a mask with one bit per level. A block of exclusive groups is a key
+with one digit per group. Answers are counted per pattern of a block. The count of a level is then a
+sum over patterns. The SQL is standard, so other engines can run it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from math import prod
 from declarations import Study
 from runtime.store import quote, text_literal
 
-# A block has no more patterns than this: small enough to be counted without hashing.
+# Maximum number of patterns in a block, small enough to count without hashing.
 MOST_PATTERNS = 4096
 MOST_BITS = 12
 ALL = ("all", ("all",))
@@ -22,7 +22,7 @@ ALL = ("all", ("all",))
 
 @dataclass(frozen=True)
 class CountedGroups:
-    """Groups with their levels; `overlapping` where a respondent may be in several levels."""
+    """Groups with their levels; `overlapping` if a respondent may be in several levels."""
 
     name: str
     overlapping: bool
@@ -30,7 +30,7 @@ class CountedGroups:
 
     @property
     def weights(self) -> list[tuple[str, str, int]]:
-        """Group, level and what being in it adds to the pattern."""
+        """Group, level, and the number that membership adds to the pattern."""
         found, unit = [], 1
         for group, levels in self.groups:
             for place, level in enumerate(levels, start=1):
@@ -41,7 +41,7 @@ class CountedGroups:
         return found
 
     def condition(self, group: str, level: str) -> str | None:
-        """Whether a respondent's pattern has a level, as SQL; None where it is of another block."""
+        """Whether a respondent's pattern has a level, as SQL; None for a level of another block."""
         column, unit = quote(self.name), 1
         for name, levels in self.groups:
             digits = len(levels) + 1
@@ -55,13 +55,13 @@ class CountedGroups:
 
     @property
     def patterns(self) -> int:
-        """How many patterns there can be."""
+        """The number of possible patterns."""
         if self.overlapping:
             return 1 << sum(len(levels) for _, levels in self.groups)
         return prod(len(levels) + 1 for _, levels in self.groups)
 
     def levels_of(self, pattern: int) -> list[tuple[str, str]]:
-        """The levels a pattern stands for."""
+        """The levels of a pattern."""
         if self.overlapping:
             return [(group, level) for group, level, bit in self.weights if pattern & bit]
         found = []
@@ -73,13 +73,13 @@ class CountedGroups:
 
 
 def blocks_of(study: Study) -> list[CountedGroups]:
-    """All groups of a study, everyone included, in as few blocks as their patterns allow."""
+    """All groups of a study, including everyone, in as few blocks as their patterns allow."""
     exclusive: list[tuple[str, tuple[str, ...]]] = [ALL]
     overlapping: list[tuple[str, tuple[str, ...]]] = []
     for group in study.groups:
         levels = tuple(level.key for level in group.levels)
         if levels and group.overlapping:
-            # of a mask each part can be counted by itself
+            # each part of a mask can be counted separately
             parts = range(0, len(levels), MOST_BITS)
             overlapping += [(group.id, levels[start : start + MOST_BITS]) for start in parts]
         elif levels:
@@ -88,7 +88,7 @@ def blocks_of(study: Study) -> list[CountedGroups]:
 
 
 def in_level(blocks: Sequence[CountedGroups], group: str, level: str) -> str:
-    """Whether a respondent is in a level, as SQL over the patterns; false for no known level."""
+    """Whether a respondent is in a level, as SQL over the patterns; false for an unknown level."""
     found = (block.condition(group, level) for block in blocks)
     return next((condition for condition in found if condition is not None), "false")
 
@@ -121,7 +121,7 @@ def patterns_sql(blocks: Sequence[CountedGroups], memberships: str, number: str)
 
 
 def lines_sql(answers: str, blocks: Sequence[CountedGroups], patterns: str, number: str) -> str:
-    """The answers to a question with the patterns of who gave them (quoted names)."""
+    """The answers to a question with the patterns of the respondents (quoted names)."""
     columns = ", ".join(f"p.{quote(block.name)}" for block in blocks)
     return (
         f"SELECT a.*, {columns} FROM {answers} AS a JOIN {patterns} AS p ON p.{number} = a.{number}"
@@ -129,10 +129,10 @@ def lines_sql(answers: str, blocks: Sequence[CountedGroups], patterns: str, numb
 
 
 def count_sql(lines: str, items: Sequence[str], value: str, block: CountedGroups) -> str:
-    """How often each value of each item was given by each pattern of a block.
+    """Number of respondents per item, value and pattern of a block.
 
-    `lines` is a relation made by `lines_sql`. Columns: item, the value, pattern, n. A query per
-    item groups two small numbers, which is six times as fast as one over UNPIVOT.
+    `lines` is a relation made by `lines_sql`. Columns: item, the value, pattern, n. One query per
+    item groups two small numbers, which is six times as fast as one query over UNPIVOT.
     """
     pattern = quote(block.name)
     return " UNION ALL ".join(
@@ -144,7 +144,7 @@ def count_sql(lines: str, items: Sequence[str], value: str, block: CountedGroups
 
 
 def invited_sql(answers: str, items: Sequence[str], value: str) -> str:
-    """How often each value of each item was given by everyone; columns item, value, n."""
+    """Number of respondents per item and value, for everyone; columns item, value, n."""
     names = ", ".join(map(quote, items))
     return (
         f"SELECT item, {value}, COUNT(*) AS n "

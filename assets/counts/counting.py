@@ -1,6 +1,6 @@
 """Counts per item, code, group and level: the sufficient statistic of every table.
 
-Standard SQL over two relations: the codes of a question and the respondents' groups in blocks.
+Standard SQL over two relations: the codes of a question, and the respondents' groups in blocks.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def write_patterns(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
 def contingency(
     connection: duckdb.DuckDBPyConnection, question: Question, study: Study
 ) -> pd.DataFrame:
-    """Counts of one question: item, code (text), group, level, n; declared zeros included.
+    """Counts of one question: item, code (text), group, level, n; includes declared zeros.
 
-    Unanswered cells are not counted, so that each item has its own base; quarantined answers
-    are not counted either. What came with the respondent list is counted for everyone invited
-    and by no group. Sorted by declaration order.
+    Unanswered and quarantined cells are not counted, so each item has its own base. Values that
+    came with the respondent list are counted for everyone invited, and by no group. Sorted by
+    declaration order.
     """
     found = _count(connection, question, study, "code")
     counted = {(i, str(int(c)), g, lv): n for (i, c, g, lv), n in found.items()}
@@ -55,9 +55,9 @@ def contingency(
 def number_contingency(
     connection: duckdb.DuckDBPyConnection, question: Question, study: Study
 ) -> pd.DataFrame:
-    """The same of the question's numeric items: the numbers that were answered stand for codes.
+    """Counts of the question's numeric items, with numbers in place of codes.
 
-    Smallest first, without zeros; empty where the question has no numeric item.
+    Smallest number first, without zeros. Empty if the question has no numeric item.
     """
     items = [item.id for item in question.items if item.type == "numeric"]
     found = _count(connection, question, study, "number")
@@ -68,7 +68,7 @@ def number_contingency(
 
 
 def number_text(number: float) -> str:
-    """A number as counts name it: 12 and not 12.0."""
+    """A number as text in counts: 12 and not 12.0."""
     return str(int(number)) if number == int(number) else str(float(number))
 
 
@@ -108,7 +108,7 @@ def _levels(question: Question, study: Study) -> list[tuple[str, str]]:
 def status_counts(
     connection: duckdb.DuckDBPyConnection, municipalities: Sequence[str] | None
 ) -> pd.DataFrame:
-    """Invitations by how they were answered, for all and per municipality (codes), with zeros."""
+    """Invitations by status, for all and per municipality (codes), with zeros."""
     place = "NULL" if municipalities is None else "municipality"
     counted: Counter[Key] = Counter()
     for status, code, n in connection.execute(

@@ -1,6 +1,6 @@
-"""The counts as a job for Spark: the same SQL, transpiled; Parquet in, counts back as Parquet.
+"""The counts as a Spark job: the same SQL, translated; Parquet in, counts as Parquet out.
 
-What is sent holds codes, levels and whole numbers for respondents; no text, no identifier, no hash.
+The job receives codes, levels and whole numbers for respondents; no text, no identifier, no hash.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MEMBERSHIPS = "memberships"
 
 @dataclass(frozen=True)
 class Query:
-    """One query of a job: `block` is None where everyone is counted and no group."""
+    """One query of a job; `block` is None if everyone is counted without groups."""
 
     name: str
     question: str
@@ -47,7 +47,7 @@ class Query:
 
 
 def queries_of(study: Study) -> list[Query]:
-    """Every count of a study, in the SQL that DuckDB is given too."""
+    """Every count of a study, in the SQL that DuckDB runs too."""
     found = []
     for question in study.counted_questions:
         for value, kinds in (("code", CLOSED), ("number", ("numeric",))):
@@ -73,7 +73,7 @@ def _query(question: Question, value: str, block: CountedGroups | None, sql: str
 def write_job(
     connection: duckdb.DuckDBPyConnection, study: Study, folder: Path, settings: Mapping[str, str]
 ) -> Path:
-    """Write the Parquet files and `job.json` of a job; its path."""
+    """Write the Parquet files and `job.json` of a job; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for question in study.counted_questions:
@@ -102,7 +102,7 @@ def write_job(
 
 
 def read_counts(connection: duckdb.DuckDBPyConnection, study: Study, folder: Path) -> pd.DataFrame:
-    """What a job counted, by item, code, group and level; without zeros, in sorted order."""
+    """The counts of a job, by item, code, group and level; without zeros, in sorted order."""
     found: Counter[tuple[str, str, str, str]] = Counter()
     for query in queries_of(study):
         files = text_literal(f"{folder / 'out' / query.name}/*.parquet")
@@ -119,7 +119,7 @@ def read_counts(connection: duckdb.DuckDBPyConnection, study: Study, folder: Pat
 
 
 def differing(counts: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """Cells that are not the same in both; a cell that is missing is 0."""
+    """Cells that differ between the two; a missing cell is 0."""
     key = list(COLUMNS[:-1])
     both = counts.merge(others, on=key, how="outer", suffixes=("_duckdb", "_spark")).fillna(0)
     return both[both["n_duckdb"] != both["n_spark"]]

@@ -1,4 +1,4 @@
-"""The counts made by Spark as well, where an environment with PySpark is named."""
+"""The counts computed by Spark in addition, if an environment with PySpark is configured."""
 
 import os
 import shutil
@@ -19,17 +19,17 @@ from assets.step.workspace import failure
 from declarations import Study
 from runtime.store import read_relation
 
-# The Python of the environment with PySpark; without it there is no such asset.
+# The Python of the environment with PySpark; without it the asset does not exist.
 PYTHON = "SAMSPIL_SPARK_PYTHON"
 SPARK = dg.AssetKey(["spark", "counts"])
 EQUAL = "equals_duckdb"
-# The counts are small: more partitions than this cost more than they save.
+# The counts are small, so more partitions than this slow the job down.
 SETTINGS = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4"}
 JOB = Path(__file__).with_name("spark_job.py")
 
 
 def steps(study: Study) -> list[Step]:
-    """The counts by Spark through Dagster Pipes, and the check that they are DuckDB's."""
+    """The counts by Spark through Dagster Pipes, and the check that they equal DuckDB's."""
     if not os.environ.get(PYTHON):
         return []
     counted = [question.id for question in study.counted_questions]
@@ -43,12 +43,12 @@ def steps(study: Study) -> list[Step]:
         columns=described(COLUMNS, {"code": "Code counted (text)"}),
         kinds=frozenset({"spark", "sql"}),
     )
-    check = Check(EQUAL, SPARK, "Every count is the one DuckDB made.", blocking=True)
+    check = Check(EQUAL, SPARK, "Every count equals DuckDB's.", blocking=True)
     return [step("count_in_spark", study, asset, count_in_spark, checks=[check])]
 
 
 def count_in_spark(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
-    """Send the codes as Parquet, wait for the job, read the counts and compare every cell."""
+    """Write the codes as Parquet, wait for the job, read the counts and compare every cell."""
     folder = given.store.path.with_name(f"{given.wave}.spark")
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -73,8 +73,8 @@ def count_in_spark(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
 
 
 def _run(given: Given, job: Path) -> None:
-    """The job in its environment; a Failure in plain words where it did not end well."""
-    # on one machine Spark talks to itself alone
+    """Run the job in its environment. Raises Failure with a plain message if it fails."""
+    # on one machine Spark connects only to itself
     client: Any = dg.PipesSubprocessClient(env={"SPARK_LOCAL_IP": "127.0.0.1", **os.environ})
     command = [os.environ[PYTHON], str(JOB)]
     extras = {"job": str(job), "folder": str(job.parent)}

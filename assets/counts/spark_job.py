@@ -1,8 +1,8 @@
-"""The Spark side of the counts: a script for an environment of its own, with PySpark.
+"""The Spark side of the counts: a script that runs in a separate environment with PySpark.
 
-Dagster starts it through Pipes and gives it the folder of a job: Parquet files, and `job.json` with
-the views to make of them and the queries in Spark's SQL. It writes the results as Parquet, one
-folder a query. It imports nothing of samspil.
+Dagster starts it through Pipes and passes the folder of a job: Parquet files, and `job.json` with
+the views to create and the queries in Spark's SQL. The script writes the results as Parquet, one
+folder per query. It imports nothing from samspil.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Statistics as pure functions over counts. Knows no Dagster, files or databases."""
+"""Statistics as pure functions over counts, without Dagster, files or databases."""

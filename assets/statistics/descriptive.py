@@ -1,6 +1,6 @@
 """Statistics of the report as pure functions over counts.
 
-Nothing here knows of files, databases or Dagster. Denominators are always an argument.
+The module uses no files, databases or Dagster. Denominators are always an argument.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Mapping
 def percent(count: float, base: float) -> float:
     """Share of `base` in percent, computed as `count / base * 100` in double precision.
 
-    The order matters where the exact value lies half-way between two printed ones: 92 of 320
-    is 28.75, as a double 28.749999999999996, and the report prints 28.7 (Table 6.7). This
-    order reproduces every half-way figure of the report, `100 * count / base` does not.
+    The order matters if the exact value is half-way between two printed ones: 92 of 320 is 28.75,
+    as a double 28.749999999999996, and the report prints 28.7 (Table 6.7). This order reproduces
+    every half-way figure of the report; `100 * count / base` does not.
 
     Raises ValueError for an empty base or a count outside 0..base.
     """
@@ -26,9 +26,9 @@ def percent(count: float, base: float) -> float:
 
 
 def round_half_up(value: float, decimals: int) -> float:
-    """Round as the report does: halves go up, on the double as it stands.
+    """Round as the report does: halves go up, on the exact value of the double.
 
-    `round_half_up(58.65, 1)` is 58.7. Works on magnitudes, so that -0.25 becomes -0.3.
+    `round_half_up(58.65, 1)` is 58.7. Works on magnitudes, so -0.25 becomes -0.3.
     """
     scale = 10**decimals
     # adding 0.0 turns -0.0 into 0.0
@@ -51,18 +51,18 @@ def relative_difference(first: float, second: float) -> float:
 
 
 def mean(counts: Mapping[float, int]) -> float:
-    """Mean of values that occur so many times: `{value: count}`.
+    """Mean of values with frequencies: `{value: count}`.
 
-    Raises ValueError where nothing was counted.
+    Raises ValueError if nothing was counted.
     """
     total = _total(counts)
     return math.fsum(value * n for value, n in counts.items()) / total
 
 
 def median(counts: Mapping[float, int]) -> float:
-    """Middle of the sorted values, of an even number the mean of the two in the middle.
+    """Median of values with frequencies; for an even number the mean of the two middle values.
 
-    Raises ValueError where nothing was counted.
+    Raises ValueError if nothing was counted.
     """
     total = _total(counts)
     middle = ((total - 1) // 2, total // 2)

@@ -7,15 +7,15 @@ import numpy.typing as npt
 
 from assets.statistics.significance import Floats, as_counts, degrees_of_freedom
 
-# R takes tables as improbable as the observed one where they agree to this factor.
+# Like R, take tables as improbable as the observed one if they agree to this factor.
 TIES = 1 + 1e-7
 
 
 def fisher_exact(table: npt.ArrayLike) -> float:
     """Fisher's exact test of one 2 x 2 table, two-sided.
 
-    The probability, margins fixed, of all tables at most as probable as the observed one. Not a
-    number where a row or a column is empty. Raises ValueError for another shape.
+    p is the probability, with fixed margins, of all tables at most as probable as the observed one.
+    Not a number if a row or a column is empty. Raises ValueError for another shape.
     """
     from scipy.special import gammaln
 
@@ -38,9 +38,9 @@ def fisher_exact(table: npt.ArrayLike) -> float:
 def fisher_simulated(table: npt.ArrayLike, draws: int, seed: int) -> tuple[float, float]:
     """Fisher's test of one r x k table by simulation: p and its standard error.
 
-    Draws tables with the observed margins, seeded; p is (1 + draws at most as probable as the
-    observed table) / (1 + draws), as R has it. The result depends on nothing but the arguments.
-    Raises ValueError where `draws` is not positive.
+    Draws tables with the observed margins and a seed. p is (1 + draws at most as probable as the
+    observed table) / (1 + draws), as in R. The result depends only on the arguments. Raises
+    ValueError if `draws` is not positive.
     """
     from scipy.special import gammaln
 
@@ -55,7 +55,7 @@ def fisher_simulated(table: npt.ArrayLike, draws: int, seed: int) -> tuple[float
     probability = np.zeros(draws)
     left = np.tile(observed.sum(axis=0).astype(np.int64), (draws, 1))
     for size in observed.sum(axis=1).astype(np.int64)[:-1]:
-        # a row is drawn cell by cell from what the rows above have left of every column
+        # draw a row cell by cell from what the rows above have left of every column
         wanted = np.full(draws, size)
         behind = left.sum(axis=1)
         for column in range(left.shape[1]):

@@ -1,4 +1,4 @@
-"""Column letters: which columns of a row differ, after an adjustment for many comparisons."""
+"""Column letters: which columns of a row differ, after an adjustment for multiple comparisons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ Pair = tuple[int, int]
 
 
 def adjusted(p: npt.ArrayLike, adjustment: str) -> npt.NDArray[np.float64]:
-    """p-values of one family after `none`, `holm` or `bh`; what is not a number stays so.
+    """Adjusted p-values of one family (`none`, `holm` or `bh`).
+
+    Values that are not numbers stay.
 
     Raises ValueError for another adjustment.
     """
@@ -41,16 +43,16 @@ def letter(place: int) -> str:
 
 
 def pairs(columns: int) -> list[Pair]:
-    """Every column against every other, once."""
+    """Every pair of columns, once."""
     return list(combinations(range(columns), 2))
 
 
 def column_letters(
     values: Sequence[float], p: Mapping[Pair, float], level: float, names: Sequence[str]
 ) -> list[str]:
-    """Per column the letters of those whose value is significantly smaller, in column order.
+    """Per column the letters of the columns with a significantly smaller value, in order.
 
-    `p` holds the adjusted p of pairs of places; a pair without a test gives no letter.
+    `p` has the adjusted p of pairs of positions. A pair without a test gives no letter.
     """
     found: list[list[str]] = [[] for _ in values]
     for (first, second), probability in sorted(p.items()):

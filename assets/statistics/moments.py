@@ -1,4 +1,4 @@
-"""Mean, standard deviation and quantiles of weighted values that occur any number of times."""
+"""Mean, standard deviation and quantiles of weighted values with frequencies."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Moments:
 
 
 def moments_of_sums(n: int, w: float, wx: float, wxx: float) -> Moments:
-    """From n and the sums of w, w x and w x^2 (unweighted: w = 1). Not a number where empty.
+    """Moments from n and the sums of w, w x and w x^2 (unweighted: w = 1). NaN if empty.
 
-    sd is the root of n / (n - 1) x sum of w (x - mean)^2 / sum of w, as R's `svyvar`; with equal
+    sd is the root of n / (n - 1) x sum of w (x - mean)^2 / sum of w, as in R's `svyvar`; with equal
     weights it is the usual one.
     """
     if n == 0 or not w > 0:
@@ -36,12 +36,12 @@ def moments_of_sums(n: int, w: float, wx: float, wxx: float) -> Moments:
 def quantiles(
     values: npt.ArrayLike, weights: npt.ArrayLike, n: int, at: Sequence[float]
 ) -> list[float]:
-    """Quantiles of weighted values, interpolated between neighbours as pandas and R do.
+    """Quantiles of weighted values, interpolated between neighbours as in pandas and R.
 
-    The quantile p lies at 1 + (n - 1) p among the sorted observations (type 7 of Hyndman and Fan);
-    weights are scaled to add up to the n observations they belong to, so that weights of 1 change
-    nothing. `values` may be distinct values with the sum of their weights. As `wtd.quantile` of
-    R's Hmisc with scaled weights. Not a number where nothing was observed.
+    The quantile p is at position 1 + (n - 1) p of the sorted observations (type 7 of Hyndman and
+    Fan). Weights are scaled to add up to n, so weights of 1 change nothing. `values` may be
+    distinct values with the sum of their weights. Equals `wtd.quantile` of R's Hmisc with scaled
+    weights. Not a number without observations.
     """
     x, w = np.asarray(values, np.float64), np.asarray(weights, np.float64)
     if n == 0 or not w.sum() > 0:
@@ -59,6 +59,6 @@ def quantiles(
 
 
 def _ordered(x: npt.NDArray[np.float64], reached: npt.NDArray[np.float64], k: float) -> float:
-    """The smallest value with at least k observations up to it."""
+    """The smallest value with at least k observations at or below it."""
     at = int(np.searchsorted(reached, k - 1e-9 * k))
     return float(x[min(at, len(x) - 1)])

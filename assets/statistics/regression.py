@@ -35,7 +35,7 @@ ROUNDS = 100
 
 @dataclass(frozen=True)
 class Patterns:
-    """Distinct rows of a 0/1 design (p by k, without the constant) and who had which outcome."""
+    """Distinct rows of a 0/1 design (p by k, without the constant), with their outcomes."""
 
     design: Vector
     successes: Vector
@@ -43,12 +43,12 @@ class Patterns:
 
     @property
     def events(self) -> int:
-        """How many have the outcome."""
+        """Number of respondents with the outcome."""
         return int(self.successes.sum())
 
     @property
     def non_events(self) -> int:
-        """How many have not."""
+        """Number of respondents without it."""
         return int(self.failures.sum())
 
     def cells(self, column: int) -> tuple[int, int, int, int]:
@@ -64,10 +64,10 @@ class Patterns:
 
 @dataclass(frozen=True)
 class OddsRatio:
-    """An odds ratio with its Wald interval and two-sided p; None where nothing can be said.
+    """An odds ratio with its Wald interval and two-sided p; None if it cannot be estimated.
 
-    `status`: estimated (maximum likelihood), sparse (the same, but the level has few events or
-    few non-events), penalized (Jeffreys' prior) or not_estimable.
+    `status`: estimated (maximum likelihood), sparse (the same, but the level has few events or few
+    non-events), penalized (Jeffreys' prior) or not_estimable.
     """
 
     ratio: float | None
@@ -82,10 +82,10 @@ NOTHING = OddsRatio(None, None, None, None, NOT_ESTIMABLE)
 
 @dataclass(frozen=True)
 class Rules:
-    """When a fit is too thin for maximum likelihood, and the confidence of intervals.
+    """When a fit has too few events for maximum likelihood, and the confidence of intervals.
 
-    Fewer than `events_per_term` events (or non-events) per coefficient: the fit is penalized.
-    Fewer than `level_events` events or non-events in a level: its odds ratio is called sparse.
+    Fewer than `events_per_term` events (or non-events) per coefficient: the fit is penalized. Fewer
+    than `level_events` events or non-events in a level: its odds ratio is called sparse.
     """
 
     confidence: float = 0.95
@@ -105,10 +105,10 @@ def collect(design: NDArray[np.bool_], outcome: NDArray[np.bool_]) -> Patterns:
 def bivariate(cells: tuple[int, int, int, int], rules: Rules) -> OddsRatio:
     """The odds ratio of one level against everyone else, from its 2x2 table.
 
-    `cells`: events and non-events inside the level, then outside. The closed form of a logistic
-    regression with one dummy: log odds ratio `log(ad / bc)`, variance the sum of the four
-    reciprocals. With an empty cell each gets one half, which is Firth's fit. An empty row or
-    column leaves nothing to estimate.
+    `cells`: events and non-events inside the level, then outside. This is the closed form of a
+    logistic regression with one dummy: the log odds ratio is `log(ad / bc)`, its variance the sum
+    of the four reciprocals. If a cell is empty, one half is added to each, which is Firth's fit.
+    With an empty row or column nothing can be estimated.
     """
     a, b, c, d = map(float, cells)
     if not (a + b and c + d and a + c and b + d):
@@ -125,10 +125,10 @@ def bivariate(cells: tuple[int, int, int, int], rules: Rules) -> OddsRatio:
 
 
 def adjusted(patterns: Patterns, rules: Rules) -> list[OddsRatio]:
-    """Odds ratios of the constant (its odds) and every column, each beside all others.
+    """Odds ratios of the constant (its odds) and of every column, adjusted for all others.
 
-    A column that is empty, or that follows from those before it, is not estimable and left out
-    of the fit; with an outcome that everybody or nobody has, nothing is estimable.
+    A column that is empty, or a combination of earlier columns, is not estimable and left out of
+    the fit. If all or no respondents have the outcome, nothing is estimable.
     """
     width = patterns.design.shape[1] + 1
     if not patterns.events or not patterns.non_events:
@@ -156,7 +156,7 @@ def adjusted(patterns: Patterns, rules: Rules) -> list[OddsRatio]:
 
 
 def independent_columns(design: Vector) -> list[int]:
-    """Columns that are no linear combination of those before them."""
+    """Columns that are not a linear combination of earlier ones."""
     width = design.shape[1]
     if np.linalg.matrix_rank(design) == width:
         return list(range(width))
@@ -168,22 +168,22 @@ def independent_columns(design: Vector) -> list[int]:
 
 
 def fit_likelihood(design: Vector, successes: Vector, failures: Vector) -> Fit | None:
-    """Coefficients and standard errors by maximum likelihood; None where it does not exist.
+    """Coefficients and standard errors by maximum likelihood; None if it does not exist.
 
-    `design` has the constant and full column rank. Where some combination of columns separates
-    events from non-events, fully or in part, the likelihood rises for ever: the rounds do not
-    end or the errors grow past LARGEST_ERROR.
+    `design` has the constant and full column rank. If some combination of columns separates events
+    from non-events, fully or in part, the likelihood has no maximum: the iterations do not end, or
+    the errors exceed LARGEST_ERROR.
     """
-    # Importing statsmodels costs a second; only a fit needs it.
+    # Importing statsmodels takes a second, so import it only for a fit.
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_linear_model import GLM
 
     model = GLM(np.column_stack([successes, failures]), design, family=Binomial())
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of separation, which is looked at below
+        warnings.simplefilter("ignore")  # a warning about separation, which is checked below
         try:
             found = model.fit(maxiter=ROUNDS, tol=TOLERANCE)
-            # The errors are those of the round before the last: start again where it ended.
+            # The errors belong to the iteration before the last, so start again where it ended.
             found = model.fit(start_params=found.params, maxiter=ROUNDS, tol=TOLERANCE)
         except (np.linalg.LinAlgError, ValueError):
             return None
@@ -194,11 +194,11 @@ def fit_likelihood(design: Vector, successes: Vector, failures: Vector) -> Fit |
 
 
 def fit_penalized(design: Vector, successes: Vector, failures: Vector) -> Fit | None:
-    """Coefficients and standard errors under Jeffreys' prior; None where it did not converge.
+    """Coefficients and standard errors under Jeffreys' prior; None if it does not converge.
 
-    Fisher scoring from 0 on Firth's score `X'(s - n pi + h (1/2 - pi))`, h the leverages, a step
-    being halved while the penalized likelihood falls. Errors come from the inverse information
-    at the solution, as in R's logistf with pl = FALSE. No library on the stack has this fit.
+    Fisher scoring from 0 on Firth's score `X'(s - n pi + h (1/2 - pi))` with leverages h. A step is
+    halved while the penalized likelihood falls. Errors come from the inverse information at the
+    solution, as in R's logistf with pl = FALSE. No library on the stack has this fit.
     """
     total = successes + failures
     beta = np.zeros(design.shape[1])

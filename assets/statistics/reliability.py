@@ -14,7 +14,8 @@ Floats = npt.NDArray[np.float64]
 class Reliability:
     """Alpha, and per item its correlation with the sum of the others and alpha without it.
 
-    `n` are the observations with a number in every item. What cannot be computed is not a number.
+    `n` is the number of observations with a number in every item. Values that cannot be computed
+    are not a number.
     """
 
     alpha: float

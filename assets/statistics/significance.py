@@ -1,13 +1,13 @@
 """Tests, measures of association and intervals as pure functions over counts.
 
-A table is an array of counts, groups down and answers across. Functions that take `tables` take
-any number of them at once, of shape (..., r, k). A group nobody is in and an answer nobody gave
-carry no information: they add nothing to a statistic and no degree of freedom, so that tables of
-different sizes may be stacked, padded with zeros. Where no comparison is left (less than two
-groups or two answers) df is 0 and p is not a number.
+A table is an array of counts, groups down and answers across. Functions that take `tables` take any
+number of them at once, with shape (..., r, k). Empty rows and columns carry no information: they
+add nothing to a statistic and no degree of freedom. Tables of different sizes may therefore be
+stacked and padded with zeros. If fewer than two groups or two answers remain, df is 0 and p is not
+a number.
 
-Nothing here knows of files, databases or Dagster. SciPy is imported where it is needed: loading
-the code location must stay light.
+The module uses no files, databases or Dagster. It imports SciPy only where needed, because the code
+location must load fast.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def expected_counts(tables: npt.ArrayLike) -> Floats:
 
 
 def degrees_of_freedom(tables: npt.ArrayLike) -> Floats:
-    """(rows - 1) x (columns - 1), counting rows and columns that are not empty."""
+    """(rows - 1) x (columns - 1), counting only non-empty rows and columns."""
     rows, columns = _filled(as_counts(tables))
     return np.maximum(rows - 1, 0) * np.maximum(columns - 1, 0)
 
@@ -102,8 +102,8 @@ def gamma(tables: npt.ArrayLike) -> Gamma:
     """Goodman and Kruskal's gamma of ordered rows and columns.
 
     (concordant - discordant) / (concordant + discordant) pairs. The standard error is the
-    asymptotic one; p rests on the one that holds under independence, as SAS and SPSS have it.
-    Not a number where no pair is untied.
+    asymptotic one. p uses the error under independence, as SAS and SPSS do. Not a number if no pair
+    is untied.
     """
     from scipy.special import ndtr
 
@@ -125,14 +125,16 @@ def gamma(tables: npt.ArrayLike) -> Gamma:
 
 
 def without(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
-    """The tables without some columns: those who answered so are outside the base."""
+    """The tables without some columns, whose respondents are then outside the base."""
     return np.delete(as_counts(tables), list(columns), axis=-1)
 
 
 def cramers_v(tables: npt.ArrayLike) -> Floats:
-    """Cramér's V: root of chi-square / (n x (least of rows and columns - 1)), empty ones dropped.
+    """Cramér's V.
 
-    Not a number where there is no comparison.
+    Root of chi-square / (n x (least of rows and columns - 1)), without empty ones.
+
+    Not a number if there is no comparison.
     """
     observed = as_counts(tables)
     least = np.minimum(*_filled(observed)) - 1
@@ -142,7 +144,7 @@ def cramers_v(tables: npt.ArrayLike) -> Floats:
 
 
 def least_expected(tables: npt.ArrayLike) -> Floats:
-    """The smallest expected count, empty rows and columns dropped; not a number if none is left."""
+    """The smallest expected count, without empty rows and columns; not a number if none is left."""
     expected = expected_counts(tables)
     least = np.where(expected > 0, expected, np.inf).min(axis=(-2, -1))
     return np.where(np.isfinite(least), least, np.nan)[()]
@@ -151,10 +153,10 @@ def least_expected(tables: npt.ArrayLike) -> Floats:
 def small_expected(
     tables: npt.ArrayLike, below: float = 5.0, share: float = 0.2, least: float = 1.0
 ) -> npt.NDArray[np.bool_]:
-    """Whether chi-square is in doubt by Cochran's rule.
+    """Whether expected counts are too small for chi-square, by Cochran's rule.
 
-    More than `share` of the expected counts are under `below`, or one is under `least`; empty
-    rows and columns dropped.
+    True if more than `share` of the expected counts are under `below`, or one is under `least`,
+    without empty rows and columns.
     """
     expected = expected_counts(tables)
     real = expected > 0
@@ -166,7 +168,7 @@ def small_expected(
 def wilson(
     counts: npt.ArrayLike, bases: npt.ArrayLike, confidence: float = 0.95
 ) -> tuple[Floats, Floats]:
-    """Wilson's interval of shares, as fractions; not a number where the base is empty."""
+    """Wilson's interval of shares, as fractions; not a number if the base is empty."""
     from scipy.special import ndtri
 
     k, n = as_counts(counts), as_counts(bases)
@@ -175,15 +177,15 @@ def wilson(
         share = k / n
         centre = (share + z2 / (2 * n)) / (1 + z2 / n)
         half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    # at 0 and n the exact bound is the share itself; subtraction leaves the last digits
+    # at 0 and n the exact bound is the share itself; subtraction leaves rounding errors
     low = np.where(k == 0, share, centre - half)
     return low[()], np.where(k == n, share, centre + half)[()]
 
 
 def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
-    """q-values of one family: the least false discovery rate at which each would be found.
+    """q-values of one family: the smallest false discovery rate at which each is rejected.
 
-    What is not a number is no member of the family and stays as it is.
+    Values that are not numbers are not members of the family and stay.
     """
     values = np.asarray(p, dtype=np.float64)
     q = np.full(values.shape, np.nan)
@@ -195,18 +197,18 @@ def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
 
 
 def stars(p: float, thresholds: Mapping[float, str]) -> str:
-    """The mark of the smallest threshold p is under, as {0.05: "*", 0.01: "**"}; else empty."""
+    """The mark of the smallest threshold above p, from {0.05: "*", 0.01: "**"}; else empty."""
     passed = [threshold for threshold in thresholds if p < threshold]
     return thresholds[min(passed)] if passed else ""
 
 
 def bound(p: float, ladder: Sequence[float]) -> float | None:
-    """The smallest bound of the ladder p is under; None where it is under none."""
+    """The smallest bound of the ladder above p; None if there is none."""
     return min((step for step in ladder if p < step), default=None)
 
 
 def as_counts(tables: npt.ArrayLike) -> Floats:
-    """Counts as floats. Raises ValueError where one is negative."""
+    """Counts as floats. Raises ValueError if one is negative."""
     observed = np.asarray(tables, dtype=np.float64)
     if (observed < 0).any():
         raise ValueError("counts cannot be negative")
@@ -214,7 +216,7 @@ def as_counts(tables: npt.ArrayLike) -> Floats:
 
 
 def _filled(observed: Floats) -> tuple[Floats, Floats]:
-    """How many rows and columns of each table are not empty."""
+    """Number of non-empty rows and columns of each table."""
     rows = (observed.sum(axis=-1) > 0).sum(axis=-1).astype(np.float64)
     return rows, (observed.sum(axis=-2) > 0).sum(axis=-1).astype(np.float64)
 
@@ -230,12 +232,12 @@ def _upper_tail(statistic: Floats, df: Floats) -> Test:
     from scipy.special import chdtrc
 
     p = np.where(df > 0, chdtrc(np.maximum(df, 1.0), statistic), np.nan)
-    # [()] makes a number of what belongs to a single table
+    # [()] turns the result for a single table into a number
     return Test(np.asarray(statistic)[()], np.asarray(df)[()], p[()])
 
 
 def _beyond(observed: Floats, down: int, across: int) -> Floats:
-    """For every cell, the sum of the cells strictly beyond it in the two directions."""
+    """For every cell, the sum of the cells strictly beyond it in both directions."""
     turned = observed[..., ::down, ::across]
     sums = turned[..., ::-1, ::-1].cumsum(axis=-2).cumsum(axis=-1)[..., ::-1, ::-1]
     beyond = np.zeros_like(sums)

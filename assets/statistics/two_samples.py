@@ -1,4 +1,4 @@
-"""Tests of two shares or two means from what was counted, and effect sizes with intervals."""
+"""Tests of two shares or two means from counts, and effect sizes with intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from assets.statistics.survey.estimates import EstimatedDifference, tested
 
 @dataclass(frozen=True)
 class ShareOfSample:
-    """`hits` of `base`, weighted or not; `effective` is the base a test counts with."""
+    """`hits` of `base`, weighted or not; `effective` is the base that tests use."""
 
     hits: float
     base: float
@@ -18,13 +18,13 @@ class ShareOfSample:
 
     @property
     def value(self) -> float:
-        """The share, a fraction; not a number where the base is empty."""
+        """The share, a fraction; not a number if the base is empty."""
         return self.hits / self.base if self.base > 0 else math.nan
 
 
 @dataclass(frozen=True)
 class MeanOfSample:
-    """A mean with its standard deviation and the base a test counts with."""
+    """A mean with its standard deviation and the base that tests use."""
 
     value: float
     sd: float
@@ -58,7 +58,7 @@ def z_of_shares(first: ShareOfSample, second: ShareOfSample) -> EstimatedDiffere
 
 
 def welch(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
-    """Welch's t test of two independent means; no test where a base is under 2."""
+    """Welch's t test of two independent means; no test if a base is under 2."""
     n, m = first.effective, second.effective
     if not (n > 1 and m > 1):
         return NO_TEST
@@ -70,7 +70,7 @@ def welch(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
 
 
 def student(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
-    """Student's t test with the pooled variance; no test where nothing is left to estimate it."""
+    """Student's t test with the pooled variance; no test without degrees of freedom."""
     n, m = first.effective, second.effective
     if not (n >= 1 and m >= 1 and n + m > 2):
         return NO_TEST
@@ -105,8 +105,8 @@ def cohens_h(first: ShareOfSample, second: ShareOfSample, confidence: float = 0.
 def cohens_d(first: MeanOfSample, second: MeanOfSample, confidence: float = 0.95) -> Effect:
     """Cohen's d with the pooled standard deviation.
 
-    The interval rests on the large-sample variance (n + m) / (n m) + d^2 / (2 (n + m)), of
-    Hedges and Olkin (1985).
+    The interval uses the large-sample variance (n + m) / (n m) + d^2 / (2 (n + m)) of Hedges and
+    Olkin (1985).
     """
     n, m = first.effective, second.effective
     if not (n >= 1 and m >= 1 and n + m > 2):
@@ -120,7 +120,7 @@ def cohens_d(first: MeanOfSample, second: MeanOfSample, confidence: float = 0.95
 
 
 def _square(sd: float) -> float:
-    # of a single observation there is no deviation, and it has no degree of freedom
+    # a single observation has no deviation and no degree of freedom
     return 0.0 if math.isnan(sd) else sd * sd
 
 

@@ -1,1 +1,1 @@
-"""Result tables from counts, and how they are laid out."""
+"""Tables of the report: results from counts, and their layout."""

@@ -39,7 +39,7 @@ COLUMNS = described(
 )
 OVERVIEW_COLUMNS = {
     "Afsnit": "Part of the printed overview",
-    "": "Letter the report gives the variable",
+    "": "Letter of the variable in the report",
     "Variabel": "Variable, Danish",
     "Variable": "Variable, English",
     "Lukkede items": "Number of items with declared codes",
@@ -55,14 +55,14 @@ def steps(study: Study) -> list[Step]:
 
 
 def sources(spec: Table, study: Study) -> list[str]:
-    """The count relations a table draws on."""
+    """The count relations that a table uses."""
     if spec.unit == "invitations":
         return [STATUS_ITEM]
     return [question.id for question in study.questions_of(spec)]
 
 
 def tabulate(given: Given) -> Iterator[Made]:
-    """The chosen tables from the counts they draw on."""
+    """The chosen tables from the counts that they use."""
     chosen = [spec for spec in given.study.tables if table(spec.id) in given.chosen]
     needed = dict.fromkeys(s for spec in chosen for s in sources(spec, given.study))
     counted = given.store.read_all("counts", needed)
@@ -74,7 +74,7 @@ def tabulate(given: Given) -> Iterator[Made]:
             if column in frame
         }
         about = _metadata(spec, given.study, frame, given.sheet)
-        # the page of the site that shows how each figure was made, once the wave is published
+        # the page of the site with the sources of each figure, once the wave is published
         page = given.workspace.output(given.wave) / "report" / "tables" / f"{spec.id}.html"
         yield Made(table(spec.id), frame, lineage, {**about, "site": dg.MetadataValue.path(page)})
 
@@ -111,7 +111,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
     title = f"Tabel {spec.number}: {markdown_text(spec.title.da)}"
     if spec.title.da != spec.title.en:
         title += f" / Table {spec.number}: {markdown_text(spec.title.en)}"
-    # the pages fold what is long: where the figures come from stands first
+    # the page folds long text, so the sources of the figures come first
     words = [
         title,
         banner if spec.cells else "",
@@ -153,7 +153,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
 
 
 def _references(spec: Table, study: Study) -> dg.CodeReferencesMetadataValue:
-    """The declaration and the pure function behind a table, for the UI's links to code."""
+    """The declaration and the pure function of a table, for links to code in the UI."""
     function = table_results
     return dg.CodeReferencesMetadataValue(
         code_references=[

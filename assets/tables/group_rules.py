@@ -1,4 +1,4 @@
-"""How the levels of a group are cut, and how many are in each: in words, both languages."""
+"""The rules and sizes of the levels of a group, in words, in both languages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVERYONE = Label("alle, der har svaret", "everyone who answered")
 
 @dataclass(frozen=True)
 class GroupSizes:
-    """Respondents and municipalities by (group, level); None where they are not published."""
+    """Respondents and municipalities by (group, level); None if they are not published."""
 
     respondents: Mapping[tuple[str, str], int] | None = None
     municipalities: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class GroupSizes:
 def group_sizes(
     study: Study, memberships: pd.DataFrame | None, register: pd.DataFrame | None
 ) -> GroupSizes:
-    """Sizes from the relations `memberships` and `municipalities`; a relation may be held back."""
+    """Sizes from the relations `memberships` and `municipalities`; a relation may be withheld."""
     respondents = None
     if memberships is not None:
         counted = memberships.groupby(["group", "level"], sort=False).size()
@@ -50,7 +50,7 @@ def group_sizes(
 
 
 def level_rule(group: Group, key: str, sizes: GroupSizes) -> Label:
-    """The rule that puts somebody into a level, with its cut points."""
+    """The rule of a level, with its cut points."""
     if group.kind == "identity":
         return Label(f"kode {key} i registeret", f"code {key} of the register")
     level = next((one for one in group.levels if one.key == key), None)
@@ -71,7 +71,7 @@ def level_rule(group: Group, key: str, sizes: GroupSizes) -> Label:
 
 
 def level_size(group: str, key: str, sizes: GroupSizes) -> Label:
-    """How many respondents and municipalities are in a level; empty where neither is known."""
+    """Number of respondents and municipalities in a level; empty if neither is known."""
     parts = []
     respondents = None if sizes.respondents is None else sizes.respondents.get((group, key))
     if respondents is not None:
@@ -111,7 +111,7 @@ def _number(value: float, language: str) -> str:
 
 
 def rules_markdown(table: Table, study: Study) -> str | None:
-    """How the levels of a table's groups are cut, from the declarations; None without groups."""
+    """The rules of a table's groups, from the declarations; None without groups."""
     lines = []
     for group in (study.group[name] for name in table.groups):
         levels = dict.fromkeys(

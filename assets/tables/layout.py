@@ -1,4 +1,4 @@
-"""A table as print lays it out: rows down, columns across, Danish decimal commas."""
+"""A table in the layout of print: rows down, columns across, Danish decimal commas."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from runtime.safe_text import spreadsheet_frame
 def print_layout(table: Table, results: pd.DataFrame, language: str = "da") -> pd.DataFrame:
     """The table with text cells; headers are the column labels in the language, da or en.
 
-    `results` are the table's lines in reading order. The base column stands where print has
-    it; a base that print states once in the title stands in the header's corner cell.
+    `results` are the table's lines in reading order. The base column is where print has it. A base
+    that print states once in the title is in the header's corner cell.
     """
     columns = {cell.column: _word(cell.column_label, language) for cell in table.cells}
     heads = {(cell.row, cell.group_key): cell for cell in table.cells}
@@ -25,7 +25,7 @@ def print_layout(table: Table, results: pd.DataFrame, language: str = "da") -> p
     for row, group, text, n, note in zip(*(results[name] for name in names), strict=True):
         labels = (heads[(row, group)].row_label, heads[(row, group)].group_label)
         head = [_word(label, language) for label in (labels if grouped else labels[:1])]
-        # where a base is not told its whole line is not
+        # if a base is suppressed, its whole line is
         missing = text if SUPPRESSED in str(note) else ""
         bases = [missing if pd.isna(n) else str(n)] if base else []
         shown = danish(text) if language == "da" else text
@@ -45,14 +45,15 @@ def _word(label: Label, language: str) -> str:
 
 
 def table_layout(table: Table, frame: pd.DataFrame, language: str = "da") -> pd.DataFrame:
-    """The layout of any table: of its results, or the overview, which is one already."""
+    """The layout of any table: from its results, or of the overview, which needs none."""
     return frame if table.entries else print_layout(table, frame, language)
 
 
 def wave_notes(table: Table, frame: pd.DataFrame, study: Study, wave: str) -> list[str]:
-    """What a reader must know of this wave: rows it did not ask, questions in other words.
+    """Notes on this wave: rows that it did not ask, questions with another wording.
 
-    `frame` are the table's results. A note per line, Danish and English; none for the overview.
+    `frame` are the table's results. One note per line, in Danish and English; empty for the
+    overview.
     """
     if table.entries:
         return []
@@ -79,7 +80,7 @@ def wave_notes(table: Table, frame: pd.DataFrame, study: Study, wave: str) -> li
 
 
 def overview_layout(table: Table, study: Study) -> pd.DataFrame:
-    """The overview of variables, from the declarations: letter, label, and what is behind it."""
+    """The overview of variables, from the declarations: letter, label, and source."""
     records = []
     heading = ""
     for entry in table.entries:
@@ -101,9 +102,9 @@ def danish(text: str) -> str:
 
 
 def csv_text(frame: pd.DataFrame, notes: list[str]) -> str:
-    """The layout as CSV, notes below the table as print has them, one per line.
+    """The layout as CSV, with notes below the table as in print, one per line.
 
-    Text that a spreadsheet would take for a formula is guarded, see `spreadsheet_text`.
+    Text that a spreadsheet would read as a formula is guarded, see `spreadsheet_text`.
     """
     width = len(frame.columns)
     lines = [[note] + [""] * (width - 1) for note in notes if note]

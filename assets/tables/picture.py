@@ -12,7 +12,7 @@ import pandas as pd
 from assets.tables.layout import danish
 from declarations import Table
 
-# From light to dark: readable in grey and by people who see colours differently.
+# From light to dark: readable in grey and with colour-vision deficiencies.
 SHADES = ("#deebf7", "#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08519c", "#08306b")
 DARK_FROM = 3
 ONLY = 4
@@ -25,7 +25,7 @@ LABEL_LENGTH = 42
 
 @dataclass(frozen=True)
 class PictureRow:
-    """A line of the picture: its label and one value per column (None: nothing to show)."""
+    """A line of the picture: its label and one value per column (None: no value)."""
 
     label: str
     values: tuple[float | None, ...]
@@ -35,8 +35,8 @@ class PictureRow:
 def table_picture(table: Table, results: pd.DataFrame) -> str | None:
     """The percentages of a table as SVG, or None for a table without any.
 
-    Percentages whose rows add up to 100 are stacked; others are one bar per figure. At most
-    MOST_ROWS rows are drawn, and the picture says how many there are.
+    Percentages are stacked if their rows add up to 100; otherwise there is one bar per figure. At
+    most MOST_ROWS rows are drawn, and the picture shows the number of rows.
     """
     shares = results[results["statistic"] == SHARE]
     rows = _rows(shares)
@@ -58,7 +58,7 @@ def table_picture(table: Table, results: pd.DataFrame) -> str | None:
 
 
 def data_address(svg: str) -> str:
-    """The picture as an address that a Markdown image takes."""
+    """The picture as an address for a Markdown image."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 

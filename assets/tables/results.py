@@ -26,7 +26,7 @@ Counts = Mapping[tuple[str, str, str, str], int]
 
 @dataclass(frozen=True)
 class Value:
-    """A statistic with what it was computed from; None where there is nothing to compute."""
+    """A statistic with the numbers it was computed from; None if it cannot be computed."""
 
     value: float | None
     numerator: int | None = None
@@ -36,7 +36,7 @@ class Value:
 
     @property
     def shown(self) -> float | None:
-        """The value rounded as print shows it."""
+        """The value, rounded like the printed figures."""
         return None if self.value is None else round_half_up(self.value, self.decimals)
 
 
@@ -47,10 +47,10 @@ def counts_index(counts: pd.DataFrame) -> dict[tuple[str, str, str, str], int]:
 
 
 def count_of(counts: Counts, item: str, code: int | str, group: str, level: str) -> int:
-    """How many in the level gave the code.
+    """Number of respondents in the level who gave the code.
 
-    Level "!x" is everyone not in x, not the sum of the other levels (areas overlap); code
-    "total" is everyone who answered the item.
+    Level "!x" is everyone not in x, not the sum of the other levels (areas overlap). Code "total"
+    is everyone who answered the item.
     """
     if level.startswith(OTHERS):
         inside = count_of(counts, item, code, group, level.removeprefix(OTHERS))
@@ -64,7 +64,7 @@ def count_of(counts: Counts, item: str, code: int | str, group: str, level: str)
 
 
 def number_counts(counts: Counts, item: str, group: str, level: str) -> dict[float, int]:
-    """How often each number was answered to a numeric item, `{number: count}`; "!x" as above."""
+    """Frequencies of the numbers given to a numeric item, `{number: count}`; "!x" as above."""
     if level.startswith(OTHERS):
         found = number_counts(counts, item, "all", "all")
         inside = number_counts(counts, item, group, level.removeprefix(OTHERS))
@@ -74,7 +74,7 @@ def number_counts(counts: Counts, item: str, group: str, level: str) -> dict[flo
 
 
 def cell_value(cell: Cell, counts: Counts) -> Value:
-    """The statistic of a cell that rests on counts. An empty base has none but a count of 0."""
+    """The statistic of a cell from counts. With an empty base only a count of 0 exists."""
     if cell.item is None or cell.code is None:
         raise ValueError(f"{cell.table} {cell.row}/{cell.column} does not rest on one item")
     items = cell.base or (cell.item,)
@@ -99,16 +99,16 @@ def cell_value(cell: Cell, counts: Counts) -> Value:
     return Value(share, numerator, base, cell.decimals)
 
 
-# by the name under which a statistic is registered
+# by the registered name of the statistic
 OF_NUMBERS = {name: getattr(descriptive, name) for name in names_of(NUMBERS)}
 DERIVED = {name: getattr(descriptive, name) for name in names_of(COLUMNS)}
 
 
 def derived_value(cell: Cell, row: Mapping[str, Value]) -> Value:
-    """A statistic of two other columns of the same row, from their values as print shows them.
+    """A statistic of two other columns of the same row, from their rounded values.
 
-    The report subtracts rounded percentages: in Table 6.5, 67.9 - 25.2 is printed as 42.7
-    where the unrounded values give 42.8.
+    The report subtracts rounded percentages: in Table 6.5, 67.9 - 25.2 is printed as 42.7, where
+    the unrounded values give 42.8.
     """
     first, second = (row[column].shown for column in cell.of)
     if not all(row[column].asked for column in cell.of):
@@ -142,7 +142,7 @@ def table_results(table: Table, counts: Counts, wave: str, study: Study) -> pd.D
             value = Value(None, decimals=cell.decimals, asked=False)
         else:
             drawn = dict.fromkeys((str(cell.item), *cell.base))
-            # of a numeric item there are no counts where nobody gave a number
+            # a numeric item has no counts if nobody gave a number
             drawn_on = [by_item.get(item, {}) for item in drawn]
             value = cell_value(cell, drawn_on[0] if len(drawn) == 1 else ChainMap(*drawn_on))
         row[cell.column] = value
@@ -191,7 +191,7 @@ def _note(cell: Cell, value: Value, asked: Study, wave: str) -> str:
 
 
 def _totals(item: str, counts: Counts) -> dict[tuple[str, str, str, str], int]:
-    """The answers to an item by group and level, whatever they are."""
+    """All answers to an item by group and level."""
     totals: dict[tuple[str, str, str, str], int] = {}
     for (_, _, group, level), n in counts.items():
         key = (item, TOTAL, group, level)

@@ -1,4 +1,4 @@
-"""What a researcher reads on the page of a table: Markdown from declarations and results."""
+"""The page of a table for researchers: Markdown from declarations and results."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from declarations.survey.study_file import Report
 from runtime.masking import column_shown
 from runtime.safe_text import markdown_text
 
-# How a declared convention reads.
+# Sentences for declared conventions.
 WORDS: Mapping[str, Mapping[str, str]] = {
     "dont_know": {
-        "in_base": "Don't-know answers are answers like others: they are in the base.",
+        "in_base": '"Don\'t know" is an answer like the others and is in the base.',
     },
-    "unanswered": {"outside_base": "Who left an item unanswered is not in its base."},
-    "base": {"per_item": "Each item has its own base: those who answered it."},
+    "unanswered": {"outside_base": "Respondents who left an item unanswered are not in its base."},
+    "base": {"per_item": "Each item has its own base: the respondents who answered it."},
 }
 INVITATIONS = "The base is all invitations, per municipality."
 NOT_A_TAG = re.compile(r"[^a-z0-9_.-]+")
 TAG_LENGTH = 63
-# Dagster shows a Markdown value of fewer characters on the page itself
+# Dagster shows Markdown below this number of characters without a click
 INLINE = 1000
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 
 def short_page(table: Table, results: pd.DataFrame, language: str, wave: str, said: str) -> str:
-    """The table in one language, with as many rows as a page of Dagster shows without a click.
+    """The table in one language, with as many rows as Dagster shows without a click.
 
-    Figures are right-aligned, so that decimals stand below each other. `said` are notes and banner.
+    Figures are right-aligned, so that decimals line up. `said` are notes and the banner.
     """
     whole = table_layout(table, results, language)
     word, title = ("Tabel", table.title.da) if language == "da" else ("Table", table.title.en)
     waves = "Bølge" if language == "da" else "Wave"
     head = f"**{word} {table.number}** {markdown_text(title)} ({waves} {wave})"
-    # notes may be long: what they are of stands first
+    # notes may be long, so they come after the title
     below = said if len(said) < INLINE // 2 else f"{said[: INLINE // 2]} ..."
     labels = 2 if any(cell.group_key for cell in table.cells) else 1
     sides = ["left"] * len(whole.columns)
@@ -58,13 +58,13 @@ def short_page(table: Table, results: pd.DataFrame, language: str, wave: str, sa
 
 
 def picture_markdown(table: Table, results: pd.DataFrame) -> str | None:
-    """The picture of the table's percentages as a Markdown image; None where it has none."""
+    """The picture of the table's percentages as a Markdown image; None if there is none."""
     picture = None if table.entries else table_picture(table, results)
     return picture and f"![Tabel {table.number}]({data_address(picture)})"
 
 
 def wording_markdown(table: Table, study: Study) -> str | None:
-    """The questions a table reports: wording, items, columns and codes; None without any."""
+    """The questions of a table: wording, items, columns and codes; None without any."""
     parts = []
     for question in study.questions_of(table):
         own = [i for i in (study.items[name] for name in table.items) if i.question == question.id]
@@ -86,7 +86,7 @@ def wording_markdown(table: Table, study: Study) -> str | None:
 
 
 def conventions_words(table: Table, conventions: Conventions) -> str:
-    """Base and rounding of a table's figures, in sentences, as the study declares them."""
+    """Sentences on base and rounding of a table's figures, from the study's conventions."""
     if not table.cells:
         return "Made from the declarations."
     told = [
@@ -101,7 +101,7 @@ def conventions_words(table: Table, conventions: Conventions) -> str:
 
 
 def report_words(table: Table, source: Report) -> str:
-    """Where the report prints the table, as far as it is declared; empty without a section."""
+    """Where the report prints the table; empty without a section."""
     if not table.section:
         return ""
     named = [text for text in (source.publisher, source.year) if text is not None]
@@ -113,14 +113,14 @@ def report_words(table: Table, source: Report) -> str:
 
 
 def way_words(table: Table) -> str:
-    """The way to the drawing of everything a table is made from."""
+    """A link to the graph of everything that a table is computed from."""
     page = f"{ASSET_PAGE}tables/{table.id}"
     drawn = "?view=lineage&lineageScope=upstream&lineageDepth=6"
     return f"[From the raw files to this table]({page}{drawn}), drawn at full depth."
 
 
 def waves_words(table: Table, study: Study) -> str:
-    """Which wave the page shows, and the way to the printed one; empty without a report."""
+    """Which wave the page shows, with a link to the printed one; empty without a report."""
     printed = study.printed_wave
     if printed is None:
         return ""
@@ -132,9 +132,9 @@ def waves_words(table: Table, study: Study) -> str:
 
 
 def search_tags(table: Table, study: Study) -> dict[str, str]:
-    """Tags by which the search of the UI finds a table: its number, its subject, its breakdown.
+    """Tags for the search of the UI: the table's number, subject and breakdown.
 
-    A tag takes few characters, so æ, ø, å are written ae, oe, aa.
+    Tags allow few characters, so æ, ø, å become ae, oe, aa.
     """
     groups = [study.group[name].label.da for name in table.groups]
     return {

@@ -1,4 +1,4 @@
-"""Results the prose speaks of without a table: one asset each, one group per chapter."""
+"""Results that the report mentions without a table: one asset each, one group per chapter."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +41,7 @@ def unnumbered_key(result_id: str) -> dg.AssetKey:
 
 
 def steps(study: Study) -> list[Step]:
-    """One step for all of them; a study that declares none has no such step."""
+    """One step for all of them; None if the study declares none."""
     note = data_note(study)
     assets = [_asset(result, study, note) for result in read_unnumbered(study)]
     return [step("unnumbered_results", study, assets, results, partial=True)] if assets else []

@@ -1,1 +1,1 @@
-"""Tables of any question by any groups: variables, groups, weights, and what is computed."""
+"""Tables of any question by any groups: variables, groups, weights, and results."""

@@ -43,14 +43,14 @@ DESCRIBED = described(
         "level_label": "Their labels",
         "statistic": "base, percent, n, mean, sd, q1, median, q3, low, high (of the interval), "
         "letter (of the column), letters (columns with a smaller value), test, p, effect sizes",
-        "value": "The statistic, unrounded; empty where nobody is in the base or it is hidden",
+        "value": "The statistic, unrounded; empty if the base is empty or the value is hidden",
         "numerator": "Respondents in the cell, unweighted",
         "base": "Respondents in the base, unweighted",
         "weighted_base": "Sum of their weights",
         "effective_base": "Kish's effective base: (sum of weights) squared / sum of squares",
         "standard_error": "Linearized standard error of a percentage or mean",
-        "formatted": "As shown: rounded half up, in brackets where the base is small",
-        "note": "empty base, base under the least, not asked, or what was tested",
+        "formatted": "As shown: rounded half up, in brackets if the base is small",
+        "note": "empty base, base under the minimum, not asked, or the test used",
     },
 )
 
@@ -197,7 +197,7 @@ def _made(given: Given, wanted: dict[dg.AssetKey, Request]) -> Iterator[Made]:
 
 
 def preview(frame: pd.DataFrame) -> pd.DataFrame:
-    """A table as one reads it: a line per answer or statistic, the first columns of the banner."""
+    """A table for readers: a line per answer or statistic, the first columns of the banner."""
     shown = frame[~frame["statistic"].isin(["letter", "letters", "test", "p", "n"])]
     shown = shown[(shown["note"] != "not asked") & (shown["level"] != "")]
     places = list(dict.fromkeys(zip(shown["group"], shown["level"], strict=True)))

@@ -1,7 +1,7 @@
-"""Dense arrays of one field's cells, and shares, means and errors from them.
+"""Dense arrays of one field's cells, and shares, means and errors computed from them.
 
-Arrays are (parts, codes, columns) for counts and (parts, columns) for bases and numbers; a part is
-a stratum, or a primary unit where `by_unit`.
+Arrays are (parts, codes, columns) for counts and (parts, columns) for bases and numbers. A part is
+a stratum, or a primary unit if `by_unit`.
 """
 
 from __future__ import annotations
@@ -58,24 +58,27 @@ class Sums:
 
 @dataclass(frozen=True)
 class Variance:
-    """How errors are computed: over the strata's moments, or over units where `by_unit`."""
+    """How errors are computed: from the strata's moments, or from units if `by_unit`."""
 
     sample: Sample
     by_unit: bool
 
     @property
     def parts(self) -> int:
-        """The number of parts sums are kept for."""
+        """The number of parts."""
         return self.sample.units if self.by_unit else len(self.sample.fraction)
 
     @property
     def factor(self) -> Array:
-        """(1 - f) n / (n - 1) of each stratum; 0 where a stratum has one unit only."""
+        """(1 - f) n / (n - 1) of each stratum; 0 if a stratum has only one unit."""
         n = self.sample.sizes.astype(np.float64)
         return np.divide((1 - self.sample.fraction) * n, n - 1, out=np.zeros_like(n), where=n > 1)
 
     def of_scores(self, first: Array, second: Array) -> Array:
-        """Variance of a sum of scores: `first` their sums per part, `second` their squares."""
+        """Variance of a sum of scores.
+
+        `first` are their sums per part, `second` of their squares.
+        """
         n = self.sample.sizes.astype(np.float64).reshape(-1, *[1] * (first.ndim - 1))
         factor = self.factor.reshape(n.shape)
         if self.by_unit:
@@ -83,7 +86,7 @@ class Variance:
         return (factor * (second - first**2 / n)).sum(axis=0)
 
     def covariance(self, one: Array, other: Array, product: Array) -> Array:
-        """The same of two scores; `product` is the sum of their products per stratum."""
+        """Covariance of two scores; `product` is the sum of their products per stratum."""
         n = self.sample.sizes.astype(np.float64).reshape(-1, *[1] * (one.ndim - 1))
         factor = self.factor.reshape(n.shape)
         if self.by_unit:
@@ -92,9 +95,9 @@ class Variance:
         return (factor * (product - one * other / n)).sum(axis=0)
 
     def totals(self, w: Array, ww: Array, seen: int) -> Totals:
-        """Totals of cells that exclude each other, (parts, cells), with their covariance.
+        """Totals of disjoint cells, (parts, cells), with their covariance.
 
-        `seen` are the degrees of freedom where parts are strata.
+        `seen` are the degrees of freedom if parts are strata.
         """
         n, factor = self.sample.sizes.astype(np.float64), self.factor
         if self.by_unit:
@@ -116,20 +119,20 @@ class Variance:
 
 @dataclass(frozen=True)
 class Ratio:
-    """Shares or means with what their errors come from: the sums of scores per part."""
+    """Shares or means with the sums of scores per part, from which errors are computed."""
 
     value: Array
     first: Array
     second: Array
 
     def error(self, variance: Variance) -> Array:
-        """Standard errors; not a number where the value is none."""
+        """Standard errors; not a number if the value is not."""
         found = np.sqrt(np.maximum(variance.of_scores(self.first, self.second), 0.0))
         return np.where(np.isnan(self.value), np.nan, found)
 
 
 def share(cells: Sums, base: Sums) -> Ratio:
-    """Shares of bases, the cells being part of them; fractions. Not a number on an empty base."""
+    """Shares of bases that include the cells; fractions. Not a number for an empty base."""
     whole = base.weighted
     with np.errstate(divide="ignore", invalid="ignore"):
         p = cells.weighted / whole

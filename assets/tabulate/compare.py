@@ -36,7 +36,7 @@ Pair = tuple[int, int]
 
 @dataclass
 class ComparedRow:
-    """One line of a table whose columns are compared, with a test per pair of columns."""
+    """One row of a table whose columns are compared, with a test per pair of columns."""
 
     of: Field
     key: str
@@ -48,7 +48,7 @@ class ComparedRow:
 
 
 class Comparing:
-    """Collects the rows of one table; `lines` adjusts and tells."""
+    """Collects the rows of one table; `lines` adjusts the p-values and returns the lines."""
 
     def __init__(
         self, request: Request, columns: Sequence[BannerColumn], variance: Variance, drawn: Drawn
@@ -64,9 +64,9 @@ class Comparing:
         return self.request.weight is not None or self.drawn.declared
 
     def linear(self, c: int) -> bool:
-        """Whether a column's tests have linearized errors.
+        """Whether a column's tests use linearized errors.
 
-        They do under a weight or design, where columns overlap, or as declared.
+        They do with a weight or design, for overlapping columns, or as declared.
         """
         compare = self.request.compare
         assert compare is not None
@@ -128,7 +128,7 @@ class Comparing:
         self.rows.append(row)
 
     def table(self, of: Field, cells: Sums, valid: Sequence[int]) -> None:
-        """The test of the whole distribution, per block whose columns do not overlap."""
+        """The test of the whole distribution, per block of disjoint columns."""
         compare = self.request.compare
         if compare is None or not valid:
             return
@@ -216,7 +216,7 @@ class Comparing:
                 row.p[pair] = float(p)
 
     def _pairs(self, base: Sums) -> list[Pair]:
-        """Pairs of columns that are compared; (c, -1) is a column against the rest."""
+        """Pairs of columns that are compared; (c, -1) compares a column with the rest."""
         compare = self.request.compare
         assert compare is not None
         found: list[Pair] = []
@@ -277,7 +277,7 @@ class Comparing:
 
 
 def p_text(p: float) -> str:
-    """A p-value as shown: three decimals, < 0.001 below them."""
+    """A p-value for display: three decimals, or < 0.001."""
     if math.isnan(p):
         return ""
     return "<0.001" if p < 0.0005 else f"{p:.3f}"

@@ -1,8 +1,8 @@
 """Counts and moments of fields by columns, in SQL.
 
 Each line counts the respondents in one cell: n, the sum of their weights and of the squared
-weights, and of numbers the sums that means and their errors need. Lines are per stratum, and per
-cluster where the design has clusters or the caller asks for every respondent.
+weights, and for numbers the sums that means and their errors need. Lines are per stratum. They are
+also per cluster if the design has clusters, or if the caller asks for every respondent.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ SQL_MOMENTS = (
 
 @dataclass(frozen=True)
 class Drawn:
-    """How the sample was drawn: `sample` over the primary units; `declared` says it was declared.
+    """The sampling design: `sample` has the primary units; `declared` if the study declares one.
 
-    `clustered` where respondents share a unit; `overlapping` are the blocks of which respondents
-    are in several columns.
+    `clustered` if respondents share a unit. `overlapping` are the blocks in which a respondent may
+    be in several columns.
     """
 
     sample: Sample
@@ -49,7 +49,7 @@ class Drawn:
 
 
 class Counter:
-    """Counts over one connection. It keeps temporary relations; the wave's own are only read."""
+    """Counts over one connection. It makes temporary relations and only reads the wave's own."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, study: Study, fields: Mapping[str, Field]
@@ -88,7 +88,7 @@ class Counter:
             if design is not None:
                 told = f"design.yaml: {error} (strata in order: {', '.join(map(str, names))})"
                 raise TabulationError(told) from None
-            # a single respondent has no variance; nothing is drawn from it
+            # a single respondent has no variance
             sample = Sample(of_unit, np.zeros(max(1, len(np.unique(of_unit)))))
         w = np.ones(self.respondents) if weights is None else np.asarray(weights, np.float64)
         import pandas as pd
@@ -107,7 +107,7 @@ class Counter:
         return Drawn(sample, design is not None, units < self.respondents)
 
     def units(self, unit: Array) -> None:
-        """Give everyone in `people` another unit, in the order of `person`."""
+        """Assign another unit to everyone in `people`, in the order of `person`."""
         import pandas as pd
 
         frame = pd.DataFrame({"p": np.arange(self.respondents, dtype=np.int32), "u": unit})
@@ -174,7 +174,7 @@ class Counter:
         return made
 
     def overlapping(self, names: Iterable[str]) -> frozenset[str]:
-        """The groups of which some respondent is in several levels."""
+        """The groups in which some respondent is in several levels."""
         for name in names:
             if name not in self._overlapping:
                 found = self.connection.execute(
@@ -195,7 +195,7 @@ class Counter:
         return field.label.da if field is not None else name
 
     def inside(self, told: Filter) -> int:
-        """Make `inside` (p) of those a filter leaves; returns how many."""
+        """Make `inside` (p) of the respondents who pass a filter; returns their number."""
         condition = self.relations.condition(told)
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE inside AS SELECT p FROM person WHERE {condition}"
@@ -203,7 +203,7 @@ class Counter:
         return int(self.connection.execute("SELECT COUNT(*) FROM inside").fetchall()[0][0])
 
     def values(self, fields: Sequence[Field]) -> None:
-        """Make `answer` (field, p, c, number): c is the place of the code in the field."""
+        """Make `answer` (field, p, c, number): c is the position of the code in the field."""
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE answer "
             "(field INTEGER, p INTEGER, c INTEGER, number DOUBLE)"
@@ -226,7 +226,7 @@ class Counter:
         )
 
     def _insert_items(self, question: str, own: Sequence[tuple[int, Field]]) -> None:
-        """All items of a question at once: the places and scores of their codes are joined."""
+        """All items of a question at once: the positions and scores of their codes are joined."""
         items = [(place, f.item.id) for place, f in own if f.item is not None]
         codes = [
             (place, int(c.code), n, c.score) for place, f in own for n, c in enumerate(f.codes)
@@ -258,7 +258,7 @@ class Counter:
         return self._sums(f"field, col, {per} AS part", SQL_MOMENTS, "answer", "number IS NOT NULL")
 
     def bases(self, per: str = "stratum") -> dict[str, Array]:
-        """Everyone the filter leaves, per column, whether they answered or not."""
+        """Everyone who passes the filter, per column, whether they answered or not."""
         sql = (
             f"SELECT col, {per} AS part, {SQL_SUMS} FROM banner JOIN people USING (p) "
             "JOIN inside USING (p) GROUP BY ALL"
@@ -266,7 +266,7 @@ class Counter:
         return {k: np.asarray(v) for k, v in self.connection.execute(sql).fetchnumpy().items()}
 
     def distribution(self) -> dict[str, Array]:
-        """How often every number occurs, per field and column, smallest first."""
+        """Frequency of every number, per field and column, smallest first."""
         return self._sums("field, col, number", SQL_SUMS, "answer", "number IS NOT NULL")
 
     def _sums(self, keys: str, sums: str, relation: str, where: str) -> dict[str, Array]:

@@ -61,7 +61,7 @@ def key(kind: str, name: str) -> dg.AssetKey:
 
 
 def steps(study: Study) -> list[Step]:
-    """One step for all that is derived; a study that derives nothing has none."""
+    """One step for everything derived; None if a study derives nothing."""
     tabulation = study.tabulation
     fields = fields_of(study)
     trace = Tracing(study, fields)
@@ -101,7 +101,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def margin_files(weight: Weight, study: Study) -> list[tuple[str, str]]:
-    """The margins files a weight names, beside the waves, each with a hash of what it holds."""
+    """The margins files that a weight names, in the wave folders, each with a content hash."""
     if not isinstance(weight, MadeWeight):
         return []
     names = [margin for margin in weight.margins.values() if isinstance(margin, str)]
@@ -132,7 +132,7 @@ def _asset(kind: str, one: Any, found: Sources, study: Study, columns: Mapping[s
 
 
 def dependencies(found: Sources, study: Study) -> list[dg.AssetKey]:
-    """The assets behind what was found."""
+    """The assets of the sources."""
     keys = [answers(question) for question in found.questions]
     keys += [key("variables", name) for name in found.variables]
     keys += [key("groups", name) for name in found.groups]
@@ -210,6 +210,6 @@ def reliability_lines(
 
 
 def deps_of(request: Request, trace: Tracing, study: Study) -> tuple[Sources, list[dg.AssetKey]]:
-    """What a table rests on, and the assets of it."""
+    """The sources of a table, and their assets."""
     found = trace.of_request(request)
     return found, dependencies(found, study)

@@ -1,4 +1,4 @@
-"""The lines one field has in a table: bases, percentages, counts, means, quartiles."""
+"""The lines of one field in a table: bases, percentages, counts, means, quartiles."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Line = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class CountedFields:
-    """Everything counted for requests that share a banner, a filter and a weight."""
+    """The counts for requests that share a banner, a filter and a weight."""
 
     columns: list[BannerColumn]
     drawn: Drawn
@@ -137,7 +137,7 @@ class FieldLines:
 
     def _interval(self, value: Array, error: Array, bases: Sequence[Array]) -> tuple[Array, Array]:
         if not self._designed:
-            # of the shares of nobody there is none
+            # a share with an empty base does not exist
             hits = np.where(np.isnan(value), 0.0, value * bases[0])
             return wilson(hits, bases[0], self.request.confidence)
         df = max(self.counted.drawn.sample.df, 1)
@@ -191,7 +191,7 @@ class FieldLines:
         decimals: int,
         errors: Array | None = None,
     ) -> Iterator[Line]:
-        """One line per column, hidden or marked under the least base."""
+        """One line per column, hidden or marked below the minimum base."""
         least = self.request.min_base
         base, weighted, effective = bases
         for c, column in enumerate(self.counted.columns):

@@ -1,8 +1,8 @@
 """Fields, groups and filters as SQL over a wave's relations.
 
-Everything is keyed by `p`, the number of a respondent in the relation `person`. A field is
-`p, code, number`: the code as text (NULL of numeric items), and the number of whoever has one. A
-group is `p, level`.
+The key of everything is `p`, the number of a respondent in the relation `person`. A field is `p,
+code, number`: the code as text (NULL for numeric items), and the number, if there is one. A group
+is `p, level`.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def text(value: str) -> str:
 
 
 def texts(values: Iterable[str]) -> str:
-    """Texts as what stands after IN."""
+    """Texts as the list after IN."""
     return "(" + ", ".join(text(value) for value in values) + ")"
 
 
 def number_of(column: str) -> str:
-    """A column of the export as a number, with a decimal point or comma; NULL where it is none."""
+    """A column of the export as a number, with a decimal point or comma; NULL if it is not one."""
     return f"TRY_CAST(REPLACE(TRIM({column}), ',', '.') AS DOUBLE)"
 
 
@@ -137,7 +137,7 @@ class Relations:
         )
 
     def index_items(self, variable: Index) -> list[tuple[Field, str]]:
-        """The items of an index and the SQL of their numbers, reversed ones turned round."""
+        """The items of an index and the SQL of their numbers, with reversed ones turned round."""
         found = []
         for name in variable.of:
             for field in rows_of(name, self.study, self.fields):
@@ -209,7 +209,7 @@ class Relations:
                 f"WHERE code IN {texts(codes)}"
                 for level, field, codes in level_codes(group, self.study, self.fields)
             ]
-            # a level of several boxes has everyone once
+            # a level of several boxes contains everyone once
             return "SELECT DISTINCT p, level FROM (" + " UNION ALL ".join(parts) + ") AS u"
         if isinstance(group, BackgroundGroup):
             column = f"TRIM(CAST({quote(group.column)} AS VARCHAR))"

@@ -1,4 +1,4 @@
-"""What a table asks for, with everything its declaration leaves to the defaults."""
+"""The request for a table, with defaults filled in."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ NUMERIC = ("n", "mean", "sd", "median", "quartiles")
 
 @dataclass(frozen=True)
 class Request:
-    """One table: its rows' fields, its banner's chains of groups, and how it is computed.
+    """One table: the fields of its rows, the chains of groups of its banner, and its options.
 
-    `lost` are names of `of` the wave has no field for.
+    `lost` are names in `of` without a field in the wave.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Request:
 
     @property
     def shared(self) -> tuple[Any, ...]:
-        """What tables have to have in common to be counted together."""
+        """What tables must share to be counted together."""
         return (self.by, self.filter, self.weight)
 
 
@@ -66,7 +66,7 @@ class BannerColumn:
 
 @dataclass(frozen=True)
 class ComparedColumns:
-    """Columns that are compared with each other, by their places; the first is called A."""
+    """Columns that are compared with each other, by position; the first is called A."""
 
     places: tuple[int, ...]
     letters: tuple[str, ...]
@@ -126,7 +126,7 @@ def _request(
     fields: Mapping[str, Field],
     strict: bool = True,
 ) -> Request:
-    """A request; where not `strict`, items without numbers have no mean and that is no mistake."""
+    """A request; if not `strict`, items without numbers have no mean instead of an error."""
     shows = options.get("show") or ("percent", "n")
     nets = tuple(net for one in shows if isinstance(one, Nets) for net in one.net)
     show = tuple(one for one in shows if isinstance(one, str))

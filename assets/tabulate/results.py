@@ -31,8 +31,7 @@ def tabulate(
     """The results of every request, in COLUMNS.
 
     Requests with the same banner, filter and weight are counted in one pass. `folder` is the
-    wave's, where margins files are. Raises TabulationError where a filter leaves nobody or a
-    weight fails.
+    wave's, with margins files. Raises TabulationError if nobody passes a filter or a weight fails.
     """
     together: dict[tuple[Any, ...], list[Request]] = {}
     for request in requests:
@@ -48,7 +47,7 @@ def tabulate(
 
 
 def _needs_units(request: Request, counter: Counter) -> bool:
-    """Whether respondents have to be told apart: columns that overlap are compared."""
+    """Whether individual respondents are needed, to compare overlapping columns."""
     if request.compare is None or request.compare.against != "columns":
         return False
     overlapping = counter.overlapping([name for chain in request.by for name in chain])
@@ -63,7 +62,7 @@ def count(
     by_unit: bool,
     folder: Path,
 ) -> CountedFields:
-    """One pass over the answers of these fields, for requests that share what `shared` says."""
+    """One pass over the answers of these fields, for requests with the same `shared`."""
     weighted = None
     if request.weight is not None:
         weighted = weights_of(request.weight, counter.relations, counter.connection, folder)
@@ -111,6 +110,6 @@ def _lines(
 
 
 def joined(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All tables' results, one below the other."""
+    """All tables' results in one frame."""
     own = [frame for frame in frames.values() if len(frame)]
     return pd.concat(own, ignore_index=True) if own else pd.DataFrame(columns=list(COLUMNS))

@@ -1,4 +1,4 @@
-"""What a table rests on: variables, groups, weight and filter, down to the export's columns."""
+"""The sources of a table: variables, groups, weight and filter, down to the export's columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from runtime.safe_text import code_span, markdown_text
 
 @dataclass
 class Sources:
-    """Names of everything drawn on, in order of first use (dicts keep it)."""
+    """Names of all sources, in order of first use (dicts keep it)."""
 
     items: dict[str, Item] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Tracing:
         self.study, self.fields = study, fields
 
     def of_request(self, request: Request) -> Sources:
-        """Everything a table rests on."""
+        """All sources of a table."""
         found = Sources()
         for one in request.fields:
             self.field(one, found)
@@ -102,7 +102,7 @@ class Tracing:
             self.name(group.of, found)
 
     def weight(self, name: str, found: Sources) -> None:
-        """A weight: its column, or the groups it is made to fit."""
+        """A weight: its column, or the groups of its margins."""
         weight = self.study.tabulation.weight[name]
         found.weights.setdefault(name, weight)
         if isinstance(weight, ColumnWeight):
@@ -127,7 +127,7 @@ class Tracing:
 
 
 def lineage_lines(request: Request, found: Sources, study: Study) -> Iterator[str]:
-    """The lineage of a table as a Markdown list, from what is shown to the raw files."""
+    """The lineage of a table as a Markdown list, from the table to the raw files."""
     files = study.tabulation.files
     for name, variable in found.variables.items():
         of = ", ".join(variable.sources)
@@ -161,7 +161,7 @@ def lineage_lines(request: Request, found: Sources, study: Study) -> Iterator[st
 def rests_on(
     names: Iterable[str], found: Sources, study: Study, words: Mapping[str, str]
 ) -> list[Any]:
-    """The declarations behind what was found, for the version of an asset."""
+    """The declarations of the sources, for the version of an asset."""
     tabulation = study.tabulation
     own = [
         tabulation.variable.get(n) or tabulation.group.get(n) or tabulation.weight.get(n)

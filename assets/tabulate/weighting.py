@@ -1,4 +1,4 @@
-"""Weights of respondents: a column of the export, or made so that groups have known totals."""
+"""Weights of respondents: a column of the export, or computed to meet known totals of groups."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from runtime.store import quote
 
 @dataclass(frozen=True)
 class Weighted:
-    """Weights in the order of `person.p`, with what there is to say of how they were made."""
+    """Weights in the order of `person.p`, with a report of how they were computed."""
 
     values: np.ndarray[Any, Any]
     rounds: int = 0
@@ -51,7 +51,7 @@ class Weighted:
 def weights_of(
     name: str, relations: Relations, connection: duckdb.DuckDBPyConnection, wave_folder: Path
 ) -> Weighted:
-    """The weights of a declared weight. Raises TabulationError where they cannot be had."""
+    """The weights of a declared weight. Raises TabulationError if they cannot be computed."""
     study = relations.study
     weight = study.tabulation.weight[name]
     if isinstance(weight, ColumnWeight):
@@ -114,7 +114,7 @@ def _made(
                 "everyone in one (`unknown: keep` leaves those in none at their share)"
             )
             raise _refused(study, weight.id, ("margins", name), words)
-        # who is in none is a level of its own with the share it has
+        # respondents in no level form a level of their own with their share
         aside = float(base[level < 0].sum() / base.sum()) * size
         shares = np.array(list(totals.values()), np.float64)
         wanted = shares / shares.sum() * (size - aside)
@@ -200,7 +200,7 @@ def _file(path: Path, shown: str, group: str, weight: Weight, study: Study) -> d
 def _levels(
     name: str, keys: list[str], relations: Relations, connection: duckdb.DuckDBPyConnection
 ) -> np.ndarray[Any, Any]:
-    """The place of everyone's level among the keys; -1 for none, -2 for several."""
+    """The position of everyone's level among the keys; -1 for none, -2 for several."""
     lines = connection.execute(
         "SELECT person.p, MIN(g.level), COUNT(g.level) FROM person "
         f"LEFT JOIN ({relations.group(name)}) AS g ON g.p = person.p GROUP BY person.p "

@@ -1,1 +1,1 @@
-"""Statistics of weighted samples: estimates, their errors, tests and the making of weights."""
+"""Statistics of weighted samples: estimates, standard errors, tests, and computed weights."""

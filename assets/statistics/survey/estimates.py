@@ -1,7 +1,7 @@
 """Shares and means of weighted samples with standard errors, intervals and tests.
 
-A share or a mean is a ratio of two weighted totals. Its linearized variance is that of the
-totals of  (y - ratio * x) / (total of x) . Shares are fractions of 1.
+A share or a mean is a ratio of two weighted totals. Its linearized variance is the variance of the
+totals of (y - ratio * x) / (total of x). Shares are fractions of 1.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class EstimatedDifference:
 
 
 def ratios(totals: Totals, over: npt.ArrayLike, under: npt.ArrayLike) -> Estimates:
-    """Ratios of totals, numerator and denominator given as places in `totals`.
+    """Ratios of totals; numerator and denominator are positions in `totals`.
 
-    Not a number where the denominator is 0.
+    Not a number if the denominator is 0.
     """
     above, below = np.asarray(over, np.int64), np.asarray(under, np.int64)
     base = totals.value[below]
@@ -57,7 +57,7 @@ def ratios(totals: Totals, over: npt.ArrayLike, under: npt.ArrayLike) -> Estimat
 
 
 def shares(cells: Totals) -> Estimates:
-    """Shares of cells that exclude each other and make up the base together."""
+    """Shares of cells that are disjoint and together make up the base."""
     base = cells.value.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         value = cells.value / base
@@ -72,7 +72,7 @@ def wald(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Floats
 
 
 def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Floats]:
-    """Intervals of shares made on the logit scale, so that they stay within 0 and 1.
+    """Intervals of shares on the logit scale, which stay within 0 and 1.
 
     R's `svyciprop(method = "logit")`. A share of 0 or 1 has no such interval: not a number.
     """
@@ -88,7 +88,7 @@ def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Float
 def compare(
     estimates: Estimates, first: int, second: int, df: float | None = None
 ) -> EstimatedDifference:
-    """T test of the difference of two estimates; `df` of the design where none is given.
+    """T test of the difference of two estimates; `df` is the design's by default.
 
     R's `svyttest` has one degree of freedom less than the design.
     """
@@ -101,7 +101,7 @@ def compare(
 
 
 def tested(difference: float, error: float, df: float) -> EstimatedDifference:
-    """The two-sided t test of a difference; p is not a number where there is no error."""
+    """The two-sided t test of a difference; p is not a number without a standard error."""
     from scipy.special import stdtr
 
     if not error > 0 or not df > 0:

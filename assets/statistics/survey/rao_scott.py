@@ -13,7 +13,7 @@ from assets.statistics.survey.sampling import Floats, Totals
 
 @dataclass(frozen=True)
 class RaoScott:
-    """F with its two degrees of freedom, p, and the uncorrected chi-square it was made from."""
+    """F with its two degrees of freedom, p, and the uncorrected chi-square."""
 
     statistic: float
     df: float
@@ -28,11 +28,11 @@ NOTHING = RaoScott(float("nan"), 0.0, float("nan"), float("nan"), float("nan"))
 def rao_scott(cells: Totals, rows: int, columns: int, n: int) -> RaoScott:
     """Second-order Rao-Scott test with F, for a table of weighted totals in row-major order.
 
-    `n` is the unweighted number of observations in the table. Rao and Scott (1984); the sum of
-    the generalized design effects divides chi-square, Satterthwaite's d its degrees of freedom,
-    F has d and d x df. As `svychisq(statistic = "F")`. Rows and columns without weight are
-    dropped; where fewer than two of either are left there is no test. Contrasts between empty cells
-    only are left out (R has no result there).
+    `n` is the unweighted number of observations in the table. Rao and Scott (1984): chi-square is
+    divided by the sum of the generalized design effects, its degrees of freedom d are
+    Satterthwaite's, and F has d and d x df. Equals `svychisq(statistic = "F")`. Rows and columns
+    without weight are dropped. If fewer than two rows or columns are left, there is no test.
+    Contrasts between empty cells only are left out (R has no result there).
     """
     table = cells.value.reshape(rows, columns)
     kept_rows, kept = table.sum(axis=1) > 0, table.sum(axis=0) > 0
@@ -48,7 +48,7 @@ def rao_scott(cells: Totals, rows: int, columns: int, n: int) -> RaoScott:
     weighted = inverse[:, None] * contrasts
     simple = contrasts.T @ (inverse[:, None] / n * contrasts)
     found = weighted.T @ estimated.covariance @ weighted
-    # cells that are empty crosswise leave contrasts on which nothing was observed
+    # crosswise empty cells leave contrasts without observations
     effects = np.linalg.pinv(simple, rcond=1e-10, hermitian=True) @ found
     trace, square = float(np.trace(effects)), float((effects * effects.T).sum())
     if not trace > 0:

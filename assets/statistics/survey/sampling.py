@@ -28,8 +28,8 @@ Integers = npt.NDArray[np.int64]
 class Sample:
     """The primary units of a sample.
 
-    `stratum` is the stratum of each unit, numbered from 0. `fraction` is, per stratum, the share
-    of the population's units in the sample: 0 where the population is taken as infinite.
+    `stratum` is the stratum of each unit, numbered from 0. `fraction` is, per stratum, the share of
+    the population's units in the sample: 0 if the population is infinite.
     """
 
     stratum: Integers
@@ -37,7 +37,7 @@ class Sample:
 
     @property
     def units(self) -> int:
-        """How many primary units the sample has."""
+        """The number of primary units in the sample."""
         return len(self.stratum)
 
     @property
@@ -65,9 +65,9 @@ def sample_of(
 ) -> Sample:
     """A sample from the stratum of every unit, numbered from 0, and the size of the population.
 
-    `strata` None: one stratum. `population` is the number of units in the population, one number
-    or one per stratum; None: infinite. Raises ValueError where a stratum has a single unit, as it
-    has no variance, or where the population is smaller than the sample.
+    `strata` None: one stratum. `population` is the number of units in the population, one number or
+    one per stratum; None: infinite. Raises ValueError if a stratum has a single unit, which has no
+    variance, or if the population is smaller than the sample.
     """
     stratum = np.zeros(units, np.int64) if strata is None else np.asarray(strata, np.int64)
     if stratum.shape != (units,):
@@ -101,11 +101,11 @@ def totals_of_units(values: npt.ArrayLike, sample: Sample) -> Totals:
 def totals_of_moments(
     sums: npt.ArrayLike, products: npt.ArrayLike, sizes: npt.ArrayLike, fractions: npt.ArrayLike
 ) -> Totals:
-    """The same where every observation is a unit, from sums per stratum.
+    """The same for observations that are units, from sums per stratum.
 
-    `sums` (strata, k): sums of the totals' terms; `products` (strata, k, k): sums of products of
-    two terms (for cells that exclude each other a diagonal of squared weights); `sizes`: units of
-    each stratum in the whole sample; `fractions`: sampled shares. `df` is that of the sample.
+    `sums` (strata, k): sums of the totals' terms. `products` (strata, k, k): sums of products of
+    two terms (for disjoint cells a diagonal of squared weights). `sizes`: units of each stratum in
+    the whole sample. `fractions`: sampled shares. `df` is that of the sample.
     """
     first, second = np.asarray(sums, np.float64), np.asarray(products, np.float64)
     n, drawn = np.asarray(sizes, np.float64), np.asarray(fractions, np.float64)
@@ -118,7 +118,7 @@ def totals_of_moments(
 
 
 def unit_totals(weighted: npt.ArrayLike, unit: npt.ArrayLike, units: int) -> Floats:
-    """Sums per unit: `weighted` (observations, k), `unit` the number of each one's unit."""
+    """Sums per unit: `weighted` (observations, k); `unit` is the unit number of each."""
     lines = np.asarray(weighted, np.float64)
     which = np.asarray(unit, np.int64)
     columns = [np.bincount(which, weights=column, minlength=units) for column in lines.T]
@@ -132,7 +132,7 @@ def linear(totals: Totals, matrix: npt.ArrayLike) -> Totals:
 
 
 def numbered(values: Sequence[object]) -> tuple[Integers, list[object]]:
-    """The place of every value among the distinct ones, and these in order of their text."""
+    """The position of every value among the distinct ones, and these in text order."""
     distinct = sorted(set(values), key=str)
     place = {value: number for number, value in enumerate(distinct)}
     return np.array([place[value] for value in values], np.int64), distinct

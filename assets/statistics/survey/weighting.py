@@ -12,7 +12,7 @@ from assets.statistics.survey.sampling import Floats, Integers
 
 
 class NotConvergedError(ValueError):
-    """Raking did not meet a margin; `margin` names it, `report` has what was reached."""
+    """Raking did not meet a margin; `margin` names it, `report` has the weights reached."""
 
     def __init__(self, report: Raked) -> None:
         self.report = report
@@ -34,10 +34,10 @@ class Margin:
 
 @dataclass(frozen=True)
 class Raked:
-    """Weights with the rounds they took.
+    """Weights with the number of rounds.
 
-    `deviation` is the largest difference of a weighted total from the known one, as a share of
-    the population; `worst` the margin it belongs to. `trimmed` counts the weights at a bound.
+    `deviation` is the largest difference of a weighted total from the known one, as a share of the
+    population, and `worst` its margin. `trimmed` is the number of weights at a bound.
     """
 
     weights: Floats
@@ -48,7 +48,7 @@ class Raked:
 
 
 def effective_base(weights: npt.ArrayLike) -> float:
-    """Kish's effective base, (sum w)^2 / sum w^2; 0 where there is no weight."""
+    """Kish's effective base, (sum w)^2 / sum w^2; 0 without weights."""
     w = np.asarray(weights, np.float64)
     return effective_of_sums(float(w.sum()), float((w * w).sum()))
 
@@ -61,7 +61,7 @@ def effective_of_sums(weighted: float, squared: float) -> float:
 def poststratified(weights: npt.ArrayLike, level: npt.ArrayLike, totals: npt.ArrayLike) -> Floats:
     """Weights scaled within each level to its known total.
 
-    Raises ValueError where a level with a total has no weight to scale.
+    Raises ValueError if a level with a total has no weight to scale.
     """
     w, where = np.asarray(weights, np.float64), np.asarray(level, np.int64)
     known = np.asarray(totals, np.float64)
@@ -83,11 +83,10 @@ def raked(
 ) -> Raked:
     """Weights scaled to one margin after the other until all are met (Deming and Stephan).
 
-    `bounds` are the least and the greatest weight as multiples of the mean weight: after each
-    round what lies outside is set to the bound, and the margins are met again with what is left
-    to move. Raises NotConvergedError where a margin is off by more than `tolerance` of the
-    population after so many rounds, ValueError where margins have different sums or a level is
-    empty.
+    `bounds` are the smallest and the largest weight as multiples of the mean weight. After each
+    round, weights outside are set to the bound, and the margins are met again with the others.
+    Raises NotConvergedError if a margin is off by more than `tolerance` of the population after the
+    last round, and ValueError if margins have different sums or a level is empty.
     """
     w = np.array(weights, np.float64)
     _same_population(margins)
@@ -116,10 +115,10 @@ def raked(
 
 
 def trimmed(weights: npt.ArrayLike, lower: float, upper: float) -> Floats:
-    """Weights cut at multiples of their mean; what was cut is spread so that the sum stays.
+    """Weights cut at multiples of their mean; the others are scaled so that the sum stays.
 
-    The weights within the bounds are scaled by one factor, again until none is outside. Raises
-    ValueError where no weight can be within the bounds.
+    The weights within the bounds are scaled by one factor, repeatedly, until none is outside.
+    Raises ValueError if no weight can be within the bounds.
     """
     w = np.array(weights, np.float64)
     total, mean = w.sum(), w.mean()
@@ -146,7 +145,7 @@ def population_of(shares: Mapping[str, float], size: float) -> dict[str, float]:
 
 
 def _scaled(w: Floats, margin: Margin, held: npt.NDArray[np.bool_]) -> Floats:
-    """Scaled to the margin; weights that are held at a bound move only where nothing else can."""
+    """Scale to the margin; weights held at a bound change only if no other weight can."""
     count = len(margin.totals)
     fixed = np.bincount(margin.level[held], weights=w[held], minlength=count)
     free = np.bincount(margin.level[~held], weights=w[~held], minlength=count)
