@@ -13,6 +13,7 @@ from declarations import SourceSheet, Study, Table
 from publishing.layout.build import Context, build_layout
 from publishing.layout.model import TableLayout
 from publishing.layout.print_notes import PrintedTable
+from publishing.layout.tabulated import Tabulated, tabulated_layouts
 from replication.printed import read_errata, read_printed_table
 from replication.reproduction import has_print, printed_folder
 
@@ -72,18 +73,27 @@ class PublishedWave:
 
     @cached_property
     def layouts(self) -> dict[str, TableLayout]:
-        """The layout of every table, in the order of the report."""
+        """The layout of every table: those of the report in its order, then tabulated ones."""
         context = Context(self.study, self.sheet)
-        return {
+        report = {
             table.id: build_layout(
                 table,
                 self.results.get(table.id, pd.DataFrame()),
                 context,
                 self.of_table("results", "significance", table.id),
                 self.printed.get(table.id),
+                self.sizes,
             )
             for table in self.tables
         }
+        return report | {name: own.layout for name, own in self.tabulated.items()}
+
+    @cached_property
+    def tabulated(self) -> dict[str, Tabulated]:
+        """Tables of any question by any groups: those in the short form, then the banner book."""
+        frame = self.relation("results", "crosstabs")
+        found = tabulated_layouts(Context(self.study, self.sheet), frame, self.sizes)
+        return {name: own for name, own in found.items() if name not in self.study.table}
 
     @cached_property
     def printed(self) -> dict[str, PrintedTable]:

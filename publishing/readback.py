@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from publishing.charts.tabulated import tabulated_chart
 from publishing.charts.write import FOLDER
 from publishing.document import write as document
 from publishing.layout.model import TableLayout
@@ -98,9 +99,13 @@ def charts_problems(wave: PublishedWave, folder: Path) -> list[str]:
         picture = path.with_suffix(".png")
         if not picture.is_file() or not picture.read_bytes().startswith(PNG):
             found.append(f"{picture.name} is no PNG")
+    asked = wave.study.in_wave(wave.wave)
     named = {path.name.split(".")[0].split("-")[0] for path in drawn}
     for layout in wave.layouts.values():
         shares = any(column.statistic == "percent" for column in layout.columns)
+        if layout.id in wave.tabulated:
+            # means and mixed questions have no picture
+            shares = tabulated_chart(wave.tabulated[layout.id], asked) is not None
         if shares and layout.lines and layout.id not in named:
             found.append(f"table {layout.number} has no chart")
     return found[:MOST]

@@ -9,6 +9,7 @@ from pathlib import Path
 from publishing.charts.draw import chart_specs
 from publishing.charts.kinds import chart_kind
 from publishing.charts.shapes import Spec
+from publishing.charts.tabulated import tabulated_chart
 from publishing.published import PublishedWave
 
 FOLDER = "charts"
@@ -24,9 +25,17 @@ def wave_charts(wave: PublishedWave, language: str) -> Iterator[tuple[str, str, 
             continue
         layout = wave.layouts[table.id]
         specs = chart_specs(layout, chart_kind(table, layout, asked), language)
-        for n, spec in enumerate(specs, start=1):
-            part = f"-{n}" if len(specs) > 1 else ""
-            yield table.id, f"{table.id}{part}.{language}", spec
+        yield from _named(table.id, specs, language)
+    for name, tabulated in wave.tabulated.items():
+        found = tabulated_chart(tabulated, asked)
+        if found is not None:
+            yield from _named(name, chart_specs(*found, language), language)
+
+
+def _named(name: str, specs: list[Spec], language: str) -> Iterator[tuple[str, str, Spec]]:
+    for n, spec in enumerate(specs, start=1):
+        part = f"-{n}" if len(specs) > 1 else ""
+        yield name, f"{name}{part}.{language}", spec
 
 
 def write_charts(wave: PublishedWave, folder: Path, language: str) -> dict[str, list[Path]]:

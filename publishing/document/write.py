@@ -30,13 +30,13 @@ def write_document(
     document = Document()
     _set_up(document, wave, language)
     chapter = None
-    for table in wave.tables:
-        if table.chapter != chapter:
-            chapter = table.chapter
+    for layout in wave.layouts.values():
+        if layout.chapter != chapter:
+            chapter = layout.chapter
             document.add_heading(visible(chapter_title(chapter, language)), 1)
-        _table(document, wave.layouts[table.id], language)
-        for path in charts.get(table.id, ()):
-            _picture(document, path, wave.layouts[table.id], language)
+        _table(document, layout, language)
+        for path in charts.get(layout.id, ()):
+            _picture(document, path, layout, language)
     path = folder / NAME.format(language=language)
     document.save(str(path))
     return path

@@ -178,6 +178,7 @@ def events_problems(folder: Path, wave: PublishedWave) -> Problems:
         if not errors:
             found += [f"line {number}: {text}" for text in _lineage_problems(event, made)]
     wanted = {f"tables/{table.id}" for table in wave.tables if table.cells}
+    wanted |= {tabulated.asset for tabulated in wave.tabulated.values()}
     found += [f"no event makes {name}" for name in sorted(wanted - set(made))]
     return found[:MOST]
 

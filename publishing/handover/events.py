@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from assets.step.lineage import group_source, table_lineage
+from assets.tabulate.sources import Tracing
 from declarations import Study, Table
 from declarations.load import STATUS_ITEM
+from declarations.tabulation.fields import fields_of
+from publishing.layout.tabulated import Tabulated
 from publishing.published import PublishedWave
 from runtime.masking import column_shown
 
@@ -74,6 +77,19 @@ def wave_events(wave: PublishedWave) -> Iterator[Any]:
         if table.cells:
             made = _of_table(table, asked)
             yield emit(f"tables/{table.id}", made, "figures as the table declares them")
+    for tabulated in wave.tabulated.values():
+        made = _of_tabulated(tabulated, asked)
+        yield emit(tabulated.asset, made, "shares, means and tests as the table declares them")
+
+
+def _of_tabulated(tabulated: Tabulated, study: Study) -> dict[str, list[Source]]:
+    """What a table of any question by any groups rests on, through its variables and weight."""
+    found = Tracing(study, fields_of(study)).of_request(tabulated.request)
+    counted = {question.id for question in study.counted_questions}
+    sources = [(f"answers/{name}", "code") for name in found.questions if name in counted]
+    sources += [(f"groups/{name}", "level") for name in found.registered]
+    sources += [("raw/dataset", column_shown(name)) for name in found.columns]
+    return dict.fromkeys(FIGURES, sources)
 
 
 def _of_table(table: Table, study: Study) -> dict[str, list[Source]]:

@@ -14,10 +14,12 @@ from typing import Any
 
 import pandas as pd
 
+from assets.tables.group_rules import GroupSizes
 from assets.tables.layout import overview_layout, wave_notes
 from assets.tables.results import NOT_ASKED, SUPPRESSED
 from declarations import Cell, SourceSheet, Study, Table
 from declarations.labels import Label
+from publishing.layout.groups import group_notes
 from publishing.layout.marks import LinePlace, Marks, table_marks
 from publishing.layout.model import (
     BASE,
@@ -57,8 +59,12 @@ def build_layout(
     context: Context,
     tests: pd.DataFrame | None = None,
     printed: PrintedTable | None = None,
+    sizes: GroupSizes | None = None,
 ) -> TableLayout:
-    """The layout of a table of one wave. `printed` counts for the wave the report is on only."""
+    """The layout of a table of one wave. `printed` counts for the wave the report is on only.
+
+    With `sizes` a note per group says how its levels are cut and how many are in each.
+    """
     study, sheet = context.study, context.sheet
     marks = table_marks(table, study, tests)
     beside = beside_print(table, results, marks, printed if context.printed else None)
@@ -85,7 +91,12 @@ def build_layout(
         lines=lines_of,
         base=None if base is None or in_title else BaseHead(base.label, base.position),
         title_base=_title_base(lines_of) if in_title else "",
-        notes=(*_own_notes(table, results, context), *marks.notes, *beside.notes),
+        notes=(
+            *_own_notes(table, results, context),
+            *marks.notes,
+            *beside.notes,
+            *(group_notes(table.groups, study, {}, sizes) if sizes is not None else ()),
+        ),
     )
 
 

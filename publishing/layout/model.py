@@ -12,8 +12,9 @@ from functools import cached_property
 from declarations.labels import Label
 
 # kinds of notes, in the order in which they stand below a table
-BASE, TEST, MARK, SIC, PRINTED, WAVE, HIDDEN, LETTERS, FOOTNOTE = (
+BASE, TEST, MARK, SIC, PRINTED, WAVE, HIDDEN, LETTERS, FOOTNOTE, GROUPS = (
     "base", "test", "mark", "sic", "printed", "wave", "suppressed", "letters", "footnote",
+    "groups",
 )  # fmt: skip
 NO_LABEL = Label("", "")
 Place = tuple[str, str, str]
@@ -153,7 +154,8 @@ class TableLayout:
     def heading(self, language: str) -> str:
         """Number and title in one language, with the base where print has it."""
         word = "Tabel" if language == "da" else "Table"
-        text = f"{word} {self.number} {said(self.title, language)}"
+        title = said(self.title, language)
+        text = f"{word} {self.number} {title}" if self.number else title
         return f"{text} (N={self.title_base})" if self.title_base else text
 
 

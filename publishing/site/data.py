@@ -13,7 +13,8 @@ from declarations.survey.questions import NOT_TICKED, TICKED
 from publishing.layout.model import said
 from publishing.published import PublishedWave
 from publishing.site.derivation import pair
-from publishing.site.words import words
+from publishing.site.statements import told_in
+from publishing.site.words import page_end, words
 from runtime.masking import column_shown
 
 ORDERED = ("grid", "single")
@@ -91,30 +92,27 @@ def search_index(wave: PublishedWave, language: str) -> list[Entry]:
     """Entries (kind, title, more words, address below the site's folder)."""
     w, end = words(language), page_end(language)
     entries: list[Entry] = []
-    for table in wave.tables:
-        layout = wave.layouts[table.id]
+    for layout in wave.layouts.values():
         more = [said(line.label, language) for line in layout.lines[:40]]
         more += [said(column.label, language) for column in layout.columns]
         more += [said(text, language) for line in layout.text_lines for text in line]
-        title = f"{w['table']} {table.number} {said(table.title, language)}"
-        entries.append(("table", title, _unique(more), f"tables/{table.id}{end}"))
+        named = said(layout.title, language)
+        title = f"{w['table']} {layout.number} {named}" if layout.number else named
+        if layout.id in wave.tabulated:
+            fields = wave.tabulated[layout.id].request.fields
+            more += [column_shown(f.item.variable) for f in fields if f.item is not None]
+        entries.append(("table", title, _unique(more), f"tables/{layout.id}{end}"))
     entries += _questions(wave.study.in_wave(wave.wave), language, end)
     ledger = wave.relation("results", "claims")
     if ledger is not None and wave.wave == wave.study.printed_wave:
+        told = ledger[["id", "section", told_in(language)]]
         entries += [
             ("statement", str(text), f"{name} {section}", f"statements{end}#{name}")
-            for name, section, text in ledger[["id", "section", "statement"]].itertuples(
-                index=False
-            )
+            for name, section, text in told.itertuples(index=False)
         ]
     for page in ("explorer", "audit", "models", "trends", "response", "checks", "statements"):
         entries.append(("page", w[page], "", f"{page}{end}"))
     return entries
-
-
-def page_end(language: str) -> str:
-    """The end of a page's name: Danish pages have none of their own."""
-    return ".html" if language == "da" else f".{language}.html"
 
 
 def _questions(study: Study, language: str, end: str) -> Iterator[Entry]:

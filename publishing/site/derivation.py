@@ -15,10 +15,11 @@ from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
 from publishing.charts.kinds import chart_kind
 from publishing.published import PublishedWave
-from publishing.site.claims import Cited
+from publishing.site.statements import Cited
 from runtime.masking import column_shown
 
 Pair = list[str]
+STATEMENT = ("id", "section", "statement_da", "statement", "verdict")
 ALL = Label("alle", "everyone")
 
 
@@ -184,6 +185,6 @@ def _statements(wave: PublishedWave, names: list[str]) -> list[list[str]]:
         return []
     known: Mapping[str, tuple[str, ...]] = {
         str(line[0]): tuple(map(str, line))
-        for line in ledger[["id", "section", "statement", "verdict"]].itertuples(index=False)
+        for line in ledger[list(STATEMENT)].itertuples(index=False)
     }
     return [list(known[name]) for name in names]

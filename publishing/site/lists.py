@@ -10,15 +10,21 @@ import pandas as pd
 from declarations.labels import Label
 from declarations.tables.models import read_models
 from publishing.layout.model import said
+from publishing.layout.tabulated import BOOK_CHAPTER
 from publishing.published import PublishedWave
-from publishing.site.data import page_end
+from publishing.site.data import script
 from publishing.site.render import Renderer
-from publishing.site.words import word_of, words
+from publishing.site.statements import statement_rows
+from publishing.site.words import page_end, word_of, words
+from replication.audit.registry import RULES
+from replication.audit.wording import all_in_words
 
 PAGE = "list.html.jinja"
 EMPTY: dict[str, Any] = {
     "scripts": [], "intro": "", "elsewhere": None, "filters": [], "parts": [], "target": "",
+    "paged": False,
 }  # fmt: skip
+STATEMENT_COLUMNS = ("section", "statement", "expected", "computed", "verdict", "basis")
 STATUSES = ("complete", "partial", "none")
 Row = dict[str, Any]
 
@@ -42,33 +48,20 @@ def part(
 
 
 def statements_page(site: Renderer, language: str) -> None:
-    """Every statement with its verdict, filterable; of another wave a link to the printed one."""
+    """Every statement with its verdict, filterable; of another wave a link to the printed one.
+
+    The rows stand in a script beside the page, which shows some of them at a time: a thousand at
+    once are slow to draw and to read aloud.
+    """
     w, wave = words(language), site.wave
     ledger = wave.relation("results", "claims")
     if elsewhere(site, "statements", language) or ledger is None:
         _without(site, "statements", language)
         return
-    end, tables = page_end(language), {table.id: table.number for table in wave.tables}
-    rows = []
-    names = ["id", "section", "statement", "expected", "computed", "verdict", "basis", "tables"]
-    for line in _lines(ledger[names]):
-        named = [name for name in str(line.tables).split() if name in tables]
-        links = [{"text": tables[n], "address": f"tables/{n}{end}"} for n in named]
-        rows.append(
-            row(
-                cell(line.id),
-                cell(line.section),
-                cell(line.statement, lang="en"),
-                cell(line.expected, lang="en"),
-                cell(line.computed, lang="en"),
-                cell(word_of(line.verdict, language)),
-                {"pieces": links, "n": False, "lang": ""},
-                id=line.id,
-                section=line.section,
-                verdict=line.verdict,
-                basis=line.basis,
-            )
-        )
+    rows = statement_rows(wave, ledger, site.printed, language)
+    address = f"data/statements.{language}.js"
+    text = script("window.samspilStatements", rows)
+    (site.folder / address).write_text(text, encoding="utf-8", newline="")
     filters = [
         {
             "name": name,
@@ -77,12 +70,12 @@ def statements_page(site: Renderer, language: str) -> None:
         }
         for name in ("section", "verdict", "basis")
     ]
-    heads = [("", False), *((w[n], False) for n in names[1:6]), (w["tables"], False)]
+    heads = [("", False), *((w[n], False) for n in STATEMENT_COLUMNS), (w["tables"], False)]
     site.page(
         PAGE, "statements", language, w["statements"],
         **{
-            **EMPTY, "intro": w["english_only"], "filters": filters,
-            "parts": [part("", heads, rows)],
+            **EMPTY, "intro": w["paraphrased"], "filters": filters, "scripts": [address],
+            "parts": [part("", heads, [])], "paged": True,
         },
     )  # fmt: skip
 
@@ -99,6 +92,10 @@ def audit_page(site: Renderer, language: str) -> None:
         _without(site, "audit", language)
         return
     end, tables = page_end(language), {table.id: table.number for table in wave.tables}
+    told = all_in_words(
+        [*found["gives"], *found["printed"], *found["likely"]], language, site.printed
+    )
+    labels = _labels(wave) if language == "en" else {}
     heads = [(w[n], False) for n in ("severity", "finding", "place", "printed", "gives", "likely")]
     parts = []
     for chapter, own in found.groupby("chapter", sort=False):
@@ -111,16 +108,17 @@ def audit_page(site: Renderer, language: str) -> None:
             elif line.claim:
                 address = f"statements{end}#{line.claim}"
                 place.append({"text": line.claim, "address": address})
-            words_of_place = ", ".join(filter(None, (line.row, line.group, line.column)))
+            names = (labels.get(name, name) for name in (line.row, line.group, line.column))
+            words_of_place = ", ".join(filter(None, names))
             place.append({"text": words_of_place, "address": ""})
             rows.append(
                 row(
                     cell(word_of(line.severity, language)),
-                    cell(line.rule),
+                    cell(said(RULES[line.rule].title, language)),
                     {"pieces": place, "n": False, "lang": ""},
-                    cell(line.printed),
-                    cell(line.gives, lang="en"),
-                    cell(line.likely),
+                    cell(told[line.printed]),
+                    cell(told[line.gives]),
+                    cell(told[line.likely]),
                 )
             )
         parts.append(part(chapter_title(str(chapter), language), heads, rows))
@@ -128,6 +126,13 @@ def audit_page(site: Renderer, language: str) -> None:
         PAGE, "audit", language, w["audit"],
         **{**EMPTY, "intro": w["audit_intro"], "parts": parts},
     )  # fmt: skip
+
+
+def _labels(wave: PublishedWave) -> dict[str, str]:
+    """English labels of rows, groups and columns by the printed ones."""
+    cells = [cell for table in wave.tables for cell in table.cells]
+    found = [o for c in cells for o in (c.row_label, c.group_label, c.column_label)]
+    return {label.da: label.en for label in found}
 
 
 def models_page(site: Renderer, language: str) -> None:
@@ -254,7 +259,11 @@ def chapter_title(chapter: str, language: str) -> str:
     w = words(language)
     if chapter.isdigit():
         return f"{w['chapter']} {chapter}"
-    return {"appendix": w["appendix"], "resume": "Resumé"}.get(chapter, chapter)
+    known = {
+        "appendix": w["appendix"], "resume": "Resumé", BOOK_CHAPTER: w["banner_book"],
+        "tables": w["tables"],
+    }  # fmt: skip
+    return known.get(chapter, chapter)
 
 
 def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None:

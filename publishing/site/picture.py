@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from assets.step.lineage import group_source, table_lineage
+from assets.tabulate.request import Request
+from assets.tabulate.sources import Sources
 from declarations import Study, Table
 from declarations.tables.cells import OTHERS
 from runtime.masking import column_shown
@@ -39,6 +41,31 @@ def lineage_picture(table: Table, study: Study, title: str) -> str:
     if register:
         steps[0].append(("raw/municipalities", register))
     return _svg(steps, title)
+
+
+def tabulated_picture(
+    request: Request, found: Sources, study: Study, asset: str, title: str
+) -> str:
+    """The same for a table of any question by any groups, through its variables and weight."""
+    steps: list[list[Box]] = [[("raw/dataset", list(map(column_shown, found.columns)))]]
+    steps += [[], [], [], [(asset, [])]]
+    for name in found.questions:
+        own = [item for item in found.items.values() if item.question == name]
+        steps[1].append((name, [column_shown(item.variable) for item in own]))
+        steps[2].append((f"answers/{name}", []))
+    register = []
+    for name, group in found.registered.items():
+        export, column = group_source(group, study)
+        steps[2].append((f"{name} ({group.kind})", [column_shown(column or export)]))
+        register += [column] if column is not None else []
+    if register:
+        steps[0].append(("raw/municipalities", register))
+    steps[3] += [(f"variables/{n}", [one.kind]) for n, one in found.variables.items()]
+    steps[3] += [(f"groups/{n}", [one.kind]) for n, one in found.groups.items()]
+    steps[3] += [(f"weights/{n}", [one.kind]) for n, one in found.weights.items()]
+    if request.filter.words:
+        steps[3].append(("filter", [request.filter.words]))
+    return _svg([step for step in steps if step], title)
 
 
 def _svg(steps: Sequence[Sequence[Box]], title: str) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 from publishing.layout.model import said
 from publishing.layout.words import BANNERS
 from publishing.published import PublishedWave
-from publishing.site.data import page_end
 from publishing.site.files import FILES
-from publishing.site.words import LANGUAGES, words
+from publishing.site.statements import printed_layout
+from publishing.site.words import LANGUAGES, page_end, words
+from replication.consistency.printed_report import Layout
 from runtime.safe_text import visible
 
 PAGES = (
@@ -42,6 +43,11 @@ class Renderer:
             lstrip_blocks=True,
             finalize=_shown,
         )
+
+    @cached_property
+    def printed(self) -> Layout:
+        """What the printed report speaks of, to put ids of statements and findings in words."""
+        return printed_layout(self.wave)
 
     def page(self, template: str, name: str, language: str, title: str, /, **values: Any) -> None:
         """Write a page; `name` is its path without ending, `title` its heading."""

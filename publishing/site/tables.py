@@ -26,37 +26,24 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
     """Write the page of a table."""
     wave, layout = site.wave, site.wave.layouts[table.id]
     heading = layout.heading(language)
-    shared: dict[str, Any] = {
-        "id": table.id,
-        "heading": heading,
-        "source": said(layout.source, language),
-    }
     name = f"tables/{table.id}"
     if layout.overview:
+        shared: dict[str, Any] = {
+            "id": table.id,
+            "heading": heading,
+            "source": said(layout.source, language),
+        }
         shared["columns"] = [said(column, language) for column in layout.text_columns]
         shared["lines"] = [[said(t, language) for t in line] for line in layout.text_lines]
         site.page("overview.html.jinja", name, language, heading, **shared)
         return
-    base = layout.base
-    before = 1 + layout.grouped + (base is not None and base.position == "first")
-    after = layout.marked + (base is not None and base.position != "first")
     site.page(
         "table.html.jinja",
         name,
         language,
         heading,
-        **shared,
-        columns=[{"text": said(c.label, language), "letter": c.letter} for c in layout.columns],
-        spanners=_spanners(layout.columns, language) if layout.spanned else [],
-        first=before,
-        last=after,
-        width=before + after + len(layout.columns),
-        grouped=layout.grouped,
-        base="" if base is None else said(base.label, language),
-        base_first=base is not None and base.position == "first",
-        marked=layout.marked,
-        lines=[_line(layout, n, language) for n in range(len(layout.lines))],
-        notes=[{"number": n.number, "text": said(n.text, language)} for n in layout.notes],
+        id=table.id,
+        **layout_values(layout, language),
         picture=lineage_picture(
             table, wave.study.in_wave(wave.wave), f"{words(language)['lineage']}: {heading}"
         ),
@@ -65,7 +52,30 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
         declaration=declaration_text(wave.study, table.source),
         sql=table_sql(table),
         counted=wave.relation("counts", "counts") is not None,
+        own_csv=True,
     )
+
+
+def layout_values(layout: TableLayout, language: str) -> dict[str, Any]:
+    """What the template of a table's page shows of its layout."""
+    base = layout.base
+    before = 1 + layout.grouped + (base is not None and base.position == "first")
+    after = layout.marked + (base is not None and base.position != "first")
+    return {
+        "heading": layout.heading(language),
+        "source": said(layout.source, language),
+        "columns": [{"text": said(c.label, language), "letter": c.letter} for c in layout.columns],
+        "spanners": _spanners(layout.columns, language) if layout.spanned else [],
+        "first": before,
+        "last": after,
+        "width": before + after + len(layout.columns),
+        "grouped": layout.grouped,
+        "base": "" if base is None else said(base.label, language),
+        "base_first": base is not None and base.position == "first",
+        "marked": layout.marked,
+        "lines": [_line(layout, n, language) for n in range(len(layout.lines))],
+        "notes": [{"number": n.number, "text": said(n.text, language)} for n in layout.notes],
+    }
 
 
 def _spanners(columns: tuple[LayoutColumn, ...], language: str) -> list[tuple[str, int]]:
@@ -146,7 +156,9 @@ def question_page(site: Renderer, question: Question, language: str) -> None:
                 "missing": missing,
             }
         )
-    used = [t for t in wave.tables if question in wave.study.in_wave(wave.wave).questions_of(t)]
+    asked, own = wave.study.in_wave(wave.wave), {item.id for item in question.items}
+    used = [t.id for t in wave.tables if question in asked.questions_of(t)]
+    used += [n for n, t in wave.tabulated.items() if own & {one.id for one in t.request.fields}]
     first = next((i.id for i in question.closed_items if i.id in bases), "")
     site.page(
         "question.html.jinja",
@@ -154,12 +166,16 @@ def question_page(site: Renderer, question: Question, language: str) -> None:
         language,
         f"{question.order}. {said(question.label, language)}",
         order=question.order,
-        asked=_asked(question, wave.study.in_wave(wave.wave), language),
+        asked=_asked(question, asked, language),
         declared_in=f"studies/{wave.study.folder.name}/{question.source}",
-        text_note=question.note or "",
+        # notes of those who declare are written in one language
+        text_note=(question.note or "") if language == "en" else "",
         codes=[(code, said(label, language)) for code, label in codes],
         items=items,
-        used=[{"id": t.id, "number": t.number, "title": said(t.title, language)} for t in used],
+        used=[
+            {"id": layout.id, "title": layout.heading(language)}
+            for layout in (wave.layouts[name] for name in used)
+        ],
         explore=first if wave.relation("counts", "counts") is not None else "",
         dagster=f"{DAGSTER}answers/{question.id}",
         base=w["base"],

@@ -20,6 +20,10 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "checks": ("Kontroller", "Checks"),
     "chapter": ("Kapitel", "Chapter"),
     "appendix": ("Bilag", "Appendix"),
+    "banner_book": ("Spørgsmål efter gruppe", "Questions by group"),
+    "weighted_base": ("Vægtet grundlag", "Weighted base"),
+    "effective_base": ("Effektivt grundlag (Kish)", "Effective base (Kish)"),
+    "empty_base": ("Ingen i grundlaget", "Nobody in the base"),
     "other_language": ("English", "Dansk"),
     "wave": ("Bølge", "Wave"),
     "search": ("Søg", "Search"),
@@ -139,10 +143,14 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "all": ("Alle", "All"),
     "filter": ("Filtrér", "Filter"),
     "shown_of": ("{n} af {m} vist", "{n} of {m} shown"),
-    "english_only": (
-        "Udsagnene er gengivet med korte engelske ord.",
-        "The statements are paraphrased in brief.",
+    "paraphrased": (
+        "Rapportens udsagn i korte ord, med det trykte og det beregnede tal.",
+        "What the report states, in brief words, with the printed and the computed figure.",
     ),
+    "previous": ("Forrige", "Previous"),
+    "next": ("Næste", "Next"),
+    "range": ("{a}–{b} af {n}", "{a}–{b} of {n}"),
+    "list_pages": ("Blad i listen", "Pages of the list"),
     "print_elsewhere": (
         "Rapporten er om bølge {w}. Siderne om den trykte rapport står dér.",
         "The report is on wave {w}. The pages about the printed report are there.",
@@ -226,6 +234,9 @@ _BOTH: Mapping[str, tuple[str, str]] = {
 }
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "holds": ("holder", "holds"),
+    "rounds": ("holder med afrunding", "holds with rounding"),
+    "imprecise": ("mindre præcist", "imprecise"),
+    "register": ("registret", "register"),
     "contradicted": ("modsagt", "contradicted"),
     "open": ("åbent", "open"),
     "inconsistent": ("uforeneligt", "inconsistent"),
@@ -256,3 +267,8 @@ def word_of(value: str, language: str) -> str:
     """The word for a value of a relation; the value itself where there is none."""
     both = VERDICTS.get(value) or _BOTH.get(value)
     return both[PLACES[language]] if both else value
+
+
+def page_end(language: str) -> str:
+    """The end of a page's name: Danish pages have none of their own."""
+    return ".html" if language == "da" else f".{language}.html"

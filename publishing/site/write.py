@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from declarations import Study
 from publishing.layout.model import said
 from publishing.layout.words import TESTS
 from publishing.published import PublishedWave
 from publishing.site import lists
-from publishing.site.claims import cited_by_table
 from publishing.site.data import explorer_data, script, search_index
 from publishing.site.derivation import table_data
 from publishing.site.files import FILES, STATIC
 from publishing.site.render import Renderer
+from publishing.site.statements import cited_by_table
 from publishing.site.tables import question_page, table_page
+from publishing.site.tabulated import tabulated_data, tabulated_page
 from publishing.site.words import LANGUAGES, words
 
 PUBLISHED_FILE = "published.js"
@@ -35,10 +37,11 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
     cited = cited_by_table(wave.relation("results", "claims"))
     for table in wave.tables:
         if not table.entries:
-            key = script("", f"{wave.wave}/{table.id}").strip("=;\n")
-            name = f"window.samspilTables=window.samspilTables||{{}};samspilTables[{key}]"
-            text = script(name, table_data(wave, table, cited.get(table.id, [])))
-            _write(folder / "data" / f"{table.id}.js", text)
+            data = table_data(wave, table, cited.get(table.id, []))
+            _write(folder / "data" / f"{table.id}.js", _of_table(wave, table.id, data))
+    for name, tabulated in wave.tabulated.items():
+        data = tabulated_data(wave, tabulated)
+        _write(folder / "data" / f"{name}.js", _of_table(wave, name, data))
     # `samspil publish` says here which files it made
     _write(folder / "data" / "files.js", script("window.samspilFiles", {"files": []}))
     counted = explorer_data(wave)
@@ -58,6 +61,8 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
         _index_page(site, language)
         for table in wave.tables:
             table_page(site, table, language)
+        for tabulated in wave.tabulated.values():
+            tabulated_page(site, tabulated, language)
         for question in asked.questions:
             question_page(site, question, language)
         for page in (
@@ -71,6 +76,11 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
         )  # fmt: skip
 
 
+def _of_table(wave: PublishedWave, table: str, data: dict[str, Any]) -> str:
+    key = script("", f"{wave.wave}/{table}").strip("=;\n")
+    return script(f"window.samspilTables=window.samspilTables||{{}};samspilTables[{key}]", data)
+
+
 def published_script(study: Study, output: Path) -> str:
     """The script by which pages know which waves are there; `output` is the study's folder."""
     found = [wave for wave in study.waves if (output / wave / "report" / "index.html").is_file()]
@@ -81,9 +91,11 @@ def published_script(study: Study, output: Path) -> str:
 def _index_page(site: Renderer, language: str) -> None:
     wave = site.wave
     chapters: dict[str, list[dict[str, str]]] = {}
-    for table in wave.tables:
-        title = lists.chapter_title(table.chapter, language)
-        entry = {"id": table.id, "number": table.number, "title": said(table.title, language)}
+    word = words(language)["table"]
+    for layout in wave.layouts.values():
+        title = lists.chapter_title(layout.chapter, language)
+        number = f"{word} {layout.number}" if layout.number else ""
+        entry = {"id": layout.id, "number": number, "title": said(layout.title, language)}
         chapters.setdefault(title, []).append(entry)
     asked = wave.study.in_wave(wave.wave)
     questions = [

@@ -83,7 +83,8 @@ def sheet_names(layouts: list[TableLayout], language: str) -> list[str]:
     """A name per table that a spreadsheet takes: short, no two alike."""
     word, taken, names = SIGNS[language]["table"], set[str](), []
     for n, layout in enumerate(layouts, start=1):
-        name = FORBIDDEN.sub(" ", visible(f"{word} {layout.number}"))[:LONGEST_SHEET].strip()
+        told = f"{word} {layout.number}" if layout.number else said(layout.title, language)
+        name = FORBIDDEN.sub(" ", visible(told))[:LONGEST_SHEET].strip()
         if not name or name.lower() in taken:
             name = f"{name[: LONGEST_SHEET - 7]} ({n})"
         taken.add(name.lower())
@@ -223,7 +224,9 @@ def _cell(
         form = book.format(align="right") if number else book.format(text_wrap=True)
         _text(sheet, row, place, cell.text, form)
         return
-    decimals = f".{'0' * column.decimals}" if column.decimals else ""
+    # a line of counts below percentages has none
+    shown = len(cell.text.replace(",", ".").partition(".")[2])
+    decimals = f".{'0' * shown}" if shown else ""
     sheet.write_number(row, place, cell.value, book.format(num_format=f"0{decimals}"))
 
 

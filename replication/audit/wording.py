@@ -7,7 +7,7 @@ it also puts paraphrases, labels and the fixed phrases of the rules in place of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from declarations import Study
 from declarations.labels import Label
@@ -18,7 +18,7 @@ DA, EN = "da", "en"
 LANGUAGES = (DA, EN)
 # ways of saying in English what the predicates expect
 PLAIN: tuple[tuple[str, str], ...] = (
-    (r"^stated (.+), print gives ", r"The text says \1; the figures give "),
+    (r"(?m)^stated (.+), print gives ", r"The text says \1; the figures give "),
     (r"\bnearly times (\S+)", r"nearly \1 times as many"),
     (r"\btimes (\d[\d.]*)", r"\1 times as many"),
     (r"\b(?:top set|top): ", "highest: "),
@@ -26,6 +26,24 @@ PLAIN: tuple[tuple[str, str], ...] = (
     (r"\bhigh: ", "above the average: "),
     (r"\blow: ", "below the average: "),
 )
+
+
+TWO_PLACES = ("Rounded from", "Cut, not rounded")
+
+
+def all_in_words(texts: Iterable[str], language: str, layout: Layout) -> dict[str, str]:
+    """`in_words` of many texts of one line each, by the text.
+
+    They are worded together: the words of a study are looked for once and not per text.
+    """
+    found: dict[str, str] = {}
+    distinct = dict.fromkeys(texts)
+    for precise in (True, False):
+        own = [t for t in distinct if any(word in t for word in TWO_PLACES) == precise]
+        if own:
+            told = in_words("\n".join(own), language, layout).split("\n")
+            found |= dict(zip(own, told, strict=True))
+    return found
 
 
 def in_words(text: str, language: str, layout: Layout) -> str:
@@ -65,12 +83,12 @@ def danish(text: str, study: Study, put_aside: Callable[[str], str]) -> str:
     for pattern, plain in PHRASES:
         text = re.sub(pattern, plain, text)
     text = re.sub(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])", r"\1,\2", text)
-    return re.sub(r"\b([Aa]fsnit|[Tt]abel) (\d+),(\d+)", r"\1 \2.\3", text)
+    return re.sub(r"\b([Aa]fsnit|[Tt]abel) ([A-Z]?\d+),(\d+)", r"\1 \2.\3", text)
 
 
 def figures_text(text: str) -> str:
     """Figures as they are read: 39.27% is 39.3 %, 55.32 is 55.3, 4.00 is 4; p stays as it is."""
-    places = 2 if "Rounded from" in text or "Cut, not rounded" in text else 1
+    places = 2 if any(word in text for word in TWO_PLACES) else 1
 
     def percent(found: re.Match[str]) -> str:
         return f"{float(found[1]):.{places}f} %"

@@ -7,6 +7,7 @@ import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import duckdb
@@ -20,6 +21,7 @@ from publishing.site.sql import table_sql
 from publishing.site.write import write_site
 
 MOST_BYTES = 1_000_000
+LANGUAGES = (("da", ""), ("en", ".en"))
 
 
 class Links(HTMLParser):
@@ -55,6 +57,33 @@ def pages(output: Path, wave: str = "2015") -> dict[Path, Links]:
     return found
 
 
+def statements(output: Path, wave: str, language: str) -> list[list[Any]]:
+    """The rows the page of statements shows; none where it leads to another wave."""
+    path = output / wave / "report" / "data" / f"statements.{language}.js"
+    if not path.is_file():
+        return []
+    found: list[list[Any]] = json.loads(path.read_text("utf-8").partition("=")[2].rstrip(";\n"))
+    return found
+
+
+def test_the_statements_are_in_one_language(output: Path) -> None:
+    """Danish rows have no English word of the predicates; labels stand in place of ids."""
+    danish, english = (statements(output, "2015", language) for language, _ in LANGUAGES)
+    assert [row[0] for row in danish] == [row[0] for row in english]
+    assert len(danish) == 1078
+    words = re.compile(
+        r"\b(more|less|fewer|about|than|few|many|least|against|tests|smallest|controlled|"
+        r"throughout|top|bottom|mean|of|and|holds|rounds|proof|printed)\b"
+    )
+    for row in danish:
+        assert not words.search(" ".join(row[3:7])), row
+        assert "actor_" not in row[4], row
+    differing = sum(a[2] != b[2] for a, b in zip(danish, english, strict=True))
+    assert differing > 1070
+    with_words = [row for row in english if row[3].startswith("more than")]
+    assert len(with_words) > 40
+
+
 @pytest.mark.parametrize("wave", ["2015", "2018"])
 def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(
     output: Path, wave: str
@@ -62,6 +91,9 @@ def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(
     found = pages(output, wave)
     assert len(found) > 100
     anchors = {path.resolve(): links.ids for path, links in found.items()}
+    for language, end in LANGUAGES:
+        page = (output / wave / "report" / f"statements{end}.html").resolve()
+        anchors[page] |= {row[0] for row in statements(output, wave, language)}
     for path, links in found.items():
         for address in links.loaded:
             assert "://" not in address, (path, address)
@@ -141,7 +173,9 @@ def test_pages_about_print_of_another_wave_lead_to_the_printed_one(output: Path)
     for page in ("audit", "statements"):
         text = (output / "2018" / "report" / f"{page}.html").read_text(encoding="utf-8")
         assert f"../../2015/report/{page}.html" in text
-        assert len((output / "2015" / "report" / f"{page}.html").read_text("utf-8")) > 10_000
+    assert len((output / "2015" / "report" / "audit.html").read_text("utf-8")) > 10_000
+    assert statements(output, "2015", "da")
+    assert not statements(output, "2018", "da")
 
 
 def test_pages_know_which_waves_are_published(output: Path) -> None:

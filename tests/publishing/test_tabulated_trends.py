@@ -27,7 +27,9 @@ DECLARED = {
 
 
 @pytest.fixture(scope="module")
-def changes(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
+def changes(
+    both_waves: Checkout, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[pd.DataFrame]:
     folder = tmp_path_factory.mktemp("trends") / "studies" / "samspil"
     folder.mkdir(parents=True)
     shutil.copy(STUDY / "study.yaml", folder)
@@ -37,7 +39,9 @@ def changes(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Ite
         put(folder / path, data)
     study = load_study(folder)
     assert study.trend is not None
-    paths = {wave: checkout.root / "output" / wave / "samspil.duckdb" for wave in ("2015", "2018")}
+    paths = {
+        wave: both_waves.root / "output" / wave / "samspil.duckdb" for wave in ("2015", "2018")
+    }
     opened = {wave: duckdb.connect(str(path), read_only=True) for wave, path in paths.items()}
     yield tabulated_changes(study, opened, study.trend)
     for connection in opened.values():

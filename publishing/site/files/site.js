@@ -141,6 +141,11 @@
   function tableChart(data) {
     const box = document.getElementById("chart");
     if (!box) return;
+    if (data.drawn) {
+      const { kind, apart, names, lines } = data.drawn;
+      const shown = lines.map(([da, en, values, texts]) => ({ label: [da, en][at], values, texts: texts.map(number) }));
+      return draw(box, { kind, names: names.map((name) => name[at]), lines: shown, apart });
+    }
     const by = {};
     for (const f of data.figures) by[f.l + ":" + f.c] = f;
     const kind = data.chart, names = kind.columns.map((c) => data.columns[c][at]);
@@ -156,8 +161,8 @@
   // ---- how a figure was made ----------------------------------------------------------------
   const dialog = document.getElementById("derivation");
   function statementItem(line) {
-    const [id, section, text, verdict] = line;
-    return el("li", {}, [el("a", { href: page("statements") + "#" + id, text: id }), " " + w.section + " " + section + ": ", el("span", { text, lang: "en" }), " (" + (w["v_" + verdict] || verdict) + ")"]);
+    const [id, section, , , verdict] = line;
+    return el("li", {}, [el("a", { href: page("statements") + "#" + id, text: id }), " " + w.section + " " + section + ": ", el("bdi", { text: line[2 + at] }), " (" + (w["v_" + verdict] || verdict) + ")"]);
   }
   function facts(data, figure, number_of_table) {
     const list = el("dl");
@@ -167,11 +172,13 @@
     };
     if (figure.n !== undefined) add(w.numerator + " / " + w.base, say(w.count_of, { n: figure.n, b: figure.b }));
     else if (figure.b !== undefined) add(w.base, String(figure.b));
+    if (figure.wb !== undefined) add(w.weighted_base, number(figure.wb));
+    if (figure.eb !== undefined) add(w.effective_base, number(figure.eb));
     if (figure.v !== undefined && figure.st !== "count") add(w.unrounded, number(figure.v));
     if (figure.of) add(w.derived, figure.of.join(", "));
     const item = data.items[figure.i];
     if (item) {
-      add(w.question, el("a", { href: page("questions/" + item.question[0]), text: item.question[1 + at] }));
+      if (item.question[0]) add(w.question, el("a", { href: page("questions/" + item.question[0]), text: item.question[1 + at] }));
       add(w.item, item.label[at]);
       if (item.wording) add(w.wording, item.wording);
       if (figure.k !== undefined) {
@@ -274,25 +281,51 @@
   }
 
   // ---- lists --------------------------------------------------------------------------------
-  function setUpFilters() {
-    const form = document.getElementById("filters");
-    if (!form) return;
-    const rows = [...document.querySelectorAll("#" + form.dataset.rows + " tbody tr")], shown = document.getElementById("shown");
-    const texts = rows.map((row) => plain(row.textContent));
+  // a long list is shown some rows at a time
+  function setUpList() {
+    const form = document.getElementById("filters"), pager = document.getElementById("pager"), rows = window.samspilStatements;
+    if (!form || !pager || !rows) return;
+    const body = document.querySelector("#rows tbody"), shown = document.getElementById("shown"), each = 50;
+    const texts = rows.map((row) => plain([...row.slice(0, 7), ...row[7].map((link) => link[0])].join(" ")));
+    const place_of = new Map(rows.map((row, n) => [row[0], n]));
+    let found = [], first = 0;
+    function line(row) {
+      const [id, ...told] = row;
+      const links = row[7].flatMap(([text, address]) => [el("a", { href: up + address, text }), " "]);
+      return el("tr", { id }, [el("th", { scope: "row", text: id }), ...told.slice(0, 6).map((text) => el("td", { text, dir: "auto" })), el("td", {}, links)]);
+    }
+    function draw(focus) {
+      const last = Math.min(first + each, found.length);
+      body.replaceChildren(...found.slice(first, last).map((n) => line(rows[n])));
+      shown.textContent = say(w.shown_of, { n: found.length, m: rows.length });
+      const step = (text, to) => {
+        const button = el("button", { type: "button", text, disabled: to < 0 || to >= found.length });
+        button.addEventListener("click", () => { first = to; draw(true); });
+        return button;
+      };
+      pager.replaceChildren(step(w.previous, first - each), el("span", { text: found.length ? say(w.range, { a: first + 1, b: last, n: found.length }) : w.nothing_found }), step(w.next, first + each));
+      if (focus) { form.scrollIntoView(); const next = pager.querySelector("button:not(:disabled)"); if (next) next.focus({ preventScroll: true }); }
+    }
     function apply() {
-      const values = new FormData(form), text = plain(String(values.get("text") || "")).split(/\s+/).filter(Boolean);
-      let count = 0;
-      rows.forEach((row, n) => {
-        let keep = text.every((t) => texts[n].includes(t));
-        for (const [name, value] of values) if (name !== "text" && value && row.dataset[name] !== value) keep = false;
-        row.hidden = !keep;
-        if (keep) count += 1;
-      });
-      shown.textContent = say(w.shown_of, { n: count, m: rows.length });
+      const values = new FormData(form), terms = plain(String(values.get("text") || "")).split(/\s+/).filter(Boolean);
+      const kept = [...values].filter(([name, value]) => name !== "text" && value);
+      found = rows.map((_, n) => n).filter((n) => terms.every((t) => texts[n].includes(t)) && kept.every(([name, value]) => rows[n][8][name] === value));
+      first = 0;
+      draw(false);
+    }
+    function follow() {
+      const id = decodeURIComponent(location.hash.slice(1));
+      if (!place_of.has(id)) return;
+      form.reset(); apply();
+      first = Math.floor(place_of.get(id) / each) * each;
+      draw(false);
+      const target = document.getElementById(id);
+      target.className = "sought"; target.scrollIntoView({ block: "center" });
     }
     form.addEventListener("input", apply);
     form.addEventListener("submit", (event) => event.preventDefault());
-    apply();
+    window.addEventListener("hashchange", follow);
+    apply(); follow();
   }
 
   // ---- explorer -----------------------------------------------------------------------------
@@ -427,7 +460,7 @@
   }
   const pressed = document.querySelector(":target");
   if (pressed) pressed.scrollIntoView();
-  setUpFilters(); setUpExplorer(); setUpDownloads();
+  setUpList(); setUpExplorer(); setUpDownloads();
   if (document.getElementById("waves") || document.getElementById("trends")) {
     const start = () => { setUpTable(); setUpTrends(); };
     load(waves_root + "published.js", start, start);
