@@ -213,6 +213,8 @@ def test_hostile_labels_are_text_on_every_page(wave_2015: PublishedWave, tmp_pat
         wave_2015.sheet,
         wave_2015.relations,
     )
+    # the pages of some chapters have all that pages have
+    spoiled.__dict__["tables"] = tuple(t for t in tables if t.chapter in ("2", "4"))
     write_site(spoiled, tmp_path / "report")
     for path in (tmp_path / "report").rglob("*.html"):
         text = path.read_text(encoding="utf-8")

@@ -41,8 +41,8 @@ DECLARED: dict[str, Any] = {
     },
     "tables/few.yaml": {
         "id": "few", "of": ["party", "income"], "by": ["party", "region"],
-        "filter": {"item": "gender", "codes": ["woman"]}, "min_base": 30, "show": ["percent", "mean", "quartiles"],
-        "scores": "order",
+        "filter": {"item": "gender", "codes": ["woman"]}, "min_base": 30,
+        "show": ["percent", "mean", "quartiles"], "scores": "order",
     },
     "groups/region.yaml": {
         "id": "region", "kind": "background", "column": "region",

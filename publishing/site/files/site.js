@@ -322,7 +322,7 @@
       const target = document.getElementById(id);
       target.className = "sought"; target.scrollIntoView({ block: "center" });
     }
-    form.addEventListener("input", apply);
+    for (const name of ["input", "change"]) form.addEventListener(name, apply);
     form.addEventListener("submit", (event) => event.preventDefault());
     window.addEventListener("hashchange", follow);
     apply(); follow();
