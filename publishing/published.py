@@ -13,7 +13,7 @@ from declarations import SourceSheet, Study, Table
 from publishing.layout.build import Context, build_layout
 from publishing.layout.model import TableLayout
 from publishing.layout.print_notes import PrintedTable
-from publishing.layout.tabulated import Tabulated, tabulated_layouts
+from publishing.layout.tabulated import TabulatedTable, tabulated_layouts
 from replication.printed import read_errata, read_printed_table
 from replication.reproduction import has_print, printed_folder
 
@@ -89,7 +89,7 @@ class PublishedWave:
         return report | {name: own.layout for name, own in self.tabulated.items()}
 
     @cached_property
-    def tabulated(self) -> dict[str, Tabulated]:
+    def tabulated(self) -> dict[str, TabulatedTable]:
         """Tables of any question by any groups: those in the short form, then the banner book."""
         frame = self.relation("results", "crosstabs")
         found = tabulated_layouts(Context(self.study, self.sheet), frame, self.sizes)

@@ -10,15 +10,15 @@ from declarations import Study
 from declarations.labels import Label
 from declarations.tabulation.fields import Field
 from publishing.charts.kinds import BARS, DIVERGING, STACKED, ChartKind
-from publishing.layout.model import NO_LABEL, Column, Figure, Line, TableLayout
-from publishing.layout.tabulated import Tabulated
+from publishing.layout.model import NO_LABEL, Figure, LayoutColumn, LayoutLine, TableLayout
+from publishing.layout.tabulated import TabulatedTable
 
 ORDERED = ("grid",)
 MOST_BARS = 100
 EMPTY = Figure("", None)
 
 
-def tabulated_chart(table: Tabulated, study: Study) -> tuple[TableLayout, ChartKind] | None:
+def tabulated_chart(table: TabulatedTable, study: Study) -> tuple[TableLayout, ChartKind] | None:
     """The turned layout and how it is drawn; None for tables that no picture fits.
 
     One question: a bar per level of the banner, its answers along it. Several of one scale: a bar
@@ -40,7 +40,7 @@ def tabulated_chart(table: Tabulated, study: Study) -> tuple[TableLayout, ChartK
     shown = [c for c in closed[0].codes if f"{closed[0].id}:{c.key}:percent" in places]
     if not shown:
         return None
-    columns = tuple(Column(code.key, code.label) for code in shown)
+    columns = tuple(LayoutColumn(code.key, code.label) for code in shown)
     keys = [code.key for code in shown]
     lines = (
         tuple(_of_level(layout, places, closed[0], keys, c) for c in range(len(layout.columns)))
@@ -75,11 +75,11 @@ def _base(layout: TableLayout, places: Mapping[str, int], field: Field, column: 
 
 def _of_level(
     layout: TableLayout, places: Mapping[str, int], field: Field, keys: Sequence[str], column: int
-) -> Line:
+) -> LayoutLine:
     one = layout.columns[column]
     of, own = one.spanner, one.label
     label = Label(f"{of.da}: {own.da}", f"{of.en}: {own.en}") if of.da else own
-    return Line(
+    return LayoutLine(
         row=one.key, group="", label=label, group_label=NO_LABEL,
         figures=_figures(layout, places, field, keys, column),
         base=_base(layout, places, field, column), heading=one.spanner,
@@ -88,14 +88,14 @@ def _of_level(
 
 def _of_field(
     layout: TableLayout, places: Mapping[str, int], field: Field, keys: Sequence[str]
-) -> Line:
-    return Line(
+) -> LayoutLine:
+    return LayoutLine(
         row=field.id, group="", label=field.label, group_label=NO_LABEL,
         figures=_figures(layout, places, field, keys, 0), base=_base(layout, places, field, 0),
     )  # fmt: skip
 
 
-def _plain(line: Line, layout: TableLayout, columns: Sequence[int], place: int) -> Line:
+def _plain(line: LayoutLine, layout: TableLayout, columns: Sequence[int], place: int) -> LayoutLine:
     """A line of some columns, with the base that stands next below it."""
     below = (one for one in layout.lines[place:] if one.row.endswith("::base"))
     base = next((one.figures[columns[0]].text for one in below), "")

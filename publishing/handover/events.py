@@ -13,7 +13,7 @@ from assets.tabulate.sources import Tracing
 from declarations import Study, Table
 from declarations.load import STATUS_ITEM
 from declarations.tabulation.fields import fields_of
-from publishing.layout.tabulated import Tabulated
+from publishing.layout.tabulated import TabulatedTable
 from publishing.published import PublishedWave
 from runtime.masking import column_shown
 
@@ -82,7 +82,7 @@ def wave_events(wave: PublishedWave) -> Iterator[Any]:
         yield emit(tabulated.asset, made, "shares, means and tests as the table declares them")
 
 
-def _of_tabulated(tabulated: Tabulated, study: Study) -> dict[str, list[Source]]:
+def _of_tabulated(tabulated: TabulatedTable, study: Study) -> dict[str, list[Source]]:
     """What a table of any question by any groups rests on, through its variables and weight."""
     found = Tracing(study, fields_of(study)).of_request(tabulated.request)
     counted = {question.id for question in study.counted_questions}

@@ -23,7 +23,7 @@ from declarations.tabulation.fields import Field, fields_of
 from declarations.tabulation.levels import column_groups, levels_of
 from publishing.layout.build import ABSENT, Context, number_of
 from publishing.layout.groups import group_notes
-from publishing.layout.model import NO_LABEL, Column, Figure, Line, Note, TableLayout
+from publishing.layout.model import NO_LABEL, Figure, LayoutColumn, LayoutLine, Note, TableLayout
 from publishing.layout.tabulated_words import (
     ALL,
     BASE_LINES,
@@ -43,7 +43,7 @@ Cells = Mapping[tuple[str, str, str], Mapping[Place, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)
-class Tabulated:
+class TabulatedTable:
     """A tabulated table: its request, layout, and the results behind every figure.
 
     `asset` is the path of its asset; `results` are lines of `crosstabs` by the places of a
@@ -59,14 +59,14 @@ class Tabulated:
 
 def tabulated_layouts(
     context: Context, crosstabs: pd.DataFrame | None, sizes: GroupSizes
-) -> dict[str, Tabulated]:
+) -> dict[str, TabulatedTable]:
     """Every tabulated table of a wave by its id, in the short form first; empty without any."""
     study = context.study.in_wave(context.sheet.wave)
     if crosstabs is None or crosstabs.empty:
         return {}
     by_table = dict(tuple(crosstabs.groupby("table", sort=False)))
     fields = fields_of(study)
-    found: dict[str, Tabulated] = {}
+    found: dict[str, TabulatedTable] = {}
     for table in study.tabulation.tables:
         if table.id in by_table:
             title = table.title or _joined([_named(n, study, fields) for n in table.of], ", ")
@@ -97,13 +97,13 @@ def tabulated_layouts(
 def _tabulated(
     context: Context, study: Study, fields: Mapping[str, Field], request: Request,
     frame: pd.DataFrame, head: Mapping[str, Any], asset: str, file: str, sizes: GroupSizes,
-) -> Tabulated:  # fmt: skip
+) -> TabulatedTable:  # fmt: skip
     sheet = context.sheet
     records = [{str(k): v for k, v in line.items()} for line in frame.to_dict("records")]
     places = _places(records)
     columns = tuple(_columns(places, records, study, fields, request.decimals))
     cells = _by_line(records)
-    lines: list[Line] = []
+    lines: list[LayoutLine] = []
     results: dict[tuple[int, int], Mapping[str, Any]] = {}
     for line, own in _lines(request, records, cells, places, head["title"]):
         results |= {(len(lines), c): cell for c, cell in own.items()}
@@ -120,7 +120,7 @@ def _tabulated(
         banner=BANNERS[sheet.shown_as],
         statement=sheet.statement if sheet.constructed else NO_LABEL,
     )
-    return Tabulated(request, layout, asset, file, results)
+    return TabulatedTable(request, layout, asset, file, results)
 
 
 def source_label_of(context: Context) -> Label:
@@ -150,7 +150,7 @@ def _by_line(records: Sequence[Mapping[str, Any]]) -> Cells:
 def _columns(
     places: Sequence[Place], records: Sequence[Mapping[str, Any]], study: Study,
     fields: Mapping[str, Field], decimals: int,
-) -> Iterator[Column]:  # fmt: skip
+) -> Iterator[LayoutColumn]:  # fmt: skip
     letters = {
         (str(r["group"]), str(r["level"])): str(r["formatted"])
         for r in records if r["statistic"] == "letter"
@@ -159,7 +159,7 @@ def _columns(
     for group, level in places:
         key = f"{group}:{level}"
         if group == "all":
-            yield Column(key, ALL, decimals=decimals)
+            yield LayoutColumn(key, ALL, decimals=decimals)
             continue
         parts = []
         for name, one in zip(group.split(BETWEEN), level.split(BETWEEN), strict=False):
@@ -168,7 +168,7 @@ def _columns(
             )
             parts.append(own.get(one, Label(one, one)))
         spanner = _joined([_named(n, study, fields) for n in group.split(BETWEEN)], BETWEEN)
-        yield Column(
+        yield LayoutColumn(
             key, _joined(parts, BETWEEN), decimals=decimals, spanner=spanner,
             letter=letters.get((group, level), ""),
         )  # fmt: skip
@@ -192,14 +192,14 @@ def _joined(labels: Sequence[Label], sign: str) -> Label:
 def _lines(
     request: Request, records: Sequence[Mapping[str, Any]], cells: Cells,
     places: Sequence[Place], title: Label,
-) -> Iterator[tuple[Line, dict[int, Mapping[str, Any]]]]:  # fmt: skip
+) -> Iterator[tuple[LayoutLine, dict[int, Mapping[str, Any]]]]:  # fmt: skip
     """Every line with the results behind its figures; boxes of one base share its line."""
     known = {one.id: one for one in request.fields}
     rows = list(dict.fromkeys(str(r["row"]) for r in records if r["row"]))
     for lost in (r for r in records if r["note"] == NOT_ASKED[0]):
         name = str(lost["row"])
         figures = tuple(Figure(ABSENT, None) for _ in places)
-        yield Line(name, "", Label(name, name), NO_LABEL, figures), {}
+        yield LayoutLine(name, "", Label(name, name), NO_LABEL, figures), {}
     present = [row for row in rows if row in known and (row, "", "base") in cells]
     boxes = [row for row in present if _ticked(row, cells)]
     for n, row in enumerate(present):
@@ -249,7 +249,7 @@ def _line_label(of: Field, request: Request, key: str, statistic: str) -> Label:
 def _line(
     row: str, label: Label, heading: Label, own: Mapping[Place, Mapping[str, Any]],
     places: Sequence[Place], letters: Mapping[Place, Mapping[str, Any]],
-) -> tuple[Line, dict[int, Mapping[str, Any]]]:  # fmt: skip
+) -> tuple[LayoutLine, dict[int, Mapping[str, Any]]]:  # fmt: skip
     figures = []
     for place in places:
         cell = own.get(place)
@@ -259,7 +259,7 @@ def _line(
             Figure(text, number_of(text), letters="" if marks is None else str(marks["formatted"]))
         )
     behind = {n: own[place] for n, place in enumerate(places) if place in own}
-    return Line(row, "", label, NO_LABEL, tuple(figures), heading=heading), behind
+    return LayoutLine(row, "", label, NO_LABEL, tuple(figures), heading=heading), behind
 
 
 def _bases(row: str, cells: Cells) -> list[Any]:
@@ -268,7 +268,7 @@ def _bases(row: str, cells: Cells) -> list[Any]:
 
 def _base_lines(
     row: str, heading: Label, cells: Cells, places: Sequence[Place]
-) -> Iterator[tuple[Line, dict[int, Mapping[str, Any]]]]:
+) -> Iterator[tuple[LayoutLine, dict[int, Mapping[str, Any]]]]:
     """The unweighted base, and under a weight the weighted and the effective one."""
     own = cells[row, "", "base"]
     weighted = any(cell["base"] != cell["weighted_base"] for cell in own.values())

@@ -19,7 +19,7 @@ from publishing.charts.kinds import ChartKind
 from publishing.charts.tabulated import tabulated_chart
 from publishing.layout.groups import derived_rule
 from publishing.layout.model import TableLayout, said
-from publishing.layout.tabulated import BETWEEN, Tabulated
+from publishing.layout.tabulated import BETWEEN, TabulatedTable
 from publishing.published import PublishedWave
 from publishing.site.derivation import ALL, pair
 from publishing.site.picture import tabulated_picture
@@ -29,7 +29,7 @@ from publishing.site.words import words
 from runtime.masking import column_shown
 
 
-def tabulated_page(site: Renderer, table: Tabulated, language: str) -> None:
+def tabulated_page(site: Renderer, table: TabulatedTable, language: str) -> None:
     """Write the page of a tabulated table."""
     wave, layout = site.wave, table.layout
     study = wave.study.in_wave(wave.wave)
@@ -54,7 +54,7 @@ def tabulated_page(site: Renderer, table: Tabulated, language: str) -> None:
     )
 
 
-def tabulated_data(wave: PublishedWave, table: Tabulated) -> dict[str, Any]:
+def tabulated_data(wave: PublishedWave, table: TabulatedTable) -> dict[str, Any]:
     """The figures of a tabulated table with what they rest on, as `table_data` has them."""
     layout, study = table.layout, wave.study.in_wave(wave.wave)
     fields = fields_of(study)
@@ -124,7 +124,7 @@ def _item(one: Field, study: Study, fields: Mapping[str, Field]) -> dict[str, An
 
 
 def _levels(
-    wave: PublishedWave, table: Tabulated, study: Study, fields: Mapping[str, Field]
+    wave: PublishedWave, table: TabulatedTable, study: Study, fields: Mapping[str, Field]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Group, rule and size of every column; of nested groups the rules one after the other."""
     for column in table.layout.columns:
