@@ -43,7 +43,7 @@ class Landing(Declared):
     )
     patience_seconds: Seconds = Field(
         3600.0,
-        description=("Seconds without a change after which an incomplete export is refused."),
+        description="Seconds without a change after which an incomplete export is refused.",
     )
     stalls: Seconds | None = Field(
         None,

@@ -107,7 +107,7 @@ class SourceFile(Declared):
     study: Name | None = Field(None, description="The study.")
     wave: Name = Field(description="The wave: the name of its folder.")
     origin: Literal["constructed", "real"] = Field(
-        description=("Whether the answers are real or constructed.")
+        description="Whether the answers are real or constructed."
     )
     purpose: Literal["demonstration"] | None = Field(
         None, description="`demonstration`: constructed data that are not about anything real."

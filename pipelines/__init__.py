@@ -1,6 +1,6 @@
-"""How it runs: the only Definitions, jobs, resources and commands."""
+"""Runs of the chain: the Dagster definitions, jobs, resources and commands."""
 
 import time
 
-# when this process began to load what it runs: what was written later it may not know
+# The time at which this process began to load the code. It may not know files written later.
 LOADED = time.time()

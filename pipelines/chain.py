@@ -1,4 +1,4 @@
-"""Every asset, check, job and resource of a study, put together."""
+"""The Dagster definitions of a study: all assets, checks, jobs and resources."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from runtime.sources import modules_with
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
 
-# makes what is handed on, when somebody asks for it
+# the step that makes the files of `samspil publish`, on demand
 PUBLISH_JOB = "publish"
 
 
 def wave_steps(study: Study) -> list[Step]:
-    """Every step of a wave's run; what publishes the others is the last one."""
+    """Every step of a wave's run. The last one publishes the results of the others."""
     modules = map(import_module, modules_with("steps", MAKING))
     found = [one for module in modules for one in module.steps(study)]
     return [*found, publication(study, found)]
@@ -56,7 +56,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
             dg.define_asset_job(
                 TRENDS_JOB,
                 selection=dg.AssetSelection.assets(*trends),
-                description="The changes from wave to wave, over all that are published.",
+                description="The changes between waves, over all published waves.",
                 tags={STUDY_TAG: study.folder.name},
             )
             for _ in trends[:1]
@@ -88,7 +88,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         sensors=build_sensors(study, operation, jobs),
         schedules=build_schedules(study, operation, jobs),
         resources={"workspace": sealing_workspace(root, place, study.folder, whole)},
-        # Steps are short: a process each would cost more than all of them together.
+        # Steps are short: a process for each would take longer than all of them together.
         executor=dg.in_process_executor,
         loggers={"progress": progress_logger},
     )

@@ -1,4 +1,4 @@
-"""`samspil`: draft a study from an export, run it, check its files, see where it stands."""
+"""The command `samspil`: drafts, runs and checks studies, and shows their status."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def samspil() -> None:
     Examples:
       samspil init download/ --study skole      draft studies/skole from an export
       samspil run skole                         compute its tables
-      samspil check skole                       look at the raw files only
+      samspil check skole                       check declarations and raw files
       samspil table "partners by size, bloc"    print any table of a computed wave
-      samspil trends                            compare the waves that are computed
+      samspil trends                            compare the published waves
       samspil publish                           make Excel, Word, charts and packages of a wave
-      samspil status                            which studies and waves there are
+      samspil status                            list studies and waves with their state
 
-    STUDY is a folder below studies/; where none is named it is samspil, the report's own.
+    STUDY is a folder below studies/. The default is samspil, the study of the report.
     """
 
 

@@ -1,4 +1,4 @@
-"""The code location of the report's own study, or of the one SAMSPIL_STUDY names."""
+"""The code location of the report's study, or of the study in SAMSPIL_STUDY."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Code locations by name: `workspace.yaml` asks this module for `attribute: NAME` of a study.
+"""Code locations by name: `workspace.yaml` uses `attribute: NAME` of this module for a study.
 
-Whatever the module has by itself begins with an underscore, for a study may have any other name.
+The module's own names begin with an underscore, because a study may have any other name.
 """
 
 import dagster as _dg

@@ -1,1 +1,1 @@
-"""What a developer runs: measurements, planted misprints, certificates, the dictionary."""
+"""Tools for developers: measurements, planted misprints, certificates, generated documents."""

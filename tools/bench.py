@@ -1,7 +1,7 @@
-"""`make bench`: how long a run takes, as ratios to bare imports measured in the same session.
+"""`make bench`: the time of a run, as a ratio to bare imports measured in the same session.
 
-Machines differ and are noisy, so nothing here is a test; ratios of medians are printed, with
-CPU seconds of whole processes beside wall seconds.
+Machines differ and are noisy, so this is not a test. It prints ratios of medians, with CPU seconds
+of whole processes and wall seconds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Timed:
     cpu: list[float] = field(default_factory=list)
 
     def measure(self, environment: dict[str, str]) -> str:
-        """Run once, note wall and CPU seconds, and return what it printed."""
+        """Run once, record wall and CPU seconds, and return the output."""
         before, started = os.times(), time.perf_counter()
         done = subprocess.run(
             [sys.executable, *self.arguments],
@@ -55,7 +55,7 @@ class Timed:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure in turn, so that a drift of the machine meets all commands alike."""
+    """Measure all commands in turn, so that a drift of the machine affects all of them."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=main.__doc__)
     parser.add_argument("--wave", default="2015")
     parser.add_argument("--rounds", type=int, default=3)

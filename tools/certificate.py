@@ -1,7 +1,7 @@
 """`python -m tools.certificate`: can all printed figures be right at once?
 
-With the errata applied: yes, and a wave's export is a witness, which the verifier counts through.
-With any erratum put back as printed: no, and the figures that clash are named.
+With the errata applied: yes. The export of a wave is the witness, and the verifier counts it. With
+any erratum put back as printed: no. The certificate names the figures in conflict.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Certificate:
-    """What can be said of a set of figures: by a witness, by a conflict, or nothing."""
+    """The result for a set of figures: a witness, a conflict, or undecided."""
 
     verdict: str
     complaints: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class Certificate:
 def certify(
     study: Study, figures: Sequence[StatedFigure], people: Sequence[Person], facts: JointFacts
 ) -> Certificate:
-    """Whether the figures can all be right: the witness shows it, or a conflict excludes it."""
+    """Whether the figures can all be right: the witness proves it, or a conflict excludes it."""
     wrong = tuple(complaints(people, figures))
     if not wrong:
         return Certificate(FEASIBLE)
@@ -57,7 +57,7 @@ def _line(erratum: Erratum) -> tuple[str, int, str]:
 
 
 def report(study: Study, wave: str) -> tuple[list[str], bool]:
-    """The certificate in lines, and whether all of it is as it should be."""
+    """The certificate in lines, and whether everything is as expected."""
     study = study.in_wave(wave)
     published, errata = read_printed(study), read_errata(study.folder / "printed")
     people, invalid = read_witness(study, wave)
@@ -98,7 +98,7 @@ def named(figure: StatedFigure) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the certificate of a study folder and wave; 0 where everything is decided."""
+    """Print the certificate of a study folder and wave; 0 if everything is decided."""
     folder, wave = (*arguments, *("studies/samspil", "2015")[len(arguments) :])
     lines, fine = report(load_study(Path(folder)).in_wave(wave), wave)
     print("\n".join(lines))

@@ -1,4 +1,4 @@
-"""Random misprints in a copy of the printed report: what may be misprinted where, and as what."""
+"""Random misprints in a copy of the printed report: places and wrong values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import is_number
 
 DIGIT, SWAP, BASE, STAR = "a digit", "two digits swapped", "an N", "a star"
-PROSE, STANDING = "a number in the prose", "a figure that already stands in a broken relation"
+PROSE, STANDING = "a number in the prose", "a figure that is already in a broken relation"
 PRINTED = (DIGIT, SWAP, BASE, STAR)
 KINDS = (*PRINTED, PROSE, STANDING)
 
@@ -38,7 +38,7 @@ class Misprint:
 
 
 def as_number(text: str) -> float:
-    """A number of the text as a statement declares it."""
+    """A number in the text as declared by a statement."""
     return float(text) if "." in text else int(text)
 
 
@@ -50,7 +50,7 @@ def read(ref: str, report: PrintedReport) -> str:
 
 
 def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, list[str]]:
-    """Where a misprint of each kind may stand; `known` are the findings on print as it is."""
+    """Possible places of each kind of misprint; `known` are the findings on print without it."""
     layout = report.layout
     figures = [f.ref for f in layout.figures]
     bases = [b for b in layout.bases if b not in layout.figure]
@@ -66,7 +66,7 @@ def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, li
 
 
 def misprints(report: PrintedReport, number: int, seed: int) -> list[Misprint]:
-    """Random misprints: each of the printed kinds as often, and then as many of the others."""
+    """Random misprints: the same number of each printed kind, and of the others."""
     chance = random.Random(seed)
     constraints = all_constraints(report.layout)
     known = explain(report, constraints, constraints.broken(report))
@@ -93,21 +93,21 @@ def _drawn(
 
 
 def _changed(kind: str, text: str, chance: random.Random) -> str | None:
-    """The text with a misprint; None where this text cannot have one of the kind."""
+    """The text with a misprint; None if this text cannot have one of the kind."""
     if kind == SWAP or (kind in (BASE, STANDING) and chance.random() < 0.5):
         return swapped(text, chance)
     return digit_changed(text, chance)
 
 
 def digit_changed(text: str, chance: random.Random) -> str | None:
-    """One digit another one; no leading zero comes of it."""
+    """One digit changed, without making a leading zero."""
     place = chance.choice([i for i, character in enumerate(text) if character.isdigit()])
     digit = chance.choice([d for d in "0123456789" if d != text[place]])
     return _plausible(text[:place] + digit + text[place + 1 :], text)
 
 
 def swapped(text: str, chance: random.Random) -> str | None:
-    """Two neighbouring digits the other way round, over the decimal point too."""
+    """Two neighbouring digits exchanged, also across the decimal point."""
     places = [i for i, character in enumerate(text) if character.isdigit()]
     pairs = [(a, b) for a, b in pairwise(places) if text[a] != text[b]]
     if not pairs:
@@ -119,7 +119,7 @@ def swapped(text: str, chance: random.Random) -> str | None:
 
 
 def _plausible(text: str, before: str) -> str | None:
-    """A number as one is printed: without a leading zero that was not there."""
+    """Whether a number is printed like this: no new leading zero."""
     whole = text.partition(".")[0]
     leading = len(whole) > 1 and whole.startswith("0")
     return None if leading or text == before else text

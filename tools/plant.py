@@ -1,11 +1,11 @@
-"""`make misprints`: misprints planted one at a time, and what the audit makes of them.
+"""`make misprints`: plants misprints one at a time, and measures the audit.
 
-Random misprints of four kinds in a copy of the printed report: a digit changed, two digits
-swapped, an N wrong by one of these, a star or bound of p another. Beside them a number in the
-prose, and, apart, digits and Ns that stand in a relation that is broken already. For each: is there
-a finding that was not there before and involves the figure, does one name this figure and no other
-as the cause, and does it name the figure as it was. What is not found is explained by counting the
-values the figure might have with everything else as printed.
+The kinds are: a digit changed, two digits exchanged, an N wrong by one of these, a different star
+or bound of p, and a number in the prose. Digits and Ns in relations that are already broken are
+drawn separately. For each misprint the tool records three things: whether a new finding involves
+the figure, whether a finding names this figure alone as the cause, and whether it gives the
+original figure. It explains missed misprints by the number of values that the figure might have
+with everything else as printed.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ it hit one of them."""
 
 @dataclass(frozen=True)
 class PlantedOutcome:
-    """What the audit made of a misprint.
+    """The result of the audit for a misprint.
 
-    `named`: what it gives as the one cause, if one. `left`: how many values the figure may have
-    with everything else as printed, its own among them; `reason` why it was missed or not
-    singled out.
+    `named`: the figure it gives as the only cause, if any. `left`: the number of values that the
+    figure may have with everything else as printed, including its own. `reason`: why it was missed
+    or not singled out.
     """
 
     misprint: Misprint
@@ -75,7 +75,7 @@ def outcome_of(
     broken: Sequence[Constraint],
     known: Sequence[AuditFinding] | None = None,
 ) -> PlantedOutcome:
-    """Plant one misprint and audit.
+    """Plant one misprint and run the audit.
 
     `broken` are the constraints broken without it, `known` the findings on them.
     """
@@ -88,7 +88,8 @@ def outcome_of(
     own = [f for f in new if misprint.ref in (*f.figures, *f.causes)]
     named = Counter(f.cause for f in new if len(f.causes) == 1)
     single = [f for f in own if f.causes == (misprint.ref,)]
-    # What is wrong in print too is put right where the audit says the same of it as before.
+    # A figure that is wrong in print counts as corrected if the audit gives the same value as
+    # before.
     true = {misprint.before} | {f.likely for f in known if f.cause == misprint.ref and f.likely}
     right = any(f.likely.removeprefix("N = ") in true for f in single)
     left = values_left(misprint, report, constraints, {c.id for c in broken})
@@ -106,7 +107,7 @@ def outcome_of(
 def values_left(
     misprint: Misprint, report: PrintedReport, constraints: Constraints, broken: set[str]
 ) -> int:
-    """How many values of the figure break nothing that holds now."""
+    """The number of values of the figure that break no constraint that holds now."""
     ref = misprint.ref
     own = [c for c in constraints.by_ref.get(ref, ()) if c.id not in broken]
     trials: Iterable[PrintedReport]
@@ -148,7 +149,7 @@ def _reason(
         together = set.union(*causes)
         if any(ref.startswith(CLAIM) for ref in together):
             return "either the figure or a statement on it"
-        return "several figures of one sum, each of which alone would mend it"
+        return "several figures of one sum, each of which alone would explain it"
     return "another figure explains it as well or better"
 
 
@@ -187,7 +188,7 @@ def shares(outcomes: Sequence[PlantedOutcome], chapters: Callable[[str], str]) -
 
 
 def measure(report: PrintedReport, number: int, seed: int) -> list[PlantedOutcome]:
-    """Outcomes of so many misprints."""
+    """The outcomes of this many misprints."""
     constraints = all_constraints(report.layout)
     broken = constraints.broken(report)
     known = explain(report, constraints, broken)
@@ -271,7 +272,7 @@ def _code(text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure on the committed report and write the results below docs/."""
+    """Measure on the committed report and write the results to docs/."""
     parser = argparse.ArgumentParser(prog="python -m tools.plant")
     parser.add_argument("--number", type=int, default=NUMBER)
     parser.add_argument("--seed", type=int, default=SEED)

@@ -45,7 +45,7 @@ from tools.report_text import (
 
 DEFAULT_PRINTED = Path("studies/samspil/printed")
 
-# A footnote that explains the stars; its levels are no figures of the table.
+# A footnote that explains the stars; its levels are not figures of the table.
 STAR_LEVEL = re.compile(r"\*+ ?P ?< ?[.,]?\d+(?:[.,]\d+)?")
 # The heading of a base column reads "N (= 100 %)", in many spellings and over line breaks.
 WHOLE = re.compile(r"\(?=?\s*\(?100\s*%?\)?")
@@ -101,7 +101,7 @@ def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
         return
     offset = base_offset(lines, rows)
 
-    # Rows that differ in a figure are still paired; a row too many or too few stands alone.
+    # Rows that differ in a figure are still paired; surplus rows remain alone.
     wanted = [tuple(figure.printed for figure in line) for line in lines]
     found = [
         row.figures[offset : offset + len(line)]

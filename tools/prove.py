@@ -1,4 +1,4 @@
-"""`python -m tools.prove`: prove the claims of a study and write what came of it."""
+"""`python -m tools.prove`: proves the claims of a study and writes the results."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from replication.verdicts import FREE, PRINTED, put_right
 
 
 def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, Proof | None]]:
-    """Claim, the basis it has without proofs, and what is proven of it.
+    """A claim, its basis without proofs, and its proof.
 
-    What a star decides is not tried: its figures may leave the difference open.
+    Claims that a star decides are not tried: the figures alone may leave the difference open.
     """
     wave = printed_wave(study)
     words, models = read_words(study), read_models(study)
@@ -59,7 +59,7 @@ def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, Proo
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prove all claims of a study; 1 where a claim that print is said to decide is open."""
+    """Prove all claims of a study; 1 if a claim that print should decide is open."""
     study = load_study(Path(arguments[0] if arguments else "studies/samspil"))
     study = study.in_wave(printed_wave(study))
     claims = every_claim(study)

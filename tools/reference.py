@@ -1,4 +1,4 @@
-"""`python -m tools.reference`: the reference part of studies/README.md, from the models."""
+"""`python -m tools.reference`: the reference in studies/README.md, generated from the models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORDS: dict[Any, str] = {
 
 
 def reference() -> str:
-    """One table per model, under the files that hold it, as Markdown."""
+    """One table per model, grouped by file, as Markdown."""
     told: set[str] = set()
     parts = [
         "A *label* is one text for both languages, or `{da: ..., en: ...}`.",
@@ -41,14 +41,14 @@ def reference() -> str:
 
 
 def written(text: str) -> str:
-    """The page with the reference in its place."""
+    """The page with the reference inserted."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
 
 
 def _reached(models: list[type[BaseModel]]) -> list[type[BaseModel]]:
-    """The models and all that stand in them, each once, in reading order."""
+    """The models and all models they contain, each once, in reading order."""
     found: list[type[BaseModel]] = []
     for model in models:
         if model not in found:

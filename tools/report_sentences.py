@@ -28,14 +28,14 @@ TITLES = {"Afslutning og perspektivering": "Resumé"}
 NOTE = re.compile(r"^(\d{1,2}) {2}\S")
 BULLET = re.compile(r"^(?:[•\-–o\uf0b7]|\d\.)\s+")
 ENDS = re.compile(r"[.:;?!](?:[’”)\d]|\s)*$")
-# A sentence ends in a mark, perhaps a quotation mark or a note's number; a capital follows.
+# A sentence ends in a mark, optionally a quotation mark or a note's number; a capital follows.
 SENTENCE = re.compile(
     r"(?<=[a-zæøå\d)’”%][.?!:])(?<!\bdvs\.)(?<!\bbl\.a\.)(?<!\bca\.)(?<!\bevt\.)(?<!\binkl\.)"
     r"(?<!\bvedr\.)(?<!\bafd\.)(?<!\bjf\.)(?<!\bm\.fl\.)(?<!\bf\.eks\.)(?<!\bmin\.)(?<!\bmax\.)"
     r"(?:\d{1,2})?\s+(?=[A-ZÆØÅ’”\d])"
 )
 CAPTION = re.compile(r"^(Tabel|Bilagstabel|Figur) \d")
-SHORTEST = 60  # characters of a line that is full, and so part of a paragraph
+SHORTEST = 60  # minimum length of a full line, which is part of a paragraph
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ def read_report(path: Path) -> list[Sentence]:
 
 
 def mark_of(text: str) -> str:
-    """What a locator keeps of its sentence: eight digits of a hash of its letters and digits."""
+    """The mark of a sentence in its locator: eight digits of a hash of its letters and digits."""
     letters = "".join(c for c in text.lower() if c.isalnum())
     return sha256(letters.encode()).hexdigest()[:8]
 
 
 def check_locators(study: Study, sentences: Sequence[Sentence]) -> None:
-    """SpecError names every claim, with file and line, whose sentence is not where it says."""
+    """Raise SpecError with every claim, with file and line, whose sentence is elsewhere."""
     known = {(s.section, s.paragraph, s.number): s for s in sentences}
     marks = {mark_of(s.text): s for s in sentences}
     mistakes = Mistakes()
@@ -124,7 +124,7 @@ def _paragraphs(text: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
-    """Lines that stand together; headings, bullets, notes and captions begin a block."""
+    """Lines of one block; headings, bullets, notes and captions begin a new one."""
     block: list[str] = []
     for raw in text.split("\n"):
         line = raw.strip(" \f\t")

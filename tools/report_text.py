@@ -1,4 +1,4 @@
-"""Reading the text of a printed report: captions, blocks and rows of figures, printed CSVs."""
+"""Reads the text of a printed report: captions, blocks and rows of figures, printed CSVs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
-# A run of figures that ends a line; percent signs and stars belong to the figure before them.
+# A run of figures at the end of a line; percent signs and stars belong to the figure before.
 TAIL = re.compile(r"(?:^|\s)((?:(?:\d+(?:[.,]\d+)?|[.,]\d+)%?(?: ?\*{1,3})?(?:\s+|$))+)$")
 TAIL_ITEM = re.compile(r"(\d+(?:[.,]\d+)?|[.,]\d+)%?(?: ?(\*{1,3}))?")
 CAPTION = re.compile(r"^\s*(?P<kind>Tabel|Bilagstabel) (?P<number>\d+\.\d+) ")
 FILE_NAME = re.compile(r"^table_(?P<chapter>[a-z]?\d+)_(?P<position>\d+)\.csv$")
 DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 
-# More lines than the longest row label or repeated page header takes, fewer than a page of prose.
+# More lines than the longest row label or repeated page header, fewer than a page of prose.
 MAX_GAP = 12
 
 

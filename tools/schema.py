@@ -1,4 +1,4 @@
-"""`python -m tools.schema`: a JSON Schema per kind of file, for editors and validators."""
+"""`python -m tools.schema`: writes a JSON Schema per kind of file, for editors and validators."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALL_KINDS = (
 
 
 def schemas() -> dict[Path, str]:
-    """The text of every schema by its file; the same declarations give the same bytes."""
+    """The text of every schema by its file; equal declarations give equal bytes."""
     return {
         TARGET / f"{kind.name}.json": json.dumps(kind.schema(), indent=1, sort_keys=True) + "\n"
         for kind in ALL_KINDS
@@ -31,7 +31,7 @@ def schemas() -> dict[Path, str]:
 
 
 def main() -> int:
-    """Write the schemas; one of a kind that is gone is removed."""
+    """Write the schemas and remove outdated ones."""
     made = schemas()
     for path in TARGET.glob("*.json"):
         if path not in made:

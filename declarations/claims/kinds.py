@@ -39,9 +39,7 @@ class Levels(BaseClaim):
     """How many levels of a group, or how many items, have a share or count as stated."""
 
     kind: Literal["levels"]
-    of: Selector = Field(
-        description=("The levels (`across` a group) or the items that are counted.")
-    )
+    of: Selector = Field(description="The levels (`across` a group) or the items that are counted.")
     statistic: Literal["share", "count"] = Field("share", description="The subject of `where`.")
     where: Said = Field(description="What is said of each.")
     stated: Said = Field(alias="is", description="How many; `all`.")
@@ -82,7 +80,7 @@ class Among(Selector):
 
     blocks: Mapping[str, Several[str]] = Field(
         default_factory=dict,
-        description=("Blocks of items by name, ranked by the mean of their items."),
+        description="Blocks of items by name, ranked by the mean of their items.",
     )
     relative_to: Several[str] = Field(
         (), description=("The items that each of the others is below.")
@@ -191,7 +189,7 @@ class Adjusted(BaseClaim, Selector):
     kind: Literal["adjusted"]
     direction: Literal["more", "less", "any"] = Field("any", description="Of the odds.")
     holds: bool = Field(
-        description=("Whether it is significant when other variables are controlled.")
+        description="Whether it is significant when other variables are controlled."
     )
 
 

@@ -35,7 +35,7 @@ class Selector(Declared):
     span: Pair | None = Field(
         None,
         alias="range",
-        description=("Smallest and largest number, both included, of a numeric item."),
+        description="Smallest and largest number, both included, of a numeric item.",
     )
     group: Name = Field(ALL, description="The breakdown; `all`: everyone.")
     level: Name = Field(ALL, description="The level of the group; `!level`: everyone not in it.")

@@ -66,9 +66,7 @@ def _encloses(outer: Bounds, inner: Bounds) -> bool:
 class Words(Declared):
     """All words, by the quantity that they describe."""
 
-    significant: float = Field(
-        description=("Words for a difference: stated, or called significant.")
-    )
+    significant: float = Field(description="Words for a difference: stated, or called significant.")
     weakly: float = Field(description="The largest p that `significant` is used for.")
     heads: int = Field(
         description=("This many respondents do not decide an order or a bound."), ge=0
@@ -77,16 +75,16 @@ class Words(Declared):
     numbers: Mapping[str, Word] = Field(description="With a number: about, at least ...")
     amounts: Mapping[str, Word] = Field(description="Without a number: few, many ...; in percent.")
     sizes: Mapping[str, Word] = Field(
-        description=("Size of a difference in percentage points: slightly, much ...")
+        description="Size of a difference in percentage points: slightly, much ..."
     )
     means: Mapping[str, Word] = Field(description="Size of a difference of means, in percent.")
     relations: Mapping[str, Word] = Field(description="Ratios, by their deviation.")
     equal: Word = Field(description="Equality of two shares, in percentage points.")
     spreads: Mapping[str, Word] = Field(
-        description=("Distance between the highest and the lowest level, in percentage points.")
+        description="Distance between the highest and the lowest level, in percentage points."
     )
     tallies: Mapping[str, Word] = Field(
-        description=("The share of tests that are significant, in percent.")
+        description="The share of tests that are significant, in percent."
     )
 
 

@@ -44,7 +44,7 @@ class ExportColumns(Declared):
     )
     status: StatusFlags | None = Field(
         None,
-        description=("Status flags; without them everyone who answered anything is a respondent."),
+        description="Status flags; without them everyone who answered anything is a respondent.",
     )
 
     @model_validator(mode="after")

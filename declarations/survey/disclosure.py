@@ -69,7 +69,7 @@ class Disclosure(Declared):
         ":",
         min_length=1,
         max_length=LONGEST_MARK,
-        description=("The sign in place of a suppressed figure."),
+        description="The sign in place of a suppressed figure.",
     )
 
     @field_validator("mark")

@@ -94,7 +94,7 @@ class Group(Declared):
     label: LabelText = Field(description="Label in both languages.")
     kind: str
     source: Name = Field(
-        description=("The item or the declared register column that it is read from.")
+        description="The item or the declared register column that it is read from."
     )
     levels: tuple[Any, ...] = ()
     note: str | None = Field(None, description="A note for readers of the declaration.")

@@ -63,7 +63,7 @@ class ModelFile(Declared):
 
     id: Id = Field(description="Its id; the name of the file.")
     section: Numbers = Field(
-        description=("The section of the report that mentions it, such as `3.1`.")
+        description="The section of the report that mentions it, such as `3.1`."
     )
     title: LabelText = Field(description="Its title.")
     outcome: Outcome = Field(description="What is explained.")

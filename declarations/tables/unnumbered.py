@@ -47,7 +47,7 @@ class ResultRows(Declared):
         None, min_length=1, description="Some of its items; by default every closed item."
     )
     levels_of: Several[Name] = Field(
-        description=("Groups that the rows are broken down by, or `all`.")
+        description="Groups that the rows are broken down by, or `all`."
     )
 
 

@@ -70,7 +70,7 @@ class Compare(Declared):
     )
     effect: bool = Field(
         default=False,
-        description=("Whether effect sizes with intervals are added, as lines of the results."),
+        description="Whether effect sizes with intervals are added, as lines of the results.",
     )
 
 
@@ -95,7 +95,7 @@ class Options(Declared):
     percent: Percent | None = Field(default=None, description="The denominator of percentages.")
     base: Base | None = Field(
         default=None,
-        description=("answered (including missing codes), valid (without them) or all."),
+        description="answered (including missing codes), valid (without them) or all.",
     )
     filter: Filter = Field(default=EVERYONE, description="Who is in the table.")
     weight: Name | None = Field(default=None, description="A weight, or `none`.")

@@ -24,7 +24,7 @@ class Filter(Declared):
     item: Name | None = Field(default=None, description="An item or variable; with `codes`.")
     codes: Values = Field(
         default=(),
-        description=("Codes of the item; respondents who gave any of them are included."),
+        description="Codes of the item; respondents who gave any of them are included.",
     )
     every: Several[Filter] = Field(default=(), alias="and", description="All of these hold.")
     some: Several[Filter] = Field(default=(), alias="or", description="Any of these holds.")

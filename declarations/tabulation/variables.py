@@ -146,7 +146,7 @@ class Index(_Variable):
     least: int | None = Field(
         default=None,
         ge=1,
-        description=("The number of items that must be answered; by default all."),
+        description="The number of items that must be answered; by default all.",
     )
     scores: Scores | None = Field(default=None, description=SCORES_HELP)
 
@@ -156,7 +156,7 @@ class CountVariable(_Variable):
 
     kind: Literal["count", "any", "all"]
     of: Several[Name] = Field(
-        description=("Items or questions; for tick boxes the ticked ones count.")
+        description="Items or questions; for tick boxes the ticked ones count."
     )
     codes: Codes = Field(default=(), description="The codes that count; by default ticked.")
 

@@ -34,7 +34,7 @@ class ColumnWeight(_Weight):
 
     kind: Literal["column"]
     column: Name = Field(
-        description=("The column: a numeric item, or background with `personal: false`.")
+        description="The column: a numeric item, or background with `personal: false`."
     )
     trim: Trim | None = Field(
         default=None, description="Bounds; by default weights are used as exported."

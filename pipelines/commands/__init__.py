@@ -1,1 +1,1 @@
-"""What the command does beyond running a wave."""
+"""The subcommands of `samspil`."""

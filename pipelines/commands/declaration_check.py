@@ -1,4 +1,4 @@
-"""Every declaration of a study, read and checked against the others: nothing is computed."""
+"""Reads and cross-checks all declarations of a study, without computing anything."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from replication.proof.record import check_records
 
 
 def check_declarations(folder: Path) -> Study:
-    """The study, all of whose declarations fit together. SpecError with every mistake.
+    """The study with all its declarations. Raises SpecError with every mistake.
 
-    What a run reads only after minutes is read too: claims and their words, print, errata,
-    settings of the audit, records of proofs, source sheets, and what marked tables compare.
+    This includes what a run reads only after minutes: claims and their words, print, errata,
+    settings of the audit, records of proofs, source sheets, and the comparisons of marked tables.
     """
     mistakes = Mistakes()
     study = read_study(folder, mistakes)
@@ -46,7 +46,7 @@ def check_declarations(folder: Path) -> Study:
 
 
 def _readers(study: Study) -> Iterator[Callable[[], object]]:
-    """Everything that is read after the study itself."""
+    """Read everything that a run reads after the study itself."""
     printed = study.folder / "printed"
     for wave in study.waves:
         yield partial(_sheet, study, wave)
@@ -73,7 +73,7 @@ def _print(folder: Path, table: Table) -> None:
 
 
 def _audit_rules(study: Study, mistakes: Mistakes) -> None:
-    """Rules that audit.yaml names exist."""
+    """Check that the rules named in audit.yaml exist."""
     path = study.folder / "printed" / FILE
     with Mistakes().collecting():
         for name in read_settings(study).rules:
@@ -85,5 +85,5 @@ def _audit_rules(study: Study, mistakes: Mistakes) -> None:
 
 
 def _follows(mistake: Mistake, unreadable: set[str]) -> bool:
-    """Whether it only names what a file declares that could not be read."""
+    """Whether a mistake only refers to a file that could not be read."""
     return any(f"'{name}'" in mistake.problem for name in unreadable)

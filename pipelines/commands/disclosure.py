@@ -1,4 +1,4 @@
-"""`samspil disclosure`: the attack on a wave that was computed, whatever its data are."""
+"""`samspil disclosure`: the attack on a computed wave, with real or constructed data."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def examine_published(
     k: int | None = None,
     covers: tuple[str, ...] = (),
 ) -> bool:
-    """Examine a wave and say what came of it; whether all can be published as it is.
+    """Examine a wave and print the result; returns whether it can be published unchanged.
 
-    LookupError where the wave was not computed, LockError where it is being computed.
+    Raises LookupError if the wave was not computed, and LockError while it is being computed.
     """
     started = time.monotonic()
     settings = (study.gate or usual(study)).with_k(k)
@@ -45,7 +45,9 @@ def examine_published(
         written = write_proposal(workspace, wave, found)
     tell(f"wave {wave}, {sheet.origin} data, policy {settings.policy}")
     if BANNER[sheet.shown_as]:
-        tell(f"{BANNER[sheet.shown_as]}: no answer is a real person's, the gate stops nothing")
+        tell(
+            f"{BANNER[sheet.shown_as]}: the answers are not a real person's, so nothing is withheld"
+        )
     for line in summary(found):
         tell(line)
     told = [p for p in found.proposals if not p.fine]
@@ -61,7 +63,7 @@ def examine_published(
 
 
 def usual(study: Study) -> Disclosure:
-    """What is assumed of a study that declares nothing: it warns, and all groups identify."""
+    """The settings for a study that declares none: warn, and all groups identify."""
     identifying = [group.id for group in study.groups if group.kind == "text_rules"]
     if study.has_frame:
         identifying.insert(0, MUNICIPALITY)

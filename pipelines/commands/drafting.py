@@ -12,7 +12,7 @@ from runtime import paths
 from runtime.safe_text import visible
 
 DELIMITERS = {"semicolon": ";", "comma": ",", "tab": "\t"}
-# as declarations/waves.py has them, whose import --help need not wait for
+# a copy of the constant in declarations/waves.py, whose import would slow down --help
 PLATFORMS = (
     "limesurvey", "qualtrics", "redcap", "surveymonkey", "google_forms", "microsoft_forms", "kobo",
     "enalyzer", "plain",
@@ -28,16 +28,18 @@ PLATFORMS = (
     "--delimiter",
     type=click.Choice(["auto", *DELIMITERS]),
     default="auto",
-    help="Of text files, where it is not to be detected.",
+    help="Delimiter of a text file (default: detected).",
 )
 @click.option(
-    "--encoding", default="auto", help="Of text files, where it is not to be detected: cp1252, ..."
+    "--encoding",
+    default="auto",
+    help="Encoding of a text file, such as cp1252 (default: detected).",
 )
 @click.option(
     "--platform",
     type=click.Choice(["auto", "surveyxact", *PLATFORMS]),
     default="auto",
-    help="Where the export is from, where its files do not tell (docs/platforms.md).",
+    help="Platform of the export (docs/platforms.md; default: detected).",
 )
 def init(
     export: Path,
@@ -50,10 +52,10 @@ def init(
 ) -> None:
     """Draft a study folder from EXPORT.
 
-    EXPORT is a folder with dataset.csv, structure.csv and labels.csv, one of these files, an
-    .xlsx workbook, a .sav file, or the export of another platform with what describes it
-    (docs/platforms.md). Nothing is drafted over an existing study. What does not fit
-    together is told in notes, what was guessed stands in comments.
+    EXPORT is a folder with dataset.csv, structure.csv and labels.csv, one of these files, an .xlsx
+    workbook, a .sav file, or the export of another platform with its definition
+    (docs/platforms.md). An existing study is never overwritten. Notes name the parts of the export
+    that do not fit together. Comments in the draft mark guesses.
 
     \b
     Examples:
@@ -69,7 +71,7 @@ def init(
 
         if encoding != "auto" and not is_encoding(encoding):
             raise click.UsageError(f"{encoding[:40]!r} is no encoding of a text file")
-        # killed before it was registered, a study is there and has no location
+        # an interrupted `init` leaves a study without a code location
         make_location(name)
         chosen = wave or str(datetime.datetime.now(tz=datetime.UTC).year)
         parts = DELIMITERS.get(delimiter, delimiter)

@@ -1,4 +1,4 @@
-"""`samspil bounds` and `disclosure`: what follows from print, and from what a wave publishes."""
+"""`samspil bounds` and `samspil disclosure`: what follows from published figures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from runtime import paths
 
 @click.command(epilog=CODES)
 @click.argument("question")
-@click.option("--study", "name", default=paths.OWN, help="Study whose report is asked.")
-@click.option("--wave", default=None, help="Wave that is the witness (default: the printed one).")
+@click.option("--study", "name", default=paths.OWN, help="Study of the report.")
+@click.option(
+    "--wave", default=None, help=("Wave that serves as the witness (default: the printed one).")
+)
 def bounds(question: str, name: str, wave: str | None) -> None:
-    """Smallest and largest value of what is not printed, over all data that agree with print.
+    """Bound a number that the report does not print, over all data that agree with print.
 
     \b
-    A question counts what stands before "by" among what stands after it; a name is an item or a
-    background variable, " - " takes the difference of two shares (docs/proofs.md):
+    A question counts the part before "by" among the respondents who match the part after
+    it. A name is an item or a background variable. " - " takes the difference of two
+    shares (docs/proofs.md):
       samspil bounds "initiation_user_run=never by area=health"
       samspil bounds "actor_churches=last_year+last_five_years by area=social"
       samspil bounds "area=health and area=social"
@@ -40,7 +43,7 @@ def bounds(question: str, name: str, wave: str | None) -> None:
 
 @click.command(epilog=CODES)
 @click.argument("wave")
-@click.option("--study", "name", default=paths.OWN, help="Study whose wave is examined.")
+@click.option("--study", "name", default=paths.OWN, help="Study of the wave.")
 @click.option(
     "--k", type=click.IntRange(min=1), default=None, help="Class size (default: declared, else 3)."
 )
@@ -48,13 +51,13 @@ def bounds(question: str, name: str, wave: str | None) -> None:
     "--covers",
     multiple=True,
     type=click.Choice(["tables", "unnumbered", "deviations"]),
-    help="What is taken to go out (default: as declared); may be given several times.",
+    help="Published results to examine (default: as declared); may be given several times.",
 )
 def disclosure(wave: str, name: str, k: int | None, covers: tuple[str, ...]) -> None:
-    """Say which answers of identifiable respondents follow from what WAVE publishes.
+    """Show which answers of identifiable respondents follow from the figures of WAVE.
 
-    Nothing is published or changed. What to suppress is listed beside the working file. The wave
-    must have been run.
+    The command publishes and changes nothing. It lists the figures to suppress next to the working
+    file. Run the wave first.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`samspil check` and `status`: look at files and results without computing anything."""
+"""`samspil check` and `samspil status`: inspect files and results without computing anything."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from runtime.safe_text import visible
 @click.option(
     "--wave", default=None, help="Wave to check (default: the one in print, else the last)."
 )
-@click.option("--show-values", is_flag=True, help="Show cells as they are: may be personal data.")
+@click.option(
+    "--show-values", is_flag=True, help=("Show cells unchanged; they may be personal data.")
+)
 def check(name: str, wave: str | None, show_values: bool) -> None:
     """Check declarations and raw files of STUDY without computing anything.
 
@@ -50,7 +52,7 @@ def check(name: str, wave: str | None, show_values: bool) -> None:
 @click.command(epilog=CODES)
 @click.argument("name", metavar="[STUDY]", default="")
 def status(name: str) -> None:
-    """Say of every study, or of STUDY, which waves are computed and up to date.
+    """Show for every study, or for STUDY, which waves are computed and up to date.
 
     \b
     Examples:
@@ -70,7 +72,7 @@ def status(name: str) -> None:
             try:
                 lines = standing(study_of(each), each)
             except ValueError as error:
-                # one study's mistake does not hide the others
+                # continue with the other studies
                 lines, wrong = [f"{each}: cannot be read", *str(error).splitlines()], True
             for line in lines:
                 click.echo(visible(line))

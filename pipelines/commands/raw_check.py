@@ -1,4 +1,4 @@
-"""The rules of a run on the raw files alone: nothing is written, nothing computed."""
+"""Runs all rules on the raw files alone: nothing is written, nothing computed."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from declarations import Study
 
 @dataclass(frozen=True)
 class RawReport:
-    """What was looked at, line by line, and everything found."""
+    """The lines of the report, and all findings."""
 
     lines: list[str]
     findings: list[Finding]
 
 
 def check_wave(study: Study, wave: str, *, show_values: bool = False) -> RawReport:
-    """Every rule of the study on a wave's raw files. DataError, SpecError.
+    """Run every rule of the study on a wave's raw files. Raises DataError, SpecError.
 
-    `show_values` tells cells as they are, for somebody who may read the raw file.
+    `show_values` shows cells unchanged, for a person who may read the raw file.
     """
     sheet, study = study.source_sheet(wave), study.in_wave(wave)
     raw = read_wave(sheet)

@@ -1,4 +1,4 @@
-"""`samspil run`, `backfill` and `trends`: compute waves."""
+"""`samspil run`, `backfill`, `trends` and `publish`: compute waves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from runtime.safe_text import visible
 )
 @click.option("--force", is_flag=True, help="Run although nothing changed.")
 @click.option("--changed", is_flag=True, help="Materialize only what is stale.")
-@click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a check did not pass.")
 @click.option("--wait", default=600.0, show_default=True, help="Seconds to wait for another run.")
 def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, wait: float) -> None:
     """Compute all tables of a wave of STUDY into output/.
@@ -42,7 +42,7 @@ def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, w
 
         chosen = wave_of(name, wave) if wave else study_of(name).main_wave
         if (paths.ROOT / "workspace.yaml").exists():
-            # not if it was drafted by a command that was killed
+            # an interrupted `init` leaves a study without a code location
             make_location(name)
         sys.exit(run_wave(name, chosen, force=force, strict=strict, wait=wait, changed=changed))
 
@@ -51,12 +51,12 @@ def run(name: str, wave: str | None, force: bool, changed: bool, strict: bool, w
 @click.argument("name", metavar="[STUDY]", default=paths.OWN)
 @click.option("--changed", is_flag=True, help="Materialize only what is stale.")
 @click.option("--force", is_flag=True, help="Run although nothing changed.")
-@click.option("--strict", is_flag=True, help="Exit with 3 where a check did not pass.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a check did not pass.")
 def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
-    """Compute all waves of STUDY, one after the other; what is up to date costs no run.
+    """Compute all waves of STUDY, one after the other. Waves that are up to date are skipped.
 
-    A wave that fails does not keep the others from being computed. One whose last run failed of the
-    same files, declarations and code is told and left alone, but for --force.
+    If a wave fails, the others are still computed. A wave is reported and skipped if its last run
+    failed with the same files, declarations and code; --force runs it.
 
     \b
     Examples:
@@ -75,9 +75,9 @@ def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
 
 @click.command(epilog=CODES)
 @click.argument("name", metavar="[STUDY]", default=paths.OWN)
-@click.option("--strict", is_flag=True, help="Exit with 3 where a wave is not published yet.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a wave is not published yet.")
 def trends(name: str, strict: bool) -> None:
-    """Compare the published waves of STUDY: changes and their tests into output/trends/.
+    """Compare the published waves of STUDY; writes changes and their tests to output/trends/.
 
     \b
     Examples:
@@ -94,8 +94,8 @@ def trends(name: str, strict: bool) -> None:
 @click.command(epilog=CODES)
 @click.argument("name", metavar="[STUDY]", default=paths.OWN)
 @click.option("--wave", default=None, help="Wave (default: the one in print, else the last).")
-@click.option("--strict", is_flag=True, help="Exit with 3 where a file is not valid.")
-@click.option("--openlineage", metavar="URL", help="Send the lineage events to this server too.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a file is not valid.")
+@click.option("--openlineage", metavar="URL", help="Also send the lineage events to this server.")
 def publish(name: str, wave: str | None, strict: bool, openlineage: str | None) -> None:
     """Make workbook, document, charts, codebook and packages of a published wave of STUDY.
 

@@ -1,4 +1,4 @@
-"""What the commands share: names of studies and waves, exit codes, errors in plain words."""
+"""Shared parts of the commands: names of studies and waves, exit codes, error messages."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from runtime import paths
 from runtime.safe_text import visible
 
 if TYPE_CHECKING:
-    # reading declarations costs the libraries' imports, which --help need not wait for
+    # reading declarations needs slow imports, which --help avoids
     from declarations import Study
 
 SUCCESS, FAILED, USAGE, CHECKS_FAILED = 0, 1, 2, 3
 CODES = (
-    "Exit codes: 0 done; 1 failed, the message says why; 2 wrong usage; 3 checks found something."
+    "Exit codes: 0 done; 1 failed, the message gives the reason; 2 wrong usage; 3 checks found "
+    "something."
 )
 COMMAND = Path(__file__).resolve().parents[2] / "bin" / "samspil"
 NEWLINE = "\n"
 
 
 def study_of(name: str) -> Study:
-    """The study of this name. Raises click.UsageError where there is none, SpecError."""
+    """The study with this name. Raises click.UsageError if there is none, SpecError."""
     from declarations import load_study
 
     return load_study(folder_of(name))
 
 
 def folder_of(name: str) -> Path:
-    """The folder of a study. Raises click.UsageError where there is none."""
+    """The folder of a study. Raises click.UsageError if there is none."""
     folder = paths.study_folder(name)
     if Path(name).name != name or not (folder / "study.yaml").is_file():
         known = sorted(path.parent.name for path in paths.STUDIES.glob("[a-z]*/study.yaml"))
@@ -44,7 +45,7 @@ def folder_of(name: str) -> Path:
 
 
 def wave_of(name: str, wave: str) -> str:
-    """The wave, if the study has it: without reading the study's declarations."""
+    """The name of the wave, if the study has it, without reading the study's declarations."""
     folder = folder_of(name) / "waves"
     if Path(wave).name != wave or not (folder / wave / "source.yaml").is_file():
         known = sorted(path.parent.name for path in folder.glob("*/source.yaml"))
@@ -56,7 +57,7 @@ def wave_of(name: str, wave: str) -> str:
 
 
 def make_location(name: str) -> None:
-    """Make a drafted study that has no code location in the UI one."""
+    """Add a code location in the UI for a drafted study without one."""
     from pipelines.draft.locations import register_location
     from pipelines.draft.names import STUDY_NAME
 
@@ -66,14 +67,14 @@ def make_location(name: str) -> None:
 
 
 def own_command() -> str:
-    """This checkout's command as a shell takes it where the user stands."""
+    """The command of this checkout, as typed in a shell in the current folder."""
     command = shown(COMMAND)
-    # a name alone would be looked for on the PATH
+    # the shell would search a bare name on the PATH
     return shlex.quote(command if os.sep in command else f".{os.sep}{command}")
 
 
 def shown(path: Path) -> str:
-    """A path as seen from where the user stands."""
+    """A path relative to the current folder."""
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
@@ -82,7 +83,7 @@ def shown(path: Path) -> str:
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Errors as one message on standard error; SAMSPIL_DEBUG=1 lets the traceback through."""
+    """Print errors as one message on standard error; SAMSPIL_DEBUG=1 shows the traceback."""
     try:
         yield
     except (click.ClickException, click.Abort):
@@ -90,7 +91,7 @@ def plain_errors() -> Iterator[None]:
     except Exception as error:
         if os.environ.get("SAMSPIL_DEBUG"):
             raise
-        # the words of an error that is not ours may be those of a cell
+        # the message of a foreign error may quote a cell
         ours = type(error).__module__.split(".")[0] in paths.PACKAGES
         if ours or isinstance(error, OSError):
             told = str(error)

@@ -1,4 +1,4 @@
-"""`samspil table`: any table of a wave that was computed, at once."""
+"""`samspil table`: any table of a computed wave."""
 
 from __future__ import annotations
 
@@ -29,17 +29,25 @@ SHOWS = ("percent", "n", "mean", "sd", "median", "quartiles", "interval")
 @click.argument("asked", metavar="TABLE")
 @click.option("--study", "name", default=paths.OWN, help="Study (default: the report's own).")
 @click.option("--wave", default=None, help="Wave (default: the printed one, else the last).")
-@click.option("--weight", default=None, help="A weight the study declares; `none` for none.")
-@click.option("--filter", "told", default="", help="Who is in it, see below.")
-@click.option("--show", "shows", multiple=True, type=click.Choice(SHOWS), help="What is shown.")
-@click.option("--percent", type=click.Choice(["column", "row", "total"]), help="Percent of what.")
-@click.option("--base", type=click.Choice(["answered", "valid", "all"]), help="Who is in the base.")
+@click.option("--weight", default=None, help="A weight that the study declares, or `none`.")
+@click.option("--filter", "told", default="", help="Respondents to include, see below.")
+@click.option(
+    "--show", "shows", multiple=True, type=click.Choice(SHOWS), help=("Statistics to show.")
+)
+@click.option(
+    "--percent", type=click.Choice(["column", "row", "total"]), help=("Denominator of percentages.")
+)
+@click.option(
+    "--base",
+    type=click.Choice(["answered", "valid", "all"]),
+    help=("Base of percentages and means."),
+)
 @click.option(
     "--compare", type=click.Choice(["columns", "rest", "none"]), default="columns",
-    help="Letters against the other columns, + and - against the rest, or none.",
+    help="Compare with the other columns (letters), with the rest (+ and -), or not at all.",
 )  # fmt: skip
 @click.option("--save", is_flag=True, help="Write the declaration that makes the table an asset.")
-@click.option("--id", "own_id", default=None, help="Its name, where it is saved.")
+@click.option("--id", "own_id", default=None, help="Name of the saved table.")
 def table(
     asked: str,
     name: str,
@@ -53,10 +61,10 @@ def table(
     save: bool,
     own_id: str | None,
 ) -> None:
-    """Print TABLE, "QUESTIONS by GROUPS", of a wave that was computed.
+    """Print TABLE, "QUESTIONS by GROUPS", of a computed wave.
 
-    Questions, items and variables stand below each other, groups side by side; `a > b` nests b in
-    a. A question or item can be a group. What a table is made of is in docs/tables.md.
+    Questions, items and variables are the rows, groups are the columns; `a > b` nests b in a. A
+    question or item can be used as a group. docs/tables.md describes all options.
 
     \b
     Examples:
@@ -79,7 +87,7 @@ def table(
 
 
 def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> Iterator[str]:
-    """The table as text, with what it rests on below. Raises LookupError before the first run."""
+    """The table as text, with its settings below. Raises LookupError before the first run."""
     from assets.tabulate.counting import Counter
     from assets.tabulate.request import request_of
     from assets.tabulate.results import tabulate
@@ -112,7 +120,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
 
 @contextmanager
 def opened(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The wave's relations: the published snapshot, else the working file, read only."""
+    """The wave's relations, read-only: the published snapshot, else the working file."""
     import duckdb
 
     place = paths.place_of(study.folder.name)
@@ -131,13 +139,13 @@ def opened(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 class NotComputedError(LookupError):
-    """There is nothing to tabulate yet."""
+    """There is no result to tabulate yet."""
 
 
 def _declared(
     asked: str, study: Study, told: str, options: dict[str, Any], own_id: str | None
 ) -> Crosstab:
-    """What was typed as a declaration, checked like one. Raises SpecError."""
+    """The typed request as a declaration, with the same checks. Raises SpecError."""
     from declarations.errors import Mistakes, SpecError
     from declarations.model import validated
     from declarations.tabulation.checks import Checker
@@ -173,13 +181,13 @@ def _declared(
 
 
 def slug(asked: str) -> str:
-    """A name for what was typed."""
+    """A name for the request."""
     words = re.sub(r"[^a-z0-9]+", "_", asked.lower()).strip("_")
     return f"t_{words}"[:60].rstrip("_")
 
 
 def saved(made: Crosstab, study: Study) -> Path:
-    """Write the declaration below `tables/`. Raises FileExistsError where there is one."""
+    """Write the declaration below `tables/`. Raises FileExistsError if it exists."""
     import yaml
 
     path = study.folder / "tables" / f"{made.id}.yaml"

@@ -1,1 +1,1 @@
-"""A first study folder drafted from an export; what was guessed is said in comments."""
+"""Drafts a study folder from an export; comments mark guesses."""

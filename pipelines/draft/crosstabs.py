@@ -1,4 +1,4 @@
-"""A drafted study's banner book: guessed groups, means of numbers, weights that are seen."""
+"""The banner book of a draft: guessed groups, means of numbers, detected weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runtime.safe_text import visible
 
 MOST_LEVELS, MOST_GROUPS = 12, 6
 BACKGROUND = "background"
-# what surveys break down by, in the languages of the export's makers
+# common breakdowns of surveys, in the languages of the platforms
 DEMOGRAPHIC = re.compile(
     r"(?i)\b(?:gender|sex|køn|kjønn|kön|geschlecht|age|alder|aldersgruppe|ålder|alter|region|county|"
     r"landsdel|province|state|education|uddannelse|utdanning|utbildning|bildung|income|indkomst|"
@@ -37,7 +37,7 @@ SCALES = """# Short runs of whole numbers without labels of their own: named in 
 
 
 def draft_crosstabs(folder: Path, export: Export) -> list[str]:
-    """Write `crosstabs.yaml` and the weights that are seen; what there is to say of them."""
+    """Write `crosstabs.yaml` and the detected weights; returns notes."""
     study = load_study(folder)
     guesses = list(guessed_groups(study))
     lines = [HEAD.format(most=MOST_LEVELS)]
@@ -74,7 +74,7 @@ def draft_crosstabs(folder: Path, export: Export) -> list[str]:
 
 
 def guessed_groups(study: Study) -> Iterator[Question]:
-    """Questions with one closed item about the respondents, few answers; background ones first."""
+    """Questions with one closed item about the respondents and few answers; background first."""
     own = [q for q in study.questions if _may_divide(q)]
     return iter(sorted(own, key=lambda question: question.section != BACKGROUND))
 
@@ -89,12 +89,12 @@ def _may_divide(question: Question) -> bool:
 
 
 def valid_codes(item: Item) -> list[int]:
-    """The codes of an item that are answers."""
+    """The codes of an item that are valid answers."""
     return [code.code for code in item.scale if not code.missing]
 
 
 def short_runs(study: Study) -> Iterator[Item]:
-    """Closed items whose answers are consecutive numbers, labelled at the ends at most."""
+    """Closed items with consecutive numbers as answers, labelled at most at the ends."""
     for question in study.questions:
         for item in question.closed_items:
             codes = [code for code in item.scale if not code.missing]
@@ -108,7 +108,7 @@ def short_runs(study: Study) -> Iterator[Item]:
 
 
 def weights_seen(study: Study) -> Iterator[Item]:
-    """Numeric items named like weights."""
+    """Numeric items with the name of a weight."""
     for item in study.items.values():
         if item.type == "numeric" and (
             WEIGHT.search(item.variable) or WEIGHT.search(item.label.da)
@@ -117,7 +117,7 @@ def weights_seen(study: Study) -> Iterator[Item]:
 
 
 def not_a_weight(item: Item, export: Export) -> str:
-    """Why a column cannot be a weight; empty where it can."""
+    """Why a column cannot be a weight; empty if it can."""
     place = export.dataset.places[item.variable.lower()]
     cells = [row[place].strip() for row in export.dataset.rows]
     numbers = [read_number(cell) for cell in cells]

@@ -1,4 +1,4 @@
-"""What of an export does not fit together: told at once, and in the study drafted from it."""
+"""Finds parts of an export that do not fit together, and reports them as notes."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from pipelines.draft.recognise import (
 )
 from pipelines.draft.yaml_text import shown_names
 
-# Of what gets no table all names are told.
+# Names of variables without a table are listed in full.
 EVERY = 10_000
 LABELS_LEFT_OUT = "labels that the draft does not follow: see the guesses"
 
 
 def require_described(export: Export, columns: Columns, drafts: Sequence[DraftQuestion]) -> None:
-    """Raise DataError where the data set is another one's, or holds no question at all."""
+    """Raise DataError if the data set belongs to another export, or has no question."""
     data = export.dataset
     described = [v for v in columns.variables if v.listed or v.said_closed]
     if columns.missing and not described:
         raise DataError([_no_column(data, export, len(columns.missing))])
     if not drafts:
-        expected = "a column of a question (an answer nobody can be asked for is no survey)"
+        expected = "a column of a question (a survey needs a question)"
         found = f"{len(data.columns)} columns, none of a question"
         raise DataError([Finding("no_question", data.file, 1, None, found, expected, "fact")])
 
@@ -51,7 +51,7 @@ def doubts(
     respondent: RespondentColumn | None,
     drafts: Sequence[DraftQuestion],
 ) -> list[str]:
-    """Sentences on what was found, for whoever drafts the study; without any cell's content."""
+    """Notes for the person who drafts the study, without the content of any cell."""
     told = []
     if columns.missing:
         told.append(
@@ -82,20 +82,20 @@ def doubts(
     ]  # fmt: skip
     if alone:
         told.append(
-            f"one answer only, so its share is always 100 %: {shown_names(alone)}; a tick box "
-            "whose question was not recognised, or other answers nobody gave"
+            f"one answer only, so its share is always 100 %: {shown_names(alone)}; the item is a "
+            "tick box whose question was not recognised, or nobody gave its other answers"
         )
     return [*told, *_identity(export.dataset, columns, respondent)]
 
 
 def reading_notes(export: Export) -> list[str]:
-    """What the readers decided, repaired or left out, file by file."""
+    """What the readers interpreted, corrected or left out, by file."""
     tables = (export.dataset, export.structure, export.labels)
     return list(dict.fromkeys(f"{t.file}: {note}" for t in tables for note in t.notes))
 
 
 def split_notes(export: Export) -> list[str]:
-    """Columns whose cells were parted into choices, with the sign."""
+    """Columns whose cells were split into choices, with the separator."""
     return [
         f"{shown_names([name])}: several choices in a cell, parted by {split.by!r} into "
         f"{len(split.choices)} tick boxes (`split` in source.yaml)"
@@ -104,7 +104,7 @@ def split_notes(export: Export) -> list[str]:
 
 
 def has_table(draft: DraftQuestion) -> bool:
-    """Whether a frequency table is drafted for a question."""
+    """Whether `init` drafts a frequency table for a question."""
     return draft.type in (SINGLE, GRID, MULTIPLE)
 
 
@@ -114,7 +114,7 @@ def untabulated(
     contacts: Sequence[DraftVariable],
     respondent: str | None,
 ) -> list[str]:
-    """Every variable that no drafted table shows, by the reason."""
+    """Every variable without a drafted table, by the reason."""
     told: dict[str, list[str]] = {}
     kinds = {v.name: v for v in columns.variables}
     for draft in drafts:
@@ -146,7 +146,7 @@ def _open_reason(variable: DraftVariable, draft: DraftQuestion) -> str:
         return "dates or times"
     if not any(variable.cells):
         return "nobody answered"
-    return "answers in words of one's own"
+    return "free text"
 
 
 def _identity(data: RawTable, columns: Columns, respondent: RespondentColumn | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Write a study folder from an export; it appears whole or not at all."""
+"""Writes a study folder from an export; the folder appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -41,27 +41,27 @@ from pipelines.draft.runnable import make_runnable
 from pipelines.draft.source import find_export
 from pipelines.draft.yaml_text import item_ids, question_text, source_text, study_text, table_text
 
-PART = 10  # questions per part: the graph draws ten tables well and forty badly
+PART = 10  # questions per part: Dagster draws groups of ten well and groups of forty badly
 BACKGROUND = "background"
 STATUS = {"complete": [STATUS_FLAGS[3]], "partial": [STATUS_FLAGS[2]]}
 DROPPED_OUT = STATUS_FLAGS[4]
-# respondents' answers are personal data and do not belong into version control
+# respondents' answers are personal data and do not belong in version control
 NOT_COMMITTED = "*\n!.gitignore\n!source.yaml\n"
 
 
 class DraftError(ValueError):
-    """What was asked for cannot be drafted."""
+    """The request cannot be drafted."""
 
 
 class NameRefusedError(DraftError):
-    """A name that will not do for a study or a wave."""
+    """An invalid name for a study or a wave."""
 
 
 @dataclass(frozen=True)
 class Drafted:
-    """What came of it: the folder, questions by type, tables, lines read, guesses, form.
+    """The result: the folder, questions by type, tables, lines read, guesses, form.
 
-    `doubts` are sentences on what of the export does not fit together.
+    `doubts` are notes on parts of the export that do not fit together.
     """
 
     folder: Path
@@ -73,7 +73,7 @@ class Drafted:
     form: str
 
     def told(self, more: Iterable[str]) -> Drafted:
-        """The same with further doubts."""
+        """The same with further notes."""
         return replace(self, doubts=(*self.doubts, *more))
 
 
@@ -89,8 +89,8 @@ def draft_study(
 ) -> Drafted:
     """Write `studies/NAME` from the export at `given`.
 
-    Delimiter and encoding that are given hold for the runs to come too. Raises DraftError for a
-    bad or taken name, DataError for an export that cannot be read or is written meanwhile.
+    A given delimiter or encoding also applies to later runs. Raises DraftError for an invalid or
+    taken name, and DataError for an export that cannot be read or is written meanwhile.
     """
     _require_names(name, wave)
     target = studies / name
@@ -127,7 +127,7 @@ def draft_study(
         )
         drafted = _write(scratch, name, title or name, export)
         drafted = drafted.told(draft_crosstabs(scratch, export))
-        # what was written is what a run will read
+        # read again the files that a run will read
         drafted = drafted.told(make_runnable(scratch, wave))
         scratch.replace(target)
     finally:
@@ -153,7 +153,7 @@ def _require_names(name: str, wave: str) -> None:
 
 
 def _copy(paths: Mapping[str, Path], folder: Path) -> dict[str, Path]:
-    """Copies by role; DataError where one was written meanwhile, for they belong together."""
+    """Copies by role. Raises DataError if a file was written meanwhile, as they belong together."""
     kept = {}
     with unchanged(paths.values()):
         for role, path in paths.items():
@@ -233,7 +233,7 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
 def _status(
     export: Export, variables: list[DraftVariable]
 ) -> tuple[dict[str, list[str]], list[str]]:
-    """How an invitation was answered by the platform's flags; empty without them."""
+    """Status of invitations by the platform's flags; empty without them."""
     if not has_status(export.dataset):
         return {}, []
     doubtful = [DROPPED_OUT]

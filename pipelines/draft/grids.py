@@ -1,4 +1,4 @@
-"""Neighbours with the same choices: which of them are lines of one grid, and what it asks."""
+"""Groups neighbouring variables with the same choices into grids."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pipelines.draft.columns.answers import DraftCode
 from pipelines.draft.columns.variables import DraftVariable, tidy
 from pipelines.draft.names import stem
 
-# What parts a grid's text from a line's, the surest first.
+# Separators between a grid's text and a line's, the most reliable first.
 DASH, BREAK, COLON = re.compile(r"(?:^| )[-–—](?: |$)"), re.compile(r"\n"), re.compile(r": ")
 SEPARATORS = (DASH, BREAK, COLON)
 NUMBERED = re.compile(r"(.*?)([0-9]+)")
-# Evidence from words or names alone takes a scale that is no yes or no, or more lines than two.
+# Words or names alone are evidence only for scales other than yes and no, or for three lines.
 MANY_CODES, MANY_LINES = 4, 3
 FEWEST_WORDS, FEWEST_LETTERS = 3, 12
 BLANKS = " -–—"
@@ -23,7 +23,7 @@ BLANKS = " -–—"
 
 @dataclass(frozen=True)
 class GridBlock:
-    """Variables that make one question, and by what; empty for a question of its own."""
+    """Variables that form one question, and the evidence; empty for a single question."""
 
     variables: tuple[DraftVariable, ...]
     because: str = ""
@@ -33,7 +33,7 @@ Link = Callable[[DraftVariable, DraftVariable], bool]
 
 
 def blocks(variables: Sequence[DraftVariable]) -> list[GridBlock]:
-    """Closed neighbours as grids and single questions, in their order."""
+    """Closed neighbours as grids and single questions, in order."""
     found: list[GridBlock] = []
     for choices, run in groupby(variables, key=_choices):
         parts = [GridBlock((variable,)) for variable in run]
@@ -47,7 +47,7 @@ def blocks(variables: Sequence[DraftVariable]) -> list[GridBlock]:
 
 
 def grid_texts(block: GridBlock) -> tuple[str, list[str]]:
-    """What the lines of a grid have in common, and the text of each; either may be empty."""
+    """The shared text of the lines of a grid, and the text of each; either may be empty."""
     texts = [variable.parted for variable in block.variables]
     named = [variable.choice_text for variable in block.variables]
     label = _beginning(texts) if block.because != BY_NAMES else ""
@@ -62,7 +62,7 @@ def grid_texts(block: GridBlock) -> tuple[str, list[str]]:
 def _joined(
     parts: Sequence[GridBlock], because: str, link: Link, fewest: int, codes: int = 0
 ) -> list[GridBlock]:
-    """Neighbouring parts that are no grid yet, linked one to the next, as one block."""
+    """Join neighbouring blocks that are not grids yet and are linked one to the next."""
     chains: list[list[GridBlock]] = []
     for part in parts:
         before = chains[-1][-1] if chains else part
@@ -81,14 +81,14 @@ def _joined(
 
 def _enough(block: Sequence[DraftVariable], fewest: int, codes: int) -> bool:
     many_lines, many_codes = len(block) >= fewest, codes >= MANY_CODES
-    # whole questions that end as such are seldom lines of another one
+    # a whole sentence that ends as a question is seldom a line of another question
     if codes and all(variable.text.endswith("?") for variable in block):
         return many_lines and many_codes
     return many_lines or many_codes
 
 
 def _choices(variable: DraftVariable) -> frozenset[DraftCode]:
-    # a code that only the data have does not part an item from its grid
+    # a code without a label does not separate an item from its grid
     return frozenset(code for code in variable.codes if code.text is not None)
 
 
@@ -102,7 +102,7 @@ def head(variable: DraftVariable) -> str | None:
 
 
 def _may_share(one: DraftVariable, other: DraftVariable) -> bool:
-    """Whether no separator says that these are lines of two questions."""
+    """Whether no separator shows that these are lines of two questions."""
     heads = {head(one), head(other)}
     return len(heads) == 1 or None in heads
 
@@ -136,12 +136,12 @@ def _names_run_on(one: DraftVariable, other: DraftVariable) -> bool:
     first, second = NUMBERED.fullmatch(one.name), NUMBERED.fullmatch(other.name)
     if first is None or second is None or first.group(1) != second.group(1):
         return False
-    # of s_6_1 and s_6_3 the stem is s_6, of s_6 and s_8 it says nothing
+    # s_6_1 and s_6_3 share the stem s_6; s_6 and s_8 share none
     numbered = re.search(r"[0-9]", first.group(1)) is not None
     return numbered or int(second.group(2)) == int(first.group(2)) + 1
 
 
-BY_NAMES = "the choices are the same and the names run on; this rests on little"
+BY_NAMES = "the choices are the same and the names are in sequence (weak evidence)"
 SURE: dict[str, Link] = {
     "the choices and the text's beginning are the same": _same_head,
     "the choices and the question's name are the same": _same_question,
@@ -155,7 +155,7 @@ UNSURE: dict[str, Link] = {
 
 
 def _beginning(texts: Sequence[str]) -> str:
-    """The longest beginning that all texts share, ending before a separator or between words."""
+    """The longest shared beginning of all texts that ends before a separator or between words."""
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
     shared = "".join(letters[0] for letters in same)
     for separator in SEPARATORS:
@@ -166,7 +166,7 @@ def _beginning(texts: Sequence[str]) -> str:
 
 
 def _words(texts: Sequence[str]) -> str:
-    """The words all texts begin with."""
+    """The shared first words of all texts."""
     split = [text.split() for text in texts]
     shared = []
     for words in zip(*(words[:-1] for words in split), strict=False):

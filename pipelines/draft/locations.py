@@ -1,4 +1,4 @@
-"""A study as a code location of the UI."""
+"""A study as a code location of the UI, in `workspace.yaml`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LOCATION = """\
 
 
 def register_location(workspace: Path, name: str) -> bool:
-    """Make a study a code location of its own in `workspace.yaml`; false where it is one."""
+    """Add a study to `workspace.yaml` as its own code location; false if it is there."""
     text = workspace.read_text(encoding="utf-8") if workspace.exists() else "load_from:\n"
     if f"location_name: {name}\n" in text:
         return False
-    # asked at every run: what it costs to import is spent where there is something to write
+    # called at every run, so import only if there is something to write
     from runtime.store import replace_text
 
-    # entries of a list stand as far in as those that are there
+    # indent new entries like the existing ones
     first = re.search(r"(?m)^( *)- ", text)
     entry = indent(LOCATION.format(name=name), first[1] if first else "  ")
     replace_text(workspace, (text if text.endswith("\n") else text + "\n") + entry)

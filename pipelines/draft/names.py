@@ -1,4 +1,4 @@
-"""Ids for questions and items: safe as file, relation and asset names whatever the export has."""
+"""Ids of questions and items, safe as names of files, relations and assets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from itertools import takewhile
 from runtime.masking import column_shown
 
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ß": "ss"})
-# names with a meaning of their own: the counted invitations, everyone
+# reserved names: the counted invitations, everyone
 RESERVED = frozenset({"status", "all", "total"})
-# the id of a column whose name is not told
+# the id of a column whose name is not shown
 NO_NAME = "column"
 STUDY_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# a folder of this name cannot be checked out everywhere
+# Windows cannot check out folders with these names
 DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 
 def safe_id(text: str, taken: Collection[str] = ()) -> str:
     """Lower-case letters, digits and underscores, at most 40, and none of `taken`.
 
-    Nothing is left of a name that may be somebody's address or number: ids are told everywhere.
+    A name that may be a person's address or number leaves no trace, because ids are shown
+    everywhere.
     """
     told = text if column_shown(text) == text else NO_NAME
     plain = unicodedata.normalize("NFKD", told.lower().translate(LETTERS))
@@ -35,8 +36,8 @@ def safe_id(text: str, taken: Collection[str] = ()) -> str:
 
 
 def stem(names: Sequence[str]) -> str:
-    """What the names of a grid's variables begin with, without the number."""
+    """The shared beginning of the names of a grid's variables, without the number."""
     first, last = min(names), max(names)
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    # of s_83 and s_84 the 8 is part of the numbers, of b_6_1 and b_6_2 the 6 is not
+    # in s_83 and s_84 the 8 belongs to the numbers; in b_6_1 and b_6_2 the 6 does not
     return re.sub(r"(?:[0-9]+|[_.\s]+)?$", "", "".join(x for x, _ in pairs), count=1).rstrip("_. ")

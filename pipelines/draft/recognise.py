@@ -24,7 +24,7 @@ from pipelines.draft.names import safe_id, stem
 from runtime.masking import column_shown
 
 SEPARATOR = " - "
-# a column of a platform that says nothing of its kind
+# a column whose platform gives no type
 UNDECIDED = "unknown"
 NUMBER_KINDS = ("number", "numeric", "integer", "decimal", "double", "float")
 SINGLE, GRID, MULTIPLE, NUMERIC, OPEN = "single", "grid", "multiple", "numeric", "open"
@@ -36,20 +36,20 @@ NO_CODES = (
     "guess: open, though the export says closed: it has no labels of whole numbers, and no answers "
     "that are codes; give it a type and a scale to have it counted"
 )
-UNLISTED = "guess: a question, for only those who answered have it; the structure has no row for it"
-UNKNOWN = "guess: a question, for it has labels; the structure has no row for it"
+UNLISTED = "guess: a question, because only respondents have it; the structure has no row for it"
+UNKNOWN = "guess: a question, because it has labels; the structure has no row for it"
 MOST_BARE = 40
 TEXTS = (
-    "guess: a question of codes, for its answers are a few texts; the codes are drafted, a known "
-    "scale in its order, else by how often a text is given"
+    "guess: a question of codes, because its answers are a few texts; the codes are in the order "
+    "of a known scale, else of frequency"
 )
-DATES = "guess: open, for its answers are dates; a question of periods has to be declared by hand"
-NO_TEXT = "guess: the export has no text for this question, so its name stands here"
+DATES = "guess: open, because its answers are dates; declare a question of periods by hand"
+NO_TEXT = "guess: the export has no text for this question, so this is its name"
 
 
 @dataclass(frozen=True)
 class DraftItem:
-    """An item; `type` only where it is another than the question's."""
+    """An item; `type` only if it differs from the question's."""
 
     variable: str
     label: str
@@ -59,7 +59,7 @@ class DraftItem:
 
 @dataclass(frozen=True)
 class DraftQuestion:
-    """A question with comments on what was guessed."""
+    """A question with comments on guesses."""
 
     id: str
     type: str
@@ -93,7 +93,7 @@ def contact_columns(
 
 
 def _blocks(variables: Sequence[DraftVariable]) -> Iterator[GridBlock]:
-    """Variables that make one question, in order of the first of them."""
+    """Variables that form one question, in the order of the first of each."""
     sets: dict[str, list[DraftVariable]] = {}
     for variable in variables:
         if variable.multiple:
@@ -136,7 +136,7 @@ def _question(block: GridBlock) -> DraftQuestion:
 
 
 def _column_comments(block: Sequence[DraftVariable]) -> tuple[str, ...]:
-    """What structure and labels say of the columns that the draft does not follow."""
+    """Descriptions in structure and labels that the draft does not follow."""
     comments: dict[str, None] = {}
     for variable in block:
         if not variable.listed and not variable.background:
@@ -146,7 +146,7 @@ def _column_comments(block: Sequence[DraftVariable]) -> tuple[str, ...]:
             told = f"guess: {name!r} is the column of what the export describes as "
             comments[f"{told}{written!r}"] = None
         if variable.odd:
-            # a longer one may be no code at all, and is told in the file alone
+            # a longer text may not be a code and is not shown
             codes = ", ".join(
                 repr(code) if len(code) <= 6 else f"one of {len(code)} characters"
                 for code in variable.odd[:5]
@@ -159,7 +159,7 @@ def _column_comments(block: Sequence[DraftVariable]) -> tuple[str, ...]:
 
 
 def _open_type(variable: DraftVariable) -> DraftQuestion:
-    """What a column without labels is: a number, texts of a few kinds, dates, or text."""
+    """The type of a column without labels: a number, a few texts, dates, or free text."""
 
     def question(kind: str, *comments: str, **more: Any) -> DraftQuestion:
         return DraftQuestion(variable.name, kind, "", (), comments=comments, **more)
@@ -267,7 +267,7 @@ def _with_ids(drafts: list[DraftQuestion]) -> list[DraftQuestion]:
     singles = {d.items[0].variable for d in drafts if len(d.items) == 1}
     named = []
     for draft in drafts:
-        # a grid is not called what another question's variable is called
+        # the id of a grid must not be the name of another question's variable
         clash = draft.type == GRID and draft.id in singles
         found = safe_id(draft.items[0].variable if clash else draft.id, taken)
         taken.add(found)

@@ -1,4 +1,4 @@
-"""A draft runs: what would stop its first run is loosened, and told."""
+"""Loosens the rules that would stop a draft's first run, with notes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ENTRY = r"  {rule}: \{{policy: \w+, threshold: [0-9.e-]+\}} *#.*"
 
 
 def make_runnable(folder: Path, wave: str) -> list[str]:
-    """Loosen the rules of a drafted study that its own export breaks; what was done.
+    """Loosen the rules of a drafted study that its own export breaks; returns notes.
 
-    A rule that can only warn warns; of answers that break a scale more may be set aside. Where a
-    rule can neither, the draft stays as it is and the note says what stops the run.
+    A rule that may warn becomes `warn`. A scale gets a higher threshold for quarantined answers. If
+    neither is possible, the draft stays unchanged and the note names the rule that stops the run.
     """
     study = load_study(folder)
     sheet = study.source_sheet(wave)

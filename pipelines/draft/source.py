@@ -1,4 +1,4 @@
-"""Find the files of an export: a folder, one of its files, a workbook or an SPSS file."""
+"""Finds the files of an export: a folder, one of its files, a workbook or an SPSS file."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def find_export(
 ) -> tuple[str, dict[str, Path]]:
     """The export's form and its files by role; a workbook or SPSS file has the role export.
 
-    Three files named dataset, structure and labels are SurveyXact's, a workbook with sheets of
-    these names too, a .sav is SPSS's. Everything else is read by `platform`, or by the platform
-    its first lines tell: the roles are dataset and, where there is a file that describes it,
-    definition. A file that is named is the one that is read; what belongs to it lies beside it.
-    Raises DataError where something is missing, or there is more than one candidate.
+    Three files named dataset, structure and labels are SurveyXact's, and so is a workbook with
+    sheets of these names. A .sav file is SPSS's. Other files are read by `platform`, or by the
+    platform that their first lines indicate; the roles are dataset and, if there is one,
+    definition. If `given` is a file, that file is read, and related files are in its folder. Raises
+    DataError if something is missing or ambiguous.
     """
     if not given.exists():
         raise _error("file_present", given, "a folder or file with an export")
@@ -44,7 +44,7 @@ def _files(folder: Path) -> list[Path]:
 def _surveyxact(
     given: Path, files: list[Path], *, required: bool
 ) -> tuple[str, dict[str, Path]] | None:
-    """The export of SurveyXact in one of its forms; None where it is something else."""
+    """SurveyXact's export in one of its forms; None if it is another platform's."""
     if given.is_file():
         kind = kind_of(given)
         if kind == SPSS or (kind == EXCEL and (required or _has_dataset_sheet(given))):
@@ -77,7 +77,7 @@ def _surveyxact(
 
 
 def _has_dataset_sheet(path: Path) -> bool:
-    """Whether a workbook has SurveyXact's sheets, or cannot be opened, as its reader will say."""
+    """Whether a workbook has SurveyXact's sheets, or cannot be opened (its reader reports why)."""
     if path.suffix.lower() not in BOOKS:
         return True
     try:
@@ -92,7 +92,7 @@ def _of_platform(
 ) -> tuple[str, dict[str, Path]]:
     candidates = [path for path in files if path.suffix.lower() in READABLE]
     if given.is_file():
-        # what describes a file lies beside it; of others' data nothing is known
+        # the definition is in the same folder
         candidates += [p for p in _files(given.parent) if p != given and _describes(p)]
     told = {path: platform_of(path, delimiter, encoding) for path in candidates}
     data = [path for path, (_, definition) in told.items() if not definition]
@@ -101,7 +101,7 @@ def _of_platform(
     definitions = [path for path, (_, definition) in told.items() if definition and path != given]
     data, definitions = _answers_in_full(data, definitions, told, platform)
     if not data and len(definitions) == 1:
-        # a table of few columns that may be read as a codebook is data where nothing else is
+        # a table of few columns that may be a codebook is the data if there is no other
         data, definitions = definitions, []
     dataset = _one(data, given, "file with the answers")
     kind = told[dataset][0] if platform == AUTO else platform
@@ -120,7 +120,7 @@ def _of_platform(
 def _answers_in_full(
     data: list[Path], definitions: list[Path], told: Mapping[Path, tuple[str, bool]], platform: str
 ) -> tuple[list[Path], list[Path]]:
-    """Of two LimeSurvey files of the same answers the one with fewer letters holds the codes."""
+    """Of two LimeSurvey files with the same answers, the one with fewer letters holds the codes."""
     lime = [p for p in data if LIMESURVEY in (platform, told[p][0])]
     if len(data) != 2 or len(lime) != 2 or definitions:
         return data, definitions
@@ -129,7 +129,7 @@ def _answers_in_full(
 
 
 def _describes(path: Path) -> bool:
-    """Whether a file beside the data is unmistakably a description."""
+    """Whether a file in the same folder is clearly a definition."""
     suffix = path.suffix.lower()
     if suffix in (LSS, QSF):
         return True

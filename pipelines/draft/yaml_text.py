@@ -1,4 +1,4 @@
-"""The study's files as text for a researcher's eyes: short, in order, guesses commented."""
+"""The files of the study as text for researchers: short, ordered, with comments on guesses."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from runtime.masking import column_shown
 from runtime.safe_text import visible
 
 WIDTH = 96
-# Rules that would judge by what was guessed.
-GUESSED = {"drop_out_order": "sections are drafted by tens"}
+# Rules that would judge guesses.
+GUESSED = {"drop_out_order": "sections are drafted in tens"}
 
 
 def quoted(text: str) -> str:
     """Text as a YAML scalar in double quotes, on one line, special characters escaped."""
     dumped: str = yaml.dump(text, default_style='"', allow_unicode=True, width=1 << 30)
-    # of what does not show YAML escapes only a part; the escapes are the same
+    # YAML escapes only some invisible characters; both use the same escapes
     return visible(dumped.removesuffix("\n"))
 
 
 def commented(text: str) -> str:
-    """A comment on one line, whatever line breaks and characters without a shape the text has."""
+    """A comment on one line; line breaks and invisible characters are escaped."""
     return f"# {visible(' '.join(text.split()))}"
 
 
@@ -52,7 +52,7 @@ def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[s
         f"label: {quoted(draft.label)}",
     ]
     if draft.background:
-        lines.append("asked: invitations        # guess: filled where nobody answered")
+        lines.append("asked: invitations        # guess: filled on lines without answers")
     if draft.scale:
         lines.append("scale:")
         lines += map(_code, draft.scale)
@@ -85,7 +85,7 @@ def _items(draft: DraftQuestion, ids: Mapping[str, str]) -> Iterable[str]:
             parts.append(f"choice: {item.choice}")
         if item.type:
             parts.append(f"type: {item.type}")
-        # the one item of a question has the question's label
+        # a single item has the label of the question
         if place or (len(draft.items) > 1 and draft.type != SINGLE) or draft.type == MULTIPLE:
             parts.append(f"text: {quoted(item.label)}")
         yield ", ".join(parts)
@@ -104,7 +104,7 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
     )
 
 
-# The gate before real answers: safe until somebody declares otherwise.
+# Settings for real answers that are safe until somebody changes them.
 DISCLOSURE = (
     "# What results may tell of single respondents (docs/disclosure.md). Figures below the",
     "# threshold, and figures from which an answer would follow, are suppressed. What was not",
@@ -147,7 +147,7 @@ def study_text(
         entries = ", ".join(f"{level}: [{', '.join(flags)}]" for level, flags in status.items())
         lines.append(f"  status: {{{entries}}}")
     else:
-        lines.append("  # no status flags: who answered anything is a respondent")
+        lines.append("  # no status flags: everyone who answered anything is a respondent")
     return _joined(lines)
 
 
@@ -165,16 +165,16 @@ def _contact_comments(contacts: Sequence[DraftVariable]) -> list[str]:
 
 
 def shown_names(names: Sequence[str], most: int = 12) -> str:
-    """Names in a message: not more than somebody reads, each no longer than a line.
+    """Names for a message: not too many, and each on one line.
 
-    A name that may be somebody's address or number is told by its shape.
+    A name that may be a person's address or number is shown by its shape.
     """
     told = ", ".join(shorten(column_shown(name), 40) for name in names[:most])
     return f"{told} and {len(names) - most} more" if len(names) > most else told
 
 
 def _checks(has: set[str], loosened: Mapping[str, str]) -> list[str]:
-    """`checks:` with every rule the study can break, as the catalogue has it."""
+    """`checks:` with the catalogue's policy for every rule that applies to the study."""
     lines = [
         "# Rule: what is done. block: more than the threshold (a share) stops a run; quarantine:",
         "# what breaks the rule is set aside, more than the threshold stops a run; warn: told.",
@@ -197,7 +197,7 @@ def source_text(sheet: Mapping[str, Any]) -> str:
 
 
 def item_ids(drafts: Sequence[DraftQuestion]) -> dict[str, str]:
-    """An id for every variable; the one item of a single question has the question's id."""
+    """An id for every variable; a single item has the question's id."""
     ids: dict[str, str] = {}
     for draft in drafts:
         if draft.type == SINGLE:

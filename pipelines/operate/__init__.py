@@ -1,1 +1,1 @@
-"""Runs without a hand on them: landing, sensors, notifications."""
+"""Automatic operation: landing folder, sensors, schedules, notifications."""

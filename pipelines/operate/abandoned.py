@@ -1,9 +1,9 @@
-"""Runs whose process is gone: nobody holds the wave's lock, and nothing was logged for a while.
+"""Detects runs whose process is gone: nobody holds the lock, and the log is silent.
 
-Dagster's default launcher cannot be asked whether a run is alive. A server that lives on reports
-a run that ended; after a crash of the machine, or of daemon, server and run together, a run would
-stand as started until its longest time is over and keep its wave from everybody else. The lock of
-a wave, which the kernel releases however its holder ends, tells at once.
+Dagster's default launcher cannot tell whether a run is alive. A server that stays alive reports a
+run that ended. After a crash of the machine, or of daemon, server and run together, a run would
+count as started until its maximum runtime and block its wave. The kernel releases the lock of a
+wave when its holder ends, so the lock shows at once whether the run is alive.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
 from runtime import paths
 from runtime.wave_lock import LockError, lock_file, wave_lock
 
-# A run takes the lock only once it has loaded the code; a slow machine takes a while for that.
+# A run takes the lock after it has loaded the code, which takes time on a slow machine.
 SILENT_SECONDS = 120.0
 TOLD = "the run's process is gone: nobody holds the lock of its wave"
 
@@ -26,7 +26,7 @@ TOLD = "the run's process is gone: nobody holds the lock of its wave"
 def abandoned_runs(
     instance: dg.DagsterInstance, study: Study, now: float, silent: float = SILENT_SECONDS
 ) -> list[dg.DagsterRun]:
-    """Started runs of the study's waves that nobody works on."""
+    """Started runs of the study's waves that no process works on."""
     started = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
     return [
         run
@@ -40,7 +40,7 @@ def abandoned_runs(
 
 def _of_study(run: dg.DagsterRun, study: Study) -> bool:
     origin = run.remote_job_origin
-    # a run on the command line has no origin, and its own process ends it or is seen by somebody
+    # a run on the command line has no origin; its own process or its user ends it
     return origin is not None and study.folder.name in (
         run.tags.get(STUDY_TAG),
         origin.repository_origin.code_location_origin.location_name,

@@ -1,4 +1,4 @@
-"""What follows a run: who hears of what went wrong, and what is computed next."""
+"""Sensors that react to finished runs: notifications, freshness, trends."""
 
 import re
 from collections.abc import Sequence
@@ -14,22 +14,24 @@ from pipelines.run.standing_runs import PARTITION_TAG, WAVE_JOB, waits
 from runtime.safe_text import plain_lines
 
 TRENDS_JOB = "trends"
-# as Dagster says it of a run whose process ended without a word
+# Dagster's message for a run whose process ended without an event
 FROM_OUTSIDE = "from outside the execution context"
 DAGSTERS_OWN = re.compile(r"^dagster\.[\w.]+: ")
 Job = Any
 
 
 def successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.SensorDefinition:
-    """What follows a run that succeeded: notices of checks, freshness, trends."""
+    """After a successful run: notify of failed checks, report freshness, request trends."""
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS,
         name="after_success",
         request_jobs=list(trends) or None,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Notifies of checks that did not pass, says that the wave is fresh, and asks "
-        "for trends once a wave is computed.",
+        description=(
+            "Notifies of checks that did not pass, reports that the wave is fresh, and requests "
+            "the trends after a wave was computed."
+        ),
     )
     def after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
         _tell_checks(study, operation, context)
@@ -37,7 +39,7 @@ def successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.S
         report_fresh(context.instance, study, operation, wave)
         if trends and context.dagster_run.job_name == WAVE_JOB:
             if waits(context.instance, study, TRENDS_JOB):
-                return dg.SkipReason("trends that wait in the queue will read this wave too")
+                return dg.SkipReason("trends that are already queued will read this wave too")
             return dg.RunRequest(
                 run_key=f"{TRENDS_JOB}/{context.dagster_run.run_id}", job_name=TRENDS_JOB
             )
@@ -47,7 +49,7 @@ def successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.S
 
 
 def failures(study: Study, operation: Operation) -> dg.SensorDefinition:
-    """What follows a run that failed: notices of steps and of checks."""
+    """After a failed run: notify of failed steps and checks."""
 
     @dg.run_failure_sensor(
         name="after_failure",
@@ -72,7 +74,7 @@ def failures(study: Study, operation: Operation) -> dg.SensorDefinition:
 
 
 def ended_by(message: str | None) -> str:
-    """What ended a run of which no step failed, in words that say what to look for."""
+    """Why a run ended in which no step failed, with what to look for."""
     if message and FROM_OUTSIDE in message:
         return (
             "the run's process is gone: it was killed, ran out of memory, or the machine went "
@@ -82,7 +84,7 @@ def ended_by(message: str | None) -> str:
 
 
 def failure_message(event: dg.DagsterEvent) -> str:
-    """What the step said itself, or the kind and text of its error; never a traceback."""
+    """The step's own message, or the kind and text of its error; never a traceback."""
     data = event.step_failure_data
     described = data.user_failure_data
     if described is not None and described.description:
@@ -90,7 +92,7 @@ def failure_message(event: dg.DagsterEvent) -> str:
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    # a check that blocks is no error of a step's own; its name and findings follow
+    # a blocking check is not an error of the step; its name and findings follow
     return DAGSTERS_OWN.sub("", error.message.strip()) if error is not None else "the step failed"
 
 

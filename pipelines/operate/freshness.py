@@ -1,9 +1,9 @@
-"""Whether a wave's results are known to be those of its present files, declarations and code.
+"""Whether a wave's results match its present files, declarations and code.
 
-Dagster judges freshness by asset and not by partition, and by when an asset was last materialized;
-results of a wave that nobody touched stay right for years. So each wave with a declared time has
-an asset beside the chain that no run computes: it is reported when a look at the wave found its
-results up to date, and is overdue on the pages when no look did for longer than declared.
+Dagster judges freshness per asset, not per partition, and by the time of materialization. Results
+of an unchanged wave stay right for years. So each wave with a declared time has a separate asset
+that no run computes. It is reported whenever a check finds the results up to date, and becomes
+overdue in the UI when no check did so within the declared time.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from publishing.folder import PUBLISHED
 from runtime import paths
 
 GROUP = "report"
-# what Dagster takes for the shortest window
+# the shortest window that Dagster accepts
 SHORTEST = timedelta(minutes=1)
 
 
 def fresh_key(wave: str) -> dg.AssetKey:
-    """What is known of the freshness of a wave."""
+    """The observed freshness of a wave."""
     return dg.AssetKey([GROUP, f"wave_{wave}_is_fresh"])
 
 
 def in_words(lag: timedelta) -> str:
-    """A time as it is declared: days, hours and minutes."""
+    """A duration as declared: days, hours and minutes."""
     minutes = int(lag.total_seconds()) // 60
     parts = (minutes // 1440, "days"), (minutes // 60 % 24, "hours"), (minutes % 60, "minutes")
     return " ".join(f"{n} {unit}" for n, unit in parts if n) or "a minute"
 
 
 def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
-    """One asset per wave with a declared time, with its policy; nothing computes them."""
+    """One asset per wave with a declared time and its policy; nothing computes them."""
     return [
         dg.AssetSpec(
             fresh_key(wave),
@@ -61,7 +61,7 @@ def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
 def look_at_freshness(
     instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, tell: Any
 ) -> None:
-    """Report the waves that are up to date, notify of those that are late (by `freshness`)."""
+    """Report the waves that are up to date, and notify of those that are late (by `freshness`)."""
     for wave, lag in operation.lags(study.waves).items():
         if wave not in study.waves or report_fresh(instance, study, operation, wave):
             continue
@@ -78,7 +78,7 @@ def look_at_freshness(
 def report_fresh(
     instance: dg.DagsterInstance, study: Study, operation: Operation, wave: str
 ) -> bool:
-    """Whether the wave is up to date; if so, and it has a declared time, the pages know."""
+    """Whether the wave is up to date. If so, and it has a declared time, report it to the UI."""
     if wave not in study.waves or wave not in operation.lags([wave]):
         return False
     mark = current_fingerprint(study, wave)

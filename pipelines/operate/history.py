@@ -1,4 +1,4 @@
-"""Dagster's own records: made once, and faults told so that a person knows what to do."""
+"""Opens Dagster's own records, and turns their faults into clear messages."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ KEPT = "The results in output/ do not depend on it"
 
 
 class HistoryError(RuntimeError):
-    """Dagster's records cannot be used; the message names the file and says what to do."""
+    """Dagster's records cannot be used; the message names the file and the remedy."""
 
 
 @contextmanager
 def opened() -> Iterator[DagsterInstance]:
     """The instance of DAGSTER_HOME.
 
-    Dagster makes the databases of a new instance when it first opens it, and two processes that
-    do so at once fail over each other's tables. One at a time opens it, therefore.
+    Dagster makes the databases of a new instance when it first opens it. Two processes that do so
+    at once would fail on each other's tables, so only one opens it at a time.
     """
     import dagster as dg
 
     home = os.environ.get("DAGSTER_HOME")
-    # without a home there is nothing to make, and Dagster says so
+    # without a home Dagster itself reports the problem
     with exclusive(Path(home) / LOCK) if home else nullcontext():
         instance = dg.DagsterInstance.get()
     with instance:
@@ -44,9 +44,9 @@ def opened() -> Iterator[DagsterInstance]:
 
 @contextmanager
 def history(home: Path) -> Iterator[None]:
-    """Whatever the block raises because of the records below `home` becomes a HistoryError.
+    """Turn errors from the records below `home` into a HistoryError.
 
-    A full disk and files of another user are told by `runtime.faults.writing`.
+    `runtime.faults.writing` handles a full disk and files of another user.
     """
     try:
         yield
@@ -80,7 +80,7 @@ def damaged(home: Path) -> Iterator[Path]:
 
 
 def _said(error: BaseException) -> str:
-    """The words of an error and of those that led to it, where they are a database's."""
+    """The messages of database errors among an error and its causes."""
     words, seen = [], set[int]()
     one: BaseException | None = error
     while one is not None and id(one) not in seen:

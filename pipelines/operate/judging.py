@@ -1,4 +1,4 @@
-"""Whether an export that arrived is complete, damaged, or still being copied."""
+"""Judges whether an arrived export is complete, damaged, or still being copied."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from runtime.safe_text import visible
 SHEET = "source.yaml"
 WAVE_NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_.-]{0,38}[0-9A-Za-z])?")
 WAVE_WORDS = "letters, digits, dots, dashes or underscores, 40 at most"
-# what file managers leave behind; neither part of a wave nor a sign that one is still coming
+# files of file managers; not part of a wave, and no sign of an unfinished copy
 JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
 UNFINISHED = re.compile(r"\..+|.+(?:~|\.(?:part|partial|tmp|temp|crdownload|filepart|download))")
 BLOCK = 1 << 20
@@ -28,9 +28,9 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Arrival:
-    """What a settled folder is: complete with a digest, damaged, or lacking something.
+    """The state of a settled folder: complete with a digest, damaged, or incomplete.
 
-    `other` are files that are not what the sheet says: damaged, or half copied.
+    `other` are files that differ from the sheet: damaged, or half copied.
     """
 
     damaged: tuple[str, ...] = ()
@@ -40,29 +40,29 @@ class Arrival:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it cannot be taken; empty where it can."""
+        """Why it cannot be taken; empty if it can."""
         return (*self.damaged, *self.other, *self.lacking)
 
     def patience(self, settings: Landing) -> float:
-        """For how many quiet seconds it is waited for."""
+        """How many quiet seconds to wait for it."""
         if self.damaged:
             return 0
-        # where files are missing too, somebody is still at it
+        # if files are missing too, the copy is not finished
         only_other = self.other and not self.lacking
         return settings.stall_seconds if only_other else settings.patience_seconds
 
 
 def judged(folder: Path, study: Study) -> Arrival:
-    """What `inspect` finds, also where it comes to an end that nobody foresaw.
+    """The result of `inspect`, including unexpected errors.
 
-    A file that cannot be read is waited for as one that is missing; any other error is damage.
+    An unreadable file is treated like a missing one; any other error counts as damage.
     """
     try:
         found = inspect(folder, study)
     except OSError as error:
         found = Arrival(lacking=(f"cannot be read: {told_error(error)}",))
     except Exception as error:
-        # of what stands in the folder, and it would come again with every look
+        # the error comes from the folder's content and would recur at every look
         found = Arrival(damaged=(f"could not be judged: {told_error(error)}",))
     damaged, lacking, other = (
         tuple(map(lines_shown, reasons)) for reasons in (found.damaged, found.lacking, found.other)
@@ -71,27 +71,27 @@ def judged(folder: Path, study: Study) -> Arrival:
 
 
 def told_error(error: Exception) -> str:
-    """An error's kind and words on one line, at most 200 characters of them."""
+    """The kind and message of an error on one line, at most 200 characters."""
     return lines_shown(" ".join(f"{type(error).__name__}: {error}"[:200].split()))
 
 
 def shown_name(name: str) -> str:
-    """A folder's name with what is no text, or does not show, written as escapes."""
+    """The name of a folder with invalid and invisible characters escaped."""
     return visible(os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def lines_shown(text: str) -> str:
-    """Text of several lines with what does not show written as escapes."""
-    # names of files that are not UTF-8 came as halves of surrogate pairs, which nothing can write
+    """Text of several lines with invisible characters escaped."""
+    # file names that are not UTF-8 contain lone surrogates, which cannot be written
     return visible(text, keep="\n")
 
 
 def listing_of(folder: Path) -> str:
-    """Names, sizes, times and kinds of everything below a folder, links not followed."""
+    """Names, sizes, times and kinds of everything below a folder, without following links."""
     digest = hashlib.sha256()
     for path in (folder, *_below(folder)):
-        # what vanishes meanwhile makes another listing next time; of what cannot be looked at
-        # something is said when the folder is judged
+        # A file that vanishes changes the next listing. Unreadable files are reported when the
+        # folder is judged.
         with contextlib.suppress(OSError):
             now = path.lstat()
             facts = (now.st_mode, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
@@ -109,7 +109,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def inspect(folder: Path, study: Study) -> Arrival:
-    """Judge a folder that has settled."""
+    """Judge a settled folder."""
     if folder.is_symlink() or not folder.is_dir():
         return Arrival(damaged=("is no folder but a link or a special file",))
     if not WAVE_NAME.fullmatch(folder.name):
@@ -139,7 +139,7 @@ def inspect(folder: Path, study: Study) -> Arrival:
 
 
 def _compare(folder: Path, sheet: SourceSheet) -> Arrival:
-    """The files with what the source sheet says of them."""
+    """The files with their description in the source sheet."""
     damaged, lacking, other = [], [], []
     for file in {file.path: file for file in sheet.files.values()}.values():
         name = str(file.path.relative_to(folder)) if file.path.is_relative_to(folder) else ""
@@ -151,13 +151,13 @@ def _compare(folder: Path, sheet: SourceSheet) -> Arrival:
             damaged.append(f"{SHEET}: {name} has no sha256, so that half a file could pass for it")
         elif (found := _sha256(file.path)) != file.sha256.lower():
             other.append(f"{name}: sha256 is {found}, expected {file.sha256} ({SHEET})")
-    # its content is hashed where it can be taken
+    # a readable file is hashed when it is taken
     digest = "" if damaged or lacking or other else digest_of(folder)
     return Arrival(tuple(damaged), tuple(lacking), tuple(other), digest)
 
 
 def digest_of(folder: Path) -> str:
-    """Hash over names and contents of a wave's files; times do not count."""
+    """Hash over names and contents of a wave's files, without times."""
     digest = hashlib.sha256()
     for path in wave_files(folder):
         digest.update(f"{path.name}\0{_sha256(path)}\n".encode(errors="surrogateescape"))

@@ -1,8 +1,8 @@
-"""Exports that arrive: taken once complete, turned away where damaged, otherwise waited for.
+"""Arriving exports: takes complete ones, refuses damaged ones, and waits for others.
 
-A wave is a folder in the landing folder: `source.yaml` and the files it names, side by side.
-Nothing here knows Dagster; what came of a look is returned, and what must survive a crash lies
-in the landing folder itself (`.taken/`, `.refused/`). Every step may be repeated.
+A wave is a folder in the landing folder, with `source.yaml` and the files that it names. This
+module does not use Dagster. A look returns its result. State that must survive a crash is in the
+landing folder itself (`.taken/`, `.refused/`). Every step may be repeated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TAKEN = ".taken"
 
 @dataclass(frozen=True)
 class Seen:
-    """What a folder looked like, and since when it looks so (seconds since the epoch)."""
+    """The listing of a folder, and since when it is unchanged (seconds since the epoch)."""
 
     listing: str
     since: float
@@ -36,7 +36,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Taken:
-    """An export put in its place: `replaced` is where the wave's former files are now."""
+    """An export put in place; `replaced` is the new place of the wave's former files."""
 
     wave: str
     digest: str
@@ -45,13 +45,13 @@ class Taken:
 
     @property
     def key(self) -> str:
-        """Names this arrival: the same export may arrive again after another one."""
+        """The name of this arrival: the same export may arrive again after another one."""
         return f"{self.wave}/{self.digest[:12]}/{self.at}"
 
 
 @dataclass
 class LandingOutcome:
-    """What a look at the landing folder came to; `seen` is for the next look."""
+    """The result of a look at the landing folder; `seen` is the input of the next look."""
 
     taken: list[Taken] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -64,9 +64,9 @@ def look(
 ) -> LandingOutcome:
     """Look at every wave folder of the landing folder once, and act.
 
-    `seen` is what the last look returned. A folder is judged when nothing in it changed for
-    `settle_seconds` by our own clock, whatever times its files bear. Until it is taken or turned
-    away it is looked at anew each time, and each change in it begins the time again.
+    `seen` is the result of the last look. A folder is judged when nothing in it changed for
+    `settle_seconds` by our own clock, whatever its files' times. Until it is taken or refused it is
+    examined at each look, and each change restarts the time.
     """
     outcome = LandingOutcome()
     landing = root / settings.folder
@@ -78,7 +78,7 @@ def look(
         try:
             _look_at(root, landing, entry, study, settings, seen, now, outcome)
         except Exception as error:
-            # whatever one folder brings about, the others are looked at
+            # an error in one folder does not stop the others
             told = f"could not be dealt with: {told_error(error)}"
             outcome.waiting[shown_name(entry.name)] = told
     return outcome
@@ -144,7 +144,7 @@ def _remember(landing: Path, taken: Taken) -> None:
 
 
 def remembered(landing: Path) -> list[Taken]:
-    """Exports that were taken and whose run was not seen to be requested yet."""
+    """Exports that were taken and whose run was not seen as requested yet."""
     found = []
     for marker in sorted((landing / TAKEN).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError):
@@ -153,5 +153,5 @@ def remembered(landing: Path) -> list[Taken]:
 
 
 def forget(landing: Path, taken: Taken) -> None:
-    """The run of an export was requested, or none is needed."""
+    """Record that the run of an export was requested, or is not needed."""
     (landing / TAKEN / f"{taken.wave}.json").unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """Notifications: one JSON line per event, to a file, to an address, or both.
 
-A notification that cannot be delivered is reported to the caller's log and fails nothing.
+A notification that cannot be delivered is logged by the caller; nothing else fails.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class Notice:
-    """What happened. `kind`: run_failed, check_failed, refused or not_fresh.
+    """An event. `kind`: run_failed, check_failed, refused or not_fresh.
 
-    `step` is the step, or `asset: check`; messages are those of the log, cells masked there.
+    `step` is the step, or `asset: check`. Messages are those of the log, with masked cells.
     """
 
     kind: str
@@ -48,14 +48,14 @@ class Notice:
 
 
 def hooks(declared: Hook) -> list[Hook]:
-    """The study's hook, and the instance's own where the environment names one."""
+    """The study's hook, and the instance's from the environment."""
     file, webhook = os.environ.get(FILE_VARIABLE), os.environ.get(WEBHOOK_VARIABLE)
     own = Hook(file=Path(file) if file else None, webhook=webhook or None)
     return [hook for hook in (declared, own) if hook.file or hook.webhook]
 
 
 def send(declared: Hook, notice: Notice, tell: Callable[[str], object]) -> None:
-    """Deliver to every hook; what fails is told and goes no further."""
+    """Deliver to every hook. Failures are reported and nothing else happens."""
     for hook in hooks(declared):
         if hook.file is not None:
             try:
@@ -70,7 +70,7 @@ def send(declared: Hook, notice: Notice, tell: Callable[[str], object]) -> None:
 
 
 def _append(path: Path, line: str) -> None:
-    """In one write, so that lines of two processes do not mix."""
+    """Append in one write, so that lines of two processes do not mix."""
     path.parent.mkdir(parents=True, exist_ok=True)
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     descriptor = os.open(path, flags, 0o644)

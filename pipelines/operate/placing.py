@@ -1,4 +1,4 @@
-"""Exports put in their place in one step, or moved out of the way."""
+"""Puts exports in place in one step, or moves them to `.refused/`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ChangedMeanwhileError(Exception):
 
 @dataclass(frozen=True)
 class Refused:
-    """An export that was turned away, why, and where it lies; `name` as it can be shown."""
+    """A refused export, the reason, and its place; `name` is safe to show."""
 
     name: str
     reasons: tuple[str, ...]
@@ -33,15 +33,15 @@ class Refused:
 
 
 def backups(root: Path, study: Study) -> Path:
-    """Where a wave's former files go when an export replaces them."""
+    """The place of a wave's former files after an export replaced them."""
     return root / ".work" / "replaced" / study.folder.name
 
 
 def place(arrived: Path, waves: Path, replaced: Path, digest: str) -> str:
-    """Copy a wave beside the others and put it in place in one step.
+    """Copy a wave next to the others and put it in place in one step.
 
-    Returns where the files it replaced went, "" where there were none or the same. Raises
-    ChangedMeanwhileError where the copy is not what was inspected.
+    Returns the place of the replaced files, "" if there were none or they were equal. Raises
+    ChangedMeanwhileError if the copy differs from what was inspected.
     """
     target, incoming = waves / arrived.name, waves / f"{INCOMING}{arrived.name}"
     if target.is_dir() and digest_of(target) == digest:
@@ -87,10 +87,10 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def refuse(landing: Path, entry: Path, reasons: tuple[str, ...], listing: str) -> Refused:
-    """Move a folder out of the way and say in a text file beside its files why.
+    """Move a folder to `.refused/`, with the reason in a text file.
 
-    OSError where it cannot be moved. Where only the text cannot be written, it is refused all the
-    same: it is no longer there to be looked at again, so whoever is told must be told now.
+    Raises OSError if it cannot be moved. If only the text cannot be written, the folder still
+    counts as refused: it will not be looked at again, so the notification must go out now.
     """
     name = re.sub(r"[^0-9A-Za-z_.-]", "_", entry.name)[:40]
     folder = _free(landing / REFUSED / f"{name}-{listing[:12]}")
@@ -104,14 +104,14 @@ def refuse(landing: Path, entry: Path, reasons: tuple[str, ...], listing: str) -
     text = "\n".join(
         (f"{shown} was not taken:", *(f"- {lines_shown(reason)}" for reason in reasons))
     )
-    # "x": never through a link of that name that came with the folder
+    # mode "x": do not follow a link of that name that came with the folder
     with contextlib.suppress(OSError), _free(folder / WHY).open("x", encoding="utf-8") as stream:
-        stream.write(f"{text}\n\nMend it and put it back into the landing folder.\n")
+        stream.write(f"{text}\n\nCorrect it and put it back into the landing folder.\n")
     return Refused(shown, reasons, folder)
 
 
 def _free(path: Path) -> Path:
-    """The path, or one with a number where something has that name."""
+    """The path, or one with a number if the name is taken."""
     number, candidate = 1, path
     while candidate.exists() or candidate.is_symlink():
         number += 1

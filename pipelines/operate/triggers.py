@@ -1,7 +1,7 @@
-"""What starts runs without a hand on it, and who hears of what went wrong.
+"""Sensors and schedules that start runs and send notifications.
 
-Sensors and schedules run in the code location's server; a run loads the code and the declarations
-anew. What they look at is therefore read from the files at every tick.
+They run in the code location's server, while a run loads code and declarations anew. They therefore
+read the files at every tick.
 """
 
 import json
@@ -36,7 +36,7 @@ Job = Any
 
 
 def build_sensors(study: Study, operation: Operation, jobs: Sequence[Job]) -> list[Any]:
-    """The sensors of a study: arrivals, and what follows success and failure of a run."""
+    """The sensors of a study: arrivals, and reactions to finished runs."""
     wave_job = next(job for job in jobs if job.name == WAVE_JOB)
     trends = [job for job in jobs if job.name == TRENDS_JOB]
     return [
@@ -67,8 +67,10 @@ def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefiniti
         job=job,
         minimum_interval_seconds=int(min(max(seconds, FASTEST_LOOK), SLOWEST_LOOK)),
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description=f"Makes the study's wave folders known, and takes exports that arrive ({where})"
-        " once they are complete; a damaged one is turned away with a notification.",
+        description=(
+            f"Makes the study's wave folders known, and takes exports that arrive ({where}) once "
+            "they are complete; a damaged one is refused with a notification."
+        ),
     )
     def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         instance = context.instance
@@ -87,7 +89,7 @@ def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefiniti
         requests = _requests(study, settings, instance)
         register_waves(instance, study, [str(request.partition_key) for request in requests])
         told = [f"{name} {reason}" for name, reason in outcome.waiting.items()]
-        told += [f"{refused.name} was turned away" for refused in outcome.refused]
+        told += [f"{refused.name} was refused" for refused in outcome.refused]
         return dg.SensorResult(
             run_requests=requests,
             skip_reason=None if requests else "; ".join(told) or "nothing new",
@@ -98,7 +100,7 @@ def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefiniti
 
 
 def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
-    """A run for every export that was taken, until the instance is seen to have it."""
+    """Request a run for every export that was taken, until the instance has it."""
     requests = []
     for taken in arrivals.remembered(paths.ROOT / settings.folder):
         key = f"{study.folder.name}/{taken.key}"
@@ -115,13 +117,13 @@ def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> 
 
 def _tell_refused(study: Study, operation: Operation, refused: Refused, tell: Any) -> None:
     message = f"{'; '.join(refused.reasons)} (now in {refused.folder.name})"
-    tell(f"wave {refused.name} turned away: {message}")
+    tell(f"wave {refused.name} refused: {message}")
     notice = Notice("refused", study.folder.name, refused.name, message, step="landing")
     send(operation.notify, notice, tell)
 
 
 def read_cursor(cursor: str | None) -> dict[str, arrivals.Seen]:
-    """What the last look saw; nothing where the cursor is missing or another version's."""
+    """The result of the last look; empty if the cursor is missing or of another version."""
     try:
         return {
             str(n): arrivals.Seen(str(x), float(t))
@@ -132,7 +134,7 @@ def read_cursor(cursor: str | None) -> dict[str, arrivals.Seen]:
 
 
 def write_cursor(seen: dict[str, arrivals.Seen]) -> str:
-    """The cursor `read_cursor` reads."""
+    """The cursor that `read_cursor` reads."""
     return json.dumps({name: (one.listing, one.since) for name, one in seen.items()})
 
 
@@ -145,8 +147,10 @@ def _recheck(
         cron_schedule=declared.cron,
         execution_timezone=declared.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Runs the waves whose files, declarations or code changed since they were "
-        "computed; the others cost nothing.",
+        description=(
+            "Runs the waves whose files, declarations or code changed since they were computed. "
+            "The others are skipped."
+        ),
     )
     def recheck(
         context: dg.ScheduleEvaluationContext,
@@ -161,9 +165,10 @@ def _recheck(
 def changed_waves(
     instance: dg.DagsterInstance, study: Study, tell: Callable[[str], object] = lambda _: None
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Runs of the waves that are not up to date, or why none is needed.
+    """Run requests for waves that are not up to date, or why none is needed.
 
-    A wave whose last run failed of the same inputs is not run again, which `tell` hears.
+    A wave whose last run failed with the same inputs is not run again; `tell` is called with the
+    reason.
     """
     requests, told = [], []
     for wave in study.waves:
@@ -181,10 +186,10 @@ def changed_waves(
 
 
 def not_again(wave: str, failed: dg.DagsterRun) -> str:
-    """Why a wave is not run although it has no results of its present inputs."""
+    """Why a wave without results for its present inputs is not run."""
     return (
-        f"{wave} is not run again: run {failed.run_id[:8]} failed of the same files, declarations "
-        "and code"
+        f"{wave} is not run again: run {failed.run_id[:8]} failed with the same files, "
+        "declarations and code"
     )
 
 

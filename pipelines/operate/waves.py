@@ -1,4 +1,4 @@
-"""The waves of a study as partitions of an instance: a folder that appears becomes a key."""
+"""The waves of a study as partitions of an instance: each wave folder is a key."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from pipelines.run.standing_runs import under_way
 def register_waves(
     instance: dg.DagsterInstance, study: Study, waves: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Make the study's waves (or those given) known to the instance; returns the new ones.
+    """Register the study's waves (or those given) with the instance; returns the new ones.
 
-    Nothing is written where all are known. A wave whose folder is gone stays until
-    `withdraw_waves` is asked.
+    Nothing is written if all are known. A wave whose folder is gone stays until `withdraw_waves`.
     """
     name = partitions_name(study)
     known = set(instance.get_dynamic_partitions(name))
@@ -29,14 +28,14 @@ def register_waves(
 
 
 def withdraw_waves(instance: dg.DagsterInstance, study: Study) -> tuple[str, ...]:
-    """Remove the partitions of waves that have no folder any more; returns them.
+    """Remove the partitions of waves without a folder; returns them.
 
-    The history of the wave stays, and is seen again when the folder comes back. A wave that is
-    being computed, or waits to be, keeps its partition.
+    The history of the wave stays, and is visible again when the folder comes back. A wave that is
+    being computed or queued keeps its partition.
     """
     waves, name = study.folder / WAVES, partitions_name(study)
     if not waves.is_dir():
-        # a folder that is not there at all is a mistake, or a drive that is not mounted
+        # a missing folder `waves` is a mistake, or a drive that is not mounted
         return ()
     gone = tuple(
         wave

@@ -1,1 +1,1 @@
-"""A run of a wave: what has to be computed, the run, its record and summary."""
+"""A run of a wave: what to compute, the run itself, its record and summary."""

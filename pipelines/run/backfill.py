@@ -19,8 +19,8 @@ def run_waves(
 ) -> list[int]:  # fmt: skip
     """Exit codes of the waves' runs (see `pipelines.run.wave_run.run_wave`), in order.
 
-    A wave whose last run failed of the same inputs is told and not run, but for `force`; its code
-    is 3 with `strict`, else 0. A wave that fails keeps no other from being computed.
+    A wave whose last run failed with the same inputs is reported and skipped, except with `force`.
+    Its code is 3 with `strict`, else 0. If a wave fails, the others are still computed.
     """
     codes = []
     for wave in study.waves:
@@ -35,13 +35,13 @@ def run_waves(
 
 
 def known_to_fail(study: Study, wave: str) -> str:
-    """Why a run of the wave would end as its last one did; empty where it may not."""
+    """Why a run of the wave would fail like its last one; empty if it might not."""
     mark = fingerprint(paths.ROOT, study.folder, wave, read_key())
     record = last_run(paths.output_folder(study.folder.name, wave))
     if record is not None and record.get("fingerprint") == mark:
         return ""
     prepare()
-    # loaded only where something is to be asked
+    # imported only if needed
     from pipelines.operate.triggers import not_again
     from pipelines.run.standing_runs import failed_alike
 

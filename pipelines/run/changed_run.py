@@ -1,4 +1,4 @@
-"""`--changed`: materialize what is stale, look again, until nothing is."""
+"""`--changed`: materialize what is stale, check again, and repeat until nothing is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from declarations import Study
 from pipelines.run.staleness import can_build_on, row_versions, stale_assets, whole_steps
 from pipelines.run.standing_runs import WAVE_JOB
 
-# longer than the longest way from a raw file to what readers get
+# more than the longest path from a raw file to a published one
 MOST_ROUNDS = 15
 
 
@@ -20,10 +20,10 @@ def ready(
     above: Mapping[dg.AssetKey, AbstractSet[dg.AssetKey]],
     made_together: Sequence[AbstractSet[dg.AssetKey]],
 ) -> set[dg.AssetKey]:
-    """Of the stale assets those to materialize now; `above` names parents, upstream first.
+    """The stale assets to materialize now; `above` has the parents, upstream first.
 
-    An asset waits where something between it and a stale one is fresh: that may be stale too
-    once the upper one is made again, and a check that blocks there holds up only what it reaches.
+    An asset waits if an asset between it and a stale one is fresh: that one may become stale when
+    the upper one is made again. A blocking check there stops only the assets that it reaches.
     """
     waiting: set[dg.AssetKey] = set()
     touched = set(stale)
@@ -39,9 +39,9 @@ def ready(
 
 
 def parents(definitions: dg.Definitions) -> dict[dg.AssetKey, AbstractSet[dg.AssetKey]]:
-    """The assets of a wave's run with those directly above them, upstream first.
+    """The assets of a wave's run with their direct parents, upstream first.
 
-    Without what rests on all waves, and what is handed on when somebody asks for it.
+    Without assets over all waves, and those made on demand.
     """
     graph = definitions.resolve_asset_graph()
     selected = definitions.resolve_job_def(WAVE_JOB).asset_layer.selected_asset_keys
@@ -56,11 +56,11 @@ def run_changed(
     wave: str,
     tags: Mapping[str, str],
 ) -> list[dg.ExecuteInProcessResult] | None:
-    """One run per round, the last of which may have failed; None where all must be computed.
+    """One run per round, the last of which may have failed; None if everything must be computed.
 
-    What is stale is asked once. Of what a round made, only rows that changed make anything stale,
-    and only what is directly below, so a round may be the last one long before the end of the
-    chain. Checks of what is materialized are made again.
+    Staleness is queried once. After a round, only changed rows make further assets stale, and only
+    direct children, so a round may be the last one long before the end of the chain. Checks on
+    materialized assets run again.
     """
     if not can_build_on(instance, study, wave):
         return None

@@ -1,8 +1,8 @@
-"""What a run depends on, as one hash; unchanged input costs no run.
+"""The inputs of a run as one hash: an unchanged input needs no run.
 
-Code counts as it does for an asset's version, by `runtime.sources`: the modules that make assets,
-what they import of ours, and no comment. Declarations count by what they say, files of the wave by
-their bytes.
+Code is hashed as for an asset's version, by `runtime.sources`: the modules that make assets and our
+modules that they import, without comments. Declarations are hashed by their content, files of the
+wave by their bytes.
 """
 
 from __future__ import annotations
@@ -21,41 +21,41 @@ from runtime.output_versions import RECORD as RECORD
 from runtime.output_versions import output_digests as output_digests
 from runtime.sources import CODE, code_files, code_hash, modules_with
 
-# Where modules with a function `steps(study)` are looked for, in the order of their imports.
+# Packages to search for modules with a function `steps(study)`, in import order.
 MAKING = ("assets", "replication", "expectations")
 PUBLISHING = "publishing.folder"
-# of a fingerprint, which is a tag of runs and read by people
+# length of a fingerprint, which is a tag of runs and read by people
 LENGTH = 20
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a wave is computed from at one moment: the fingerprint, and the stamps of all files."""
+    """The inputs of a wave at one moment: the fingerprint, and the stamps of all files."""
 
     fingerprint: str
     stamps: Mapping[str, tuple[int, ...]]
 
     def older_than(self, moment: float) -> bool:
-        """Whether all files are as they were at that moment (seconds since the epoch)."""
+        """Whether all files are unchanged since that moment (seconds since the epoch)."""
         return all(changed / 1e9 < moment for *_, changed in self.stamps.values())
 
 
 def look(root: Path, study: Path, wave: str, key: bytes | None) -> Inputs:
     """The inputs of a wave as they are now."""
-    # stamps first: what is written between the two is then seen to have changed
+    # stamps first, so that a file written between the two counts as changed
     stamped = stamps(root, study, wave)
     return Inputs(fingerprint(root, study, wave, key), stamped)
 
 
 def inputs(root: Path, study: Path, wave: str, code: Path = CODE) -> Iterator[Path]:
-    """Every file a run of the wave reads: code, declarations, print, the wave's files, lock."""
+    """Every file that a run of the wave reads: code, declarations, print, data files, lock."""
     yield from code_files(*_making(code), root=code)
     yield from declared_files(study)
     yield from _of_wave(root, study, wave)
 
 
 def fingerprint(root: Path, study: Path, wave: str, key: bytes | None, code: Path = CODE) -> str:
-    """Hash over what all inputs say, and over a hash of the respondent ids' key."""
+    """Hash over the content of all inputs, and a hash of the key of respondent ids."""
     digest = hashlib.sha256(code_hash(*_making(code), words=True, root=code).encode())
     digest.update(content_hash(study).encode())
     for path in _of_wave(root, study, wave):
@@ -76,7 +76,7 @@ def _of_wave(root: Path, study: Path, wave: str) -> Iterator[Path]:
 
 
 def stamps(root: Path, study: Path, wave: str) -> dict[str, tuple[int, ...]]:
-    """What tells a file that was written since, whatever its content is now."""
+    """Facts that a write changes, whatever the file's content."""
     found: dict[str, tuple[int, ...]] = {}
     for path in inputs(root, study, wave):
         now = path.stat()
@@ -87,9 +87,9 @@ def stamps(root: Path, study: Path, wave: str) -> dict[str, tuple[int, ...]]:
 def keep_record(
     before: Inputs, root: Path, study: Path, wave: str, output: Path, outcome: Mapping[str, Any]
 ) -> str:
-    """Write the record of a run that computed a wave from the inputs `before`; why not, else empty.
+    """Write the record of a run that computed a wave from `before`; returns why not, else empty.
 
-    `outcome` is what `summarize_run` says of the run.
+    `outcome` is the result of `summarize_run`.
     """
     if stamps(root, study, wave) != before.stamps:
         return "an input was written during the run; the next run computes again"
@@ -103,7 +103,7 @@ def keep_record(
 
 
 def last_run(output: Path) -> dict[str, Any] | None:
-    """The record of the last complete run, if its output is still what it wrote."""
+    """The record of the last complete run, if its output is undamaged."""
     folder = output.resolve()
     try:
         record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
@@ -113,13 +113,16 @@ def last_run(output: Path) -> dict[str, Any] | None:
 
 
 def write_record(folder: Path, outcome: Mapping[str, Any]) -> None:
-    """Beside what was published: by this the next run knows that it has nothing to do.
+    """Write the record into the published folder, so that the next run can skip its work.
 
-    `folder` is a version, not the link to it; `outcome` has the run's `fingerprint`. OSError where
-    it cannot be written; there is then no record. `rows` has a hash of the rows of each relation of
-    the snapshot: two runs are equal by these and by the sha256 of the other files.
+    `folder` is a version, not the link to it; `outcome` has the run's `fingerprint`. Raises OSError
+    if the record cannot be written. `rows` has a hash of the rows of each relation of the snapshot:
+    two runs are equal if these and the sha256 of the other files are.
     """
-    from runtime.snapshot import SNAPSHOT, row_hashes  # duckdb, which a run with no work saves
+    from runtime.snapshot import (
+        SNAPSHOT,
+        row_hashes,
+    )  # imports duckdb, which a run with no work avoids
 
     scratch = folder / f".{RECORD}.new"
     kept = {**outcome, "output": output_digests(folder), "rows": row_hashes(folder / SNAPSHOT)}

@@ -12,10 +12,10 @@ from runtime.safe_text import visible
 
 
 class ProgressFormatter(logging.Formatter):
-    """Turns Dagster's event records into short lines; other records keep their message."""
+    """Turns Dagster's events into short lines; other log records keep their message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, or an empty string for events that say nothing to a reader."""
+        """One line, or an empty string for events that readers do not need."""
         event = _event(record)
         if event is None:
             return _warning(record)
@@ -31,7 +31,7 @@ class ProgressHandler(logging.StreamHandler):  # type: ignore[type-arg]
     """Writes non-empty lines to standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write the record's line at once, so that progress is seen while it happens."""
+        """Write the line at once, so that progress is visible while it happens."""
         line = self.format(record)
         if line:
             self.stream.write(line + "\n")
@@ -40,7 +40,7 @@ class ProgressHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
 def _warning(record: logging.LogRecord) -> str:
     message = visible(record.getMessage(), keep="\n")
-    # one such line per step that did not run would bury the reason why
+    # one such line per skipped step would hide the cause
     skipped = message.endswith("Not executing.")
     return message if record.levelno >= logging.WARNING and not skipped else ""
 

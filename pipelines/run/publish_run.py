@@ -1,4 +1,4 @@
-"""`samspil publish`: make what is handed on of a published wave, and say what came of it."""
+"""`samspil publish`: makes the files of a published wave, and reports the result."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def run_publish(
     openlineage: str | None = None,
     wait: float = PATIENCE_SECONDS,
 ) -> int:
-    """Run the job in this process under the lock of the wave; exit codes as those of a run.
+    """Run the job in this process under the lock of the wave; exit codes as for a run.
 
-    `openlineage` is the address of a server the events are sent to beside the file.
+    `openlineage` is the address of a server that also gets the events.
     """
     lock = lock_file(paths.ROOT, paths.place_of(study), wave)
     owner = f"command {os.getpid()} {time.time_ns()}"

@@ -1,7 +1,7 @@
-"""The record of a run that a server started: by it no later run computes the same again.
+"""Writes the record of a run that a server started, so that no later run repeats it.
 
-The command writes the record itself, as it sees how its run ended. A run that daemon or pages
-started writes it when its last step is over, still under the lock of its wave.
+A command writes the record itself, because it sees how its run ended. For a run that the daemon or
+the UI started, the record is written after its last step, still under the lock of its wave.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipelines.run.fingerprint import Inputs, keep_record, look
 from pipelines.run.standing_runs import FINGERPRINT_TAG, STUDY_TAG
 from pipelines.run.summary import summarize_run
 
-# what counts as written after the process began: the file system's clock goes in steps
+# tolerance for "written after the process began": file system times have coarse steps
 STEP_SECONDS = 0.1
 EVENTS = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -31,13 +31,13 @@ EVENTS = {
 
 @dataclass(frozen=True)
 class Whole:
-    """What a run has to make for its wave to be computed: all assets, with all their checks."""
+    """What a run must make to compute its wave: all assets, with all their checks."""
 
     assets: frozenset[dg.AssetKey]
     checks: frozenset[dg.AssetCheckKey]
 
     def made_by(self, events: Collection[dg.DagsterEvent]) -> bool:
-        """Whether the events are of a run that made all of it and in which no step failed."""
+        """Whether the events show that a run made everything and no step failed."""
         assets = {e.asset_key for e in events if e.is_step_materialization}
         checks = {e.asset_check_evaluation_data.asset_check_key for e in events if is_check(e)}
         failed = any(event.is_step_failure for event in events)
@@ -46,7 +46,7 @@ class Whole:
 
 @dataclass(frozen=True)
 class Logged:
-    """A run as `summarize_run` reads it, from what the instance has of it."""
+    """A run for `summarize_run`, from the records of the instance."""
 
     all_events: Collection[dg.DagsterEvent]
     success: bool = True
@@ -57,22 +57,22 @@ class Logged:
 
 
 def is_check(event: dg.DagsterEvent) -> bool:
-    """Whether the event says how a check came out."""
+    """Whether the event has the result of a check."""
     return event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
 
 
 def sealing_workspace(root: str, place: str, study: Path, whole: Whole) -> Workspace:
-    """The workspace of a study's runs that seals what a run of a server computed as a whole."""
+    """The workspace for runs started by a server, which writes their record if complete."""
 
     class Sealing(Workspace):
-        """As a `Workspace`; the record is the last thing written before the lock is released."""
+        """As `Workspace`; the record is written last, before the lock is released."""
 
         @contextmanager
         def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workspace]:
             with super().yield_for_execution(context) as held:
                 run = context.run
                 wave = run.tags.get(PARTITION_TAG) if run is not None else None
-                # what a command runs in its own process has no origin
+                # a run in a command's own process has no origin
                 if run is None or wave is None or run.remote_job_origin is None:
                     yield held
                     return
@@ -80,13 +80,14 @@ def sealing_workspace(root: str, place: str, study: Path, whole: Whole) -> Works
                     look(Path(self.root), study, wave, self.key()),
                     _instance(context),
                 )
-                # of what it failed, should it fail; a run from the pages has neither
+                # The tag lets a later command recognise the same failing inputs. Runs from the
+                # pages have no tag.
                 tags = {STUDY_TAG: study.name, FINGERPRINT_TAG: before.fingerprint}
                 instance.add_run_tags(run.run_id, tags)
                 yield held
                 log = context.log or dg.get_dagster_logger()
                 told = seal(held, instance, run.run_id, study, wave, before, whole)
-                # last, where a reader of the log looks first, as the command says it
+                # the summary comes last, where a reader of the log looks first, as for the command
                 for line in unmet(instance, run.run_id):
                     log.warning(line)
                 log.info(told)
@@ -98,10 +99,10 @@ def seal(
     workspace: Workspace, instance: dg.DagsterInstance, run_id: str, study: Path, wave: str,
     before: Inputs, whole: Whole,
 ) -> str:  # fmt: skip
-    """Write the record beside what a run published, or say why it gets none.
+    """Write the record into what a run published, or log why it gets none.
 
-    `before` are the inputs when the run had the lock. Only a run that made the whole wave gets a
-    record, and only where no input was written since its process began to load.
+    `before` are the inputs when the run took the lock. A run gets a record only if it made the
+    whole wave, and if no input was written after its process began to load.
     """
     logged = instance.all_logs(run_id, of_type=EVENTS)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]

@@ -1,8 +1,7 @@
-"""Which assets of a wave are stale: what `samspil run --changed` materializes.
+"""Which assets of a wave are stale: the input of `samspil run --changed`.
 
-Asked of Dagster's own resolver, the one behind the pages. Raw files have no asset above them; they
-are stale where their checksums, or what the source sheet declares of them, are not those of the
-last materialization.
+Dagster's own resolver, which the UI uses, decides. Raw files have no upstream asset; they are stale
+if their checksums, or their description in the source sheet, differ from the last materialization.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ from publishing.hand_on import GROUP
 
 
 class _Resolver(CachingStaleStatusResolver):
-    """Dagster's resolver; two queries for each edge of the graph took longer than most runs."""
+    """Dagster's resolver without two queries per edge, which took longer than most runs."""
 
     def _get_latest_data_version_record(self, key: AssetKeyPartitionKey) -> EventLogRecord | None:
-        """Without a query where the newest record of the asset is the wave's."""
+        """Without a query if the newest record of the asset is the wave's."""
         asset = self.instance_queryer.get_asset_record(key.asset_key)
         newest = asset.asset_entry.last_materialization_record if asset is not None else None
         if newest is not None and newest.partition_key == key.partition_key:
@@ -41,7 +40,7 @@ class _Resolver(CachingStaleStatusResolver):
         return super()._get_latest_data_version_record(key=key)
 
     def _is_dep_updated(self, provenance: DataProvenance, dep_key: AssetKeyPartitionKey) -> bool:
-        """Asks the instance only where the input's newest record is newer than the one used."""
+        """Query only if the input's newest record is newer than the one used."""
         newest = self._get_latest_data_version_record(key=dep_key)
         used = provenance.input_storage_ids[dep_key.asset_key]
         if dep_key.partition_key is None or newest is None or used is None:
@@ -54,7 +53,7 @@ def stale_assets(
 ) -> set[dg.AssetKey]:
     """Assets whose code, declarations or inputs changed since they were last materialized.
 
-    Of a step that makes all its assets together, all are named where one is stale.
+    If a step makes all its assets together and one is stale, all are returned.
     """
     graph = definitions.resolve_asset_graph()
     resolver = _Resolver(instance, graph, BasicLoadingContext(instance))
@@ -62,7 +61,7 @@ def stale_assets(
     stale = {
         key
         for key in graph.materializable_asset_keys
-        # what rests on all waves is no part of one, and what is handed on is made when asked for
+        # without assets over all waves, and those made on demand
         if graph.get(key).is_partitioned
         and graph.get(key).group_name != GROUP
         and resolver.get_status(key, wave) != StaleStatus.FRESH
@@ -84,7 +83,7 @@ def whole_steps(keys: set[dg.AssetKey], graph: Any) -> set[dg.AssetKey]:
 def row_versions(
     instance: dg.DagsterInstance, keys: Iterable[dg.AssetKey], wave: str
 ) -> dict[dg.AssetKey, str]:
-    """The data versions last recorded of some assets; none of what was never materialized."""
+    """The data versions last recorded for some assets; none if never materialized."""
     found = {}
     for key in keys:
         wanted = dg.AssetRecordsFilter(key, asset_partitions=[wave])
@@ -95,7 +94,7 @@ def row_versions(
 
 
 def expected_versions(study: Study, wave: str) -> dict[str, dg.DataVersion]:
-    """The data versions the raw files have now."""
+    """The current data versions of the raw files."""
     sheet = study.source_sheet(wave)
     return {
         role: file_version(
@@ -107,10 +106,10 @@ def expected_versions(study: Study, wave: str) -> dict[str, dg.DataVersion]:
 
 
 def can_build_on(instance: dg.DagsterInstance, study: Study, wave: str) -> bool:
-    """Whether the wave's working file holds what the instance says: its last run succeeded.
+    """Whether the working file matches the instance's records: its last run succeeded.
 
-    After a run that failed or was killed everything is computed again: a check that blocks may
-    have failed, and a step may have written what was never recorded.
+    After a failed or killed run everything is computed again: a blocking check may have failed, and
+    a step may have stored results that were never recorded.
     """
     tags = {PARTITION_TAG: wave, STUDY_TAG: study.folder.name}
     last = instance.get_runs(dg.RunsFilter(tags=tags), limit=1)

@@ -1,4 +1,4 @@
-"""Where the waves of a study stand: computed, up to date, with what outcome."""
+"""The state of a study's waves: computed, up to date, with what result."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from runtime.private.key_file import existing_key
 
 
 def failed_page(name: str, wave: str) -> Path:
-    """The page of checks of a run that one of them stopped; the next run removes it."""
+    """The page of checks of a run that a check stopped; the next run removes it."""
     return paths.ROOT / ".work" / paths.place_of(name) / f"{wave}.checks.html"
 
 
 def origin(study: Study, wave: str) -> str:
-    """What the wave's source sheet says of its data, or what is wrong with it."""
+    """The origin of the wave's data by its source sheet, or what is wrong with the sheet."""
     try:
         return study.source_sheet(wave).origin
     except SpecError as error:
@@ -37,7 +37,7 @@ def standing(study: Study, name: str) -> list[str]:
         elif record is None:
             told = "not computed as a whole, or its output was changed"
         else:
-            # a look at where things stand makes no key
+            # `status` does not make a key
             current = fingerprint(paths.ROOT, paths.study_folder(name), wave, existing_key())
             told = "up to date" if record.get("fingerprint") == current else "changed since its run"
             if record["failed_checks"]:

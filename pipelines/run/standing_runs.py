@@ -1,4 +1,4 @@
-"""Whether a wave's results are those of its present files, declarations and code."""
+"""Whether a wave's results match its present files, declarations and code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WAVE_JOB = "wave"
 PARTITION_TAG = "dagster/partition"
 STUDY_TAG = "samspil/study"
 FINGERPRINT_TAG = "samspil/fingerprint"
-# errors that come again as long as files and declarations are what they are
+# errors that recur as long as files and declarations are unchanged
 OF_THE_DATA = ("DagsterAssetCheckFailedError", "Failure", "DataError", "SpecError")
 UNDER_WAY = (
     dg.DagsterRunStatus.QUEUED,
@@ -24,7 +24,7 @@ UNDER_WAY = (
 
 
 def current_fingerprint(study: Study, wave: str) -> str:
-    """The hash over everything a run of the wave reads now."""
+    """The hash over everything that a run of the wave reads now."""
     return fingerprint(paths.ROOT, study.folder, wave, read_key())
 
 
@@ -34,22 +34,22 @@ def wave_tags(study: Study, mark: str) -> dict[str, str]:
 
 
 def up_to_date(study: Study, wave: str, mark: str) -> bool:
-    """Whether the wave's output was computed, as a whole, from inputs with the fingerprint `mark`.
+    """Whether the wave was computed, as a whole, from inputs with the fingerprint `mark`.
 
-    Known from the record beside the output, whoever started the run.
+    The record in the output decides, whoever started the run.
     """
     record = last_run(paths.output_folder(study.folder.name, wave))
     return record is not None and record.get("fingerprint") == mark
 
 
 def under_way(instance: dg.DagsterInstance, study: Study, wave: str) -> bool:
-    """Whether a run of the wave waits or runs."""
+    """Whether a run of the wave is queued or running."""
     wanted = dg.RunsFilter(statuses=list(UNDER_WAY), tags=_tags(study, wave))
     return bool(instance.get_runs(wanted, limit=1))
 
 
 def waits(instance: dg.DagsterInstance, study: Study, job: str) -> bool:
-    """Whether a run of the study's job is asked for and has read nothing yet."""
+    """Whether a run of the study's job is queued and has read nothing yet."""
     statuses = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
     wanted = dg.RunsFilter(job_name=job, statuses=statuses, tags={STUDY_TAG: study.folder.name})
     return bool(instance.get_runs(wanted, limit=1))
@@ -58,10 +58,12 @@ def waits(instance: dg.DagsterInstance, study: Study, job: str) -> bool:
 def failed_alike(
     instance: dg.DagsterInstance, study: Study, wave: str, mark: str
 ) -> dg.DagsterRun | None:
-    """The wave's last run, where it failed of inputs with the fingerprint `mark`; else None.
+    """The wave's last run, if it failed because of inputs with the fingerprint `mark`.
 
-    Failed of them: a check that blocks, or a step that said what is wrong with the data. Whatever
-    else ends a run (its process killed, the disk, a fault in the code) may go well the next time.
+    Returns None otherwise.
+
+    Only a blocking check, or a step that reported wrong data, counts. After any other end of a run
+    (process killed, disk, bug) the next run may succeed.
     """
     wanted = dg.RunsFilter(
         job_name=WAVE_JOB,
@@ -88,7 +90,7 @@ def _of_the_data(event: dg.DagsterEvent) -> bool:
 
 
 def requested(instance: dg.DagsterInstance, run_key: str) -> bool:
-    """Whether a run with this key exists, whatever became of it."""
+    """Whether a run with this key exists, in any state."""
     return bool(instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": run_key}), limit=1))
 
 

@@ -1,4 +1,4 @@
-"""What a run came to, in a few lines: assets, checks, figures, where the output is."""
+"""The summary of a run in a few lines: assets, checks, figures, output."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from runtime.safe_text import plain_lines, visible
 
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<code>[^\n]+)')
 ROOT = Path(__file__).resolve().parents[2]
-# errors that say themselves what to do: where they come from is no news
+# errors whose message says what to do, so their place in the code is not shown
 PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError, SpecError)}
 
 
 def summarize_run(
     results: Sequence[dg.ExecuteInProcessResult], output: Path, failed_page: Path
 ) -> dict[str, Any]:
-    """The summary text with what it rests on: success, failed_checks.
+    """The summary text with its facts: success, failed_checks.
 
-    `recorded` is the summary for beside the results: where these hold something back, without
-    the words of checks, which may quote it.
+    `recorded` is the summary for the published record. If something is withheld, it omits the
+    messages of checks, which may quote it.
 
-    Results are of runs that followed each other, none where nothing was to be done.
-    `failed_page` is where the checks of a run that one of them stopped are to be read.
+    Results are of consecutive runs; empty if nothing was to be done. `failed_page` is the page of
+    checks of a run that a check stopped.
     """
     events = [event for result in results for event in result.all_events]
     materialized = [event for event in events if event.is_step_materialization]
-    # of a check that was made in several runs the last one counts
+    # of a check that ran several times the last result counts
     evaluations = list({
         (e.asset_key, e.check_name): e
         for result in results for e in result.get_asset_check_evaluations()
@@ -75,7 +75,7 @@ def summarize_run(
 
 
 def _holds_back(output: Path) -> bool:
-    """Whether a policy of disclosure keeps something from those who read the results."""
+    """Whether a disclosure policy withholds anything from readers."""
     about = output / "ABOUT.txt"
     return about.is_file() and f"\n{WITHHELD}: " in about.read_text(encoding="utf-8")
 
@@ -115,7 +115,7 @@ def _number(n: int, what: str) -> str:
 
 
 def step_failures(events: Iterable[dg.DagsterEvent]) -> list[str]:
-    """What each failed step says of its failure, else the error with its traceback."""
+    """The message of each failed step, else its error with traceback."""
     found = []
     for event in events:
         if event.is_step_failure:
@@ -132,7 +132,7 @@ def _failure(event: dg.DagsterEvent) -> str:
     if described is not None and described.description:
         return f"step {event.step_key} failed:\n{_indent(described.description)}"
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
-        return f"step {event.step_key}: a check that blocks did not pass, see below"
+        return f"step {event.step_key}: a blocking check did not pass, see below"
     cause = error
     while cause is not None:
         if cause.cls_name in PLAIN:
@@ -142,19 +142,19 @@ def _failure(event: dg.DagsterEvent) -> str:
 
 
 def _unexpected(error: SerializableErrorInfo | None) -> str:
-    """Kind and place of an error nobody foresaw; its traceback is in Dagster's event log."""
+    """Kind and place of an unexpected error; its traceback is in Dagster's event log."""
     root, place = error, ""
     while root is not None and root.cause is not None:
         root = root.cause
     if root is None:
-        return "for no reason that is known"
+        return "for an unknown reason"
     for frame in root.stack:
         found = FRAME.search(frame)
         if found and Path(found["file"]).is_relative_to(ROOT):
             file = Path(found["file"]).relative_to(ROOT)
             if ".venv" not in file.parts:
                 place = f" in {file}, line {found['line']} ({found['code']})"
-    # a LookupError of our own says which relation is missing, others may hold a cell
+    # our own LookupError names a missing relation; other messages may contain a cell
     said = f": {_message(root.message)}" if root.cls_name == LookupError.__name__ else ""
     return (
         f"unexpected {root.cls_name or 'error'}{place}{said}\n"
@@ -163,7 +163,7 @@ def _unexpected(error: SerializableErrorInfo | None) -> str:
 
 
 def _message(text: str) -> str:
-    """What an error says, without the name of its class before it."""
+    """The message of an error without its class name."""
     return text.partition(": ")[2].strip()
 
 

@@ -1,4 +1,4 @@
-"""`samspil trends`: compare the published waves of a study, and say what came of it."""
+"""`samspil trends`: compares the published waves of a study, and reports the result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runtime import paths
 
 
 def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False) -> int:
-    """Run the job in this process; exit codes as those of a wave's run."""
+    """Run the job in this process; exit codes as for a wave's run."""
     prepare()
     from declarations import load_study
     from pipelines.chain import build_definitions

@@ -1,4 +1,4 @@
-"""Run the chain for one wave and say what came of it."""
+"""Runs the chain for one wave and reports the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from runtime.private.key_file import KeyFileError, read_key
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
-# Libraries of the steps of a whole run whose import takes seconds.
+# Libraries of a whole run's steps whose import takes seconds.
 IMPORTED = ("great_expectations", "statsmodels.api")
 
 
@@ -31,12 +31,12 @@ def run_wave(
     wait: float = PATIENCE_SECONDS,
     changed: bool = False,
 ) -> int:
-    """Run a wave of a study where something changed; the exit code says what came of it.
+    """Run a wave of a study if something changed; returns the exit code.
 
-    0: materialized; 1: a step or a blocking check failed, the output is the last good run's;
-    3 (only with `strict`): materialized, but a check did not pass. With `changed` only what is
-    stale is materialized, to the same end as all of it. Another run of the wave is waited for, at
-    most `wait` seconds.
+    0: materialized. 1: a step or a blocking check failed, and the output is that of the last good
+    run. 3 (only with `strict`): materialized, but a check did not pass. With `changed` only stale
+    assets are materialized, with the same result. Waits for another run of the wave at most `wait`
+    seconds.
     """
     if Path(wave).name != wave:
         _say(f"{wave!r} is no name of a wave")
@@ -52,8 +52,8 @@ def run_wave(
 
 
 def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> int:
-    # Reading code and importing the stack makes millions of objects that stay; collecting among
-    # them takes a fifth of the time, and this process ends with the run.
+    # Loading the code makes millions of objects that stay. Garbage collection among them takes a
+    # fifth of the time, and this process ends with the run.
     gc.disable()
     started = time.monotonic()
     output, declared = paths.output_folder(study, wave), paths.study_folder(study)
@@ -66,12 +66,12 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
     print(f"samspil: running wave {wave} ...", flush=True)
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     try:
-        # what is stale seldom needs them
+        # stale assets seldom need them
         imported = () if changed and record is not None else IMPORTED
         with writing(home), history(home), second_process.started(*imported):
             outcome = _execute(study, wave, before.fingerprint, changed and record is not None)
     except (DiskFullError, HistoryError, NotAllowedError) as error:
-        # of a step's files a step tells; these are Dagster's own records
+        # steps report errors of their files; these are Dagster's own records
         _say(str(error))
         return FAILED
     if outcome is None:
@@ -82,7 +82,7 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
         if told:
             _say(told)
     print(f"({time.monotonic() - started:.1f} s)")
-    # collecting all that was imported would only delay the end of the process
+    # collecting everything would only delay the end of the process
     gc.freeze()
     if not outcome["success"]:
         return FAILED
@@ -94,7 +94,7 @@ def _say(message: str) -> None:
 
 
 def prepare() -> None:
-    """What a run in this process needs before Dagster is imported."""
+    """Settings of this process that are needed before Dagster is imported."""
     home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     home.mkdir(parents=True, exist_ok=True)
     template = paths.ROOT / "dagster.yaml"
@@ -104,9 +104,9 @@ def prepare() -> None:
 
 
 def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] | None:
-    """Run the job in this process; None where it could not even be loaded."""
+    """Run the job in this process; None if it could not be loaded."""
     prepare()
-    # Dagster is imported only where there is something to run.
+    # import Dagster only if there is something to run
     from assets.step.workspace import Workspace
     from declarations import SpecError, load_study
 

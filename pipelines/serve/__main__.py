@@ -1,4 +1,4 @@
-"""`python -m pipelines.serve`: the pages on 127.0.0.1, with the daemon beside them or read-only."""
+"""`python -m pipelines.serve`: the pages on 127.0.0.1, with the daemon or read-only."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from runtime.wave_lock import LockError
 @click.command()
 @click.option("--port", "-p", default=3000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--read-only", is_flag=True, help="Refuse every change.")
-@click.option("--daemon/--no-daemon", default=None, help="Run queue, sensors and schedule too.")
-@click.option("--name", "names", multiple=True, help="Host name under which a proxy serves this.")
+@click.option("--daemon/--no-daemon", default=None, help="Also run queue, sensors and schedule.")
+@click.option(
+    "--name", "names", multiple=True, help=("Host name of a proxy in front of this server.")
+)
 @click.option(
     "--workspace",
     "-w",
@@ -35,7 +37,7 @@ def main(
 ) -> None:
     """Serve the Dagster pages on 127.0.0.1, closed to other web pages.
 
-    The daemon runs beside them unless they are read-only; --no-daemon leaves it to a service.
+    The daemon runs too, unless the pages are read-only; with --no-daemon a service runs it.
     """
     located = (workspace or paths.ROOT / "workspace.yaml").resolve()
     wanted = not read_only if daemon is None else daemon

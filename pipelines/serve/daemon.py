@@ -1,4 +1,4 @@
-"""`python -m pipelines.serve.daemon`: Dagster's daemon, on an instance that is made before."""
+"""`python -m pipelines.serve.daemon`: Dagster's daemon, with the instance made first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runtime.wave_lock import LockError
 
 
 def command(workspace: Path) -> list[str]:
-    """What starts Dagster's daemon."""
+    """The command that starts Dagster's daemon."""
     return [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)]
 
 

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 OWN_NAMES = ("127.0.0.1", "localhost")
 GRAPHQL = "/graphql"
-# Endpoints that give data or change something. A link from another page may open pages only.
+# Endpoints with data or changes. A link from another page may only open pages.
 ENDPOINTS = (
     GRAPHQL,
     "/logs/",
@@ -48,16 +48,16 @@ def guarded(app: ASGIApp, names: Iterable[str] = ()) -> ASGIApp:
 
 
 class OriginGuard:
-    """Refuses what another web page can make a browser send. `Host` is checked before."""
+    """Refuses requests that another web page can make a browser send. `Host` is checked before."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a refused request, pass every other on."""
+        """Answer a refused request; pass on every other one."""
         if scope["type"] == "websocket":
             if not _own_origin(Headers(scope=scope)):
-                # before it is accepted, a closed socket is answered with status 403
+                # a socket closed before it is accepted is answered with status 403
                 await send({"type": "websocket.close", "code": 1008, "reason": REFUSED_BY_ORIGIN})
                 return
             await self.app(scope, receive, send)
@@ -73,7 +73,7 @@ class OriginGuard:
 
 
 def refused(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
-    """Status and reason where a request is refused; None where it is let through."""
+    """Status and reason of a refusal; None if the request is allowed."""
     endpoint = path.startswith(ENDPOINTS)
     if not _own_origin(headers):
         return 403, REFUSED_BY_ORIGIN

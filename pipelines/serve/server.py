@@ -1,9 +1,9 @@
 """Dagster's web server behind the guard.
 
-Dagster offers no setting for a middleware, and a proxy in front of its command would leave the
-command's own port open. The application is therefore built here, as Dagster's command builds it.
-`WorkspaceProcessContext` and `WorkspaceFileTarget` are the two names that Dagster keeps in modules
-of its own; they are imported in one place, and another Dagster that lacks them is reported.
+Dagster has no setting for a middleware, and a proxy in front of its command would leave the
+command's own port open. This module therefore builds the application as Dagster's command does.
+`WorkspaceProcessContext` and `WorkspaceFileTarget` are private to Dagster. They are imported in one
+place, and a release of Dagster without them is reported.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ POLL_MILLISECONDS = 2000
 
 
 class ServerError(Exception):
-    """The pages cannot be served; the message says what to do."""
+    """The pages cannot be served; the message has the remedy."""
 
 
 def serve(
@@ -25,8 +25,7 @@ def serve(
 ) -> None:
     """Serve the pages of a workspace on 127.0.0.1 until the process is stopped.
 
-    With `read_only` every change is refused by Dagster itself. `names` are the host names under
-    which a proxy makes the pages known.
+    With `read_only` Dagster itself refuses every change. `names` are host names of proxies.
     """
     import uvicorn
 

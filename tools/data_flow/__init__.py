@@ -1,1 +1,1 @@
-"""docs/data-flow.md: every relation, and the way of one answer through the modules."""
+"""docs/data-flow.md: every relation, and the path of one answer through the modules."""

@@ -1,4 +1,4 @@
-"""`python -m tools.data_flow`: write docs/data-flow.md; with `--check`, only compare."""
+"""`python -m tools.data_flow`: writes docs/data-flow.md; with `--check`, only compares."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.data_flow.page import TARGET, data_flow
 
 
 def main() -> int:
-    """Write the page of the committed study; 1 where it was another one."""
+    """Write the page of the committed study; 1 if it differed."""
     text = data_flow(load_study(STUDY))
     stale = not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text
     if "--check" not in sys.argv[1:]:

@@ -19,7 +19,7 @@ from tools.data_flow.way import CODE, Way, way_to
 
 TARGET = ROOT / "docs" / "data-flow.md"
 TABLE = "table_5_2"
-# relations of one schema made by one step are one box where they are more
+# several relations of one schema and step are drawn as one box
 MOST_BOXES = 5
 MOST_NAMED = 3
 INTRODUCTION = """Made by `make docs` from the Dagster definitions of the committed study; change
@@ -46,7 +46,7 @@ class Box:
 
 
 def in_order(steps: Sequence[Step]) -> list[Step]:
-    """Steps with assets, each after those it reads; otherwise in their order."""
+    """Steps with assets, each after those that it reads; otherwise in their order."""
     left, found = [one for one in steps if one.assets], list[Step]()
     while left:
         made = {asset.key for one in left for asset in one.assets}
@@ -60,7 +60,7 @@ def in_order(steps: Sequence[Step]) -> list[Step]:
 
 
 def boxes(steps: Sequence[Step]) -> list[Box]:
-    """What is drawn, in the order of the steps."""
+    """The boxes, in the order of the steps."""
     found = []
     for one in steps:
         by_schema: dict[str, list[Asset]] = {}
@@ -103,7 +103,7 @@ def diagram(study: Study, steps: Sequence[Step], drawn: Sequence[Box]) -> str:
 
 
 def relations(steps: Sequence[Step], drawn: Sequence[Box]) -> str:
-    """Every relation: which step makes it, from what, and where readers find it."""
+    """Every relation: its step, its inputs, and its place for readers."""
     sizes = {key: (box.name, len(box.keys)) for box in drawn for key in box.keys}
     rows = []
     for one in steps:

@@ -1,7 +1,7 @@
-"""The way of one answer: a run of what a table is made from, and the modules it passes through.
+"""The path of one answer: a traced run of everything upstream of a table.
 
-The run is a real one, on the committed wave in a folder of its own. A profile hook notes every
-function of ours that is entered while a step computes.
+The run is real, on the committed wave in a separate folder. A profile hook records every function
+of ours that is entered while a step computes.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from runtime.private.key_file import VARIABLE
 
 CODE = Path(__file__).resolve().parents[2]
 FACTORY = assets.step.factory.__file__
-COMPUTES = "_results"  # the function of the factory within which a step computes
+COMPUTES = "_results"  # the function of the factory that calls a step's computation
 
 
 @dataclass
 class Way:
-    """Modules by step, in the order they are entered, and the functions entered in all."""
+    """Modules by step, in the order of entry, and the number of functions entered."""
 
     steps: dict[str, list[str]] = field(default_factory=dict)
     functions: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def modules(self) -> list[str]:
-        """All modules, in the order they are entered."""
+        """All modules, in the order of entry."""
         return list(dict.fromkeys(name for names in self.steps.values() for name in names))
 
 
 class Tracer:
-    """A profile hook that notes functions of ours while a step computes."""
+    """A profile hook that records our functions while a step computes."""
 
     def __init__(self) -> None:
         self.way = Way()
@@ -54,7 +54,7 @@ class Tracer:
         self._known: dict[CodeType, str] = {}
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> None:
-        """Called by the interpreter at every call and return."""
+        """The interpreter calls this at every call and return."""
         code = frame.f_code
         if event not in ("call", "return"):
             return
@@ -68,7 +68,7 @@ class Tracer:
             self.way.functions.add((module, code.co_qualname))
 
     def _module(self, code: CodeType) -> str:
-        """The module of ours that a function stands in; empty for other code."""
+        """The module of ours that contains a function; empty for other code."""
         if code not in self._known:
             path = Path(code.co_filename)
             ours = path.is_relative_to(CODE) and path.relative_to(CODE).parts[0] in PACKAGES
@@ -78,7 +78,7 @@ class Tracer:
 
 
 def way_to(study: Study, wave: str, name: str) -> Way:
-    """The way of the answers behind a table of a wave, from the export to the table."""
+    """The path of the answers behind a table of a wave, from the export to the table."""
     tracer = Tracer()
     steps = [one.definition() for one in wave_steps(study) if one.assets]
     wanted = dg.AssetSelection.assets(table(name)).upstream().required_multi_asset_neighbors()

@@ -1,1 +1,1 @@
-"""How a run grows with its wave: a grown wave, a whole run of it, and what it is held against."""
+"""The cost of a run by the size of its wave: a grown wave, its run, and comparisons."""

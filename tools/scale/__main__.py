@@ -1,4 +1,4 @@
-"""`make scale ROWS=100000`: grow the report's wave to three sizes, run each, print the costs."""
+"""`make scale ROWS=100000`: grows the report's wave to three sizes, runs each, prints the costs."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ SMALL = 838
 
 
 def main() -> int:
-    """Measure and print; the last size is the one asked for."""
+    """Measure and print; the last size is the requested one."""
     parser = argparse.ArgumentParser(prog="python -m tools.scale", description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--share", type=float, default=0.01, help="of answers that are damaged")
+    parser.add_argument("--share", type=float, default=0.01, help="share of answers to damage")
     parser.add_argument("--seed", type=int, default=2015)
     parser.add_argument("--threads", default="2")
     parser.add_argument("--memory", default="2GB")
     parser.add_argument(
-        "--crosstabs", type=int, default=60, help="of pandas, of which the rest follows"
+        "--crosstabs",
+        type=int,
+        default=60,
+        help=("number of crosstabs of pandas to time; the others are extrapolated"),
     )
     parser.add_argument("--sizes", default="", help="other sizes, separated by commas")
     parser.add_argument("--variables", type=int, default=0, help="of a wide .sav instead")

@@ -19,9 +19,9 @@ from declarations import Study, load_study
 
 WAVE = "2015"
 OUTSIDE = ("77", "x", "3,5", "1.000", "-1", "9 9")
-# How many lines are made at a time.
+# Number of lines per block.
 BATCH = 50_000
-# The damage goes beyond what the study lets pass; here it must not stop the run.
+# The damage exceeds the study's thresholds, which must not stop the run here.
 RAISED = ("scale", "status_says_unanswered", "exclusive")
 
 
@@ -82,7 +82,7 @@ def _write(
 
 
 def _redrawn(study: Study) -> list[str]:
-    """Columns whose answers no rule ties to another column."""
+    """Columns whose answers no rule relates to another column."""
     conditions = {item.condition.item for item in study.items.values() if item.condition}
     return [
         item.variable
@@ -104,7 +104,7 @@ def _damage(
     first: int,
     rng: np.random.Generator,
 ) -> Iterator[tuple[int, str, str]]:
-    """Damage a block in place: answers outside scales, where none may be, and exclusive ones."""
+    """Damage a block in place: answers outside scales, unexpected answers, and exclusive ones."""
     answered = (block[:, places["stato_4"]] == "1") | (block[:, places["stato_3"]] == "1")
     silent = (block[:, places["stato_1"]] == "1") | (block[:, places["stato_2"]] == "1")
     for name in redrawn:
@@ -123,7 +123,7 @@ def _damage(
 
 
 def _declare(folder: Path, dataset: Path, rows: int) -> None:
-    """Let the source sheet and the policies say what the grown wave is."""
+    """Adapt the source sheet and the policies to the grown wave."""
     path = dataset.with_name("source.yaml")
     sheet = yaml.safe_load(path.read_text(encoding="utf-8"))
     sheet.pop("invited", None)

@@ -1,4 +1,4 @@
-"""What a grown wave costs: the floor, the whole run, and the same counts by pandas."""
+"""The cost of a grown wave: the floor, the whole run, and the same counts by pandas."""
 
 from __future__ import annotations
 
@@ -102,12 +102,12 @@ class Measured:
 
     @property
     def ratio(self) -> float:
-        """CPU seconds of the whole run by those of the floor."""
+        """CPU seconds of the whole run divided by those of the floor."""
         return self.run.cpu / self.floor.cpu
 
 
 def cost(command: list[str], environment: dict[str, str] | None = None) -> Cost:
-    """Run a command and measure it; RuntimeError with its words where it fails."""
+    """Run a command and measure it. Raises RuntimeError with its output if it fails."""
     start = time.monotonic()
     with subprocess.Popen(  # noqa: S603
         command,
@@ -128,7 +128,7 @@ def cost(command: list[str], environment: dict[str, str] | None = None) -> Cost:
 
 
 def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured:
-    """Everything about one grown wave."""
+    """All measurements of one grown wave."""
     scratch = grown.root / "floor.duckdb"
     floor = cost([sys.executable, "-c", FLOOR, str(grown.dataset), str(scratch), threads, memory])
     scratch.unlink()
@@ -152,7 +152,7 @@ def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured
 
 
 def unequal(grown: Grown) -> int:
-    """Cells that were damaged and not set aside, or set aside and not damaged."""
+    """Damaged cells that are not quarantined, and quarantined cells that are not damaged."""
     with grown.planted.open(encoding="utf-8", newline="") as stream:
         planted = {
             (int(row), variable, rule) for row, variable, rule in list(csv.reader(stream))[1:]

@@ -1,4 +1,4 @@
-"""`make spark`: both waves and a grown one counted by Spark as well, and compared cell by cell."""
+"""`make spark`: counts both waves and a grown one with Spark too, and compares every count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools.scale.measure import REPOSITORY, STAGE, cost
 
 
 def main() -> int:
-    """Run and compare; 0 where every count is the same."""
+    """Run and compare; 0 if all counts are equal."""
     parser = argparse.ArgumentParser(prog="python -m tools.scale.spark", description=__doc__)
     parser.add_argument("--python", default=str(REPOSITORY / ".venv-spark" / "bin" / "python"))
     parser.add_argument("--rows", type=int, default=20_000, help="of the grown wave")
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def compared(root: Path, wave: str, python: str) -> int:
-    """Run a wave with Spark and print how many counts differ, as the working file has them."""
+    """Run a wave with Spark and print the number of differing counts in the working file."""
     home = root / ".dagster_home"
     home.mkdir(exist_ok=True)
     shutil.copy(REPOSITORY / "dagster.yaml", home)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tools.scale.measure import REPOSITORY, Cost, cost
 
-# questions of a section in a row, and the lines of a grid
+# consecutive questions per section, and lines per grid
 GRID = 8
 SCALE: dict[int | float, str] = {
     1: "Agree",
@@ -23,7 +23,7 @@ SCALE: dict[int | float, str] = {
 
 
 def write_sav(path: Path, variables: int, rows: int, seed: int) -> None:
-    """A file of `variables` closed questions, most of them lines of grids, `rows` cases."""
+    """A file of `variables` closed questions, most of them grid lines, with `rows` cases."""
     import pyreadstat
 
     rng = np.random.default_rng(seed)
@@ -45,7 +45,7 @@ def write_sav(path: Path, variables: int, rows: int, seed: int) -> None:
 
 
 def measure_wide(root: Path, variables: int, rows: int, seed: int) -> tuple[Cost, Cost]:
-    """What drafting and running the study costs."""
+    """The cost of drafting and running the study."""
     shutil.copytree(REPOSITORY / "studies" / "samspil", root / "studies" / "samspil")
     home = root / ".dagster_home"
     home.mkdir()

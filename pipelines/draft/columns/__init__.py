@@ -1,1 +1,1 @@
-"""What the columns of an export hold: answers, scales, the texts around them, respondents."""
+"""The content of an export's columns: answers, scales, texts, respondents."""

@@ -1,4 +1,4 @@
-"""What a column's cells and labels make of it: codes, a number with special values, or text."""
+"""Classifies a column by its cells and labels: codes, a number with special values, or text."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from pipelines.draft.columns.scales import known_scale
 from runtime.masking import names_somebody
 from runtime.plain_text import plain
 
-# as cells are read: 01 is no code
+# as cells are read, 01 is not a code
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")
 SHORT_CODE = re.compile(r"0|-?[1-9][0-9]{0,3}")
 MOST_CODES = 200
-# A scale has no more answers without a label; what has more is a number.
+# A scale has at most this many answers without a label; with more it is a number.
 MOST_UNLABELLED, WIDEST = 12, 20
-# Longer numbers may be telephone or person numbers.
+# Longer numbers may be phone or person numbers.
 USUAL_DIGITS, MOST_DIGITS = 6, 9
 DECIMAL = re.compile(r"-?[0-9]+([.,])[0-9]+")
-# Values that stand for no answer: refused, don't know, not applicable.
+# Texts for "no answer": refused, don't know, not applicable.
 SPECIAL_WORDS = re.compile(
     r"(?i)\b(?:refus\w*|declin\w*|(?:do )?no?t? ?know|don['’]?t know|dk|na|n/a|no answer|not? "
     r"(?:answered|applicable|asked|stated|relevant)|missing|prefer not|(?:will|would|does) not|"
@@ -32,7 +32,7 @@ SPECIAL_WORDS = re.compile(
     r"(?:svaret|besvaret|relevant|oplyst|stillet|spurgt|aktuelt|valgt)|ubesvaret|ubesvart|uoplyst|"
     r"uoppgitt|irrelevant|intet svar|inap\w*|skip\w*|system|weiß nicht|keine angabe|trifft nicht)\b"
 )
-# 97 "97 or older" is a number that others are counted with
+# 97 "97 or older" is a number that is counted like the others
 TOP_CODED = re.compile(
     r"(?i)\b(?:or|and|eller|og)\s+(?:more|over|older|above|higher|mere|derover|ældre|flere|fler|"
     r"mer|eldre|under|less|fewer|younger|below|derunder|yngre|færre)\b|[0-9]\s*\+"
@@ -41,7 +41,10 @@ NINES = re.compile(r"-[0-9]+|[7-9]{1,5}|9+[0-9]")
 
 
 class DraftCode(NamedTuple):
-    """A code; without text where only the data have it, `value` where a cell holds another text."""
+    """A code.
+
+    Without text it occurs only in the data; `value` is the text of a cell, if different.
+    """
 
     code: int
     text: str | None
@@ -65,14 +68,14 @@ class JudgedColumn:
 
 
 def judge_column(cells: Sequence[str], labelled: Mapping[str, str]) -> JudgedColumn:
-    """What a column with labels, or that the export calls closed, holds."""
+    """Classify a column with labels, or one that the export calls closed."""
     seen = {plain(code_text(cell)) for cell in set(cells) if plain(cell)}
     known = {plain(code): text for code, text in labelled.items()}
     whole = {int(code): text for code, text in known.items() if WHOLE.fullmatch(code)}
     others = {code: text for code, text in known.items() if not WHOLE.fullmatch(code)}
     kept = {code: text for code, text in others.items() if code in seen or not whole}
     if not whole and not any(code in seen for code in kept):
-        # labels of something else than codes
+        # the labels belong to something other than codes
         kept = {} if any(not code_like(code) for code in kept) else kept
     odd = tuple(code for code in others if code not in kept)
     loose = seen - {str(code) for code in whole} - set(kept)
@@ -93,12 +96,12 @@ ANY = Numbers(negative=True, decimal=None, digits=MOST_DIGITS)
 
 
 def code_like(text: str) -> bool:
-    """Whether a text may be a code: short and of one word."""
+    """Whether a text may be a code: one short word."""
     return len(text) <= 8 and " " not in text and text not in ("", "x")
 
 
 def _unlabelled(seen: Collection[str], odd: tuple[str, ...], filled: Sequence[str]) -> JudgedColumn:
-    """Closed to the export, without a label: the codes the data have, where all are codes."""
+    """Codes of a column that the export calls closed without labels, if all cells are codes."""
     codes = sorted(int(text) for text in seen if SHORT_CODE.fullmatch(text))
     if len(codes) < len(seen) or len(codes) > MOST_CODES:
         return JudgedColumn(coded_texts(filled), odd=odd) if filled else JudgedColumn(odd=odd)
@@ -106,7 +109,7 @@ def _unlabelled(seen: Collection[str], odd: tuple[str, ...], filled: Sequence[st
 
 
 def is_special(code: int, text: str, known: Collection[int]) -> bool:
-    """Whether a labelled code stands for no answer: by its words, and apart from the others."""
+    """Whether a labelled code means "no answer": by its words, and by its distance from others."""
     if TOP_CODED.search(text):
         return False
     others = [other for other in known if other != code and not NINES.fullmatch(str(other))]
@@ -119,7 +122,7 @@ def is_special(code: int, text: str, known: Collection[int]) -> bool:
 def _numeric(
     numbers: set[str], whole: Mapping[int, str], special: set[int], cells: Sequence[str]
 ) -> JudgedColumn | None:
-    """A number with special values, where the unlabelled answers are many or spread out."""
+    """A number with special values, if the unlabelled answers are many or spread out."""
     values = [float(text.replace(",", ".")) for text in numbers]
     rest = set(whole) - special
     among = [float(code) for code in rest]
@@ -127,7 +130,7 @@ def _numeric(
     fractions = any(value != int(value) for value in values)
     if not fractions and len(numbers) <= MOST_UNLABELLED and span <= WIDEST:
         return None
-    # all labelled values that lie far from the numbers are special, whatever their words
+    # labelled values far from the numbers are all special, whatever their text
     apart = {
         code
         for code, text in whole.items()
@@ -142,9 +145,9 @@ def _numeric(
     told = settings([cell for cell in cells if plain(cell)])
     if told is None:
         return None
-    comments = [f"guess: a number, for {len(numbers)} of its values have no label"]
+    comments = [f"guess: a number, because {len(numbers)} of its values have no label"]
     if special:
-        comments.append("guess: its labelled values are no numbers and never enter a mean")
+        comments.append("guess: its labelled values are not numbers and never enter a mean")
     if rest:
         names = ", ".join(str(code) for code in sorted(rest)[:8])
         comments.append(f"labels of these numbers are not shown: {names}")
@@ -153,9 +156,10 @@ def _numeric(
 
 
 def settings(cells: Iterable[str]) -> dict[str, Any] | None:
-    """How a column's numbers have to be declared; None where they are not all numbers.
+    """The declaration of a column's numbers; None if some cells are not numbers.
 
-    Of numbers that may be thousands the column's others tell the decimal sign, else nobody.
+    If a number may be thousands, other cells of the column decide the decimal sign. If they do not,
+    the column is not numeric.
     """
     distinct = {plain(cell) for cell in cells}
     if not distinct or any(read_number(t, _either(t)) is None for t in distinct):
@@ -184,7 +188,7 @@ def _either(text: str) -> Numbers:
 
 
 def _text_codes(whole: Mapping[int, str], texts: Mapping[str, str], loose: set[str]) -> Codes:
-    """Codes for what cells hold where that is no whole number: by its digits, else in order."""
+    """Codes for cells that are not whole numbers: by their digits, else in order."""
     taken = set(whole)
     codes = [DraftCode(code, text) for code, text in whole.items()]
     for value, text in texts.items():
@@ -199,9 +203,9 @@ def _text_codes(whole: Mapping[int, str], texts: Mapping[str, str], loose: set[s
 
 
 def _scale(whole: Mapping[int, str], special: set[int], loose: Collection[str]) -> Codes:
-    """Labelled codes in page order; where the data have more between them, all by number."""
-    # a stray text among labelled codes is for the scale check to find, not a code; and what is
-    # longer than a code may be a telephone or person number, which is not written into a study
+    """Labelled codes in page order; if the data have further codes between them, all by number."""
+    # A stray text among labelled codes is left to the scale check. A text longer than a code may be
+    # a phone or person number and is not written into a study.
     extra = sorted(int(text) for text in loose if SHORT_CODE.fullmatch(text))
     codes = [DraftCode(code, text, missing=code in special) for code, text in whole.items()]
     codes += [DraftCode(code, None) for code in extra]
@@ -214,11 +218,15 @@ def _scale(whole: Mapping[int, str], special: set[int], loose: Collection[str]) 
 def _ends_only(whole: Mapping[int, str], loose: Collection[str]) -> tuple[str, ...]:
     valid = [code for code in whole if whole[code]]
     between = [t for t in loose if SHORT_CODE.fullmatch(t) and min(valid) < int(t) < max(valid)]
-    return ("guess: a scale whose ends are labelled, in order of its codes",) if between else ()
+    return (
+        (("guess: a scale with labels at its ends only, in the order of its codes"),)
+        if between
+        else ()
+    )
 
 
 def ordered(codes: Iterable[DraftCode]) -> Codes:
-    """Codes of several lines of a grid: as they came, by number where some lack a label between."""
+    """Codes of the lines of a grid: in their order, or by number if labels are missing between."""
     given = list(codes)
     labelled = [c.code for c in given if c.text is not None and not c.missing]
     if labelled and any(c.text is None and min(labelled) < c.code < max(labelled) for c in given):
@@ -241,19 +249,19 @@ def are_dates(filled: Sequence[str]) -> bool:
 
 
 def like_numbers_of_people(filled: Sequence[str]) -> bool:
-    """Whether long whole numbers are all different, as telephone and person numbers are."""
+    """Whether long whole numbers are all different, like phone and person numbers."""
     long = [cell for cell in filled if len(re.sub(r"[^0-9]", "", cell)) > USUAL_DIGITS]
     return bool(long) and len(set(filled)) == len(filled) and all(map(str.isdigit, filled))
 
 
-# Texts that a few answers repeat; what is longer or hardly repeated was written by somebody.
+# Recurring texts are answers; longer or unique ones were written by respondents.
 MOST_TEXTS, LONGEST_TEXT, LEAST_REPEATED = 25, 120, 2.0
 
 
 def coded_texts(filled: Sequence[str]) -> Codes:
-    """A scale drafted for answers that are a few texts; empty where they are not.
+    """A scale for answers that are a few texts; empty if they are not.
 
-    Texts of a known scale come in its order, others by how often they were given.
+    Texts of a known scale are in its order, others in the order of frequency.
     """
     counted = Counter(plain(cell) for cell in filled)
     few = len(counted) <= MOST_TEXTS and LEAST_REPEATED * len(counted) <= len(filled)
@@ -272,7 +280,7 @@ def coded_texts(filled: Sequence[str]) -> Codes:
 
 
 def is_no_answer(text: str) -> bool:
-    """Whether a whole answer says that none is given: no place among valid ones."""
+    """Whether a whole answer means "no answer" and is not valid."""
     return REFUSED.fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""Who a line is about: the column of respondents, and lines that are there twice."""
+"""Finds the column that identifies respondents, and repeated lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from assets.raw.delimited import RawTable
 from assets.raw.structure import STATUS_FLAGS
 from pipelines.draft.columns.variables import DraftVariable, unanswered_lines
 
-# The surest first.
+# The most reliable names first.
 IDENTIFIERS = (
     re.compile(
         r"(?i)respondent|respondent[_ -]?(?:id|key|nr|no)|resp[_ -]?id|response[_ -]?id|_uuid|"
@@ -20,14 +20,14 @@ IDENTIFIERS = (
     re.compile(r"(?i)_?id|key|nøgle|noegle"),
     re.compile(r"(?i)e[-_ ]?mail(?:[-_ ]?address|adresse)?"),
 )
-# A share of lines, and always one, on which the identifier may be amiss and yet be one.
+# Up to this share of lines (at least one) may have a faulty identifier.
 STRAY = 10
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class RespondentColumn:
-    """A column taken for the identifier; lines that repeat one, and lines without one."""
+    """A candidate for the identifier, with the lines that repeat it or lack it."""
 
     name: str
     repeated: int = 0
@@ -35,7 +35,7 @@ class RespondentColumn:
 
     @property
     def amiss(self) -> str:
-        """What keeps it from telling every line from the others; empty where nothing does."""
+        """Why it does not identify every line; empty if it does."""
         told = []
         if self.repeated:
             told.append(f"repeats another line's on {self.repeated}")
@@ -45,9 +45,9 @@ class RespondentColumn:
 
 
 def respondent_column(variables: Sequence[DraftVariable]) -> RespondentColumn | None:
-    """A column with an identifier's name and on every line a text of its own.
+    """A column with an identifier's name and a unique text on every line.
 
-    One that is amiss on some lines would stop every run: it is passed over and told.
+    A column with faulty lines would stop every run. It is not taken, and a note reports it.
     """
     for names in IDENTIFIERS:
         for variable in variables:
@@ -59,9 +59,9 @@ def respondent_column(variables: Sequence[DraftVariable]) -> RespondentColumn | 
 
 
 def passed_over(variables: Sequence[DraftVariable], taken: str | None) -> list[RespondentColumn]:
-    """Columns named as identifiers that do not tell every line from the others.
+    """Columns named as identifiers that do not identify every line.
 
-    Of an e-mail address that holds where it nearly does: some lists have none.
+    An e-mail address counts if it nearly does, because some lists lack addresses.
     """
     found = []
     for variable in variables:
@@ -75,7 +75,7 @@ def passed_over(variables: Sequence[DraftVariable], taken: str | None) -> list[R
 
 
 def repeated_lines(data: RawTable) -> list[tuple[int, int]]:
-    """Lines that hold answers and are an earlier one again in every cell, with that one's row."""
+    """Lines with answers that equal an earlier line in every cell, with that line's row."""
     unanswered = set(unanswered_lines(data))
     told = [at for at, name in enumerate(data.columns) if name not in STATUS_FLAGS]
     first: dict[tuple[str, ...], int] = {}
@@ -90,7 +90,7 @@ def repeated_lines(data: RawTable) -> list[tuple[int, int]]:
 
 
 def repeated_text(found: Sequence[tuple[int, int]]) -> str:
-    """The same in words; empty where there are none."""
+    """The same in words; empty if there are none."""
     if not found:
         return ""
     rows = ", ".join(f"row {line} as row {known}" for line, known in found[:SHOWN])

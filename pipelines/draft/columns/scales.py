@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 from runtime.plain_text import same_text
 
-# Each from one end to the other; words of one place are parted by a bar.
-# fmt: off
+# Each from one end to the other. A bar separates words with the same position.
 SCALES = (
     (
         "helt enig|meget enig|strongly agree|fully agree|helt enig(t)?|instämmer helt; "
@@ -75,7 +74,7 @@ SCALES = (
     ),
 )
 # fmt: on
-# They follow any scale.
+# These may follow any scale.
 LAST = (
     "ved ikke|ved det ikke|don't know|dont know|don’t know|do not know|not sure|unsure|vet ikke",
     "ikke relevant|not applicable|n/a|na|irrelevant",
@@ -100,7 +99,7 @@ AFTER = {same_text(w): 100 + n for n, words in enumerate(LAST) for w in words.sp
 
 
 def known_scale(texts: Collection[str]) -> list[str]:
-    """The texts in the order of a known scale; empty where they are not all of one."""
+    """The texts in the order of a known scale; empty if they do not all belong to one."""
     for scale in KNOWN:
         places = {text: scale.get(same_text(text), AFTER.get(same_text(text))) for text in texts}
         own = [place for place in places.values() if place is not None and place < 100]

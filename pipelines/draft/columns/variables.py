@@ -1,4 +1,4 @@
-"""The variables of an export: what structure, labels and data say of each column."""
+"""The variables of an export: the description of each column by structure, labels and data."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ NOT_JUDGED = JudgedColumn()
 
 @dataclass(frozen=True)
 class DraftVariable:
-    """A column: its question, the texts around it and its codes in page order.
+    """A column: its question, its texts and its codes in page order.
 
-    A code whose text is None occurs in the data without a label. `cells` are stripped. `parted`
-    is the text with its line breaks. `said_closed` is what structure and labels say, `closed`
-    whether there are codes; `odd` are labels that are left out, `judged` says what else cells and
-    labels made of it. `listed` is false
-    without a row in the structure, `written` is its name there where that is another spelling.
-    `background` is whether it came with the respondent list, `shown` whether the lines that
-    nobody answered show that.
+    A code with text None occurs in the data without a label. `cells` are stripped. `parted` is the
+    text with its line breaks. `said_closed` is the type according to structure and labels, `closed`
+    whether there are codes. `odd` are labels that are left out. `judged` is the result of
+    classifying cells and labels. `listed` is false without a row in the structure, and `written` is
+    its name there under another spelling. `background`: it came with the respondent list; `shown`:
+    lines without answers prove that.
     """
 
     name: str
@@ -51,14 +50,14 @@ class DraftVariable:
 
 @dataclass(frozen=True)
 class Columns:
-    """The export's variables, and the names structure or labels have without a column."""
+    """The export's variables, and the names in structure or labels without a column."""
 
     variables: list[DraftVariable]
     missing: tuple[str, ...]
 
 
 def read_variables(export: Export) -> Columns:
-    """All columns but the status flags, in the order of the structure, then of the data set."""
+    """All columns except the status flags, in the order of the structure, then of the data set."""
     data = export.dataset
     labels = _labels(export.labels)
     described = _structure(export.structure, data.columns, labels)
@@ -78,12 +77,12 @@ def read_variables(export: Export) -> Columns:
 
 
 def has_status(data: RawTable) -> bool:
-    """Whether the five status flags are there."""
+    """Whether all five status flags exist."""
     return set(STATUS_FLAGS) <= set(data.columns)
 
 
 def unanswered_lines(data: RawTable) -> list[int]:
-    """Positions of the lines whose status says new or distributed."""
+    """Positions of the lines with the status new or distributed."""
     if not has_status(data):
         return []
     places = [data.position(flag) for flag in STATUS_FLAGS[:2]]
@@ -91,13 +90,13 @@ def unanswered_lines(data: RawTable) -> list[int]:
 
 
 def tidy(text: str) -> str:
-    """Plain text on one line; a label is no place for more than a page."""
+    """Plain text on one line, shortened to a page."""
     joined = plain(text)
     return joined if len(joined) <= 500 else joined[:499] + "…"
 
 
 def _spellings(columns: Iterable[str], described: Iterable[str]) -> dict[str, str]:
-    """Columns by how structure and labels spell them: blanks and capitals may be others."""
+    """Columns by their names in structure and labels, ignoring blanks and capitals."""
     columns, known = list(columns), dict.fromkeys(described)
     spelt = {name: name for name in columns if name in known}
     free = {same_text(name): name for name in known if name not in spelt}
@@ -167,10 +166,10 @@ def _variable(
 
 
 def _placed(variable: DraftVariable, unanswered: list[int]) -> DraftVariable:
-    """Whether it came with the respondent list: filled where nobody answered.
+    """Whether it came with the respondent list: it is filled on lines without answers.
 
-    Where no line shows it, what is neither in the structure nor labelled is taken for background:
-    it may be a key or an address, and is then not counted.
+    If no line proves this, a column that is neither in the structure nor labelled counts as
+    background: it may be a key or an address, and must not be counted.
     """
     if variable.multiple:
         return variable
