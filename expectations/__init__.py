@@ -1,1 +1,1 @@
-"""What must hold: structural and scale checks, and the comparison with the printed report."""
+"""Checks: rules, scales, balances and disclosure, and the page that shows them."""

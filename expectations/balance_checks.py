@@ -1,4 +1,4 @@
-"""The balances of the quarantine as checks: nothing was lost on the way or counted twice."""
+"""The balances of the quarantine as checks: no row or cell was lost or counted twice."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from expectations.checks_record import keep_balances
 
 
 def steps(study: Study) -> list[Step]:
-    """Both balances block: what stands below them is not made where something was lost."""
+    """The step of both balances. They block: assets downstream are not made if one fails."""
     checks = [
         Check(name, QUARANTINE, description, blocking=True)
         for name, description in BALANCES.items()
@@ -21,7 +21,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def check_balances(given: Given) -> Iterator[dg.AssetCheckResult]:
-    """Count, keep what was counted, and write the page where it stops the run."""
+    """Count, store the numbers, and write the page if a balance stops the run."""
     found = balances(given)
     keep_balances(given.store, found)
     if not all(balance.passed for balance in found):

@@ -1,7 +1,7 @@
-"""checks.html: what was tested of a wave and what came of it, for a reader without the UI.
+"""checks.html: all checks of a wave and their results, for readers without the UI.
 
-One file without scripts, links or other resources. Everything that came from the data goes
-through the messages' masking and the template's escaping.
+One file without scripts, links or other resources. All text from the data is masked like messages
+and escaped by the template.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ KINDS = {
 }
 SAID = {
     STOPPED: Label(
-        "Kørslen er stoppet; det, der er offentliggjort, er den sidste gode kørsels.",
-        "The run was stopped; what is published is the last good run's.",
+        "Kørslen er stoppet. De offentliggjorte resultater er fra den sidste vellykkede kørsel.",
+        "The run was stopped. The published results are those of the last good run.",
     ),
     SET_ASIDE: Label(
-        "Noget er sat til side og indgår ikke i nogen tabel.",
-        "Something was set aside and is in no table.",
+        "Rækker eller svar er sat i karantæne og indgår ikke i nogen tabel.",
+        "Rows or answers are quarantined and enter no table.",
     ),
     WARNED: Label("Der er advarsler.", "There are warnings."),
     PASSED: Label("Intet at bemærke.", "Nothing to remark."),
@@ -58,7 +58,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 
 def checks_page(study: Study, sheet: SourceSheet, record: Record) -> str:
     """The page as text; the same record gives the same text."""
-    # the code location must not wait for it
+    # loading the code location must not wait for this import
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(
@@ -92,7 +92,7 @@ def write_failed_page(workspace: Workspace, study: Study, wave: str) -> None:
 
 
 def plain(text: str) -> str:
-    """Text without control characters, which could turn a page's words around."""
+    """Text without control characters, which could reverse the words of a page."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 

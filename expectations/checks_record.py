@@ -1,4 +1,4 @@
-"""What the checks of a wave came to, kept in the working file for the page that shows it."""
+"""The results of a wave's checks, stored in the working file for the page of checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BALANCE = ("name", "numbers", "outcome")
 
 @dataclass(frozen=True)
 class RuleRecord:
-    """A rule with what it looked at; `outcome` is empty where it has not been checked."""
+    """A rule with its result; `outcome` is empty if it has not run."""
 
     rule: Rule
     policy: Policy
@@ -35,7 +35,7 @@ class RuleRecord:
 
     @property
     def more(self) -> int:
-        """Findings beyond the examples."""
+        """The number of findings beyond the examples."""
         return self.found - len(self.examples)
 
 
@@ -52,7 +52,7 @@ class SuiteRecord:
 
 @dataclass(frozen=True)
 class Record:
-    """Everything that was checked of a wave, as far as it got."""
+    """All check results of a wave so far."""
 
     files: tuple[dict[str, Any], ...] = ()
     rules: tuple[RuleRecord, ...] = ()
@@ -61,10 +61,11 @@ class Record:
 
 
 def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
-    """Replace what is kept of the rules.
+    """Replace the stored results of the rules.
 
-    Where they stop the run, what was kept of later checks is of another run and goes; else it holds
-    until these are made again, which a run of what is stale does where anything changed for them.
+    If they stop the run, stored results of later checks belong to another run and are removed.
+    Otherwise they stay until those checks run again, as `--changed` does when something changed for
+    them.
     """
     stopped = any(verdict.outcome == STOPPED for verdict in verdicts)
     rules = [(v.rule.name, v.checked, v.found, v.share, v.outcome, _worst(v)) for v in verdicts]
@@ -82,7 +83,7 @@ def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
 
 
 def keep_suites(store: Store, results: list[ScaleResult], *, stopped: bool = False) -> None:
-    """Replace what is kept of the suites that were run; where they stop it, no balance follows."""
+    """Replace the results of the suites that ran. If they stop the run, balances are removed."""
     balances = {(SCHEMA, BALANCES): pd.DataFrame(columns=list(BALANCE), dtype="object")}
     store.write(
         (balances if stopped else {})
@@ -100,14 +101,14 @@ def keep_suites(store: Store, results: list[ScaleResult], *, stopped: bool = Fal
 
 
 def keep_balances(store: Store, balances: list[Balance]) -> None:
-    """Replace what is kept of the balances."""
+    """Replace the stored balances."""
     lines = [(b.name, b.text, PASSED if b.passed else STOPPED) for b in balances]
     frame = pd.DataFrame(lines, columns=list(BALANCE), dtype="object")
     store.write({(SCHEMA, BALANCES): frame})
 
 
 def read_record(store: Store, study: Study) -> Record:
-    """What is kept of a wave; rules and suites that were not run have no outcome."""
+    """The stored results of a wave; rules and suites that have not run have no outcome."""
     kept = store.read_schema(SCHEMA)
     files = store.read("raw", "files").to_dict("records")
     return Record(
@@ -124,7 +125,7 @@ def _balances(kept: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
 
 
 def _worst(verdict: Verdict) -> str:
-    """The part with the largest share, where there are several."""
+    """The part with the largest share, if there are several."""
     found = [part for part in verdict.parts if part.name and part.found]
     return max(found, key=lambda part: part.share).name if found else ""
 

@@ -1,4 +1,4 @@
-"""The distinct texts of answers with their frequencies: what the suites judge."""
+"""The distinct texts of answers with their frequencies, for the suites."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from declarations import Item, Question
 from runtime.store import quote
 
 COLUMNS = ("item", "variable", "value", "cells", "rows")
-# Of a text so many lines of the file are told.
+# Maximum number of lines of the file reported for a text.
 MOST_ROWS = 10
 
 
 def distinct_answers(case: Case, question: Question) -> pd.DataFrame:
     """Every distinct text of a question's closed and numeric items, as in the file.
 
-    One line per item and text: `cells` of the accepted lines hold it as an answer, the first of
-    them on the lines `rows`.
+    One line per item and text: `cells` is the number of accepted lines with this text as an answer,
+    `rows` the first of these lines.
     """
     lines = [
         line

@@ -1,4 +1,4 @@
-"""Scale checks as asset checks: one per question, blocking past the declared threshold."""
+"""Scale checks as asset checks: one per question, blocking above the declared threshold."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,10 @@ NAME = "scale"
 
 
 def steps(study: Study) -> list[Step]:
-    """A check per question by the rule's policy; a suite finds what the cleaning set aside."""
+    """A check per question under the rule's policy.
+
+    The suites judge what the cleaning quarantined.
+    """
     rule, policy = CATALOGUE[NAME], study.policies[NAME]
     checks = [
         Check(
@@ -45,7 +48,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def check_scales(given: Given) -> Iterator[dg.AssetCheckResult]:
-    """Run the suites of the chosen questions and write the page where one stops the run."""
+    """Run the suites of the chosen questions, and write the page if one stops the run."""
     policy = given.study.policies[NAME]
     file = dataset_file(given.sheet.kind, given.sheet.files["dataset"].path)
     chosen = [q.id for q in given.study.counted_questions if answers(q.id) in given.chosen]

@@ -15,17 +15,17 @@ from declarations import Item, Question
 from declarations.survey.questions import Numbers
 from runtime.plain_text import plain
 
-# what may be a thousand or one (1.000) is neither
+# a number that may be one or a thousand (1.000) is not accepted
 NOT_THOUSANDS = r"(?!-?[1-9][0-9]{0,2}[.,][0-9]{3}$)"
 WHOLE_CODE = r"\.0{1,2}$"
 NOT_TICKED = "0"
-# Of what is outside a scale so much is kept in words; all of it is counted.
+# Maximum number of findings in words; all are counted.
 MOST_TOLD = 100
 
 
 @dataclass(frozen=True)
 class ScaleResult:
-    """Outcome of one question's suite: answers checked and how many are `outside` the scale.
+    """The result of one question's suite: answers checked, and the number `outside` the scale.
 
     `findings` are the first of these.
     """
@@ -38,12 +38,12 @@ class ScaleResult:
 
     @property
     def share(self) -> float:
-        """Share of the checked answers that is outside the scale (0 where none was given)."""
+        """Share of the checked answers outside the scale (0 without answers)."""
         return self.outside / self.checked if self.checked else 0.0
 
 
 def declared_answers(question: Question) -> list[str]:
-    """Every answer a closed item may hold, as `item=code` or `item=value`."""
+    """Every valid answer of a closed item, as `item=code` or `item=value`."""
     return [
         f"{item.id}={text}"
         for item in question.closed_items
@@ -56,7 +56,7 @@ def declared_answers(question: Question) -> list[str]:
 
 
 def number_pattern(numbers: Numbers) -> str:
-    """What a numeric item's text looks like, as a regular expression."""
+    """A regular expression for the text of a numeric item."""
     sign = "-?" if numbers.negative else ""
     decimal = "[.,]" if numbers.decimal is None else re.escape(numbers.decimal)
     meant = NOT_THOUSANDS if numbers.decimal is None else ""
@@ -72,11 +72,11 @@ def check_all(
 
 
 class ScaleChecker:
-    """Runs suites in an ephemeral context: nothing is written, nothing is sent."""
+    """Runs suites in an ephemeral context: nothing is written or sent."""
 
     def __init__(self) -> None:
         os.environ["GX_ANALYTICS_ENABLED"] = "false"
-        # Importing Great Expectations costs seconds; loading the code location must not.
+        # Importing Great Expectations takes seconds; the code location must not need it.
         import great_expectations as gx
 
         self._context = gx.get_context(mode="ephemeral")
@@ -89,8 +89,8 @@ class ScaleChecker:
     def check(self, question: Question, answers: pd.DataFrame, file: str) -> ScaleResult:
         """Validate the distinct answers to a question (`distinct_answers`) against its codes.
 
-        Works on the text as exported, not on the codes the cleaning step derived, so that the
-        two are independent readings of the same cells.
+        Works on the text as exported, not on the codes that the cleaning derived, so the same cells
+        are read independently twice.
         """
         import great_expectations as gx
 
@@ -102,7 +102,7 @@ class ScaleChecker:
         text = text.where(
             judged["item"].isin(numeric | valued), text.str.replace(WHOLE_CODE, "", regex=True)
         )
-        # an empty box among answers stands beside a ticked one
+        # an empty box among the answers belongs to a question with a ticked one
         boxes = [item.id for item in question.items if item.type == "multiple"]
         text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
         batch_frame = judged.assign(value=text, answer=judged["item"] + "=" + text)[
@@ -142,8 +142,8 @@ def _expectations(
 
     found: list[tuple[Any, set[str], dict[str, str]]] = []
     if closed:
-        # Item and code in one column: a set per item would be an expectation each, and the
-        # expectation on column pairs goes through the answers one by one.
+        # Item and code share one column: a set per item would be one expectation each, and the
+        # expectation on column pairs examines answers one by one.
         pairs = gxe.ExpectColumnValuesToBeInSet(
             column="answer", value_set=declared_answers(question)
         )
@@ -161,14 +161,14 @@ def _expectations(
 
 
 def _numeric_pattern(item: Item) -> str:
-    """A number, or one of the values that are none."""
+    """A number, or one of the special values."""
     number = number_pattern(item.numbers)
     special = "|".join(re.escape(plain(code.cell)) for code in item.special)
     return f"{number}|^(?:{special})(?:{WHOLE_CODE[:-1]})?$" if special else number
 
 
 def _unexpected(outcome: Any) -> list[int]:
-    """Places of the lines that a suite refuses."""
+    """Positions of the lines that a suite rejects."""
     found = []
     for result in outcome.results:
         if result.exception_info and result.exception_info.get("raised_exception"):
@@ -178,7 +178,7 @@ def _unexpected(outcome: Any) -> list[int]:
 
 
 def _findings(wrong: pd.DataFrame, expected: dict[str, str], file: str) -> list[Finding]:
-    """The first cells that hold a text that is refused."""
+    """The first cells with a rejected text."""
     return [
         Finding("scale", file, int(row), variable, value, f"{expected[item]} ({item})")
         for item, variable, value, rows in zip(

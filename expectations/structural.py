@@ -1,4 +1,4 @@
-"""The rules over the raw files as asset checks: nothing is cleaned where one of them stops."""
+"""The rules over the raw files as asset checks; a blocking one stops the cleaning."""
 
 from collections.abc import Iterator
 
@@ -19,28 +19,28 @@ from runtime.safe_text import page_lines
 
 POLICY_SAYS = {
     "block": "more than {share} of the {counted} stop the run",
-    "quarantine": "set aside; more than {share} of the {counted} stop the run",
-    "warn": "told where more than {share} of the {counted} break it",
+    "quarantine": "quarantined; more than {share} of the {counted} stop the run",
+    "warn": "reported if more than {share} of the {counted} break it",
 }
 
 
 def policy_text(rule: Rule, policy: Policy) -> str:
-    """What is done when a rule finds something, in words."""
+    """The effect of a rule under its policy, in words."""
     share = f"{policy.threshold:.1%}" if policy.threshold else "none"
     said = POLICY_SAYS[policy.kind].format(share=share, counted=rule.counted.en)
     return said.replace("more than none of", "any of")
 
 
 def raw_rules(study: Study) -> list[Rule]:
-    """The rules checked before cleaning.
+    """The rules checked before the cleaning.
 
-    One with suites of its own is checked after it, unless it blocks: then nothing may be cleaned.
+    A rule with suites is checked after it, unless it blocks: then nothing may be cleaned.
     """
     return [r for r in study.rules if not r.suite or study.policies[r.name].kind == BLOCK]
 
 
 def steps(study: Study) -> list[Step]:
-    """One check per rule on raw/dataset; what they stop comes before any clean table."""
+    """One check per rule on raw/dataset. A blocking failure stops all clean tables."""
     others = [raw(role) for role in raw_files(study) if role != "dataset"]
     checks = [
         Check(
@@ -57,7 +57,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def check_structure(given: Given) -> Iterator[dg.AssetCheckResult]:
-    """Judge every rule, keep what was found, and write the page where one stops the run."""
+    """Judge every rule, store the results, and write the page if one stops the run."""
     with given.store.transaction() as connection:
         files = stored_wave(given.store)
         judged = judged_wave(connection, files.dataset, given.asked)

@@ -1,1 +1,1 @@
-"""What people get: the folder of a wave, and the files of the trends."""
+"""What readers get: the folder of a wave, the files of the trends, and the packages."""

@@ -1,4 +1,4 @@
-"""The last step: what readers see is replaced as a whole, once everything was computed."""
+"""The last step: replaces all published files of a wave at once, after everything is computed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -50,9 +50,8 @@ def publication(study: Study, steps: Sequence[Step]) -> Step:
         "deviations.md and "
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
-        # it rests on all that is declared: the site shows the declarations
-        # also the raw files, and with them the checks that block on them: a run may hold nothing
-        # of what is between
+        # It depends on all declarations, because the site shows them. It also depends on the raw
+        # files, and with them on their blocking checks: a run may contain nothing in between.
         deps=[asset.key for one in steps for asset in one.assets],
         kinds=frozenset({"csv", "duckdb"}),
     )
@@ -70,7 +69,7 @@ def places(steps: Sequence[Step]) -> dict[Published, list[Asset]]:
 
 
 def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
-    """Write the whole folder beside the one shown, and put it in its place."""
+    """Build the new folder next to the current one, and put it in its place."""
     study, wave, sheet, store = given.study, given.wave, given.sheet, given.store
     target, known = given.workspace.output(wave), places(steps)
     relations = {p: _columns_shown(frame) for p, frame in _relations(known, store).items()}
@@ -136,7 +135,7 @@ def _relations(known: Mapping[Published, Sequence[Asset]], store: Store) -> Rela
     relations = {p: pd.DataFrame(columns=list(names)) for p, names in empty.items()}
     with store.connect() as connection:
         assets = {asset.key: asset for own in known.values() for asset in own}
-        # of the respondents' the names are enough: the rows are copied by the database
+        # names suffice for relations of respondents: the database copies the rows
         frames = {
             key: connection.execute(f"FROM {_quoted(one.place)} LIMIT 0").df()
             if one.place[0] == ANSWERS
@@ -155,7 +154,7 @@ def _quoted(place: Place) -> str:
 
 
 def _columns_shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """A relation in which columns of the export named as a person are known by their shape."""
+    """A relation in which the shape replaces names of export columns that may be personal."""
     named = frame["variable"].dropna().unique() if "variable" in frame else ()
     shown = {name: column_shown(name) for name in named}
     if all(name == other for name, other in shown.items()):
@@ -172,7 +171,7 @@ def _csv(frame: pd.DataFrame) -> str:
 
 
 def _about(study: Study, sheet: SourceSheet, wave: str, files: pd.DataFrame) -> dict[str, Any]:
-    """What a wave's results were made from; checksums are of the files as they were read."""
+    """The sources of a wave's results; checksums are those of the files that were read."""
     read = dict(zip(files["role"], files["sha256"], strict=True))
     return {
         "study": study.title.en,
@@ -186,7 +185,7 @@ def _about(study: Study, sheet: SourceSheet, wave: str, files: pd.DataFrame) -> 
 
 
 def about_text(banner: str, about: dict[str, Any]) -> str:
-    """The same facts for a reader, said first where the data are constructed."""
+    """The same facts for a reader; the statement on constructed data comes first."""
     lines = [banner] if banner else []
     lines += [f"{name}: {value}" for name, value in about.items()]
     return "\n".join(lines) + "\n"

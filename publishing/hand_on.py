@@ -1,8 +1,8 @@
-"""`samspil publish`: workbook, document, charts and what is handed on, from what is published.
+"""`samspil publish`: makes workbook, document, charts and packages of a published wave.
 
-The files are made beside the published version and put in its place in one step, so that they
-always belong to the figures beside them. The next run of the wave that computes anything replaces
-the folder, and with it these files: they are made again by asking.
+The step makes the files next to the published version and puts them in place in one step, so that
+they always belong to the same figures. The next run of the wave that computes anything replaces the
+folder without these files; run the command again.
 """
 
 from __future__ import annotations
@@ -43,24 +43,24 @@ FILES_SCRIPT = "files.js"
 ADDRESS_TAG = "samspil/openlineage"
 Problems = list[str]
 
-# what is made: its files, and what its check says of it
+# the assets: their files, and the description of their check
 PARTS: Mapping[str, tuple[str, str]] = {
     "charts": ("charts/*.svg and *.png, per table and language", "Every table has its pictures."),
     "workbook": (
         "tables.da.xlsx and tables.en.xlsx: a sheet per table",
-        "Read by openpyxl: every figure a number, every mark there.",
+        "Read by openpyxl: every figure is a number, every mark is present.",
     ),
     "document": (
         "tables.da.docx and tables.en.docx: native tables, captions, notes, charts",
-        "Read by python-docx: every figure and mark there.",
+        "Read by python-docx: every figure and mark is present.",
     ),
     "answers": (
-        "answers.sav and answers.parquet: the cleaned answers where they may go out; no open text",
+        "answers.sav and answers.parquet: the cleaned answers if published; no open text",
         "Read by pyreadstat: same codes, labels and missing values.",
     ),
     "codebook": (
         "codebook.xml: DDI-Codebook 2.5",
-        "Structure, codes, counts; the official schema where SAMSPIL_DDI_SCHEMA names it.",
+        "Structure, codes, counts; the official schema if SAMSPIL_DDI_SCHEMA names it.",
     ),
     "data_package": (
         "datapackage.json: every CSV file with types and descriptions",
@@ -68,22 +68,22 @@ PARTS: Mapping[str, tuple[str, str]] = {
     ),
     "lineage": (
         "openlineage.ndjson: OpenLineage events with column lineage",
-        "Each event by its schema; every input was made before.",
+        "Each event by its schema; an earlier event made every input.",
     ),
     "crate": (
         "ro-crate-metadata.json: RO-Crate metadata of the folder for a deposit",
-        "Read by rocrate: every file there, with its hash.",
+        "Read by rocrate: every file is present, with its hash.",
     ),
 }
 
 
 def part_key(name: str) -> dg.AssetKey:
-    """An asset of what is handed on."""
+    """An asset of `samspil publish`."""
     return dg.AssetKey([GROUP, name])
 
 
 def steps_of_hand_on(study: Study, steps: Sequence[Step]) -> list[Step]:
-    """One step for all of it, in a job of its own; `steps` are those of the wave's run."""
+    """The step that makes these files, in a separate job; `steps` are those of the wave's run."""
     columns = {
         place.name: asset.columns for place, own in places(steps).items() for asset in own[:1]
     }
@@ -107,7 +107,7 @@ def steps_of_hand_on(study: Study, steps: Sequence[Step]) -> list[Step]:
 def hand_on(
     given: Given, *, columns: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Made | dg.AssetCheckResult]:
-    """Make everything beside the published version, check it, and put it in its place."""
+    """Make all files next to the published version, check them, and put them in its place."""
     link = given.workspace.output(given.wave)
     shown = link.resolve()
     if not (shown / SNAPSHOT).is_file():
@@ -131,7 +131,7 @@ def hand_on(
 
 
 def read_published(study: Study, sheet: SourceSheet, snapshot: Path) -> PublishedWave:
-    """What readers have of a wave, and nothing else."""
+    """The published relations of a wave, and nothing else."""
     relations: dict[tuple[str, str], Any] = {}
     with Store(snapshot).connect(read_only=True) as connection:
         names = connection.execute(
@@ -147,7 +147,7 @@ def read_published(study: Study, sheet: SourceSheet, snapshot: Path) -> Publishe
 def write_all(
     wave: PublishedWave, columns: Mapping[str, Mapping[str, str]], folder: Path
 ) -> dict[str, Problems]:
-    """Write every part into the folder, and say what is wrong with each."""
+    """Write every part into the folder, and return the problems of each."""
     table = answer_table(wave)
     for language in LANGUAGES:
         charts = write_charts(wave, folder, language)
@@ -159,7 +159,7 @@ def write_all(
     write_package(wave, columns, folder)
     write_events(wave, folder)
     _list_files(folder)
-    # last, as it names the others
+    # last, because it lists the other files
     write_crate(wave, folder)
     return {name: judge() for name, judge in _judges(wave, table, folder).items()}
 
@@ -183,7 +183,7 @@ def _judges(
 
 
 def _list_files(folder: Path) -> None:
-    """Tell the site which files are there to be downloaded."""
+    """Tell the site which files can be downloaded."""
     if not (folder / "report" / "data").is_dir():
         return
     kinds = (".xlsx", ".docx", ".svg", ".png")

@@ -1,4 +1,4 @@
-"""What is published of a wave, as every output reads it: relations, study, layouts."""
+"""The published relations of a wave, from which all output is made."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class PublishedWave:
-    """The relations let out of a wave, `{(schema, name): frame}`, with the study and its sheet.
+    """The published relations of a wave, with the study and its source sheet.
 
-    Every output is built from this and from nothing else, so that all of them say the same and
-    none says what the disclosure gate holds back.
+    `relations` is `{(schema, name): frame}`.
+
+    Every output is built from this alone. All outputs therefore agree, and none shows anything that
+    the disclosure gate withholds.
     """
 
     study: Study
@@ -39,11 +41,11 @@ class PublishedWave:
         return self.sheet.wave
 
     def relation(self, schema: str, name: str) -> pd.DataFrame | None:
-        """A relation; None where the wave has none or it is held back."""
+        """A relation; None if the wave has none or it is withheld."""
         return self.relations.get((schema, name))
 
     def of_table(self, schema: str, name: str, table: str) -> pd.DataFrame | None:
-        """The lines of one table in a relation that holds all tables."""
+        """The lines of one table in a relation with all tables."""
         if self.relation(schema, name) is None:
             return None
         return self._by_table(schema, name).get(table)
@@ -68,7 +70,7 @@ class PublishedWave:
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
-        """The tables of the wave: those with figures that were published, and those of words."""
+        """The tables of the wave: published ones with figures, and those of words."""
         return tuple(t for t in self.study.tables if t.entries or t.id in self.results)
 
     @cached_property
@@ -97,7 +99,7 @@ class PublishedWave:
 
     @cached_property
     def printed(self) -> dict[str, PrintedTable]:
-        """What print has of every table, where the report is on this wave."""
+        """The printed version of every table, if the report is about this wave."""
         folder = printed_folder(self.study)
         if folder is None or not has_print(self.study, self.wave):
             return {}
@@ -114,7 +116,7 @@ class PublishedWave:
 
     @cached_property
     def sizes(self) -> GroupSizes:
-        """How many are in each level of each group."""
+        """The number of respondents in each level of each group."""
         return group_sizes(
             self.study,
             self.relation("clean", "memberships"),

@@ -1,4 +1,4 @@
-"""Workbook and document read back: every figure and mark of every table, as the layout has it."""
+"""Reads workbook and document back and compares every figure and mark with the layout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def workbook_problems(wave: PublishedWave, folder: Path, language: str) -> list[str]:
-    """Read by openpyxl: figures are numbers, marks stand beside them, nothing is a formula."""
+    """Read with openpyxl: figures are numbers, marks are next to them, nothing is a formula."""
     import openpyxl
 
     path = folder / workbook.NAME.format(language=language)
@@ -56,7 +56,7 @@ def _missing(
 
 
 def document_problems(wave: PublishedWave, folder: Path, language: str) -> list[str]:
-    """Read by python-docx: a caption and a native table per table, with figures and marks."""
+    """Read with python-docx: a caption and a native table per table, with figures and marks."""
     from docx import Document
 
     read = Document(str(folder / document.NAME.format(language=language)))
@@ -87,7 +87,7 @@ def document_problems(wave: PublishedWave, folder: Path, language: str) -> list[
 
 
 def charts_problems(wave: PublishedWave, folder: Path) -> list[str]:
-    """Every table with percentages has pictures; they are SVG and PNG files."""
+    """Every table with percentages has pictures, which are SVG and PNG files."""
     found = []
     drawn = sorted((folder / FOLDER).glob("*.svg"))
     for path in drawn:

@@ -1,4 +1,4 @@
-"""Results of a table as plain text: blocks of columns that fit a line, field by field."""
+"""Results of a table as plain text, in blocks of columns that fit on a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 LABEL, CELL, LINE = 32, 9, 110
-# in a table a line per statistic; percentages have none of their own
+# in a table each statistic has a line; percentages need no line of their own
 LINES = {
     "n": "n", "mean": "mean", "sd": "sd", "q1": "1st quartile", "median": "median",
     "q3": "3rd quartile", "low": "from", "high": "to",
@@ -17,7 +17,7 @@ Place = tuple[str, str]
 
 
 def as_text(frame: pd.DataFrame, with_n: bool = False) -> Iterator[str]:
-    """The lines of one table's results; counts beside percentages only `with_n`."""
+    """The lines of one table's results; counts with percentages only `with_n`."""
     lines = frame[frame["note"] == "not asked"]
     for name in lines["row"]:
         yield f"{name}: not asked in this wave"
@@ -56,7 +56,7 @@ def _test(test: dict[Any, Any], named: bool) -> str:
 
 
 def _runs(frame: pd.DataFrame) -> list[list[str]]:
-    """Fields that stand together: boxes with one base below each other, any other alone."""
+    """Fields shown as one block: boxes with one base, any other field alone."""
     found: list[list[str]] = []
     before = None
     for row, own in frame[frame["row"] != ""].groupby("row", sort=False):
@@ -74,7 +74,7 @@ def _heads(
     block: Sequence[Place], labels: dict[Place, tuple[str, str]], letters: dict[Place, str]
 ) -> Iterator[str]:
     groups = ["" if g == "all" else labels[g, lv][0] for g, lv in block]
-    # a group is named over its first column
+    # the name of a group is above its first column
     firsts = [g if n == 0 or groups[n - 1] != g else "" for n, g in enumerate(groups)]
     line = " " * LABEL
     for n, name in enumerate(firsts):
@@ -122,7 +122,7 @@ def _rows(own: pd.DataFrame, block: Sequence[Place], weighted: bool, with_n: boo
 
 
 def _differ(own: pd.DataFrame) -> bool:
-    """Whether a mean rests on fewer than the base: codes without a number."""
+    """Whether a mean uses fewer respondents than the base, because codes have no number."""
     base = own[own["statistic"] == "base"].set_index(["group", "level"])["base"]
     mean = own[own["statistic"] == "mean"].set_index(["group", "level"])["base"]
     return not base.reindex(mean.index).equals(mean)

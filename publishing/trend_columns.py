@@ -1,4 +1,4 @@
-"""What the columns of the trends hold: of items, and of tables."""
+"""Columns of the trends of items and of tables."""
 
 from assets.analysis.tabulated_trends import COLUMNS as TABLE_COLUMNS
 from assets.analysis.trends import TREND_COLUMNS
@@ -9,9 +9,9 @@ COLUMNS = described(
     {
         "question": "Declared question",
         "item_label_da": "Item, Danish",
-        "code": "Answer; of a tick box 1; empty where the mean of numbers is compared",
+        "code": "Answer; 1 for a tick box; empty for the mean of numbers",
         "code_label_da": "Label of the answer, Danish",
-        "statistic": "percent of who answered the item, or mean of the numbers given",
+        "statistic": "percent of respondents who answered the item, or mean of the numbers given",
         "from_wave": "The earlier wave",
         "to_wave": "The later wave",
         "from_value": "Share (percent) or mean in the earlier wave",
@@ -20,19 +20,19 @@ COLUMNS = described(
         "to_value": "Share (percent) or mean in the later wave",
         "to_numerator": "Respondents with the answer in the later wave",
         "to_base": "Respondents who answered the item in the later wave",
-        "change": "to_value - from_value: percentage points, of means the numbers' own unit",
-        "low": "Lower end of the confidence interval of the change",
-        "high": "Upper end of the confidence interval of the change",
-        "standard_error": "Of the change, from totals by cluster over both waves",
+        "change": "to_value - from_value: percentage points; for means the unit of the numbers",
+        "low": "Lower bound of the confidence interval of the change",
+        "high": "Upper bound of the confidence interval of the change",
+        "standard_error": "Standard error of the change, from totals by cluster over both waves",
         "t": "change / standard_error",
         "df": "clusters - 1",
         "p": "Two-sided p-value by the t distribution",
         "p_adjusted": "p adjusted by Holm over the items and answers of the question",
-        "design_effect": "Variance over what it had been had all respondents been independent",
+        "design_effect": "Variance divided by the variance if all respondents were independent",
         "clusters": "Municipalities with an answer in either wave",
         "clusters_both": "Municipalities with an answer in both waves",
         "note": "few answers: fewer than 5 gave it, or all but 5; or a comparable rewording",
-        "refused": "Why there is no number; empty where there is one",
+        "refused": "Why there is no number; empty if there is one",
     },
 )
 TABLES_HOLD = described(
@@ -41,7 +41,7 @@ TABLES_HOLD = described(
         "table": "Declared table, or question of the banner book",
         "row": "Item or variable",
         "row_label": "Its label",
-        "column": "Code (its key); empty of means",
+        "column": "Code (its key); empty for means",
         "column_label": "Its label",
         "group": "Groups of the column, `a > b` nested; `all` is everyone",
         "level": "Levels of the column",
@@ -53,9 +53,9 @@ TABLES_HOLD = described(
         "to_value": "The figure in the later wave",
         "to_base": "Unweighted base in the later wave",
         "change": "to_value - from_value",
-        "low": "Lower end of the confidence interval of the change",
-        "high": "Upper end of the confidence interval of the change",
-        "standard_error": "Of the change, from scores by cluster over both waves",
+        "low": "Lower bound of the confidence interval of the change",
+        "high": "Upper bound of the confidence interval of the change",
+        "standard_error": "Standard error of the change, from scores by cluster over both waves",
         "t": "change / standard_error",
         "df": "clusters - 1",
         "p": "Two-sided p-value by the t distribution",

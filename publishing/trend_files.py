@@ -1,8 +1,8 @@
 """Trends over the published waves: an asset per part of the questionnaire, and the files.
 
-They read what was published, never a working file: a wave that is being computed is neither
-waited for nor disturbed, and every wave is complete. They are not partitioned, since a change
-belongs to two waves.
+They read published results, never a working file. They therefore neither wait for a running wave
+nor disturb it, and every wave is complete. They have no partitions, because a change belongs to two
+waves.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,20 +47,20 @@ COMPLETE = "every_wave_is_published"
 
 @dataclass(frozen=True)
 class PublishedAnswers:
-    """What readers have of a wave: its answers, and what the data are."""
+    """The published results of a wave: its answers, and the facts about the data."""
 
     answers: WaveAnswers
     about: Mapping[str, str]
 
     @property
     def banner(self) -> str:
-        """What must be said wherever the wave's data are shown; empty for real data."""
+        """The statement required wherever the wave's data are shown; empty for real data."""
         said = BANNER[self.about.get("shown_as", self.about["origin"])]
         return f"{self.answers.wave}: {said}" if said else ""
 
     @property
     def statement(self) -> str:
-        """Whose answers they are, in both languages."""
+        """The origin of the data, in both languages."""
         return f"{self.answers.wave}: {self.about['statement_da']} / {self.about['statement_en']}"
 
 
@@ -70,7 +70,7 @@ def trends_key(section: str) -> dg.AssetKey:
 
 
 def trend_settings(study: Study) -> TrendSettings | None:
-    """How the study's waves are compared; None where it declares nothing."""
+    """How the study's waves are compared; None if it declares nothing."""
     return study.trend
 
 
@@ -84,9 +84,9 @@ def trend_sections(study: Study) -> dict[str, list[Question]]:
 
 
 def steps_of_trends(study: Study) -> list[Step]:
-    """One step for all of them; none where `conventions.trend` is not declared.
+    """The step for trends; none if `conventions.trend` is not declared.
 
-    It is of no wave, so it is no part of a wave's run (`pipelines.chain`).
+    It belongs to no wave, so it is not part of a wave's run (`pipelines.chain`).
     """
     settings, sections = trend_settings(study), trend_sections(study)
     if settings is None:
@@ -191,11 +191,11 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
 
 
 def read_waves(study: Study, workspace: Workspace) -> tuple[dict[str, PublishedAnswers], list[str]]:
-    """The published waves in order, and the names of those that are not published yet."""
+    """The published waves in order, and the names of waves that are not published yet."""
     found: dict[str, PublishedAnswers] = {}
     missing = []
     for wave in sorted(study.waves, key=wave_order):
-        # resolved once: the link may be put on the next version meanwhile
+        # resolve the link once, because it may change meanwhile
         snapshot = workspace.output(wave).resolve() / SNAPSHOT
         if snapshot.is_file():
             found[wave] = _read_wave(study, wave, snapshot)
@@ -240,7 +240,7 @@ def publish(
     missing: Sequence[str],
     changes: pd.DataFrame | None = None,
 ) -> None:
-    """trends.csv, trends.md, ABOUT.txt and what the sites show of them, in one step."""
+    """Write trends.csv, trends.md, ABOUT.txt and the sites' trend data, in one step."""
     banners = [one.banner for one in waves.values() if one.banner]
     notes = [one.statement for one in waves.values() if one.banner]
     notes += [note for note in (not_yet(missing), only(list(waves))) if note]
@@ -258,19 +258,19 @@ def publish(
 
 
 def not_yet(missing: Sequence[str]) -> str:
-    """Which waves have no published results; empty where all have."""
+    """Which waves are not published; empty if all are."""
     return f"not published yet, so not compared: {', '.join(missing)}" if missing else ""
 
 
 def only(waves: Sequence[str]) -> str:
-    """Why there is nothing to compare; empty where there is."""
+    """Why there is nothing to compare; empty if there is."""
     if len(waves) > 1:
         return ""
     return f"nothing to compare: published is {', '.join(waves) or 'no wave'}"
 
 
 def _read(waves: Mapping[str, PublishedAnswers]) -> list[str]:
-    """What every wave was computed from, so that it can be found again."""
+    """The sources of every wave's results."""
     return [
         f"{wave}: {key}: {value}"
         for wave, one in waves.items()

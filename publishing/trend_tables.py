@@ -1,4 +1,4 @@
-"""Changes of short tables and the banner book from wave to wave, as an asset and a file."""
+"""Changes of short tables and the banner book between waves, as an asset and a file."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -28,7 +28,7 @@ def has_tables(study: Study) -> bool:
 
 
 def tables_asset(study: Study, published: dg.AssetKey, rests: Sequence[Any]) -> Asset:
-    """The changes of all tables; they are read from what is `published`."""
+    """The changes of all tables, computed from what is `published`."""
     return Asset(
         TABLES,
         group="trends",

@@ -1,1 +1,1 @@
-"""Everything that reads the printed report: figures, comparison, ledger, audit, proofs."""
+"""Everything that uses the printed report: figures, comparison, ledger, audit, proofs."""

@@ -1,4 +1,4 @@
-"""Results against print, cell by cell. Pure: declared layout, results and printed figures."""
+"""Compares results with print, cell by cell. Pure: declared layout, results and printed figures."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ def compare(
 ) -> pd.DataFrame:
     """One line per printed figure, in reading order.
 
-    `exact` where the computed figure, rounded as print rounds, is the printed one; `erratum`
-    where it is not, errata.yaml shows that the printed one cannot be right, and the computed one
-    is the figure it names as likely (any, where it can name none); else `differs`.
-    SpecError where the table declares other cells, or in another order, than are printed;
-    ValueError where the results do.
+    `exact`: the computed figure, rounded like print, equals the printed one. `erratum`: it does
+    not, errata.yaml shows that the printed figure cannot be right, and the computed one is its
+    likely figure (or any, if it names none). `differs`: anything else.
+
+    Raises SpecError if the printed cells differ from the declared ones, or are in another order,
+    and ValueError if the results do.
     """
     check_places(table, printed)
     if len(table.cells) != len(results):
@@ -68,7 +69,7 @@ def _status(formatted: str, figure: Printed, misprint: Erratum | None) -> str:
 
 
 def message(comparison: pd.DataFrame, most: int = 10) -> str:
-    """Which figures differ, a line each."""
+    """The differing figures, a line each."""
     differing = comparison[comparison["status"] == DIFFERS]
     lines = [
         f"{f'{line.row_label} {line.group}'.strip()} / {line.column}: "

@@ -1,4 +1,4 @@
-"""Printed marks: what conventions of testing explain of them, what print alone makes of them."""
+"""Printed marks: how many each convention explains, and what follows from print alone."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,75 +30,81 @@ from replication.solver.stated import lined_up
 from runtime.safe_text import page_lines
 
 NAME = "explains_printed_marks"
-# of a long cell a preview shows so many characters
+# maximum length of a cell in a preview
 SHORT = 60
 FIT = dg.AssetKey(["checks", "convention_fit"])
 EXCEPTIONS = dg.AssetKey(["checks", "convention_exceptions"])
 UNDER_ROUNDING = dg.AssetKey(["proof", "marks_under_rounding"])
 DESCRIPTIONS = {
-    FIT: "For every declared convention how many of the printed stars and bounds of p it "
-    "explains. A bound is tight where no smaller usual bound would hold. Constructed data may "
-    "have been made to meet the declared convention; `pinned` counts the marks whose p follows "
-    "from the printed percentages alone, which weigh between conventions whatever the data.",
-    EXCEPTIONS: "The printed marks each convention does not explain, cell by cell, and whether "
-    "print alone decides that.",
-    UNDER_ROUNDING: "Every printed star and bound over all tables of counts that round to the "
-    "printed percentages: smallest and largest p of the declared test with a table for each, and "
-    "whether the mark is right for all of them (certain), some (possible) or none (impossible). "
-    "Rests on print alone, not on answers.",
+    FIT: (
+        "For every declared convention the number of printed stars and bounds of p that it "
+        "explains. A bound is tight if no smaller usual bound would hold. Constructed data may "
+        "have been made to meet the declared convention. `pinned` counts the marks whose p "
+        "follows from the printed percentages alone; only these are evidence for a convention."
+    ),
+    EXCEPTIONS: (
+        "The printed marks that each convention does not explain, cell by cell, and whether "
+        "print alone decides that."
+    ),
+    UNDER_ROUNDING: (
+        "Every printed star and bound over all tables of counts that round to the printed "
+        "percentages: smallest and largest p of the declared test with a table for each, and "
+        "whether the mark is right for all of them (certain), some (possible) or none "
+        "(impossible). Computed from print alone, without answers."
+    ),
 }
 HOLDS = {
     FIT: {
         **CONVENTION,
         "marks": "Printed marks: bounds of p, stars and cells without a star",
-        "explained": "Marks that come out: bounds that hold, stars that are the same",
-        "bounds": "Printed bounds the convention applies to",
+        "explained": "Marks that are explained: bounds that hold, stars that are equal",
+        "bounds": "Printed bounds to which the convention applies",
         "bounds_held": "Bounds p is under",
-        "bounds_tight": "Bounds that hold where the next smaller one would not",
+        "bounds_tight": "Bounds that hold while the next smaller one would not",
         "starred": "Cells printed with stars",
-        "starred_exact": "Of these, with as many stars computed",
+        "starred_exact": "Cells of these with the same number of computed stars",
         "unstarred": "Cells printed without a star in tables that print stars",
-        "unstarred_exact": "Of these, without a star computed",
-        "not_applicable": "Marks the convention cannot speak of (no order)",
+        "unstarred_exact": "Cells of these without a computed star",
+        "not_applicable": "Marks to which the convention does not apply (no order)",
         "pinned": "Marks whose p follows from printed percentages alone",
-        "pinned_explained": "Of these, that come out",
-        "exceptions": "Marks that do not come out",
+        "pinned_explained": "Marks of these that are explained",
+        "exceptions": "Marks that are not explained",
     },
     EXCEPTIONS: {
         **CONVENTION,
-        "row": "Declared row key; empty where the mark is the table's",
+        "row": "Declared row key; empty if the mark is the table's",
         "group": "Printed row group (declared key)",
-        "printed": "Mark as printed; empty where there is no star",
-        "p": "p computed (of a table's comparisons the smallest)",
+        "printed": "Mark as printed; empty without a star",
+        "p": "p computed (for a table the smallest of its comparisons)",
         "computed": "Stars computed",
-        "p_of_print": "p from printed percentages alone, where they fix the counts",
-        "pinned": "Whether print alone decides that the mark does not come out",
-        "reason": "What decides it, in words",
+        "p_of_print": "p from printed percentages alone, if they determine the counts",
+        "pinned": "Whether print alone decides that the mark is not explained",
+        "reason": "The reason, in words",
     },
     UNDER_ROUNDING: {
-        "row": "Declared row key; empty where the mark is the table's",
+        "row": "Declared row key; empty if the mark is the table's",
         "group": "Printed row group (declared key)",
-        "column": "Declared column key; empty where a row or the table is marked",
+        "column": "Declared column key; empty if a row or the table is marked",
         "item": "Item compared",
         "by": "Background variable whose levels are compared",
-        "mark": "Mark as printed; empty where there is no star",
+        "mark": "Mark as printed; empty without a star",
         "p_min": "Smallest p of the declared test over all tables of counts that agree with print",
-        "p_max": "Largest p (of a table's comparisons, the largest their smallest p can be)",
+        "p_max": "Largest p (for a table the largest possible value of its smallest p)",
         "verdict": "The mark is right for all these tables (certain), some (possible), none "
         "(impossible); or too many to search (not searched)",
-        "tables": "Tables of counts that agree with print; -1 where they were not searched",
-        "meeting": "Of these, tables that meet the mark",
+        "tables": "Tables of counts that agree with print; -1 if not searched",
+        "meeting": "Tables of these for which the mark is right",
         "witness_min": "A table with the smallest p: counts by level, answers in page order",
         "witness_max": "A table with the largest p",
-        "note": "Whether a figure it rests on was corrected, or why nothing was searched",
+        "note": "Whether a figure behind it was corrected, or why nothing was searched",
     },
 }
 
 
 def steps(study: Study) -> list[Step]:
-    """Fit and exceptions in one step, with the check of the declared convention.
+    """One step for fit and exceptions, with the check of the declared convention.
 
-    None for a study without print or without marked tables.
+    None without a printed report or marked tables.
     """
     if printed_folder(study) is None or not marked_tables(study):
         return []
@@ -106,8 +112,8 @@ def steps(study: Study) -> list[Step]:
     check = Check(
         NAME,
         FIT,
-        "Every printed star and bound comes out by the declared convention, or print alone shows "
-        "that it cannot.",
+        "The declared convention explains every printed star and bound, or print alone shows "
+        "that no data can.",
     )
     assets = [
         Asset(
@@ -136,7 +142,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
-    """What conventions explain of printed marks; empty for a wave no report was printed on."""
+    """What conventions explain of printed marks; empty for a wave without a printed report."""
     study, printed = given.study, has_print(given.study, given.wave)
     fit = pd.DataFrame(columns=list(FIT_COLUMNS), dtype="object")
     exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
@@ -163,14 +169,14 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     if before is not None:
         found = {str(k): int(n) for k, n in seen["verdict"].value_counts().items()}
         told = {"shown_wave": str(study.printed_wave), **found}
-    # a witness is a table of counts in one cell
+    # an example table of counts is shown in one cell
     seen = seen.assign(**{name: seen[name].astype("str").str[:SHORT] for name in WITNESSES})
     yield Made(UNDER_ROUNDING, marks, metadata=told, preview=seen)
     yield check_result(exceptions, "" if printed else unprinted(given.wave, study.printed_wave))
 
 
 def check_result(exceptions: pd.DataFrame, instead: str = "") -> dg.AssetCheckResult:
-    """Passed unless an exception of the declared convention is one that data could meet."""
+    """Passed unless data could meet an exception of the declared convention."""
     own = exceptions[exceptions["convention"] == DECLARED]
     lines = [_line(line) for line in own.to_dict("records")]
     return dg.AssetCheckResult(

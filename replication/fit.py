@@ -1,4 +1,4 @@
-"""Printed stars and bounds against every convention of testing. Pure: frames and print in."""
+"""Printed stars and bounds against every convention of testing. Pure functions."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ EXCEPTION_COLUMNS = (
 )  # fmt: skip
 BOUND = re.compile(r"[pP]\s*<\s*(0?\.\d+)")
 HELD, TIGHT, EXACT, EXCEPTION = "holds", "tight", "exact", "exception"
-PINNED = "print alone gives this p: no data that agree with print can meet the mark"
-OPEN = "print leaves the counts open: other data could meet the mark"
+PINNED = "print alone gives this p: no data that agree with print can explain the mark"
+OPEN = "print leaves the counts open: other data could explain the mark"
 
 Coordinate = tuple[str, str, str, str]  # item, code, group, level
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A printed mark: stars (or none), or a bound of p, with the comparisons it speaks of."""
+    """A printed mark: stars (or none), or a bound of p, with its comparisons."""
 
     table: str
     row: str
@@ -57,7 +57,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class JudgedMark:
-    """A mark by one convention; `of_print` is its p from printed percentages alone, if any."""
+    """A mark under one convention; `of_print` is its p from printed percentages alone, if any."""
 
     mark: Mark
     p: float
@@ -66,7 +66,7 @@ class JudgedMark:
 
 
 def read_bound(note: str) -> float | None:
-    """The bound of a note such as "p<0.05" or "P < .05"; None where the note is no bound."""
+    """The bound of a note such as "p<0.05" or "P < .05"; None if the note is not a bound."""
     found = BOUND.fullmatch(note.strip())
     return float(found[1]) if found else None
 
@@ -74,8 +74,8 @@ def read_bound(note: str) -> float | None:
 def printed_marks(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) -> list[Mark]:
     """All marks of the marked tables in reading order.
 
-    Raises ValueError where the lines that share a mark carry different notes, or a note is
-    neither a bound nor stars.
+    Raises ValueError if lines that share a mark have different notes, or if a note is neither a
+    bound nor stars.
     """
     marks = []
     for name, marking in marked_tables(study).items():
@@ -110,11 +110,11 @@ def _mark(
 
 
 def judge(mark: Mark, p: float, settings: TestSettings) -> str:
-    """What a p-value makes of a mark.
+    """The result of comparing a p-value with a mark.
 
-    A bound holds where p is under it, and is tight where p is not under the next smaller bound
-    of the study's ladder too. Stars are exact or an exception. A bound printed once for a table
-    is held against the smallest p of its comparisons, the reading that is kindest to print.
+    A bound holds if p is below it. It is tight if p is not below the next smaller bound of the
+    study's ladder. Stars are exact or an exception. A bound printed once for a table is compared
+    with the smallest p of its comparisons, which is most favourable to print.
     """
     if mark.bound is None:
         return EXACT if stars_of(p, settings.stars) == mark.printed else EXCEPTION
@@ -129,10 +129,10 @@ def convention_fit(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """How many printed marks each convention explains, and the marks it does not.
 
-    `conventions` is significance/conventions; returns frames in FIT_COLUMNS and
-    EXCEPTION_COLUMNS. An exception is pinned where the printed percentages alone give a p
-    (`p_of_print`) that does not meet the mark. Only marks whose p print alone gives (`pinned`)
-    weigh between conventions: constructed data may have been made to meet one of them.
+    `conventions` is significance/conventions. Returns frames in FIT_COLUMNS and EXCEPTION_COLUMNS.
+    An exception is pinned if the printed percentages alone give a p (`p_of_print`) that contradicts
+    the mark. Only marks whose p follows from print alone (`pinned`) are evidence, because
+    constructed data may have been made to meet a convention.
     """
     settings, markings = settings_of(study), marked_tables(study)
     marks, decoded = printed_marks(study, printed_lines), decode(study, printed_lines)
@@ -202,7 +202,7 @@ def _explained(statuses: Iterable[str]) -> int:
 
 
 def place(mark: Mark, p: float) -> str:
-    """A mark with the p that does not meet it, in words."""
+    """A mark with the p that contradicts it, in words."""
     where = " ".join(word for word in (mark.table, mark.row, mark.group, mark.column) if word)
     return f"{where}: printed {mark.printed or 'no star'}, p = {p:.4f}"
 
@@ -226,10 +226,10 @@ def _exception(one: JudgedMark, convention: str, settings: TestSettings) -> tupl
 
 
 def decode(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) -> dict[Coordinate, int]:
-    """Counts that printed percentages and bases fix: those only one whole number rounds to.
+    """Counts that printed percentages and bases determine: exactly one whole number fits.
 
-    Where two tables print the same count differently it is left out. The base of an item within
-    a level stands under the code "total".
+    A count that two tables print differently is left out. The base of an item within a level has
+    the code "total".
     """
     found: dict[Coordinate, set[int]] = {}
     for name, printed in printed_lines.items():
@@ -253,7 +253,7 @@ def decode(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) -> dict
 def print_p(
     mark: Mark, convention: Convention, decoded: Mapping[Coordinate, int], settings: TestSettings
 ) -> float | None:
-    """The mark's p from printed percentages alone; None where print leaves counts open."""
+    """The mark's p from printed percentages alone; None if print leaves counts open."""
     values = []
     for comparison in mark.comparisons:
         rows = [_decoded_row(comparison, level, decoded) for level in comparison.levels]
@@ -269,7 +269,7 @@ def print_p(
 def _decoded_row(
     comparison: ItemTest, level: str, decoded: Mapping[Coordinate, int]
 ) -> dict[int, int] | None:
-    """Counts by code within a level, the one code print leaves out from the base."""
+    """Counts by code within a level; the one code that print omits follows from the base."""
     key = (comparison.item, "total", comparison.by, level)
     if key not in decoded and level.startswith(OTHERS):
         everyone = _decoded_row(comparison, "", decoded)

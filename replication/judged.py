@@ -1,4 +1,4 @@
-"""A line of the ledger for every claim: what it states, what was computed, the verdict."""
+"""A line of the ledger for every claim: the statement, the computed result, the verdict."""
 
 from __future__ import annotations
 
@@ -45,32 +45,39 @@ COLUMNS = (
 )  # fmt: skip
 HOLDS = {
     "id": "Claim as declared in claims/",
-    "section": "Section of the report where it stands",
+    "section": "Section of the report",
     "paragraph": "Paragraph of running text in the section, from 1",
     "sentence": "Sentence of the paragraph, from 1",
     "statement": "The statement, paraphrased in English",
     "statement_da": "The statement, paraphrased in Danish",
     "kind": "Kind of predicate",
-    "predicate": "What decides it: items, codes, groups and levels",
-    "expected": "What the report says, as the predicate reads it",
-    "computed": "What the results give; by print where print decides",
-    "readings": "Other usual readings, what each gives, and its verdict",
-    "bound": "A bound of p that the text prints, and p",
-    "verdict": "holds; rounds (a digit off, or cut); imprecise (within what the word can bear, or "
-    "true under a usual reading); contradicted (under none); open; not testable",
+    "predicate": "Items, codes, groups and levels that decide it",
+    "expected": "What the report states, as the predicate reads it",
+    "computed": "Result; from print if print decides",
+    "readings": "Other usual readings, with result and verdict of each",
+    "bound": "The bound of p in the text, and p",
+    "verdict": (
+        "holds; rounds (a digit off, or cut); imprecise (within what the word can bear, or true "
+        "under another usual reading); contradicted (under no reading); open; not testable"
+    ),
     "sentence_verdict": "The worst verdict of the statements of its sentence",
-    "basis": "printed, register, proof (over all data that agree with print), real, constructed "
-    "(the answers were made to show it) or free",
-    "tables": "Where to look it up: tables, unnumbered results, models",
+    "basis": (
+        "printed, register, proof (over all data that agree with print), real, constructed (the "
+        "answers were made to show it) or free"
+    ),
+    "tables": "Tables, unnumbered results and models with the figures",
     "note": "Why it is not testable or open, and how it was read",
 }
-# what is said of an item in a wave's provenance.yaml
+# entries of an item in a wave's provenance.yaml
 PROVENANCE = ("pinned_by", "shaped_by", "made_for", "free")
 
 
 @dataclass(frozen=True)
 class ClaimEvidence:
-    """What verdicts rest on beside the facts: words, print, and how the data were made."""
+    """The evidence for verdicts in addition to the facts.
+
+    Words, print, and provenance of the data.
+    """
 
     words: Words
     printed: PrintedReport | None
@@ -98,7 +105,7 @@ def read_evidence(
 
 
 def _proofs(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> Mapping[str, Proof]:
-    """Proofs over all data that agree with print; they are about the wave the report is about."""
+    """Proofs over all data that agree with print, for the wave of the report."""
     if not sheet.constructed or sheet.wave != printed_wave(study):
         return {}
     return read_proofs(study, claims)
@@ -118,7 +125,7 @@ class JudgedClaim:
 def judge_claim(
     claim: Claim, facts: StoredFacts, study: Study, evidence: ClaimEvidence
 ) -> JudgedClaim:
-    """Print decides where it can, then real answers or proof; else the claim is open."""
+    """Print decides if it can, then real answers or a proof; otherwise the claim is open."""
     if not evidence.real and evidence.printed is not None:
         outcome = _by_print(claim, study, evidence)
         if outcome.grade is not None:
@@ -139,7 +146,7 @@ def judge_claim(
 
 
 def _by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
-    """What print says, its misprints put right; a figure that cannot be put right says nothing."""
+    """The result by print with misprints corrected; an uncorrectable figure decides nothing."""
     assert evidence.printed is not None
     facts = PrintedFacts(evidence.printed, whole_only=True)
     try:
@@ -149,7 +156,7 @@ def _by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation
 
 
 def why_open(claim: Claim, outcome: Evaluation, proof: Proof | None) -> str:
-    """Why a claim is open, and what the constructed answers show of it."""
+    """Why a claim is open, and what the constructed answers show."""
     if isinstance(claim, Share | Count | Mean | Median) and isinstance(claim.stated, int | float):
         return "The text alone states this figure; no table prints it, and none excludes it."
     shows = "show it" if outcome.met else "do not show it"
@@ -193,7 +200,7 @@ def _place(claim: Claim) -> tuple[str, ...]:
 
 
 def other_wave_frame(claims: Sequence[Claim], places: Places, printed: str | None) -> pd.DataFrame:
-    """The same lines for a wave the report says nothing of: nothing is computed or judged."""
+    """The same lines for a wave that the report is not about: nothing is computed or judged."""
     note = f"The report is about wave {printed}."
     records = [
         (
@@ -214,7 +221,7 @@ def predicate_text(claim: Claim) -> str:
 def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
     """What the construction pinned or shaped, per item; empty for a wave without the file.
 
-    SpecError where the file has no items, or one of them an entry that is none of PROVENANCE.
+    Raises SpecError if the file has no items, or an item with an entry that is not in PROVENANCE.
     """
     path = sheet.path.parent / "provenance.yaml"
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""The ledger as assets: every statement of the report, what was computed and the verdict."""
+"""The ledger as assets: every statement of the report, the computed result and the verdict."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -72,7 +72,7 @@ def steps(study: Study) -> list[Step]:
 
 
 class _Rests:
-    """What the verdicts on some claims rest on, of declarations, print, proofs and provenance."""
+    """Declarations, print, proofs and provenance that the verdicts on some claims depend on."""
 
     def __init__(self, study: Study, chapters: Mapping[str, Sequence[Claim]]) -> None:
         self.study = study
@@ -90,11 +90,11 @@ class _Rests:
         try:
             return read_provenance(self.study.source_sheet(wave)) if wave else {}
         except SpecError:
-            # a run says what is wrong with it
+            # the run reports what is wrong with it
             return {}
 
     def of(self, claims: Sequence[Claim]) -> Any:
-        """What a part of the report rests on."""
+        """The dependencies of a part of the report."""
         asked = [self.study.question[question] for question in questions_of(claims, self.study)]
         items = {item.id: asked_by(item) for question in asked for item in question.items}
         spoken = [r for r in read_unnumbered(self.study) if r.question in asked]
@@ -125,7 +125,7 @@ def test_claims(given: Given) -> Iterator[Made]:
         lineage = {"computed": [(key, "value") for key in read if key.path[0] == "tables"]}
         shown, wave = frame, given.wave
         if before is not None:
-            # the page goes on showing the ledger of the printed wave
+            # the page keeps showing the ledger of the printed wave
             shown = before[before["id"].isin([claim.id for claim in chapters[chapter]])]
             shown, wave = shown[list(frame.columns)], str(study.printed_wave)
         found = {str(v): int(n) for v, n in shown["verdict"].value_counts().items()}
@@ -135,12 +135,12 @@ def test_claims(given: Given) -> Iterator[Made]:
 
 
 def not_met(frame: pd.DataFrame) -> str:
-    """The claims that no usual reading makes true, and those that are imprecise, as Markdown."""
+    """The claims that no usual reading makes true, and imprecise ones, as Markdown."""
     if (frame["verdict"] == OTHER_WAVE).all():
-        return "The report says nothing of this wave; no statement was tested on it."
+        return "The report is not about this wave, so no statement was tested on it."
     own = frame[frame["verdict"].isin((CONTRADICTED, IMPRECISE))]
     shown = ["id", "section", "statement", "expected", "computed", "verdict"]
-    return markdown(own[shown]) if len(own) else "Every testable statement is met."
+    return markdown(own[shown]) if len(own) else "Every testable statement holds."
 
 
 def questions_of(claims: Sequence[Claim], study: Study) -> list[str]:

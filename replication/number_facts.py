@@ -1,4 +1,4 @@
-"""What numbers and tables say of themselves, wherever they were counted."""
+"""Facts that follow from numbers and tables alone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from replication.deciding.facts import P, UndecidableError
 
 
 class NumberFacts(ABC):
-    """The part of `deciding.facts.Facts` that follows from how often each number was given."""
+    """The part of `deciding.facts.Facts` that follows from frequencies of numbers."""
 
     @abstractmethod
     def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
-        """How often each number was given within a level, `{number: count}`.
+        """Frequencies of the numbers given within a level, `{number: count}`.
 
-        Raises UndecidableError where none was.
+        Raises UndecidableError if none was given.
         """
 
     def mean(self, item: str, group: str, level: str) -> float:
@@ -29,7 +29,7 @@ class NumberFacts(ABC):
         return median(self.numbers(item, group, level))
 
     def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
-        """Percent of the numbers given that lie in low..high, both included."""
+        """Percent of the numbers given in low..high, both included."""
         found = self.numbers(item, group, level)
         inside = sum(n for value, n in found.items() if low <= value <= high)
         return percent(inside, sum(found.values()))
@@ -39,17 +39,17 @@ class NumberFacts(ABC):
         return float(pearson(table).p)
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
-        """No star says what answers show."""
+        """None: answers have no stars."""
         return None
 
     def municipalities(self, group: str, level: str) -> frozenset[str]:
-        """Unknown where only answers are counted."""
-        raise UndecidableError("the register is not at hand")
+        """Unknown from answers alone."""
+        raise UndecidableError("the register is not available")
 
     def texts(self, item: str, group: str, level: str) -> int:
-        """Unknown where only codes are counted."""
+        """Unknown from codes alone."""
         raise UndecidableError(f"the texts of {item} are not counted")
 
     def memberships(self, group: str) -> dict[int, int]:
-        """Unknown where only answers are counted."""
+        """Unknown from answers alone."""
         raise UndecidableError(f"how many levels of {group} a respondent is in is not counted")

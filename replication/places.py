@@ -1,4 +1,4 @@
-"""Where one can look a claim up: the tables, unnumbered results and models it is read from."""
+"""Where to look up a claim: the tables, unnumbered results and models that it is read from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from replication.verdicts import items_of, tables_of
 
 @dataclass(frozen=True)
 class Places:
-    """Everything a claim may be looked up in."""
+    """Everything in which a claim may be looked up."""
 
     study: Study
     results: tuple[Unnumbered, ...]

@@ -22,7 +22,7 @@ COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
 
 @dataclass(frozen=True)
 class Printed:
-    """One printed figure, exactly as printed but for a decimal point."""
+    """One printed figure, exactly as printed except for a decimal point."""
 
     table: str
     line: int
@@ -40,43 +40,41 @@ class Erratum(Declared):
 
     table: Name = Field(description="Its table.")
     row: int = Field(description="The number of its row in the printed file.")
-    row_label: str = Field("", description="What the row is called, for readers.")
+    row_label: str = Field("", description="The label of the row, for readers.")
     group: str = Field("", description="The line of the row, as printed.")
     column: Name = Field(description="Its column, as printed.")
     printed: Name = Field(description="The figure as printed.")
     likely: Name | None = Field(
-        None, description="The figure that fits all others; none where more than one would."
+        None, description="The figure that fits all others; absent if several would."
     )
-    likely_n: int | None = Field(
-        None, description="The base that makes it right, where the base is what is wrong."
-    )
+    likely_n: int | None = Field(None, description="The corrected base, if the base is wrong.")
     constructed: Name | None = Field(
-        None, description="What the constructed answers show where `likely` is left out."
+        None, description="The figure of the constructed answers, if `likely` is absent."
     )
     rule: Name = Field(description="The rule that finds it.")
     conflict: Several[Name] = Field(
-        (), description="The columns of its row that cannot all be right."
+        (), description="The columns of the row that cannot all be right."
     )
     evidence: str = Field(description="Why it cannot be right.")
 
 
 class ErrataFile(Declared):
-    """Printed figures that cannot be right; the list may stand without the heading `errata`."""
+    """Printed figures that cannot be right; the heading `errata` is optional."""
 
     errata: Several[Erratum] = Field((), description="One entry per figure.")
 
 
 def printed_tables(study: Study) -> list[Table]:
-    """Tables whose figures are printed, in the order of the report.
+    """Tables with printed figures, in the order of the report.
 
-    A table without a file in printed/ is a table like any other: nothing compares it.
+    A table without a file in printed/ is computed like any other and not compared.
     """
     folder = study.folder / "printed"
     return [t for t in study.tables if t.cells and (folder / f"{t.id}.csv").is_file()]
 
 
 def read_printed_table(folder: Path, table: str) -> list[Printed]:
-    """The figures of one table in reading order. SpecError names file, line and problem."""
+    """The figures of one table in reading order. Raises SpecError with file, line and problem."""
     path = folder / f"{table}.csv"
     where = f"{folder.name}/{path.name}"
     try:
@@ -96,7 +94,7 @@ def read_printed_table(folder: Path, table: str) -> list[Printed]:
 
 
 def check_number(table: Table, printed: Sequence[Printed]) -> None:
-    """SpecError where a table declares more or fewer cells than are printed."""
+    """Raise SpecError if a table declares more or fewer cells than are printed."""
     if len(printed) != len(table.cells):
         raise SpecError(
             f"printed/{table.id}.csv",
@@ -105,7 +103,7 @@ def check_number(table: Table, printed: Sequence[Printed]) -> None:
 
 
 def check_places(table: Table, printed: Sequence[Printed]) -> None:
-    """SpecError where a table declares other cells, or in another order, than are printed."""
+    """Raise SpecError if a table declares other cells, or another order, than print."""
     check_number(table, printed)
     for cell, figure in zip(table.cells, printed, strict=True):
         declared = (cell.row_number, cell.row_label.da, cell.group_label.da, cell.column_label.da)
@@ -116,7 +114,7 @@ def check_places(table: Table, printed: Sequence[Printed]) -> None:
 
 
 def read_errata(folder: Path) -> list[Erratum]:
-    """All errata. SpecError names every entry that lacks something or has something unknown."""
+    """All errata. Raises SpecError with every missing or unknown entry."""
     path, mistakes = folder / "errata.yaml", Mistakes()
     name = f"{folder.name}/{path.name}"
     data: Any = read_document(path)

@@ -1,4 +1,4 @@
-"""Comparison with print as an asset check on every table, and the list of all figures."""
+"""The comparison with print: a check on every table, and the list of all figures."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -31,18 +31,18 @@ HOLDS = {
 
 
 def printed_folder(study: Study) -> Path | None:
-    """Where the printed figures are; None for a study without any."""
+    """The folder of the printed figures; None for a study without any."""
     folder = study.folder / "printed"
     return folder if folder.is_dir() else None
 
 
 def has_print(study: Study, wave: str) -> bool:
-    """Whether the wave is the one the printed report is about."""
+    """Whether the wave is the one of the printed report."""
     return wave == study.printed_wave
 
 
 def unprinted(wave: str, printed: str | None) -> str:
-    """What a comparison with print says of a wave without a report, and where there is one."""
+    """The note of a wave without a report, with a pointer to the printed wave."""
     told = f"Not compared: no report was printed on wave {wave}."
     if printed is None:
         return told
@@ -53,9 +53,9 @@ def unprinted(wave: str, printed: str | None) -> str:
 
 
 def compared_before(workspace: Workspace, printed: str | None) -> pd.DataFrame | None:
-    """Every printed figure beside the one published of the printed wave; None without any.
+    """Every printed figure with the one published for the printed wave; None without any.
 
-    Text as published, so that it holds nothing a policy of disclosure keeps back.
+    Read from the published text, so that it contains nothing that a disclosure policy withholds.
     """
     found = published_before(workspace, printed, REPRODUCTION.path[-1], COLUMNS)
     if found is None:
@@ -67,9 +67,9 @@ def compared_before(workspace: Workspace, printed: str | None) -> pd.DataFrame |
 def published_before(
     workspace: Workspace, printed: str | None, name: str, columns: Iterable[str] = ()
 ) -> pd.DataFrame | None:
-    """What was published of the printed wave under a name, as text; None without any.
+    """A published relation of the printed wave, as text; None without one.
 
-    For pages about print of a run of another wave: they go on showing the printed one.
+    For pages about print in a run of another wave, which keep showing the printed one.
     """
     if printed is None:
         return None
@@ -82,7 +82,7 @@ def published_before(
 
 
 def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, pd.DataFrame]:
-    """Tables of the working file against their printed figures, by table."""
+    """Tables of the working file and their printed figures, by table."""
     folder = study.folder / "printed"
     errata = read_errata(folder)
     results = store.read_all("tables", [spec.id for spec in specs])
@@ -93,9 +93,9 @@ def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, 
 
 
 def steps(study: Study) -> list[Step]:
-    """A check per table that names the cells that differ, and the list of all printed figures.
+    """A check per table that names the differing cells, and the list of all printed figures.
 
-    A check never blocks: data are data. A study without print has neither.
+    A check never blocks, because other data may be right. A study without print has neither.
     """
     if printed_folder(study) is None:
         return []
@@ -104,7 +104,7 @@ def steps(study: Study) -> list[Step]:
         Check(
             NAME,
             table(spec.id),
-            "Every figure equals the printed one, or print is in errata.yaml.",
+            "Every figure equals the printed one, or printed/errata.yaml lists it.",
             rests_on=[_print_of(study, spec), [e for e in errata if e.table == spec.id]],
         )
         for spec in printed_tables(study)
@@ -112,8 +112,10 @@ def steps(study: Study) -> list[Step]:
     asset = Asset(
         REPRODUCTION,
         group="checks",
-        description="Every printed figure of the report beside the computed one: exact, "
-        "erratum (print cannot be right, see printed/errata.yaml) or differs.",
+        description=(
+            "Every printed figure of the report with the computed one: exact, erratum (print "
+            "cannot be right, see printed/errata.yaml) or differs."
+        ),
         deps=[table(spec.id) for spec in printed_tables(study)],
         rests_on=[print_declared(study), compared_declared(study), study.printed_wave],
         columns=described(COLUMNS, HOLDS),
@@ -126,13 +128,13 @@ def steps(study: Study) -> list[Step]:
 
 
 def print_declared(study: Study) -> str:
-    """Everything in print, as one hash; comments say nothing."""
+    """Everything in print, as one hash, without comments."""
     paths = sorted((study.folder / "printed").glob("*"))
     return hashed([(p.name, content_of(p)) for p in paths if p.suffix in (".csv", ".yaml")])
 
 
 def compared_declared(study: Study) -> str:
-    """What the tables show, with the words by which it is found in print, as one hash."""
+    """What the tables show, with the labels that match them to print, as one hash."""
     cells = [cell for spec in printed_tables(study) for cell in spec.cells]
     words = [(c.row_label.da, c.group_label.da, c.column_label.da) for c in cells]
     return hashed([words, declared(study).cells(study.items)])
@@ -144,7 +146,7 @@ def _print_of(study: Study, spec: Table) -> bytes:
 
 
 def check_against_print(given: Given) -> Iterator[dg.AssetCheckResult]:
-    """Compare the chosen tables of the printed wave; another wave stands beside what it gave."""
+    """Compare the chosen tables of the printed wave; other waves show its published result."""
     study, wave = given.study, given.wave
     chosen = [spec for spec in printed_tables(study) if table(spec.id) in given.chosen]
     compared, before = {}, None
@@ -157,7 +159,7 @@ def check_against_print(given: Given) -> Iterator[dg.AssetCheckResult]:
 
 
 def reproduction(given: Given) -> Iterator[Made]:
-    """All printed figures of the wave with what the data give for them."""
+    """All printed figures of the wave with the computed ones."""
     study = given.study
     frame = pd.DataFrame(columns=list(COLUMNS), dtype="object")
     if has_print(study, given.wave):
@@ -206,7 +208,7 @@ def _print_result(
 
 
 def beside_print(comparison: pd.DataFrame, most: int = 30) -> str:
-    """Printed and computed figures as Markdown: those that are not alike first, `most` in all."""
+    """Printed and computed figures as Markdown, differing ones first; at most `most` lines."""
     order = comparison["status"].map([DIFFERS, ERRATUM, EXACT].index).argsort(kind="stable")
     shown = comparison.iloc[order].drop(columns="table").head(most)
     rest = len(comparison) - len(shown)

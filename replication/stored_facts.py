@@ -1,4 +1,4 @@
-"""The facts of a wave: counts, numbers, texts and models as a run left them."""
+"""The facts of a wave from a run's results: counts, numbers, texts and models."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from runtime.store import Store
 
 @dataclass(frozen=True)
 class StoredFacts(NumberFacts):
-    """Counts by item, of numeric items by number, declared models, the register and texts.
+    """Counts by item, for numeric items by number, declared models, the register and texts.
 
-    `register`: municipalities by group and level. `written`: respondents with a text by item,
-    group and level. `members`: respondents by how many levels of a group they are in.
+    `register`: municipalities by group and level. `written`: respondents with a text by item, group
+    and level. `members`: respondents by the number of their levels of a group.
     """
 
     counts: Mapping[str, Counts]
@@ -123,7 +123,7 @@ def _written(
 
 
 def _members(study: Study, memberships: pd.DataFrame) -> dict[str, dict[int, int]]:
-    """Respondents by how many levels of an overlapping group they are in."""
+    """Respondents by the number of their levels of an overlapping group."""
     found: dict[str, dict[int, int]] = {}
     for group in study.groups:
         if group.overlapping:

@@ -1,7 +1,7 @@
-"""What decides a claim: print, the register, proof, real data, or answers that were constructed.
+"""The basis of a verdict: print, the register, a proof, real data, or constructed answers.
 
-Print decides where everything a claim is computed from follows from printed figures; a verdict on
-figures that could as well have come out otherwise would be a false result.
+Print decides if everything that a claim uses follows from printed figures. A verdict on free
+figures, which could have come out otherwise, would be a false result.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ IDENTITY = "identity"
 
 
 def put_right(report: PrintedReport, errata: Iterable[Erratum]) -> PrintedReport:
-    """The report with its misprints as they are likely to have been, where that is known."""
+    """The report with likely corrections of its misprints, if they are known."""
     layout, missing = report.layout, dict(report.missing)
     places = {
         (c.table, c.row_number, c.group_label.da, c.column_label.da): figure
@@ -45,7 +45,7 @@ def put_right(report: PrintedReport, errata: Iterable[Erratum]) -> PrintedReport
 
 
 def basis_of_print(claim: Claim) -> str:
-    """Print, or the register where a claim is about municipalities alone."""
+    """Print, or the register if a claim is about municipalities alone."""
     return REGISTER if isinstance(claim, Municipalities) else PRINTED
 
 
@@ -55,7 +55,7 @@ def basis_of_answers(claim: Claim, study: Study, provenance: Mapping[str, Any]) 
 
 
 def made_for(claim: Claim, study: Study, provenance: Mapping[str, Any]) -> bool:
-    """Whether the constructed answers were made to show every breakdown the claim speaks of."""
+    """Whether the constructed answers were made to show every breakdown of the claim."""
     each = claim.each if isinstance(claim, NoDifference) else ()
     for selector in claim.selectors:
         group = selector.breakdown
@@ -74,7 +74,7 @@ def made_for(claim: Claim, study: Study, provenance: Mapping[str, Any]) -> bool:
 
 
 def sentence_verdict(verdicts: Sequence[str]) -> str:
-    """The verdict of a sentence from those of its parts: the worst that is decided."""
+    """The verdict of a sentence from its parts: the worst that is decided."""
     decided = [verdict for verdict in verdicts if verdict in KINDEST]
     if decided:
         return max(decided, key=KINDEST.index)
@@ -93,7 +93,7 @@ def tables_of(claim: Claim, study: Study) -> list[str]:
 
 
 def items_of(claim: Claim, study: Study) -> list[str]:
-    """Every item a claim speaks of, once."""
+    """Every item of a claim, once."""
     found = [item for s in claim.selectors for item in s.items_in(study)]
     for selector in claim.selectors:
         blocks = getattr(selector, "blocks", {})
@@ -102,7 +102,7 @@ def items_of(claim: Claim, study: Study) -> list[str]:
 
 
 def _shows(table: Table, group: str, study: Study) -> bool:
-    """Whether a breakdown can be read from a table, or added up from its municipalities."""
+    """Whether a breakdown is in a table, or a sum over its municipalities."""
     if group == "all" or group in table.groups:
         return True
     listed = any(study.group[g].kind == IDENTITY for g in table.groups)

@@ -1,1 +1,1 @@
-"""The disclosure gate: what published figures tell about single respondents, and what to hide."""
+"""The disclosure gate: what published figures reveal about single respondents, and what to hide."""

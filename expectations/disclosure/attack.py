@@ -1,9 +1,10 @@
-"""The attacker: which answers follow from what is published.
+"""The attacker: computes which answers follow from the published figures.
 
-The attacker knows who took part, in which groups everybody is, and every published figure, and
-looks for answers that are the same in all data that agree with these. The true data agree; so an
-answer is open as soon as other data are found in which it differs, and determined when there are
-none. Data are looked for in which as many answers as possible differ at once, then for the rest.
+The attacker knows who took part, the groups of every respondent, and every published figure. An
+answer follows if it is the same in all data that agree with these figures. The true data agree with
+them. An answer is therefore open if other data are found in which it differs, and determined if
+there are none. The search looks for data in which as many answers as possible differ at once, and
+then for the rest.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from expectations.disclosure.block import Answer, AttackedFigures, Key
 from expectations.disclosure.data import Data, Target
 from replication.solver.program import Optimum
 
-GAP = 0.5  # half of what may differ at once is enough: the others are tried again
+GAP = 0.5  # half of the possible differences are enough; the others are tried again
 PARTNERS = 2
-ENOUGH = 0.03  # an exchange that opens a smaller share of what is left is given up
+ENOUGH = 0.03  # stop exchanges that open a smaller share of the remaining answers
 
 
 @dataclass(frozen=True)
 class LearnedAnswer:
-    """What an attack came to.
+    """The result of an attack.
 
-    determined: answers of whole signatures that follow from the printed figures
-    revealed: hidden figures of those watched that can be computed from the published ones
-    unproven: either, where the solver's work did not suffice to tell
+    determined: answers of whole signatures that follow from the published figures revealed: watched
+    hidden figures that can be computed from the published ones unproven: either, if the solver
+    reached its limit of work
     """
 
     determined: tuple[Target, ...] = ()
@@ -35,13 +36,13 @@ class LearnedAnswer:
     unproven: tuple[Target | Key, ...] = ()
 
     def open_to(self, answers: Iterable[Target]) -> tuple[Target, ...]:
-        """Of these answers the ones that follow, or may."""
+        """The given answers that follow, or may follow."""
         lost = {*self.determined, *self.unproven}
         return tuple(target for target in answers if target in lost)
 
     @property
     def safe(self) -> bool:
-        """Whether nothing follows, and that is proven."""
+        """Whether nothing follows, and this is proven."""
         return not (self.determined or self.revealed or self.unproven)
 
 
@@ -51,10 +52,10 @@ def attack(
     watched: Collection[Key] = (),
     targets: Sequence[Target] | None = None,
 ) -> LearnedAnswer:
-    """Which answers of identifiable respondents follow from all figures but the hidden ones.
+    """Which answers of identifiable respondents follow from all figures except the hidden ones.
 
-    `watched` are hidden figures that must not follow either. `targets` are the answers looked at:
-    all that can follow at all, where left out.
+    `watched` are hidden figures that must not follow either. `targets` are the answers to attack;
+    by default all that can follow.
     """
     left = list(block.unanimous if targets is None else targets)
     for free in _exchanges(block, left):
@@ -72,9 +73,11 @@ def attack(
 
 
 def _exchanges(block: AttackedFigures, left: Sequence[Target]) -> Iterator[frozenset[Answer]]:
-    """Answers that are given by others while all the rest stays: first two, then more.
+    """Answers that change under exchanges while all figures stay.
 
-    Most answers are open by an exchange of two, which is found fast; few need all of the data.
+    First of two respondents, then more.
+
+    An exchange of two opens most answers and is found fast. Few answers need the whole program.
     """
     given = Counter[Answer]()
     for (_, answer), n in block.given.items():
@@ -123,7 +126,7 @@ def _search(
 
 
 def _most(data: Data, flags: Iterable[int]) -> Optimum | None:
-    """Data in which many targets differ; None where the work did not suffice."""
+    """Data in which many targets differ; None if the solver reached its limit."""
     try:
         return data.program.best([(1, flag) for flag in flags], True, gap=GAP)
     except RuntimeError:

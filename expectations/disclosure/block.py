@@ -1,7 +1,7 @@
-"""What is attacked at once: the answers to one item, or to the boxes of one question.
+"""The unit of an attack: the answers to one item, or to the boxes of one question.
 
-Pure. Respondents whom no figure of the block tells apart make up a signature: the levels they are
-in, of those that are counted by. Everything published is a sum over signatures.
+Pure functions. Respondents whom no figure of the block distinguishes form a signature: they are in
+the same levels of the groups that are counted. Every published figure is a sum over signatures.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from declarations.tables.cells import OTHERS, TOTAL
 
 Pair = tuple[str, str]  # group, level
 Answer = tuple[str, str]  # item, code
-Key = tuple[str, str, str, str]  # item, what is counted, group, level
+Key = tuple[str, str, str, str]  # item, statistic, group, level
 Signature = frozenset[Pair]
 EVERYONE = ("all", "all")
 
 
 @dataclass(frozen=True)
 class OutgoingFigure:
-    """Counts that are published together, or not at all: usually one.
+    """Counts that are published together or not at all; usually one.
 
-    Each part is a set of answers that is counted among those in the figure's group and level.
+    Each part is a set of answers, counted in the figure's group and level.
     """
 
     key: Key
@@ -31,11 +31,11 @@ class OutgoingFigure:
 
     @property
     def place(self) -> Key:
-        """Where the base of the figure stands."""
+        """The key of the figure's base."""
         return (self.key[0], TOTAL, *self.key[2:])
 
     def covers(self, signature: Signature) -> bool:
-        """Whether those of a signature are among whom the figure is about."""
+        """Whether a figure includes the respondents of a signature."""
         group, level = self.key[2:]
         if (group, level) == EVERYONE:
             return True
@@ -46,7 +46,7 @@ class OutgoingFigure:
 
 @dataclass(frozen=True)
 class BlockRespondent:
-    """One who took part: the levels that are counted by, what outsiders know, the answers."""
+    """A participant: the counted levels, what outsiders know, and the answers."""
 
     levels: frozenset[Pair]
     known: tuple[str, ...]
@@ -55,11 +55,12 @@ class BlockRespondent:
 
 @dataclass(frozen=True)
 class AttackedFigures:
-    """Answers that are attacked together, and all figures about them that are to be published.
+    """Answers that are attacked together, and all figures about them to be published.
 
-    `items` has the codes of each item. Of several items (boxes) a respondent answers all or none;
-    `alone` are boxes beside which no other can be ticked. `coupled` is false where the data do not
-    keep to that, since answers were set aside. `identifiable` says how many of a signature are.
+    `items` has the codes of each item. If there are several items (boxes), a respondent answers all
+    or none. `alone` are boxes that exclude all others. `coupled` is false if the data violate this,
+    because answers were quarantined. `identifiable` is the number of identifiable respondents in
+    each signature.
     """
 
     name: str
@@ -78,11 +79,11 @@ class AttackedFigures:
         return tuple((item, code) for item, codes in self.items.items() for code in codes)
 
     def inside(self, figure: OutgoingFigure) -> list[Signature]:
-        """The signatures of those a figure is about."""
+        """The signatures that a figure includes."""
         return [signature for signature in self.sizes if figure.covers(signature)]
 
     def most(self, figure: OutgoingFigure) -> int:
-        """How many a figure can count at most."""
+        """The largest possible count of a figure."""
         return sum(self.sizes[signature] for signature in self.inside(figure))
 
     def count(self, figure: OutgoingFigure) -> tuple[int, ...]:
@@ -94,16 +95,16 @@ class AttackedFigures:
         )
 
     def knows(self, figure: OutgoingFigure) -> bool:
-        """Whether a figure is known anyway.
+        """Whether a figure is known in any case.
 
-        How many answered an item is told with the checks, and one who knows who answered knows
-        all bases.
+        The checks show how many answered an item. An attacker who knows who answered knows all
+        bases.
         """
         of_all = figure.key[2:] == EVERYONE
         return figure.key[1] == TOTAL and (of_all or self.all_answered)
 
     def base(self, figure: OutgoingFigure) -> int:
-        """How many in the figure's group and level answered its item."""
+        """The number in the figure's group and level who answered its item."""
         item = figure.key[0]
         everything = frozenset((item, code) for code in self.items[item])
         return self.count(OutgoingFigure(figure.place, (everything,)))[0]
@@ -120,12 +121,12 @@ class AttackedFigures:
 
     @cached_property
     def told(self) -> frozenset[Pair]:
-        """The levels the figures are about; a signature is what a respondent has of them."""
+        """The levels of the figures; a signature consists of a respondent's levels among these."""
         return frozenset(told_levels(self.figures))
 
     @cached_property
     def unanimous(self) -> tuple[tuple[Signature, Answer], ...]:
-        """Signatures with somebody identifiable, all of whom gave the same answer."""
+        """Signatures with an identifiable respondent in which all gave the same answer."""
         return tuple(
             (signature, answer)
             for (signature, answer), n in self.given.items()
@@ -134,7 +135,7 @@ class AttackedFigures:
 
 
 def classes_below(respondents: Iterable[BlockRespondent], k: int) -> list[bool]:
-    """Of each respondent whether fewer than k are alike in what outsiders know of them."""
+    """For each respondent whether fewer than k share everything that outsiders know."""
     everyone = list(respondents)
     sizes: dict[tuple[str, ...], int] = {}
     for one in everyone:
@@ -143,7 +144,7 @@ def classes_below(respondents: Iterable[BlockRespondent], k: int) -> list[bool]:
 
 
 def told_levels(figures: Iterable[OutgoingFigure]) -> set[Pair]:
-    """Groups and levels the figures are about."""
+    """Groups and levels of the figures."""
     return {(f.key[2], f.key[3].removeprefix(OTHERS)) for f in figures} - {EVERYONE}
 
 
@@ -156,9 +157,10 @@ def make_block(
     alone: tuple[str, ...] = (),
     knows_nonresponse: bool = False,
 ) -> AttackedFigures:
-    """Respondents sorted into signatures by the levels the figures are about.
+    """Sort respondents into signatures by the levels of the figures.
 
-    With `knows_nonresponse` who did not answer is left out: the attacker knows.
+    With `knows_nonresponse` respondents who did not answer are left out, because the attacker knows
+    them.
     """
     told = told_levels(figures)
     sizes: dict[Signature, int] = {}
@@ -194,7 +196,7 @@ def make_block(
 
 
 def _keeps(answers: Mapping[str, str], items: Iterable[str], alone: Sequence[str]) -> bool:
-    """Whether the boxes are all answered, one is ticked, and nothing beside an exclusive one."""
+    """Whether all boxes are answered together, one is ticked, and exclusive ones are alone."""
     own = [answers.get(item) for item in items]
     ticked = [item for item in items if answers.get(item) == "1"]
     if own.count(None) == len(own):

@@ -1,4 +1,4 @@
-"""All data of a block that agree with what is published, as a whole-number program."""
+"""All data of a block that agree with the published figures, as an integer program."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Target = tuple[Signature, Answer]
 
 
 class Data:
-    """How many of each signature gave each answer, or none.
+    """The number of each signature who gave each answer, or none.
 
-    All data there can be; or, with `free`, those in which only these answers are given by others
-    than truly, which are far fewer and soon searched.
+    All possible data. With `free`, only data in which just these answers may be given by other
+    respondents than in truth, which are far fewer and faster to search.
     """
 
     def __init__(self, block: AttackedFigures, free: Collection[Answer] | None = None) -> None:
@@ -52,7 +52,7 @@ class Data:
         return self.program.variables[number]
 
     def _boxes(self, signature: Signature, answered: Any) -> None:
-        """Who answered ticked a box, and none beside an exclusive one."""
+        """Everyone who answered ticked a box, and an exclusive one alone."""
         ticked = {item: self.cells[signature, (item, "1")] for item in self.block.items}
         exclusive = [ticked[item] for item in self.block.alone]
         for item in self.block.items:
@@ -62,24 +62,24 @@ class Data:
         self.require(total(list(ticked.values())) >= answered)
 
     def require(self, constraint: Any) -> None:
-        """Add a constraint; one on constants holds, as the data do."""
+        """Add a constraint. One on constants only holds already."""
         if not isinstance(constraint, bool):
             self.program.cp.add(constraint)
 
     def part(self, figure: OutgoingFigure, part: Iterable[Answer]) -> Any:
-        """How many in the figure's level gave one of the answers."""
+        """The number in the figure's level who gave one of the answers."""
         answers = sorted(part)
         return total(
             [self.cells[s, answer] for s in self.block.inside(figure) for answer in answers]
         )
 
     def publish(self, figure: OutgoingFigure) -> None:
-        """A figure is known."""
+        """Require a figure's true value."""
         for part, true in self._parts(figure):
             self.require(self.part(figure, part) == true)
 
     def publish_unless(self, figure: OutgoingFigure, hidden: int) -> None:
-        """A figure is known, or the variable `hidden` is 1."""
+        """Require a figure's true value, unless the variable `hidden` is 1."""
         most, slack = self.block.most(figure), self.program.variables[hidden]
         for part, true in self._parts(figure):
             counted = self.part(figure, part)
@@ -87,7 +87,7 @@ class Data:
             self.require(counted >= true - true * slack)
 
     def differs(self, target: Target) -> int:
-        """A variable that can only be 1 where somebody of a signature gave another answer."""
+        """A variable that can be 1 only if a respondent of a signature gave another answer."""
         flag = self.program.variable(1)
         self.require(
             self.cells[target] + self.program.variables[flag] <= self.block.sizes[target[0]]
@@ -95,7 +95,7 @@ class Data:
         return flag
 
     def moves(self, figure: OutgoingFigure) -> int:
-        """A variable that can only be 1 where a figure has another value."""
+        """A variable that can be 1 only if a figure has another value."""
         most, variables = self.block.most(figure), self.program.variables
         flag, sides = self.program.variable(1), []
         for part, true in self._parts(figure):
@@ -112,7 +112,7 @@ class Data:
 
 
 def total(terms: list[Any]) -> Any:
-    """The sum of variables and numbers; a number where there is no variable."""
+    """The sum of variables and numbers; a number if there is no variable."""
     known = sum(term for term in terms if isinstance(term, int))
     unknown = [term for term in terms if not isinstance(term, int)]
     if not unknown:

@@ -1,4 +1,4 @@
-"""What a wave's publication would tell: every item attacked, what to hide, and the lists of it."""
+"""Examines what a wave's publication would reveal, and lists the figures to hide."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PUBLIC_COLUMNS = HIDDEN_COLUMNS[:4]
 
 @dataclass(frozen=True)
 class Examination:
-    """All of a wave: who took part, who of them is identifiable, and a proposal per block."""
+    """A whole wave: participants, identifiable respondents, and a proposal per block."""
 
     settings: Disclosure
     everyone: Sequence[BlockRespondent]
@@ -38,12 +38,12 @@ class Examination:
 
     @property
     def fine(self) -> bool:
-        """Whether everything can be published as it is."""
+        """Whether everything can be published unchanged."""
         return all(proposal.fine for proposal in self.proposals)
 
     @property
     def restored(self) -> bool:
-        """Whether nothing follows any more once the proposed figures are hidden."""
+        """Whether nothing follows after the proposed figures are hidden."""
         return all(proposal.after.safe for proposal in self.proposals)
 
     @property
@@ -52,23 +52,25 @@ class Examination:
         return {hidden.key for proposal in self.proposals for hidden in proposal.hidden}
 
     def roles(self, role: str) -> int:
-        """How many figures are to be hidden as primary, or as secondary ones."""
+        """The number of figures to hide as primary, or as secondary ones."""
         return sum(hidden.role == role for p in self.proposals for hidden in p.hidden)
 
     def lost(self, after: bool = False) -> tuple[int, int]:
-        """How many answers of identifiable respondents follow, and of how many respondents.
+        """The number of answers of identifiable respondents that follow.
 
-        What could not be decided counts as if it followed.
+        Also returns the number of these respondents.
+
+        Undecided answers count as if they followed.
         """
         told = [self._told(p.block, p.after if after else p.before) for p in self.proposals]
         return sum(map(len, told)), len({one for own in told for one in own})
 
     def unproven(self, after: bool = False) -> int:
-        """For how much of that it could not be decided."""
+        """The number of these that could not be decided."""
         return sum(len((p.after if after else p.before).unproven) for p in self.proposals)
 
     def _told(self, block: AttackedFigures, found: LearnedAnswer) -> list[int]:
-        """Places of identifiable respondents, once for each answer that follows."""
+        """Positions of identifiable respondents, once for each answer that follows."""
         lost = found.open_to(block.unanimous)
         return [
             place
@@ -86,7 +88,7 @@ def examine(
     everyone: Sequence[BlockRespondent],
     extra: Tabulated = NOTHING,
 ) -> Examination:
-    """Attack all that is to be published of a wave. `study` is as the wave asked it.
+    """Attack all results of a wave that are to be published. `study` is as the wave asked it.
 
     `extra` are the tables in the short form and the banner book.
     """
@@ -125,7 +127,7 @@ def item_frame(found: Examination) -> pd.DataFrame:
 
 
 def hidden_frame(found: Examination) -> pd.DataFrame:
-    """The figures to hide, in HIDDEN_COLUMNS. Not for readers: a reason may tell the answer."""
+    """The figures to hide, in HIDDEN_COLUMNS. Not for readers: a reason may reveal the answer."""
     lines = [
         (*hidden.key, hidden.role, hidden.reason) for p in found.proposals for hidden in p.hidden
     ]

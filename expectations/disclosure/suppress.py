@@ -1,9 +1,9 @@
-"""Which figures to hide so that nothing follows: primary ones, and those that would tell them.
+"""Finds the figures to hide so that nothing follows: primary ones, and secondary ones.
 
-Other data are looked for in which every answer that follows now, and every figure that must not be
-told, is different, and in which as little as possible of what is published differs. What differs
-there is hidden: the other data then agree with all that is left. Figures that turn out not to be
-needed are put back, and the attack on what is left is the proof.
+The program looks for other data in which every answer that follows now, and every figure that must
+not be revealed, is different, and in which as few published figures as possible differ. The figures
+that differ are hidden: the other data then agree with all remaining figures. Figures that turn out
+to be unnecessary are restored. An attack on the remaining figures is the proof.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What an attack on a block finds, what to hide, and what it finds then.
+    """The attack on a block, the figures to hide, and the attack after that.
 
-    `threshold` are the figures that may not be told whatever follows from them.
+    `threshold` are figures that must be hidden whatever follows from them.
     """
 
     block: AttackedFigures
@@ -48,20 +48,20 @@ class Proposal:
 
     @property
     def fine(self) -> bool:
-        """Whether the block can be published as it is."""
+        """Whether the block can be published unchanged."""
         return self.before.safe and not self.threshold
 
 
 def propose(block: AttackedFigures, settings: Disclosure) -> Proposal:
     """Attack a block, and hide what is needed.
 
-    Where nothing that may be hidden restores it, `after` has what still follows.
+    If no permitted suppression helps, `after` has what still follows.
     """
     threshold = below_threshold(block, settings)
     before = attack(block)
     if before.safe and not threshold:
         return Proposal(block, before, before)
-    # what could not be told within the work counts as if it followed
+    # undecided answers count as if they followed
     lost = before.open_to(block.unanimous)
     watched = _watched(block, threshold)
     chosen = _least(block, lost, threshold, watched)
@@ -73,7 +73,7 @@ def propose(block: AttackedFigures, settings: Disclosure) -> Proposal:
 
 
 def below_threshold(block: AttackedFigures, settings: Disclosure) -> dict[Key, str]:
-    """Figures that are not to be told, with the first rule that says so."""
+    """Figures that must be hidden, with the first rule that applies."""
     found: dict[Key, str] = {}
     for figure in block.figures:
         base, counts = block.base(figure), block.truth[figure.key]
@@ -91,9 +91,9 @@ def below_threshold(block: AttackedFigures, settings: Disclosure) -> dict[Key, s
 
 
 def _watched(block: AttackedFigures, threshold: Iterable[Key]) -> list[Key]:
-    """Of those figures the ones that must not follow: counts of answers that somebody gave.
+    """Those of the figures that must not follow: counts of answers that somebody gave.
 
-    A base is no answer; that nobody gave one is not protected by itself.
+    A base is not an answer. A count of 0 is not protected.
     """
     return [key for key in threshold if key[1] != TOTAL and any(block.truth[key])]
 
@@ -101,7 +101,7 @@ def _watched(block: AttackedFigures, threshold: Iterable[Key]) -> list[Key]:
 def _least(
     block: AttackedFigures, lost: Iterable[Target], threshold: Iterable[Key], watched: Iterable[Key]
 ) -> set[Key] | None:
-    """Figures that differ in other data where all that follows now differs; None without any."""
+    """Figures that differ in other data in which all that follows now differs; None without any."""
     data = Data(block)
     flags: dict[Key, int] = {}
     for figure in block.figures:
@@ -129,7 +129,7 @@ def _least(
 
 
 def cost(block: AttackedFigures, key: Key) -> int:
-    """What is lost with a figure: more where it counts more people, most where everybody."""
+    """The cost of hiding a figure: more for larger counts, most for everyone."""
     own = 2 + max(block.truth[key]).bit_length()
     return own * EVERYONE_COSTS if key[2:] == EVERYONE else own
 
@@ -141,7 +141,7 @@ def _needed(
     watched: Sequence[Key],
     lost: Sequence[Target],
 ) -> set[Key]:
-    """Put back, dearest first, what is not needed."""
+    """Restore figures that need not be hidden, the most costly first."""
     kept = set(chosen)
     for key in sorted(chosen - set(threshold), key=lambda k: (-cost(block, k), k)):
         figure = block.figure[key]

@@ -1,7 +1,7 @@
-"""What tables in the short form and the banner book tell: their figures as keys, and masked.
+"""Figures of tables in the short form and the banner book: their keys, and their masking.
 
-A weighted percentage is taken to tell as much as an unweighted one. A derived variable is attacked
-as an item of its own.
+A weighted percentage counts as revealing as much as an unweighted one. A derived variable is
+attacked as a separate item.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from expectations.disclosure.outgoing import DISTRIBUTION
 
 SHARES = ("percent", "n", "low", "high")
 NUMBERS = ("mean", "sd", "q1", "median", "q3")
-# they rest on several figures of a row
+# these depend on several figures of a row
 JOINT = ("letters", "test", "p", "difference", "h", "d")
 MEMBERS = ["respondent", "group", "level"]
 
 
 @dataclass(frozen=True)
 class Tabulated:
-    """Figures that are to go out, the variables among them, and what respondents have of both.
+    """Figures to be published, including the variables', and the respondents' values of both.
 
     `memberships` are the columns of the tables as groups, `answers` those to the variables.
     """
@@ -44,7 +44,7 @@ class Tabulated:
 
 
 def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
-    """All of a wave. `asked` is the study as the wave asked it."""
+    """The figures of a whole wave. `asked` is the study as the wave asked it."""
     fields = fields_of(asked)
     requests = requests_of(asked, fields)
     if not requests:
@@ -76,7 +76,7 @@ def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
 
 
 def place_of(request: Request, column: BannerColumn) -> tuple[str, str]:
-    """The group and level a column of a table stands for; a filter makes groups of its own."""
+    """The group and level of a table's column; a filter makes groups of its own."""
     if request.filter.empty:
         return (column.block, column.level)
     return (f"{column.block} | {request.filter.words}", column.level)
@@ -99,7 +99,7 @@ def _members(counter: Counter, request: Request, columns: list[BannerColumn]) ->
 
 
 def _answers(counter: Counter, one: Field) -> pd.DataFrame:
-    """The answers to a variable, as those to an item are."""
+    """The answers to a variable, like those to an item."""
     sql = counter.relations.field(one)
     code = "CAST(NULL AS INTEGER)" if one.kind == "numeric" else "CAST(f.code AS INTEGER)"
     number = "f.number" if one.kind == "numeric" else "CAST(NULL AS DOUBLE)"
@@ -113,7 +113,7 @@ def _answers(counter: Counter, one: Field) -> pd.DataFrame:
 def mask_tabulated(
     frame: pd.DataFrame, requests: Iterable[Request], hidden: Collection[Key], mark: str
 ) -> pd.DataFrame:
-    """The results with every figure that rests on a hidden one replaced by the mark."""
+    """The results with the mark in place of every figure that depends on a hidden one."""
     if not hidden:
         return frame
     known = {request.id: request for request in requests}
@@ -132,7 +132,7 @@ def mask_tabulated(
         masked[name] = pd.to_numeric(masked[name]).astype("float64").where(~lines)
     for name in ("base", "weighted_base", "effective_base"):
         masked[name] = pd.to_numeric(masked[name]).astype("float64").where(~np.array(based))
-    # words of a test hold what it was made of
+    # the text of a test contains its numbers
     masked.loc[lines, "note"] = SUPPRESSED
     masked.loc[lines, "formatted"] = mark
     return masked
@@ -156,6 +156,6 @@ def _rests(
     one = next(each for each in request.fields if each.id == row)
     code = one.code_of(str(line["column"]))
     if statistic not in SHARES or code is None:
-        # a net, or those without an answer: a sum over the codes
+        # a net, or respondents without an answer: a sum over the codes
         return (row, *place) in rows
     return (row, code, *place) in hidden

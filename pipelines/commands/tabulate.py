@@ -40,7 +40,7 @@ SHOWS = ("percent", "n", "mean", "sd", "median", "quartiles", "interval")
 @click.option(
     "--base",
     type=click.Choice(["answered", "valid", "all"]),
-    help=("Base of percentages and means."),
+    help="Base of percentages and means.",
 )
 @click.option(
     "--compare", type=click.Choice(["columns", "rest", "none"]), default="columns",

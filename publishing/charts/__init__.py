@@ -1,1 +1,1 @@
-"""Charts of tables: which kind fits, and how it is drawn."""
+"""Charts of tables: the kind of chart, and the drawing."""

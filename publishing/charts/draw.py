@@ -1,7 +1,7 @@
-"""Charts of a table as Vega-Lite specifications: what is drawn where is computed here.
+"""Charts of a table as Vega-Lite specifications; this module computes all positions.
 
-Slide-ready: title, N, every label whole (wrapped, never cut), figures on the bars, don't know apart
-in grey, colours that colour-blind readers tell apart, and few categories per picture.
+For slides: title, N, whole labels (wrapped, never cut), figures on the bars, don't know in grey,
+colours for colour-blind readers, and few categories per picture.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ MOST_CATEGORIES, MOST_PANELS, GAP, ROOM = 8, 6, 4.0, 4.5
 
 
 def chart_specs(layout: TableLayout, kind: ChartKind, language: str) -> list[Spec]:
-    """The pictures of a table, none without percentages; more than one where there is much."""
+    """The pictures of a table: none without percentages, several for a large table."""
     if kind.kind == NONE or not kind.lines:
         return []
     names = [wrapped(said(layout.columns[c].label, language), PANEL_CHARS) for c in kind.columns]
@@ -98,7 +98,7 @@ def _bars(bars: Sequence[Bar], column: int, width: float, most: float) -> Spec:
         colour = GREY if bar.apart else BAR
         value = bar.values[column] or 0.0
         own = one_segment(0, value, place, bar.texts[column], colour)
-        # the figure stands after the bar
+        # the figure is to the right of the bar
         own |= {"at": value + most * 0.02, "ink": INK}
         segments.append(own)
     own_colour: Spec = {"field": "colour", "type": "nominal", "scale": None}
@@ -108,7 +108,7 @@ def _bars(bars: Sequence[Bar], column: int, width: float, most: float) -> Spec:
 
 
 def _most(bars: Sequence[Bar]) -> float:
-    """The largest value, so that all panels have one scale."""
+    """The largest value, so that all panels have the same scale."""
     return max([value or 0.0 for bar in bars for value in bar.values] + [1.0])
 
 
@@ -149,7 +149,7 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
         for column in apart:
             value = bar.values[column] or 0.0
             own = one_segment(x, value, place, bar.texts[column], GREY)
-            # narrow ones have their figure beside them
+            # narrow segments have their figure next to them
             own |= {} if value >= ROOM else {"at": x + value + ROOM / 2}
             segments.append(own)
             x += max(value, ROOM)
@@ -174,7 +174,7 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
 
 
 def _ramp(count: int) -> list[str]:
-    """Blues to the middle, oranges from there; the darkest at the ends."""
+    """Blues up to the middle, oranges from there; the darkest at the ends."""
     left = (count + 1) // 2
     return [*_shades(BLUES, left), *reversed(_shades(tuple(reversed(ORANGES)), count - left))]
 

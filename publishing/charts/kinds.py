@@ -1,4 +1,4 @@
-"""Which chart fits a table: from its declaration, so that page and file draw the same kind."""
+"""The kind of chart of a table, from its declaration; site and files use the same."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from declarations.tables.cells import TOTAL
 from publishing.layout.model import TableLayout
 
 DIVERGING, STACKED, BARS, MULTIPLES, NONE = "diverging", "stacked", "bars", "multiples", "none"
-# a picture with more lines is drawn in parts
+# with more lines the chart is split
 MOST_LINES = 25
 
 
 @dataclass(frozen=True)
 class ChartKind:
-    """How a table is drawn: places of the columns and lines, and which of them are don't know.
+    """The kind of chart: positions of columns and lines, and which of them are don't know.
 
     `diverging` and `stacked` draw the columns along each line, `bars` one column, `multiples` a
-    small picture per column. `apart` are columns (of bars: lines) drawn in grey.
+    small picture per column. `apart` are columns (for bars: lines) drawn in grey.
     """
 
     kind: str
@@ -29,7 +29,7 @@ class ChartKind:
     apart: tuple[int, ...] = ()
 
     def as_data(self) -> dict[str, Any]:
-        """The same for a page."""
+        """The kind as JSON for a page."""
         return {
             "kind": self.kind,
             "columns": list(self.columns),
@@ -75,7 +75,7 @@ def _of_one_scale(shares: list[Cell]) -> bool:
 
 
 def _scale(table: Table, shares: list[Cell], study: Study) -> str:
-    """An ordered scale of answers diverges from its middle; other answers are stacked."""
+    """An ordered scale diverges from its middle; other answers are stacked."""
     ordered = table.significance is None or table.significance.ordered
     closed = all(str(cell.item) in study.items for cell in shares)
     return DIVERGING if ordered and closed else STACKED

@@ -14,7 +14,7 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True)
 class Bar:
-    """A line of the table as a chart has it: wrapped label, shares and their texts by column."""
+    """A line of the table for a chart: wrapped label, shares and their texts by column."""
 
     label: str
     values: tuple[float | None, ...]
@@ -59,7 +59,7 @@ def _labels(bars: Sequence[Bar], height: float) -> Spec:
 
 
 def _rise(bar: Bar) -> float:
-    """How far above the middle of its bar the first line of a label stands."""
+    """The height of the first line of a label above the middle of its bar."""
     return LINE_HEIGHT * bar.label.count("\n") / 2
 
 
@@ -81,7 +81,7 @@ def bar_layers(
     bars: Sequence[Bar], segments: list[Spec], most: float, width: float,
     colour: Spec, zero: float | None = None,
 ) -> Spec:  # fmt: skip
-    """Segments (x, x2, y, y2) with their texts, beside the labels of the lines."""
+    """Segments (x, x2, y, y2) with their texts, next to the labels of the lines."""
     _, height = bar_places(bars)
     x, y = _x(most), _y(height)
     layers: list[Spec] = [
@@ -113,7 +113,7 @@ def bar_layers(
 
 
 def one_segment(x: float, value: float, place: tuple[float, float], text: str, colour: str) -> Spec:
-    """A part of a bar with its figure in the middle, in ink that is seen on the colour."""
+    """A segment of a bar with its figure in the middle, in a readable ink."""
     return {
         "x": x, "x2": x + value, "y": place[0], "y2": place[1], "at": x + value / 2,
         "middle": (place[0] + place[1]) / 2, "text": text,

@@ -1,4 +1,4 @@
-"""Charts as SVG and PNG, by vl-convert: no browser, nothing fetched."""
+"""Charts as SVG and PNG with vl-convert, without a browser or network."""
 
 from __future__ import annotations
 

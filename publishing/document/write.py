@@ -16,7 +16,7 @@ from runtime.safe_text import visible
 NAME = "tables.{language}.docx"
 LOCALES = {"da": "da-DK", "en": "en-GB"}
 CREATED = datetime(2000, 1, 1)
-# a page in landscape holds so many columns of figures; wider tables are cut into parts
+# maximum number of columns on a landscape page; wider tables are split
 MOST_COLUMNS, WIDTH_CM = 12, 25.7
 WORDS = {"da": ("del", "Diagram: "), "en": ("part", "Chart: ")}
 
@@ -89,7 +89,7 @@ def _small(document: Any, text: str) -> None:
 
 
 def _parts(grid: TextGrid) -> list[TextGrid]:
-    """The grid in parts of as many columns as a page holds, each with the labels."""
+    """The grid in parts of as many columns as fit on a page, each with the labels."""
     labels = [n for n, column in enumerate(grid.columns) if column.kind == LABEL]
     rest = [n for n in range(len(grid.columns)) if n not in labels]
     pieces = [rest[i : i + MOST_COLUMNS] for i in range(0, len(rest), MOST_COLUMNS)] or [[]]
@@ -104,7 +104,7 @@ def _parts(grid: TextGrid) -> list[TextGrid]:
 
 
 def _grid(document: Any, grid: TextGrid) -> None:
-    """A native table; cells are written as XML, which is many times faster than by their rows."""
+    """A native table; cells are written as XML, which is many times faster than by rows."""
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
     from docx.shared import Pt
@@ -150,7 +150,7 @@ def _grid(document: Any, grid: TextGrid) -> None:
 
 
 def _widths(grid: TextGrid) -> list[float]:
-    """Centimetres of each column: what it holds decides, within bounds."""
+    """Width of each column in centimetres: by its content, within bounds."""
     wanted = []
     for n, column in enumerate(grid.columns):
         texts = [row[n].text for row in grid.rows] or [""]

@@ -1,1 +1,1 @@
-"""What is handed on: answers with labels, codebook, data package, crate, lineage events."""
+"""Files for other programs: answers with labels, codebook, data package, crate, lineage events."""

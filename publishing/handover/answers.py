@@ -1,7 +1,7 @@
 """The cleaned answers as one table, a line per respondent: for SPSS, Parquet and the codebook.
 
-Only what the disclosure gate lets out: without published lines of respondents there is no table.
-Open answers, identifiers and the municipality are not part of it; groups are.
+Only what the disclosure gate permits: if respondent-level data are withheld there is no table. Open
+answers, identifiers and the municipality are not part of it; groups are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from runtime.safe_text import visible
 
 SAV, PARQUET = "answers.sav", "answers.parquet"
 NAME = re.compile(r"[^A-Za-z0-9_]")
-# bytes that SPSS keeps of a label of a variable and of a value
+# maximum bytes of labels of variables and of values in SPSS
 LABEL_BYTES, VALUE_BYTES, NAME_BYTES = 250, 118, 60
 ROW = Label("Respondent, løbenummer uden mening", "Respondent, a number without meaning")
 MEMBER = {0: Label("nej", "no"), 1: Label("ja", "yes")}
@@ -33,7 +33,7 @@ TICKS = {NOT_TICKED: Label("ikke valgt", "not ticked"), TICKED: Label("valgt", "
 
 @dataclass(frozen=True)
 class HandoverVariable:
-    """A column of the table: what it is, its codes, and which of them are missing answers."""
+    """A column of the table: its meaning, its codes, and which of them are missing answers."""
 
     name: str
     label: Label
@@ -46,14 +46,14 @@ class HandoverVariable:
 
 @dataclass(frozen=True)
 class AnswerTable:
-    """A line per respondent; an empty cell is no answer."""
+    """A line per respondent; an empty cell means no answer."""
 
     frame: pd.DataFrame
     variables: tuple[HandoverVariable, ...]
 
 
 def answer_table(wave: PublishedWave) -> AnswerTable | None:
-    """The table of a wave; None where lines of respondents are held back."""
+    """The table of a wave; None if respondent-level data are withheld."""
     everyone = wave.relation("clean", "respondents")
     asked = wave.study.in_wave(wave.wave)
     answers = {q.id: wave.relation("answers", q.id) for q in asked.counted_questions}
@@ -83,7 +83,7 @@ def _answers_of(own: pd.DataFrame | None, item: Item, ids: pd.Index) -> Any:
     numeric = not item.closed
     values = own.set_index("respondent")["number" if numeric else "code"]
     if numeric and "code" in own:
-        # a special value of a numeric item has a code and no number
+        # a special value of a numeric item has a code but no number
         values = values.fillna(own.set_index("respondent")["code"].astype("float64"))
     found = values.reindex(ids)
     return found.astype("float64" if numeric else "Int64").array
@@ -92,7 +92,7 @@ def _answers_of(own: pd.DataFrame | None, item: Item, ids: pd.Index) -> Any:
 def _groups(
     wave: PublishedWave, ids: pd.Index, columns: dict[str, Any], variables: list[HandoverVariable]
 ) -> None:
-    """Groups with declared levels: one column, or one per level where levels overlap."""
+    """Groups with declared levels: one column, or one per level if levels overlap."""
     members = wave.relation("clean", "memberships")
     if members is None:
         return
@@ -120,7 +120,7 @@ def _groups(
 
 def _variable(question: Question, item: Item, taken: set[str]) -> HandoverVariable:
     shown = column_shown(item.variable)
-    # a column whose name may be of a person has the item's
+    # a column whose name may be personal is named after the item
     name = _name(item.variable if shown == item.variable else item.id, taken)
     label = item.label
     if label != question.label:
@@ -135,7 +135,7 @@ def _variable(question: Question, item: Item, taken: set[str]) -> HandoverVariab
 
 
 def _name(wanted: str, taken: set[str]) -> str:
-    """A name a statistics program takes, no two alike."""
+    """A valid name for statistics programs, unique in the table."""
     name = NAME.sub("_", wanted)[:NAME_BYTES] or "v"
     name = name if name[0].isalpha() else f"v_{name}"
     number, found = 2, name
@@ -181,6 +181,6 @@ def _whose(wave: PublishedWave) -> list[str]:
 
 
 def _cut(text: str, size: int) -> str:
-    """Text as long as the format keeps it, cut between characters."""
+    """Text cut to the length of the format, between characters."""
     raw = visible(text).encode("utf-8")
     return raw[:size].decode("utf-8", errors="ignore")

@@ -1,6 +1,6 @@
-"""Whether what is handed on is valid, by the tool or the rules of each format.
+"""Validates the files with the tool or the rules of each format.
 
-Every function gives a list of problems, empty where there is none.
+Every function returns a list of problems, empty if there are none.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from publishing.handover.answers import AnswerTable
 from publishing.handover.event_schema import EVENT
 from publishing.published import PublishedWave
 
-# where somebody has the schema of DDI-Codebook 2.5 (its licence keeps it out of this checkout)
+# the path of the schema of DDI-Codebook 2.5, whose licence keeps it out of this checkout
 SCHEMA = "SAMSPIL_DDI_SCHEMA"
-# the elements of a variable in the order the schema has them
+# the elements of a variable in the order of the schema
 ORDER = ("labl", "qstn", "invalrng", "sumStat", "catgry", "varFormat")
 MOST = 5
 Problems = list[str]
 
 
 def codebook_problems(folder: Path, table: AnswerTable | None) -> Problems:
-    """The structure of the codebook, and that it has the variables and counts of the answers.
+    """Check the structure of the codebook, and its variables and counts against the answers.
 
-    With SAMSPIL_DDI_SCHEMA naming codebook.xsd of DDI-Codebook 2.5 the file is validated by it.
+    If SAMSPIL_DDI_SCHEMA names codebook.xsd of DDI-Codebook 2.5, the file is validated with it too.
     """
     path = folder / codebook.FILE
     try:
@@ -89,7 +89,7 @@ def _by_schema(path: Path) -> Problems:
 
 
 def package_problems(folder: Path) -> Problems:
-    """What Frictionless says of the package and its files: types, headers, bytes, hashes."""
+    """Problems that Frictionless finds in the package: types, headers, bytes, hashes."""
     import frictionless
 
     report = frictionless.validate(str(folder / package.FILE))
@@ -135,14 +135,17 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 
 def crate_problems(folder: Path) -> Problems:
-    """Read by rocrate: the root has what a deposit needs, every file is there with its hash."""
+    """Read with rocrate.
+
+    The root has what a deposit needs, and every file is present with its hash.
+    """
     from rocrate.rocrate import ROCrate
 
     try:
         read = ROCrate(str(folder))
-    except Exception as error:  # the library raises what its parser raises
+    except Exception as error:  # the library passes on the errors of its parser
         return [f"{crate.FILE} cannot be read: {error}"]
-    # as written: the library fills in what is missing
+    # the file as written: the library fills in missing entries
     graph = json.loads((folder / crate.FILE).read_text(encoding="utf-8"))["@graph"]
     root: dict[str, Any] = next((entity for entity in graph if entity["@id"] == "./"), {})
     needed = ("name", "description", "datePublished", "license")
@@ -161,7 +164,10 @@ def crate_problems(folder: Path) -> Problems:
 
 
 def events_problems(folder: Path, wave: PublishedWave) -> Problems:
-    """Each event by its schema; every input is raw or was made before; every table is there."""
+    """Check each event by its schema. Earlier events must have made its inputs.
+
+    No table may be missing.
+    """
     import jsonschema
 
     validator, found = jsonschema.Draft202012Validator(EVENT), list[str]()

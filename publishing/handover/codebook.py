@@ -20,7 +20,7 @@ NOT_A_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 def write_codebook(wave: PublishedWave, table: AnswerTable | None, folder: Path) -> Path:
-    """Write codebook.xml. Without lines of respondents it has variables and codes, no counts."""
+    """Write codebook.xml. Without respondent-level data it has variables and codes, no counts."""
     ET.register_namespace("", NAMESPACE)
     path = folder / FILE
     tree = ET.ElementTree(codebook(wave, table))

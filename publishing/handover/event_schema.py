@@ -1,4 +1,4 @@
-"""What the OpenLineage specification 2-0-2 asks of a run event with the facets we write."""
+"""The OpenLineage 2-0-2 schema of a run event with the facets that we write."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def write_events(wave: PublishedWave, folder: Path) -> Path:
 
 
 def send_events(wave: PublishedWave, address: str) -> int:
-    """Send the events to a server the user names; how many were sent."""
+    """Send the events to a server that the user names; returns their number."""
     from openlineage.client import OpenLineageClient
     from openlineage.client.transport.http import HttpConfig, HttpTransport
 
@@ -102,7 +102,7 @@ def _of_table(table: Table, study: Study) -> dict[str, list[Source]]:
 
 
 class _Emitter:
-    """Makes the events of one wave, all with one time."""
+    """Makes the events of one wave, all with the same time."""
 
     def __init__(self, wave: PublishedWave) -> None:
         self.wave = wave

@@ -42,14 +42,14 @@ ABSENT = "–"
 
 @dataclass(frozen=True)
 class Context:
-    """What a layout says of its wave: the study and the wave's source sheet."""
+    """The context of a layout: the study and the wave's source sheet."""
 
     study: Study
     sheet: SourceSheet
 
     @property
     def printed(self) -> bool:
-        """Whether the report is on this wave."""
+        """Whether the report is about this wave."""
         return self.sheet.wave == self.study.printed_wave
 
 
@@ -101,7 +101,7 @@ def build_layout(
 
 
 def source_label(table: Table, context: Context) -> Label:
-    """Where print has the table, and which wave the figures are of."""
+    """Where print has the table, and the wave of the figures."""
     source, wave = context.study.source, context.sheet.wave
     named = [text for text in (source.publisher, source.year) if text is not None]
     title = source.title or ""
@@ -150,7 +150,7 @@ def _lines(
             letters=str(letter or ""),
             refs=beside.figures.get(place, ()),
         )
-        # where a base is not told its whole line is not
+        # if a base is suppressed, its whole line is
         n = (str(text) if SUPPRESSED in str(note) else "") if pd.isna(base) else str(base)
         by_line.setdefault(place[:2], {})[cell.column] = (cell, figure, n)
     lines = []
@@ -176,20 +176,20 @@ def _lines(
 
 
 def _base_of(bases: Sequence[str]) -> str:
-    """The base of a line: the largest of its figures; a note says where an item lost answers."""
+    """The base of a line: the largest of its figures; a note names items with a smaller one."""
     numbers = [base for base in bases if base.isdigit()]
     return max(numbers, key=int) if numbers else next(iter(bases), "")
 
 
 def figure_of(text: str, note: str) -> str:
-    """A figure's text; a dash where there is nothing to show."""
+    """A figure's text; a dash if there is none."""
     if text:
         return text
     return ABSENT if NOT_ASKED in note else ""
 
 
 def number_of(text: str) -> float | None:
-    """The number a figure shows; None for a dash, a mark of suppression or nothing."""
+    """The number of a figure; None for a dash, a suppression mark or nothing."""
     try:
         return float(text)
     except ValueError:
@@ -197,13 +197,13 @@ def number_of(text: str) -> float | None:
 
 
 def _title_base(lines: tuple[LayoutLine, ...]) -> str:
-    """The base print states in the title: the largest, as lines may have lost answers."""
+    """The base in the printed title: the largest, because lines may have smaller ones."""
     bases = [line.base for line in lines if line.base.isdigit()]
     return max(bases, key=int, default="")
 
 
 def _own_notes(table: Table, results: pd.DataFrame, context: Context) -> list[Note]:
-    """The base, what the wave did not ask, what is suppressed."""
+    """Notes on the base, on what the wave did not ask, and on what is suppressed."""
     study = context.study
     notes = []
     counted = any(cell.statistic == "percent" for cell in table.cells)

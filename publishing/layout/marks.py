@@ -1,4 +1,4 @@
-"""Marks of a table's figures, from the published tests by the convention the table declares."""
+"""Marks of a table's figures, from the published tests under the declared convention."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LinePlace = tuple[str, str]
 
 @dataclass(frozen=True)
 class Marks:
-    """Stars by figure, bounds of p by line, and the notes that say what they mean."""
+    """Stars by figure, bounds of p by line, and notes that explain them."""
 
     stars: Mapping[Place, str] = field(default_factory=dict)
     lines: Mapping[LinePlace, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Marks:
 def table_marks(table: Table, study: Study, tests: pd.DataFrame | None) -> Marks:
     """The marks of a table; `tests` are its lines of the relation `significance` (MARK_COLUMNS).
 
-    Without tests (none declared, or held back) there are no marks.
+    Without tests (none declared, or withheld) there are no marks.
     """
     if not table.significance or tests is None or tests.empty:
         return Marks()
@@ -44,12 +44,12 @@ def table_marks(table: Table, study: Study, tests: pd.DataFrame | None) -> Marks
 
 
 def _bounds(own: pd.DataFrame, marking: Marking) -> Marks:
-    """A bound of p per line; one below the table where all lines share a test."""
+    """A bound of p per line; one below the table if all lines share a test."""
     columns = (own[name] for name in ("row", "group", "bound", "p"))
     found: dict[LinePlace, tuple[str, float]] = {}
     for row, group, bound, p in zip(*columns, strict=True):
         if marking.by == "group" and any(place[0] == row for place in found):
-            # one test of the lines of a row: the mark stands at the first
+            # the lines of a row share a test, so its mark is on the first
             continue
         found.setdefault((row, group), (bound or "n.s.", p))
     if marking.by == "table" and marking.against == "levels":

@@ -1,7 +1,7 @@
-"""A table as a reader sees it: title, columns, lines, figures, marks, notes, source, banner.
+"""The layout of a table: title, columns, lines, figures, marks, notes, source, banner.
 
-The objects say what is shown and in which order; how it looks is the renderer's matter. All text
-is in both languages (`Label`); numbers are text with a decimal point and the number beside it.
+The objects define what is shown and in which order; renderers decide the appearance. All text is in
+both languages (`Label`). Numbers are text with a decimal point, with the number itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cached_property
 
 from declarations.labels import Label
 
-# kinds of notes, in the order in which they stand below a table
+# kinds of notes, in their order below a table
 BASE, TEST, MARK, SIC, PRINTED, WAVE, HIDDEN, LETTERS, FOOTNOTE, GROUPS = (
     "base", "test", "mark", "sic", "printed", "wave", "suppressed", "letters", "footnote",
     "groups",
@@ -23,7 +23,7 @@ Place = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Note:
-    """A line below the table; one with a `number` is referred to as [number] from the table."""
+    """A note below the table; one with a `number` is referred to as [number] in the table."""
 
     kind: str
     text: Label
@@ -32,7 +32,7 @@ class Note:
 
 @dataclass(frozen=True)
 class LayoutColumn:
-    """A column of figures. `spanner` is the heading it shares with its neighbours."""
+    """A column of figures. `spanner` is the heading that it shares with its neighbours."""
 
     key: str
     label: Label
@@ -46,8 +46,8 @@ class LayoutColumn:
 class Figure:
     """A number as shown: `text` with a decimal point, `value` the same number (None: no number).
 
-    `mark` are its stars, `letters` the columns it differs from, `refs` the numbers of its notes,
-    `weighted` the weighted base where a weight is declared.
+    `mark` are its stars, `letters` the columns that it differs from, `refs` the numbers of its
+    notes, `weighted` the weighted base if a weight is declared.
     """
 
     text: str
@@ -58,16 +58,16 @@ class Figure:
 
     @property
     def sic(self) -> bool:
-        """Whether a note says that print has another figure, or a base that cannot be right."""
+        """Whether a note says that print has another figure, or an impossible base."""
         return bool(self.refs)
 
 
 @dataclass(frozen=True)
 class LayoutLine:
-    """A line of the table: label, the group line below it, figures in the order of the columns.
+    """A line of the table: row label, line label, figures in the order of the columns.
 
-    `base` is the text of the base column. `mark` is the mark of the line as a whole (a bound of
-    p), `heading` the heading that stands above it.
+    `base` is the text of the base column. `mark` is the mark of the whole line (a bound of p),
+    `heading` the heading above it.
     """
 
     row: str
@@ -91,11 +91,11 @@ class BaseHead:
 
 @dataclass(frozen=True)
 class TableLayout:
-    """A table ready to be rendered, of one wave.
+    """The complete layout of a table of one wave.
 
-    `grouped` tables have a second column of labels, `marked` tables a last column with the marks
-    of the lines. `base` is None where no base is shown; `title_base` is the base print states
-    in the title. `text_columns` are an overview's columns, which hold words and no figures.
+    `grouped` tables have a second column of labels, `marked` tables a last column with the marks of
+    the lines. `base` is None if no base is shown. `title_base` is the base in the title.
+    `text_columns` are an overview's columns, which hold words and no figures.
     """
 
     id: str
@@ -118,12 +118,12 @@ class TableLayout:
 
     @cached_property
     def grouped(self) -> bool:
-        """Whether lines have a label of their own within a row."""
+        """Whether lines have their own label within a row."""
         return any(line.group for line in self.lines)
 
     @cached_property
     def marked(self) -> bool:
-        """Whether lines carry marks."""
+        """Whether lines have marks."""
         return any(line.mark for line in self.lines)
 
     @cached_property
@@ -143,16 +143,16 @@ class TableLayout:
 
     @property
     def printed(self) -> bool:
-        """Whether a figure, line or note of it refers to print."""
+        """Whether a figure, line or note refers to print."""
         return any(note.kind in (SIC, PRINTED) for note in self.notes)
 
     @property
     def overview(self) -> bool:
-        """Whether the table holds words only."""
+        """Whether the table has words only."""
         return bool(self.text_columns)
 
     def heading(self, language: str) -> str:
-        """Number and title in one language, with the base where print has it."""
+        """Number and title in one language, with the base if print has it there."""
         word = "Tabel" if language == "da" else "Table"
         title = said(self.title, language)
         text = f"{word} {self.number} {title}" if self.number else title
@@ -165,5 +165,5 @@ def said(label: Label, language: str) -> str:
 
 
 def number_text(text: str, language: str) -> str:
-    """A formatted number as the language writes it."""
+    """A formatted number in the notation of the language."""
     return text.replace(".", ",") if language == "da" else text

@@ -1,4 +1,4 @@
-"""A layout as rows of cells, for whatever writes a grid: CSV files, sheets, documents, Markdown."""
+"""A layout as rows of cells, for CSV files, sheets, documents and Markdown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIGN = Label("Mærke", "Mark")
 
 @dataclass(frozen=True)
 class GridColumn:
-    """A column of a grid: its kind, heading, and the heading it shares with its neighbours."""
+    """A column of a grid: its kind, heading, and the heading that it shares with its neighbours."""
 
     kind: str
     heading: str
@@ -29,7 +29,7 @@ class GridColumn:
 
 @dataclass(frozen=True)
 class GridCell:
-    """A cell: text as the language writes it, and the number where it is one."""
+    """A cell: text in the notation of the language, and the number if it is one."""
 
     text: str
     value: float | None = None
@@ -39,7 +39,7 @@ class GridCell:
 
 @dataclass(frozen=True)
 class TextGrid:
-    """Columns and rows of a table in one language; `headings` stand above the row of that place."""
+    """Columns and rows of a table in one language; `headings` are above the row of that index."""
 
     columns: tuple[GridColumn, ...]
     rows: tuple[tuple[GridCell, ...], ...]
@@ -47,9 +47,9 @@ class TextGrid:
 
 
 def layout_grid(layout: TableLayout, language: str, mark_columns: bool = False) -> TextGrid:
-    """The table as a grid; with `mark_columns` marks stand in a column of their own.
+    """The table as a grid; with `mark_columns` marks have their own columns.
 
-    Then every figure's cell holds a number alone; else its text has its mark.
+    Then the cell of a figure holds only a number. Otherwise its text includes the mark.
     """
     if layout.overview:
         columns = tuple(GridColumn(TEXT, said(c, language)) for c in layout.text_columns)
@@ -108,7 +108,7 @@ def marks_of(figure: Figure) -> str:
 
 
 def note_lines(layout: TableLayout, language: str) -> list[str]:
-    """What stands below the table: notes, source, whose data these are."""
+    """The text below the table: notes, source, origin of the data."""
     lines = []
     for note in layout.notes:
         number = f"[{note.number}] " if note.number else ""
@@ -125,9 +125,10 @@ def _whose(layout: TableLayout) -> tuple[Label, Label]:
 
 
 def layout_csv(layout: TableLayout, language: str) -> str:
-    """The table as a double click opens it: in Danish with semicolons, commas and marks.
+    """The table as CSV for a double click: in Danish with semicolons, commas and marks.
 
-    The first line is the title, notes stand below. A byte order mark tells Excel that it is UTF-8.
+    The first line is the title, and notes follow the table. A byte-order mark tells Excel that the
+    file is UTF-8.
     """
     grid = layout_grid(layout, language, mark_columns=True)
     width = len(grid.columns)

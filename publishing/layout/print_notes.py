@@ -1,4 +1,4 @@
-"""What print says beside our figures: errata, misprinted labels and marks, as numbered notes."""
+"""Numbered notes on differences from print: errata, misprinted labels and marks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Beside:
     lines: dict[LinePlace, tuple[int, ...]] = field(default_factory=dict)
 
     def number(self, kind: str, text: Label) -> int:
-        """The number of a note with this text; the same text has one number."""
+        """The number of the note with this text; equal texts share a number."""
         for note in self.notes:
             if note.text == text and note.number is not None:
                 return note.number
@@ -35,13 +35,13 @@ class Beside:
         return len(self.notes)
 
     def of_figure(self, place: Place, kind: str, text: Label) -> None:
-        """Let a figure refer to a note."""
+        """Add a reference from a figure to a note."""
         known = self.figures.get(place, ())
         number = self.number(kind, text)
         self.figures[place] = known if number in known else (*known, number)
 
     def of_line(self, place: LinePlace, kind: str, text: Label) -> None:
-        """Let a line's label refer to a note."""
+        """Add a reference from a line's label to a note."""
         known = self.lines.get(place, ())
         number = self.number(kind, text)
         self.lines[place] = known if number in known else (*known, number)
@@ -49,7 +49,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class PrintedTable:
-    """What replication knows of a printed table: figures, errata, findings of the audit."""
+    """The printed table as replication knows it: figures, errata, findings of the audit."""
 
     figures: Sequence[Printed]
     errata: Iterable[Erratum] = ()
@@ -59,7 +59,7 @@ class PrintedTable:
 def beside_print(
     table: Table, results: pd.DataFrame, marks: Marks, printed: PrintedTable | None
 ) -> Beside:
-    """Notes on all that print has otherwise; none for a wave or a table without print."""
+    """Notes on all differences from print; none for a wave or a table without print."""
     found = Beside()
     if printed is None or len(printed.figures) != len(table.cells):
         return found
@@ -96,7 +96,7 @@ def _figure_note(figure: Printed, erratum: Erratum | None, text: str, base: str)
 
 
 def _mark_notes(found: Beside, table: Table, marks: Marks, figures: Sequence[Printed]) -> None:
-    """Where print has another mark than the declared convention gives."""
+    """Notes where print has another mark than the declared convention gives."""
     if not table.significance:
         return
     shared = not marks.stars and not marks.lines
@@ -119,12 +119,12 @@ def _mark_notes(found: Beside, table: Table, marks: Marks, figures: Sequence[Pri
 
 
 def _leads(cell: Cell, marks: Marks) -> bool:
-    """Whether the line carries a mark: of lines compared with each other the first does."""
+    """Whether the line shows a mark: of lines compared with each other only the first."""
     return (cell.row, cell.group_key) in marks.lines
 
 
 def _bound_note(found: Beside, place: LinePlace, printed: str, ours: str, leads: bool) -> None:
-    """A note on the line where the printed bound is another one than ours."""
+    """A note on a line whose printed bound differs from ours."""
     match = BOUND.search(printed)
     same = match is not None and ours == f"p<{float(match.group(1)):g}"
     if leads and not same:
@@ -136,7 +136,7 @@ def _bound_note(found: Beside, place: LinePlace, printed: str, ours: str, leads:
 
 
 def _label_notes(found: Beside, table: Table, audit: pd.DataFrame) -> None:
-    """Labels of lines that print gives twice."""
+    """Notes on labels that print repeats."""
     own = audit[(audit["rule"] == "labels") & (audit["table"] == table.id)]
     rows: Mapping[str, LinePlace] = {c.row: (c.row, c.group_key) for c in table.cells}
     for about, severity, gives in zip(own["about"], own["severity"], own["gives"], strict=True):

@@ -1,4 +1,4 @@
-"""The fixed words of what is published, in both languages."""
+"""Fixed words of the published files, in both languages."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The site of a wave: static pages that lead from a figure to the raw column."""
+"""The site of a wave: static pages that trace each figure back to the raw column."""

@@ -1,4 +1,4 @@
-"""What the pages' scripts read: counts for the explorer, the index of the search."""
+"""Data for the scripts of the pages: counts for the explorer, the index of the search."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Entry = tuple[str, str, str, str]
 
 
 def script(name: str, value: Any) -> str:
-    """A script that sets a global to a value; text cannot break out of it."""
+    """A script that sets a global to a value; the text is escaped for scripts."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # ends of lines for a script, though not for JSON
+    # JavaScript treats these as line ends, JSON does not
     safe = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("</", "<\\/")
     return f"{name}={safe};\n"
 
 
 def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:
-    """Published counts by item, group and level; None where they are held back.
+    """Published counts by item, group and level; None if they are withheld.
 
-    Items with codes only; a level's counts are in the order of the item's codes. Groups without
-    declared levels (a municipality each) are left out.
+    Only items with codes; a level's counts are in the order of the item's codes. Groups without
+    declared levels (one per municipality) are left out.
     """
     counts = wave.relation("counts", "counts")
     if counts is None:

@@ -1,4 +1,4 @@
-"""How every figure of a table was made, as the data a page shows when the figure is clicked."""
+"""The derivation of every figure of a table, as data for the panel of its page."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ ALL = Label("alle", "everyone")
 def table_data(wave: PublishedWave, table: Table, cited: list[Cited]) -> dict[str, Any]:
     """The figures of a table with numerators, bases, tests, print and statements.
 
-    Labels are pairs [Danish, English]. A figure's `t` is its place in `tests`, `s` are places in
-    `statements`; what is not known or not let out is left away.
+    Labels are pairs [Danish, English]. `t` of a figure is its index in `tests`, `s` are indexes in
+    `statements`. Unknown or withheld values are left out.
     """
     layout, results = wave.layouts[table.id], wave.results[table.id]
     study = wave.study.in_wave(wave.wave)
@@ -92,7 +92,7 @@ def pair(label: Label) -> Pair:
 def _tests(
     wave: PublishedWave, table: Table
 ) -> tuple[list[dict[str, Any]], dict[tuple[str, str, str], int]]:
-    """Each test of a table once, and which figure rests on which."""
+    """Each test of a table once, and the test of each figure."""
     frame = wave.of_table("results", "significance", table.id)
     if frame is None:
         return [], {}
@@ -125,7 +125,7 @@ def _tests(
 
 
 def _rounding(wave: PublishedWave, table: Table) -> dict[tuple[str, str, str], list[Any]]:
-    """What follows for a printed mark from all counts that round to print."""
+    """The verdict on a printed mark over all counts that round to print."""
     frame = wave.of_table("proof", "marks_under_rounding", table.id)
     if frame is None or table.id not in wave.printed:
         return {}

@@ -1,4 +1,4 @@
-"""The pages that list: statements, audit, models, trends, response, checks."""
+"""The pages with lists: statements, audit, models, trends, response, checks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def part(
 
 
 def statements_page(site: Renderer, language: str) -> None:
-    """Every statement with its verdict, filterable; of another wave a link to the printed one.
+    """Every statement with its verdict, filterable; for other waves a link to the printed one.
 
     The rows stand in a script beside the page, which shows some of them at a time: a thousand at
     once are slow to draw and to read aloud.
@@ -136,7 +136,7 @@ def _labels(wave: PublishedWave) -> dict[str, str]:
 
 
 def models_page(site: Renderer, language: str) -> None:
-    """Odds ratios of every model, alone and adjusted."""
+    """Odds ratios of every model, bivariate and adjusted."""
     w, wave = words(language), site.wave
     frame = wave.relation("results", "models")
     titles = {model.id: model for model in read_models(wave.study).models}
@@ -182,7 +182,7 @@ def decimal(value: Any, language: str, decimals: int = 2) -> str:
 
 
 def trends_page(site: Renderer, language: str) -> None:
-    """The changes from wave to wave, read from output/trends by the page itself."""
+    """The changes between waves, which the page reads from output/trends."""
     w = words(language)
     site.page(
         PAGE, "trends", language, w["trends"],
@@ -193,7 +193,7 @@ def trends_page(site: Renderer, language: str) -> None:
 
 
 def response_page(site: Renderer, language: str) -> None:
-    """Who answered, by the groups a municipality has."""
+    """Response by the groups of municipalities."""
     w, wave = words(language), site.wave
     invited = wave.relation("clean", "invitations")
     register = wave.relation("clean", "municipalities")
@@ -230,7 +230,7 @@ def _answered(label: str, status: pd.Series, language: str) -> Row:
 
 
 def checks_page(site: Renderer, language: str) -> None:
-    """How the figures compare with print, and the way to the page of all checks."""
+    """The comparison with print, and a link to the page of all checks."""
     w, wave = words(language), site.wave
     parts = []
     compared = wave.relation("checks", "reproduction")
@@ -255,7 +255,7 @@ def checks_page(site: Renderer, language: str) -> None:
 
 
 def chapter_title(chapter: str, language: str) -> str:
-    """A chapter of the report as the contents name it."""
+    """The title of a chapter in the contents."""
     w = words(language)
     if chapter.isdigit():
         return f"{w['chapter']} {chapter}"
@@ -267,7 +267,7 @@ def chapter_title(chapter: str, language: str) -> str:
 
 
 def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None:
-    """The same page of the printed wave, where the site is of another one."""
+    """A link to the same page of the printed wave, on the site of another wave."""
     printed = site.wave.study.printed_wave
     if printed is None or printed == site.wave.wave:
         return None
@@ -276,7 +276,7 @@ def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None
 
 
 def _without(site: Renderer, page: str, language: str) -> None:
-    """A page about print where the wave has none."""
+    """A page about print for a wave without it."""
     w, other = words(language), elsewhere(site, page, language)
     printed = site.wave.study.printed_wave
     intro = w["no_print"] if printed is None else w["print_elsewhere"].format(w=printed)

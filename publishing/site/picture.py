@@ -1,4 +1,4 @@
-"""The lineage of a table as a small drawing: raw columns, questions, counts, groups, the table."""
+"""The lineage of a table as a drawing: raw columns, questions, counts, groups, the table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Box = tuple[str, Sequence[str]]
 
 
 def lineage_picture(table: Table, study: Study, title: str) -> str:
-    """SVG with a title for who cannot see it; boxes from left to right, joined by lines."""
+    """SVG with a title for screen readers; boxes from left to right, joined by lines."""
     found = table_lineage(table, study)
     files: Box = ("raw/dataset", [])
     steps: list[list[Box]] = [[files], [], [], [], [(f"tables/{table.id}", [table.number])]]

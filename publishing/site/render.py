@@ -31,8 +31,8 @@ class Renderer:
 
     @cached_property
     def environment(self) -> Any:
-        """Templates with escaping on, whatever the value is."""
-        # the code location must not wait for it
+        """Templates with escaping always on."""
+        # loading the code location must not wait for this import
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
         return Environment(
@@ -74,5 +74,5 @@ class Renderer:
 
 
 def _shown(value: Any) -> Any:
-    """Text with control characters and marks of direction written out."""
+    """Text with control characters and direction marks escaped."""
     return visible(value, keep="\n\t") if type(value) is str else value

@@ -1,4 +1,4 @@
-"""SQL that computes a table's figures anew from the published counts."""
+"""SQL that recomputes a table's figures from the published counts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from declarations.tables.cells import OTHERS, TOTAL
 def table_sql(table: Table) -> str:
     """A query on samspil.duckdb: a line per count or percentage of the table, in its order.
 
-    Empty where a figure rests on something else than counts of codes (means, invitations).
+    Empty if a figure is not computed from counts of codes (means, invitations).
     """
     cells = [cell for cell in table.cells if not cell.of]
     if not cells or table.unit == "invitations" or not all(map(_of_codes, cells)):

@@ -108,7 +108,7 @@ def _line(layout: TableLayout, place: int, language: str) -> dict[str, Any]:
 
 
 def _slots(layout: TableLayout, column: int) -> str:
-    """Room every cell of a column keeps, so that decimals stand below each other."""
+    """The width of the cells of a column, so that decimals line up."""
     marked = "s" if column in layout.starred else ""
     referred = any(column < len(ln.figures) and ln.figures[column].refs for ln in layout.lines)
     return " ".join(filter(None, (marked, "r" if referred else "")))
@@ -125,7 +125,7 @@ def _figure(figure: Figure, language: str, slots: str) -> dict[str, Any]:
 
 
 def declaration_text(study: Study, source: str) -> str:
-    """The declaring file; empty where it is gone since the study was loaded."""
+    """The declaring file; empty if it was removed after the study was loaded."""
     try:
         return (study.folder / source).read_text(encoding="utf-8")
     except OSError:
@@ -133,7 +133,7 @@ def declaration_text(study: Study, source: str) -> str:
 
 
 def question_page(site: Renderer, question: Question, language: str) -> None:
-    """Write the page of a question: wording, codes, bases, nonresponse, where it is used."""
+    """Write the page of a question: wording, codes, bases, nonresponse, tables."""
     w, wave = words(language), site.wave
     scales = {tuple((c.code, c.label) for c in i.scale) for i in question.items if i.scale}
     codes = next(iter(scales)) if len(scales) == 1 else ()
@@ -142,7 +142,7 @@ def question_page(site: Renderer, question: Question, language: str) -> None:
     items = []
     for item in question.items:
         base = bases.get(item.id)
-        # of conditional items and tick boxes an empty cell says nothing
+        # an empty cell of a conditional item or tick box means nothing
         open_to_all = item.closed and item.condition is None and not question.of_invitations
         missing = ""
         if base is not None and counted is not None and open_to_all:
@@ -194,7 +194,7 @@ def _asked(question: Question, study: Study, language: str) -> str:
 
 
 def _bases(wave: PublishedWave) -> dict[str, int]:
-    """Answers to each item, from the published counts; empty where they are held back."""
+    """Answers to each item, from the published counts; empty if they are withheld."""
     counts = wave.relation("counts", "counts")
     if counts is None:
         return {}

@@ -1,4 +1,4 @@
-"""The changes from wave to wave as the data of a page."""
+"""The changes between waves as the data of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of the site, in both languages; a page and its script use one of them."""
+"""The words of the site in both languages; a page and its script use one of them."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "source": ("Kilde", "Source"),
     "chart": ("Diagram", "Chart"),
     "chart_text": (
-        "Diagrammet viser tallene i tabellen; “ved ikke” står for sig i gråt.",
-        "The chart shows the figures of the table; “don't know” stands apart in grey.",
+        "Diagrammet viser tallene i tabellen; “ved ikke” er vist i gråt.",
+        "The chart shows the figures of the table; “don't know” is in grey.",
     ),
     "lineage": ("Fra rå kolonne til tabel", "From raw column to table"),
     "declaration": ("Erklæringen", "The declaration"),
@@ -114,8 +114,8 @@ _BOTH: Mapping[str, tuple[str, str]] = {
         "Run it on samspil.duckdb in the folder above this site.",
     ),
     "sql_held": (
-        "Optællingerne er holdt tilbage i denne bølge, så SQL'en kan ikke køres på filen.",
-        "The counts of this wave are held back, so the SQL cannot be run on the file.",
+        "Optællingerne er tilbageholdt i denne bølge, så SQL'en kan ikke køres på filen.",
+        "The counts of this wave are withheld, so the SQL cannot be run on the file.",
     ),
     "downloads": ("Hent", "Downloads"),
     "csv": ("CSV (komma)", "CSV (comma)"),
@@ -152,8 +152,8 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "range": ("{a}–{b} af {n}", "{a}–{b} of {n}"),
     "list_pages": ("Blad i listen", "Pages of the list"),
     "print_elsewhere": (
-        "Rapporten er om bølge {w}. Siderne om den trykte rapport står dér.",
-        "The report is on wave {w}. The pages about the printed report are there.",
+        "Rapporten handler om bølge {w}. Siderne om den trykte rapport findes dér.",
+        "The report is about wave {w}. Its site has the pages about the printed report.",
     ),
     "no_print": ("Undersøgelsen har ingen trykt rapport.", "The study has no printed report."),
     "go_to_wave": ("Gå til bølge {w}", "Go to wave {w}"),
@@ -168,8 +168,8 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "place": ("Sted", "Place"),
     "none": ("Ingen", "None"),
     "model_intro": (
-        "Logistiske modeller: odds ratio alene og med de øvrige baggrundsvariable.",
-        "Logistic models: odds ratios alone and beside the other background variables.",
+        "Logistiske modeller: odds ratio bivariat og justeret for de øvrige baggrundsvariable.",
+        "Logistic models: odds ratios, bivariate and adjusted for the other background variables.",
     ),
     "term": ("Led", "Term"),
     "alone": ("Alene", "Alone"),
@@ -177,12 +177,12 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "interval": ("95 %-interval", "95 % interval"),
     "events": ("Udfald", "Events"),
     "trends_intro": (
-        "Ændringer fra bølge til bølge, over alle offentliggjorte bølger.",
-        "Changes from wave to wave, over all published waves.",
+        "Ændringer mellem bølger, over alle offentliggjorte bølger.",
+        "Changes between waves, over all published waves.",
     ),
     "no_trends": (
         "Bølgerne er ikke sammenlignet endnu (kommandoen samspil trends).",
-        "The waves are not compared yet (the command samspil trends).",
+        "The waves have not been compared yet (command samspil trends).",
     ),
     "from_to": ("Fra, til", "From, to"),
     "significance": ("Signifikans", "Significance"),
@@ -192,10 +192,10 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "no_answer": ("Ikke svaret", "No answer"),
     "rate": ("Svarprocent", "Response rate"),
     "held_back": (
-        "Holdt tilbage af reglerne for offentliggørelse.",
-        "Held back by the policy of disclosure.",
+        "Tilbageholdt af reglerne for offentliggørelse.",
+        "Withheld by the disclosure policy.",
     ),
-    "checks_intro": ("Hvad der er kontrolleret, og hvad det gav.", "What was checked and found."),
+    "checks_intro": ("Kontroller og deres resultater.", "What was checked and found."),
     "all_checks": ("Alle kontroller med beskeder", "All checks with their messages"),
     "reproduction": ("Trykte tal", "Printed figures"),
     "status": ("Status", "Status"),
@@ -209,8 +209,8 @@ _BOTH: Mapping[str, tuple[str, str]] = {
         "Choose a question and a group. The page computes from the published counts.",
     ),
     "explorer_held": (
-        "Optællingerne er holdt tilbage i denne bølge; der er kun tabellerne.",
-        "The counts of this wave are held back; there are only the tables.",
+        "Optællingerne er tilbageholdt i denne bølge; siden har kun tabellerne.",
+        "The counts of this wave are withheld; the site has only the tables.",
     ),
     "no_group": ("ingen", "none"),
     "percent": ("Procent", "Percent"),
@@ -264,7 +264,7 @@ def _prefixed() -> list[tuple[str, tuple[str, str]]]:
 
 
 def word_of(value: str, language: str) -> str:
-    """The word for a value of a relation; the value itself where there is none."""
+    """The word for a value of a relation; the value itself if there is none."""
     both = VERDICTS.get(value) or _BOTH.get(value)
     return both[PLACES[language]] if both else value
 

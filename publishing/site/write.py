@@ -26,7 +26,7 @@ PUBLISHED_FILE = "published.js"
 def write_site(wave: PublishedWave, folder: Path) -> None:
     """Write the site of a wave into `folder`, which need not exist.
 
-    Every page is a file that opens without a server: data stand in scripts beside the pages, and
+    Every page is a file that opens without a server. Data are in scripts next to the pages, and
     figures of other waves are read from their folders (`../../WAVE/report/data`).
     """
     site = Renderer(wave, folder)
@@ -42,7 +42,7 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
     for name, tabulated in wave.tabulated.items():
         data = tabulated_data(wave, tabulated)
         _write(folder / "data" / f"{name}.js", _of_table(wave, name, data))
-    # `samspil publish` says here which files it made
+    # `samspil publish` lists its files here
     _write(folder / "data" / "files.js", script("window.samspilFiles", {"files": []}))
     counted = explorer_data(wave)
     if counted is not None:
@@ -82,7 +82,7 @@ def _of_table(wave: PublishedWave, table: str, data: dict[str, Any]) -> str:
 
 
 def published_script(study: Study, output: Path) -> str:
-    """The script by which pages know which waves are there; `output` is the study's folder."""
+    """The script that lists the published waves for the pages; `output` is the study's folder."""
     found = [wave for wave in study.waves if (output / wave / "report" / "index.html").is_file()]
     trends = (output / "trends" / "trends.js").is_file()
     return script("window.samspilPublished", {"waves": found, "trends": trends})

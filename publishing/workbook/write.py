@@ -1,7 +1,7 @@
 """The workbook of a wave: contents with links, notes, a sheet per table, by XlsxWriter.
 
-Figures are numbers; marks stand in a column of their own beside them, references to notes in the
-last column. Text is written as text, so that no label becomes a formula or a link.
+Figures are numbers. Marks have their own columns next to them, and the last column has references
+to notes. Text is written as text, so no label becomes a formula or a link.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 # equal rows give equal bytes
 CREATED = datetime(2000, 1, 1)
 LONGEST_CELL, LONGEST_SHEET = 32767, 31
-# height of a line and size of text in points; what is read across is not wider than a screen
+# height of a line and text size in points; wide text is no wider than a screen
 LINE, NORMAL, WIDE = 15, 11, 170
 TITLE = {"bold": True, "font_size": 13, "text_wrap": True}
 WHOSE = {"bold": True, "font_color": "#8a4b00", "text_wrap": True}
@@ -31,14 +31,18 @@ TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to
 SIGNS = {
     "da": {
         "contents": "Indhold", "notes": "Noter", "table": "Tabel", "back": "Til indholdet",
-        "title": "Titel", "number": "Tabel", "note": "Note", "unit": "Figurer er tal; mærker står "
-        "i kolonnen ved siden af, og [1] henviser til noterne under tabellen.",
+        "title": "Titel", "number": "Tabel", "note": "Note", "unit": (
+            "Figurer er tal. Mærker har deres egen kolonne, og [1] henviser til noterne under "
+            "tabellen."
+        ),
         "empty": "Tabellen har ingen tal.",
     },
     "en": {
         "contents": "Contents", "notes": "Notes", "table": "Table", "back": "To the contents",
-        "title": "Title", "number": "Table", "note": "Note", "unit": "Figures are numbers; marks "
-        "stand in the column beside them, and [1] refers to the notes below the table.",
+        "title": "Title", "number": "Table", "note": "Note", "unit": (
+            "Figures are numbers. Marks have their own columns, and [1] refers to the notes "
+            "below the table."
+        ),
         "empty": "The table has no figures.",
     },
 }  # fmt: skip
@@ -80,7 +84,7 @@ def write_workbook(wave: PublishedWave, folder: Path, language: str) -> Path:
 
 
 def sheet_names(layouts: list[TableLayout], language: str) -> list[str]:
-    """A name per table that a spreadsheet takes: short, no two alike."""
+    """A unique name per table that is valid for a sheet."""
     word, taken, names = SIGNS[language]["table"], set[str](), []
     for n, layout in enumerate(layouts, start=1):
         told = f"{word} {layout.number}" if layout.number else said(layout.title, language)
@@ -97,7 +101,7 @@ def _text(sheet: Any, row: int, column: int, text: str, form: Any) -> None:
 
 
 def _head(book: WorkbookWriter, sheet: Any, wave: PublishedWave, title: str) -> int:
-    """Title, banner and statement on top of a sheet; the next free row."""
+    """Title, banner and statement at the top of a sheet; returns the next free row."""
     _text(sheet, 0, 0, title, book.format(bold=True, font_size=14))
     first = next(iter(wave.layouts.values()), None)
     row = 1
@@ -193,7 +197,7 @@ def _table(book: WorkbookWriter, sheet: Any, layout: TableLayout) -> None:
 
 
 def _across(sheet: Any, row: int, last: int, wide: float, text: str, form: Any) -> None:
-    """Text over the width of the table, in as many lines as it needs; the first cell has it."""
+    """Text across the width of the table, in as many lines as needed; the first cell holds it."""
     shown = visible(text, keep="\n")[:LONGEST_CELL]
     if last:
         sheet.merge_range(row, 0, row, last, "", form)
@@ -203,12 +207,12 @@ def _across(sheet: Any, row: int, last: int, wide: float, text: str, form: Any) 
 
 
 def _lines(text: str, wide: float) -> int:
-    """How many lines a text takes in so many characters."""
+    """The number of lines of a text at a given width."""
     return max(1, -(-len(text) // max(int(wide), 1)) if len(text) > wide else 1)
 
 
 def _spanners(book: WorkbookWriter, sheet: Any, row: int, columns: list[GridColumn]) -> None:
-    """The shared heading stands over the first of its columns."""
+    """Write the shared heading above the first of its columns."""
     before = ""
     for place, column in enumerate(columns):
         if column.spanner and column.spanner != before:

@@ -1,7 +1,7 @@
 """The audit of the printed report: can all its figures be true at once?
 
-Pure functions over printed figures and declarations: `read_printed_report` gives a report,
-`audit` its findings. Nothing here reads the answers of a wave, or the errata.
+Pure functions over printed figures and declarations. `read_printed_report` returns a report,
+`audit` its findings. The package reads neither the answers of a wave nor the errata.
 """
 
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit

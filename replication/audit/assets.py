@@ -30,7 +30,7 @@ CHECKED = dg.AssetKey([GROUP, "checked"])
 PAGES = dg.AssetKey([GROUP, "pages"])
 INPUTS = (GROUP, "inputs")
 HOLDS = {
-    "id": "Rule and what it is about; the same from run to run",
+    "id": "Rule and subject; the same in every run",
     "chapter": "Chapter of the report (resume, 2, 3, ..., appendix)",
     "rule": "Rule of the audit",
     "severity": "high: may change a conclusion; medium: a wrong figure; low: rounding or label",
@@ -41,15 +41,17 @@ HOLDS = {
     "about": "Reference of the figure or statement: table:row:column, N for a base, claim:id",
     "printed": "The figure as printed",
     "gives": "What the arithmetic gives",
-    "likely": "What to read for the cause; empty where several values are left",
-    "likely_by": "Why: the only value that fits, the only one a digit away, the nearest of these, "
-    "a smaller N, or the next bound that holds",
+    "likely": "The figure to read instead; empty if several values remain",
+    "likely_by": (
+        "Why: the only value that fits, the only one with one digit changed, the nearest of "
+        "these, a smaller N, or the next bound that holds"
+    ),
     "cause": "Printed figures each of which alone explains the finding; findings with one cause "
     "are one mistake",
     "conflict": "Printed figures that cannot all be true",
-    "assumes": "What was taken for granted beside them",
+    "assumes": "Assumptions in addition to the printed figures",
     "checked": "Constraints the rule checked",
-    "broken": "Of these, that printed figures do not meet",
+    "broken": "Constraints that the printed figures break",
     "language": "Language of the page: da or en",
     "page": "Its page of the audit, Markdown",
 }
@@ -61,12 +63,12 @@ def audit_key(chapter: str) -> dg.AssetKey:
 
 
 def audit_chapters(study: Study, claims: Mapping[str, Sequence[Claim]]) -> list[str]:
-    """Chapters that are audited; none for a study without print."""
+    """Chapters that are audited; none without a printed report."""
     return chapters_of(study, claims) if printed_folder(study) else []
 
 
 def steps(study: Study) -> list[Step]:
-    """Findings by chapter, counts and pages in one step; none for a study without print."""
+    """One step for findings by chapter, counts and pages; none without a printed report."""
     claims = declared(study).claims
     chapters = audit_chapters(study, claims)
     if not chapters:
@@ -104,7 +106,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
-    """All declarations but the words above and below tables, print, and the printed register."""
+    """All declarations except texts above and below tables; print, and the printed register."""
     known = declared(study)
     tables = [
         (t.id, t.number, t.chapter, t.section, t.unit, t.kind, t.base_column, t.significance,
@@ -115,7 +117,7 @@ def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
     try:
         register = b"" if path is None else path.read_bytes()
     except OSError:
-        # a run says which file is missing
+        # the run reports the missing file
         register = b""
     return hashed([
         known.tested, study.frame, study.questions, known.groups, tables, print_declared(study),
@@ -128,14 +130,14 @@ def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
 
 
 def audit_print(given: Given) -> Iterator[Made]:
-    """The audit; what an earlier run made of the same code and declarations is taken as it is."""
+    """The audit; the result of an earlier run with the same code and declarations is reused."""
     claims = declared(given.study).claims
     chapters = audit_chapters(given.study, claims)
     frames = _kept(given, [*map(audit_key, chapters), CHECKED, PAGES])
     if frames is None:
         printed = has_print(given.study, given.wave)
         frames = _made(given.asked, claims, chapters, printed)
-        # of all assets, also where some are not wanted now
+        # for all assets, also if only some were requested
         kept = {(GROUP, key.path[-1]): frame for key, frame in frames.items()}
         given.store.write({**kept, INPUTS: pd.DataFrame({"inputs": [given.version]})})
     of_chapter = {audit_key(chapter): chapter for chapter in chapters}
@@ -159,7 +161,7 @@ def audit_print(given: Given) -> Iterator[Made]:
 
 
 def _of_print(given: Given, key: dg.AssetKey, shown: pd.DataFrame) -> dict[str, Any]:
-    """The findings published of the printed wave, for the page of a run of another wave."""
+    """The findings published for the printed wave, for the page of a run of another wave."""
     printed = str(given.study.printed_wave)
     path = given.workspace.output(printed).resolve() / "audit" / EN / f"{key.path[-1]}.md"
     found: dict[str, Any] = {str(v): int(n) for v, n in shown["severity"].value_counts().items()}
@@ -175,7 +177,7 @@ def _of_print(given: Given, key: dg.AssetKey, shown: pd.DataFrame) -> dict[str, 
 def _made(
     study: Study, claims: Mapping[str, Sequence[Claim]], chapters: Sequence[str], printed: bool
 ) -> dict[dg.AssetKey, pd.DataFrame]:
-    """Findings by chapter, counts and pages; empty for a wave that no report was printed on."""
+    """Findings by chapter, counts and pages; empty for a wave without a printed report."""
     if not printed:
         empty = {CHECKED: CHECKED_COLUMNS, PAGES: PAGE_COLUMNS}
         empty |= {audit_key(chapter): COLUMNS for chapter in chapters}
@@ -193,7 +195,7 @@ def _made(
 
 
 def _kept(given: Given, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, pd.DataFrame] | None:
-    """What an earlier run left; print changes seldom, answers often."""
+    """The stored result of an earlier run; print changes seldom, answers often."""
     try:
         if given.store.read(*INPUTS)["inputs"].tolist() != [given.version]:
             return None

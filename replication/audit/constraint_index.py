@@ -11,12 +11,13 @@ from replication.consistency.references import BASE, ITEM
 
 
 class Constraints:
-    """All constraints of a layout, and which of them a reference is in."""
+    """All constraints of a layout, and the constraints of each reference."""
 
     def __init__(self, constraints: Iterable[Constraint]) -> None:
-        """Index the constraints by the figures they name.
+        """Index the constraints by the figures that they name.
 
-        A table that shows a result twice brings about two of one id; the second is numbered.
+        A table that shows a result twice makes two constraints with one id; the second gets a
+        number.
         """
         named: dict[str, Constraint] = {}
         for constraint in constraints:
@@ -33,13 +34,13 @@ class Constraints:
                 self.by_ref.setdefault(ref, []).append(constraint)
 
     def broken(self, report: PrintedReport) -> list[Constraint]:
-        """Constraints that do not hold, in their order."""
+        """Broken constraints, in order."""
         return [c for c in self.all if not c.holds(report)]
 
     def broken_after(
         self, report: PrintedReport, ref: str, before: Sequence[Constraint]
     ) -> list[Constraint]:
-        """The same after one reference changed, from what was broken before."""
+        """The same after one reference changed, computed from the constraints broken before."""
         touched = {c.id for c in self.by_ref.get(ref, ())}
         known = {c.id for c in before}
         return [c for c in self.all if (not c.holds(report) if c.id in touched else c.id in known)]

@@ -1,4 +1,4 @@
-"""The fixed English phrases of the rules in Danish, longer ones before those they hold."""
+"""Danish translations of the fixed English phrases of the rules; longer phrases come first."""
 # ruff: noqa: E501
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which figure is wrong, and what it should be: each on its own is tried as the only mistake.
+"""Finds the wrong figure and its likely value: each figure is tried as the only mistake.
 
-What explains most of what is broken is the cause; where several explain the same, print does not
-say which, and the cause is all of them.
+The figure that explains most broken constraints is the cause. If several explain the same, print
+does not show which is wrong, and all of them are the cause.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ NEXT_BOUND = "next bound"
 
 @dataclass(frozen=True)
 class Explanation:
-    """Of one broken constraint: what each alone could explain it; the value, if it is one."""
+    """The explanation of a broken constraint.
+
+    Its possible causes, and the value if there is one.
+    """
 
     cause: tuple[str, ...]
     likely: str = ""
@@ -57,7 +60,8 @@ class Diagnosis:
                     candidates.setdefault((explained, repair.breaks), []).append(repair)
             if not candidates:
                 break
-            # Of what explains as much, that which print speaks against, and not the text alone.
+            # Among equal explanations, prefer figures that other print contradicts over the text
+            # alone.
             place = {name: at for at, name in enumerate(remaining)}
             own, breaks = min(
                 candidates,
@@ -81,7 +85,7 @@ class Diagnosis:
         return found
 
     def _put_right(self, repair: Repair, why: Explanation) -> dict[str, Explanation]:
-        """What explains the rest once a figure is the likely one, and shows what it had hidden."""
+        """What explains the rest after a figure is corrected; that reveals what it had hidden."""
         if not why.likely or why.cause != (repair.ref,):
             return {}
         mended = self.report.with_number(repair.ref, as_units(why.likely)[0])
@@ -93,7 +97,7 @@ class Diagnosis:
         cause = tuple(repair.ref for repair in repairs)
         constraint = next(c for c in self.broken if c.id == name)
         if cause == constraint.refs[:1] and cause[0].startswith(CLAIM):
-            # Either the statement or a star it is decided by; print does not say which.
+            # Either the statement or the star that decides it is wrong; print does not show which.
             cause += tuple(
                 ref
                 for ref in constraint.refs
@@ -112,22 +116,22 @@ class Diagnosis:
         return Explanation(cause, likely, by, tuple(repair.values))
 
     def _plausible(self, repairs: Sequence[Repair]) -> Sequence[Repair]:
-        """Of figures that explain the same, the one that is a digit from fitting, if only one is.
+        """The only one of equal explanations that is one digit from fitting, if any.
 
-        Explanations that are no misprint of a number stay beside it.
+        Explanations that are not misprints of a number stay too.
         """
         near = [r for r in repairs if not r.values or self._edits(r)]
         return near if len(near) == 1 and near[0].values else repairs
 
     def _edits(self, repair: Repair) -> list[str]:
-        """Values of a repair that are one digit, or two swapped, from what is printed."""
+        """Values of a repair that differ from print by one digit, or by two exchanged digits."""
         claimed = repair.ref in self.report.layout.claim
         read = self.report.quoted if claimed else self.report.printed
         printed = read(repair.ref)
         return [value for value in repair.values if is_digit_edit(printed, value)]
 
     def _likely(self, repair: Repair) -> tuple[str, str]:
-        """The value to take a wrong figure for, and why; empty where several are left."""
+        """The likely value of a wrong figure, and the reason; empty if several remain."""
         values = list(repair.values)
         if len(values) == 1:
             marks = self.report.marks
@@ -150,7 +154,7 @@ class Diagnosis:
 
 
 def _nearest(printed: str, values: Sequence[str]) -> str:
-    """The value nearest to print both as a number and by the digit in which it differs."""
+    """The value nearest to print, both as a number and by the changed digit."""
     if not values:
         return ""
 

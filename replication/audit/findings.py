@@ -1,4 +1,4 @@
-"""Findings: what the audit says of a printed figure, and how it is written down."""
+"""Findings of the audit about printed figures, and their relation."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class AuditFinding:
-    """One rule that printed figures break.
+    """One broken rule.
 
-    `about` is the reference of the figure or statement a reader is led to. `gives` is the
-    arithmetic in a line. `likely` is the figure to read instead, empty where several are left,
-    `likely_by` why that one. `cause`: the figures of which each alone could explain it; findings
-    with one cause are one misprint. `conflict`: the printed figures that cannot all be true.
+    `about` is the reference of the figure or statement that the finding is about. `gives` is the
+    arithmetic in a line. `likely` is the figure to read instead, empty if several remain, and
+    `likely_by` the reason. `cause` are the figures that could each alone explain the finding;
+    findings with one cause are one misprint. `conflict` are the printed figures that cannot all be
+    true.
     """
 
     id: str
@@ -78,8 +79,8 @@ def all_constraints(layout: Layout) -> Constraints:
 def audit(report: PrintedReport, constraints: Constraints | None = None) -> list[AuditFinding]:
     """All findings of the rules that are on, in the order of the rules.
 
-    A rule that is off reports nothing; it stays evidence for the others, so that switching it off
-    removes its findings and changes none.
+    A rule that is off reports nothing. It stays evidence for the others, so switching it off
+    removes only its own findings.
     """
     known = constraints or all_constraints(report.layout)
     return explain(report, known, known.broken(report))
@@ -88,18 +89,18 @@ def audit(report: PrintedReport, constraints: Constraints | None = None) -> list
 def explain(
     report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
 ) -> list[AuditFinding]:
-    """Findings for constraints that do not hold."""
+    """Findings for broken constraints."""
     doubted = [c for c in broken if not c.apart]
     explained = Diagnosis(report, constraints, doubted).explanations()
     explained |= {c.id: Explanation((c.about,)) for c in broken if c.apart}
     off = report.layout.settings.off
-    # Rated before those of rules that are off are left out: a mistake is as grave without them.
+    # Rate before leaving out rules that are off, so that ratings do not depend on them.
     found = one_rating([_finding(c, report, explained[c.id]) for c in broken])
     return [finding for finding in found if finding.rule not in off]
 
 
 def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
-    """Findings with one cause have one rating, the highest of theirs, wherever they stand."""
+    """Findings with one cause have one rating, the highest, in all chapters."""
     worst: dict[tuple[str, bool], str] = {}
     for finding in findings:
         known = worst.get(_mistake(finding), finding.severity)
@@ -108,7 +109,7 @@ def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
 
 
 def _mistake(finding: AuditFinding) -> tuple[str, bool]:
-    """What a finding is put down to; what the text counts is a mistake apart from its figures."""
+    """The cause as a key; a wrong unit in the text is a mistake separate from its figures."""
     return finding.cause, finding.rule == "unit"
 
 
@@ -191,7 +192,7 @@ def chapter_of(ref: str, layout: Layout) -> str:
 
 
 def _severity(constraint: Constraint, report: PrintedReport, why: Explanation) -> str:
-    """Low where only the base is too large, high where a wrong figure is far from the likely."""
+    """Low if only the base is too large, high if a wrong figure is far from the likely one."""
     if why.by == EMPTY_LINES or (len(why.cause) == 1 and why.cause[0].startswith(ITEM)):
         return LOW
     if len(why.cause) == 1 and why.likely and why.cause[0] in report.layout.figure:

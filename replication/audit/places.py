@@ -1,4 +1,4 @@
-"""Where a finding is, as a reader would look for it, in one language. Pure."""
+"""The place of a finding for a reader, in one language. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def place_text(claim: Claim, language: str) -> str:
 
 
 def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> str:
-    """What a finding is put down to, in words."""
+    """The cause of a finding in words."""
     said, causes = TEXTS[language], finding.causes
     if causes[0].endswith(":label"):
         number = report.layout.study.table[finding.table].number
@@ -44,7 +44,7 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
 
 
 def place(ref: str, language: str, report: PrintedReport) -> str:
-    """Where a reference is printed."""
+    """The place where a reference is printed."""
     said, layout = TEXTS[language], report.layout
     kind, _, name = ref.partition(":")
     if ref in layout.claim:
@@ -75,7 +75,7 @@ def _labels(cell: object, language: str) -> tuple[str, ...]:
 
 
 def _row(ref: str, language: str, report: PrintedReport) -> str:
-    """The row a bound of p is printed for; empty where it is printed once for the table."""
+    """The row of a printed bound of p; empty if it is printed once for the table."""
     row = ref.removesuffix(MARK)
     figures = report.layout.figures
     own = [f for f in figures if f.ref.startswith(row) and f"{f.cell.table}:" != row]

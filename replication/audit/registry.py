@@ -1,9 +1,9 @@
-"""The rules of the audit. A rule makes constraints from a layout; what is broken is its finding.
+"""The rules of the audit. A rule makes constraints from a layout; broken ones are findings.
 
-Another rule is added with `register`, as the modules of `replication.audit.rules` do on import.
-A rule that needs more than constraints over printed numbers (significance under rounding, with
-its smallest and largest p) gives constraints all the same: `holds` looks its verdict up, `gives`
-states the range of p, `refs` are the mark and the figures behind it.
+The modules of `replication.audit.rules` add rules with `register` when they are imported. A rule
+that needs more than constraints over printed numbers (significance under rounding, with its
+smallest and largest p) returns constraints too: `holds` looks up its verdict, `gives` states the
+range of p, `refs` are the mark and the figures behind it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from replication.consistency.printed_report import Layout, PrintedReport
 
 @dataclass(frozen=True)
 class AuditRule:
-    """A rule: what it is called, what it says, and the constraints it makes."""
+    """A rule: its title, its description, and the constraints that it makes."""
 
     id: str
     title: Label
@@ -34,7 +34,7 @@ RULES: dict[str, AuditRule] = {}
 
 
 def register(rule: AuditRule) -> AuditRule:
-    """Add a rule; ValueError where its id is taken."""
+    """Add a rule. Raises ValueError if its id is taken."""
     if rule.id in RULES:
         raise ValueError(f"a rule {rule.id!r} is registered already")
     RULES[rule.id] = rule

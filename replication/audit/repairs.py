@@ -1,7 +1,7 @@
-"""What each figure, base, mark and statement would explain, taken as the only mistake.
+"""What each figure, base, mark and statement would explain as the only mistake.
 
-For every one of them in a broken constraint the values are looked for that make all constraints
-it is in hold.
+For each of these in a broken constraint, the search looks for values with which all its constraints
+hold.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ MARKS = ("", "*", "**", "***")
 
 @dataclass(frozen=True)
 class Repair:
-    """A figure taken as the one mistake: what that explains, and the values it may then have.
+    """A figure as the only mistake: what it explains, and the values that it may then have.
 
-    `values`: how many statements in words each value bears out, less those it contradicts.
-    `bases`: for an item some left empty, the base of each of its levels. `breaks`: how many
-    constraints that hold as printed the value breaks, as where a wrong N fits a figure by accident.
+    `values`: the number of statements in words that agree with each value, minus those it
+    contradicts. `bases`: for an item that some left empty, the base of each level. `breaks`: the
+    number of constraints that hold as printed and that the value breaks, as when a wrong N fits a
+    figure by accident.
     """
 
     ref: str
@@ -53,7 +54,10 @@ class Repairs:
 
     @cached_property
     def all(self) -> dict[str, Repair]:
-        """A repair for every reference that explains something, in the order of what is broken."""
+        """A repair for every reference that explains something.
+
+        In the order of the broken constraints.
+        """
         refs: dict[str, None] = {}
         shared = {
             item
@@ -79,7 +83,7 @@ class Repairs:
         return Repair(ref, frozenset(own), self._stated(ref))
 
     def _stated(self, ref: str) -> dict[str, int]:
-        """What a quoted number would have to be: as print has it, else as the other places do."""
+        """The required value of a quoted number: as printed, else as in the other places."""
         claim = self.report.layout.claim.get(ref)
         if claim is None or not is_number(claim):
             return {}
@@ -90,7 +94,7 @@ class Repairs:
         return {format_number(float(computed), decimals): 1}
 
     def _split(self, ref: str) -> tuple[list[Constraint], list[Constraint], list[Constraint]]:
-        """Constraints between figures, with a statement, and of a mark, that a reference is in."""
+        """A reference's constraints between figures, with a statement, and of a mark."""
         own = self.constraints.by_ref[ref]
         stated = [c for c in own if c.refs[0].startswith(CLAIM)]
         marked = [c for c in own if c.refs[0] in self.report.marks]
@@ -101,13 +105,13 @@ class Repairs:
         wrong = [c for c in hard if c.id in self.ids]
         quoted = [c for c in soft if c.arithmetic and c.id in self.ids]
         if not wrong and not quoted:
-            return None  # read in words, a statement is doubted and not the figures behind it
+            return None  # doubt a statement in words rather than the figures behind it
         numbers = dict(self.report.numbers)
         trial = replace(self.report, numbers=numbers)
         figure = self.report.layout.figure.get(ref)
         now = self.report.numbers[ref]
-        # Where another mistake stands in the way, a value that mends some and breaks none will do.
-        # Of a base, whose figures are many, it may break fewer than it mends: one of them may fit
+        # If another mistake interferes, a value suffices that repairs some constraints and breaks
+        # none. A base has many figures, so it may break fewer than it repairs: one of them may fit
         # the wrong base by accident.
         most = max(len(wrong) - 1, 0) if ref in self.report.layout.bases else 0
         fixed: dict[int, tuple[list[str], int]] = {}
@@ -146,20 +150,20 @@ class Repairs:
             met, lost = self._gained(words, trial)
             ids |= set(met)
             if len(chosen) == 1:
-                # A star is no reason to doubt a figure; a figure that is wrong may explain one.
+                # A star is no reason to doubt a figure, but a wrong figure may explain a star.
                 ids |= {c.id for c in marked if c.id in self.ids and c.holds(trial)}
             said[as_text(value, figure.decimals if figure else 0)] = len(met) - lost
         explains = frozenset(set.intersection(*chosen.values()))
         return Repair(ref, explains, said, breaks=breaks) if explains else None
 
     def _gained(self, soft: Sequence[Constraint], trial: PrintedReport) -> tuple[list[str], int]:
-        """Statements that hold in a trial and are broken now, and how many it breaks anew."""
+        """Statements that a trial repairs, and the number that it breaks."""
         holding = {c.id for c in soft if c.holds(trial)}
         met = [c.id for c in soft if c.id in self.ids and c.id in holding]
         return met, sum(c.id not in self.ids and c.id not in holding for c in soft)
 
     def _mark(self, ref: str) -> Repair | None:
-        """Stars another than which nothing would be wrong; not doubted for a statement alone."""
+        """Stars whose change would repair everything; not doubted because of a statement alone."""
         _, _, hard = self._split(ref)
         found = self.marks_that_mend(ref, hard)
         most = max(map(len, found.values()), default=0)
@@ -171,7 +175,7 @@ class Repairs:
         return Repair(ref, explains, dict.fromkeys(best, 0)) if explains else None
 
     def marks_that_mend(self, ref: str, own: Sequence[Constraint]) -> dict[str, set[str]]:
-        """Marks that break none of some constraints anew, with those each of them mends."""
+        """Marks that break none of some constraints, with the constraints that each repairs."""
         found = {}
         for mark in other_marks(ref, self.report):
             trial = self.report.with_mark(ref, mark)
@@ -179,11 +183,11 @@ class Repairs:
             if all(c.id in self.ids or c.id in holding for c in own):
                 found[mark] = {c.id for c in own if c.id in self.ids and c.id in holding}
                 if found[mark] and ref not in self.report.layout.starred_marks:
-                    break  # of the bounds that hold the smallest
+                    break  # the smallest of the bounds that hold
         return found
 
     def _empty_lines(self, ref: str) -> Repair | None:
-        """An item that some left empty, though a base printed for several items counts them."""
+        """An item that some left empty, although a base printed for several items counts them."""
         item = ref.split(":")[1]
         layout = self.report.layout
         slots = [
@@ -210,7 +214,7 @@ class Repairs:
         return None
 
     def _fewer(self, slot: Slot, most: int, hard: Sequence[Constraint]) -> int:
-        """How many fewer in a level make its own percentages possible; 0 where none is needed."""
+        """How many fewer in a level make its own percentages possible; 0 if none is needed."""
         own = [c for c in hard if c.slots == (slot,)]
         for fewer in range(most + 1):
             trial = replace(self.report, missing={slot: fewer})
@@ -220,7 +224,7 @@ class Repairs:
 
 
 def other_marks(ref: str, report: PrintedReport) -> list[str]:
-    """Stars; or, in the form of a printed bound, the bounds a report may use."""
+    """Stars; or, in the form of a printed bound, the bounds that a report may use."""
     printed = report.marks[ref]
     if ref in report.layout.starred_marks:
         return [mark for mark in MARKS if mark != printed]
@@ -234,11 +238,11 @@ def other_marks(ref: str, report: PrintedReport) -> list[str]:
 
 
 def candidates(ref: str, report: PrintedReport) -> Iterable[int]:
-    """Values a figure may have: percentages of its base, counts, or any of its form."""
+    """Possible values of a figure: percentages of its base, counts, or any of its form."""
     layout = report.layout
     figure = layout.figure.get(ref)
     if figure is None or figure.cell.statistic == "count":
-        # No count or base is larger than the largest printed one.
+        # No count or base exceeds the largest printed one.
         return range(max(report.numbers[base] for base in layout.bases) + 1)
     whole: int = 100 * 10**figure.decimals
     if figure.cell.statistic == "percent" and figure.base:
@@ -249,11 +253,11 @@ def candidates(ref: str, report: PrintedReport) -> Iterable[int]:
 
 
 def _lost(must: Sequence[Constraint], trial: PrintedReport, most: int) -> int:
-    """How many of some constraints a trial breaks; counted no further than one above `most`."""
+    """How many of some constraints a trial breaks; stops counting above `most`."""
     broken = (c for c in must if not c.holds(trial))
     return sum(1 for _ in islice(broken, most + 1))
 
 
 def _cost(constraint: Constraint) -> int:
-    """Constraints of few figures first: most values fail one of them."""
+    """Constraints with few figures first, because most values break one of them."""
     return len(constraint.refs)

@@ -1,4 +1,4 @@
-"""How much was checked, and of it what does not hold, by chapter and rule."""
+"""The number of checks and of failures, by chapter and rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHECKED_COLUMNS = ("chapter", "rule", "checked", "broken")
 
 @dataclass(frozen=True)
 class CheckedRule:
-    """Constraints of a rule in a chapter, and how many of them printed figures break."""
+    """Constraints of a rule in a chapter, and how many of them are broken."""
 
     chapter: str
     rule: str
@@ -51,9 +51,9 @@ def checked(
 
 
 def by_cause(findings: Sequence[AuditFinding], layout: Layout) -> dict[str, list[AuditFinding]]:
-    """Findings that one figure, or one of a few, explains, in the order they are met.
+    """Findings with the same cause, in order of first occurrence.
 
-    Statements read out of one sentence are one.
+    Statements from one sentence count as one.
     """
     found: dict[str, list[AuditFinding]] = {}
     for finding in findings:

@@ -1,1 +1,1 @@
-"""The printed report as constraints: what must hold between its figures and statements."""
+"""The printed report as constraints between its figures and statements."""

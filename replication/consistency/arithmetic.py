@@ -1,6 +1,6 @@
 """Whole numbers behind printed percentages, in exact arithmetic.
 
-A printed figure is held as an integer in units of its last decimal: 38.7 is 387, of 1 decimal.
+A printed figure is an integer in units of its last decimal: 38.7 is 387 with 1 decimal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Interval = tuple[float, float]
 def as_units(text: str) -> tuple[int, int]:
     """A printed number in units of its last decimal, and its decimals: "38.7" is (387, 1).
 
-    A difference may be negative. Raises ValueError where the text is no number.
+    A difference may be negative. Raises ValueError if the text is not a number.
     """
     whole, _, fraction = text.removeprefix("-").partition(".")
     if not (whole + fraction).isdecimal():
@@ -59,7 +59,7 @@ def cut_off(count: int, base: int, decimals: int) -> int:
     return 100 * scale * count // base
 
 
-# Ways a percentage may have been made that the report's own does not share.
+# Other ways of rounding that may explain a percentage.
 OTHER_WAYS = {
     "half to even": half_even,
     "rounded twice": rounded_twice,
@@ -69,7 +69,7 @@ OTHER_WAYS = {
 
 @cache
 def counts_of(units: int, base: int, decimals: int) -> tuple[int, ...]:
-    """Counts out of `base` printed as `units`; a tie may have gone either way of the double."""
+    """Counts out of `base` printed as `units`; a tie of the double may round either way."""
     return tuple(
         count
         for count in near(units, base, decimals)
@@ -89,9 +89,9 @@ def near(units: int, base: int, decimals: int) -> range:
 
 @cache
 def reach(units: int, base: int, decimals: int) -> tuple[int, int]:
-    """Smallest and largest count a percentage allows; where none fits it, its two neighbours.
+    """Smallest and largest count that a percentage allows; if none fits it, its two neighbours.
 
-    That it is impossible is one finding; a sum it stands in need not be another.
+    An impossible percentage is one finding. A sum that contains it need not be another.
     """
     if found := counts_of(units, base, decimals):
         return found[0], found[-1]
@@ -100,7 +100,7 @@ def reach(units: int, base: int, decimals: int) -> tuple[int, int]:
 
 
 def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
-    """Ways of rounding that give the figure where the report's does not, each with its count."""
+    """Ways of rounding that give the figure if the report's does not, each with its count."""
     return [
         (name, count)
         for name, way in OTHER_WAYS.items()
@@ -124,9 +124,9 @@ def neighbours(units: int, base: int, decimals: int) -> str:
 
 
 def is_digit_edit(old: str, new: str) -> bool:
-    """Whether one digit replaced, left out or added, or two digits swapped, turns one into other.
+    """Whether one replaced, missing or added digit, or two exchanged ones, explain a difference.
 
-    The decimal point and leading zeros are no digits: "3.2" and "35.2" differ by one left out.
+    The decimal point and leading zeros are not digits: "3.2" and "35.2" differ by a missing one.
     """
     a, b = (text.replace(".", "").lstrip("0") or "0" for text in (old, new))
     if a == b or old == new:

@@ -1,4 +1,4 @@
-"""What must hold between printed figures, and how to say by hand that it does not."""
+"""Constraints between printed figures, with the arithmetic that a reader can check by hand."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ HIGH, MEDIUM, LOW = "high", "medium", "low"
 
 @dataclass(frozen=True, eq=False)
 class Constraint:
-    """One thing that must hold. If it does not, the figures it names cannot all be true.
+    """A relation that must hold. If it is broken, its figures cannot all be true.
 
-    `key` is stable within the rule; `refs` is the minimal set; `about` the figure or statement a
-    reader is led to. `gives` says in a line what the arithmetic gives, for a constraint that is
-    broken. `slots` are the bases that may be smaller than print says. `arithmetic` is false where
-    a statement is read in words, which one would rather doubt than a figure. `assumes` names what
-    was taken for granted beside the figures. `apart`: no misprint explains it; it is its own cause.
+    `key` is stable within the rule. `refs` is the minimal set of figures. `about` is the figure or
+    statement that a finding leads to. `gives` states the arithmetic of a broken constraint in a
+    line. `slots` are bases that may be smaller than printed. `arithmetic` is false for a statement
+    in words, which is doubted before a figure. `assumes` lists assumptions in addition to the
+    figures. `apart`: no misprint explains it; it is its own cause.
     """
 
     rule: str
@@ -37,16 +37,16 @@ class Constraint:
 
     @property
     def id(self) -> str:
-        """Rule and key: the name of a finding from one run to the next."""
+        """Rule and key: the id of a finding in every run."""
         return f"{self.rule}:{self.key}"
 
     def severity_in(self, report: PrintedReport) -> str:
-        """How much it matters that the constraint is broken."""
+        """The severity of breaking the constraint."""
         return self.severity if isinstance(self.severity, str) else self.severity(report)
 
 
 def count_interval(figure: PrintedFigure, report: PrintedReport) -> tuple[int, int]:
-    """Smallest and largest count a figure stands for."""
+    """Smallest and largest count of a figure."""
     units = report.numbers[figure.ref]
     if figure.cell.statistic == "count":
         return units, units
@@ -54,7 +54,7 @@ def count_interval(figure: PrintedFigure, report: PrintedReport) -> tuple[int, i
 
 
 def count_text(figure: PrintedFigure, report: PrintedReport) -> str:
-    """The count behind a figure, or the figure and its base where there is none."""
+    """The count behind a figure, or the figure and its base if there is none."""
     low, high = count_interval(figure, report)
     if low == high:
         return str(low)
@@ -64,12 +64,12 @@ def count_text(figure: PrintedFigure, report: PrintedReport) -> str:
 
 
 def interval_text(low: int, high: int) -> str:
-    """A sum of counts, or the range it lies in."""
+    """A sum of counts, or its range."""
     return str(low) if low == high else f"{low} to {high}"
 
 
 def counts_behind(figure: PrintedFigure, report: PrintedReport) -> tuple[int, ...]:
-    """The counts a percentage may stand for; none where it is impossible."""
+    """The possible counts of a percentage; none if it is impossible."""
     return counts_of(report.numbers[figure.ref], report.base(figure), figure.decimals)
 
 
@@ -79,7 +79,7 @@ def shown(figure: PrintedFigure, report: PrintedReport) -> str:
 
 
 def refs_of(*figures: PrintedFigure) -> tuple[str, ...]:
-    """The figures and the bases their counts rest on, each once."""
+    """The figures and the bases of their counts, each once."""
     found: dict[str, None] = {}
     for figure in figures:
         found[figure.ref] = None

@@ -1,8 +1,8 @@
-"""Printed figures as the facts a statement is decided by.
+"""Printed figures as facts for deciding a statement.
 
-Where the ledger decides a statement by a wave's answers, this decides it by print alone: counts
-behind printed percentages, bases as printed, the remaining answer of a row by subtraction, and
-sums over municipalities where the table of invitations lists them all.
+The ledger decides a statement by a wave's answers; this module decides it by print alone. Facts are
+counts behind printed percentages, bases as printed, the remaining answer of a row by subtraction,
+and sums over municipalities if the table of invitations lists them all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _p_value(table: tuple[tuple[int, ...], ...]) -> float:
 
 @dataclass
 class PrintedFacts:
-    """`deciding.facts.Facts` of one report, with a memory of what was read."""
+    """`deciding.facts.Facts` of one report, with a record of what was read."""
 
     report: PrintedReport
     used: dict[str, None] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class PrintedFacts:
         return self.report.layout
 
     def count(self, item: str, code: str, group: str, level: str) -> float:
-        """The count behind print; no whole number, but the share as printed, where none fits."""
+        """The count behind print; the printed share without a whole number if none fits."""
         if code == TOTAL:
             return self._base(item, group, level)
         if figure := self._printing(item, code, group, level):
@@ -60,7 +60,7 @@ class PrintedFacts:
         return item == STATUS_ITEM or item in self.layout.study.items
 
     def _printing(self, item: str, code: str, group: str, level: str) -> PrintedFigure | None:
-        """The first printing of a quantity with a base, a count before a percentage."""
+        """The first printing of a quantity with a base; counts before percentages."""
         found = self.layout.printings.get((item, code, group, level), ())
         counts = [f for f in found if f.cell.statistic == "count"]
         return next(iter(counts), next((f for f in found if f.base), None))
@@ -94,7 +94,7 @@ class PrintedFacts:
         return self._missing(f"N of {item} in {group}={level} is not printed")
 
     def _summed(self, item: str, code: str, group: str, level: str) -> float:
-        """A sum over the municipalities of a level; who has no line had nobody invited."""
+        """A sum over the municipalities of a level; one without a line has no invitations."""
         lines = self.layout.summands.get((item, code, group, level))
         if not lines:
             self._missing(f"{item} = {code} is not printed by municipality")
@@ -106,15 +106,15 @@ class PrintedFacts:
         return sorted(level for level in printed if self._base(item, group, level))
 
     def mean(self, item: str, group: str, level: str) -> float:
-        """Never printed: the statement stays undecided."""
+        """Not printed, so the statement stays undecided."""
         return self._missing(f"the numbers behind {item} are not printed ({group}={level})")
 
     def median(self, item: str, group: str, level: str) -> float:
-        """Never printed: the statement stays undecided."""
+        """Not printed, so the statement stays undecided."""
         return self._missing(f"the numbers behind {item} are not printed ({group}={level})")
 
     def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
-        """Never printed: the statement stays undecided."""
+        """Not printed, so the statement stays undecided."""
         return self._missing(f"the numbers behind {item} from {low} to {high} are not printed")
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
@@ -124,11 +124,11 @@ class PrintedFacts:
     def adjusted(
         self, item: str, codes: Sequence[int], group: str, level: str
     ) -> tuple[float, float]:
-        """Never printed: the statement stays undecided."""
+        """Not printed, so the statement stays undecided."""
         return self._missing(f"no model of {item} in {list(codes)} by {group}={level} is printed")
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
-        """The range a star, or its absence in a table that has stars, says p lies in."""
+        """The range of p given by a star, or by its absence in a table with stars."""
         figure = self.layout.starred.get((item, group, level))
         if figure is None:
             return None
@@ -146,11 +146,11 @@ class PrintedFacts:
         return frozenset(levels) - inside if level.startswith(OTHERS) else inside
 
     def texts(self, item: str, group: str, level: str) -> int:
-        """Never printed: the statement stays undecided."""
+        """Not printed, so the statement stays undecided."""
         return self._missing(f"how many wrote an answer to {item} is not printed")
 
     def memberships(self, group: str) -> dict[int, int]:
-        """Never printed: the statement stays undecided."""
+        """Not printed, so the statement stays undecided."""
         return self._missing(f"how many levels of {group} a respondent is in is not printed")
 
     def _missing(self, reason: str) -> NoReturn:
@@ -158,7 +158,7 @@ class PrintedFacts:
 
 
 def p_range(mark: str, layout: Layout) -> tuple[float, float]:
-    """The range of p a mark states; without one, from the largest bound on."""
+    """The range of p given by a mark; without one, everything above the largest bound."""
     stars = layout.study.conventions.stars
     steps = sorted(stars)
     for bound in steps:

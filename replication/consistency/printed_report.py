@@ -1,7 +1,7 @@
-"""The printed report as the audit sees it: figures with their places, and what they speak of.
+"""The printed report for the audit: figures with their places and quantities.
 
-A `Layout` is what does not change with a figure: which figure stands where, and which quantity
-it is. A `PrintedReport` adds the figures themselves, so that one can be replaced in a copy.
+A `Layout` is independent of the figures: the places, and the quantity at each. A `PrintedReport`
+adds the figures, so that one can be replaced in a copy.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Layout:
 
     @cached_property
     def printings(self) -> dict[Quantity, list[PrintedFigure]]:
-        """Every place a quantity is printed in, counts and percentages."""
+        """Every place where a quantity is printed, as a count or percentage."""
         found: dict[Quantity, list[PrintedFigure]] = {}
         for figure in self.figures:
             if figure.cell.statistic in ("count", "percent"):
@@ -72,7 +72,7 @@ class Layout:
 
     @cached_property
     def summands(self) -> dict[Quantity, list[PrintedFigure]]:
-        """Counts of the municipalities that make up a level, by item, code, group and level."""
+        """Counts of the municipalities in a level, by item, code, group and level."""
         found: dict[Quantity, list[PrintedFigure]] = {}
         for figure in self.figures:
             if figure.cell.statistic == "count":
@@ -85,13 +85,13 @@ class Layout:
 
     @cached_property
     def starred(self) -> dict[Slot, PrintedFigure]:
-        """Cells that carry stars, by item, group and level."""
+        """Cells with stars, by item, group and level."""
         tables = {t.id for t in self.study.tables if t.mark == "stars"}
         return {f.slot: f for f in self.figures if f.cell.table in tables}
 
     @cached_property
     def starred_marks(self) -> frozenset[str]:
-        """Marks that are the stars of a cell, or their absence in a table that has stars."""
+        """Marks that are the stars of a cell, or their absence in a table with stars."""
         return frozenset(f"{figure.ref}:{MARK}" for figure in self.starred.values())
 
     @cached_property
@@ -110,7 +110,7 @@ class Layout:
 
     @cached_property
     def words(self) -> Words:
-        """What the words of the statements mean; SpecError for a study without any."""
+        """The meanings of words in statements. Raises SpecError for a study without any."""
         return read_words(self.study)
 
     def codes(self, item: str) -> tuple[str, ...]:
@@ -124,8 +124,8 @@ class Layout:
 class PrintedReport:
     """The figures as printed, by reference, in units of their last decimal; marks as text.
 
-    `missing`: how many fewer answered an item in a level than the shared base printed for it.
-    `quotes`: statements, by reference, whose number is another than the declared one.
+    `missing`: how many fewer answered an item in a level than the shared printed base. `quotes`:
+    statements, by reference, with another number than the declared one.
     """
 
     layout: Layout
@@ -135,34 +135,34 @@ class PrintedReport:
     quotes: Mapping[str, Claim] = field(default_factory=dict)
 
     def base(self, figure: PrintedFigure) -> int:
-        """The base of a figure: as printed, less those known to have left the item empty."""
+        """The base of a figure: as printed, minus respondents known to have left the item empty."""
         return self.numbers[figure.base] - self.missing.get(figure.slot, 0)
 
     def with_number(self, ref: str, units: int) -> PrintedReport:
-        """A copy in which one figure or base is another."""
+        """A copy with one figure or base changed."""
         return replace(self, numbers={**self.numbers, ref: units})
 
     def with_mark(self, ref: str, mark: str) -> PrintedReport:
-        """A copy in which the stars of one cell are others."""
+        """A copy with the stars of one cell changed."""
         return replace(self, marks={**self.marks, ref: mark})
 
     def with_quote(self, ref: str, number: float) -> PrintedReport:
-        """A copy in which a statement says another number."""
+        """A copy with the number of a statement changed."""
         claim = self.layout.claim[ref]
         other = claim.model_copy(update={"stated": number})
         return replace(self, quotes={**self.quotes, ref: other})
 
     def statement(self, claim: Claim) -> Claim:
-        """A statement with the number this copy has for it."""
+        """A statement with its number in this copy."""
         return self.quotes.get(f"{CLAIM}:{claim.id}", claim)
 
     def quoted(self, ref: str) -> str:
-        """The number a statement gives, as text; empty where it gives none as a numeral."""
+        """The number in a statement, as text; empty if it has no numeral."""
         stated = getattr(self.statement(self.layout.claim[ref]), "stated", None)
         return str(stated) if isinstance(stated, int | float) else ""
 
     def printed(self, ref: str) -> str:
-        """A figure, base, mark or statement as a reader sees it."""
+        """A figure, base, mark or statement for a reader."""
         if ref in self.numbers:
             figure = self.layout.figure.get(ref)
             return as_text(self.numbers[ref], figure.decimals if figure else 0)

@@ -19,7 +19,7 @@ OPEN = float("inf")
 
 
 def quotation_constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each pair of statements that give the same quantity a number or a range."""
+    """One constraint for each pair of statements that give one quantity a number or a range."""
     said: dict[tuple[object, ...], list[Stated]] = {}
     for claim in layout.claims:
         if isinstance(claim, STATED) and interval(claim, layout.words) is not None:
@@ -30,14 +30,14 @@ def quotation_constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 def quantity(claim: Stated) -> tuple[object, ...]:
-    """What a statement is on, whatever it says of it."""
+    """The subject of a statement, without what it states."""
     of = claim.of
     what = (of.item, of.items, of.question, frozenset(map(str, of.code_list)), of.span or ())
     return (claim.kind, *what, of.base, *of.place)
 
 
 def interval(claim: Stated, words: Words) -> Interval | None:
-    """The numbers a statement allows: what rounds to its figure, or the reach of its word."""
+    """The numbers that a statement allows: what rounds to its figure, or the range of its word."""
     stated = claim.stated
     if isinstance(stated, int | float):
         decimals = len(str(stated).partition(".")[2])
@@ -62,7 +62,8 @@ def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
         reaches = [interval(said(claim, report), words) for claim in (first, second)]
         low = max(reach[0] for reach in reaches if reach)
         high = min(reach[1] for reach in reaches if reach)
-        # What rounds to 82 ends where 83 begins; the end of a word's reach belongs to the word.
+        # The numbers that round to 82 end below those of 83. The end of a word's range belongs to
+        # it.
         return low < high if exact else low <= high
 
     def gives(report: PrintedReport) -> str:
@@ -90,14 +91,14 @@ def is_number(claim: Claim) -> bool:
 
 
 def said(claim: Stated, report: PrintedReport) -> Stated:
-    """A statement with the number this copy of the report has for it."""
+    """A statement with its number in this copy of the report."""
     found = report.statement(claim)
     assert isinstance(found, STATED)
     return found
 
 
 def said_elsewhere(claim: Claim, report: PrintedReport) -> tuple[str, ...]:
-    """The numbers that the other places of the text give for a statement's quantity."""
+    """The numbers that other places of the text give for a statement's quantity."""
     if not isinstance(claim, STATED):
         return ()
     others = (report.statement(c) for c in report.layout.claims if c.id != claim.id)
@@ -109,7 +110,7 @@ def said_elsewhere(claim: Claim, report: PrintedReport) -> tuple[str, ...]:
 
 
 def stated_text(stated: Said, percent: bool = False) -> str:
-    """What is stated, as one reads it: a number, or a word and its number."""
+    """What is stated, for a reader: a number, or a word and its number."""
     unit = " %" if percent else ""
     if isinstance(stated, Mapping):
         ((word, at),) = stated.items()

@@ -1,4 +1,4 @@
-"""Reading what is printed of a study: figures, marks and bases; the register of its wave."""
+"""Reads everything printed of a study: figures, marks and bases; the register of its wave."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ from replication.printed import Printed, check_number, printed_tables, read_prin
 
 
 def read_printed_report(study: Study, claims: Iterable[Claim] = ()) -> PrintedReport:
-    """Everything printed of a study with a `printed` folder.
+    """Everything printed of a study with a folder `printed`.
 
-    Raises ValueError, naming file and line, where a figure is no number, where the lines are not
-    the cells the table declares, and where lines of one row or table differ in a base that is
-    printed once.
+    Raises ValueError with file and line if a figure is not a number, if the lines differ from the
+    declared cells, or if lines of one row or table differ in a base that is printed once.
     """
     folder = study.folder / "printed"
     tables = {t.id: read_printed_table(folder, t.id) for t in printed_tables(study)}
@@ -83,18 +82,18 @@ def _number(text: str, where: str) -> tuple[int, int]:
 
 
 def printed_register(study: Study) -> Path | None:
-    """The register of the printed wave; None for a study without a register or such a wave."""
+    """The register of the printed wave; None if the study has no register or no such wave."""
     wave = study.printed_wave
     if not study.has_frame or wave not in study.waves:
         return None
     try:
         return study.source_sheet(wave).files["municipalities"].path
     except SpecError:
-        return None  # the run says what is wrong with it
+        return None  # the run reports what is wrong with it
 
 
 def _register(study: Study) -> dict[str, Mapping[str, str]]:
-    """Levels by municipality for the printed wave; none where it has no register."""
+    """Levels by municipality for the printed wave; empty without a register."""
     path = printed_register(study)
     return {} if path is None else register_levels(study.in_wave(study.main_wave), path)
 

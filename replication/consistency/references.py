@@ -1,10 +1,10 @@
 """Printed figures and bases, and the references that name them.
 
-References name what is printed: `table_3_4:charter:yes` a cell (a group of the row stands in
-between), `table_3_4:charter:N` the base of a row, `table_4_1:N` a base printed once for the table,
-`...:mark` the stars of a cell, `claim:c4_063` a statement, `text:...` a number of the text.
-`item:actor_drop_in:N` is no print but an explanation: fewer answered this item than the base that
-is printed for it and others together.
+References name printed things: `table_3_4:charter:yes` a cell (with a group of the row in between),
+`table_3_4:charter:N` the base of a row, `table_4_1:N` a base printed once for the table, `...:mark`
+the stars of a cell, `claim:c4_063` a statement, `text:...` a number in the text.
+`item:actor_drop_in:N` is not printed but an explanation: fewer answered this item than the base
+printed for it and others together.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ CLAIM, TEXT, ITEM, MARK, BASE = "claim", "text", "item", "mark", "N"
 
 @dataclass(frozen=True)
 class PrintedFigure:
-    """A printed number: its cell, its base's reference ("" for none) and the line it is from.
+    """A printed number: its cell, its base's reference ("" for none) and its line.
 
-    `labels` are those printed beside it, of its row, its group's line and its column.
+    `labels` are the printed labels of its row, its group's line and its column.
     """
 
     ref: str
@@ -37,7 +37,7 @@ class PrintedFigure:
 
     @cached_property
     def slot(self) -> Slot:
-        """Whose base it has: item, group and level."""
+        """What its base counts: item, group and level."""
         return (str(self.cell.item), self.cell.group, self.cell.level)
 
     @cached_property
@@ -48,7 +48,7 @@ class PrintedFigure:
 
 @dataclass(frozen=True)
 class PrintedBase:
-    """A printed base: where it stands and for whose answers it is printed."""
+    """A printed base: its place, and whose answers it counts."""
 
     ref: str
     table: str
@@ -56,7 +56,7 @@ class PrintedBase:
 
     @property
     def shared(self) -> bool:
-        """Whether it stands for several items, of which one may have fewer answers."""
+        """Whether it counts several items, one of which may have fewer answers."""
         return len({item for item, _, _ in self.slots}) > 1
 
 

@@ -1,4 +1,4 @@
-"""What the audit assumes and which rules report, from `printed/audit.yaml`."""
+"""The assumptions of the audit and the rules that report, from `printed/audit.yaml`."""
 
 from __future__ import annotations
 
@@ -14,38 +14,46 @@ FILE = "audit.yaml"
 
 
 class TextNumber(Declared):
-    """A number of municipalities the text gives for a table of invitations."""
+    """A number of municipalities that the text gives for a table of invitations."""
 
     id: Name = Field(description="Its name in findings.")
-    section: Name = Field("", description="The section that gives it.")
+    section: Name = Field("", description="The section with the number.")
     table: Name = Field(description="The table it is about.")
     counts: Literal["rows", "everyone", "at_most"] = Field(
-        description="All municipalities, those where all answered, or at most `bound` did."
+        description=(
+            "All municipalities, those where all answered, or those where at most `bound` did."
+        )
     )
     printed: int = Field(ge=0, description="The number.")
-    bound: int = Field(0, ge=0, description="Of `at_most`: how many.")
+    bound: int = Field(0, ge=0, description="The bound of `at_most`.")
 
 
 class AuditSettings(Declared):
-    """What the audit of print assumes, and which rules report."""
+    """The assumptions of the audit of print, and the rules that report."""
 
     rules: dict[Name, bool] = Field(
-        {}, description="off: findings of the rule are not reported; it stays evidence for others."
+        {}, description="off: the rule reports no findings, but stays evidence for other rules."
     )
     gap: int = Field(
-        5, ge=0, description="How many at most leave one line empty and answer later ones."
+        5,
+        ge=0,
+        description=("How many respondents at most leave one line empty and answer later ones."),
     )
     covering: Several[Name] = Field(
-        (), description="Overlapping groups of which everyone is in one level at least."
+        (), description="Overlapping groups in which everyone is in at least one level."
     )
     large: float = Field(
-        5.0, ge=0, description="From so many percentage points on a figure changes a conclusion."
+        5.0,
+        ge=0,
+        description=(
+            "The number of percentage points from which a wrong figure may change a conclusion."
+        ),
     )
     test_printed: bool = Field(
-        False, description="Whether print says by which test its stars and bounds were made."
+        False, description="Whether print names the test of its stars and bounds."
     )
     text: Several[TextNumber] = Field(
-        (), description="Numbers of municipalities the text gives for a table."
+        (), description="Numbers of municipalities that the text gives for a table."
     )
 
     @property
@@ -55,9 +63,9 @@ class AuditSettings(Declared):
 
 
 def read_settings(study: Study) -> AuditSettings:
-    """Settings of a study; defaults where it has no audit.yaml.
+    """Settings of a study; defaults without audit.yaml.
 
-    SpecError names every entry, group and table that is not known.
+    Raises SpecError with every unknown entry, group and table.
     """
     path, file = study.folder / "printed" / FILE, f"printed/{FILE}"
     if not path.is_file():

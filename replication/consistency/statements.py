@@ -1,4 +1,4 @@
-"""Statements of the text as constraints: what they say against what the tables print."""
+"""Statements of the text as constraints against the tables."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ COUNTED = (Share, Count, Levels)
 def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
     """Constraints of the statements that belong to a rule.
 
-    `same_quantity`: a share or count quoted as a number. `prose`: what is said in words and is
-    contradicted. `wording`: what only a kinder reading, or what a word can bear, makes true.
+    `same_quantity`: a share or count quoted as a number. `prose`: a statement in words that is
+    contradicted. `wording`: one that is true only under another usual reading, or within what a
+    word can bear.
     """
     for claim in layout.claims:
         quoted = is_quoted(claim)
@@ -41,14 +42,14 @@ def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
 
 
 def is_quoted(claim: Claim) -> bool:
-    """Whether a statement quotes a number that a table prints, or that counts what it prints."""
+    """Whether a statement quotes a number that a table prints, or counts printed things."""
     return isinstance(claim, COUNTED) and isinstance(claim.stated, int | float)
 
 
 def _constraint(
     rule: str, claim: Claim, layout: Layout, fine: Sequence[str]
 ) -> Iterator[Constraint]:
-    """One constraint; it holds for the grades in `fine`, or for all but contradicted ones."""
+    """One constraint; it holds for the grades in `fine`, by default all but contradicted ones."""
     refs = sources(claim, layout)
     if refs is None:
         return
@@ -79,12 +80,12 @@ def _constraint(
 
 
 def readings_text(outcome: Evaluation) -> list[str]:
-    """Each other reading with what it gives."""
+    """Each other reading with its result."""
     return [f"{name}: {computed}" for name, computed, grade in outcome.readings if grade]
 
 
 def _impossible(claim: Claim, report: PrintedReport) -> str:
-    """Says which of the shares a statement is read from are as printed, though none can be."""
+    """Notes which shares behind a statement are taken as printed although no count gives them."""
     facts = PrintedFacts(report)
     _judge(report.statement(claim), facts)
     figures = [report.layout.figure[ref] for ref in facts.impossible]
@@ -95,29 +96,29 @@ def _impossible(claim: Claim, report: PrintedReport) -> str:
 
 
 def sources(claim: Claim, layout: Layout) -> tuple[str, ...] | None:
-    """The printed figures, bases and marks that decide a statement; None where they do not.
+    """The printed figures, bases and marks that decide a statement; None if they do not.
 
-    Asked of a report with the same places and other figures, in which nothing is empty: where a
-    statement is read from does not depend on what is printed there.
+    Evaluated on a report with the same places and other figures without zeros: what a statement
+    reads does not depend on the figures.
     """
     outcome, used = _judge(claim, _Rehearsal(layout.rehearsal), every=True)
     return None if outcome.grade is None else used
 
 
 class _Rehearsal(PrintedFacts):
-    """Facts of made-up figures, to see what is read; no test is computed."""
+    """Facts with made-up figures, to record what is read; no test is computed."""
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
-        """Any p: it is not looked at."""
+        """Any p; its value is ignored."""
         return 0.5
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
-        """Where a star is looked for; what it says does not matter."""
+        """The place of a star; its value is ignored."""
         return None if super().stated_p(item, group, level) is None else P.of(0.5)
 
 
 def judge(claim: Claim, report: PrintedReport) -> tuple[Evaluation, tuple[str, ...]]:
-    """What print says of a statement, and what it was read from."""
+    """The result for a statement by print, and what was read."""
     return _judge(report.statement(claim), PrintedFacts(report))
 
 
@@ -127,18 +128,18 @@ def _judge(
     try:
         outcome = decide(claim, facts, facts.layout.study, facts.layout.words, every)
     except ValueError as impossible:
-        # More than a base, or a share of nobody: other rules find such figures.
+        # Larger than a base, or a share of nobody: other rules find such figures.
         outcome = Evaluation("", "", None, str(impossible))
     return outcome, tuple(facts.used)
 
 
 def severity(claim: Claim, report: PrintedReport) -> str:
-    """How much it matters that a statement and print differ.
+    """The severity of a difference between a statement and print.
 
-    Low where a usual reading makes it true, or only the last digit differs. High where an order
-    turns round, or a number misses, by `large` points or more, or where the text says that groups
-    differ, or do not, and print says the opposite. Medium in between, and where a size word is
-    wrong and the order right.
+    Low if a usual reading makes it true, or only the last digit differs. High if an order turns
+    round, or a number is off, by `large` points or more, or if the text says that groups differ (or
+    do not) and print says the opposite. Medium otherwise, also if a size word is wrong and the
+    order right.
     """
     claim = report.statement(claim)
     outcome, _ = judge(claim, report)

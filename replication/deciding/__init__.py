@@ -1,1 +1,1 @@
-"""Deciding a claim from facts: pure functions, one for each kind of claim."""
+"""Decides claims from facts: pure functions, one for each kind of claim."""

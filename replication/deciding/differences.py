@@ -1,4 +1,4 @@
-"""Claims that levels differ, do not differ, or that a relation holds in a model."""
+"""Claims on differences between levels, their absence, or a relation in a model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIGNIFICANT, DIRECTION = "significant", "more"
 
 @dataclass(frozen=True)
 class Shown:
-    """One item of a difference: what was computed, its grade, p, and by how much it misses."""
+    """One item of a difference: the result, its grade, p, and by how much it misses."""
 
     computed: str
     grade: str
@@ -37,12 +37,12 @@ class Shown:
 
 
 def difference(claim: Difference, reader: Reader) -> Evaluation:
-    """A level against all others or some, for each item; with `most`, for more than half."""
+    """A level against all or some others, for each item; with `most`, for more than half."""
     items = claim.items_in(reader.study)
     shown = [_one_difference(item, claim, reader) for item in items]
     grades = [one.grade for one in shown]
     if claim.most:
-        # more than half of the items have to be so
+        # more than half of the items must differ
         grades = sorted(grades, key=KINDEST.index)[: len(grades) // 2 + 1]
     computed = "; ".join(one.computed for one in shown)
     bound, kept = _bound(claim, shown)
@@ -58,7 +58,7 @@ def difference(claim: Difference, reader: Reader) -> Evaluation:
 
 
 def expected_of(claim: Difference, reader: Reader) -> str:
-    """What a difference states, in words."""
+    """The stated difference, in words."""
     said = claim.direction if claim.direction != "any" else "different"
     words = [f"{claim.size} {said}" if claim.size else said]
     if claim.says != DIRECTION:
@@ -67,10 +67,10 @@ def expected_of(claim: Difference, reader: Reader) -> str:
 
 
 def p_grade(p: P, claim: Difference, reader: Reader) -> str:
-    """Whether p is what the sentence claims, apart from any printed bound.
+    """Whether p agrees with the sentence, apart from any printed bound.
 
-    What the text calls significant is so at the level of words.yaml, or weakly; of a difference
-    without that word the direction may still be as stated.
+    If the text calls a difference significant, p must be below the level of words.yaml, or weakly
+    so. Without that word the direction may still hold.
     """
     if claim.says == DIRECTION or p.below(reader.words.significant):
         return HOLDS
@@ -114,7 +114,7 @@ def _others(claim: Difference | NoDifference) -> Sequence[str]:
 
 
 def _bound(claim: Difference, shown: Sequence[Shown]) -> tuple[str, bool | None]:
-    """What is computed of a bound of p that the text prints, and whether it is kept."""
+    """The result for a bound of p in the text, and whether it holds."""
     known = [one.p for one in shown if one.p is not None]
     if claim.p_below is None or not known:
         return "", None
@@ -129,7 +129,7 @@ def _bound(claim: Difference, shown: Sequence[Shown]) -> tuple[str, bool | None]
 def p_value(
     item: str, claim: Difference | NoDifference | Tally, reader: Reader, level: str = ""
 ) -> P:
-    """P of a level against others, or of all levels; of the distribution or of the codes alone.
+    """The p of a level against others, or of all levels; for the distribution or the codes alone.
 
     A printed star decides the p of a whole distribution against all others.
     """
@@ -151,7 +151,7 @@ def p_value(
 
 
 def _those_and_the_rest(one: Selector, reader: Reader) -> list[int]:
-    """How many gave one of the answers, and how many another."""
+    """Number who gave one of the answers, and number who gave another."""
     (item,) = one.items_in(reader.study)
     group, level = one.place
     counts = [reader.count(item, code, group, level) for code in one.code_list]
@@ -162,7 +162,7 @@ def _those_and_the_rest(one: Selector, reader: Reader) -> list[int]:
 
 
 def compared_levels(claim: NoDifference | Tally, reader: Reader) -> list[str]:
-    """Levels that are each compared with everyone else; an empty one: all levels at once."""
+    """Levels that are each compared with everyone else; an empty one means all levels at once."""
     if isinstance(claim, NoDifference) and claim.each:
         return list(claim.each)
     if claim.level != "all":
@@ -188,7 +188,7 @@ def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
 
 
 def tally(claim: Tally, reader: Reader) -> Evaluation:
-    """How many of the tests of all items and levels are significant, in percent of them."""
+    """The share of tests of all items and levels that are significant, in percent."""
     word = reader.words.tallies[claim.stated]
     found = [p_value(item, claim, reader, level).below(reader.words.significant)
              for item, level in _tests(claim, reader)]  # fmt: skip

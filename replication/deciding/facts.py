@@ -1,4 +1,4 @@
-"""What a claim is decided by, what is remembered of it, and the outcome."""
+"""The facts that decide a claim, a record of what was read, and the outcome."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ KINDEST = (HOLDS, ROUNDS, IMPRECISE, CONTRADICTED)
 
 
 class UndecidableError(ValueError):
-    """The facts do not hold what the claim needs; the message says what is missing."""
+    """The facts lack what the claim needs; the message says what is missing."""
 
 
 class AbsentError(UndecidableError):
-    """The wave has no such answers, though the questionnaire asks for them."""
+    """The wave has no such answers, although the questionnaire asks for them."""
 
 
 class Facts(Protocol):
-    """What a claim may be decided by."""
+    """The facts that may decide a claim."""
 
     def count(self, item: str, code: str, group: str, level: str) -> float:
-        """Respondents of the level with the code; code "total": who answered the item.
+        """Respondents of the level with the code; code "total": everyone who answered the item.
 
-        Facts taken from print have a share of the base where no whole number gives the share.
+        Facts from print may be a share of the base, if no whole number gives the share.
         """
 
     def levels(self, item: str, group: str) -> Sequence[str]:
         """Levels of a group in which somebody answered an item, in order."""
 
     def mean(self, item: str, group: str, level: str) -> float:
-        """Mean of a numeric item; UndecidableError where nobody answered."""
+        """Mean of a numeric item. Raises UndecidableError if nobody answered."""
 
     def median(self, item: str, group: str, level: str) -> float:
         """Median of a numeric item."""
 
     def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
-        """Percent of the numbers given that lie in low..high, both included."""
+        """Percent of the numbers given in low..high, both included."""
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
         """p-value of Pearson's chi-square without correction."""
@@ -55,24 +55,27 @@ class Facts(Protocol):
     def adjusted(
         self, item: str, codes: Sequence[int], group: str, level: str
     ) -> tuple[float, float]:
-        """Odds ratio and p of level in the declared model; UndecidableError where there is none."""
+        """Odds ratio and p of level in the declared model. Raises UndecidableError without one."""
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
-        """What a printed star says of a level against all others; None where there is none."""
+        """The p-value range of a printed star for a level against all others.
+
+        None without a star.
+        """
 
     def municipalities(self, group: str, level: str) -> frozenset[str]:
-        """Municipalities of a level; UndecidableError without a register."""
+        """Municipalities of a level. Raises UndecidableError without a register."""
 
     def texts(self, item: str, group: str, level: str) -> int:
         """Respondents of a level who wrote an answer to an open item."""
 
     def memberships(self, group: str) -> dict[int, int]:
-        """Respondents by the number of levels of an overlapping group they are in."""
+        """Respondents by the number of their levels of an overlapping group."""
 
 
 @dataclass(frozen=True)
 class P:
-    """A p-value, or the range in which it lies by a printed star (`mark`)."""
+    """A p-value, or the range that a printed star gives for it (`mark`)."""
 
     low: float
     high: float
@@ -84,7 +87,7 @@ class P:
         return cls(value, value)
 
     def below(self, bound: float) -> bool:
-        """Whether p is below a bound; UndecidableError where the range holds the bound."""
+        """Whether p is below a bound. Raises UndecidableError if the range contains the bound."""
         if self.low >= bound:
             return False
         if self.high < bound or (self.mark is not None and self.high <= bound):
@@ -92,19 +95,19 @@ class P:
         raise UndecidableError("the stars leave the bound open")
 
     def __str__(self) -> str:
-        """As it is shown: a number, or the star that stands for it."""
+        """The displayed value: a number, or the star in its place."""
         return f"p = {self.low:.4f}" if self.mark is None else self.mark or "no star"
 
 
 @dataclass
 class Evaluation:
-    """What a claim expected, what was computed, and the grade (None: undecidable).
+    """The result of a claim: expected value, computed value, and grade (None: undecidable).
 
-    `absent`: the wave has no such answers. `readings`: of every other reading its words, what was
-    computed and its grade. `read`: every coordinate the outcome rests on; `whole`: whole
-    distributions (item, group, level). `off`: by how many points an order or a number misses,
-    where that can be said; `minor`: only a size word does. `bound`: what is computed of a bound of
-    p that the text prints, `bound_met` whether it is kept.
+    `absent`: the wave has no such answers. `readings`: for every other reading its words, result
+    and grade. `read`: every coordinate that was read; `whole`: whole distributions (item, group,
+    level). `off`: by how many points an order or a number misses, if that is defined. `minor`: only
+    a size word misses. `bound`: the result for a bound of p in the text, `bound_met` whether it
+    holds.
     """
 
     expected: str
@@ -122,7 +125,7 @@ class Evaluation:
 
     @property
     def met(self) -> bool | None:
-        """Whether any usual reading makes the claim true; None where it is undecidable."""
+        """Whether any usual reading makes the claim true; None if it is undecidable."""
         return None if self.grade is None else self.grade != CONTRADICTED
 
 
@@ -138,7 +141,7 @@ def harshest(grades: Sequence[str]) -> str:
 
 @dataclass
 class Reader:
-    """Facts with a memory of what was read."""
+    """Facts with a record of what was read."""
 
     facts: Facts
     study: Study
@@ -147,7 +150,7 @@ class Reader:
     whole: set[tuple[str, str, str]] = field(default_factory=set)
 
     def count(self, item: str, code: int | str, group: str, level: str) -> float:
-        """Count with "!level" resolved as everyone not in the level."""
+        """Count, where "!level" is everyone not in the level."""
         self.read.add((item, str(code), group, level))
         if level.startswith(OTHERS):
             inside = self.facts.count(item, str(code), group, bare(level))
@@ -155,7 +158,10 @@ class Reader:
         return self.facts.count(item, str(code), group, level)
 
     def base(self, selector: Selector, item: str | None = None) -> float:
-        """Who answered an item in a level; without don't know where only those who know count."""
+        """Number who answered an item in a level.
+
+        Without don't know if only those who know count.
+        """
         name = item or selector.items_in(self.study)[0]
         base = self.count(name, TOTAL, *selector.place)
         if selector.base == KNOWN:
@@ -168,7 +174,7 @@ class Reader:
         return base
 
     def share(self, selector: Selector) -> float:
-        """Percent of those who answered that gave one of the codes; of a block the mean."""
+        """Percent of respondents who gave one of the codes; for a block the mean."""
         return fmean(self._share(item, selector) for item in selector.items_in(self.study))
 
     def _share(self, item: str, selector: Selector) -> float:
@@ -191,7 +197,10 @@ class Reader:
         return (self.facts.mean if statistic == "mean" else self.facts.median)(item, group, level)
 
     def distribution(self, item: str, group: str, level: str) -> list[int]:
-        """Counts of all codes of an item in a level; UndecidableError where one is no count."""
+        """Counts of all codes of an item in a level.
+
+        Raises UndecidableError if one is not a count.
+        """
         self.whole.add((item, group, level))
         counts = [self.count(item, code, group, level) for code in codes_of(item, self.study)]
         if any(count != int(count) for count in counts):

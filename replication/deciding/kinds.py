@@ -1,4 +1,4 @@
-"""A function for each kind of claim, and the verdict of the kindest usual reading."""
+"""A function for each kind of claim, and the verdict by the most favourable usual reading."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def _not_testable(claim: NotTestable, reader: Reader) -> Evaluation:
 
 def _control(claim: Control, reader: Reader) -> Evaluation:
     raise UndecidableError(
-        "It is about what was computed, not about answers; the audit sets it against the "
+        "It is about what was computed, not about answers. The audit compares it with the "
         "statements on the same relations."
     )
 
 
-# by kind; the model of a kind is in declarations.claims.kinds
+# by kind; the models of the kinds are in declarations.claims.kinds
 DECIDES: Mapping[str, Callable[[Any, Reader], Evaluation]] = {
     "share": numbers.share,
     "count": numbers.count,
@@ -59,11 +59,11 @@ DECIDES: Mapping[str, Callable[[Any, Reader], Evaluation]] = {
 def decide(
     claim: BaseClaim, facts: Facts, study: Study, words: Words, every: bool = False
 ) -> Evaluation:
-    """Evaluate a claim and its other readings; the kindest decides.
+    """Evaluate a claim and its other readings; the most favourable one decides.
 
-    A claim that holds as it is declared needs no other reading, unless `every` is wanted. One that
-    is true under another is imprecise at best. Undecidable claims come back without a grade and
-    with the reason.
+    A claim that holds as declared needs no other reading, unless `every` is set. A claim that is
+    true only under another reading is at best imprecise. Undecidable claims have no grade, but a
+    reason.
     """
     reader = Reader(facts, study, words)
     outcome = _under(claim, None, reader)
@@ -91,7 +91,7 @@ def _under(claim: BaseClaim, reading: Reading | None, reader: Reader) -> Evaluat
 
 
 def as_read(claim: BaseClaim, reading: Reading, words: Words) -> BaseClaim:
-    """The claim as another usual reading has it."""
+    """The claim under another usual reading."""
     if reading.by == SHARES:
         changes: dict[str, Any] = {"test": "codes"}
         if isinstance(claim, Difference):
@@ -103,7 +103,7 @@ def as_read(claim: BaseClaim, reading: Reading, words: Words) -> BaseClaim:
 
 
 def reading_text(reading: Reading) -> str:
-    """What a reading takes otherwise, in words."""
+    """The difference of a reading, in words."""
     if reading.label is not None:
         return reading.label.en
     return {

@@ -34,7 +34,7 @@ BETWEEN, EVERY = "between", "all"
 
 
 def share(claim: Share, reader: Reader) -> Evaluation:
-    """A percentage, of an item or of a block; with `each`, of every item."""
+    """A percentage of an item or a block; with `each`, of every item."""
     items = claim.of.items_in(reader.study)
     if not claim.each:
         base = min(reader.base(claim.of, item) for item in items) if not claim.of.span else None
@@ -55,7 +55,7 @@ def count(claim: Count, reader: Reader) -> Evaluation:
 
 
 def levels(claim: Levels, reader: Reader) -> Evaluation:
-    """How many levels, or items, have a share or count as said; those with nobody do not count."""
+    """Number of levels or items whose share or count is as stated; empty ones are ignored."""
     of = claim.of
     single = of.items_in(reader.study)
     if of.across:
@@ -93,14 +93,14 @@ def median(claim: Median, reader: Reader) -> Evaluation:
 
 
 def open_answers(claim: OpenAnswers, reader: Reader) -> Evaluation:
-    """How many wrote something in their own words; of several items all together."""
+    """Number who wrote an open answer; for several items the sum."""
     items = claim.of.items_in(reader.study)
     value = sum(reader.facts.texts(item, *claim.of.place) for item in items)
     return judged(float(value), claim.stated, reader.words, "", relative=True, exact=True)
 
 
 def memberships(claim: Memberships, reader: Reader) -> Evaluation:
-    """Numbers of levels a respondent is in, the most frequent first."""
+    """Numbers of levels per respondent, the most frequent first."""
     found = reader.facts.memberships(claim.group)
     counts = [found.get(number, 0) for number in claim.ranked]
     met = counts == sorted(counts, reverse=True) and all(counts)
@@ -118,10 +118,10 @@ def judged(
     exact: bool = False,
     base: float | None = None,
 ) -> Evaluation:
-    """Whether a value is what is stated: a number as rounded, or a word.
+    """Whether a value agrees with what is stated: a number as rounded, or a word.
 
-    `relative`: a word's bounds are in percent of its number. `exact`: a number is met by itself
-    alone. `base`: respondents behind a percentage, of whom a few decide nothing.
+    `relative`: the bounds of a word are in percent of its number. `exact`: only the number itself
+    agrees. `base`: respondents behind a percentage; a few of them decide nothing.
     """
     if isinstance(stated, Mapping):
         ((word, at),) = stated.items()
@@ -177,12 +177,12 @@ def _worded(word: Word, deviation: float, scale: float, base: float | None, word
 
 
 def within_heads(points: float, base: float, words: Words) -> bool:
-    """Whether so few respondents as decide nothing make up a difference in points."""
+    """Whether so few respondents that they decide nothing make up a difference in points."""
     return points * base / 100 <= words.heads
 
 
 def excess(word: Word, deviation: float, scale: float = 1.0) -> float:
-    """By how much a deviation lies outside what a word says."""
+    """By how much a deviation lies outside the range of a word."""
     low, high = (None if end is None else end * scale for end in word.holds)
     return max(0.0, (low - deviation) if low is not None else 0.0,
                (deviation - high) if high is not None else 0.0)  # fmt: skip
@@ -193,7 +193,7 @@ def _name(word: str) -> str:
 
 
 def _rounding(value: float, stated: float, decimals: int) -> str:
-    """How a number follows from the figure all the same: rounded twice, or cut."""
+    """How a number follows from the figure in another way: rounded twice, or cut."""
     unit = 10**decimals
     shown = round_half_up(value, decimals + 1)
     if round_half_up(shown, decimals) == stated:

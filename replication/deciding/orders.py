@@ -1,4 +1,4 @@
-"""Claims that compare shares or numbers, or put items, levels or blocks in order."""
+"""Claims that compare shares or numbers, or order items, levels or blocks."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SHARE = "share"
 
 @dataclass(frozen=True)
 class Placed:
-    """A share or number, and how many respondents it is of (None: not a share)."""
+    """A share or number, and its number of respondents (None: not a share)."""
 
     value: float
     base: float | None = None
 
 
 def order(above: Placed, below: Placed, words: Words) -> str:
-    """The grade of a stated order; a tie, or a few respondents, leave it imprecise."""
+    """The grade of a stated order; with a tie, or a few respondents, it is imprecise."""
     if above.value > below.value:
         return HOLDS
     points = below.value - above.value
@@ -49,7 +49,7 @@ def order(above: Placed, below: Placed, words: Words) -> str:
 
 
 def comparison(claim: Comparison, reader: Reader) -> Evaluation:
-    """Two shares, numbers or blocks; a size word as strictly for the text as against it."""
+    """Compare two shares, numbers or blocks; a size word is judged equally strictly both ways."""
     right_statistic = claim.right_statistic or claim.statistic
     left = _placed(claim.left, claim.statistic, reader)
     right = _placed(claim.right, right_statistic, reader)
@@ -83,7 +83,7 @@ def comparison(claim: Comparison, reader: Reader) -> Evaluation:
 def size_grade(
     above: Placed, below: Placed, size: str, statistic: str, words: Words
 ) -> tuple[str, str]:
-    """Whether a difference is as large as its size word says, and in words what it is."""
+    """Whether a difference agrees with its size word, and the difference in words."""
     points = above.value - below.value
     if statistic == SHARE:
         bases = [one.base for one in (above, below) if one.base is not None]
@@ -115,9 +115,9 @@ def _placed(selector: Selector, statistic: str, reader: Reader) -> Placed:
 
 
 def ranking(claim: Ranking, reader: Reader) -> Evaluation:
-    """What is at an end, each against everything not named; in a list also each against the next.
+    """Items at an end, each against everything not named; in a list also against the next.
 
-    Levels with fewer respondents than `smallest` are left out, and so are they of the claim.
+    Levels with fewer respondents than `smallest` are left out, in the claim too.
     """
     placed = _ranked(claim, reader)
     named = [key for key in claim.named if key in placed]
@@ -134,7 +134,7 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
         pairs = [(placed[k], middle) if highest else (middle, placed[k]) for k in named]
         shown += f"; mean {mean:.1f}"
         off = max(below.value - above.value for above, below in pairs)
-        # relatively large or small is no place above or below the mean to a point
+        # "relatively" large or small is not exactly above or below the mean
         near = reader.words.equal.says(max(off, 0.0))
         grade = HOLDS if off < 0 else IMPRECISE if near else CONTRADICTED
         return Evaluation(expected, shown, grade, off=max(off, 0.0))
@@ -145,7 +145,7 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
 
 
 def _at_end(above: Placed, below: Placed, words: Words, way: str) -> str:
-    """A tie at the end of a set is no error: both are at the end."""
+    """A tie at the end of a set is not an error: both are at the end."""
     if above.value == below.value:
         return HOLDS
     return order(above, below, words)
@@ -171,7 +171,7 @@ def _shown(placed: Mapping[str, Placed], named: Sequence[str], highest: bool) ->
 
 
 def _ranked(claim: Ranking, reader: Reader) -> dict[str, Placed]:
-    """What is ranked, by name; levels below the smallest size left out."""
+    """The subjects of a ranking, by name, without levels below the smallest size."""
     among, statistic = claim.among, claim.statistic
     if among.blocks:
         return {
@@ -202,7 +202,7 @@ def _block(
 
 
 def _falls_short(item: str, of: str, among: Among, reader: Reader) -> float:
-    """By how many percent of the share it is set against an item's share is below it."""
+    """By how many percent an item's share is below the share that it is compared with."""
     first, second = (reader.share(among.one(name)) for name in (of, item))
     if first == 0:
         raise UndecidableError(f"nobody gave {of}")
@@ -210,9 +210,9 @@ def _falls_short(item: str, of: str, among: Among, reader: Reader) -> float:
 
 
 def trend(claim: Ranking, reader: Reader) -> Evaluation:
-    """Whether shares rise (or fall) over the levels as they are named, as a tendency.
+    """Whether shares rise (or fall) over the levels in their order, as a tendency.
 
-    Linear by linear association, two-sided, at the level of `significant`.
+    Linear-by-linear association, two-sided, at the level of `significant`.
     """
     items, group = claim.among.items_in(reader.study), str(claim.among.across)
     table = []
@@ -230,7 +230,7 @@ def trend(claim: Ranking, reader: Reader) -> Evaluation:
 
 
 def spread(claim: Spread, reader: Reader) -> Evaluation:
-    """Points between the highest and the lowest level; of several items their mean."""
+    """Points between the highest and the lowest level; for several items their mean."""
     word = reader.words.spreads[claim.stated]
     own, shown = _spread(claim.of, reader)
     if claim.above is not None:
@@ -257,7 +257,7 @@ def _spread(of: Selector, reader: Reader) -> tuple[float, str]:
 
 
 def _levels(of: Selector, item: str, reader: Reader) -> Sequence[str]:
-    """Named or declared levels; of municipalities those where somebody was invited."""
+    """Named or declared levels; of municipalities those with invitations."""
     if of.levels or reader.study.group[str(of.across)].levels:
         return of.levels_in(reader.study)
     return reader.facts.levels(item, str(of.across))

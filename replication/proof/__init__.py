@@ -1,1 +1,1 @@
-"""What follows from print alone: marks under rounding, a joint certificate, bounds."""
+"""Results that follow from print alone: marks under rounding, a joint certificate, bounds."""

@@ -1,4 +1,4 @@
-"""Data sets that agree with print and are far from the witness in what a claim states."""
+"""Data sets that agree with print and differ from the witness in what a claim states."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNIT = 1_000_000
 
 @dataclass(frozen=True)
 class Alternatives:
-    """The witness with the answers a claim is about given anew."""
+    """The witness with new answers to the items of a claim."""
 
     study: Study
     evidence: PrintEvidence
@@ -62,13 +62,13 @@ class Alternatives:
             yield self._all_even(claim)
 
     def _best(self, program: Attained, goal: Sequence[Term], largest: bool) -> Optimum | None:
-        """The end of a sum of shares; bases do not change, so it is a sum of counts."""
+        """An optimum of a sum of shares; bases do not change, so it is a sum of counts."""
         terms: list[tuple[int, int]] = []
         for sign, share in goal:
             size = self._size(share)
             if not size:
                 return None
-            # near enough: what an end is good for is decided by the claim's own predicate
+            # near enough: the claim's predicate decides whether a data set is useful
             weight = sign * UNIT // size
             terms += [(weight, number) for number in program.cells.of(share)[0]]
         return _found(program.cells.program.best(terms, largest))
@@ -82,7 +82,7 @@ class Alternatives:
         )
 
     def _even(self, claim: Claim, program: Attained, shares: Sequence[ShareTerm]) -> Optimum | None:
-        """Answers in a level that differ least from everyone's, where a difference is claimed."""
+        """Answers in a level as close as possible to everyone's, if a difference is claimed."""
         if not isinstance(claim, Difference | NoDifference | Tally | Adjusted):
             return None
         cells = program.cells
@@ -99,9 +99,9 @@ class Alternatives:
         return _found(cells.program.best(misses, False))
 
     def _least_different(self, share: ShareTerm, size: int) -> dict[int, int]:
-        """Counts by code: the table print allows with the largest p, else in proportion.
+        """Counts by code: the table that print allows with the largest p, else in proportion.
 
-        Tables are looked through where print gives the level's base.
+        Tables are searched if print gives the level's base.
         """
         item = share.items[0]
         codes = self.study.items[item].codes
@@ -134,7 +134,7 @@ class Alternatives:
         return people
 
     def _one_less(self, item: str) -> Iterator[Sequence[Person]]:
-        """Somebody leaves the item empty."""
+        """One respondent leaves the item empty."""
         for number, person in enumerate(self.evidence.people):
             if item in person.answers:
                 left = {key: code for key, code in person.answers.items() if key != item}
@@ -143,7 +143,7 @@ class Alternatives:
                 return
 
     def _other_numbers(self, selectors: Sequence[Selector]) -> Iterator[Sequence[Person]]:
-        """Numbers of a level are free: nothing printed rests on them."""
+        """Numbers of a level are free, because no printed figure depends on them."""
         for selector in selectors:
             item, at = str(selector.item), selector.place
             for factor, offset in ((0, 0), (0, 10_000), (2, 1)):
@@ -165,7 +165,7 @@ def level_tables(study: Study, stated: Stated, item: str, group: str, level: str
 
 
 def _found(optimum: Optimum | None) -> Optimum | None:
-    """An optimum with a solution; without one there is nothing to give anew."""
+    """An optimum with a solution; without one no new answers exist."""
     return optimum if optimum is not None and optimum.values else None
 
 

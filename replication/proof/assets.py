@@ -1,4 +1,4 @@
-"""What claims leave open, as an asset: the bounds `make proofs` found of what they state."""
+"""The bounds of what open claims state, found by `make proofs`, as an asset."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,24 +22,25 @@ HOLDS = {
     "claim": "Statement of the text, as in claims/",
     "section": "Section of the report",
     "statement": "The statement, paraphrased",
-    "verdict": "What is proven of it: open, holds or contradicted",
-    "question": "What it states that print does not, as asked of `samspil bounds`",
-    "number": "Which number it states: percent, count, or difference in percentage points",
-    "smallest": "Smallest value no data that agree with print are below",
-    "largest": "Largest value no data that agree with print are above",
-    "bound": "exact: both ends are attained; outer: nothing lies beyond them",
-    "attained_smallest": "Smallest value of data that were counted through; areas not redrawn",
-    "attained_largest": "Largest value of such data",
+    "verdict": "Result of the proof: open, holds or contradicted",
+    "question": "The stated number that print lacks, as a question to `samspil bounds`",
+    "number": "Kind of number: percent, count, or difference in percentage points",
+    "smallest": "Lower bound over all data that agree with print",
+    "largest": "Upper bound over all data that agree with print",
+    "bound": "exact: both ends are attained; outer: no data lie beyond them",
+    "attained_smallest": "Smallest value of verified data; areas not redrawn",
+    "attained_largest": "Largest value of verified data; areas not redrawn",
     "witness_smallest": "Counts of the data with the smallest value attained",
     "witness_largest": "Counts of the data with the largest value attained",
 }
 DESCRIPTION = (
-    "What print allows for the shares, counts and differences that statements of the report name "
-    "and no table prints: the smallest and largest value over all data that agree with print "
-    "(`samspil bounds`), whether both ends are attained (exact) or only nothing lies beyond them "
-    "(outer), and counts that attain what was attained. Rests on print, the register and the "
-    "proofs committed by `make proofs`; what is attained, on the constructed answers given anew. "
-    "Empty for a real wave and where anything the proofs rest on changed."
+    "The range that print allows for the shares, counts and differences that statements name and "
+    "no table prints: the smallest and largest value over all data that agree with print "
+    "(`samspil bounds`), whether both ends are attained (exact) or no data lie beyond them "
+    "(outer), and counts of data that attain the attained values. Computed from print, the "
+    "register and the proofs committed by `make proofs`; attained values also from the "
+    "constructed answers given anew. Empty for a real wave, and if any input of the proofs "
+    "changed."
 )
 
 
@@ -67,23 +68,23 @@ def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
 
 
 def bounds_of_claims(given: Given) -> Iterator[Made]:
-    """What is proven of the claims' numbers."""
+    """The committed bounds of the claims' numbers."""
     frame = bounds_frame(given.study, given.sheet, _all(declared(given.study).claims))
     found = {str(kind): n for kind, n in Counter(frame["bound"]).items()}
     yield Made(BOUNDS_OF_CLAIMS, frame, metadata=found)
 
 
 def proofs_declared(study: Study, claims: Sequence[Claim]) -> Mapping[str, Any]:
-    """What is proven of the claims; nothing where anything changed that it rests on."""
+    """The committed proofs of the claims; empty if any input changed."""
     try:
         return read_proofs(study, claims)
     except (OSError, ValueError):
-        # a run says which file is missing or wrong
+        # the run reports the missing or wrong file
         return {}
 
 
 def bounds_declared(study: Study) -> Mapping[str, Any]:
-    """What print allows for what claims state; nothing where anything changed it rests on."""
+    """The committed bounds of what claims state; empty if any input changed."""
     try:
         return read_bounds(study)
     except (OSError, ValueError):
@@ -91,7 +92,7 @@ def bounds_declared(study: Study) -> Mapping[str, Any]:
 
 
 def bounds_frame(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> pd.DataFrame:
-    """One line per claim and question; none for a wave the proofs are not about, or a real one."""
+    """One line per claim and question; none for a real wave, or a wave without proofs."""
     own: list[tuple[str, ...]] = []
     if sheet.constructed and has_print(study, sheet.wave) and sheet.wave == printed_wave(study):
         verdicts = {name: proof.verdict for name, proof in read_proofs(study, claims).items()}

@@ -1,19 +1,19 @@
-"""Smallest and largest value of what is not printed, over all data that agree with print.
+"""Bounds of a number that is not printed, over all data that agree with print.
 
-Two models answer a question, both of whole numbers.
+Two models of whole numbers answer a question.
 
-*Outer*: respondents by the groups asked about, and for every item that is asked about, or is
-printed by one of these groups, how many of each class gave each answer (or none). It holds every
-printed figure of these items and groups, and leaves everything else free, so no data that agree
-with print lie outside its bounds.
+*Outer*: respondents by the groups in the question, and for every item that is in the question or
+printed by one of these groups, how many of each class gave each answer (or none). The model
+contains every printed figure of these items and groups and leaves everything else free, so no data
+that agree with print lie outside its bounds.
 
-*Attained*: the respondents of a witness keep their groups, and whom each question reached; the
-answers to the items asked about are given anew so that every printed figure of these items, by any
-group, comes out. Where groups that overlap are asked about and that does not reach the outer ends,
-respondents are given other groups first (`redrawn.py`). Its ends are real data sets: all other
-answers stay as they are, and the verifier counts the whole of them through.
+*Attained*: the respondents of a witness keep their groups, and the same respondents answer each
+question. The answers to the items in the question are assigned anew so that every printed figure of
+these items, by any group, is reproduced. If the question names overlapping groups and the outer
+ends are not reached, respondents are assigned other groups first (`redrawn.py`). The ends are
+complete data sets: all other answers stay, and the verifier counts everything.
 
-Where both agree the bound is exact. Otherwise the truth lies between.
+If both models agree the bound is exact. Otherwise the true end lies between the two.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from replication.solver.stated import Stated, StatedFigure
 from replication.solver.verify import Person
 
 SIDES = ("smallest", "largest")
-# units of the solver's deterministic time for all optima of a question somebody waits for
+# limit of the solver's deterministic time for all optima of an interactive question
 QUESTION_WORK = 5.0
 
 
 @dataclass(frozen=True)
 class Bound:
-    """The range of one number, and of what was attained by data that were counted through."""
+    """The range of one number, and the range attained by verified data."""
 
     name: str
     low: Fraction
@@ -56,7 +56,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Answer:
-    """What print allows for a question; no percentage where nobody can be in its base.
+    """The bounds of a question; no percentage if its base is always empty.
 
     `witnesses`: the shares of the data that attain an end, by end and number.
     """
@@ -67,12 +67,12 @@ class Answer:
 
 
 class ImpossibleError(ValueError):
-    """The figures about the items and groups asked for cannot all be right."""
+    """The figures about the items and groups in the question contradict each other."""
 
 
 @dataclass
 class Reached:
-    """The smallest and largest of each number over data sets that were counted through."""
+    """The smallest and largest of each number over verified data sets."""
 
     study: Study
     stated: Stated
@@ -83,7 +83,10 @@ class Reached:
     witnesses: dict[str, Sequence[CountedShare]] = field(default_factory=dict)
 
     def add(self, people: Sequence[Person]) -> None:
-        """Give the answers asked about anew in this data set, each number at both its ends."""
+        """Assign the answers in the question anew in this data set.
+
+        For both ends of each number.
+        """
         inner = Attained(self.study, self.stated, self.question.shares, people, self.budget)
         for name, ends in ends_of(inner.cells, self.question).items():
             for side, end in zip(SIDES, ends, strict=True):
@@ -96,7 +99,7 @@ class Reached:
                     self.witnesses[key] = inner.table(end, self.question.shares)
 
     def ends(self, name: str) -> tuple[Fraction, Fraction] | None:
-        """The ends reached, None where not both were."""
+        """The ends reached; None unless both were."""
         low, high = (self.values.get(f"{side} {name}") for side in SIDES)
         return None if low is None or high is None else (low, high)
 
@@ -115,13 +118,15 @@ def bounds(
     redraw: bool = True,
     budget: Budget | None = None,
 ) -> Answer:
-    """The bounds of a question's numbers. `people` is a witness of `figures`, which `stated` is of.
+    """The bounds of a question's numbers.
 
-    Without `redraw` ends are attained with the areas of the witness only. Where a `budget` is spent
-    bounds are the best proven by then, and fewer ends are attained.
+    `people` is a witness of `figures`, `stated` their form.
 
-    Raises QueryError where too many items are asked for at once or a municipality is unknown,
-    ImpossibleError where the figures contradict each other.
+    Without `redraw`, ends are attained only with the areas of the witness. If a `budget` is spent,
+    bounds are the best proven so far, and fewer ends are attained.
+
+    Raises QueryError if the question has too many items or an unknown municipality, and
+    ImpossibleError if the figures contradict each other.
     """
     _known(study, facts, question)
     cells = outer(study, stated, facts, question, budget)
@@ -150,7 +155,7 @@ def bounds(
 
 
 def ask(study: Study, evidence: PrintEvidence, text: str) -> Answer:
-    """The answer to a question in words; see `parse` and `bounds` for what is raised."""
+    """The answer to a question in words. Raises the errors of `parse` and `bounds`."""
     return bounds(
         study,
         evidence.stated,
@@ -163,7 +168,7 @@ def ask(study: Study, evidence: PrintEvidence, text: str) -> Answer:
 
 
 def _known(study: Study, facts: JointFacts, question: BoundsQuestion) -> None:
-    """QueryError where a level is asked for that only the register could have, and has not."""
+    """Raise QueryError for a level that the register does not have."""
     for group, level in (pair for share in question.shares for pair in share.groups):
         levels = facts.level_of.get(group, {})
         if study.group[group].kind == "identity" and levels and level not in levels:

@@ -1,7 +1,7 @@
-"""The bounds that claims need: what print allows for each share, count or difference they state.
+"""The bounds of the shares, counts and differences that claims state.
 
-A claim becomes the questions `samspil bounds` would answer, so that several claims about one
-quantity share one answer. Rankings, means and models are no such question.
+Each claim becomes questions to `samspil bounds`, so several claims about one quantity share an
+answer. Rankings, means and models have no such question.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COLUMNS = (
 
 
 def questions_of(claim: Claim, study: Study) -> list[tuple[str, str]]:
-    """Questions a claim asks of print, with the number it states; none where it is no such."""
+    """Questions of a claim, with the number it states; empty if it has none."""
     pairs: list[tuple[list[Selector], str]] = []
     if isinstance(claim, Share | Count):
         pairs = [([claim.of], COUNT if isinstance(claim, Count) else PERCENT)]
@@ -59,7 +59,7 @@ def _countable(selector: Selector, study: Study) -> bool:
 
 
 def question_text(share: ShareTerm, study: Study) -> str:
-    """A share as it is asked of `samspil bounds`; `parse` gives the share back."""
+    """A share as a question to `samspil bounds`; `parse` is the inverse."""
     text = " and ".join(_atom_text(atom, study) for atom in share.what)
     among = " and ".join(_atom_text(atom, study) for atom in share.of)
     return f"{text} by {among}" if among else text
@@ -79,8 +79,8 @@ def _atom_text(atom: ItemAtom | GroupAtom, study: Study) -> str:
 def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, ProofResult]:
     """Every number of a question, over all data that agree with print.
 
-    Ends are attained with the areas of the witness; it is not tried with areas redrawn, which
-    takes ten times as long and seldom reaches further.
+    Ends are attained with the areas of the witness. Redrawing areas takes ten times as long and
+    seldom reaches further.
     """
     parsed = parse(question, study)
     answer = bounds(

@@ -1,10 +1,10 @@
-"""Which statements of the report hold for all data that agree with print, for none, or for some.
+"""Whether statements of the report hold for all, some or no data that agree with print.
 
-A claim that print does not decide outright is tried on data sets that agree with print: the
-witness, and the witness with the answers the claim is about given anew so that what is stated is
-as large, or as small, as can be. Every such data set is counted through by the verifier. Where the
-claim is met by one and not by another it is open: print cannot tell. Otherwise a proof is looked
-for that it is met by all, or by none: by outer bounds, or over all tables of counts.
+A claim that print does not decide is tried on data sets that agree with print: the witness, and the
+witness with new answers to the items of the claim, so that the stated quantity is as large or as
+small as possible. The verifier counts every data set. If one data set meets the claim and another
+does not, the claim is open. Otherwise a proof is sought that all or none meet it: by outer bounds,
+or over all tables of counts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ WITNESSES, BOUNDS, TABLES = "witnesses", "bounds", "tables of counts"
 
 @dataclass
 class Prover:
-    """Decides claims against one body of evidence; programs over the same items are kept."""
+    """Decides claims by one body of evidence; programs over the same items are kept."""
 
     study: Study
     evidence: PrintEvidence
@@ -48,7 +48,7 @@ class Prover:
     models: Models = field(default_factory=Models)
 
     def prove(self, claim: Claim) -> Proof | None:
-        """What is proven of a claim; None where nothing is. Claims of invitations are not tried."""
+        """The proof of a claim; None if there is none. Claims about invitations are not tried."""
         spoken = {item for s in claim.selectors for item in s.items_in(self.study)}
         if (
             isinstance(claim, NotTestable)
@@ -78,11 +78,11 @@ class Prover:
         return Proof(claim.id, verdict, by, outcomes.get(True, ""), outcomes.get(False, ""))
 
     def agrees(self, people: Sequence[Person]) -> bool:
-        """Whether people show everything that is printed."""
+        """Whether people reproduce everything printed."""
         return next(complaints(people, self.evidence.figures), None) is None
 
     def decided(self, claim: Claim, met: bool | None) -> str | None:
-        """How it is proven that all data that agree with print meet a claim (or none does)."""
+        """A proof that all data that agree with print meet a claim (or that none does)."""
         if met is None:
             return None
         if isinstance(claim, Share | Count):
@@ -92,7 +92,7 @@ class Prover:
         return None
 
     def _by_bounds(self, claim: Share | Count, met: bool) -> bool:
-        """Every count within the outer bounds gives the same verdict; the base has to be fixed."""
+        """Every count within the outer bounds gives the same verdict; the base must be fixed."""
         selector = claim.of
         if not selector.item or selector.span is not None or claim.readings:
             return False
@@ -140,7 +140,10 @@ class Prover:
 
 
 def _verdicts(claim: Difference, codes: Sequence[int], tables: Any, words: Words) -> Any:
-    """Whether each table (levels, codes) shows a stated difference, read as kindly as usual."""
+    """Whether each table (levels, codes) shows a stated difference.
+
+    By the most favourable reading.
+    """
     shown = [codes.index(int(code)) for code in claim.code_list]
     inside = tables[:, :, shown].sum(axis=2)
     bases = tables.sum(axis=2)
@@ -155,7 +158,7 @@ def _verdicts(claim: Difference, codes: Sequence[int], tables: Any, words: Words
         first, second = inside[:, 0], inside[:, 1]
         own, rest = first * bases[:, 1], second * bases[:, 0]
         ahead = own - rest if claim.direction == "more" else rest - own
-        # a tie, and what a few respondents in the smaller group turn round, is no contradiction
+        # a tie, or an order that a few respondents turn round, is not a contradiction
         smaller = bases.min(axis=1)
         close = -ahead * smaller <= words.heads * bases[:, 0] * bases[:, 1]
         verdict &= (ahead > 0) | close

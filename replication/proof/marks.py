@@ -1,8 +1,8 @@
 """Printed stars and bounds of p over all tables of counts that print allows. Pure.
 
-Print gives a share per cell, and often one answer of several. What it leaves open is searched in
-full: every table of counts whose percentages round to the printed ones, whose rows add up to the
-printed bases and whose levels add up to everyone. The p-values are those of the declared test.
+Print gives a share per cell, and often only one answer of several. The search covers every table of
+counts whose percentages round to the printed ones, whose rows add up to the printed bases, and
+whose levels add up to everyone. The p-values are those of the declared test.
 """
 
 from __future__ import annotations
@@ -41,14 +41,16 @@ Integers = npt.NDArray[np.int64]
 
 
 class NotSearchedError(ValueError):
-    """Print leaves more tables open than are searched, or the test is too slow for it."""
+    """Print allows more tables than can be searched, or the test is too slow."""
 
 
 @dataclass(frozen=True)
 class PRange:
-    """p of one comparison over all tables print allows, with a table for each end.
+    """The range of p of one comparison over all tables that print allows.
 
-    `meeting` of `tables` tables meet the mark. Witnesses: counts by level and code.
+    With a table for each end.
+
+    The mark is right for `meeting` of `tables` tables. Witnesses: counts by level and code.
     """
 
     low: float
@@ -62,7 +64,7 @@ class PRange:
 def compositions(total: Range, cells: Sequence[Range]) -> Integers:
     """All rows of whole numbers within the cells' ranges whose sum is in `total`.
 
-    Raises NotSearchedError where a step of the search would hold too many.
+    Raises NotSearchedError if a step of the search would have too many rows.
     """
     rows = np.zeros((1, 0), dtype=np.int64)
     for place, cell in enumerate(cells):
@@ -139,9 +141,9 @@ def span(
     settings: TestSettings,
     mark: Mark,
 ) -> PRange:
-    """Smallest and largest p of a comparison over all tables print allows.
+    """Smallest and largest p of a comparison over all tables that print allows.
 
-    Not a number where no table agrees with print. Raises NotSearchedError.
+    Not a number if no table agrees with print. Raises NotSearchedError.
     """
     tables = allowed_tables(comparison, stated)
     if convention.test not in TESTS:
@@ -156,7 +158,7 @@ def span(
         return PRange(math.nan, math.nan, 0, 0, {}, {})
     merged = np.stack([tables[:, :, own].sum(axis=2) for own in columns], axis=2)
     p = TESTS[convention.test](merged).p
-    # where only one answer is left nothing differs
+    # with a single remaining answer nothing differs
     p = np.where(np.isnan(p), 1.0, np.atleast_1d(p))
     ends = int(p.argmin()), int(p.argmax())
     low, high = (dict(zip(comparison.levels, tables[end].tolist(), strict=True)) for end in ends)
@@ -166,7 +168,7 @@ def span(
 
 
 def meant(mark: Mark, settings: TestSettings) -> tuple[float, float]:
-    """The p a mark speaks of: at least the first and under the second number."""
+    """The range of p of a mark: at least the first and below the second number."""
     if mark.bound is not None:
         return 0.0, mark.bound
     own = next((p for p, stars in settings.stars.items() if stars == mark.printed), math.inf)
@@ -174,11 +176,11 @@ def meant(mark: Mark, settings: TestSettings) -> tuple[float, float]:
 
 
 def marks_frame(study: Study, figures: Sequence[StatedFigure]) -> pd.DataFrame:
-    """Every printed mark with the range of p that print leaves open, in COLUMNS.
+    """Every printed mark with the range of p that print allows, in COLUMNS.
 
-    `verdict` says whether the mark is right for all tables that agree with print (certain), some
-    (possible) or none (impossible). A bound printed once for a table is read as that of its
-    smallest p; the range is then that of the smallest.
+    `verdict`: the mark is right for all tables that agree with print (certain), some (possible) or
+    none (impossible). A bound printed once for a table refers to its smallest p; the range is then
+    that of the smallest.
     """
     settings, markings = settings_of(study), marked_tables(study)
     printed_lines: dict[str, list[Printed]] = {}

@@ -1,4 +1,4 @@
-"""Facts of claims counted from people one by one, as of data sets made to try a claim on."""
+"""Facts counted from single people, for data sets on which a claim is tried."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from replication.solver.verify import Person
 
 @dataclass
 class PeopleFacts(NumberFacts):
-    """Counts of people, as a claim reads them; see deciding.facts.Facts."""
+    """Counts of people as facts; see deciding.facts.Facts."""
 
     people: Sequence[Person]
     counted: dict[str, Counter[tuple[str, str, str]]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class PeopleFacts(NumberFacts):
         return sorted({level for _, g, level in self.counted[item] if g == group})
 
     def numbers(self, item: str, group: str, level: str) -> dict[float, int]:
-        """How often each number was given within a level."""
+        """Frequencies of the numbers given within a level."""
         found: Counter[float] = Counter()
         for person in self.people:
             if item in person.answers and (group, level) in person.levels:

@@ -1,10 +1,9 @@
-"""What is proven of claims as files of the study: `proofs/claims.yaml`, `proofs/bounds.yaml`.
+"""Files with the proofs of a study: `proofs/claims.yaml`, `proofs/bounds.yaml`.
 
-`make proofs` writes them: proving takes a solver and minutes, which a run does not have. The
-files hold what came of it, and of the bounds that claims need,
-and a fingerprint of all it rests on: print, declarations of what is counted and how, the claims,
-and the witness. Where the fingerprint is another they say nothing, and the ledger does
-without them.
+`make proofs` writes them, because a run has no time for a solver. The files hold the results, the
+bounds of claims, and a fingerprint of all inputs: print, the declarations of what is counted and
+how, the claims, and the witness. If the fingerprint differs, the files are ignored, and the ledger
+has no proofs.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ EXACT, OUTER = "exact", "outer"
 
 @dataclass(frozen=True)
 class Proof:
-    """What is proven of a claim, by what, and what was computed where it is met and where not."""
+    """The proof of a claim: verdict, method, and the results for data that meet it or not."""
 
     claim: str
     verdict: str
@@ -63,9 +62,9 @@ class Proof:
 
 @dataclass(frozen=True)
 class ProofResult:
-    """The range of one number, what was attained, and the counts that attain it, as text.
+    """The range of one number, the attained values, and the counts that attain them, as text.
 
-    `bound` is `exact` where both ends are attained by data that were counted through.
+    `bound` is `exact` if verified data attain both ends.
     """
 
     number: str
@@ -79,20 +78,20 @@ class ProofResult:
 
 
 class ProofEntry(Declared):
-    """What is proven of a claim, by what, and what was computed where it is met and where not."""
+    """The proof of a claim: verdict, method, and the results for data that meet it or not."""
 
-    key: str = Field(description="A hash of what the claim states.")
+    key: str = Field(description="A hash of the claim's content.")
     verdict: Literal["holds", "contradicted", "open"] = Field(description="What is proven.")
     by: str = Field(description="What proves it.")
-    met: str = Field("", description="What was computed from data that meet the claim.")
-    unmet: str = Field("", description="What was computed from data that do not.")
+    met: str = Field("", description="The result for data that meet the claim.")
+    unmet: str = Field("", description="The result for data that do not meet it.")
 
 
 class ProofsFile(Declared):
     """`proofs/claims.yaml`, written by `make proofs`."""
 
-    fingerprint: str = Field(description="Hash of all the proofs rest on.")
-    claims: dict[str, ProofEntry] = Field(description="By claim what is proven.")
+    fingerprint: str = Field(description="Hash of all inputs of the proofs.")
+    claims: dict[str, ProofEntry] = Field(description="Proofs by claim.")
 
 
 class BoundsEntry(Declared):
@@ -110,17 +109,19 @@ class BoundsEntry(Declared):
 class BoundsFile(Declared):
     """`proofs/bounds.yaml`, written by `make proofs`."""
 
-    fingerprint: str = Field(description="Hash of all the bounds rest on.")
-    questions: dict[str, dict[str, BoundsEntry]] = Field(description="By question and number.")
+    fingerprint: str = Field(description="Hash of all inputs of the bounds.")
+    questions: dict[str, dict[str, BoundsEntry]] = Field(
+        description=("Bounds by question and number.")
+    )
 
 
 def printed_wave(study: Study) -> str:
-    """The wave the printed report is about, whose data are the witness."""
+    """The wave of the printed report, whose data are the witness."""
     return study.main_wave
 
 
 def fingerprint(study: Study) -> str:
-    """Hash over everything a proof rests on but the code and labels."""
+    """Hash over all inputs of a proof except code and labels."""
     study = study.in_wave(printed_wave(study))
     sheet = study.source_sheet(printed_wave(study))
     folder = study.folder / "printed"
@@ -145,7 +146,7 @@ def fingerprint(study: Study) -> str:
 
 
 def _groups_used(study: Study) -> list[Group]:
-    """The groups that print, a model or a claim names; another one changes no proof."""
+    """The groups that print, a model or a claim names; others change no proof."""
     named = {cell.group for table in printed_tables(study) for cell in table.cells}
     for model in read_models(study).models:
         named |= {group for group, _ in model.terms} | set(model.sample)
@@ -155,19 +156,19 @@ def _groups_used(study: Study) -> list[Group]:
 
 
 def _level(level: Level) -> tuple[str, dict[str, Any]]:
-    """A level's key, and what puts a respondent in it."""
+    """A level's key, and the rule that puts a respondent in it."""
     told = level.model_dump(by_alias=True, exclude_unset=True, exclude={"key", "da", "en"})
     return level.key, told
 
 
 def key_of(claim: Claim) -> str:
-    """A hash of what a claim states; another wording is no other claim."""
+    """A hash of a claim's content, without its wording."""
     told = json.dumps(claim.content(), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
-    """Proofs by claim, of claims that are as they were; none where what they rest on changed."""
+    """Proofs of unchanged claims, by claim; empty if any input changed."""
     path = study.folder / FILE
     if not path.is_file():
         return {}
@@ -183,7 +184,7 @@ def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
 
 
 def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) -> Path:
-    """Write the file; the same proofs give the same bytes."""
+    """Write the file; equal proofs give equal bytes."""
     entries = {}
     for claim in claims:
         if claim.id in proofs:
@@ -196,7 +197,7 @@ def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) ->
 
 
 def read_bounds(study: Study) -> dict[str, dict[str, ProofResult]]:
-    """Numbers by question and name; none where what they rest on changed."""
+    """Numbers by question and name; empty if any input changed."""
     path = study.folder / BOUNDS_FILE
     if not path.is_file():
         return {}
@@ -210,7 +211,7 @@ def read_bounds(study: Study) -> dict[str, dict[str, ProofResult]]:
 
 
 def check_records(study: Study) -> None:
-    """SpecError where a record of proofs is no such file, whatever it rests on."""
+    """Raise SpecError if a record of proofs is invalid, whatever its inputs."""
     for model, file in ((ProofsFile, FILE), (BoundsFile, BOUNDS_FILE)):
         if (study.folder / file).is_file():
             _read(model, study, file)
@@ -225,7 +226,7 @@ def _read(model: type[M], study: Study, file: Path) -> M:
 
 
 def write_bounds(study: Study, found: Mapping[str, Mapping[str, ProofResult]]) -> Path:
-    """Write the file, in the order of the claims; the same answers give the same bytes."""
+    """Write the file in the order of the claims; equal answers give equal bytes."""
     questions = {
         question: {
             name: {k: v for k, v in asdict(one).items() if k != "number" and v}

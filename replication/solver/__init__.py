@@ -1,1 +1,1 @@
-"""Data that agree with print, found or excluded by whole-number programs."""
+"""Integer programs that find data that agree with print, or prove that none exist."""

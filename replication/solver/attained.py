@@ -1,10 +1,10 @@
-"""Data that agree with print: a witness whose respondents answer some items anew.
+"""Data that agree with print: a witness with new answers to some items.
 
-Respondents keep their groups, and every question reaches whom it reached. Those whom no printed
-figure of the items tells apart form a class; how many of a class give each answer is a variable,
-and every printed figure of the items holds. The boxes of a multiple-choice question are answered
-together, by patterns that occur in the witness. All other answers stay, so a solution is a witness
-again, which the verifier counts through as a whole.
+Respondents keep their groups, and the same respondents answer each question. Respondents whom no
+printed figure of the items distinguishes form a class. Variables are how many of a class give each
+answer, and every printed figure of the items is a constraint. The boxes of a multiple-choice
+question are answered together, by patterns that occur in the witness. All other answers stay, so a
+solution is a witness again, and the verifier counts all of it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from replication.solver.stated import EVERYONE, Range, Stated, StatedFigure
 from replication.solver.verify import Person, complaints
 
 MOST_CELLS = 60_000
-Class = tuple[list[int], list[tuple[Given, int]]]  # places of its people; patterns, variables
+Class = tuple[list[int], list[tuple[Given, int]]]  # positions of its people; patterns, variables
 
 
 @dataclass(frozen=True)
 class CountedShare:
-    """A share in one data set: who is counted, among whom, and how often these gave an answer."""
+    """A share in one data set: who is counted, among whom, and how often they gave an answer."""
 
     text: str
     counted: int
@@ -38,7 +38,7 @@ class CountedShare:
 
 
 class TooManyCellsError(ValueError):
-    """The items have too many answer patterns together."""
+    """The items together have too many answer patterns."""
 
 
 class Attained:
@@ -100,7 +100,7 @@ class Attained:
         return tuple(int(answers[item]) if item in answers else None for item in items)
 
     def _units(self, asked: Sequence[str]) -> list[list[str]]:
-        """The items that are answered together: one by itself, or all boxes of a question."""
+        """The items that are answered together: a single one, or all boxes of a question."""
         units: dict[str, list[str]] = {}
         for item in asked:
             own = self.study.items[item]
@@ -112,7 +112,7 @@ class Attained:
     def _choices(
         self, unit: Sequence[str], asked: Sequence[str], members: Sequence[int]
     ) -> list[Given]:
-        """The answers open to a class: any code, or of boxes what the class ticks and near it."""
+        """The possible answers of a class: any code, or for boxes patterns near the class's own."""
         if len(unit) == 1:
             return [{unit[0]: code} for code in self.study.items[unit[0]].codes]
         alone = [item for item in unit if self.study.items[item].exclusive]
@@ -121,7 +121,7 @@ class Attained:
         for item in asked:
             if item in unit and item not in alone:
                 seen += [{**given, item: 1 - given[item]} for given in seen]
-                # whoever ticked nothing else ticks another box instead
+                # a respondent who ticked nothing else ticks another box instead
                 empty = [given for given in seen if not any(given.values())]
                 rest = [box for box in unit if box != item and box not in alone]
                 seen += [{**given, box: 1} for given in empty for box in rest]
@@ -142,11 +142,11 @@ class Attained:
         return changed
 
     def agrees(self, end: Optimum, figures: Sequence[StatedFigure]) -> bool:
-        """Whether the whole witness, answers of the solution included, shows what is printed."""
+        """Whether the whole witness, including the solution, reproduces print."""
         return next(complaints(self.again(end), figures), None) is None
 
     def table(self, end: Optimum, shares: Sequence[ShareTerm]) -> list[CountedShare]:
-        """The shares of a solution, and the answers of those they are counted among."""
+        """The shares of a solution, and the answers of their respondents."""
         found = []
         for share in shares:
             above, below = self.cells.of(share)
@@ -166,7 +166,7 @@ class Attained:
 
 
 def _one_answer(given: Mapping[str, int], alone: Sequence[str]) -> bool:
-    """Whether something is ticked, and nothing beside an exclusive box."""
+    """Whether something is ticked, and nothing together with an exclusive box."""
     ticked = [item for item, code in given.items() if code]
     return len(ticked) == 1 or (len(ticked) > 1 and not set(ticked) & set(alone))
 

@@ -1,4 +1,4 @@
-"""Respondents by class and answer as variables, and the numbers a question asks of them."""
+"""Respondents by class and answer as variables, and the numbers of a question as sums."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from replication.solver.stated import EVERYONE, Stated
 MOST_ITEMS = 4
 COUNT, BASE, PERCENT, DIFFERENCE = "count", "of", "percent", "difference"
 Pair = tuple[str, str]
-Given = Mapping[str, int | None]  # code by item, None where it was not answered
+Given = Mapping[str, int | None]  # code by item, None if it was not answered
 Ends = tuple[Optimum | None, Optimum | None]
 
 
@@ -31,7 +31,7 @@ class ClassCell:
 
 @dataclass
 class Cells:
-    """Blocks of variables; the cells of a block divide the same respondents."""
+    """Blocks of variables; each block divides the same respondents."""
 
     program: Program = field(default_factory=Program)
     cells: list[ClassCell] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Cells:
         return number
 
     def where(self, item: str, code: str | None, group: str, level: str) -> list[int]:
-        """The variables of those in a level who answered an item (with a code)."""
+        """The variables of the respondents in a level who answered an item (with a code)."""
         return [
             cell.number
             for cell in self.cells
@@ -71,7 +71,7 @@ class Cells:
                 self.program.all_but_one((self.where(*key), found) for key, found in loose.items())
 
     def of(self, share: ShareTerm) -> tuple[list[int], list[int]]:
-        """The variables of a share: those counted, and those they are counted among."""
+        """The variables of a share: its numerator and its base."""
         blocks = (c.block for c in self.cells if set(share.items) <= set(c.given))
         block = next(blocks)
         above, below = [], []
@@ -125,9 +125,9 @@ def _times(found: Optimum | None, factor: Fraction | int) -> Optimum | None:
 def _difference(
     program: Program, first: tuple[list[int], list[int]], second: tuple[list[int], list[int]]
 ) -> Ends:
-    """Percentage points between two shares; exact where print fixes both bases.
+    """Percentage points between two shares; exact if print fixes both bases.
 
-    Where it does not, each share is taken at its own end: nothing lies beyond that.
+    Otherwise each share is bounded separately, and nothing lies beyond the result.
     """
     bases = []
     for _, below in (first, second):
@@ -158,9 +158,9 @@ def _apart(first: Optimum, second: Optimum) -> Optimum:
 
 
 def blocks_of(shares: Sequence[ShareTerm], study: Study) -> list[tuple[str, ...]]:
-    """Items that have to be seen together: those of one share, and of shares that share one.
+    """Items that must be combined: those of one share, and of shares with a common item.
 
-    With a box of a multiple-choice question goes the box that excludes it.
+    A box of a multiple-choice question is combined with the box that excludes it.
     """
     blocks: list[tuple[str, ...]] = []
     for share in shares:

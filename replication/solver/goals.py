@@ -1,4 +1,4 @@
-"""What of a claim to make as large and as small as can be: signed sums of shares."""
+"""What to maximize and minimize for a claim: signed sums of shares."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TESTED = (Difference, NoDifference, Adjusted, Tally)
 
 
 def goals(claim: Claim, study: Study) -> Iterator[list[list[Term]]]:
-    """What to make large and small, each goal a signed sum of shares, by item."""
+    """The goals of a claim, each a signed sum of shares, by item."""
     if isinstance(claim, Share | Count):
         yield [[(1, one) for one in shares_of(claim.of, study)]]
     elif isinstance(claim, Comparison) and claim.statistic == "share":
@@ -43,7 +43,7 @@ def goals(claim: Claim, study: Study) -> Iterator[list[list[Term]]]:
 def _contrasts(
     claim: Difference | NoDifference | Adjusted | Tally, study: Study
 ) -> Iterator[list[list[Term]]]:
-    """A level's share less that of those it is compared with, item by item, then all items."""
+    """A level's share minus those it is compared with, item by item, then all items."""
     named = [claim.level] if claim.level != "all" else []
     named = named or [*(claim.each if isinstance(claim, NoDifference) else ()), *claim.levels]
     items = claim.items_in(study)
@@ -84,12 +84,12 @@ def _ranked(claim: Ranking, study: Study) -> Iterator[list[list[Term]]]:
 
 
 def shares_of(selector: Selector, study: Study) -> list[ShareTerm]:
-    """The share a selector speaks of; of a block one for each item."""
+    """The share that a selector describes; for a block one for each item."""
     return [share_of(selector.one(item), study) for item in selector.items_in(study)]
 
 
 def share_of(selector: Selector, study: Study) -> ShareTerm:
-    """The share a selector of one item speaks of."""
+    """The share that a selector with one item describes."""
     item, (group, level) = str(selector.item), selector.place
     known = study.items[item].codes
     listed = selector.code_list or (TOTAL,)
@@ -106,13 +106,13 @@ def share_of(selector: Selector, study: Study) -> ShareTerm:
 
 
 def is_number(selector: Selector, study: Study) -> bool:
-    """Whether a selector speaks of a numeric item."""
+    """Whether a selector describes a numeric item."""
     item = str(selector.item or "")
     return item in study.items and study.items[item].type == "numeric"
 
 
 def selectors_of(claim: Claim, study: Study) -> list[Selector]:
-    """The places a share, count, mean or ranking is taken of, levels of a ranking one by one."""
+    """The selectors of a share, count, mean or ranking; levels of a ranking one by one."""
     named: list[Selector] = []
     if isinstance(claim, Share | Count | Mean | Median | Levels):
         named = [claim.of]

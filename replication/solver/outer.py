@@ -1,9 +1,10 @@
-"""Bounds no data that agree with print can leave: respondents by the groups asked about.
+"""Outer bounds, which no data that agree with print exceed: respondents by groups.
 
-The model holds how many respondents are in every combination of the levels asked about, and, for
-every item that is asked about or printed by one of these groups, how many of each combination gave
-each answer or none. It holds all printed figures of these items and groups, how many respondents
-the appendix has, and where they are by facts of the municipalities. Everything else is left free.
+The model has the number of respondents in every combination of the levels in the question. For
+every item that is in the question or printed by one of these groups, it has how many of each
+combination gave each answer or none. It contains all printed figures of these items and groups, the
+number of respondents in the appendix, and their distribution by facts of the municipalities.
+Everything else is free.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ def outer(
     question: BoundsQuestion,
     budget: Budget | None = None,
 ) -> Cells:
-    """Respondents by the groups asked about, with every item these groups or the question touch."""
+    """Respondents by the groups in the question.
+
+    With every item of these groups or the question.
+    """
     found = Cells(Program(budget=budget))
     asked = dict.fromkeys(pair for share in question.shares for pair in share.groups)
     apart = [pair for pair in asked if study.group[pair[0]].overlapping]
@@ -72,7 +76,7 @@ def _levels(study: Study, facts: JointFacts, group: str) -> list[str]:
 
 
 def _whole(stated: Stated) -> Range:
-    """How many respondents there are: the appendix's who answered all or part."""
+    """The number of respondents: the appendix's number who answered all or part."""
     parts = [stated.counts.get((STATUS_ITEM, c, *EVERYONE)) for c in STATUS_CODES if c != "none"]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
@@ -81,7 +85,7 @@ def _whole(stated: Stated) -> Range:
 
 
 def _towns(stated: Stated, facts: JointFacts, whole: Range) -> dict[str, Range]:
-    """Respondents of every municipality; one the appendix does not list has who is left."""
+    """Respondents of every municipality; one that the appendix omits has the remainder."""
     found = {}
     every = facts.level_of.get("municipality", {})
     for town in every:
@@ -101,7 +105,7 @@ def _place(
     divided: Sequence[str],
     levels: Mapping[str, Sequence[str]],
 ) -> None:
-    """How many respondents have a combination of levels that are facts of the municipalities."""
+    """The number of respondents in a combination of levels that are facts of municipalities."""
     known = [group for group in divided if group in facts.level_of]
     if not towns or not known:
         return
@@ -117,14 +121,14 @@ def _is_in(town: str, pairs: Iterable[Pair], facts: JointFacts) -> bool:
 
 
 def _patterns(study: Study, items: Sequence[str]) -> list[Given]:
-    """All ways to answer the items or leave them, boxes of one question together."""
+    """All ways to answer the items or leave them empty, boxes of one question together."""
     choices = [(*study.items[item].codes, None) for item in items]
     patterns: list[Given] = [dict(zip(items, codes, strict=True)) for codes in product(*choices)]
     return [given for given in patterns if possible(study, given)]
 
 
 def possible(study: Study, given: Given) -> bool:
-    """Whether one answer can be so: all boxes of a question read, an exclusive one ticked alone."""
+    """Whether an answer is possible: all boxes of a question answered, an exclusive one alone."""
     boxes = [study.items[item] for item in given if study.items[item].type == "multiple"]
     for question in {box.question for box in boxes}:
         own = [box for box in boxes if box.question == question]

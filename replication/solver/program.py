@@ -1,4 +1,4 @@
-"""Whole-number programs with exact optima: CP-SAT, one worker, fixed seed, limited in work."""
+"""Integer programs with exact optima: CP-SAT, one worker, fixed seed, limited work."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 
 from replication.solver.stated import Range
 
-WORK = 10.0  # units of the solver's deterministic time for one optimum
-LEAST = 0.2  # what an optimum gets though a budget is spent
+WORK = 10.0  # limit of the solver's deterministic time for one optimum
+LEAST = 0.2  # minimum for an optimum after a budget is spent
 STEPS = 40
 
 
 @dataclass
 class Budget:
-    """Work that several optima share, so that a question ends in time whatever is asked."""
+    """Work that several optima share, so that every question ends in bounded time."""
 
     left: float
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """The best value found; `proven` where no better one exists. `values` of all variables.
+    """The best value found; `proven` if no better one exists. `values` of all variables.
 
-    Without `values` nothing was found in the work allowed, and only the bound is known.
+    Without `values` nothing was found within the limit, and only the bound is known.
     """
 
     value: Fraction
@@ -68,11 +68,11 @@ class Program:
         self.cp.add_linear_constraint(self.total(numbers), to.low, to.high)
 
     def start(self, number: int, value: int) -> None:
-        """Where the search for a variable starts."""
+        """The start of the search for a variable."""
         self.cp.add_hint(self.variables[number], value)
 
     def all_but_one(self, sums: Iterable[tuple[Iterable[int], Range]]) -> None:
-        """All but one of the sums lie in their ranges."""
+        """All but one of the sums are in their ranges."""
         holds = []
         for numbers, to in sums:
             holds.append(self.cp.new_bool_var(""))
@@ -83,10 +83,10 @@ class Program:
     def best(
         self, terms: Sequence[tuple[int, int]], largest: bool, gap: float = 0.0
     ) -> Optimum | None:
-        """Smallest or largest sum of factor x variable; None where nothing is feasible.
+        """Smallest or largest sum of factor x variable; None if nothing is feasible.
 
-        With a `gap` a value is good enough from this share of its bound on. Where the work did not
-        suffice for any solution, the bound alone.
+        With a `gap`, a value within this share of its bound is good enough. If the limit was
+        reached without a solution, only the bound is returned.
         """
         from ortools.sat.python import cp_model
 
@@ -114,18 +114,18 @@ class Program:
         return Optimum(Fraction(value), Fraction(bound), values)
 
     def _edge(self, terms: Sequence[tuple[int, int]], largest: bool) -> Fraction:
-        """What a sum cannot leave, whatever the constraints are."""
+        """The range of a sum under any constraints."""
         return Fraction(sum(f * self.most[n] for f, n in terms if (f > 0) is largest))
 
     def best_ratio(
         self, above: Sequence[int], below: Sequence[int], largest: bool
     ) -> Optimum | None:
-        """Smallest or largest sum(above) / sum(below) where the latter is at least 1.
+        """Smallest or largest sum(above) / sum(below) with sum(below) at least 1.
 
-        Dinkelbach's method: exact, since all numbers are whole. `above` has to be part of `below`.
-        None where no solution has anybody below.
+        Dinkelbach's method: exact, because all numbers are whole. `above` must be part of `below`.
+        None if no solution has anybody below.
         """
-        # in a copy: under an assumption the solver does not presolve, and takes far longer
+        # in a copy: with an assumption the solver does not presolve and is far slower
         some = replace(self, cp=self.cp.clone())
         some.cp.add(self.total(below) >= 1)
         return some._ratio(above, below, largest)

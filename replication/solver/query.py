@@ -25,12 +25,12 @@ ATOM = re.compile(r"\s*([\w.]+)\s*(!?=)\s*([\w.]+(?:\s*\+\s*[\w.]+)*)\s*")
 
 
 class QueryError(ValueError):
-    """A question that cannot be read; the message says what was expected."""
+    """An invalid question; the message says what was expected."""
 
 
 @dataclass(frozen=True)
 class ItemAtom:
-    """Who gave one of the codes to an item."""
+    """Respondents who gave one of the codes to an item."""
 
     item: str
     codes: frozenset[int]
@@ -38,7 +38,7 @@ class ItemAtom:
 
 @dataclass(frozen=True)
 class GroupAtom:
-    """Who is in one of the levels of a group; with `outside`, who is in none of them."""
+    """Respondents in one of the levels of a group; with `outside`, those in none of them."""
 
     group: str
     levels: frozenset[str]
@@ -47,7 +47,7 @@ class GroupAtom:
 
 @dataclass(frozen=True)
 class ShareTerm:
-    """Those of `of` (who answered the items of `what`) that are in `what`."""
+    """The respondents in `what` among those in `of` (who answered the items of `what`)."""
 
     what: tuple[ItemAtom | GroupAtom, ...]
     of: tuple[ItemAtom | GroupAtom, ...]
@@ -55,20 +55,20 @@ class ShareTerm:
 
     @property
     def items(self) -> tuple[str, ...]:
-        """The items spoken of, in order."""
+        """The items named, in order."""
         atoms = (*self.what, *self.of)
         return tuple(dict.fromkeys(a.item for a in atoms if isinstance(a, ItemAtom)))
 
     @property
     def groups(self) -> tuple[tuple[str, str], ...]:
-        """The (group, level) pairs spoken of, in order."""
+        """The (group, level) pairs named, in order."""
         atoms = (a for a in (*self.what, *self.of) if isinstance(a, GroupAtom))
         return tuple(dict.fromkeys((a.group, level) for a in atoms for level in sorted(a.levels)))
 
 
 @dataclass(frozen=True)
 class BoundsQuestion:
-    """A share, or the first less the second."""
+    """A share, or the first minus the second."""
 
     first: ShareTerm
     second: ShareTerm | None = None
@@ -80,7 +80,7 @@ class BoundsQuestion:
 
 
 def parse(text: str, study: Study) -> BoundsQuestion:
-    """Read a question. QueryError names what cannot be read and what is known."""
+    """Parse a question. Raises QueryError with the invalid part and the known names."""
     parts = re.split(r"\s-\s", text)
     if len(parts) > 2:
         raise QueryError("a question has one share, or two with ' - ' between them")

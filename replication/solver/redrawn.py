@@ -1,12 +1,12 @@
-"""Data that agree with print: a witness whose respondents are in other groups that overlap.
+"""Data that agree with print: a witness whose respondents are in other overlapping groups.
 
-Print does not say who is in two areas. Among those who answered the same of the questions that
-print breaks down by the areas asked about, any may be in them, as long as every printed figure can
-come out. So the number of them in each combination of these areas is a variable, with how many of
-a combination gave each answer. A solution is made a data set: areas are handed out anew, then the
-answers to every item that is printed by them. All other answers, who answered what and the groups
-that are facts of the municipalities stay. An area is read from an open answer; whoever is given one
-has given that too. Other areas are not seen here, so a solution may turn out to be none.
+Print does not show who is in two areas. Among respondents with the same answers to the questions
+that print breaks down by the areas in the question, any may be in them, as long as every printed
+figure is reproduced. Variables are therefore the number of them in each combination of these areas,
+and how many of a combination gave each answer. A solution becomes a data set: areas are assigned
+anew, then the answers to every item printed by them. All other answers, who answered what, and
+groups that are facts of municipalities stay. An area is read from an open answer, so a respondent
+in a new area has answered that item too. The program ignores other areas, so a solution may fail.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from replication.solver.stated import Range, Stated
 from replication.solver.verify import Person
 
 TURNS = 4
-Class = tuple[list[int], list[tuple[frozenset[Pair], int]]]  # places of its people; levels, number
+Class = tuple[
+    list[int], list[tuple[frozenset[Pair], int]]
+]  # positions of its people; levels, number
 
 
 class Redrawn:
-    """A program over a witness's memberships of the overlapping levels a question asks about."""
+    """A program over a witness's memberships of the overlapping levels in a question."""
 
     def __init__(
         self,
@@ -96,7 +98,7 @@ class Redrawn:
         items: Sequence[str],
         members: Mapping[tuple[frozenset[Pair], frozenset[str]], Sequence[int]],
     ) -> None:
-        """Those in the same levels who answered the same of the items, by their answers."""
+        """Respondents in the same levels with the same answers to the items, by their answers."""
         program = self.cells.program
         divided: dict[tuple[frozenset[Pair], frozenset[str]], list[int]] = {}
         for (levels, answered), numbers in members.items():
@@ -118,7 +120,7 @@ class Redrawn:
     def data_sets(self) -> Iterator[Sequence[Person]]:
         """Data sets at the ends of the numbers of each share, as far as they can be made.
 
-        They agree with print as far as this program sees; the verifier has to count them.
+        They agree with print as far as this program sees; the verifier must count them.
         """
         tried: set[tuple[int, ...]] = set()
         for share in self.question.shares:
@@ -132,9 +134,9 @@ class Redrawn:
                     yield from islice((people for people in turns if people is not None), 1)
 
     def _regrouped(self, end: Optimum, turn: int) -> list[Person]:
-        """People in the groups of a solution; whoever can stay in theirs does.
+        """People in the groups of a solution; whoever can keep their groups does.
 
-        Who of those that can be told apart by other areas only is another in each turn.
+        Each turn chooses other people among those who differ only in other areas.
         """
         order = random.Random(turn)
         changed, apart = list(self.people), frozenset(self.apart)
@@ -159,9 +161,9 @@ class Redrawn:
         return Person(person.weight, levels, {**given, **person.answers})
 
     def _answered_anew(self, people: Sequence[Person]) -> Sequence[Person] | None:
-        """People with answers to the items printed by these groups, so that the figures come out.
+        """People with new answers to the items printed by these groups, so that figures match.
 
-        None where for an item there are none.
+        None if an item has no such answers.
         """
         done: set[str] = set()
         for item in self.printed:

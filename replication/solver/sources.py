@@ -1,4 +1,4 @@
-"""What proofs are about: the printed figures, the facts beside them, and a witness of people."""
+"""The inputs of proofs: the printed figures, facts of municipalities, and a witness."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from replication.solver.verify import Person, complaints, levels_of, people_of
 class PrintEvidence:
     """Print as figures and as constraints, facts of the municipalities, and a wave's people.
 
-    `people` is empty where they do not show what is printed: then they are no witness.
+    `people` is empty if they do not reproduce print: then they are no witness.
     """
 
     figures: Sequence[StatedFigure]
@@ -54,7 +54,7 @@ def read_register(sheet: SourceSheet) -> list[dict[str, str]]:
 
 
 def read_facts(study: Study, wave: str) -> JointFacts:
-    """The levels of municipalities that are facts; columns made up for the wave are none."""
+    """The levels of municipalities that are facts; columns constructed for the wave are not."""
     sheet, study = study.source_sheet(wave), study.in_wave(wave)
     columns = study.register_columns
     known = [

@@ -1,8 +1,8 @@
-"""What print states, as constraints on whole numbers of respondents. Pure but for `read_stated`.
+"""Print as constraints on whole numbers of respondents. Pure except `read_stated`.
 
 A printed percentage of N allows the whole numbers that round to it; errata are applied first. A
-figure that cannot be right and has no single likely value says nothing (or, where the erratum
-names the figures it conflicts with: all of these but one hold).
+figure that cannot be right and has no single likely value is not used (or, if the erratum names the
+figures it conflicts with, all of these but one must hold).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ EVERYONE = ("all", "all")
 
 @dataclass(frozen=True)
 class Range:
-    """Whole numbers from `low` to `high`; none where low is above high."""
+    """Whole numbers from `low` to `high`; none if low is above high."""
 
     low: int
     high: int
@@ -52,9 +52,9 @@ class Range:
 class StatedFigure:
     """One printed figure with its declared cell; `printed` and `n` with errata applied.
 
-    `void`: print cannot be right here and nobody can say what is, so the figure binds no count;
-    its base is the row's and holds.
-    `conflict` names the figures of its row of which all but one hold.
+    `void`: the printed figure cannot be right and the correct one is unknown. It constrains no
+    count; its base is the row's and holds. `conflict` names the figures of its row of which all but
+    one hold.
     """
 
     cell: Cell
@@ -72,17 +72,17 @@ class StatedFigure:
 
     @property
     def line(self) -> tuple[object, ...]:
-        """What shares a printed base: table, item, group and level."""
+        """The coordinates that share a printed base: table, item, group and level."""
         return (self.cell.table, self.cell.item, self.cell.group, self.cell.level)
 
 
 @dataclass(frozen=True)
 class Stated:
-    """Counts and bases print states; where print contradicts itself the range is empty.
+    """Counts and bases in print; if print contradicts itself the range is empty.
 
-    counts: (item, code, group, level) -> the counts all printed figures allow together
-    bases: (item, group, level) -> how many answered
-    loose: groups of coordinates with one range each, of which all but one hold
+    counts: (item, code, group, level) -> the counts that all printed figures allow together bases:
+    (item, group, level) -> how many answered loose: groups of coordinates with one range each, of
+    which all but one hold
     """
 
     counts: Mapping[Coordinate, Range]
@@ -90,13 +90,13 @@ class Stated:
     loose: tuple[Mapping[Coordinate, Range], ...] = ()
 
     def count(self, item: str, code: int | str, group: str, level: str) -> Range:
-        """What print itself allows for a count: its figure, else anything up to the base."""
+        """The counts that print allows: from its figure, else anything up to the base."""
         base = self.base(item, group, level)
         found = self.counts.get((item, str(code), group, level), Range(0, base.high))
         return found & Range(0, base.high)
 
     def base(self, item: str, group: str, level: str, most: int = 10**9) -> Range:
-        """What print allows for a base; up to everyone's where it prints none."""
+        """The bases that print allows; up to everyone's if none is printed."""
         found = self.bases.get((item, group, level))
         if found is None and level.startswith(OTHERS):
             inside = self.bases.get((item, group, level.removeprefix(OTHERS)))
@@ -124,7 +124,7 @@ def lined_up(
 ) -> list[StatedFigure]:
     """Printed figures with their cells and errata applied, in reading order.
 
-    A corrected base holds for all figures of its item and group in the table.
+    A corrected base applies to all figures of its item and group in the table.
     """
     wrong = {(e.table, e.row, e.group, e.column, e.printed): e for e in errata}
     figures: list[StatedFigure] = []
@@ -152,9 +152,9 @@ def lined_up(
 
 
 def state(figures: Iterable[StatedFigure]) -> Stated:
-    """The constraints all figures make together; differences of figures make none of their own.
+    """The constraints of all figures together; differences of figures add none.
 
-    A percentage printed without its base is read with the base other tables print for the item.
+    A percentage printed without its base uses the base that other tables print for the item.
     """
     figures = list(figures)
     bases: dict[Place, Range] = {}
@@ -189,7 +189,7 @@ def state(figures: Iterable[StatedFigure]) -> Stated:
 
 
 def with_boxes(stated: Stated, study: Study) -> Stated:
-    """What is printed of the base of one box holds of all boxes of its question."""
+    """The printed base of one box applies to all boxes of its question."""
     bases = dict(stated.bases)
     for question in study.questions:
         boxes = [item.id for item in question.items if item.type == "multiple"]
@@ -201,7 +201,7 @@ def with_boxes(stated: Stated, study: Study) -> Stated:
 
 
 def allowed(figure: StatedFigure, base: int | None) -> Range | None:
-    """The counts a figure stands for; None where it states no count (or no base is known)."""
+    """The counts of a figure; None if it states no count (or no base is known)."""
     if figure.cell.statistic == "count":
         return Range(int(figure.printed), int(figure.printed))
     if figure.cell.statistic != "percent" or not base:

@@ -1,6 +1,7 @@
-"""Does a witness show what is printed? Reads, sorts into groups and counts; solves nothing.
+"""Verifies that a witness reproduces print: reads, sorts into groups and counts.
 
-Standard library only, no code that computes tables. A witness: an export's lines, or of counts.
+Uses only the standard library, and none of the code that computes tables. A witness is the lines of
+an export, or of counts.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # declarations and print come in as they were read; nothing else is used of them
+if TYPE_CHECKING:  # declarations and print are passed in as read; no other code of samspil is used
     from declarations import Group, Study
     from replication.solver.stated import StatedFigure
 
 Row = Mapping[str, str]
 ALL = ("all", "all")
-FILLED = ("single", "grid", "numeric")  # beside boxes and texts: filled is answered
+FILLED = ("single", "grid", "numeric")  # other items than boxes: a filled text counts as answered
 NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]+)?")
 
 
@@ -35,7 +36,7 @@ class Person:
 def people_of(
     study: Study, dataset: Sequence[Row], register: Sequence[Row]
 ) -> tuple[list[Person], list[str]]:
-    """Everybody invited, from the export's cells, and what is invalid about them."""
+    """Everybody invited, from the export's cells, and everything invalid about them."""
     own, place = str(study.respondent_column), str(study.municipality_column)
     names = Counter(row[own] for row in dataset)
     wrong = [f"{name}: this respondent is there twice" for name, k in names.items() if k > 1]
@@ -116,7 +117,7 @@ def _takes(level: Any, value: str) -> bool:
 def tally(
     people: Iterable[Person], asked: Iterable[tuple[str, str, str]]
 ) -> Counter[tuple[str, str, str, str]]:
-    """How many gave a code, by (item, code, group, level) for the places asked; with "total"."""
+    """Number who gave a code, by (item, code, group, level) for the requested places."""
     counted: Counter[tuple[str, str, str, str]] = Counter()
     places: dict[str, set[tuple[str, str]]] = {}
     for item, group, level in asked:
@@ -130,7 +131,7 @@ def tally(
 
 
 def complaints(people: Iterable[Person], figures: Iterable[StatedFigure]) -> Iterator[str]:
-    """Every printed figure and base that does not come out; of a conflict, one may be wrong."""
+    """Every printed figure and base that is not reproduced; in a conflict one may be wrong."""
     figures, shown = list(figures), dict[tuple[object, ...], float]()
     counted = tally(people, {(str(f.cell.item), f.cell.group, f.cell.level) for f in figures})
     spared = {f.line for f in figures if f.conflict}

@@ -27,7 +27,7 @@ def main() -> int:
         "--crosstabs",
         type=int,
         default=60,
-        help=("number of crosstabs of pandas to time; the others are extrapolated"),
+        help="number of crosstabs of pandas to time; the others are extrapolated",
     )
     parser.add_argument("--sizes", default="", help="other sizes, separated by commas")
     parser.add_argument("--variables", type=int, default=0, help="of a wide .sav instead")

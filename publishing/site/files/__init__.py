@@ -1,4 +1,4 @@
-"""Templates, style and script of the pages; a change of one makes what is published stale."""
+"""Templates, style and script of the pages; a changed one makes the publication stale."""
 
 from pathlib import Path
 
