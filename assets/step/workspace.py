@@ -8,7 +8,7 @@ import dagster as dg
 
 from declarations import SourceSheet, Study
 from runtime.faults import DamagedFileError
-from runtime.private.key_file import KeyFileError, read_key
+from runtime.private.key_file import KeyFileError, key_of
 from runtime.safe_text import visible
 from runtime.store import Store
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
@@ -67,7 +67,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
     def key(self) -> bytes:
         """The key of the respondent ids. Raises Failure with the reason if there is none."""
         try:
-            return read_key()
+            return key_of(Path(self.root))
         except KeyFileError as error:
             raise failure(str(error)) from None
 

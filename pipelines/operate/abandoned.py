@@ -1,5 +1,7 @@
 """Detects runs whose process is gone: nobody holds the lock, and the log is silent.
 
+A run that is starting has no lock yet. Its process logs when it begins to load the code.
+
 Dagster's default launcher cannot tell whether a run is alive. A server that stays alive reports a
 run that ended. After a crash of the machine, or of daemon, server and run together, a run would
 count as started until its maximum runtime and block its wave. The kernel releases the lock of a
@@ -20,14 +22,15 @@ from runtime.wave_lock import LockError, lock_file, wave_lock
 
 # A run takes the lock after it has loaded the code, which takes time on a slow machine.
 SILENT_SECONDS = 120.0
+ALIVE = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 TOLD = "the run's process is gone: nobody holds the lock of its wave"
 
 
 def abandoned_runs(
     instance: dg.DagsterInstance, study: Study, now: float, silent: float = SILENT_SECONDS
 ) -> list[dg.DagsterRun]:
-    """Started runs of the study's waves that no process works on."""
-    started = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    """Starting or started runs of the study's waves that no process works on."""
+    started = instance.get_runs(dg.RunsFilter(statuses=ALIVE))
     return [
         run
         for run in started

@@ -10,13 +10,16 @@ from declarations import Study
 from declarations.operation import Operation
 from pipelines.operate.freshness import report_fresh
 from pipelines.operate.notify import Notice, send
-from pipelines.run.standing_runs import PARTITION_TAG, WAVE_JOB, waits
+from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG, WAVE_JOB, waits
 from runtime.safe_text import plain_lines
 
 TRENDS_JOB = "trends"
 # Dagster's message for a run whose process ended without an event
 FROM_OUTSIDE = "from outside the execution context"
 DAGSTERS_OWN = re.compile(r"^dagster\.[\w.]+: ")
+# Dagster's notes on runs that it starts again
+WILL_RETRY_TAG, RETRY_NUMBER_TAG = "dagster/will_retry", "dagster/retry_number"
+LOOKED_BACK = 50
 Job = Any
 
 
@@ -35,6 +38,7 @@ def successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.S
     )
     def after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
         _tell_checks(study, operation, context)
+        _tell_recovered(study, operation, context)
         wave = context.dagster_run.tags.get(PARTITION_TAG, "")
         report_fresh(context.instance, study, operation, wave)
         if trends and context.dagster_run.job_name == WAVE_JOB:
@@ -62,15 +66,60 @@ def failures(study: Study, operation: Operation) -> dg.SensorDefinition:
             (str(event.step_key), failure_message(event))
             for event in context.get_step_failure_events()
         ]
+        follows = retry_told(context.instance, run.run_id)
         for step, message in failed or [("", ended_by(context.failure_event.message))]:
             notice = Notice(
-                "run_failed", study.folder.name, run.tags.get(PARTITION_TAG, ""), message,
+                "run_failed", study.folder.name, run.tags.get(PARTITION_TAG, ""), message + follows,
                 run=run.run_id, step=step,
             )  # fmt: skip
             send(operation.notify, notice, context.log.warning)
         _tell_checks(study, operation, context)
 
     return after_failure
+
+
+def retry_told(instance: dg.DagsterInstance, run_id: str) -> str:
+    """What Dagster does about a run that failed, as it noted on the run; empty where nothing."""
+    # read anew: the note is made right after the failure
+    run = instance.get_run_by_id(run_id)
+    if run is None or run.tags.get(WILL_RETRY_TAG) != "true":
+        return ""
+    number = int(run.tags.get(RETRY_NUMBER_TAG, "0")) + 1
+    return f"; it is started again (retry {number} of {instance.run_retries_max_retries} at most)"
+
+
+def _tell_recovered(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
+    run = context.dagster_run
+    failed = failed_before(context.instance, study, run)
+    if failed is not None:
+        wave = run.tags.get(PARTITION_TAG, "")
+        of_what = f"wave {wave}" if wave else run.job_name
+        notice = Notice(
+            "recovered", study.folder.name, wave,
+            f"{of_what} is computed again: run {failed.run_id[:8]} had failed",
+            run=run.run_id, severity="INFO",
+        )  # fmt: skip
+        send(operation.notify, notice, context.log.info)
+
+
+def failed_before(
+    instance: dg.DagsterInstance, study: Study, run: dg.DagsterRun
+) -> dg.DagsterRun | None:
+    """The run that ended before this one, of the same job and wave, where it failed.
+
+    Runs of commands do not count: nobody was notified of them.
+    """
+    tags = {STUDY_TAG: study.folder.name}
+    tags |= {PARTITION_TAG: run.tags[PARTITION_TAG]} if PARTITION_TAG in run.tags else {}
+    ended = dg.RunsFilter(
+        job_name=run.job_name,
+        statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
+        tags=tags,
+    )
+    for earlier in instance.get_runs(ended, cursor=run.run_id, limit=LOOKED_BACK):
+        if earlier.remote_job_origin is not None:
+            return earlier if earlier.status == dg.DagsterRunStatus.FAILURE else None
+    return None
 
 
 def ended_by(message: str | None) -> str:

@@ -23,6 +23,7 @@ WAVE_WORDS = "letters, digits, dots, dashes or underscores, 40 at most"
 # files of file managers; not part of a wave, and no sign of an unfinished copy
 JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
 UNFINISHED = re.compile(r"\..+|.+(?:~|\.(?:part|partial|tmp|temp|crdownload|filepart|download))")
+LOOSE = "is a file, expected a folder named after the wave with source.yaml and the files it names"
 BLOCK = 1 << 20
 
 
@@ -108,8 +109,16 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from sorted(Path(at) / name for name in (*folders, *files))
 
 
+def is_loose(path: Path) -> bool:
+    """Whether it is a file where a folder for each wave is expected."""
+    return not path.is_symlink() and path.is_file()
+
+
 def inspect(folder: Path, study: Study) -> Arrival:
-    """Judge a settled folder."""
+    """Judge a settled folder, or what is in the place of one."""
+    if is_loose(folder):
+        # somebody may be about to make the folder
+        return Arrival(other=(LOOSE,))
     if folder.is_symlink() or not folder.is_dir():
         return Arrival(damaged=("is no folder but a link or a special file",))
     if not WAVE_NAME.fullmatch(folder.name):

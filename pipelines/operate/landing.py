@@ -18,7 +18,16 @@ from pathlib import Path
 
 from declarations import Study
 from declarations.operation import Landing
-from pipelines.operate.judging import JUNK, UNFINISHED, judged, listing_of, shown_name, told_error
+from pipelines.operate.judging import (
+    JUNK,
+    LOOSE,
+    UNFINISHED,
+    is_loose,
+    judged,
+    listing_of,
+    shown_name,
+    told_error,
+)
 from pipelines.operate.placing import ChangedMeanwhileError, Refused, backups, place, refuse
 from runtime.paths import place_of
 from runtime.wave_lock import LockError, lock_file, wave_lock
@@ -89,9 +98,6 @@ def _look_at(
     seen: Mapping[str, Seen], now: float, outcome: LandingOutcome,
 ) -> None:  # fmt: skip
     name, shown = entry.name, shown_name(entry.name)
-    if not entry.is_symlink() and entry.is_file():
-        outcome.waiting[shown] = "is a file; expected a folder per wave"
-        return
     listing = listing_of(entry)
     before = seen.get(name)
     if before is None or before.listing != listing:
@@ -99,7 +105,7 @@ def _look_at(
     outcome.seen[name] = before
     quiet = now - before.since
     if quiet < settings.settle_seconds:
-        outcome.waiting[shown] = "is arriving"
+        outcome.waiting[shown] = LOOSE if is_loose(entry) else "is arriving"
         return
     found = judged(entry, study)
     if found.reasons and quiet < found.patience(settings):

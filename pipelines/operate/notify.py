@@ -27,7 +27,7 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class Notice:
-    """An event. `kind`: run_failed, check_failed, refused or not_fresh.
+    """An event. `kind`: run_failed, recovered, check_failed, refused or not_fresh.
 
     `step` is the step, or `asset: check`. Messages are those of the log, with masked cells.
     """

@@ -14,7 +14,7 @@ from pipelines.operate.history import HistoryError, history, opened
 from pipelines.run.fingerprint import keep_record, last_run, look
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, NotAllowedError, writing
-from runtime.private.key_file import KeyFileError, read_key
+from runtime.private.key_file import KeyFileError, key_of
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
@@ -57,7 +57,7 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
     gc.disable()
     started = time.monotonic()
     output, declared = paths.output_folder(study, wave), paths.study_folder(study)
-    before = look(paths.ROOT, declared, wave, read_key())
+    before = look(paths.ROOT, declared, wave, key_of(paths.ROOT))
     record = last_run(output)
     if record is not None and record.get("fingerprint") == before.fingerprint and not force:
         print(f"samspil: wave {wave} is up to date (nothing changed since the last run)")

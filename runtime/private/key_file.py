@@ -8,17 +8,26 @@ copied.
 from __future__ import annotations
 
 import contextlib
+import getpass
+import hmac
+import json
 import logging
 import os
 import re
 import secrets
 import stat
 from pathlib import Path
+from typing import Any
+
+from runtime.faults import writing
+from runtime.private.folder import WORK, make_private
 
 VARIABLE = "SAMSPIL_KEY_FILE"
 LEAST_BYTES = 32
 HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2})+")
 LONGEST_FILE = 4096
+# Says of a checkout with which key its ids were made, and tells nothing of the key.
+RECORD = "key.json"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ADVICE = f"name a file with {VARIABLE}, or see docs/personal-data.md"
 log = logging.getLogger("samspil")
@@ -61,6 +70,52 @@ def read_key() -> bytes:
     if not _exists(path):
         _create(path)
     return _read(path)
+
+
+def key_of(root: Path) -> bytes:
+    """The key, where the ids of the checkout were made with it or none was made yet.
+
+    Raises KeyFileError as `read_key` does, and for any other key: another user's, a new one.
+    """
+    record, path = root / WORK / RECORD, key_path()
+    with writing(record):
+        made = _record(record)
+        if made and not _exists(path):
+            raise KeyFileError(f"{path}: there is no key{_whose(made, record)}")
+        key = read_key()
+        check = hmac.digest(key, b"samspil: which key", "sha256").hex()[:20]
+        if made and made.get("check") != check:
+            raise KeyFileError(f"{path} holds another key{_whose(made, record)}")
+        if not made:
+            make_private(record.parent)
+            told = {"check": check, "file": str(path.absolute()), "user": _user()}
+            scratch = record.with_name(f".{RECORD}.{os.getpid()}")
+            scratch.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+            scratch.replace(record)
+    return key
+
+
+def _record(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _whose(made: dict[str, Any], record: Path) -> str:
+    return (
+        f", but the ids of this checkout were made with {made.get('file')} by {made.get('user')}: "
+        f"all ids would change. Name that file with {VARIABLE}; or, to have new ids, delete "
+        f"{record} and run again"
+    )
+
+
+def _user() -> str:
+    # without a name in the environment or the system's list, as in a container
+    with contextlib.suppress(OSError, KeyError):
+        return getpass.getuser()
+    return f"user {os.getuid()}"
 
 
 def _exists(path: Path) -> bool:

@@ -8,11 +8,23 @@ import os
 import stat
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+import runtime.paths
 from assets.clean import pseudonyms
 from assets.clean.pseudonyms import CollisionError, keyed_hashes
-from runtime.private.key_file import VARIABLE, KeyFileError, existing_key, key_path, read_key
+from assets.step.workspace import Workspace
+from pipelines.run.wave_run import FAILED, run_wave
+from runtime.paths import OWN
+from runtime.private.key_file import (
+    VARIABLE,
+    KeyFileError,
+    existing_key,
+    key_of,
+    key_path,
+    read_key,
+)
 
 KEY = bytes(range(32))
 
@@ -147,3 +159,48 @@ def test_without_a_home_the_variable_is_named(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Path, "expanduser", nobody)
     with pytest.raises(KeyFileError, match=VARIABLE):
         key_path()
+
+
+def test_another_key_than_that_of_the_checkouts_ids_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other, record = tmp_path / "own", tmp_path / "other", tmp_path / ".work" / "key.json"
+    monkeypatch.setenv(VARIABLE, str(own))
+    key = key_of(tmp_path)
+    assert key == read_key() == key_of(tmp_path)
+    assert key.hex() not in record.read_text(encoding="utf-8")
+    assert stat.S_IMODE(record.parent.stat().st_mode) == 0o700
+    # of the same key it does not matter where it is kept
+    other.write_bytes(own.read_bytes())
+    other.chmod(0o600)
+    monkeypatch.setenv(VARIABLE, str(other))
+    assert key_of(tmp_path) == key
+    other.write_text("ab" * 32, encoding="ascii")
+    said = f"other holds another key, but the ids of this checkout were made with {own} by "
+    with pytest.raises(KeyFileError) as raised:
+        key_of(tmp_path)
+    assert said in str(raised.value)
+    assert f"Name that file with {VARIABLE}; or, to have new ids, delete {record}" in str(
+        raised.value
+    )
+    assert "ab" * 32 not in str(raised.value)
+    # no key is made where another one was in use
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "none"))
+    with pytest.raises(KeyFileError, match="none: there is no key, but the ids"):
+        key_of(tmp_path)
+    assert not (tmp_path / "none").exists()
+    record.unlink()
+    assert key_of(tmp_path) != key
+
+
+def test_a_run_by_somebody_else_stops_before_it_changes_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "own"))
+    key_of(tmp_path)
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "other"))
+    assert run_wave(OWN, "2015") == FAILED
+    assert "all ids would change" in capsys.readouterr().err
+    with pytest.raises(dg.Failure, match="all ids would change"):
+        Workspace(root=str(tmp_path)).key()

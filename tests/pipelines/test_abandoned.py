@@ -17,7 +17,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 import runtime.paths
 from declarations import Study
-from pipelines.operate.abandoned import SILENT_SECONDS, TOLD, abandoned_runs
+from pipelines.operate.abandoned import ALIVE, SILENT_SECONDS, TOLD, abandoned_runs
 from pipelines.operate.triggers import build_sensors
 from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG, WAVE_JOB
 from runtime.wave_lock import lock_file, wave_lock
@@ -79,6 +79,16 @@ def test_a_silent_run_whose_wave_nobody_holds_is_abandoned(
     assert found(instance, study) == {gone.run_id, other.run_id}
 
 
+def test_a_run_whose_machine_died_while_it_was_starting_is_abandoned_as_soon(
+    instance: dg.DagsterInstance, study: Study
+) -> None:
+    gone = started(instance, status=dg.DagsterRunStatus.STARTING)
+    assert found(instance, study, SILENT_SECONDS - 30) == set()
+    assert found(instance, study) == {gone.run_id}
+    # the guide promises three minutes, and the sensor looks every minute
+    assert SILENT_SECONDS + 60 <= 180
+
+
 def test_a_run_that_goes_on_speaking_is_left_alone(
     instance: dg.DagsterInstance, study: Study
 ) -> None:
@@ -90,10 +100,10 @@ def test_a_run_that_goes_on_speaking_is_left_alone(
 
 @pytest.mark.parametrize(
     "status",
-    [s for s in dg.DagsterRunStatus if s != dg.DagsterRunStatus.STARTED],
+    [s for s in dg.DagsterRunStatus if s not in ALIVE],
     ids=lambda status: str(status.value),
 )
-def test_only_a_started_run_can_be_abandoned(
+def test_a_run_that_waits_or_is_over_is_not_abandoned(
     instance: dg.DagsterInstance, study: Study, status: dg.DagsterRunStatus
 ) -> None:
     started(instance, status=status)

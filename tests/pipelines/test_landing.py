@@ -350,6 +350,23 @@ def test_a_link_to_a_folder_is_refused_and_what_it_leads_to_left_alone(place: Pl
     assert not (elsewhere / "REFUSED.txt").exists()
 
 
+def test_a_file_beside_the_folders_is_waited_for_then_moved_away_and_reported(
+    place: Place,
+) -> None:
+    place.drop("2018")
+    loose = place.landing / "dataset.csv"
+    loose.write_bytes(b"1;2\n")
+    assert place.settle().waiting == {"dataset.csv": judging.LOOSE}
+    assert place.look(STALL - SETTLE - 1).refused == []
+    (refused,) = place.look(1).refused
+    assert (refused.name, refused.reasons) == ("dataset.csv", (judging.LOOSE,))
+    assert not loose.exists()
+    assert (refused.folder / "dataset.csv").read_bytes() == b"1;2\n"
+    written = (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
+    assert "expected a folder named after the wave" in written
+    assert place.look(PATIENCE).refused == []
+
+
 def test_hidden_and_unfinished_folders_are_not_looked_at(place: Place) -> None:
     for name in (".2018", "2018.part", "2018.tmp"):
         place.drop(name)

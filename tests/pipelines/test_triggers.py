@@ -16,8 +16,15 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 from dagster._core.definitions.freshness_evaluator import TimeWindowFreshnessPolicyEvaluator
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 from dagster._core.test_utils import BasicLoadingContext, freeze_time
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 import runtime.paths
 from assets.step.names import partitions_name
@@ -45,7 +52,7 @@ from pipelines.run.standing_runs import (
     current_fingerprint,
     wave_tags,
 )
-from tests.checkout import Checkout
+from tests.checkout import REPOSITORY, Checkout
 from tests.declared import study_of
 
 WAVE = "2014"
@@ -336,6 +343,88 @@ def test_a_failed_run_is_told_by_step_with_its_own_words(
     assert told["breaks"]["message"] == "ValueError: an unexpected value"
     assert {notice["wave"] for notice in told.values()} == {WAVE}
     assert {notice["run"] for notice in told.values()} == {result.run_id}
+
+
+def origin(location: str) -> RemoteJobOrigin:
+    """Where a run that the daemon launched comes from."""
+    server = ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(), location)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(server, "__repository__"), WAVE_JOB)
+
+
+def launched(
+    instance: dg.DagsterInstance, status: dg.DagsterRunStatus, **more: Any
+) -> dg.DagsterRun:
+    tags = {PARTITION_TAG: WAVE, STUDY_TAG: "samspil", **more.pop("tags", {})}
+    more = {"remote_job_origin": origin("samspil")} | more
+    return instance.add_run(dg.DagsterRun(job_name=WAVE_JOB, status=status, tags=tags, **more))
+
+
+@pytest.fixture
+def retrying() -> Iterator[dg.DagsterInstance]:
+    """An instance that starts killed runs again, with the settings of `dagster.yaml`."""
+    settings = yaml.safe_load((REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"))
+    with dg.DagsterInstance.ephemeral(settings={"run_retries": settings["run_retries"]}) as own:
+        yield own
+
+
+def after(
+    sensor: Any, instance: dg.DagsterInstance, run: dg.DagsterRun, kind: dg.DagsterEventType
+) -> Any:
+    """What the sensor does about the end of a run; the context for it."""
+    (entry,) = instance.all_logs(run.run_id, of_type=kind)
+    assert entry.dagster_event is not None
+    return dg.build_run_status_sensor_context(
+        sensor_name=sensor.name, dagster_event=entry.dagster_event, dagster_instance=instance,
+        dagster_run=run,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, f"{TOLD}; it is started again (retry 1 of 2 at most)"),
+        (1, f"{TOLD}; it is started again (retry 2 of 2 at most)"),
+        (2, TOLD),
+    ],
+)
+def test_a_notice_of_a_killed_run_says_whether_it_is_started_again(
+    checkout: Checkout, operation: Operation, retrying: dg.DagsterInstance, number: int, said: str
+) -> None:
+    tags = {"dagster/retry_number": str(number)} if number else {}
+    run = launched(retrying, dg.DagsterRunStatus.STARTED, tags=tags)
+    retrying.report_run_failed(run, TOLD)
+    sensor = build_sensors(load_study(checkout.study), operation, JOBS)[2]
+    context = after(sensor, retrying, run, dg.DagsterEventType.RUN_FAILURE)
+    sensor(context.for_run_failure())
+    assert [(n["kind"], n["message"]) for n in notices(checkout)] == [("run_failed", said)]
+
+
+def test_a_run_that_goes_well_after_one_that_failed_is_told_once(
+    checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
+) -> None:
+    ended = dg.DagsterRunStatus
+    sensor = build_sensors(load_study(checkout.study), operation, JOBS[:1])[1]
+
+    def succeed() -> list[dict[str, str]]:
+        before = len(notices(checkout))
+        run = launched(instance, ended.STARTED)
+        event = dg.DagsterEvent("PIPELINE_SUCCESS", WAVE_JOB, message="")
+        instance.report_dagster_event(event, run.run_id)
+        sensor(after(sensor, instance, run, dg.DagsterEventType.RUN_SUCCESS))
+        return notices(checkout)[before:]
+
+    assert succeed() == []
+    failed = launched(instance, ended.FAILURE)
+    # of other waves, of commands, and of what is not over nothing is concluded
+    launched(instance, ended.SUCCESS, tags={PARTITION_TAG: "1999"})
+    launched(instance, ended.SUCCESS, remote_job_origin=None)
+    launched(instance, ended.CANCELED)
+    (told,) = succeed()
+    assert (told["kind"], told["severity"], told["wave"]) == ("recovered", "INFO", WAVE)
+    assert told["message"] == (f"wave {WAVE} is computed again: run {failed.run_id[:8]} had failed")
+    assert succeed() == []
+    launched(instance, ended.FAILURE, remote_job_origin=None)
+    assert succeed() == []
 
 
 @dg.op
