@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runtime import paths
+from runtime.faults import writing
 from runtime.safe_text import visible
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def shown(path: Path) -> str:
 def plain_errors() -> Iterator[None]:
     """Print errors as one message on standard error; SAMSPIL_DEBUG=1 shows the traceback."""
     try:
-        yield
+        # whatever file of the checkout it is: whose it is, and what to do
+        with writing(paths.ROOT):
+            yield
     except (click.ClickException, click.Abort):
         raise
     except Exception as error:

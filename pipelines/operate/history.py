@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runtime.faults import is_denied, is_disk_full
-from runtime.wave_lock import exclusive
+from runtime import paths
+from runtime.faults import DiskFullError, NotAllowedError, is_denied, is_disk_full, writing
+from runtime.wave_lock import LockError, exclusive
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -25,21 +27,37 @@ class HistoryError(RuntimeError):
     """Dagster's records cannot be used; the message names the file and the remedy."""
 
 
+# The errors with which an instance cannot be opened or used.
+FAULTS = (DiskFullError, HistoryError, LockError, NotAllowedError)
+
+
+def dagster_home() -> Path:
+    """DAGSTER_HOME, else a folder of the checkout; with the settings of the checkout."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
+    template = paths.ROOT / "dagster.yaml"
+    with writing(home):
+        home.mkdir(parents=True, exist_ok=True)
+        if template.exists() and not (home / "dagster.yaml").exists():
+            shutil.copy(template, home / "dagster.yaml")
+    return home
+
+
 @contextmanager
 def opened() -> Iterator[DagsterInstance]:
     """The instance of DAGSTER_HOME.
 
     Dagster makes the databases of a new instance when it first opens it. Two processes that do so
-    at once would fail on each other's tables, so only one opens it at a time.
+    at once would fail on each other's tables, so only one opens it at a time. Faults of the
+    records, here and in the block, become those of `history` and `writing`.
     """
     import dagster as dg
 
-    home = os.environ.get("DAGSTER_HOME")
-    # without a home Dagster itself reports the problem
-    with exclusive(Path(home) / LOCK) if home else nullcontext():
-        instance = dg.DagsterInstance.get()
-    with instance:
-        yield instance
+    home = dagster_home()
+    with writing(home), history(home):
+        with exclusive(home / LOCK):
+            instance = dg.DagsterInstance.get()
+        with instance:
+            yield instance
 
 
 @contextmanager

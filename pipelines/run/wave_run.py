@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from pipelines.operate.history import HistoryError, history, opened
+from pipelines.operate.history import HistoryError, dagster_home, opened
 from pipelines.run.fingerprint import keep_record, last_run, look
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, NotAllowedError, writing
@@ -64,11 +63,10 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
         print(record["summary"])
         return CHECKS_FAILED if strict and record["failed_checks"] else SUCCESS
     print(f"samspil: running wave {wave} ...", flush=True)
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
     try:
         # stale assets seldom need them
         imported = () if changed and record is not None else IMPORTED
-        with writing(home), history(home), second_process.started(*imported):
+        with second_process.started(*imported):
             outcome = _execute(study, wave, before.fingerprint, changed and record is not None)
     except (DiskFullError, HistoryError, NotAllowedError) as error:
         # steps report errors of their files; these are Dagster's own records
@@ -95,11 +93,7 @@ def _say(message: str) -> None:
 
 def prepare() -> None:
     """Settings of this process that are needed before Dagster is imported."""
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(paths.ROOT / ".dagster_home")))
-    home.mkdir(parents=True, exist_ok=True)
-    template = paths.ROOT / "dagster.yaml"
-    if template.exists() and not (home / "dagster.yaml").exists():
-        shutil.copy(template, home / "dagster.yaml")
+    dagster_home()
     gc.disable()
 
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import click
 
-from pipelines.operate.history import opened
+from pipelines.operate.history import FAULTS, opened
 from pipelines.serve.daemon import command
 from pipelines.serve.server import ServerError, serve
 from runtime import paths
-from runtime.wave_lock import LockError
 
 
 @click.command()
@@ -44,7 +43,7 @@ def main(
     try:
         with _daemon(located) if wanted else nullcontext():
             serve(located, port, read_only=read_only, names=names)
-    except (LockError, ServerError) as error:
+    except (*FAULTS, ServerError) as error:
         click.echo(f"samspil: {error}", err=True)
         sys.exit(1)
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from pipelines.operate.history import opened
+from pipelines.operate.history import FAULTS, opened
 from runtime import paths
-from runtime.wave_lock import LockError
 
 
 def command(workspace: Path) -> list[str]:
@@ -32,7 +31,7 @@ def main(workspace: Path | None) -> None:
     try:
         with opened():
             pass
-    except LockError as error:
+    except FAULTS as error:
         click.echo(f"samspil: {error}", err=True)
         sys.exit(1)
     os.execv(sys.executable, command(located))  # noqa: S606
