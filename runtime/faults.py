@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from runtime import paths
+
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Libraries pass on the system's message or have their own.
 FULL_WORDS = (
@@ -78,7 +80,7 @@ def writing(path: Path) -> Iterator[None]:
         if isinstance(error, DiskFullError | NotAllowedError):
             raise
         if is_denied(error):
-            raise NotAllowedError(_whose(_named(error) or path, error)) from error
+            raise NotAllowedError(_whose(_named(error) or path, path, error)) from error
         if not is_disk_full(error):
             raise
         raise DiskFullError(
@@ -113,23 +115,45 @@ def _named(error: BaseException) -> Path | None:
     return None
 
 
-def _whose(path: Path, error: BaseException) -> str:
-    """Why the user may not use a file, and what to do."""
+def may_write(folder: Path) -> None:
+    """Raise NotAllowedError if nothing can be written to a folder that exists or has to be made."""
+    found = next((each for each in (folder, *folder.parents) if _is_there(each)), folder)
+    if not os.access(
+        found, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
+    ):
+        with writing(folder):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(found))
+
+
+def _whose(path: Path, within: Path, error: BaseException) -> str:
+    """Why the user may not use a file, and what to do; `within` is what the run works on."""
     found = next((each for each in (path, *path.parents) if _is_there(each)), path)
     try:
         owner = found.owner()
     except (OSError, KeyError):
         owner = "another user"
-    me = _user()
+    me = this_user()
     why = f"{path} may not be used by {me} ({_first_line(error)})"
     if owner == me:
         return (
             f"{why}: the modes of {found} or its file system forbid it. Correct them and run again"
         )
+    top = _top(found, within)
     return (
-        f"{why}: {found} belongs to {owner}, as after a run with sudo. Change the owner (sudo "
-        f"chown -R {me} {found}) and run again. The output is still that of the last good run"
+        f"{why}: {top} belongs to {owner}, as after a run with sudo. Change the owner (sudo "
+        f"chown -R {me} {top}) and run again. The output is still that of the last good run"
     )
+
+
+def _top(found: Path, within: Path) -> Path:
+    """The highest folder of the checkout, or of `within`, that has the owner of a file in it."""
+    uid, top = found.lstat().st_uid, found
+    for folder in found.parents:
+        ours = folder.is_relative_to(within) or paths.ROOT in folder.parents
+        if not ours or folder.lstat().st_uid != uid:
+            break
+        top = folder
+    return top
 
 
 def _is_there(path: Path) -> bool:
@@ -140,7 +164,8 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _user() -> str:
+def this_user() -> str:
+    """The name of the user whose rights the process has."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except (KeyError, AttributeError):

@@ -25,12 +25,19 @@ VERSIONS = ".published"
 # With this record a run verifies that the published files are undamaged.
 RECORD = "run.json"
 COMPLETE = re.compile(r"[0-9]{6,}")
+# Not a lack of links: `runtime.faults` has clear messages for these.
+TOLD_ELSEWHERE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 # from linux/fcntl.h and linux/fs.h
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 
 class LinkError(OSError):
     """This file system cannot publish the folder in one step."""
+
+
+def versions_of(link: Path) -> Path:
+    """The folder of the versions that a link shows."""
+    return link.parent / VERSIONS / link.name
 
 
 @contextmanager
@@ -43,7 +50,7 @@ def new_version(link: Path) -> Iterator[Path]:
 
     Raises LinkError if the file system has no symbolic links, and OSError.
     """
-    versions = link.parent / VERSIONS / link.name
+    versions = versions_of(link)
     versions.mkdir(parents=True, exist_ok=True)
     _sweep(link, versions)
     last = max((_number(path) for path in versions.iterdir()), default=0)
@@ -67,7 +74,7 @@ def _show(link: Path, final: Path, before: Path) -> None:
     try:
         scratch.symlink_to(os.path.relpath(final, link.parent), target_is_directory=True)
     except (OSError, NotImplementedError) as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and error.errno in TOLD_ELSEWHERE:
             raise
         raise LinkError(
             f"{link}: no symbolic link can be made there ({error}); samspil publishes through a "

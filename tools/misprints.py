@@ -65,11 +65,17 @@ def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, li
     }
 
 
-def misprints(report: PrintedReport, number: int, seed: int) -> list[Misprint]:
-    """Random misprints: the same number of each printed kind, and of the others."""
+def misprints(
+    report: PrintedReport, number: int, seed: int, known: Sequence[AuditFinding] | None = None
+) -> list[Misprint]:
+    """Random misprints: the same number of each printed kind, and of the others.
+
+    `known` are the findings on print as it is, for callers that have them.
+    """
     chance = random.Random(seed)
-    constraints = all_constraints(report.layout)
-    known = explain(report, constraints, constraints.broken(report))
+    if known is None:
+        constraints = all_constraints(report.layout)
+        known = explain(report, constraints, constraints.broken(report))
     where = places(report, known)
     each = number // len(PRINTED)
     kinds = [PRINTED[n % len(PRINTED)] for n in range(number)] + [PROSE] * each + [STANDING] * each

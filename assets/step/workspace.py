@@ -7,7 +7,14 @@ from pathlib import Path
 import dagster as dg
 
 from declarations import SourceSheet, Study
-from runtime.faults import DamagedFileError
+from runtime.faults import (
+    DamagedFileError,
+    DiskFullError,
+    NotAllowedError,
+    may_write,
+    writing,
+)
+from runtime.output_versions import versions_of
 from runtime.private.key_file import KeyFileError, key_of
 from runtime.safe_text import visible
 from runtime.store import Store
@@ -39,12 +46,15 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         path = lock_file(Path(self.root), self.place, wave)
         tell = (context.log or dg.get_dagster_logger()).warning
         try:
-            with wave_lock(path, context.run.run_id, self.patience, tell):
+            with writing(path), wave_lock(path, context.run.run_id, self.patience, tell):
                 self._mend(wave, tell)
+                # not after an hour, when the last step publishes
+                may_write(self.output(wave).parent)
+                may_write(versions_of(self.output(wave)))
                 # keep the file open: opening it for every read took a fifth of a run
                 with self.store(wave).connect():
                     yield self
-        except LockError as error:
+        except (DiskFullError, LockError, NotAllowedError) as error:
             raise failure(str(error)) from None
 
     def _mend(self, wave: str, tell: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LOCK = ".opening.lock"
 DAMAGED_WORDS = ("file is not a database", "database disk image is malformed", "file is encrypted")
+CLOSED_WORDS = "unable to open database file"
 LOCKED_WORDS = ("database is locked", "database table is locked")
 KEPT = "The results in output/ do not depend on it"
 
@@ -70,6 +72,10 @@ def history(home: Path) -> Iterator[None]:
         yield
     except Exception as error:
         said = _said(error)
+        closed = next(_closed(home), None) if CLOSED_WORDS in said else None
+        if closed is not None:
+            # SQLite names neither the file nor the reason
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(closed)) from error
         if is_disk_full(error) or is_denied(error):
             raise
         if any(words in said for words in DAMAGED_WORDS):
@@ -95,6 +101,14 @@ def damaged(home: Path) -> Iterator[Path]:
         except sqlite3.DatabaseError as error:
             if any(words in str(error) for words in DAMAGED_WORDS):
                 yield path
+
+
+def _closed(home: Path) -> Iterator[Path]:
+    """The database files below a folder that this user may not read and write."""
+    effective = os.access in os.supports_effective_ids
+    for path in sorted(home.rglob("*.db")):
+        if not os.access(path, os.R_OK | os.W_OK, effective_ids=effective):
+            yield path
 
 
 def _said(error: BaseException) -> str:

@@ -81,7 +81,12 @@ def look(
     landing = root / settings.folder
     if not landing.is_dir():
         return outcome
-    for entry in sorted(landing.iterdir()):
+    try:
+        entries = sorted(landing.iterdir())
+    except OSError as error:
+        outcome.waiting[shown_name(landing.name)] = f"cannot be read: {told_error(error)}"
+        return outcome
+    for entry in entries:
         if entry.name in JUNK or UNFINISHED.fullmatch(entry.name):
             continue
         try:

@@ -13,7 +13,7 @@ import click
 
 from pipelines.operate.history import FAULTS, opened
 from pipelines.serve.daemon import command
-from pipelines.serve.server import ServerError, serve
+from pipelines.serve.server import ServerError, must_be_free, serve
 from runtime import paths
 
 
@@ -41,6 +41,7 @@ def main(
     located = (workspace or paths.ROOT / "workspace.yaml").resolve()
     wanted = not read_only if daemon is None else daemon
     try:
+        must_be_free(port)
         with _daemon(located) if wanted else nullcontext():
             serve(located, port, read_only=read_only, names=names)
     except (*FAULTS, ServerError) as error:

@@ -8,6 +8,7 @@ place, and a release of Dagster without them is reported.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,20 @@ POLL_MILLISECONDS = 2000
 
 class ServerError(Exception):
     """The pages cannot be served; the message has the remedy."""
+
+
+def must_be_free(port: int) -> None:
+    """Raise ServerError if another program has the port."""
+    with socket.socket() as probe:
+        # as the server sets it: a connection that was closed a moment ago is no obstacle
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise ServerError(
+                f"port {port} of {HOST} cannot be used ({error.strerror}): another program, or "
+                "another `make ui`, has it. Stop that, or take another port: make ui PORT=3100"
+            ) from None
 
 
 def serve(

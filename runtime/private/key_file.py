@@ -8,7 +8,6 @@ copied.
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hmac
 import json
 import logging
@@ -19,7 +18,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from runtime.faults import writing
+from runtime.faults import this_user, writing
 from runtime.private.folder import WORK, make_private
 
 VARIABLE = "SAMSPIL_KEY_FILE"
@@ -88,7 +87,7 @@ def key_of(root: Path) -> bytes:
             raise KeyFileError(f"{path} holds another key{_whose(made, record)}")
         if not made:
             make_private(record.parent)
-            told = {"check": check, "file": str(path.absolute()), "user": _user()}
+            told = {"check": check, "file": str(path.absolute()), "user": this_user()}
             scratch = record.with_name(f".{RECORD}.{os.getpid()}")
             scratch.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
             scratch.replace(record)
@@ -109,13 +108,6 @@ def _whose(made: dict[str, Any], record: Path) -> str:
         f"all ids would change. Name that file with {VARIABLE}; or, to have new ids, delete "
         f"{record} and run again"
     )
-
-
-def _user() -> str:
-    # without a name in the environment or the system's list, as in a container
-    with contextlib.suppress(OSError, KeyError):
-        return getpass.getuser()
-    return f"user {os.getuid()}"
 
 
 def _exists(path: Path) -> bool:

@@ -304,12 +304,13 @@ def good(checkout: Checkout, first: Outcome) -> dict[str, str]:
 
 
 def test_a_missing_file_stops_the_command_and_leaves_the_output(
-    checkout: Checkout, good: dict[str, str]
+    checkout: Checkout, good: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with checkout.replaced(None):
-        done = checkout.command()
-    assert done.returncode == FAILED
-    said = done.stdout + done.stderr
+        code = samspil("run", "--wave", WAVE)
+    assert code == FAILED
+    captured = capsys.readouterr()
+    said = captured.out + captured.err
     assert "dataset.csv: expected the file to exist beside source.yaml [file_present]" in said
     assert "Traceback" not in said
     assert checkout.published() == good
@@ -337,9 +338,14 @@ def drop_last_line(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("damage", "check", "said"),
     [
-        (rename_column, "missing_column", "row 1, column s_55: expected the column of item"),
-        (drop_last_line, "row_count", "found '837 lines of data', expected 838"),
         # what each rule finds is tested of the rule; here, that a finding stops a run
+        pytest.param(
+            rename_column,
+            "missing_column",
+            "row 1, column s_55: expected the column of item",
+            marks=pytest.mark.long,
+        ),
+        (drop_last_line, "row_count", "found '837 lines of data', expected 838"),
         pytest.param(
             duplicate_respondent,
             "unique_respondent",
@@ -380,9 +386,17 @@ def test_a_structural_finding_blocks_the_run(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "dataset.csv: found '0 bytes of text'"),
-        ("respondent;kommune\nR1;Køge\n".encode(), "found 'UTF-8 text', expected cp1252"),
-        (b"respondent,kommune,s_1\nR1,Ribe,1\n", "row 1: found 'fields separated by comma'"),
+        pytest.param(b"", "dataset.csv: found '0 bytes of text'", marks=pytest.mark.long),
+        pytest.param(
+            "respondent;kommune\nR1;Køge\n".encode(),
+            "found 'UTF-8 text', expected cp1252",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            b"respondent,kommune,s_1\nR1,Ribe,1\n",
+            "row 1: found 'fields separated by comma'",
+            marks=pytest.mark.long,
+        ),
         (b"respondent;kommune;s_1\nR1;Ribe;1\nR2;Ri", "row 3, column kommune: found '2 fields'"),
     ],
     ids=["empty", "utf8", "comma", "cut-off"],

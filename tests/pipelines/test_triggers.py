@@ -390,8 +390,12 @@ def after(
 def test_a_notice_of_a_killed_run_says_whether_it_is_started_again(
     checkout: Checkout, operation: Operation, retrying: dg.DagsterInstance, number: int, said: str
 ) -> None:
-    tags = {"dagster/retry_number": str(number)} if number else {}
-    run = launched(retrying, dg.DagsterRunStatus.STARTED, tags=tags)
+    run = first = launched(retrying, dg.DagsterRunStatus.STARTED)
+    for retry in range(1, number + 1):
+        above = {"root_run_id": first.run_id, "parent_run_id": run.run_id}
+        tags = {f"dagster/{name}": value for name, value in above.items()}
+        tags["dagster/retry_number"] = str(retry)
+        run = launched(retrying, dg.DagsterRunStatus.STARTED, tags=tags, **above)
     retrying.report_run_failed(run, TOLD)
     sensor = build_sensors(load_study(checkout.study), operation, JOBS)[2]
     context = after(sensor, retrying, run, dg.DagsterEventType.RUN_FAILURE)

@@ -1,0 +1,179 @@
+"""The faults of `docs/errors.md` under "Running": each has a test that brings it about.
+
+Those that no other file tests are here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import runtime.paths
+from assets.step.restricted import untold_errors
+from pipelines.run.wave_run import FAILED, run_wave
+from pipelines.serve.__main__ import main as serve
+from runtime.faults import is_transient
+from runtime.paths import OWN
+from runtime.store import Store
+from tests.checkout import REPOSITORY
+
+PSEUDONYMS, MACHINE = "assets/test_pseudonyms.py", "faults/test_machine.py"
+OTHERS, HERE = "faults/test_other_users.py", "faults/test_messages.py"
+LOCK, VERSIONS = "faults/test_wave_lock.py", "faults/test_output_versions.py"
+# How a message begins in the document, and the test that brings it about.
+TESTED = {
+    "the key of respondent ids": (PSEUDONYMS, "names_file_and_variable"),
+    "... holds another key": (PSEUDONYMS, "another_key_than_that_of_the_checkouts_ids"),
+    "expected one line of": (PSEUDONYMS, "a_malformed_key_is_an_error"),
+    "others on this machine": (PSEUDONYMS, "a_key_others_may_read_is_warned_of"),
+    "made a key": (PSEUDONYMS, "the_key_is_made_once_for_the_user_alone"),
+    "two respondents": (PSEUDONYMS, "a_collision_is_an_error_that_names_nobody"),
+    "unexpected": (HERE, "an_error_that_may_quote_an_answer"),
+    "step ... failed": ("pipelines/test_summary.py", "an_unexpected_error_is_told_by_kind"),
+    "samspil needs Python": (HERE, "without_a_python_that_is_new_enough"),
+    "cannot make environments": (HERE, "without_a_python_that_is_new_enough"),
+    "there is no wave": (HERE, "a_wave_that_is_not_there"),
+    "output/... was published": (
+        "pipelines/test_trends.py",
+        "a_snapshot_that_lacks_a_question_fails",
+    ),
+    "not published yet": ("pipelines/test_trends.py", "that_is_not_published_is_named"),
+    "wave is ..., which names": ("pipelines/test_init.py", "errors_are_messages_and_exit_codes"),
+    "study.yaml ...: found 'waves'": ("declarations/test_mistakes.py", "a_mistake_is_reported"),
+    "source.yaml ...: wave": ("pipelines/test_landing.py", "a_damaged_wave_is_turned_away"),
+    "... has not been materialized": ("pipelines/test_summary.py", "what_we_miss_ourselves"),
+    "a check that blocks": ("pipelines/test_rules_in_a_run.py", "a_blocking_rule_stops"),
+    "the run failed": ("pipelines/test_runs.py", "a_missing_file_stops_the_command"),
+    "wave ... is being worked on": (LOCK, "another_process_waits_is_told_for_whom"),
+    "another run has worked": (LOCK, "a_run_whose_wave_another_had_meanwhile"),
+    "this file system has no locks": (LOCK, "a_file_system_without_locks_is_named"),
+    "no symbolic link": (VERSIONS, "without_symbolic_links_it_says_so"),
+    "an input was written": ("pipelines/test_sealing.py", "inputs_that_were_written_meanwhile"),
+    "the disk is full": ("faults/test_full_disk.py", "a_stage_without_room_says_so"),
+    "... was damaged": (MACHINE, "a_working_file_of_another_format_is_told_and_made_anew"),
+    "... may not be used by ...: ... belongs": (OTHERS, "a_history_of_another_user_stops"),
+    "... may not be used by ...: the modes": (MACHINE, "the_file_is_the_one_the_system_named"),
+    "... is damaged": (MACHINE, "a_damaged_history_is_told_with_its_file"),
+    "a file of Dagster's history": (MACHINE, "a_locked_history_is_told"),
+    "HOME is not set": (MACHINE, "without_home_no_other_users_key_is_taken"),
+    "run 'make setup'": (HERE, "a_checkout_without_its_environment"),
+    "Could not set lock": (HERE, "a_working_file_that_another_program_has_open"),
+    "port ... of 127.0.0.1": (HERE, "a_port_that_is_taken"),
+}
+
+
+def test_every_fault_of_a_run_has_a_test_that_brings_it_about() -> None:
+    text = (REPOSITORY / "docs" / "errors.md").read_text(encoding="utf-8")
+    section = text.partition("\n## Running\n")[2].partition("\n## ")[0]
+    messages = re.findall(r"(?m)^\| `(.*?)` ", section)
+    assert len(messages) >= 30
+    found = {message: [b for b in TESTED if message.startswith(b)] for message in messages}
+    assert {message for message, begins in found.items() if len(begins) != 1} == set()
+    assert {begin for begins in found.values() for begin in begins} == set(TESTED)
+    for file, name in TESTED.values():
+        tests = (REPOSITORY / "tests" / file).read_text(encoding="utf-8")
+        assert re.search(rf"def test_\w*{name}", tests), f"{file} has no test {name}"
+
+
+def test_an_error_that_may_quote_an_answer_is_told_by_kind_and_place() -> None:
+    with (
+        pytest.raises(
+            Exception, match=r"unexpected KeyError in .*its message may quote an"
+        ) as told,
+        untold_errors(),
+    ):
+        raise KeyError("what somebody wrote")
+    assert "what somebody wrote" not in str(told.value)
+
+
+def test_a_wave_that_is_not_there_is_named_with_those_that_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
+    assert run_wave(OWN, "1999") == FAILED
+    assert "there is no wave '1999'" in capsys.readouterr().err
+
+
+def program(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        # an older one answers the question for its version with failure, as one that is missing
+        ("exit 1", "samspil needs Python 3.11 or newer; tried: "),
+        ('case "$2" in *ensurepip*) exit 1;; esac', "cannot make environments: install its venv"),
+    ],
+    ids=["old", "without-venv"],
+)
+def test_without_a_python_that_is_new_enough_make_says_what_to_install(
+    tmp_path: Path, python: str, said: str
+) -> None:
+    for name in ("Makefile", "requirements-bootstrap.txt", "requirements.lock", "dagster.yaml"):
+        shutil.copy(REPOSITORY / name, tmp_path)
+    found = program(tmp_path / "python", python)
+    done = subprocess.run(
+        ["make", "setup", f"PYTHON={found}"], cwd=tmp_path, capture_output=True, text=True,
+        check=False, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert not (tmp_path / ".venv" / ".bootstrapped").exists()
+
+
+def test_a_checkout_without_its_environment_says_how_to_make_it(tmp_path: Path) -> None:
+    # as after a move with a .venv whose Python is gone
+    (tmp_path / "bin").mkdir()
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy(REPOSITORY / "bin" / "samspil", tmp_path / "bin")
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(tmp_path / "gone" / "python3")
+    done = subprocess.run(
+        [tmp_path / "bin" / "samspil", "status"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"samspil: run 'make setup' in {tmp_path} first\n"
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)
+    (tmp_path / "workspace.yaml").touch()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = CliRunner().invoke(serve, ["--port", str(port)])
+    assert done.exit_code == 1
+    assert f"port {port} of 127.0.0.1 cannot be used (Address already in use)" in done.output
+    assert not (tmp_path / ".dagster_home").exists()
+
+
+def test_a_working_file_that_another_program_has_open_is_tried_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "2015.duckdb")
+    holder = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(store.path)], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        assert other.stdout.readline()
+        with pytest.raises(duckdb.IOException, match="Could not set lock on file") as raised:
+            store.write({("raw", "files"): pd.DataFrame({"n": [1]})})
+        other.communicate(b"\n")
+    # the step is tried again, and then it goes well
+    assert is_transient(raised.value)
+    store.write({("raw", "files"): pd.DataFrame({"n": [1]})})
