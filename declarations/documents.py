@@ -39,7 +39,7 @@ class _Loader(SAFE_LOADER):
         if len(found) != len(node.value):
             keys = [key.value for key, _ in node.value]
             twice = next((key for key in keys if keys.count(key) > 1), "")
-            problem = f"the key {str(twice)[:60]!r} stands twice"
+            problem = f"the key {str(twice)[:60]!r} occurs twice"
             raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         return found
 
@@ -72,7 +72,7 @@ def read_document(path: Path) -> Any:
         if isinstance(error, SpecError):
             raise
         # such as a date that does not exist, or a number of thousands of digits
-        raise SpecError(path, f"holds a value that cannot be read: {error}") from error
+        raise SpecError(path, f"contains an invalid value: {error}") from error
 
 
 @functools.lru_cache(maxsize=1024)
@@ -92,7 +92,9 @@ def _check_events(path: Path, text: str) -> None:
             depth += 1
             line = event.start_mark.line + 1 if event.start_mark else 0
             if event.anchor is not None:
-                raise SpecError(path, f"line {line}: an anchor stands on single values only")
+                raise SpecError(
+                    path, (f"line {line}: found an anchor, expected one on a single value only")
+                )
             if depth > MOST_DEPTH:
                 raise SpecError(path, f"line {line}: more than {MOST_DEPTH} levels deep")
         elif isinstance(event, yaml.events.CollectionEndEvent):

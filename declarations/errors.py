@@ -119,5 +119,5 @@ def only(mapping: Any, known: Collection[str], where: str | Path) -> None:
             meant = f" (is {' or '.join(map(repr, close))} meant?)" if close else ""
             entries = ", ".join(sorted(known))
             raise SpecError(
-                where, f"{str(key)[:60]!r} is no entry here{meant}; there are: {entries}"
+                where, f"{str(key)[:60]!r} is not an entry here{meant}; there are: {entries}"
             )

@@ -231,7 +231,7 @@ def _outside(folder: Path, text: str) -> str | None:
     elsewhere.
     """
     given = Path(text)
-    problem = f"{text[:200]!r} is no name of a file in the wave's folder"
+    problem = f"{text[:200]!r} is not the name of a file in the wave's folder"
     if not text.strip() or "\x00" in text or given.is_absolute() or ".." in given.parts:
         return problem
     try:

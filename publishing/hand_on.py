@@ -91,8 +91,10 @@ def steps_of_hand_on(study: Study, steps: Sequence[Step]) -> list[Step]:
         Asset(
             part_key(name),
             group=GROUP,
-            description=f"In `output/WAVE/`: {files}. Made by `samspil publish` from what is "
-            "published, and replaced with it.",
+            description=(
+                f"In `output/WAVE/`: {files}. Made by `samspil publish` from the published "
+                "results, and replaced with them."
+            ),
             deps=[PUBLISHED],
             rests_on="",
             kinds=frozenset({"file"}),

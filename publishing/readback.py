@@ -98,7 +98,7 @@ def charts_problems(wave: PublishedWave, folder: Path) -> list[str]:
             found.append(f"{path.name}: {error}")
         picture = path.with_suffix(".png")
         if not picture.is_file() or not picture.read_bytes().startswith(PNG):
-            found.append(f"{picture.name} is no PNG")
+            found.append(f"{picture.name} is not a PNG file")
     asked = wave.study.in_wave(wave.wave)
     named = {path.name.split(".")[0].split("-")[0] for path in drawn}
     for layout in wave.layouts.values():

@@ -100,13 +100,14 @@ def steps_of_trends(study: Study) -> list[Step]:
         Asset(
             trends_key(section),
             group=TRENDS,
-            description="Per item and answer: the share in one wave and in the next, the change in "
-            "percentage points, its confidence interval and test. Answers within a municipality "
-            "hang together, in one wave and over waves; the test allows for it. A line stands "
-            "without a number where the item was not asked, was worded otherwise or had other "
-            "answers to choose from: `refused` says which.\n\n"
-            f"Questions: {', '.join(f'{q.order} {q.label.en}' for q in questions)}.\n\n"
-            f"{data_note(study)}",
+            description=(
+                "Per item and answer: the share in one wave and in the next, the change in "
+                "percentage points, its confidence interval and test. Answers within a "
+                "municipality are correlated, within a wave and between waves; the test allows "
+                "for it. A line has no number if the item was not asked, was worded differently "
+                "or had other answers to choose from: `refused` gives the reason.\n\nQuestions: "
+                f"{', '.join(f'{q.order} {q.label.en}' for q in questions)}.\n\n{data_note(study)}"
+            ),
             deps=[PUBLISHED],
             rests_on=rests(questions, None),
             columns=COLUMNS,
@@ -210,8 +211,8 @@ def _read_wave(study: Study, wave: str, snapshot: Path) -> PublishedAnswers:
             about = read_relation(connection, "main", "about")
             if WITHHELD in set(about["key"]):
                 raise failure(
-                    f"output/{wave} has no lines of respondents, as the policy of `disclosure` "
-                    "holds them back; changes are computed from lines"
+                    f"output/{wave} has no lines of respondents, because the policy of "
+                    "`disclosure` withholds them; changes are computed from lines"
                 )
             invited = read_relation(connection, "clean", "invitations")
             answers = {

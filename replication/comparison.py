@@ -39,7 +39,7 @@ def compare(
     ):
         if (row, group, column) != (cell.row, cell.group_key, cell.column):
             raise ValueError(
-                f"{table.id}: result {(row, group, column)} stands in the place of "
+                f"{table.id}: result {(row, group, column)} is in the place of "
                 f"{(cell.row, cell.group_key, cell.column)}"
             )
         misprint = known.get((figure.row, figure.group, figure.column, figure.printed))

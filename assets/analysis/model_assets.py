@@ -100,7 +100,7 @@ def _asset(model: Model, rules: Any, study: Study, note: str) -> Asset:
     outcome = (
         f"{page_link(f'answers/{item.question}')} ({markdown_text(item.label.en)}, codes {codes})"
     )
-    terms = f"{' = '.join(model.exposure)}, alone and beside {beside}"
+    terms = f"{' = '.join(model.exposure)}, alone and adjusted for {beside}"
     base = "Base: respondents who answered the item, including don't know."
     column = f"Export column {column_span(item.variable)}"
     words = [

@@ -36,11 +36,12 @@ def steps(study: Study) -> list[Step]:
         return Asset(
             counts(question.id),
             group=section_group("counts", question, study),
-            description=f"{markdown_text(question.label.both)}\n\n"
-            "Respondents per item, code, background variable and level. Unanswered and "
-            "quarantined cells are not counted, so every item has its own base. The numbers "
-            "answered to a numeric item stand where codes do.\n\n"
-            f"{note}",
+            description=(
+                f"{markdown_text(question.label.both)}\n\nRespondents per item, code, background "
+                "variable and level. Unanswered and quarantined cells are not counted, so every "
+                "item has its own base. For numeric items, numbers take the place of "
+                f"codes.\n\n{note}"
+            ),
             deps=[answers(question.id), clean("memberships")],
             rests_on=[[asked_by(i) for i in question.items], question.of_invitations, levels],
             columns=COLUMNS,

@@ -83,6 +83,6 @@ def _run(given: Given, job: Path) -> None:
     except Exception as error:
         raise failure(
             "the Spark job ended before it had counted everything "
-            f"({str(error).splitlines()[0]}). What is published stays as it was; Spark's own log "
-            "is with this step in Dagster's pages"
+            f"({str(error).splitlines()[0]}). The published results are unchanged; Dagster's "
+            "pages show Spark's log with this step"
         ) from None

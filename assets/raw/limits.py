@@ -33,7 +33,7 @@ def check_file(path: Path) -> None:
     try:
         size = path.stat().st_size
     except FileNotFoundError:
-        expected = "the file to exist beside source.yaml"
+        expected = "the file to exist next to source.yaml"
         raise _refused("file_present", path, expected) from None
     except (OSError, ValueError) as error:
         if is_transient(error):

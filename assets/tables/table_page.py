@@ -126,8 +126,8 @@ def waves_words(table: Table, study: Study) -> str:
         return ""
     page = f"{ASSET_PAGE}tables/{table.id}?view=partitions&partition={printed}"
     return (
-        "What is shown under Metadata is of the wave computed last, which `preview` names. "
-        f"The report is on wave {printed}: [the table of wave {printed}]({page})."
+        "Metadata describe the wave computed last, which `preview` names. The report is about "
+        f"wave {printed}: [the table of wave {printed}]({page})."
     )
 
 

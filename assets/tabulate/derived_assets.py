@@ -88,8 +88,10 @@ def steps(study: Study) -> list[Step]:
             Asset(
                 RELIABILITY,
                 group="variables",
-                description=f"Cronbach's alpha of every index, and what each item adds.\n\n"
-                f"{data_note(study)}",
+                description=(
+                    "Cronbach's alpha of every index, and the statistics of each "
+                    f"item.\n\n{data_note(study)}"
+                ),
                 deps=dependencies(found, study),
                 rests_on=rests_on((), found, study, declared(study).shown_of),
                 columns=RELIABILITY_COLUMNS,

@@ -76,8 +76,8 @@ def count(
     if counter.respondents and not left:
         raise counter.study.tabulation.refused(
             counter.study.folder, request.id, ("filter",),
-            f"found a filter that leaves nobody ({request.filter.words}), expected one that leaves "
-            f"some of {counter.respondents} respondents",
+            f"found a filter that excludes everyone ({request.filter.words}), expected one that "
+            f"includes some of {counter.respondents} respondents",
         )  # fmt: skip
     counter.values(fields)
     per_unit = drawn.clustered or by_unit

@@ -159,7 +159,7 @@ class Difference(BaseClaim, Selector):
         if self.group == "all":
             raise wrong(None, "the group that differs", at=("group",))
         if self.direction != "any" and (self.level == "all" or not self.codes):
-            raise wrong(self.direction, "a level and codes beside a direction", at=("direction",))
+            raise wrong(self.direction, "a level and codes with a direction", at=("direction",))
         if self.direction == "any" and self.says == "more":
             raise wrong(self.says, "difference or significant without a direction", at=("says",))
         return self

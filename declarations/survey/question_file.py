@@ -58,7 +58,7 @@ class CodeEntry(MaybeLabelled, Spanned):
     @model_validator(mode="after")
     def _named(self) -> Self:
         if self.key is not None and self.own_label is None:
-            raise wrong(self.key, "a label beside the key: `da` and `en`, or `text`", at=["key"])
+            raise wrong(self.key, "a label with the key: `da` and `en`, or `text`", at=["key"])
         if self.value is not None and not plain(self.value):
             raise wrong(self.value, "text (in quotes)", at=["value"])
         return self
@@ -120,7 +120,7 @@ def _codes_once(name: str, codes: tuple[CodeEntry, ...]) -> None:
     for entry in ("code", "key"):
         _once([getattr(code, entry) for code in codes], entry, f"each {entry} once", name)
     cells = [plain(code.made().cell) for code in codes]
-    _once(cells, "value", "another text: two codes are told by the same cell", name)
+    _once(cells, "value", "another text: two codes have the same text in a cell", name)
 
 
 def _once(values: list[Any], entry: str, expected: str, name: str) -> None:
@@ -147,7 +147,7 @@ class _Asking(Spanned):
         _codes_once("codes", self.codes)
         for number, code in enumerate(self.codes):
             if not code.missing:
-                expected = "true: codes of a numeric item are no numbers"
+                expected = "true: codes of a numeric item are not numbers"
                 raise wrong(code.missing, expected, at=["codes", number, "missing"])
         return self
 

@@ -37,16 +37,18 @@ class StudyFile(Declared):
         (), description="The languages of its labels."
     )
     conventions: Conventions = Field(Conventions(), description="How results are counted.")
-    checks: Checks = Field({}, description="By rule what is done about it; `false`: nothing.")
-    frame: Frame | None = Field(None, description="The register invitations are joined to.")
+    checks: Checks = Field({}, description="The policy of each rule; `false` switches a rule off.")
+    frame: Frame | None = Field(None, description="The register that invitations are joined to.")
     export: ExportColumns = Field(
-        ExportColumns(), description="Columns of the export that are no questions."
+        ExportColumns(), description="Columns of the export that are not questions."
     )
-    groups: Several[AnyGroup] = Field((), description="How respondents are divided.")
+    groups: Several[AnyGroup] = Field((), description="Groups of respondents.")
     disclosure: Disclosure | None = Field(
         None,
-        description="What may be told of respondents; without it `policy: suppress` and `k: 5` "
-        "hold for real waves.",
+        description=(
+            "What results may disclose about respondents; by default `policy: suppress` and `k: "
+            "5` hold for real waves."
+        ),
     )
     landing: Annotated[Landing | None, Switch()] = Field(
         Landing(), description="The folder where exports arrive; false: none."

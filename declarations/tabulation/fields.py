@@ -132,7 +132,7 @@ def score_numbers(field: Field, scores: Any) -> dict[str, float]:
     found = {c.code: _of(c) for c in valid}
     unnumbered = [code for code, number in found.items() if number is None]
     if unnumbered:
-        raise ValueError(f"code {unnumbered[0]!r} of {field.id} is no number")
+        raise ValueError(f"code {unnumbered[0]!r} of {field.id} is not a number")
     return {code: float(number) for code, number in found.items() if number is not None}
 
 

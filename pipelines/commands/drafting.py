@@ -70,7 +70,7 @@ def init(
         from pipelines.draft.folder import NameRefusedError, draft_study
 
         if encoding != "auto" and not is_encoding(encoding):
-            raise click.UsageError(f"{encoding[:40]!r} is no encoding of a text file")
+            raise click.UsageError(f"{encoding[:40]!r} is not an encoding of a text file")
         # an interrupted `init` leaves a study without a code location
         make_location(name)
         chosen = wave or str(datetime.datetime.now(tz=datetime.UTC).year)

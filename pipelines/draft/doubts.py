@@ -63,19 +63,20 @@ def doubts(
     unlisted = [n for n in export.dataset.columns if n not in listed and n not in flags]
     if unlisted:
         told.append(
-            f"no row in the structure: {shown_names(unlisted)}; what they are is guessed from the "
+            f"no row in the structure: {shown_names(unlisted)}; their types are guessed from the "
             "labels and the answers"
         )
     respelt = [v.name for v in columns.variables if v.written is not None]
     if respelt:
-        told.append(f"spelt otherwise in structure or labels: {shown_names(respelt)}")
+        told.append(f"spelt differently in structure or labels: {shown_names(respelt)}")
     odd = [v.name for v in columns.variables if v.odd]
     if odd:
         told.append(f"labels without a code that is a whole number, left out: {shown_names(odd)}")
     opened = [draft.items[0].variable for draft in drafts if NO_CODES in draft.comments]
     if opened:
-        told.append(f"closed to the export, but without codes, so drafted as open: "
-                    f"{shown_names(opened)}")  # fmt: skip
+        told.append(
+            f"closed in the export, but without codes, so drafted as open: {shown_names(opened)}"
+        )  # fmt: skip
     alone = [
         item.variable for draft in drafts if draft.type in (SINGLE, GRID) and len(draft.scale) == 1
         for item in draft.items
@@ -154,8 +155,8 @@ def _identity(data: RawTable, columns: Columns, respondent: RespondentColumn | N
         return []
     told = [
         f"{shown_names([each.name])} is named as an identifier but {each.amiss} of "
-        f"{len(data.rows)} lines: not taken for one, lines are known by their number. Where it is "
-        "one, name it as `export.respondent` and give `unique_respondent` the policy quarantine"
+        f"{len(data.rows)} lines, so line numbers identify respondents. If it is an identifier, "
+        "name it as `export.respondent` and give `unique_respondent` the policy quarantine"
         for each in passed_over(columns.variables, None)
         if each.amiss
     ]

@@ -138,13 +138,13 @@ def draft_study(
 def _require_names(name: str, wave: str) -> None:
     if not STUDY_NAME.fullmatch(name) or DEVICE.fullmatch(name):
         raise NameRefusedError(
-            f"{name[:60]!r} is no name for a study: lower-case letters, digits and underscores, a "
-            "letter first, at most 40"
+            f"{name[:60]!r} is not a valid name for a study: lower-case letters, digits and "
+            "underscores, a letter first, at most 40"
         )
     if not WAVE.fullmatch(wave):
         raise NameRefusedError(
-            f"{wave[:60]!r} is no name for a wave: letters, digits, - and _, a letter or digit "
-            "first, at most 40"
+            f"{wave[:60]!r} is not a valid name for a wave: letters, digits, - and _, a letter or "
+            "digit first, at most 40"
         )
     if RESERVED & {name, wave}:
         raise NameRefusedError(
@@ -204,7 +204,7 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
         *doubts(export, columns, respondent, drafts),
     ]
     told += untabulated(columns, drafts, contacts, known)
-    drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments say what was guessed."
+    drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments mark guesses."
     loose = any(v.odd or v.written is not None for v in variables)
     loosened = {"label_code": LABELS_LEFT_OUT} if loose else {}
     remarks = [drafted, *remarks, *(f"Note: {each}." for each in told)]

@@ -29,12 +29,12 @@ UNDECIDED = "unknown"
 NUMBER_KINDS = ("number", "numeric", "integer", "decimal", "double", "float")
 SINGLE, GRID, MULTIPLE, NUMERIC, OPEN = "single", "grid", "multiple", "numeric", "open"
 NO_NUMBERS = (
-    "guess: a number to the export, but not every answer is one of at most 6 digits that can be "
-    "read in one way (1.000 is 1 or 1000); with type numeric these would be set aside"
+    "guess: a number in the export, but some answers are not numbers of at most 6 digits with "
+    "one meaning (1.000 is 1 or 1000); with type numeric these would be quarantined"
 )
 NO_CODES = (
-    "guess: open, though the export says closed: it has no labels of whole numbers, and no answers "
-    "that are codes; give it a type and a scale to have it counted"
+    "guess: open, although the export says closed: it has no labels of whole numbers, and no "
+    "answers that are codes; to count it, give it a type and a scale"
 )
 UNLISTED = "guess: a question, because only respondents have it; the structure has no row for it"
 UNKNOWN = "guess: a question, because it has labels; the structure has no row for it"
@@ -197,7 +197,7 @@ def _multiple(block: Sequence[DraftVariable]) -> DraftQuestion:
         else:
             choice = place
             name = column_shown(box.name)
-            comments.append(f"guess: {name} has no choice value, its place {place} stands here")
+            comments.append(f"guess: {name} has no choice value, its place {place} is used here")
         text = box.choice_text or column_shown(box.name)
         items.append(DraftItem(box.name, text, choice=choice))
     label = first.text or column_shown(first.question)

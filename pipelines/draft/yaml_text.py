@@ -106,7 +106,7 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
 
 # Settings for real answers that are safe until somebody changes them.
 DISCLOSURE = (
-    "# What results may tell of single respondents (docs/disclosure.md). Figures below the",
+    "# What results may disclose about respondents (docs/disclosure.md). Figures below the",
     "# threshold, and figures from which an answer would follow, are suppressed. What was not",
     "# examined is not published.",
     "disclosure:",
@@ -154,7 +154,9 @@ def study_text(
 def _contact_comments(contacts: Sequence[DraftVariable]) -> list[str]:
     comments = []
     if any(variable.shown for variable in contacts):
-        comments.append("guess: from the respondent list, for nobody answered them; not tabulated")
+        comments.append(
+            "guess: from the respondent list, as lines without answers have them; not tabulated"
+        )
     others = [variable.name for variable in contacts if not variable.shown]
     if others:
         comments.append(
@@ -176,8 +178,8 @@ def shown_names(names: Sequence[str], most: int = 12) -> str:
 def _checks(has: set[str], loosened: Mapping[str, str]) -> list[str]:
     """`checks:` with the catalogue's policy for every rule that applies to the study."""
     lines = [
-        "# Rule: what is done. block: more than the threshold (a share) stops a run; quarantine:",
-        "# what breaks the rule is set aside, more than the threshold stops a run; warn: told.",
+        "# Rule: policy. block: more than the threshold (a share) stops a run; quarantine:",
+        "# offending data are excluded, more than the threshold stops a run; warn: reported.",
         "checks:",
     ]
     for rule in CATALOGUE.values():

@@ -69,9 +69,7 @@ def look_at_freshness(
             p.stat().st_mtime for p in inputs(paths.ROOT, study.folder, wave) if p.is_file()
         )
         if now - changed > lag.total_seconds():
-            message = (
-                f"the results lag behind what they are made from for more than {in_words(lag)}"
-            )
+            message = f"the results have been out of date for more than {in_words(lag)}"
             send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), tell)
 
 

@@ -120,9 +120,11 @@ def inspect(folder: Path, study: Study) -> Arrival:
         # somebody may be about to make the folder
         return Arrival(other=(LOOSE,))
     if folder.is_symlink() or not folder.is_dir():
-        return Arrival(damaged=("is no folder but a link or a special file",))
+        return Arrival(damaged=("is a link or a special file, expected a folder",))
     if not WAVE_NAME.fullmatch(folder.name):
-        return Arrival(damaged=(f"the folder's name is no name of a wave: expected {WAVE_WORDS}",))
+        return Arrival(
+            damaged=((f"the folder's name is not a valid name of a wave: expected {WAVE_WORDS}"),)
+        )
     damaged, lacking = [], []
     for path in sorted(folder.iterdir()):
         kind = path.lstat().st_mode
@@ -133,7 +135,7 @@ def inspect(folder: Path, study: Study) -> Arrival:
         elif (
             path.name not in JUNK and path.name != ".gitignore" and UNFINISHED.fullmatch(path.name)
         ):
-            lacking.append(f"{path.name}: a name that says it is still being copied")
+            lacking.append(f"{path.name}: the name marks an unfinished copy")
     if damaged or lacking:
         return Arrival(tuple(damaged), tuple(lacking))
     if not (folder / SHEET).is_file():
@@ -153,7 +155,7 @@ def _compare(folder: Path, sheet: SourceSheet) -> Arrival:
     for file in {file.path: file for file in sheet.files.values()}.values():
         name = str(file.path.relative_to(folder)) if file.path.is_relative_to(folder) else ""
         if Path(name).name != name or name in ("", ".."):
-            damaged.append(f"{SHEET}: {file.role} names a path, expected a file beside it")
+            damaged.append(f"{SHEET}: {file.role} names a path, expected a file in the same folder")
         elif not file.path.is_file():
             lacking.append(f"{name} is missing")
         elif not file.sha256:

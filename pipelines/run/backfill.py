@@ -26,7 +26,7 @@ def run_waves(
     for wave in study.waves:
         known = "" if force else known_to_fail(study, wave)
         if known:
-            tell(f"samspil: {known}; --force runs it all the same")
+            tell(f"samspil: {known}; --force runs it anyway")
             codes.append(CHECKS_FAILED if strict else SUCCESS)
             continue
         name = study.folder.name

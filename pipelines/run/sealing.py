@@ -107,7 +107,7 @@ def seal(
     logged = instance.all_logs(run_id, of_type=EVENTS)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
     if not whole.made_by(events):
-        return "not the whole wave was computed: the next run computes what is missing"
+        return "only a part of the wave was computed; the next run computes the rest"
     if not before.older_than(pipelines.LOADED - STEP_SECONDS):
         return "an input was written during the run; the next run computes again"
     result: Any = Logged(events)

@@ -57,7 +57,7 @@ def summarize_run(
         f"{len(evaluations) - len(failed)} of {len(evaluations)} checks passed"
     )
     if not success and failed_page.exists():
-        lines.append(f"what was checked: {_shown(failed_page)}")
+        lines.append(f"page of checks: {_shown(failed_page)}")
     if success:
         lines += _results(output)
     elif (output / "results.csv").exists():
@@ -93,14 +93,14 @@ def _results(output: Path) -> list[str]:
         rows = sum(unit == "row" for unit, *_ in aside)
         told = [_number(rows, "row"), _number(len(aside) - rows, "answer")]
         named = " and ".join(filter(None, told))
-        lines.append(f"{named} quarantined, not counted: quarantine.csv says why")
+        lines.append(f"{named} quarantined, not counted: see quarantine.csv")
     if found:
         lines.append(
             f"{sum(found.values())} printed figures: {found['exact']} exact, "
             f"{found['erratum']} errata (print cannot be right), {found['differs']} differ"
         )
     elif (output / "reproduction.csv").exists():
-        lines.append("no figure was compared: there is no printed report on this wave")
+        lines.append("no figure was compared: the report is not about this wave")
     first, *_ = (output / "ABOUT.txt").read_text(encoding="utf-8").splitlines()
     if first in BANNER.values():
         lines.append(first)

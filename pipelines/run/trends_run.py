@@ -21,7 +21,7 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
 
     declared = load_study(paths.study_folder(study))
     if trend_settings(declared) is None:
-        tell(f"samspil: {study} does not say how waves are compared (conventions.trend)")
+        tell(f"samspil: {study} does not declare how waves are compared (conventions.trend)")
         return FAILED
     job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(TRENDS_JOB)
     with opened() as instance:

@@ -38,7 +38,7 @@ def run_wave(
     seconds.
     """
     if Path(wave).name != wave:
-        _say(f"{wave!r} is no name of a wave")
+        _say(f"{wave!r} is not a valid name of a wave")
         return FAILED
     lock = lock_file(paths.ROOT, paths.place_of(study), wave)
     owner = f"command {os.getpid()} {time.time_ns()}"

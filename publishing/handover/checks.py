@@ -47,7 +47,7 @@ def codebook_problems(folder: Path, table: AnswerTable | None) -> Problems:
     if names != wanted:
         found.append(f"variables are {names[:MOST]} ..., expected {wanted[:MOST]} ...")
     ids = [element.get("ID") for element in root.iter() if element.get("ID")]
-    found += ["an ID stands twice"] if len(ids) != len(set(ids)) else []
+    found += ["an ID occurs twice"] if len(ids) != len(set(ids)) else []
     for var, variable in zip(variables, table.variables if table else (), strict=False):
         found += _variable_problems(var, variable, table.frame[variable.name] if table else None)
     return [*found[:MOST], *_by_schema(path)]
@@ -196,11 +196,11 @@ def _lineage_problems(event: dict[str, Any], made: dict[str, set[str]]) -> Probl
         facets = output["facets"]
         columns = {field["name"] for field in facets["schema"]["fields"]}
         for column, own in facets["columnLineage"]["fields"].items():
-            found += [] if column in columns else [f"lineage of {column}, which is no column"]
+            found += [] if column in columns else [f"lineage of {column}, which is not a column"]
             for source in own["inputFields"]:
                 name, known = source["name"], made.get(source["name"])
                 if name not in named:
-                    found.append(f"{column} comes from {name}, which is no input")
+                    found.append(f"{column} comes from {name}, which is not an input")
                 raw = name.startswith("raw/") or name == "counts/status"
                 if not raw and source["field"] not in (known or set()):
                     found.append(f"{column} comes from {name}.{source['field']}, not made before")

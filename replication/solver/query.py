@@ -91,7 +91,7 @@ def parse(text: str, study: Study) -> BoundsQuestion:
 def _share(text: str, study: Study) -> ShareTerm:
     parts = re.split(r"\bby\b", text)
     if len(parts) > 2:
-        raise QueryError(f"{text.strip()!r}: 'by' stands twice")
+        raise QueryError(f"{text.strip()!r}: 'by' occurs twice")
     atoms = [tuple(_atom(atom, study) for atom in re.split(r"\band\b", part)) for part in parts]
     return ShareTerm(atoms[0], atoms[1] if len(atoms) > 1 else (), " ".join(text.split()))
 

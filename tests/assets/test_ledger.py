@@ -711,7 +711,7 @@ BLOCKS = {"question": None, "blocks": {"one": ["value_trust"], "two": ["value_qu
         ({"kind": "difference", "item": "new_focus", "group": "bloc", "direction": "mroe"},
          "direction"),
         ({"kind": "difference", "item": "new_focus", "group": "bloc", "direction": "more"},
-         "a level and codes beside a direction"),
+         "a level and codes with a direction"),
         ({"kind": "difference", "item": "new_focus", "group": "bloc", "p_below": "low"},
          "p_below"),
         ({"kind": "difference", "item": "new_focus", "items": ["new_focus", "economy"],

@@ -193,7 +193,7 @@ def test_a_misspelt_entry_is_refused_with_the_one_that_is_meant(
         read_everything(study_copy)
     told = str(caught.value)
     assert Path(name).name in told
-    assert f"{wrong}: found an unknown entry" in told or f"'{wrong}' is no entry here" in told
+    assert f"{wrong}: found an unknown entry" in told or f"'{wrong}' is not an entry here" in told
     # other mistakes may follow from an entry that is not read
     line = next(one for one in told.splitlines() if f"{wrong}: " in one or f"'{wrong}' is" in one)
     assert meant in line.split("did you mean ")[-1].split("there are: ")[-1]

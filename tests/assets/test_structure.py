@@ -120,7 +120,7 @@ def test_the_first_respondent_is_not_told_as_names_of_columns(study: Study, wave
     with pytest.raises(DataError) as stopped:
         found(study, wave)
     told = str(stopped.value)
-    # the first cell that stands twice, by its place instead of its text
+    # the first cell that occurs twice, by its place instead of its text
     place = next(n for n, cell in enumerate(lines[0], 1) if cell == "" or cell in lines[0][: n - 1])
     assert f"dataset.csv, row 1, column {place}: found '{place}'" in told
     assert not any(cell in told for cell in lines[0] if len(cell) > 3)

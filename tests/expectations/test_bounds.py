@@ -381,7 +381,7 @@ def test_a_municipality_that_does_not_exist(
         ("area=sport", "area has no level 'sport'"),
         ("nothing=1", "is no item and no group"),
         ("responsibilities=1", "is open"),
-        ("area=health by area=social by area=school", "stands twice"),
+        ("area=health by area=social by area=school", "occurs twice"),
         ("area=health - area=social - area=school", "one share, or two"),
     ],
 )

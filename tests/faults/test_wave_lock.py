@@ -189,4 +189,4 @@ def test_the_command_gives_up_with_a_message(
 
 def test_a_wave_that_is_a_path_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert pipelines.run.wave_run.run_wave(OWN, "../2015") == FAILED
-    assert "is no name of a wave" in capsys.readouterr().err
+    assert "is not a valid name of a wave" in capsys.readouterr().err

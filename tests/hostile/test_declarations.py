@@ -35,8 +35,8 @@ DOCUMENTS: dict[str, str | bytes] = {
     "a cycle of lists": "id: &a [*a]\n",
     "aliases that grow": BILLION,
     "a merge": "x: &a {id: 1}\ny:\n  <<: *a\n",
-    "a key that stands twice": "id: a\ntitle: b\nid: c\n",
-    "a nested key that stands twice": "id: {a: 1, a: 2}\n",
+    "a key that occurs twice": "id: a\ntitle: b\nid: c\n",
+    "a nested key that occurs twice": "id: {a: 1, a: 2}\n",
     "deep lists": "id: " + "[" * 100_000,
     "deep closed lists": "id: " + "[" * 3_000 + "]" * 3_000,
     "deep mappings": "a: {" * 100_000,
@@ -223,7 +223,7 @@ def test_a_file_of_a_wave_lies_in_its_folder(tmp_path: Path, name: str) -> None:
     (tmp_path / "elsewhere.csv").write_text("secret", "utf-8")
     (wave / "out.csv").symlink_to(tmp_path / "elsewhere.csv")
     write_sheet(wave, dataset=name)
-    with pytest.raises(SpecError, match=r"source\.yaml.*is no name of a file in the wave's folder"):
+    with pytest.raises(SpecError, match=r"source\.yaml.*is not the name of a file"):
         read_source_sheet(wave)
 
 

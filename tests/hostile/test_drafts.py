@@ -130,14 +130,14 @@ def test_any_text_stands_quoted_and_commented_on_one_line(text: str) -> None:
      "a\nb", "a\x00", "-h", "a/b", "A", "\u202ea", "ａ"],
 )  # fmt: skip
 def test_a_study_has_a_plain_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DraftError, match="no name for a study") as caught:
+    with pytest.raises(DraftError, match="not a valid name for a study") as caught:
         draft_study(tmp_path, tmp_path / "studies", name, "1", None)
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("wave", ["", ".", "..", "../1", "a/b", "-1", "_", "a" * 41, "æ", "1\n"])
 def test_a_wave_has_a_plain_name(tmp_path: Path, wave: str) -> None:
-    with pytest.raises(DraftError, match="no name for a wave"):
+    with pytest.raises(DraftError, match="not a valid name for a wave"):
         draft_study(tmp_path, tmp_path / "studies", "ny", wave, None)
 
 

@@ -187,7 +187,7 @@ def test_a_weight_that_is_none(tmp_path: Path, cells: Any, words: str) -> None:
 def test_a_filter_that_leaves_nobody(tmp_path: Path) -> None:
     filter_ = {"and": [{"item": "gender", "codes": [1]}, {"item": "gender", "codes": [2]}]}
     said = refused(tmp_path, {}, {"of": "trust", "filter": filter_})
-    assert "found a filter that leaves nobody ((gender=1) and (gender=2))" in said
+    assert "found a filter that excludes everyone ((gender=1) and (gender=2))" in said
 
 
 def test_margins_that_cannot_be_met_are_named(tmp_path: Path) -> None:

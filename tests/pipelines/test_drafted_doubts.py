@@ -63,7 +63,9 @@ def test_an_identifier_that_is_amiss_on_some_lines_is_passed_over_and_the_draft_
     drafted = draft(tmp_path, lambda data, _, __: with_column(data, name, cell))
     study = load_study(drafted.folder)
     assert study.respondent_column is None
-    assert any(told in doubt and "not taken for one" in doubt for doubt in drafted.doubts)
+    assert any(
+        told in doubt and "line numbers identify respondents" in doubt for doubt in drafted.doubts
+    )
     assert told in texts(drafted)
     assert "a run would stop" not in checked(drafted).lines
 

@@ -218,10 +218,18 @@ def test_the_ui_gets_a_code_location(root: Path) -> None:
     [
         (("init", "nowhere", "--study", "ny"), 1, "[file_present]"),
         (("init", "{root}/download", "--study", "skole"), 1, "exists already"),
-        (("init", "{root}/download", "--study", "../ny"), 2, "no name for a study"),
-        (("init", "{root}/download", "--study", "ny", "--wave", "../1"), 2, "no name for a wave"),
+        (("init", "{root}/download", "--study", "../ny"), 2, "not a valid name for a study"),
+        (
+            ("init", "{root}/download", "--study", "ny", "--wave", "../1"),
+            2,
+            "valid name for a wave",
+        ),
         (("init", "{root}/download", "--study", "trends"), 2, "names other results"),
-        (("init", "{root}/download", "--study", "ny", "--encoding", "rot13"), 2, "no encoding"),
+        (
+            ("init", "{root}/download", "--study", "ny", "--encoding", "rot13"),
+            2,
+            "is not an encoding",
+        ),
         (("init", "{root}/download", "--study", "ny", "--delimiter", "x"), 2, "delimiter"),
         (("init", "{root}/download/LICENSE.md", "--study", "ny"), 1, "a file of an export"),
         (("init", "{root}/download"), 2, "--study"),

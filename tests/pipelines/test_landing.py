@@ -213,7 +213,7 @@ def path_in_sheet(folder: Path) -> str:
     sheet = yaml.safe_load((folder / "source.yaml").read_text())
     sheet["files"]["dataset"]["name"] = "../2018/dataset.csv"
     (folder / "source.yaml").write_text(yaml.safe_dump(sheet))
-    return "source.yaml line 3: files.dataset.name: '../2018/dataset.csv' is no name of a file"
+    return "source.yaml line 3: files.dataset.name: '../2018/dataset.csv' is not the name of a file"
 
 
 def other_wave(folder: Path) -> str:
@@ -305,7 +305,7 @@ def test_a_name_that_is_no_text_is_refused_and_told_as_escapes(place: Place) -> 
     (refused,) = outcome.refused
     assert refused.name == "b\\xf8lge"
     written = (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
-    assert written.startswith("b\\xf8lge was not taken:\n- the folder's name is no name of a wave")
+    assert written.startswith("b\\xf8lge was not taken:\n- the folder's name is not a valid")
 
 
 def test_a_file_whose_name_is_no_text_is_told_as_escapes(place: Place) -> None:

@@ -163,7 +163,7 @@ def test_a_blocking_rule_stops_before_cleaning_and_has_its_page(
     assert "lost or twice" not in text
     assert "expect_column" not in text
     assert "ikke nået / not reached" in text
-    assert f"what was checked: {failed_page(root)}" in said(result, root)
+    assert f"page of checks: {failed_page(root)}" in said(result, root)
 
 
 @pytest.mark.parametrize("lose", ["row", "cell"])

@@ -489,7 +489,7 @@ def test_a_backfill_tells_of_a_wave_that_failed_and_goes_on(
     monkeypatch.setattr("pipelines.run.backfill.known_to_fail", lambda _, wave: known.get(wave, ""))
     assert run_waves(study, said.append, force=False, strict=True, changed=False) == [3, 0]
     assert ran == ["2018"]
-    assert said == ["samspil: wave 2015 is not run again; --force runs it all the same"]
+    assert said == ["samspil: wave 2015 is not run again; --force runs it anyway"]
     assert run_waves(study, said.append, force=True, strict=True, changed=False) == [0, 0]
     assert ran == ["2018", "2015", "2018"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from assets.raw.errors import DataError, Finding
 
 RULE = "file_changed"
-EXPECTED = "a file that nobody writes while it is read; run again when all of the export is there"
+EXPECTED = "a file that does not change while it is read; run again when the export is complete"
 Stamp = tuple[int, ...]
 
 

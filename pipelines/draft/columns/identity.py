@@ -96,9 +96,9 @@ def repeated_text(found: Sequence[tuple[int, int]]) -> str:
     rows = ", ".join(f"row {line} as row {known}" for line, known in found[:SHOWN])
     more = ", ..." if len(found) > SHOWN else ""
     return (
-        f"{len(found)} lines with answers are the same in every cell as an earlier one ({rows}"
-        f"{more}) and no column tells respondents apart: is somebody in the file twice? All are "
-        "counted"
+        f"{len(found)} lines with answers are the same in every cell as an earlier one "
+        f"({rows}{more}) and no column identifies respondents: is somebody in the file twice? All "
+        "lines are counted"
     )
 
 

@@ -108,8 +108,8 @@ def read(
     notes = []
     if missing:
         notes.append(
-            f"{len(missing)} variables of {definition.file if definition else ''} that are no "
-            f"column ({', '.join(missing[:5])}), expected a column for each"
+            f"{len(missing)} variables of {definition.file if definition else ''} that are not "
+            f"columns ({', '.join(missing[:5])}), expected a column for each"
         )
     if known and (bare := [n for n in names if same_text(n) not in known]):
         notes.append(
