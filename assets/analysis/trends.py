@@ -90,7 +90,8 @@ def trend_frame(
 
     Values and changes of shares are percentages and percentage points of the respondents who
     answered the item in the wave. For numbers (`statistic` mean) they are in the unit of the
-    numbers. Raises KeyError if a wave lacks the answers of a question.
+    numbers. An item that neither wave asked has no line.
+    Raises KeyError if a wave lacks the answers of a question.
     """
     lines = []
     for question in questions:
@@ -114,6 +115,8 @@ def _question_lines(
     settings: TrendSettings,
 ) -> Iterator[dict[str, Any]]:
     for item in compared_items(question):
+        if not any(item.span.holds(wave) for wave in pair):
+            continue
         refused = refusal(question, item, pair)
         counted = None
         if not refused:

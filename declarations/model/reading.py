@@ -142,8 +142,13 @@ def _mistake(
         problem = found_expected(context["tag"], f"one of {listed(known)}")
         meant = near(context["tag"], known)
     elif kind == "union_tag_not_found":
-        place.append(str(context["discriminator"]).strip("'"))
-        problem = "found no such entry, expected one"
+        tag = str(context["discriminator"]).strip("'")
+        names = map(str, found) if isinstance(found, Mapping) else ()
+        misspelt = next((name for name in names if near(name, [tag])), None)
+        place.append(tag if misspelt is None else misspelt)
+        problem, meant = "found no such entry, expected one", ()
+        if misspelt is not None:
+            problem, meant = f"found an unknown entry, expected {tag}", (tag,)
     elif kind in ("literal_error", "enum"):
         expected = str(context["expected"])
         known = [word.strip("' ") for part in expected.split(",") for word in part.split(" or ")]

@@ -19,14 +19,15 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import Field
 
+from assets.step.declared import declared
 from declarations import Study
-from declarations.claims.kinds import Claim
+from declarations.claims.kinds import Adjusted, Claim
 from declarations.content import content_of
 from declarations.errors import Mistakes
 from declarations.model import Declared, read_model
 from declarations.schema.kinds import schema_header
 from declarations.survey.groups import Group, Level
-from declarations.tables.models import read_models
+from declarations.tables.models import Model, read_models
 from replication.printed import printed_tables
 from runtime.store import replace_text
 
@@ -122,6 +123,7 @@ def printed_wave(study: Study) -> str:
 
 def fingerprint(study: Study) -> str:
     """Hash over all inputs of a proof except code and labels."""
+    used = _models_used(study)
     study = study.in_wave(printed_wave(study))
     sheet = study.source_sheet(printed_wave(study))
     folder = study.folder / "printed"
@@ -136,23 +138,37 @@ def fingerprint(study: Study) -> str:
         for table in printed_tables(study)
         for c in table.cells
     ]
-    groups = [(g.id, g.kind, g.source, [_level(v) for v in g.levels]) for g in _groups_used(study)]
+    groups = [
+        (g.id, g.kind, g.source, [_level(v) for v in g.levels]) for g in _groups_used(study, used)
+    ]
     items = [(i.id, i.question, i.variable, i.type, i.codes) for i in study.items.values()]
-    models = [(m.item, m.codes, m.terms, m.sample) for m in read_models(study).models]
+    models = [(m.item, m.codes, m.terms, m.sample) for m in used]
     export = study.export.model_dump(by_alias=True, exclude_unset=True)
     told = json.dumps([cells, groups, items, models, export], default=str, sort_keys=True)
     digest.update(told.encode())
     return digest.hexdigest()
 
 
-def _groups_used(study: Study) -> list[Group]:
+def _groups_used(study: Study, models: Iterable[Model]) -> list[Group]:
     """The groups that print, a model or a claim names; others change no proof."""
     named = {cell.group for table in printed_tables(study) for cell in table.cells}
-    for model in read_models(study).models:
+    for model in models:
         named |= {group for group, _ in model.terms} | set(model.sample)
     for path in (study.folder / "claims").glob("*.yaml"):
         named |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
     return [group for group in study.groups if group.id in named]
+
+
+def _models_used(study: Study) -> list[Model]:
+    """The models that a claim names; another one changes no proof."""
+    named = {
+        (item, claim.code_list, claim.group, claim.level)
+        for claims in declared(study).claims.values()
+        for claim in claims
+        if isinstance(claim, Adjusted)
+        for item in claim.items_in(study)
+    }
+    return [m for m in read_models(study).models if (m.item, m.codes, *m.exposure) in named]
 
 
 def _level(level: Level) -> tuple[str, dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""What may be added to the report's study, on copies: tables beyond print, columns of a wave."""
+"""What may be added to the report's study, as docs/adding.md says, on a copy."""
 
 from __future__ import annotations
 
 import csv
+import runpy
 import shutil
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import pandas as pd
 import pytest
 
 from assets.analysis.comparisons import marked_tables
+from assets.analysis.models import indicators, model_frame, needed_terms, patterns_of, rules_of
+from assets.raw.rules.judge import judge
 from assets.raw.structure import raw_frame
-from assets.tables.results import NOT_ASKED, OF_NUMBERS
+from assets.raw.wave_files import read_wave
+from assets.tables.results import NOT_ASKED
 from declarations import SpecError, Study, load_study
-from declarations.claims.claim import read_claims
-from declarations.tables import statistics
-from declarations.tables.statistics import COLUMNS, NUMBERS, STATISTICS, names_of
-from expectations.disclosure.outgoing import DISTRIBUTION, value_key
+from declarations.claims.claim import every_claim, read_claims
+from declarations.tables.models import read_models
+from pipelines.chain import wave_steps
 from pipelines.commands.declaration_check import check_declarations
 from replication.consistency.reading import read_printed_report
 from replication.fit import printed_marks
@@ -24,88 +27,80 @@ from replication.judged import read_evidence
 from replication.printed import printed_tables, read_errata
 from replication.proof.record import Proof, read_bounds, read_proofs
 from replication.solver.stated import lined_up, read_printed
-from tests.chain import STUDY, compute_frames, edit, read_raw
-from tests.checkout import Checkout, samspil
+from tests.chain import STUDY, Chain, compute_frames, read_raw
+from tests.declarations.documented import PAGE, Block, of
 
-LATER, WAVE = "2018", "2015"
-STARRED = """\
-id: table_5_9
-number: "5.9"
-chapter: 5
-section: "5.2"
-title: {da: "Brugere og frivillige", en: "Users and volunteers"}
-significance: {by: cell, mark: stars}
-cell: {code: 1}
-rows:
-  - {key: users, da: "Brugere", en: "Users", item: initiation_user_run}
-columns:
-  - {key: health, da: "Sundhed", en: "Health", group: area, level: health}
-  - {key: school, da: "Skole", en: "School", group: area, level: school}
-  - {key: all, da: "Alle", en: "All"}
-"""
-BY_PARTY = """\
-id: table_5_10
-number: "5.10"
-chapter: 5
-title: {da: "Efter rød andel", en: "By red share"}
-cell: {item: initiation_user_run, code: 1}
-rows:
-  - {key: low, da: "Lav", en: "Low", group: red_share, level: low}
-  - {key: high, da: "Høj", en: "High", group: red_share, level: high}
-  - {key: all, da: "Alle", en: "All"}
-columns:
-  - {key: n, da: "N", en: "N", statistic: count}
-  - {key: pct, da: "%", en: "%"}
-"""
-GROUP = """\
-groups:
-  - id: red_share
-    label: {da: "Rød andel", en: "Red share"}
-    kind: cuts
-    source: red_share
-    levels:
-      - {key: low, da: "Lav", en: "Low", below: 50}
-      - {key: high, da: "Høj", en: "High", from: 50}
-"""
+LATER, WAVE, NEXT = "2018", "2015", "2020"
+FIRST_HOUR = ("A question of a later wave", "A table", "A check", "A claim")
+DECLARED = (
+    *FIRST_HOUR, "A table that is not in print", "A group from a register column", "A model",
+)  # fmt: skip
+TABLES = {"table_5_9", "table_5_10", "table_6_9"}
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy with a table beyond print that has stars, and a group from a column of 2018."""
-    folder = tmp_path_factory.mktemp("added") / "samspil"
-    shutil.copytree(STUDY, folder)
-    (folder / "tables" / "table_5_9.yaml").write_text(STARRED, "utf-8")
-    (folder / "tables" / "table_5_10.yaml").write_text(BY_PARTY, "utf-8")
-    edit(folder / "study.yaml", "groups:\n", GROUP)
-    pressure = "    expenditure_pressure: expenditure_pressure\n"
-    more = "    red_share: {column: red_share, from: 2018}\n"
-    edit(folder / "study.yaml", pressure, pressure + more)
-    path = folder / "waves" / LATER / "municipalities.csv"
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    for number, row in enumerate(rows):
-        row["red_share"] = str(number)
-    pd.DataFrame(rows).to_csv(path, index=False, lineterminator="\n")
-    return folder
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the study and, of docs/adding.md, all that is declared."""
+    made = tmp_path_factory.mktemp("added")
+    shutil.copytree(STUDY, made / "studies" / "samspil")
+    for block in of(*DECLARED):
+        block.apply(made)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(made)
+        runpy.run_path("try_wave.py")
+    for wave in (LATER, NEXT):
+        path = made / "studies" / "samspil" / "waves" / wave / "municipalities.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        for number, row in enumerate(rows):
+            row["red_share"] = str(number)
+        pd.DataFrame(rows).to_csv(path, index=False, lineterminator="\n")
+    return made
 
 
-def test_a_table_beyond_print_is_a_table_like_any_other(study: Path) -> None:
-    declared = check_declarations(study)
-    printed = {spec.id for spec in printed_tables(declared)}
-    assert {"table_5_9", "table_5_10"} <= {spec.id for spec in declared.tables}
-    assert len(printed) == 26
-    assert not {"table_5_9", "table_5_10", "table_2_1"} & printed
+@pytest.fixture(scope="module")
+def study(root: Path) -> Path:
+    return root / "studies" / "samspil"
+
+
+@pytest.fixture(scope="module")
+def declared(study: Path) -> Study:
+    return check_declarations(study)
+
+
+@pytest.fixture(scope="module")
+def chains(declared: Study) -> dict[str, Chain]:
+    """What the wave of the report and the next one give."""
+    raw = {wave: map(raw_frame, read_raw(declared, wave)) for wave in (WAVE, NEXT)}
+    return {wave: compute_frames(declared, *frames, wave) for wave, frames in raw.items()}
+
+
+def keys(declared: Study) -> set[str]:
+    return {"/".join(asset.key.path) for one in wave_steps(declared) for asset in one.assets}
+
+
+def test_an_addition_adds_its_own_assets_and_no_others(declared: Study) -> None:
+    assert keys(declared) - keys(load_study(STUDY)) == {
+        *(f"tables/{name}" for name in TABLES), "answers/volunteer_day", "counts/volunteer_day",
+        "models/m_4_1_new_focus_size",
+    }  # fmt: skip
+
+
+def test_a_table_beyond_print_is_a_table_like_any_other(declared: Study) -> None:
+    before = {spec.id for spec in printed_tables(load_study(STUDY))}
+    assert {spec.id for spec in declared.tables} >= TABLES
+    assert {spec.id for spec in printed_tables(declared)} == before
     assert "table_5_9" in marked_tables(declared)
 
 
-def test_what_compares_with_print_leaves_it_alone(study: Path) -> None:
+def test_what_compares_with_print_leaves_additions_alone(study: Path) -> None:
     declared, before = load_study(study), load_study(STUDY)
     for read in (read_bounds, proofs, read_marks_of, printed_figures, report_of, evidence_of):
         assert read(declared) == read(before), read.__name__
 
 
 def proofs(study: Study) -> dict[str, Proof]:
-    return read_proofs(study, [claim for own in read_claims(study).values() for claim in own])
+    return read_proofs(study, every_claim(study))
 
 
 def read_marks_of(study: Study) -> dict[str, str]:
@@ -129,29 +124,42 @@ def evidence_of(study: Study) -> int:
     return len(printed.numbers)
 
 
-@pytest.mark.long
-def test_a_whole_run_with_tables_beyond_print(study: Path, tmp_path: Path) -> None:
-    checkout = Checkout.create(tmp_path)
-    shutil.rmtree(checkout.study)
-    shutil.copytree(study, checkout.study)
-    with checkout.taken_for_own():
-        assert samspil("run", "--wave", WAVE) == 0
-    compared = checkout.csv("reproduction.csv")
-    assert compared["status"].value_counts().to_dict() == {"exact": 1467, "erratum": 7}
-    assert not {"table_5_9", "table_5_10"} & set(compared["table"])
-    assert {"table_5_9", "table_5_10"} <= set(checkout.csv("results.csv")["table"])
-    starred = checkout.csv("significance.csv").query("table == 'table_5_9' and group != 'all'")
-    assert (starred["p"] != "").all()
-    assert len(checkout.csv("bounds_of_claims.csv"))
+def test_a_question_of_a_later_wave_is_counted_there_alone(
+    declared: Study, chains: dict[str, Chain]
+) -> None:
+    raw = chains[NEXT].dataset
+    given = raw.loc[raw["stato_4"] == "1", "s_140"].value_counts()
+    shown = chains[NEXT].tables["table_6_9"]
+    counted = shown[shown["statistic"] == "count"].set_index("row")["value"]
+    assert counted["total"] == given.sum() > 200
+    codes = {str(c.code): c.key for c in declared.items["volunteer_day"].scale}
+    assert {codes[code]: n for code, n in given.items()} == counted.drop("total").to_dict()
+    assert not len(chains[WAVE].answers["volunteer_day"])
+    before = chains[WAVE].tables["table_6_9"]
+    assert (before["note"] == NOT_ASKED).all()
+    assert before["value"].isna().all()
 
 
-def test_a_column_of_some_waves_divides_those_alone(study: Path) -> None:
-    declared = load_study(study)
-    shown = {}
-    for wave in (WAVE, LATER):
-        dataset, register = map(raw_frame, read_raw(declared, wave))
-        shown[wave] = compute_frames(declared, dataset, register, wave)
-    before, after = (shown[wave].tables["table_5_10"] for wave in (WAVE, LATER))
+def test_the_wave_with_the_question_passes_all_rules(declared: Study) -> None:
+    sheet = declared.source_sheet(NEXT)
+    asked = declared.in_wave(NEXT)
+    found = {v.rule.name for v in judge(read_wave(sheet), asked, sheet) if v.findings}
+    assert found == {v.rule.name for v in judged(declared, LATER) if v.findings}
+
+
+def judged(declared: Study, wave: str) -> list:  # type: ignore[type-arg]
+    sheet = declared.source_sheet(wave)
+    return list(judge(read_wave(sheet), declared.in_wave(wave), sheet))
+
+
+def test_a_policy_makes_the_check_block(declared: Study) -> None:
+    for study, blocking in ((load_study(STUDY), False), (declared, True)):
+        checks = {c.name: c for one in wave_steps(study) for c in one.checks}
+        assert checks["label_text"].blocking is blocking
+
+
+def test_a_column_of_some_waves_divides_those_alone(chains: dict[str, Chain]) -> None:
+    before, after = (chains[wave].tables["table_5_10"] for wave in (WAVE, NEXT))
     divided = before["row"] != "all"
     assert (before[divided]["note"] == NOT_ASKED).all()
     assert before[divided]["value"].isna().all()
@@ -160,28 +168,46 @@ def test_a_column_of_some_waves_divides_those_alone(study: Path) -> None:
     assert low > 0
     assert low + high == everyone
     # what the wave before has is what it had
-    members = shown[WAVE].memberships
+    members = chains[WAVE].memberships
     assert set(members["group"]) == {"all", "area", *(g.id for g in load_study(STUDY).groups)} - {
         "municipality"
     }
 
 
-def test_a_statistic_is_registered_once(monkeypatch: pytest.MonkeyPatch, study: Path) -> None:
-    assert set(OF_NUMBERS) == set(names_of(NUMBERS))
-    assert {"difference", "relative_difference"} == set(names_of(COLUMNS))
-    added = statistics.StatisticRule("largest", NUMBERS, "The largest number.", decimals=0)
-    monkeypatch.setitem(STATISTICS, "largest", added)
-    path = study / "tables" / "table_5_11.yaml"
-    text = BY_PARTY.replace("5_10", "5_11").replace("statistic: count", "statistic: largest")
-    path.write_text(text, "utf-8")
+def test_a_model_is_fitted_as_all_others(declared: Study, chains: dict[str, Chain]) -> None:
+    models = read_models(declared)
+    model = next(one for one in models.models if one.id == "m_4_1_new_focus_size")
+    members = indicators(chains[WAVE].memberships, needed_terms(model))
+    answers = chains[WAVE].answers["new_focus"]
+    frame = model_frame(model, patterns_of(model, members, answers), rules_of(models))
+    assert tuple(frame.loc[0, ["term", "level"]]) == ("exposure", "from_75000")
+    # by the cross product, which needs no fit
+    large = members["size", "from_75000"]
+    yes = answers.set_index("respondent")["code"].astype(int) == 1
+    table = pd.crosstab(large.reindex(yes.index).astype(bool), yes)
+    odds = table.loc[True, True] * table.loc[False, False]
+    against = table.loc[True, False] * table.loc[False, True]
+    assert frame.loc[0, "bivariate_or"] == pytest.approx(odds / against)
+
+
+def test_a_claim_is_read_and_a_misspelt_one_is_named_as_the_page_says(
+    study: Path, declared: Study
+) -> None:
+    assert read_claims(declared)["5"][-1].id == "c5_900"
+    path = study / "claims" / "chapter_5.yaml"
+    right = path.read_text(encoding="utf-8")
+    (block,) = of("A claim")
+    shown = PAGE.read_text(encoding="utf-8").partition("the message is:\n\n```text\n")[2]
+    message = shown.partition("\n```")[0]
     try:
-        with pytest.raises(SpecError, match=r"statistic: found 'largest', .* is not numeric"):
-            load_study(study)
-        path.write_text(text.replace("item: initiation_user_run", "item: collaborations").replace(
-            "code: 1", "code: total"), "utf-8")  # fmt: skip
-        cell = load_study(study).table["table_5_11"].cells[0]
+        path.write_text(misspelt(right, block), encoding="utf-8")
+        with pytest.raises(SpecError) as raised:
+            check_declarations(study)
     finally:
-        path.unlink()
-    # format and gate follow from the entry
-    assert cell.decimals == 0
-    assert value_key(cell) == ("collaborations", DISTRIBUTION, "red_share", "low")
+        path.write_text(right, encoding="utf-8")
+    line = right.count("\n", 0, right.index("kind: comparison", right.index("id: c5_900"))) + 1
+    assert str(raised.value) == message.replace("line N", f"line {line}")
+
+
+def misspelt(text: str, block: Block) -> str:
+    return text.replace(block.text, block.text.replace("kind: comparison", "knid: comparison"))

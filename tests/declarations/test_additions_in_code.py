@@ -1,0 +1,174 @@
+"""What docs/adding.md adds in code: a statistic, an asset. The long test adds all at once."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from assets.statistics import descriptive
+from assets.step.factory import Step
+from assets.tables import results
+from assets.tables.results import OF_NUMBERS
+from declarations import SpecError, Study, load_study
+from declarations.tables import statistics
+from declarations.tables.statistics import COLUMNS, NUMBERS, STATISTICS, names_of
+from expectations.disclosure.outgoing import DISTRIBUTION, value_key
+from tests.chain import STUDY, WAVE, Chain, compute_tables
+from tests.checkout import REPOSITORY
+from tests.declarations.documented import Block, copy_of_checkout, of, python
+
+BY_SECTION = {block.path.name: block for block in of("A statistic", "An asset")}
+TABLE = "table_4_9"
+
+
+def module_of(block: Block, patch: pytest.MonkeyPatch) -> ModuleType:
+    """The block as the module it is to be."""
+    name = ".".join(block.path.with_suffix("").parts)
+    module = ModuleType(name)
+    patch.setitem(sys.modules, name, module)
+    exec(compile(block.text, str(block.path), "exec"), module.__dict__)
+    return module
+
+
+def run_tests_of(block: Block, patch: pytest.MonkeyPatch) -> None:
+    """The tests that the page shows."""
+    found = [v for k, v in vars(module_of(block, patch)).items() if k.startswith("test_")]
+    assert found
+    for test in found:
+        test()
+
+
+@pytest.fixture
+def with_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The statistic of the page, as its two blocks say it."""
+    function, entry = (BY_SECTION[name] for name in ("descriptive.py", "statistics.py"))
+    own: dict[str, Any] = dict(vars(descriptive))
+    exec(function.text, own)
+    (rule,) = eval(f"({entry.text})", vars(statistics))
+    assert rule.name == "largest"
+    monkeypatch.setattr(descriptive, "largest", own["largest"], raising=False)
+    monkeypatch.setitem(STATISTICS, "largest", rule)  # type: ignore[arg-type]
+    # made from the registered names when the module is loaded
+    made = {name: getattr(descriptive, name) for name in names_of(NUMBERS)}
+    monkeypatch.setattr(results, "OF_NUMBERS", made)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy with the table that shows the statistic."""
+    copy = tmp_path / "studies" / "samspil"
+    shutil.copytree(STUDY, copy, ignore=shutil.ignore_patterns("waves"))
+    (copy / "waves").symlink_to(STUDY / "waves")
+    BY_SECTION[f"{TABLE}.yaml"].apply(tmp_path)
+    return copy
+
+
+def test_every_registered_statistic_has_its_function() -> None:
+    assert set(OF_NUMBERS) == set(names_of(NUMBERS))
+    assert set(results.DERIVED) == set(names_of(COLUMNS))
+
+
+def test_a_statistic_that_is_not_registered_is_no_statistic(folder: Path) -> None:
+    with pytest.raises(SpecError, match="statistic: found 'largest', expected one of count"):
+        load_study(folder)
+
+
+@pytest.mark.usefixtures("with_largest")
+def test_guard_format_gate_and_figures_follow_from_one_entry(
+    folder: Path, committed: Chain
+) -> None:
+    study = load_study(folder)
+    (small, everyone) = study.table[TABLE].cells
+    assert everyone.decimals == 0
+    assert value_key(small) == ("collaborations", DISTRIBUTION, "size", "under_35000")
+    numbers = pd.to_numeric(committed.answers["collaborations"]["number"])
+    shown = compute_tables(study.in_wave(WAVE), committed.counts)[TABLE]
+    assert shown["formatted"].iloc[-1] == str(int(numbers.max()))
+    path = folder / "tables" / f"{TABLE}.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("item: collaborations", "item: new_focus"), "utf-8")
+    with pytest.raises(SpecError, match=r"statistic: found 'largest', .*new_focus is not numeric"):
+        load_study(folder)
+
+
+@pytest.mark.usefixtures("with_largest")
+def test_the_test_of_the_statistic_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    run_tests_of(BY_SECTION["test_largest.py"], monkeypatch)
+
+
+def test_an_asset_is_its_module_and_its_test(
+    study: Study, committed: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = module_of(BY_SECTION["completion_assets.py"], monkeypatch)
+    run_tests_of(BY_SECTION["test_completion.py"], monkeypatch)
+    (one,) = made.steps(study)
+    assert isinstance(one, Step)
+    (asset,) = one.assets
+    assert [place.place for place in asset.published] == [("checks", "completion")]
+    usable = pd.concat(committed.answers[q.id] for q in study.counted_questions)
+    frame = made.completion(usable, WAVE)
+    assert list(frame.columns) == list(asset.columns)
+    assert frame["respondents"].sum() == usable["respondent"].nunique()
+    assert (frame["items"] * frame["respondents"]).sum() == len(
+        usable.drop_duplicates(["respondent", "item"])
+    )
+
+
+@pytest.mark.long
+def test_all_additions_at_once_leave_documents_run_and_tests_green(tmp_path: Path) -> None:
+    """A copy of the checkout with everything the page adds, run, documented and tested."""
+    root = copy_of_checkout(tmp_path / "copy")
+    from tests.declarations.documented import blocks
+    from tests.foreign import write_delimited
+
+    for block in blocks():
+        if block.path.name != "try_wave.py":
+            block.apply(root)
+    write_delimited(tmp_path / "download")
+    done(root, "-m", "pipelines.cli", "init", str(tmp_path / "download"), "--study", "skole",
+         "--wave", "2020")  # fmt: skip
+    done(root, "-m", "pipelines.cli", "check")
+    done(root, "-m", "pipelines.cli", "run", "skole")
+    told = done(root, "-m", "pipelines.cli", "run")
+    assert "1467 exact, 7 errata (print cannot be right), 0 differ" in told
+    output = root / "output" / WAVE
+    for name, text in {
+        "completion.csv": "wave,items,respondents", "tables/table_4_9.csv": "256",
+        "claims.csv": "c5_900", "models.csv": "m_4_1_new_focus_size",
+        "significance.csv": "table_5_9", "results.csv": "table_5_10",
+    }.items():  # fmt: skip
+        assert text in (output / name).read_text(encoding="utf-8"), name
+    before = {p: p.read_bytes() for p in written(root)}
+    for tool in ("schema", "dictionary", "data_flow", "audit_document", "reference"):
+        done(root, "-m", f"tools.{tool}")
+    changed = {str(p.relative_to(root)) for p in written(root) if before.get(p) != p.read_bytes()}
+    assert changed == {
+        "declarations/schema/table.json", "declarations/schema/unnumbered.json",
+        "docs/data-dictionary.md", "docs/data-flow.md",
+    }  # fmt: skip
+    done(root, "-m", "ruff", "check", ".")
+    done(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/assets", "tests/declarations",
+         "tests/pipelines", "tests/publishing", "tests/expectations",
+         # what puts the page into a copy would find it there already
+         "--deselect", "tests/declarations/test_additions.py",
+         "--deselect", "tests/declarations/test_additions_in_code.py")  # fmt: skip
+
+
+def written(root: Path) -> list[Path]:
+    """The generated documents and schemas."""
+    return [*(root / "docs").glob("*.md"), *(root / "declarations" / "schema").glob("*.json"),
+            root / "studies" / "README.md"]  # fmt: skip
+
+
+def done(root: Path, *arguments: str) -> str:
+    """What a command that must succeed says."""
+    result = python(root, *arguments)
+    assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
+    assert root != REPOSITORY
+    return result.stdout
