@@ -12,7 +12,7 @@ import pytest
 
 from assets.analysis.comparisons import marked_tables
 from assets.analysis.models import indicators, model_frame, needed_terms, patterns_of, rules_of
-from assets.raw.rules.judge import judge
+from assets.raw.rules.judge import Verdict, judge
 from assets.raw.structure import raw_frame
 from assets.raw.wave_files import read_wave
 from assets.tables.results import NOT_ASKED
@@ -71,8 +71,11 @@ def declared(study: Path) -> Study:
 @pytest.fixture(scope="module")
 def chains(declared: Study) -> dict[str, Chain]:
     """What the wave of the report and the next one give."""
-    raw = {wave: map(raw_frame, read_raw(declared, wave)) for wave in (WAVE, NEXT)}
-    return {wave: compute_frames(declared, *frames, wave) for wave, frames in raw.items()}
+    made = {}
+    for wave in (WAVE, NEXT):
+        dataset, register = map(raw_frame, read_raw(declared, wave))
+        made[wave] = compute_frames(declared, dataset, register, wave)
+    return made
 
 
 def keys(declared: Study) -> set[str]:
@@ -133,7 +136,7 @@ def test_a_question_of_a_later_wave_is_counted_there_alone(
     counted = shown[shown["statistic"] == "count"].set_index("row")["value"]
     assert counted["total"] == given.sum() > 200
     codes = {str(c.code): c.key for c in declared.items["volunteer_day"].scale}
-    assert {codes[code]: n for code, n in given.items()} == counted.drop("total").to_dict()
+    assert {codes[str(code)]: n for code, n in given.items()} == counted.drop("total").to_dict()
     assert not len(chains[WAVE].answers["volunteer_day"])
     before = chains[WAVE].tables["table_6_9"]
     assert (before["note"] == NOT_ASKED).all()
@@ -147,7 +150,7 @@ def test_the_wave_with_the_question_passes_all_rules(declared: Study) -> None:
     assert found == {v.rule.name for v in judged(declared, LATER) if v.findings}
 
 
-def judged(declared: Study, wave: str) -> list:  # type: ignore[type-arg]
+def judged(declared: Study, wave: str) -> list[Verdict]:
     sheet = declared.source_sheet(wave)
     return list(judge(read_wave(sheet), declared.in_wave(wave), sheet))
 
@@ -184,10 +187,10 @@ def test_a_model_is_fitted_as_all_others(declared: Study, chains: dict[str, Chai
     # by the cross product, which needs no fit
     large = members["size", "from_75000"]
     yes = answers.set_index("respondent")["code"].astype(int) == 1
-    table = pd.crosstab(large.reindex(yes.index).astype(bool), yes)
-    odds = table.loc[True, True] * table.loc[False, False]
-    against = table.loc[True, False] * table.loc[False, True]
-    assert frame.loc[0, "bivariate_or"] == pytest.approx(odds / against)
+    cells = pd.Series(zip(large.reindex(yes.index).astype(bool), yes, strict=True)).value_counts()
+    both, neither = int(cells[True, True]), int(cells[False, False])
+    odds = both * neither / (int(cells[True, False]) * int(cells[False, True]))
+    assert frame.loc[0, "bivariate_or"] == pytest.approx(odds)
 
 
 def test_a_claim_is_read_and_a_misspelt_one_is_named_as_the_page_says(

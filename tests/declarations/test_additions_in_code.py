@@ -53,7 +53,7 @@ def with_largest(monkeypatch: pytest.MonkeyPatch) -> None:
     (rule,) = eval(f"({entry.text})", vars(statistics))
     assert rule.name == "largest"
     monkeypatch.setattr(descriptive, "largest", own["largest"], raising=False)
-    monkeypatch.setitem(STATISTICS, "largest", rule)  # type: ignore[arg-type]
+    monkeypatch.setitem(STATISTICS, "largest", rule)
     # made from the registered names when the module is loaded
     made = {name: getattr(descriptive, name) for name in names_of(NUMBERS)}
     monkeypatch.setattr(results, "OF_NUMBERS", made)
