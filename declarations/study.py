@@ -203,7 +203,7 @@ class Study:
 
     @cached_property
     def gate(self) -> Disclosure | None:
-        """What may be told of respondents: as declared, or as usual where a wave is real.
+        """What results may disclose: as declared, or the default if a wave is real.
 
         None for a study of constructed waves that declares nothing.
         """

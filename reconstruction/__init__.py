@@ -1,1 +1,4 @@
-"""Respondent-level answers that agree with the printed tables: the embedded default input."""
+"""Builds the constructed default wave.
+
+Respondent-level answers that agree with the printed tables.
+"""

@@ -47,8 +47,8 @@ def unprinted(wave: str, printed: str | None) -> str:
     if printed is None:
         return told
     return (
-        f"{told} The report is on wave {printed}: what was published of it stands beside print in "
-        f"output/{printed}/reproduction.csv, and with a table's check as beside_print_{printed}."
+        f"{told} The report is about wave {printed}. output/{printed}/reproduction.csv compares "
+        f"its published figures with print, and so does beside_print_{printed} of a table's check."
     )
 
 

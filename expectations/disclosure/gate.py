@@ -25,8 +25,8 @@ from runtime.store import Store, replace_text
 ITEMS, HIDDEN, SUMMARY, RISK = "items", "suppression", "summary", "risk"
 SCHEMA = "disclosure"
 CONSTRUCTED = (
-    "Not examined: the data are constructed, no answer is a real person's. "
-    "`samspil disclosure {wave}` examines them all the same."
+    "Not examined: the data are constructed, no answer is a real person's. `samspil disclosure "
+    "{wave}` examines them anyway."
 )
 
 
@@ -69,7 +69,7 @@ def _risk(
 
 
 def proposal_files(workspace: Workspace, wave: str) -> tuple[Path, Path]:
-    """Where the lists are for whoever may see the answers: by item, and what to suppress."""
+    """The files of both lists, for persons who may see the answers: by item, and suppression."""
     path = workspace.store(wave).path
     return path.with_name(f"{wave}.disclosure.csv"), path.with_name(f"{wave}.suppression.csv")
 

@@ -96,14 +96,14 @@ def mask_deviations(frame: pd.DataFrame, hidden: Collection[Key]) -> pd.DataFram
 
 
 def public_items(items: pd.DataFrame) -> pd.DataFrame:
-    """Of what was found by item the part that tells nobody's answer: what follows now."""
+    """The part of the list by item that reveals no answer: the result after suppression."""
     kept = ["items", "figures", "answers_after", "revealed_after", "unproven_after"]
     return items[kept].rename(columns=lambda name: name.removesuffix("_after"))
 
 
 @dataclass(frozen=True)
 class Released:
-    """What may go out, and names of relations: examined, published all the same, withheld."""
+    """The published relations, and names of relations: examined, published anyway, withheld."""
 
     relations: dict[Place, pd.DataFrame]
     examined: list[str]

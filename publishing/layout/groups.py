@@ -22,7 +22,7 @@ MOST_LEVELS = 30
 def group_notes(
     names: Iterable[str], study: Study, fields: Mapping[str, Field], sizes: GroupSizes
 ) -> Iterator[Note]:
-    """A note per group; a nested group is told by its parts."""
+    """A note per group; for a nested group a note per part."""
     told: list[str] = []
     waiting = list(dict.fromkeys(names))
     while waiting:

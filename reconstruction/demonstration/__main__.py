@@ -20,7 +20,7 @@ PHRASES, OPEN = "phrases.yaml", "targets.yaml"
 
 
 def demonstrate(folder: Path, out: Path) -> None:
-    """Write the wave to `out`. The same bytes every time."""
+    """Write the wave to `out`; equal input gives equal bytes."""
     wishes = _read("demonstration.yaml")
     phrases = dict(_read(PHRASES))
     for name, more in wishes["phrases"].items():

@@ -1,4 +1,4 @@
-"""The wave that the answers of the invented one are taken from."""
+"""The wave whose answers the invented wave starts from."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Head:
 
 @dataclass(frozen=True)
 class WaveBase:
-    """The wave that answers are taken from."""
+    """The wave whose answers are reused."""
 
     study: Study
     heads: tuple[Head, ...]
@@ -36,12 +36,12 @@ class WaveBase:
 
     @property
     def answering(self) -> list[Head]:
-        """Who answered anything."""
+        """The respondents: everyone who answered anything."""
         return [head for head in self.heads if head.answering]
 
 
 def read_base(study: Study, wave: str) -> WaveBase:
-    """The constructed wave as its files give it."""
+    """The constructed wave, read from its files."""
     asked, sheet = study.in_wave(wave), study.source_sheet(wave)
     content = sheet.files["municipalities"].path.read_text(encoding="utf-8")
     register = tuple(csv.DictReader(io.StringIO(content, newline="")))
@@ -61,7 +61,7 @@ def read_base(study: Study, wave: str) -> WaveBase:
 
 
 def _answers(study: Study, row: Mapping[str, str]) -> Answers:
-    """Filled cells by item; boxes only where at least one of the question is ticked."""
+    """Filled cells by item; boxes only if at least one of the question is ticked."""
     found: Answers = {}
     for question in study.questions:
         boxes = {item.id for item in question.items if item.type == "multiple"}

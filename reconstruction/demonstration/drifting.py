@@ -1,4 +1,4 @@
-"""Drawing the invented wave: who is invited, whose answers are taken over, what drifts."""
+"""Draws the invented wave: invitations, answers and drift."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPLETE = 4
 
 @dataclass
 class Demonstration:
-    """Draws the wave; every step has its own seed, so one does not disturb another."""
+    """Draws the wave; every step has its own seed, so a change of one does not affect others."""
 
     base: WaveBase
     study: Study
@@ -43,7 +43,10 @@ class Demonstration:
         return heads
 
     def _invited(self) -> list[Head]:
-        """Nearly as many per municipality as before; who answers is drawn by municipality."""
+        """Nearly as many invitations per municipality as before.
+
+        Response is drawn by municipality.
+        """
         rng, response = self.rng("invited"), self.wishes["response"]
         moved = self.wishes["invited"]["moved"]
         overall = len(self.base.answering) / len(self.base.heads)
@@ -59,7 +62,7 @@ class Demonstration:
             chance = response["kept"] * share + (1 - response["kept"]) * overall
             for _ in range(count):
                 answers = rng.random() < chance * response["level"]
-                # the flag of who answers is taken over with the answers
+                # the status flag is copied with the answers
                 flag = COMPLETE if answers else rng.choice(unanswered)
                 heads.append(Head(code, flag, {}, answers))
         return heads
@@ -108,7 +111,7 @@ class Demonstration:
                     head.answers[item] = str(code)
 
     def _drift(self, answering: Sequence[Head], entry: Mapping[str, Any]) -> None:
-        """Change single answers until the share of a code is the one of 2015 and the drift."""
+        """Change single answers until the share of a code is that of 2015 plus the drift."""
         item, code = self.study.items[entry["item"]], str(entry["code"])
         rng = self.rng(f"drift {item.id}")
         before = [h.answers[item.id] for h in self.base.answering if item.id in h.answers]

@@ -1,1 +1,1 @@
-"""Drawing the constructed wave: respondents first, then their answers, question by question."""
+"""Draws the constructed wave: respondents first, then their answers, question by question."""

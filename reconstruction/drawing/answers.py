@@ -1,9 +1,8 @@
-"""Answers to one item: a whole-number program for the counts, then a draw of who gave which.
+"""Answers to one item: an integer program for the counts, then a draw of who gave which.
 
-Respondents are numbers; `belongs(person, group, level)` says who is in which group. Respondents
-that no target tells apart form a class; the program decides how many of a class give each
-answer, and latent dispositions decide which of them, so that answers of one person hang
-together across items.
+Respondents are numbers; `belongs(person, group, level)` gives their groups. Respondents whom no
+target distinguishes form a class. The program decides how many of a class give each answer, and
+latent dispositions decide which of them, so that answers of one person are correlated across items.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ def answer_item(
 ) -> dict[int, int]:
     """One code per member so that every target count is met exactly.
 
-    `codes` run from the most to the least affirmative; members with a high `disposition` tend to
-    the first, those with a high `unsure` to `dont_know`. Raises ValueError where the targets
+    `codes` are ordered from the most to the least affirmative. Members with a high `disposition`
+    tend to the first, members with a high `unsure` to `dont_know`. Raises ValueError if the targets
     cannot be met together.
     """
     coordinates = sorted({(t.group, t.level) for t in targets} - {ALL})
@@ -81,7 +80,7 @@ def _class_counts(
         model.add_linear_constraint(
             sum(number[k, c] for k in inside for c in target.codes), low, high
         )
-    # Near to independence of answer and class where the targets leave a choice.
+    # Close to independence of answer and class, as far as the targets allow.
     middle = {
         t.codes[0]: sum(t.range) / 2
         for t in targets

@@ -108,7 +108,7 @@ class Builder(Drawing):
         self._joint_tasks(self.rng("joint_tasks"))
 
     def _next_base(self, question: str) -> int:
-        """Base of the first later question that has one: who answered it was here too."""
+        """Base of the first later question with one: its respondents answered this question too."""
         order = self.plan.study.question[question].order
         later = [q for q in self.plan.study.questions if q.order > order]
         bases = [self.plan.question_base[q.id] for q in later if q.id in self.plan.question_base]
@@ -147,7 +147,7 @@ class Builder(Drawing):
 def _fill_up(
     item: Item, weights: Mapping[int, int], targets: Sequence[CountTarget], total: int
 ) -> list[CountTarget]:
-    """Counts in proportion to the weights for the codes no target of everybody fixes."""
+    """Counts in proportion to the weights for codes without a target for everyone."""
     fixed = {
         t.codes[0]
         for t in targets
@@ -169,6 +169,6 @@ def _fill_up(
 
 
 def build_wave(plan: Plan, wanted: Sequence[Wanted]) -> Wave:
-    """Draw the whole wave; ValueError where print cannot be met."""
+    """Draw the whole wave. Raises ValueError if print cannot be met."""
     seed = str(plan.wishes["seed"])
     return Builder(plan, build_people(plan, seed), seed, wanted).build()

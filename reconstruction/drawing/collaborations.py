@@ -1,4 +1,4 @@
-"""The number of collaborations: mean, median, spread and group means as the prose states them."""
+"""The number of collaborations: mean, median, spread and group means as stated in the text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reconstruction.drawing.answers import Belongs
 
 @dataclass(frozen=True)
 class MeanTarget:
-    """The mean of the group has to lie in low <= mean < high."""
+    """The mean of the group must lie in low <= mean < high."""
 
     group: str
     level: str
@@ -51,11 +51,11 @@ def hand_out(
     rng: random.Random,
     limit: int,
 ) -> tuple[dict[int, int | None], list[MeanTarget]]:
-    """A number or None (don't know) per member, so that the group means fall in their ranges.
+    """A number or None (don't know) per member, so that the group means are in their ranges.
 
-    Starts from a random order and swaps two members wherever that brings the means nearer;
-    "don't know" takes part, so it may depend on the group. Returns the answers and the means
-    that were not reached within `limit` tries.
+    Starts from a random order and swaps two members if that brings the means nearer. "Don't know"
+    takes part, so it may depend on the group. Returns the answers, and the means that were not
+    reached within `limit` tries.
     """
     people = sorted(members)
     pool: list[int | None] = [*numbers, *([None] * dont_know)]
@@ -87,7 +87,7 @@ def hand_out(
             total = sums[i] + sign * ((y or 0) - (x or 0))
             count = counts[i] + sign * ((y is not None) - (x is not None))
             proposed.append((total, count, miss(i, total, count) if sign else current[i]))
-        # Rounded, because Python 3.12 adds floats up more exactly than 3.11.
+        # Rounded, because Python 3.12 sums floats more exactly than 3.11.
         if round(sum(p[2] for p in proposed), 9) <= round(sum(current), 9):
             sums = [p[0] for p in proposed]
             counts = [p[1] for p in proposed]

@@ -1,8 +1,8 @@
-"""Differences between groups the report states, brought about by swapping answers.
+"""Makes the differences between groups that the report states, by swapping answers.
 
-Two respondents may swap their answers to an item wherever that leaves every target count as it
-is. A wanted difference is a test of an answer distribution across the levels of a group, with a
-bound its p-value has to stay below or above, and possibly a direction.
+Two respondents may swap their answers to an item if every target count stays the same. A wanted
+difference is a test of an answer distribution across the levels of a group, with a bound for its
+p-value, and optionally a direction.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from reconstruction.drawing.answers import Belongs
 from reconstruction.targets.count_targets import ALL, Coordinate, CountTarget
 
-MARGIN = 0.03  # how far inside its bound a test statistic is driven, as a share of the bound
-ROOM = 0.1  # the same for adjusted tests, which only come near to a logistic regression
+MARGIN = 0.03  # margin inside its bound for a test statistic, as a share of the bound
+ROOM = 0.1  # the same for adjusted tests, which only approximate a logistic regression
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Wanted:
 
 
 def rounded(value: float) -> float:
-    """Without the last bits: Python 3.12 adds floats up more exactly than 3.11."""
+    """Without the last bits: Python 3.12 sums floats more exactly than 3.11."""
     return round(value, 9)
 
 
@@ -100,7 +100,7 @@ class _Test:
         return rounded(total * (fit - 1))
 
     def penalty(self, statistic: float | None = None, shift: tuple[int, int] = (0, 0)) -> float:
-        """How far from holding, 0 where it holds; `shift`: change of the hits."""
+        """Distance from holding, 0 if it holds; `shift`: change of the hits."""
         value = self.statistic if statistic is None else statistic
         cost = 0.0
         if self.affirm:
@@ -117,7 +117,7 @@ class _Test:
         return cost
 
     def holds(self) -> bool:
-        """Whether the bounds themselves are kept, without the margin."""
+        """Whether the bounds themselves hold, without the margin."""
         if self.low is not None and self.statistic < self.low / (1 + MARGIN):
             return False
         if self.high is not None and self.statistic > self.high / (1 - MARGIN):
@@ -175,11 +175,11 @@ class _Test:
 
 
 class _Adjusted:
-    """The coefficient of a level beside all other background variables, as a z statistic.
+    """The coefficient of a level adjusted for all other background variables, as a z statistic.
 
     The score of a linear probability model: residuals of the level's indicator on the other
-    variables, times the answers. Near enough to the Wald test of a logistic regression, and a
-    sum over respondents, so that a swap changes it by one term.
+    variables, times the answers. It is close to the Wald test of a logistic regression, and a sum
+    over respondents, so a swap changes one term.
     """
 
     def __init__(self, wanted: Wanted, answers: Mapping[int, int], belongs: Belongs) -> None:
@@ -194,7 +194,7 @@ class _Adjusted:
         design = np.array([[1.0, *(belongs(p, g, x) for g, x in others)] for p in people])
         indicator = np.array([float(belongs(p, wanted.group, level)) for p in people])
         fitted = design @ np.linalg.lstsq(design, indicator, rcond=None)[0]
-        # Rounded, so that the last bits of a linear algebra library decide nothing.
+        # Rounded, so that the last bits of a linear algebra library do not matter.
         residual = [round(float(r), 8) for r in indicator - fitted]
         share = sum(answers[p] in wanted.codes for p in people) / len(people)
         scale = rounded((sum(r * r for r in residual) * share * (1 - share)) ** 0.5)
@@ -207,7 +207,7 @@ class _Adjusted:
         self.high = bound(wanted.above) if wanted.above is not None else None
 
     def penalty(self, statistic: float | None = None, shift: tuple[int, int] = (0, 0)) -> float:
-        """How far from holding, 0 where it holds with room to spare."""
+        """Distance from holding, 0 if it holds with the margin."""
         value = self.statistic if statistic is None else statistic
         cost = 0.0
         if self.low is not None:
@@ -217,7 +217,7 @@ class _Adjusted:
         return cost
 
     def holds(self) -> bool:
-        """Whether the bounds themselves are kept."""
+        """Whether the bounds themselves hold."""
         if self.low is not None and self.statistic < self.low:
             return False
         return self.high is None or abs(self.statistic) <= self.high
@@ -280,7 +280,7 @@ def bring_about(
 def _freedom(
     answers: Mapping[int, int], targets: Sequence[CountTarget], belongs: Belongs
 ) -> dict[int, dict[int, tuple[bool, ...]]]:
-    """Per code, which counted groups a respondent is in: equal signatures may swap the code."""
+    """Per code, the counted groups of each respondent: equal signatures may swap the code."""
     result = {}
     for code in sorted(set(answers.values())):
         places = sorted({(t.group, t.level) for t in targets if code in t.codes} - {ALL})

@@ -1,4 +1,4 @@
-"""What is drawn of the constructed wave so far, and what every question's drawing needs."""
+"""The constructed wave drawn so far, and what the drawing of every question needs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class Wave:
 
 @dataclass
 class Drawing:
-    """Answers drawn so far; every item has its own seed, so one item does not disturb another."""
+    """Answers drawn so far.
+
+    Every item has its own seed, so a change of one does not affect others.
+    """
 
     plan: Plan
     people: People
@@ -57,7 +60,7 @@ class Drawing:
         return result
 
     def members(self, item: str) -> list[int]:
-        """Those who answered an item: all at its question but the gaps print shows."""
+        """Respondents who answered an item: everyone at its question except the gaps in print."""
         question = self.plan.study.items[item].question
         base = self.plan.question_base[question]
         people = self.people.at(base)
@@ -65,7 +68,7 @@ class Drawing:
         if not gaps:
             return people
         wanted = [t for t in self.plan.bases if t.item == item and (t.group, t.level) != ALL]
-        # Whoever leaves a line empty most likely stops at this question.
+        # A respondent who leaves a line empty most likely stops at this question.
         order = list(people)
         self.rng(f"{question} gaps").shuffle(order)
         order.sort(key=lambda p: self.people.invited[p].reach != base)

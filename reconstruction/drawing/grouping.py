@@ -1,4 +1,4 @@
-"""The declared groups applied to municipalities and texts, for the reconstruction's own use."""
+"""The declared groups applied to municipalities and texts, implemented independently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from declarations.survey.groups import CutLevel, TextLevel, ValueLevel
 
 
 def areas_in(text: str, group: Group) -> frozenset[str]:
-    """Levels whose rules fire on the text: one of `any` matches and none of `none` does."""
+    """Levels whose rules match the text: one of `any` matches and none of `none` does."""
     lowered = text.lower()
 
     def fires(level: Level) -> bool:
@@ -24,7 +24,7 @@ def areas_in(text: str, group: Group) -> frozenset[str]:
 def levels_of(
     rows: Sequence[Mapping[str, str]], group: Group, code: str, source: str
 ) -> dict[str, str]:
-    """Level of every municipality (column `code`) for a group drawn from column `source`."""
+    """Level of every municipality (column `code`) for a group from column `source`."""
     if group.kind == "identity":
         return {row[code]: row[code] for row in rows}
     if group.kind == "quantile":

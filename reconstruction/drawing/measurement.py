@@ -1,6 +1,6 @@
-"""How the outcome is measured: tick boxes of which one excludes the others.
+"""Answers on how outcome is measured: tick boxes, one of which excludes the others.
 
-Whoever measures nothing ticks nothing else, and everybody at the question ticks something.
+A respondent who measures nothing ticks nothing else, and every respondent ticks a box.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _draw(drawing: Drawing, box: str, people: Sequence[int], disposition: dict[i
 
 
 def _leave_nobody_out(drawing: Drawing, others: Sequence[str], measuring: Sequence[int]) -> None:
-    """Pass a tick from someone with several to everyone who measures and has none.
+    """Move a tick from a respondent with several to each who measures and has none.
 
     Both stay in the same groups of every target of that box, so no target changes.
     """

@@ -21,7 +21,7 @@ class People:
     register: tuple[Mapping[str, str], ...]
 
     def at(self, base: int) -> list[int]:
-        """Numbers of those who came as far as a question with this base."""
+        """Numbers of respondents who reached a question with this base."""
         return [i for i, p in enumerate(self.invited) if 0 < p.reach <= base]
 
     def belongs(self, person: int, group: str, level: str) -> bool:
@@ -30,7 +30,7 @@ class People:
 
 
 def build_people(plan: Plan, seed: str) -> People:
-    """Draw the skeleton: everything about the respondents but their answers."""
+    """Draw the skeleton: everything about the respondents except their answers."""
     groups = plan.municipality_groups(plan.register)
     people = skeleton.invited(plan.appendix)
     rng = random.Random(f"{seed} skeleton")

@@ -1,8 +1,7 @@
-"""Who was invited, how far each respondent came, and which areas each answers for.
+"""Invitations, drop-out and areas of each respondent.
 
-Municipalities and completion come from the appendix, the drop-out from the bases of the tables
-and the areas from the bases of the tables by area. What those leave open is drawn with a fixed
-seed.
+Municipalities and completion come from the appendix, the drop-out from the bases of the tables, and
+the areas from the bases of the tables by area. The rest is drawn with a fixed seed.
 """
 
 from __future__ import annotations
@@ -54,11 +53,11 @@ def drop_out(
     size_counts: Mapping[str, int],
     rng: random.Random,
 ) -> None:
-    """Set `reach`: everybody who completed comes to the end, the others stop along the ladder.
+    """Set `reach`: complete respondents reach the end, others stop along the ladder.
 
-    `ladder` holds the falling bases; the last is that of the last question. In every size
-    group exactly `size_counts` respondents come as far as the question with base `size_base`.
-    Raises ValueError where the appendix leaves a size group too few or too many.
+    `ladder` has the falling bases; the last is that of the last question. In every size group
+    exactly `size_counts` respondents reach the question with base `size_base`. Raises ValueError if
+    the appendix leaves a size group too few or too many.
     """
     partial = [p for p in people if p.status == PARTIAL]
     complete = [p for p in people if p.status == COMPLETE]
@@ -89,7 +88,7 @@ def drop_out(
 
 
 def reached(people: Sequence[ConstructedRespondent], base: int) -> list[ConstructedRespondent]:
-    """The respondents who came as far as a question with this base."""
+    """The respondents who reached a question with this base."""
     return [p for p in people if 0 < p.reach <= base]
 
 
@@ -147,9 +146,9 @@ def _covers(mask: tuple[str, ...], area: str) -> bool:
 
 
 def solve(model: object, variables: Sequence[object], limit: float) -> list[int]:
-    """Values of the variables: one worker, fixed seed, limited in solver work, not in time.
+    """Values of the variables: one worker, fixed seed, limited solver work instead of time.
 
-    Raises ValueError where the model has no solution within the limit.
+    Raises ValueError if the model has no solution within the limit.
     """
     from ortools.sat.python import cp_model
 

@@ -1,4 +1,4 @@
-"""Open answers: short neutral phrases, put together with a fixed seed."""
+"""Open answers: short neutral phrases, combined with a fixed seed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the constructed wave has to come to: print decoded to counts, and what prose adds."""
+"""Targets of the constructed wave: print decoded to counts, and figures from the text."""

@@ -1,4 +1,4 @@
-"""What the constructed answers have to meet, as counts: from the tables and from prose."""
+"""Targets of the constructed answers as counts, from the tables and from the text."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class CountTarget:
 def corrected(
     figures: Iterable[TargetFigure], errata: Iterable[TargetErratum]
 ) -> list[TargetFigure]:
-    """Figures with misprints replaced by what the constructed answers are to show.
+    """Figures with misprints replaced by what the constructed answers show.
 
-    A corrected base holds for all figures of the same item and group in the table.
+    A corrected base applies to all figures of the same item and group in the table.
     """
     by_key = {erratum.key: erratum for erratum in errata}
     result = list(figures)
@@ -107,9 +107,9 @@ def count_targets(figures: Iterable[TargetFigure]) -> list[CountTarget]:
 
 
 def prose_target(entry: Mapping[str, Any], base: int) -> CountTarget:
-    """A percentage without decimals from prose, as the range of counts that round to it.
+    """A percentage without decimals from the text, as the range of counts that round to it.
 
-    An entry with `count` picks one of them. Raises ValueError where no count does.
+    An entry with `count` chooses one of them. Raises ValueError if no count fits.
     """
     stated = float(entry["percent"])
     fits = [k for k in range(base + 1) if printed_percent(k, base, 0) == stated]

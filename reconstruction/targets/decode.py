@@ -1,9 +1,9 @@
 """From printed percentages back to whole numbers of respondents, and what cannot be decoded.
 
-A printed percentage p of N respondents stands for the whole numbers k whose percentage rounds
-to p. With N below 1000 and one decimal there is at most one. Where there is none, where the
-numbers of a row do not add up to N, or where a derived figure does not follow from the figures
-it is derived from, print cannot be right. These checks are what `errata.yaml` rests on.
+A printed percentage p of N respondents allows the whole numbers k whose percentage rounds to p.
+With N below 1000 and one decimal there is at most one. Print cannot be right if there is none, if
+the numbers of a row do not add up to N, or if a derived figure does not follow from its two
+figures. `errata.yaml` is based on these checks.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ def impossible_partitions(
 ) -> list[DecodingNote]:
     """Groups that divide everybody, whose decoded counts do not add up to the count of all.
 
-    `partitions` gives the levels of the groups that do not overlap; a level and its `!level`
-    divide everybody too.
+    `partitions` gives the levels of the groups that do not overlap; a level and its `!level` also
+    divide everybody.
     """
     found: dict[tuple[object, ...], dict[tuple[str, str], tuple[int, TargetFigure]]] = defaultdict(
         dict

@@ -1,4 +1,4 @@
-"""Everything the reconstruction needs to know before it draws: declarations, print, prose."""
+"""The input of the reconstruction: declarations, print, and figures from the text."""
 
 from __future__ import annotations
 

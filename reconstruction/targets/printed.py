@@ -1,4 +1,4 @@
-"""The printed figures, lined up with the declared cells they stand in, and the errata."""
+"""The printed figures with their declared cells, and the errata."""
 
 from __future__ import annotations
 
@@ -41,9 +41,8 @@ class TargetFigure:
 class TargetErratum:
     """A printed figure that cannot be right.
 
-    `likely` is the corrected figure (None: several would do), `likely_n` the base that makes
-    the figure right where it is the base that is wrong, `constructed` what the constructed
-    answers show where print cannot be followed and `likely` is None.
+    `likely` is the corrected figure (None: several are possible). `likely_n` is the correct base if
+    the base is wrong. `constructed` is the figure of the constructed answers if `likely` is None.
     """
 
     table: str

@@ -1,4 +1,4 @@
-"""Percentages as the report prints them, worked out apart from the code that reproduces it."""
+"""Percentages as the report prints them, implemented independently of the assets."""
 
 from __future__ import annotations
 

@@ -311,7 +311,7 @@ def test_a_missing_file_stops_the_command_and_leaves_the_output(
     assert code == FAILED
     captured = capsys.readouterr()
     said = captured.out + captured.err
-    assert "dataset.csv: expected the file to exist beside source.yaml [file_present]" in said
+    assert "dataset.csv: expected the file to exist next to source.yaml [file_present]" in said
     assert "Traceback" not in said
     assert checkout.published() == good
 

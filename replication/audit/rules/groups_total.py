@@ -110,7 +110,7 @@ def partition(
 
 
 def _within(part: PrintedFigure, whole: PrintedFigure) -> Constraint:
-    """Who gives an answer in a level is among all who give it; likewise who does not."""
+    """A level has no more respondents with an answer than everyone, and no more without it."""
 
     def holds(report: PrintedReport) -> bool:
         low, high = count_interval(part, report)

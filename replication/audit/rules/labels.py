@@ -36,7 +36,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
         yield from _distinct(table, figures)
 
 
-# What a label may stand beside: as printed, and as the table's declaration has it.
+# Labels of each axis: as printed, and as the table declares them.
 LabelOf = Callable[[PrintedFigure], str]
 AXES: dict[str, tuple[LabelOf, LabelOf]] = {
     "row": (lambda f: f.labels[0], lambda f: f.cell.row_label.da),
