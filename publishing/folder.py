@@ -19,6 +19,7 @@ from assets.tables.results import RESULT_COLUMNS
 from declarations import SourceSheet, Study
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
+from publishing.chapters import GROUP, PUBLISHED, made_parts, part_assets, part_key, parts_of
 from publishing.layout.plain import layout_csv
 from publishing.published import PublishedWave
 from publishing.releasing.key_holders import give_key_holders
@@ -34,29 +35,31 @@ from runtime.safe_text import spreadsheet_frame
 from runtime.snapshot import SNAPSHOT, write_snapshot
 from runtime.store import Store, quote, read_relation, replace_text
 
-PUBLISHED = dg.AssetKey(["report", "published"])
 Relations = dict[Place, pd.DataFrame]
 
 
 def publication(study: Study, steps: Sequence[Step]) -> Step:
     """The step that publishes what the other `steps` of a wave made."""
     named = sorted({f"{place.name}.csv" for place in places(steps) if place.csv})
+    parts = parts_of(steps)
     asset = Asset(
         PUBLISHED,
-        group="report",
+        group=GROUP,
         description="What readers get in `output/WAVE/`: report/ (the site: open index.html), "
         "checks.html, tables/*.csv (as print lays them out; *.da.csv and *.en.csv with title and "
         f"notes), {', '.join(named)}, audit/ (the printed figures checked against each other), "
         "deviations.md and "
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
-        # It depends on all declarations, because the site shows them. It also depends on the raw
-        # files, and with them on their blocking checks: a run may contain nothing in between.
-        deps=[asset.key for one in steps for asset in one.assets],
+        # It depends on all declarations, because the site shows them.
+        deps=[part_key(part) for part in parts],
         kinds=frozenset({"csv", "duckdb"}),
     )
-    compute = partial(publish, steps=steps)
-    return step("report__published", study, asset, compute, shows_words=True)
+    compute = partial(publish, steps=steps, parts=parts)
+    # The step depends on every asset, and with them on their blocking checks: a run may contain
+    # nothing in between.
+    made = [*part_assets(parts), asset]
+    return step("report__published", study, made, compute, shows_words=True)
 
 
 def places(steps: Sequence[Step]) -> dict[Published, list[Asset]]:
@@ -68,7 +71,9 @@ def places(steps: Sequence[Step]) -> dict[Published, list[Asset]]:
     return found
 
 
-def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
+def publish(
+    given: Given, *, steps: Sequence[Step], parts: Mapping[str, Sequence[dg.AssetKey]]
+) -> Iterator[Made]:
     """Build the new folder next to the current one, and put it in its place."""
     study, wave, sheet, store = given.study, given.wave, given.sheet, given.store
     target, known = given.workspace.output(wave), places(steps)
@@ -116,7 +121,8 @@ def publish(given: Given, *, steps: Sequence[Step]) -> Iterator[Made]:
         require_accounted(folder, let_out)
     give_key_holders(given, let_out.policy, [p.place for p in known if p.holds == RESPONDENTS])
     replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
-    site = str(target / "report" / "index.html")
+    yield from made_parts(parts, shown.layouts, sheet, target)
+    site = dg.MetadataValue.path(target / "report" / "index.html")
     metadata = {"path": str(target), "site": site, "dagster/row_count": rows, **origin(sheet)}
     yield Made(PUBLISHED, metadata=metadata)
 

@@ -19,9 +19,10 @@ from assets.step.metadata import origin
 from assets.step.workspace import failure
 from declarations import SourceSheet, Study
 from publishing import readback
+from publishing.chapters import PUBLISHED
 from publishing.charts.write import write_charts
 from publishing.document.write import write_document
-from publishing.folder import PUBLISHED, places
+from publishing.folder import places
 from publishing.handover import checks
 from publishing.handover.answers import AnswerTable, answer_table, write_answers
 from publishing.handover.codebook import write_codebook

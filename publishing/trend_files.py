@@ -23,7 +23,7 @@ from assets.step.workspace import Workspace, failure
 from declarations import Question, Study
 from declarations.spans import wave_order
 from declarations.survey.trend import TrendSettings
-from publishing.folder import PUBLISHED
+from publishing.chapters import PUBLISHED
 from publishing.releasing.let_out import WITHHELD
 from publishing.site.trends import TRENDS_FILE, trends_script
 from publishing.site.write import PUBLISHED_FILE, published_script

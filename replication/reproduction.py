@@ -179,17 +179,21 @@ def _print_result(
 ) -> dg.AssetCheckResult:
     key = table(spec.id)
     if comparison is None:
+        own = None if before is None else before[before["table"] == spec.id]
+        hidden = "" if own is None else hidden_failure(own, str(printed))
         return dg.AssetCheckResult(
             asset_key=key,
             check_name=NAME,
+            # of this wave: it has no print to differ from
             passed=True,
-            description=unprinted(wave, printed),
+            description=" ".join(filter(None, (unprinted(wave, printed), hidden))),
             metadata={}
-            if before is None
+            if own is None
             else {
                 f"beside_print_{printed}": dg.MarkdownMetadataValue(
-                    f"**Wave {printed}**\n\n{beside_print(before[before['table'] == spec.id])}"
-                )
+                    f"**Wave {printed}**\n\n{beside_print(own)}"
+                ),
+                f"differs_{printed}": int((own["status"] == DIFFERS).sum()),
             },
         )
     found = comparison["status"].value_counts()
@@ -205,6 +209,14 @@ def _print_result(
             ),
         },
     )
+
+
+def hidden_failure(own: pd.DataFrame, printed: str) -> str:
+    """What failed when the printed wave was run, which the page of a later run would hide."""
+    differs = own[own["status"] == DIFFERS]
+    if differs.empty:
+        return ""
+    return f"FAILED in wave {printed}: {message(own)}"
 
 
 def beside_print(comparison: pd.DataFrame, most: int = 30) -> str:

@@ -53,7 +53,7 @@ import pandas as pd
 
 from assets.step.declared import hashed
 from assets.step.declaring import Asset, Check, Given, Made, Place, Published
-from assets.step.metadata import frame_metadata
+from assets.step.metadata import frame_metadata, site_page
 from assets.step.names import OWNERS, wave_partitions
 from assets.step.restricted import untold_errors
 from assets.step.rows_version import rows_version
@@ -216,19 +216,27 @@ def _results(
         if stored:
             given.store.write(stored)
         return [
-            _materialized(given, known[made.key], made) if isinstance(made, Made) else made
+            _materialized(given, known[made.key], made, one.of_waves)
+            if isinstance(made, Made)
+            else made
             for made in results
             if not isinstance(made, Made) or made.key in chosen
         ]
 
 
-def _materialized(given: Given, asset: Asset, made: Made) -> dg.MaterializeResult[Any]:
+def _materialized(
+    given: Given, asset: Asset, made: Made, of_a_wave: bool
+) -> dg.MaterializeResult[Any]:
     metadata, version = dict(made.metadata), made.version
     if made.frame is not None:
         shown = made.frame if made.preview is None else made.preview
         own = frame_metadata(shown, given.sheet, made.lineage, made.hide, asset.columns)
         metadata = {**own, "dagster/row_count": len(made.frame), **metadata}
         version = version or rows_version(made.frame, given.sheet)
+    if of_a_wave and "site" not in metadata:
+        # the page a reader of the site has of it, once the wave is published
+        page = given.workspace.output(given.wave) / "report" / site_page(asset.key)
+        metadata["site"] = dg.MetadataValue.path(page)
     return dg.MaterializeResult(asset_key=asset.key, data_version=version, metadata=metadata)
 
 

@@ -19,6 +19,23 @@ WORDS_ONLY = True
 PREVIEW_ROWS = 10
 RESTRICTED = "(open answers are not previewed)"
 Lineage = Mapping[str, list[tuple[dg.AssetKey, str]]]
+# pages of the site that show an asset, by the first part of its key
+PAGES = {
+    "tables": "tables/{name}",
+    "crosstabs": "tables/{name}",
+    "banner": "tables/banner_{name}",
+    "answers": "questions/{name}",
+    "counts": "explorer",
+    "claims": "statements",
+    "proof": "statements",
+    "audit": "audit",
+    "models": "models",
+    "trends": "trends",
+    "clean": "response",
+    "raw": "checks",
+    "checks": "checks",
+    "disclosure": "checks",
+}
 
 
 def frame_metadata(
@@ -122,3 +139,9 @@ def _type(values: pd.Series) -> str:
     if pd.api.types.is_integer_dtype(values):
         return "integer"
     return "number" if pd.api.types.is_float_dtype(values) else "text"
+
+
+def site_page(key: dg.AssetKey) -> str:
+    """The page below `output/WAVE/report/`; the contents where an asset has none of its own."""
+    page = PAGES.get(key.path[0], "index")
+    return f"{page.format(name=key.path[-1])}.html"

@@ -1,6 +1,7 @@
 """The tables of the report: one asset each, one group per chapter."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
@@ -14,7 +15,7 @@ from assets.step.lineage import lineage_markdown
 from assets.step.markdown import BANNER
 from assets.step.metadata import data_banner, data_note
 from assets.step.names import counts, table, table_group
-from assets.tables.group_rules import rules_markdown
+from assets.tables.group_rules import UNKNOWN, GroupSizes, group_sizes, rules_markdown
 from assets.tables.layout import overview_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
 from assets.tables.table_page import (
@@ -66,6 +67,7 @@ def tabulate(given: Given) -> Iterator[Made]:
     chosen = [spec for spec in given.study.tables if table(spec.id) in given.chosen]
     needed = dict.fromkeys(s for spec in chosen for s in sources(spec, given.study))
     counted = given.store.read_all("counts", needed)
+    sizes = _sizes(given) if any(spec.groups for spec in chosen) else UNKNOWN
     for spec in chosen:
         frame = _frame(spec, given.study, counted, given.wave)
         lineage = {
@@ -74,9 +76,19 @@ def tabulate(given: Given) -> Iterator[Made]:
             if column in frame
         }
         about = _metadata(spec, given.study, frame, given.sheet)
-        # the page of the site with the sources of each figure, once the wave is published
-        page = given.workspace.output(given.wave) / "report" / "tables" / f"{spec.id}.html"
-        yield Made(table(spec.id), frame, lineage, {**about, "site": dg.MetadataValue.path(page)})
+        rules = rules_markdown(spec, given.study, sizes)
+        about |= {"groups": dg.MarkdownMetadataValue(rules)} if rules else {}
+        yield Made(table(spec.id), frame, lineage, about)
+
+
+def _sizes(given: Given) -> GroupSizes:
+    """How many are in each level, counted by the database."""
+    with given.store.connect() as connection:
+        counted = connection.execute(
+            'SELECT "group", level, COUNT(*) FROM clean.memberships GROUP BY 1, 2'
+        ).fetchall()
+    known = group_sizes(given.study, None, given.store.read("clean", "municipalities"))
+    return replace(known, respondents={(str(g), str(lv)): int(n) for g, lv, n in counted})
 
 
 def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: str) -> pd.DataFrame:

@@ -26,6 +26,9 @@ class GroupSizes:
     spans: Mapping[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
 
 
+UNKNOWN = GroupSizes()
+
+
 def group_sizes(
     study: Study, memberships: pd.DataFrame | None, register: pd.DataFrame | None
 ) -> GroupSizes:
@@ -110,8 +113,11 @@ def _number(value: float, language: str) -> str:
     return text
 
 
-def rules_markdown(table: Table, study: Study) -> str | None:
-    """The rules of a table's groups, from the declarations; None without groups."""
+def rules_markdown(table: Table, study: Study, sizes: GroupSizes = UNKNOWN) -> str | None:
+    """How the levels of a table's groups are cut and, once known, how many are in each.
+
+    None for a table without groups.
+    """
     lines = []
     for group in (study.group[name] for name in table.groups):
         levels = dict.fromkeys(
@@ -119,9 +125,11 @@ def rules_markdown(table: Table, study: Study) -> str | None:
         )
         for key in levels if group.levels else ():
             label = next((level.label for level in group.levels if level.key == key), None)
-            rule = level_rule(group, key, GroupSizes())
             if label is not None:
-                lines.append((group.label.en, label.da, label.en, rule.en))
+                rule, size = level_rule(group, key, sizes), level_size(group.id, key, sizes)
+                lines.append((group.label.en, label.da, label.en, rule.en, size.en))
     if not lines:
         return None
-    return markdown(pd.DataFrame(lines, columns=["group", "da", "en", "rule"], dtype="object"))
+    names = ["group", "da", "en", "rule", "size"]
+    frame = pd.DataFrame(lines, columns=names, dtype="object")
+    return markdown(frame if sizes is not UNKNOWN else frame.drop(columns="size"))

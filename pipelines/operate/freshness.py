@@ -20,7 +20,7 @@ from declarations.operation import Operation
 from pipelines.operate.notify import Notice, send
 from pipelines.run.fingerprint import inputs
 from pipelines.run.standing_runs import current_fingerprint, up_to_date
-from publishing.folder import PUBLISHED
+from publishing.chapters import PUBLISHED
 from runtime import paths
 
 GROUP = "report"

@@ -137,12 +137,15 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
     most_right = max(total(bar, right) for bar in bars)
     most_apart = max(total(bar, apart) for bar in bars)
     places, _ = bar_places(bars)
+    most = most_left + most_right + (GAP + most_apart + ROOM if apart else 0.0) or 1.0
     segments: list[Spec] = []
     for bar, place in zip(bars, places, strict=True):
         x = most_left - total(bar, left) if diverging else 0.0
         for n, column in enumerate(scale):
             value = bar.values[column] or 0.0
-            text = bar.texts[column] if value >= ROOM else ""
+            # a figure wider than its part of the bar would lie on the next one's
+            fits = value / most * WIDTH >= len(bar.texts[column]) * CHAR
+            text = bar.texts[column] if fits else ""
             segments.append(one_segment(x, value, place, text, colours[n]))
             x += value
         x = most_left + most_right + GAP
@@ -150,10 +153,11 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
             value = bar.values[column] or 0.0
             own = one_segment(x, value, place, bar.texts[column], GREY)
             # narrow segments have their figure next to them
-            own |= {} if value >= ROOM else {"at": x + value + ROOM / 2}
+            wide = len(bar.texts[column]) * CHAR
+            fits = value / most * WIDTH >= wide
+            own |= {} if fits else {"at": x + value + (wide / 2 + 3) * most / WIDTH}
             segments.append(own)
             x += max(value, ROOM)
-    most = most_left + most_right + (GAP + most_apart + ROOM if apart else 0.0)
     domain = [*colours, *[GREY for _ in apart]]
     labels = [names[c].replace("\n", " ") for c in (*scale, *apart)]
     longest = max(map(len, labels))
@@ -170,7 +174,7 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
             "direction": "horizontal", "columnPadding": 18,
         },
     }  # fmt: skip
-    return bar_layers(bars, segments, most or 1.0, WIDTH, colour, most_left if diverging else None)
+    return bar_layers(bars, segments, most, WIDTH, colour, most_left if diverging else None)
 
 
 def _ramp(count: int) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from publishing.layout.model import TableLayout, said
-from publishing.layout.plain import BASE, FIGURE, LABEL, TextGrid, layout_grid, note_lines
+from publishing.layout.plain import BASE, FIGURE, LABEL, GridCell, TextGrid, layout_grid, note_lines
 from publishing.published import PublishedWave
 from publishing.site.lists import chapter_title
 from runtime.safe_text import visible
@@ -18,6 +18,10 @@ LOCALES = {"da": "da-DK", "en": "en-GB"}
 CREATED = datetime(2000, 1, 1)
 # maximum number of columns on a landscape page; wider tables are split
 MOST_COLUMNS, WIDTH_CM = 12, 25.7
+# so many rows are kept on a page
+TOGETHER = 25
+# a digit or star of 9 points, and what is left free after it, in twentieths of a point
+CHAR, MARGIN = 100, 20
 WORDS = {"da": ("del", "Diagram: "), "en": ("part", "Chart: ")}
 
 
@@ -53,7 +57,7 @@ def _set_up(document: Any, wave: PublishedWave, language: str) -> None:
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Cm(2))
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = "Calibri", Pt(10)
+    normal.font.name, normal.font.size = "Arial", Pt(10)
     normal.element.get_or_add_rPr().get_or_add_rFonts()
     lang = normal.element.rPr.makeelement(qn("w:lang"), {qn("w:val"): LOCALES[language]})
     normal.element.rPr.append(lang)
@@ -109,6 +113,8 @@ def _grid(document: Any, grid: TextGrid) -> None:
     from docx.oxml.ns import nsdecls
     from docx.shared import Pt
 
+    widths = _widths(grid)
+    stops = [_stop(grid, n, width) for n, width in enumerate(widths)]
     rows: list[str] = []
     if any(column.spanner for column in grid.columns):
         rows.append(_row([(c.spanner, "", "center", True) for c in grid.columns], header=True))
@@ -124,15 +130,17 @@ def _grid(document: Any, grid: TextGrid) -> None:
                     (
                         f"{cell.text}{cell.mark}",
                         "".join(f"[{ref}]" for ref in cell.refs),
-                        _side(column.kind),
+                        stop or _side(column.kind),
                         False,
                     )
-                    for column, cell in zip(grid.columns, cells, strict=True)
+                    for column, cell, stop in zip(grid.columns, cells, stops, strict=True)
                 ]
             )
         )
-    widths = _widths(grid)
     columns = "".join(f'<w:gridCol w:w="{round(w * 567)}"/>' for w in widths)
+    if len(rows) <= TOGETHER:
+        # a short table stands on one page
+        rows[:-1] = [row.replace("<w:pPr>", "<w:pPr><w:keepNext/>") for row in rows[:-1]]
     table = parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
         '<w:tblW w:w="0" w:type="auto"/><w:tblBorders>'
@@ -151,14 +159,37 @@ def _grid(document: Any, grid: TextGrid) -> None:
 
 def _widths(grid: TextGrid) -> list[float]:
     """Width of each column in centimetres: by its content, within bounds."""
-    wanted = []
+    wanted: list[float] = []
     for n, column in enumerate(grid.columns):
-        texts = [row[n].text for row in grid.rows] or [""]
-        longest = max(map(len, texts))
-        head = max((len(word) for word in column.heading.split()), default=0)
-        wanted.append(min(max(longest, head, 7), 42))
+        longest = max((len(_shown(row[n])) for row in grid.rows), default=0)
+        # bold words of a heading are wider, and are not to be cut
+        head = max((len(word) for word in column.heading.split()), default=0) * 1.3 + 3
+        most = 30 if column.kind == LABEL else 42
+        wanted.append(min(max(longest, head, 7), most))
     whole = sum(wanted)
     return [min(WIDTH_CM * want / whole, 9.0) for want in wanted]
+
+
+def _shown(cell: GridCell) -> str:
+    return f"{cell.text}{cell.mark}{''.join(f'[{ref}]' for ref in cell.refs)}"
+
+
+def _stop(grid: TextGrid, column: int, width: float) -> str:
+    """Where the decimals of a column stand below each other, in twentieths of a point.
+
+    Marks and references stand after them. Empty for a column without decimals.
+    """
+    if grid.columns[column].kind != FIGURE:
+        return ""
+    after = [
+        len(shown) - len(cell.text.replace(",", ".").partition(".")[0])
+        for cell in (row[column] for row in grid.rows)
+        for shown in [_shown(cell)]
+        if cell.value is not None
+    ]
+    if not after:
+        return ""
+    return str(max(round(width * 567) - 216 - MARGIN - max(after) * CHAR, 200))
 
 
 def _side(kind: str) -> str:
@@ -175,6 +206,13 @@ def _cell(text: str, reference: str, side: str, bold: bool) -> str:
     from xml.sax.saxutils import escape
 
     strong = "<w:b/>" if bold else ""
+    # a number in a cell with one decimal stop stands at it without a tab
+    placed = f'<w:jc w:val="{side}"/>'
+    if side.isdigit():
+        placed = '<w:jc w:val="left"/>'
+        tabs = f'<w:tabs><w:tab w:val="decimal" w:pos="{side}"/></w:tabs>'
+    else:
+        tabs = ""
     shown = escape(visible(" ".join(text.split())))
     raised = ""
     if reference:
@@ -184,7 +222,7 @@ def _cell(text: str, reference: str, side: str, bold: bool) -> str:
         )
     return (
         '<w:tc><w:tcPr><w:tcW w:w="0" w:type="auto"/></w:tcPr>'
-        f'<w:p><w:pPr><w:spacing w:before="20" w:after="20"/><w:jc w:val="{side}"/></w:pPr>'
+        f'<w:p><w:pPr>{tabs}<w:spacing w:before="20" w:after="20"/>{placed}</w:pPr>'
         f'<w:r><w:rPr>{strong}<w:sz w:val="18"/></w:rPr>'
         f'<w:t xml:space="preserve">{shown}</w:t></w:r>{raised}</w:p></w:tc>'
     )

@@ -20,6 +20,11 @@ PAGES = (
     "index", "explorer", "statements", "audit", "models", "trends", "response", "checks",
 )  # fmt: skip
 DAGSTER = "http://127.0.0.1:3000/assets/"
+# assets behind pages that show many of them
+SHOWN = {
+    "index": "report/published", "explorer": "counts", "statements": "claims", "audit": "audit",
+    "models": "models", "trends": "trends", "response": "clean/invitations", "checks": "checks",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Renderer:
             up="../" * name.count("/"),
             page=name,
             pages=PAGES,
+            behind=f"{DAGSTER}{SHOWN[name]}" if name in SHOWN else "",
             link=lambda target: f"{target}{end}",
             other=f"{name.rpartition('/')[2]}{page_end(other)}",
             page_title=title,

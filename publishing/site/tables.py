@@ -32,6 +32,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
             "id": table.id,
             "heading": heading,
             "source": said(layout.source, language),
+            "dagster": f"{DAGSTER}tables/{table.id}",
         }
         shared["columns"] = [said(column, language) for column in layout.text_columns]
         shared["lines"] = [[said(t, language) for t in line] for line in layout.text_lines]

@@ -123,8 +123,9 @@ def _contents(book: WorkbookWriter, sheet: Any, wave: PublishedWave, names: list
         row += 1
         sheet.write_url(row, 0, f"internal:'{name}'!A1", link, name)
         _text(sheet, row, 1, said(layout.title, book.language), book.format(text_wrap=True))
-    sheet.set_column(0, 0, 14)
+    sheet.set_column(0, 0, max(14, *map(len, names)) if names else 14)
     sheet.set_column(1, 1, 110)
+    _on_pages(sheet)
 
 
 def _notes(book: WorkbookWriter, sheet: Any, wave: PublishedWave) -> None:
@@ -137,6 +138,13 @@ def _notes(book: WorkbookWriter, sheet: Any, wave: PublishedWave) -> None:
         _text(sheet, row, 0, line, book.format(text_wrap=True))
         row += 1
     sheet.set_column(0, 0, 120)
+    _on_pages(sheet)
+
+
+def _on_pages(sheet: Any) -> None:
+    """Printed in landscape, as wide as a page."""
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _table(book: WorkbookWriter, sheet: Any, layout: TableLayout) -> None:
@@ -192,8 +200,7 @@ def _table(book: WorkbookWriter, sheet: Any, layout: TableLayout) -> None:
     for line in note_lines(layout, language):
         row += 1
         _across(sheet, row, last, wide, line, book.format(font_color="#545454", text_wrap=True))
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    _on_pages(sheet)
 
 
 def _across(sheet: Any, row: int, last: int, wide: float, text: str, form: Any) -> None:
@@ -241,4 +248,6 @@ def _width(column: GridColumn, place: int, layout: TableLayout) -> float:
         return 7
     if layout.overview:
         return 34
-    return 14
+    # no word of a heading is cut, unless it is longer than any
+    longest = max(map(len, column.heading.split()), default=0)
+    return min(max(14.0, longest * 1.2), 34.0)

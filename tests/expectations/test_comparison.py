@@ -273,6 +273,15 @@ def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
     )
     assert page.startswith("**Wave 2015**")
     assert "44.0" in page
+    later = _print_result(spec, None, "2018", "2015", before)
+    assert "FAILED" not in (later.description or "")
+    # what failed in the printed wave is not hidden by a run of a later one
+    place = before.index[before["table"] == spec.id][0]
+    before.loc[place, ["computed", "status"]] = ["0.1", "differs"]
+    later = _print_result(spec, None, "2018", "2015", before)
+    assert "FAILED in wave 2015: " in (later.description or "")
+    assert "computed 0.1 (N " in (later.description or "")
+    assert later.metadata["differs_2015"].value == 1
     # a file of another release, or one that somebody edited, is not shown
     before.assign(status="?").to_csv(published, index=False)
     assert compared_before(workspace, "2015") is None

@@ -21,7 +21,7 @@ from declarations.survey.disclosure import Disclosure
 from expectations.disclosure.assets import GATE, NAME, SUPPRESSION
 from pipelines.cli import samspil
 from pipelines.run.summary import summarize_run
-from publishing.folder import PUBLISHED
+from publishing.chapters import PUBLISHED
 from publishing.releasing.let_out import LetOut, UnaccountedError, require_accounted
 from runtime import paths
 from runtime.snapshot import SNAPSHOT, write_snapshot

@@ -13,7 +13,7 @@ from assets.step.markdown import BANNER
 from declarations import load_study
 from pipelines.chain import WAVE_JOB, build_definitions
 from pipelines.operate.after_runs import TRENDS_JOB
-from publishing.folder import PUBLISHED
+from publishing.chapters import PUBLISHED
 from publishing.trend_files import COMPLETE, FILES, trends_key
 from runtime.output_versions import new_version
 from runtime.snapshot import write_snapshot

@@ -14,7 +14,7 @@ import pytest
 from declarations import Study, load_study
 from declarations.labels import Label
 from publishing.layout.build import Context, build_layout
-from publishing.layout.model import SIC, LayoutLine, TableLayout
+from publishing.layout.model import GROUPS, SIC, LayoutLine, TableLayout
 from publishing.layout.plain import layout_csv, layout_grid
 from publishing.published import PublishedWave
 from tests.chain import STUDY
@@ -101,6 +101,17 @@ def test_titles_are_the_printed_ones() -> None:
         number = table.number.removeprefix("A")
         word = "Bilagstabel" if table.number.startswith("A") else "Tabel"
         assert any(f"{word}{number}{wanted}" in text for text in squeezed), table.id
+
+
+def test_notes_say_how_groups_are_cut_and_how_many_are_in_each(wave_2015: PublishedWave) -> None:
+    memberships = wave_2015.relations["clean", "memberships"]
+    people = memberships[memberships["group"] == "size"].groupby("level").size()
+    (note,) = [n for n in wave_2015.layouts["table_5_7"].notes if n.kind == GROUPS]
+    assert f"under 35 000, {people['under_35000']} respondenter, 29 kommuner" in re.sub(
+        r"\s", " ", note.text.da
+    )
+    assert f"below 35,000, {people['under_35000']} respondents" in note.text.en
+    assert [n for n in wave_2015.layouts["table_a1_1"].notes if n.kind == GROUPS] == []
 
 
 def test_the_danish_csv_is_one_a_danish_spreadsheet_reads(wave_2015: PublishedWave) -> None:

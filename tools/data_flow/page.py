@@ -12,7 +12,7 @@ from assets.step.factory import Asset, Step
 from assets.step.names import raw_files
 from declarations import Study
 from pipelines.chain import wave_steps
-from publishing.folder import PUBLISHED
+from publishing.chapters import PUBLISHED
 from publishing.trend_files import steps_of_trends
 from runtime.paths import ROOT
 from tools.data_flow.way import CODE, Way, way_to
@@ -26,9 +26,9 @@ INTRODUCTION = """Made by `make docs` from the Dagster definitions of the commit
 the code, not this file. The words are explained in [terminology.md](terminology.md).
 
 An arrow leads from a relation to one that is computed from it; a frame is a step. A name such as
-`answers/* (27)` stands for so many relations, which the list at the end names. The last step,
-`report/published`, reads every relation of a wave; an arrow leads to it only from those that
-nothing else reads."""
+`answers/* (27)` stands for so many relations, which the list at the end names. The last step
+publishes every relation of a wave, by chapter; an arrow leads to it only from those that nothing
+else reads."""
 WAY = """A run of what Table {number} is made from was traced. These are the modules of ours that
 are entered while a step computes, in order: {modules} between the export and the table. A module is
 listed at the first step that enters it."""

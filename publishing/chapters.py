@@ -1,0 +1,106 @@
+"""Publication as the graph shows it: an asset per chapter between its results and the folder.
+
+One step writes the whole folder. Its assets say of what: the chapters of the report with their
+tables, results without a table, models, statements and findings, and what stands beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from assets.step.factory import Asset, Made, Step
+from assets.step.metadata import origin
+from declarations import SourceSheet
+from publishing.layout.model import TableLayout
+
+GROUP = "report"
+PUBLISHED = dg.AssetKey([GROUP, "published"])
+RAW, ANSWERS, CHECKS, BOOK = "raw_and_clean", "answers", "checks", "banner_book"
+SAID = {
+    RAW: "The raw files as they were read, and who was invited and answered: `raw`, `clean`.",
+    ANSWERS: "The answers to every question and how often each was given: `answers`, `counts`.",
+    CHECKS: "What was tested: significance, the scan, checks, proofs and disclosure.",
+    BOOK: "The banner book: every question by the same groups.",
+}
+BY_SCHEMA = {
+    "raw": RAW, "clean": RAW, "answers": ANSWERS, "counts": ANSWERS, "banner": BOOK,
+    "variables": ANSWERS, "groups": ANSWERS, "weights": ANSWERS,
+}  # fmt: skip
+OF_CHAPTERS = ("tables", "crosstabs", "unnumbered", "models", "claims", "audit")
+PREFIXES = ("chapter_", "unnumbered_", "models_")
+
+
+def part_of(asset: Asset) -> str:
+    """The part of the publication that an asset is published with."""
+    schema, name = asset.key.path[0], asset.key.path[-1]
+    if schema in BY_SCHEMA:
+        return BY_SCHEMA[schema]
+    if schema not in OF_CHAPTERS:
+        return CHECKS
+    group = name if schema in ("claims", "audit") else asset.group
+    if schema == "audit" and not (name.startswith("chapter_") or name in ("resume", "appendix")):
+        return CHECKS
+    for prefix in PREFIXES:
+        if group.startswith(prefix) and group.removeprefix(prefix).isdigit():
+            return f"chapter_{group.removeprefix(prefix)}"
+    return group
+
+
+def parts_of(steps: Sequence[Step]) -> dict[str, list[dg.AssetKey]]:
+    """The assets by the part they are published with; every asset is in one."""
+    found: dict[str, list[dg.AssetKey]] = {}
+    for asset in (asset for one in steps for asset in one.assets):
+        found.setdefault(part_of(asset), []).append(asset.key)
+    return found
+
+
+def part_key(part: str) -> dg.AssetKey:
+    """The asset of a part."""
+    return dg.AssetKey([GROUP, part])
+
+
+def part_assets(parts: Mapping[str, Sequence[dg.AssetKey]]) -> list[Asset]:
+    """An asset per part, below what it publishes."""
+    return [
+        Asset(
+            part_key(part),
+            group=GROUP,
+            description=SAID.get(part)
+            or f"What is published of {part.replace('_', ' ')}: its tables, results without a "
+            "table, models, statements and what the audit of print found.",
+            deps=list(keys),
+            # the whole step is made together, and `published` rests on all that is declared
+            rests_on="",
+            kinds=frozenset({"csv", "html"}),
+        )
+        for part, keys in parts.items()
+    ]
+
+
+def made_parts(
+    parts: Mapping[str, Sequence[dg.AssetKey]], layouts: Mapping[str, TableLayout],
+    sheet: SourceSheet, target: Path,
+) -> Iterator[Made]:  # fmt: skip
+    """The parts as they were published, each with the way to its pages."""
+    for part, keys in parts.items():
+        report = target / "report"
+        tables = [
+            layouts[name] for name in _tables(keys) if name in layouts
+        ]  # fmt: skip
+        told = {"site": dg.MetadataValue.path(report / "index.html"), **origin(sheet)}
+        if tables:
+            lines = [f"- {t.heading('da')}: `report/tables/{t.id}.html`" for t in tables]
+            told["tables"] = dg.MarkdownMetadataValue("\n".join(lines))
+            told["figures"] = sum(len(line.figures) for t in tables for line in t.lines)
+        yield Made(part_key(part), metadata=told)
+
+
+def _tables(keys: Sequence[dg.AssetKey]) -> Iterator[str]:
+    for key in keys:
+        if key.path[0] in ("tables", "crosstabs"):
+            yield key.path[-1]
+        elif key.path[0] == "banner":
+            yield f"banner_{key.path[-1]}"
