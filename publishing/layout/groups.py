@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from assets.tables.group_rules import GroupSizes, level_rule, level_size
@@ -106,3 +106,19 @@ def derived_rule(group: Any, key: str, study: Study, fields: Mapping[str, Field]
         codes = ", ".join(code for _, found in own for code in found)
         return Label(f"kode {codes}", f"code {codes}")
     return Label("", "")
+
+
+def named(name: str, study: Study, fields: Mapping[str, Field]) -> Label:
+    """What a question, item, variable or group is called."""
+    if name in study.question:
+        return study.question[name].label
+    if name in fields:
+        return fields[name].label
+    group = column_groups(name, study, fields)
+    label = getattr(group, "named", None) or getattr(group, "label", None)
+    return label or Label(name, name)
+
+
+def joined(labels: Sequence[Label], sign: str) -> Label:
+    """Labels with a sign between them."""
+    return Label(sign.join(o.da for o in labels), sign.join(o.en for o in labels))

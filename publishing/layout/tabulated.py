@@ -15,18 +15,28 @@ from typing import Any
 import pandas as pd
 
 from assets.tables.group_rules import GroupSizes
+from assets.tables.results import SUPPRESSED
 from assets.tabulate.request import Request, book_requests, request_of
 from declarations import Study
 from declarations.labels import Label
 from declarations.tabulation.crosstab import NEST
 from declarations.tabulation.fields import Field, fields_of
-from declarations.tabulation.levels import column_groups, levels_of
+from declarations.tabulation.levels import levels_of
 from publishing.layout.build import ABSENT, Context, number_of
-from publishing.layout.groups import group_notes
-from publishing.layout.model import NO_LABEL, Figure, LayoutColumn, LayoutLine, Note, TableLayout
+from publishing.layout.groups import group_notes, joined, named
+from publishing.layout.model import (
+    HIDDEN,
+    NO_LABEL,
+    Figure,
+    LayoutColumn,
+    LayoutLine,
+    Note,
+    TableLayout,
+)
 from publishing.layout.tabulated_words import (
     ALL,
     BASE_LINES,
+    HIDDEN_HERE,
     NOT_ASKED,
     STATISTICS,
     request_notes,
@@ -37,7 +47,6 @@ from publishing.layout.words import BANNERS
 BOOK, TABLES = "banner", "crosstabs"
 BOOK_CHAPTER = "banner_book"
 BETWEEN = f" {NEST} "
-HIDDEN = ("letter", "letters", "test", "p")
 Place = tuple[str, str]
 Cells = Mapping[tuple[str, str, str], Mapping[Place, Mapping[str, Any]]]
 
@@ -69,7 +78,7 @@ def tabulated_layouts(
     found: dict[str, TabulatedTable] = {}
     for table in study.tabulation.tables:
         if table.id in by_table:
-            title = table.title or _joined([_named(n, study, fields) for n in table.of], ", ")
+            title = table.title or joined([named(n, study, fields) for n in table.of], ", ")
             head = {
                 "id": table.id, "number": table.number or "", "chapter": table.chapter,
                 "section": table.section, "title": title,
@@ -109,6 +118,8 @@ def _tabulated(
         results |= {(len(lines), c): cell for c, cell in own.items()}
         lines.append(line)
     notes = [*request_notes(request, study, fields), *_tests(records, request, study, fields)]
+    if any(record["note"] == SUPPRESSED for record in records):
+        notes.append(Note(HIDDEN, HIDDEN_HERE))
     notes += group_notes(_groups(request), study, fields, sizes)
     layout = TableLayout(
         **head,
@@ -116,17 +127,12 @@ def _tabulated(
         columns=columns,
         lines=tuple(lines),
         notes=tuple(notes),
-        source=source_label_of(context),
+        # it has no form in print
+        source=Label(f"Bølge {sheet.wave}.", f"Wave {sheet.wave}."),
         banner=BANNERS[sheet.shown_as],
         statement=sheet.statement if sheet.constructed else NO_LABEL,
     )
     return TabulatedTable(request, layout, asset, file, results)
-
-
-def source_label_of(context: Context) -> Label:
-    """Which wave the figures are of; the table has no form in print."""
-    wave = context.sheet.wave
-    return Label(f"Bølge {wave}.", f"Wave {wave}.")
 
 
 def _groups(request: Request) -> list[str]:
@@ -167,26 +173,11 @@ def _columns(
                 name, {lv.key: lv.label for lv in levels_of(name, study, fields) or ()}
             )
             parts.append(own.get(one, Label(one, one)))
-        spanner = _joined([_named(n, study, fields) for n in group.split(BETWEEN)], BETWEEN)
+        spanner = joined([named(n, study, fields) for n in group.split(BETWEEN)], BETWEEN)
         yield LayoutColumn(
-            key, _joined(parts, BETWEEN), decimals=decimals, spanner=spanner,
+            key, joined(parts, BETWEEN), decimals=decimals, spanner=spanner,
             letter=letters.get((group, level), ""),
         )  # fmt: skip
-
-
-def _named(name: str, study: Study, fields: Mapping[str, Field]) -> Label:
-    """What a question, item, variable or group is called."""
-    if name in study.question:
-        return study.question[name].label
-    if name in fields:
-        return fields[name].label
-    group = column_groups(name, study, fields)
-    label = getattr(group, "named", None) or getattr(group, "label", None)
-    return label or Label(name, name)
-
-
-def _joined(labels: Sequence[Label], sign: str) -> Label:
-    return Label(sign.join(o.da for o in labels), sign.join(o.en for o in labels))
 
 
 def _lines(
@@ -275,12 +266,17 @@ def _base_lines(
     for name, (label, decimals) in BASE_LINES.items():
         if name != "base" and not weighted:
             continue
-        shown = {
-            place: {**cell, "formatted": f"{float(cell[name]):.{decimals}f}"}
-            for place, cell in own.items() if not pd.isna(cell[name])
-        }  # fmt: skip
+        shown = {place: {**cell, "formatted": _base_text(cell, name, decimals)}
+                 for place, cell in own.items()}  # fmt: skip
         yield _line(f"{row}::{name}", label, heading, shown, places, {})
         heading = NO_LABEL
+
+
+def _base_text(cell: Mapping[str, Any], name: str, decimals: int) -> str:
+    """A base as shown; the mark of what is hidden where the policy of disclosure hides it."""
+    if pd.isna(cell[name]):
+        return str(cell["formatted"])
+    return f"{float(cell[name]):.{decimals}f}"
 
 
 def _tests(
@@ -292,5 +288,5 @@ def _tests(
         if record["statistic"] != "test":
             continue
         of = known.get(str(record["row"]), NO_LABEL)
-        names = [_named(n, study, fields) for n in str(record["group"]).split(BETWEEN)]
-        yield test_text(of if len(known) > 1 else NO_LABEL, _joined(names, BETWEEN), record)
+        names = [named(n, study, fields) for n in str(record["group"]).split(BETWEEN)]
+        yield test_text(of if len(known) > 1 else NO_LABEL, joined(names, BETWEEN), record)

@@ -43,6 +43,10 @@ RESTS_ON = {
     "answered": Label("alle svar, også “ved ikke”", "all answers, don't know included"),
     "all": Label("alle respondenter", "all respondents"),
 }
+HIDDEN_HERE = Label(
+    "Nogle tal er udeladt, så svar fra enkelte personer ikke kan udledes.",
+    "Some figures are left out so that no answers of single persons follow.",
+)
 AGAINST = {
     "columns": Label(
         "Bogstaver nævner de kolonner i samme gruppe, som et tal er signifikant større end",
