@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from functools import lru_cache
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, Strict, model_validator
 
@@ -84,30 +85,19 @@ class Selector(Declared):
         cls, item: str, codes: Sequence[Code] = (), group: str = ALL, level: str = ALL
     ) -> Selector:
         """One item's answers in a level."""
-        return Selector.model_construct(
-            item=item,
-            items=(),
-            question=None,
-            left_out=(),
-            codes=tuple(codes),
-            span=None,
-            group=group,
-            level=level,
-            across=None,
-            levels=(),
-            base="answered",
-            smallest=1,
-        )
+        return _one(item, tuple(codes), None, group, level, "answered", 1)
 
     def one(self, item: str, level: str | None = None, group: str | None = None) -> Selector:
         """The selector of one item, and optionally another level."""
-        found = Selector.of_item(
+        return _one(
             item,
-            group=self.group if group is None else group,
-            level=self.level if level is None else level,
+            self.codes,
+            self.span,
+            self.group if group is None else group,
+            self.level if level is None else level,
+            self.base,
+            self.smallest,
         )
-        kept = {"codes": self.codes, "span": self.span, "base": self.base}
-        return found.model_copy(update={**kept, "smallest": self.smallest})
 
     def items_in(self, study: Study) -> list[str]:
         """The items: those named, or the question's reported closed items."""
@@ -144,3 +134,30 @@ def dont_know_of(item: str, study: Study) -> list[str]:
 def bare(level: str) -> str:
     """A level without the `!` for everyone else."""
     return level.removeprefix(OTHERS)
+
+
+@lru_cache(maxsize=1 << 16)
+def _one(
+    item: str,
+    codes: Any,
+    span: Any,
+    group: str,
+    level: str,
+    base: Any,
+    smallest: int,
+) -> Selector:
+    """One item's selector; claims ask for the same ones again and again."""
+    return Selector.model_construct(
+        item=item,
+        items=(),
+        question=None,
+        left_out=(),
+        codes=codes,
+        span=span,
+        group=group,
+        level=level,
+        across=None,
+        levels=(),
+        base=base,
+        smallest=smallest,
+    )

@@ -6,7 +6,7 @@ adds the figures, so that one can be replaced in a copy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -137,6 +137,11 @@ class PrintedReport:
     def base(self, figure: PrintedFigure) -> int:
         """The base of a figure: as printed, minus respondents known to have left the item empty."""
         return self.numbers[figure.base] - self.missing.get(figure.slot, 0)
+
+    def read(self, refs: Iterable[str]) -> Hashable:
+        """What some figures and marks are in this copy, and who left items empty."""
+        found = tuple(self.numbers.get(ref, self.marks.get(ref)) for ref in refs)
+        return (found, frozenset(self.missing.items())) if self.missing else found
 
     def with_number(self, ref: str, units: int) -> PrintedReport:
         """A copy with one figure or base changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from declarations.claims.kinds import (
     Claim,
@@ -22,6 +22,8 @@ from replication.deciding.facts import CONTRADICTED, HOLDS, Evaluation, P
 from replication.deciding.kinds import decide
 
 COUNTED = (Share, Count, Levels)
+# readings a statement's constraint remembers
+MOST_KNOWN = 4096
 
 
 def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
@@ -54,9 +56,16 @@ def _constraint(
     if refs is None:
         return
     ref = f"{CLAIM}:{claim.id}"
+    known: dict[Hashable, str | None] = {}
 
     def holds(report: PrintedReport) -> bool:
-        grade = judge(claim, report)[0].grade
+        # Repairs try hundreds of reports; most print the same figures for this statement.
+        read = report.quoted(ref), report.read(refs)
+        if read not in known:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[read] = judge(claim, report)[0].grade
+        grade = known[read]
         if grade is None:
             return True
         return grade in fine if fine else grade != CONTRADICTED
