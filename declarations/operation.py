@@ -14,14 +14,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, Strict, field_validator, model_validator
 
 from declarations.model import Declared, Number, wrong
+from runtime.store import FORMS, MEMORY_LIMIT, THREADS
 
 CRON_FIELD = re.compile(r"[0-9A-Za-z*,/-]+")
 CRON_MOST = (59, 23, 31, 12, 7)
+MOST_THREADS = 999
 STALLS = 10
 MOST_RETRIES = 10
 MOST_SECONDS = 1e8
 # the entry of `freshness` for waves that are not named
 DEFAULT = "default"
+# of `assets_per`
+QUESTION, SECTION = "question", "section"
 
 Seconds = Annotated[float, Field(ge=0, lt=MOST_SECONDS)]
 Place = Annotated[Path, Strict(False)]
@@ -106,6 +110,29 @@ class Retries(Declared):
     pause_seconds: Seconds = Field(5.0, description="The pause before it.")
 
 
+class Resources(Declared):
+    """How much of the machine a run may take."""
+
+    threads: int | None = Field(
+        None, ge=1, le=MOST_THREADS, description="Threads of DuckDB; 1 is fastest for small waves."
+    )
+    memory: str | None = Field(None, description="The most memory DuckDB takes, as `2GB`.")
+
+    @field_validator("memory")
+    @classmethod
+    def _a_size(cls, memory: str | None) -> str | None:
+        form, example = FORMS[MEMORY_LIMIT]
+        if memory is not None and not form.fullmatch(memory):
+            raise wrong(memory, example)
+        return memory
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """As settings of DuckDB."""
+        told = {MEMORY_LIMIT: self.memory, THREADS: self.threads}
+        return {name: str(value) for name, value in told.items() if value is not None}
+
+
 class Lag(Declared):
     """How long the results of a wave may be out of date."""
 
@@ -137,6 +164,8 @@ class Operation:
     notify: Hook = field(default_factory=Hook)
     retries: Retries = field(default_factory=Retries)
     freshness_default: timedelta | None = None
+    assets_per: str = QUESTION
+    resources: Resources = field(default_factory=Resources)
 
     def lags(self, waves: Iterable[str]) -> dict[str, timedelta]:
         """The permitted lag per wave; `waves` that are not named have the default.

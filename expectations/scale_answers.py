@@ -33,20 +33,21 @@ def distinct_answers(case: Case, question: Question) -> pd.DataFrame:
 
 def _of_item(case: Case, item: Item) -> list[tuple[str, str, str, int, list[int]]]:
     judged, own = case.judged, case.judged.verdicts[item.id]
+    lines = case.kept(judged.relation)
     found = case.connection.execute(
-        f"SELECT {cell(item.id)}, count(*), min(file_row, {MOST_ROWS}) FROM {case.accepted} "
+        f"SELECT {cell(item.id)}, count(*), min(file_row, {MOST_ROWS}) FROM {lines} "
         f"WHERE {judged.filled(item)} AND {cell(item.id)} < {own.readable} GROUP BY ALL ORDER BY 1"
     ).fetchall()
-    lines = [(item.id, item.variable, own.texts[n].raw, cells, rows) for n, cells, rows in found]
+    told = [(item.id, item.variable, own.texts[n].raw, cells, rows) for n, cells, rows in found]
     if own.broken:
         text = quote(item.variable)
-        lines += [
+        told += [
             (item.id, item.variable, raw, cells, rows)
             for raw, cells, rows in case.connection.execute(
                 f"SELECT d.{text}, count(*), min(d.file_row, {MOST_ROWS}) "
                 f"FROM {judged.wide.relation} AS d "
-                f"SEMI JOIN (SELECT file_row FROM {case.accepted} WHERE {judged.broken(item)}) "
+                f"SEMI JOIN (SELECT file_row FROM {lines} WHERE {judged.broken(item)}) "
                 "USING (file_row) GROUP BY ALL ORDER BY min(d.file_row)"
             ).fetchall()
         ]
-    return lines
+    return told

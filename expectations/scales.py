@@ -19,6 +19,7 @@ from runtime.plain_text import plain
 NOT_THOUSANDS = r"(?!-?[1-9][0-9]{0,2}[.,][0-9]{3}$)"
 WHOLE_CODE = r"\.0{1,2}$"
 NOT_TICKED = "0"
+IN_SET, MATCHING = "expect_column_values_to_be_in_set", "expect_column_values_to_match_regex"
 # Maximum number of findings in words; all are counted.
 MOST_TOLD = 100
 
@@ -67,8 +68,17 @@ def check_all(
     questions: list[Question], answers: dict[str, pd.DataFrame], file: str
 ) -> list[ScaleResult]:
     """Check several questions with one checker; `answers` by question id."""
-    checker = ScaleChecker()
-    return [checker.check(question, answers[question.id], file) for question in questions]
+    return ScaleChecker().check_all(questions, answers, file)
+
+
+@dataclass(frozen=True)
+class _Suite:
+    """What is expected of some items of one question; `expected` says it in words, by item."""
+
+    question: str
+    kind: str
+    wanted: tuple[str, ...]
+    expected: dict[str, str]
 
 
 class ScaleChecker:
@@ -83,80 +93,111 @@ class ScaleChecker:
         self._context.variables.progress_bars = {"globally": False, "metric_calculations": False}
         source = self._context.data_sources.add_pandas("answers")
         self._batches = source.add_dataframe_asset("long").add_batch_definition_whole_dataframe(
-            "question"
+            "questions"
         )
 
     def check(self, question: Question, answers: pd.DataFrame, file: str) -> ScaleResult:
-        """Validate the distinct answers to a question (`distinct_answers`) against its codes.
+        """Check one question; `answers` as from `distinct_answers`."""
+        return self.check_all([question], {question.id: answers}, file)[0]
 
-        Works on the text as exported, not on the codes that the cleaning derived, so the same cells
-        are read independently twice.
+    def check_all(
+        self, questions: list[Question], answers: dict[str, pd.DataFrame], file: str
+    ) -> list[ScaleResult]:
+        """Validate the distinct answers to questions (`distinct_answers`) against their codes.
+
+        Works on the text as exported, not on the codes the cleaning step derived, so that the
+        two are independent readings of the same cells. What is alike in several questions is
+        validated at once: a validation costs more than the answers in it.
         """
-        import great_expectations as gx
-
-        closed = {item.id for item in question.closed_items}
-        numeric = {item.id for item in question.items if item.type == "numeric"}
-        judged = answers[answers["item"].isin(closed | numeric)].reset_index(drop=True)
-        text = judged["value"].astype("object").map(plain).astype("object")
-        valued = {item.id for item in question.closed_items if item.by_value}
-        text = text.where(
-            judged["item"].isin(numeric | valued), text.str.replace(WHOLE_CODE, "", regex=True)
-        )
-        # an empty box among the answers belongs to a question with a ticked one
-        boxes = [item.id for item in question.items if item.type == "multiple"]
-        text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
-        batch_frame = judged.assign(value=text, answer=judged["item"] + "=" + text)[
-            ["variable", "item", "value", "answer", "cells", "rows"]
-        ]
-        findings: list[Finding] = []
-        outside = 0
-        described: list[str] = []
-        for expectation, chosen, expected in _expectations(question, closed, numeric):
-            part = batch_frame[batch_frame["item"].isin(chosen)].reset_index(drop=True)
-            described.append(f"{expectation.expectation_type} over {part['cells'].sum()} answers")
+        texts = {q.id: _as_judged(q, answers[q.id]) for q in questions}
+        suites = {q.id: _suites(q) for q in questions}
+        alike: dict[tuple[str, tuple[str, ...]], list[_Suite]] = {}
+        for suite in (suite for own in suites.values() for suite in own):
+            # the sets of several items are one: an answer is named with its item
+            key = (suite.kind, () if suite.kind == IN_SET else suite.wanted)
+            alike.setdefault(key, []).append(suite)
+        outside = dict.fromkeys(texts, 0)
+        findings: dict[str, list[Finding]] = {name: [] for name in texts}
+        for (kind, pattern), own in alike.items():
+            parts = [_of_items(texts[suite.question], suite) for suite in own]
+            part = pd.concat(parts, ignore_index=True)
             if part.empty:
                 continue
-            batch = self._batches.get_batch(
-                {"dataframe": part.drop(columns="rows").rename_axis("place").reset_index()}
-            )
-            suite = gx.ExpectationSuite(name=question.id, expectations=[expectation])
-            outcome = batch.validate(
-                suite,
-                result_format={
-                    "result_format": "COMPLETE",
-                    "unexpected_index_column_names": ["place"],
-                },
-            )
-            wrong = part.loc[_unexpected(outcome)]
-            outside += int(wrong["cells"].sum())
-            findings += _findings(wrong, expected, file)
-        findings.sort(key=lambda finding: (finding.row or 0, finding.column or ""))
-        checked = int(batch_frame["cells"].sum())
-        return ScaleResult(question.id, checked, outside, findings[:MOST_TOLD], described)
+            wanted = pattern or tuple(text for suite in own for text in suite.wanted)
+            refused = part.loc[self._refused(kind, wanted, part)]
+            words = {item: text for suite in own for item, text in suite.expected.items()}
+            for name, wrong in refused.groupby("question", sort=False):
+                outside[str(name)] += int(wrong["cells"].sum())
+                findings[str(name)] += _findings(wrong, words, file)
+        results = []
+        for question in questions:
+            name, found = question.id, findings[question.id]
+            found.sort(key=lambda finding: (finding.row or 0, finding.column or ""))
+            described = [
+                f"{suite.kind} over {_of_items(texts[name], suite)['cells'].sum()} answers"
+                for suite in suites[name]
+            ]
+            checked = int(texts[name]["cells"].sum())
+            results.append(ScaleResult(name, checked, outside[name], found[:MOST_TOLD], described))
+        return results
 
+    def _refused(self, kind: str, wanted: tuple[str, ...], part: pd.DataFrame) -> list[int]:
+        import great_expectations as gx
+        import great_expectations.expectations as gxe
 
-def _expectations(
-    question: Question, closed: set[str], numeric: set[str]
-) -> list[tuple[Any, set[str], dict[str, str]]]:
-    import great_expectations.expectations as gxe
-
-    found: list[tuple[Any, set[str], dict[str, str]]] = []
-    if closed:
-        # Item and code share one column: a set per item would be one expectation each, and the
-        # expectation on column pairs examines answers one by one.
-        pairs = gxe.ExpectColumnValuesToBeInSet(
-            column="answer", value_set=declared_answers(question)
+        expectation: Any = (
+            # Item and code in one column: a set per item would be an expectation each, and the
+            # expectation on column pairs goes through the answers one by one.
+            gxe.ExpectColumnValuesToBeInSet(column="answer", value_set=list(wanted))
+            if kind == IN_SET
+            else gxe.ExpectColumnValuesToMatchRegex(column="value", regex=wanted[0])
         )
+        batch = self._batches.get_batch(
+            {"dataframe": part.drop(columns="rows").rename_axis("place").reset_index()}
+        )
+        outcome = batch.validate(
+            gx.ExpectationSuite(name="scales", expectations=[expectation]),
+            result_format={
+                "result_format": "COMPLETE",
+                "unexpected_index_column_names": ["place"],
+            },
+        )
+        return _unexpected(outcome)
+
+
+def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:
+    """The answers as the suites look at them: the text in one spelling, and `item=text`."""
+    closed = {item.id for item in question.closed_items}
+    numeric = {item.id for item in question.items if item.type == "numeric"}
+    judged = answers[answers["item"].isin(closed | numeric)].reset_index(drop=True)
+    text = judged["value"].astype("object").map(plain).astype("object")
+    valued = {item.id for item in question.closed_items if item.by_value}
+    text = text.where(
+        judged["item"].isin(numeric | valued), text.str.replace(WHOLE_CODE, "", regex=True)
+    )
+    # an empty box among answers stands beside a ticked one
+    boxes = [item.id for item in question.items if item.type == "multiple"]
+    text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
+    told = judged.assign(value=text, answer=judged["item"] + "=" + text, question=question.id)
+    return told[["question", "variable", "item", "value", "answer", "cells", "rows"]]
+
+
+def _of_items(texts: pd.DataFrame, suite: _Suite) -> pd.DataFrame:
+    return texts[texts["item"].isin(suite.expected)]
+
+
+def _suites(question: Question) -> list[_Suite]:
+    found = []
+    if question.closed_items:
         codes = {i.id: f"one of the codes {codes_told(i)}" for i in question.closed_items}
-        found.append((pairs, closed, codes))
+        found.append(_Suite(question.id, IN_SET, tuple(declared_answers(question)), codes))
     alike: dict[str, list[Item]] = {}
     for item in question.items:
-        if item.id in numeric:
+        if item.type == "numeric":
             alike.setdefault(_numeric_pattern(item), []).append(item)
     for pattern, items in alike.items():
-        number = gxe.ExpectColumnValuesToMatchRegex(column="value", regex=pattern)
         expected = {item.id: a_number(item.numbers) for item in items}
-        found.append((number, set(expected), expected))
+        found.append(_Suite(question.id, MATCHING, (pattern,), expected))
     return found
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 import dagster as dg
 
 from assets.step.factory import Step, check_code
+from assets.step.sections import shown
 from declarations import Study, load_study
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
@@ -40,9 +41,10 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     of_a_wave, of_trends = wave_steps(study), steps_of_trends(study)
     handed_on = steps_of_hand_on(study, of_a_wave)
     judged = check_code([*of_a_wave, *of_trends, *handed_on])
-    made = [one.definition(judged) for one in of_a_wave]
-    trends = [one.definition(judged) for one in of_trends]
-    on_demand = [one.definition(judged) for one in handed_on]
+    gathered = shown(of_a_wave)
+    made = [one.definition(judged, gathered) for one in of_a_wave]
+    trends = [one.definition(judged, gathered) for one in of_trends]
+    on_demand = [one.definition(judged, gathered) for one in handed_on]
     wanted: dg.AssetSelection = dg.AssetSelection.all()
     wanted -= dg.AssetSelection.assets(*trends, *on_demand)
     jobs = [
@@ -69,7 +71,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         ),
     ]
     whole = Whole(
-        frozenset(asset.key for one in of_a_wave for asset in one.assets),
+        frozenset(gathered.get(asset.key, asset.key) for one in of_a_wave for asset in one.assets),
         frozenset(key for one in made for key in one.check_keys),
     )
     place = paths.place_of(study.folder.name)
@@ -87,7 +89,11 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         jobs=jobs,
         sensors=build_sensors(study, operation, jobs),
         schedules=build_schedules(study, operation, jobs),
-        resources={"workspace": sealing_workspace(root, place, study.folder, whole)},
+        resources={
+            "workspace": sealing_workspace(
+                root, place, study.folder, whole, operation.resources.settings
+            )
+        },
         # Steps are short: a process for each would take longer than all of them together.
         executor=dg.in_process_executor,
         loggers={"progress": progress_logger},

@@ -24,7 +24,7 @@ from publishing.layout.plain import layout_csv
 from publishing.published import PublishedWave
 from publishing.releasing.key_holders import give_key_holders
 from publishing.releasing.let_out import OF_THE_GATE, let_out_of, require_accounted, shown_record
-from publishing.releasing.respondent_relations import ANSWERS, of_respondents, stored_relations
+from publishing.releasing.respondent_relations import for_pages, of_respondents, stored_relations
 from publishing.site.write import PUBLISHED_FILE, published_script, write_site
 from replication.audit.assets import audit_key
 from replication.audit.pages import PAGE_COLUMNS
@@ -33,7 +33,7 @@ from runtime.masking import column_shown
 from runtime.output_versions import new_version
 from runtime.safe_text import spreadsheet_frame
 from runtime.snapshot import SNAPSHOT, write_snapshot
-from runtime.store import Store, quote, read_relation, replace_text
+from runtime.store import Store, read_relation, replace_text
 
 Relations = dict[Place, pd.DataFrame]
 
@@ -141,10 +141,10 @@ def _relations(known: Mapping[Published, Sequence[Asset]], store: Store) -> Rela
     relations = {p: pd.DataFrame(columns=list(names)) for p, names in empty.items()}
     with store.connect() as connection:
         assets = {asset.key: asset for own in known.values() for asset in own}
-        # names suffice for relations of respondents: the database copies the rows
+        # the pages need little of relations of respondents: the database copies the rows
         frames = {
-            key: connection.execute(f"FROM {_quoted(one.place)} LIMIT 0").df()
-            if one.place[0] == ANSWERS
+            key: for_pages(connection, one.place)
+            if of_respondents(one.place)
             else read_relation(connection, *one.place)
             for key, one in assets.items()
         }
@@ -153,10 +153,6 @@ def _relations(known: Mapping[Published, Sequence[Asset]], store: Store) -> Rela
         joined = found[0] if len(found) == 1 else pd.concat(found, ignore_index=True)
         relations[place.place] = joined
     return relations
-
-
-def _quoted(place: Place) -> str:
-    return ".".join(map(quote, place))
 
 
 def _columns_shown(frame: pd.DataFrame) -> pd.DataFrame:

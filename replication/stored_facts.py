@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import duckdb
 import pandas as pd
 
+from assets.clean.people import MEMBERS, NUMBER, PEOPLE
 from assets.step.restricted import CELLS
 from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import Study
@@ -16,7 +18,7 @@ from declarations.tables.cells import OTHERS
 from declarations.tables.models import read_models
 from replication.deciding.facts import AbsentError, Coordinate, UndecidableError
 from replication.number_facts import NumberFacts
-from runtime.store import Store
+from runtime.store import Store, text_literal
 
 
 @dataclass(frozen=True)
@@ -97,40 +99,39 @@ def stored_facts(study: Study, store: Store) -> StoredFacts:
             by_item.setdefault(key[0], {})[key] = n
     municipalities = store.read("clean", "municipalities")
     by_item[STATUS_ITEM] |= _invitations_by_group(study, municipalities, by_item[STATUS_ITEM])
-    memberships = store.read("clean", "memberships")
+    with store.connect() as connection:
+        written, members = _written(study, connection), _members(study, connection)
     return StoredFacts(
-        by_item,
-        _models(study, store),
-        _register(study, municipalities),
-        _written(study, store, memberships),
-        _members(study, memberships),
+        by_item, _models(study, store), _register(study, municipalities), written, members
     )
 
 
 def _written(
-    study: Study, store: Store, memberships: pd.DataFrame
+    study: Study, connection: duckdb.DuckDBPyConnection
 ) -> dict[tuple[str, str, str], int]:
     """Respondents with a text, by open item, group and level."""
-    found: dict[tuple[str, str, str], int] = {}
-    opened = {i.id for q in study.questions for i in q.items if i.type == "open"}
-    cells = store.read(*CELLS)
-    usable = cells[cells["item"].isin(opened) & cells["rule"].isna()][["respondent", "item"]]
-    texts = usable.merge(memberships, on="respondent")
-    counted = texts.groupby(["item", "group", "level"])["respondent"].nunique().reset_index()
-    for item, group, level, n in counted.itertuples(index=False):
-        found[(str(item), str(group), str(level))] = int(n)
-    return found
+    opened = [i.id for q in study.questions for i in q.items if i.type == "open"]
+    if not opened:
+        return {}
+    lines = connection.execute(
+        f'SELECT item, "group"::VARCHAR, level::VARCHAR, count(*) FROM (SELECT DISTINCT c.item, '
+        f"p.{NUMBER} FROM {'.'.join(CELLS)} AS c JOIN {PEOPLE} AS p USING (respondent) "
+        f"WHERE c.item IN ({', '.join(map(text_literal, opened))}) AND c.rule IS NULL) "
+        f"JOIN {MEMBERS} USING ({NUMBER}) GROUP BY ALL"
+    ).fetchall()
+    return {(item, group, level): int(n) for item, group, level, n in lines}
 
 
-def _members(study: Study, memberships: pd.DataFrame) -> dict[str, dict[int, int]]:
+def _members(study: Study, connection: duckdb.DuckDBPyConnection) -> dict[str, dict[int, int]]:
     """Respondents by the number of their levels of an overlapping group."""
-    found: dict[str, dict[int, int]] = {}
-    for group in study.groups:
-        if group.overlapping:
-            own = memberships[memberships["group"] == group.id]
-            levels = own.groupby("respondent")["level"].nunique()
-            counted = levels.value_counts().to_dict()
-            found[group.id] = {int(str(n)): int(k) for n, k in counted.items()}
+    found: dict[str, dict[int, int]] = {g.id: {} for g in study.groups if g.overlapping}
+    lines = connection.execute(
+        'SELECT "group", levels, count(*) FROM (SELECT "group", count(DISTINCT level) AS levels '
+        'FROM clean.memberships GROUP BY "group", respondent) GROUP BY ALL ORDER BY ALL'
+    ).fetchall()
+    for group, levels, n in lines:
+        if group in found:
+            found[group][int(levels)] = int(n)
     return found
 
 

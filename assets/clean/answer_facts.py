@@ -38,8 +38,11 @@ def answer_facts(case: Case, question: Question, most: int) -> AnswerFacts:
     counted = [f"count({quote(item.id)})" for item in closed]
     counted += [f"count({coded.special(item)})" for item in closed if item.special]
     (usable,) = case.one(f"SELECT {' + '.join(counted) or 'count(NULL)'} FROM {relation}")
-    filled = [f"count(*) FILTER (WHERE {judged.filled(item)})" for item in opened]
-    (texts,) = case.one(f"SELECT {' + '.join(filled) or 'count(NULL)'} FROM {coded.LINES}")
+    texts = 0
+    if opened:
+        filled = " + ".join(f"count(*) FILTER (WHERE {judged.filled(i)})" for i in opened)
+        (texts,) = case.one(f"SELECT {filled} FROM {coded.LINES}")
+        texts -= _unusable(case, opened)
     head = coded.long_answers(question, closed, f"(FROM {relation} LIMIT {most})")
     content = [
         rows_hash(
@@ -54,7 +57,7 @@ def answer_facts(case: Case, question: Question, most: int) -> AnswerFacts:
     return AnswerFacts(
         usable,
         _unusable(case, items),
-        texts - _unusable(case, opened),
+        texts,
         connection.execute(head).df().head(most),
         content,
     )

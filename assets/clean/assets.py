@@ -96,7 +96,15 @@ def steps(study: Study) -> list[Step]:
     asked = [_answers_asset(question, study, note) for question in study.questions]
     return [
         step("clean_respondents", study, relations, clean_respondents, reads_cells=True),
-        step("read_answers", study, asked, read_answers, partial=True, reads_cells=True),
+        step(
+            "read_answers",
+            study,
+            asked,
+            read_answers,
+            partial=True,
+            reads_cells=True,
+            per_section=True,
+        ),
     ]
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import duckdb
+
 from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW, STRAY
 from assets.raw.cells.verdicts import JudgedTable, any_of, cell
 from assets.raw.rules.case import Case
@@ -30,6 +32,11 @@ USABLE_COLUMNS = ("respondent", "item", "variable", "code", "number")
 def coded(question: str) -> str:
     """The relation of a question's codes, quoted."""
     return f"{SCHEMA}.{quote(question)}"
+
+
+def coded_columns(connection: duckdb.DuckDBPyConnection, question: str) -> set[str]:
+    """The columns of a question's codes; information_schema looks at every relation there is."""
+    return {name for name, *_ in connection.execute(f"FROM {coded(question)} LIMIT 0").description}
 
 
 def special(item: Item) -> str:

@@ -1,16 +1,21 @@
 """Item nonresponse: respondents asked, answered, unanswered and quarantined, per item."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import dagster as dg
+import duckdb
 import pandas as pd
 
+from assets.clean.coded import coded, coded_columns, special
+from assets.clean.people import NUMBER, PEOPLE, ROW
 from assets.step.columns import described
 from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.names import answers, clean
 from declarations import Item, Study
+from declarations.survey.questions import Condition
 from declarations.survey.rules import ANSWER
+from runtime.store import quote, text_literal
 
 NONRESPONSE = dg.AssetKey(["checks", "item_nonresponse"])
 QUARANTINE = dg.AssetKey(["checks", "quarantine"])
@@ -55,14 +60,9 @@ def steps(study: Study) -> list[Step]:
 
 def count_nonresponse(given: Given) -> Iterator[Made]:
     """The relation of a wave, from its answers and its quarantine."""
-    store, questions = given.store, [q.id for q in given.study.counted_questions]
-    frame = nonresponse(
-        given.asked,
-        given.wave,
-        set(store.read("clean", "respondents")["respondent"]),
-        pd.concat(store.read_all("answers", questions).values()) if questions else NOTHING,
-        store.read(*QUARANTINE.path),
-    )
+    with given.store.connect() as connection:
+        frame = nonresponse(connection, given.asked, given.wave)
+    questions = [question.id for question in given.study.counted_questions]
     lineage = {
         "answered": [(answers(name), "respondent") for name in questions],
         "quarantined": [(QUARANTINE, "item")],
@@ -71,38 +71,65 @@ def count_nonresponse(given: Given) -> Iterator[Made]:
     yield Made(NONRESPONSE, frame, lineage)
 
 
-NOTHING = pd.DataFrame(columns=["respondent", "item", "code"], dtype="object")
-
-
-def nonresponse(
-    study: Study, wave: str, everyone: set[str], usable: pd.DataFrame, quarantine: pd.DataFrame
-) -> pd.DataFrame:
+def nonresponse(connection: duckdb.DuckDBPyConnection, study: Study, wave: str) -> pd.DataFrame:
     """One line per closed or numeric item, in the order of the questionnaire; see COLUMNS.
 
-    `everyone` are the respondents, `usable` their answers, `quarantine` the quarantined answers. A
-    respondent has at most one answer to an item, which may break several rules.
+    A respondent has at most one answer to an item, which may break several rules.
     """
-    of_item = {item: set(own) for item, own in usable.groupby("item")["respondent"]}
-    aside = quarantine[quarantine["unit"] == ANSWER].groupby("item")["file_row"].nunique()
+    aside = dict(
+        connection.execute(
+            f"SELECT item, count(DISTINCT {ROW}) FROM checks.quarantine "
+            f"WHERE unit = {text_literal(ANSWER)} GROUP BY item"
+        ).fetchall()
+    )
+    everyone = _one(connection, f"SELECT count(*) FROM {PEOPLE} WHERE answering")[0]
     lines = []
     for question in study.counted_questions:
-        for item in question.items:
-            if item.type == "open" or question.of_invitations:
-                continue
-            answered = of_item.get(item.id, set()) & everyone
-            put_to = everyone if item.condition is None else led_to(item, usable) & everyone
+        items = [item for item in question.items if item.type != "open"]
+        if question.of_invitations or not items:
+            continue
+        known = coded_columns(connection, question.id)
+        given = [_usable(item, known) for item in items]
+        numbers = _one(
+            connection,
+            f"SELECT {', '.join(f'count(*) FILTER (WHERE {some})' for some in given)} "
+            f"FROM {coded(question.id)}",
+        )
+        for item, some, answered in zip(items, given, numbers, strict=True):
             quarantined = int(aside.get(item.id, 0))
-            unanswered = max(len(put_to - answered) - quarantined, 0)
-            asked = len(answered) + unanswered + quarantined
-            lines.append(
-                (wave, question.id, item.id, asked, len(answered), unanswered, quarantined)
-            )
+            silent = everyone - answered
+            if item.condition is not None:
+                own = f"SELECT {NUMBER} FROM {coded(question.id)} WHERE {some}"
+                led = _led_to(connection, item.condition, study)
+                silent = _one(
+                    connection, f"SELECT count(*) FROM ({led}) ANTI JOIN ({own}) USING ({NUMBER})"
+                )[0]
+            unanswered = max(silent - quarantined, 0)
+            asked = answered + unanswered + quarantined
+            lines.append((wave, question.id, item.id, asked, answered, unanswered, quarantined))
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
 
-def led_to(item: Item, usable: pd.DataFrame) -> set[str]:
-    """The respondents whose answer to the earlier item leads to this one."""
-    assert item.condition is not None
-    earlier = usable[usable["item"] == item.condition.item]
-    codes = set(map(str, item.condition.codes))
-    return set(earlier.loc[earlier["code"].astype("str").isin(codes), "respondent"])
+def _usable(item: Item, known: Collection[str]) -> str:
+    """Whether a line of codes has a usable answer to an item, as SQL."""
+    if item.id not in known:
+        return "false"
+    some = f"{quote(item.id)} IS NOT NULL"
+    return f"({some} OR {special(item)} IS NOT NULL)" if item.special else some
+
+
+def _led_to(connection: duckdb.DuckDBPyConnection, condition: Condition, study: Study) -> str:
+    """The respondents whose answer to the earlier item is one that leads to this one, as SQL."""
+    earlier = study.items[condition.item]
+    column = quote(earlier.id) if earlier.closed else special(earlier)
+    known = coded_columns(connection, earlier.question)
+    codes = ", ".join(map(str, condition.codes))
+    held = f"{column} IN ({codes})" if codes and column.strip('"') in known else "false"
+    return (
+        f"SELECT {NUMBER} FROM {coded(earlier.question)} "
+        f"SEMI JOIN (SELECT {NUMBER} FROM {PEOPLE} WHERE answering) USING ({NUMBER}) WHERE {held}"
+    )
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> list[int]:
+    return [int(number) for number in connection.execute(sql).fetchone() or ()]

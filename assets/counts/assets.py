@@ -59,7 +59,7 @@ def steps(study: Study) -> list[Step]:
         columns=COLUMNS,
     )
     assets = [*map(counted, study.counted_questions), invited]
-    return [step("count_answers", study, assets, count_answers, partial=True)]
+    return [step("count_answers", study, assets, count_answers, partial=True, per_section=True)]
 
 
 def count_answers(given: Given) -> Iterator[Made]:

@@ -91,7 +91,8 @@ class Given:
     """The input of a step.
 
     `study` is as declared, `asked` as the wave asked it. `chosen` are the keys of the assets to
-    make or, for a step of checks, to check. `version` is one hash of code and declarations.
+    make or, for a step of checks, to check. `version` is one hash of code and declarations. If
+    Dagster shows the assets of a section as one, they are `gathered`: no page shows a single one.
     """
 
     study: Study
@@ -100,6 +101,7 @@ class Given:
     chosen: frozenset[dg.AssetKey]
     version: str
     context: Any
+    gathered: bool = False
 
     @property
     def store(self) -> Store:

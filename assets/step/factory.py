@@ -43,6 +43,7 @@ is a hash of the source of the modules that the function imports (`runtime/sourc
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,10 +54,17 @@ import pandas as pd
 
 from assets.step.declared import hashed
 from assets.step.declaring import Asset, Check, Given, Made, Place, Published
-from assets.step.metadata import frame_metadata, site_page
+from assets.step.metadata import (
+    column_lineage,
+    frame_metadata,
+    origin,
+    schema_metadata,
+    site_page,
+)
 from assets.step.names import OWNERS, wave_partitions
 from assets.step.restricted import untold_errors
 from assets.step.rows_version import rows_version
+from assets.step.sections import Shown, gathered, gathered_checks, gathered_results
 from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.content import content_hash
@@ -80,6 +88,7 @@ class Step:
     of_waves: bool
     reads_cells: bool
     shows_words: bool
+    per_section: bool
 
     @cached_property
     def code(self) -> str:
@@ -99,21 +108,27 @@ class Step:
         return found
 
     def definition(
-        self, judged: Mapping[dg.AssetKey, str] | None = None
+        self, judged: Mapping[dg.AssetKey, str] | None = None, shown: Shown | None = None
     ) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
-        """The step as a Dagster definition."""
+        """The step as a Dagster definition; `shown` maps assets to sections (`sections.shown`)."""
         waves = wave_partitions(self.study) if self.of_waves else None
-        checks = [_check_spec(check, waves) for check in self.checks]
+        shown = shown or {}
+        own = gathered_checks(self.checks, shown)
+        checks = [_check_spec(check, waves) for check in own]
         if not self.assets:
             checked = dg.multi_asset_check(name=self.name, specs=checks, can_subset=self.partial)
-            return checked(_checking(self))
+            return checked(_checking(self, shown))
         versions = self.versions(judged)
-        specs = [_asset_spec(asset, versions[asset.key]) for asset in self.assets]
+        specs = [
+            _asset_spec(asset, hashed([versions[one.key] for one in members])[:LENGTH]
+                        if members else versions[asset.key])
+            for asset, members in gathered(self.assets, self.study, shown)
+        ]  # fmt: skip
         made = dg.multi_asset(
             name=self.name, specs=specs, check_specs=checks, partitions_def=waves,
             can_subset=self.partial,
         )  # fmt: skip
-        return made(_making(self, versions))
+        return made(_making(self, versions, shown))
 
 
 def step(
@@ -127,18 +142,21 @@ def step(
     of_waves: bool = True,
     reads_cells: bool = False,
     shows_words: bool = False,
+    per_section: bool = False,
 ) -> Step:
     """A step that makes the assets with `compute`; without assets, one that runs the checks.
 
     With `partial`, Dagster may request some of the assets; `compute` reads `given.chosen`. A step
     that is not `of_waves` has no partitions. For a step that `reads_cells`, messages of unexpected
     errors are masked. For a step that `shows_words`, modules that contain only words count in its
-    version too (`runtime.sources`).
+    version too (`runtime.sources`). With `per_section`, Dagster shows the assets of a group as one
+    if the study declares `assets_per: section`.
     """
     own = (assets,) if isinstance(assets, Asset) else tuple(assets)
     return Step(
-        name, study, compute, own, tuple(checks), partial, of_waves, reads_cells, shows_words
-    )
+        name, study, compute, own, tuple(checks), partial, of_waves, reads_cells, shows_words,
+        per_section,
+    )  # fmt: skip
 
 
 def check_code(steps: Iterable[Step]) -> dict[dg.AssetKey, str]:
@@ -180,31 +198,34 @@ def _check_spec(check: Check, waves: Any) -> dg.AssetCheckSpec:
     )
 
 
-def _making(one: Step, versions: Mapping[dg.AssetKey, str]) -> Callable[..., Any]:
+def _making(one: Step, versions: Mapping[dg.AssetKey, str], shown: Shown) -> Callable[..., Any]:
     version = hashed(sorted(versions.values()))
 
     def compute(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
-        yield from _results(
-            one, context, workspace, frozenset(context.selected_asset_keys), version
-        )
+        chosen = context.selected_asset_keys
+        yield from _results(one, context, workspace, chosen, version, shown)
 
     return compute
 
 
-def _checking(one: Step) -> Callable[..., Any]:
+def _checking(one: Step, shown: Shown) -> Callable[..., Any]:
     def compute(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[Any]:
-        chosen = frozenset(key.asset_key for key in context.selected_asset_check_keys)
-        yield from _results(one, context, workspace, chosen, one.code)
+        chosen = {key.asset_key for key in context.selected_asset_check_keys}
+        yield from _results(one, context, workspace, chosen, one.code, shown)
 
     return compute
 
 
 def _results(
-    one: Step, context: Any, workspace: Workspace, chosen: frozenset[dg.AssetKey], version: str
-) -> list[Any]:
+    one: Step, context: Any, workspace: Workspace, selected: AbstractSet[dg.AssetKey],
+    version: str, shown: Shown,
+) -> list[Any]:  # fmt: skip
     """Compute, store everything, and then report the results to Dagster."""
     wave = context.partition_key if one.of_waves else ""
-    given = Given(one.study, wave, workspace, chosen, version, context)
+    keys = {asset.key for asset in one.assets} or {check.asset for check in one.checks}
+    chosen = frozenset(key for key in keys if shown.get(key, key) in selected)
+    gathered = bool(chosen) and all(key in shown for key in chosen)
+    given = Given(one.study, wave, workspace, chosen, version, context, gathered)
     known = {asset.key: asset for asset in one.assets}
     with _asking_again(one.study), untold_errors() if one.reads_cells else nullcontext():
         results = list(one.compute(given))
@@ -215,20 +236,28 @@ def _results(
                 stored |= own if made.stores is None else made.stores
         if stored:
             given.store.write(stored)
-        return [
+        told = [
             _materialized(given, known[made.key], made, one.of_waves)
             if isinstance(made, Made)
             else made
             for made in results
             if not isinstance(made, Made) or made.key in chosen
         ]
+        return gathered_results(told, shown) if shown else told
 
 
 def _materialized(
     given: Given, asset: Asset, made: Made, of_a_wave: bool
 ) -> dg.MaterializeResult[Any]:
     metadata, version = dict(made.metadata), made.version
-    if made.frame is not None:
+    if made.frame is not None and given.gathered:
+        metadata = {
+            **schema_metadata(made.frame, asset.columns),
+            "dagster/column_lineage": column_lineage(made.lineage),
+            **origin(given.sheet),
+        }
+        version = version or rows_version(made.frame, given.sheet)
+    elif made.frame is not None:
         shown = made.frame if made.preview is None else made.preview
         own = frame_metadata(shown, given.sheet, made.lineage, made.hide, asset.columns)
         metadata = {**own, "dagster/row_count": len(made.frame), **metadata}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from declarations import Question, Study, Table
+from declarations.operation import SECTION
 
 WORDS_ONLY = True
 OWNERS = ["team:samspil"]
@@ -57,6 +58,13 @@ def section_group(prefix: str, question: Question, study: Study) -> str:
     """Group of a question's assets: its part of the questionnaire, with a number for the order."""
     sections = list(dict.fromkeys(q.section for q in study.questions))
     return f"{prefix}_{sections.index(question.section) + 1}_{question.section}"
+
+
+def shown_key(key: dg.AssetKey, group: str, study: Study) -> dg.AssetKey:
+    """The asset that Dagster has: where a study has one per section, that of the group."""
+    if study.operation.assets_per != SECTION:
+        return key
+    return dg.AssetKey([key.path[0], group.removeprefix(f"{key.path[0]}_")])
 
 
 def table_group(spec: Table) -> str:

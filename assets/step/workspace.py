@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from pydantic import Field
 
 from declarations import SourceSheet, Study
 from runtime.faults import (
@@ -29,11 +30,12 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     `place` is the study's folder below `.work` and `output`; the report's study has none. A run of
     a wave holds the lock of the wave from its first step to its last. It waits at most `patience`
-    seconds for another run.
+    seconds for another run. `settings` are the settings of DuckDB that the study declares.
     """
 
     root: str
     place: str = ""
+    settings: dict[str, str] = Field(default={})
     patience: float = PATIENCE_SECONDS
 
     @contextmanager
@@ -72,7 +74,8 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def store(self, wave: str) -> Store:
         """The working file of a wave; only the run of that wave opens it."""
-        return Store(Path(self.root) / ".work" / self.place / f"{wave}.duckdb", private=True)
+        path = Path(self.root) / ".work" / self.place / f"{wave}.duckdb"
+        return Store(path, private=True, declared=self.settings)
 
     def key(self) -> bytes:
         """The key of the respondent ids. Raises Failure with the reason if there is none."""

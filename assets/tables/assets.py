@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from assets.clean.people import MEMBERS
 from assets.step.columns import described
 from assets.step.declared import declared
 from assets.step.declaring import FACTS, FIGURES
@@ -52,7 +53,9 @@ def steps(study: Study) -> list[Step]:
     """One asset per table, in one step."""
     note, banner = data_note(study), data_banner(study)
     assets = [_asset(spec, study, note, banner) for spec in study.tables]
-    return [step("tabulate", study, assets, tabulate, partial=True)] if assets else []
+    if not assets:
+        return []
+    return [step("tabulate", study, assets, tabulate, partial=True, per_section=True)]
 
 
 def sources(spec: Table, study: Study) -> list[str]:
@@ -75,9 +78,11 @@ def tabulate(given: Given) -> Iterator[Made]:
             for column in ("value", "numerator", "base", "formatted")
             if column in frame
         }
-        about = _metadata(spec, given.study, frame, given.sheet)
-        rules = rules_markdown(spec, given.study, sizes)
-        about |= {"groups": dg.MarkdownMetadataValue(rules)} if rules else {}
+        about: dict[str, Any] = {}
+        if not given.gathered:
+            about = _metadata(spec, given.study, frame, given.sheet)
+            rules = rules_markdown(spec, given.study, sizes)
+            about |= {"groups": dg.MarkdownMetadataValue(rules)} if rules else {}
         yield Made(table(spec.id), frame, lineage, about)
 
 
@@ -85,9 +90,10 @@ def _sizes(given: Given) -> GroupSizes:
     """How many are in each level, counted by the database."""
     with given.store.connect() as connection:
         counted = connection.execute(
-            'SELECT "group", level, COUNT(*) FROM clean.memberships GROUP BY 1, 2'
+            f'SELECT "group", level, COUNT(*) FROM {MEMBERS} GROUP BY 1, 2'
         ).fetchall()
-    known = group_sizes(given.study, None, given.store.read("clean", "municipalities"))
+    register = given.store.read("clean", "municipalities") if given.study.has_frame else None
+    known = group_sizes(given.study, None, register)
     return replace(known, respondents={(str(g), str(lv)): int(n) for g, lv, n in counted})
 
 

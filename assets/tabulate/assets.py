@@ -113,7 +113,7 @@ def steps(study: Study) -> list[Step]:
                     book,
                 )
             )
-        made.append(step("banner_book", study, questions, book_of, partial=True))
+        made.append(step("banner_book", study, questions, book_of, partial=True, per_section=True))
     return made
 
 
@@ -190,9 +190,11 @@ def _made(given: Given, wanted: dict[dg.AssetKey, Request]) -> Iterator[Made]:
             name: [*columns, (clean("respondents"), "respondent")]
             for name in ("value", "numerator", "base", "weighted_base", "formatted")
         }
-        shown = preview(frame)
-        text = f"{markdown(shown.head(PREVIEW_ROWS))}\n\n{BANNER[given.sheet.shown_as]}"
-        metadata = {"preview": dg.MarkdownMetadataValue(text)}
+        metadata = {}
+        if not given.gathered:
+            shown = preview(frame)
+            text = f"{markdown(shown.head(PREVIEW_ROWS))}\n\n{BANNER[given.sheet.shown_as]}"
+            metadata["preview"] = dg.MarkdownMetadataValue(text)
         yield Made(key, frame, lineage, metadata)
 
 

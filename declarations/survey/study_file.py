@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from declarations.model import Declared, LabelText, Name, Several, Switch, wrong
-from declarations.operation import DEFAULT, Hook, Lag, Landing, Operation, Retries, Schedule
+from declarations.operation import (
+    DEFAULT,
+    Hook,
+    Lag,
+    Landing,
+    Operation,
+    Resources,
+    Retries,
+    Schedule,
+)
 from declarations.survey.background_columns import ExportColumns, Frame
 from declarations.survey.conventions import Conventions
 from declarations.survey.disclosure import Disclosure
@@ -64,6 +73,15 @@ class StudyFile(Declared):
         Retries(), description="How often a step is retried; false: never."
     )
 
+    resources: Resources = Field(
+        Resources(), description="How much of the machine a run may take (docs/scale.md)."
+    )
+    assets_per: Literal["question", "section"] = Field(
+        "question",
+        description="What the graph has an asset of answers, counts and tables for; `section` "
+        "where there are hundreds of questions.",
+    )
+
     @model_validator(mode="before")
     @classmethod
     def _as_said(cls, data: object) -> object:
@@ -89,4 +107,6 @@ class StudyFile(Declared):
             freshness_default=lags.get(DEFAULT),
             notify=self.notify,
             retries=self.retries or Retries(most=0),
+            resources=self.resources,
+            assets_per=self.assets_per,
         )

@@ -42,6 +42,8 @@ from pipelines.draft.source import find_export
 from pipelines.draft.yaml_text import item_ids, question_text, source_text, study_text, table_text
 
 PART = 10  # questions per part: Dagster draws groups of ten well and groups of forty badly
+# With more questions than MANY, Dagster has one asset per part, and parts are larger.
+MANY, LARGE_PART = 100, 50
 BACKGROUND = "background"
 STATUS = {"complete": [STATUS_FLAGS[3]], "partial": [STATUS_FLAGS[2]]}
 DROPPED_OUT = STATUS_FLAGS[4]
@@ -205,16 +207,18 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     ]
     told += untabulated(columns, drafts, contacts, known)
     drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments mark guesses."
+    many = len(drafts) > MANY
+    size = LARGE_PART if many else PART
     loose = any(v.odd or v.written is not None for v in variables)
     loosened = {"label_code": LABELS_LEFT_OUT} if loose else {}
     remarks = [drafted, *remarks, *(f"Note: {each}." for each in told)]
-    study = study_text(name, title, respondent, contacts, status, remarks, loosened)
+    study = study_text(name, title, respondent, contacts, status, remarks, loosened, many)
     _text(folder / "study.yaml", schema_header("study", 0) + study)
     ids = item_ids(drafts)
     width = max(2, len(str(len(drafts))))
     tables = 0
     for order, draft in enumerate(drafts, start=1):
-        part = BACKGROUND if draft.background else str((order - 1) // PART + 1)
+        part = BACKGROUND if draft.background else str((order - 1) // size + 1)
         section = part if draft.background else f"part_{part}"
         file = f"{order:0{width}}_{draft.id}.yaml"
         text = schema_header("question", 1) + question_text(draft, order, section, ids)

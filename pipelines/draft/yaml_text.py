@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from assets.raw.errors import shorten
+from declarations.operation import SECTION
 from declarations.schema.kinds import schema_header
 from declarations.survey.rules import CATALOGUE, WARN, Policy
 from pipelines.draft.columns.answers import DraftCode
@@ -127,10 +128,17 @@ def study_text(
     status: Mapping[str, Sequence[str]],
     remarks: Sequence[str],
     loosened: Mapping[str, str],
+    many: bool,
 ) -> str:
-    """`study.yaml`; `loosened` are rules that only warn, with the reason."""
+    """`study.yaml`; `loosened` are rules that only warn, with the reason, `many` the questions."""
     lines = [line for told in remarks for line in remark(told)]
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
+    if many:
+        lines += [
+            "# so many questions: the graph has one asset per section, not one per question",
+            f"assets_per: {SECTION}",
+            "",
+        ]
     has = {"", "respondent" if respondent else "anonymous", *(["status"] if status else [])}
     lines += [*_checks(has, loosened), "", *DISCLOSURE, "", "export:"]
     if respondent:

@@ -6,7 +6,7 @@ the UI started, the record is written after its last step, still under the lock 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +61,9 @@ def is_check(event: dg.DagsterEvent) -> bool:
     return event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION
 
 
-def sealing_workspace(root: str, place: str, study: Path, whole: Whole) -> Workspace:
+def sealing_workspace(
+    root: str, place: str, study: Path, whole: Whole, settings: Mapping[str, str]
+) -> Workspace:
     """The workspace for runs started by a server, which writes their record if complete."""
 
     class Sealing(Workspace):
@@ -92,7 +94,7 @@ def sealing_workspace(root: str, place: str, study: Path, whole: Whole) -> Works
                     log.warning(line)
                 log.info(told)
 
-    return Sealing(root=root, place=place)
+    return Sealing(root=root, place=place, settings=dict(settings))
 
 
 def seal(

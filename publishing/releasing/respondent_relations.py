@@ -4,23 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from assets.clean.coded import SCHEMA, long_answers
-from assets.clean.people import MEMBERSHIPS_VIEW
+import duckdb
+import pandas as pd
+
+from assets.clean.coded import SCHEMA, coded_columns, long_answers
+from assets.clean.people import MEMBERS, MEMBERSHIPS_VIEW, NUMBER
 from declarations import Study
 from runtime.masking import column_shown
 from runtime.snapshot import Place, Stored
-from runtime.store import Store
+from runtime.store import Store, quote, text_literal
 
 ANSWERS, CLEAN = "answers", "clean"
 MEMBERSHIPS = (CLEAN, "memberships")
 # As large as the wave; what else is published fits into memory many times.
 LARGE = {(CLEAN, name) for name in ("invitations", "respondents", "responsibilities")}
 NUMBERS = (SCHEMA, "respondents")
+# The columns of these that pages count by.
+FEW_VALUES = ("municipality", "status", "group", "level")
 
 
 def of_respondents(place: Place) -> bool:
     """Whether a published relation has a line for every respondent."""
     return place[0] == ANSWERS or place == MEMBERSHIPS or place in LARGE
+
+
+def for_pages(connection: duckdb.DuckDBPyConnection, place: Place) -> pd.DataFrame:
+    """What the pages need of such a relation: its columns, and who is in which level.
+
+    Answers have no lines, and no line says whose it is.
+    """
+    schema, name = map(quote, place)
+    if place[0] == ANSWERS:
+        return connection.execute(f"FROM {schema}.{name} LIMIT 0").df()
+    if place == MEMBERSHIPS:
+        columns = f'{NUMBER} AS respondent, "group", level'
+        return connection.execute(f"SELECT {columns} FROM {MEMBERS}").df()
+    relation = f"{schema}.{name}"
+    described = connection.execute(f"FROM {relation} LIMIT 0").description or ()
+    shown = ["NULL::VARCHAR AS respondent"] + [
+        f"{quote(column)}::ENUM({_values(connection, relation, column)}) AS {quote(column)}"
+        for column, *_ in described
+        if column in FEW_VALUES
+    ]
+    return connection.execute(f"SELECT {', '.join(shown)} FROM {relation}").df()
+
+
+def _values(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -> str:
+    found = connection.execute(
+        f"SELECT DISTINCT {quote(column)} AS v FROM {relation} WHERE v IS NOT NULL ORDER BY v"
+    ).fetchall()
+    return ", ".join(text_literal(str(value)) for (value,) in found) or "''"
 
 
 def stored_relations(store: Store, published: Iterable[Place], asked: Study) -> Stored:
@@ -43,13 +76,6 @@ def stored_relations(store: Store, published: Iterable[Place], asked: Study) -> 
 def _answers(store: Store, name: str, asked: Study) -> str:
     question = asked.question[name]
     with store.connect() as connection:
-        known = {
-            column
-            for (column,) in connection.execute(
-                "SELECT column_name FROM information_schema.columns "
-                "WHERE table_schema = ? AND table_name = ?",
-                [SCHEMA, name],
-            ).fetchall()
-        }
+        known = coded_columns(connection, name)
     items = [item for item in question.items if item.type != "open" and item.id in known]
     return long_answers(question, items, shown=column_shown)

@@ -7,6 +7,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+
+from assets.step.names import shown_key
+from declarations import Study
 from publishing.layout.model import said
 from publishing.layout.words import BANNERS
 from publishing.published import PublishedWave
@@ -25,6 +29,11 @@ SHOWN = {
     "index": "report/published", "explorer": "counts", "statements": "claims", "audit": "audit",
     "models": "models", "trends": "trends", "response": "clean/invitations", "checks": "checks",
 }  # fmt: skip
+
+
+def asset_page(key: dg.AssetKey, group: str, study: Study) -> str:
+    """The address of an asset's page in the UI."""
+    return DAGSTER + "/".join(shown_key(key, group, study).path)
 
 
 @dataclass(frozen=True)

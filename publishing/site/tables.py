@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from assets.step.names import answers, section_group, table_group
+from assets.step.names import table as table_key
 from declarations import Question, Study, Table
 from publishing.layout.marks import danish_bound
 from publishing.layout.model import (
@@ -16,7 +18,7 @@ from publishing.layout.model import (
 )
 from publishing.published import PublishedWave
 from publishing.site.picture import lineage_picture
-from publishing.site.render import DAGSTER, Renderer
+from publishing.site.render import Renderer, asset_page
 from publishing.site.sql import table_sql
 from publishing.site.words import words
 from runtime.masking import column_shown
@@ -32,7 +34,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
             "id": table.id,
             "heading": heading,
             "source": said(layout.source, language),
-            "dagster": f"{DAGSTER}tables/{table.id}",
+            "dagster": asset_page(table_key(table.id), table_group(table), wave.study),
         }
         shared["columns"] = [said(column, language) for column in layout.text_columns]
         shared["lines"] = [[said(t, language) for t in line] for line in layout.text_lines]
@@ -48,7 +50,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
         picture=lineage_picture(
             table, wave.study.in_wave(wave.wave), f"{words(language)['lineage']}: {heading}"
         ),
-        dagster=f"{DAGSTER}tables/{table.id}",
+        dagster=asset_page(table_key(table.id), table_group(table), wave.study),
         declared_in=f"studies/{wave.study.folder.name}/{table.source}",
         declaration=declaration_text(wave.study, table.source),
         sql=table_sql(table),
@@ -178,7 +180,9 @@ def question_page(site: Renderer, question: Question, language: str) -> None:
             for layout in (wave.layouts[name] for name in used)
         ],
         explore=first if wave.relation("counts", "counts") is not None else "",
-        dagster=f"{DAGSTER}answers/{question.id}",
+        dagster=asset_page(
+            answers(question.id), section_group("answers", question, wave.study), wave.study
+        ),
         base=w["base"],
     )
 

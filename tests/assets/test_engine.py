@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.raw.cells.ingest import Ingested, ingest_delimited
+from assets.raw.cells.kept import DATASET, judged_wave
 from assets.raw.rules.judge import judge
 from assets.raw.structure import RawWave
 from assets.raw.wave_files import read_wave
@@ -93,3 +97,21 @@ def check_damage(
     study = small.write()
     sheet = study.source_sheet("1")
     same(read_wave(sheet), study, sheet)
+
+
+def test_a_cell_is_judged_once_also_of_a_file_that_was_streamed(tmp_path: Path) -> None:
+    """What is known of a file when it was read and afterwards is the same to the verdicts."""
+    small = Small(tmp_path)
+    study = small.write()
+    path = study.source_sheet("1").files["dataset"].path
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA restricted")
+        known = ingest_delimited(connection, path, ";", "utf-8", DATASET, tmp_path / "plain")
+        assert known.told == (";", "utf-8")
+        first = judged_wave(connection, known, study, anew=True)
+        assert not first.complete
+        # as the working file has it
+        stored = Ingested(known.file, known.sha256, known.size, known.columns, known.count,
+                          known.form)  # fmt: skip
+        assert judged_wave(connection, stored, study).complete
+        assert not judged_wave(connection, replace(stored, sha256="0"), study).complete

@@ -68,7 +68,7 @@ class Server:
             assets=[upper, published],
             asset_checks=[fine],
             jobs=[dg.define_asset_job("wave")],
-            resources={"workspace": sealing_workspace(str(self.root), "", self.study, whole)},
+            resources={"workspace": sealing_workspace(str(self.root), "", self.study, whole, {})},
             executor=dg.in_process_executor,
         ).resolve_job_def("wave")
         run = self.instance.create_run_for_job(

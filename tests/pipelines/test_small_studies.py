@@ -6,14 +6,17 @@ import shutil
 import stat
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pandas as pd
 import pytest
 import yaml
 
+from assets.step.declaring import Check
+from assets.step.sections import gathered_checks, gathered_results
 from assets.tables.results import RESULT_COLUMNS
 from declarations import load_study
-from tests.checkout import execute
+from tests.checkout import contents, execute
 from tests.pipelines.test_rules_in_a_run import said
 from tests.small import Small
 
@@ -88,3 +91,63 @@ def test_a_study_without_questions_runs(numbers: Small, tmp_path: Path) -> None:
     (numbers.folder / "study.yaml").write_text(yaml.safe_dump(edited), encoding="utf-8")
     result = execute(load_study(numbers.folder), tmp_path, "1")
     assert result.success, said(result, tmp_path)
+
+
+def test_an_asset_per_section_computes_what_one_per_question_does(tmp_path: Path) -> None:
+    small = Small(tmp_path)
+    small.lines[2]["view_1"], small.lines[3]["use"] = "7", "x"
+    small.checks = {"scale": {"policy": "quarantine", "threshold": 0.5}}
+    apart = execute(small.write(), tmp_path, "1")
+    assert apart.success, said(apart, tmp_path)
+    output = tmp_path / "output" / "small" / "1"
+    before = contents(output)
+    path = small.folder / "study.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "assets_per: section\n", encoding="utf-8")
+    together = execute(load_study(small.folder), tmp_path, "1")
+    assert together.success, said(together, tmp_path)
+    after = contents(output)
+    # the pages link to the assets there are
+    same = {name for name in before if not name.startswith("report/")}
+    assert {name: after[name] for name in same} == {name: before[name] for name in same}
+    assert set(after) == set(before)
+    made = {
+        event.asset_key.to_user_string(): event.materialization
+        for event in together.all_events
+        if event.is_step_materialization and event.asset_key
+    }
+    questions = {"use", "boxes", "many", "view", "last"}
+    assert not any(name.partition("/")[2] in questions for name in made)
+    shown = made["answers/2_second"].metadata
+    assert "boxes" in str(shown["members"].value)
+    checks = {
+        (one.asset_key.to_user_string(), one.check_name): one
+        for one in together.get_asset_check_evaluations()
+    }
+    of_third = checks["answers/3_third", "scale"]
+    assert not of_third.passed
+    assert of_third.metadata["outside_scale"].value == 1
+    assert "view_1" in str(of_third.description)
+    assert checks["answers/2_second", "scale"].passed
+
+
+@pytest.mark.parametrize("worst", [dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN])
+def test_a_check_of_a_section_fails_as_its_worst_member(worst: dg.AssetCheckSeverity) -> None:
+    keys = [dg.AssetKey(["answers", name]) for name in ("a", "b", "c")]
+    section = dg.AssetKey(["answers", "1_first"])
+    shown = dict.fromkeys(keys, section)
+    checks = [Check("scale", key, "", blocking=key == keys[1]) for key in keys]
+    (check,) = gathered_checks(checks, shown)
+    assert (check.asset, check.blocking) == (section, True)
+    warn = dg.AssetCheckSeverity.WARN
+    outcomes = [(True, warn), (False, warn), (False, worst)]
+    results = [
+        dg.AssetCheckResult(
+            asset_key=key, check_name="scale", passed=passed, severity=severity,
+            description=None if passed else "wrong", metadata={"outside": 2},
+        )
+        for key, (passed, severity) in zip(keys, outcomes, strict=True)
+    ]  # fmt: skip
+    (told,) = gathered_results(results, shown)
+    assert (told.asset_key, told.passed, told.severity) == (section, False, worst)
+    assert told.metadata["outside"].value == 6
+    assert told.description == "b: wrong  \nc: wrong"

@@ -99,6 +99,7 @@ class Measured:
     stages: dict[str, float] = field(default_factory=dict)
     counted: tuple[float, float] = (0.0, 0.0)
     unequal: int = 0
+    recounted: tuple[int, int] = (0, 0)
 
     @property
     def ratio(self) -> float:
@@ -147,8 +148,17 @@ def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured
     ).output.split()
     return Measured(
         grown.rows, grown.bytes, floor, run, stages, (float(told[-4]), float(told[-3])),
-        unequal(grown),
+        unequal(grown), recounted(grown, working, folder),
     )  # fmt: skip
+
+
+def recounted(grown: Grown, working: Path, folder: Path) -> tuple[int, int]:
+    """Counts of the working file, and how many pandas counts otherwise from the raw file."""
+    told = cost(
+        [sys.executable, "-m", "tools.scale.recount", str(working), str(folder), WAVE,
+         str(grown.planted)],
+    ).output.split()  # fmt: skip
+    return int(told[-2]), int(told[-1])
 
 
 def unequal(grown: Grown) -> int:

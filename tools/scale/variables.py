@@ -11,8 +11,10 @@ import pandas as pd
 
 from tools.scale.measure import REPOSITORY, Cost, cost
 
-# consecutive questions per section, and lines per grid
+# the lines of a grid
 GRID = 8
+# Of ten variables so many are lines of grids and questions of their own; the others are numbers.
+OF_GRIDS, ALONE = 4, 5
 SCALE: dict[int | float, str] = {
     1: "Agree",
     2: "Partly agree",
@@ -23,25 +25,36 @@ SCALE: dict[int | float, str] = {
 
 
 def write_sav(path: Path, variables: int, rows: int, seed: int) -> None:
-    """A file of `variables` closed questions, most of them grid lines, with `rows` cases."""
+    """A file of `variables` questions and `rows` cases: grids, single questions, numbers.
+
+    Every tenth answer is missing.
+    """
     import pyreadstat
 
     rng = np.random.default_rng(seed)
-    names = [f"q{number // GRID + 1}_{number % GRID + 1}" for number in range(variables)]
-    frame = pd.DataFrame(
-        rng.integers(1, len(SCALE) + 1, (rows, variables)).astype(float), columns=names
-    )
+    columns: dict[str, np.ndarray] = {}
+    labels: list[str | None] = ["Respondent"]
+    values: dict[str, dict[int | float, str]] = {}
+    of_grids, alone = variables * OF_GRIDS // 10, variables * ALONE // 10
+    for number in range(variables):
+        if number < of_grids:
+            grid, line = divmod(number, GRID)
+            name = f"g{grid + 1}_{line + 1}"
+            labels.append(f"Statements about subject {grid + 1} - Statement {line + 1}")
+            values[name] = {**SCALE}
+        elif number < of_grids + alone:
+            name, kinds = f"q{number + 1}", 2 + number % 7
+            labels.append(f"What do you do about matter {number + 1}?")
+            values[name] = {code: f"Answer {code} to {number + 1}" for code in range(1, kinds + 1)}
+        else:
+            name = f"n{number + 1}"
+            labels.append(f"How many hours do you spend on matter {number + 1}?")
+        most = len(values[name]) if name in values else 40
+        columns[name] = rng.integers(1, most + 1, rows).astype(float)
+    frame = pd.DataFrame(columns)
     frame = frame.mask(rng.random(frame.shape) < 0.1)
     frame.insert(0, "id", [f"P{number:06d}" for number in range(rows)])
-    labels: list[str | None] = ["Respondent"]
-    labels += [
-        f"Statements about subject {number // GRID + 1} - Statement {number % GRID + 1}"
-        for number in range(variables)
-    ]
-    pyreadstat.write_sav(
-        frame, str(path), column_labels=labels,
-        variable_value_labels={name: {**SCALE} for name in names},
-    )  # fmt: skip
+    pyreadstat.write_sav(frame, str(path), column_labels=labels, variable_value_labels=values)
 
 
 def measure_wide(root: Path, variables: int, rows: int, seed: int) -> tuple[Cost, Cost]:

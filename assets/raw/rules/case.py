@@ -81,9 +81,13 @@ class Case:
 
     def without_rejected(self, relation: str) -> str:
         """The lines of a relation that no row rule has quarantined, as SQL."""
+        return relation if self.rejected is None else f"(FROM {self.kept(relation)})"
+
+    def kept(self, relation: str) -> str:
+        """The same as it stands after FROM, where a few columns of many are looked up."""
         if self.rejected is None:
             return relation
-        return f"(FROM {relation} ANTI JOIN {self.rejected} USING ({quote(FILE_ROW)}))"
+        return f"{relation} ANTI JOIN {self.rejected} USING ({quote(FILE_ROW)})"
 
     def without(self, rejected: str | None) -> Case:
         """The same case without some lines."""

@@ -1,0 +1,211 @@
+"""The assets of a section as one in Dagster, where a study has too many for one each.
+
+Steps compute and store relation by relation in any case; what is gathered is only what Dagster
+draws, selects and keeps events of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pandas as pd
+
+from assets.step.declared import hashed
+from assets.step.declaring import Asset, Check
+from assets.step.lineage import ASSET_PAGE, page_link
+from assets.step.markdown import markdown
+from assets.step.metadata import data_note
+from assets.step.names import shown_key
+from declarations import Study
+from runtime.safe_text import page_lines
+
+if TYPE_CHECKING:
+    from assets.step.factory import Step
+
+# By key of an asset the key of the one that Dagster has in its place.
+Shown = Mapping[dg.AssetKey, dg.AssetKey]
+MOST_TOLD = 60
+MOST_CHECKED = 20
+MOST_DEPS = 100
+LINK = re.compile(rf"\[[^\]]*\]\({re.escape(ASSET_PAGE)}([^)]+)\)")
+
+
+def shown(steps: Iterable[Step]) -> dict[dg.AssetKey, dg.AssetKey]:
+    """The assets that Dagster has as one, each with the key of that one; none of most studies."""
+    found = {
+        asset.key: shown_key(asset.key, asset.group, one.study)
+        for one in steps
+        if one.per_section
+        for asset in one.assets
+    }
+    return {key: own for key, own in found.items() if key != own}
+
+
+def gathered(
+    assets: Sequence[Asset], study: Study, shown: Shown
+) -> Iterator[tuple[Asset, Sequence[Asset]]]:
+    """The assets of a step as Dagster has them, each with its members; without, where it has none.
+
+    Whatever names another asset names the one that Dagster has in its place.
+    """
+    by_key: dict[dg.AssetKey, list[Asset]] = {}
+    for asset in assets:
+        by_key.setdefault(shown.get(asset.key, asset.key), []).append(asset)
+    for key, members in by_key.items():
+        deps = dict.fromkeys(shown.get(dep, dep) for one in members for dep in one.deps)
+        deps.pop(key, None)
+        if members[0].key == key:
+            words = _links(members[0].description, shown)
+            yield replace(members[0], deps=list(deps), description=words), ()
+            continue
+        first = members[0]
+        yield (
+            Asset(
+                key,
+                group=key.path[0],
+                description=_links(_words(members, data_note(study)), shown),
+                deps=list(deps),
+                columns=first.columns,
+                kinds=frozenset[str]().union(*(one.kinds for one in members)),
+            ),
+            members,
+        )
+
+
+def gathered_checks(checks: Iterable[Check], shown: Shown) -> list[Check]:
+    """The checks of a step as Dagster has them: one of a name for each of its assets."""
+    found: dict[tuple[dg.AssetKey, str], Check] = {}
+    for check in checks:
+        own = shown.get(check.asset, check.asset)
+        reads = [*dict.fromkeys(shown.get(key, key) for key in check.reads)]
+        known = found.get((own, check.name))
+        if known is not None:
+            check = replace(
+                known,
+                blocking=known.blocking or check.blocking,
+                reads=[*dict.fromkeys([*known.reads, *reads])],
+            )
+            reads = list(check.reads)
+        found[own, check.name] = replace(check, asset=own, reads=reads)
+    return list(found.values())
+
+
+def gathered_results(results: Iterable[Any], shown: Shown) -> list[Any]:
+    """What a step tells Dagster of its assets and checks, of those that it has as one together."""
+    made: dict[dg.AssetKey, list[dg.MaterializeResult[Any]]] = {}
+    checked: dict[tuple[dg.AssetKey, str], list[dg.AssetCheckResult]] = {}
+    for one in results:
+        key = shown.get(one.asset_key, one.asset_key)
+        if isinstance(one, dg.AssetCheckResult):
+            checked.setdefault((key, str(one.check_name)), []).append(one)
+        else:
+            made.setdefault(key, []).append(one)
+    return [
+        *(_made(key, own, shown) for key, own in made.items()),
+        *(_checked(key, own) for (key, _), own in checked.items()),
+    ]
+
+
+def _words(members: Sequence[Asset], note: str) -> str:
+    told = [
+        f"- `{one.place[1]}`: {one.description.partition(chr(10))[0]}"
+        for one in members[:MOST_TOLD]
+    ]
+    if len(members) > MOST_TOLD:
+        told.append(f"- and {len(members) - MOST_TOLD} more")
+    head = f"{len(members)} relations of this section, each computed and stored by itself:"
+    return "\n\n".join(part for part in (head, "\n".join(told), note) if part)
+
+
+def _links(text: str, shown: Shown) -> str:
+    """Links to asset pages, to those that there are."""
+
+    def page(found: re.Match[str]) -> str:
+        key = dg.AssetKey(found[1].split("/"))
+        return page_link("/".join(shown[key].path)) if key in shown else found[0]
+
+    return LINK.sub(page, text)
+
+
+def _made(
+    key: dg.AssetKey, own: Sequence[dg.MaterializeResult[Any]], shown: Shown
+) -> dg.MaterializeResult[Any]:
+    first = own[0]
+    metadata = {**(first.metadata or {})}
+    lineage = _lineage(own, shown)
+    if lineage is not None:
+        metadata["dagster/column_lineage"] = lineage
+    if first.asset_key == key:
+        return first._replace(metadata=metadata)
+    rows = [(one.metadata or {}).get("dagster/row_count") for one in own]
+    members = pd.DataFrame({"relation": [_name(one) for one in own], "rows": rows}, dtype="object")
+    # what is shown of one relation would be taken for all of them
+    kept: dict[str, Any] = {
+        name: value
+        for name, value in metadata.items()
+        if isinstance(value, str | dg.TableSchema | dg.TableColumnLineage)
+    }
+    kept["members"] = dg.MarkdownMetadataValue(markdown(members))
+    kept["dagster/row_count"] = sum(n for n in rows if isinstance(n, int))
+    versions = sorted((_name(one), one.data_version) for one in own)
+    version = dg.DataVersion(hashed(versions))
+    return dg.MaterializeResult(asset_key=key, metadata=kept, data_version=version)
+
+
+def _name(one: dg.MaterializeResult[Any] | dg.AssetCheckResult) -> str:
+    assert one.asset_key is not None
+    return one.asset_key.path[-1]
+
+
+def _lineage(
+    own: Sequence[dg.MaterializeResult[Any]], shown: Shown
+) -> dg.TableColumnLineage | None:
+    """The columns behind each column, at most so many as somebody looks through."""
+    found: dict[str, dict[Any, None]] = {}
+    for one in own:
+        lineage = (one.metadata or {}).get("dagster/column_lineage")
+        if not isinstance(lineage, dg.TableColumnLineage):
+            return None
+        for column, deps in lineage.deps_by_column.items():
+            for dep in deps:
+                key = shown.get(dep.asset_key, dep.asset_key)
+                found.setdefault(column, {})[key, dep.column_name] = None
+    return dg.TableColumnLineage(
+        deps_by_column={
+            column: [
+                dg.TableColumnDep(asset_key=key, column_name=name)
+                for key, name in list(deps)[:MOST_DEPS]
+            ]
+            for column, deps in found.items()
+        }
+    )
+
+
+def _checked(key: dg.AssetKey, own: Sequence[dg.AssetCheckResult]) -> dg.AssetCheckResult:
+    first = own[0]
+    if first.asset_key == key:
+        return first
+    failed = [one for one in own if not one.passed]
+    errors = [one for one in failed if one.severity == dg.AssetCheckSeverity.ERROR]
+    worst = (errors or failed or [first])[0]
+    told = [f"{_name(one)}: {one.description}" for one in own if one.description]
+    if len(told) > MOST_CHECKED:
+        told[MOST_CHECKED:] = [f"and {len(told) - MOST_CHECKED} more"]
+    counted: Counter[str] = Counter()
+    for one in own:
+        for name, value in one.metadata.items():
+            if isinstance(value, dg.IntMetadataValue):
+                counted[name] += value.value or 0
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=first.check_name,
+        passed=not failed,
+        severity=worst.severity,
+        description=page_lines("\n".join(told)) or None,
+        metadata={**counted, "members": len(own), "members_failing": len(failed)},
+    )
