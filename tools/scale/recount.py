@@ -12,7 +12,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pandas as pd
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> None:
         for (name,) in names:
             if name != "status":
                 lines = connection.execute(f'FROM counts."{name}"').fetchall()
-                theirs |= {tuple(map(str, key)): n for *key, n in lines}
+                theirs |= {(item, code, group, level): n for item, code, group, level, n in lines}
     wrong = {key for key in {*theirs, *counted} if theirs.get(key, 0) != counted.get(key, 0)}
     for key in sorted(wrong)[:10]:
         print(f"{key}: counted {theirs.get(key)}, by pandas {counted.get(key)}", file=sys.stderr)
@@ -87,8 +87,9 @@ def _count(
         if kind == NUMERIC:
             usable = answering & cells.str.fullmatch(NUMBER)
             cells = cells.where(usable, "0").str.replace(",", ".").astype(float).map("{:g}".format)
-        for group, level in levels:
-            inside = cells[usable & levels[group, level]]
+        for column in levels:
+            group, level = cast("tuple[str, str]", column)
+            inside = cells[usable & levels[column]]
             for code, n in inside.value_counts().items():
                 found[item["id"], str(code), group, level] += int(n)
 
@@ -125,7 +126,8 @@ def levels_of_places(register: pd.DataFrame) -> pd.DataFrame:
     ]
     for group, values, bounds, names in cuts:
         place = sum((values >= bound).astype(int) for bound in bounds)
-        found |= {(group, name): place == n for n, name in enumerate(names)}
+        for n, name in enumerate(names):
+            found[group, name] = pd.Series(place == n, index=register.index)
     found["bloc", "blue"], found["bloc", "red"] = party.isin([*"VCO"]), party.isin([*"ABF"])
     found["bloc", "local"] = ~party.isin([*"VCOABF"])
     plain = region.str.replace("æ", "ae").str.replace("ø", "oe").str.replace("å", "aa")
