@@ -9,6 +9,7 @@ import pandas as pd
 
 from assets.clean import cleaning, coded, people
 from assets.clean.answer_facts import answer_facts
+from assets.clean.stored import stored
 from assets.raw.assets import stored_wave
 from assets.raw.cells.kept import judged_wave
 from assets.raw.rules.case import Case
@@ -30,7 +31,6 @@ from assets.step.names import (
     section_group,
 )
 from assets.step.rows_version import hashed_version
-from assets.step.stored import stored
 from assets.step.workspace import failure
 from declarations import Question, Study
 from runtime.safe_text import markdown_text
