@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from assets.raw.readers import spss, spss_process
 from declarations import Study, load_study
 from runtime import second_process
 from runtime.private.key_file import VARIABLE
@@ -46,6 +49,17 @@ def one_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(second_process, "started", lambda *_: nullcontext())
         yield
+
+
+@pytest.fixture
+def sav_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SPSS files are read without the process that survives a damaged one: it costs a second."""
+
+    def content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
+        told = spss_process.content(str(path), None if encoding == spss.AUTO else encoding)
+        return dict(json.loads(json.dumps(told)))
+
+    monkeypatch.setattr(spss, "_content", content)
 
 
 @pytest.fixture(scope="session")

@@ -11,14 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assets.raw.decoding import by_words, decode
-from assets.raw.detection import DELIMITERS, detect_delimiter, detect_encoding
+from assets.raw.detection import (
+    DELIMITERS,
+    detect_delimiter,
+    detect_encoding,
+    told_delimiter,
+)
 from assets.raw.encodings import USUAL
 from assets.raw.errors import DataError, Finding, file_error
 from assets.raw.limits import MOST_CHARACTERS, check_width, read_limited
 from runtime.masking import header_shown
 
 AUTO = "auto"
-MARK = "\ufeff"
+# A byte-order mark, or what one looks like in Windows-1252.
+MARKS = re.compile("(?:\ufeff|\u00ef\u00bb\u00bf)+")
 NOTE = "; "
 # the first line that tells Excel the delimiter
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t;,]*(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -144,15 +150,16 @@ def read_records(
             encoding = by_words(content, beside, notes)
         wanted = f"{encoding} throughout, as most of the file is"
     text = decode(path, content, encoding, wanted)
-    if text.startswith(MARK):
+    if surplus := MARKS.match(text):
         notes.append("a second byte-order mark, expected one (left out)")
-    text = text.lstrip(MARK)
+        text = text[surplus.end() :]
     told = SEPARATOR_LINE.match(text)
     if told is not None and told.group(1) in DELIMITERS:
         if delimiter not in (AUTO, told.group(1)):
             expected = f"fields separated by {DELIMITERS[delimiter]} as source.yaml declares"
             raise file_error("delimiter", path, expected, 1, value=told.group().strip())
-        delimiter, text = told.group(1), text[told.end() :]
+        text = text[told.end() :]
+        delimiter = told_delimiter(text, width, told.group(1), notes)
     if delimiter == AUTO:
         delimiter = _detected_delimiter(path, text, width, likely)
     above = int(told is not None)

@@ -47,7 +47,7 @@ def detect_delimiter(text: str, width: int | None = None, likely: str | None = N
     sample = text[:SAMPLE]
     found: list[tuple[float, int, bool, str]] = []
     for delimiter in DELIMITERS:
-        widths = list(_widths(sample, delimiter))
+        widths = list(_widths(sample, delimiter, width))
         if len(text) > SAMPLE and len(widths) > 1:
             # the last record of the sample may be incomplete
             widths.pop()
@@ -57,12 +57,28 @@ def detect_delimiter(text: str, width: int | None = None, likely: str | None = N
         share = sum(w == wanted for w in widths) / len(widths)
         if wanted > 1 and share > 0:
             found.append((share, wanted, delimiter == likely, delimiter))
+    if not found and width is not None:
+        # all lines have another width, which a message about the file can name
+        return detect_delimiter(text, None, likely)
     return max(found, key=lambda entry: entry[:3])[3] if found else None
 
 
-def _widths(text: str, delimiter: str) -> Iterable[int]:
+def told_delimiter(text: str, width: int | None, told: str, notes: list[str]) -> str:
+    """The delimiter of a `sep=` line, or another one if the next line has none of it."""
+    found = detect_delimiter(text, width, told)
+    if found is None or found == told or told in text.split("\n", 1)[0]:
+        return told
+    notes.append(
+        f"sep={told} on the first line, expected the sign between fields ({DELIMITERS[found]}, "
+        "which is used)"
+    )
+    return found
+
+
+def _widths(text: str, delimiter: str, width: int | None) -> Iterable[int]:
     csv.field_size_limit(SAMPLE)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     for record in reader:
         if record:
-            yield len(record)
+            surplus = width is not None and not any(cell.strip() for cell in record[width:])
+            yield min(len(record), width) if surplus and width else len(record)

@@ -25,6 +25,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     CHOICE_TEXT: ("choicelabel", "valgtekst", "answertext", "valuetext", "choicename"),
 }
 MOSTLY = 0.5
+MANY = len(STRUCTURE_COLUMNS)
 
 
 def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
@@ -53,6 +54,13 @@ def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
     for place in range(len(told)):
         if told[place] is None:
             told[place] = _by_content(table, place, told, columns)
+    usual = all(name in (None, STRUCTURE_COLUMNS[at]) for at, name in enumerate(told[:MANY]))
+    if len(told) == MANY and (usual or any(own)):
+        for place in range(MANY):
+            if told[place] is None and STRUCTURE_COLUMNS[place] not in told:
+                told[place] = STRUCTURE_COLUMNS[place]
+    elif not any(own):
+        _texts_by_content(table, told)
     names = []
     for place, found in enumerate(told):
         written = table.columns[place]
@@ -92,7 +100,7 @@ def _by_word(name: str, taken: Sequence[str | None]) -> str | None:
 def _by_content(
     table: RawTable, place: int, taken: Sequence[str | None], columns: Collection[str]
 ) -> str | None:
-    """The heading of a column by its content, or, if there are seven columns, by its position."""
+    """The heading of a column by its content: names of variables, types, numbers of choices."""
     cells = [same_text(row[place]) for row in table.rows if row[place].strip()]
     if cells and VARIABLE not in taken:
         known = {same_text(name) for name in columns}
@@ -103,9 +111,19 @@ def _by_content(
             return VARIABLE
     if cells and TYPE not in taken and set(cells) <= {"closed", "open"}:
         return TYPE
-    if len(table.columns) == len(STRUCTURE_COLUMNS) and STRUCTURE_COLUMNS[place] not in taken:
-        return STRUCTURE_COLUMNS[place]
+    if cells and SUB not in taken and set(cells) <= TYPE_WORDS:
+        return SUB
+    if cells and CHOICE not in taken and all(cell.lstrip("-").isdigit() for cell in cells):
+        return CHOICE
     return None
+
+
+def _texts_by_content(table: RawTable, told: list[str | None]) -> None:
+    """Of what is left the column with the most texts holds the questions, the next the choices."""
+    left = [place for place, name in enumerate(told) if name is None]
+    left.sort(key=lambda place: -sum(bool(row[place].strip()) for row in table.rows))
+    for heading, place in zip((TEXT, CHOICE_TEXT), left, strict=False):
+        told[place] = heading
 
 
 def _right_is_variable(

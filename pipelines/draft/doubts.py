@@ -8,13 +8,13 @@ from assets.raw.delimited import RawTable
 from assets.raw.errors import DataError, Finding
 from assets.raw.readers.export import Export
 from assets.raw.structure import STATUS_FLAGS
-from pipelines.draft.columns.answers import are_dates
 from pipelines.draft.columns.identity import (
     RespondentColumn,
     passed_over,
     repeated_lines,
     repeated_text,
 )
+from pipelines.draft.columns.kinds import mostly_dates, no_dates, suspicious
 from pipelines.draft.columns.variables import Columns, DraftVariable, has_status
 from pipelines.draft.recognise import (
     GRID,
@@ -86,7 +86,39 @@ def doubts(
             f"one answer only, so its share is always 100 %: {shown_names(alone)}; the item is a "
             "tick box whose question was not recognised, or nobody gave its other answers"
         )
+    told += _special_values(columns, drafts)
     return [*told, *_identity(export.dataset, columns, respondent)]
+
+
+def _special_values(columns: Columns, drafts: Sequence[DraftQuestion]) -> list[str]:
+    """Values that may stand for no answer although no label says so."""
+    cells = {v.name: [cell for cell in v.cells if cell] for v in columns.variables}
+    numbers, codes = [], []
+    for draft in drafts:
+        labelled = [c.code for c in draft.scale if c.text is not None and not c.missing]
+        bare = [c.code for c in draft.scale if c.text is None and c.value is None]
+        outside = [c for c in bare if labelled and not min(labelled) <= c <= max(labelled)]
+        for item in draft.items:
+            if (item.type or draft.type) == NUMERIC:
+                known = {c.value or str(c.code) for c in draft.special}
+                found = suspicious([c for c in cells.get(item.variable, ()) if c not in known])
+                if found:
+                    lines = f"{', '.join(found)} on {sum(found.values())} lines"
+                    numbers.append(f"{shown_names([item.variable])} ({lines})")
+        if outside:
+            codes.append(f"{shown_names([draft.id])} ({', '.join(map(str, outside[:5]))})")
+    told = []
+    if numbers:
+        told.append(
+            f"numbers that may stand for no answer, without a label: {', '.join(numbers)}; they "
+            "enter every mean, unless they are declared under `codes` with `missing: true`"
+        )
+    if codes:
+        told.append(
+            f"codes outside the labelled scale, without a label: {', '.join(codes)}; each is an "
+            "answer in the base"
+        )
+    return told
 
 
 def reading_notes(export: Export) -> list[str]:
@@ -143,9 +175,11 @@ def _open_reason(variable: DraftVariable, draft: DraftQuestion) -> str:
         return "closed to the export, but without codes"
     if NO_NUMBERS in draft.comments:
         return "numbers that cannot all be read in one way"
-    if are_dates([cell for cell in variable.cells if cell]):
-        return "dates or times"
-    if not any(variable.cells):
+    filled = [cell for cell in variable.cells if cell]
+    if mostly_dates(filled):
+        amiss = no_dates(filled)
+        return f"dates or times, but for {amiss} answers" if amiss else "dates or times"
+    if not filled:
         return "nobody answered"
     return "free text"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
@@ -11,13 +11,13 @@ from pipelines.draft.columns.answers import (
     WHOLE,
     Codes,
     DraftCode,
-    are_dates,
     code_like,
     coded_texts,
     like_numbers_of_people,
     ordered,
     settings,
 )
+from pipelines.draft.columns.kinds import are_dates, numbers_with_words
 from pipelines.draft.columns.variables import DraftVariable, tidy
 from pipelines.draft.grids import DASH, GridBlock, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
@@ -173,18 +173,32 @@ def _open_type(variable: DraftVariable) -> DraftQuestion:
     if variable.kind in NUMBER_KINDS:
         if numbers is not None or not filled:
             return question(NUMERIC, numbers=numbers)
-        return question(OPEN, NO_NUMBERS)
+        return _with_words(question, filled) or question(OPEN, NO_NUMBERS)
     if variable.kind and variable.kind != UNDECIDED:
         return question(OPEN, *([DATES] if are_dates(filled) else []))
     if numbers is not None and not like_numbers_of_people(filled):
         return question(NUMERIC, "guess: every answer is a number", numbers=numbers)
     if are_dates(filled):
         return question(OPEN, DATES)
+    if numbers is None and (found := _with_words(question, filled)):
+        return found
     codes = coded_texts(filled)
     short = all(code.value and code_like(code.value) for code in codes)
     if codes and (short or variable.kind == UNDECIDED):
         return question(SINGLE, TEXTS, scale=codes)
     return question(OPEN)
+
+
+def _with_words(
+    question: Callable[..., DraftQuestion], filled: Sequence[str]
+) -> DraftQuestion | None:
+    found = numbers_with_words(filled)
+    if found is None:
+        return None
+    numbers, special = found
+    told = ", ".join(str(code.text) for code in special)
+    comment = f"guess: a number, and no answer where it says {told}"
+    return question(NUMERIC, comment, numbers=numbers, special=special)
 
 
 def _multiple(block: Sequence[DraftVariable]) -> DraftQuestion:

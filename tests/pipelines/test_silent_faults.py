@@ -17,6 +17,8 @@ from assets.raw.readers.structure_guess import guess_structure
 from tests.drafting import Computed, computed
 from tests.foreign import STRUCTURE, tables, write_tables
 
+# the process is tested with the readers
+pytestmark = pytest.mark.usefixtures("sav_in_process")
 RNG = range(60)
 
 

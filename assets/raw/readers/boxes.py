@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from assets.raw.readers.numbers import code_text
@@ -11,6 +11,8 @@ from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
 from runtime.plain_text import same_text
 
 Labels = Sequence[tuple[str, str, str]]
+BOX_LABELS = (("0", "Not selected"), ("1", "Selected"))
+YES_OR_NO = frozenset({"yes", "no", "ja", "nej", "nei", "nein"})
 
 
 @dataclass(frozen=True)
@@ -50,26 +52,57 @@ def describe(
     answers = {
         name: {code_text(cell.strip()) for cell in set(cells) if cell.strip()}
         for name, cells in zip(names, columns, strict=True)
-        if name in codes
     }
+    # boxes may come without labels
+    bare = {n for n in names if n not in codes and answers[n] == {"0", "1"} and texts.get(n)}
+    codes |= {name: ["0", "1"] for name in bare}
+    worded = _worded(labels)
     ticked_sets = [each for each in declared if each.counted is not None]
     given = [(each.name, each.label, each.variables) for each in ticked_sets]
-    found = box_sets(names, codes, texts, answers, given)
+    found = box_sets(names, codes, texts, answers, given, worded)
     counted = {v: str(each.counted) for each in ticked_sets for v in each.variables}
+    counted = worded | counted
     boxes = {variable for each in found for variable in each.variables}
     for variable in boxes:
         counted.setdefault(variable, ticked_code(codes.get(variable, ())))
+    for name in bare - boxes:
+        del codes[name]
     recoded = [
         _recoded(cells, counted[name], codes.get(name, ())) if name in boxes else list(cells)
         for name, cells in zip(names, columns, strict=True)
     ]
-    structure = guess_structure(names, codes, texts, answers, given)
+    structure = guess_structure(names, codes, texts, answers, given, worded)
     return Described(
         recoded,
         _box_labels(labels, boxes, counted),
         _with_choices(structure, found, labels, counted),
-        _notes(found, declared, counted),
+        [*_notes(found, declared, counted), *_lone_boxes(set(worded) - boxes)],
     )
+
+
+def _worded(labels: Labels) -> dict[str, str]:
+    """The ticked code of variables whose labels say ticked and not ticked, not yes and no."""
+    ticked, unticked = TICKED_WORDS - YES_OR_NO, UNTICKED_WORDS - YES_OR_NO
+    said: dict[str, dict[str, str]] = {}
+    for name, code, text in labels:
+        said.setdefault(name.strip(), {})[code.strip()] = same_text(text)
+    found = {}
+    for name, words in said.items():
+        codes = [code for code, word in words.items() if word in ticked]
+        if len(codes) == 1 and any(word in unticked for word in words.values()):
+            found[name] = codes[0]
+    return found
+
+
+def _lone_boxes(names: Collection[str]) -> list[str]:
+    if not names:
+        return []
+    told = ", ".join(sorted(names)[:5])
+    note = (
+        f"{len(names)} columns labelled as tick boxes of no question ({told}), expected boxes with "
+        "a shared text or name (each is a question of its own, its base everyone with a code)"
+    )
+    return [note]
 
 
 def _recoded(cells: Sequence[str], ticked: str, codes: Sequence[str]) -> list[str]:
@@ -91,7 +124,13 @@ def _box_labels(
             found.append((name, "1" if code == counted[name] else "0", text))
         else:
             found.append((name, code, text))
-    return found
+    known = {(name, code) for name, code, _ in found}
+    return found + [
+        (name, code, text)
+        for name in sorted(boxes)
+        for code, text in BOX_LABELS
+        if (name, code) not in known
+    ]
 
 
 def _with_choices(

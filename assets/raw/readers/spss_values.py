@@ -36,6 +36,9 @@ def date_text(seconds: Any, kind: str) -> str | None:
                 return cell_text(float(seconds)) if abs(seconds) < 1e9 else None
             moment = EPOCH + datetime.timedelta(seconds=float(seconds))
             return moment.time().isoformat()
+        if seconds < DAY:
+            # the calendar begins on the day after the epoch: 0 or -99 stands for something else
+            return None
         moment = EPOCH + datetime.timedelta(seconds=float(seconds))
     except (OverflowError, ValueError):
         return None

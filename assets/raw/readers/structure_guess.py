@@ -15,12 +15,12 @@ STRUCTURE_COLUMNS = (
 MEMBER = re.compile(r"(.+?)(?:[_.\-#/ ]*([0-9]+)|_*([A-Za-z]))\]?")
 NUMBERED = re.compile(r"(.*?)[_.\-#/ r]*([0-9]+)\]?")
 BLANKS = " -–—:|"
-EDGES = f"{BLANKS}/([{{"
+EDGES = f"{BLANKS}/([{{<>"
 CLOSING = re.compile(r"\s*[\])]|\s[-–—|]\s|:\s")
 PARTING = re.compile(r"\s[-–—|]\s|:\s")
 # prefix of the `form` of a guessed table
 GUESSED = "guessed"
-FEWEST_LETTERS = 4
+FEWEST_LETTERS, MANY_WORDS = 4, 3
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,19 @@ def guess_structure(
     descriptions: Mapping[str, str],
     answers: Mapping[str, Collection[str]] | None = None,
     declared: Sequence[tuple[str, str, Sequence[str]]] = (),
+    worded: Mapping[str, str] | None = None,
 ) -> tuple[tuple[str, ...], ...]:
     """One row per column: closed if it has labels, else open.
 
     `codes` are the labelled codes of a variable, and `answers` the distinct filled cells, if known.
     `declared` are the multiple-response sets of the file (name, text, variables), which take
     precedence. Without them, boxes form a question if the names of neighbours share a stem and
-    their texts share a beginning or an end, with any separator.
+    their texts share a beginning or an end, with any separator. `worded` are the variables whose
+    labels say ticked and not ticked, with the ticked code.
     """
     by_variable = {
         variable: (found, place)
-        for found in box_sets(columns, codes, descriptions, answers, declared)
+        for found in box_sets(columns, codes, descriptions, answers, declared, worded)
         for place, variable in enumerate(found.variables)
     }
     rows = []
@@ -74,6 +76,7 @@ def box_sets(
     descriptions: Mapping[str, str],
     answers: Mapping[str, Collection[str]] | None = None,
     declared: Sequence[tuple[str, str, Sequence[str]]] = (),
+    worded: Mapping[str, str] | None = None,
 ) -> list[BoxSet]:
     """The sets of tick boxes: those that the file declares, then those of neighbours."""
     found = []
@@ -85,10 +88,15 @@ def box_sets(
             label = text or shared_text([descriptions.get(v, "") for v in own])[0]
             found.append(BoxSet(name.lstrip("$"), label, tuple(own), tuple(choices)))
             taken |= set(own)
+    worded = worded or {}
     boxes = [
-        name for name in columns if name not in taken and is_box(codes.get(name, ()), answers, name)
+        name
+        for name in columns
+        if name not in taken and (name in worded or is_box(codes.get(name, ()), answers, name))
     ]
-    for run in _runs(boxes, list(columns), descriptions):
+    for run in _runs(boxes, list(columns), descriptions, worded):
+        if not _own_codes([codes.get(name, ()) for name in run]):
+            continue
         text, choices = shared_text([descriptions.get(name, "") for name in run])
         found.append(BoxSet(_common_name(run), text, tuple(run), tuple(choices)))
     return found
@@ -100,6 +108,8 @@ def is_box(codes: Sequence[str], answers: Mapping[str, Collection[str]] | None, 
     if labelled in ({"0", "1"}, {"1"}):
         seen = set(answers.get(name, ())) if answers is not None else set()
         return seen <= {"0", "1"}
+    if len(labelled) == 2 and "0" in labelled:
+        return answers is not None and set(answers.get(name, ())) <= labelled
     # a box may hold its own code, such as 3 for the third one
     if len(labelled) == 1 and answers is not None and name in answers:
         return set(answers[name]) <= labelled
@@ -108,11 +118,20 @@ def is_box(codes: Sequence[str], answers: Mapping[str, Collection[str]] | None, 
 
 def ticked_code(codes: Sequence[str]) -> str:
     """The code of a ticked box."""
-    return "1" if "1" in codes else next(iter(codes), "1")
+    return "1" if "1" in codes else next((code for code in codes if code != "0"), "1")
+
+
+def _own_codes(run: Sequence[Sequence[str]]) -> bool:
+    """Whether codes other than 0 and 1 are each one box's own, and so no scale of two answers."""
+    own = [ticked_code(codes) for codes in run if "0" in codes and "1" not in codes]
+    return len(set(own)) == len(own)
 
 
 def _runs(
-    boxes: Sequence[str], columns: Sequence[str], descriptions: Mapping[str, str]
+    boxes: Sequence[str],
+    columns: Sequence[str],
+    descriptions: Mapping[str, str],
+    worded: Collection[str],
 ) -> list[list[str]]:
     """Runs of two or more neighbouring boxes of one question."""
     place = {name: at for at, name in enumerate(columns)}
@@ -124,15 +143,19 @@ def _runs(
             _stem(between) == _stem(before) or between.startswith(before)
             for between in columns[place[before] + 1 : place[name]]
         )
-        if before is not None and near and _together(before, name, descriptions):
+        said = before in worded and name in worded
+        if before is not None and near and _together(before, name, descriptions, said=said):
             runs[-1].append(name)
         else:
             runs.append([name])
     return [run for run in runs if len(run) > 1]
 
 
-def _together(one: str, other: str, descriptions: Mapping[str, str]) -> bool:
-    """Whether two neighbouring boxes belong to one question, by their names and texts."""
+def _together(one: str, other: str, descriptions: Mapping[str, str], *, said: bool) -> bool:
+    """Whether two neighbouring boxes belong to one question, by their names and texts.
+
+    Where the labels said that both are boxes, a shared name is enough.
+    """
     texts = [descriptions.get(one, "").strip(), descriptions.get(other, "").strip()]
     stems = _stem(one) == _stem(other)
     if not all(texts):
@@ -140,7 +163,7 @@ def _together(one: str, other: str, descriptions: Mapping[str, str]) -> bool:
     shared, choices = shared_text(texts)
     enough = len(shared) >= FEWEST_LETTERS and all(choices)
     if stems:
-        return enough or texts[0] == texts[1]
+        return enough or said or texts[0] == texts[1]
     if _stem(one) != one and _stem(other) != other:
         # numbered boxes of two questions, whose texts may begin with the same words
         return False
@@ -152,7 +175,7 @@ def _edge(texts: Sequence[str]) -> bool:
     cleaned = [text.strip() for text in texts]
     head = _shared_head(cleaned)
     bracket = head.rstrip().endswith(("(", "["))
-    tail = _shared_tail([text[len(head) :] for text in cleaned], bracket=bracket)
+    tail = _shared_tail([text[len(head) :] for text in cleaned], bracket=bracket, whole=not head)
     return bool(tail) or re.search(r"(?:\s[-–—|/]\s|[:?]\s*|[\[(]\s*)$", head) is not None
 
 
@@ -167,10 +190,11 @@ def shared_text(texts: Sequence[str]) -> tuple[str, list[str]]:
         return cleaned[0] if cleaned else "", [""] * len(cleaned)
     head = _shared_head(cleaned)
     rest = [text[len(head) :] for text in cleaned]
-    tail = _shared_tail(rest, bracket=head.rstrip().endswith(("(", "[")))
+    bracket = head.rstrip().endswith(("(", "["))
+    tail = _shared_tail(rest, bracket=bracket, whole=not head)
     own = [text[: len(text) - len(tail)] for text in rest]
     common = " ".join(part for part in (head.strip(EDGES), tail.strip(EDGES + ")]")) if part)
-    return common, [choice.strip(BLANKS) for choice in own]
+    return common, [choice.removeprefix("/ ").strip(BLANKS) for choice in own]
 
 
 def _shared_head(texts: Sequence[str]) -> str:
@@ -183,7 +207,7 @@ def _shared_head(texts: Sequence[str]) -> str:
     return head[: parted[-1].end()] if parted else head
 
 
-def _shared_tail(texts: Sequence[str], *, bracket: bool) -> str:
+def _shared_tail(texts: Sequence[str], *, bracket: bool, whole: bool) -> str:
     backwards = [text[::-1] for text in texts]
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*backwards, strict=False))
     tail = "".join(letters[0] for letters in same)[::-1]
@@ -191,6 +215,9 @@ def _shared_tail(texts: Sequence[str], *, bracket: bool) -> str:
         tail = tail[1:]
     opens = CLOSING if bracket else PARTING
     found = opens.search(tail)
+    if found is None and whole and len(tail.split()) >= MANY_WORDS:
+        # a whole question after the choice, whatever separates them
+        return tail
     return tail[found.start() :] if found else ""
 
 

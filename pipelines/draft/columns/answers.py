@@ -21,6 +21,8 @@ SHORT_CODE = re.compile(r"0|-?[1-9][0-9]{0,3}")
 MOST_CODES = 200
 # A scale has at most this many answers without a label; with more it is a number.
 MOST_UNLABELLED, WIDEST = 12, 20
+# With more labelled values than this for one without a label it is a list of codes.
+MOST_LABELLED = 2
 # Longer numbers may be phone or person numbers.
 USUAL_DIGITS, MOST_DIGITS = 6, 9
 DECIMAL = re.compile(r"-?[0-9]+([.,])[0-9]+")
@@ -80,7 +82,7 @@ def judge_column(cells: Sequence[str], labelled: Mapping[str, str]) -> JudgedCol
     odd = tuple(code for code in others if code not in kept)
     loose = seen - {str(code) for code in whole} - set(kept)
     if kept:
-        return JudgedColumn(_text_codes(whole, kept, loose), odd=odd)
+        return JudgedColumn(_text_codes(known, whole, kept, loose), odd=odd)
     if not whole:
         return _unlabelled(loose, odd, [cell for cell in cells if plain(cell)])
     numbers = {text for text in loose if read_number(text, ANY) is not None}
@@ -140,7 +142,7 @@ def _numeric(
     }
     special = special | apart
     rest -= apart
-    if len(rest) > len(numbers) and not fractions:
+    if len(rest) > MOST_LABELLED * len(numbers) and not fractions:
         return None
     told = settings([cell for cell in cells if plain(cell)])
     if told is None:
@@ -162,7 +164,7 @@ def settings(cells: Iterable[str]) -> dict[str, Any] | None:
     the column is not numeric.
     """
     distinct = {plain(cell) for cell in cells}
-    if not distinct or any(read_number(t, _either(t)) is None for t in distinct):
+    if not distinct or any(as_number(t) is None for t in distinct):
         return None
     told: dict[str, Any] = {}
     if any(text.startswith("-") for text in distinct):
@@ -183,14 +185,25 @@ def settings(cells: Iterable[str]) -> dict[str, Any] | None:
     return told
 
 
+def as_number(text: str) -> float | None:
+    """The number a text is with a comma or a point; None if it is none."""
+    return read_number(text, _either(text))
+
+
 def _either(text: str) -> Numbers:
     return Numbers(negative=True, decimal="," if "," in text else ".", digits=MOST_DIGITS)
 
 
-def _text_codes(whole: Mapping[int, str], texts: Mapping[str, str], loose: set[str]) -> Codes:
-    """Codes for cells that are not whole numbers: by their digits, else in order."""
+def _text_codes(
+    known: Iterable[str], whole: Mapping[int, str], texts: Mapping[str, str], loose: set[str]
+) -> Codes:
+    """Codes for cells that are not whole numbers: by their digits, else in order.
+
+    They come in the order of the labels (`known`).
+    """
     taken = set(whole)
     codes = [DraftCode(code, text) for code, text in whole.items()]
+    place = {value: at for at, value in enumerate(known)}
     for value, text in texts.items():
         digits = re.search(r"([0-9]{1,4})\D*$", value)
         code = int(digits.group(1)) if digits else 0
@@ -198,21 +211,18 @@ def _text_codes(whole: Mapping[int, str], texts: Mapping[str, str], loose: set[s
             code = next(n for n in range(1, len(taken) + 2) if n not in taken)
         taken.add(code)
         codes.append(DraftCode(code, text, value, is_special(code, text, taken)))
+    codes.sort(key=lambda each: place.get(each.value or str(each.code), 0))
     extra = sorted(int(text) for text in loose if SHORT_CODE.fullmatch(text))
     return (*codes, *(DraftCode(code, None) for code in extra if code not in taken))
 
 
 def _scale(whole: Mapping[int, str], special: set[int], loose: Collection[str]) -> Codes:
-    """Labelled codes in page order; if the data have further codes between them, all by number."""
+    """Labelled codes in page order, with those that only the data have; see `ordered`."""
     # A stray text among labelled codes is left to the scale check. A text longer than a code may be
     # a phone or person number and is not written into a study.
     extra = sorted(int(text) for text in loose if SHORT_CODE.fullmatch(text))
     codes = [DraftCode(code, text, missing=code in special) for code, text in whole.items()]
-    codes += [DraftCode(code, None) for code in extra]
-    valid = [code for code in whole if code not in special]
-    if valid and any(min(valid) < code < max(valid) for code in extra):
-        codes.sort(key=lambda each: (each.missing, each.code))
-    return tuple(codes)
+    return ordered(codes + [DraftCode(code, None) for code in extra])
 
 
 def _ends_only(whole: Mapping[int, str], loose: Collection[str]) -> tuple[str, ...]:
@@ -226,26 +236,20 @@ def _ends_only(whole: Mapping[int, str], loose: Collection[str]) -> tuple[str, .
 
 
 def ordered(codes: Iterable[DraftCode]) -> Codes:
-    """Codes of the lines of a grid: in their order, or by number if labels are missing between."""
+    """Codes with and without labels: by number, unless the labels have another order.
+
+    Missing values come last, and so do negative codes of a scale that has none with a label.
+    """
     given = list(codes)
     labelled = [c.code for c in given if c.text is not None and not c.missing]
-    if labelled and any(c.text is None and min(labelled) < c.code < max(labelled) for c in given):
-        given.sort(key=lambda each: (each.missing, each.code))
+    bare = [c.code for c in given if c.text is None and c.value is None]
+    if not labelled or not bare or any(c.value is not None for c in given):
+        return tuple(given)
+    between = any(min(labelled) < code < max(labelled) for code in bare)
+    if between or labelled == sorted(labelled):
+        low = min(labelled)
+        given.sort(key=lambda each: (each.missing, each.code < 0 <= low, each.code))
     return tuple(given)
-
-
-DATE = re.compile(
-    r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9.]+)?(?:Z|[+-][0-9:]+)?)?|"
-    r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}(?:,? [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?"
-    r"(?: ?[AaPp][Mm])?)?|"
-    r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}(?: [0-9]{1,2}[:.][0-9]{2}(?:[:.][0-9]{2})?(?: ?[AaPp][Mm])?"
-    r"(?: [A-Z]{2,4}(?:[+-][0-9]{1,2})?)?)?|[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?"
-)
-
-
-def are_dates(filled: Sequence[str]) -> bool:
-    """Whether all answers are dates, moments or times."""
-    return bool(filled) and all(DATE.fullmatch(plain(cell)) for cell in set(filled))
 
 
 def like_numbers_of_people(filled: Sequence[str]) -> bool:

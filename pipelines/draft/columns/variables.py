@@ -13,6 +13,8 @@ from assets.raw.structure import STATUS_FLAGS
 from pipelines.draft.columns.answers import Codes, JudgedColumn, judge_column
 from runtime.plain_text import plain, same_text
 
+_, VARIABLE, TYPE, SUB, *_ = STRUCTURE_COLUMNS
+NOTHING = ("",) * len(STRUCTURE_COLUMNS)
 NOT_JUDGED = JudgedColumn()
 
 
@@ -118,13 +120,25 @@ def _structure(
     table: RawTable, columns: tuple[str, ...], labels: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
     places = table.places
-    if all(name.lower() in places for name in STRUCTURE_COLUMNS):
-        rows = [tuple(row[places[n.lower()]] for n in STRUCTURE_COLUMNS) for row in table.rows]
+    guessed = guess_structure(columns, {n: list(c) for n, c in labels.items()}, {})
+    if VARIABLE.lower() not in places:
+        rows = list(guessed)
     else:
-        rows = list(guess_structure(columns, {n: list(c) for n, c in labels.items()}, {}))
+        own = {row[1]: row for row in guessed}
+        rows = [
+            tuple(
+                row[places[name.lower()]] if name.lower() in places
+                # what a missing column would say is guessed
+                else own.get(row[places[VARIABLE.lower()]].strip(), NOTHING)[at]
+                for at, name in enumerate(STRUCTURE_COLUMNS)
+            )
+            for row in table.rows
+        ]  # fmt: skip
     described: dict[str, dict[str, str]] = {}
     for row in rows:
         entry = dict(zip(STRUCTURE_COLUMNS, row, strict=True))
+        if TYPE.lower() not in places and entry[SUB].strip().lower() in ("single", "multiple"):
+            entry[TYPE] = "Closed"
         described.setdefault(entry["variableName"].strip(), entry)
     return described
 

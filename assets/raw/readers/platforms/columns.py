@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from assets.raw.delimited import RawTable, check_header
-from assets.raw.readers.boxes import describe
+from assets.raw.readers.boxes import BOX_LABELS, describe
 from assets.raw.readers.platforms.cells import Split, find_split, parts_of
 from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
 from runtime.plain_text import plain, same_text
@@ -173,7 +173,11 @@ def tables(
         for c in columns
         if c.kind != META
     )
-    labels = tuple((c.name, code, label) for c in columns for code, label in c.labels)
+    labels = tuple(
+        (c.name, code, label)
+        for c in columns
+        for code, label in (BOX_LABELS if c.kind == BOX else c.labels)
+    )
 
     def derived(titles: tuple[str, ...], body: tuple[tuple[str, ...], ...]) -> RawTable:
         form = f"{GUESSED}: from {platform}"
