@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from assets.raw.delimited import AUTO
 from assets.raw.readers import spss, spss_process
 from declarations import Study, load_study
 from runtime import second_process
@@ -56,7 +57,7 @@ def sav_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """SPSS files are read without the process that survives a damaged one: it costs a second."""
 
     def content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
-        told = spss_process.content(str(path), None if encoding == spss.AUTO else encoding)
+        told = spss_process.content(str(path), None if encoding == AUTO else encoding)
         return dict(json.loads(json.dumps(told)))
 
     monkeypatch.setattr(spss, "_content", content)

@@ -13,7 +13,7 @@ from assets.raw.structure import STATUS_FLAGS
 from pipelines.draft.columns.answers import Codes, JudgedColumn, judge_column
 from runtime.plain_text import plain, same_text
 
-_, VARIABLE, TYPE, SUB, *_ = STRUCTURE_COLUMNS
+VARIABLE, TYPE, SUB = STRUCTURE_COLUMNS[1:4]
 NOTHING = ("",) * len(STRUCTURE_COLUMNS)
 NOT_JUDGED = JudgedColumn()
 
