@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test long check format docs schema misprints dg reconstruct demonstration certificate bench fuzz kills \
+.PHONY: help setup run ui test long check format docs schema misprints dg reconstruct demonstration certificate bench fuzz kills mutants \
 	proofs trends scale spark load production edits graph landing lock clean distclean
 
 WAVE ?= 2015
@@ -116,6 +116,15 @@ scale: $(READY) ## enlarge a wave, run it and measure (ROWS=100000; VARIABLES=10
 spark: $(READY) .venv-spark/.installed ## compute the counts in Spark (Java 17) and compare them (minutes)
 	@$(PY) -m tools.scale.spark $(ARGS)
 
+mutants: $(READY) .venv-mutants/.installed ## break 200 single lines, see which the tests notice (an hour or two; ARGS="--first 20")
+	@$(PY) -m tools.mutants $(ARGS)
+
+.venv-mutants/.installed: requirements-mutants.txt .venv/.bootstrapped
+	@$(UV) venv --quiet --clear --python $(PY) .venv-mutants
+	@VIRTUAL_ENV=$(CURDIR)/.venv-mutants $(UV) pip sync --quiet --require-hashes requirements-mutants.txt
+	@rm -rf "$$UV_CACHE_DIR"
+	@cp requirements-mutants.txt $@
+
 .venv-spark/.installed: requirements-spark.txt .venv/.bootstrapped
 	@$(UV) venv --quiet --clear --python $(PY) .venv-spark
 	@VIRTUAL_ENV=$(CURDIR)/.venv-spark $(UV) pip sync --quiet --require-hashes requirements-spark.txt
@@ -144,6 +153,7 @@ lock: .venv/.bootstrapped ## compile the lock files from the .in files (ARGS=--u
 	@$(UV) $(LOCK) requirements-bootstrap.in --output-file requirements-bootstrap.txt
 	@$(UV) $(LOCK) requirements.in --output-file requirements.lock
 	@$(UV) $(LOCK) requirements-spark.in --output-file requirements-spark.txt
+	@$(UV) $(LOCK) requirements-mutants.in --output-file requirements-mutants.txt
 	@rm -rf "$$UV_CACHE_DIR"
 
 clean: ## remove results, run history and caches
@@ -152,7 +162,7 @@ clean: ## remove results, run history and caches
 	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and remove .venv
-	@rm -rf .venv .venv-spark
+	@rm -rf .venv .venv-spark .venv-mutants
 
 .dagster_home/dagster.yaml: dagster.yaml
 	@mkdir -p .dagster_home
