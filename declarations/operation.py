@@ -94,6 +94,9 @@ class Hook(Declared):
 
     file: Place | None = Field(None, description="A file, relative to the checkout.")
     webhook: str | None = Field(None, description="An address of the form http://HOST:PORT/.")
+    private: bool = Field(
+        False, description="Whether `webhook` may be an address of a private network."
+    )
 
     @field_validator("webhook")
     @classmethod

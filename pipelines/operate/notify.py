@@ -8,16 +8,16 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
-from declarations.operation import Hook, is_web_address
+from declarations.operation import Hook
+from pipelines.operate.webhook import post
 from runtime import paths
 
 FILE_VARIABLE, WEBHOOK_VARIABLE = "SAMSPIL_NOTIFY_FILE", "SAMSPIL_NOTIFY_WEBHOOK"
-TIMEOUT_SECONDS = 5
 LONGEST_MESSAGE = 4000
 
 
@@ -50,7 +50,8 @@ class Notice:
 def hooks(declared: Hook) -> list[Hook]:
     """The study's hook, and the instance's from the environment."""
     file, webhook = os.environ.get(FILE_VARIABLE), os.environ.get(WEBHOOK_VARIABLE)
-    own = Hook(file=Path(file) if file else None, webhook=webhook or None)
+    # whoever sets the environment of the services may mean a private network
+    own = Hook(file=Path(file) if file else None, webhook=webhook or None, private=True)
     return [hook for hook in (declared, own) if hook.file or hook.webhook]
 
 
@@ -64,8 +65,8 @@ def send(declared: Hook, notice: Notice, tell: Callable[[str], object]) -> None:
                 tell(f"notification not written to {hook.file}: {error}")
         if hook.webhook is not None:
             try:
-                _post(hook.webhook, notice.line())
-            except (OSError, ValueError) as error:
+                post(hook.webhook, notice.line().encode(), private=hook.private)
+            except (OSError, ValueError, HTTPException) as error:
                 tell(f"notification not delivered to {hook.webhook}: {error}")
 
 
@@ -78,13 +79,3 @@ def _append(path: Path, line: str) -> None:
         os.write(descriptor, line.encode())
     finally:
         os.close(descriptor)
-
-
-def _post(address: str, line: str) -> None:
-    if not is_web_address(address):
-        raise ValueError("expected an address as http://HOST:PORT/")
-    request = urllib.request.Request(  # noqa: S310
-        address, data=line.encode(), headers={"Content-Type": "application/json"}, method="POST"
-    )
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-        answer.read(1)

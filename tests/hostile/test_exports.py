@@ -16,6 +16,7 @@ from assets.raw.delimited import RawTable, read_delimited
 from assets.raw.errors import DataError
 from assets.raw.limits import MOST_CHARACTERS, MOST_COLUMNS
 from assets.raw.readers.export import Export, kind_of, read_export
+from assets.raw.readers.platforms.limesurvey import definition_of
 from tests.foreign import write_excel
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -193,6 +194,14 @@ def test_entities_are_refused(book: Path, part: str, kind: str) -> None:
         path = rebuilt(book, as_strings, **{part: wide})
         with pytest.raises(DataError, match=r"document types and entities \[workbook\]"):
             whole(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("declared", [LAUGHS, DTD.format('<!ENTITY a SYSTEM "file:/etc/issue">')])
+def test_entities_are_refused_in_a_structure_of_limesurvey(declared: str, encoding: str) -> None:
+    text = declared.replace('version="1.0"', f'version="1.0" encoding="{encoding[:6]}"')
+    with pytest.raises(ValueError, match="document types"):
+        definition_of((text + "<document/>").encode(encoding))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

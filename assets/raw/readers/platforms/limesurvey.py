@@ -69,7 +69,8 @@ def definition_of(content: bytes) -> dict[str, LimeSurveyQuestion]:
 
     From version 4 on, texts are in separate tables (`question_l10ns`, `answer_l10ns`).
     """
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    # NUL: UTF-16, in which the words would not be found
+    if any(word in content for word in (b"<!DOCTYPE", b"<!ENTITY", b"\0")):
         raise ValueError("document types")
     root = ElementTree.fromstring(content)  # noqa: S314 - entities are refused above
     language = (root.findtext("./languages/language") or "").strip()

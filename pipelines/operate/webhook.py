@@ -1,0 +1,71 @@
+"""Posts a notification to an address, and to no other than a person may have meant.
+
+A study folder may come from elsewhere. Its `notify.webhook` must not make this machine talk to the
+services of its network: addresses of private networks need `private: true`, and link-local,
+multicast and reserved ones are refused. The address is looked up once, and that one is connected
+to. Redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+from urllib.parse import urlsplit
+
+from declarations.operation import is_web_address
+
+TIMEOUT_SECONDS = 5
+PORTS = {"http": 80, "https": 443}
+HEADERS = {"Content-Type": "application/json"}
+
+
+class AddressError(ValueError):
+    """A notification is not sent there; the message says why."""
+
+
+def post(address: str, body: bytes, *, private: bool) -> None:
+    """Send the body to the address. Raises AddressError, OSError and http.client.HTTPException.
+
+    `private` allows addresses of private networks; this machine's own are always allowed.
+    """
+    if not is_web_address(address):
+        raise AddressError("expected an address as http://HOST:PORT/")
+    parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
+    found = allowed(host, port, private=private)
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    try:
+        # connected here, as the library would look the name up once more
+        connection.sock = socket.create_connection(found, TIMEOUT_SECONDS)
+        if parts.scheme == "https":
+            context = ssl.create_default_context()
+            connection.sock = context.wrap_socket(connection.sock, server_hostname=host)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", path, body, HEADERS)
+        answer = connection.getresponse()
+        answer.read(1)
+    finally:
+        connection.close()
+    if not 200 <= answer.status < 300:
+        raise AddressError(f"it answered with status {answer.status}; redirects are not followed")
+
+
+def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
+    """The address to connect to. Raises AddressError if any that the name has is refused."""
+    found = [str(at[0]) for *_, at in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for text in found:
+        # the part behind % names an interface
+        ip = ipaddress.ip_address(text.partition("%")[0])
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        if ip.is_loopback:
+            continue
+        special = ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved
+        if special or not (ip.is_private or ip.is_global):
+            raise AddressError(f"{host} leads to {ip}, which no webhook can have")
+        if ip.is_private and not private:
+            raise AddressError(
+                f"{host} leads to {ip} in a private network; notify: {{private: true}} allows it"
+            )
+    return found[0], port
