@@ -51,7 +51,7 @@ def main(root: Path, count: int, seed: int, packages: list[str]) -> None:
 
 def spots(source: str) -> dict[int, list[tuple[str, int]]]:
     """The mutations of every line, as operator and occurrence."""
-    from cosmic_ray.ast import ast_nodes, get_ast  # type: ignore[import-not-found]
+    from cosmic_ray.ast import ast_nodes, get_ast
 
     found = defaultdict(list)
     nodes = list(ast_nodes(get_ast(source)))
@@ -64,7 +64,7 @@ def spots(source: str) -> dict[int, list[tuple[str, int]]]:
 
 def operators() -> Iterator[tuple[str, Any]]:
     """Cosmic Ray's operators that need no settings."""
-    from cosmic_ray.plugins import get_operator, operator_names  # type: ignore[import-not-found]
+    from cosmic_ray.plugins import get_operator, operator_names
 
     for name in operator_names():
         if name not in LEFT_OUT:
@@ -75,7 +75,7 @@ def one_of(
     path: Path, line: int, known: dict[int, list[tuple[str, int]]], chance: random.Random
 ) -> dict[str, str]:
     """One mutation of a line that changes what the code does; empty where it has none."""
-    from cosmic_ray.mutating import mutate_code  # type: ignore[import-not-found]
+    from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
     families = defaultdict(list)
