@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,6 +38,8 @@ CAUGHT, SURVIVED, UNDECIDED = "caught", "survived", "undecided"
 # files that pytest loads at once: each start of it costs seconds
 MOST_FILES = 12
 FOUND, NOTHING_RUN = 1, 5
+# of one test, to see whether it fails without the mutant
+MOST_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,12 @@ def main() -> int:
     options = parser.parse_args()
     drawn = draw(options.count, options.seed)[: options.first]
     results: list[Result] = []
+    broken: set[str] = set()
     RESULTS.parent.mkdir(exist_ok=True)
     with copy() as root:
         reach = Reach(root, DRAWN_FROM)
         for number, mutant in enumerate(drawn, 1):
-            results.append(judged(root, reach, mutant, options.seconds))
+            results.append(judged(root, reach, mutant, options.seconds, broken))
             last = results[-1]
             print(f"{number}/{len(drawn)} {last.outcome:9} {last.file}:{last.line} "
                   f"{last.operator} {last.by} ({last.seconds:.0f} s)", flush=True)  # fmt: skip
@@ -77,6 +80,8 @@ def main() -> int:
         [asdict(one) for one in results], options.count, options.seed, options.seconds
     )
     TARGET.write_text(page, encoding="utf-8")
+    if broken:
+        print(f"not used, as they fail without a mutant: {', '.join(sorted(broken))}")
     print(f"{TARGET.relative_to(ROOT)}; {open_ones} without a reason ({REASONS.name})")
     return int(open_ones > 0)
 
@@ -104,25 +109,29 @@ def copy() -> Iterator[Path]:
         yield Path(folder)
 
 
-def judged(root: Path, reach: Reach, mutant: dict[str, Any], seconds: int) -> Result:
-    """Run the tests against one mutant."""
+def judged(
+    root: Path, reach: Reach, mutant: dict[str, Any], seconds: int, broken: set[str]
+) -> Result:
+    """Run the tests against one mutant; `broken` collects tests that fail without any."""
     path, started = root / mutant["file"], time.monotonic()
     before = path.read_text(encoding="utf-8")
     changed = changes(before, mutant["after"])
     outcome, by, left = SURVIVED, "", float(seconds)
     files = [file for level in reach.tests_of(mutant["file"]) for file in level]
     path.write_text(mutant["after"], encoding="utf-8")
+    begin = 0
     try:
-        for begin in range(0, len(files), MOST_FILES):
-            code, by, used = pytest(root, files[begin : begin + MOST_FILES], int(left))
+        while begin < len(files) and outcome == SURVIVED:
+            code, by, used = pytest(root, files[begin : begin + MOST_FILES], int(left), broken)
             left -= used
-            if code not in (0, NOTHING_RUN):
+            if code == FOUND and fails_anyway(root, path, before, mutant["after"], by):
+                broken.add(by)
+            elif code in (0, NOTHING_RUN):
+                begin += MOST_FILES
+                outcome = SURVIVED if left >= 1 else UNDECIDED
+            else:
                 # a signal: of the limit, or of a mutant that never ends
                 outcome = CAUGHT if code > 0 else UNDECIDED
-                break
-            if left < 1:
-                outcome = UNDECIDED
-                break
     finally:
         path.write_text(before, encoding="utf-8")
     return Result(
@@ -131,10 +140,23 @@ def judged(root: Path, reach: Reach, mutant: dict[str, Any], seconds: int) -> Re
     )  # fmt: skip
 
 
-def pytest(root: Path, files: list[str], seconds: int) -> tuple[int, str, float]:
+def fails_anyway(root: Path, path: Path, before: str, after: str, test: str) -> bool:
+    """Whether a test fails without the mutant too, and so shows nothing."""
+    if not test:
+        return False
+    path.write_text(before, encoding="utf-8")
+    code, _, _ = pytest(root, [test], MOST_SECONDS, ())
+    path.write_text(after, encoding="utf-8")
+    return code == FOUND
+
+
+def pytest(
+    root: Path, files: list[str], seconds: int, broken: Collection[str]
+) -> tuple[int, str, float]:
     """Exit code, the test that failed, and the processor time that was used."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-rfE",
-               "-p", "no:cacheprovider", "-m", "not long and not browser", *files]  # fmt: skip
+               "-p", "no:cacheprovider", "-m", "not long and not browser",
+               *(f"--deselect={test}" for test in sorted(broken)), *files]  # fmt: skip
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(  # noqa: S603
         command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
