@@ -86,7 +86,7 @@ def test_this_machine_and_public_addresses_are_allowed(
 
 
 @pytest.mark.parametrize(
-    "address", ["file:///x/y", "ftp://x/y", "gopher://x", "http://", "//x/y", "http:///x"]
+    "address", ["file://x/y", "file:/x", "ftp://x/y", "gopher://x", "http://", "//x/y", "http:///x"]
 )
 def test_what_is_no_web_address_is_not_opened(address: str) -> None:
     with pytest.raises(AddressError, match="expected an address as http://HOST:PORT/"):
