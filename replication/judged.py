@@ -182,9 +182,11 @@ def ledger_frame(
 def _line(judged: JudgedClaim, whole: str, places: Places) -> tuple[str, ...]:
     claim, outcome = judged.claim, judged.outcome
     reason = claim.reason if isinstance(claim, NotTestable) else outcome.note
-    note = " ".join(text for text in (reason, claim.note, judged.note) if text)
+    counted = claim.counted and f"{claim.counted[:1].upper()}{claim.counted[1:]}."
+    note = " ".join(text for text in (reason, counted, claim.note, judged.note) if text)
     readings = "; ".join(
-        f"{name}: {computed} ({grade})" for name, computed, grade in outcome.readings if grade
+        f"{name}: {computed}{f' ({grade})' if grade else ''}"
+        for name, computed, grade in outcome.readings
     )
     return (
         *_place(claim), claim.statement.en, claim.statement.da, claim.kind, predicate_text(claim),

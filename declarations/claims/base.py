@@ -12,6 +12,8 @@ from declarations.labels import Label
 from declarations.model import Declared, Id, LabelText, Several, wrong
 
 Number = int | float
+HEADS = "heads"
+"""What the questions count: respondents."""
 Said = Number | str | Mapping[str, Number | Annotated[tuple[Number, Number], Strict(False)]]
 """A number, a word alone (`few`), or one word and its number (`{about: 10}`)."""
 
@@ -85,7 +87,7 @@ class BaseClaim(Declared):
     readings: Several[Reading] = Field(
         (), description=("Other usual readings. The most favourable one decides.")
     )
-    unit: str = Field("heads", description="The unit that the sentence counts, if not heads.")
+    unit: str = Field(HEADS, description="The unit that the sentence counts, if not heads.")
     restates: str = Field("", description="The id of the claim that this one repeats.")
     cites: Several[str] = Field((), description="Tables that the sentence refers to.")
 
@@ -126,6 +128,11 @@ class BaseClaim(Declared):
         if not found and isinstance(self, Selector) and self.named:
             return [("", self)]
         return found
+
+    @property
+    def counted(self) -> str:
+        """That answers count something else than the sentence; empty where they do not."""
+        return f"answers count {HEADS}, and the text {self.unit}" if self.unit != HEADS else ""
 
     def stands_in(self, chapter: str, source: str) -> Self:
         """The claim as part of a chapter and file."""

@@ -191,6 +191,9 @@ class Adjusted(BaseClaim, Selector):
     holds: bool = Field(
         description="Whether it is significant when other variables are controlled."
     )
+    also: bool = Field(
+        False, description="Whether the sentence also calls it significant without them."
+    )
 
 
 class Spread(BaseClaim):

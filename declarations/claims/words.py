@@ -72,6 +72,9 @@ class Words(Declared):
         description=("This many respondents do not decide an order or a bound."), ge=0
     )
     small_group: int = Field(description="A group below this size may be left out of an order.")
+    countable: int = Field(
+        1, description="A level with fewer may be left out where levels are counted.", ge=1
+    )
     numbers: Mapping[str, Word] = Field(description="With a number: about, at least ...")
     amounts: Mapping[str, Word] = Field(description="Without a number: few, many ...; in percent.")
     sizes: Mapping[str, Word] = Field(

@@ -6,6 +6,8 @@ the end how much was checked. Statements of one sentence stand together under it
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from replication.audit.constraint_index import Constraints
@@ -14,7 +16,7 @@ from replication.audit.places import cause_text, place_text
 from replication.audit.registry import RULES
 from replication.audit.summary import CheckedRule, by_cause, chapters_of
 from replication.audit.texts import MEANINGS, TEXTS, TITLES, meaning_of
-from replication.audit.wording import DA, EN, LANGUAGES, in_words
+from replication.audit.wording import DA, EN, LANGUAGES, in_words, numbers_text
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import CLAIM
@@ -25,6 +27,9 @@ PAGE_COLUMNS = ("chapter", "language", "page")
 MOST_LINES = 6
 # rules whose findings say that a statement does not hold
 DOUBTED = ("prose", "same_quantity", "contradiction", "restatement", "level", "stated_base")
+IMPOSSIBLE = re.compile(r" \(with [^()]* as printed, which no whole number gives\)")
+# a reading, or what is counted: a sentence of its own on a page
+NOTE = re.compile(r" \(([^():]+: [^()]*|answers count [^()]*)\)")
 ORDER = {HIGH: 0, MEDIUM: 1, LOW: 2}
 
 
@@ -112,16 +117,23 @@ def _right(
     grades = _grades(chapter, report, constraints)
     stated = sum(claim.chapter == chapter for claim in layout.claims)
     if stated:
-        count = {g: sum(one == g for one in grades) for g in (HOLDS, ROUNDS, IMPRECISE)}
-        lines.append(
-            said["statements"].format(
-                stated=stated, decided=len(grades), holds=count[HOLDS], rounds=count[ROUNDS],
-                imprecise=count[IMPRECISE],
-                contradicted=sum(one == CONTRADICTED for one in grades),
-            )
-        )  # fmt: skip
+        parts = _listed(grades, language)
+        lines.append(said["statements"].format(stated=stated, decided=len(grades), parts=parts))
     lines.append(said["relations"].format(total=total, kept=total - broken))
     return " ".join(lines)
+
+
+def _listed(grades: Sequence[str], language: str) -> str:
+    """How many statements hold, and how many do otherwise; what there is none of is left out."""
+    said, count = TEXTS[language], Counter(grades)
+    told = [
+        said[name if count[name] != 1 or f"one_{name}" not in said else f"one_{name}"].format(
+            n=count[name]
+        )
+        for name in (HOLDS, ROUNDS, IMPRECISE, CONTRADICTED)
+        if count[name]
+    ]
+    return f" {said['and']} ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
 
 
 def _grades(chapter: str, report: PrintedReport, constraints: Constraints) -> list[str]:
@@ -137,7 +149,8 @@ def _block(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
     """One mistake: where it is, the arithmetic, and what it means for a reader."""
     said = TEXTS[language]
     shown = findings[:MOST_LINES]
-    lines = [f"- {gives(finding, language, report)}" for finding in shown]
+    several = _several(findings, report)
+    lines = [f"- {gives(finding, language, report, named=several)}" for finding in shown]
     if more := len(findings) - len(shown):
         lines.append(f"- {said['more'].format(more=more)}")
     return [
@@ -150,12 +163,21 @@ def _block(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
 def _small(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> str:
     """A small matter in one line."""
     first = findings[0]
-    lines = dict.fromkeys(gives(f, language, report).rstrip(".") for f in findings[:3])
-    return f"- **{heading([first], language, report)}** {'; '.join(lines)}."
+    several = _several(findings, report)
+    lines = dict.fromkeys(gives(f, language, report, named=several) for f in findings[:3])
+    told = heading(findings if several else [first], language, report)
+    return f"- **{told.rstrip('.:')}:** {' '.join(lines)}"
+
+
+def _several(findings: Sequence[AuditFinding], report: PrintedReport) -> bool:
+    """Whether findings with one cause are on several statements, which have to be named."""
+    layout = report.layout
+    known = (layout.claim.get(f"{CLAIM}:{finding.claim}") for finding in findings)
+    return len({claim.statement.en for claim in known if claim is not None}) > 1
 
 
 def heading(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> str:
-    """Where a mistake is: the figure, or the sentence with its statements in a paraphrase."""
+    """Where a mistake is: the figure, or the sentence, with its statement if there is one."""
     layout, first = report.layout, findings[0]
     claims = [layout.claim[f.about] for f in findings if f.about in layout.claim]
     if first.cause in layout.claim and claims:
@@ -164,20 +186,29 @@ def heading(findings: Sequence[AuditFinding], language: str, report: PrintedRepo
         ]
         same = layout.claim[first.cause].sentence
         own = [c for c in wrong or claims if c.sentence == same] or claims
+        if _several(findings, report):
+            return place_text(own[0], language)
         texts = " ".join(dict.fromkeys(getattr(c.statement, language) for c in own))
         return f"{place_text(own[0], language)}: {texts}"
     told = cause_text(first, language, report)
     return told[:1].upper() + told[1:]
 
 
-def gives(finding: AuditFinding, language: str, report: PrintedReport) -> str:
-    """The arithmetic of a finding in a language."""
-    told = in_words(finding.gives, language, report.layout)
+def gives(finding: AuditFinding, language: str, report: PrintedReport, named: bool = False) -> str:
+    """The arithmetic of a finding in a language; `named`: after the statement it is on.
+
+    Which of the shares behind a statement no whole number gives stands with the table.
+    """
+    plain = NOTE.sub(r". \1", IMPOSSIBLE.sub("", finding.gives))
+    told = in_words(plain, language, report.layout)
+    told = re.sub(r"(?:^|\. )\w", lambda start: start[0].upper(), told)
     statement = report.layout.claim.get(f"{CLAIM}:{finding.claim}")
-    if statement is not None and not finding.cause.startswith(CLAIM):
+    apart = not finding.cause.startswith(CLAIM)
+    if statement is not None and (apart or named) and finding.rule != "restatement":
         told = f"{getattr(statement.statement, language)} {told}"
     if finding.likely and finding.about in finding.causes and finding.about.startswith("table"):
-        told += f"; {TEXTS[language]['likely'].format(likely=finding.likely)}"
+        likely = numbers_text(finding.likely, language)
+        told += f"; {TEXTS[language]['likely'].format(likely=likely)}"
     told = told[:1].upper() + told[1:]
     return (told if told.endswith(".") else f"{told}.").replace("*", "\\*")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from declarations.claims.kinds import Claim
 from replication.audit.findings import AuditFinding
 from replication.audit.texts import TEXTS, TITLES
+from replication.audit.wording import numbers_text
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import ITEM, MARK, TEXT
 
@@ -24,7 +25,9 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
     said, causes = TEXTS[language], finding.causes
     if causes[0].endswith(":label"):
         number = report.layout.study.table[finding.table].number
-        return f"{said['table']} {number}, {finding.row}: {said['label']}"
+        return (
+            f"{said['table']} {number}, {_label_text(finding, language, report)}: {said['label']}"
+        )
     if len(causes) > 1:
         rows = {ref.rpartition(":")[0] for ref in causes}
         figures = [report.layout.figure.get(ref) for ref in causes]
@@ -32,12 +35,14 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
         if len(rows) == 1 and len(cells) == len(causes):
             number = report.layout.study.table[finding.table].number
             names = ", ".join(getattr(cell.column_label, language) for cell in cells)
-            return f"{said['table']} {number}, {finding.row}: {said['one_of'].format(cells=names)}"
-        return said["one_of"].format(cells="; ".join(place(r, language, report) for r in causes))
+            row = getattr(cells[0].row_label, language)
+            return f"{said['table']} {number}, {row}: {said['one_of'].format(cells=names)}"
+        places = list(dict.fromkeys(place(r, language, report) for r in causes))
+        return f"; {said['or']} ".join(places)
     (ref,) = causes
     text = place(ref, language, report)
     if ref in report.numbers or ref in report.marks:
-        printed = report.printed(ref)
+        printed = numbers_text(report.printed(ref), language)
         shown = said["printed"].format(printed=printed) if printed else said["no_star"]
         text += f": {shown}"
     return text
@@ -67,6 +72,12 @@ def place(ref: str, language: str, report: PrintedReport) -> str:
         return ", ".join(filter(None, (table, _row(ref, language, report), word)))
     told = ", ".join(filter(None, (table, *_labels(figure.cell, language))))
     return f"{told} ({said['stars']})" if ref.endswith(f":{MARK}") else told
+
+
+def _label_text(finding: AuditFinding, language: str, report: PrintedReport) -> str:
+    """The row that a finding on a label stands at."""
+    figure = report.layout.figure.get(finding.about)
+    return getattr(figure.cell.row_label, language) if figure else finding.row
 
 
 def _labels(cell: object, language: str) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ PLAIN: tuple[tuple[str, str], ...] = (
     (r"\b(?:bottom set|bottom): ", "lowest: "),
     (r"\bhigh: ", "above the average: "),
     (r"\blow: ", "below the average: "),
+    (r"\bsection Resumé\b", "the summary"),
+    (r"\bSection Resumé\b", "The summary"),
 )
 
 
@@ -60,6 +62,9 @@ def in_words(text: str, language: str, layout: Layout) -> str:
     statements = _statements(layout, language)
     for english in sorted((e for e in statements if e in text), key=len, reverse=True):
         text = text.replace(english, put_aside(statements[english]))
+    for english, label in _readings(layout, language).items():
+        for start in ("(", ". "):
+            text = text.replace(f"{start}{english}: ", f"{start}{put_aside(label)}: ")
     for pattern, plain in PLAIN:
         text = re.sub(pattern, plain, text)
     text = re.sub(r"\bmunicipality (\d+(?:, \d+)*)", lambda m: _named(m[1], layout), text)
@@ -82,8 +87,19 @@ def danish(text: str, study: Study, put_aside: Callable[[str], str]) -> str:
                 text = text.replace(own, put_aside(label.da))
     for pattern, plain in PHRASES:
         text = re.sub(pattern, plain, text)
-    text = re.sub(r"(?<![\d.])(\d+)\.(\d+)(?![\d.])", r"\1,\2", text)
-    return re.sub(r"\b([Aa]fsnit|[Tt]abel) ([A-Z]?\d+),(\d+)", r"\1 \2.\3", text)
+    return numbers_text(text, DA)
+
+
+def numbers_text(text: str, language: str) -> str:
+    """Numbers as a language writes them: a comma before decimals in Danish, and 0 before it.
+
+    Numbers of sections and tables keep their point, and so do thousands.
+    """
+    if language != DA:
+        return text
+    text = re.sub(r"(?<![\w.])\.(\d+)", r"0.\1", text)
+    text = re.sub(r"(?<![\w.])(\d+)\.(\d{1,2}|\d{4,})(?!\d|\.\d)", r"\1,\2", text)
+    return re.sub(r"\b([Aa]fsnit|[Tt]abel) (\d+),(\d+)", r"\1 \2.\3", text)
 
 
 def figures_text(text: str) -> str:
@@ -99,15 +115,20 @@ def figures_text(text: str) -> str:
 
     text = re.sub(r"(\d+\.\d+)%", percent, text)
     text = re.sub(r"(\d)%", r"\1 %", text)
-    return re.sub(r"(?<![\d.<>=] )(?<![\d.])(\d+\.\d{2})(?![\d.%]| %)", number, text)
+    return re.sub(r"(?<![\d.<>=] )(?<![\d.])(\d+\.\d{2})(?![\d%]|\.\d| %)", number, text)
 
 
 def _statements(layout: Layout, language: str) -> dict[str, str]:
-    """Paraphrases, and names of readings, by the English ones."""
+    """Paraphrases by the English ones, with and without the full stop."""
     labels = [claim.statement for claim in layout.claims]
-    labels += [r.label for claim in layout.claims for r in claim.readings if r.label is not None]
     found = {label.en: getattr(label, language) for label in labels}
     return found | {en.rstrip("."): text.rstrip(".") for en, text in found.items()}
+
+
+def _readings(layout: Layout, language: str) -> dict[str, str]:
+    """Names of readings by the English ones."""
+    labels = [r.label for claim in layout.claims for r in claim.readings if r.label is not None]
+    return {label.en: getattr(label, language) for label in labels}
 
 
 def _labels(study: Study) -> list[Label]:

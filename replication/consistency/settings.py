@@ -39,6 +39,9 @@ class AuditSettings(Declared):
         ge=0,
         description=("How many respondents at most leave one line empty and answer later ones."),
     )
+    answering: float = Field(
+        1.2, ge=1, description="A group's part of those who answer, from one question to another."
+    )
     covering: Several[Name] = Field(
         (), description="Overlapping groups in which everyone is in at least one level."
     )

@@ -72,7 +72,8 @@ def _constraint(
 
     def gives(report: PrintedReport) -> str:
         outcome, _ = judge(claim, report)
-        notes = [outcome.note.rstrip("."), *readings_text(outcome), _impossible(claim, report)]
+        notes = [outcome.note.rstrip("."), *readings_text(outcome), claim.counted]
+        notes.append(_impossible(claim, report))
         note = "".join(f" ({note})" for note in notes if note)
         return f"stated {outcome.expected}, print gives {outcome.computed}{note}"
 
@@ -89,8 +90,8 @@ def _constraint(
 
 
 def readings_text(outcome: Evaluation) -> list[str]:
-    """Each other reading with its result."""
-    return [f"{name}: {computed}" for name, computed, grade in outcome.readings if grade]
+    """Each other reading with what it gives, or that print does not give it."""
+    return [f"{name}: {computed}" for name, computed, _ in outcome.readings]
 
 
 def _impossible(claim: Claim, report: PrintedReport) -> str:

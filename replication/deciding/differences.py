@@ -20,7 +20,7 @@ from replication.deciding.facts import (
     UndecidableError,
     harshest,
 )
-from replication.deciding.orders import Placed, order, size_grade
+from replication.deciding.grading import Placed, chance, order, size_grade
 
 SIGNIFICANT, DIRECTION = "significant", "more"
 
@@ -89,17 +89,21 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
     grades = [p_grade(p, claim, reader)] if p is not None else []
     computed = item if p is None else f"{item} {p}"
     off, sized = 0.0, [HOLDS]
+    told: list[float | None] = []
     if claim.direction != "any":
         own = _placed(item, claim.level, claim, reader)
         rest = [_placed(item, other, claim, reader) for other in _others(claim)]
         more = claim.direction == "more"
         for one in rest:
             above, below = (own, one) if more else (one, own)
-            grades.append(order(above, below, reader.words))
+            grades.append(order(above, below, reader.words, reader.facts))
+            if grades[-1] == IMPRECISE and p is None:
+                told.append(chance(above, below, reader.facts))
             off = max(off, below.value - above.value)
             if claim.size and grades[-1] == HOLDS:
                 sized.append(size_grade(above, below, claim.size, "share", reader.words)[0])
         computed += f", {own.value:.1f} against {', '.join(f'{one.value:.1f}' for one in rest)}"
+        computed += "".join(f" (p = {one:.4f})" for one in told if one is not None)
     minor = CONTRADICTED in sized and CONTRADICTED not in grades
     return Shown(computed, harshest([*grades, *sized]), p, off, minor)
 
@@ -183,8 +187,11 @@ def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
     ]
     p, item, level = min(found, key=lambda one: (one[0].high, *one[1:]))
     shown = f"smallest {p} ({item}{f', {level}' if level else ''}) of {len(found)} tests"
+    if len(found) == 1:
+        shown = str(p)
+    throughout = " throughout" if len(found) > 1 else ""
     met = not any(one.below(above) for one, _, _ in found)
-    return Evaluation(f"p >= {above:g} throughout", shown, HOLDS if met else CONTRADICTED)
+    return Evaluation(f"p >= {above:g}{throughout}", shown, HOLDS if met else CONTRADICTED)
 
 
 def tally(claim: Tally, reader: Reader) -> Evaluation:

@@ -7,7 +7,7 @@ from typing import Any
 
 from declarations import Study
 from declarations.claims.base import SHARES, TREND, WITHOUT_SMALL, BaseClaim, Reading
-from declarations.claims.kinds import Control, Difference, NotTestable, Ranking
+from declarations.claims.kinds import Control, Difference, Levels, NotTestable, Ranking
 from declarations.claims.words import Words
 from replication.deciding import differences, numbers, orders
 from replication.deciding.facts import (
@@ -21,6 +21,9 @@ from replication.deciding.facts import (
     Reader,
     UndecidableError,
 )
+
+# what is shown of a reading that the facts leave open
+NOT_KNOWN = "not printed"
 
 
 def _not_testable(claim: NotTestable, reader: Reader) -> Evaluation:
@@ -70,14 +73,26 @@ def decide(
     if outcome.grade is None or (outcome.grade == HOLDS and not every):
         outcome.read, outcome.whole = reader.read, reader.whole
         return outcome
-    for reading in claim.readings:
+    for reading in usual_readings(claim, words):
         other = _under(claim, reading, reader)
-        outcome.readings.append((reading_text(reading), other.computed, other.grade))
+        computed = other.computed if other.grade is not None else NOT_KNOWN
+        outcome.readings.append((reading_text(reading), computed, other.grade))
         if other.grade not in (None, CONTRADICTED):
             kinder = min(KINDEST.index(str(outcome.grade)), KINDEST.index(IMPRECISE))
             outcome.grade = KINDEST[kinder]
     outcome.read, outcome.whole = reader.read, reader.whole
     return outcome
+
+
+def usual_readings(claim: BaseClaim, words: Words) -> list[Reading]:
+    """The readings a claim declares, and those that are usual of its kind.
+
+    Where levels are counted, those with fewer respondents than `countable` may be left out.
+    """
+    found = list(claim.readings)
+    if isinstance(claim, Levels) and claim.of.across and words.countable > claim.of.smallest:
+        found.append(Reading(by="without_small", smallest=words.countable))
+    return found
 
 
 def _under(claim: BaseClaim, reading: Reading | None, reader: Reader) -> Evaluation:
@@ -112,7 +127,9 @@ def reading_text(reading: Reading) -> str:
         "codes": f"answers {', '.join(map(str, reading.codes))}",
         "item": f"the row {reading.item}" if reading.item else "the rows as a block",
         "group": f"by {reading.group}",
-        "without_small": "without small groups",
+        "without_small": f"without those where fewer than {reading.smallest} were asked"
+        if reading.smallest
+        else "without small groups",
         "shares": "the stated answers against all others",
         "trend": "as a tendency",
     }[reading.by]

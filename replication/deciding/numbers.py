@@ -42,8 +42,11 @@ def share(claim: Share, reader: Reader) -> Evaluation:
     own = [share(claim.model_copy(update={"of": claim.of.one(i), "each": False}), reader)
            for i in items]  # fmt: skip
     worst = harshest([str(one.grade) for one in own])
-    shown = ", ".join(f"{item} {one.computed}" for item, one in zip(items, own, strict=True))
-    return Evaluation(own[0].expected, shown, worst)
+    shown = [f"{item} {one.computed}" for item, one in zip(items, own, strict=True)
+             if worst == HOLDS or one.grade != HOLDS]  # fmt: skip
+    if fine := [one.computed for one in own if one.grade == HOLDS and worst != HOLDS]:
+        shown.append(f"{len(fine)} more as said")
+    return Evaluation(own[0].expected, ", ".join(shown), worst)
 
 
 def count(claim: Count, reader: Reader) -> Evaluation:

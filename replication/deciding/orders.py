@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
@@ -11,41 +10,19 @@ from assets.statistics.descriptive import relative_difference
 from assets.statistics.significance import linear_by_linear
 from declarations.claims.kinds import Among, Comparison, Municipalities, Ranking, Spread
 from declarations.claims.selector import Selector, bare
-from declarations.claims.words import Word, Words
+from declarations.claims.words import Words
 from declarations.tables.cells import OTHERS
 from replication.deciding.facts import (
     CONTRADICTED,
     HOLDS,
     IMPRECISE,
     Evaluation,
+    Facts,
     Reader,
     UndecidableError,
     harshest,
 )
-from replication.deciding.numbers import excess, within_heads
-
-SHARE = "share"
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A share or number, and its number of respondents (None: not a share)."""
-
-    value: float
-    base: float | None = None
-
-
-def order(above: Placed, below: Placed, words: Words) -> str:
-    """The grade of a stated order; with a tie, or a few respondents, it is imprecise."""
-    if above.value > below.value:
-        return HOLDS
-    points = below.value - above.value
-    if points == 0:
-        return IMPRECISE
-    bases = [one.base for one in (above, below) if one.base is not None]
-    if bases and within_heads(points, min(bases), words):
-        return IMPRECISE
-    return CONTRADICTED
+from replication.deciding.grading import SHARE, Placed, grade_of, order, size_grade
 
 
 def comparison(claim: Comparison, reader: Reader) -> Evaluation:
@@ -64,47 +41,45 @@ def comparison(claim: Comparison, reader: Reader) -> Evaluation:
         word = reader.words.relations[name]
         deviation = a / b / float(times) - 1
         computed += f": {a / b:.2f} times"
-        return Evaluation(f"{name.replace('_', ' ')} {times:g}", computed, _grade(word, deviation),
-                          off=off)  # fmt: skip
+        grade = grade_of(word, deviation)
+        return Evaluation(f"{name.replace('_', ' ')} {times:g}", computed, grade, off=off)
     if relation == "about_equal":
         base = min((p.base for p in (left, right) if p.base is not None), default=None)
-        grade = _grade(reader.words.equal, a - b, base, reader.words)
+        grade = grade_of(reader.words.equal, a - b, base, reader.words)
         return Evaluation("about as many", computed, grade, off=off)
     above, below = (left, right) if relation == "greater" else (right, left)
     grade = order(above, below, reader.words)
     expected = {"greater": "more", "less": "fewer"}[relation]
     if claim.size and grade != CONTRADICTED:
-        sized, note = size_grade(above, below, claim.size, claim.statistic, reader.words)
+        sized, note = _size(claim, above, below, reader)
         minor, grade = sized == CONTRADICTED, harshest([grade, sized])
         return Evaluation(f"{claim.size} {expected}", computed, grade, note, off=off, minor=minor)
     return Evaluation(expected, computed, grade, off=off)
 
 
-def size_grade(
-    above: Placed, below: Placed, size: str, statistic: str, words: Words
-) -> tuple[str, str]:
-    """Whether a difference agrees with its size word, and the difference in words."""
-    points = above.value - below.value
-    if statistic == SHARE:
-        bases = [one.base for one in (above, below) if one.base is not None]
-        base = min(bases, default=None)
-        return _grade(words.sizes[size], points, base, words), f"{points:.1f} points apart."
-    if not above.value:
-        raise UndecidableError("nothing to compare with")
-    part = points / above.value * 100
-    return _grade(words.means[size], part), f"{part:.0f} % apart."
+def _size(claim: Comparison, above: Placed, below: Placed, reader: Reader) -> tuple[str, str]:
+    """The size word, of one difference, or of all between the items of two blocks as a whole.
 
-
-def _grade(
-    word: Word, deviation: float, base: float | None = None, words: Words | None = None
-) -> str:
-    if word.says(deviation):
-        return HOLDS
-    if word.can_bear(deviation):
-        return IMPRECISE
-    if base is not None and words and within_heads(excess(word, deviation), base, words):
-        return IMPRECISE
-    return CONTRADICTED
+    The word is true of a block where it says the difference of the means and every pair can bear
+    it. Where only the nearest two can bear it, it is imprecise.
+    """
+    size = str(claim.size)
+    grade, note = size_grade(above, below, size, claim.statistic, reader.words)
+    sides = []
+    for side in (claim.left, claim.right):
+        items = side.items_in(reader.study)
+        sides.append([_placed(side.one(item), claim.statistic, reader) for item in items])
+    if claim.statistic != SHARE or all(len(side) == 1 for side in sides):
+        return grade, note
+    upper, lower = sides if claim.relation == "greater" else sides[::-1]
+    pairs = [(one, other) for one in upper for other in lower]
+    grades = [size_grade(one, other, size, SHARE, reader.words)[0] for one, other in pairs]
+    if grade == HOLDS and CONTRADICTED in grades:
+        grade = IMPRECISE
+    if grade == CONTRADICTED and set(grades) != {CONTRADICTED}:
+        grade = IMPRECISE
+    gaps = [one.value - other.value for one, other in pairs]
+    return grade, f"{min(gaps):.1f} to {max(gaps):.1f} points apart."
 
 
 def _placed(selector: Selector, statistic: str, reader: Reader) -> Placed:
@@ -139,16 +114,18 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
         grade = HOLDS if off < 0 else IMPRECISE if near else CONTRADICTED
         return Evaluation(expected, shown, grade, off=max(off, 0.0))
     pairs = list(_pairs(placed, named, way, highest))
-    grades = [_at_end(above, below, reader.words, way) for above, below in pairs]
+    # levels are other respondents, items the same ones
+    facts = reader.facts if claim.among.across and claim.statistic == SHARE else None
+    grades = [_at_end(above, below, reader.words, facts) for above, below in pairs]
     off = max((below.value - above.value for above, below in pairs), default=0.0)
     return Evaluation(expected, shown, harshest(grades) if grades else HOLDS, off=max(off, 0.0))
 
 
-def _at_end(above: Placed, below: Placed, words: Words, way: str) -> str:
-    """A tie at the end of a set is not an error: both are at the end."""
+def _at_end(above: Placed, below: Placed, words: Words, facts: Facts | None) -> str:
+    """A tie at the end of a set is no error: both are at the end."""
     if above.value == below.value:
         return HOLDS
-    return order(above, below, words)
+    return order(above, below, words, facts)
 
 
 def _pairs(
@@ -235,10 +212,10 @@ def spread(claim: Spread, reader: Reader) -> Evaluation:
     own, shown = _spread(claim.of, reader)
     if claim.above is not None:
         other, told = _spread(claim.above, reader)
-        word_grade = _grade(word, own - other)
+        word_grade = grade_of(word, own - other)
         return Evaluation(f"spread {claim.stated.replace('_', ' ')} than another",
                           f"{shown} against {told}", word_grade, off=own - other)  # fmt: skip
-    return Evaluation(f"spread {claim.stated.replace('_', ' ')}", shown, _grade(word, own))
+    return Evaluation(f"spread {claim.stated.replace('_', ' ')}", shown, grade_of(word, own))
 
 
 def _spread(of: Selector, reader: Reader) -> tuple[float, str]:

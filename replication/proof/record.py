@@ -22,6 +22,7 @@ from pydantic import Field
 from assets.step.declared import declared
 from declarations import Study
 from declarations.claims.kinds import Adjusted, Claim
+from declarations.claims.words import read_words
 from declarations.content import content_of
 from declarations.errors import Mistakes
 from declarations.model import Declared, read_model
@@ -128,7 +129,6 @@ def fingerprint(study: Study) -> str:
     sheet = study.source_sheet(printed_wave(study))
     folder = study.folder / "printed"
     paths = [*sorted(folder.glob("*.csv")), folder / "errata.yaml"]
-    paths.append(study.folder / "claims" / "words.yaml")
     paths += [file.path for role, file in sheet.files.items() if role != "labels"]
     digest = hashlib.sha256()
     for path in paths:
@@ -144,7 +144,8 @@ def fingerprint(study: Study) -> str:
     items = [(i.id, i.question, i.variable, i.type, i.codes) for i in study.items.values()]
     models = [(m.item, m.codes, m.terms, m.sample) for m in used]
     export = study.export.model_dump(by_alias=True, exclude_unset=True)
-    told = json.dumps([cells, groups, items, models, export], default=str, sort_keys=True)
+    words = read_words(study).model_dump(mode="json")
+    told = json.dumps([cells, groups, items, models, export, words], default=str, sort_keys=True)
     digest.update(told.encode())
     return digest.hexdigest()
 

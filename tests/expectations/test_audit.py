@@ -474,7 +474,9 @@ def test_numbers_of_municipalities_in_the_text(found: list[AuditFinding]) -> Non
     texts = {f.id: f for f in found if f.id.startswith("appendix:text")}
     assert texts["appendix:text:municipalities"].gives == "the text says 98, the table has 96"
     (one,) = (f for f in found if f.id == "same_quantity:c2_008")
-    assert (one.chapter, one.severity) == ("2", "medium")
+    # seven, and five without Fanø and Solrød, where one and two heads were invited
+    assert (one.chapter, one.severity) == ("2", "low")
+    assert "fewer than 3 were asked: 5.00" in one.gives
 
 
 @pytest.mark.parametrize(
@@ -493,7 +495,7 @@ def test_how_much_a_quoted_figure_matters(
     ("name", "matters"),
     [
         ("c6_088", "low"),  # p = .0716 for .07: as little significant either way
-        ("c6_045", "high"),  # p = .53 called significant
+        ("c6_045", "low"),  # a direction, and the direction is as printed
         ("c7_038", "high"),
         ("r_054", "high"),  # "about equally": 11.9 and 40.7
         ("c7_208", "high"),  # less, where it is more
@@ -551,7 +553,7 @@ def test_a_star_on_all_answers_is_not_against_who_collaborates(
     claim = next(c for c in claims if c.id == "c4_101")
     outcome, used = judge(claim, report)
     assert outcome.grade == HOLDS
-    assert "smallest p = 0.2995" in outcome.computed
+    assert outcome.computed == "p = 0.2995"
     assert not any(ref in report.marks for ref in used)
     assert not [f for f in found if f.claim == "c4_101"]
 

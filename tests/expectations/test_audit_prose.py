@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import random
+from itertools import product
+
 import pytest
 
+from declarations.load import STATUS_ITEM
 from replication.audit import AuditFinding, PrintedReport
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import explain
 from replication.audit.summary import by_cause
+from replication.audit.text_rules.mixtures import mixture
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.quotations import is_number
 from replication.consistency.references import CLAIM
@@ -125,9 +130,6 @@ def test_statements_of_one_sentence_are_one(
         # 47 + 25 + 6 + 22 = 100 job titles
         ("c2_020", 65, "whole:position", "47 + 65 + 6 + 22 is 138 to 142 with rounding"),
         ("c2_022", 19, "whole:position", "47 + 25 + 6 + 19 is 95 to 99 with rounding"),
-        # 48 of technical heads, 63 of the others, 60.3 of all; 58 would put all above either
-        ("c3_009", 58, "between:c3_008:c3_009", "48 in the group and 58 in the rest"),
-        ("c5_046", 23, "between:c5_046:c5_047", "everyone has 26.65 to 26.75"),
         # 390 answered an earlier question, and 5 at most leave a line empty
         ("c4_002", 398, "c4_002:after", "N = 398 for a question after one with N = 390"),
         ("c4_002", 338, "c4_002:before", "N = 347 for a question after one with N = 338"),
@@ -147,13 +149,123 @@ def test_numbers_of_the_text_that_do_not_add_up(
     assert f"{CLAIM}:{claim}" in finding.causes
 
 
+@pytest.mark.parametrize(
+    ("claim", "number", "name", "gives"),
+    [
+        # 48 of technical heads and 63 of the others, of whom there are 80 and 330: 60.3 of all
+        ("c3_008", 78, "c3_008:c3_009", "groups with 78 and 63 make"),
+        ("c3_009", 53, "c3_008:c3_009", "everyone has 60.25 to 60.35"),
+        ("c5_046", 93, "c5_046:c5_047", "everyone has 26.65 to 26.75"),
+        # means by size make 12, as do those by the mayor's bloc, with two local mayors among them
+        ("c4_030", 64, "c4_030:c4_031:c4_032:c4_034", "groups with 64 and 10 and 10 and 6 make"),
+        ("c4_032", 40, "c4_030:c4_031:c4_032:c4_034", "everyone has 11.5 to 12.5"),
+        ("c4_037", 48, "c4_036:c4_037", "groups with 8 and 48 make"),
+        ("c5_122", 58, "c5_122:c5_123", "everyone has 11.35 to 11.45"),
+    ],
+)
+def test_numbers_of_groups_that_do_not_make_everyones(
+    claim: str,
+    number: int,
+    name: str,
+    gives: str,
+    report: PrintedReport,
+    constraints: Constraints,
+) -> None:
+    findings = said_as(number, claim, report, constraints)
+    (finding,) = (f for f in findings.values() if f.id == f"mixture:{name}")
+    assert gives in finding.gives
+    assert f"{CLAIM}:{claim}" in finding.causes
+
+
+def test_numbers_of_groups_that_do(report: PrintedReport, constraints: Constraints) -> None:
+    """Of nine mixtures two are broken: 34 and 20 percent for 17 of everyone, said twice."""
+    own = {c.key: c for c in constraints.all if c.rule == "mixture"}
+    assert {key for key, c in own.items() if not c.holds(report)} == {
+        "c5_010:c5_011", "c7_234:c7_235",
+    }  # fmt: skip
+    assert len(own) >= 9
+    # a unit is within what other questions' Ns leave open, and the rule says that it rests on them
+    assert "mixture:c4_036:c4_037" not in said_as(19, "c4_037", report, constraints)
+    assert "at most 20%" in own["c4_036:c4_037"].assumes
+    assert own["c5_128:c5_129"].assumes == ""  # Table 5.8 prints N of the same question
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_mixture_is_that_of_the_best_weights(seed: int) -> None:
+    """The ends of a weighted mean, by trying all corners of the weights."""
+    chance = random.Random(seed)
+    parts = []
+    for _ in range(5):
+        least, low = chance.uniform(1, 50), chance.uniform(0, 90)
+        parts.append((least, least * chance.uniform(1, 2), low, low + chance.uniform(0, 10)))
+    low, high = mixture(parts)
+
+    def means(end: int) -> list[float]:
+        corners = product(*((part[0], part[1]) for part in parts))
+        return [sum(w * p[end] for w, p in zip(c, parts, strict=True)) / sum(c) for c in corners]
+
+    assert low == pytest.approx(min(means(2)))
+    assert high == pytest.approx(max(means(3)))
+
+
+def test_a_groups_part_of_the_answers_is_about_the_same_at_every_question(
+    report: PrintedReport,
+) -> None:
+    """What the mixtures take for granted holds of every pair of printed Ns of the report."""
+    layout = report.layout
+    parts: dict[tuple[str, str], list[float]] = {}
+    for (item, group, level), bases in layout.bases_of.items():
+        everyone = layout.bases_of.get((item, "all", "all"))
+        if group != "all" and item != STATUS_ITEM and everyone:
+            part = report.numbers[bases[0].ref] / report.numbers[everyone[0].ref]
+            parts.setdefault((group, level), []).append(part)
+    ratios = [max(own) / min(own) for own in parts.values()]
+    assert len(ratios) > 15
+    assert max(ratios) <= layout.settings.answering
+
+
+@pytest.mark.parametrize(
+    ("claim", "number", "name", "gives"),
+    [
+        # health has most, then schools and citizen service, slightly below
+        ("c4_019", 11, "c4_018:c4_019:c4_021", "11 against 15; the text says: Health has most"),
+        ("c4_021", 18, "c4_018:c4_019:c4_021", "17 against 18"),
+        ("c4_019", 37, "c4_022b:c4_019:c4_021", "slightly below health"),
+        # management fewest, before employment
+        ("c4_028", 9, "c4_026:c4_027:c4_028", "7 against 9"),
+        # technical services less than the others, and so less than everyone
+        ("c5_013", 73, "c5_012:c5_013:all", "73 %, everyone has 16.5 to 17.5"),
+        # the mean is above the median
+        ("c4_012", 15, "c4_013:c4_011:c4_012", "12 against 15"),
+    ],
+)
+def test_a_number_against_the_words_of_the_text(
+    claim: str,
+    number: int,
+    name: str,
+    gives: str,
+    report: PrintedReport,
+    constraints: Constraints,
+) -> None:
+    findings = said_as(number, claim, report, constraints)
+    assert gives in findings[f"own_words:{name}"].gives
+
+
+def test_the_words_of_the_text_fit_its_numbers(
+    report: PrintedReport, constraints: Constraints
+) -> None:
+    own = [c for c in constraints.all if c.rule == "own_words"]
+    assert len(own) > 60
+    assert [c.key for c in own if not c.holds(report)] == []
+
+
 def test_numbers_of_the_text_that_do_add_up(
     report: PrintedReport, constraints: Constraints
 ) -> None:
     own = [c for c in constraints.all if c.rule == "prose_sums"]
-    assert len(own) >= 8
-    # 17 % for both kinds of centre is too little beside 34 and 20, and beside 64 and 10
-    assert sum(not c.holds(report) for c in own) == 3
+    assert len(own) >= 7
+    # 17 % for both kinds of centre is too little beside 64 and 10
+    assert sum(not c.holds(report) for c in own) == 1
     # a unit off is rounding: 47 + 25 + 6 + 21 = 99
     assert not said_as(21, "c2_022", report, constraints)
     # everyone with 395 answers before: five more may have left a line empty

@@ -163,7 +163,10 @@ def test_a_number_of_the_prose_is_found_where_it_stands_elsewhere(outcome: Seen)
     seen = outcome(Misprint(PROSE, "claim:c4_001", "82", "28"))
     assert (seen.singled, seen.right) == (True, True)
     seen = outcome(Misprint(PROSE, "claim:c4_027", "7", "9"))
-    assert seen.found is False  # a mean of one area, said once
+    assert seen.found is False  # a mean of one area, between those it stands between
+    assert seen.reason == "the number fits everything it can be compared with"
+    seen = outcome(Misprint(PROSE, "claim:c3_028", "14", "19"))
+    assert seen.found is False  # a share of one group, said once
     assert seen.reason == "the text says it once, and nothing printed has it"
 
 
@@ -235,7 +238,7 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     assert MEANINGS["en"]["high"] in block
     text = chapter_page("4", "en", report, constraints, counted, found)
     small = text.partition(f"## {TEXTS['en']['small']}")[2]
-    assert "\n- **N of Drop-in centres, printed with that of other lines** " in small
+    assert "\n- **N of Drop-in centres, printed with that of other lines:** " in small
     empty = [f for f in found if f.cause == "item:actor_drop_in:N"]
     assert "only N counts somebody who left this line empty" in MEANINGS["en"][meaning_of(empty)]
     text = chapter_page("3", "en", report, constraints, counted, [])

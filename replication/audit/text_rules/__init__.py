@@ -4,7 +4,9 @@
 from replication.audit.text_rules import (
     prose,
     prose_sums,
+    mixtures,
     contradiction,
+    own_words,
     significance_words,
     stated_base,
     units,
@@ -15,6 +17,8 @@ from replication.audit.text_rules import (
 __all__ = [
     "citations",
     "contradiction",
+    "mixtures",
+    "own_words",
     "prose",
     "prose_sums",
     "restatements",

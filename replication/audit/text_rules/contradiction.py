@@ -59,7 +59,8 @@ def _orders(layout: Layout) -> Iterator[Constraint]:
 def _agree(first: Claim, second: Claim, opposite: Order | None, layout: Layout) -> Constraint:
     stated = order_text(opposite, layout.study) if opposite else ""
     mild = any(map(_uncounted, (first, second))) or (opposite and MIDDLE in str(opposite))
-    return _pair(first, second, opposite is None, stated, MEDIUM if mild else HIGH)
+    severity = MEDIUM if mild else HIGH
+    return _pair(first, second, opposite is None, severity, f"{stated}; " if stated else "")
 
 
 def _uncounted(claim: Claim) -> bool:
@@ -68,7 +69,14 @@ def _uncounted(claim: Claim) -> bool:
     return texts or isinstance(claim, NotTestable)
 
 
-def _pair(first: Claim, second: Claim, agree: bool, stated: str, severity: str) -> Constraint:
+def _pair(
+    first: Claim,
+    second: Claim,
+    agree: bool,
+    severity: str,
+    stated: str = "",
+    other: str = "says the opposite",
+) -> Constraint:
     refs = tuple(f"{CLAIM}:{claim.id}" for claim in (first, second))
     return Constraint(
         "contradiction",
@@ -76,7 +84,7 @@ def _pair(first: Claim, second: Claim, agree: bool, stated: str, severity: str) 
         refs[1],
         refs,
         lambda _: agree,
-        lambda _: f"{stated}; section {first.section} says the opposite: {first.statement.en}",
+        lambda _: f"{stated}section {first.section} {other}: {first.statement.en}",
         arithmetic=False,
         severity=severity,
     )
@@ -90,8 +98,8 @@ def _controls(layout: Layout) -> Iterator[Constraint]:
         for claim in layout.claims:
             same = isinstance(claim, Adjusted) and sources[claim.group] == sources[control.group]
             if same:
-                stated = "with and without other variables controlled for"
-                yield _pair(claim, control, control.applied, stated, MEDIUM)
+                other = "controls for other variables"
+                yield _pair(claim, control, control.applied, MEDIUM, other=other)
 
 
 def _evenness(layout: Layout) -> Iterator[Constraint]:
@@ -103,8 +111,7 @@ def _evenness(layout: Layout) -> Iterator[Constraint]:
             if first is None or second is None or other is even or not first.even:
                 continue
             if (first.what, first.across) == (second.what, second.across):
-                stated = f"{first.what.replace('_', ' ')}: spread evenly, and not"
-                yield _pair(even, other, second.even, stated, LOW)
+                yield _pair(even, other, second.even, LOW)
 
 
 def orders(claim: Claim, study: Study) -> list[Order]:
@@ -117,7 +124,8 @@ def orders(claim: Claim, study: Study) -> list[Order]:
     if isinstance(claim, Comparison) and claim.relation in ("greater", "less"):
         if not (claim.left.item and claim.right.item):
             return []
-        left, right = (_node(side, claim.statistic) for side in (claim.left, claim.right))
+        left = node_of(claim.left, claim.statistic)
+        right = node_of(claim.right, claim.right_statistic or claim.statistic)
         return [(left, right) if claim.relation == "greater" else (right, left)]
     if isinstance(claim, Ranking):
         return _ranking(claim, study)
@@ -130,7 +138,7 @@ def _difference(claim: Difference, study: Study) -> list[Order]:
     found = []
     for item in claim.items_in(study):
         for other in claim.against or [f"{OTHERS}{claim.level}"]:
-            own, rest = _node(claim.one(item)), _node(claim.one(item, other))
+            own, rest = node_of(claim.one(item)), node_of(claim.one(item, other))
             found.append((own, rest) if claim.direction == "more" else (rest, own))
     return found
 
@@ -139,15 +147,15 @@ def _ranking(claim: Ranking, study: Study) -> list[Order]:
     """Pairs of what is named and what is not; of a block, its items below or above the middle."""
     among = claim.among
     if among.blocks:
-        middle = _node(Selector.of_item(MIDDLE))
+        middle = node_of(Selector.of_item(MIDDLE))
         items = [item for name in claim.named for item in among.blocks[name]]
-        nodes = [_node(Selector.of_item(item)) for item in items]
+        nodes = [node_of(Selector.of_item(item)) for item in items]
         low = claim.way in ("bottom", "bottom_set", "low")
         return [(middle, node) if low else (node, middle) for node in nodes]
     nodes_by = _among(claim, study)
     if claim.way in ("high", "low"):
-        middle = _node(Selector.of_item(MIDDLE))
-        own = [_node(Selector.of_item(key)) for key in claim.named]
+        middle = node_of(Selector.of_item(MIDDLE))
+        own = [node_of(Selector.of_item(key)) for key in claim.named]
         return [(n, middle) if claim.way == "high" else (middle, n) for n in own]
     return _ranked(claim.way, claim.named, nodes_by)
 
@@ -164,10 +172,10 @@ def _ranked(way: str, named: Sequence[str], nodes: dict[str, Node]) -> list[Orde
 def _among(claim: Ranking, study: Study) -> dict[str, Node]:
     among, items = claim.among, claim.among.items_in(study)
     if not among.across:
-        return {i: _node(among.one(i), claim.statistic) for i in items}
+        return {i: node_of(among.one(i), claim.statistic) for i in items}
     name = "+".join(items)
     return {
-        key: _node(among.one(name, key, among.across), claim.statistic)
+        key: node_of(among.one(name, key, among.across), claim.statistic)
         for key in among.levels_in(study)
     }
 
@@ -179,7 +187,8 @@ def _declared(ranks: Ranks, study: Study) -> dict[str, Node]:
     }
 
 
-def _node(selector: Selector, statistic: str = "share") -> Node:
+def node_of(selector: Selector, statistic: str = "share") -> Node:
+    """What a statement on a selector is about."""
     codes = selector.code_list or selector.span or ()
     return (statistic, str(selector.item), str(list(codes)), *selector.place)
 
@@ -189,6 +198,10 @@ def order_text(order: Order, study: Study) -> str:
     (_, item, _, *first), (_, other, _, *second) = order
     names = [_item_text(name, study) for name in (item, other)]
     levels = [_level_text(group, level, study) for group, level in (first, second)]
+    if MIDDLE in (item, other):
+        return (
+            f"{names[1]} below the average" if item == MIDDLE else f"{names[0]} above the average"
+        )
     if item == other:
         return f"{names[0]}: {levels[0]} above {levels[1]}"
     sides = [", ".join(filter(None, pair)) for pair in zip(names, levels, strict=True)]
@@ -196,8 +209,6 @@ def order_text(order: Order, study: Study) -> str:
 
 
 def _item_text(item: str, study: Study) -> str:
-    if item == MIDDLE:
-        return "the average"
     if "+" in item:
         first = study.items[item.partition("+")[0]]
         return study.question[first.question].label.en

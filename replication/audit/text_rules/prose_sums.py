@@ -1,33 +1,31 @@
 """Can the numbers of the text be right beside each other and beside the tables?
 
-What no table prints may still add up, or not: all answers to a question, a group and everyone
-not in it, and how many answered.
+What no table prints may still add up, or not: all answers to a question, and how many answered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
 
 from declarations.claims.kinds import Count, Share
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS, TOTAL
+from declarations.tables.cells import TOTAL
 from replication.audit.registry import AuditRule, register
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import OPEN, interval, is_number, said, stated_text
-from replication.consistency.references import ALL, CLAIM, PrintedFigure
+from replication.consistency.references import ALL, CLAIM
 
 RULE_ID = "prose_sums"
 WHOLE = 100.0
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Answers that make up a whole, a group and the others around it, and stated Ns."""
+    """Answers that make up a whole, and stated Ns."""
     quoted = [claim for claim in layout.claims if is_number(claim)]
     shares = [
         c
@@ -37,7 +35,6 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
         and all(map(isfinite, interval(c, layout.words) or (OPEN,)))
     ]
     yield from _partitions([c for c in shares if c.of.codes], layout)
-    yield from _mixtures([c for c in quoted if isinstance(c, Share) and c.of.item], layout)
     yield from _bases([c for c in quoted if isinstance(c, Count)], layout)
 
 
@@ -85,72 +82,6 @@ def _adds_up(key: str, parts: Sequence[Share]) -> Constraint:
 
     refs = tuple(f"{CLAIM}:{claim.id}" for claim in parts)
     return Constraint(RULE_ID, f"whole:{key}", refs[0], refs, holds, gives, arithmetic=False)
-
-
-@dataclass(frozen=True)
-class _Whole:
-    """Where the share of everyone stands: printed, or said in the text."""
-
-    figure: PrintedFigure | None
-    claim: Share | None
-
-    @property
-    def refs(self) -> tuple[str, ...]:
-        if self.figure is not None:
-            return (self.figure.ref,)
-        return (f"{CLAIM}:{self.claim.id}",) if self.claim else ()
-
-    def reach(self, report: PrintedReport) -> Interval:
-        if self.claim is not None:
-            return _reach(self.claim, report)
-        assert self.figure is not None
-        half = 0.5 / 10**self.figure.decimals
-        value = report.numbers[self.figure.ref] / 10**self.figure.decimals
-        return value - half, value + half
-
-
-def _mixtures(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]:
-    """A group and everyone not in it have shares on either side of everyone's, or all alike."""
-    of = {(str(c.of.item), _codes(c), *_place(c), c.chapter): c for c in shares}
-    for (item, codes, group, level, chapter), part in of.items():
-        others = of.get((item, codes, group, f"{OTHERS}{level}", chapter))
-        whole = _whole(item, codes, shares, layout)
-        if group != "all" and others and whole:
-            yield _between(part, others, whole)
-
-
-def _whole(
-    item: str, codes: frozenset[str], shares: Sequence[Share], layout: Layout
-) -> _Whole | None:
-    if len(codes) == 1:
-        (code,) = codes
-        printed = layout.printings.get((item, code, *ALL), ())
-        if figure := next((f for f in printed if f.cell.statistic == "percent"), None):
-            return _Whole(figure, None)
-    own = (c for c in shares if c.of.item == item)
-    claim = next((c for c in own if _codes(c) == codes and _place(c) == ALL), None)
-    return _Whole(None, claim) if claim else None
-
-
-def _between(part: Share, others: Share, whole: _Whole) -> Constraint:
-    def holds(report: PrintedReport) -> bool:
-        a, b, middle = (
-            _reach(part, report),
-            _reach(others, report),
-            whole.reach(report),
-        )
-        return min(a[0], b[0]) <= middle[1] and middle[0] <= max(a[1], b[1])
-
-    def gives(report: PrintedReport) -> str:
-        low, high = whole.reach(report)
-        return (
-            f"{_said(part, report)} in the group and {_said(others, report)} in the "
-            f"rest, everyone has {low:g} to {high:g}: everyone lies between the two"
-        )
-
-    refs = (f"{CLAIM}:{part.id}", f"{CLAIM}:{others.id}", *whole.refs)
-    key = f"between:{part.id}:{others.id}"
-    return Constraint(RULE_ID, key, refs[0], refs, holds, gives, arithmetic=False)
 
 
 def _bases(counts: Sequence[Count], layout: Layout) -> Iterator[Constraint]:
@@ -207,9 +138,8 @@ RULE = register(
     AuditRule(
         RULE_ID,
         Label("Går tekstens tal op?", "Do the numbers of the text add up?"),
-        "Shares of all answers to a question that one section of the text gives add up to 100; "
-        "a group and everyone not in it have shares on either side of everyone's; and an N in the "
-        "text falls through the questionnaire as the printed ones do.",
+        "Shares of all answers to a question that one section of the text gives add up to 100, "
+        "and an N in the text falls through the questionnaire as the printed ones do.",
         constraints,
     )
 )

@@ -39,19 +39,25 @@ def _repeats(own: Sequence[Claim], first: Sequence[Claim], study: Study) -> Cons
     known = _subjects(first, study)
     other = [claim for subject, claim in said.items() if subject not in known]
     refs = (f"{CLAIM}:{own[0].id}", *(f"{CLAIM}:{claim.id}" for claim in own[1:]))
-    missing = "; ".join(dict.fromkeys(claim.statement.en.rstrip(".") for claim in other))
-    there = " ".join(dict.fromkeys(claim.statement.en for claim in first))
+    missing, there = _first_two(other), _first_two(first)
     return Constraint(
         "restatement",
         f"{own[0].id}={first[0].id}",
         refs[0],
         (*refs, f"{CLAIM}:{first[0].id}"),
         lambda _: not other,
-        lambda _: f"{missing}; section {first[0].section} says: {there}",
+        lambda _: f"{missing} Section {first[0].section} says: {there}",
         arithmetic=False,
         severity=MEDIUM,
         apart=True,
     )
+
+
+def _first_two(claims: Sequence[Claim]) -> str:
+    """Two statements of a sentence, and how many more there are."""
+    told = list(dict.fromkeys(claim.statement.en for claim in claims))
+    more = f" (and {len(told) - 2} more)" if len(told) > 2 else ""
+    return f"{' '.join(told[:2])}{more}"
 
 
 def _subjects(claims: Sequence[Claim], study: Study) -> Mapping[Subject, Claim]:

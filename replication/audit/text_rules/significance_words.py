@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from declarations.claims.kinds import Difference
+from declarations.claims.kinds import Adjusted, Difference
 from declarations.labels import Label
 from replication.audit.registry import AuditRule, register
-from replication.consistency.constraints import LOW, MEDIUM, Constraint
+from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM, mark_ref
 from replication.consistency.statements import judge, sources
@@ -39,19 +39,27 @@ def _bound(claim: Difference, refs: tuple[str, ...]) -> Constraint:
 
 
 def levels(layout: Layout) -> Iterator[Constraint]:
-    """What is called significant is so by the bound that the report itself prints for it."""
+    """What is called significant is so by the bound that the report itself prints for it.
+
+    The charge belongs to the sentence that has the word: one on a direction alone is none, and one
+    that a relation is significant with others controlled for *as well* is.
+    """
     for claim in layout.claims:
+        if isinstance(claim, Adjusted) and claim.also and claim.holds:
+            yield _level(claim, layout)
         if isinstance(claim, Difference) and claim.says == "significant":
             yield _level(claim, layout)
 
 
-def _level(claim: Difference, layout: Layout) -> Constraint:
+def _level(claim: Difference | Adjusted, layout: Layout) -> Constraint:
+    """A bound above `weakly` is no significance in any use of the word: high."""
     ref = f"{CLAIM}:{claim.id}"
     marks = _marks(claim, layout)
+    own_bound = claim.p_below if isinstance(claim, Difference) else None
 
     def printed(report: PrintedReport) -> list[float]:
         found = [read_bound(report.marks[mark]) for mark in marks]
-        stated = [claim.p_below, *(found if claim.p_below is None else ())]
+        stated = [own_bound, *(found if own_bound is None else ())]
         return [bound for bound in stated if bound is not None]
 
     def holds(report: PrintedReport) -> bool:
@@ -61,13 +69,16 @@ def _level(claim: Difference, layout: Layout) -> Constraint:
         largest = max(printed(report))
         return f"called significant; the report prints p < {largest:g} for it"
 
+    def severity(report: PrintedReport) -> str:
+        return HIGH if max(printed(report)) > layout.words.weakly else MEDIUM
+
     return Constraint(
-        "level", claim.id, ref, (ref, *marks), holds, gives, arithmetic=False, severity=MEDIUM,
+        "level", claim.id, ref, (ref, *marks), holds, gives, arithmetic=False, severity=severity,
         apart=True,
     )  # fmt: skip
 
 
-def _marks(claim: Difference, layout: Layout) -> tuple[str, ...]:
+def _marks(claim: Difference | Adjusted, layout: Layout) -> tuple[str, ...]:
     """The bounds that tables print for the rows a statement is read from."""
     places = {(item, claim.group, claim.level) for item in claim.items_in(layout.study)}
     found: dict[str, None] = {}

@@ -39,8 +39,8 @@ def _constraint(claim: Share, refs: tuple[str, ...]) -> Constraint:
     def gives(report: PrintedReport) -> str:
         own, every = on_everyone(report)
         return (
-            f"stated {every.expected} of those who answered otherwise than don't know, which is "
-            f"the share of everyone ({every.computed}); of those it is {own.computed}"
+            f"{every.expected} is the share of everyone ({every.computed}); of those who answered "
+            f"otherwise than don't know it is {own.computed}"
         )
 
     return Constraint(

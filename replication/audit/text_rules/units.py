@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from declarations.claims.base import HEADS
 from declarations.claims.kinds import Claim
 from declarations.labels import Label
 from replication.audit.registry import AuditRule, register
@@ -11,8 +12,6 @@ from replication.consistency.constraints import LOW, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
 from replication.verdicts import items_of
-
-RESPONDENTS = "heads"
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -22,7 +21,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
         for question in _questions(claim, layout):
             found.setdefault((question, claim.unit), []).append(claim)
     for (question, unit), claims in found.items():
-        own = [claim for claim in claims if claim.unit != RESPONDENTS]
+        own = [claim for claim in claims if claim.unit != HEADS]
         if own:
             yield _counted(question, unit, own, layout)
 

@@ -1,0 +1,135 @@
+"""Do the words of the text fit the numbers that it gives itself?
+
+What no table prints the text may still say twice: in numbers, and in words that put them in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from declarations.claims.kinds import Claim, Mean, Median, Share
+from declarations.claims.words import Words
+from declarations.labels import Label
+from declarations.tables.cells import OTHERS
+from replication.audit.registry import AuditRule, register
+from replication.audit.text_rules.contradiction import MIDDLE, Node, node_of, orders
+from replication.audit.text_rules.mixtures import (
+    EveryonesShare,
+    Places,
+    StatedQuantity,
+    everyone_of,
+    stated_shares,
+)
+from replication.consistency.arithmetic import Interval
+from replication.consistency.constraints import Constraint
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.quotations import interval, said, stated_text
+from replication.consistency.references import CLAIM
+from replication.consistency.statements import sources
+
+RULE_ID = "own_words"
+STATED = (Share, Mean, Median)
+Stated = Share | Mean | Median
+
+
+def constraints(layout: Layout) -> Iterator[Constraint]:
+    """One for each order in words that no printed figure decides, and two numbers of the text."""
+    numbers: dict[Node, list[Stated]] = {}
+    for claim in layout.claims:
+        if isinstance(claim, STATED) and claim.of.item and interval(claim, layout.words):
+            statistic = "share" if isinstance(claim, Share) else claim.kind
+            numbers.setdefault(node_of(claim.of, statistic), []).append(claim)
+    stated = stated_shares(layout)
+    seen: set[tuple[str, str, str]] = set()
+    for claim in layout.claims:
+        pairs = orders(claim, layout.study)
+        if not pairs or MIDDLE in str(pairs) or sources(claim, layout) is not None:
+            continue
+        for above, below in pairs:
+            for upper in numbers.get(above, ()):
+                for lower in numbers.get(below, ()):
+                    key = (claim.id, upper.id, lower.id)
+                    if key not in seen:
+                        seen.add(key)
+                        yield _in_order(claim, upper, lower)
+            yield from _beside_everyone(claim, above, below, numbers, stated, layout)
+
+
+def _in_order(claim: Claim, upper: Stated, lower: Stated) -> Constraint:
+    def holds(report: PrintedReport) -> bool:
+        words = report.layout.words
+        first, second = interval(said(upper, report), words), interval(said(lower, report), words)
+        if first is None or second is None:
+            return True
+        return first[1] > second[0] and _sized(claim, upper, first, second, words)
+
+    def gives(report: PrintedReport) -> str:
+        told = (stated_text(said(one, report).stated, isinstance(one, Share))
+                for one in (upper, lower))  # fmt: skip
+        return f"{' against '.join(told)}; the text says: {claim.statement.en}"
+
+    refs = tuple(f"{CLAIM}:{one.id}" for one in (upper, lower, claim))
+    return Constraint(RULE_ID, f"{claim.id}:{upper.id}:{lower.id}", refs[0], refs, holds, gives,
+                      arithmetic=False)  # fmt: skip
+
+
+def _sized(claim: Claim, upper: Stated, first: Interval, second: Interval, words: Words) -> bool:
+    """Whether the size word of a sentence can bear some difference that two numbers allow."""
+    size = getattr(claim, "size", None)
+    if size is None:
+        return True
+    if isinstance(upper, Share):
+        word, low, high = words.sizes[size], first[0] - second[1], first[1] - second[0]
+    else:
+        # the smaller number is so many percent below the larger
+        word = words.means[size]
+        low, high = ((1 - b / a) * 100 if a > 0 else 0.0
+                     for a, b in ((first[0], second[1]), (first[1], second[0])))  # fmt: skip
+    least, most = word.bears or word.holds
+    return (least is None or high >= least) and (most is None or low <= most)
+
+
+def _beside_everyone(
+    claim: Claim,
+    above: Node,
+    below: Node,
+    numbers: Mapping[Node, list[Stated]],
+    shares: Mapping[StatedQuantity, Places],
+    layout: Layout,
+) -> Iterator[Constraint]:
+    """A level that lies above or below all others lies so beside everyone, too."""
+    for own, other, higher in ((above, below, True), (below, above, False)):
+        if other[4] != f"{OTHERS}{own[4]}" or other in numbers:
+            continue
+        for stated in numbers.get(own, ()):
+            everyone = everyone_of(stated, shares, layout) if isinstance(stated, Share) else None
+            if everyone is not None:
+                yield _beyond(claim, stated, everyone, higher)
+
+
+def _beyond(claim: Claim, stated: Stated, everyone: EveryonesShare, higher: bool) -> Constraint:
+    def holds(report: PrintedReport) -> bool:
+        found = interval(said(stated, report), report.layout.words)
+        low, high = everyone.reach(report)
+        return found is None or (found[1] > low if higher else found[0] < high)
+
+    def gives(report: PrintedReport) -> str:
+        low, high = everyone.reach(report)
+        told = stated_text(said(stated, report).stated, True)
+        return f"{told}, everyone has {low:g} to {high:g}; the text says: {claim.statement.en}"
+
+    refs = (f"{CLAIM}:{stated.id}", *everyone.refs, f"{CLAIM}:{claim.id}")
+    return Constraint(RULE_ID, f"{claim.id}:{stated.id}:all", refs[0], refs, holds, gives,
+                      arithmetic=False)  # fmt: skip
+
+
+RULE = register(
+    AuditRule(
+        RULE_ID,
+        Label("Passer tekstens ord til dens egne tal?", "Do the text's words fit its own numbers?"),
+        "Two numbers of the text, or one and everyone's, lie in the order in which a sentence puts "
+        "them, and as far apart as its word of size can bear. Read of statements that no printed "
+        "figure decides.",
+        constraints,
+    )
+)

@@ -1,0 +1,85 @@
+"""How well two shares fit what is said of them: which is larger, and by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from declarations.claims.words import Word, Words
+from replication.deciding.facts import (
+    CONTRADICTED,
+    HOLDS,
+    IMPRECISE,
+    Facts,
+    UndecidableError,
+)
+from replication.deciding.numbers import excess, within_heads
+
+SHARE = "share"
+NO_COUNT = 1e-6  # respondents by which a share misses a whole number of them
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A share or number, and how many respondents it is of (None: not a share)."""
+
+    value: float
+    base: float | None = None
+
+
+def order(above: Placed, below: Placed, words: Words, facts: Facts | None = None) -> str:
+    """The grade of a stated order; a tie, or a few respondents, leave it imprecise.
+
+    `facts`: of different respondents, whose shares a test compares. What chance makes of two such
+    shares contradicts no order.
+    """
+    if above.value > below.value:
+        return HOLDS
+    points = below.value - above.value
+    if points == 0:
+        return IMPRECISE
+    bases = [one.base for one in (above, below) if one.base is not None]
+    if bases and within_heads(points, min(bases), words):
+        return IMPRECISE
+    p = chance(above, below, facts) if facts else None
+    return IMPRECISE if p is not None and p >= words.weakly else CONTRADICTED
+
+
+def chance(one: Placed, other: Placed, facts: Facts) -> float | None:
+    """P of two shares of different respondents; None where no whole numbers are behind them."""
+    table = []
+    for placed in (one, other):
+        if placed.base is None:
+            return None
+        hits = placed.value * placed.base / 100
+        if abs(hits - round(hits)) > NO_COUNT:
+            return None
+        table.append([round(hits), round(placed.base) - round(hits)])
+    return facts.chi_square_p(table)
+
+
+def size_grade(
+    above: Placed, below: Placed, size: str, statistic: str, words: Words
+) -> tuple[str, str]:
+    """Whether a difference is as large as its size word says, and in words what it is."""
+    points = above.value - below.value
+    if statistic == SHARE:
+        bases = [one.base for one in (above, below) if one.base is not None]
+        base = min(bases, default=None)
+        return grade_of(words.sizes[size], points, base, words), f"{points:.1f} points apart."
+    if not above.value:
+        raise UndecidableError("nothing to compare with")
+    part = points / above.value * 100
+    return grade_of(words.means[size], part), f"{part:.0f} % apart."
+
+
+def grade_of(
+    word: Word, deviation: float, base: float | None = None, words: Words | None = None
+) -> str:
+    """Whether a deviation is what a word says, can bear, or misses by a few respondents."""
+    if word.says(deviation):
+        return HOLDS
+    if word.can_bear(deviation):
+        return IMPRECISE
+    if base is not None and words and within_heads(excess(word, deviation), base, words):
+        return IMPRECISE
+    return CONTRADICTED
