@@ -13,9 +13,11 @@ import pytest
 
 from assets.step.names import OWNERS, table
 from declarations import Study
+from pipelines.chain import wave_steps
 from pipelines.definitions import WAVE_JOB, defs
 from pipelines.operate.freshness import fresh_key
 from pipelines.operate.waves import register_waves
+from publishing.chapters import PUBLISHED
 from tests.chain import WAVE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,6 +101,19 @@ def test_there_is_an_asset_per_question_and_table(study: Study) -> None:
     assert {f"answers/{q.id}" for q in study.questions} <= keys
     assert {f"counts/{q.id}" for q in study.counted_questions} <= keys
     assert {f"tables/{t.id}" for t in study.tables} <= keys
+
+
+def test_what_is_published_stands_by_chapter_below_its_results(study: Study) -> None:
+    parents = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs()}
+    parts = parents[PUBLISHED]
+    assert 8 < len(parts) < 16
+    above = [key for part in parts for key in parents[part]]
+    made = {key for one in wave_steps(study) for a in one.assets for key in [a.key]}
+    # everything is published, and by one of them
+    assert sorted(above) == sorted(made - parts - {PUBLISHED})
+    for spec in study.tables:
+        name = f"chapter_{spec.chapter}" if spec.chapter.isdigit() else spec.chapter
+        assert table(spec.id) in parents[dg.AssetKey(["report", name])], spec.id
 
 
 def test_a_table_stands_below_the_questions_it_prints(study: Study) -> None:

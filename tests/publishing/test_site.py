@@ -14,9 +14,12 @@ import duckdb
 import pandas as pd
 import pytest
 
+from assets.step.metadata import site_page
 from declarations.labels import Label
+from pipelines.chain import wave_steps
 from publishing.published import PublishedWave
 from publishing.site.data import explorer_data, script
+from publishing.site.render import DAGSTER
 from publishing.site.sql import table_sql
 from publishing.site.write import write_site
 
@@ -111,6 +114,22 @@ def test_every_link_leads_to_a_file_and_nothing_is_loaded_from_elsewhere(
                 and "explorer" not in file
             ):
                 assert anchor in anchors[target.resolve()], (path, address)
+
+
+def test_every_asset_names_a_page_that_is_there_and_pages_name_assets(
+    output: Path, wave_2015: PublishedWave
+) -> None:
+    report = output / "2015" / "report"
+    keys = [asset.key for one in wave_steps(wave_2015.study) for asset in one.assets]
+    for key in keys:
+        assert (report / site_page(key)).is_file(), key
+    assert len({site_page(key) for key in keys}) > 60
+    known = {key.to_user_string() for key in keys} | {"trends"}
+    for path, links in pages(output).items():
+        named = [a.removeprefix(DAGSTER) for a in links.links if a.startswith(DAGSTER)]
+        assert named, path
+        # a folder of the catalog, or an asset
+        assert all(any(k == n or k.startswith(f"{n}/") for k in known) for n in named), path
 
 
 def test_a_page_with_all_it_loads_is_light(output: Path) -> None:

@@ -200,3 +200,35 @@ def test_their_lineage_is_told_outside(poll: PublishedWave, tmp_path: Path) -> N
     kept = [line for line in lines if "crosstabs/trusting" not in line]
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
     assert events_problems(tmp_path, poll) == ["no event makes crosstabs/trusting"]
+
+
+HOSTILE = ("<script>alert(1)</script>", '=HYPERLINK("http://x")', "\u202eevil", "x" * 500)
+
+
+def test_hostile_labels_and_400_columns_are_shown_as_text(tmp_path: Path) -> None:
+    levels = [{"key": f"n{n}", "from": n, "below": n + 1, "text": HOSTILE[n % len(HOSTILE)]}
+              for n in range(400)]  # fmt: skip
+    declared = {
+        "groups/ages.yaml": {"id": "ages", "kind": "bands", "of": "age", "levels": levels},
+        "tables/wide.yaml": {"id": "wide", "of": ["party"], "by": ["ages"], "title": HOSTILE[0]},
+        "tables/none.yaml": {"id": "none", "of": ["income"], "show": ["mean"], "min_base": 9999},
+    }
+    wave = wave_of(write_poll(tmp_path / "poll", declared))
+    assert len(wave.layouts["wide"].columns) == 401
+    (tmp_path / "tables").mkdir()
+    write_pages(wave, tmp_path)
+    for path in (tmp_path / "report").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "<script>alert" not in text
+        assert "\u202e" not in text
+    write_workbook(wave, tmp_path, "en")
+    write_document(wave, tmp_path, "en", {})
+    assert workbook_problems(wave, tmp_path, "en") == []
+    assert document_problems(wave, tmp_path, "en") == []
+    for path in (tmp_path / "tables").glob("*.csv"):
+        for row in csv.reader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";"):
+            assert not any(cell.startswith(("=", "+", "@")) for cell in row)
+    means = wave.layouts["none"].lines[0]
+    assert [figure.value for figure in means.figures] == [None]
+    # 400 levels are no note to be read
+    assert not [n for n in wave.layouts["wide"].notes if n.kind == "groups"]
