@@ -13,6 +13,18 @@ from publishing.site.data import TICKS, script
 from publishing.site.derivation import pair
 
 TRENDS_FILE = "trends.js"
+# what the trends say of a line, longer phrases first
+REFUSED = (
+    ("other answers to choose from:", "andre svar at vælge mellem:"),
+    ("in one of the waves only", "kun i den ene bølge"),
+    (", comparable", ", kan sammenlignes"),
+    ("reworded in", "omformuleret i"),
+    ("other wording from", "anden ordlyd fra"),
+    ("not asked in", "ikke spurgt i"),
+    ("nobody answered in", "ingen svarede i"),
+    ("few answers", "få svar"),
+    (" and ", " og "),
+)
 NUMBER = Label("tal", "number")
 
 
@@ -39,7 +51,7 @@ def trends_script(
                 "low": _number(line["low"]),
                 "high": _number(line["high"]),
                 "p": None if pd.isna(line["p"]) else float(line["p"]),
-                "refused": _refused(line),
+                "refused": refused(line),
             }
         )
     shown = [
@@ -53,8 +65,13 @@ def trends_script(
     )
 
 
-def _refused(line: Mapping[Any, Any]) -> str:
-    return str(line["refused"] or line["note"] or "")
+def refused(line: Mapping[Any, Any]) -> list[str]:
+    """Why two waves are not compared, or what is to be known of the change, as a pair."""
+    english = str(line["refused"] or line["note"] or "")
+    danish = english
+    for phrase, told in REFUSED:
+        danish = danish.replace(phrase, told)
+    return [danish, english]
 
 
 def _number(value: Any) -> float | None:

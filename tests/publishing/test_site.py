@@ -141,6 +141,14 @@ def test_a_page_with_all_it_loads_is_light(output: Path) -> None:
         assert sum(file.stat().st_size for file in own) < MOST_BYTES, path
 
 
+def test_what_is_said_of_changes_is_in_both_languages(output: Path) -> None:
+    text = (output / "trends" / "trends.js").read_text(encoding="utf-8")
+    data = json.loads(text.partition("=")[2].rstrip(";\n"))
+    told = {tuple(line["refused"]) for q in data["questions"] for line in q["lines"]}
+    assert ("ikke spurgt i 2018", "not asked in 2018") in told
+    assert not [da for da, _ in told if re.search(r"\b(in|from|the|answers|asked|and)\b", da)]
+
+
 def test_a_page_is_in_one_language(output: Path) -> None:
     for path in pages(output):
         text = path.read_text(encoding="utf-8")

@@ -444,7 +444,7 @@
         place.append(el("h2", { text: q.label[at], dir: "auto" }));
         const head = [w.item, w.answer, w.from_to, w.percent, w.change, w.interval, "p", w.note].map((text, i) => el("th", { scope: "col", text, className: i > 2 && i < 7 ? "n" : "" }));
         const rows = q.lines.map((line) => el("tr", {}, [el("td", { text: line.item[at], dir: "auto" }), el("td", { text: line.code[at], dir: "auto" }), el("td", { text: line.waves }), el("td", { className: "n", text: line.shares.map((s) => (s === null ? "–" : fixed(s, 1))).join(" → ") }),
-          el("td", { className: "n", text: line.change === null ? "–" : (line.change > 0 ? "+" : "") + fixed(line.change, 1) }), el("td", { className: "n", text: line.low === null ? "" : fixed(line.low, 1) + " – " + fixed(line.high, 1) }), el("td", { className: "n", text: line.p === null ? "" : pText(line.p) }), el("td", { text: line.refused })]));
+          el("td", { className: "n", text: line.change === null ? "–" : (line.change > 0 ? "+" : "") + fixed(line.change, 1) }), el("td", { className: "n", text: line.low === null ? "" : fixed(line.low, 1) + " – " + fixed(line.high, 1) }), el("td", { className: "n", text: line.p === null ? "" : pText(line.p) }), el("td", { text: line.refused[at] })]));
         place.append(el("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": q.label[at] }, [el("table", {}, [el("thead", {}, [el("tr", {}, head)]), el("tbody", {}, rows)])]));
       }
     });
