@@ -1,1 +1,1 @@
-"""What exists: declarations, raw files, clean tables, counts and result tables."""
+"""The data of a wave: raw files, clean relations, counts, tables and analyses."""

@@ -215,7 +215,7 @@ class Study:
         try:
             return not self.source_sheet(wave).constructed
         except ValueError:
-            # what is wrong with the sheet is told where it is read
+            # reading the source sheet reports what is wrong with it
             return True
 
     @cached_property

@@ -183,7 +183,7 @@ def _rule(level: Level) -> str:
 
 
 def relations(steps: Sequence[Step]) -> list[tuple[str, Mapping[str, str]]]:
-    """What the snapshot holds, and what its columns hold; relations with the same ones once."""
+    """The relations of the snapshot with their columns; relations with equal columns once."""
     alike: dict[tuple[tuple[str, str], ...], list[Published]] = {}
     for place, assets in places(steps).items():
         for columns in dict.fromkeys(tuple(asset.columns.items()) for asset in assets):

@@ -70,7 +70,7 @@ def misprints(
 ) -> list[Misprint]:
     """Random misprints: the same number of each printed kind, and of the others.
 
-    `known` are the findings on print as it is, for callers that have them.
+    `known` are the findings on print without misprints, for callers that have them.
     """
     chance = random.Random(seed)
     if known is None:

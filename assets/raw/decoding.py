@@ -16,9 +16,9 @@ BYTE_ORDER_MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16 little-endian",
     codecs.BOM_UTF16_BE: "UTF-16 big-endian",
 }
-# Encodings of a byte per letter. In them a letter of UTF-8 reads as two, as Ã¦ for æ, which nobody
-# writes; one is enough to tell that a file, or a part pasted into it, is in UTF-8. Looked for are
-# æ ø å ä ö ü é and their capitals.
+# Encodings with one byte per letter. In these a UTF-8 letter appears as two, such as Ã¦ for æ,
+# which nobody writes. One such pair shows that a file, or a part pasted into it, is UTF-8. The
+# search covers æ ø å ä ö ü é and their capitals.
 ONE_BYTE = ("cp12", "cp4", "cp8", "iso8859", "mac")
 UTF8_LETTER = re.compile(rb"\xc3[\xa6\xb8\xa5\xa4\xb6\xbc\xa9\x86\x98\x85\x84\x96\x9c\x89]")
 # The same letters after UTF-8 was read as a one-byte encoding and written as UTF-8 again.
@@ -33,7 +33,7 @@ TWICE = re.compile(
 
 
 def by_words(content: bytes, beside: Sequence[Path], notes: list[str]) -> str:
-    """The one-byte encoding that makes words of this file and those `beside`; adds a note."""
+    """The one-byte encoding whose words fit this file and the files `beside`; adds a note."""
     others = [other.read_bytes() for other in beside if other.is_file()]
     decided = decide([content, *(o for o in others if detect_encoding(o) == USUAL)])
     if decided.by_words:

@@ -2,8 +2,8 @@
 
 Pure functions over arrays. A binomial fit on (successes, failures) per distinct pattern has the
 estimates and standard errors of the row-level fit (McCullagh & Nelder, Generalized Linear Models,
-2nd ed., section 4.4). Where maximum likelihood does not exist (separation) or rests on too few
-events, the likelihood is penalized by Jeffreys' prior (Firth 1993; Heinze & Schemper 2002).
+2nd ed., section 4.4). Where maximum likelihood does not exist (separation) or has too few events,
+the likelihood is penalized by Jeffreys' prior (Firth 1993; Heinze & Schemper 2002).
 """
 
 from __future__ import annotations

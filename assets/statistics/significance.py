@@ -130,7 +130,7 @@ def without(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
 
 
 def cramers_v(tables: npt.ArrayLike) -> Floats:
-    """Cramér's V.
+    """Cramér's V of tables.
 
     Root of chi-square / (n x (least of rows and columns - 1)), without empty ones.
 

@@ -61,7 +61,7 @@ def asked_by(item: Item) -> Any:
 
 
 class DeclaredHashes:
-    """Parts of a study that many assets rest on, each hashed once."""
+    """Parts of a study that many assets depend on, each hashed once."""
 
     def __init__(self, study: Study) -> None:
         self.study = study

@@ -170,9 +170,9 @@ def table_results(table: Table, counts: Counts, wave: str, study: Study) -> pd.D
 
 
 def _asked_as(cell: Cell, asked: Study) -> tuple[str, str]:
-    """Column of the export and wording of the item a cell is about; empty where it is about none.
+    """Column of the export and wording of a cell's item; empty for statistics of two columns.
 
-    A statistic of two columns has none of its own; what the wave did not ask has no column in it.
+    A question that the wave did not ask has no column in it.
     """
     item = asked.items.get(str(cell.item))
     if item is None:

@@ -33,7 +33,7 @@ class StatusFlags(Declared):
 
 
 class ExportColumns(Declared):
-    """The columns of the export that are no questions."""
+    """The columns of the export that are not questions."""
 
     respondent: Name | None = Field(None, description="The identifier; by default the line number.")
     municipality: Name | None = Field(

@@ -25,8 +25,8 @@ LONGEST_MARK = 8
 class Disclosure(Declared):
     """What results may disclose about respondents.
 
-    Respondents alike in everything `identifying` form a class; those of a class of fewer than `k`
-    are identifiable. Where `identifying` is left out, everybody is.
+    Respondents with the same values in everything `identifying` form a class. The members of a
+    class of fewer than `k` are identifiable. Without `identifying` everybody is.
     """
 
     policy: Literal["warn", "block", "suppress"] = Field(

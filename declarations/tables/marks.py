@@ -30,7 +30,7 @@ Probability = Annotated[
 
 
 class MarkConvention(Declared):
-    """What may be said of one way to test; what is left out is as in the convention above it."""
+    """The entries of a way to test. Absent entries have the values of the convention above."""
 
     test: Test | None = Field(None, description="The test.")
     distribution: Distribution | None = Field(

@@ -98,7 +98,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def _declared(study: Study) -> Any:
-    """What is examined before it goes out, and how."""
+    """The examined relations, and how they are examined."""
     known = declared(study)
     alone = [item.id for item in study.items.values() if item.exclusive]
     spoken = [(r.id, without_labels(r.file)) for r in read_unnumbered(study)]
@@ -117,7 +117,7 @@ def _declared(study: Study) -> Any:
 
 
 def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
-    """Attack what is to be published of a real wave; constructed data are nobody's answers."""
+    """Attack what a real wave will publish; constructed answers belong to nobody."""
     settings = given.study.gate or USUAL
     workspace, wave, found = given.workspace, given.wave, None
     for path in proposal_files(workspace, wave):

@@ -31,7 +31,7 @@ CONSTRUCTED = (
 
 
 def examine_wave(study: Study, wave: str, settings: Disclosure, store: Store) -> Examination:
-    """Attack what is to be published of a wave that was computed. LookupError where it was not."""
+    """Attack what a computed wave will publish. Raises LookupError if it was not computed."""
     asked = study.in_wave(wave)
     relations = store.read_all("clean", ["respondents", "memberships", "invitations"])
     answers = store.read_all("answers", [q.id for q in study.counted_questions])
@@ -75,7 +75,7 @@ def proposal_files(workspace: Workspace, wave: str) -> tuple[Path, Path]:
 
 
 def write_proposal(workspace: Workspace, wave: str, found: Examination) -> tuple[Path, Path]:
-    """Write both lists beside the working file, for the user alone."""
+    """Write both lists next to the working file, readable by the current user only."""
     paths = proposal_files(workspace, wave)
     for path, frame in zip(paths, (item_frame(found), hidden_frame(found)), strict=True):
         replace_text(path, spreadsheet_frame(frame).to_csv(index=False, lineterminator="\n"))
@@ -84,7 +84,7 @@ def write_proposal(workspace: Workspace, wave: str, found: Examination) -> tuple
 
 
 def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
-    """What is kept of the examination in the working file; empty where there was none."""
+    """The stored examination of the working file; empty if there was none."""
     told = pd.DataFrame({"line": summary(found) if found else []}, dtype="object")
     found = found or Examination(Disclosure(policy=BLOCK), (), (), ())
     return {
@@ -98,12 +98,12 @@ def passed(settings: Disclosure, found: Examination) -> bool:
 
 
 def policy_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
-    """What holds for what is published of a wave; None for constructed data."""
+    """The gate's decision for a published wave; None for constructed data."""
     return None if sheet.constructed else study.gate or USUAL
 
 
 def suppressed(settings: Disclosure, frame: pd.DataFrame) -> set[Key]:
-    """The figures hidden in what is published; `frame` is what is kept of the proposal."""
+    """The figures hidden in the publication; `frame` is the stored proposal."""
     if settings.policy != SUPPRESS:
         return set()
     names = ["item", "answer", "group", "level"]

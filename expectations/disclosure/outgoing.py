@@ -1,7 +1,7 @@
-"""What is about to be published of a wave, as figures by item: cells of tables, and more if asked.
+"""The figures that a wave will publish, by item: cells of tables, and more on request.
 
-A mean or median is taken to tell how often each number was given, and a line of the deviations
-the whole distribution in its level: the attacker knows rather more than is printed.
+A mean or median counts as revealing how often each number was given, and a line of the deviations
+as revealing the whole distribution in its level. The attacker therefore knows more than is printed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NOTHING = "no answer"
 
 
 def value_key(cell: Cell) -> Key | None:
-    """The figure a cell shows; None where it follows from other columns, or tells of no answer."""
+    """The figure of a cell; None if it follows from other columns, or reveals no answer."""
     if cell.of or cell.item is None or cell.unit == INVITED:
         return None
     place = (cell.group, cell.level)
@@ -49,7 +49,7 @@ def value_key(cell: Cell) -> Key | None:
 
 
 def base_keys(cell: Cell) -> tuple[Key, ...]:
-    """The bases a cell rests on: its item's, or those of the items declared as base."""
+    """The bases of a cell: its item's, or those of the items declared as base."""
     if cell.of or cell.item is None or cell.unit == INVITED:
         return ()
     return tuple((item, TOTAL, cell.group, cell.level) for item in cell.base or (cell.item,))
@@ -126,9 +126,9 @@ def respondents(
 def blocks(
     study: Study, keys: Iterable[Key], everyone: Sequence[BlockRespondent], settings: Disclosure
 ) -> list[AttackedFigures]:
-    """The figures sorted into what is attacked together, in the order of the questionnaire.
+    """The figures grouped into units of attack, in the order of the questionnaire.
 
-    What identifies is known and not attacked.
+    Identifying items are known and not attacked.
     """
     by_item: dict[str, list[Key]] = {}
     for key in keys:
@@ -163,7 +163,7 @@ def variable_blocks(
     everyone: Sequence[BlockRespondent],
     settings: Disclosure,
 ) -> list[AttackedFigures]:
-    """The figures of derived variables, each variable attacked as an item of its own."""
+    """The figures of derived variables; each variable is attacked as a separate item."""
     by_item: dict[str, list[Key]] = {}
     for key in keys:
         by_item.setdefault(key[0], []).append(key)
@@ -188,7 +188,7 @@ def variable_blocks(
 
 
 def parts(key: Key, codes: Mapping[str, Iterable[str]]) -> tuple[frozenset[Answer], ...]:
-    """The answers a figure counts. `codes`: of each answer the values that stand for it."""
+    """The answers that a figure counts. `codes`: the values of each answer."""
     item, what = key[:2]
     if what == TOTAL:
         return (frozenset((item, code) for code in codes),)
@@ -202,9 +202,9 @@ def parts(key: Key, codes: Mapping[str, Iterable[str]]) -> tuple[frozenset[Answe
 def _codes(
     item: Item, keys: Iterable[Key], everyone: Iterable[BlockRespondent]
 ) -> dict[str, tuple[str, ...]]:
-    """The answers to an item that are told apart, with the values that stand for each.
+    """The distinguished answers to an item, with the values of each.
 
-    Of a numeric item: numbers no figure tells apart are one answer.
+    For a numeric item, numbers that no figure distinguishes are one answer.
     """
     if item.type != "numeric":
         return {str(code): (str(code),) for code in item.codes}
@@ -222,7 +222,7 @@ def _codes(
 def _named(
     everyone: Iterable[BlockRespondent], codes: Mapping[str, Mapping[str, Sequence[str]]]
 ) -> list[BlockRespondent]:
-    """Respondents with the answers to these items, named as they are told apart."""
+    """Respondents with their answers to these items, in the distinguished groups."""
     names = {
         (item, value): code
         for item, known in codes.items()

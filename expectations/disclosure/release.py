@@ -1,8 +1,8 @@
-"""What goes out of a real wave: masked figures, and nothing that no policy lets out.
+"""Decides what a real wave publishes: masked figures, and nothing without permission.
 
-Pure: relations as (schema, name) in, and out. What a relation holds is declared where it is made
-(`Published.holds`). One that declares nothing goes nowhere. Under `block` and `suppress` only what
-the attacker was given goes out of what rests on answers, so a relation must be named here too.
+Pure functions of relations by (schema, name). The step that makes a relation declares what it holds
+(`Published.holds`). A relation without a declaration is withheld. Under `block` and `suppress` only
+examined figures are published, so a relation computed from answers must be named here too.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def mask_table(
 
 
 def mask_deviations(frame: pd.DataFrame, hidden: Collection[Key]) -> pd.DataFrame:
-    """Lines of the deviations that rest on a hidden figure keep item and level only.
+    """Lines of the deviations with a hidden figure keep only item and level.
 
-    `q` goes everywhere where a line does: it is made of all p of a group.
+    If any line is masked, `q` is removed from all lines, because it is computed from all p.
     """
     if not hidden:
         return frame
@@ -120,16 +120,16 @@ def release(
     hidden: Collection[Key],
     requests: Iterable[Request] = (),
 ) -> Released:
-    """Sort the relations of a real wave by what they hold and what was examined.
+    """Sort the relations of a real wave by their declared content and the examination.
 
-    `holds` is what is declared of each place. `requests` are the tables in the short form and the
-    banner book.
+    `holds` is the declared content of each place. `requests` are the tables in the short form and
+    the banner book.
     """
     facts = {place for place in relations if holds.get(place) == FACTS}
     examined = _examined(relations, tables, spoken, settings, hidden, requests)
     kept = {place: relations[place] for place in facts} | examined
     if REPRODUCTION in relations and not hidden:
-        # the same figures as the tables', beside print
+        # the same figures as the tables', compared with print
         kept[REPRODUCTION] = relations[REPRODUCTION]
         examined[REPRODUCTION] = relations[REPRODUCTION]
     if settings.policy == WARN:
@@ -152,7 +152,7 @@ def _examined(
     hidden: Collection[Key],
     requests: Iterable[Request],
 ) -> dict[Place, pd.DataFrame]:
-    """What the attacker was given, masked."""
+    """The examined relations, masked."""
     kept, figures = {}, []
     for table in tables:
         place = ("tables", table.id)
@@ -176,7 +176,7 @@ def _examined(
 
 
 def without_values(quarantine: pd.DataFrame) -> pd.DataFrame:
-    """The quarantine without what was answered: rule, column and row of the file."""
+    """The quarantine without answers: rule, column and row of the file."""
     return quarantine.assign(value="")
 
 

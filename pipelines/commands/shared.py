@@ -86,7 +86,7 @@ def shown(path: Path) -> str:
 def plain_errors() -> Iterator[None]:
     """Print errors as one message on standard error; SAMSPIL_DEBUG=1 shows the traceback."""
     try:
-        # whatever file of the checkout it is: whose it is, and what to do
+        # the message names the file's owner and the remedy
         with writing(paths.ROOT):
             yield
     except (click.ClickException, click.Abort):

@@ -79,7 +79,7 @@ def failures(study: Study, operation: Operation) -> dg.SensorDefinition:
 
 
 def retry_told(instance: dg.DagsterInstance, run_id: str) -> str:
-    """What Dagster does about a run that failed, as it noted on the run; empty where nothing."""
+    """What Dagster does about a failed run, from the run's tags; empty if nothing."""
     # read anew: the note is made right after the failure
     run = instance.get_run_by_id(run_id)
     if run is None or run.tags.get(WILL_RETRY_TAG) != "true":

@@ -115,7 +115,7 @@ def is_loose(path: Path) -> bool:
 
 
 def inspect(folder: Path, study: Study) -> Arrival:
-    """Judge a settled folder, or what is in the place of one."""
+    """Judge a settled folder, or a file in its place."""
     if is_loose(folder):
         # somebody may be about to make the folder
         return Arrival(other=(LOOSE,))

@@ -42,7 +42,7 @@ PROTECTION = {
 
 
 def guarded(app: ASGIApp, names: Iterable[str] = ()) -> ASGIApp:
-    """The application behind the guard; `names` are host names beside those of this machine."""
+    """The application behind the guard; `names` are host names in addition to this machine's."""
     allowed = [*OWN_NAMES, *names]
     return TrustedHostMiddleware(OriginGuard(app), allowed_hosts=allowed, www_redirect=False)
 

@@ -24,7 +24,7 @@ class ServerError(Exception):
 def must_be_free(port: int) -> None:
     """Raise ServerError if another program has the port."""
     with socket.socket() as probe:
-        # as the server sets it: a connection that was closed a moment ago is no obstacle
+        # like the server itself: a connection closed a moment ago does not block the port
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))

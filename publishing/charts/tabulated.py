@@ -96,7 +96,7 @@ def _of_field(
 
 
 def _plain(line: LayoutLine, layout: TableLayout, columns: Sequence[int], place: int) -> LayoutLine:
-    """A line of some columns, with the base that stands next below it."""
+    """A line of some columns, with the next base below it."""
     below = (one for one in layout.lines[place:] if one.row.endswith("::base"))
     base = next((one.figures[columns[0]].text for one in below), "")
     figures = tuple(replace(line.figures[c], letters="") for c in columns)

@@ -83,7 +83,7 @@ def wave_events(wave: PublishedWave) -> Iterator[Any]:
 
 
 def _of_tabulated(tabulated: TabulatedTable, study: Study) -> dict[str, list[Source]]:
-    """What a table of any question by any groups rests on, through its variables and weight."""
+    """The sources of a table of any question by any groups, through its variables and weight."""
     found = Tracing(study, fields_of(study)).of_request(tabulated.request)
     counted = {question.id for question in study.counted_questions}
     sources = [(f"answers/{name}", "code") for name in found.questions if name in counted]

@@ -50,7 +50,7 @@ def group_notes(
 
 
 def _of(group: Any, study: Study, fields: Mapping[str, Field]) -> Label:
-    """What levels are made of where it is the same for all of them, in brackets."""
+    """The source of levels if it is the same for all of them, in brackets."""
     if isinstance(group, Group) and group.kind == "text_rules":
         return Label(
             f" (mønstre i det åbne svar på {group.source}; niveauer kan overlappe)",

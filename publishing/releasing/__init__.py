@@ -1,1 +1,1 @@
-"""What leaves the house: what a policy lets out, to whom, and how it comes back."""
+"""What a wave publishes: the permitted relations, their readers, and a check of every file."""

@@ -1,4 +1,4 @@
-"""What readers get of a wave: all of constructed data, of real data what the policy lets out."""
+"""What readers get of a wave: all constructed data; of real data what the policy permits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from runtime.store import Store
 
 WITHHELD = "disclosure_withheld"  # in main.about
 DECLARED = "disclosure_declared"
-# What the gate adds to what is published of a real wave.
+# Relations that the gate adds to the publication of a real wave.
 OF_THE_GATE = ("disclosure", "suppression", "risk")
 RISK_PLACE = (GATE.path[0], RISK)
 # Files and folders that are made of the relations let out, and of nothing else.
@@ -44,7 +44,10 @@ class UnaccountedError(RuntimeError):
 
 @dataclass(frozen=True)
 class LetOut:
-    """The relations let out, and what readers are told; without a `policy` all are."""
+    """The permitted relations, and the statement for readers.
+
+    Without a `policy` all are permitted.
+    """
 
     policy: Disclosure | None
     relations: dict[Place, pd.DataFrame]
@@ -58,7 +61,7 @@ def let_out_of(
     relations: Relations,
     holds: Mapping[Place, str],
 ) -> LetOut:
-    """What goes out of a wave. LookupError where a real wave was not examined."""
+    """What a wave publishes. Raises LookupError if a real wave was not examined."""
     settings = policy_of(study, sheet)
     if settings is None:
         return LetOut(None, dict(relations))
@@ -103,7 +106,7 @@ def scope(found: Released) -> str:
 
 
 def shown_record(record: Record, let_out: LetOut) -> Record:
-    """The record of checks without the cells they found, where no lines of respondents go out."""
+    """The record of checks without examples, if lines of respondents are withheld."""
     if let_out.policy is None or let_out.policy.microdata == OPEN:
         return record
     return replace(record, rules=tuple(replace(rule, examples=()) for rule in record.rules))

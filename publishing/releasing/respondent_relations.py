@@ -57,7 +57,7 @@ def _values(connection: duckdb.DuckDBPyConnection, relation: str, column: str) -
 
 
 def stored_relations(store: Store, published: Iterable[Place], asked: Study) -> Stored:
-    """What is copied for these places: answers as codes, and shown long by views."""
+    """The copied relations of these places: answers as codes, and views in long form."""
     places = [place for place in published if of_respondents(place)]
     tables = [place for place in places if place in LARGE]
     views: dict[Place, str] = {}

@@ -50,8 +50,8 @@ def part(
 def statements_page(site: Renderer, language: str) -> None:
     """Every statement with its verdict, filterable; for other waves a link to the printed one.
 
-    The rows stand in a script beside the page, which shows some of them at a time: a thousand at
-    once are slow to draw and to read aloud.
+    The rows are in a script next to the page, which shows some at a time: a thousand at once are
+    slow to draw and to read aloud.
     """
     w, wave = words(language), site.wave
     ledger = wave.relation("results", "claims")

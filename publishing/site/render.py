@@ -60,7 +60,7 @@ class Renderer:
 
     @cached_property
     def printed(self) -> Layout:
-        """What the printed report speaks of, to put ids of statements and findings in words."""
+        """The words for ids in statements and findings, from the printed report."""
         return printed_layout(self.wave)
 
     def page(self, template: str, name: str, language: str, title: str, /, **values: Any) -> None:

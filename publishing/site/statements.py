@@ -32,7 +32,7 @@ class Cited:
 
 
 def cited_by_table(ledger: pd.DataFrame | None) -> dict[str, list[Cited]]:
-    """The statements of the ledger by the tables they rest on."""
+    """The statements of the ledger by the tables that they use."""
     found: dict[str, list[Cited]] = {}
     if ledger is None:
         return found
@@ -75,7 +75,7 @@ def told_in(language: str) -> str:
 
 
 def printed_layout(wave: PublishedWave) -> Layout:
-    """What the printed report speaks of, to put its ids in words."""
+    """The words for ids of the printed report."""
     claims = declared(wave.study).claims.values()
     return read_printed_report(wave.study, [claim for own in claims for claim in own]).layout
 

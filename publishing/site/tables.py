@@ -60,7 +60,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
 
 
 def layout_values(layout: TableLayout, language: str) -> dict[str, Any]:
-    """What the template of a table's page shows of its layout."""
+    """The layout data for the template of a table's page."""
     base = layout.base
     before = 1 + layout.grouped + (base is not None and base.position == "first")
     after = layout.marked + (base is not None and base.position != "first")

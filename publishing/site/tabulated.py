@@ -55,7 +55,7 @@ def tabulated_page(site: Renderer, table: TabulatedTable, language: str) -> None
 
 
 def tabulated_data(wave: PublishedWave, table: TabulatedTable) -> dict[str, Any]:
-    """The figures of a tabulated table with what they rest on, as `table_data` has them."""
+    """The figures of a tabulated table with their sources, in the form of `table_data`."""
     layout, study = table.layout, wave.study.in_wave(wave.wave)
     fields = fields_of(study)
     figures: list[dict[str, Any]] = []
@@ -92,7 +92,7 @@ def tabulated_data(wave: PublishedWave, table: TabulatedTable) -> dict[str, Any]
 
 
 def _drawn(layout: TableLayout, kind: ChartKind) -> dict[str, Any]:
-    """What the page draws: names of the bars' parts, and bars with values and texts."""
+    """The data of the page's chart: names of the parts, and bars with values and texts."""
     return {
         "kind": kind.kind,
         "apart": list(kind.apart),

@@ -270,5 +270,5 @@ def word_of(value: str, language: str) -> str:
 
 
 def page_end(language: str) -> str:
-    """The end of a page's name: Danish pages have none of their own."""
+    """The suffix of a page's name; Danish pages have none."""
     return ".html" if language == "da" else f".{language}.html"

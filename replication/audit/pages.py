@@ -1,7 +1,7 @@
 """The report of the audit: a page per chapter and language, as a note to a colleague. Pure.
 
 A page says what is right, then what to correct, then small matters of rounding and wording, and at
-the end how much was checked. Statements of one sentence stand together under it.
+the end how much was checked. Statements from one sentence are shown together.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _right(
     own: Sequence[CheckedRule],
     found: Sequence[AuditFinding],
 ) -> str:
-    """What was checked and is as it should be."""
+    """The checks that passed."""
     said, layout = TEXTS[language], report.layout
     total, broken = sum(line.checked for line in own), sum(line.broken for line in own)
     lines = []
@@ -137,7 +137,7 @@ def _listed(grades: Sequence[str], language: str) -> str:
 
 
 def _grades(chapter: str, report: PrintedReport, constraints: Constraints) -> list[str]:
-    """What print says of each statement of a chapter that it decides."""
+    """The verdict by print on each statement of a chapter that print decides."""
     spoken = {c.about for c in constraints.all if c.about.startswith(f"{CLAIM}:")}
     layout = report.layout
     own = [layout.claim[ref] for ref in sorted(spoken) if layout.claim[ref].chapter == chapter]
@@ -146,7 +146,7 @@ def _grades(chapter: str, report: PrintedReport, constraints: Constraints) -> li
 
 
 def _block(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> list[str]:
-    """One mistake: where it is, the arithmetic, and what it means for a reader."""
+    """One mistake: its place, the arithmetic, and its meaning for a reader."""
     said = TEXTS[language]
     shown = findings[:MOST_LINES]
     several = _several(findings, report)

@@ -1,7 +1,7 @@
-"""What the arithmetic of a finding says, in one language and in the words of the report. Pure.
+"""The arithmetic of a finding in one language, in the words of the report. Pure.
 
-Rules give their arithmetic in English with ids. `in_words` puts labels in place of ids; for Danish
-it also puts paraphrases, labels and the fixed phrases of the rules in place of the English ones.
+Rules give their arithmetic in English with ids. `in_words` replaces ids by labels. For Danish it
+also replaces paraphrases, labels and the fixed phrases of the rules.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def numbers_text(text: str, language: str) -> str:
 
 
 def figures_text(text: str) -> str:
-    """Figures as they are read: 39.27% is 39.3 %, 55.32 is 55.3, 4.00 is 4; p stays as it is."""
+    """Figures as shown to readers: 39.27% is 39.3 %, 55.32 is 55.3, 4.00 is 4; p is unchanged."""
     places = 2 if any(word in text for word in TWO_PLACES) else 1
 
     def percent(found: re.Match[str]) -> str:
@@ -140,9 +140,9 @@ def _labels(study: Study) -> list[Label]:
 
 
 def _ids(layout: Layout, language: str) -> dict[str, str]:
-    """What an id is called in a language; ids that are plain words stay, and so do plain numbers.
+    """The label of an id in a language; plain words and plain numbers stay.
 
-    400 is how many were asked, not the code of Bornholm; `_named` reads codes said to be codes.
+    400 is a number of respondents, not the code of Bornholm; `_named` reads explicit codes.
     """
     study = layout.study
     found = {

@@ -1,19 +1,20 @@
-"""All printed figures together, as whole numbers of people: can they all be right, and if not, why.
+"""All printed figures as whole numbers of people: can they all be right, and if not, why?
 
-The model holds what is true of any respondents whatever, so that figures it cannot meet cannot be
-met by anybody:
+The model contains only conditions that any respondents meet. Figures that it cannot meet are
+therefore impossible:
 
 - the answers of a level add up to those of the level who answered;
 - a level and everyone not in it add up to everyone; so do the levels of a group that divides the
-  municipalities; a level is no more than everyone;
+  municipalities; a level is never larger than everyone;
 - the boxes of a multiple-choice question share their base, an exclusive box excludes the others,
   and everybody in the base ticked one;
-- who answered is among the respondents of the appendix, in all and by size, region and mayor;
+- those who answered are among the respondents of the appendix, in all and by size, region and
+  mayor;
 - who is in an area and answered one question can differ from who answered another by no more than
   the number of respondents missing there.
 
-What it leaves out (which heads answered which questions, how areas overlap head by head) can only
-forbid more; that the figures are possible is shown by a witness of respondents, not by this model.
+The model leaves out which heads answered which questions, and how areas overlap head by head. These
+could only exclude more. A witness of respondents, not this model, shows that figures are possible.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class UndecidedError(RuntimeError):
 
 @dataclass(frozen=True)
 class JointFacts:
-    """What is known beside print: the level of every municipality by group (register)."""
+    """Facts in addition to print: the level of every municipality by group (register)."""
 
     level_of: Mapping[str, Mapping[str, str]]
 
@@ -69,7 +70,7 @@ class _Model:
         return STATUS_CODES if item == STATUS_ITEM else self.study.items[item].codes
 
     def structure(self) -> None:
-        """What holds for any respondents, over the items and levels that have been spoken of."""
+        """Constraints that any respondents meet, over the items and levels used so far."""
         spoken: dict[str, dict[tuple[str, str], None]] = {}
         for item, _, group, level in self.counts:
             found = spoken.setdefault(item, {EVERYONE: None})
@@ -91,7 +92,7 @@ class _Model:
             self._respondents(spoken)
 
     def levels(self, group: str) -> list[str]:
-        """The levels of a group of municipalities; of the municipalities those a table lists."""
+        """The levels of a group of municipalities; for municipalities those in a printed table."""
         if self.study.group[group].kind != "identity":
             return [level.key for level in self.study.group[group].levels]
         cells = (cell for table in printed_tables(self.study) for cell in table.cells)
@@ -115,7 +116,10 @@ class _Model:
                 self.cp.add(sum(parts) == whole)
 
     def _boxes(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        """Boxes of a multiple-choice question: one base, and something ticked by all in it."""
+        """Boxes of a multiple-choice question share a base.
+
+        Everybody in it ticked something.
+        """
         boxes: dict[tuple[str, str, str], list[str]] = {}
         for item, places in spoken.items():
             if item != STATUS_ITEM and self.study.items[item].type == "multiple":
@@ -135,7 +139,7 @@ class _Model:
                 self.cp.add(sum(self.count(item, 1, group, level) for item in items) >= first)
 
     def _bases(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        """Who answered is among the respondents; of a level as many may be missing as of all."""
+        """Those who answered are among the respondents; a level misses no more than everyone."""
         whole = self.cp.new_int_var(0, MOST, "respondents")
         self.counts[RESPONDENTS] = whole
         by_level: dict[tuple[str, str], list[str]] = {}
@@ -145,7 +149,7 @@ class _Model:
                 for place in places:
                     by_level.setdefault(place, []).append(item)
         for place, items in by_level.items():
-            # somebody in the level at one question and not at another is missing there
+            # a respondent in the level at one question and not at another is missing there
             most = self.cp.new_int_var(0, MOST, f"{place}")
             for item in items if place != EVERYONE else ():
                 own = self.count(item, TOTAL, *place)
@@ -153,7 +157,7 @@ class _Model:
                 self.cp.add(most - own <= whole - self.count(item, TOTAL, *EVERYONE))
 
     def _respondents(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        """Who answered a question is among those the appendix says answered any."""
+        """Those who answered a question are among those who answered any, by the appendix."""
         answered = [code for code in STATUS_CODES if code != "none"]
         whole = sum(self.count(STATUS_ITEM, code, *EVERYONE) for code in answered)
         self.cp.add(self.counts[RESPONDENTS] == whole)
@@ -172,7 +176,7 @@ class _Model:
     def figure(
         self, figure: StatedFigure, of: Mapping[str, StatedFigure], holds: Any = None
     ) -> bool:
-        """Make a figure and its base hold (where `holds`); False where no whole number gives it."""
+        """Require a figure and its base (if `holds`); False if no whole number gives it."""
         cell = figure.cell
         if cell.of:
             return self._difference(figure, of)
@@ -191,7 +195,7 @@ class _Model:
         return True
 
     def _difference(self, figure: StatedFigure, of: Mapping[str, StatedFigure]) -> bool:
-        """A difference of two figures of the row, as they are printed."""
+        """A difference of two figures of the row, as printed."""
         if any(name not in of for name in figure.cell.of):
             return True
         first, second = (Decimal(of[name].printed) for name in figure.cell.of)
@@ -205,7 +209,7 @@ class _Model:
 def feasible(study: Study, figures: Iterable[StatedFigure], facts: JointFacts) -> bool:
     """Whether whole numbers exist that meet the figures and everything true of respondents.
 
-    Raises UndecidedError where the solver's work was not enough to tell.
+    Raises UndecidedError if the solver reached its limit of work.
     """
     from ortools.sat.python import cp_model
 
@@ -243,11 +247,11 @@ def conflict(
     facts: JointFacts,
     suspected: Sequence[StatedFigure] = (),
 ) -> list[StatedFigure]:
-    """A smallest-by-inclusion set of figures that cannot all be right; empty where there is none.
+    """A set of figures that cannot all be right, minimal by inclusion; empty if there is none.
 
-    Looks within one item first, then at all figures. Any part that cannot be met makes the whole
-    impossible, since a part has no constraint the whole has not. Of several conflicts the one is
-    found whose figures come first, and those `suspected` come before all others.
+    Searches within one item first, then among all figures. A conflict of a part is a conflict of
+    the whole, because a part has no constraint that the whole lacks. Of several conflicts, the one
+    whose figures come first is found, and `suspected` figures come before all others.
     """
     figures = [*suspected, *(f for f in figures if f not in suspected)]
     by_item: dict[str, list[StatedFigure]] = {}
@@ -263,7 +267,7 @@ def conflict(
 
 
 def _items(figure: StatedFigure, figures: Sequence[StatedFigure]) -> list[str]:
-    """The items of a figure, or of the figures it is a difference of."""
+    """The items of a figure, or of the two figures of a difference."""
     if figure.cell.item is not None:
         return [figure.cell.item]
     row = (figure.cell.table, figure.cell.row)
@@ -281,7 +285,7 @@ def _smallest(
     facts: JointFacts,
     changed: bool,
 ) -> list[StatedFigure]:
-    """Junker's QuickXplain: the figures of `rest` that, with `kept`, make a smallest conflict."""
+    """Junker's QuickXplain: the figures of `rest` that form a minimal conflict with `kept`."""
     if changed and not feasible(study, kept, facts):
         return []
     if len(rest) == 1:

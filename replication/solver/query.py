@@ -6,8 +6,8 @@
     atom      = name ( "=" | "!=" ) value { "+" value }
 
 A name is an item or a background variable (group). Values are keys or codes of the item's answers,
-or `answered` (any answer), or keys of the group's levels. What stands before `by` is counted among
-those who are in what stands after it and answered the items asked about.
+or `answered` (any answer), or keys of the group's levels. The part before `by` is counted among the
+respondents who match the part after it and answered the items in the question.
 """
 
 from __future__ import annotations

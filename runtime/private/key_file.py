@@ -25,7 +25,7 @@ VARIABLE = "SAMSPIL_KEY_FILE"
 LEAST_BYTES = 32
 HEXADECIMAL = re.compile(r"(?:[0-9a-fA-F]{2})+")
 LONGEST_FILE = 4096
-# Says of a checkout with which key its ids were made, and tells nothing of the key.
+# Shows with which key the ids of a checkout were made, and reveals nothing about the key.
 RECORD = "key.json"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 ADVICE = f"name a file with {VARIABLE}, or see docs/personal-data.md"

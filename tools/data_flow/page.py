@@ -23,17 +23,17 @@ TABLE = "table_5_2"
 MOST_BOXES = 5
 MOST_NAMED = 3
 INTRODUCTION = """Made by `make docs` from the Dagster definitions of the committed study; change
-the code, not this file. The words are explained in [terminology.md](terminology.md).
+the code, not this file. [terminology.md](terminology.md) explains the terms.
 
 An arrow leads from a relation to one that is computed from it; a frame is a step. A name such as
 `answers/* (27)` stands for so many relations, which the list at the end names. The last step
 publishes every relation of a wave, by chapter; an arrow leads to it only from those that nothing
 else reads."""
-WAY = """A run of what Table {number} is made from was traced. These are the modules of ours that
-are entered while a step computes, in order: {modules} between the export and the table. A module is
-listed at the first step that enters it."""
+WAY = """This list comes from a traced run of everything upstream of Table {number}. It has our
+modules that are entered while a step computes, in order: {modules} between the export and the
+table. A module is listed at the first step that enters it."""
 FOLDER = "declarations and print"
-EVERY = """Entered in every step, for names, files, errors and what Dagster shows: {names}."""
+EVERY = """Every step enters these, for names, files, errors and metadata: {names}."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Breach:
 
 @dataclass(frozen=True)
 class AnswerCheck:
-    """What a rule looks at in one part of the data: conditions that count, and breaches."""
+    """What a rule examines in one part of the data: conditions to count, and breaches."""
 
     name: str
     counted: Sequence[str]

@@ -22,7 +22,7 @@ A_NUMBER = "a number from 0 to 999999 without a thousands separator"
 
 
 class CellReading(NamedTuple):
-    """What a cell's text says: a code or a number, or the rule it breaks."""
+    """The result of reading a cell: a code or a number, or the rule that the text breaks."""
 
     code: int | None = None
     number: float | None = None

@@ -19,7 +19,7 @@ from replication.consistency.settings import TextNumber
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Lines, columns, percentages beside counts, and the numbers of municipalities in the text."""
+    """Constraints on lines, columns, percentages, and numbers of municipalities in the text."""
     for row in rows_of(layout).values():
         if row[0].cell.item == STATUS_ITEM:
             yield from percentages("appendix", row, layout)

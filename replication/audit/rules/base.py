@@ -1,4 +1,4 @@
-"""Are the printed Ns possible beside each other?"""
+"""Are the printed Ns consistent?"""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _groups(layout: Layout) -> Iterator[Constraint]:
 
 
 def _by_table(found: list[list[PrintedBase]]) -> Iterator[list[PrintedBase]]:
-    """Bases of the levels that stand in one table, table by table."""
+    """Bases of the levels in one table, table by table."""
     tables: dict[str, list[PrintedBase]] = {}
     for bases in found:
         for base in bases:

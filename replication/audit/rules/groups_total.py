@@ -137,7 +137,7 @@ def _within(part: PrintedFigure, whole: PrintedFigure) -> Constraint:
 
 
 def _covered(key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure) -> Constraint:
-    """Everyone is in one level at least: the levels together are no fewer than everyone."""
+    """Everyone is in at least one level: the levels together have no fewer than everyone."""
 
     def holds(report: PrintedReport) -> bool:
         high = sum(count_interval(f, report)[1] for f in parts)

@@ -77,7 +77,7 @@ def _along(
         keys = {key for things in found.values() for key, _, _ in things}
         if len(keys) > 1:
             for label, things in found.items():
-                # A label of several things names none of them.
+                # A label of several things names none of them and is not compared.
                 ((key, declared, asked),) = things if len(things) == 1 else (("", "", ""),)
                 if declared:
                     yield _agrees(f"{table}:{kind}:{axis}:{key}", label, declared, asked, first)
@@ -131,9 +131,9 @@ def _label(
 
 
 def same_meaning(first: str, second: str) -> bool:
-    """Whether the shorter label's words, numbers and order words all stand in the other.
+    """Whether the other label contains the shorter label's words, numbers and order words.
 
-    Forms of a word count as the word: what is compared is how two words begin.
+    Forms of a word are equal: only the beginnings of words are compared.
     """
     a, b = words(first), words(second)
     short, long = sorted((a, b), key=len)

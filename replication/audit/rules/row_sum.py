@@ -113,7 +113,7 @@ def count_sum(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator[C
 
 
 def _tick_boxes(layout: Layout) -> Iterator[Constraint]:
-    """Who ticked the excluding box ticked no other; and everyone counted ticked something."""
+    """Respondents who ticked the exclusive box ticked no other, and everyone ticked something."""
     for question in layout.study.questions:
         boxes = [item for item in question.closed_items if item.type == "multiple"]
         for table in layout.by_table.values():

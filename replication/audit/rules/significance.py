@@ -1,7 +1,7 @@
-"""Can a printed star or bound of p be right, whatever the answers print leaves open?
+"""Can a printed star or bound of p be right for any answers that print leaves open?
 
-The search over all tables of counts that print allows is that of replication.proof.marks, here
-on the figures as printed, without knowledge of errata.
+The search over all tables of counts that print allows is that of replication.proof.marks, with the
+figures as printed and without errata.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TESTS = {
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each printed mark, or its absence beside a cell of a table with stars."""
+    """One constraint for each printed mark, or its absence in a table with stars."""
     study = layout.study
     if not any(table.significance for table in study.tables):
         return

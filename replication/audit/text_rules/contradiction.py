@@ -23,10 +23,10 @@ from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
 
-# What is ranked: the statistic, the item or what is declared to be ranked, codes, group and level.
+# The subject of a ranking: the statistic, the item or the declared subject, codes, group and level.
 Node = tuple[str, str, str, str, str]
 Order = tuple[Node, Node]
-# the middle of a ranking: what is relatively large is above it, what is smallest below
+# the middle of a ranking: "relatively large" is above it, "smallest" below
 MIDDLE = "middle"
 
 
@@ -115,7 +115,7 @@ def _evenness(layout: Layout) -> Iterator[Constraint]:
 
 
 def orders(claim: Claim, study: Study) -> list[Order]:
-    """What a statement puts above what: pairs of the larger and the smaller."""
+    """The order in a statement: pairs of the larger and the smaller."""
     if isinstance(claim, NotTestable) and claim.ranks is not None:
         nodes = _declared(claim.ranks, study)
         return _ranked("top", claim.ranks.top, nodes)
@@ -144,7 +144,7 @@ def _difference(claim: Difference, study: Study) -> list[Order]:
 
 
 def _ranking(claim: Ranking, study: Study) -> list[Order]:
-    """Pairs of what is named and what is not; of a block, its items below or above the middle."""
+    """Pairs of named and unnamed things; for a block, its items below or above the middle."""
     among = claim.among
     if among.blocks:
         middle = node_of(Selector.of_item(MIDDLE))
@@ -194,7 +194,7 @@ def node_of(selector: Selector, statistic: str = "share") -> Node:
 
 
 def order_text(order: Order, study: Study) -> str:
-    """What is put above what, by labels; the item once where both are about one."""
+    """The stated order, by labels; the item once if both are about one."""
     (_, item, _, *first), (_, other, _, *second) = order
     names = [_item_text(name, study) for name in (item, other)]
     levels = [_level_text(group, level, study) for group, level in (first, second)]

@@ -1,4 +1,4 @@
-"""Can the numbers of the text be right beside each other and beside the tables?
+"""Are the numbers of the text consistent with each other and with the tables?
 
 What no table prints may still add up, or not: all answers to a question, and how many answered.
 """
@@ -85,7 +85,7 @@ def _adds_up(key: str, parts: Sequence[Share]) -> Constraint:
 
 
 def _bases(counts: Sequence[Count], layout: Layout) -> Iterator[Constraint]:
-    """How many answered a question is no more than answered the one printed before it."""
+    """A question has no more answers than the one printed before it."""
     order = {q.id: q.order for q in layout.study.questions}
     bases = [b for b in layout.bases.values() if b.slots[0][0] != STATUS_ITEM]
     printed = [b for b in bases if b.slots[0][1:] == ALL]

@@ -1,4 +1,4 @@
-"""Does the text count what the question counts? A share of heads is none of collaborations."""
+"""Does the text count what the question counts? A share of heads is not one of collaborations."""
 
 from __future__ import annotations
 

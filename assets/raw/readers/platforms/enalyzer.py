@@ -1,8 +1,8 @@
 """Enalyzer: the workbook or CSV of "Download response data", as texts, values or label numbers.
 
-https://helpcenter.enalyzer.com/hc/da/articles/360016753759-Download-Svardata
-The file holds no labels: a codebook (variable, label, codes) beside it gives them to numbers. Its
-SPSS file holds them and is read as such.
+https://helpcenter.enalyzer.com/hc/da/articles/360016753759-Download-Svardata The file has no
+labels: a codebook (variable, label, codes) can add them to numbers. The SPSS file has labels and is
+read as SPSS.
 """
 
 from __future__ import annotations

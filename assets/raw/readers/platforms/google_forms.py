@@ -1,7 +1,7 @@
 """Google Forms: the responses as CSV, or the linked sheet as CSV or workbook.
 
-https://support.google.com/docs/answer/139706 (view and download responses). Boxes stand in one
-cell, parted by a comma in the sheet and by a semicolon in the form's own CSV; grids are columns
+https://support.google.com/docs/answer/139706 (view and download responses). Tick boxes share one
+cell; a comma separates them in the sheet, a semicolon in the form's own CSV. Grids are columns
 `Question [Row]`.
 """
 

@@ -65,7 +65,7 @@ class LimeSurveyQuestion:
 
 
 def definition_of(content: bytes) -> dict[str, LimeSurveyQuestion]:
-    """Questions of an .lss by code; ValueError where it is no LimeSurvey structure.
+    """Questions of an .lss by code. Raises ValueError if it is not a LimeSurvey structure.
 
     From version 4 on, texts are in separate tables (`question_l10ns`, `answer_l10ns`).
     """

@@ -1,8 +1,8 @@
 """Microsoft Forms: the workbook of "Open in Excel", or a CSV saved from it.
 
 https://support.microsoft.com/office/check-and-share-your-form-results-02859424-341d-445a-9b2c-fa8c40afb3f3
-Several choices stand in one cell, each followed by a semicolon; lines of a Likert question are
-columns of their own.
+Several choices share one cell, each followed by a semicolon. Lines of a Likert question are
+separate columns.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Any table, and any table with a codebook: the way in for whatever has no reader of its own.
+"""Any table, and any table with a codebook: the reader for platforms without their own.
 
 A codebook has a line per variable (variable, label, codes: `1=Yes; 2=No` or `1, Yes | 2, No`), or
 a line per code (variable, label, code, code label).
