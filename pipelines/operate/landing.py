@@ -33,6 +33,7 @@ from runtime.paths import place_of
 from runtime.wave_lock import LockError, lock_file, wave_lock
 
 TAKEN = ".taken"
+GONE = ".gone"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def look(
     except OSError as error:
         outcome.waiting[shown_name(landing.name)] = f"cannot be read: {told_error(error)}"
         return outcome
+    for left in (landing / TAKEN).glob(f"*{GONE}"):
+        shutil.rmtree(left, ignore_errors=True)
     for entry in entries:
         if entry.name in JUNK or UNFINISHED.fullmatch(entry.name):
             continue
@@ -141,7 +144,10 @@ def _take(
     _remember(landing, taken)
     # another export may have begun to arrive under the same name
     if listing_of(entry) == listing:
-        shutil.rmtree(entry)
+        # in one step: half a folder would look like an export that does not come
+        gone = landing / TAKEN / f"{entry.name}{GONE}"
+        entry.rename(gone)
+        shutil.rmtree(gone)
         del outcome.seen[entry.name]
     outcome.taken.append(taken)
 

@@ -175,6 +175,10 @@ def test_a_figure_that_is_wrong_already_is_put_right_as_before(outcome: Seen) ->
     wrong = Misprint(STANDING, "table_3_4:charter:yes", "38.7", "88.7")
     seen = outcome(wrong)
     assert (seen.found, seen.singled, seen.right) == (True, True, True)
+
+
+@pytest.mark.long
+def test_a_base_that_is_wrong_already_is_put_right_as_before(outcome: Seen) -> None:
     seen = outcome(Misprint(STANDING, "table_4_1:N", "347", "374"))
     assert (seen.singled, seen.right) == (True, True)
 

@@ -7,16 +7,14 @@ has. Prints what readers saw after each kill, and after the repetition without a
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from runtime.output_versions import VERSIONS, new_version
+from tests.faults.killing import killed_at
 
-OPERATIONS = ("open", "os.", "shutil.", "ctypes.")
 PARTS = ("a.txt", "tables/b.txt", "tables/c.txt")
 MOST = 400
 
@@ -53,33 +51,13 @@ def prepare(link: Path, start: str) -> None:
         publish(link, "old")
 
 
-def killed(link: Path, at: int) -> bool:
-    """Publish in a child that ends by SIGKILL at its `at`-th operation; false if it got through."""
-    child = os.fork()
-    if child == 0:
-        left = at
-
-        def count(event: str, _: Any) -> None:
-            nonlocal left
-            if event.startswith(OPERATIONS):
-                left -= 1
-                if left == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.addaudithook(count)
-        publish(link, "new")
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
-
-
 def main(folder: str, start: str) -> None:
     """Kill at 1, 2, ... until a child gets to its end."""
     link = Path(folder) / "output" / "2015"
     told = []
     for at in range(1, MOST):
         prepare(link, start)
-        if not killed(link, at):
+        if not killed_at(at, partial(publish, link, "new")):
             break
         after = seen(link)
         publish(link, "again")

@@ -52,7 +52,7 @@ TESTED = {
     "study.yaml ...: found 'waves'": ("declarations/test_mistakes.py", "a_mistake_is_reported"),
     "source.yaml ...: wave": ("pipelines/test_landing.py", "a_damaged_wave_is_turned_away"),
     "... has not been materialized": ("pipelines/test_summary.py", "what_we_miss_ourselves"),
-    "a check that blocks": ("pipelines/test_rules_in_a_run.py", "a_blocking_rule_stops"),
+    "a blocking check": ("pipelines/test_rules_in_a_run.py", "a_blocking_rule_stops"),
     "the run failed": ("pipelines/test_runs.py", "a_missing_file_stops_the_command"),
     "wave ... is being worked on": (LOCK, "another_process_waits_is_told_for_whom"),
     "another run has worked": (LOCK, "a_run_whose_wave_another_had_meanwhile"),

@@ -181,7 +181,7 @@ def test_a_file_of_a_copying_program_is_waited_for(place: Place) -> None:
     for name in ("dataset.csv.part", ".dataset.csv.Xw3f", "dataset.csv~"):
         (folder / name).write_bytes(b"1")
         outcome = place.settle()
-        assert "still being copied" in outcome.waiting["2018"]
+        assert "the name marks an unfinished copy" in outcome.waiting["2018"]
         (folder / name).unlink()
     assert place.settle().taken
 
@@ -336,7 +336,7 @@ def test_a_folder_that_was_moved_is_told_of_though_the_reason_cannot_be_written(
 def test_a_name_that_is_no_name_of_a_wave_is_refused(place: Place, name: str) -> None:
     place.drop(name)
     (refused,) = place.settle().refused
-    assert "no name of a wave" in refused.reasons[0]
+    assert "not a valid name of a wave" in refused.reasons[0]
     assert list(place.waves.iterdir()) == []
 
 
