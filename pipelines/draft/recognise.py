@@ -17,7 +17,7 @@ from pipelines.draft.columns.answers import (
     ordered,
     settings,
 )
-from pipelines.draft.columns.kinds import are_dates, numbers_with_words
+from pipelines.draft.columns.kinds import are_dates, few_codes, numbers_with_words
 from pipelines.draft.columns.variables import DraftVariable, tidy
 from pipelines.draft.grids import DASH, GridBlock, blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
@@ -38,6 +38,7 @@ NO_CODES = (
 )
 UNLISTED = "guess: a question, because only respondents have it; the structure has no row for it"
 UNKNOWN = "guess: a question, because it has labels; the structure has no row for it"
+CODES = "guess: codes without labels, for they are few; for a number write `type: numeric`"
 MOST_BARE = 40
 TEXTS = (
     "guess: a question of codes, because its answers are a few texts; the codes are in the order "
@@ -176,6 +177,8 @@ def _open_type(variable: DraftVariable) -> DraftQuestion:
         return _with_words(question, filled) or question(OPEN, NO_NUMBERS)
     if variable.kind and variable.kind != UNDECIDED:
         return question(OPEN, *([DATES] if are_dates(filled) else []))
+    if variable.kind == UNDECIDED and (few := few_codes(filled)):
+        return question(SINGLE, CODES, scale=few)
     if numbers is not None and not like_numbers_of_people(filled):
         return question(NUMERIC, "guess: every answer is a number", numbers=numbers)
     if are_dates(filled):

@@ -205,7 +205,7 @@ def test_a_renamed_column_is_no_background_where_only_those_asked_filled_it(tmp_
     assert study.background_columns == ()
     assert any("no column of the data set: s_2;" in doubt for doubt in drafted.doubts)
     assert any("no row in the structure: s_55;" in doubt for doubt in drafted.doubts)
-    assert "only those who answered have it" in texts(drafted)
+    assert "only respondents have it" in texts(drafted)
 
 
 @pytest.mark.parametrize("name", ["s_2 ", "S_2", " s_2"])
@@ -232,7 +232,7 @@ def test_a_closed_question_without_its_row_in_the_structure_stays_a_question(
     item = load_study(drafted.folder).items["s_2"]
     assert (item.type, len(item.codes)) == ("single", 3)
     assert load_study(drafted.folder).question["s_2"].asked == "all"
-    assert "guess: a question, for it has labels" in texts(drafted)
+    assert "guess: a question, because it has labels" in texts(drafted)
 
 
 def test_what_nothing_describes_is_not_counted_where_nothing_shows_what_it_is(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runtime.plain_text import plain
 from tests.drafting import Computed, computed
-from tests.platform_files import MEDIA, SHAPES, Answers
+from tests.platform_files import AGREE, MEDIA, SHAPES, Answers, write_book, write_csv
 
 CASES = [(name, shape) for name, (_, shapes) in SHAPES.items() for shape in shapes]
 # they have no headings of their own
@@ -69,3 +70,82 @@ def check_platform(tmp_path: Path, platform: str, shape: str, answers: Answers) 
     assert [sorted(found.numbers(age)) for age in ages] == [sorted(map(float, answers.age))]
     assert found.outcome.answers["rule"].isna().all()
     assert not [m for m in found.check.lines if "would stop" in m]
+
+
+def redcap_labels(a: Answers) -> list[list[Any]]:
+    """Labels under headings that are labels: boxes are `Question (choice=Label)`."""
+    head = [
+        "Record ID",
+        "Survey Timestamp",
+        "Er du enig?",
+        *(f"Medier? (choice={m})" for m in MEDIA),
+    ]
+    return [[*head, "Complete?"], *(
+        [n + 1, "2024-03-01 10:00", a.agree[n],
+         *("Checked" if m in a.media[n] else "Unchecked" for m in MEDIA), "Complete"]
+        for n in range(a.people)
+    )]  # fmt: skip
+
+
+def kobo_names(a: Answers) -> list[list[Any]]:
+    """Names of choices between blanks, without the form."""
+    head = ["start", "end", "enig", "medier", "_id", "_uuid", "_submission_time"]
+    return [head, *(
+        ["", "", a.agree[n] and f"a{AGREE.index(a.agree[n])}",
+         " ".join(f"m_{MEDIA.index(m)}" for m in a.media[n]), n, f"u{n}", "2024-03-01"]
+        for n in range(a.people)
+    )]  # fmt: skip
+
+
+def enalyzer_two(a: Answers) -> list[list[Any]]:
+    """Names above texts, with nothing that names the platform."""
+    return [["respondent", "q1", "q2"],
+            ["Respondentens nummer", "Er du enig i det?", "Hvilke medier bruger du?"],
+            *([n + 1, a.agree[n], ";".join(a.media[n])] for n in range(a.people))]  # fmt: skip
+
+
+def qualtrics_two(a: Answers) -> list[list[Any]]:
+    """The older export with two header lines."""
+    return [["StartDate", "EndDate", "ResponseId", "Q1", "Q2"],
+            ["Start Date", "End Date", "Response ID", "Er du enig?", "Medier?"],
+            *(["2024-03-01", "2024-03-01", f"R_{n}", a.agree[n], ";".join(a.media[n])]
+              for n in range(a.people))]  # fmt: skip
+
+
+OTHERS = {"redcap": redcap_labels, "kobo": kobo_names, "enalyzer": enalyzer_two,
+          "qualtrics": qualtrics_two}  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", OTHERS)
+def test_other_shapes_are_known_by_their_first_lines(tmp_path: Path, platform: str) -> None:
+    a = Answers(seed=11)
+    found = computed(write_csv(tmp_path / "data.csv", OTHERS[platform](a)), tmp_path / "studies")
+    assert found.study.source_sheet("1").kind == platform
+    assert len(found.study.questions) == 2 + (platform == "redcap")
+    agree, media = (q for q in found.study.questions if "Complete" not in q.label.da)
+    counts = {code.cell: found.counts[(agree.items[0].variable, code.cell)]
+              for code in agree.items[0].scale}  # fmt: skip
+    given = Counter(a.agree)
+    assert list(counts.values()) == [given[text] for text in AGREE]
+    assert media.type == "multiple"
+    ticked = [found.counts[(item.variable, "1")] for item in media.items]
+    assert ticked == [a.counts["media"][m] for m in MEDIA]
+    assert {found.bases[item.variable] for item in media.items} == {a.base}
+
+
+def test_a_codebook_may_be_a_sheet_of_the_workbook_and_codes_may_have_none(tmp_path: Path) -> None:
+    a = Answers(seed=12)
+    data = [["id", "enig", "kids"], *(
+        [n + 1, AGREE.index(a.agree[n]) + 1 if a.agree[n] else None, a.age[n] % 4]
+        for n in range(a.people)
+    )]  # fmt: skip
+    book = [["variable", "label", "code", "code label"],
+            *(["enig", "Er du enig?", n, text] for n, text in enumerate(AGREE, 1)),
+            ["kids", "Børn", None, None]]  # fmt: skip
+    given = write_book(tmp_path / "a.xlsx", {"data": data, "codebook": book})
+    found = computed(given, tmp_path / "studies")
+    assert [q.label.da for q in found.study.questions] == ["Er du enig?", "Børn"]
+    for place, text in enumerate(AGREE, 1):
+        assert found.counts[("enig", str(place))] == Counter(a.agree)[text]
+    kids = Counter(age % 4 for age in a.age)
+    assert {k: found.counts[("kids", str(k))] for k in range(4)} == kids

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from assets.raw.readers.numbers import code_text
 from assets.raw.rules.reading import THOUSANDS, read_number
 from declarations.survey.questions import Numbers
-from pipelines.draft.columns.scales import known_scale
+from pipelines.draft.columns.scales import known_scale, numbered_scale
 from runtime.masking import names_somebody
 from runtime.plain_text import plain
 
@@ -265,7 +265,8 @@ MOST_TEXTS, LONGEST_TEXT, LEAST_REPEATED = 25, 120, 2.0
 def coded_texts(filled: Sequence[str]) -> Codes:
     """A scale for answers that are a few texts; empty if they are not.
 
-    Texts of a known scale are in its order, others in the order of frequency.
+    Texts of a known scale are in its order, numbered ones (`A1`, `1 - low`) by number, others by
+    frequency.
     """
     counted = Counter(plain(cell) for cell in filled)
     few = len(counted) <= MOST_TEXTS and LEAST_REPEATED * len(counted) <= len(filled)
@@ -273,7 +274,8 @@ def coded_texts(filled: Sequence[str]) -> Codes:
         return ()
     if any(len(text) > LONGEST_TEXT or names_somebody(text) for text in counted):
         return ()
-    texts = known_scale(counted) or [text for text, _ in counted.most_common()]
+    texts = known_scale(counted) or numbered_scale(counted)
+    texts = texts or [text for text, _ in counted.most_common()]
     own = {int(t): t for t in texts if WHOLE.fullmatch(t)}
     if len(own) == len(texts):
         return tuple(DraftCode(code, None) for code in sorted(own))

@@ -45,6 +45,21 @@ def mostly_dates(filled: Sequence[str]) -> bool:
     return bool(filled) and no_dates(filled) <= (1 - MOSTLY) * len(filled)
 
 
+FEW_CODES, HIGHEST_CODE, OFTEN = 11, 10, 3
+
+
+def few_codes(filled: Sequence[str]) -> Codes:
+    """Codes for answers that are a few small whole numbers, each given often; empty if not."""
+    texts = {plain(cell) for cell in filled}
+    codes = sorted(int(text) for text in texts if re.fullmatch(r"[0-9]|10", text))
+    few = 1 < len(codes) == len(texts) <= FEW_CODES and codes[-1] <= HIGHEST_CODE
+    return (
+        tuple(DraftCode(c, None) for c in codes)
+        if few and len(filled) >= OFTEN * len(codes)
+        else ()
+    )
+
+
 # A number with words for no answer has few of them.
 MOST_WORDS, LONGEST_WORDS, FEWEST_NUMBERS = 3, 60, 3
 

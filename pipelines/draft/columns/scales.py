@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from runtime.plain_text import same_text
@@ -106,3 +107,16 @@ def known_scale(texts: Collection[str]) -> list[str]:
         if None not in places.values() and len(set(own)) >= FEWEST and len(own) == len(set(own)):
             return sorted(texts, key=lambda text: places[text] or 0)
     return []
+
+
+NUMBERED = re.compile(r"([A-Za-z]{0,4}_?)([0-9]{1,4})(?![0-9]).*")
+
+
+def numbered_scale(texts: Collection[str]) -> list[str]:
+    """Texts that begin with a number, or a letter and a number, by it; empty if some do not."""
+    found = {text: NUMBERED.fullmatch(text) for text in texts}
+    told = {text: (m.group(1), int(m.group(2))) for text, m in found.items() if m is not None}
+    same = len({prefix for prefix, _ in told.values()}) == 1
+    if len(told) < len(found) or not same or len(set(told.values())) < len(told):
+        return []
+    return sorted(told, key=lambda text: told[text])

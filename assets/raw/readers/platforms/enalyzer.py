@@ -14,22 +14,31 @@ from assets.raw.readers.platforms import plain
 from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import PlatformSheet, Tables
 
+FEWEST_LINES = 3
+
 
 def read(
     grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
 ) -> Tables:
     """A table with one header line, optionally with a line of variable names above it."""
-    if len(grid.rows) > 2 and _two_headers(grid):
+    if two_headers(grid):
         texts = dict(zip(grid.rows[0][1], grid.rows[1][1], strict=False))
         rows = (grid.rows[0], *grid.rows[2:])
-        return plain.read(replace(grid, rows=rows), definition, splits, "enalyzer", texts)
+        note = "two header lines, expected one (the first has the names, the second the texts)"
+        told = replace(grid, rows=rows, notes=(*grid.notes, note))
+        return plain.read(told, definition, splits, "enalyzer", texts)
     return plain.read(grid, definition, splits, "enalyzer")
 
 
-def _two_headers(grid: PlatformSheet) -> bool:
+def two_headers(grid: PlatformSheet) -> bool:
     """Whether short names are above longer texts, as when both kinds of headings are exported."""
+    if len(grid.rows) < FEWEST_LINES:
+        return False
     names, texts = grid.rows[0][1], grid.rows[1][1]
-    short = all(" " not in name.strip() and len(name) <= 30 for name in names)
+    short = all(" " not in name.strip() and 0 < len(name) <= 30 for name in names)
     long = sum(" " in text.strip() and len(text) > 12 for text in texts)
     below = sum(" " in cell.strip() and len(cell) > 12 for cell in grid.rows[2][1])
-    return short and long > len(texts) // 2 and below <= len(texts) // 2
+    # no text of a question is an answer as well
+    again = {(at, cell) for _, cells in grid.rows[2:] for at, cell in enumerate(cells)}
+    own = all(text.strip() and (at, text) not in again for at, text in enumerate(texts))
+    return short and own and long > len(texts) // 2 and below <= len(texts) // 2

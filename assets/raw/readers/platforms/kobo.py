@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.cells import Split, find_split
 from assets.raw.readers.platforms.columns import (
     BOX,
     CLOSED,
@@ -109,15 +109,21 @@ def read(
             columns.append(PlatformColumn(name, cells, kind=META))
         elif question is None:
             columns.append(PlatformColumn(name, cells, own))
+            if splits is None and not known and (found := _names_split(cells)):
+                given[name] = found
         else:
             column = _column(name, cells, question)
             if question.type == "select_multiple" and splits is None:
                 given[name] = _split(cells, question)
             columns.append(column)
     if splits is None and not known:
-        columns, used = with_splits(columns, None)
-    else:
-        columns, used = with_splits(columns, given)
+        given |= {
+            column.name: found
+            for column in columns
+            if column.kind == UNKNOWN and column.name not in given
+            if (found := find_split(column.cells)) is not None
+        }
+    columns, used = with_splits(columns, given)
     return tables(grid, [n for n, _ in body], columns, "kobo", definition, used)
 
 
@@ -146,6 +152,17 @@ def _column(name: str, cells: tuple[str, ...], question: KoboQuestion) -> Platfo
         return PlatformColumn(name, cells, question.text, NUMBER)
     kind = TEXT if question.type in OPEN else UNKNOWN
     return PlatformColumn(name, cells, question.text, kind, labels=question.choices)
+
+
+def _names_split(cells: tuple[str, ...]) -> Split | None:
+    """Names of choices between blanks, which combine in more ways than there are names."""
+    answers = {cell.strip() for cell in cells if cell.strip()}
+    names = sorted({part for answer in answers for part in answer.split()})
+    several = sum(" " in answer for answer in answers)
+    plain_names = all(re.fullmatch(r"[A-Za-z0-9_.-]{1,40}", name) for name in names)
+    repeated = all(sum(name in cell.split() for cell in cells) > 1 for name in names)
+    fits = several > 1 and plain_names and repeated and len(answers) > len(names)
+    return Split(" ", tuple(names)) if fits else None
 
 
 def _split(cells: tuple[str, ...], question: KoboQuestion) -> Split:

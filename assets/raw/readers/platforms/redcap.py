@@ -36,6 +36,8 @@ FIELD, TYPE, LABEL, CHOICES, VALIDATION = (
 SHORT = {"field_name": FIELD, "field_type": TYPE, "field_label": LABEL,
          "select_choices_or_calculations": CHOICES,
          "text_validation_type_or_show_slider_number": VALIDATION}  # fmt: skip
+# `Question (choice=Label)`, where the headings are labels
+CHOICE = re.compile(r"(.+?) \(choice=(.+)\)", re.DOTALL)
 BOX_NAME = re.compile(r"(.+?)___(.+)")
 COMPLETE: Labels = (("0", "Incomplete"), ("1", "Unverified"), ("2", "Complete"))
 EVENTS = frozenset({"redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance",
@@ -65,9 +67,11 @@ def read(
     """Fields by the dictionary; boxes `field___code` form one question with or without it."""
     names, body = grid.headed()
     known = dictionary(definition) if definition else {}
+    known |= {row[LABEL]: row for row in known.values() if row.get(LABEL) and row[LABEL] in names}
     columns = []
     for place, (name, cells) in enumerate(zip(names, across(body, len(names)), strict=True)):
-        if (place == 0 and known) or name in EVENTS or name.endswith("_timestamp"):
+        stamp = name.endswith("_timestamp") or same_text(name) == "survey timestamp"
+        if (place == 0 and known) or name in EVENTS or stamp:
             columns.append(PlatformColumn(name, cells, kind=META))
         else:
             columns.append(_column(name, cells, known))
@@ -99,14 +103,20 @@ def _column(
         return PlatformColumn(
             name, ticks(cells, ticked), row.get(LABEL, ""), BOX, field, number, text
         )
+    chosen = CHOICE.fullmatch(name)
+    if chosen is not None:
+        asked, text = chosen.groups()
+        return PlatformColumn(
+            name, ticks(cells, ("1", "Checked", text)), asked, BOX, asked, "", text
+        )
     row = known.get(name, {})
     kind, text = row.get(TYPE, "").strip().lower(), plain(row.get(LABEL, ""))
     if not row:
-        if name.endswith("_complete"):
+        if name.endswith("_complete") or same_text(name).partition(" (")[0] == "complete?":
             return PlatformColumn(
                 name, cells, f"Form status: {name}", CLOSED, labels=_held(COMPLETE, cells)
             )
-        return PlatformColumn(name, cells)
+        return PlatformColumn(name, cells, name if " " in name else "")
     labels_: Labels = ()
     if kind in ("radio", "dropdown"):
         labels_ = choices(row.get(CHOICES, ""))

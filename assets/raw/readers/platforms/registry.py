@@ -67,7 +67,9 @@ def read_platform(
         raise _error("not_empty", dataset, f"the header lines of {kind} and a line of data",
                      f"{len(grid.rows)} lines")  # fmt: skip
     if definition is None:
-        return _nonempty(READERS[kind](grid, None, splits), dataset)
+        sheet = _codebook_sheet(dataset) if kind in ("plain", "enalyzer") else None
+        grid = replace(grid, notes=()) if sheet is not None else grid
+        return _nonempty(READERS[kind](grid, sheet, splits), dataset)
     try:
         return _nonempty(_described(kind, grid, definition, splits), dataset)
     except (ValueError, KeyError, TypeError, ElementTree.ParseError, json.JSONDecodeError) as error:
@@ -75,6 +77,15 @@ def read_platform(
             raise
         expected = f"{DEFINITIONS.get(kind, 'a description of the data')} ({type(error).__name__})"
         raise _error("definition", definition, expected) from None
+
+
+def _codebook_sheet(path: Path) -> PlatformSheet | None:
+    """A sheet after the first that is a codebook, if the data are in a workbook."""
+    if path.suffix.lower() not in BOOKS:
+        return None
+    sheets = [rows for rows in sheet_grids(path).values() if rows]
+    found = [rows for rows in sheets[1:] if plain.headings(list(rows[0][1]))]
+    return _grid_of(path, found[0]) if found else None
 
 
 def _described(kind: str, grid: PlatformSheet, definition: Path, splits: Splits) -> Tables:
@@ -161,7 +172,7 @@ def data_platform(grid: PlatformSheet) -> str:
     known = set(names)
     if any("importid" in cell.lower() for _, cells in grid.rows[1:3] for cell in cells):
         return "qualtrics"
-    if {"responseid", "recordeddate"} <= known:
+    if {"responseid", "recordeddate"} <= known or _qualtrics_texts(grid):
         return "qualtrics"
     if {"respondent id", "collector id"} <= known or {"respondentid", "collectorid"} <= known:
         return "surveymonkey"
@@ -172,6 +183,7 @@ def data_platform(grid: PlatformSheet) -> str:
         known & REDCAP
         or (names[0] == "record_id")
         or (boxes and any(name.endswith("_complete") for name in names))
+        or any(redcap.CHOICE.fullmatch(name) for name in names)
     ):
         return "redcap"
     if len(known & LIMESURVEY) >= 2:
@@ -180,7 +192,16 @@ def data_platform(grid: PlatformSheet) -> str:
         return "microsoft_forms"
     if names[0] in GOOGLE:
         return "google_forms"
-    return "plain"
+    return "enalyzer" if enalyzer.two_headers(grid) else "plain"
+
+
+def _qualtrics_texts(grid: PlatformSheet) -> bool:
+    """Whether the second line has the texts of Qualtrics' own columns, as in its older exports."""
+    if len(grid.rows) < 2:
+        return False
+    pairs = zip(grid.rows[0][1], grid.rows[1][1], strict=False)
+    told = [(same_text(name), same_text(text).replace(" ", "")) for name, text in pairs]
+    return sum(name == text and name in qualtrics.META_NAMES for name, text in told) > 1
 
 
 def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
