@@ -135,11 +135,11 @@ def test_other_shapes_are_known_by_their_first_lines(tmp_path: Path, platform: s
 
 def test_a_codebook_may_be_a_sheet_of_the_workbook_and_codes_may_have_none(tmp_path: Path) -> None:
     a = Answers(seed=12)
-    data = [["id", "enig", "kids"], *(
+    data: list[list[Any]] = [["id", "enig", "kids"], *(
         [n + 1, AGREE.index(a.agree[n]) + 1 if a.agree[n] else None, a.age[n] % 4]
         for n in range(a.people)
     )]  # fmt: skip
-    book = [["variable", "label", "code", "code label"],
+    book: list[list[Any]] = [["variable", "label", "code", "code label"],
             *(["enig", "Er du enig?", n, text] for n, text in enumerate(AGREE, 1)),
             ["kids", "Børn", None, None]]  # fmt: skip
     given = write_book(tmp_path / "a.xlsx", {"data": data, "codebook": book})
