@@ -7,6 +7,7 @@ import click
 from pipelines.commands.drafting import init
 from pipelines.commands.figures import bounds, disclosure
 from pipelines.commands.looking import check, status
+from pipelines.commands.releasing import release, withdraw
 from pipelines.commands.running import backfill, publish, run, trends
 from pipelines.commands.shared import CODES
 from pipelines.commands.tabulate import table
@@ -26,13 +27,18 @@ def samspil() -> None:
       samspil table "partners by size, bloc"    print any table of a computed wave
       samspil trends                            compare the published waves
       samspil publish                           make Excel, Word, charts and packages of a wave
+      samspil release skole --wave 2020 --by …  approve real results for readers
+      samspil withdraw skole --wave 2020 --by … --why …   take them back at once
       samspil status                            list studies and waves with their state
 
     STUDY is a folder below studies/. The default is samspil, the study of the report.
     """
 
 
-for command in (init, run, backfill, check, trends, publish, status, table, bounds, disclosure):
+for command in (
+    init, run, backfill, check, trends, publish, status, table, bounds, disclosure, release,
+    withdraw,
+):  # fmt: skip
     samspil.add_command(command)
 
 if __name__ == "__main__":

@@ -14,17 +14,20 @@ from assets.step.declaring import RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Place, Published, Step, step
 from assets.step.markdown import BANNER
 from assets.step.metadata import origin
+from assets.step.workspace import failure
 from assets.tables.layout import csv_text, table_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS
 from declarations import SourceSheet, Study
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
+from expectations.disclosure.gate import WITHDREW, withdraw_broken
 from publishing.chapters import GROUP, PUBLISHED, made_parts, part_assets, part_key, parts_of
 from publishing.layout.plain import layout_csv
 from publishing.published import PublishedWave
 from publishing.releasing.key_holders import give_key_holders
 from publishing.releasing.let_out import OF_THE_GATE, let_out_of, require_accounted, shown_record
 from publishing.releasing.respondent_relations import for_pages, of_respondents, stored_relations
+from publishing.releasing.withdrawal import withdrawn
 from publishing.site.write import PUBLISHED_FILE, published_script, write_site
 from replication.audit.assets import audit_key
 from replication.audit.pages import PAGE_COLUMNS
@@ -79,6 +82,7 @@ def publish(
     target, known = given.workspace.output(wave), places(steps)
     relations = {p: _columns_shown(frame) for p, frame in _relations(known, store).items()}
     about = _about(study, sheet, wave, store.read("raw", "files"))
+    _require_not_withdrawn(given)
     let_out = let_out_of(study, sheet, store, relations, {p.place: p.holds for p in known})
     relations = let_out.relations
     about |= let_out.about
@@ -119,12 +123,24 @@ def publish(
         small = {p: frame for p, frame in relations.items() if not of_respondents(p)}
         write_snapshot(folder / SNAPSHOT, small, about, stored)
         require_accounted(folder, let_out)
+        # it may have been withdrawn meanwhile
+        _require_not_withdrawn(given)
+    if let_out.policy is not None:
+        gone = withdraw_broken(given.workspace, wave, let_out.policy)
+        if gone:
+            given.context.log.warning(WITHDREW, ", ".join(gone))
     give_key_holders(given, let_out.policy, [p.place for p in known if p.holds == RESPONDENTS])
     replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
     yield from made_parts(parts, shown.layouts, sheet, target)
     site = dg.MetadataValue.path(target / "report" / "index.html")
     metadata = {"path": str(target), "site": site, "dagster/row_count": rows, **origin(sheet)}
     yield Made(PUBLISHED, metadata=metadata)
+
+
+def _require_not_withdrawn(given: Given) -> None:
+    told = withdrawn(given.workspace, given.wave)
+    if told:
+        raise failure(f"not published: {told}")
 
 
 def write_pages(wave: PublishedWave, folder: Path) -> None:

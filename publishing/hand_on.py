@@ -8,6 +8,7 @@ folder without these files; run the command again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,13 @@ from publishing.charts.write import write_charts
 from publishing.document.write import write_document
 from publishing.folder import places
 from publishing.handover import checks
-from publishing.handover.answers import AnswerTable, answer_table, write_answers
+from publishing.handover.answers import (
+    PARQUET,
+    SAV,
+    AnswerTable,
+    answer_table,
+    write_answers,
+)
 from publishing.handover.codebook import write_codebook
 from publishing.handover.crate import write_crate
 from publishing.handover.events import send_events, write_events
@@ -35,6 +42,7 @@ from publishing.site.words import LANGUAGES
 from publishing.workbook.write import write_workbook
 from runtime.faults import writing
 from runtime.output_versions import carry_over, carry_record, new_version
+from runtime.private.folder import close_to_others
 from runtime.snapshot import SNAPSHOT
 from runtime.store import Store
 
@@ -120,6 +128,7 @@ def hand_on(
         carry_over(shown, folder)
         found = write_all(wave, columns, folder)
         carry_record(shown, folder)
+    answers_for_key_holders(wave, given.workspace.key_holders(given.wave))
     address = given.context.run.tags.get(ADDRESS_TAG)
     sent = {"sent": send_events(wave, address)} if address else {}
     for name, problems in found.items():
@@ -145,6 +154,19 @@ def read_published(study: Study, sheet: SourceSheet, snapshot: Path) -> Publishe
     about = relations.pop(("main", "about"), None)
     told = {} if about is None else dict(zip(about["key"], about["value"], strict=True))
     return PublishedWave(study, sheet, relations, told)
+
+
+def answers_for_key_holders(wave: PublishedWave, folder: Path) -> None:
+    """The answers for SPSS and as Parquet, where lines of respondents go to key holders."""
+    if not (folder / SNAPSHOT).is_file():
+        return
+    lines = read_published(wave.study, wave.sheet, folder / SNAPSHOT).relations
+    whole = replace(wave, relations={**wave.relations, **lines})
+    table = answer_table(whole)
+    if table is not None:
+        write_answers(whole, table, folder)
+        for name in (SAV, PARQUET):
+            close_to_others(folder / name, 0o600)
 
 
 def write_all(

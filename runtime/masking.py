@@ -17,7 +17,23 @@ PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:[.,][0-9]{1,2})?|[0-9]{1,3}[.,]
 # Punctuation of a number, and fewer decimals than a thousands separator would have.
 PLAIN_WHOLE = re.compile(r"[.,][0-9]{1,2}$|[^0-9]")
 VARIABLE = re.compile(r"[^\W\d]\w*")
-LONG_NUMBER = re.compile(r"[0-9]{6}")
+CAPITAL = "[A-ZÆØÅ][a-zæøåéü]"
+PERSONAL = (
+    (re.compile(r"[^\s@,;<>()\[\]]*@[^\s@,;<>()\[\]]*"), "[e-mail]"),
+    (re.compile(r"\b[0-9]{6}[ -]?[0-9]{4}\b"), "[number]"),
+    (re.compile(r"\+[0-9]{2}(?:[ -]?[0-9]){8,}"), "[number]"),
+    (re.compile(r"\b[0-9]{2}(?: [0-9]{2}){3}\b|\b(?!19|20)[0-9]{4} [0-9]{4}\b"), "[number]"),
+    (re.compile(r"[0-9]{6,}"), "[number]"),
+    (
+        re.compile(
+            rf"\b{CAPITAL}+(?:vej|vejen|gade|gaden|allé|alle|stræde|vænget|torv|torvet|Street|"
+            rf"Road)\b\.? [0-9]+[A-Za-z]?\b(?:,? [0-9]{{4}} {CAPITAL}+)?"
+        ),
+        "[address]",
+    ),
+    (re.compile(rf"\b(?:Hr|Fru|Frk|Dr|Mr|Mrs|Ms|Prof)\.?(?: {CAPITAL}+)+\b"), "[name]"),
+    (re.compile(rf"\b{CAPITAL}+ (?:[A-ZÆØÅ]\.? |{CAPITAL}+ )?{CAPITAL}*sen\b"), "[name]"),
+)
 # A message shows the status flags of a line together.
 FLAGS = re.compile(r"[01]?(?:,[01]?){1,9}")
 # What spreadsheets and programs write instead of an answer, and the shortest answers.
@@ -76,8 +92,20 @@ def text_shown(text: str) -> str:
 
 
 def names_somebody(text: str) -> bool:
-    """Whether the text of a name or label contains an `@` or six digits in a row."""
-    return "@" in text or LONG_NUMBER.search(text) is not None
+    """Whether a text that should be a name or a label has what `without_persons` takes out."""
+    return any(pattern.search(text) for pattern, _ in PERSONAL)
+
+
+def without_persons(text: str) -> str:
+    """A label with addresses, numbers and names of persons replaced by what they are.
+
+    E-mail addresses; person and telephone numbers, and any six digits in a row; streets with a
+    number; a name after a title, and a first name before a Danish surname in -sen. Other names
+    look as any words do.
+    """
+    for pattern, instead in PERSONAL:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def header_shown(columns: Sequence[str]) -> list[str]:

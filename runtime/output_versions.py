@@ -17,7 +17,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,6 +67,25 @@ def new_version(link: Path) -> Iterator[Path]:
         raise
     _show(link, final, before)
     _sweep(link, versions)
+
+
+def remove_versions(link: Path, broken: Callable[[Path], bool]) -> list[Path]:
+    """Remove the versions of a folder that are `broken`; where one is shown, the link goes first.
+
+    A real folder at `link` counts as a version. Returns what went. OSError where something stays.
+    """
+    versions = link.parent / VERSIONS / link.name
+    found = sorted(p for p in versions.iterdir() if p.is_dir()) if versions.is_dir() else []
+    shown = link.resolve() if link.is_symlink() else None
+    if link.is_dir() and not link.is_symlink():
+        found.append(link)
+    gone = [path for path in found if broken(path)]
+    if shown is not None and any(path.resolve() == shown for path in gone):
+        link.unlink()
+        _sync_folder(link.parent)
+    for path in gone:
+        shutil.rmtree(path)
+    return gone
 
 
 def _show(link: Path, final: Path, before: Path) -> None:

@@ -27,6 +27,11 @@ def place_of(name: str) -> str:
     return "" if name == OWN else name
 
 
+def withdrawn_note(root: Path, place: str, wave: str) -> Path:
+    """Where it is kept that a wave was withdrawn; by it runs know not to publish it."""
+    return root / ".work" / place / f"{wave}.withdrawn.txt"
+
+
 def output_folder(name: str, wave: str) -> Path:
     """The published folder of a wave."""
     return OUTPUT / place_of(name) / wave

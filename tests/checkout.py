@@ -47,6 +47,10 @@ def execute(
 ) -> dg.ExecuteInProcessResult:
     """Run the job of a wave in this process, quietly, with an instance of its own."""
     definitions = build_definitions(study, str(root))
+    if selection is not None:
+        # the publication makes an asset per chapter in one step
+        whole = dg.AssetSelection.assets(*selection).required_multi_asset_neighbors()
+        selection = sorted(whole.resolve(definitions.resolve_asset_graph()))
     with dg.DagsterInstance.ephemeral() as instance, collector_off():
         register_waves(instance, study)
         return definitions.resolve_job_def(WAVE_JOB).execute_in_process(

@@ -92,6 +92,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The folder for lines of respondents that only key holders read."""
         return Path(self.root) / "key_holders" / self.place / wave
 
+    def released(self, wave: str) -> Path:
+        """The folder readers get of a real wave, once a person released it."""
+        return Path(self.root) / "released" / self.place / wave
+
     def output(self, wave: str) -> Path:
         """The published folder."""
         return Path(self.root) / "output" / self.place / wave

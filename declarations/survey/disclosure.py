@@ -108,6 +108,22 @@ class Disclosure(Declared):
         """Whether it is declared who is identifiable; else everybody is."""
         return "identifying" in self.model_fields_set
 
+    def keeps(self, other: Disclosure) -> bool:
+        """Whether what was published under another policy may stay out under this one."""
+        same = not self.names_identifying and other.names_identifying
+        return (
+            (other.policy != WARN or self.policy == WARN)
+            and (other.microdata != OPEN or self.microdata == OPEN)
+            and other.k >= self.k
+            and other.minimum_base >= self.minimum_base
+            and other.minimum_count >= self.minimum_count
+            and other.unanimous >= self.unanimous
+            and other.knows_nonresponse >= self.knows_nonresponse
+            and not same
+            and (not other.names_identifying or {*self.identifying} <= {*other.identifying})
+            and {*other.covers} <= {*self.covers}
+        )
+
     def with_k(self, k: int | None) -> Disclosure:
         """The same with another class size. A minimum base equal to the size changes with it."""
         if k is None:

@@ -20,10 +20,12 @@ from expectations.disclosure.gate import (
     HIDDEN,
     ITEMS,
     SCHEMA,
+    WITHDREW,
     examine_wave,
     kept_frames,
     passed,
     proposal_files,
+    withdraw_broken,
     write_proposal,
 )
 
@@ -123,7 +125,7 @@ def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     for path in proposal_files(workspace, wave):
         path.unlink(missing_ok=True)
     if not given.sheet.constructed:
-        found = examine_wave(given.study, wave, settings, given.store)
+        found = examine_wave(given.study, wave, settings, given.store, given.context.log.info)
         write_proposal(workspace, wave, found)
     frames = kept_frames(found)
     told = CONSTRUCTED.format(wave=wave) if found is None else "\n".join(summary(found))
@@ -134,7 +136,13 @@ def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
         if found:
             metadata["preview"] = dg.MarkdownMetadataValue(markdown(frame))
         yield Made(key, frame, metadata=metadata, stores=stores)
-    yield _result(settings, found, told, workspace, wave)
+    result = _result(settings, found, told, workspace, wave)
+    if found is not None and not result.passed and settings.policy != WARN:
+        # what is out stays the last good run's, but for what the policy now forbids
+        gone = withdraw_broken(workspace, wave, settings)
+        if gone:
+            given.context.log.warning(WITHDREW, ", ".join(gone))
+    yield result
 
 
 def _result(

@@ -14,8 +14,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from expectations.disclosure.block import Answer, AttackedFigures, Key
-from expectations.disclosure.data import Data, Target
-from replication.solver.program import Optimum
+from expectations.disclosure.data import Data, Target, writing_work
+from replication.solver.program import Budget, Optimum
 
 GAP = 0.5  # half of the possible differences are enough; the others are tried again
 PARTNERS = 2
@@ -51,20 +51,23 @@ def attack(
     hidden: Collection[Key] = (),
     watched: Collection[Key] = (),
     targets: Sequence[Target] | None = None,
+    budget: Budget | None = None,
 ) -> LearnedAnswer:
     """Which answers of identifiable respondents follow from all figures except the hidden ones.
 
     `watched` are hidden figures that must not follow either. `targets` are the answers to attack;
-    by default all that can follow.
+    by default all that can follow. What is undecided when the `budget` is spent is unproven.
     """
     left = list(block.unanimous if targets is None else targets)
     for free in _exchanges(block, left):
+        if _spent(budget):
+            break
         own = [target for target in left if target[1] in free]
-        changed, _ = _search(block, hidden, own, (), free)
+        changed, _ = _search(block, hidden, own, (), free, budget)
         left = [target for target in left if target not in changed]
     if not left and not watched:
         return LearnedAnswer()
-    changed, proven = _search(block, hidden, left, watched)
+    changed, proven = _search(block, hidden, left, watched, None, budget)
     determined = tuple(target for target in left if target not in changed)
     revealed = tuple(key for key in sorted(watched) if key not in changed)
     if not proven:
@@ -103,12 +106,15 @@ def _search(
     targets: Sequence[Target],
     watched: Collection[Key],
     free: Collection[Answer] | None = None,
+    budget: Budget | None = None,
 ) -> tuple[set[Target | Key], bool]:
     """What differs in some data, and whether it is proven that nothing else does."""
     changed: set[Target | Key] = set()
     if not targets and not watched:
         return changed, True
-    data = Data(block, free)
+    if budget is not None and budget.left <= writing_work(block):
+        return changed, False
+    data = Data(block, free, budget)
     for figure in block.figures:
         if figure.key not in hidden:
             data.publish(figure)
@@ -116,13 +122,21 @@ def _search(
     flags |= {key: data.moves(block.figure[key]) for key in sorted(watched)}
     while left := {target: flag for target, flag in flags.items() if target not in changed}:
         best = _most(data, left.values())
-        found = [] if best is None else [t for t, flag in left.items() if best.values[flag]]
+        # without values nothing was found in the work allowed
+        values = best.values if best is not None else ()
+        found = [t for t, flag in left.items() if values and values[flag]]
         if not found:
             return changed, best is not None and best.proven
         changed.update(found)
+        if _spent(budget):
+            return changed, len(found) == len(left)
         if free is not None and len(found) < ENOUGH * len(left):
             return changed, False
     return changed, True
+
+
+def _spent(budget: Budget | None) -> bool:
+    return budget is not None and budget.left <= 0
 
 
 def _most(data: Data, flags: Iterable[int]) -> Optimum | None:

@@ -6,9 +6,15 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from expectations.disclosure.block import Answer, AttackedFigures, OutgoingFigure, Signature
-from replication.solver.program import Program
+from replication.solver.program import Budget, Program
 
 Target = tuple[Signature, Answer]
+TERM = 2e-6  # units of work per signature and figure
+
+
+def writing_work(block: AttackedFigures) -> float:
+    """What writing the program of a block down takes, in units of the solver's work."""
+    return TERM * len(block.sizes) * len(block.figures)
 
 
 class Data:
@@ -18,8 +24,15 @@ class Data:
     respondents than in truth, which are far fewer and faster to search.
     """
 
-    def __init__(self, block: AttackedFigures, free: Collection[Answer] | None = None) -> None:
-        self.block, self.program = block, Program()
+    def __init__(
+        self,
+        block: AttackedFigures,
+        free: Collection[Answer] | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self.block, self.program = block, Program(budget=budget)
+        if budget is not None:
+            budget.left -= writing_work(block)
         self.free = frozenset(block.answers if free is None else free)
         self.cells: dict[Target, Any] = {}
         for signature, size in block.sizes.items():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -16,12 +17,15 @@ from expectations.disclosure.outgoing import blocks, outgoing, variable_blocks
 from expectations.disclosure.risk import no_risk, risk_words
 from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
 from expectations.disclosure.tabulated import Tabulated
+from replication.solver.program import Budget
 
 ITEM_COLUMNS = (
     "items", "figures", "answers_before", "respondents_before", "unproven_before",
     "below_threshold", "primary", "secondary", "answers_after", "revealed_after", "unproven_after",
 )  # fmt: skip
 NOTHING = Tabulated()
+SHARES = 5  # of the work that is left a block may have so many times its part
+TELL_SECONDS = 10.0
 HIDDEN_COLUMNS = ("item", "answer", "group", "level", "role", "reason")
 PUBLIC_COLUMNS = HIDDEN_COLUMNS[:4]
 
@@ -87,10 +91,11 @@ def examine(
     settings: Disclosure,
     everyone: Sequence[BlockRespondent],
     extra: Tabulated = NOTHING,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Examination:
     """Attack all results of a wave that are to be published. `study` is as the wave asked it.
 
-    `extra` are the tables in the short form and the banner book.
+    `extra` are the tables in the short form and the banner book. `tell` hears how far it is.
     """
     keys = outgoing(study, spoken, settings) | extra.keys
     found = blocks(study, keys, everyone, settings)
@@ -99,8 +104,28 @@ def examine(
         settings,
         everyone,
         classes_below(everyone, settings.k),
-        tuple(propose(block, settings) for block in found),
+        tuple(_proposals(found, settings, tell)),
     )
+
+
+def _proposals(
+    found: Sequence[AttackedFigures], settings: Disclosure, tell: Callable[[str], None]
+) -> Iterator[Proposal]:
+    """Of each block, within the work declared; what a block leaves is for those after it."""
+    left, told, whole = float(settings.work), time.monotonic(), 0
+    for number, block in enumerate(found):
+        work = min(left, SHARES * left / (len(found) - number))
+        spent = Budget(work)
+        proposal = propose(block, settings, spent)
+        left -= max(work - spent.left, 0.0)
+        whole += proposal.whole
+        if time.monotonic() - told > TELL_SECONDS:
+            told = time.monotonic()
+            tell(
+                f"disclosure: {number + 1} of {len(found)} items examined ({block.name}), "
+                f"{left:.0f} of {settings.work} units of work left, {whole} items suppressed whole"
+            )
+        yield proposal
 
 
 def item_frame(found: Examination) -> pd.DataFrame:
@@ -155,6 +180,9 @@ def summary(found: Examination) -> list[str]:
         lines.append(
             f"of {found.unproven()} it could not be decided; they count as if they followed"
         )
+    whole = [p.block.name for p in found.proposals if p.whole]
+    if whole:
+        lines.append(f"{len(whole)} items are to be suppressed whole: {', '.join(whole)}")
     if not found.fine:
         answers, people = found.lost(after=True)
         revealed = sum(len(p.after.revealed) for p in found.proposals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,19 +18,28 @@ from expectations.disclosure.examine import Examination, examine, hidden_frame, 
 from expectations.disclosure.outgoing import respondents
 from expectations.disclosure.risk import risk_frame
 from expectations.disclosure.tabulated import tabulated
+from runtime.output_versions import remove_versions
 from runtime.private.folder import close_to_others
 from runtime.safe_text import spreadsheet_frame
 from runtime.store import Store, replace_text
 
 ITEMS, HIDDEN, SUMMARY, RISK = "items", "suppression", "summary", "risk"
 SCHEMA = "disclosure"
+DECLARED = "disclosure_declared"  # in main.about and ABOUT.txt
+WITHDREW = "withdrawn, as they tell more than the policy lets out now: %s"
 CONSTRUCTED = (
     "Not examined: the data are constructed, no answer is a real person's. `samspil disclosure "
     "{wave}` examines them anyway."
 )
 
 
-def examine_wave(study: Study, wave: str, settings: Disclosure, store: Store) -> Examination:
+def examine_wave(
+    study: Study,
+    wave: str,
+    settings: Disclosure,
+    store: Store,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Examination:
     """Attack what a computed wave will publish. Raises LookupError if it was not computed."""
     asked = study.in_wave(wave)
     relations = store.read_all("clean", ["respondents", "memberships", "invitations"])
@@ -46,7 +55,7 @@ def examine_wave(study: Study, wave: str, settings: Disclosure, store: Store) ->
         [*answers.values(), *extra.answers],
     )
     spoken = read_unnumbered(study) if UNNUMBERED in settings.covers else ()
-    found = examine(asked, spoken, settings, everyone, extra)
+    found = examine(asked, spoken, settings, everyone, extra, tell)
     if not settings.identifying:
         return found
     return replace(found, risk=_risk(settings, everyone, relations))
@@ -100,6 +109,42 @@ def passed(settings: Disclosure, found: Examination) -> bool:
 def policy_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
     """The gate's decision for a published wave; None for constructed data."""
     return None if sheet.constructed else study.gate or USUAL
+
+
+def declared_of(version: Path) -> Disclosure | None:
+    """The policy a version of a real wave was published under; None where it does not say."""
+    told = _about(version).get(DECLARED)
+    try:
+        return Disclosure.model_validate_json(told) if told else None
+    except ValueError:
+        return None
+
+
+def breaks(version: Path, settings: Disclosure) -> bool:
+    """Whether a version tells more of a real wave than the policy now lets out."""
+    if _about(version).get("origin") != "real":
+        return False
+    declared = declared_of(version)
+    return declared is None or not settings.keeps(declared)
+
+
+def _about(version: Path) -> dict[str, str]:
+    try:
+        lines = (version / "ABOUT.txt").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    parts = (line.partition(": ") for line in lines)
+    return {name: value for name, colon, value in parts if colon}
+
+
+def withdraw_broken(workspace: Workspace, wave: str, settings: Disclosure) -> list[str]:
+    """Remove the versions that tell more than the policy lets out; what went, as paths."""
+    gone = [
+        path
+        for link in (workspace.output(wave), workspace.released(wave))
+        for path in remove_versions(link, lambda version: breaks(version, settings))
+    ]
+    return [str(path.relative_to(workspace.root)) for path in gone]
 
 
 def suppressed(settings: Disclosure, frame: pd.DataFrame) -> set[Key]:

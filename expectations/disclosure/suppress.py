@@ -15,13 +15,15 @@ from declarations.survey.disclosure import Disclosure
 from declarations.tables.cells import TOTAL
 from expectations.disclosure.attack import LearnedAnswer, attack
 from expectations.disclosure.block import EVERYONE, AttackedFigures, Key
-from expectations.disclosure.data import Data, Target
+from expectations.disclosure.data import Data, Target, writing_work
+from replication.solver.program import Budget
 
 PRIMARY, SECONDARY = "primary", "secondary"
 SMALL_BASE, SMALL_COUNT = "small base", "small count"
 UNANIMOUS, DETERMINED = "all gave one answer", "tells an answer"
 COMPLEMENT = "tells a hidden figure"
 EVERYONE_COSTS = 5
+UNBOUNDED = 1e9
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Hidden:
 class Proposal:
     """The attack on a block, the figures to hide, and the attack after that.
 
-    `threshold` are figures that must be hidden whatever follows from them.
+    `threshold` are figures that must be hidden whatever follows from them. `whole`: every figure
+    is hidden.
     """
 
     block: AttackedFigures
@@ -45,6 +48,7 @@ class Proposal:
     after: LearnedAnswer
     threshold: Mapping[Key, str] = field(default_factory=dict)
     hidden: tuple[Hidden, ...] = ()
+    whole: bool = False
 
     @property
     def fine(self) -> bool:
@@ -52,24 +56,34 @@ class Proposal:
         return self.before.safe and not self.threshold
 
 
-def propose(block: AttackedFigures, settings: Disclosure) -> Proposal:
-    """Attack a block, and hide what is needed.
+def propose(block: AttackedFigures, settings: Disclosure, work: Budget | None = None) -> Proposal:
+    """Attack a block, and hide what is needed, within the solver's work that is left.
 
-    If no permitted suppression helps, `after` has what still follows.
+    If the work does not suffice, or nothing less helps, every figure is hidden except how many
+    answered. An answer is then as open as before anything was published.
     """
     threshold = below_threshold(block, settings)
-    before = attack(block)
+    work = work or Budget(UNBOUNDED)
+    # a part each for the attack, the search for the least, and the proof
+    part = work.left / 3
+    attacking, searching, proving = (Budget(part) for _ in range(3))
+    before = attack(block, budget=attacking)
     if before.safe and not threshold:
+        work.left -= part - attacking.left
         return Proposal(block, before, before)
     # undecided answers count as if they followed
     lost = before.open_to(block.unanimous)
     watched = _watched(block, threshold)
-    chosen = _least(block, lost, threshold, watched)
-    if chosen is None:
-        chosen = {figure.key for figure in block.figures if not block.knows(figure)}
-    chosen = _needed(block, chosen, threshold, watched, lost)
+    everything = {figure.key for figure in block.figures if not block.knows(figure)}
+    chosen = _least(block, lost, threshold, watched, searching) or everything
+    chosen = _needed(block, chosen, threshold, watched, lost, searching)
+    after = attack(block, chosen, watched, budget=proving)
+    work.left -= 3 * part - attacking.left - searching.left - proving.left
+    whole = not after.safe
+    if whole:
+        chosen, after = everything, LearnedAnswer()
     roles = tuple(_role(block, key, threshold, lost) for key in sorted(chosen))
-    return Proposal(block, before, attack(block, chosen, watched), threshold, roles)
+    return Proposal(block, before, after, threshold, roles, whole)
 
 
 def below_threshold(block: AttackedFigures, settings: Disclosure) -> dict[Key, str]:
@@ -99,10 +113,16 @@ def _watched(block: AttackedFigures, threshold: Iterable[Key]) -> list[Key]:
 
 
 def _least(
-    block: AttackedFigures, lost: Iterable[Target], threshold: Iterable[Key], watched: Iterable[Key]
+    block: AttackedFigures,
+    lost: Iterable[Target],
+    threshold: Iterable[Key],
+    watched: Iterable[Key],
+    budget: Budget,
 ) -> set[Key] | None:
     """Figures that differ in other data in which all that follows now differs; None without any."""
-    data = Data(block)
+    if budget.left <= writing_work(block):
+        return None
+    data = Data(block, budget=budget)
     flags: dict[Key, int] = {}
     for figure in block.figures:
         if block.knows(figure):
@@ -125,7 +145,9 @@ def _least(
         best = data.program.best([(cost(block, k), n) for k, n in flags.items()], largest=False)
     except RuntimeError:
         return None
-    return None if best is None else {key for key, flag in flags.items() if best.values[flag]}
+    if best is None or not best.values:
+        return None
+    return {key for key, flag in flags.items() if best.values[flag]}
 
 
 def cost(block: AttackedFigures, key: Key) -> int:
@@ -140,14 +162,17 @@ def _needed(
     threshold: Mapping[Key, str],
     watched: Sequence[Key],
     lost: Sequence[Target],
+    budget: Budget,
 ) -> set[Key]:
-    """Restore figures that need not be hidden, the most costly first."""
+    """Restore figures that need not be hidden, the most costly first, while work is left."""
     kept = set(chosen)
     for key in sorted(chosen - set(threshold), key=lambda k: (-cost(block, k), k)):
         figure = block.figure[key]
+        if budget.left <= 0:
+            break
         if figure.key != figure.place and figure.place in kept:
             continue
-        if attack(block, kept - {key}, watched, lost).safe:
+        if attack(block, kept - {key}, watched, lost, budget).safe:
             kept.discard(key)
     return kept
 

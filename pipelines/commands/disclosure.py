@@ -41,7 +41,7 @@ def examine_published(
     if not store.path.is_file():
         raise LookupError(f"wave {wave} has not been computed here; run it first")
     with wave_lock(lock_file(paths.ROOT, place, wave), uuid.uuid4().hex, PATIENCE, tell):
-        found = examine_wave(study, wave, settings, store)
+        found = examine_wave(study, wave, settings, store, tell)
         written = write_proposal(workspace, wave, found)
     tell(f"wave {wave}, {sheet.origin} data, policy {settings.policy}")
     if BANNER[sheet.shown_as]:

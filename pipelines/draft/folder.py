@@ -36,10 +36,18 @@ from pipelines.draft.doubts import (
     untabulated,
 )
 from pipelines.draft.names import DEVICE, STUDY_NAME
+from pipelines.draft.persons import masked_in, without_names
 from pipelines.draft.recognise import contact_columns, recognise
 from pipelines.draft.runnable import make_runnable
 from pipelines.draft.source import find_export
-from pipelines.draft.yaml_text import item_ids, question_text, source_text, study_text, table_text
+from pipelines.draft.yaml_text import (
+    item_ids,
+    question_text,
+    shown_names,
+    source_text,
+    study_text,
+    table_text,
+)
 
 PART = 10  # questions per part: Dagster draws groups of ten well and groups of forty badly
 # With more questions than MANY, Dagster has one asset per part, and parts are larger.
@@ -198,6 +206,7 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     known = respondent.name if respondent else None
     drafts = recognise(variables, known)
     require_described(export, columns, drafts)
+    drafts = without_names(drafts)
     contacts = contact_columns(variables, known)
     status, remarks = _status(export, variables)
     told = [
@@ -205,6 +214,9 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
         *split_notes(export),
         *doubts(export, columns, respondent, drafts),
     ]
+    masked = masked_in(drafts)
+    if masked:
+        told.append(f"texts that name somebody, masked: {shown_names(masked)}")
     told += untabulated(columns, drafts, contacts, known)
     drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments mark guesses."
     many = len(drafts) > MANY

@@ -107,14 +107,11 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
 
 # Settings for real answers that are safe until somebody changes them.
 DISCLOSURE = (
-    "# What results may disclose about respondents (docs/disclosure.md). Figures below the",
-    "# threshold, and figures from which an answer would follow, are suppressed. What was not",
-    "# examined is not published.",
+    "# What would disclose an answer of a respondent is suppressed (docs/disclosure.md).",
     "disclosure:",
     "  policy: suppress                # or block (publish nothing), warn (publish, and tell)",
     "  microdata: none                 # lines of respondents: none, key_holders or published",
-    "  k: 5                            # fewer than this many alike are identifiable",
-    "  minimum_base: 5                 # the least base of a figure",
+    "  k: 5                            # the least base; fewer alike are identifiable",
     "  # identifying: []               # what outsiders know; left out: everybody is identifiable",
     "  # covers: [tables, unnumbered]  # what is examined and published: tables always",
 )

@@ -42,9 +42,21 @@ def standing(study: Study, name: str) -> list[str]:
             told = "up to date" if record.get("fingerprint") == current else "changed since its run"
             if record["failed_checks"]:
                 told += f", {record['failed_checks']} checks did not pass"
+        told += _released(study, name, wave)
         if stopped.is_file():
             told += f"; the last run was stopped by a check, see {stopped.relative_to(paths.ROOT)}"
         lines.append(f"  wave {wave} ({origin(study, wave)}): {told}")
     if not study.waves:
         lines.append("  no waves: a folder with the export and a source.yaml below waves/ is one")
     return lines
+
+
+def _released(study: Study, name: str, wave: str) -> str:
+    """Whether a wave was withdrawn or, of real data, whether readers have it."""
+    place = paths.place_of(name)
+    if paths.withdrawn_note(paths.ROOT, place, wave).is_file():
+        return ", withdrawn (samspil withdraw --lift)"
+    if origin(study, wave) != "real":
+        return ""
+    there = (paths.ROOT / "released" / place / wave / "RELEASE.json").is_file()
+    return ", a release is out" if there else ", not released (samspil release)"

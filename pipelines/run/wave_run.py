@@ -55,6 +55,11 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
     # fifth of the time, and this process ends with the run.
     gc.disable()
     started = time.monotonic()
+    note = paths.withdrawn_note(paths.ROOT, paths.place_of(study), wave)
+    if note.is_file():
+        _say("; ".join(note.read_text(encoding="utf-8").split("\n", 4)[:4]))
+        _say(f"samspil withdraw {study} --wave {wave} --by NAME --lift lets it be published again")
+        return FAILED
     output, declared = paths.output_folder(study, wave), paths.study_folder(study)
     before = look(paths.ROOT, declared, wave, key_of(paths.ROOT))
     record = last_run(output)

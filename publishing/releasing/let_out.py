@@ -19,13 +19,13 @@ from declarations.tabulation.fields import fields_of
 from expectations.checks_record import Record
 from expectations.disclosure.assets import GATE
 from expectations.disclosure.assets import SUPPRESSION as HIDDEN
-from expectations.disclosure.gate import RISK, SUMMARY, policy_of, suppressed
+from expectations.disclosure.gate import DECLARED, RISK, SUMMARY, policy_of, suppressed
 from expectations.disclosure.release import EXAMINED, Place, Released, public_items, release
 from runtime.snapshot import SNAPSHOT
 from runtime.store import Store
 
 WITHHELD = "disclosure_withheld"  # in main.about
-DECLARED = "disclosure_declared"
+UNEXAMINED = "disclosure_unexamined"
 # Relations that the gate adds to the publication of a real wave.
 OF_THE_GATE = ("disclosure", "suppression", "risk")
 RISK_PLACE = (GATE.path[0], RISK)
@@ -91,7 +91,9 @@ def _about(settings: Disclosure, found: Released, hidden: int, told: str) -> dic
         "disclosure_microdata": settings.microdata,
         "disclosure": f"{first}. {scope(found)}",
         **({WITHHELD: ", ".join(found.withheld)} if found.withheld else {}),
-        DECLARED: settings.model_dump_json(),
+        **({UNEXAMINED: ", ".join(found.unexamined)} if found.unexamined else {}),
+        DECLARED: settings.model_dump_json(exclude_unset=True),
+        "release": "pending where there is no RELEASE.json beside this file (samspil release)",
     }
 
 

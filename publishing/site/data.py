@@ -19,6 +19,16 @@ from runtime.masking import column_shown
 
 ORDERED = ("grid", "single")
 TICKS = {TICKED: Label("valgt", "ticked"), NOT_TICKED: Label("ikke valgt", "not ticked")}
+RELEASE_FILE = "release.js"
+PENDING = Label(
+    "Ikke frigivet: kun for dem, der arbejder med undersøgelsen.",
+    "Not released: only for those who work on the study.",
+)
+RELEASED = Label("Frigivet af {by}, {at}.", "Released by {by}, {at}.")
+SHOW_RELEASE = (
+    '(function(){var told=window.samspilRelease,at=document.documentElement.lang==="da"?0:1;'
+    'if(told)document.getElementById("release").textContent=told[at];})();\n'
+)
 Entry = tuple[str, str, str, str]
 
 
@@ -28,6 +38,15 @@ def script(name: str, value: Any) -> str:
     # JavaScript treats these as line ends, JSON does not
     safe = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("</", "<\\/")
     return f"{name}={safe};\n"
+
+
+def release_script(by: str = "", at: str = "") -> str:
+    """What the pages of a real wave say of its release: who approved it; unless anybody, nothing.
+
+    The pages themselves say that it is pending, for readers without scripts too.
+    """
+    told = RELEASED.da.format(by=by, at=at), RELEASED.en.format(by=by, at=at)
+    return script("window.samspilRelease", list(told) if by else None) + SHOW_RELEASE
 
 
 def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from declarations import Study
 from publishing.layout.model import said
 from publishing.layout.words import BANNERS
 from publishing.published import PublishedWave
+from publishing.site.data import PENDING
 from publishing.site.files import FILES
 from publishing.site.statements import printed_layout
 from publishing.site.words import LANGUAGES, page_end, words
@@ -81,6 +82,7 @@ class Renderer:
             wave=sheet.wave,
             banner=said(BANNERS[sheet.shown_as], language),
             statement=said(sheet.statement, language) if sheet.constructed else "",
+            pending="" if sheet.constructed else said(PENDING, language),
             **values,
         )
         path = self.folder / f"{name}{end}"

@@ -11,7 +11,13 @@ from publishing.layout.model import said
 from publishing.layout.words import TESTS
 from publishing.published import PublishedWave
 from publishing.site import lists
-from publishing.site.data import explorer_data, script, search_index
+from publishing.site.data import (
+    RELEASE_FILE,
+    explorer_data,
+    release_script,
+    script,
+    search_index,
+)
 from publishing.site.derivation import table_data
 from publishing.site.files import FILES, STATIC
 from publishing.site.render import Renderer
@@ -44,6 +50,8 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
         _write(folder / "data" / f"{name}.js", _of_table(wave, name, data))
     # `samspil publish` lists its files here
     _write(folder / "data" / "files.js", script("window.samspilFiles", {"files": []}))
+    if not wave.sheet.constructed:
+        _write(folder / "data" / RELEASE_FILE, release_script())
     counted = explorer_data(wave)
     if counted is not None:
         _write(folder / "data" / "counts.js", script("window.samspilCounts", counted))

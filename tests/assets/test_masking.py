@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from assets.raw.errors import Finding, summarize
 from assets.step.metadata import column_lineage, named, schema_metadata
-from runtime.masking import WORDS, column_shown, masked
+from declarations import Study
+from runtime.masking import WORDS, column_shown, masked, names_somebody, without_persons
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,33 @@ def test_an_address_in_place_of_a_column_name_is_not_in_metadata() -> None:
     assert "solveig" not in str(found)
     assert "'aaaaaaa@aaaaaaaa.aa' (19 characters)" in str(found)
     assert named("s_1") == "s_1"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Skriv til lone@example.dk, tak", "Skriv til [e-mail], tak"),
+        ("Dit nummer: 010190-1234", "Dit nummer: [number]"),
+        ("Ring 12 34 56 78 eller +45 12345678.", "Ring [number] eller [number]."),
+        ("Bor du Nørregade 12, 8000 Aarhus?", "Bor du [address]?"),
+        ("Er Dr. Lone Bruun god?", "Er [name] god?"),
+        ("er Per M. Olsen din leder", "er [name] din leder"),
+        # what looks alike and names nobody
+        ("Andelen i 2015-2018", "Andelen i 2015-2018"),
+        ("2015 2018", "2015 2018"),
+        ("10.000-20.000 kr.", "10.000-20.000 kr."),
+        ("Kommunernes Landsforening", "Kommunernes Landsforening"),
+        ("gaden 12", "gaden 12"),
+    ],
+)
+def test_a_label_names_nobody(text: str, told: str) -> None:
+    assert without_persons(text) == told
+    assert names_somebody(text) is (text != told)
+
+
+def test_no_text_of_the_report_is_taken_for_a_person(study: Study) -> None:
+    for question in study.questions:
+        labels = [question.label, *(item.label for item in question.items)]
+        labels += [code.label for item in question.items for code in item.scale]
+        texts = [text for label in labels for text in (label.da, label.en)]
+        assert [text for text in texts if names_somebody(text)] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import product
 
 import pandas as pd
@@ -14,7 +15,7 @@ from assets.analysis.deviations import deviations, summary_text
 from assets.step.declaring import FACTS, FIGURES, RESPONDENTS, UNDECLARED
 from declarations import Study
 from declarations.survey.disclosure import Disclosure
-from expectations.disclosure import suppress
+from expectations.disclosure import examine, suppress
 from expectations.disclosure.attack import attack
 from expectations.disclosure.block import (
     AttackedFigures,
@@ -26,8 +27,8 @@ from expectations.disclosure.block import (
 from expectations.disclosure.outgoing import parts
 from expectations.disclosure.release import mask_deviations, release
 from expectations.disclosure.risk import risk_frame, risk_words
-from expectations.disclosure.suppress import below_threshold, propose
-from replication.solver.program import Program
+from expectations.disclosure.suppress import Proposal, below_threshold, propose
+from replication.solver.program import Budget, Optimum, Program
 from tests.chain import WAVE, Chain
 
 TOTAL, ALL = "total", ("all", "all")
@@ -257,8 +258,61 @@ def test_what_could_not_be_decided_counts_as_if_it_followed(
     proposal = propose(found, RULES)
     assert proposal.before.unproven
     assert not proposal.fine
-    assert not proposal.after.safe
+    # then nothing is told but how many answered
+    assert proposal.whole
+    assert {h.key for h in proposal.hidden} == {f.key for f in found.figures} - {("i", TOTAL, *ALL)}
     assert propose(found, RULES) == proposal
+
+
+def test_where_the_work_does_not_suffice_more_is_hidden_never_less() -> None:
+    people = [*EXAMPLE, ("ab", {"i": "1"}), ("", {"i": "2"})]
+    found = block(people, [*TABLE, ("i", "1", *PLACES[3])], {"i": ("1", "2")})
+    rules = Disclosure(policy="suppress", minimum_base=0, minimum_count=2, unanimous=False)
+    enough = propose(found, rules)
+    assert not enough.whole
+    for work in (0.0, 1e-6, 0.3, 1.0, 30.0):
+        budget = Budget(work)
+        bounded = propose(found, rules, budget)
+        assert bounded.after.safe
+        hidden = {h.key for h in bounded.hidden}
+        assert attack(found, hidden, {k for k in bounded.threshold if k[1] != TOTAL}).safe
+        assert budget.left < work or not work
+        if not work:
+            assert bounded.whole
+    assert bounded == enough
+
+
+def test_a_solver_without_a_solution_in_time_decides_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nothing = Optimum(Fraction(0), Fraction(0), ())
+    monkeypatch.setattr(Program, "best", lambda *_, **__: nothing)
+    found = block(EXAMPLE[:1], TABLE, {"i": ("1", "2")})
+    assert attack(found).unproven
+    assert propose(found, RULES).whole
+
+
+def test_the_work_of_a_wave_is_bounded_and_progress_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blocks = [block(EXAMPLE, TABLE, {"i": ("1", "2")}) for _ in range(3)]
+    rules = Disclosure(policy="suppress", minimum_base=0, minimum_count=2, unanimous=False, work=6)
+    given = []
+
+    def spend(one: AttackedFigures, settings: Disclosure, work: Budget) -> Proposal:
+        given.append(work.left)
+        found = propose(one, settings, work)
+        work.left = 0.0
+        return found
+
+    monkeypatch.setattr(examine, "propose", spend)
+    monkeypatch.setattr(examine, "TELL_SECONDS", -1.0)
+    told: list[str] = []
+    assert len(list(examine._proposals(blocks, rules, told.append))) == 3
+    assert given == [6.0, 0.0, 0.0], "what a block spends is gone for those after it"
+    assert (
+        "2 of 3 items examined (q), 0 of 6 units of work left, 1 items suppressed whole" in told[1]
+    )
 
 
 def test_lines_that_rest_on_hidden_figures_are_masked(study: Study, committed: Chain) -> None:

@@ -19,13 +19,17 @@ from assets.step.workspace import Workspace
 from declarations import SpecError, Study, load_study
 from declarations.survey.disclosure import Disclosure
 from expectations.disclosure.assets import GATE, NAME, SUPPRESSION
+from expectations.disclosure.gate import suppressed
 from pipelines.cli import samspil
 from pipelines.run.summary import summarize_run
 from publishing.chapters import PUBLISHED
+from publishing.hand_on import answers_for_key_holders, read_published
+from publishing.handover.answers import answer_table
 from publishing.releasing.let_out import LetOut, UnaccountedError, require_accounted
 from runtime import paths
 from runtime.snapshot import SNAPSHOT, write_snapshot
 from tests.checkout import execute
+from tests.publishing.attacker import codes_of, learned, people_of, read_all
 from tests.small import Small
 
 STEPS = [GATE, SUPPRESSION, PUBLISHED]
@@ -129,6 +133,14 @@ def test_lines_of_respondents_go_where_they_are_declared_to(
     assert not [n for n in relations(output / "samspil.duckdb") if n.startswith("answers.")]
     modes = [path.stat().st_mode & 0o077 for path in (closed, *closed.iterdir())]
     assert set(modes) == {0}
+    # the answers for SPSS go there too
+    sheet = study.source_sheet("1")
+    shown = read_published(study, sheet, output / "samspil.duckdb")
+    assert answer_table(shown) is None
+    answers_for_key_holders(shown, closed)
+    written = duckdb.read_parquet(str(closed / "answers.parquet")).fetchall()
+    assert len(written) == 16
+    assert (closed / "answers.sav").stat().st_mode & 0o077 == 0
     assert "16 respondents, 3 smallest class" in (closed / "README.txt").read_text("utf-8")
 
     study = declare(root / "studies" / "small", policy="warn", microdata="published")
@@ -163,17 +175,18 @@ def test_what_no_policy_let_out_stops_the_publication(tmp_path: Path) -> None:
     require_accounted(tmp_path, LetOut(None, {}))
 
 
-def test_block_keeps_the_last_output_and_proposes_what_to_suppress(
+def test_block_withdraws_what_it_forbids_and_proposes_what_to_suppress(
     ran: tuple[Path, dg.ExecuteInProcessResult],
 ) -> None:
     root, _ = ran
     output = root / "output" / "small" / "1"
-    before = output.resolve()
+    assert output.exists(), "published by a policy that warns"
     study = declare(root / "studies" / "small", policy="block")
     result = execute(study, root, "1", STEPS)
     assert not result.success
     assert gate_check(result).severity == dg.AssetCheckSeverity.ERROR
-    assert output.resolve() == before
+    assert not output.exists()
+    assert not [*(output.parent / ".published" / "1").iterdir()]
     told = said(result, root)
     assert "3 answers of 3 identifiable respondents follow" in told
     assert "leaves 0 answers of 0 respondents" in told
@@ -221,6 +234,11 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     assert "3 answers of 3" in told["summary"]
     assert "3 answers of 3" not in told["recorded"]
     assert NAME in told["recorded"]
+    # a policy that blocks keeps what was published by one as strict
+    before = output.resolve()
+    blocking = declare(root / "studies" / "small", policy="block")
+    assert not execute(blocking, root, "1", STEPS).success
+    assert output.resolve() == before
 
 
 def test_readers_cannot_tell_what_anybody_in_cby_thinks(
@@ -249,6 +267,34 @@ def _agrees(counts: dict[str, tuple[int, int]], shown: dict[str, str]) -> bool:
     numerator = {"good": good, "bad": bad}.get(shown["column"])
     told = [(numerator, shown["numerator"]), (good + bad, shown["base"])]
     return all(n is None or not text or n == int(text) for n, text in told)
+
+
+def test_the_attacker_solves_for_cby_unless_what_would_tell_is_hidden_too(
+    ran: tuple[Path, dg.ExecuteInProcessResult], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, _ = ran
+    study = declare(root / "studies" / "small", policy="suppress")
+    working = root / ".work" / "small" / "1.duckdb"
+    heads = people_of(working, [question.id for question in study.counted_questions])
+    in_cby = {n for n, own in enumerate(heads.levels) if ("town", "cby") in own}
+    assert len(in_cby) == 3
+
+    def solved() -> set[tuple[int, str, str]]:
+        found = read_all(study, [root / "output" / "small" / "1"])
+        assert not found.lines
+        assert not found.unread
+        return learned(found, heads, codes_of(study, "1"))
+
+    assert execute(study, root, "1", STEPS).success
+    assert solved() == set()
+    # the three figures of Cby alone are hidden: everyone less the other towns tells
+    name = "publishing.releasing.let_out.suppressed"
+    monkeypatch.setattr(name, lambda s, own: suppressed(s, own[own["role"] == "primary"]))
+    assert execute(study, root, "1", STEPS).success
+    assert solved() == {(n, "view_1", "1") for n in in_cby}
+    monkeypatch.setattr(name, lambda *_: set())
+    assert execute(study, root, "1", STEPS).success
+    assert {(n, "view_1", "1") for n in in_cby} <= solved()
 
 
 def test_constructed_data_are_not_examined_but_can_be(

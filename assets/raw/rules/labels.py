@@ -12,7 +12,7 @@ from assets.raw.rules.reading import codes_told
 from declarations import Item
 from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
-from runtime.masking import names_somebody, text_shown
+from runtime.masking import names_somebody, text_shown, without_persons
 from runtime.plain_text import plain
 
 # Maximum length of a label in a message and in a draft.
@@ -107,7 +107,9 @@ def label_texts(case: Case) -> list[Part]:
             continue
         checked += 1
         text = compared(named.text)
-        if text not in map(compared, named.own) and text not in named.others:
+        known = {*map(compared, named.own), *named.others}
+        # a draft has such labels masked
+        if not known & {text, compared(without_persons(named.text))}:
             expected = f"{_shown(named.own[0])} as declared for {named.of} (or add `exported`)"
             findings.append(_finding("label_text", named, expected))
     return whole(checked, findings)

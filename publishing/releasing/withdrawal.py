@@ -1,0 +1,106 @@
+"""Take back what is out of a wave, at once, and leave a note of who did it and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from assets.step.workspace import Workspace
+from publishing.releasing.key_holders import remove_lines
+from runtime.output_versions import remove_versions
+from runtime.paths import withdrawn_note
+from runtime.private.folder import make_private
+from runtime.store import replace_text
+
+NOTE = "WITHDRAWN.txt"
+LOG = "releases.jsonl"
+TRENDS = "trends"
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Who took a wave back, when and why."""
+
+    wave: str
+    by: str
+    at: str
+    why: str
+
+    @property
+    def text(self) -> str:
+        """The note left where the wave was."""
+        return (
+            f"Wave {self.wave} was withdrawn.\nby: {self.by}\nat: {self.at}\nwhy: {self.why}\n\n"
+            "No run publishes it again before `samspil withdraw --lift`.\n"
+        )
+
+
+def hide(workspace: Workspace, told: Withdrawal) -> None:
+    """Let readers see nothing of a wave, and no run publish it, whoever holds its lock."""
+    note = note_of(workspace, told.wave)
+    make_private(note.parent)
+    replace_text(note, told.text)
+    for link in _links(workspace, told.wave):
+        if link.is_symlink():
+            link.unlink()
+
+
+def withdraw(workspace: Workspace, told: Withdrawal) -> list[str]:
+    """Remove all versions, what was released, lines for key holders and the trends of a study.
+
+    Whoever calls holds the lock of the wave, and called `hide` before: a killed withdrawal leaves
+    the note, and is done again by calling again. Returns what went.
+    """
+    wave, output = told.wave, workspace.output(told.wave)
+    gone = []
+    for link in _links(workspace, wave):
+        if remove_versions(link, lambda _: True):
+            gone.append(str(link.relative_to(workspace.root)))
+    lines = workspace.key_holders(wave)
+    if remove_lines(lines):
+        gone.append(str(lines.relative_to(workspace.root)))
+    output.mkdir(parents=True, exist_ok=True)
+    replace_text(output / NOTE, told.text)
+    log(workspace, {"withdrawn": gone, **asdict(told)})
+    return gone
+
+
+def _links(workspace: Workspace, wave: str) -> tuple[Path, ...]:
+    output = workspace.output(wave)
+    return output, workspace.released(wave), output.with_name(TRENDS)
+
+
+def lift(workspace: Workspace, told: Withdrawal) -> bool:
+    """Let the wave be published again; whether it was withdrawn."""
+    note, output = note_of(workspace, told.wave), workspace.output(told.wave)
+    if not note.is_file():
+        return False
+    log(workspace, {"lifted": True, **asdict(told)})
+    (output / NOTE).unlink(missing_ok=True)
+    if output.is_dir() and not output.is_symlink():
+        output.rmdir()
+    note.unlink()
+    return True
+
+
+def withdrawn(workspace: Workspace, wave: str) -> str:
+    """The note of a wave that was withdrawn, on one line; empty where none was."""
+    note = note_of(workspace, wave)
+    if not note.is_file():
+        return ""
+    return "; ".join(line for line in note.read_text(encoding="utf-8").splitlines()[:4])
+
+
+def note_of(workspace: Workspace, wave: str) -> Path:
+    """Where it is kept that a wave was withdrawn: by it runs know, whatever happens to output/."""
+    return withdrawn_note(Path(workspace.root), workspace.place, wave)
+
+
+def log(workspace: Workspace, entry: Mapping[str, object]) -> None:
+    """Add a line to the record of releases and withdrawals, beside the working files."""
+    path = workspace.store("any").path.with_name(LOG)
+    make_private(path.parent)
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
