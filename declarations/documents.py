@@ -113,6 +113,12 @@ def declared_in(where: str | Path) -> Iterator[None]:
         raise SpecError(where, problem) from error
 
 
+@functools.lru_cache(maxsize=8)
+def _composed(text: str) -> Any:
+    """The nodes of a text with their lines; one file often has many mistakes."""
+    return yaml.compose(text, Loader=SAFE_LOADER)
+
+
 def line_of(path: Path, place: Sequence[Any]) -> int | None:
     """The line of an entry of a YAML file, from 1; None if the file cannot be read.
 
@@ -120,7 +126,7 @@ def line_of(path: Path, place: Sequence[Any]) -> int | None:
     exist are skipped, so a missing entry has the line of the mapping that lacks it.
     """
     try:
-        node = yaml.compose(path.read_bytes().decode("utf-8-sig"), Loader=SAFE_LOADER)
+        node = _composed(path.read_bytes().decode("utf-8-sig"))
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return None
     if node is None:

@@ -103,7 +103,7 @@ class PrintedFacts:
     def levels(self, item: str, group: str) -> list[str]:
         """Levels of a group by which an item is printed, in order."""
         printed = {level for i, g, level in self.layout.bases_of if (i, g) == (item, group)}
-        return sorted(level for level in printed if self._base(item, group, level))
+        return [level for level in sorted(printed) if self._base(item, group, level)]
 
     def mean(self, item: str, group: str, level: str) -> float:
         """Not printed, so the statement stays undecided."""
