@@ -64,7 +64,7 @@ PLANTED = {
         "reportd: found an unknown entry", at="reportd",
     ),
     "a misspelt entry deep down": Planted(
-        "study.yaml", "policy: warn, k: 3", "policy: warn, k: 3, minimum_bas: 3",
+        "study.yaml", "policy: suppress, k: 3", "policy: warn, k: 3, minimum_bas: 3",
         "disclosure.minimum_bas: found an unknown entry, expected one of covers, identifying",
     ),
     "an entry of another kind of group": Planted(
@@ -89,7 +89,7 @@ PLANTED = {
     # missing entries
     "no id": Planted(PARTNERS, "id: partners\n", "", "id: found no such entry", at="order:"),
     "no policy": Planted(
-        "study.yaml", "{policy: warn, k: 3", "{k: 3", "disclosure.policy: found no such entry",
+        "study.yaml", "{policy: suppress, k: 3", "{k: 3", "disclosure.policy: found no such entry",
         at="disclosure: {k",
     ),
     "no fingerprint": Planted(
