@@ -43,8 +43,8 @@ Ns, {bases} of them Ns, stand in a relation between figures that is broken as pr
 others' draws are such figures, they are drawn from once more by themselves."""
 LIMITS = """What cannot be found: a star, where the answers behind it are not printed; a number the
 text gives once, on something no table has and with nothing it adds up with or stands in order with
-(a share of one group); a figure whose misprint hits a value that everything else allows; and a number
-of the text that no statement in `claims/` is on."""
+(a share of one group); a figure whose misprint hits a value that everything else allows; and a
+number of the text that no statement in `claims/` is on."""
 VALUES_LEFT = """Values left: how many values the figure could have with everything else as printed.
 Where it is 1 the figure follows from the others; where a misprint with several left was not found,
 it hit one of them."""
