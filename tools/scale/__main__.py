@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tools.scale.chart import write_chart
 from tools.scale.grow import grow
 from tools.scale.measure import REPOSITORY, STAGE, Measured, measure
 from tools.scale.variables import measure_wide
@@ -31,6 +32,7 @@ def main() -> int:
     )
     parser.add_argument("--sizes", default="", help="other sizes, separated by commas")
     parser.add_argument("--variables", type=int, default=0, help="of a wide .sav instead")
+    parser.add_argument("--chart", type=Path, help="an SVG file to write the growth to")
     options = parser.parse_args()
     if options.variables:
         return wide(options.variables, options.rows, options.seed)
@@ -46,6 +48,8 @@ def main() -> int:
             print(told(one), flush=True)
             shutil.rmtree(grown.root / "output", ignore_errors=True)
     print(table(found))
+    if options.chart:
+        write_chart(found, options.chart)
     return int(any(one.unequal or one.recounted[1] for one in found))
 
 
