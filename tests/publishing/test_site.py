@@ -69,11 +69,12 @@ def statements(output: Path, wave: str, language: str) -> list[list[Any]]:
     return found
 
 
-def test_the_statements_are_in_one_language(output: Path) -> None:
+def test_the_statements_are_in_one_language(output: Path, wave_2015: PublishedWave) -> None:
     """Danish rows have no English word of the predicates; labels stand in place of ids."""
     danish, english = (statements(output, "2015", language) for language, _ in LANGUAGES)
     assert [row[0] for row in danish] == [row[0] for row in english]
-    assert len(danish) == 1078
+    ledger = wave_2015.relations["results", "claims"]
+    assert [row[0] for row in danish] == ledger["id"].tolist()
     words = re.compile(
         r"\b(more|less|fewer|about|than|few|many|least|against|tests|smallest|controlled|"
         r"throughout|top|bottom|mean|of|and|holds|rounds|proof|printed)\b"
@@ -82,7 +83,7 @@ def test_the_statements_are_in_one_language(output: Path) -> None:
         assert not words.search(" ".join(row[3:7])), row
         assert "actor_" not in row[4], row
     differing = sum(a[2] != b[2] for a, b in zip(danish, english, strict=True))
-    assert differing > 1070
+    assert differing > 0.99 * len(danish)
     with_words = [row for row in english if row[3].startswith("more than")]
     assert len(with_words) > 40
 
