@@ -1,13 +1,16 @@
 """Exports drafted at random: every count equals pandas, or the case says what is wrong.
 
-Kinds: an export of each platform, labelled special codes in every form, tick boxes in every
-coding, texts in every encoding.
+Kinds: an export of each platform, labelled special codes of numbers and scales in every form, tick
+boxes in every coding, multiple-response sets, texts in every encoding and normal form, surplus
+fields, header lines.
 """
 
 from __future__ import annotations
 
 import random
 import tempfile
+import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +19,15 @@ import pandas as pd
 from tests.drafting import computed
 from tests.foreign import tables, write_tables
 from tests.pipelines.test_platforms import check_platform
-from tests.pipelines.test_silent_faults import CHOICES, NAMES, TEXTS, boxes_sav, numbers_export
-from tests.platform_files import SHAPES, Answers
+from tests.pipelines.test_silent_faults import (
+    CHOICES,
+    NAMES,
+    TEXTS,
+    boxes_sav,
+    numbers_export,
+    with_sets,
+)
+from tests.platform_files import SHAPES, Answers, write_csv
 
 
 def special_codes(folder: Path, rng: random.Random) -> None:
@@ -67,6 +77,117 @@ def encodings(folder: Path, rng: random.Random) -> None:
     assert [q.label for q in other.study.questions] == told, encoding
 
 
+def scales(folder: Path, rng: random.Random) -> None:
+    """A scale with labels on some codes, and special codes beside it."""
+    top = rng.randrange(3, 11)
+    labelled = rng.choice([{1, top}, set(range(1, top + 1)), set(range(1, top + 1, 2))])
+    special = rng.sample([-9, -8, 77, 88, 98, 99, 999], rng.randrange(0, 3))
+    labels = {code: f"trin {code}" for code in sorted(labelled)}
+    labels |= {code: rng.choice(["Ved ikke", "Refused", "Uoplyst"]) for code in special}
+    codes = (*range(1, top + 1), *special)
+    values = [float(code) for code in codes for _ in range(rng.randrange(2, 9))]
+    rng.shuffle(values)
+    form = rng.choice(["sav", "delimited", "excel"])
+    found = computed(numbers_export(folder / form, form, values, labels), folder)
+    (item,) = [item for item in found.study.items.values() if item.variable == "tal"]
+    case = f"{form}, {labels}, {top}"
+    valid = [code.code for code in item.scale if not code.missing]
+    assert valid == list(range(1, top + 1)), f"{case}: {valid}"
+    for code, n in pd.Series(values).astype(int).value_counts().items():
+        assert found.counts[("tal", str(code))] == n, f"{case}: {code}"
+
+
+def response_sets(folder: Path, rng: random.Random) -> None:
+    """Boxes that only the file's set makes one question, whatever value is the counted one."""
+    ticked, other = rng.choice([(1, 2), (2, 1), (1, 0), (5, 9)])
+    names = rng.sample(["alpha", "beta", "gamma", "delta", "eps"], rng.randrange(2, 6))
+    count = rng.randrange(20, 80)
+    columns = {
+        name: [float(ticked if rng.random() < 0.4 else other) for _ in range(count)]
+        for name in names
+    }
+    labels = {name: {ticked: "Yes", other: "No"} for name in names}
+    given = boxes_sav(folder / "a.sav", columns, [f"Media {name}" for name in names], labels)
+    kind = rng.choice([7, 19])
+    head = f"$media={'D' if kind == 7 else 'E 1 '}{len(str(ticked))} {ticked}"
+    with_sets(given, f"{head} 11 Which media {' '.join(names)}\n", kind)
+    found = computed(given, folder)
+    (question,) = found.study.questions
+    assert question.type == "multiple", f"{names}, {ticked}, {other}"
+    raw = pd.DataFrame(columns) == ticked
+    for name in names:
+        assert found.counts.get((name, "1"), 0) == raw[name].sum(), f"{name}, {ticked}, {other}"
+        assert found.bases[name] == raw.any(axis=1).sum(), f"{name}, {ticked}, {other}"
+
+
+LOOKS: tuple[Callable[[str], str], ...] = (
+    str, lambda text: unicodedata.normalize("NFD", text), lambda text: f"  {text}\t",
+    lambda text: text.replace(" ", "\u00a0"), lambda text: text.replace(" ", "   "),
+    lambda text: text.replace(" ", "\u2009"), lambda text: text[:1] + "\u00ad" + text[1:],
+    lambda text: text[:1] + "\u200b" + text[1:], lambda text: text.replace(" ", "\n"),
+)  # fmt: skip
+
+
+def normal_forms(folder: Path, rng: random.Random) -> None:
+    """Answers and choices that a reader cannot tell apart are one answer and one choice."""
+    towns, media = ["Ærø", "Århus by", "Små øer"], ["Radio på å", "Avis", "Børne tv"]
+    lines: list[list[str]] = [["id", "by", "medier"]]
+    answers, ticked = [], []
+    for n in range(rng.randrange(45, 90)):
+        town, own = rng.choice(towns), [m for m in media if rng.random() < 0.5]
+        answers.append(town)
+        ticked += own
+        cell = ";".join(rng.choice(LOOKS)(m) for m in own)
+        lines.append([str(n), rng.choice(LOOKS)(town), cell])
+    found = computed(write_csv(folder / "a.csv", [*map(list, lines)]), folder)
+    for town, n in Counter(answers).items():
+        assert found.counts.get(("by", town)) == n, f"{town}: {found.counts}"
+    boxes = {i.label.da: i.variable for i in found.study.items.values() if i.type == "multiple"}
+    for medium, n in Counter(ticked).items():
+        assert found.counts.get((boxes.get(medium, ""), "1")) == n, f"{medium}: {found.counts}"
+
+
+def surplus_fields(folder: Path, rng: random.Random) -> None:
+    """Empty fields at the end of lines change no figure and are told."""
+    export = tables(rng.randrange(20, 60), rng.randrange(1000))
+    plain = computed(write_tables(folder / "a", export), folder / "x")
+    delimiter, chosen = rng.choice(";,\t"), rng.randrange(3)
+    lines = export[chosen]
+    # the first line has the names of the data set and the structure
+    some = rng.sample(range(1, len(lines)), rng.randrange(1, len(lines)))
+    for at in some:
+        lines[at] = [*lines[at], *[rng.choice(["", " "])] * rng.randrange(1, 4)]
+    found = computed(write_tables(folder / "b", export, delimiter), folder / "y")
+    case = f"file {chosen}, {len(some)} lines, {delimiter!r}"
+    assert found.counts == plain.counts, case
+    assert f"{len(some)} lines end in empty fields" in found.notes, f"{case}: {found.notes}"
+
+
+def header_lines(folder: Path, rng: random.Random) -> None:
+    """What stands before the header, and a heading that is renamed or moved, cost no text."""
+    data, structure, labels = tables(rng.randrange(20, 60), rng.randrange(1000))
+    plain = computed(write_tables(folder / "a", (data, structure, labels)), folder / "x")
+    if rng.random() < 0.5:
+        order = rng.sample(range(7), 7)
+        for row in structure:
+            row[:] = [row[place] for place in order]
+    renamed = rng.sample(range(7), rng.randrange(0, 3))
+    for place in renamed:
+        structure[0][place] = rng.choice(["Overskrift", "x", "Spalte"]) + str(place)
+    given = write_tables(folder / "b", (data, structure, labels), ";", "utf-8")
+    mark = b"\xef\xbb\xbf"
+    before = rng.choice([b"", mark * 2, b"sep=;\r\n", b"sep=,\n", mark + b"sep=;\n"])
+    for path in given.iterdir():
+        path.write_bytes(before + path.read_bytes())
+    found = computed(given, folder / "y")
+    case = f"{structure[0]}, {before!r}"
+    assert found.counts == plain.counts, f"{case}: {found.notes}"
+    told = [q.label for q in plain.study.questions]
+    same = [q.label for q in found.study.questions] == told
+    # a heading that nothing tells is named
+    assert same or "expected the headings" in found.notes, f"{case}: {found.notes}"
+
+
 def platform(name: str) -> Callable[[Path, random.Random], None]:
     """A case of a platform: any shape, any number of people."""
 
@@ -79,7 +200,9 @@ def platform(name: str) -> Callable[[Path, random.Random], None]:
 
 
 DRAFTED: dict[str, Callable[[Path, random.Random], None]] = {
-    "special_codes": special_codes, "tick_boxes": tick_boxes, "encodings": encodings,
+    "special_codes": special_codes, "scales": scales, "tick_boxes": tick_boxes,
+    "response_sets": response_sets, "encodings": encodings, "normal_forms": normal_forms,
+    "surplus_fields": surplus_fields, "header_lines": header_lines,
     **{name: platform(name) for name in SHAPES},
 }  # fmt: skip
 
