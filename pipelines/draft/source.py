@@ -146,7 +146,8 @@ def _describes(path: Path) -> bool:
 def _of_role(role: str, files: list[Path], folder: Path) -> Path:
     named = _of_name(role, files)
     exact = [path for path in named if path.stem.lower() == role]
-    return _one(exact or named, folder, f"file named {role}.csv")
+    three = "SurveyXact writes dataset, structure and labels: put all three into one folder"
+    return _one(exact or named, folder, f"file named {role}.csv ({three})")
 
 
 def _of_name(role: str, files: list[Path]) -> list[Path]:

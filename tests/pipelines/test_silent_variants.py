@@ -190,3 +190,16 @@ def test_surplus_fields_of_all_lines_are_left_out_and_filled_ones_are_named(tmp_
     filled = [[*row, "da"] for row in labels]
     with pytest.raises(DataError, match="row 1, column label: found '4 fields', expected 3 fields"):
         computed(write_tables(tmp_path / "b", (data, structure, filled), ","), tmp_path / "y")
+
+
+def test_a_data_set_alone_is_read_and_told(tmp_path: Path) -> None:
+    data, structure, labels = tables()
+    given = write_tables(tmp_path / "given", (data, structure, labels))
+    for name in ("structure.csv", "labels.csv"):
+        (given / name).unlink()
+    found = computed(given, tmp_path / "x")
+    assert "SurveyXact's data set alone, expected structure.csv and labels.csv" in found.notes
+    raw = pd.DataFrame(data[1:], columns=data[0])
+    assert found.counts[("v_1_1", "1")] == int((raw["v_1_1"] == "1").sum())
+    for code, n in raw["i_01"][raw["i_01"] != ""].value_counts().items():
+        assert found.counts[("i_01", str(code))] == n

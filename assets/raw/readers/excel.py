@@ -39,7 +39,10 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     for needed in ("dataset", "labels"):
         if not grids.get(needed):
             found = ", ".join(grids) or "none"
-            raise _error("sheet", path, f"a filled sheet {needed.capitalize()}", found)
+            expected = f"a filled sheet {needed.capitalize()}"
+            if needed == "labels":
+                expected += " (export it too, or rename the first to have it read as a plain table)"
+            raise _error("sheet", path, expected, found)
     digest, size = hashlib.sha256(content).hexdigest(), len(content)
 
     def table(sheet: str, columns: tuple[str, ...], body: Grid, form: str = "excel") -> RawTable:

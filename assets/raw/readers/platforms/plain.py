@@ -23,6 +23,7 @@ from assets.raw.readers.platforms.columns import (
     tables,
     with_splits,
 )
+from assets.raw.structure import STATUS_FLAGS
 from runtime.plain_text import plain, same_text
 
 HEADINGS: dict[str, tuple[str, ...]] = {
@@ -106,6 +107,11 @@ def read(
     there = {same_text(name) for name in names}
     missing = [name for name in known if name not in there]
     notes = []
+    if definition is None and set(STATUS_FLAGS) <= set(names):
+        notes.append(
+            "SurveyXact's data set alone, expected structure.csv and labels.csv beside it (texts "
+            "and labels are missing)"
+        )
     if missing:
         notes.append(
             f"{len(missing)} variables of {definition.file if definition else ''} that are not "
