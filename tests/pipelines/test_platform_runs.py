@@ -20,7 +20,9 @@ pytestmark = pytest.mark.long
 def published(root: Path) -> dict[str, Counter[str]]:
     """The published counts by variable, a box under the text of its choice, with texts of codes."""
     results = pd.read_csv(root / "output/ny/1/results.csv", dtype=str, keep_default_na=False)
-    counts = results[results["statistic"] == "count"]
+    # how complete a form is identifies who did not finish it, and is suppressed
+    shown = results["note"] != "suppressed"
+    counts = results[(results["statistic"] == "count") & shown]
     number = {
         (table, row, column): int(float(value))
         for table, row, column, value in zip(
@@ -31,10 +33,11 @@ def published(root: Path) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for table in study.tables:
         for cell in table.cells:
-            if cell.statistic != "count" or not isinstance(cell.code, int):
+            key = (table.id, cell.row, cell.column)
+            if cell.statistic != "count" or not isinstance(cell.code, int) or key not in number:
                 continue
             item = study.items[str(cell.item)]
-            n = number[(table.id, cell.row, cell.column)]
+            n = number[key]
             if item.type == "multiple":
                 name, text = item.question, item.label.da
             else:
