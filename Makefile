@@ -103,6 +103,8 @@ fuzz: $(READY) ## damage exports at random and check the results (CASES=5000 SEE
 
 kills: $(READY) ## kill 100 runs at random moments (ARGS="--count 10" for fewer)
 	@$(PY) -m tests.faults.kills $(ARGS)
+	@$(PY) -m tests.faults.kills_publish
+	@$(PY) -m pytest -q -m long tests/faults/test_killed_landing.py
 
 proofs: $(READY) ## decide the claims of the report over all data that agree with print
 	@$(PY) -m tools.prove

@@ -48,6 +48,22 @@ def test_the_committed_wave_gives_every_figure(study: Study, committed: Chain) -
     assert message(comparison) == ""
 
 
+def test_the_computed_number_is_the_base_wherever_print_has_one(
+    study: Study, committed: Chain
+) -> None:
+    found = compare_with_print(study, committed.tables)
+    bases = pd.concat(committed.tables.values())["base"]
+    expected = [
+        str(base) if printed else ""
+        for base, printed in zip(bases, found["n_printed"], strict=True)
+    ]
+    assert list(found["n_computed"]) == expected
+    # most lines of print have their number, and where they differ an erratum says so
+    numbered = found[found["n_printed"] != ""]
+    assert len(numbered) > 500
+    assert (numbered["n_computed"] == numbered["n_printed"]).mean() > 0.9
+
+
 def test_figures_come_in_reading_order(study: Study, committed: Chain) -> None:
     comparison = compare_with_print(study, committed.tables)
     files = [read_printed_table(PRINTED, name) for name in committed.tables]

@@ -22,6 +22,7 @@ from assets.raw.limits import read_limited
 from declarations import Study, load_study
 from pipelines.draft.folder import DraftError, draft_study
 from pipelines.draft.names import stem
+from pipelines.draft.yaml_text import quoted
 from tests.chain import edit
 from tests.checkout import REPOSITORY
 from tests.drafting import computed
@@ -108,6 +109,24 @@ def test_the_text_after_other_is_an_item_of_its_question(drafted: Study) -> None
 def test_codes_without_labels_are_found_in_the_data(drafted: Study) -> None:
     scale = drafted.question["skole"].items[0].scale
     assert [(code.code, code.labelled) for code in scale] == [(10, False), (24, False), (56, False)]
+
+
+def test_the_draft_of_a_clean_export_loosens_no_rule(root: Path, drafted: Study) -> None:
+    defaults = {rule.name: rule.default for rule in drafted.rules}
+    assert {name: drafted.policies[name] for name in defaults} == defaults
+    text = (root / "studies" / "skole" / "study.yaml").read_text(encoding="utf-8")
+    written = yaml.safe_load(text)["checks"]
+    assert "loosened" not in text
+    assert {name: entry for name, entry in written.items() if entry} == {
+        name: {"policy": policy.kind, "threshold": policy.threshold}
+        for name, policy in defaults.items()
+        if name in written
+    }
+
+
+def test_words_of_the_export_are_drafted_as_a_person_reads_them() -> None:
+    assert quoted("Sær, «rart» & æøå") == '"Sær, «rart» & æøå"'
+    assert quoted('a "b"\n\u200bc') == '"a \\"b\\"\\n\\u200bc"'
 
 
 def test_what_was_guessed_is_commented(root: Path) -> None:

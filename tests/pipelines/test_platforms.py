@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assets.raw.readers.platforms.cells import Split, parts_of
 from runtime.plain_text import plain
 from tests.drafting import Computed, computed
 from tests.platform_files import AGREE, MEDIA, SHAPES, Answers, write_book, write_csv
@@ -149,3 +150,19 @@ def test_a_codebook_may_be_a_sheet_of_the_workbook_and_codes_may_have_none(tmp_p
         assert found.counts[("enig", str(place))] == Counter(a.agree)[text]
     kids = Counter(age % 4 for age in a.age)
     assert {k: found.counts[("kids", str(k))] for k in range(4)} == kids
+
+
+@pytest.mark.parametrize(
+    ("cell", "by", "choices", "parts"),
+    [
+        ("a; b; c", "; ", ("a; b", "c"), ["a; b", "c"]),
+        ("c;a; b", ";", ("a; b", "c"), ["a; b", "c"]),
+        ("a. b|c", "|", ("a. b", "c"), ["a. b", "c"]),
+        ("new york x", " ", ("new york", "x"), ["new york", "x"]),
+        ("a,b,a", ",", ("a", "b"), ["a", "b"]),
+    ],
+)
+def test_a_choice_that_holds_the_separator_is_one_choice(
+    cell: str, by: str, choices: tuple[str, ...], parts: list[str]
+) -> None:
+    assert parts_of(cell, Split(by, choices)) == parts
