@@ -312,7 +312,7 @@ def test_constructed_data_are_not_examined_but_can_be(
     monkeypatch.setattr(paths, "STUDIES", root / "studies")
     ran_by_hand = CliRunner().invoke(samspil, ["disclosure", "1", "--study", "small", "--k", "5"])
     assert ran_by_hand.exit_code == 3, ran_by_hand.output
-    assert "no answer is a real person's" in ran_by_hand.output
+    assert "the answers are not a real person's" in ran_by_hand.output
     assert "3 identifiable (fewer than 5 alike in municipality)" in ran_by_hand.output
     assert "cby (primary: small base)" in ran_by_hand.output
 
