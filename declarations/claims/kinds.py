@@ -252,6 +252,14 @@ class Control(BaseClaim):
     applied: bool = Field(description="What the sentence states.")
 
 
+class Announced(BaseClaim):
+    """How many chapters follow the one that announces them; counted in `claims/`."""
+
+    kind: Literal["announced"]
+    after: int = Field(description="The number of the chapter that announces them.", ge=1)
+    stated: int = Field(alias="is", description="How many it announces.", ge=0)
+
+
 class Ranks(Declared):
     """An order that no data measure, declared to compare statements with each other."""
 
@@ -276,7 +284,7 @@ class NotTestable(BaseClaim):
 Claim = Annotated[
     Share | Count | Levels | Mean | Median | Comparison | Ranking | Difference | NoDifference
     | Adjusted | Spread | Tally | Municipalities | OpenAnswers | Memberships | Control
-    | NotTestable,
+    | Announced | NotTestable,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

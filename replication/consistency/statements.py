@@ -146,15 +146,16 @@ def _judge(
 def severity(claim: Claim, report: PrintedReport) -> str:
     """The severity of a difference between a statement and print.
 
-    Low if a usual reading makes it true, or only the last digit differs. High if an order turns
-    round, or a number is off, by `large` points or more, or if the text says that groups differ (or
-    do not) and print says the opposite. Medium otherwise, also if a size word is wrong and the
-    order right.
+    Low if a usual reading makes it true, only the last digit differs, or no figure is behind it.
+    High if an order turns round, or a number is off, by `large` points or more, or if the text
+    says that groups differ (or do not) and print says the opposite. Medium otherwise, also if a
+    size word is wrong and the order right.
     """
     claim = report.statement(claim)
-    outcome, _ = judge(claim, report)
+    outcome, read = judge(claim, report)
     off, large = outcome.off or 0.0, report.layout.settings.large
-    if outcome.grade != CONTRADICTED:
+    # without a printed figure behind it no result is concerned
+    if outcome.grade != CONTRADICTED or not read:
         return LOW
     if outcome.minor or isinstance(claim, Levels | Count):
         return MEDIUM

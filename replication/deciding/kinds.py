@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from assets.step.declared import declared
 from declarations import Study
 from declarations.claims.base import SHARES, TREND, WITHOUT_SMALL, BaseClaim, Reading
-from declarations.claims.kinds import Control, Difference, Levels, NotTestable, Ranking
+from declarations.claims.kinds import (
+    Announced,
+    Control,
+    Difference,
+    Levels,
+    NotTestable,
+    Ranking,
+)
 from declarations.claims.words import Words
 from replication.deciding import differences, numbers, orders
 from replication.deciding.facts import (
@@ -37,6 +45,15 @@ def _control(claim: Control, reader: Reader) -> Evaluation:
     )
 
 
+def _announced(claim: Announced, reader: Reader) -> Evaluation:
+    """The numbered chapters after the announcing one, as far as they state results."""
+    chapters = [name for name in declared(reader.study).claims if name.isdigit()]
+    follow = sorted(int(name) for name in chapters if int(name) > claim.after)
+    found = "chapters " + ", ".join(map(str, follow)) if follow else "no chapter"
+    grade = HOLDS if len(follow) == claim.stated else CONTRADICTED
+    return Evaluation(str(claim.stated), str(len(follow)), grade, found)
+
+
 # by kind; the models of the kinds are in declarations.claims.kinds
 DECIDES: Mapping[str, Callable[[Any, Reader], Evaluation]] = {
     "share": numbers.share,
@@ -54,6 +71,7 @@ DECIDES: Mapping[str, Callable[[Any, Reader], Evaluation]] = {
     "no_difference": differences.no_difference,
     "tally": differences.tally,
     "adjusted": differences.adjusted,
+    "announced": _announced,
     "control": _control,
     "not_testable": _not_testable,
 }

@@ -312,6 +312,7 @@ READ = {
     "mixture": {"mixture:c5_010:c5_011"},  # the same 17 beside 34 and 20
     "level": {"level:c5_060", "level:c6_047"},  # significant at p < .09, and at p < .5
     "same_quantity": {"same_quantity:r_011"},  # 19 for 39
+    "prose": {"prose:c1_001"},  # six chapters are announced, seven follow
     "wording": {"wording:r_003b"},  # even by the mayor's party: p = .0004
     "unit": {"unit:partners:collaborations", "unit:character:collaborations"},
 }  # fmt: skip
@@ -337,6 +338,25 @@ def test_what_reading_found_follows_from_what_is_declared(
     left = {f.id for f in audit(read_printed_report(study, other))}
     assert {name for _, name in telling.values()} <= {f.id for f in found}
     assert not {name for _, name in telling.values()} & left
+
+
+@pytest.mark.parametrize(
+    ("after", "stated", "grade"),
+    [(1, 6, CONTRADICTED), (1, 7, HOLDS), (6, 2, HOLDS), (8, 0, HOLDS)],
+)
+def test_chapters_that_follow_are_counted(
+    right: PrintedReport, after: int, stated: int, grade: str
+) -> None:
+    claim = claim_of("announced", after=after, **{"is": stated})
+    outcome = read(claim, right)
+    assert (outcome.grade, outcome.expected) == (grade, str(stated))
+    assert outcome.computed == str(8 - after)
+
+
+def test_an_announcement_is_found_by_its_claim_alone(found: list[AuditFinding]) -> None:
+    (own,) = [f for f in found if "c1_001" in f.causes or f.claim == "c1_001"]
+    assert own.severity == "low"
+    assert "chapters 2, 3, 4, 5, 6, 7, 8" in own.gives
 
 
 def test_one_fault_has_one_rating(found: list[AuditFinding]) -> None:
