@@ -40,6 +40,16 @@ def versions_of(link: Path) -> Path:
     return link.parent / VERSIONS / link.name
 
 
+def previous_version(link: Path) -> Path | None:
+    """The complete version before the one that a link shows; None if there is none."""
+    if not link.is_symlink():
+        return None
+    shown = link.readlink().name
+    names = (path.name for path in versions_of(link).iterdir())
+    before = [name for name in names if COMPLETE.fullmatch(name) and int(name) < int(shown)]
+    return versions_of(link) / max(before, key=int) if before else None
+
+
 @contextmanager
 def new_version(link: Path) -> Iterator[Path]:
     """Yield an empty folder; at the end of the block `link` points to it, in one step.

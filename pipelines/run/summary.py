@@ -14,12 +14,15 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.step.markdown import BANNER
 from declarations import SpecError
+from publishing.folder import PUBLISHED
 from publishing.releasing.let_out import WITHHELD
+from replication.deciding.facts import CONTRADICTED
 from runtime.faults import DamagedFileError, DiskFullError
-from runtime.output_versions import LinkError
+from runtime.output_versions import LinkError, previous_version
 from runtime.safe_text import plain_lines, visible
 
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<code>[^\n]+)')
+CLAIMS = "claims.csv"
 ROOT = Path(__file__).resolve().parents[2]
 # errors whose message says what to do, so their place in the code is not shown
 PLAIN = {error.__name__ for error in (DamagedFileError, DiskFullError, LinkError, SpecError)}
@@ -60,6 +63,8 @@ def summarize_run(
         lines.append(f"page of checks: {_shown(failed_page)}")
     if success:
         lines += _results(output)
+        if any(event.asset_key == PUBLISHED for event in materialized):
+            lines[1:1] = newly_contradicted(output)
     elif (output / "results.csv").exists():
         lines.append(f"the run failed; {_shown(output)} is still the last good run's")
     else:
@@ -108,6 +113,28 @@ def _results(output: Path) -> list[str]:
     names = [name for name in files if (output / name).exists()]
     lines.append(f"output: {_shown(output)}/ ({', '.join(names)})")
     return lines
+
+
+def newly_contradicted(output: Path) -> list[str]:
+    """A line for each claim that is contradicted now and was not in the version before.
+
+    None for the first version: there is nothing to compare it with.
+    """
+    before = previous_version(output)
+    if before is None or not (before / CLAIMS).is_file() or not (output / CLAIMS).is_file():
+        return []
+    known = {claim["id"] for claim in _contradicted(before)}
+    return [
+        f"newly contradicted: {claim['id']} (section {claim['section']}): {claim['statement']} "
+        f"Expected {claim['expected']}, computed {claim['computed']}."
+        for claim in _contradicted(output)
+        if claim["id"] not in known
+    ]
+
+
+def _contradicted(folder: Path) -> list[dict[str, str]]:
+    with (folder / CLAIMS).open(encoding="utf-8", newline="") as stream:
+        return [line for line in csv.DictReader(stream) if line["verdict"] == CONTRADICTED]
 
 
 def _number(n: int, what: str) -> str:
