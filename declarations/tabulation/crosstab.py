@@ -84,8 +84,15 @@ def _list(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
-Names = Annotated[Several[Name], BeforeValidator(_list)]
-Shows = Annotated[Several[Statistic | Nets], BeforeValidator(_list)]
+# the types are those of the schema: an editor sees what is written, not what is made of it
+Names = Annotated[
+    Several[Name], BeforeValidator(_list, json_schema_input_type=Name | Several[Name])
+]
+Shows = Annotated[
+    Several[Statistic | Nets],
+    BeforeValidator(_list, json_schema_input_type=Statistic | Nets | Several[Statistic | Nets]),
+]
+ShortCompare = Literal["columns", "rest", "none"]
 
 
 class Options(Declared):
@@ -99,12 +106,13 @@ class Options(Declared):
     )
     filter: Filter = Field(default=EVERYONE, description="Who is in the table.")
     weight: Name | None = Field(default=None, description="A weight, or `none`.")
-    compare: Annotated[Compare | None, BeforeValidator(_compare)] = Field(
-        default=None, description="columns, rest, none, or a mapping."
-    )
-    min_base: Annotated[MinBase | None, BeforeValidator(_min_base)] = Field(
-        default=None, description="A number, or {least, below}."
-    )
+    compare: Annotated[
+        Compare | None,
+        BeforeValidator(_compare, json_schema_input_type=ShortCompare | Compare | None),
+    ] = Field(default=None, description="columns, rest, none, or a mapping.")
+    min_base: Annotated[
+        MinBase | None, BeforeValidator(_min_base, json_schema_input_type=int | MinBase | None)
+    ] = Field(default=None, description="A number, or {least, below}.")
     decimals: int | None = Field(default=None, ge=0, le=6, description="Decimals of percentages.")
     scores: Scores | None = Field(default=None, description=SCORES_HELP)
     confidence: float | None = Field(default=None, gt=0, lt=1, description="Of intervals; 0.95.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -20,7 +21,10 @@ def _scores(value: Any) -> Any:
 
 
 Scores = Annotated[
-    Literal["codes", "order"] | tuple[tuple[str, float | int], ...], BeforeValidator(_scores)
+    Literal["codes", "order"] | tuple[tuple[str, float | int], ...],
+    BeforeValidator(
+        _scores, json_schema_input_type=Literal["codes", "order"] | Mapping[str, float | int]
+    ),
 ]
 SCORES_HELP = (
     "The numbers of codes: `codes` (the code itself), `order` (1, 2, 3, ... as declared) or "
