@@ -14,7 +14,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.step.markdown import BANNER
 from declarations import SpecError
-from publishing.folder import PUBLISHED
+from publishing.chapters import PUBLISHED
 from publishing.releasing.let_out import WITHHELD
 from replication.deciding.facts import CONTRADICTED
 from runtime.faults import DamagedFileError, DiskFullError
