@@ -206,7 +206,7 @@ def test_every_chapter_has_a_page(
     counted: list[CheckedRule],
 ) -> None:
     chapters = chapters_of(report.layout.study, {c.chapter for c in report.layout.claims})
-    assert chapters == ["resume", *"12345678", "appendix"]
+    assert chapters == ["resume", *"2345678", "appendix"]
     for chapter in chapters:
         causes = by_cause([f for f in found if f.chapter == chapter], report.layout)
         own = [line for line in counted if line.chapter == chapter]
