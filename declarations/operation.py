@@ -114,7 +114,7 @@ class Retries(Declared):
 
 
 class Resources(Declared):
-    """How much of the machine a run may take."""
+    """The share of the machine that a run may use."""
 
     threads: int | None = Field(
         None, ge=1, le=MOST_THREADS, description="Threads of DuckDB; 1 is fastest for small waves."
@@ -131,7 +131,7 @@ class Resources(Declared):
 
     @property
     def settings(self) -> dict[str, str]:
-        """As settings of DuckDB."""
+        """The entries as settings of DuckDB."""
         told = {MEMORY_LIMIT: self.memory, THREADS: self.threads}
         return {name: str(value) for name, value in told.items() if value is not None}
 

@@ -73,7 +73,7 @@ def check_all(
 
 @dataclass(frozen=True)
 class _Suite:
-    """What is expected of some items of one question; `expected` says it in words, by item."""
+    """The expectations on some items of one question; `expected` states them in words, by item."""
 
     question: str
     kind: str
@@ -105,9 +105,9 @@ class ScaleChecker:
     ) -> list[ScaleResult]:
         """Validate the distinct answers to questions (`distinct_answers`) against their codes.
 
-        Works on the text as exported, not on the codes the cleaning step derived, so that the
-        two are independent readings of the same cells. What is alike in several questions is
-        validated at once: a validation costs more than the answers in it.
+        Works on the text as exported, not on the codes that the cleaning derived, so the same cells
+        are read independently twice. Equal expectations of several questions are validated at once,
+        because a validation costs more than its answers.
         """
         texts = {q.id: _as_judged(q, answers[q.id]) for q in questions}
         suites = {q.id: _suites(q) for q in questions}
@@ -166,7 +166,7 @@ class ScaleChecker:
 
 
 def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:
-    """The answers as the suites look at them: the text in one spelling, and `item=text`."""
+    """The answers for the suites: the text in one spelling, and `item=text`."""
     closed = {item.id for item in question.closed_items}
     numeric = {item.id for item in question.items if item.type == "numeric"}
     judged = answers[answers["item"].isin(closed | numeric)].reset_index(drop=True)
@@ -175,7 +175,7 @@ def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:
     text = text.where(
         judged["item"].isin(numeric | valued), text.str.replace(WHOLE_CODE, "", regex=True)
     )
-    # an empty box among answers stands beside a ticked one
+    # an empty box among the answers belongs to a question with a ticked one
     boxes = [item.id for item in question.items if item.type == "multiple"]
     text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
     told = judged.assign(value=text, answer=judged["item"] + "=" + text, question=question.id)

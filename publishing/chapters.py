@@ -1,7 +1,7 @@
-"""Publication as the graph shows it: an asset per chapter between its results and the folder.
+"""The publication in the graph: an asset per chapter between its results and the folder.
 
-One step writes the whole folder. Its assets say of what: the chapters of the report with their
-tables, results without a table, models, statements and findings, and what stands beside them.
+One step writes the whole folder. Its assets show the parts: the chapters of the report with their
+tables, results without a table, models, statements and findings, and everything else.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PREFIXES = ("chapter_", "unnumbered_", "models_")
 
 
 def part_of(asset: Asset) -> str:
-    """The part of the publication that an asset is published with."""
+    """The part of the publication that contains an asset."""
     schema, name = asset.key.path[0], asset.key.path[-1]
     if schema in BY_SCHEMA:
         return BY_SCHEMA[schema]
@@ -50,7 +50,7 @@ def part_of(asset: Asset) -> str:
 
 
 def parts_of(steps: Sequence[Step]) -> dict[str, list[dg.AssetKey]]:
-    """The assets by the part they are published with; every asset is in one."""
+    """The assets by part of the publication; each asset is in one part."""
     found: dict[str, list[dg.AssetKey]] = {}
     for asset in (asset for one in steps for asset in one.assets):
         found.setdefault(part_of(asset), []).append(asset.key)
@@ -63,7 +63,7 @@ def part_key(part: str) -> dg.AssetKey:
 
 
 def part_assets(parts: Mapping[str, Sequence[dg.AssetKey]]) -> list[Asset]:
-    """An asset per part, below what it publishes."""
+    """An asset per part, downstream of what it publishes."""
     return [
         Asset(
             part_key(part),
@@ -84,7 +84,7 @@ def made_parts(
     parts: Mapping[str, Sequence[dg.AssetKey]], layouts: Mapping[str, TableLayout],
     sheet: SourceSheet, target: Path,
 ) -> Iterator[Made]:  # fmt: skip
-    """The parts as they were published, each with the way to its pages."""
+    """The published parts, each with a link to its pages."""
     for part, keys in parts.items():
         report = target / "report"
         tables = [

@@ -212,7 +212,7 @@ def _print_result(
 
 
 def hidden_failure(own: pd.DataFrame, printed: str) -> str:
-    """What failed when the printed wave was run, which the page of a later run would hide."""
+    """The failures of the last run of the printed wave, which a later run's page would hide."""
     differs = own[own["status"] == DIFFERS]
     if differs.empty:
         return ""

@@ -112,7 +112,7 @@ def compare_with_print(study: Study, tables: dict[str, pd.DataFrame]) -> pd.Data
 
 
 def edit(path: Path, old: str, new: str) -> None:
-    """Replace text that stands exactly once."""
+    """Replace text that occurs exactly once."""
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
     path.write_text(text.replace(old, new), encoding="utf-8")

@@ -112,7 +112,7 @@ class Checkout:
         return self.root / "output" / WAVE
 
     def published(self) -> dict[str, str]:
-        """What every file readers have holds, by path."""
+        """The content of every published file, by path."""
         return contents(self.output)
 
     def csv(self, name: str) -> pd.DataFrame:
@@ -142,7 +142,7 @@ class Checkout:
 
     @contextmanager
     def replaced(self, content: bytes | None) -> Iterator[None]:
-        """The data set with another content, or gone; put back afterwards."""
+        """The data set with other content, or removed; restored afterwards."""
         sheet_path = self.dataset.with_name("source.yaml")
         sheet, before = sheet_path.read_bytes(), self.dataset.read_bytes()
         try:

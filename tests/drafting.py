@@ -54,12 +54,12 @@ class Computed:
 
     @property
     def notes(self) -> str:
-        """What `init` says."""
+        """The output of `init`."""
         return "\n".join(self.drafted.doubts)
 
     @property
     def check(self) -> RawReport:
-        """What `check` says."""
+        """The output of `check`."""
         return check_wave(self.study, WAVE)
 
 

@@ -170,7 +170,7 @@ def write_spss(path: Path, missing: Mapping[str, list[Any]] | None = None) -> Pa
 
 
 def expected_counts(data: Table) -> dict[tuple[str, str], int]:
-    """How often each text stands in each column, counted by pandas."""
+    """Frequency of each text in each column, counted by pandas."""
     frame = pd.DataFrame(data[1:], columns=data[0])
     return {
         (str(name), str(code)): int(n)

@@ -34,11 +34,11 @@ def tokens(column: int) -> tuple[str, str, str]:
 
 
 def leaks(content: bytes, secrets: Iterable[str] = ()) -> list[str]:
-    """What of the planted data, or of `secrets`, stands in some bytes, and how written."""
+    """Planted data, or `secrets`, found in some bytes, with their encoding."""
     low = content.lower()
     found = [f"as text: {part}" for part in (CUT, *secrets) if part.lower().encode() in low]
     found += [f"as text: {hit}" for hit in _numbers(low)]
-    # UTF-16 is text with a NUL beside each letter, whichever comes first
+    # UTF-16 is text with a NUL before or after each letter
     dense = low.replace(b"\0", b"")
     for part in (MARK, MARK.upper(), MARK.title(), f"{DAY}-4", f"{DAY}4"):
         if part.encode().hex().encode() in low:
@@ -116,7 +116,7 @@ def sqlite_texts(path: Path) -> bytes:
 
 
 def opened(cell: bytes) -> bytes:
-    """What was compressed, as Dagster does with snapshots of jobs; anything else as it is."""
+    """Decompressed content, as of Dagster's snapshots of jobs; anything else unchanged."""
     try:
         return zlib.decompress(cell)
     except zlib.error:

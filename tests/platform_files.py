@@ -43,7 +43,7 @@ class Answers:
 
     @property
     def counts(self) -> Counts:
-        """What pandas counts: single questions, grid lines, boxes."""
+        """Counts by pandas: single questions, grid lines, boxes."""
         found = {"agree": Counter(a for a in self.agree if a), "town": Counter(self.town)}
         found["media"] = Counter(m for own in self.media for m in own)
         for row, given in self.rows.items():
@@ -52,7 +52,7 @@ class Answers:
 
     @property
     def base(self) -> int:
-        """Who ticked any box."""
+        """Respondents who ticked any box."""
         return sum(map(bool, self.media))
 
 
@@ -116,7 +116,7 @@ def lime_table(a: Answers, full: bool, headings: str = "codes") -> list[list[Any
 
 
 def lss(newer: bool) -> str:
-    """The survey structure; from version 4 on texts stand in tables of their own."""
+    """The survey structure; from version 4 on texts are in separate tables."""
     asked = [("1", "enig", "L", "Er du enig?"), ("2", "by", "!", "Hvor bor du?"),
              ("3", "medier", "M", "<p>Hvilke medier bruger du?</p>"),
              ("4", "drik", "F", "Hvad kan du lide?"), ("5", "alder", "N", "Alder"),

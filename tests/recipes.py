@@ -58,7 +58,7 @@ def report() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def output(recipe: Recipe, connection: duckdb.DuckDBPyConnection, root: Path) -> str:
-    """What a recipe comes to on the report's wave."""
+    """The output of a recipe on the report's wave."""
     folder = root / "studies" / "samspil"
     folder.mkdir(parents=True)
     shutil.copy(STUDY / "study.yaml", folder)

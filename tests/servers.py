@@ -106,7 +106,7 @@ class Servers:
         self.running.clear()
 
     def query(self, text: str, variables: dict[str, Any] | None = None) -> dict[str, Any] | None:
-        """What the web server answers; None while it does not."""
+        """The answer of the web server; None without one."""
         body = json.dumps({"query": text, "variables": variables or {}}).encode()
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/graphql", body, {"Content-Type": "application/json"}

@@ -1,4 +1,4 @@
-"""What must hold of the repository as a whole, whatever the code does."""
+"""Requirements on the repository as a whole, independent of what the code computes."""
 
 import ast
 import re

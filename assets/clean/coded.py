@@ -35,7 +35,7 @@ def coded(question: str) -> str:
 
 
 def coded_columns(connection: duckdb.DuckDBPyConnection, question: str) -> set[str]:
-    """The columns of a question's codes; information_schema looks at every relation there is."""
+    """The columns of a question's codes; information_schema would read every relation."""
     return {name for name, *_ in connection.execute(f"FROM {coded(question)} LIMIT 0").description}
 
 

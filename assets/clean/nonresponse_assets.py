@@ -119,7 +119,7 @@ def _usable(item: Item, known: Collection[str]) -> str:
 
 
 def _led_to(connection: duckdb.DuckDBPyConnection, condition: Condition, study: Study) -> str:
-    """The respondents whose answer to the earlier item is one that leads to this one, as SQL."""
+    """The respondents whose answer to the earlier item leads to this one, as SQL."""
     earlier = study.items[condition.item]
     column = quote(earlier.id) if earlier.closed else special(earlier)
     known = coded_columns(connection, earlier.question)

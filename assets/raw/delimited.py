@@ -23,7 +23,7 @@ from assets.raw.limits import MOST_CHARACTERS, check_width, read_limited
 from runtime.masking import header_shown
 
 AUTO = "auto"
-# A byte-order mark, or what one looks like in Windows-1252.
+# A byte-order mark, also as it appears in Windows-1252.
 MARKS = re.compile("(?:\ufeff|\u00ef\u00bb\u00bf)+")
 NOTE = "; "
 # the first line that tells Excel the delimiter

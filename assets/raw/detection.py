@@ -58,13 +58,13 @@ def detect_delimiter(text: str, width: int | None = None, likely: str | None = N
         if wanted > 1 and share > 0:
             found.append((share, wanted, delimiter == likely, delimiter))
     if not found and width is not None:
-        # all lines have another width, which a message about the file can name
+        # all lines have another width; a message about the file can say so
         return detect_delimiter(text, None, likely)
     return max(found, key=lambda entry: entry[:3])[3] if found else None
 
 
 def told_delimiter(text: str, width: int | None, told: str, notes: list[str]) -> str:
-    """The delimiter of a `sep=` line, or another one if the next line has none of it."""
+    """The delimiter of a `sep=` line; another one if the next line does not contain it."""
     found = detect_delimiter(text, width, told)
     if found is None or found == told or told in text.split("\n", 1)[0]:
         return told

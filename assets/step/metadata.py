@@ -142,6 +142,6 @@ def _type(values: pd.Series) -> str:
 
 
 def site_page(key: dg.AssetKey) -> str:
-    """The page below `output/WAVE/report/`; the contents where an asset has none of its own."""
+    """The page below `output/WAVE/report/`; the contents page if an asset has no page."""
     page = PAGES.get(key.path[0], "index")
     return f"{page.format(name=key.path[-1])}.html"

@@ -61,7 +61,7 @@ def section_group(prefix: str, question: Question, study: Study) -> str:
 
 
 def shown_key(key: dg.AssetKey, group: str, study: Study) -> dg.AssetKey:
-    """The asset that Dagster has: where a study has one per section, that of the group."""
+    """The asset in Dagster: the section's asset if the study has one asset per section."""
     if study.operation.assets_per != SECTION:
         return key
     return dg.AssetKey([key.path[0], group.removeprefix(f"{key.path[0]}_")])

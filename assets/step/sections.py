@@ -1,7 +1,7 @@
-"""The assets of a section as one in Dagster, where a study has too many for one each.
+"""One Dagster asset per section, for studies with too many relations for one asset each.
 
-Steps compute and store relation by relation in any case; what is gathered is only what Dagster
-draws, selects and keeps events of.
+Steps compute and store each relation separately in any case. Only what Dagster draws, selects and
+keeps events of is combined.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from runtime.safe_text import page_lines
 if TYPE_CHECKING:
     from assets.step.factory import Step
 
-# By key of an asset the key of the one that Dagster has in its place.
+# The key of each asset with the key of the Dagster asset that contains it.
 Shown = Mapping[dg.AssetKey, dg.AssetKey]
 MOST_TOLD = 60
 MOST_CHECKED = 20
@@ -36,7 +36,10 @@ LINK = re.compile(rf"\[[^\]]*\]\({re.escape(ASSET_PAGE)}([^)]+)\)")
 
 
 def shown(steps: Iterable[Step]) -> dict[dg.AssetKey, dg.AssetKey]:
-    """The assets that Dagster has as one, each with the key of that one; none of most studies."""
+    """The assets that share a Dagster asset, each with the key of that asset.
+
+    Empty for most studies.
+    """
     found = {
         asset.key: shown_key(asset.key, asset.group, one.study)
         for one in steps
@@ -49,9 +52,9 @@ def shown(steps: Iterable[Step]) -> dict[dg.AssetKey, dg.AssetKey]:
 def gathered(
     assets: Sequence[Asset], study: Study, shown: Shown
 ) -> Iterator[tuple[Asset, Sequence[Asset]]]:
-    """The assets of a step as Dagster has them, each with its members; without, where it has none.
+    """The Dagster assets of a step, each with its members; no members for single ones.
 
-    Whatever names another asset names the one that Dagster has in its place.
+    References to other assets use the Dagster assets that contain them.
     """
     by_key: dict[dg.AssetKey, list[Asset]] = {}
     for asset in assets:
@@ -78,7 +81,7 @@ def gathered(
 
 
 def gathered_checks(checks: Iterable[Check], shown: Shown) -> list[Check]:
-    """The checks of a step as Dagster has them: one of a name for each of its assets."""
+    """The checks of a step in Dagster: one per name and Dagster asset."""
     found: dict[tuple[dg.AssetKey, str], Check] = {}
     for check in checks:
         own = shown.get(check.asset, check.asset)
@@ -96,7 +99,7 @@ def gathered_checks(checks: Iterable[Check], shown: Shown) -> list[Check]:
 
 
 def gathered_results(results: Iterable[Any], shown: Shown) -> list[Any]:
-    """What a step tells Dagster of its assets and checks, of those that it has as one together."""
+    """The events of a step for combined assets and their checks."""
     made: dict[dg.AssetKey, list[dg.MaterializeResult[Any]]] = {}
     checked: dict[tuple[dg.AssetKey, str], list[dg.AssetCheckResult]] = {}
     for one in results:
@@ -123,7 +126,7 @@ def _words(members: Sequence[Asset], note: str) -> str:
 
 
 def _links(text: str, shown: Shown) -> str:
-    """Links to asset pages, to those that there are."""
+    """Links to the pages of existing assets."""
 
     def page(found: re.Match[str]) -> str:
         key = dg.AssetKey(found[1].split("/"))
@@ -144,7 +147,7 @@ def _made(
         return first._replace(metadata=metadata)
     rows = [(one.metadata or {}).get("dagster/row_count") for one in own]
     members = pd.DataFrame({"relation": [_name(one) for one in own], "rows": rows}, dtype="object")
-    # what is shown of one relation would be taken for all of them
+    # metadata of one relation would be read as that of all
     kept: dict[str, Any] = {
         name: value
         for name, value in metadata.items()
@@ -165,7 +168,7 @@ def _name(one: dg.MaterializeResult[Any] | dg.AssetCheckResult) -> str:
 def _lineage(
     own: Sequence[dg.MaterializeResult[Any]], shown: Shown
 ) -> dg.TableColumnLineage | None:
-    """The columns behind each column, at most so many as somebody looks through."""
+    """The columns upstream of each column, up to a readable number."""
     found: dict[str, dict[Any, None]] = {}
     for one in own:
         lineage = (one.metadata or {}).get("dagster/column_lineage")

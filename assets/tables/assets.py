@@ -87,7 +87,7 @@ def tabulate(given: Given) -> Iterator[Made]:
 
 
 def _sizes(given: Given) -> GroupSizes:
-    """How many are in each level, counted by the database."""
+    """The size of each level, counted by the database."""
     with given.store.connect() as connection:
         counted = connection.execute(
             f'SELECT "group", level, COUNT(*) FROM {MEMBERS} GROUP BY 1, 2'

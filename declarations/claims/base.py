@@ -13,7 +13,7 @@ from declarations.model import Declared, Id, LabelText, Several, wrong
 
 Number = int | float
 HEADS = "heads"
-"""What the questions count: respondents."""
+"""The unit of the questions: respondents."""
 Said = Number | str | Mapping[str, Number | Annotated[tuple[Number, Number], Strict(False)]]
 """A number, a word alone (`few`), or one word and its number (`{about: 10}`)."""
 
@@ -131,7 +131,7 @@ class BaseClaim(Declared):
 
     @property
     def counted(self) -> str:
-        """That answers count something else than the sentence; empty where they do not."""
+        """A note that answers have another unit than the sentence; empty if they have the same."""
         return f"answers count {HEADS}, and the text {self.unit}" if self.unit != HEADS else ""
 
     def stands_in(self, chapter: str, source: str) -> Self:

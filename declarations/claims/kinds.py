@@ -192,7 +192,7 @@ class Adjusted(BaseClaim, Selector):
         description="Whether it is significant when other variables are controlled."
     )
     also: bool = Field(
-        False, description="Whether the sentence also calls it significant without them."
+        False, description="Whether the sentence also calls it significant without controls."
     )
 
 

@@ -146,7 +146,7 @@ def _one(
     base: Any,
     smallest: int,
 ) -> Selector:
-    """One item's selector; claims ask for the same ones again and again."""
+    """One item's selector; cached, because claims ask for it often."""
     return Selector.model_construct(
         item=item,
         items=(),

@@ -73,7 +73,7 @@ class Words(Declared):
     )
     small_group: int = Field(description="A group below this size may be left out of an order.")
     countable: int = Field(
-        1, description="A level with fewer may be left out where levels are counted.", ge=1
+        1, description="A count of levels may leave out levels with fewer respondents.", ge=1
     )
     numbers: Mapping[str, Word] = Field(description="With a number: about, at least ...")
     amounts: Mapping[str, Word] = Field(description="Without a number: few, many ...; in percent.")

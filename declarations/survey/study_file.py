@@ -78,8 +78,10 @@ class StudyFile(Declared):
     )
     assets_per: Literal["question", "section"] = Field(
         "question",
-        description="What the graph has an asset of answers, counts and tables for; `section` "
-        "where there are hundreds of questions.",
+        description=(
+            "The unit of assets in the graph for answers, counts and tables; `section` for "
+            "surveys with hundreds of questions."
+        ),
     )
 
     @model_validator(mode="before")

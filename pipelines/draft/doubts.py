@@ -91,7 +91,7 @@ def doubts(
 
 
 def _special_values(columns: Columns, drafts: Sequence[DraftQuestion]) -> list[str]:
-    """Values that may stand for no answer although no label says so."""
+    """Values that may mean "no answer" although no label says so."""
     cells = {v.name: [cell for cell in v.cells if cell] for v in columns.variables}
     numbers, codes = [], []
     for draft in drafts:

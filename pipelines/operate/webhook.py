@@ -22,7 +22,7 @@ HEADERS = {"Content-Type": "application/json"}
 
 
 class AddressError(ValueError):
-    """A notification is not sent there; the message says why."""
+    """The notification is not sent to this address; the message says why."""
 
 
 def post(address: str, body: bytes, *, private: bool) -> None:

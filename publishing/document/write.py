@@ -175,9 +175,9 @@ def _shown(cell: GridCell) -> str:
 
 
 def _stop(grid: TextGrid, column: int, width: float) -> str:
-    """Where the decimals of a column stand below each other, in twentieths of a point.
+    """The position at which the decimals of a column line up, in twentieths of a point.
 
-    Marks and references stand after them. Empty for a column without decimals.
+    Marks and references follow. Empty for a column without decimals.
     """
     if grid.columns[column].kind != FIGURE:
         return ""

@@ -273,7 +273,7 @@ def _base_lines(
 
 
 def _base_text(cell: Mapping[str, Any], name: str, decimals: int) -> str:
-    """A base as shown; the mark of what is hidden where the policy of disclosure hides it."""
+    """A base as shown; the suppression mark if the disclosure policy hides it."""
     if pd.isna(cell[name]):
         return str(cell["formatted"])
     return f"{float(cell[name]):.{decimals}f}"

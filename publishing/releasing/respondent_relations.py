@@ -29,9 +29,9 @@ def of_respondents(place: Place) -> bool:
 
 
 def for_pages(connection: duckdb.DuckDBPyConnection, place: Place) -> pd.DataFrame:
-    """What the pages need of such a relation: its columns, and who is in which level.
+    """What the pages need of such a relation: its columns, and the size of each level.
 
-    Answers have no lines, and no line says whose it is.
+    Answers have no lines, and no line identifies a respondent.
     """
     schema, name = map(quote, place)
     if place[0] == ANSWERS:

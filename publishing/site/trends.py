@@ -66,7 +66,7 @@ def trends_script(
 
 
 def refused(line: Mapping[Any, Any]) -> list[str]:
-    """Why two waves are not compared, or what is to be known of the change, as a pair."""
+    """Why two waves are not compared, or a note on the change, as a pair."""
     english = str(line["refused"] or line["note"] or "")
     danish = english
     for phrase, told in REFUSED:

@@ -142,7 +142,7 @@ def _notes(book: WorkbookWriter, sheet: Any, wave: PublishedWave) -> None:
 
 
 def _on_pages(sheet: Any) -> None:
-    """Printed in landscape, as wide as a page."""
+    """Print settings: landscape, one page wide."""
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 

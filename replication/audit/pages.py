@@ -124,7 +124,7 @@ def _right(
 
 
 def _listed(grades: Sequence[str], language: str) -> str:
-    """How many statements hold, and how many do otherwise; what there is none of is left out."""
+    """The numbers of statements by verdict; verdicts without statements are left out."""
     said, count = TEXTS[language], Counter(grades)
     told = [
         said[name if count[name] != 1 or f"one_{name}" not in said else f"one_{name}"].format(
@@ -170,14 +170,14 @@ def _small(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
 
 
 def _several(findings: Sequence[AuditFinding], report: PrintedReport) -> bool:
-    """Whether findings with one cause are on several statements, which have to be named."""
+    """Whether findings with one cause are about several statements, which then must be named."""
     layout = report.layout
     known = (layout.claim.get(f"{CLAIM}:{finding.claim}") for finding in findings)
     return len({claim.statement.en for claim in known if claim is not None}) > 1
 
 
 def heading(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> str:
-    """Where a mistake is: the figure, or the sentence, with its statement if there is one."""
+    """The place of a mistake: the figure, or the sentence, with its statement if there is one."""
     layout, first = report.layout, findings[0]
     claims = [layout.claim[f.about] for f in findings if f.about in layout.claim]
     if first.cause in layout.claim and claims:

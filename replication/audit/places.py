@@ -75,7 +75,7 @@ def place(ref: str, language: str, report: PrintedReport) -> str:
 
 
 def _label_text(finding: AuditFinding, language: str, report: PrintedReport) -> str:
-    """The row that a finding on a label stands at."""
+    """The row of a finding on a label."""
     figure = report.layout.figure.get(finding.about)
     return getattr(figure.cell.row_label, language) if figure else finding.row
 

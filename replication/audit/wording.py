@@ -91,9 +91,9 @@ def danish(text: str, study: Study, put_aside: Callable[[str], str]) -> str:
 
 
 def numbers_text(text: str, language: str) -> str:
-    """Numbers as a language writes them: a comma before decimals in Danish, and 0 before it.
+    """Numbers in the notation of a language: in Danish with a decimal comma and a leading 0.
 
-    Numbers of sections and tables keep their point, and so do thousands.
+    Numbers of sections and tables, and thousands, keep their point.
     """
     if language != DA:
         return text

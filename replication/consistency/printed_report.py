@@ -139,7 +139,7 @@ class PrintedReport:
         return self.numbers[figure.base] - self.missing.get(figure.slot, 0)
 
     def read(self, refs: Iterable[str]) -> Hashable:
-        """What some figures and marks are in this copy, and who left items empty."""
+        """The values of some figures and marks in this copy, and missing answers."""
         found = tuple(self.numbers.get(ref, self.marks.get(ref)) for ref in refs)
         return (found, frozenset(self.missing.items())) if self.missing else found
 

@@ -40,7 +40,11 @@ class AuditSettings(Declared):
         description=("How many respondents at most leave one line empty and answer later ones."),
     )
     answering: float = Field(
-        1.2, ge=1, description="A group's part of those who answer, from one question to another."
+        1.2,
+        ge=1,
+        description=(
+            "The largest factor between a group's shares of respondents at two questions."
+        ),
     )
     covering: Several[Name] = Field(
         (), description="Overlapping groups in which everyone is in at least one level."

@@ -90,7 +90,7 @@ def _constraint(
 
 
 def readings_text(outcome: Evaluation) -> list[str]:
-    """Each other reading with what it gives, or that print does not give it."""
+    """Each other reading with its result, or that print does not give it."""
     return [f"{name}: {computed}" for name, computed, _ in outcome.readings]
 
 

@@ -1,4 +1,4 @@
-"""How well two shares fit what is said of them: which is larger, and by how much."""
+"""Grades of a comparison of two shares: which is larger, and by how much."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ NO_COUNT = 1e-6  # respondents by which a share misses a whole number of them
 
 @dataclass(frozen=True)
 class Placed:
-    """A share or number, and how many respondents it is of (None: not a share)."""
+    """A share or number, and its number of respondents (None: not a share)."""
 
     value: float
     base: float | None = None
 
 
 def order(above: Placed, below: Placed, words: Words, facts: Facts | None = None) -> str:
-    """The grade of a stated order; a tie, or a few respondents, leave it imprecise.
+    """The grade of a stated order; with a tie, or a few respondents, it is imprecise.
 
-    `facts`: of different respondents, whose shares a test compares. What chance makes of two such
-    shares contradicts no order.
+    `facts`: for shares of different respondents, which a test compares. A difference that chance
+    can explain contradicts no order.
     """
     if above.value > below.value:
         return HOLDS
@@ -45,7 +45,7 @@ def order(above: Placed, below: Placed, words: Words, facts: Facts | None = None
 
 
 def chance(one: Placed, other: Placed, facts: Facts) -> float | None:
-    """P of two shares of different respondents; None where no whole numbers are behind them."""
+    """The p of two shares of different respondents; None if they have no whole counts."""
     table = []
     for placed in (one, other):
         if placed.base is None:
@@ -60,7 +60,7 @@ def chance(one: Placed, other: Placed, facts: Facts) -> float | None:
 def size_grade(
     above: Placed, below: Placed, size: str, statistic: str, words: Words
 ) -> tuple[str, str]:
-    """Whether a difference is as large as its size word says, and in words what it is."""
+    """Whether a difference agrees with its size word, and the difference in words."""
     points = above.value - below.value
     if statistic == SHARE:
         bases = [one.base for one in (above, below) if one.base is not None]
@@ -75,7 +75,7 @@ def size_grade(
 def grade_of(
     word: Word, deviation: float, base: float | None = None, words: Words | None = None
 ) -> str:
-    """Whether a deviation is what a word says, can bear, or misses by a few respondents."""
+    """Whether a word is right for a deviation, can bear it, or misses by a few respondents."""
     if word.says(deviation):
         return HOLDS
     if word.can_bear(deviation):

@@ -103,9 +103,9 @@ def decide(
 
 
 def usual_readings(claim: BaseClaim, words: Words) -> list[Reading]:
-    """The readings a claim declares, and those that are usual of its kind.
+    """The declared readings of a claim, and the usual readings of its kind.
 
-    Where levels are counted, those with fewer respondents than `countable` may be left out.
+    A count of levels may leave out levels with fewer respondents than `countable`.
     """
     found = list(claim.readings)
     if isinstance(claim, Levels) and claim.of.across and words.countable > claim.of.smallest:

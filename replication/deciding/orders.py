@@ -58,10 +58,10 @@ def comparison(claim: Comparison, reader: Reader) -> Evaluation:
 
 
 def _size(claim: Comparison, above: Placed, below: Placed, reader: Reader) -> tuple[str, str]:
-    """The size word, of one difference, or of all between the items of two blocks as a whole.
+    """The size word, for one difference or for two blocks as a whole.
 
-    The word is true of a block where it says the difference of the means and every pair can bear
-    it. Where only the nearest two can bear it, it is imprecise.
+    For blocks the word is right if it is right for the difference of the means and every pair can
+    bear it. If only the nearest pair can bear it, it is imprecise.
     """
     size = str(claim.size)
     grade, note = size_grade(above, below, size, claim.statistic, reader.words)
@@ -122,7 +122,7 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
 
 
 def _at_end(above: Placed, below: Placed, words: Words, facts: Facts | None) -> str:
-    """A tie at the end of a set is no error: both are at the end."""
+    """A tie at the end of a set is not an error: both are at the end."""
     if above.value == below.value:
         return HOLDS
     return order(above, below, words, facts)

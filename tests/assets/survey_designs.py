@@ -129,7 +129,7 @@ for (i in seq_len(nrow(index))) {
 
 
 def run_survey(designs: list[Design]) -> list[list[float | None]]:
-    """What R says of every design; None is NA."""
+    """R's results for every design; None is NA."""
     assert RSCRIPT is not None
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)

@@ -1,4 +1,4 @@
-"""The test of a change, by hand, against statsmodels, and where it has nothing to rest on."""
+"""The test of a change: by hand, against statsmodels, and without variation."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_with_a_respondent_per_cluster_it_is_the_test_of_two_proportions() -> No
 
 
 def test_the_same_people_twice_count_as_one() -> None:
-    """Who answers alike in both waves tells of no change however many they are."""
+    """Equal answers in both waves mean no change, however many respondents there are."""
     rows = pd.DataFrame(
         [(c, w, float(c % 2)) for c in range(20) for w in (0, 1)], columns=["cluster", "wave", "y"]
     )

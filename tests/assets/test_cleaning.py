@@ -76,7 +76,7 @@ def status(line: dict[str, str]) -> str:
         ({"stato_2": "1"}, "none"),
         ({"stato_3": "1"}, "partial"),
         ({"stato_4": "1"}, "complete"),
-        # dropped out: partial with any answer, whatever kind it is
+        # dropped out: partial with any kind of answer
         ({"stato_5": "1"}, "none"),
         ({"stato_5": "1", "s_1": "2"}, "partial"),
         ({"stato_5": "1", "s_123": "Tak"}, "partial"),

@@ -1,4 +1,4 @@
-"""What tables compare, against counts put together by other means."""
+"""The comparisons of tables, against counts computed independently."""
 
 from __future__ import annotations
 

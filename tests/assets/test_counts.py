@@ -184,7 +184,7 @@ def worlds(draw: st.DrawFn) -> tuple[str, list[dict[str, object]], list[set[tupl
                     {
                         "respondent": f"R{number}",
                         "item": item.id,
-                        # what breaks a rule does not count, whatever code it may hold
+                        # a cell that breaks a rule does not count, with any code
                         "code": draw(st.sampled_from((None, 1))) if code == "bad" else code,
                         "rule": "undeclared_code" if code == "bad" else None,
                     }

@@ -40,7 +40,7 @@ def read(path: Path) -> RawTable:
 
 
 def attempt(path: Path, delimiter: str = ";", encoding: str = "cp1252") -> RawTable | DataError:
-    """What reading gives; any other exception than a DataError fails the test."""
+    """The result of reading; any exception other than DataError fails the test."""
     try:
         return read_delimited(path, delimiter, encoding)
     except DataError as error:
@@ -196,7 +196,7 @@ def test_rows_of_another_width_are_all_named(tmp_path: Path) -> None:
 def test_column_names_a_database_would_change_are_named(
     tmp_path: Path, header: str, rule: str, column: str
 ) -> None:
-    # it does not tell a from A, and gives an unnamed column a name of its own
+    # DuckDB ignores case and names unnamed columns
     found = finding(write(tmp_path, f"{header}\n1;2;3\n"))
     assert (found.rule, found.row, found.column) == (rule, 1, column)
 

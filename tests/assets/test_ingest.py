@@ -35,7 +35,7 @@ def in_memory(path: Path, delimiter: str, encoding: str) -> RawTable | str:
 
 
 def streamed(path: Path, delimiter: str, encoding: str) -> RawTable | None:
-    """What is streamed; None where a file has to be looked at as a whole."""
+    """The streamed relation; None if the file needs the reader that loads it as a whole."""
     with duckdb.connect() as connection:
         scratch = path.with_suffix(".plain")
         try:

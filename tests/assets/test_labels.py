@@ -51,7 +51,7 @@ def case_of(raw: RawWave, study: Study, sheet: SourceSheet) -> Case:
 
 
 def found(study: Study, raw: RawWave, edit: Callable[[Rows], object], file: str) -> list[Finding]:
-    """What the four rules say of a wave with a changed file."""
+    """The findings of the four rules for a wave with a changed file."""
     changed = replace(raw, **{file: edited(getattr(raw, file), edit)})
     case = case_of(changed, study, study.source_sheet("2015"))
     rules = (label_codes, labels_exchanged, label_texts, structures)
@@ -176,7 +176,7 @@ def test_questions_exchanged_in_the_structure_are_told(study: Study, raw: RawWav
 def test_a_question_with_the_words_of_one_that_keeps_them_stops_nothing(
     study: Study, raw: RawWave
 ) -> None:
-    """As where both are asked "Please explain" and a declaration tells them apart."""
+    """Both are asked "Please explain", and the declaration distinguishes them."""
 
     def repeat(rows: Rows) -> None:
         row_of(rows, "s_1", "", 1)[4] = row_of(rows, "s_6", "", 1)[4]
@@ -327,7 +327,7 @@ def test_a_text_shortened_on_purpose_is_declared_with_the_exports(
 
 
 def found_in(study: Study, raw: RawWave) -> list[Finding]:
-    """Of declarations that differ; the wave is the committed one."""
+    """The committed wave with changed declarations."""
     sheet = load_study(STUDY).source_sheet("2015")
     case = case_of(raw, study.in_wave("2015"), sheet)
     return [o.finding for rule in (labels_exchanged, label_texts) for p in rule(case)

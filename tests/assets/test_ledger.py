@@ -127,7 +127,7 @@ def by_size(item: str, yes: Sequence[int], base: int = 100) -> dict[Any, Any]:
 @pytest.mark.parametrize(
     ("more", "where", "stated", "met", "told"),
     [
-        ({}, {"at_least": 100}, 2, True, "size s1, s4"),  # 5 of 5 and 1 of 1; 0 of 0 is nobody's
+        ({}, {"at_least": 100}, 2, True, "size s1, s4"),  # 5 of 5 and 1 of 1; 0 of 0 has no share
         ({}, {"at_least": 100}, 3, False, "size s1, s4"),
         ({"statistic": "count"}, {"at_most": 1}, 1, True, "size s4"),
         ({"statistic": "count"}, {"at_most": 3}, {"at_least": 2}, True, "size s2, s4"),
@@ -150,7 +150,7 @@ def test_every_declared_kind_has_a_function() -> None:
 
 
 def test_the_committed_words_say_no_less_than_those_tested_here(study: Study) -> None:
-    """What holds by the strict words of these tests holds by the study's."""
+    """A claim that holds by the strict words of these tests holds by the study's."""
     committed = read_words(study)
     for name, word in WORDS.numbers.items():
         assert committed.numbers[name].holds[0] == pytest.approx(word.holds[0]), name
@@ -584,7 +584,7 @@ def test_no_difference_of_a_question_but_some_items(study: Study) -> None:
         ((0.4, 0.01), "less", True, True),
         ((0.4, 0.01), "any", True, True),
         ((2.5, 0.05), "more", False, True),
-        ((0.4, 0.5), "more", False, True),  # vanished, whatever is left of it
+        ((0.4, 0.5), "more", False, True),  # vanished, with any remaining difference
         ((2.5, 0.049), "more", False, False),
     ],
 )

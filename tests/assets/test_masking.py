@@ -1,4 +1,4 @@
-"""What of a cell messages tell: harmless values as they are, others as a shape."""
+"""Cells in messages: harmless values unchanged, others as a shape."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_harmless_values_are_told_and_others_drawn(text: str, told: str) -> None
 def test_a_shape_has_no_letter_or_digit_of_the_cell(text: str) -> None:
     told = masked(text)
     if "(" not in told or not told.endswith("characters)"):
-        # told as it is: short, digits and signs only, or a word that is nobody's
+        # shown unchanged: short, digits and signs only, or a word that identifies nobody
         if text.strip().casefold() in WORDS:
             return
         assert len(text.strip()) <= 4 or set(text.strip()) <= set(string.digits + "+-.,")

@@ -70,7 +70,7 @@ def test_the_committed_wave_gives_the_row_level_odds_ratios(
     y = np.array([code in model.codes for code in own["code"]], dtype=float)
     x = np.array([[1.0, *(t in places[r] for t in model.terms)] for r in own["respondent"]])
     for place, line in enumerate(frame.itertuples()):
-        column = x[:, (place + 1) % x.shape[1]]  # the constant stands first here, last there
+        column = x[:, (place + 1) % x.shape[1]]  # the constant is first here, last there
         assert line.n == column.sum()
         assert line.events == (column * y).sum()
     assert set(frame["status"]) <= {ESTIMATED, SPARSE, PENALIZED}

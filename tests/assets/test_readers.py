@@ -99,7 +99,7 @@ def test_a_workbook_gives_the_same(
 
 
 def structure_told(export: Export) -> list[tuple[str, ...]]:
-    """What can be told without a structure: type, set and choice text of labelled variables."""
+    """The structure guessed from labels: type, set and choice text of labelled variables."""
     coded = {row[0] for row in export.labels.rows if not row[0].startswith("stato")}
     rows = [row for row in export.structure.rows if row[1] in coded]
     return [(row[0], row[1], row[2], row[3], row[6].strip()) for row in rows]

@@ -30,7 +30,7 @@ from assets.statistics.regression import (
     independent_columns,
 )
 
-# every fit by maximum likelihood, whatever the number of events
+# every fit by maximum likelihood, with any number of events
 FREE = Rules(events_per_term=0, level_events=0)
 Rows = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 

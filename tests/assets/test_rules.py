@@ -156,7 +156,7 @@ def test_every_rule_has_a_case_and_its_code() -> None:
 
 def test_an_undamaged_wave_passes_every_rule(small: Small) -> None:
     verdicts = small.verdicts()
-    # repeated_line: where nothing tells respondents apart
+    # repeated_line: no column identifies respondents
     expected = dict.fromkeys((name for name in CATALOGUE if name != "repeated_line"), PASSED)
     assert {name: v.outcome for name, v in verdicts.items()} == expected
     assert all(v.checked for name, v in verdicts.items() if name != "row_count")
@@ -458,7 +458,7 @@ def test_the_reports_study_declares_every_rule(study: Study) -> None:
         ({"item": "use", "codes": []}, "asked.codes: found []"),
         ({"item": "use", "codes": ["1"]}, "asked.codes[1]: found '1'"),
         ({"item": "last", "codes": [1]}, "found 'last', expected an earlier item"),
-        ({"item": "view_1", "codes": [1]}, "found 'view_1', expected an item that"),
+        ({"item": "view_1", "codes": [1]}, "found 'view_1', expected an earlier item"),
         ({"item": "use", "codes": [1, 8]}, "found 8, expected a code of use: 1, 2, 3"),
     ],
 )
@@ -648,7 +648,7 @@ def test_boxes_are_judged_alike_whether_what_is_not_ticked_is_0_or_nothing(small
     found = small.verdicts()
     for rule in ("scale", "exclusive", "drop_out_order", "label_code"):
         assert found[rule].parts == told[rule].parts
-    # where 0 stands in the file it needs a label
+    # if the file has a 0, it needs a label
     small.lines[3]["box_9"] = "0"
     (finding,) = small.verdicts()["label_code"].findings
     assert (finding.column, "declared code 0" in str(finding)) == ("box_9", True)

@@ -256,7 +256,7 @@ def test_small_expected_counts_follow_cochran() -> None:
     assert own.least_expected(wide) < 5
     assert not own.small_expected(wide, share=0.2)
     assert own.small_expected(wide, below=5, share=0.2, least=4.5)
-    # an answer nobody gave expects nothing
+    # an answer that nobody gave has no expected count
     assert not own.small_expected([[10, 10, 0], [10, 10, 0]])
 
 

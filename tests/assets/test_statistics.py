@@ -72,7 +72,7 @@ def test_rounded_percent_is_the_nearest_tenth(pair: tuple[int, int]) -> None:
     count, base = pair
     exact = Fraction(100 * count, base)
     shown = Fraction(format_number(percent(count, base), 1))
-    # half a tenth, and what a double cannot tell apart from it
+    # half a tenth, and the nearest doubles
     assert abs(shown - exact) <= Fraction(1, 20) + Fraction(1, 10**10)
     assert 0 <= shown <= 100
 

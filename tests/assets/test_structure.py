@@ -214,7 +214,7 @@ def test_status_flags_are_named_unless_exactly_one_is_set(
     if flags == "00100":
         assert findings == []
     else:
-        # answers beside a status of which no flag says answered break another rule
+        # answers on lines without a status of answered break another rule
         (finding,) = (f for f in findings if f.rule != "status_says_unanswered")
         assert (finding.rule, finding.row, finding.column) == ("one_status", 7, "stato_1..stato_5")
         assert finding.value == ",".join(flag.strip() for flag in flags)

@@ -1,4 +1,4 @@
-"""What stands on a table's page: print in two languages, picture, wording, search tags."""
+"""The page of a table: print in two languages, picture, wording, search tags."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_the_description_begins_with_title_and_lineage(study: Study) -> None:
 
 def test_conventions_are_told_as_declared(study: Study) -> None:
     spec, declared = study.table["table_5_2"], study.conventions
-    assert "they are in the base" in conventions_words(spec, declared)
+    assert "is in the base" in conventions_words(spec, declared)
     assert "half up" in conventions_words(spec, declared)
     assert "all invitations" in conventions_words(study.table["table_a1_1"], declared)
 

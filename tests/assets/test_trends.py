@@ -29,7 +29,7 @@ SETTINGS = TrendSettings(clusters="municipality", adjust="holm")
 
 
 def answers_of(chain: Chain, wave: str) -> WaveAnswers:
-    """What a snapshot has of a wave."""
+    """The relations of a wave's snapshot."""
     usable = {name: frame[frame["rule"].isna()] for name, frame in chain.answers.items()}
     invited = chain.invitations
     places = dict(zip(invited["respondent"], invited["municipality"], strict=True))
@@ -125,7 +125,7 @@ def test_nothing_else_is_refused(trends: pd.DataFrame) -> None:
     refused = trends[trends["refused"] != ""].groupby("item").size()
     known = {"reason_knowledge": 4, "actor_online": 4, "cross_cutting": 6}
     assert {item: refused.get(item) for item in known} == known
-    # whatever a study adds, what was asked in both waves in the same words is compared
+    # everything that both waves asked with the same wording is compared
     assert all(DECLARED.items[item].span != ALWAYS for item in set(refused.index) - set(known))
     assert not trends.duplicated(["item", "code", "from_wave", "to_wave"]).any()
 

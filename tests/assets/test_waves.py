@@ -1,4 +1,4 @@
-"""What a wave asked: spans, rewordings and moved columns, down to a table's empty row."""
+"""A wave's own questions: spans, rewordings and moved columns, to the empty row of a table."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def declared() -> Study:
 
 @pytest.fixture(scope="module")
 def later(declared: Study) -> Chain:
-    """What the demonstration wave gives."""
+    """The results of the demonstration wave."""
     return compute_chain(declared, LATER)
 
 
@@ -78,7 +78,7 @@ def test_a_wave_has_its_own_items_and_words(declared: Study) -> None:
 
 
 def findings(declared: Study, wave: str, asked: str) -> dict[str, list[Finding]]:
-    """What the rules find in a wave's files, held against what another wave asked."""
+    """The findings of the rules in a wave's files, by the declarations of another wave."""
     study, sheet = declared.in_wave(asked), declared.source_sheet(wave)
     return {v.rule.name: v.findings for v in judge(raw_wave(declared, wave), study, sheet)}
 
@@ -102,7 +102,7 @@ def test_a_row_that_was_not_asked_is_empty_and_said_so(declared: Study, later: C
         assert len(own) == cells
         assert gone[["value", "numerator", "base"]].isna().all().all()
         assert (gone["formatted"] == "").all()
-        # Table 6.5 sets the dropped item beside one that was asked
+        # Table 6.5 compares the dropped item with one that was asked
         assert len(gone) == (4 if name == "table_6_1" else 3)
         assert frame.loc[frame["row"] != row, "note"].eq("").all()
         (note,) = wave_notes(declared.table[name], frame, declared, LATER)

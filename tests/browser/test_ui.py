@@ -39,7 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture(scope="module")
 def researchers(place: Place) -> Iterator[Callable[[], str]]:
-    """A server for researchers; it starts beside the other tests, who needs it waits for it."""
+    """A server for researchers. It starts in parallel with other tests; tests that need it wait."""
     with starting(place.checkout.root, place.environment, read_only=True) as address:
         yield address
 
@@ -162,7 +162,7 @@ def test_a_researchers_server_launches_nothing(page: Page, researchers: Callable
 
 
 def runs_of(page: Page, assets: Sequence[str]) -> list[dict[str, Any]]:
-    """Of the newest runs those of just these assets: id and status."""
+    """Runs of exactly these assets, the newest first: id and status."""
     told = graphql(
         page.address,
         "{ runsOrError(limit: 30) { ... on Runs { results { runId status "

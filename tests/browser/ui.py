@@ -51,7 +51,7 @@ class Place:
 
 
 def graphql(address: str, query: str) -> Any:
-    """What the web server answers."""
+    """The answer of the web server."""
     request = urllib.request.Request(
         f"{address}/graphql",
         json.dumps({"query": query}).encode(),

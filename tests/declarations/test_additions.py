@@ -1,4 +1,4 @@
-"""What may be added to the report's study, as docs/adding.md says, on a copy."""
+"""Additions to the report's study as in docs/adding.md, on a copy."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def declared(study: Path) -> Study:
 
 @pytest.fixture(scope="module")
 def chains(declared: Study) -> dict[str, Chain]:
-    """What the wave of the report and the next one give."""
+    """The results of the report's wave and the next one."""
     made = {}
     for wave in (WAVE, NEXT):
         dataset, register = map(raw_frame, read_raw(declared, wave))

@@ -1,4 +1,4 @@
-"""What docs/adding.md adds in code: a statistic, an asset. The long test adds all at once."""
+"""Additions in code as in docs/adding.md: a statistic, an asset. The long test adds all at once."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def written(root: Path) -> list[Path]:
 
 
 def done(root: Path, *arguments: str) -> str:
-    """What a command that must succeed says."""
+    """The output of a command that must succeed."""
     result = python(root, *arguments)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert root != REPOSITORY

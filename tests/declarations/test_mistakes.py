@@ -204,7 +204,7 @@ PLANTED = {
     ),
     # twice
     "two items with one id": Planted(
-        # tables, models and claims name the id that is gone
+        # tables, models and claims name the removed id
         ACTORS, "id: actor_housing", "id: actor_churches", "expected an id of its own", more=20,
         seen=False, at="id: actor_churches, variable: s_59",
     ),

@@ -63,7 +63,7 @@ def test_every_shipped_file_has_its_schema_and_fits_it(name: str) -> None:
             continue
         text = path.read_text(encoding="utf-8")
         depth = len(path.relative_to(STUDY).parts) - 1
-        # the line is for editors: whoever adds a file may do without
+        # the line is for editors and optional
         if "$schema=" in text:
             assert text.startswith(schema_header(name, depth)), path.name
             schema = text.split("$schema=")[1].split("\n")[0]

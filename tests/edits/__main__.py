@@ -82,7 +82,7 @@ def main() -> int:
 
 
 def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
-    """What is not as it must be after an edit."""
+    """Differences from what is expected after an edit."""
     place.restore("before")
     place.write_code()
     edit.apply(place.root)
@@ -118,7 +118,7 @@ def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
 def survey(
     place: Place, mutant: Mutant | DeclaredMutant, before: dict[str, Any], published: dict[str, str]
 ) -> list[str]:
-    """What a change changes though it is neither stale nor below what changed."""
+    """Assets that change although they are neither stale nor below a changed one."""
     place.restore("before")
     place.write_code()
     name = mutant.apply(place.root)
@@ -148,7 +148,7 @@ def survey(
 
 
 def changed(before: dict[str, Any], full: dict[str, Any]) -> tuple[set[str], set[str]]:
-    """Assets that came to something else, and those that stand below other rows."""
+    """Assets with other rows, and those below other rows."""
     rows = {k for k, v in full["rows"].items() if v != before["rows"].get(k)}
     shown = {k for k, v in full["shown"].items() if v != before["shown"].get(k)}
     return rows | shown, {k for k, above in full["above"].items() if rows & set(above)}
@@ -167,7 +167,7 @@ def difference(what: str, found: set[str], wanted: set[str]) -> list[str]:
 
 
 class Place:
-    """A checkout with its own code, under one path whatever state it is in."""
+    """A checkout with its own code, under one path in every state."""
 
     def __init__(self, folder: Path) -> None:
         self.root, self.kept, self.code = folder / "checkout", folder / "kept", folder / "code"
@@ -202,7 +202,7 @@ class Place:
             shutil.copytree(self.kept / name / part, self.root / part, symlinks=True)
 
     def output(self) -> dict[str, str]:
-        """What every file readers have holds."""
+        """The content of every published file."""
         found = contents(self.root / "output" / WAVE)
         return {path: held for path, held in found.items() if Path(path).name not in OWN}
 
@@ -212,7 +212,7 @@ class Place:
         return self._python(*profiled, "-m", "pipelines.cli", "run", "--wave", WAVE, *options)
 
     def look(self) -> dict[str, Any]:
-        """What `tests.edits.look` says."""
+        """The output of `tests.edits.look`."""
         found: dict[str, Any] = json.loads(self._python("-m", "tests.edits.look", WAVE))
         return found
 

@@ -1,4 +1,4 @@
-"""Edits of a checkout, each with the assets that rest on what is edited, listed by hand."""
+"""Edits of a checkout, each with the assets that depend on it, listed by hand."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MARKS = ("proof/marks_under_rounding",)
 CHAPTERS = ("chapter_2", "chapter_3", "chapter_4", "chapter_5", "chapter_6", "chapter_7",
             "chapter_8", "resume")  # fmt: skip
 LEDGERS = tuple(f"claims/{chapter}" for chapter in CHAPTERS)
-# what is proven of a claim, once for all, rests on all codes and all cells of print
+# the proofs of claims depend on all codes and all cells of print
 CLAIMS = (*LEDGERS, "proof/bounds_of_claims")
 # examines what is to be published, all of it
 GATE = ("disclosure/items", "disclosure/suppression")
-# published in one step, which rests on the code of most others
+# published in one step, which depends on the code of most others
 REPORT = tuple(f"report/{part}" for part in (
     *CHAPTERS, "appendix", "raw_and_clean", "answers", "checks", "published"))  # fmt: skip
-# compares all words and figures of print, so it rests on every declaration
+# compares all labels and figures of print, so it depends on every declaration
 AUDIT = (*(f"audit/{chapter}" for chapter in CHAPTERS), "audit/appendix", "audit/checked",
          "audit/pages")  # fmt: skip
 
@@ -39,9 +39,9 @@ DONT_KNOW = """  - {code: 5, key: dont_know, da: "Ved ikke", en: "Don't know"}""
 
 @dataclass(frozen=True)
 class Edit:
-    """A text in a file and another in its place; `stale` is what rests on it, and nothing else.
+    """A text in a file and its replacement; `stale` are exactly the assets that depend on it.
 
-    What is below an asset whose rows change is not listed: it is stale once they did.
+    Assets below one whose rows change are not listed: they become stale afterwards.
     """
 
     name: str
@@ -49,10 +49,10 @@ class Edit:
     before: str
     after: str
     stale: tuple[str, ...]
-    trends: tuple[str, ...] = ()  # these rest on all waves, so `run --changed` leaves them alone
+    trends: tuple[str, ...] = ()  # these depend on all waves, so `run --changed` skips them
 
     def listed(self, every: Iterable[str]) -> set[str]:
-        """What is stale of all assets, `kind/*` being each of a kind."""
+        """The stale ones of all assets; `kind/*` are all of a kind."""
         kinds = {name.removesuffix("*") for name in self.stale if name.endswith("/*")}
         found = {key for key in every if key.startswith(tuple(kinds))}
         return found | {name for name in self.stale if not name.endswith("/*")}
@@ -68,7 +68,7 @@ class Edit:
         return STUDY / "waves" in self.file.parents
 
     def apply(self, root: Path) -> None:
-        """Write the file; raises ValueError where the text does not stand there once."""
+        """Write the file. Raises ValueError unless the text occurs exactly once."""
         path = root / self.file
         text = path.read_text(encoding="utf-8")
         if text.count(self.before) != 1:

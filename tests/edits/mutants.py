@@ -101,7 +101,7 @@ def drawn_declared(code: Path, study: Path, seed: int) -> Iterator[DeclaredMutan
 
 
 def values(data: Any) -> list[tuple[Any, Any]]:
-    """Where the values of a document stand that are no lists or mappings: what holds each, key."""
+    """Positions of the values of a document that are not lists or mappings: container and key."""
     inner = data.items() if isinstance(data, dict) else enumerate(data)
     found = list[tuple[Any, Any]]()
     for key, value in inner:
@@ -145,7 +145,7 @@ def _changes(node: ast.AST) -> bool:
 
 
 def change(node: Any) -> str:
-    """Change a place; its line, and what stands there now."""
+    """Change a position; returns its line and the new value."""
     if isinstance(node, ast.Compare):
         node.ops[0] = OTHER[type(node.ops[0])]()
     elif isinstance(node, ast.BinOp | ast.BoolOp):

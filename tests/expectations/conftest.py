@@ -1,4 +1,4 @@
-"""What the tests of the audit share: the report as published and what binds its figures."""
+"""Shared by tests of the audit: the published report and the constraints on its figures."""
 
 from __future__ import annotations
 

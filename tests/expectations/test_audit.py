@@ -165,7 +165,7 @@ PEOPLE = st.lists(
 @given(PEOPLE)
 @settings(max_examples=40)
 def test_figures_made_from_people_have_no_findings(people: list[Person]) -> None:
-    """Whoever answers what: rounded figures of real counts agree with each other."""
+    """Rounded figures of any real counts agree with each other."""
     groups = [{p.size for p in people}, {area for p in people for area in p.areas}]
     # An empty group has no percentages, and of 0 there is no relative difference.
     assume(groups == [set(SIZES), set(AREAS)])
@@ -374,7 +374,7 @@ def test_a_wrong_base_is_one_mistake_and_not_thirty(
     new = [f for f in findings if f.id not in ids(found)]
     assert len(new) > 20
     assert {(f.cause, f.likely) for f in new} == {("table_4_1:N", "347")}
-    # what is wrong beside it is put down to what it was
+    # other mistakes keep their causes
     before = {f.id: f.cause for f in found}
     assert {f.cause for f in findings if before.get(f.id, f.cause) != f.cause} == set()
 
@@ -641,7 +641,7 @@ def test_marks_that_no_counts_allow(found: list[AuditFinding], report: PrintedRe
 
 
 def test_a_star_no_counts_allow(report: PrintedReport, constraints: Constraints) -> None:
-    # 82.4 of 17 against all others has p from 0.07: no star can stand there
+    # 82.4 of 17 against all others has p from 0.07: no star is possible
     mark = "table_4_2:citizen_service:national_orgs:mark"
     findings = {f.about: f for f in audit(report.with_mark(mark, "**"), constraints)}
     finding = findings[mark]

@@ -28,7 +28,7 @@ def printed(study: Study, table: str, **changed: str) -> list[Printed]:
 
 
 def found(study: Study, table: str, **changed: str) -> list[tuple[str, str]]:
-    """What the rule finds in one table: the arithmetic and its severity."""
+    """The finding of the rule in one table: the arithmetic and its severity."""
     report = make_printed_report(study, {table: printed(study, table, **changed)})
     broken = RULES["labels"].find(report)
     return [(c.gives(report), c.severity_in(report)) for c in broken]

@@ -36,7 +36,7 @@ def said_as(
 def test_a_number_said_in_three_places_and_in_no_table(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """82 stands in the summary, 4.1 and 7.2; no table has it."""
+    """82 is in the summary, 4.1 and 7.2; no table has it."""
     findings = said_as(28, "c4_001", report, constraints)
     assert {(f.cause, f.likely) for f in findings.values()} == {("claim:c4_001", "82")}
     assert {f.gives for f in findings.values()} >= {
@@ -48,7 +48,7 @@ def test_a_number_said_in_three_places_and_in_no_table(
 def test_whole_numbers_one_apart_are_two_numbers(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """What rounds to 82 ends where 83 begins; a word keeps the number at its end."""
+    """The numbers that round to 82 end below those of 83; a word includes the number at its end."""
     findings = said_as(83, "c7_011", report, constraints)
     assert {(f.cause, f.likely) for f in findings.values()} == {("claim:c7_011", "82")}
     # a median of 5 in 4.2 and of 6 in 7.2: two places, and either may be wrong

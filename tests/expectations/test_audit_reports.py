@@ -118,7 +118,7 @@ def test_a_star_that_print_leaves_open(outcome: Seen) -> None:
 
 
 def test_a_figure_that_others_may_explain(outcome: Seen) -> None:
-    # 32.3 for 23.3 and 46.3 for 55.3 mend the sum alike; only the first is two digits swapped
+    # 32.3 for 23.3 and 46.3 for 55.3 both repair the sum; only the first is two exchanged digits
     seen = outcome(Misprint(SWAP, "table_3_4:research:no", "32.3", "23.3"))
     assert (seen.singled, seen.right) == (True, True)
     # 11.2 for 12.1: another answer of the row is a digit from fitting too

@@ -1,4 +1,4 @@
-"""What print pins down: hand-worked publications, brute force on tiny ones, the report's own."""
+"""Bounds from print: hand-worked publications, brute force on tiny ones, the report's own."""
 
 from __future__ import annotations
 

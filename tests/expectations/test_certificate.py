@@ -200,7 +200,7 @@ def test_a_changed_figure_is_noticed(people: list[Person], figures: list[StatedF
 
 
 def shown(people: list[Person], figures: list[StatedFigure]) -> list[StatedFigure]:
-    """The same tables as they would be printed of other people; rows nobody is in left out."""
+    """The same tables printed for other people, without empty rows."""
     result, row = [], dict[tuple[object, ...], float]()
     for f in figures:
         cell = f.cell

@@ -304,6 +304,6 @@ def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
 
 
 def published_frame(study: Study, committed: Chain) -> pd.DataFrame:
-    """What is published of Table 5.2 beside print."""
+    """The published comparison of Table 5.2 with print."""
     spec, folder = study.table["table_5_2"], study.folder / "printed"
     return compare(spec, committed.tables[spec.id], read_printed_table(folder, spec.id), [])

@@ -44,7 +44,7 @@ def block(
     alone: tuple[str, ...] = (),
     knows: bool = False,
 ) -> AttackedFigures:
-    """Everyone is identifiable; how many answered an item is always told."""
+    """Everyone is identifiable; how many answered an item is always published."""
     told = {*keys, *((item, TOTAL, *ALL) for item in codes)}
     everyone = [
         BlockRespondent(frozenset(("g", level) for level in levels), (str(n),), answers)
@@ -84,7 +84,7 @@ def possible(
 
 
 def follows(data: Sequence[Sequence[Answers]], item: str) -> set[tuple[int, str]]:
-    """Who gave which answer to an item in all of the data."""
+    """All ways in which the answers to an item may be distributed."""
     return {
         (n, str(data[0][n][item]))
         for n in range(len(data[0]))
@@ -235,14 +235,14 @@ def test_who_answers_ticks_a_box() -> None:
     keys = [("x", "1", "g", "a"), ("x", TOTAL, "g", "a")]
     found = block(people, keys, dict.fromkeys("xy", ("1", "0")))
     in_a = frozenset({("g", "a")})
-    # nobody in a ticked x, so whoever answered there ticked y, of which nothing is told
+    # nobody in a ticked x, so everyone who answered there ticked y, on which nothing is published
     assert set(attack(found).determined) == {(in_a, ("x", "0")), (in_a, ("y", "1"))}
 
 
 def test_who_knows_who_answered_learns_more() -> None:
     people = [("a", {"i": "1"}), ("a", {}), *EXAMPLE[3:]]
     found = block(people, TABLE, {"i": ("1", "2")})
-    assert attack(found).safe  # one of the two in a; nobody knows which
+    assert attack(found).safe  # one of the two in a; print does not show which
     knowing = block(people, TABLE, {"i": ("1", "2")}, knows=True)
     assert attack(knowing).determined == ((frozenset({("g", "a")}), ("i", "1")),)
 

@@ -174,10 +174,10 @@ def test_statements_are_short_sentences_in_two_languages(claims: dict[str, list[
 
 
 def test_only_what_is_declared_so_is_not_testable(ledger: pd.DataFrame) -> None:
-    """A slip in a level or a missing model must not pass as a statement nobody can test."""
+    """A slip in a level or a missing model must not pass as an untestable statement."""
     assert tuple(ledger.columns) == COLUMNS
     given_up = ledger[ledger["verdict"] == NOT_TESTABLE]
-    # whether a relation was controlled is told by models, which no paper shows
+    # models say whether a relation was controlled; print does not show them
     assert set(given_up["kind"]) == {"not_testable", "control"}
     assert (ledger["kind"] == "not_testable").sum() == len(given_up) - 1
     assert given_up["note"].str.len().min() > 10
@@ -218,7 +218,7 @@ def test_verdicts_of_the_committed_wave_fit_their_basis(ledger: pd.DataFrame) ->
     }
     for basis, own in ledger.groupby("basis"):
         assert set(own["verdict"]) <= allowed[str(basis)]
-    # constructed answers accuse nobody
+    # constructed answers contradict no statement
     assert ledger.loc[ledger["verdict"] == CONTRADICTED, "basis"].isin([PRINTED, PROOF]).all()
     assert ledger.loc[ledger["verdict"] == OPEN, "note"].str.len().min() > 20
 

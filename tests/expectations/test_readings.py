@@ -1,4 +1,4 @@
-"""How a sentence is read: the kindest usual reading, by what print says, and where it stands."""
+"""Readings of a sentence: the most favourable one decides, by print."""
 
 from __future__ import annotations
 
@@ -281,7 +281,7 @@ def test_every_word_of_size_is_in_its_predicate(claims: list[Claim]) -> None:
 def test_print_decides_without_any_constructed_answer(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """What no table prints is not decided, though constructed answers would give a number."""
+    """A number that no table prints is undecided, although constructed answers give one."""
     claim = known["c4_027"]  # a mean that only the text states
     outcome = read(claim, right)
     assert outcome.grade is None

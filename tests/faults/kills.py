@@ -96,7 +96,7 @@ class Kills:
         return (named[0] if named else "a mix"), recorded
 
     def measure(self) -> None:
-        """What each input gives, how long a run takes, and from when it publishes."""
+        """The results of each input, the time of a run, and when it starts to publish."""
         for name in self.inputs:
             self.give(name)
             started, folder = time.monotonic(), self.checkout.output.parent / ".published" / WAVE

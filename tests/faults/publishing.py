@@ -34,7 +34,7 @@ def publish(link: Path, token: str) -> None:
 
 
 def seen(link: Path) -> list[str]:
-    """What every file a reader is promised says, and the names of all there are."""
+    """The content of every promised file, and the names of all files."""
     texts = [(link / part).read_text(encoding="utf-8") for part in PARTS if (link / part).exists()]
     names = sorted(str(p.relative_to(link)) for p in link.rglob("*") if p.is_file())
     return [*sorted(set(texts)), *(names if names != sorted(PARTS) else [])]

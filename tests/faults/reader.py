@@ -22,7 +22,7 @@ def looked(folder: Path) -> tuple[list[list[int]], set[str]]:
 
 
 def main(folder: Path) -> None:
-    """Look until told to stop."""
+    """Look until stopped."""
     times, errors = 0, []
     versions: set[int] = set()
     while not select.select([sys.stdin], [], [], 0)[0]:

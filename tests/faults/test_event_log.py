@@ -60,7 +60,7 @@ def job() -> None:
 
 
 def storage_of_a_run(home: Path, monkeypatch: pytest.MonkeyPatch) -> object:
-    """What an instance keeps its events in, after a run in it."""
+    """The event storage of an instance after a run."""
     home.mkdir()
     (home / "dagster.yaml").write_text(SETTINGS, encoding="utf-8")
     monkeypatch.setenv("DAGSTER_HOME", str(home))

@@ -28,7 +28,7 @@ SMALL, LARGE = 40_000, 400_000
 
 @contextmanager
 def files_of_at_most(size: int) -> Iterator[None]:
-    """A limit on the size of files stands in for a full disk; it needs no rights."""
+    """A limit on the size of files simulates a full disk without special rights."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -38,7 +38,7 @@ def files_of_at_most(size: int) -> Iterator[None]:
 
 
 def working_file(folder: Path) -> None:
-    """What a stage of the chain writes."""
+    """The files that a stage of the chain writes."""
     Store(folder / ".work" / "2015.duckdb").write(ROWS)
 
 

@@ -135,7 +135,7 @@ def test_without_a_python_that_is_new_enough_make_says_what_to_install(
 
 
 def test_a_checkout_without_its_environment_says_how_to_make_it(tmp_path: Path) -> None:
-    # as after a move with a .venv whose Python is gone
+    # a moved checkout with a .venv whose Python is gone
     (tmp_path / "bin").mkdir()
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     shutil.copy(REPOSITORY / "bin" / "samspil", tmp_path / "bin")

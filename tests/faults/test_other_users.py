@@ -70,7 +70,7 @@ def somebody_else(*closed: Path) -> Iterator[None]:
 
 
 def says_whose(said: object, top: Path) -> None:
-    """That the folder `top` as a whole belongs to somebody else, or that its modes forbid it."""
+    """The message for the folder `top`: its owner, or its modes."""
     text = str(said)
     assert "may not be used by" in text
     assert not re.search("unexpected|Traceback", text)

@@ -1,4 +1,4 @@
-"""What readers see of a published folder while it is replaced, killed or not."""
+"""The published folder as readers see it while it is replaced, with and without kills."""
 
 from __future__ import annotations
 

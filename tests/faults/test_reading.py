@@ -1,4 +1,4 @@
-"""An export that is written while it is read is refused, whatever way it is written."""
+"""An export that is written in any way while it is read is refused."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_file_written_while_the_wave_is_read_is_named(
     path = sheet.files[role].path
     meanwhile(monkeypatch, lambda: happens(path))
     assert rules(sheet) == [("file_changed", path.name)]
-    # and is read when nobody writes any more
+    # and it is read after the writing ends
     monkeypatch.undo()
     if happens is replaced:
         assert read_wave(sheet).dataset.rows
@@ -81,7 +81,7 @@ def test_a_file_written_while_the_wave_is_read_is_named(
 
 def test_the_message_says_what_to_do(sheet: SourceSheet, monkeypatch: pytest.MonkeyPatch) -> None:
     meanwhile(monkeypatch, lambda: appended(sheet.files["dataset"].path))
-    with pytest.raises(DataError, match="run again when all of the export is there"):
+    with pytest.raises(DataError, match="run again when the export is complete"):
         read_wave(sheet)
 
 

@@ -1,4 +1,4 @@
-"""The snapshot: a process of its own writes it; hashes of its rows tell whether two are equal."""
+"""The snapshot: a separate process writes it, and hashes of its rows compare two of them."""
 
 from __future__ import annotations
 

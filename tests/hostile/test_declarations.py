@@ -1,4 +1,4 @@
-"""Declarations from a stranger: whatever YAML can hold ends in a message that names the file."""
+"""Untrusted declarations: any YAML ends in a message that names the file."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ FILES = (
 
 
 def some(folder: Path, name: str) -> Path:
-    """The file, or where it is called otherwise the first beside it."""
+    """The file, or the first one next to it under another name."""
     path = folder / name
     return (
         path

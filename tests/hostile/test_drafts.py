@@ -38,7 +38,7 @@ LABELS = [
 
 
 def hostile_names() -> list[str]:
-    """Names the database would tell apart: others are a message of the reader."""
+    """Names that the database distinguishes; for others the reader has a message."""
     return list({name.lower(): name for name in NAMES}.values())
 
 
@@ -110,7 +110,7 @@ def test_a_run_of_a_hostile_study_shows_nothing_as_it_came(tmp_path: Path) -> No
                 assert guarded, (path.name, cell)
     for path in (root / ".dagster_home").rglob("*.db"):
         content = sqlite_texts(path)
-        # in JSON a backslash of ours stands doubled
+        # JSON doubles a backslash
         found = re.search(rb"\x1b\[|\xe2\x80\xae|(?<!\\)\\u(001b|202e)", content)
         assert found is None, content[found.start() - 90 : found.end() + 20]
 

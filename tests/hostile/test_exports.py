@@ -206,7 +206,7 @@ def test_entities_are_refused_in_a_structure_of_limesurvey(declared: str, encodi
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_sheet_of_another_name_is_looked_through_too(book: Path, encoding: str) -> None:
-    """What is in `xl/` under a name that says nothing may still be read as a sheet."""
+    """A part of `xl/` under any name may be read as a sheet."""
     told = LAUGHS + "<x>&i;</x>"
     told = told.replace('version="1.0"', f'version="1.0" encoding="{encoding}"')
     path = rebuilt(book, lambda _, c: c, **{"xl/worksheets/sheet9.bin": told.encode(encoding)})

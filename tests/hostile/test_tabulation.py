@@ -148,7 +148,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
 
 
 def refused(tmp_path: Path, files: dict[str, Any], asked: dict[str, Any], **cells: Any) -> str:
-    """What is said of a table that the data do not allow."""
+    """The message for a table that the data do not allow."""
     frame = people()
     for column, value in cells.items():
         frame[column] = value(frame[column]) if callable(value) else value

@@ -108,7 +108,7 @@ def go(checkout: Checkout, servers: Servers, export: Path) -> int:
         wait(lambda told=told, kind=kind: kind in kinds(checkout, told), 300, f"notice of {name}")  # type: ignore[misc]
         runs += more
         wait(lambda runs=runs: idle(servers, runs), 300, "the end of all runs")  # type: ignore[misc]
-        # whatever would follow by mistake has the time to
+        # time for anything that would follow by mistake
         time.sleep(3 * SETTLE)
         if len(servers.runs()) != runs:
             wrong.append(f"{name}: {len(servers.runs())} runs, expected {runs}")
@@ -181,7 +181,7 @@ def trends(checkout: Checkout) -> list[dict[str, str]]:
 
 
 def fresh(servers: Servers, wave: str) -> str:
-    """What the pages show of a wave's freshness."""
+    """The freshness of a wave on the pages."""
     key = ["report", f"wave_{wave}_is_fresh"]
     nodes = (servers.query(FRESHNESS, {"key": key}) or {}).get("assetNodes") or [{}]
     found = nodes[0].get("freshnessStatusInfo") or {}
@@ -207,7 +207,7 @@ def notices(checkout: Checkout) -> list[dict[str, Any]]:
 
 
 def kinds(checkout: Checkout, told: int) -> set[str]:
-    """Kinds of the notices after the first `told`."""
+    """Kinds of the notifications after the first `told`."""
     return {str(notice["kind"]) for notice in notices(checkout)[told:]}
 
 

@@ -31,7 +31,7 @@ def read_snapshot(path: Path, wave: str) -> Seen:
 
 
 def reader(root: Path, stop: Any, reads: Synchronized[int], found: Any) -> None:
-    """Open each wave's snapshot again and again; tell what was seen, each sight once."""
+    """Open each wave's snapshot repeatedly; print each state once."""
     known: set[Seen | str] = set()
     while not stop.is_set():
         for wave in WAVES:
@@ -41,7 +41,7 @@ def reader(root: Path, stop: Any, reads: Synchronized[int], found: Any) -> None:
             seen: Seen | str
             try:
                 seen = read_snapshot(path, wave)
-            except Exception as error:  # whatever a reader meets is what is measured
+            except Exception as error:  # errors of readers are the measurement
                 seen = f"{type(error).__name__}: {error}"
             with reads.get_lock():
                 reads.value += 1

@@ -1,4 +1,4 @@
-"""Runs whose process is gone are ended; those somebody works on, or that just spoke, are not."""
+"""Runs whose process is gone are ended; runs with a live process or a recent event are not."""
 
 from __future__ import annotations
 

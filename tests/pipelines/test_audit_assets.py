@@ -22,7 +22,7 @@ def checkout(tmp_path: Path) -> Checkout:
 
 
 def run(checkout: Checkout) -> dict[str, pd.DataFrame]:
-    """Materialize the audit alone; its relations as they stand in the working file."""
+    """Materialize the audit alone; returns its relations in the working file."""
     study = load_study(checkout.study)
     chapters = audit_chapters(study, read_claims(study))
     keys = [*(audit_key(chapter) for chapter in chapters), CHECKED, PAGES]

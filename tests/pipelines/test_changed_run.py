@@ -9,7 +9,7 @@ from pipelines.chain import WAVE_JOB
 from pipelines.definitions import defs
 from pipelines.run.changed_run import parents, ready
 
-# a -> b -> c -> e, b -> d -> e, and f beside them
+# a -> b -> c -> e, b -> d -> e, and f without dependencies
 ABOVE = {"a": "", "f": "", "b": "a", "c": "b", "d": "b", "e": "cd"}
 
 
@@ -62,7 +62,7 @@ def test_what_readers_get_waits_for_every_check_that_blocks() -> None:
 
 
 def test_only_assets_of_a_wave_s_run_are_made_again() -> None:
-    """What is below the publication is made when somebody asks for it."""
+    """Assets below the publication are made on demand only."""
     published = dg.AssetKey(["report", "published"])
     graph = defs.resolve_asset_graph()
     assert {key.path[0] for key in graph.get(published).child_keys} >= {"trends"}

@@ -108,7 +108,7 @@ def test_warn_publishes_all_and_says_what_follows(
     check = gate_check(result)
     assert not check.passed
     assert check.severity == dg.AssetCheckSeverity.WARN
-    # fewer than four in Cby, whose base and count are printed; nobody else is identifiable
+    # fewer than four in Cby, whose base and count are printed; only these are identifiable
     assert (check.metadata["answers"].value, check.metadata["respondents"].value) == (3, 3)
     about = (output / "ABOUT.txt").read_text(encoding="utf-8")
     assert "3 answers of 3 identifiable respondents follow" in about
@@ -229,7 +229,7 @@ def test_suppress_publishes_marks_and_nothing_that_was_not_examined(
     about = (output / "ABOUT.txt").read_text(encoding="utf-8")
     assert f"{len(listed)} figures are suppressed and shown as [s]" in about
     assert "answers.view" in about
-    # what run.json keeps beside these results has no words of checks
+    # run.json has no messages of checks
     told = summarize_run([warned], output, output / "none")
     assert "3 answers of 3" in told["summary"]
     assert "3 answers of 3" not in told["recorded"]

@@ -1,4 +1,4 @@
-"""What of an export does not fit together is told by `samspil init`, and nothing is left out."""
+"""`samspil init` reports parts of an export that do not fit together, and leaves nothing out."""
 
 from __future__ import annotations
 

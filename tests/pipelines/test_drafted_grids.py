@@ -1,4 +1,4 @@
-"""`samspil init` knows a grid by its choices, whatever else its lines have in common."""
+"""`samspil init` recognises a grid by its choices and any shared part of its lines."""
 
 from __future__ import annotations
 

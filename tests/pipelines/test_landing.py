@@ -1,4 +1,4 @@
-"""The landing folder: what is taken, waited for and turned away, and crashes between."""
+"""The landing folder: exports taken, refused and waited for, and crashes in between."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_copy_that_stalls_is_waited_for_and_taken_when_it_is_whole(place: Plac
     half = FILES["dataset"][:7]
     (folder / "dataset.csv").write_bytes(half)
     for _ in range(3):
-        # the writer comes back just before the folder would be turned away
+        # the writer continues just before the folder would be refused
         waiting = place.settle().waiting["2018"]
         assert waiting.startswith("dataset.csv: sha256 is ")
         assert place.look(STALL - SETTLE - 1).refused == []
@@ -398,7 +398,7 @@ def test_the_same_export_again_replaces_nothing(place: Place) -> None:
 
 
 def ends_at(real: Callable[..., object], call: int) -> Callable[..., object]:
-    """The function, but at this call the process is gone."""
+    """The function, but the process ends at this call."""
     calls: list[int] = []
 
     def wrapped(*arguments: object) -> object:

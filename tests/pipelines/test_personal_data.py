@@ -66,7 +66,7 @@ def plant(lines: Lines, columns: list[str], first: int = 0) -> set[str]:
 
 
 def with_contact_columns(lines: Lines) -> None:
-    """The export with two contact columns and one that tells nothing of anybody."""
+    """The export with two contact columns and one harmless column."""
     lines[0] += [*CONTACT, HARMLESS]
     for line in lines[1:]:
         line += ["", "", "chef"]

@@ -19,7 +19,7 @@ NAMED = ("enalyzer",)
 
 
 def told(found: Computed) -> dict[str, Counter[str]]:
-    """What was counted, by question or line and by the answer's text."""
+    """The counts, by question or line and by the answer's text."""
     by_item: dict[str, Counter[str]] = {}
     labels = {i.variable: i for i in found.study.items.values()}
     for (variable, cell), n in found.counts.items():

@@ -98,7 +98,7 @@ def test_a_run_sets_rows_and_answers_aside(ran: tuple[Path, dg.ExecuteInProcessR
     ]  # fmt: skip
     assert {x["file"] for x in lines} == {"dataset.csv"}
     assert all(x["expected"] for x in lines)
-    # identifiers are nobody's business
+    # identifiers are never shown
     assert {x["value"] for x in lines if x["unit"] == "row"} == {"'A9' (2 characters)"}
     checks = {e.check_name: e for e in result.get_asset_check_evaluations()}
     assert checks[ROWS].passed
@@ -126,7 +126,7 @@ def test_the_published_page_shows_every_rule_and_suite(
 ) -> None:
     page = Page(published(ran[0])["checks.html"].decode())
     assert page.open == []
-    # repeated_line: where nothing tells respondents apart
+    # repeated_line: no column identifies respondents
     assert set(page.rows) == set(CATALOGUE) - {"repeated_line"}
     told = re.sub(r"\s+", " ", page.rows["unique_respondent"])
     for part in ("Hver respondent har én linje.", "Every respondent has one line.",
@@ -159,7 +159,7 @@ def test_a_blocking_rule_stops_before_cleaning_and_has_its_page(
     page = Page(text)
     assert "stoppet / stopped" in page.rows["unknown_municipality"]
     assert "bestået / passed" in page.rows["unique_respondent"]
-    # what came after in the run before is not told of this one
+    # later results of the previous run are not shown for this one
     assert "lost or twice" not in text
     assert "expect_column" not in text
     assert "ikke nået / not reached" in text

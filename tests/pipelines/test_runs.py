@@ -31,7 +31,7 @@ SECRET = "Noget, som ingen andre skal se"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a call of the command came to."""
+    """The result of a call of the command."""
 
     code: int
     printed: str
@@ -179,7 +179,7 @@ def test_the_snapshot_opens_for_reading_and_holds_the_results(
 
 
 def snapshot_texts(checkout: Checkout) -> set[str]:
-    """Every text that stands in a cell of the snapshot."""
+    """Every text in a cell of the snapshot."""
     texts: set[str] = set()
     with closing(duckdb.connect(str(checkout.output / "samspil.duckdb"), read_only=True)) as db:
         columns = db.execute(
@@ -299,7 +299,7 @@ def test_the_command_takes_an_unchanged_checkout_for_current(
 
 @pytest.fixture(scope="module")
 def good(checkout: Checkout, first: Outcome) -> dict[str, str]:
-    """What the last good run published."""
+    """The files that the last good run published."""
     return checkout.published()
 
 

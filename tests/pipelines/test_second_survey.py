@@ -1,4 +1,4 @@
-"""A published poll, declared without Python: its weighted crosstabs come out as published."""
+"""A published poll, declared without Python: its weighted crosstabs are reproduced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures that used to be wrong without a word: each counts as pandas does, or is told."""
+"""Former silent faults: each figure equals pandas', or the fault is reported."""
 
 from __future__ import annotations
 

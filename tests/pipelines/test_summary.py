@@ -1,4 +1,4 @@
-"""What is told of a step that failed for a reason nobody foresaw."""
+"""The report of a step that failed with an unexpected error."""
 
 from __future__ import annotations
 

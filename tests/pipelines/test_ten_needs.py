@@ -1,4 +1,4 @@
-"""Ten everyday needs, each in at most six lines beside a study drafted from an export."""
+"""Ten everyday needs, each in at most six lines added to a study drafted from an export."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def sav_relations(sav: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def met(need: Need, folder: Path, connection: duckdb.DuckDBPyConnection, raw: pd.DataFrame) -> None:
-    """That the need's figure is pandas', with at most six lines in each file."""
+    """Check that the figure equals pandas', with at most six lines in each file."""
     made = [folder / path for path in need.files]
     for path, text in zip(made, need.files.values(), strict=True):
         assert len(text.splitlines()) <= 6

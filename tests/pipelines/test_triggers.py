@@ -1,4 +1,4 @@
-"""What starts runs and who hears of failures: sensors and schedule as the daemon calls them."""
+"""Sensors and schedule as the daemon calls them: runs they start and notifications."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def submit(
 
 
 def computed(checkout: Checkout, wave: str, mark: str) -> None:
-    """What a run that succeeded leaves beside the results."""
+    """The record of a successful run, next to the results."""
     output = checkout.root / "output" / wave
     output.mkdir(parents=True, exist_ok=True)
     (output / "results.csv").touch()
@@ -240,7 +240,7 @@ def test_a_recheck_asks_for_changed_waves_only(
     assert "2015" not in asked(changed_waves(instance, study))
     instance.delete_run(run.run_id)
     submit(instance, request, dg.DagsterRunStatus.SUCCESS)
-    # the run says so, but its output is gone
+    # the record says so, but the output is gone
     assert "2015" in asked(changed_waves(instance, study))
     computed(checkout, "2015", request.tags[FINGERPRINT_TAG])
     assert "2015" not in asked(changed_waves(instance, study))
@@ -254,7 +254,7 @@ def test_a_recheck_asks_for_changed_waves_only(
 
 
 def judged(instance: dg.DagsterInstance, specs: list[dg.AssetSpec], wave: str) -> str:
-    """What Dagster's own evaluator, which its daemon asks, makes of a wave."""
+    """The verdict of Dagster's own evaluator, which its daemon uses, on a wave."""
     graph = dg.Definitions(assets=specs).resolve_asset_graph()
     judging = TimeWindowFreshnessPolicyEvaluator().evaluate_freshness(
         context=BasicLoadingContext(instance), node=graph.get(fresh_key(wave))
@@ -370,7 +370,7 @@ def retrying() -> Iterator[dg.DagsterInstance]:
 def after(
     sensor: Any, instance: dg.DagsterInstance, run: dg.DagsterRun, kind: dg.DagsterEventType
 ) -> Any:
-    """What the sensor does about the end of a run; the context for it."""
+    """What the sensor does at the end of a run, with its context."""
     (entry,) = instance.all_logs(run.run_id, of_type=kind)
     assert entry.dagster_event is not None
     return dg.build_run_status_sensor_context(
@@ -605,7 +605,7 @@ def test_a_notification_reaches_a_webhook_and_a_dead_one_fails_nothing(
     assert json.loads(received[0])["message"] == ("æ\n" * 9000)[:4000]
     assert received[0].count(b"\n") == 1
     assert said == []
-    # nobody listens there any more, and the file's place is a folder
+    # no listener is left, and a folder is in place of the file
     (checkout.root / "folder").mkdir()
     send(Hook(file=Path("folder")), notice, said.append)
     assert len(said) == 2

@@ -1,4 +1,4 @@
-"""What an edit makes stale: exactly the assets that rest on what was edited."""
+"""What an edit makes stale: exactly the assets that depend on it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_every_asset_has_a_version_and_where_the_checkout_is_changes_none(
 def test_an_edited_declaration_concerns_what_rests_on_it_and_nothing_else(
     committed_versions: Versions, whole_copy: Path, edit: Edit
 ) -> None:
-    """That runs come to the same: `make edits`."""
+    """`make edits` checks that runs give equal results."""
     edit.apply(whole_copy.parent.parent)
     found = changed(committed_versions, versions(whole_copy))
     assert found == {*edit.stale, *edit.trends}
@@ -100,7 +100,7 @@ def test_the_register_of_the_printed_wave_concerns_the_audit(
 def test_how_answers_were_made_concerns_the_claims_about_them(
     committed_versions: Versions, whole_copy: Path
 ) -> None:
-    """Whether a claim is told of made or of free answers rests on it."""
+    """Whether a claim is about shaped or free answers depends on it."""
     path = whole_copy / "waves" / "2015" / "provenance.yaml"
     edit_text(path, "note: 'pinned_by:", "note: 'By hand. pinned_by:")
     assert changed(committed_versions, versions(whole_copy)) == set()

@@ -112,7 +112,7 @@ def go(checkout: Checkout, servers: Servers, server: Server) -> int:
 
 
 def status(servers: Servers, run_id: str) -> str:
-    """How a run stands now."""
+    """The state of a run."""
     return next((r["status"] for r in servers.runs() if r["runId"] == run_id), "")
 
 

@@ -58,7 +58,7 @@ class Server:
 
 @contextmanager
 def postgres() -> Iterator[Server]:
-    """A server with an empty database, gone with its files afterwards."""
+    """A server with an empty database, removed with its files afterwards."""
     # a short path: a socket's may have about a hundred characters
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     data = folder / "data"

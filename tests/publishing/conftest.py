@@ -77,12 +77,12 @@ def handed_on(checkout: Checkout, make: tuple[Checkout, Make]) -> Path:
 
 @pytest.fixture(scope="session")
 def output(both_waves: Checkout) -> Path:
-    """What readers have: the folder with all waves."""
+    """The published folder with all waves."""
     return both_waves.root / "output"
 
 
 @pytest.fixture(scope="session")
 def wave_2015(checkout: Checkout) -> PublishedWave:
-    """What is published of the printed wave, read from its snapshot."""
+    """The published relations of the printed wave, read from its snapshot."""
     study = load_study(checkout.study)
     return read_published(study, study.source_sheet("2015"), checkout.output / SNAPSHOT)

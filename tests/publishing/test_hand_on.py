@@ -1,4 +1,4 @@
-"""What `samspil publish` makes, read by other tools; a mistake planted in each file is caught."""
+"""The files of `samspil publish`, read by other tools; planted mistakes in each are found."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_the_document_has_every_figure_and_mark_as_print_has_them(handed_on: Pat
             mark = line["note"] if set(line["note"]) == {"*"} else ""
             shown = f"{line['printed'].replace('.', ',')}{mark}"
             starred += bool(mark)
-            # a misprint stands in a note
+            # a misprint is in a note
             assert shown in cells or f"Trykt {line['printed'].replace('.', ',')} [sic]" in text
     assert starred == 30
     assert sum(1 for _ in document.inline_shapes) >= 26

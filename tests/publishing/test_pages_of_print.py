@@ -19,12 +19,12 @@ from tests.checkout import Checkout
 
 
 class Context:
-    """What a step is told of its run; these steps need none of it."""
+    """The run of a step; these steps need none of it."""
 
 
 @pytest.fixture(scope="module")
 def later(checkout: Checkout) -> Any:
-    """What a step of a run of 2018 is given, in a checkout where 2015 is published."""
+    """The input of a step of a run of 2018, in a checkout where 2015 is published."""
     study = load_study(checkout.study)
     keys = [audit_key("4"), audit_key("resume"), ledger_key("4")]
     workspace = Workspace(root=str(checkout.root))

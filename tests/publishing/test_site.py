@@ -70,7 +70,7 @@ def statements(output: Path, wave: str, language: str) -> list[list[Any]]:
 
 
 def test_the_statements_are_in_one_language(output: Path, wave_2015: PublishedWave) -> None:
-    """Danish rows have no English word of the predicates; labels stand in place of ids."""
+    """Danish rows have no English word of the predicates, and labels instead of ids."""
     danish, english = (statements(output, "2015", language) for language, _ in LANGUAGES)
     assert [row[0] for row in danish] == [row[0] for row in english]
     ledger = wave_2015.relations["results", "claims"]

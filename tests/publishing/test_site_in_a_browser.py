@@ -1,4 +1,4 @@
-"""What a reader does on the site, opened as files in a real browser: no server, no network."""
+"""The site opened as files in a real browser: no server, no network."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def test_a_reader_filters_the_statements(reader: Reader, wave_2015: PublishedWav
     reader.until("document.querySelectorAll('#rows tbody tr').length === 50")
     reader.all("#pager button")[1].click()
     reader.until("document.querySelector('#pager').textContent.includes('51–100')")
-    # a link from a figure leads to the statement, wherever in the list it stands
+    # a link from a figure leads to the statement, at any position in the list
     reader.open("statements.html#c6_150")
     reader.until("document.querySelector('tr.sought') !== null")
     assert "c6_150" in reader.one("tr.sought").text

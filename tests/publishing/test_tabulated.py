@@ -63,7 +63,7 @@ def poll(tmp_path_factory: pytest.TempPathFactory) -> PublishedWave:
 
 
 def wave_of(study: Study) -> PublishedWave:
-    """What a run publishes of the tables, made by the functions of its steps."""
+    """The published relations of the tables, made by the functions of the steps."""
     connection, asked = computed(study, WAVE), study.in_wave(WAVE)
     fields = fields_of(asked)
     counter = Counter(connection, asked, fields)

@@ -118,7 +118,7 @@ def test_group_means_are_reached_or_named() -> None:
 
 
 def test_a_prose_percentage_is_the_range_of_counts_that_round_to_it() -> None:
-    """53 % of 49 is 26 people; of 50 it is nobody's share."""
+    """53 % of 49 is 26 people; no count of 50 gives it."""
     entry = {"section": "5.2", "item": "q", "codes": [1], "percent": 53}
     assert prose_target(entry, 49).range == (26, 26)
     assert prose_target(entry, 300).range == (158, 160)

@@ -38,7 +38,7 @@ def test_every_printed_figure_comes_out(table: str) -> None:
     lines, found = published(table), recount.figures(declared)
     assert len(lines) == len(found)
     known = errata()
-    # A wrong base stands for all figures of its printed row in one column or line.
+    # A wrong base applies to all figures of its printed row in one column or line.
     wrong_base = {
         (e["table"], e["row"], e["group"] or "", e["column"] if table == "table_4_3" else "")
         for e in known.values()

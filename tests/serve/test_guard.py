@@ -1,4 +1,4 @@
-"""What the guard refuses, and what it lets through, as single requests."""
+"""Single requests that the guard refuses, and those that it allows."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ MOST_SECONDS = 600
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a mutant; `by` is the test that failed."""
+    """The outcome of a mutant; `by` is the test that failed."""
 
     file: str
     line: int
@@ -96,7 +96,7 @@ def draw(count: int, seed: int) -> list[dict[str, Any]]:
 
 @contextmanager
 def copy() -> Iterator[Path]:
-    """The files under version control elsewhere, so that nobody meets a mutant in the checkout."""
+    """The versioned files in another folder, so that the checkout never contains a mutant."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True  # noqa: S607
     )  # fmt: skip
@@ -141,7 +141,7 @@ def judged(
 
 
 def fails_anyway(root: Path, path: Path, before: str, after: str, test: str) -> bool:
-    """Whether a test fails without the mutant too, and so shows nothing."""
+    """Whether a test also fails without the mutant, and so proves nothing."""
     if not test:
         return False
     path.write_text(before, encoding="utf-8")

@@ -74,7 +74,7 @@ def operators() -> Iterator[tuple[str, Any]]:
 def one_of(
     path: Path, line: int, known: dict[int, list[tuple[str, int]]], chance: random.Random
 ) -> dict[str, str]:
-    """One mutation of a line that changes what the code does; empty where it has none."""
+    """One mutation of a line that changes what the code does; empty if there is none."""
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 

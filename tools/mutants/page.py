@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-# By file, then by the changed line as it became: why no test has to notice.
+# By file and changed line: why no test needs to notice it.
 REASONS = Path(__file__).with_name("reasons.yaml")
 HEAD = """# Mutants
 

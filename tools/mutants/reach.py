@@ -1,4 +1,4 @@
-"""Which test files can see a fault in a module, the nearest first: by what they import."""
+"""Finds the test files that can detect a fault in a module, by imports, the nearest first."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured
 
 
 def recounted(grown: Grown, working: Path, folder: Path) -> tuple[int, int]:
-    """Counts of the working file, and how many pandas counts otherwise from the raw file."""
+    """Counts of the working file, and how many differ from pandas' counts of the raw file."""
     told = cost(
         [sys.executable, "-m", "tools.scale.recount", str(working), str(folder), WAVE,
          str(grown.planted)],

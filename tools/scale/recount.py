@@ -1,7 +1,7 @@
-"""The counts of a grown wave made again with pandas, from its text, apart from all other code.
+"""Recounts a grown wave with pandas from its text, independently of all other code.
 
-The declarations are read as plain YAML, the export in parts as text. What cannot be used is known
-from what was damaged. The levels of groups are said here a second time.
+The declarations are read as plain YAML, the export in parts as text. Unusable cells are known from
+the damage. The levels of groups are implemented a second time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Key = tuple[str, str, str, str]
 
 
 def main(arguments: list[str]) -> None:
-    """Print how many counts a working file has and how many of them are others than these."""
+    """Print the number of counts in a working file, and how many differ from these."""
     working, folder, wave, planted = arguments
     counted = recount(Path(folder), Path(folder) / "waves" / wave, Path(planted))
     with duckdb.connect(working, read_only=True) as connection:
@@ -95,7 +95,7 @@ def _count(
 
 
 def answers_of_lines(part: pd.DataFrame, questions: list[dict[str, Any]]) -> pd.Series:
-    """Who is a respondent: complete or partial, or dropped out after an answer to a question."""
+    """The respondents: complete or partial, or dropped out after an answer to a question."""
     some = pd.Series(False, index=part.index)
     for question in questions:
         if question.get("asked") == "invitations":

@@ -92,7 +92,7 @@ def _layout(study: Study, wide: Wide) -> str:
         (q.id, [(i.id, i.variable, i.type) for i in q.items if wide.has(i.variable)])
         for q in study.questions
     ]
-    # how a file was told apart is known only to who read it
+    # only the reader of a file knows how it was read
     known = replace(wide.known, told=("", ""))
     told = repr((questions, sorted(study.status_flags.items(), key=repr), known))
     return hashlib.sha256(told.encode()).hexdigest()

@@ -81,7 +81,7 @@ def describe(
 
 
 def _worded(labels: Labels) -> dict[str, str]:
-    """The ticked code of variables whose labels say ticked and not ticked, not yes and no."""
+    """The ticked code of variables with labels for ticked and not ticked (not yes and no)."""
     ticked, unticked = TICKED_WORDS - YES_OR_NO, UNTICKED_WORDS - YES_OR_NO
     said: dict[str, dict[str, str]] = {}
     for name, code, text in labels:

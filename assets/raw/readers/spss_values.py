@@ -37,7 +37,7 @@ def date_text(seconds: Any, kind: str) -> str | None:
             moment = EPOCH + datetime.timedelta(seconds=float(seconds))
             return moment.time().isoformat()
         if seconds < DAY:
-            # the calendar begins on the day after the epoch: 0 or -99 stands for something else
+            # the calendar begins on the day after the epoch: 0 or -99 means something else
             return None
         moment = EPOCH + datetime.timedelta(seconds=float(seconds))
     except (OverflowError, ValueError):

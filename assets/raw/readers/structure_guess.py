@@ -122,7 +122,7 @@ def ticked_code(codes: Sequence[str]) -> str:
 
 
 def _own_codes(run: Sequence[Sequence[str]]) -> bool:
-    """Whether codes other than 0 and 1 are each one box's own, and so no scale of two answers."""
+    """Whether codes other than 0 and 1 differ per box, so they are not a scale of two answers."""
     own = [ticked_code(codes) for codes in run if "0" in codes and "1" not in codes]
     return len(set(own)) == len(own)
 
@@ -154,7 +154,7 @@ def _runs(
 def _together(one: str, other: str, descriptions: Mapping[str, str], *, said: bool) -> bool:
     """Whether two neighbouring boxes belong to one question, by their names and texts.
 
-    Where the labels said that both are boxes, a shared name is enough.
+    If labels show that both are boxes, a shared name is enough.
     """
     texts = [descriptions.get(one, "").strip(), descriptions.get(other, "").strip()]
     stems = _stem(one) == _stem(other)
@@ -216,7 +216,7 @@ def _shared_tail(texts: Sequence[str], *, bracket: bool, whole: bool) -> str:
     opens = CLOSING if bracket else PARTING
     found = opens.search(tail)
     if found is None and whole and len(tail.split()) >= MANY_WORDS:
-        # a whole question after the choice, whatever separates them
+        # a whole question after the choice, with any separator
         return tail
     return tail[found.start() :] if found else ""
 

@@ -84,7 +84,7 @@ class Case:
         return relation if self.rejected is None else f"(FROM {self.kept(relation)})"
 
     def kept(self, relation: str) -> str:
-        """The same as it stands after FROM, where a few columns of many are looked up."""
+        """The lines as text after FROM, for look-ups of a few columns."""
         if self.rejected is None:
             return relation
         return f"{relation} ANTI JOIN {self.rejected} USING ({quote(FILE_ROW)})"

@@ -186,7 +186,7 @@ def settings(cells: Iterable[str]) -> dict[str, Any] | None:
 
 
 def as_number(text: str) -> float | None:
-    """The number a text is with a comma or a point; None if it is none."""
+    """The number in a text with a comma or a point; None if it is not a number."""
     return read_number(text, _either(text))
 
 
@@ -199,7 +199,7 @@ def _text_codes(
 ) -> Codes:
     """Codes for cells that are not whole numbers: by their digits, else in order.
 
-    They come in the order of the labels (`known`).
+    The order is that of the labels (`known`).
     """
     taken = set(whole)
     codes = [DraftCode(code, text) for code, text in whole.items()]

@@ -1,4 +1,4 @@
-"""What a column without labels holds: dates, numbers with words among them, suspicious numbers."""
+"""Classifies a column without labels: dates, numbers with words among them, suspicious numbers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def are_dates(filled: Sequence[str]) -> bool:
 
 
 def no_dates(filled: Sequence[str]) -> int:
-    """The number of answers that are no dates."""
+    """The number of answers that are not dates."""
     return sum(n for cell, n in Counter(filled).items() if not DATE.fullmatch(plain(cell)))
 
 
@@ -65,9 +65,9 @@ MOST_WORDS, LONGEST_WORDS, FEWEST_NUMBERS = 3, 60, 3
 
 
 def numbers_with_words(filled: Sequence[str]) -> tuple[dict[str, Any], Codes] | None:
-    """Settings and special values of numbers among which a few words stand for no answer.
+    """Settings and special values of numbers if a few words among them mean "no answer".
 
-    None if there are no such words, too many, or one that says something else only once.
+    None if there are no such words, too many, or one that means something else only once.
     """
     counted = Counter(plain(cell) for cell in filled)
     words = {text: n for text, n in counted.items() if as_number(text) is None}
@@ -92,10 +92,9 @@ FEWEST, FAR, MOST_SHARE = 2, 5, 0.25
 
 
 def suspicious(filled: Sequence[str]) -> dict[str, int]:
-    """Numbers without a label that may stand for no answer, and on how many lines they are.
+    """Numbers without a label that may mean "no answer", and their numbers of lines.
 
-    They look like such a code (-9, 99, 999, 8888), are on a few lines, and lie apart from the
-    others.
+    They look like such a code (-9, 99, 999, 8888), are on a few lines, and are far from the others.
     """
     counted = Counter(plain(cell) for cell in filled)
     coded = {text: n for text, n in counted.items() if NINES.fullmatch(text) and n >= FEWEST}

@@ -188,7 +188,7 @@ def _declared(ranks: Ranks, study: Study) -> dict[str, Node]:
 
 
 def node_of(selector: Selector, statistic: str = "share") -> Node:
-    """What a statement on a selector is about."""
+    """The subject of a statement on a selector."""
     codes = selector.code_list or selector.span or ()
     return (statistic, str(selector.item), str(list(codes)), *selector.place)
 

@@ -1,4 +1,4 @@
-"""How many respondents are in the levels of a group, by what print says of the nearest question."""
+"""The sizes of the levels of a group, from the nearest question that prints them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Numbers = Callable[[PrintedReport], float]
 
 @dataclass(frozen=True)
 class WeighedLevels:
-    """How many are in each level of a group by one printed source.
+    """The size of each level of a group, from one printed source.
 
-    `slack`: by how much a level's part may be another at the question that is meant.
+    `slack`: the factor by which a level's share may differ at another question.
     """
 
     numbers: Mapping[str, Numbers]
@@ -26,7 +26,7 @@ class WeighedLevels:
     slack: float
 
     def reach(self, level: str, report: PrintedReport) -> Interval:
-        """Fewest and most, in parts of the source."""
+        """Smallest and largest size, relative to the source."""
         number = self.numbers[level](report)
         return number / self.slack, number * self.slack
 
@@ -34,7 +34,7 @@ class WeighedLevels:
 def sizes_of(
     item: str, group: str, places: Collection[tuple[str, str]], layout: Layout
 ) -> WeighedLevels | None:
-    """How many are in the levels: by the nearest question that prints them, or who answered."""
+    """Sizes of the levels: from the nearest question that prints them, else the respondents."""
     levels = [level.key for level in layout.study.group[group].levels]
     pair = next((key for _, key in places if (group, f"{OTHERS}{key}") in places), None)
     wanted = [pair] if pair else levels
@@ -77,7 +77,7 @@ def _of_bases(
 
 
 def _of_answers(group: str, levels: Sequence[str], layout: Layout) -> WeighedLevels | None:
-    """Who answered at all, added up over municipalities; taken as printed."""
+    """The respondents, summed over municipalities, as printed."""
     summed = {
         level: [f for code in ("complete", "partial")
                 for f in layout.summands.get((STATUS_ITEM, code, group, level), ())]

@@ -32,7 +32,7 @@ Places = dict[tuple[str, str], Stated]
 
 @dataclass(frozen=True)
 class StatedQuantity:
-    """What a statement gives a number for, whoever it is said of."""
+    """The quantity of a statement, without the level."""
 
     kind: str
     item: str
@@ -43,7 +43,7 @@ class StatedQuantity:
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each quantity with numbers for all levels of a group, or for one and the others."""
+    """One constraint for each quantity with numbers for all levels, or for one and the others."""
     stated = stated_shares(layout)
     for own in stated.values():
         whole = everyone_of(next(iter(own.values())), stated, layout)
@@ -53,7 +53,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 def stated_shares(layout: Layout) -> dict[StatedQuantity, Places]:
-    """Shares and means of the text that have two ends, by what they are of and of whom."""
+    """Shares and means of the text with two bounds, by quantity and level."""
     found: dict[StatedQuantity, Places] = {}
     for claim in layout.claims:
         if isinstance(claim, Share | Mean) and claim.of.item and _reach(claim, layout):
@@ -68,7 +68,10 @@ def _quantity(claim: Stated) -> StatedQuantity:
 
 
 def _reach(claim: Stated, layout: Layout, report: PrintedReport | None = None) -> Interval | None:
-    """The numbers a statement allows, as far as the quantity can have them; None without an end."""
+    """The numbers that a statement allows, within the range of the quantity.
+
+    None without a bound.
+    """
     found = words_interval(said(claim, report) if report else claim, layout.words)
     if found is None:
         return None
@@ -79,7 +82,7 @@ def _reach(claim: Stated, layout: Layout, report: PrintedReport | None = None) -
 
 @dataclass(frozen=True)
 class EveryonesShare:
-    """Where everyone's share or mean stands: printed figures, or statements, that add up to it."""
+    """The places of everyone's share or mean: printed figures, or statements, that add up to it."""
 
     figures: tuple[PrintedFigure, ...]
     claims: tuple[Stated, ...]
@@ -106,9 +109,10 @@ def _printed(figure: PrintedFigure, report: PrintedReport) -> Interval:
 def everyone_of(
     claim: Stated, stated: Mapping[StatedQuantity, Places], layout: Layout
 ) -> EveryonesShare | None:
-    """What a share or mean is of everyone.
+    """Everyone's share or mean.
 
-    Printed in percent, code by code; or said, in the same chapter first, at once or code by code.
+    Printed in percent, code by code; or stated, preferably in the same chapter, at once or code by
+    code.
     """
     key = _quantity(claim)
     own = stated.get(key, {})
@@ -149,7 +153,7 @@ def _divisions(own: Places, layout: Layout) -> Iterator[tuple[str, Places]]:
 
 
 def _whole_group(group: str, levels: Places, layout: Layout) -> bool:
-    """Whether all levels are given, but for one that hardly any municipality is in."""
+    """Whether all levels are given, except one with hardly any municipality."""
     missing = [level.key for level in layout.study.group[group].levels
                if (group, level.key) not in levels]  # fmt: skip
     municipalities = list(layout.register.get(group, {}).values())
@@ -204,7 +208,7 @@ def _mixed(
 def mixture(parts: Sequence[tuple[float, float, float, float]]) -> Interval:
     """Smallest and largest weighted mean of parts (fewest, most, lowest, highest).
 
-    At an end the parts on one side of it weigh the least they can and the others the most.
+    At an extreme, the parts on one side have their smallest weights and the others their largest.
     """
 
     def largest(ends: Sequence[tuple[float, float, float]]) -> float:

@@ -1,6 +1,6 @@
-"""Do the words of the text fit the numbers that it gives itself?
+"""Do the words of the text agree with its own numbers?
 
-What no table prints the text may still say twice: in numbers, and in words that put them in order.
+The text may state twice what no table prints: in numbers, and in words that order them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Stated = Share | Mean | Median
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each order in words that no printed figure decides, and two numbers of the text."""
+    """One constraint for each order in words that no printed figure decides, with two numbers."""
     numbers: dict[Node, list[Stated]] = {}
     for claim in layout.claims:
         if isinstance(claim, STATED) and claim.of.item and interval(claim, layout.words):
@@ -97,7 +97,7 @@ def _beside_everyone(
     shares: Mapping[StatedQuantity, Places],
     layout: Layout,
 ) -> Iterator[Constraint]:
-    """A level that lies above or below all others lies so beside everyone, too."""
+    """A level above or below all others is also above or below everyone."""
     for own, other, higher in ((above, below, True), (below, above, False)):
         if other[4] != f"{OTHERS}{own[4]}" or other in numbers:
             continue

@@ -54,7 +54,7 @@ def _repeats(own: Sequence[Claim], first: Sequence[Claim], study: Study) -> Cons
 
 
 def _first_two(claims: Sequence[Claim]) -> str:
-    """Two statements of a sentence, and how many more there are."""
+    """Two statements of a sentence, and the number of further ones."""
     told = list(dict.fromkeys(claim.statement.en for claim in claims))
     more = f" (and {len(told) - 2} more)" if len(told) > 2 else ""
     return f"{' '.join(told[:2])}{more}"

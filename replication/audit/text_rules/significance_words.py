@@ -39,10 +39,11 @@ def _bound(claim: Difference, refs: tuple[str, ...]) -> Constraint:
 
 
 def levels(layout: Layout) -> Iterator[Constraint]:
-    """What is called significant is so by the bound that the report itself prints for it.
+    """Where the text says significant, the bound that the report prints must agree.
 
-    The charge belongs to the sentence that has the word: one on a direction alone is none, and one
-    that a relation is significant with others controlled for *as well* is.
+    The finding is about the sentence with the word. A sentence that states only a direction is not
+    affected. A sentence that a relation is significant with other variables controlled *as well*
+    is.
     """
     for claim in layout.claims:
         if isinstance(claim, Adjusted) and claim.also and claim.holds:
@@ -52,7 +53,7 @@ def levels(layout: Layout) -> Iterator[Constraint]:
 
 
 def _level(claim: Difference | Adjusted, layout: Layout) -> Constraint:
-    """A bound above `weakly` is no significance in any use of the word: high."""
+    """High if the bound is above `weakly`, which is not significant in any use of the word."""
     ref = f"{CLAIM}:{claim.id}"
     marks = _marks(claim, layout)
     own_bound = claim.p_below if isinstance(claim, Difference) else None
