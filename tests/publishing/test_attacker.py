@@ -31,13 +31,13 @@ WAVES = ("2015", "2018")
 
 
 @pytest.fixture(scope="module")
-def real(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+def real(both_waves: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
     """Both computed waves as if their answers were real persons', nothing published yet."""
     root = tmp_path_factory.mktemp("real")
-    shutil.copytree(checkout.root / "studies", root / "studies")
+    shutil.copytree(both_waves.root / "studies", root / "studies")
     (root / ".work").mkdir()
     for wave in WAVES:
-        shutil.copy(checkout.root / ".work" / f"{wave}.duckdb", root / ".work")
+        shutil.copy(both_waves.root / ".work" / f"{wave}.duckdb", root / ".work")
         sheet = root / "studies" / "samspil" / "waves" / wave / "source.yaml"
         told = yaml.safe_load(sheet.read_text(encoding="utf-8")) | {"origin": "real"}
         told.pop("shown_as", None)
