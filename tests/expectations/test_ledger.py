@@ -61,7 +61,15 @@ def facts(study: Study, committed: Chain, tmp_path_factory: pytest.TempPathFacto
     members = indicators(
         committed.memberships, [t for model in declared.models for t in needed_terms(model)]
     )
+    # a run numbers respondents in the order of their hashes, and answers by these numbers
+    told = [answers["respondent"] for answers in committed.answers.values()]
+    known = pd.concat([committed.memberships["respondent"], *told])
+    numbers = pd.Series(range(1, known.nunique() + 1), index=sorted(known.unique()))
+    people = pd.DataFrame({"respondent": numbers.index, "respondent #": numbers.to_numpy()})
+    placed = committed.memberships.merge(people, on="respondent")
     frames: dict[tuple[str, str], pd.DataFrame] = {
+        ("coded", "respondents"): people,
+        ("coded", "memberships"): placed[["respondent #", "group", "level"]],
         ("clean", "municipalities"): committed.municipalities,
         ("clean", "memberships"): committed.memberships,
         ("restricted", "cells"): pd.concat(committed.answers.values(), ignore_index=True),
