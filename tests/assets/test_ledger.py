@@ -428,11 +428,16 @@ BLUE: dict[str, Any] = {"item": "new_focus", "codes": [1], "group": "bloc", "lev
 def test_difference_with_a_direction_only_tests_nothing(study: Study) -> None:
     facts = Counted(BLOCS)
     assert run(study, facts, "difference", **BLUE, direction="more").met is True
+    assert facts.tested == []
+    # of the opposite, whether it is more than chance: by the stated answers
     outcome = run(study, facts, "difference", **BLUE, direction="less")
     assert outcome.met is False
     assert outcome.computed == "new_focus, 75.0 against 33.3"  # 20 of 60 others
-    assert facts.tested == []
+    assert facts.tested == [((20, 40), (30, 10))]
     assert outcome.whole == set()
+    chance = run(study, Counted(BLOCS, p=0.4), "difference", **BLUE, direction="less")
+    assert chance.grade == IMPRECISE
+    assert chance.computed == "new_focus, 75.0 against 33.3 (p = 0.4000)"
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_what_changed_is_not_taken_from_the_file(
     fewer = replace(study, tables=study.tables[1:])
     assert fingerprint(fewer) == fingerprint(study)  # the first has no figures
     last = study.tables[-1]  # that claims refer to, so it keeps its name
-    fewer = replace(study, tables=[*study.tables[:-1], replace(last, cells=last.cells[:-1])])
+    fewer = replace(study, tables=(*study.tables[:-1], replace(last, cells=last.cells[:-1])))
     assert fingerprint(fewer) != fingerprint(study)
     monkeypatch.setattr(record, "fingerprint", lambda _: "another")
     assert not read_proofs(study, claims.values())
