@@ -94,9 +94,11 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
         own = _placed(item, claim.level, claim, reader)
         rest = [_placed(item, other, claim, reader) for other in _others(claim)]
         more = claim.direction == "more"
+        # a difference that is claimed at a level is not excused by chance
+        facts = reader.facts if claim.says == DIRECTION else None
         for one in rest:
             above, below = (own, one) if more else (one, own)
-            grades.append(order(above, below, reader.words, reader.facts))
+            grades.append(order(above, below, reader.words, facts))
             if grades[-1] == IMPRECISE and p is None:
                 told.append(chance(above, below, reader.facts))
             off = max(off, below.value - above.value)
