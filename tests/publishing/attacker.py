@@ -25,6 +25,7 @@ from scipy.sparse import coo_array
 
 from assets.counts.counting import number_text
 from declarations import Study, Table
+from declarations.load import STATUS_ITEM
 from declarations.tables.unnumbered import read_unnumbered
 
 TOTAL, ALL = "total", ("all", "all")
@@ -52,8 +53,10 @@ class Found:
             self.figures[figure[0], TOTAL, *figure[2:]] = int(_number(base) or 0)
 
     def small(self, least: int) -> set[Figure]:
-        """Bases below the least one."""
-        return {f for f, n in self.figures.items() if f[1] == TOTAL and 0 < n < least}
+        """Bases of answers below the least one; who took part is known, and no answer."""
+        known = {f for f in self.figures if f[0] == STATUS_ITEM}
+        bases = {f: n for f, n in self.figures.items() if f[1] == TOTAL and f not in known}
+        return {f for f, n in bases.items() if 0 < n < least}
 
 
 def read_all(study: Study, places: Iterable[Path]) -> Found:
