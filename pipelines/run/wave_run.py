@@ -71,7 +71,7 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
     try:
         # stale assets seldom need them
         imported = () if changed and record is not None else IMPORTED
-        with second_process.started(*imported):
+        with writing(dagster_home()), second_process.started(*imported):
             outcome = _execute(study, wave, before.fingerprint, changed and record is not None)
     except (DiskFullError, HistoryError, NotAllowedError) as error:
         # steps report errors of their files; these are Dagster's own records

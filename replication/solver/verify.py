@@ -1,7 +1,6 @@
 """Verifies that a witness reproduces print: reads, sorts into groups and counts.
 
-Uses only the standard library, and none of the code that computes tables. A witness is the lines of
-an export, or of counts.
+Uses the standard library, no code that computes tables. A witness: lines of an export, or counts.
 """
 
 from __future__ import annotations

@@ -276,7 +276,7 @@ def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
     assert compared_before(workspace, None) is None
     assert compared_before(workspace, "2015") is None
     result = _print_result(spec, None, "2018", "2015", None)
-    assert "The report is on wave 2015" in (result.description or "")
+    assert "The report is about wave 2015" in (result.description or "")
     assert not result.metadata
 
     published = workspace.output("2015") / "reproduction.csv"

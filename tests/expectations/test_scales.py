@@ -112,7 +112,7 @@ def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain)
         DECLARED.question["collaborations"], distinct(answers), "dataset.csv"
     ).findings
     assert (finding.row, finding.column, finding.value) == (row, "s_53", "en del")
-    expected = "a number from 0 to 999999 without a separator of thousands (collaborations)"
+    expected = "a number from 0 to 999999 without a thousands separator (collaborations)"
     assert finding.expected == expected
 
 
