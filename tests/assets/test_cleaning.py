@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -63,94 +65,113 @@ def filled_cells(frame: pd.DataFrame) -> list[tuple[int, str]]:
     return reference.filled_cells(frame, DECLARED)
 
 
-def status(line: dict[str, str]) -> str:
-    with cleaned(dataset(line), "position") as made:
-        (found,) = made.frame("clean.invitations")["status"]
-    return str(found)
+@cache
+def in_one_file(variable: str, question: str, texts: tuple[str, ...]) -> pd.DataFrame:
+    """The answers to a question where each line of a file has one of the texts."""
+    return clean(dataset(*({variable: text} for text in texts)), question)
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ({"stato_1": "1"}, "none"),
-        ({"stato_2": "1"}, "none"),
-        ({"stato_3": "1"}, "partial"),
-        ({"stato_4": "1"}, "complete"),
-        # dropped out: partial with any kind of answer
-        ({"stato_5": "1"}, "none"),
-        ({"stato_5": "1", "s_1": "2"}, "partial"),
-        ({"stato_5": "1", "s_123": "Tak"}, "partial"),
-        ({"stato_5": "1", TICKS[0]: "1"}, "partial"),
-        ({"stato_5": "1", "s_3": "  "}, "none"),
-        ({"stato_5": "1", **dict.fromkeys(TICKS, "0.0")}, "none"),
-        ({"stato_5": "1", **dict.fromkeys(TICKS, "")}, "none"),
-        # an answer does not make an invitation that was not answered a partial one
-        ({"stato_2": "1", "s_1": "2"}, "none"),
-    ],
+def answer(variable: str, question: str, texts: tuple[str, ...], text: str) -> dict[Any, Any]:
+    """The answer of the line that has this text."""
+    answers = in_one_file(variable, question, texts)
+    (line,) = answers[answers["file_row"] == 2 + texts.index(text)].to_dict("records")
+    return line
+
+
+STATUS: tuple[tuple[dict[str, str], str], ...] = (
+    ({"stato_1": "1"}, "none"),
+    ({"stato_2": "1"}, "none"),
+    ({"stato_3": "1"}, "partial"),
+    ({"stato_4": "1"}, "complete"),
+    # dropped out: partial with any kind of answer
+    ({"stato_5": "1"}, "none"),
+    ({"stato_5": "1", "s_1": "2"}, "partial"),
+    ({"stato_5": "1", "s_123": "Tak"}, "partial"),
+    ({"stato_5": "1", TICKS[0]: "1"}, "partial"),
+    ({"stato_5": "1", "s_3": "  "}, "none"),
+    ({"stato_5": "1", **dict.fromkeys(TICKS, "0.0")}, "none"),
+    ({"stato_5": "1", **dict.fromkeys(TICKS, "")}, "none"),
+    # an answer does not make an invitation that was not answered a partial one
+    ({"stato_2": "1", "s_1": "2"}, "none"),
 )
-def test_status_follows_the_declared_flags(line: dict[str, str], expected: str) -> None:
-    assert status(line) == expected
 
 
-@pytest.mark.parametrize("text", ["1", "1.0", "1.00", " 1 ", "1\t"])
+@pytest.fixture(scope="module")
+def statuses() -> dict[int, str]:
+    with cleaned(dataset(*(line for line, _ in STATUS)), "position") as made:
+        lines = made.frame("restricted.respondents")
+        found = made.frame("clean.invitations").merge(lines, on="respondent", validate="1:1")
+    return dict(zip(found["file_row"], found["status"], strict=True))
+
+
+@pytest.mark.parametrize("place", range(len(STATUS)))
+def test_status_follows_the_declared_flags(statuses: dict[int, str], place: int) -> None:
+    assert statuses[2 + place] == STATUS[place][1], STATUS[place][0]
+
+
+WHOLE = ("1", "1.0", "1.00", " 1 ", "1\t")
+
+
+@pytest.mark.parametrize("text", WHOLE)
 def test_a_code_may_be_written_as_a_whole_number(text: str) -> None:
-    answers = clean(dataset({"s_1": text}), "position")
-    assert list(answers["code"]) == [1]
-    assert list(answers["value"]) == [text]
-    assert answers["rule"].isna().all()
+    line = answer("s_1", "position", WHOLE, text)
+    assert (line["code"], line["value"]) == (1, text)
+    assert pd.isna(line["rule"])
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "0",
-        "5",
-        "99",
-        "-1",
-        "+1",
-        "01",
-        "1,0",
-        "1.000",
-        "1.5",
-        "1.",
-        ".0",
-        "x",
-        "1;2",
-        "1e0",
-        "٣",
-        "²",
-    ],
+NO_CODES = (
+    "0",
+    "5",
+    "99",
+    "-1",
+    "+1",
+    "01",
+    "1,0",
+    "1.000",
+    "1.5",
+    "1.",
+    ".0",
+    "x",
+    "1;2",
+    "1e0",
+    "٣",
+    "²",
 )
+
+
+@pytest.mark.parametrize("text", NO_CODES)
 def test_anything_else_is_quarantined(text: str) -> None:
-    (line,) = clean(dataset({"s_1": text}), "position").to_dict("records")
+    line = answer("s_1", "position", NO_CODES, text)
     assert line["rule"] == "scale"
     assert line["expected"] == "one of the codes 1, 2, 3, 4"
     assert line["value"] == text
     assert pd.isna(line["code"])
-    assert (line["file_row"], line["variable"], line["item"]) == (2, "s_1", "position")
+    assert (line["variable"], line["item"]) == ("s_1", "position")
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("0", 0.0), ("12", 12.0), ("2.5", 2.5), ("2,5", 2.5), (" 7 ", 7.0), ("12.0", 12.0),
-        ("1.0000", 1.0), ("0.125", 0.125), ("0,125", 0.125), ("1234.567", 1234.567),
-    ],
-)  # fmt: skip
+NUMBERS = {
+        "0": 0.0, "12": 12.0, "2.5": 2.5, "2,5": 2.5, " 7 ": 7.0, "12.0": 12.0,
+        "1.0000": 1.0, "0.125": 0.125, "0,125": 0.125, "1234.567": 1234.567,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "number"), NUMBERS.items())
 def test_a_number_is_read_with_point_or_comma(text: str, number: float) -> None:
-    answers = clean(dataset({"s_53": text}), "collaborations")
-    assert list(answers["number"]) == [number]
-    assert answers["rule"].isna().all()
+    line = answer("s_53", "collaborations", tuple(NUMBERS), text)
+    assert line["number"] == number
+    assert pd.isna(line["rule"])
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣", "1000000", "0102031234",
+NO_NUMBERS = (
+    "-3", "+3", "ca. 5", "5-10", "nan", "inf", "1e3", "1.2.3", "٣", "1000000", "0102031234",
      # a thousand to some and one to others
-     "1.000", "1,000", "12.500", "999,999", "1.234,5", "1,234.5", "1.234.567", "1 000", "1'000"],
+     "1.000", "1,000", "12.500", "999,999", "1.234,5", "1,234.5", "1.234.567", "1 000", "1'000",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS)
 def test_what_is_no_count_is_quarantined(text: str) -> None:
-    (line,) = clean(dataset({"s_53": text}), "collaborations").to_dict("records")
+    line = answer("s_53", "collaborations", NO_NUMBERS, text)
     assert (line["rule"], line["expected"]) == ("scale", A_NUMBER)
     assert pd.isna(line["number"])
 

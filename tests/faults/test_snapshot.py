@@ -70,25 +70,35 @@ def test_rows_are_equal_in_any_order_and_whatever_else_was_in_memory(tmp_path: P
     assert row_hashes(tmp_path / "none.duckdb") == {}
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"a": [1, 2, 3], "b": ["x", "x", "y"]},  # a value
-        {"a": [1, 2, 2], "b": ["x", "x", None]},  # no value
-        {"a": [1, 2, 2], "b": ["x", "x", "NULL"]},  # a text that looks like no value
-        {"a": [1, 2, 2], "b": ["x", "x", ""]},
-        {"a": [1, 2], "b": ["x", "x"]},  # a row less
-        {"a": [1, 2, 2, 2], "b": ["x", "x", "x", "x"]},  # a row twice
-        {"a": [1.0, 2.0, 2.0], "b": ["x", "x", "x"]},  # a type
-        {"a": [1, 2, 2], "c": ["x", "x", "x"]},  # a name
-        {"b": ["x", "x", "x"], "a": [1, 2, 2]},  # the order of columns
-        {"a": ["1, x", "2", "2"], "b": ["x", "x", "x"]},
-    ],
+OTHERS: tuple[dict[str, list[Any]], ...] = (
+    {"a": [1, 2, 3], "b": ["x", "x", "y"]},  # a value
+    {"a": [1, 2, 2], "b": ["x", "x", None]},  # no value
+    {"a": [1, 2, 2], "b": ["x", "x", "NULL"]},  # a text that looks like no value
+    {"a": [1, 2, 2], "b": ["x", "x", ""]},
+    {"a": [1, 2], "b": ["x", "x"]},  # a row less
+    {"a": [1, 2, 2, 2], "b": ["x", "x", "x", "x"]},  # a row twice
+    {"a": [1.0, 2.0, 2.0], "b": ["x", "x", "x"]},  # a type
+    {"a": [1, 2, 2], "c": ["x", "x", "x"]},  # a name
+    {"b": ["x", "x", "x"], "a": [1, 2, 2]},  # the order of columns
+    {"a": ["1, x", "2", "2"], "b": ["x", "x", "x"]},
 )
-def test_other_rows_have_another_hash(tmp_path: Path, other: dict[str, list[Any]]) -> None:
-    rows = {"a": [1, 2, 2], "b": ["x", "x", "x"]}
-    assert hashes(tmp_path, rows) == hashes(tmp_path, rows)
-    assert hashes(tmp_path, other) != hashes(tmp_path, rows)
+
+
+@pytest.fixture(scope="module")
+def of_others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Hashes of the rows, of the same rows again, and of each of the others."""
+    rows: dict[str, list[Any]] = {"a": [1, 2, 2], "b": ["x", "x", "x"]}
+    named = {"rows": rows, "again": rows, **{f"other_{n}": o for n, o in enumerate(OTHERS)}}
+    path = tmp_path_factory.mktemp("hashes") / SNAPSHOT
+    write_snapshot(path, {("results", n): pd.DataFrame(r) for n, r in named.items()}, {})
+    found = row_hashes(path)
+    return {name: found[f"results.{name}"] for name in named}
+
+
+@pytest.mark.parametrize("place", range(len(OTHERS)))
+def test_other_rows_have_another_hash(of_others: dict[str, str], place: int) -> None:
+    assert of_others["again"] == of_others["rows"]
+    assert of_others[f"other_{place}"] != of_others["rows"], OTHERS[place]
 
 
 def test_texts_that_look_like_two_columns_are_told_apart(tmp_path: Path) -> None:
