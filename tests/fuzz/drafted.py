@@ -48,7 +48,9 @@ def special_codes(folder: Path, rng: random.Random) -> None:
 
 def tick_boxes(folder: Path, rng: random.Random) -> None:
     """Boxes of 0 and 1, of 1 alone or of their own code, under any names and texts."""
-    names, text = NAMES[rng.choice(list(NAMES))], TEXTS[rng.choice(list(TEXTS))]
+    # a .sav has no brackets in names
+    known = [name for name in NAMES if name != "brackets"]
+    names, text = NAMES[rng.choice(known)], TEXTS[rng.choice(list(TEXTS))]
     coding, count = rng.choice(["0 and 1", "1 alone", "own code"]), rng.randrange(20, 90)
     columns: dict[str, list[float | None]] = {}
     labels: dict[str, dict[int, str]] = {}

@@ -62,7 +62,8 @@ def _named(records: list[list[str]]) -> list[Line]:
     width = len(header)
     # empty fields beyond the last column are none
     lines = [line if any(line[width:]) else line[:width] for line in lines]
-    return [dict(zip(header, line, strict=True)) for line in lines]
+    names = [_alike(name) for name in header]
+    return [dict(zip(names, line, strict=True)) for line in lines]
 
 
 def _alike(text: str) -> str:

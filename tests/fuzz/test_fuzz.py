@@ -12,7 +12,7 @@ from tests.fuzz.damage import KINDS
 
 
 @given(case=cases(studies={SMALL: 1}, whole=False))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_no_damage_ends_in_a_traceback_a_loss_or_an_untold_change(case: Case) -> None:
     check(case)
 
