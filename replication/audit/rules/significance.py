@@ -15,7 +15,14 @@ from declarations.labels import Label
 from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention, TestSettings
 from replication.audit.registry import AuditRule, register
-from replication.consistency.constraints import HIGH, LOW, Constraint, count_interval, counts_behind
+from replication.consistency.constraints import (
+    HIGH,
+    LOW,
+    MEDIUM,
+    Constraint,
+    count_interval,
+    counts_behind,
+)
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import ALL, PrintedFigure, mark_ref
 from replication.fit import Mark, read_bound
@@ -123,12 +130,18 @@ def _constraint(
         return f"printed {printed}; {explained(searches, report)}"
 
     def severity(report: PrintedReport) -> str:
-        """High where print says significant of what cannot be, or the other way round."""
-        significant = stated(report)[1] <= SIGNIFICANT
-        return LOW if any(
-            significant in (low < SIGNIFICANT, high < SIGNIFICANT)
-            for low, high in ranges(report)
-        ) else HIGH  # fmt: skip
+        """High where print says significant of what cannot be, or the other way round.
+
+        Medium where a printed bound says significant of what is a tendency by the study's own
+        words. A star has no such word.
+        """
+        significant, found = stated(report)[1] <= SIGNIFICANT, ranges(report)
+        if any(significant in (low < SIGNIFICANT, high < SIGNIFICANT) for low, high in found):
+            return LOW
+        bound = layout.claims and ref not in layout.starred_marks
+        weakly = layout.words.weakly if bound else SIGNIFICANT
+        tendency = significant and any(low < weakly for low, _ in found)
+        return MEDIUM if tendency else HIGH
 
     refs = (ref, *figures, *bases)
     return Constraint("significance", ref, ref, refs, holds, gives, severity=severity)
