@@ -36,10 +36,10 @@ def specification(found: Sequence[Measured]) -> dict[str, Any]:
         if seconds > 0
     ]
 
-    def axis(field: str, title: str) -> dict[str, Any]:
+    def axis(field: str, title: str, form: str) -> dict[str, Any]:
         scale = {"type": "log", "nice": True}
         return {"field": field, "type": "quantitative", "scale": scale, "title": title,
-                "axis": {"format": "~s"}}  # fmt: skip
+                "axis": {"format": form}}  # fmt: skip
 
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
@@ -49,8 +49,8 @@ def specification(found: Sequence[Measured]) -> dict[str, Any]:
         "data": {"values": values},
         "mark": {"type": "line", "point": True},
         "encoding": {
-            "x": axis("lines", "lines of the export"),
-            "y": axis("seconds", "CPU seconds"),
+            "x": axis("lines", "lines of the export", "~s"),
+            "y": axis("seconds", "CPU seconds", "~g"),
             "color": {
                 "field": "what", "type": "nominal", "title": None,
                 "sort": [RUN, FLOOR, OWN, PANDAS],
