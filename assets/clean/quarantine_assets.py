@@ -29,6 +29,7 @@ from runtime.store import quote, text_literal
 
 QUARANTINE = dg.AssetKey(["checks", "quarantine"])
 COLUMNS = ("file", "file_row", "unit", "variable", "item", "value", "rule", "expected")
+PLACES, ASIDE = "balance_places", "balance_aside"
 ROWS, CELLS = "rows_in_equal_rows_out", "cells_in_equal_cells_out"
 BALANCES = {
     ROWS: "Lines of the data set = clean invitations + quarantined rows, each line once.",
@@ -172,6 +173,18 @@ def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balanc
     """
     totals = Counter[str]()
     unequal = 0
+    # once for all questions: hashes of respondents and the text of the quarantine are read here
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {PLACES} AS SELECT w.{ROW}, p.{NUMBER}, p.answering, "
+        f"r.{ROW} IS NOT NULL AS set_aside FROM {DATASET} AS w LEFT JOIN "
+        f"({LINKS} JOIN {PEOPLE} AS p USING (respondent)) USING ({ROW}) LEFT JOIN "
+        f"(SELECT DISTINCT {ROW} FROM checks.quarantine WHERE unit = {text_literal(ROW_UNIT)}) "
+        f"AS r USING ({ROW})"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {ASIDE} AS SELECT DISTINCT {ROW}, item "
+        f"FROM checks.quarantine WHERE unit = {text_literal(ANSWER)}"
+    )
     for question in study.questions:
         if question.items:
             found, wrong = _balance_of(connection, question)
@@ -189,42 +202,48 @@ def _balance_of(
     ticked = " OR ".join(_is_whole(box, "1") for box in boxes) or "false"
     # by name: to look up all columns for every question took most of the time of a wide survey
     columns = [quote(item.variable) for item in question.items]
-    told: dict[str, list[str]] = {"filled": [], "usable": [], "quarantined": [], "rows": []}
-    wrong = []
-    for item in question.items:
+    known = "p.answering IS NOT NULL" if question.of_invitations else "p.answering IS TRUE"
+    parts: list[str] = []
+    for place, item in enumerate(question.items):
         column = f"w.{quote(item.variable)}"
-        filled = f"({stripped(column)} <> '')"
+        filled = f"(({stripped(column)} <> '') IS TRUE)"
         if item.type == "multiple":
             filled = f"(w.ticked OR ({filled} AND NOT {_is_whole(column, '0')}))"
-        aside = f"coalesce(list_contains(a.items, {text_literal(item.id)}), false)"
-        usable = f"(coalesce(l.known, false) AND {filled} AND NOT {aside})"
+        parts.append(f"{filled} AS filled_{place}")
+        parts.append(f"(a.{quote(item.id)} IS TRUE) AS aside_{place}")
+        usable = f"({known} AND filled_{place} AND NOT aside_{place})"
         if item.type != "open":
             usable = f"(c.{quote(item.id)} IS NOT NULL)"
             if item.special:
                 usable = f"({usable} OR c.{special(item)} IS NOT NULL)"
-        told["filled"].append(filled)
-        told["usable"].append(usable)
-        told["quarantined"].append(aside)
-        told["rows"].append(f"({filled} AND r.set_aside IS NOT NULL)")
-        of_rows = f"({filled} AND r.set_aside IS NOT NULL)"
-        went = f"{usable}::INTEGER + {aside}::INTEGER + {of_rows}::INTEGER"
-        wrong.append(f"abs({filled}::INTEGER - ({went}))")
-    counted = [
-        " + ".join(f"count(*) FILTER (WHERE {condition})" for condition in own)
-        for own in told.values()
+        parts.append(f"{usable} AS usable_{place}")
+    every = range(len(question.items))
+    of_rows = [f"(filled_{n} AND set_aside)" for n in every]
+    wrong = [
+        f"abs(filled_{n}::INTEGER - (usable_{n}::INTEGER + aside_{n}::INTEGER "
+        f"+ {of_rows[n]}::INTEGER))"
+        for n in every
     ]
-    names = ", ".join(text_literal(item.id) for item in question.items)
+    told = [
+        [f"filled_{n}" for n in every],
+        [f"usable_{n}" for n in every],
+        [f"aside_{n}" for n in every],
+        of_rows,
+    ]
+    sums = [" + ".join(f"{one}::INTEGER" for one in own) for own in told]
+    names = [text_literal(item.id) for item in question.items]
+    aside = [
+        f"bool_or(item = {name}) AS {quote(item.id)}"
+        for name, item in zip(names, question.items, strict=True)
+    ]
     lines = connection.execute(
-        f"SELECT {', '.join(counted)}, coalesce(sum({' + '.join(wrong)}), 0) "
+        f"SELECT {', '.join(f'coalesce(sum({one}), 0)' for one in [*sums, ' + '.join(wrong)])} "
+        f"FROM (SELECT {', '.join(parts)}, p.set_aside "
         f"FROM (SELECT {', '.join([ROW, *columns])}, {ticked} AS ticked FROM {DATASET}) AS w "
-        f"LEFT JOIN (SELECT {ROW}, {NUMBER}, answering OR {question.of_invitations} AS known "
-        f"FROM {LINKS} JOIN {PEOPLE} USING (respondent)) AS l ON l.{ROW} = w.{ROW} "
-        f"LEFT JOIN {coded(question.id)} AS c ON c.{NUMBER} = l.{NUMBER} "
-        f"LEFT JOIN (SELECT {ROW}, list(DISTINCT item) AS items FROM checks.quarantine "
-        f"WHERE unit = {text_literal(ANSWER)} AND item IN ({names}) GROUP BY {ROW}) AS a "
-        f"ON a.{ROW} = w.{ROW} "
-        f"LEFT JOIN (SELECT DISTINCT {ROW} AS set_aside FROM checks.quarantine "
-        f"WHERE unit = {text_literal(ROW_UNIT)}) AS r ON r.set_aside = w.{ROW}"
+        f"JOIN {PLACES} AS p ON p.{ROW} = w.{ROW} "
+        f"LEFT JOIN {coded(question.id)} AS c ON c.{NUMBER} = p.{NUMBER} "
+        f"LEFT JOIN (SELECT {', '.join([ROW, *aside])} FROM {ASIDE} "
+        f"WHERE item IN ({', '.join(names)}) GROUP BY {ROW}) AS a ON a.{ROW} = w.{ROW})"
     ).fetchone()
     *numbers, unequal = map(int, lines or ())
     keys = ("filled", "usable", "quarantined", "of_quarantined_rows")
