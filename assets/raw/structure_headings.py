@@ -119,10 +119,7 @@ def _by_content(
 
 
 def _texts_by_content(table: RawTable, told: list[str | None]) -> None:
-    """Of the remaining columns, the one with the most texts has the questions.
-
-    The next the choices.
-    """
+    """Name the remaining columns: most texts are the questions, the next most the choices."""
     left = [place for place, name in enumerate(told) if name is None]
     left.sort(key=lambda place: -sum(bool(row[place].strip()) for row in table.rows))
     for heading, place in zip((TEXT, CHOICE_TEXT), left, strict=False):

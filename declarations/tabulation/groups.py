@@ -63,7 +63,7 @@ class AnswerGroup(_Group):
             for code in level.codes:
                 if code in claimed:
                     raise wrong(
-                        code, f"codes in one level each; it is in {claimed[code]} as well",
+                        code, f"each code in one level only; level {claimed[code]} has it too",
                         at=("levels", number, "codes"),
                     )  # fmt: skip
                 claimed[code] = level.key

@@ -51,7 +51,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a level claimed by two codes": (
         {"groups/a.yaml": {"id": "a", "kind": "answer", "of": "gender", "levels": [
             {"key": "x", "codes": [1]}, {"key": "y", "codes": [2, 1]}]}},
-        ["groups/a.yaml line", "found '1'", "codes in one level each; it is in x as well"],
+        ["groups/a.yaml line", "found '1'", "each code in one level only; level x has it too"],
     ),
     "a code in two new codes": (
         {"variables/v.yaml": recode({"key": "x", "codes": [1]}, {"key": "y", "codes": ["a1"]})},
