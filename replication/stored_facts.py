@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import duckdb
 import pandas as pd
 
-from assets.clean.people import MEMBERS, NUMBER, PEOPLE
-from assets.step.restricted import CELLS
+from assets.clean.coded import UNUSABLE
+from assets.clean.people import LINKS, MEMBERS, NUMBER, PEOPLE, ROW
+from assets.step.restricted import FILLED
 from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import Study
 from declarations.claims.selector import bare
@@ -115,8 +116,9 @@ def _written(
         return {}
     lines = connection.execute(
         f'SELECT item, "group"::VARCHAR, level::VARCHAR, count(*) FROM (SELECT DISTINCT c.item, '
-        f"p.{NUMBER} FROM {'.'.join(CELLS)} AS c JOIN {PEOPLE} AS p USING (respondent) "
-        f"WHERE c.item IN ({', '.join(map(text_literal, opened))}) AND c.rule IS NULL) "
+        f"p.{NUMBER} FROM {'.'.join(FILLED)} AS c ANTI JOIN {UNUSABLE} USING ({ROW}, item) "
+        f"JOIN {LINKS} USING ({ROW}) JOIN {PEOPLE} AS p USING (respondent) "
+        f"WHERE c.item IN ({', '.join(map(text_literal, opened))})) "
         f"JOIN {MEMBERS} USING ({NUMBER}) GROUP BY ALL"
     ).fetchall()
     return {(item, group, level): int(n) for item, group, level, n in lines}
@@ -125,13 +127,15 @@ def _written(
 def _members(study: Study, connection: duckdb.DuckDBPyConnection) -> dict[str, dict[int, int]]:
     """Respondents by the number of their levels of an overlapping group."""
     found: dict[str, dict[int, int]] = {g.id: {} for g in study.groups if g.overlapping}
+    names = ", ".join(map(text_literal, found)) or "''"
     lines = connection.execute(
-        'SELECT "group", levels, count(*) FROM (SELECT "group", count(DISTINCT level) AS levels '
-        'FROM clean.memberships GROUP BY "group", respondent) GROUP BY ALL ORDER BY ALL'
+        'SELECT "group"::VARCHAR, levels, count(*) FROM (SELECT "group", count(*) AS levels '
+        f'FROM (SELECT DISTINCT "group", level, {NUMBER} FROM {MEMBERS} '
+        f'WHERE "group"::VARCHAR IN ({names})) GROUP BY "group", {NUMBER}) '
+        "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     for group, levels, n in lines:
-        if group in found:
-            found[group][int(levels)] = int(n)
+        found[group][int(levels)] = int(n)
     return found
 
 

@@ -21,6 +21,7 @@ from runtime.store import drop_relation, quote, relation_exists, text_literal
 SCHEMA = "coded"
 UNUSABLE = "restricted.unusable"
 CELLS = "restricted.cells"
+FILLED = "restricted.filled"
 LINES = "coded_lines"
 # order of the rules for a cell that breaks several
 SEVERAL = "\n"
@@ -205,7 +206,10 @@ def long_answers(
 
 
 def write_cells(case: Case, questions: Sequence[Question]) -> None:
-    """The view `restricted.cells`: every filled cell with its text, place and reading."""
+    """The views of every filled cell: `restricted.filled` has its text, `restricted.cells` all.
+
+    The latter adds the respondent, the broken rules and the reading.
+    """
     judged, wide = case.judged, case.judged.wide
     parts = [
         f"SELECT {ROW}, {text_literal(item.id)} AS item, "
@@ -216,11 +220,13 @@ def write_cells(case: Case, questions: Sequence[Question]) -> None:
         for item in judged.present(question)
     ]
     nothing = f"SELECT 0::BIGINT AS {ROW}, '' AS item, '' AS variable, '' AS value WHERE false"
-    drop_relation(case.connection, *CELLS.split("."))
+    for name in (CELLS, FILLED):
+        drop_relation(case.connection, *name.split("."))
+    case.connection.execute(f"CREATE VIEW {FILLED} AS {' UNION ALL '.join([nothing, *parts])}")
     case.connection.execute(
         f"CREATE VIEW {CELLS} AS "
         "SELECT l.respondent, c.*, v.code, v.value AS number, u.rule, u.expected "
-        f"FROM ({' UNION ALL '.join([nothing, *parts])}) AS c JOIN {LINKS} AS l USING ({ROW}) "
+        f"FROM {FILLED} AS c JOIN {LINKS} AS l USING ({ROW}) "
         f"LEFT JOIN (SELECT {ROW}, item, string_agg(rule, chr(10) ORDER BY place) AS rule, "
         f"string_agg(expected, chr(10) ORDER BY place) AS expected FROM {UNUSABLE} "
         f"GROUP BY {ROW}, item) AS u USING ({ROW}, item) "

@@ -13,7 +13,7 @@ from assets.clean.background import areas_of
 from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.cells.ingest import FILE_ROW
 from assets.raw.cells.verdicts import JudgedTable, all_of, any_of, flag_set
-from assets.raw.cells.wide import stripped
+from assets.raw.cells.wide import stripped_names
 from assets.raw.rules.case import Case
 from declarations import Item, Study
 from declarations.survey.groups import Group
@@ -44,7 +44,7 @@ def write_links(case: Case, key: bytes) -> None:
     if study.respondent_column is None:
         name = f"'row ' || {ROW}"
     else:
-        name = stripped(quote(study.respondent_column))
+        name = stripped_names(quote(study.respondent_column))
     lines = case.connection.execute(
         f"SELECT {ROW}, {name} FROM {case.without_rejected(wide.relation)} ORDER BY {ROW}"
     ).fetchall()

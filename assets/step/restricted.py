@@ -16,7 +16,8 @@ from runtime.faults import DamagedFileError, TooLittleMemoryError
 SCHEMA = "restricted"
 DATASET = (SCHEMA, "dataset")  # the data set as text
 LINKS = (SCHEMA, "respondents")  # which respondent is on which line
-CELLS = (SCHEMA, "cells")  # every filled cell of every question with its text and place
+FILLED = (SCHEMA, "filled")  # every filled cell of every question with its text
+CELLS = (SCHEMA, "cells")  # the same with place and reading
 AREA_TEXTS = (SCHEMA, "responsibilities")  # the open answers on areas of responsibility
 REJECTED = (SCHEMA, "rejected_rows")  # quarantined rows, with the values that were the reason
 QUARANTINE = (SCHEMA, "quarantine")  # unusable cells, unchanged

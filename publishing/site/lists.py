@@ -203,13 +203,17 @@ def response_page(site: Renderer, language: str) -> None:
     ]
     parts = []
     if invited is not None:
-        everyone = _answered(w["all"], invited["status"], language)
+        everyone = _answered(w["all"], invited["status"].value_counts(), language)
         parts.append(part("", heads, [everyone]))
         if register is not None and "municipality" in invited:
-            joined = invited.merge(register, left_on="municipality", right_on="code")
+            # few lines instead of one for every invitation
+            sizes = invited.groupby(["municipality", "status"], observed=True).size()
+            counted = sizes.rename("n").reset_index().astype({"municipality": object})
+            joined = counted.merge(register, left_on="municipality", right_on="code")
             for group in wave.study.groups:
                 if group.levels and group.id in joined:
-                    by = dict(tuple(joined.groupby(group.id, sort=False)["status"]))
+                    parts_of = joined.groupby(group.id, sort=False)
+                    by = {level: own.groupby("status")["n"].sum() for level, own in parts_of}
                     rows = [
                         _answered(said(level.label, language), by[level.key], language)
                         for level in group.levels
@@ -222,9 +226,9 @@ def response_page(site: Renderer, language: str) -> None:
     )
 
 
-def _answered(label: str, status: pd.Series, language: str) -> Row:
-    counted = [int((status == name).sum()) for name in STATUSES]
-    whole = len(status)
+def _answered(label: str, by_status: pd.Series, language: str) -> Row:
+    counted = [int(by_status.get(name, 0)) for name in STATUSES]
+    whole = int(by_status.sum())
     rate = decimal(100 * (counted[0] + counted[1]) / whole, language, 1) if whole else ""
     return row(cell(label), cell(whole, True), *(cell(n, True) for n in counted), cell(rate, True))
 

@@ -67,12 +67,17 @@ def facts(study: Study, committed: Chain, tmp_path_factory: pytest.TempPathFacto
     numbers = pd.Series(range(1, known.nunique() + 1), index=sorted(known.unique()))
     people = pd.DataFrame({"respondent": numbers.index, "respondent #": numbers.to_numpy()})
     placed = committed.memberships.merge(people, on="respondent")
+    lines = people.rename(columns={"respondent #": "file_row"})
+    cells = pd.concat(committed.answers.values(), ignore_index=True)
+    cells = cells[["respondent", "item", "rule"]].merge(lines, on="respondent")
     frames: dict[tuple[str, str], pd.DataFrame] = {
         ("coded", "respondents"): people,
         ("coded", "memberships"): placed[["respondent #", "group", "level"]],
         ("clean", "municipalities"): committed.municipalities,
         ("clean", "memberships"): committed.memberships,
-        ("restricted", "cells"): pd.concat(committed.answers.values(), ignore_index=True),
+        ("restricted", "respondents"): lines,
+        ("restricted", "filled"): cells[["file_row", "item"]],
+        ("restricted", "unusable"): cells.loc[cells["rule"].notna(), ["file_row", "item"]],
     }
     frames |= {("counts", name): frame for name, frame in committed.counts.items()}
     for model in declared.models:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from assets.raw.cells.ingest import FILE_ROW
 from assets.raw.cells.verdicts import flag_column
-from assets.raw.cells.wide import stripped
+from assets.raw.cells.wide import stripped, stripped_names
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Offence, Part
 from assets.raw.structure import STATUS_FLAGS
@@ -56,7 +56,7 @@ def unique_respondents(case: Case) -> RowCheck:
     if column is None or not wide.has(column):
         return RowCheck(0)
     checked = wide.known.count
-    name = stripped(quote(column))
+    name = f"({stripped_names(quote(column))})"
     (several,) = case.one(
         f"SELECT count(*) - count(DISTINCT {name}) + count(*) FILTER (WHERE {name} = '') "
         f"FROM {wide.relation}"
