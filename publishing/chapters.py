@@ -63,7 +63,7 @@ def part_key(part: str) -> dg.AssetKey:
 
 
 def part_assets(parts: Mapping[str, Sequence[dg.AssetKey]]) -> list[Asset]:
-    """An asset per part, downstream of what it publishes."""
+    """One asset per part; it depends on the results that it publishes."""
     return [
         Asset(
             part_key(part),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from assets.raw.delimited import AUTO
-from assets.raw.errors import DataError, Finding
+from assets.raw.errors import DataError, file_error
 from assets.raw.readers.excel import sheet_grids
 from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, SPSS, kind_of
 from assets.raw.readers.platforms.registry import BOOKS, LSS, QSF, TEXTS, platform_of
@@ -28,7 +28,7 @@ def find_export(
     DataError if something is missing or ambiguous.
     """
     if not given.exists():
-        raise _error("file_present", given, "a folder or file with an export")
+        raise file_error("file_present", given, "a folder or file with an export")
     files = [given] if given.is_file() else _files(given)
     if platform in (AUTO, SURVEYXACT):
         found = _surveyxact(given, files, required=platform == SURVEYXACT)
@@ -58,10 +58,10 @@ def _surveyxact(
             }
         if required or (kind_of(given) == DELIMITED and given.suffix.lower() not in READABLE):
             expected = "a file of an export: dataset.csv, structure.csv, labels.csv, .xlsx or .sav"
-            raise _error("file_present", given, expected, given.name)
+            raise file_error("file_present", given, expected, value=given.name)
         if any(role in own for role in ("structure", "labels")):
             expected = "the data set beside it (dataset.csv), or the file with the answers itself"
-            raise _error("file_present", given, expected, given.name)
+            raise file_error("file_present", given, expected, value=given.name)
         return None
     whole_files = [path for path in files if kind_of(path) != DELIMITED]
     texts = [path for path in files if path.suffix.lower() in TEXTS]
@@ -157,9 +157,5 @@ def _of_name(role: str, files: list[Path]) -> list[Path]:
 def _one(found: list[Path], folder: Path, what: str) -> Path:
     if len(found) != 1:
         names = ", ".join(path.name for path in found) or "none"
-        raise _error("file_present", folder, f"one {what}", names)
+        raise file_error("file_present", folder, f"one {what}", value=names)
     return found[0]
-
-
-def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
-    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])

@@ -77,7 +77,6 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bdifferent\b", "forskellig"),
     (r"\bseveral\b", "flere"),
     (r"\bsome\b", "nogle"),
-    (r"\bbetween\b", "mellem"),
     (r"\bbefore\b", "før"),
     (r"\bnone\b", "ingen"),
     (r"\bpoints\b", "procentpoint"),

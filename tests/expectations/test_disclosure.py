@@ -258,7 +258,7 @@ def test_what_could_not_be_decided_counts_as_if_it_followed(
     proposal = propose(found, RULES)
     assert proposal.before.unproven
     assert not proposal.fine
-    # then nothing is told but how many answered
+    # only the number of answers is published
     assert proposal.whole
     assert {h.key for h in proposal.hidden} == {f.key for f in found.figures} - {("i", TOTAL, *ALL)}
     assert propose(found, RULES) == proposal

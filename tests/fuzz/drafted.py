@@ -150,7 +150,7 @@ def normal_forms(folder: Path, rng: random.Random) -> None:
 
 
 def surplus_fields(folder: Path, rng: random.Random) -> None:
-    """Empty fields at the end of lines change no figure and are told."""
+    """Empty fields at the end of lines change no figure, and `init` reports them."""
     export = tables(rng.randrange(20, 60), rng.randrange(1000))
     plain = computed(write_tables(folder / "a", export), folder / "x")
     delimiter, chosen = rng.choice(";,\t"), rng.randrange(3)

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from assets.raw.errors import DataError, Finding
+from assets.raw.errors import DataError, file_error
 from assets.raw.limits import check_file
 
 MOST_BYTES = 1 << 29
@@ -43,13 +43,13 @@ def check_archive(path: Path) -> None:
             for part in parts:
                 if _is_xml(archive, part) and _holds(archive, part, DECLARES):
                     expected = "XML in UTF-8, without document types and entities"
-                    raise _refused("workbook", path, expected, part.filename)
+                    raise file_error("workbook", path, expected, value=part.filename)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, RuntimeError,
             zlib.error) as error:  # fmt: skip
         if isinstance(error, DataError):
             raise
         expected = f"an Excel workbook in .xlsx form, complete and without a password ({error})"
-        raise _refused("workbook", path, expected) from error
+        raise file_error("workbook", path, expected) from error
 
 
 def has_merged_cells(archive: zipfile.ZipFile, part: str) -> bool:
@@ -61,11 +61,13 @@ def _check_sizes(path: Path, parts: list[zipfile.ZipInfo]) -> None:
     unpacked = sum(part.file_size for part in parts)
     packed = max(sum(part.compress_size for part in parts), 1)
     if len(parts) > MOST_PARTS:
-        raise _refused("zip_bomb", path, f"at most {MOST_PARTS} parts", f"{len(parts)} parts")
+        raise file_error(
+            "zip_bomb", path, f"at most {MOST_PARTS} parts", value=f"{len(parts)} parts"
+        )
     if unpacked > MOST_BYTES or (unpacked > UNSUSPECTED_BYTES and unpacked > MOST_RATIO * packed):
         size = f"{unpacked} bytes unpacked from {packed}"
         expected = f"at most {MOST_BYTES} bytes unpacked and at most {MOST_RATIO} times the packed"
-        raise _refused("zip_bomb", path, expected, size)
+        raise file_error("zip_bomb", path, expected, value=size)
 
 
 def _is_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -85,7 +87,3 @@ def _holds(archive: zipfile.ZipFile, part: zipfile.ZipInfo, wanted: re.Pattern[b
                 return True
             tail = chunk[-OVERLAP:]
     return False
-
-
-def _refused(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
-    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.raw.delimited import NOTE, RawTable, check_header
-from assets.raw.errors import DataError, Finding
+from assets.raw.errors import DataError, Finding, file_error
 from assets.raw.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
 from assets.raw.readers.archive import check_archive, has_merged_cells
 from assets.raw.readers.boxes import describe
@@ -42,7 +42,7 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
             expected = f"a filled sheet {needed.capitalize()}"
             if needed == "labels":
                 expected += " (export it too, or rename the first to have it read as a plain table)"
-            raise _error("sheet", path, expected, found)
+            raise file_error("sheet", path, expected, value=found)
     digest, size = hashlib.sha256(content).hexdigest(), len(content)
 
     def table(sheet: str, columns: tuple[str, ...], body: Grid, form: str = "excel") -> RawTable:
@@ -58,7 +58,7 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
 
     names, data = _headed(path, "Dataset", grids["dataset"])
     if not data:
-        raise _error("not_empty", path, "at least one line of data after the header")
+        raise file_error("not_empty", path, "at least one line of data after the header")
     labels = _labels(path, grids["labels"], set(names))
     coded = {row[0].strip() for _, row in labels} | set(STATUS_FLAGS)
     notes: list[str] = []
@@ -83,10 +83,6 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     return dataset, structure, table("Labels", LABEL_COLUMNS, labels)
 
 
-def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
-    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])
-
-
 def sheet_grids(path: Path) -> dict[str, Grid]:
     """The filled cells of every sheet, by lower-case name. Raises DataError."""
     check_archive(path)
@@ -108,10 +104,12 @@ def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Gri
                     if wanted is not None and name not in wanted:
                         continue
                     if name in grids:
-                        raise _error("sheet", path, "every sheet once", sheet.title)
+                        raise file_error("sheet", path, "every sheet once", value=sheet.title)
                     if has_merged_cells(book._archive, sheet._worksheet_path):
                         expected = "no merged cells, which hide values (unmerge and fill them)"
-                        raise _error("merged_cells", path, expected, f"sheet {sheet.title}")
+                        raise file_error(
+                            "merged_cells", path, expected, value=f"sheet {sheet.title}"
+                        )
                     grids[name] = list(_cells(path, sheet))
                 return grids
         except DataError:
@@ -120,7 +118,7 @@ def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Gri
             # For a damaged part the XML or zip reader raises various errors, whose message may
             # quote a cell.
             expected = f"a readable workbook ({type(error).__name__})"
-            raise _error("workbook", path, expected) from None
+            raise file_error("workbook", path, expected) from None
 
 
 def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -133,13 +131,15 @@ def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
         width = max(width, len(row), 1)
         seen += width
         if seen > MOST_CELLS:
-            raise _error("sheet_size", path, f"at most {MOST_CELLS} cells", f"sheet {sheet.title}")
+            raise file_error(
+                "sheet_size", path, f"at most {MOST_CELLS} cells", value=f"sheet {sheet.title}"
+            )
         cells = [plain_text(cell_text(getattr(value, "text", value))) for value in row]
         # a cell with only blanks is empty too and does not make a record of its row
         while cells and not cells[-1].strip():
             cells.pop()
         if sum(map(len, cells)) > MOST_CHARACTERS and max(map(len, cells)) > MOST_CHARACTERS:
-            raise _error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")
+            raise file_error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")
         pending.append((number, tuple(cells)))
         # an empty row counts only if a filled one follows
         if cells:
@@ -151,7 +151,7 @@ def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
     file = Path(f"{path.name}, sheet {sheet}")
     columns = tuple(name.strip() for name in grid[0][1])
     if not columns:
-        raise _error("not_empty", file, "a header in the first row")
+        raise file_error("not_empty", file, "a header in the first row")
     check_header(file, columns)
     width = len(columns)
     wide = [(line, cells) for line, cells in grid[1:] if len(cells) > width]

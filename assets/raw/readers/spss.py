@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.raw.delimited import AUTO, RawTable, check_header
-from assets.raw.errors import DataError, Finding
+from assets.raw.errors import file_error
 from assets.raw.limits import read_limited
 from assets.raw.readers.boxes import DeclaredSet, describe
 from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
@@ -36,7 +36,7 @@ def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, Raw
     names = tuple(told["names"])
     check_header(path, names)
     if not names or not told["columns"][0]:
-        raise _error("not_empty", path, "at least one case")
+        raise file_error("not_empty", path, "at least one case")
     labels = [(str(name), str(code), str(label)) for name, code, label in told["labels"]]
     sets = [
         DeclaredSet(s["name"], s["label"], tuple(s["variables"]), s["counted"])
@@ -62,10 +62,6 @@ def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, Raw
     )
 
 
-def _error(rule: str, path: Path, expected: str) -> DataError:
-    return DataError([Finding(rule, path.name, None, None, None, expected)])
-
-
 @lru_cache(maxsize=1)
 def _content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
     """The output of the reading process. Raises DataError if it crashes, fails or hangs.
@@ -87,5 +83,5 @@ def _content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
     except (subprocess.TimeoutExpired, ValueError):
         told = {"error": "the reader gave up"}
     if "error" in told:
-        raise _error("spss_file", path, f"a readable SPSS file ({told['error']})")
+        raise file_error("spss_file", path, f"a readable SPSS file ({told['error']})")
     return told

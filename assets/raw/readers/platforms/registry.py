@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from assets.raw.delimited import AUTO, read_records
-from assets.raw.errors import DataError, Finding
+from assets.raw.errors import DataError, Finding, file_error
 from assets.raw.limits import check_width, read_limited
 from assets.raw.readers.excel import sheet_grids
 from assets.raw.readers.platforms import (
@@ -64,8 +64,8 @@ def read_platform(
     """
     grid = read_grid(dataset, delimiter, encoding)
     if kind in ("qualtrics", "surveymonkey") and len(grid.rows) < 3:
-        raise _error("not_empty", dataset, f"the header lines of {kind} and a line of data",
-                     f"{len(grid.rows)} lines")  # fmt: skip
+        raise file_error("not_empty", dataset, f"the header lines of {kind} and a line of data",
+                     value=f"{len(grid.rows)} lines")  # fmt: skip
     if definition is None:
         sheet = _codebook_sheet(dataset) if kind in ("plain", "enalyzer") else None
         grid = replace(grid, notes=()) if sheet is not None else grid
@@ -76,7 +76,7 @@ def read_platform(
         if isinstance(error, DataError):
             raise
         expected = f"{DEFINITIONS.get(kind, 'a description of the data')} ({type(error).__name__})"
-        raise _error("definition", definition, expected) from None
+        raise file_error("definition", definition, expected) from None
 
 
 def _codebook_sheet(path: Path) -> PlatformSheet | None:
@@ -106,7 +106,7 @@ def _described(kind: str, grid: PlatformSheet, definition: Path, splits: Splits)
 
 def _nonempty(tables: Tables, path: Path) -> Tables:
     if not tables.dataset.rows:
-        raise _error("not_empty", path, "at least one line of data after the header")
+        raise file_error("not_empty", path, "at least one line of data after the header")
     return tables
 
 
@@ -115,7 +115,7 @@ def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> Platfo
     if path.suffix.lower() in BOOKS:
         sheets = {name: rows for name, rows in sheet_grids(path).items() if rows}
         if not sheets:
-            raise _error("not_empty", path, "a filled sheet")
+            raise file_error("not_empty", path, "a filled sheet")
         name = next(iter(sheets))
         grid = _grid_of(path, sheets[name])
         others = [other for other in sheets if other != name]
@@ -123,7 +123,7 @@ def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> Platfo
         return replace(grid, notes=(note,)) if others else grid
     found = read_records(path, delimiter, encoding)
     if not found.records:
-        raise _error("not_empty", path, "a header line")
+        raise file_error("not_empty", path, "a header line")
     check_width(path, len(found.records[0][1]))
     widest = max(len(cells) for _, cells in found.records[:3])
     wrong = [
@@ -202,7 +202,3 @@ def _qualtrics_texts(grid: PlatformSheet) -> bool:
     pairs = zip(grid.rows[0][1], grid.rows[1][1], strict=False)
     told = [(same_text(name), same_text(text).replace(" ", "")) for name, text in pairs]
     return sum(name == text and name in qualtrics.META_NAMES for name, text in told) > 1
-
-
-def _error(rule: str, path: Path, expected: str, value: str | None = None) -> DataError:
-    return DataError([Finding(rule, path.name, None, None, value, expected, "fact")])
