@@ -12,9 +12,8 @@ from pathlib import Path
 import click
 
 from pipelines.operate.history import FAULTS, opened
-from pipelines.serve.daemon import command
+from pipelines.serve.daemon import command, located, with_workspace
 from pipelines.serve.server import ServerError, must_be_free, serve
-from runtime import paths
 
 
 @click.command()
@@ -24,13 +23,7 @@ from runtime import paths
 @click.option(
     "--name", "names", multiple=True, help=("Host name of a proxy in front of this server.")
 )
-@click.option(
-    "--workspace",
-    "-w",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=None,
-    help="Code locations (default: workspace.yaml of the checkout).",
-)
+@with_workspace
 def main(
     port: int, read_only: bool, daemon: bool | None, names: tuple[str, ...], workspace: Path | None
 ) -> None:
@@ -38,12 +31,12 @@ def main(
 
     The daemon runs too, unless the pages are read-only; with --no-daemon a service runs it.
     """
-    located = (workspace or paths.ROOT / "workspace.yaml").resolve()
+    locations = located(workspace)
     wanted = not read_only if daemon is None else daemon
     try:
         must_be_free(port)
-        with _daemon(located) if wanted else nullcontext():
-            serve(located, port, read_only=read_only, names=names)
+        with _daemon(locations) if wanted else nullcontext():
+            serve(locations, port, read_only=read_only, names=names)
     except (*FAULTS, ServerError) as error:
         click.echo(f"samspil: {error}", err=True)
         sys.exit(1)

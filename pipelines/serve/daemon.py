@@ -11,6 +11,19 @@ import click
 from pipelines.operate.history import FAULTS, opened
 from runtime import paths
 
+with_workspace = click.option(
+    "--workspace",
+    "-w",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Code locations (default: workspace.yaml of the checkout).",
+)
+
+
+def located(workspace: Path | None) -> Path:
+    """The file of code locations; that of the checkout where none is named."""
+    return (workspace or paths.ROOT / "workspace.yaml").resolve()
+
 
 def command(workspace: Path) -> list[str]:
     """The command that starts Dagster's daemon."""
@@ -18,23 +31,16 @@ def command(workspace: Path) -> list[str]:
 
 
 @click.command()
-@click.option(
-    "--workspace",
-    "-w",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=None,
-    help="Code locations (default: workspace.yaml of the checkout).",
-)
+@with_workspace
 def main(workspace: Path | None) -> None:
     """Run queue, sensors and schedule; this process becomes Dagster's daemon."""
-    located = (workspace or paths.ROOT / "workspace.yaml").resolve()
     try:
         with opened():
             pass
     except FAULTS as error:
         click.echo(f"samspil: {error}", err=True)
         sys.exit(1)
-    os.execv(sys.executable, command(located))  # noqa: S606
+    os.execv(sys.executable, command(located(workspace)))  # noqa: S606
 
 
 if __name__ == "__main__":
