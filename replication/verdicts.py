@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from declarations import Study, Table
-from declarations.claims.kinds import Claim, Municipalities, NoDifference
+from declarations.claims.kinds import Among, Claim, Municipalities, NoDifference
 from declarations.claims.selector import bare
 from replication.consistency.printed_report import PrintedReport
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, KINDEST, ROUNDS
@@ -84,8 +84,8 @@ def sentence_verdict(verdicts: Sequence[str]) -> str:
 def tables_of(claim: Claim, study: Study) -> list[str]:
     """Tables that show the items of a claim by its breakdown."""
     found: dict[str, None] = {}
+    items = set(items_of(claim, study))
     for selector in claim.selectors:
-        items = set(items_of(claim, study))
         for table in study.tables:
             if items & set(table.items) and _shows(table, selector.breakdown, study):
                 found[table.id] = None
@@ -94,9 +94,10 @@ def tables_of(claim: Claim, study: Study) -> list[str]:
 
 def items_of(claim: Claim, study: Study) -> list[str]:
     """Every item of a claim, once."""
-    found = [item for s in claim.selectors for item in s.items_in(study)]
-    for selector in claim.selectors:
-        blocks = getattr(selector, "blocks", {})
+    selectors = claim.selectors
+    found = [item for selector in selectors for item in selector.items_in(study)]
+    for selector in selectors:
+        blocks = selector.blocks if isinstance(selector, Among) else {}
         found += [item for own in blocks.values() for item in own]
     return list(dict.fromkeys(found))
 

@@ -74,6 +74,10 @@ class Reading(Declared):
         return {}
 
 
+# entries of a claim that hold a selector
+SELECTORS = ("of", "left", "right", "among")
+
+
 class BaseClaim(Declared):
     """A statement of a report: its place, a paraphrase in both languages, and its readings."""
 
@@ -123,7 +127,8 @@ class BaseClaim(Declared):
 
     def parts(self) -> list[tuple[str, Selector]]:
         """The selectors by the entry that holds them; the empty entry is the claim itself."""
-        named = [(name, getattr(self, name, None)) for name in ("of", "left", "right", "among")]
+        own = type(self).model_fields
+        named = [(name, getattr(self, name)) for name in SELECTORS if name in own]
         found = [(name, part) for name, part in named if isinstance(part, Selector)]
         if not found and isinstance(self, Selector) and self.named:
             return [("", self)]
