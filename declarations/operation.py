@@ -132,8 +132,8 @@ class Resources(Declared):
     @property
     def settings(self) -> dict[str, str]:
         """The entries as settings of DuckDB."""
-        told = {MEMORY_LIMIT: self.memory, THREADS: self.threads}
-        return {name: str(value) for name, value in told.items() if value is not None}
+        facts = {MEMORY_LIMIT: self.memory, THREADS: self.threads}
+        return {name: str(value) for name, value in facts.items() if value is not None}
 
 
 class Lag(Declared):

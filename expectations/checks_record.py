@@ -70,7 +70,7 @@ def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
     stopped = any(verdict.outcome == STOPPED for verdict in verdicts)
     rules = [(v.rule.name, v.checked, v.found, v.share, v.outcome, _worst(v)) for v in verdicts]
     messages = [
-        (v.rule.name, finding.told()) for v in verdicts for finding in v.findings[:EXAMPLES]
+        (v.rule.name, finding.text()) for v in verdicts for finding in v.findings[:EXAMPLES]
     ]
     names = ["rule", "checked", "found", "share", "outcome", "worst"]
     store.write(
@@ -132,15 +132,15 @@ def _worst(verdict: Verdict) -> str:
 
 def _rules(study: Study, kept: dict[str, pd.DataFrame]) -> list[RuleRecord]:
     lines: dict[str, dict[Any, Any]] = {}
-    told: dict[str, tuple[str, ...]] = {}
+    facts: dict[str, tuple[str, ...]] = {}
     if RULES in kept and MESSAGES in kept:
         lines = {line["rule"]: line for line in kept[RULES].to_dict("records")}
         for rule, text in kept[MESSAGES].itertuples(index=False):
-            told[rule] = (*told.get(rule, ()), text)
+            facts[rule] = (*facts.get(rule, ()), text)
     records = []
     for rule in study.rules:
         line = {str(k): v for k, v in lines.get(rule.name, {}).items() if k != "rule"}
-        examples = told.get(rule.name, ())
+        examples = facts.get(rule.name, ())
         records.append(RuleRecord(rule, study.policies[rule.name], examples=examples, **line))
     return records
 

@@ -38,10 +38,10 @@ def _of_item(case: Case, item: Item) -> list[tuple[str, str, str, int, list[int]
         f"SELECT {cell(item.id)}, count(*), min(file_row, {MOST_ROWS}) FROM {lines} "
         f"WHERE {judged.filled(item)} AND {cell(item.id)} < {own.readable} GROUP BY ALL ORDER BY 1"
     ).fetchall()
-    told = [(item.id, item.variable, own.texts[n].raw, cells, rows) for n, cells, rows in found]
+    parts = [(item.id, item.variable, own.texts[n].raw, cells, rows) for n, cells, rows in found]
     if own.broken:
         text = quote(item.variable)
-        told += [
+        parts += [
             (item.id, item.variable, raw, cells, rows)
             for raw, cells, rows in case.connection.execute(
                 f"SELECT d.{text}, count(*), min(d.file_row, {MOST_ROWS}) "
@@ -50,4 +50,4 @@ def _of_item(case: Case, item: Item) -> list[tuple[str, str, str, int, list[int]
                 "USING (file_row) GROUP BY ALL ORDER BY min(d.file_row)"
             ).fetchall()
         ]
-    return told
+    return parts

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from assets.raw.errors import Finding
-from assets.raw.rules.reading import a_number, codes_told
+from assets.raw.rules.reading import a_number, codes_listed
 from declarations import Item, Question
 from declarations.survey.questions import Numbers
 from runtime.plain_text import plain
@@ -21,7 +21,7 @@ WHOLE_CODE = r"\.0{1,2}$"
 NOT_TICKED = "0"
 IN_SET, MATCHING = "expect_column_values_to_be_in_set", "expect_column_values_to_match_regex"
 # Maximum number of findings in words; all are counted.
-MOST_TOLD = 100
+MOST_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,9 @@ class ScaleChecker:
                 for suite in suites[name]
             ]
             checked = int(texts[name]["cells"].sum())
-            results.append(ScaleResult(name, checked, outside[name], found[:MOST_TOLD], described))
+            results.append(
+                ScaleResult(name, checked, outside[name], found[:MOST_LISTED], described)
+            )
         return results
 
     def _refused(self, kind: str, wanted: tuple[str, ...], part: pd.DataFrame) -> list[int]:
@@ -178,8 +180,8 @@ def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:
     # an empty box among the answers belongs to a question with a ticked one
     boxes = [item.id for item in question.items if item.type == "multiple"]
     text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
-    told = judged.assign(value=text, answer=judged["item"] + "=" + text, question=question.id)
-    return told[["question", "variable", "item", "value", "answer", "cells", "rows"]]
+    found = judged.assign(value=text, answer=judged["item"] + "=" + text, question=question.id)
+    return found[["question", "variable", "item", "value", "answer", "cells", "rows"]]
 
 
 def _of_items(texts: pd.DataFrame, suite: _Suite) -> pd.DataFrame:
@@ -189,7 +191,7 @@ def _of_items(texts: pd.DataFrame, suite: _Suite) -> pd.DataFrame:
 def _suites(question: Question) -> list[_Suite]:
     found = []
     if question.closed_items:
-        codes = {i.id: f"one of the codes {codes_told(i)}" for i in question.closed_items}
+        codes = {i.id: f"one of the codes {codes_listed(i)}" for i in question.closed_items}
         found.append(_Suite(question.id, IN_SET, tuple(declared_answers(question)), codes))
     alike: dict[str, list[Item]] = {}
     for item in question.items:

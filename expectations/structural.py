@@ -8,7 +8,7 @@ from assets.raw.assets import stored_wave
 from assets.raw.cells.kept import judged_wave
 from assets.raw.errors import summarize
 from assets.raw.rules.case import Case
-from assets.raw.rules.judge import PASSED, STOPPED, TOLD, Verdict, judge_case
+from assets.raw.rules.judge import MOST_REPORTED, PASSED, STOPPED, Verdict, judge_case
 from assets.step.factory import Check, Given, Step, step
 from assets.step.names import raw, raw_files
 from declarations import Study
@@ -61,7 +61,7 @@ def check_structure(given: Given) -> Iterator[dg.AssetCheckResult]:
     with given.store.transaction() as connection:
         files = stored_wave(given.store)
         judged = judged_wave(connection, files.dataset, given.asked)
-        verdicts = judge_case(Case(files, given.asked, given.sheet, judged, told=TOLD))
+        verdicts = judge_case(Case(files, given.asked, given.sheet, judged, most=MOST_REPORTED))
     wanted = {rule.name for rule in raw_rules(given.study)}
     keep_verdicts(given.store, verdicts)
     given.workspace.failed_page(given.wave).unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from pipelines.run.progress import progress_logger
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
 from publishing.folder import publication
-from publishing.hand_on import steps_of_hand_on
+from publishing.on_demand import steps_on_demand
 from publishing.trend_files import steps_of_trends
 from runtime import paths
 from runtime.sources import modules_with
@@ -39,14 +39,14 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
     operation = study.operation
     of_a_wave, of_trends = wave_steps(study), steps_of_trends(study)
-    handed_on = steps_of_hand_on(study, of_a_wave)
-    judged = check_code([*of_a_wave, *of_trends, *handed_on])
+    files = steps_on_demand(study, of_a_wave)
+    judged = check_code([*of_a_wave, *of_trends, *files])
     gathered = shown(of_a_wave)
     made = [one.definition(judged, gathered) for one in of_a_wave]
     trends = [one.definition(judged, gathered) for one in of_trends]
-    on_demand = [one.definition(judged, gathered) for one in handed_on]
+    packages = [one.definition(judged, gathered) for one in files]
     wanted: dg.AssetSelection = dg.AssetSelection.all()
-    wanted -= dg.AssetSelection.assets(*trends, *on_demand)
+    wanted -= dg.AssetSelection.assets(*trends, *packages)
     jobs = [
         dg.define_asset_job(
             WAVE_JOB,
@@ -65,7 +65,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         ),
         dg.define_asset_job(
             PUBLISH_JOB,
-            selection=dg.AssetSelection.assets(*on_demand),
+            selection=dg.AssetSelection.assets(*packages),
             description="Workbook, document, charts, codebook and packages of a published wave.",
             tags={STUDY_TAG: study.folder.name},
         ),
@@ -80,7 +80,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         assets=[
             *(
                 one
-                for one in [*made, *trends, *on_demand]
+                for one in [*made, *trends, *packages]
                 if not isinstance(one, dg.AssetChecksDefinition)
             ),
             *build_freshness(operation.lags(study.waves)),

@@ -19,7 +19,7 @@ from publishing.layout.model import TableLayout
 GROUP = "report"
 PUBLISHED = dg.AssetKey([GROUP, "published"])
 RAW, ANSWERS, CHECKS, BOOK = "raw_and_clean", "answers", "checks", "banner_book"
-SAID = {
+DESCRIPTIONS = {
     RAW: "The raw files as they were read, and who was invited and answered: `raw`, `clean`.",
     ANSWERS: "The answers to every question and how often each was given: `answers`, `counts`.",
     CHECKS: "What was tested: significance, the scan, checks, proofs and disclosure.",
@@ -68,7 +68,7 @@ def part_assets(parts: Mapping[str, Sequence[dg.AssetKey]]) -> list[Asset]:
         Asset(
             part_key(part),
             group=GROUP,
-            description=SAID.get(part)
+            description=DESCRIPTIONS.get(part)
             or f"What is published of {part.replace('_', ' ')}: its tables, results without a "
             "table, models, statements and what the audit of print found.",
             deps=list(keys),
@@ -90,12 +90,12 @@ def made_parts(
         tables = [
             layouts[name] for name in _tables(keys) if name in layouts
         ]  # fmt: skip
-        told = {"site": dg.MetadataValue.path(report / "index.html"), **origin(sheet)}
+        facts = {"site": dg.MetadataValue.path(report / "index.html"), **origin(sheet)}
         if tables:
             lines = [f"- {t.heading('da')}: `report/tables/{t.id}.html`" for t in tables]
-            told["tables"] = dg.MarkdownMetadataValue("\n".join(lines))
-            told["figures"] = sum(len(line.figures) for t in tables for line in t.lines)
-        yield Made(part_key(part), metadata=told)
+            facts["tables"] = dg.MarkdownMetadataValue("\n".join(lines))
+            facts["figures"] = sum(len(line.figures) for t in tables for line in t.lines)
+        yield Made(part_key(part), metadata=facts)
 
 
 def _tables(keys: Sequence[dg.AssetKey]) -> Iterator[str]:

@@ -138,9 +138,9 @@ def publish(
 
 
 def _require_not_withdrawn(given: Given) -> None:
-    told = withdrawn(given.workspace, given.wave)
-    if told:
-        raise failure(f"not published: {told}")
+    text = withdrawn(given.workspace, given.wave)
+    if text:
+        raise failure(f"not published: {text}")
 
 
 def write_pages(wave: PublishedWave, folder: Path) -> None:

@@ -149,12 +149,12 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
             for question in questions
             if (text := question_markdown(question, frames[section], settings.confidence))
         )
-        told = "\n\n".join([*banners, page or only(list(waves))])
+        message = "\n\n".join([*banners, page or only(list(waves))])
         yield Made(
             trends_key(section),
             metadata={
                 **schema_metadata(frames[section], COLUMNS),
-                "preview": dg.MarkdownMetadataValue(told),
+                "preview": dg.MarkdownMetadataValue(message),
                 "waves": ", ".join(waves) or "none",
                 "refused": int((frames[section]["refused"] != "").sum()),
             },

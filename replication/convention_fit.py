@@ -159,7 +159,7 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     yield Made(FIT, fit, lineage, {"preview": shown}, preview=short)
     yield Made(EXCEPTIONS, exceptions, lineage)
     found = {str(k): int(n) for k, n in marks["verdict"].value_counts().items()}
-    told: dict[str, str | int] = dict(found)
+    facts: dict[str, str | int] = dict(found)
     before = None
     if not printed:
         before = published_before(
@@ -168,10 +168,10 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     seen = marks if before is None else before[list(MARK_COLUMNS)]
     if before is not None:
         found = {str(k): int(n) for k, n in seen["verdict"].value_counts().items()}
-        told = {"shown_wave": str(study.printed_wave), **found}
+        facts = {"shown_wave": str(study.printed_wave), **found}
     # an example table of counts is shown in one cell
     seen = seen.assign(**{name: seen[name].astype("str").str[:SHORT] for name in WITNESSES})
-    yield Made(UNDER_ROUNDING, marks, metadata=told, preview=seen)
+    yield Made(UNDER_ROUNDING, marks, metadata=facts, preview=seen)
     yield check_result(exceptions, "" if printed else unprinted(given.wave, study.printed_wave))
 
 

@@ -129,8 +129,8 @@ def test_claims(given: Given) -> Iterator[Made]:
             shown = before[before["id"].isin([claim.id for claim in chapters[chapter]])]
             shown, wave = shown[list(frame.columns)], str(study.printed_wave)
         found = {str(v): int(n) for v, n in shown["verdict"].value_counts().items()}
-        told = f"**Wave {wave}**\n\n{not_met(shown)}"
-        metadata = {"not_met": dg.MarkdownMetadataValue(told), "shown_wave": wave, **found}
+        text = f"**Wave {wave}**\n\n{not_met(shown)}"
+        metadata = {"not_met": dg.MarkdownMetadataValue(text), "shown_wave": wave, **found}
         yield Made(ledger_key(chapter), frame, lineage, metadata, preview=shown)
 
 

@@ -43,11 +43,11 @@ def has_print(study: Study, wave: str) -> bool:
 
 def unprinted(wave: str, printed: str | None) -> str:
     """The note of a wave without a report, with a pointer to the printed wave."""
-    told = f"Not compared: no report was printed on wave {wave}."
+    text = f"Not compared: no report was printed on wave {wave}."
     if printed is None:
-        return told
+        return text
     return (
-        f"{told} The report is about wave {printed}. output/{printed}/reproduction.csv compares "
+        f"{text} The report is about wave {printed}. output/{printed}/reproduction.csv compares "
         f"its published figures with print, and so does beside_print_{printed} of a table's check."
     )
 

@@ -26,7 +26,7 @@ VERSIONS = ".published"
 RECORD = "run.json"
 COMPLETE = re.compile(r"[0-9]{6,}")
 # Not a lack of links: `runtime.faults` has clear messages for these.
-TOLD_ELSEWHERE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
+REPORTED_ELSEWHERE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 # from linux/fcntl.h and linux/fs.h
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
@@ -103,7 +103,7 @@ def _show(link: Path, final: Path, before: Path) -> None:
     try:
         scratch.symlink_to(os.path.relpath(final, link.parent), target_is_directory=True)
     except (OSError, NotImplementedError) as error:
-        if isinstance(error, OSError) and error.errno in TOLD_ELSEWHERE:
+        if isinstance(error, OSError) and error.errno in REPORTED_ELSEWHERE:
             raise
         raise LinkError(
             f"{link}: no symbolic link can be made there ({error}); samspil publishes through a "

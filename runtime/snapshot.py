@@ -55,8 +55,8 @@ class Stored:
                 )
                 files.append((schema, name, file.name))
         views = [(*place, sql) for place, sql in self.views.items()]
-        told = json.dumps({"tables": files, "views": views})
-        (folder / STORED).write_text(told, encoding="utf-8")
+        found = json.dumps({"tables": files, "views": views})
+        (folder / STORED).write_text(found, encoding="utf-8")
 
 
 def write_snapshot(
@@ -130,14 +130,14 @@ def _import_stored(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     file = folder / STORED
     if not file.exists():
         return
-    told = json.loads(file.read_text(encoding="utf-8"))
-    for schema, name, parquet in told["tables"]:
+    facts = json.loads(file.read_text(encoding="utf-8"))
+    for schema, name, parquet in facts["tables"]:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
         connection.execute(
             f"CREATE TABLE {quote(schema)}.{quote(name)} AS "
             f"FROM read_parquet('{_text(str(folder / parquet))}')"
         )
-    for schema, name, sql in told["views"]:
+    for schema, name, sql in facts["views"]:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
         connection.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS {sql}")
 

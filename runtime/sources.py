@@ -196,7 +196,7 @@ def _read(path: Path) -> Source:
         return Source(hashlib.sha256(content).hexdigest(), (), ())
     parts: list[Any] = []
     imports: dict[str, None] = {}
-    _tell(tree, parts, imports)
+    _flatten(tree, parts, imports)
     # importing a module imports its packages first
     names = [name.split(".") for name in imports]
     every = dict.fromkeys(".".join(n[:end]) for n in names for end in range(1, len(n) + 1))
@@ -208,13 +208,13 @@ def _read(path: Path) -> Source:
     return Source(digest, tuple(every), tuple(top))
 
 
-def _tell(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
+def _flatten(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
     """A syntax tree without words and positions, as a list of parts, and its imports."""
     if isinstance(node, list):
         parts.append("[")
         for one in node:
             if not _is_words(one):
-                _tell(one, parts, imports)
+                _flatten(one, parts, imports)
         parts.append("]")
     elif isinstance(node, ast.AST):
         if isinstance(node, ast.Import):
@@ -223,7 +223,7 @@ def _tell(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
             imports |= dict.fromkeys(f"{node.module}.{alias.name}" for alias in node.names)
         parts.append(type(node).__name__)
         for name in node._fields:
-            _tell(getattr(node, name, None), parts, imports)
+            _flatten(getattr(node, name, None), parts, imports)
     else:
         parts.append(node)
 

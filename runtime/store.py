@@ -59,12 +59,12 @@ def settings(path: Path, declared: Mapping[str, str] = MappingProxyType({})) -> 
     """
     own = {}
     for key, name in FROM_ENVIRONMENT.items():
-        told = os.environ.get(key, "").strip()
-        if told:
+        text = os.environ.get(key, "").strip()
+        if text:
             form, example = FORMS[name]
-            if not form.fullmatch(told):
-                raise ValueError(f"{key} is {told!r}, expected {example}")
-            own[name] = told
+            if not form.fullmatch(text):
+                raise ValueError(f"{key} is {text!r}, expected {example}")
+            own[name] = text
     spill = str(path.with_name(f"{path.name}.spill"))
     return {**SETTINGS, "temp_directory": spill, **declared, **own}
 

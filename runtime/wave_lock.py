@@ -55,11 +55,11 @@ def wave_lock(
     path: Path,
     owner: str,
     patience: float = PATIENCE_SECONDS,
-    tell: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
     *,
     everybody: bool = False,
 ) -> Iterator[None]:
-    """Hold the lock during the block; `tell` is called once with the current holder.
+    """Hold the lock during the block; `report` is called once with the current holder.
 
     `everybody`: everything else that this process does with the wave belongs to the block. Raises
     LockError after `patience` seconds, if another owner had the wave since this one first took it,
@@ -67,14 +67,14 @@ def wave_lock(
     """
     key = os.path.realpath(path)
     deadline = time.monotonic() + patience
-    told = False
+    found = False
     while not _take(key, owner, everybody):
         said = f"wave {path.stem} is being worked on by {_holder(key)}"
         if time.monotonic() >= deadline:
             raise LockError(f"{said}; waited {patience:g} s, nothing was changed. Try again later")
-        if not told:
-            tell(f"{said}; waiting for it, at most {patience:g} s")
-            told = True
+        if not found:
+            report(f"{said}; waiting for it, at most {patience:g} s")
+            found = True
         time.sleep(PAUSE_SECONDS)
     try:
         yield

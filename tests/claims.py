@@ -42,7 +42,7 @@ def claim_of(kind: str = "share", name: str = "c0_001", /, **entries: Any) -> Cl
     """A claim of a kind with its entries; what it says is of no matter."""
     common = {"id": name, "section": "0", "statement": "A statement.", "kind": kind}
     chapter = str(entries.get("section", "0")).partition(".")[0]
-    return ADAPTER.validate_python({**common, **entries}).stands_in(chapter, "claims/x.yaml")
+    return ADAPTER.validate_python({**common, **entries}).placed_in(chapter, "claims/x.yaml")
 
 
 def changed(claim: Claim, **entries: Any) -> Claim:
@@ -50,4 +50,4 @@ def changed(claim: Claim, **entries: Any) -> Claim:
     told: Mapping[str, Any] = claim.model_dump(by_alias=True, exclude_defaults=True, mode="python")
     own = {**told, "kind": claim.kind, "statement": claim.statement.en, **entries}
     kept = {key: value for key, value in own.items() if value is not None}
-    return ADAPTER.validate_python(kept).stands_in(claim.chapter, claim.source)
+    return ADAPTER.validate_python(kept).placed_in(claim.chapter, claim.source)

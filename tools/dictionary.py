@@ -128,16 +128,16 @@ def _question(question: Question) -> list[str]:
 
 
 def _kind(item: Item) -> str:
-    told = item.type
+    found = item.type
     if item.type == "multiple":
-        told = f"multiple, choice {item.choice}: 1 ticked, 0 not"
+        found = f"multiple, choice {item.choice}: 1 ticked, 0 not"
     if item.exclusive:
-        told += ", excludes the others"
+        found += ", excludes the others"
     if item.condition:
         codes = ", ".join(map(str, item.condition.codes))
-        told += f", asked where {item.condition.item} is {codes}"
+        found += f", asked where {item.condition.item} is {codes}"
     columns = [f"in column {column} from {wave} on" for wave, column in item.moved]
-    return told + "".join(f", {text}" for text in (*_span(item.span), *columns))
+    return found + "".join(f", {text}" for text in (*_span(item.span), *columns))
 
 
 def _span(span: WaveSpan) -> list[str]:
@@ -177,9 +177,9 @@ def _group(group: Group, study: Study) -> list[str]:
 def _rule(level: Level) -> str:
     if isinstance(level, TextLevel):
         return "patterns in study.yaml"
-    told = level.model_dump(by_alias=True, exclude_unset=True, mode="json")
+    found = level.model_dump(by_alias=True, exclude_unset=True, mode="json")
     shown = ("from", "below", "values", "value", "index")
-    return ", ".join(f"{key} {told[key]}" for key in shown if key in told)
+    return ", ".join(f"{key} {found[key]}" for key in shown if key in found)
 
 
 def relations(steps: Sequence[Step]) -> list[tuple[str, Mapping[str, str]]]:

@@ -25,7 +25,7 @@ WORDS: dict[Any, str] = {
 
 def reference() -> str:
     """One table per model, grouped by file, as Markdown."""
-    told: set[str] = set()
+    lines: set[str] = set()
     parts = [
         "A *label* is one text for both languages, or `{da: ..., en: ...}`.",
     ]
@@ -34,8 +34,8 @@ def reference() -> str:
         files = [model for model in own if issubclass(model, BaseModel)]
         parts.append(f"### `{kind.files}`")
         for model in _reached(files):
-            if model.__name__ not in told:
-                told.add(model.__name__)
+            if model.__name__ not in lines:
+                lines.add(model.__name__)
                 parts += _table(model, model in files and len(files) == 1)
     return "\n\n".join(parts) + "\n"
 

@@ -26,13 +26,13 @@ from declarations import Study
 
 MARKS = dg.AssetKey(["significance", "marks"])
 CONVENTIONS = dg.AssetKey(["significance", "conventions"])
-MARKS_SAID = (
+MARKS_DESCRIPTION = (
     "Every percentage of the tables that mark differences, with Wilson's interval and its "
     "comparison under the convention declared in `study.yaml` or in the table: test, p, q "
     "(Benjamini-Hochberg, the comparisons of a table are a family), Cramér's V, and whether "
     "expected counts are too small for chi-square."
 )
-CONVENTIONS_SAID = (
+CONVENTIONS_DESCRIPTION = (
     "The same comparisons under every declared convention. `changes`: the stars differ from "
     "those of the declared convention. `flips`: the stars depend on the treatment of don't know, "
     "all else equal."
@@ -106,8 +106,8 @@ def steps(study: Study) -> list[Step]:
             published=[Published("results", name, csv=True, holds=FIGURES)],
         )
         for key, words, columns, name in (
-            (MARKS, MARKS_SAID, MARK_HOLDS, "significance"),
-            (CONVENTIONS, CONVENTIONS_SAID, CONVENTION_HOLDS, "significance_conventions"),
+            (MARKS, MARKS_DESCRIPTION, MARK_HOLDS, "significance"),
+            (CONVENTIONS, CONVENTIONS_DESCRIPTION, CONVENTION_HOLDS, "significance_conventions"),
         )
     ]
     return [step("significance", study, assets, significance)]

@@ -59,15 +59,15 @@ def tabulated_changes(
     """
     clusters: dict[str, int] = {}
     places = {wave: _clusters(found, settings, clusters) for wave, found in waves.items()}
-    told = {
+    facts = {
         wave: _wave(study, wave, found, places[wave], len(clusters))
         for wave, found in waves.items()
     }
     lines: list[tuple[Any, ...]] = []
-    tables = list(dict.fromkeys(name for own in told.values() for name in own))
+    tables = list(dict.fromkeys(name for own in facts.values() for name in own))
     for first, second in pairs(list(waves)):
         for name in tables:
-            one, other = told[first].get(name, {}), told[second].get(name, {})
+            one, other = facts[first].get(name, {}), facts[second].get(name, {})
             lines += _compared(name, (first, second), one, other, settings)
     return pd.DataFrame(lines, columns=list(COLUMNS))
 
@@ -125,15 +125,15 @@ def _cells(
                 if not code.missing:
                     ratio = grid.share(cells.over(np.array([n])), base)
                     names = (one.label.da, code.label.da)
-                    yield from _told(one, code.key, "percent", ratio, base, columns, names)
+                    yield from _lines(one, code.key, "percent", ratio, base, columns, names)
         if "mean" in request.show or one.kind == "numeric":
             sums = grid.dense_numbers(moments, place, (clusters, width))
             if sums.base.count.any():
                 names = (one.label.da, "")
-                yield from _told(one, "", "mean", sums.mean, sums.base, columns, names)
+                yield from _lines(one, "", "mean", sums.mean, sums.base, columns, names)
 
 
-def _told(
+def _lines(
     one: Field,
     key: str,
     statistic: str,

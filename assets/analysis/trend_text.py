@@ -39,8 +39,8 @@ def trends_markdown(
     confidence: float,
 ) -> str:
     """A whole page; it begins with the statement on the data."""
-    told = [question_markdown(question, frame, confidence) for question in questions]
-    parts = [f"# {title}", *banners, *notes, *(text for text in told if text)]
+    lines = [question_markdown(question, frame, confidence) for question in questions]
+    parts = [f"# {title}", *banners, *notes, *(text for text in lines if text)]
     return "\n\n".join(parts) + "\n"
 
 

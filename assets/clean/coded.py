@@ -159,8 +159,8 @@ def _listed(item: Item, values: Sequence[float | None], kind: str) -> str:
     """The value of each verdict by its number; NULL beyond the list."""
     if not any(value is not None for value in values):
         return f"NULL::{kind}"
-    told = ", ".join("NULL" if value is None else repr(value) for value in values)
-    return f"([{told}]::{kind}[])[{cell(item.id)} + 1]"
+    text = ", ".join("NULL" if value is None else repr(value) for value in values)
+    return f"([{text}]::{kind}[])[{cell(item.id)} + 1]"
 
 
 def long_answers(

@@ -124,8 +124,8 @@ def _status(judged: JudgedTable, study: Study) -> str:
         (any_of(map(flag_set, _flags(study, "partial"))), "partial"),
         (any_of(map(flag_set, _flags(study, "complete"))), "complete"),
     ]
-    told = " ".join(f"WHEN {condition} THEN {text_literal(name)}" for condition, name in cases)
-    return f"CASE {told} ELSE 'none' END"
+    text = " ".join(f"WHEN {condition} THEN {text_literal(name)}" for condition, name in cases)
+    return f"CASE {text} ELSE 'none' END"
 
 
 def _flags(study: Study, name: str) -> list[str]:
@@ -177,12 +177,12 @@ def _write_levels(case: Case, group: Group, place: int, item: Item) -> None:
     ]
     frame = pd.DataFrame(lines, columns=["text", "level", "number"])
     frame = frame.astype({"text": "object", "level": "object", "number": "int64"})
-    case.connection.register("told_levels", frame)
+    case.connection.register("member_levels", frame)
     case.connection.execute(
         f"CREATE OR REPLACE TEMP TABLE levels_{place} AS SELECT text::VARCHAR AS text, "
-        "level::VARCHAR AS level, number FROM told_levels"
+        "level::VARCHAR AS level, number FROM member_levels"
     )
-    case.connection.unregister("told_levels")
+    case.connection.unregister("member_levels")
 
 
 def write_memberships(

@@ -92,7 +92,7 @@ def collect_quarantine(given: Given) -> Iterator[Made]:
         file = stored_dataset(store).file
         cells = unusable_cells(connection, given.asked)
     full = joined(rows, cells, file)
-    frame = joined(store.read("raw", REJECTED_ROWS), told_cells(cells, given.study), file)
+    frame = joined(store.read("raw", REJECTED_ROWS), masked_cells(cells, given.study), file)
     columns = [(raw("dataset"), item.variable) for item in given.study.items.values()]
     stores = {restricted.QUARANTINE: full, ("checks", "quarantine"): frame}
     yield Made(QUARANTINE, frame, {"value": columns}, stores=stores)
@@ -125,18 +125,18 @@ def unusable_cells(connection: duckdb.DuckDBPyConnection, study: Study) -> pd.Da
     return frame.astype(dict.fromkeys(("variable", "item", "value", "rule", "expected"), "object"))
 
 
-def told_cells(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
+def masked_cells(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The same for all readers, without what respondents wrote."""
     opened = {item.id for item in study.items.values() if item.type == "open"}
     shown = {text: cell_shown(text) for text in cells["value"].unique()}
-    told = cells["value"].map(shown).mask(cells["item"].isin(opened), WITHHELD)
-    return cells.assign(value=told)
+    found = cells["value"].map(shown).mask(cells["item"].isin(opened), WITHHELD)
+    return cells.assign(value=found)
 
 
 def joined(rows: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFrame:
     """Rejected rows and unusable cells, one line per broken rule, in the order of the file."""
-    told = (rows.assign(unit=ROW_UNIT, item=None), cells.assign(file=file, unit=ANSWER))
-    parts = [part[list(COLUMNS)] for part in told if len(part)]
+    lines = (rows.assign(unit=ROW_UNIT, item=None), cells.assign(file=file, unit=ANSWER))
+    parts = [part[list(COLUMNS)] for part in lines if len(part)]
     frame = pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS), dtype="object")
     frame = frame.astype({FILE_ROW: "int64"})
     return frame.sort_values([FILE_ROW, "unit", "variable"], kind="stable", ignore_index=True)
@@ -224,13 +224,13 @@ def _balance_of(
         f"+ {of_rows[n]}::INTEGER))"
         for n in every
     ]
-    told = [
+    texts = [
         [f"filled_{n}" for n in every],
         [f"usable_{n}" for n in every],
         [f"aside_{n}" for n in every],
         of_rows,
     ]
-    sums = [" + ".join(f"{one}::INTEGER" for one in own) for own in told]
+    sums = [" + ".join(f"{one}::INTEGER" for one in own) for own in texts]
     names = [text_literal(item.id) for item in question.items]
     aside = [
         f"bool_or(item = {name}) AS {quote(item.id)}"

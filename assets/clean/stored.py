@@ -27,12 +27,12 @@ def stored(
     relation = f"{quote(key.path[0])}.{quote(key.path[-1])}"
     head = connection.execute(f"FROM {relation} LIMIT {PREVIEW_ROWS}").df()
     rows = rows_hash(connection, f"FROM {relation}")
-    told = (list(map(str, head.columns)), rows)
+    lines = (list(map(str, head.columns)), rows)
     return Made(
         key,
         metadata={
             **frame_metadata(head, given.sheet, lineage, (), columns),
             "dagster/row_count": int(rows[0]),
         },
-        version=hashed_version(told, given.sheet),
+        version=hashed_version(lines, given.sheet),
     )

@@ -125,8 +125,8 @@ def read_raw_files(given: Given) -> Iterator[Made]:
         except DataError as error:
             raise failure(str(error)) from None
         judged = kept.judged_wave(connection, files.dataset, given.asked, anew=True)
-        told = rejected_rows(Case(files, given.asked, given.sheet, judged))
-        lines = connection.execute(told).fetchall()
+        found = rejected_rows(Case(files, given.asked, given.sheet, judged))
+        lines = connection.execute(found).fetchall()
     tables = {name: getattr(files, name) for name in raw_files(given.study)}
     facts = [(n, t.file, t.sha256, t.size, t.count, t.form) for n, t in tables.items()]
     for name, table in tables.items():
@@ -155,11 +155,11 @@ def rejected_frame(file: str, lines: list[tuple[Any, ...]], full: bool = False) 
 
     Values are shown as in messages, or in full for the restricted schema.
     """
-    told = [
+    parts = [
         (file, row, variable, value if full else _value(value, holds), rule, expected)
         for row, variable, value, rule, expected, holds in lines
     ]
-    frame = pd.DataFrame(told, columns=list(REJECTED_COLUMNS), dtype="object")
+    frame = pd.DataFrame(parts, columns=list(REJECTED_COLUMNS), dtype="object")
     return frame.astype({"file_row": "int64"})
 
 
@@ -205,8 +205,8 @@ def _metadata(
             " (CONSTRUCTED, see source_notes)" if sheet.constructed_column(name, title) else ""
         )
         shown = named(title) if headed else f"column {place}"
-        told = visible(f"{described.get(title, '')}{made_up}".strip())
-        return dg.TableColumn(shown, "text", told or None)
+        found = visible(f"{described.get(title, '')}{made_up}".strip())
+        return dg.TableColumn(shown, "text", found or None)
 
     notes = "\n".join(f"- {key}: {note}" for key, note in sheet.notes.items())
     return {

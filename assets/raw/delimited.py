@@ -15,7 +15,7 @@ from assets.raw.detection import (
     DELIMITERS,
     detect_delimiter,
     detect_encoding,
-    told_delimiter,
+    named_delimiter,
 )
 from assets.raw.encodings import USUAL
 from assets.raw.errors import DataError, Finding, file_error
@@ -153,16 +153,16 @@ def read_records(
     if surplus := MARKS.match(text):
         notes.append("a second byte-order mark, expected one (left out)")
         text = text[surplus.end() :]
-    told = SEPARATOR_LINE.match(text)
-    if told is not None and told.group(1) in DELIMITERS:
-        if delimiter not in (AUTO, told.group(1)):
+    found = SEPARATOR_LINE.match(text)
+    if found is not None and found.group(1) in DELIMITERS:
+        if delimiter not in (AUTO, found.group(1)):
             expected = f"fields separated by {DELIMITERS[delimiter]} as source.yaml declares"
-            raise file_error("delimiter", path, expected, 1, value=told.group().strip())
-        text = text[told.end() :]
-        delimiter = told_delimiter(text, width, told.group(1), notes)
+            raise file_error("delimiter", path, expected, 1, value=found.group().strip())
+        text = text[found.end() :]
+        delimiter = named_delimiter(text, width, found.group(1), notes)
     if delimiter == AUTO:
         delimiter = _detected_delimiter(path, text, width, likely)
-    above = int(told is not None)
+    above = int(found is not None)
     records = [(line + above, record) for line, record in _records(path, text, delimiter)]
     if not _one_column(records):
         notes += _without_surplus(records, width)
@@ -245,12 +245,12 @@ def check_header(path: Path, columns: tuple[str, ...]) -> None:
     check_width(path, len(columns))
     # The database ignores case and names columns without a name; file_row is the line number.
     seen: set[str] = set()
-    for column, told in zip(columns, header_shown(columns), strict=True):
+    for column, entry in zip(columns, header_shown(columns), strict=True):
         if column.strip().lower() in ("", "file_row"):
             expected = "a name for every column, other than file_row"
-            raise file_error("column_name", path, expected, 1, told, told)
+            raise file_error("column_name", path, expected, 1, entry, entry)
         if column.lower() in seen:
-            raise file_error("unique_columns", path, "every column name once", 1, told, told)
+            raise file_error("unique_columns", path, "every column name once", 1, entry, entry)
         seen.add(column.lower())
 
 
@@ -296,5 +296,5 @@ def _check_quoted(
             if (first, last) == (width - 1 - place, place) and set(whole) <= {width - 1}:
                 column = header_shown(columns)[place]
                 expected = "an answer; two stray quotes enclose whole lines"
-                told = f"{len(others) + 1} lines in one field"
-                raise file_error("complete_file", path, expected, line, column, told)
+                text = f"{len(others) + 1} lines in one field"
+                raise file_error("complete_file", path, expected, line, column, text)

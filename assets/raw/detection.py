@@ -63,13 +63,13 @@ def detect_delimiter(text: str, width: int | None = None, likely: str | None = N
     return max(found, key=lambda entry: entry[:3])[3] if found else None
 
 
-def told_delimiter(text: str, width: int | None, told: str, notes: list[str]) -> str:
+def named_delimiter(text: str, width: int | None, named: str, notes: list[str]) -> str:
     """The delimiter of a `sep=` line; another one if the next line does not contain it."""
-    found = detect_delimiter(text, width, told)
-    if found is None or found == told or told in text.split("\n", 1)[0]:
-        return told
+    found = detect_delimiter(text, width, named)
+    if found is None or found == named or named in text.split("\n", 1)[0]:
+        return named
     notes.append(
-        f"sep={told} on the first line, expected the sign between fields ({DELIMITERS[found]}, "
+        f"sep={named} on the first line, expected the sign between fields ({DELIMITERS[found]}, "
         "which is used)"
     )
     return found

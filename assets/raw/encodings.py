@@ -40,12 +40,12 @@ def decide(contents: Iterable[bytes]) -> Decided:
     """
     words = list(dict.fromkeys(w for content in contents for w in WORD.findall(content)))
     words = words[:MOST_WORDS]
-    told = {name: _texts(words, name) for name in (USUAL, *OTHERS)}
-    scores = {name: sum(map(word_score, texts)) for name, texts in told.items()}
+    facts = {name: _texts(words, name) for name in (USUAL, *OTHERS)}
+    scores = {name: sum(map(word_score, texts)) for name, texts in facts.items()}
     best = max(OTHERS, key=lambda name: scores[name])
     if scores[USUAL] >= 0 or scores[best] <= 0:
         return Decided(USUAL)
-    alike = tuple(name for name in OTHERS if name != best and told[name] == told[best])
+    alike = tuple(name for name in OTHERS if name != best and facts[name] == facts[best])
     return Decided(best, alike, by_words=True)
 
 

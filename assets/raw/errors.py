@@ -31,9 +31,9 @@ class Finding:
     holds: Holds = "cell"
 
     def __str__(self) -> str:
-        return self.told()
+        return self.text()
 
-    def told(self, show_values: bool = False) -> str:
+    def text(self, show_values: bool = False) -> str:
         """The message. Use `show_values` only for a person who may read the raw file."""
         place = [visible(self.file)]
         # a variable derived from a dictionary has no line in the file
@@ -68,7 +68,7 @@ def summarize(
     findings: list[Finding], most: int = 10, show_values: bool = False, found: int | None = None
 ) -> str:
     """The first findings, one per line, and the number of further ones; `found` is the total."""
-    lines = [finding.told(show_values) for finding in findings[:most]]
+    lines = [finding.text(show_values) for finding in findings[:most]]
     if (more := (len(findings) if found is None else found) - len(lines)) > 0:
         lines.append(f"... and {more} more")
     return "\n".join(lines)

@@ -38,8 +38,8 @@ def check_file(path: Path) -> None:
     except (OSError, ValueError) as error:
         if is_transient(error):
             raise
-        told = getattr(error, "strerror", None) or str(error)
-        raise file_error("file_readable", path, f"a readable file ({told})") from error
+        text = getattr(error, "strerror", None) or str(error)
+        raise file_error("file_readable", path, f"a readable file ({text})") from error
     if not path.is_file():
         raise file_error("file_readable", path, "a file, not a folder, pipe or device")
     if size > MOST_FILE_BYTES:

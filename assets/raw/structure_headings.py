@@ -47,22 +47,22 @@ def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
         table = replace(table, rows=(table.columns, *table.rows), lines=(first, *table.lines))
         notes.append("no line of headings, expected questionName, variableName, ... (by place)")
         own = [None] * len(table.columns)
-    told = list(own)
+    lines = list(own)
     for place, name in enumerate(table.columns):
-        if told[place] is None and not notes:
-            told[place] = _by_word(name, told)
-    for place in range(len(told)):
-        if told[place] is None:
-            told[place] = _by_content(table, place, told, columns)
-    usual = all(name in (None, STRUCTURE_COLUMNS[at]) for at, name in enumerate(told[:MANY]))
-    if len(told) == MANY and (usual or any(own)):
+        if lines[place] is None and not notes:
+            lines[place] = _by_word(name, lines)
+    for place in range(len(lines)):
+        if lines[place] is None:
+            lines[place] = _by_content(table, place, lines, columns)
+    usual = all(name in (None, STRUCTURE_COLUMNS[at]) for at, name in enumerate(lines[:MANY]))
+    if len(lines) == MANY and (usual or any(own)):
         for place in range(MANY):
-            if told[place] is None and STRUCTURE_COLUMNS[place] not in told:
-                told[place] = STRUCTURE_COLUMNS[place]
+            if lines[place] is None and STRUCTURE_COLUMNS[place] not in lines:
+                lines[place] = STRUCTURE_COLUMNS[place]
     elif not any(own):
-        _texts_by_content(table, told)
+        _texts_by_content(table, lines)
     names = []
-    for place, found in enumerate(told):
+    for place, found in enumerate(lines):
         written = table.columns[place]
         if found is None:
             names.append(written)
@@ -118,12 +118,12 @@ def _by_content(
     return None
 
 
-def _texts_by_content(table: RawTable, told: list[str | None]) -> None:
+def _texts_by_content(table: RawTable, texts: list[str | None]) -> None:
     """Name the remaining columns: most texts are the questions, the next most the choices."""
-    left = [place for place, name in enumerate(told) if name is None]
+    left = [place for place, name in enumerate(texts) if name is None]
     left.sort(key=lambda place: -sum(bool(row[place].strip()) for row in table.rows))
     for heading, place in zip((TEXT, CHOICE_TEXT), left, strict=False):
-        told[place] = heading
+        texts[place] = heading
 
 
 def _right_is_variable(

@@ -108,7 +108,7 @@ def _streamed(
         finding = Finding("complete_file", path.name, error.row, None, None, expected)
         raise DataError([finding]) from None
     # names and descriptions depend only on the first lines
-    delimiter, encoding = known.told
+    delimiter, encoding = known.read_as
     sample = scratch.with_name(f"{scratch.name}.sample")
     try:
         _write_sample(connection, known, delimiter, encoding, sample)

@@ -56,8 +56,8 @@ def asked_by(item: Item) -> Any:
     """What an item asks and in which waves, without its wording."""
     given = (*item.scale, *item.special)
     scale = [(c.code, c.key, c.span, c.value, c.missing, c.score) for c in given]
-    told = (item.codes, scale, item.numbers)
-    return item.id, item.variable, item.type, told, item.span, item.moved
+    lines = (item.codes, scale, item.numbers)
+    return item.id, item.variable, item.type, lines, item.span, item.moved
 
 
 class DeclaredHashes:

@@ -62,7 +62,7 @@ from assets.step.metadata import (
     site_page,
 )
 from assets.step.names import OWNERS, wave_partitions
-from assets.step.restricted import untold_errors
+from assets.step.restricted import masked_errors
 from assets.step.rows_version import rows_version
 from assets.step.sections import Shown, gathered, gathered_checks, gathered_results
 from assets.step.workspace import Workspace
@@ -227,7 +227,7 @@ def _results(
     gathered = bool(chosen) and all(key in shown for key in chosen)
     given = Given(one.study, wave, workspace, chosen, version, context, gathered)
     known = {asset.key: asset for asset in one.assets}
-    with _asking_again(one.study), untold_errors() if one.reads_cells else nullcontext():
+    with _asking_again(one.study), masked_errors() if one.reads_cells else nullcontext():
         results = list(one.compute(given))
         stored: dict[Place, pd.DataFrame] = {}
         for made in results:
@@ -236,14 +236,14 @@ def _results(
                 stored |= own if made.stores is None else made.stores
         if stored:
             given.store.write(stored)
-        told = [
+        lines = [
             _materialized(given, known[made.key], made, one.of_waves)
             if isinstance(made, Made)
             else made
             for made in results
             if not isinstance(made, Made) or made.key in chosen
         ]
-        return gathered_results(told, shown) if shown else told
+        return gathered_results(lines, shown) if shown else lines
 
 
 def _materialized(

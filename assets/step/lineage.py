@@ -99,8 +99,8 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
             f"- breakdown {markdown_text(group.label.en)} (`study.yaml: {group.id}`): {via}"
         )
     flags = _codes(status_columns(study))
-    told = f"export columns {flags}" if flags else "any answer (the export has no status)"
-    lines.append(f"- who counts as a respondent: {told}")
+    text = f"export columns {flags}" if flags else "any answer (the export has no status)"
+    lines.append(f"- who counts as a respondent: {text}")
     raw_files = ["raw/dataset", "raw/municipalities"] if study.has_frame else ["raw/dataset"]
     lines.append(f"- raw files: {', '.join(map(page_link, raw_files))}")
     lines.append(f"- declared in `{table.source}`; computed by `assets/tables/results.py`")

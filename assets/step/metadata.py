@@ -115,8 +115,8 @@ def data_note(study: Study) -> str:
 
 def data_banner(study: Study) -> str:
     """The same on one line, for long pages; empty if all waves are real."""
-    told = [f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}" for sheet in _constructed(study)]
-    return ". ".join(told)
+    lines = [f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}" for sheet in _constructed(study)]
+    return ". ".join(lines)
 
 
 def _constructed(study: Study) -> Iterator[SourceSheet]:

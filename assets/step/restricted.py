@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def untold_errors() -> Iterator[None]:
+def masked_errors() -> Iterator[None]:
     """Mask the messages of unexpected errors in code that reads cells, as they may quote one.
 
     Errors raised on purpose pass, and so does everything with SAMSPIL_DEBUG=1.

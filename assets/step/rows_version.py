@@ -25,10 +25,10 @@ def rows_version(frame: pd.DataFrame, sheet: SourceSheet) -> dg.DataVersion:
     return dg.DataVersion(digest.hexdigest()[:16])
 
 
-def hashed_version(told: Any, sheet: SourceSheet) -> dg.DataVersion:
+def hashed_version(content: Any, sheet: SourceSheet) -> dg.DataVersion:
     """The same for hashes of rows computed in the database, as values with a stable repr."""
     said = [sheet.shown_as, sheet.statement.da, sheet.statement.en]
-    return dg.DataVersion(hashlib.sha256(repr((said, told)).encode()).hexdigest()[:16])
+    return dg.DataVersion(hashlib.sha256(repr((said, content)).encode()).hexdigest()[:16])
 
 
 def _bytes(numbers: np.ndarray) -> bytes:

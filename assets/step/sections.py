@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # The key of each asset with the key of the Dagster asset that contains it.
 Shown = Mapping[dg.AssetKey, dg.AssetKey]
-MOST_TOLD = 60
+MOST_LISTED = 60
 MOST_CHECKED = 20
 MOST_DEPS = 100
 LINK = re.compile(rf"\[[^\]]*\]\({re.escape(ASSET_PAGE)}([^)]+)\)")
@@ -115,14 +115,14 @@ def gathered_results(results: Iterable[Any], shown: Shown) -> list[Any]:
 
 
 def _words(members: Sequence[Asset], note: str) -> str:
-    told = [
+    lines = [
         f"- `{one.place[1]}`: {one.description.partition(chr(10))[0]}"
-        for one in members[:MOST_TOLD]
+        for one in members[:MOST_LISTED]
     ]
-    if len(members) > MOST_TOLD:
-        told.append(f"- and {len(members) - MOST_TOLD} more")
+    if len(members) > MOST_LISTED:
+        lines.append(f"- and {len(members) - MOST_LISTED} more")
     head = f"{len(members)} relations of this section, each computed and stored by itself:"
-    return "\n\n".join(part for part in (head, "\n".join(told), note) if part)
+    return "\n\n".join(part for part in (head, "\n".join(lines), note) if part)
 
 
 def _links(text: str, shown: Shown) -> str:
@@ -196,9 +196,9 @@ def _checked(key: dg.AssetKey, own: Sequence[dg.AssetCheckResult]) -> dg.AssetCh
     failed = [one for one in own if not one.passed]
     errors = [one for one in failed if one.severity == dg.AssetCheckSeverity.ERROR]
     worst = (errors or failed or [first])[0]
-    told = [f"{_name(one)}: {one.description}" for one in own if one.description]
-    if len(told) > MOST_CHECKED:
-        told[MOST_CHECKED:] = [f"and {len(told) - MOST_CHECKED} more"]
+    lines = [f"{_name(one)}: {one.description}" for one in own if one.description]
+    if len(lines) > MOST_CHECKED:
+        lines[MOST_CHECKED:] = [f"and {len(lines) - MOST_CHECKED} more"]
     counted: Counter[str] = Counter()
     for one in own:
         for name, value in one.metadata.items():
@@ -209,6 +209,6 @@ def _checked(key: dg.AssetKey, own: Sequence[dg.AssetCheckResult]) -> dg.AssetCh
         check_name=first.check_name,
         passed=not failed,
         severity=worst.severity,
-        description=page_lines("\n".join(told)) or None,
+        description=page_lines("\n".join(lines)) or None,
         metadata={**counted, "members": len(own), "members_failing": len(failed)},
     )

@@ -46,10 +46,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             yield self
             return
         path = lock_file(Path(self.root), self.place, wave)
-        tell = (context.log or dg.get_dagster_logger()).warning
+        report = (context.log or dg.get_dagster_logger()).warning
         try:
-            with writing(path), wave_lock(path, context.run.run_id, self.patience, tell):
-                self._mend(wave, tell)
+            with writing(path), wave_lock(path, context.run.run_id, self.patience, report):
+                self._mend(wave, report)
                 # not after an hour, when the last step publishes
                 may_write(self.output(wave).parent)
                 may_write(versions_of(self.output(wave)))
@@ -59,7 +59,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         except (DiskFullError, LockError, NotAllowedError) as error:
             raise failure(str(error)) from None
 
-    def _mend(self, wave: str, tell: Callable[[str], None]) -> None:
+    def _mend(self, wave: str, report: Callable[[str], None]) -> None:
         """Open the working file once, so that a damaged one is found before the first step."""
         store = self.store(wave)
         if not store.path.exists():
@@ -70,7 +70,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             with store.connect():
                 pass
         except DamagedFileError as error:
-            tell(str(error))
+            report(str(error))
 
     def store(self, wave: str) -> Store:
         """The working file of a wave; only the run of that wave opens it."""

@@ -89,15 +89,15 @@ def conventions_words(table: Table, conventions: Conventions) -> str:
     """Sentences on base and rounding of a table's figures, from the study's conventions."""
     if not table.cells:
         return "Made from the declarations."
-    told = [
+    lines = [
         words[value]
         for name, words in WORDS.items()
         if (value := getattr(conventions, name)) and (name != "base" or table.unit != "invitations")
     ]
     if table.unit == "invitations":
-        told = [INVITATIONS]
-    told.append("Percentages are rounded half up.")
-    return " ".join(told)
+        lines = [INVITATIONS]
+    lines.append("Percentages are rounded half up.")
+    return " ".join(lines)
 
 
 def report_words(table: Table, source: Report) -> str:

@@ -258,10 +258,10 @@ class Comparing:
     ) -> tuple[Any, ...]:  # fmt: skip
         column = self.columns[c]
         row, words = ("", "") if of is None else (of.id, of.label.da)
-        told = None if value is None or math.isnan(value) else value
+        found = None if value is None or math.isnan(value) else value
         return (
             wave, self.request.id, row, words, key, label, column.block, column.block_label,
-            column.level, column.level_label, statistic, told, None, None, None, None, None, shown,
+            column.level, column.level_label, statistic, found, None, None, None, None, None, shown,
             "",
         )  # fmt: skip
 

@@ -86,8 +86,8 @@ class Counter:
             sample = sample_of(of_unit, units, population)
         except ValueError as error:
             if design is not None:
-                told = f"design.yaml: {error} (strata in order: {', '.join(map(str, names))})"
-                raise TabulationError(told) from None
+                message = f"design.yaml: {error} (strata in order: {', '.join(map(str, names))})"
+                raise TabulationError(message) from None
             # a single respondent has no variance
             sample = Sample(of_unit, np.zeros(max(1, len(np.unique(of_unit)))))
         w = np.ones(self.respondents) if weights is None else np.asarray(weights, np.float64)
@@ -131,8 +131,8 @@ class Counter:
         values = [line[0] for line in self.connection.execute(sql).fetchall()]
         missing = sum(value is None or value == "" for value in values)
         if missing:
-            told = f"found none in {name!r} for {missing} respondents, expected one for each"
-            raise TabulationError(f"design.yaml: {entry}: {told}")
+            message = f"found none in {name!r} for {missing} respondents, expected one for each"
+            raise TabulationError(f"design.yaml: {entry}: {message}")
         return values
 
     def columns(self, by: Sequence[Sequence[str]]) -> list[BannerColumn]:
@@ -194,9 +194,9 @@ class Counter:
         field = self.relations.fields.get(name)
         return field.label.da if field is not None else name
 
-    def inside(self, told: Filter) -> int:
+    def inside(self, chosen: Filter) -> int:
         """Make `inside` (p) of the respondents who pass a filter; returns their number."""
-        condition = self.relations.condition(told)
+        condition = self.relations.condition(chosen)
         self.connection.execute(
             f"CREATE OR REPLACE TEMP TABLE inside AS SELECT p FROM person WHERE {condition}"
         )
@@ -232,14 +232,14 @@ class Counter:
             (place, int(c.code), n, c.score) for place, f in own for n, c in enumerate(f.codes)
         ]
         names = ", ".join(f"({place}, {text(item)})" for place, item in items)
-        told = ", ".join(
+        message = ", ".join(
             f"({place}, {code}, {n}, {'NULL' if s is None else repr(float(s))})"
             for place, code, n, s in codes
         )
         joined, c, number = "", "CAST(NULL AS INTEGER)", "a.number"
-        if told:
+        if message:
             joined = (
-                f"LEFT JOIN (VALUES {told}) AS k(field, code, c, score) "
+                f"LEFT JOIN (VALUES {message}) AS k(field, code, c, score) "
                 "ON k.field = i.field AND k.code = a.code"
             )
             c, number = "k.c", "COALESCE(a.number, CAST(k.score AS DOUBLE))"

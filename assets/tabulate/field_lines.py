@@ -72,8 +72,8 @@ class FieldLines:
     def lines(self, comparing: Comparing) -> Iterator[Line]:
         """Bases first, then the codes, nets and numbers."""
         base = self.base
-        told = self.numbers if self.field.kind == "numeric" else base
-        bases = [told.count, told.weighted, told.effective]
+        found = self.numbers if self.field.kind == "numeric" else base
+        bases = [found.count, found.weighted, found.effective]
         yield from self._each("", "", "base", bases[0].astype(float), None, bases, 0)
         if self.field.kind != "numeric":
             yield from self._codes(base, comparing)

@@ -232,27 +232,27 @@ class Relations:
 
     # filters
 
-    def condition(self, told: Filter) -> str:
+    def condition(self, chosen: Filter) -> str:
         """A filter as a condition on `p`."""
-        if told.group is not None:
-            of = self.group(told.group)
-            plain = [level for level in told.levels if not level.startswith(OTHERS)]
+        if chosen.group is not None:
+            of = self.group(chosen.group)
+            plain = [level for level in chosen.levels if not level.startswith(OTHERS)]
             parts = (
                 [f"p IN (SELECT p FROM ({of}) AS g WHERE level IN {texts(plain)})"] if plain else []
             )
             parts += [
                 f"p NOT IN (SELECT p FROM ({of}) AS g WHERE level = {text(level[1:])})"
-                for level in told.levels
+                for level in chosen.levels
                 if level.startswith(OTHERS)
             ]
             return "(" + " OR ".join(parts) + ")"
-        if told.item is not None:
-            field = self.fields[told.item]
-            codes = field.codes_of(told.codes)
+        if chosen.item is not None:
+            field = self.fields[chosen.item]
+            codes = field.codes_of(chosen.codes)
             return f"p IN (SELECT p FROM ({self.field(field)}) AS f WHERE code IN {texts(codes)})"
-        if told.no is not None:
-            return f"NOT ({self.condition(told.no)})"
-        for parts_of, sign in ((told.every, " AND "), (told.some, " OR ")):
+        if chosen.no is not None:
+            return f"NOT ({self.condition(chosen.no)})"
+        for parts_of, sign in ((chosen.every, " AND "), (chosen.some, " OR ")):
             if parts_of:
                 return "(" + sign.join(self.condition(part) for part in parts_of) + ")"
         return "TRUE"

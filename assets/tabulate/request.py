@@ -137,7 +137,7 @@ def _request(
     if set(show) & set(NUMBERS):
         found = [_numbered(f, scores, strict) if len(f.valid) > 1 else f for f in found]
     weight = options.get("weight")
-    told = {
+    facts = {
         key: options[key]
         for key in ("percent", "base", "filter", "compare", "min_base", "decimals", "confidence")
         if options.get(key) is not None
@@ -150,7 +150,7 @@ def _request(
         nets=nets,
         weight=None if weight == NO_WEIGHT else weight,
         lost=tuple(each for each in of if not rows_of(each, study, fields)),
-        **told,
+        **facts,
     )
 
 

@@ -154,8 +154,8 @@ def lineage_lines(request: Request, found: Sources, study: Study) -> Iterator[st
     if request.filter.words:
         yield f"- filter: {code_span(request.filter.words)}"
     flags = ", ".join(map(column_span, status_columns(study)))
-    told = f"export columns {flags}" if flags else "any answer (the export has no status)"
-    yield f"- who counts as a respondent: {told}"
+    text = f"export columns {flags}" if flags else "any answer (the export has no status)"
+    yield f"- who counts as a respondent: {text}"
 
 
 def rests_on(

@@ -52,11 +52,11 @@ def check_result(checked: Checked, source: str, result: UnnumberedFile) -> None:
         written = made_result(result, source, question, study.group).written_by(["all"])
     except ValidationError as error:
         for one in error.errors():
-            told = one.get("ctx", {})
-            at = list(told.get("at", ()))
-            expected = str(told.get("said", one["msg"]))
+            facts = one.get("ctx", {})
+            at = list(facts.get("at", ()))
+            expected = str(facts.get("said", one["msg"]))
             place = at if at and at[0] != "rows" else ["columns"]
-            checked.wrong(source, place, told.get("found"), expected)
+            checked.wrong(source, place, facts.get("found"), expected)
         return
     check_cells(checked, source, written, lambda at: ("rows",) if at[0] == "rows" else at)
 

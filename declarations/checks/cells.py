@@ -29,12 +29,12 @@ def check_cells(
 ) -> None:
     """Note the mistakes of a table's cells; `place` returns the location of a coordinate."""
     columns = [column.key for column in table.columns or ()]
-    told: set[tuple[Any, ...]] = set()
+    lines: set[tuple[Any, ...]] = set()
     for cell in table.cells:
         for name, found, expected, known in _mistakes(checked, cell, columns):
             where = place(place_of(table, cell, name))
-            if (tuple(where), str(found)) not in told:
-                told.add((tuple(where), str(found)))
+            if (tuple(where), str(found)) not in lines:
+                lines.add((tuple(where), str(found)))
                 checked.wrong(source, where, found, expected, known)
 
 

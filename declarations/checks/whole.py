@@ -26,13 +26,13 @@ def check_once(checked: Checked) -> None:
                 checked.wrong(question.source, ["items", number, "id"], item.id, expected)
             seen.setdefault(item.id, question.source)
     named = {wave for item in study.items.values() for wave in item.waves_named}
-    told: set[tuple[str, str]] = set()
+    lines: set[tuple[str, str]] = set()
     for wave in sorted({*named, *study.waves}, key=wave_order) or [""]:
         columns: dict[str, str] = {}
         for question in study.in_wave(wave).questions:
             for item in question.items:
-                if item.variable in columns and (question.source, item.id) not in told:
-                    told.add((question.source, item.id))
+                if item.variable in columns and (question.source, item.id) not in lines:
+                    lines.add((question.source, item.id))
                     expected = (
                         f"a column of its own: variable {item.variable} is also declared in "
                         f"{columns[item.variable]}"

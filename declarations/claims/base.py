@@ -139,7 +139,7 @@ class BaseClaim(Declared):
         """A note that answers have another unit than the sentence; empty if they have the same."""
         return f"answers count {HEADS}, and the text {self.unit}" if self.unit != HEADS else ""
 
-    def stands_in(self, chapter: str, source: str) -> Self:
+    def placed_in(self, chapter: str, source: str) -> Self:
         """The claim as part of a chapter and file."""
         copy = self.model_copy()
         copy._chapter, copy._source = chapter, source

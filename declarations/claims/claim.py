@@ -42,7 +42,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
             continue
         with mistakes.collecting():
             read_part(found.chapter, "chapter", name)
-        claims = [claim.stands_in(found.chapter, name) for claim in found.claims]
+        claims = [claim.placed_in(found.chapter, name) for claim in found.claims]
         for number, claim in enumerate(claims):
             if claim.id in places:
                 other = places[claim.id][0].name

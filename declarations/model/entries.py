@@ -48,8 +48,8 @@ def wrong(
     `at` is the path from the validated value to the wrong entry.
     """
     meant = near(found, known) if known else ()
-    told = {"found": found, "said": expected, "meant": meant, "at": tuple(at)}
-    return PydanticCustomError("wrong", "expected", told)
+    facts = {"found": found, "said": expected, "meant": meant, "at": tuple(at)}
+    return PydanticCustomError("wrong", "expected", facts)
 
 
 def _text(value: Any) -> Any:

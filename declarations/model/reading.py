@@ -59,8 +59,8 @@ def validated(
         mistakes.add(Mistake(name, line_of(path, inside), entry_of(data, inside), problem))
         return None
     try:
-        told = None if context is None else dict(context)
-        return model.model_validate(data, context=told, by_alias=True, by_name=False)
+        facts = None if context is None else dict(context)
+        return model.model_validate(data, context=facts, by_alias=True, by_name=False)
     except ValidationError as error:
         found = error.errors(include_url=False)
         deeper = {one["loc"][: len(one["loc"]) - n] for one in found for n in (1, 2, 3)}

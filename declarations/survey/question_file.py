@@ -65,11 +65,11 @@ class CodeEntry(MaybeLabelled, Spanned):
 
     def made(self) -> Code:
         """The code."""
-        told = str(self.code) if self.value is None else self.value
+        text = str(self.code) if self.value is None else self.value
         return Code(
             self.code,
             self.key or f"code_{self.code}",
-            self.own_label or Label(told, told),
+            self.own_label or Label(text, text),
             labelled=self.own_label is not None,
             ends=self.ends,
             span=self.span,

@@ -25,8 +25,8 @@ def with_frequency(file: TableFile, question: Question) -> TableFile:
         "rows": file.rows or tuple(_rows(question)),
         "columns": file.columns or tuple(_columns(question)),
     }
-    told = {name: getattr(file, name) for name in file.model_fields_set}
-    return TableFile(**{**told, **made})
+    facts = {name: getattr(file, name) for name in file.model_fields_set}
+    return TableFile(**{**facts, **made})
 
 
 def has_frequencies(question: Question) -> bool:

@@ -208,15 +208,15 @@ def _check_keys(file: TableFile) -> None:
 def _cells(file: TableFile) -> Iterator[Cell]:
     assert file.rows is not None
     assert file.columns is not None
-    shared = _told(file.cell)
-    across = [(column, column.label, _told(column)) for column in file.columns]
+    shared = _coordinates(file.cell)
+    across = [(column, column.label, _coordinates(column)) for column in file.columns]
     for number, row in enumerate(file.rows, start=1):
-        own, row_label = shared | _told(row), row.label
+        own, row_label = shared | _coordinates(row), row.label
         for line in row.groups or (None,):
             line_key, line_label = ("", NO_LABEL) if line is None else (line.key, line.label)
-            coordinates = own if line is None else own | _told(line)
-            for column, column_label, told in across:
-                values = coordinates | told
+            coordinates = own if line is None else own | _coordinates(line)
+            for column, column_label, entry in across:
+                values = coordinates | entry
                 if column.item_role is not None:
                     values["item"] = _item_of(row, column.item_role, number)
                 _complete(values, column, number)
@@ -259,7 +259,7 @@ def _complete(values: dict[str, Any], column: Column, number: int) -> None:
             raise wrong(None, f"{needed} of column {column.key}", at=["rows", number - 1, needed])
 
 
-def _told(line: Coordinates) -> dict[str, Any]:
+def _coordinates(line: Coordinates) -> dict[str, Any]:
     """The coordinates that a line declares."""
     return {
         name: value

@@ -79,9 +79,9 @@ class Checker:
                 known = [*self.study.group, *self.tabulation.group, *self.study.question]
                 self.wrong(at, part, "a group, or a question or item with codes", known)
 
-    def filter(self, told: Filter, at: Place) -> None:
+    def filter(self, chosen: Filter, at: Place) -> None:
         """Check that every name in a filter is declared."""
-        for condition in told.conditions():
+        for condition in chosen.conditions():
             if condition.group is not None:
                 levels = levels_of(condition.group, self.study, self.fields)
                 if levels is None:
@@ -222,13 +222,15 @@ class Checker:
 
     # tables
 
-    def options(self, told: Options, fields: Sequence[Field], known: Mapping[str, Any]) -> None:
+    def options(self, chosen: Options, fields: Sequence[Field], known: Mapping[str, Any]) -> None:
         """Check the entries that tables and the book share; `fields` are the rows."""
-        self.filter(told.filter, ("filter",))
-        if told.weight is not None and told.weight not in (*known, NO_WEIGHT):
-            self.wrong(("weight",), told.weight, f"a weight: {listed([*known, NO_WEIGHT])}", known)
+        self.filter(chosen.filter, ("filter",))
+        if chosen.weight is not None and chosen.weight not in (*known, NO_WEIGHT):
+            self.wrong(
+                ("weight",), chosen.weight, f"a weight: {listed([*known, NO_WEIGHT])}", known
+            )
         closed = [f for f in fields if f.kind != "numeric"]
-        for number, shown in enumerate(told.show):
+        for number, shown in enumerate(chosen.show):
             if isinstance(shown, Nets):
                 for net in shown.net:
                     for field in closed:
@@ -238,7 +240,7 @@ class Checker:
                 for field in closed:
                     # a lone "don't know" next to a number has no mean
                     scored = field.kind == "closed" and len(field.valid) > 1
-                    if scored and not self.numbers(field, told.scores, ("show",)):
+                    if scored and not self.numbers(field, chosen.scores, ("show",)):
                         break
 
     def table(self, one: Crosstab, new: bool = True) -> None:

@@ -120,9 +120,9 @@ class Options(Declared):
     def over(self, defaults: Options) -> dict[str, Any]:
         """The options, with those of `defaults` for absent entries."""
         names = Options.model_fields
-        told = {name: getattr(self, name) for name in names if name in self.model_fields_set}
+        facts = {name: getattr(self, name) for name in names if name in self.model_fields_set}
         given = {n: getattr(defaults, n) for n in names if n in defaults.model_fields_set}
-        return {**given, **told}
+        return {**given, **facts}
 
 
 class Crosstab(Options):

@@ -73,9 +73,9 @@ class Field:
 
     def code_of(self, name: str) -> str | None:
         """The code that a declaration names by number, by cell text, or by key."""
-        for told in ("code", "value", "key"):
+        for entry in ("code", "value", "key"):
             for code in self.codes:
-                if getattr(code, told) == name:
+                if getattr(code, entry) == name:
                     return code.code
         return None
 
@@ -87,8 +87,8 @@ class Field:
     @property
     def names(self) -> list[str]:
         """All valid names of its codes."""
-        told = [n for c in self.codes for n in (c.code if c.value is None else c.value, c.key)]
-        return list(dict.fromkeys(told))
+        lines = [n for c in self.codes for n in (c.code if c.value is None else c.value, c.key)]
+        return list(dict.fromkeys(lines))
 
     def with_scores(self, scores: Any) -> Field:
         """The field with numbers for its codes from `scores`. Raises ValueError if impossible."""

@@ -33,7 +33,7 @@ NAME = "no_answer_follows"
 GATE = dg.AssetKey([SCHEMA, ITEMS])
 SUPPRESSION = dg.AssetKey([SCHEMA, HIDDEN])
 SAYS = {
-    "warn": "What follows is told; everything is published.",
+    "warn": "What follows is reported; everything is published.",
     "block": "Where anything follows nothing is published.",
     "suppress": "What has to be suppressed is; where that does not help nothing is published.",
 }
@@ -128,15 +128,15 @@ def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
         found = examine_wave(given.study, wave, settings, given.store, given.context.log.info)
         write_proposal(workspace, wave, found)
     frames = kept_frames(found)
-    told = CONSTRUCTED.format(wave=wave) if found is None else "\n".join(summary(found))
+    text = CONSTRUCTED.format(wave=wave) if found is None else "\n".join(summary(found))
     stores = {(SCHEMA, name): frame for name, frame in frames.items()}
     for key in (GATE, SUPPRESSION):
         frame = frames[key.path[-1]]
-        metadata = {"summary": dg.MarkdownMetadataValue(told)}
+        metadata = {"summary": dg.MarkdownMetadataValue(text)}
         if found:
             metadata["preview"] = dg.MarkdownMetadataValue(markdown(frame))
         yield Made(key, frame, metadata=metadata, stores=stores)
-    result = _result(settings, found, told, workspace, wave)
+    result = _result(settings, found, text, workspace, wave)
     if found is not None and not result.passed and settings.policy != WARN:
         # what is out stays the last good run's, but for what the policy now forbids
         gone = withdraw_broken(workspace, wave, settings)
@@ -146,12 +146,12 @@ def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
 
 
 def _result(
-    settings: Disclosure, found: Examination | None, told: str, workspace: Workspace, wave: str
+    settings: Disclosure, found: Examination | None, text: str, workspace: Workspace, wave: str
 ) -> dg.AssetCheckResult:
     fine = found is None or passed(settings, found)
     if found is not None and not found.fine:
         _, proposal = proposal_files(workspace, wave)
-        told += f"\nwhat to suppress: {proposal.parent.name}/{proposal.name}"
+        text += f"\nwhat to suppress: {proposal.parent.name}/{proposal.name}"
     answers_before, people = found.lost() if found else (0, 0)
     return dg.AssetCheckResult(
         asset_key=GATE,
@@ -160,7 +160,7 @@ def _result(
         severity=dg.AssetCheckSeverity.WARN
         if settings.policy == WARN
         else dg.AssetCheckSeverity.ERROR,
-        description=told,
+        description=text,
         metadata={
             "policy": settings.policy,
             "examined": found is not None,

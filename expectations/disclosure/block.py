@@ -120,9 +120,9 @@ class AttackedFigures:
         return {figure.key: figure for figure in self.figures}
 
     @cached_property
-    def told(self) -> frozenset[Pair]:
+    def levels(self) -> frozenset[Pair]:
         """The levels of the figures; a signature consists of a respondent's levels among these."""
-        return frozenset(told_levels(self.figures))
+        return frozenset(levels_of(self.figures))
 
     @cached_property
     def unanimous(self) -> tuple[tuple[Signature, Answer], ...]:
@@ -143,7 +143,7 @@ def classes_below(respondents: Iterable[BlockRespondent], k: int) -> list[bool]:
     return [sizes[one.known] < k for one in everyone]
 
 
-def told_levels(figures: Iterable[OutgoingFigure]) -> set[Pair]:
+def levels_of(figures: Iterable[OutgoingFigure]) -> set[Pair]:
     """Groups and levels of the figures."""
     return {(f.key[2], f.key[3].removeprefix(OTHERS)) for f in figures} - {EVERYONE}
 
@@ -162,7 +162,7 @@ def make_block(
     With `knows_nonresponse` respondents who did not answer are left out, because the attacker knows
     them.
     """
-    told = told_levels(figures)
+    found = levels_of(figures)
     sizes: dict[Signature, int] = {}
     known: dict[Signature, int] = {}
     given: dict[tuple[Signature, Answer], int] = {}
@@ -170,7 +170,7 @@ def make_block(
         own = [(item, one.answers[item]) for item in items if item in one.answers]
         if knows_nonresponse and not own:
             continue
-        signature = one.levels & told
+        signature = one.levels & found
         sizes[signature] = sizes.get(signature, 0) + 1
         known[signature] = known.get(signature, 0) + is_known
         for answer in own:

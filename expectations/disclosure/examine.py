@@ -66,21 +66,21 @@ class Examination:
 
         Undecided answers count as if they followed.
         """
-        told = [self._told(p.block, p.after if after else p.before) for p in self.proposals]
-        return sum(map(len, told)), len({one for own in told for one in own})
+        lines = [self._answers(p.block, p.after if after else p.before) for p in self.proposals]
+        return sum(map(len, lines)), len({one for own in lines for one in own})
 
     def unproven(self, after: bool = False) -> int:
         """The number of these that could not be decided."""
         return sum(len((p.after if after else p.before).unproven) for p in self.proposals)
 
-    def _told(self, block: AttackedFigures, found: LearnedAnswer) -> list[int]:
+    def _answers(self, block: AttackedFigures, found: LearnedAnswer) -> list[int]:
         """Positions of identifiable respondents, once for each answer that follows."""
         lost = found.open_to(block.unanimous)
         return [
             place
             for signature, _ in lost
             for place, one in enumerate(self.everyone)
-            if self.identifiable[place] and one.levels & block.told == signature
+            if self.identifiable[place] and one.levels & block.levels == signature
             and (not block.all_answered or set(block.items) & set(one.answers))
         ]  # fmt: skip
 
@@ -91,11 +91,11 @@ def examine(
     settings: Disclosure,
     everyone: Sequence[BlockRespondent],
     extra: Tabulated = NOTHING,
-    tell: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Examination:
     """Attack all results of a wave that are to be published. `study` is as the wave asked it.
 
-    `extra` are the tables in the short form and the banner book. `tell` hears how far it is.
+    `extra` are the tables in the short form and the banner book. `report` gets the progress.
     """
     keys = outgoing(study, spoken, settings) | extra.keys
     found = blocks(study, keys, everyone, settings)
@@ -104,24 +104,24 @@ def examine(
         settings,
         everyone,
         classes_below(everyone, settings.k),
-        tuple(_proposals(found, settings, tell)),
+        tuple(_proposals(found, settings, report)),
     )
 
 
 def _proposals(
-    found: Sequence[AttackedFigures], settings: Disclosure, tell: Callable[[str], None]
+    found: Sequence[AttackedFigures], settings: Disclosure, report: Callable[[str], None]
 ) -> Iterator[Proposal]:
     """Of each block, within the work declared; what a block leaves is for those after it."""
-    left, told, whole = float(settings.work), time.monotonic(), 0
+    left, result, whole = float(settings.work), time.monotonic(), 0
     for number, block in enumerate(found):
         work = min(left, SHARES * left / (len(found) - number))
         spent = Budget(work)
         proposal = propose(block, settings, spent)
         left -= max(work - spent.left, 0.0)
         whole += proposal.whole
-        if time.monotonic() - told > TELL_SECONDS:
-            told = time.monotonic()
-            tell(
+        if time.monotonic() - result > TELL_SECONDS:
+            result = time.monotonic()
+            report(
                 f"disclosure: {number + 1} of {len(found)} items examined ({block.name}), "
                 f"{left:.0f} of {settings.work} units of work left, {whole} items suppressed whole"
             )

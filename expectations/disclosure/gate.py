@@ -38,7 +38,7 @@ def examine_wave(
     wave: str,
     settings: Disclosure,
     store: Store,
-    tell: Callable[[str], None] = lambda _: None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Examination:
     """Attack what a computed wave will publish. Raises LookupError if it was not computed."""
     asked = study.in_wave(wave)
@@ -55,7 +55,7 @@ def examine_wave(
         [*answers.values(), *extra.answers],
     )
     spoken = read_unnumbered(study) if UNNUMBERED in settings.covers else ()
-    found = examine(asked, spoken, settings, everyone, extra, tell)
+    found = examine(asked, spoken, settings, everyone, extra, report)
     if not settings.identifying:
         return found
     return replace(found, risk=_risk(settings, everyone, relations))
@@ -94,10 +94,10 @@ def write_proposal(workspace: Workspace, wave: str, found: Examination) -> tuple
 
 def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
     """The stored examination of the working file; empty if there was none."""
-    told = pd.DataFrame({"line": summary(found) if found else []}, dtype="object")
+    result = pd.DataFrame({"line": summary(found) if found else []}, dtype="object")
     found = found or Examination(Disclosure(policy=BLOCK), (), (), ())
     return {
-        ITEMS: item_frame(found), HIDDEN: hidden_frame(found), SUMMARY: told, RISK: found.risk,
+        ITEMS: item_frame(found), HIDDEN: hidden_frame(found), SUMMARY: result, RISK: found.risk,
     }  # fmt: skip
 
 
@@ -113,9 +113,9 @@ def policy_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
 
 def declared_of(version: Path) -> Disclosure | None:
     """The policy a version of a real wave was published under; None where it does not say."""
-    told = _about(version).get(DECLARED)
+    found = _about(version).get(DECLARED)
     try:
-        return Disclosure.model_validate_json(told) if told else None
+        return Disclosure.model_validate_json(found) if found else None
     except ValueError:
         return None
 

@@ -211,10 +211,10 @@ def _codes(
     numbers = sorted(
         {one.answers[item.id] for one in everyone if item.id in one.answers}, key=float
     )
-    told = sorted({key[1] for key in keys if key[1] not in (TOTAL,)})
+    lines = sorted({key[1] for key in keys if key[1] not in (TOTAL,)})
     alike: dict[object, list[str]] = {}
     for number in numbers:
-        mark = number if DISTRIBUTION in told else tuple(_in(what, number) for what in told)
+        mark = number if DISTRIBUTION in lines else tuple(_in(what, number) for what in lines)
         alike.setdefault(mark, []).append(number)
     return {values[0]: tuple(values) for values in alike.values()}
 

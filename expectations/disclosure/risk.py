@@ -57,9 +57,9 @@ def no_risk() -> pd.DataFrame:
 
 def risk_words(frame: pd.DataFrame) -> str:
     """The measures as one text."""
-    told = [
+    lines = [
         f"{value} {measure.replace('_', ' ')}"
         for measure, value in zip(frame["measure"], frame["value"], strict=True)
         if not pd.isna(value)
     ]
-    return ", ".join(told)
+    return ", ".join(lines)

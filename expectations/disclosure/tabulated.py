@@ -60,7 +60,7 @@ def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
         for one in request.fields:
             for column in columns:
                 place = place_of(request, column)
-                keys |= {(one.id, what, *place) for what in _told(one)}
+                keys |= {(one.id, what, *place) for what in _answers_of(one)}
         shared = (request.by, request.filter)
         if shared not in seen:
             seen.add(shared)
@@ -82,7 +82,7 @@ def place_of(request: Request, column: BannerColumn) -> tuple[str, str]:
     return (f"{column.block} | {request.filter.words}", column.level)
 
 
-def _told(one: Field) -> list[str]:
+def _answers_of(one: Field) -> list[str]:
     codes = [code.code for code in one.codes]
     numbered = one.kind == "numeric" or any(code.score is not None for code in one.codes)
     return [TOTAL, *codes, *([DISTRIBUTION] if numbered and one.kind == "numeric" else [])]

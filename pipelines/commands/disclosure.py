@@ -22,7 +22,7 @@ PATIENCE = 60.0
 def examine_published(
     study: Study,
     wave: str,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     k: int | None = None,
     covers: tuple[str, ...] = (),
 ) -> bool:
@@ -40,25 +40,25 @@ def examine_published(
     store = workspace.store(wave)
     if not store.path.is_file():
         raise LookupError(f"wave {wave} has not been computed here; run it first")
-    with wave_lock(lock_file(paths.ROOT, place, wave), uuid.uuid4().hex, PATIENCE, tell):
-        found = examine_wave(study, wave, settings, store, tell)
+    with wave_lock(lock_file(paths.ROOT, place, wave), uuid.uuid4().hex, PATIENCE, report):
+        found = examine_wave(study, wave, settings, store, report)
         written = write_proposal(workspace, wave, found)
-    tell(f"wave {wave}, {sheet.origin} data, policy {settings.policy}")
+    report(f"wave {wave}, {sheet.origin} data, policy {settings.policy}")
     if BANNER[sheet.shown_as]:
-        tell(
+        report(
             f"{BANNER[sheet.shown_as]}: the answers are not a real person's, so nothing is withheld"
         )
     for line in summary(found):
-        tell(line)
-    told = [p for p in found.proposals if not p.fine]
-    for p in told[:SHOWN]:
+        report(line)
+    lines = [p for p in found.proposals if not p.fine]
+    for p in lines[:SHOWN]:
         hidden = [" ".join(h.key[1:]) + f" ({h.role}: {h.reason})" for h in p.hidden]
-        tell(f"  {p.block.name}: {', '.join(hidden) or 'nothing that may be suppressed helps'}")
-    if len(told) > SHOWN:
-        tell(f"  and {len(told) - SHOWN} more")
+        report(f"  {p.block.name}: {', '.join(hidden) or 'nothing that may be suppressed helps'}")
+    if len(lines) > SHOWN:
+        report(f"  and {len(lines) - SHOWN} more")
     by_item, proposal = (path.relative_to(paths.ROOT) for path in written)
-    tell(f"by item: {by_item}; what to suppress: {proposal}")
-    tell(f"({time.monotonic() - started:.1f} s)")
+    report(f"by item: {by_item}; what to suppress: {proposal}")
+    report(f"({time.monotonic() - started:.1f} s)")
     return found.fine
 
 

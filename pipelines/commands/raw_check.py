@@ -33,15 +33,15 @@ def check_wave(study: Study, wave: str, *, show_values: bool = False) -> RawRepo
     ]
     verdicts = judge(raw, study, sheet)
     for verdict in verdicts:
-        lines.append(f"  {verdict.rule.name}: {_told(verdict)}")
-        told = summarize(verdict.findings, show_values=show_values)
-        lines += [f"    {line}" for line in told.splitlines()]
+        lines.append(f"  {verdict.rule.name}: {_result(verdict)}")
+        parts = summarize(verdict.findings, show_values=show_values)
+        lines += [f"    {line}" for line in parts.splitlines()]
     if any(verdict.outcome == STOPPED for verdict in verdicts):
         lines.append("a run would stop")
     return RawReport(lines, [finding for verdict in verdicts for finding in verdict.findings])
 
 
-def _told(verdict: Verdict) -> str:
+def _result(verdict: Verdict) -> str:
     if not verdict.found:
         return PASSED
     policy = verdict.policy

@@ -79,15 +79,15 @@ def withdraw(name: str, wave: str, by: str, why: str, lifted: bool) -> None:
         chosen = wave_of(name, wave)
         if not why and not lifted:
             raise click.UsageError("Missing option '--why': the note says why.")
-        told = Withdrawal(chosen, _person(by), _now(), _line(why))
+        found = Withdrawal(chosen, _person(by), _now(), _line(why))
         if not lifted:
-            hide(_workspace(name), told)
+            hide(_workspace(name), found)
         with _held(name, chosen) as workspace:
             if lifted:
-                was = lift(workspace, told)
+                was = lift(workspace, found)
                 click.echo(f"wave {wave}: " + ("runs publish it again" if was else "not withdrawn"))
                 sys.exit(SUCCESS)
-            gone = take_back(workspace, told)
+            gone = take_back(workspace, found)
             _update_pages(name, workspace, chosen)
         for path in gone:
             click.echo(f"removed: {path}")
@@ -128,10 +128,10 @@ def _workspace(name: str) -> Workspace:
 
 
 def _person(by: str) -> str:
-    told = _line(by)
-    if not told:
+    found = _line(by)
+    if not found:
         raise click.UsageError("Invalid value for '--by': a person's name.")
-    return told
+    return found
 
 
 def _line(text: str) -> str:

@@ -66,10 +66,10 @@ def backfill(name: str, changed: bool, force: bool, strict: bool) -> None:
     with plain_errors():
         from pipelines.run.backfill import run_waves
 
-        def tell(text: str) -> None:
+        def report(text: str) -> None:
             click.echo(visible(text), err=True)
 
-        codes = run_waves(study_of(name), tell, force=force, strict=strict, changed=changed)
+        codes = run_waves(study_of(name), report, force=force, strict=strict, changed=changed)
         sys.exit(FAILED if FAILED in codes else max(codes, default=SUCCESS))
 
 

@@ -97,8 +97,8 @@ def plain_errors() -> Iterator[None]:
         # the message of a foreign error may quote a cell
         ours = type(error).__module__.split(".")[0] in paths.PACKAGES
         if ours or isinstance(error, OSError):
-            told = str(error)
+            text = str(error)
         else:
-            told = f"unexpected {type(error).__name__}; SAMSPIL_DEBUG=1 shows where and why"
-        click.echo(f"samspil: {visible(told, keep=NEWLINE)}", err=True)
+            text = f"unexpected {type(error).__name__}; SAMSPIL_DEBUG=1 shows where and why"
+        click.echo(f"samspil: {visible(text, keep=NEWLINE)}", err=True)
         sys.exit(FAILED)

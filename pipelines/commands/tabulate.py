@@ -30,7 +30,7 @@ SHOWS = ("percent", "n", "mean", "sd", "median", "quartiles", "interval")
 @click.option("--study", "name", default=paths.OWN, help="Study (default: the report's own).")
 @click.option("--wave", default=None, help="Wave (default: the printed one, else the last).")
 @click.option("--weight", default=None, help="A weight that the study declares, or `none`.")
-@click.option("--filter", "told", default="", help="Respondents to include, see below.")
+@click.option("--filter", "condition", default="", help="Respondents to include, see below.")
 @click.option(
     "--show", "shows", multiple=True, type=click.Choice(SHOWS), help=("Statistics to show.")
 )
@@ -53,7 +53,7 @@ def table(
     name: str,
     wave: str | None,
     weight: str | None,
-    told: str,
+    condition: str,
     shows: tuple[str, ...],
     percent: str | None,
     base: str | None,
@@ -76,7 +76,7 @@ def table(
         study = study_of(name)
         chosen = wave_of(name, wave or study.main_wave)
         made = _declared(
-            asked, study, told,
+            asked, study, condition,
             {"weight": weight, "show": shows, "percent": percent, "base": base, "compare": compare},
             own_id,
         )  # fmt: skip
@@ -110,9 +110,9 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
         yield f"{weight}; base: {request.base}; percent of the {request.percent}"
         if request.compare is not None:
             how = request.compare
-            told = "the smaller column is named" if how.against == "columns" else "+ more, - less"
+            text = "the smaller column is named" if how.against == "columns" else "+ more, - less"
             adjust = "" if how.adjust == "none" else f", {how.adjust} per {how.family}"
-            yield f"letters: p < {how.level:g} ({how.test}{adjust}), {told}"
+            yield f"letters: p < {how.level:g} ({how.test}{adjust}), {text}"
         origin = study.source_sheet(wave).shown_as
         if origin != "real":
             yield f"data: {origin}"
@@ -143,7 +143,7 @@ class NotComputedError(LookupError):
 
 
 def _declared(
-    asked: str, study: Study, told: str, options: dict[str, Any], own_id: str | None
+    asked: str, study: Study, condition: str, options: dict[str, Any], own_id: str | None
 ) -> Crosstab:
     """The typed request as a declaration, with the same checks. Raises SpecError."""
     from declarations.errors import Mistakes, SpecError
@@ -165,8 +165,8 @@ def _declared(
     if data.get("compare") == "none":
         data["compare"] = None
     groups = {*study.group, *study.tabulation.group, "all"}
-    if told:
-        data["filter"] = parse_filter(told, groups)
+    if condition:
+        data["filter"] = parse_filter(condition, groups)
     mistakes = Mistakes()
     made = validated(Crosstab, data, Path(), mistakes, file="table")
     mistakes.stop()

@@ -53,24 +53,24 @@ def draft_crosstabs(folder: Path, export: Export) -> list[str]:
     offered = [item.id for item in short_runs(study)]
     if offered:
         lines += [SCALES, f"# scales: [{', '.join(offered)}]\n"]
-    told = []
+    parts = []
     for item in weights_seen(study):
         shown = column_shown(item.variable)
         problem = not_a_weight(item, export)
         if problem:
-            told.append(f"column {shown} is named like a weight, but {problem}")
+            parts.append(f"column {shown} is named like a weight, but {problem}")
             continue
         path = folder / "weights" / f"{item.id}.yaml"
         path.parent.mkdir(exist_ok=True)
         text = f"id: {item.id}_weight\nkind: column\ncolumn: {item.id}\n"
         path.write_text(text, encoding="utf-8")
-        told.append(
+        parts.append(
             f"column {shown} looks like a weight; weights/{path.name} declares it, and no table "
             f"is weighted until it, or `defaults: {{weight: {item.id}_weight}}` says so"
         )
         lines.append(f"# defaults: {{weight: {item.id}_weight}}\n")
     (folder / "crosstabs.yaml").write_text("".join(lines), encoding="utf-8")
-    return told
+    return parts
 
 
 def guessed_groups(study: Study) -> Iterator[Question]:

@@ -52,9 +52,9 @@ def doubts(
     drafts: Sequence[DraftQuestion],
 ) -> list[str]:
     """Notes for the person who drafts the study, without the content of any cell."""
-    told = []
+    lines = []
     if columns.missing:
-        told.append(
+        lines.append(
             f"no column of the data set: {shown_names(columns.missing)}; structure or labels have "
             "them, the study does not"
         )
@@ -62,19 +62,19 @@ def doubts(
     flags = STATUS_FLAGS if has_status(export.dataset) else ()
     unlisted = [n for n in export.dataset.columns if n not in listed and n not in flags]
     if unlisted:
-        told.append(
+        lines.append(
             f"no row in the structure: {shown_names(unlisted)}; their types are guessed from the "
             "labels and the answers"
         )
     respelt = [v.name for v in columns.variables if v.written is not None]
     if respelt:
-        told.append(f"spelt differently in structure or labels: {shown_names(respelt)}")
+        lines.append(f"spelt differently in structure or labels: {shown_names(respelt)}")
     odd = [v.name for v in columns.variables if v.odd]
     if odd:
-        told.append(f"labels without a code that is a whole number, left out: {shown_names(odd)}")
+        lines.append(f"labels without a code that is a whole number, left out: {shown_names(odd)}")
     opened = [draft.items[0].variable for draft in drafts if NO_CODES in draft.comments]
     if opened:
-        told.append(
+        lines.append(
             f"closed in the export, but without codes, so drafted as open: {shown_names(opened)}"
         )  # fmt: skip
     alone = [
@@ -82,12 +82,12 @@ def doubts(
         for item in draft.items
     ]  # fmt: skip
     if alone:
-        told.append(
+        lines.append(
             f"one answer only, so its share is always 100 %: {shown_names(alone)}; the item is a "
             "tick box whose question was not recognised, or nobody gave its other answers"
         )
-    told += _special_values(columns, drafts)
-    return [*told, *_identity(export.dataset, columns, respondent)]
+    lines += _special_values(columns, drafts)
+    return [*lines, *_identity(export.dataset, columns, respondent)]
 
 
 def _special_values(columns: Columns, drafts: Sequence[DraftQuestion]) -> list[str]:
@@ -107,18 +107,18 @@ def _special_values(columns: Columns, drafts: Sequence[DraftQuestion]) -> list[s
                     numbers.append(f"{shown_names([item.variable])} ({lines})")
         if outside:
             codes.append(f"{shown_names([draft.id])} ({', '.join(map(str, outside[:5]))})")
-    told = []
+    parts = []
     if numbers:
-        told.append(
+        parts.append(
             f"numbers that may stand for no answer, without a label: {', '.join(numbers)}; they "
             "enter every mean, unless they are declared under `codes` with `missing: true`"
         )
     if codes:
-        told.append(
+        parts.append(
             f"codes outside the labelled scale, without a label: {', '.join(codes)}; each is an "
             "answer in the base"
         )
-    return told
+    return parts
 
 
 def reading_notes(export: Export) -> list[str]:
@@ -148,25 +148,25 @@ def untabulated(
     respondent: str | None,
 ) -> list[str]:
     """Every variable without a drafted table, by the reason."""
-    told: dict[str, list[str]] = {}
+    facts: dict[str, list[str]] = {}
     kinds = {v.name: v for v in columns.variables}
     for draft in drafts:
         for item in draft.items:
             kind = item.type or draft.type
             if kind == NUMERIC and not has_table(draft):
-                told.setdefault("numbers: a frequency table of them would have no end", []).append(
+                facts.setdefault("numbers: a frequency table of them would have no end", []).append(
                     item.variable
                 )
             elif kind == OPEN:
                 reason = _open_reason(kinds[item.variable], draft)
-                told.setdefault(reason, []).append(item.variable)
+                facts.setdefault(reason, []).append(item.variable)
     for variable in contacts:
         reason = "from the respondent list, or of no known meaning"
-        told.setdefault(reason, []).append(variable.name)
+        facts.setdefault(reason, []).append(variable.name)
     if respondent is not None:
-        told.setdefault("tells respondents apart", []).append(respondent)
+        facts.setdefault("tells respondents apart", []).append(respondent)
     return [
-        f"no table: {shown_names(names, most=EVERY)} ({reason})" for reason, names in told.items()
+        f"no table: {shown_names(names, most=EVERY)} ({reason})" for reason, names in facts.items()
     ]
 
 
@@ -187,7 +187,7 @@ def _open_reason(variable: DraftVariable, draft: DraftQuestion) -> str:
 def _identity(data: RawTable, columns: Columns, respondent: RespondentColumn | None) -> list[str]:
     if respondent is not None:
         return []
-    told = [
+    lines = [
         f"{shown_names([each.name])} is named as an identifier but {each.amiss} of "
         f"{len(data.rows)} lines, so line numbers identify respondents. If it is an identifier, "
         "name it as `export.respondent` and give `unique_respondent` the policy quarantine"
@@ -195,7 +195,7 @@ def _identity(data: RawTable, columns: Columns, respondent: RespondentColumn | N
         if each.amiss
     ]
     repeated = repeated_text(repeated_lines(data))
-    return [*told, *([repeated] if repeated else [])]
+    return [*lines, *([repeated] if repeated else [])]
 
 
 def _no_column(data: RawTable, export: Export, described: int) -> Finding:

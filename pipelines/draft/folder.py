@@ -82,7 +82,7 @@ class Drafted:
     doubts: tuple[str, ...]
     form: str
 
-    def told(self, more: Iterable[str]) -> Drafted:
+    def with_notes(self, more: Iterable[str]) -> Drafted:
         """The same with further notes."""
         return replace(self, doubts=(*self.doubts, *more))
 
@@ -136,9 +136,9 @@ def draft_study(
             source_text(_sheet(name, wave, layout, export, kept)), encoding="utf-8"
         )
         drafted = _write(scratch, name, title or name, export)
-        drafted = drafted.told(draft_crosstabs(scratch, export))
+        drafted = drafted.with_notes(draft_crosstabs(scratch, export))
         # read again the files that a run will read
-        drafted = drafted.told(make_runnable(scratch, wave))
+        drafted = drafted.with_notes(make_runnable(scratch, wave))
         scratch.replace(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -209,21 +209,21 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     drafts = without_names(drafts)
     contacts = contact_columns(variables, known)
     status, remarks = _status(export, variables)
-    told = [
+    parts = [
         *reading_notes(export),
         *split_notes(export),
         *doubts(export, columns, respondent, drafts),
     ]
     masked = masked_in(drafts)
     if masked:
-        told.append(f"texts that name somebody, masked: {shown_names(masked)}")
-    told += untabulated(columns, drafts, contacts, known)
+        parts.append(f"texts that name somebody, masked: {shown_names(masked)}")
+    parts += untabulated(columns, drafts, contacts, known)
     drafted = f"Drafted by `samspil init`. {len(drafts)} questions; comments mark guesses."
     many = len(drafts) > MANY
     size = LARGE_PART if many else PART
     loose = any(v.odd or v.written is not None for v in variables)
     loosened = {"label_code": LABELS_LEFT_OUT} if loose else {}
-    remarks = [drafted, *remarks, *(f"Note: {each}." for each in told)]
+    remarks = [drafted, *remarks, *(f"Note: {each}." for each in parts)]
     study = study_text(name, title, respondent, contacts, status, remarks, loosened, many)
     _text(folder / "study.yaml", schema_header("study", 0) + study)
     ids = item_ids(drafts)
@@ -243,7 +243,7 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
     kinds = Counter(BACKGROUND if draft.background else draft.type for draft in drafts)
     guesses = sum(len(draft.comments) + draft.background for draft in drafts)
     lines, form = len(export.dataset.rows), export.dataset.form
-    return Drafted(folder, dict(kinds), tables, lines, guesses, tuple(told), form)
+    return Drafted(folder, dict(kinds), tables, lines, guesses, tuple(parts), form)
 
 
 def _status(

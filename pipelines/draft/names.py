@@ -25,8 +25,8 @@ def safe_id(text: str, taken: Collection[str] = ()) -> str:
     A name that may be a person's address or number leaves no trace, because ids are shown
     everywhere.
     """
-    told = text if column_shown(text) == text else NO_NAME
-    plain = unicodedata.normalize("NFKD", told.lower().translate(LETTERS))
+    result = text if column_shown(text) == text else NO_NAME
+    plain = unicodedata.normalize("NFKD", result.lower().translate(LETTERS))
     base = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "x"
     base = base if base[0].isalpha() else f"x_{base}"
     used, found, number = {*taken, *RESERVED}, base, 2

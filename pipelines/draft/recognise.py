@@ -144,8 +144,8 @@ def _column_comments(block: Sequence[DraftVariable]) -> tuple[str, ...]:
             comments[UNKNOWN if variable.closed else UNLISTED] = None
         if variable.written is not None:
             name, written = column_shown(variable.name), column_shown(variable.written)
-            told = f"guess: {name!r} is the column of what the export describes as "
-            comments[f"{told}{written!r}"] = None
+            text = f"guess: {name!r} is the column of what the export describes as "
+            comments[f"{text}{written!r}"] = None
         if variable.odd:
             # a longer text may not be a code and is not shown
             codes = ", ".join(
@@ -154,8 +154,8 @@ def _column_comments(block: Sequence[DraftVariable]) -> tuple[str, ...]:
             )
             more = f" and {len(variable.odd) - 5} more" if len(variable.odd) > 5 else ""
             name = column_shown(variable.name)
-            told = f"guess: labels of {name} without a code that is a whole number are "
-            comments[f"{told}left out: {codes}{more}"] = None
+            text = f"guess: labels of {name} without a code that is a whole number are "
+            comments[f"{text}left out: {codes}{more}"] = None
     return tuple(comments)
 
 
@@ -199,8 +199,8 @@ def _with_words(
     if found is None:
         return None
     numbers, special = found
-    told = ", ".join(str(code.text) for code in special)
-    comment = f"guess: a number, and no answer where it says {told}"
+    text = ", ".join(str(code.text) for code in special)
+    comment = f"guess: a number, and no answer where it says {text}"
     return question(NUMERIC, comment, numbers=numbers, special=special)
 
 
@@ -250,8 +250,8 @@ def _code_comments(codes: Codes) -> tuple[str, ...]:
     if not bare:
         return ()
     more = f" and {len(bare) - MOST_BARE} more" if len(bare) > MOST_BARE else ""
-    told = ", ".join(bare[:MOST_BARE])
-    return (f"in the data, but without a label in the export: {told}{more}",)
+    text = ", ".join(bare[:MOST_BARE])
+    return (f"in the data, but without a label in the export: {text}{more}",)
 
 
 def _with_other_texts(drafts: list[DraftQuestion]) -> list[DraftQuestion]:

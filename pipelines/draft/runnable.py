@@ -23,7 +23,7 @@ def make_runnable(folder: Path, wave: str) -> list[str]:
     study = load_study(folder)
     sheet = study.source_sheet(wave)
     verdicts = judge(read_wave(sheet), study.in_wave(wave), sheet)
-    told = []
+    lines = []
     path = folder / "study.yaml"
     text = path.read_text(encoding="utf-8")
     for verdict in verdicts:
@@ -34,13 +34,13 @@ def make_runnable(folder: Path, wave: str) -> list[str]:
             entry = f"{name}: {{policy: {policy}, threshold: {threshold:g}}}"
             text, n = re.subn(ENTRY.format(rule=name), f"  {entry:<62}# {reason}", text)
             first = str(verdict.findings[0])
-            told.append(
+            lines.append(
                 f"{first}, {len(verdict.offences)} in all; "
                 + (f"the draft says {entry}, so that it runs" if n else "a run stops here")
             )
-    if told:
+    if lines:
         path.write_text(text, encoding="utf-8")
-    return told
+    return lines
 
 
 def _loosened(verdict: Verdict) -> tuple[str, float]:

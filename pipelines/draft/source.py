@@ -94,22 +94,22 @@ def _of_platform(
     if given.is_file():
         # the definition is in the same folder
         candidates += [p for p in _files(given.parent) if p != given and _describes(p)]
-    told = {path: platform_of(path, delimiter, encoding) for path in candidates}
-    data = [path for path, (_, definition) in told.items() if not definition]
+    facts = {path: platform_of(path, delimiter, encoding) for path in candidates}
+    data = [path for path, (_, definition) in facts.items() if not definition]
     if given.is_file():
         data = [given]
-    definitions = [path for path, (_, definition) in told.items() if definition and path != given]
-    data, definitions = _answers_in_full(data, definitions, told, platform)
+    definitions = [path for path, (_, definition) in facts.items() if definition and path != given]
+    data, definitions = _answers_in_full(data, definitions, facts, platform)
     if not data and len(definitions) == 1:
         # a table of few columns that may be a codebook is the data if there is no other
         data, definitions = definitions, []
     dataset = _one(data, given, "file with the answers")
-    kind = told[dataset][0] if platform == AUTO else platform
-    own = [p for p in definitions if told[p][0] in (kind, "plain")]
-    if kind == "plain" and own and told[own[0]][0] != "plain":
-        kind = told[own[0]][0]
+    kind = facts[dataset][0] if platform == AUTO else platform
+    own = [p for p in definitions if facts[p][0] in (kind, "plain")]
+    if kind == "plain" and own and facts[own[0]][0] != "plain":
+        kind = facts[own[0]][0]
     if platform == AUTO and kind == "plain" and len(definitions) == 1:
-        kind = told[definitions[0]][0]
+        kind = facts[definitions[0]][0]
         own = definitions
     paths = {"dataset": dataset}
     if own:
@@ -118,10 +118,10 @@ def _of_platform(
 
 
 def _answers_in_full(
-    data: list[Path], definitions: list[Path], told: Mapping[Path, tuple[str, bool]], platform: str
+    data: list[Path], definitions: list[Path], facts: Mapping[Path, tuple[str, bool]], platform: str
 ) -> tuple[list[Path], list[Path]]:
     """Of two LimeSurvey files with the same answers, the one with fewer letters holds the codes."""
-    lime = [p for p in data if LIMESURVEY in (platform, told[p][0])]
+    lime = [p for p in data if LIMESURVEY in (platform, facts[p][0])]
     if len(data) != 2 or len(lime) != 2 or definitions:
         return data, definitions
     codes, full = sorted(data, key=lambda path: path.stat().st_size)

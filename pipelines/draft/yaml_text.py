@@ -61,8 +61,8 @@ def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[s
         lines.append("codes:")
         lines += map(_code, draft.special)
     if draft.numbers:
-        told = ", ".join(f"{n}: {str(v).lower()}" for n, v in draft.numbers.items())
-        lines.append(f"numbers: {{{told}}}")
+        text = ", ".join(f"{n}: {str(v).lower()}" for n, v in draft.numbers.items())
+        lines.append(f"numbers: {{{text}}}")
     lines.append("items:")
     lines += [f"  - {{{entry}}}" for entry in _items(draft, ids)]
     return _joined(lines)
@@ -128,7 +128,7 @@ def study_text(
     many: bool,
 ) -> str:
     """`study.yaml`; `loosened` are rules that only warn, with the reason, `many` the questions."""
-    lines = [line for told in remarks for line in remark(told)]
+    lines = [line for entry in remarks for line in remark(entry)]
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
     if many:
         lines += [
@@ -146,7 +146,7 @@ def study_text(
             "  # no respondent column was found: a respondent is known by the line's number"
         )
     if contacts:
-        lines += [f"  {line}" for told in _contact_comments(contacts) for line in remark(told)]
+        lines += [f"  {line}" for entry in _contact_comments(contacts) for line in remark(entry)]
         lines.append(f"  background: [{', '.join(_name(v.name) for v in contacts)}]")
     if status:
         entries = ", ".join(f"{level}: [{', '.join(flags)}]" for level, flags in status.items())
@@ -176,8 +176,8 @@ def shown_names(names: Sequence[str], most: int = 12) -> str:
 
     A name that may be a person's address or number is shown by its shape.
     """
-    told = ", ".join(shorten(column_shown(name), 40) for name in names[:most])
-    return f"{told} and {len(names) - most} more" if len(names) > most else told
+    text = ", ".join(shorten(column_shown(name), 40) for name in names[:most])
+    return f"{text} and {len(names) - most} more" if len(names) > most else text
 
 
 def _checks(has: set[str], loosened: Mapping[str, str]) -> list[str]:

@@ -23,7 +23,7 @@ from runtime.wave_lock import LockError, lock_file, wave_lock
 # A run takes the lock after it has loaded the code, which takes time on a slow machine.
 SILENT_SECONDS = 120.0
 ALIVE = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-TOLD = "the run's process is gone: nobody holds the lock of its wave"
+PROCESS_GONE = "the run's process is gone: nobody holds the lock of its wave"
 
 
 def abandoned_runs(

@@ -37,8 +37,8 @@ def successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.S
         ),
     )
     def after_success(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
-        _tell_checks(study, operation, context)
-        _tell_recovered(study, operation, context)
+        _report_checks(study, operation, context)
+        _report_recovered(study, operation, context)
         wave = context.dagster_run.tags.get(PARTITION_TAG, "")
         report_fresh(context.instance, study, operation, wave)
         if trends and context.dagster_run.job_name == WAVE_JOB:
@@ -66,19 +66,19 @@ def failures(study: Study, operation: Operation) -> dg.SensorDefinition:
             (str(event.step_key), failure_message(event))
             for event in context.get_step_failure_events()
         ]
-        follows = retry_told(context.instance, run.run_id)
+        follows = retry_note(context.instance, run.run_id)
         for step, message in failed or [("", ended_by(context.failure_event.message))]:
             notice = Notice(
                 "run_failed", study.folder.name, run.tags.get(PARTITION_TAG, ""), message + follows,
                 run=run.run_id, step=step,
             )  # fmt: skip
             send(operation.notify, notice, context.log.warning)
-        _tell_checks(study, operation, context)
+        _report_checks(study, operation, context)
 
     return after_failure
 
 
-def retry_told(instance: dg.DagsterInstance, run_id: str) -> str:
+def retry_note(instance: dg.DagsterInstance, run_id: str) -> str:
     """What Dagster does about a failed run, from the run's tags; empty if nothing."""
     # read anew: the note is made right after the failure
     run = instance.get_run_by_id(run_id)
@@ -88,7 +88,9 @@ def retry_told(instance: dg.DagsterInstance, run_id: str) -> str:
     return f"; it is started again (retry {number} of {instance.run_retries_max_retries} at most)"
 
 
-def _tell_recovered(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
+def _report_recovered(
+    study: Study, operation: Operation, context: dg.RunStatusSensorContext
+) -> None:
     run = context.dagster_run
     failed = failed_before(context.instance, study, run)
     if failed is not None:
@@ -145,7 +147,7 @@ def failure_message(event: dg.DagsterEvent) -> str:
     return DAGSTERS_OWN.sub("", error.message.strip()) if error is not None else "the step failed"
 
 
-def _tell_checks(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
+def _report_checks(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:
     run = context.dagster_run
     logged = context.instance.all_logs(
         run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION

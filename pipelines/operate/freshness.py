@@ -59,7 +59,7 @@ def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
 
 
 def look_at_freshness(
-    instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, tell: Any
+    instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, report: Any
 ) -> None:
     """Report the waves that are up to date, and notify of those that are late (by `freshness`)."""
     for wave, lag in operation.lags(study.waves).items():
@@ -70,7 +70,7 @@ def look_at_freshness(
         )
         if now - changed > lag.total_seconds():
             message = f"the results have been out of date for more than {in_words(lag)}"
-            send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), tell)
+            send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), report)
 
 
 def report_fresh(

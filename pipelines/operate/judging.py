@@ -61,17 +61,17 @@ def judged(folder: Path, study: Study) -> Arrival:
     try:
         found = inspect(folder, study)
     except OSError as error:
-        found = Arrival(lacking=(f"cannot be read: {told_error(error)}",))
+        found = Arrival(lacking=(f"cannot be read: {error_text(error)}",))
     except Exception as error:
         # the error comes from the folder's content and would recur at every look
-        found = Arrival(damaged=(f"could not be judged: {told_error(error)}",))
+        found = Arrival(damaged=(f"could not be judged: {error_text(error)}",))
     damaged, lacking, other = (
         tuple(map(lines_shown, reasons)) for reasons in (found.damaged, found.lacking, found.other)
     )
     return Arrival(damaged, lacking, other, found.digest)
 
 
-def told_error(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """The kind and message of an error on one line, at most 200 characters."""
     return lines_shown(" ".join(f"{type(error).__name__}: {error}"[:200].split()))
 

@@ -22,11 +22,11 @@ from pipelines.operate.judging import (
     JUNK,
     LOOSE,
     UNFINISHED,
+    error_text,
     is_loose,
     judged,
     listing_of,
     shown_name,
-    told_error,
 )
 from pipelines.operate.placing import ChangedMeanwhileError, Refused, backups, place, refuse
 from runtime.paths import place_of
@@ -85,7 +85,7 @@ def look(
     try:
         entries = sorted(landing.iterdir())
     except OSError as error:
-        outcome.waiting[shown_name(landing.name)] = f"cannot be read: {told_error(error)}"
+        outcome.waiting[shown_name(landing.name)] = f"cannot be read: {error_text(error)}"
         return outcome
     for left in (landing / TAKEN).glob(f"*{GONE}"):
         shutil.rmtree(left, ignore_errors=True)
@@ -96,8 +96,8 @@ def look(
             _look_at(root, landing, entry, study, settings, seen, now, outcome)
         except Exception as error:
             # an error in one folder does not stop the others
-            told = f"could not be dealt with: {told_error(error)}"
-            outcome.waiting[shown_name(entry.name)] = told
+            text = f"could not be dealt with: {error_text(error)}"
+            outcome.waiting[shown_name(entry.name)] = text
     return outcome
 
 

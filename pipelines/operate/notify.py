@@ -43,8 +43,8 @@ class Notice:
 
     def line(self) -> str:
         """One line of JSON."""
-        told = asdict(self) | {"message": self.message[:LONGEST_MESSAGE]}
-        return json.dumps(told, ensure_ascii=False) + "\n"
+        facts = asdict(self) | {"message": self.message[:LONGEST_MESSAGE]}
+        return json.dumps(facts, ensure_ascii=False) + "\n"
 
 
 def hooks(declared: Hook) -> list[Hook]:
@@ -55,19 +55,19 @@ def hooks(declared: Hook) -> list[Hook]:
     return [hook for hook in (declared, own) if hook.file or hook.webhook]
 
 
-def send(declared: Hook, notice: Notice, tell: Callable[[str], object]) -> None:
+def send(declared: Hook, notice: Notice, report: Callable[[str], object]) -> None:
     """Deliver to every hook. Failures are reported and nothing else happens."""
     for hook in hooks(declared):
         if hook.file is not None:
             try:
                 _append(paths.ROOT / hook.file, notice.line())
             except OSError as error:
-                tell(f"notification not written to {hook.file}: {error}")
+                report(f"notification not written to {hook.file}: {error}")
         if hook.webhook is not None:
             try:
                 post(hook.webhook, notice.line().encode(), private=hook.private)
             except (OSError, ValueError, HTTPException) as error:
-                tell(f"notification not delivered to {hook.webhook}: {error}")
+                report(f"notification not delivered to {hook.webhook}: {error}")
 
 
 def _append(path: Path, line: str) -> None:

@@ -14,7 +14,7 @@ import dagster as dg
 from declarations import Study
 from declarations.operation import Landing, Operation, Schedule
 from pipelines.operate import landing as arrivals
-from pipelines.operate.abandoned import TOLD, abandoned_runs
+from pipelines.operate.abandoned import PROCESS_GONE, abandoned_runs
 from pipelines.operate.after_runs import TRENDS_JOB, failures, successes
 from pipelines.operate.freshness import look_at_freshness
 from pipelines.operate.notify import Notice, send
@@ -82,17 +82,17 @@ def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefiniti
         seen = read_cursor(context.cursor)
         outcome = arrivals.look(paths.ROOT, study, settings, seen, time.time())
         for refused in outcome.refused:
-            _tell_refused(study, operation, refused, context.log.warning)
+            _report_refused(study, operation, refused, context.log.warning)
         for taken in outcome.taken:
             former = f"; the former files are in {taken.replaced}" if taken.replaced else ""
             context.log.info(f"took wave {taken.wave} ({taken.digest[:12]}){former}")
         requests = _requests(study, settings, instance)
         register_waves(instance, study, [str(request.partition_key) for request in requests])
-        told = [f"{name} {reason}" for name, reason in outcome.waiting.items()]
-        told += [f"{refused.name} was refused" for refused in outcome.refused]
+        lines = [f"{name} {reason}" for name, reason in outcome.waiting.items()]
+        lines += [f"{refused.name} was refused" for refused in outcome.refused]
         return dg.SensorResult(
             run_requests=requests,
-            skip_reason=None if requests else "; ".join(told) or "nothing new",
+            skip_reason=None if requests else "; ".join(lines) or "nothing new",
             cursor=write_cursor(outcome.seen),
         )
 
@@ -115,11 +115,11 @@ def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> 
     return requests
 
 
-def _tell_refused(study: Study, operation: Operation, refused: Refused, tell: Any) -> None:
+def _report_refused(study: Study, operation: Operation, refused: Refused, report: Any) -> None:
     message = f"{'; '.join(refused.reasons)} (now in {refused.folder.name})"
-    tell(f"wave {refused.name} refused: {message}")
+    report(f"wave {refused.name} refused: {message}")
     notice = Notice("refused", study.folder.name, refused.name, message, step="landing")
-    send(operation.notify, notice, tell)
+    send(operation.notify, notice, report)
 
 
 def read_cursor(cursor: str | None) -> dict[str, arrivals.Seen]:
@@ -163,26 +163,26 @@ def _recheck(
 
 
 def changed_waves(
-    instance: dg.DagsterInstance, study: Study, tell: Callable[[str], object] = lambda _: None
+    instance: dg.DagsterInstance, study: Study, report: Callable[[str], object] = lambda _: None
 ) -> list[dg.RunRequest] | dg.SkipReason:
     """Run requests for waves that are not up to date, or why none is needed.
 
-    A wave whose last run failed with the same inputs is not run again; `tell` is called with the
+    A wave whose last run failed with the same inputs is not run again; `report` is called with the
     reason.
     """
-    requests, told = [], []
+    requests, lines = [], []
     for wave in study.waves:
         mark = current_fingerprint(study, wave)
         if up_to_date(study, wave, mark):
-            told.append(f"{wave} is up to date")
+            lines.append(f"{wave} is up to date")
         elif under_way(instance, study, wave):
-            told.append(f"a run of {wave} is under way")
+            lines.append(f"a run of {wave} is under way")
         elif failed := failed_alike(instance, study, wave, mark):
-            told.append(not_again(wave, failed))
-            tell(told[-1])
+            lines.append(not_again(wave, failed))
+            report(lines[-1])
         else:
             requests.append(dg.RunRequest(partition_key=wave, tags=wave_tags(study, mark)))
-    return requests or dg.SkipReason("; ".join(told) or "the study has no waves")
+    return requests or dg.SkipReason("; ".join(lines) or "the study has no waves")
 
 
 def not_again(wave: str, failed: dg.DagsterRun) -> str:
@@ -203,7 +203,7 @@ def _abandoned(study: Study) -> dg.SensorDefinition:
     def abandoned(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         found = abandoned_runs(context.instance, study, time.time())
         for run in found:
-            context.instance.report_run_failed(run, TOLD)
+            context.instance.report_run_failed(run, PROCESS_GONE)
         return dg.SkipReason(", ".join(run.run_id for run in found) or "every run is alive")
 
     return abandoned

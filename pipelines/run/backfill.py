@@ -14,7 +14,7 @@ from runtime.wave_lock import PATIENCE_SECONDS
 
 
 def run_waves(
-    study: Study, tell: Callable[[str], object], *, force: bool, strict: bool, changed: bool,
+    study: Study, report: Callable[[str], object], *, force: bool, strict: bool, changed: bool,
     wait: float = PATIENCE_SECONDS,
 ) -> list[int]:  # fmt: skip
     """Exit codes of the waves' runs (see `pipelines.run.wave_run.run_wave`), in order.
@@ -26,7 +26,7 @@ def run_waves(
     for wave in study.waves:
         known = "" if force else known_to_fail(study, wave)
         if known:
-            tell(f"samspil: {known}; --force runs it anyway")
+            report(f"samspil: {known}; --force runs it anyway")
             codes.append(CHECKS_FAILED if strict else SUCCESS)
             continue
         name = study.folder.name

@@ -15,7 +15,7 @@ from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 def run_publish(
     study: str,
     wave: str,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
     *,
     strict: bool = False,
     openlineage: str | None = None,
@@ -28,22 +28,22 @@ def run_publish(
     lock = lock_file(paths.ROOT, paths.place_of(study), wave)
     owner = f"command {os.getpid()} {time.time_ns()}"
     try:
-        with wave_lock(lock, owner, wait, tell, everybody=True):
-            return _run(study, wave, tell, strict, openlineage)
+        with wave_lock(lock, owner, wait, report, everybody=True):
+            return _run(study, wave, report, strict, openlineage)
     except LockError as error:
-        tell(str(error))
+        report(str(error))
         return FAILED
 
 
 def _run(
-    study: str, wave: str, tell: Callable[[str], None], strict: bool, openlineage: str | None
+    study: str, wave: str, report: Callable[[str], None], strict: bool, openlineage: str | None
 ) -> int:
     prepare()
     from declarations import load_study
     from pipelines.chain import PUBLISH_JOB, build_definitions
     from pipelines.operate.waves import register_waves
     from pipelines.run.summary import step_failures
-    from publishing.hand_on import ADDRESS_TAG
+    from publishing.on_demand import ADDRESS_TAG
 
     declared = load_study(paths.study_folder(study))
     job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(PUBLISH_JOB)
@@ -57,15 +57,15 @@ def _run(
             run_config={"loggers": {"progress": {}}},
         )
     for failure in step_failures(result.all_events):
-        tell(failure)
+        report(failure)
     if not result.success:
         return FAILED
     evaluations = result.get_asset_check_evaluations()
     unmet = [check for check in evaluations if not check.passed]
     for check in unmet:
-        tell(f"{check.asset_key.to_user_string()}: {check.description}")
-    tell(f"wave {wave}: {len(evaluations) - len(unmet)} of {len(evaluations)} files are valid")
-    tell(
+        report(f"{check.asset_key.to_user_string()}: {check.description}")
+    report(f"wave {wave}: {len(evaluations) - len(unmet)} of {len(evaluations)} files are valid")
+    report(
         f"output: {paths.output_folder(study, wave)}/ (tables.da.xlsx, tables.da.docx, charts/, "
         "answers.sav, codebook.xml, datapackage.json, openlineage.ndjson, ro-crate-metadata.json)"
     )

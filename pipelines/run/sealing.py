@@ -88,11 +88,11 @@ def sealing_workspace(
                 instance.add_run_tags(run.run_id, tags)
                 yield held
                 log = context.log or dg.get_dagster_logger()
-                told = seal(held, instance, run.run_id, study, wave, before, whole)
+                found = seal(held, instance, run.run_id, study, wave, before, whole)
                 # the summary comes last, where a reader of the log looks first, as for the command
                 for line in unmet(instance, run.run_id):
                     log.warning(line)
-                log.info(told)
+                log.info(found)
 
     return Sealing(root=root, place=place, settings=dict(settings))
 
@@ -115,8 +115,8 @@ def seal(
     result: Any = Logged(events)
     output = workspace.output(wave)
     outcome = summarize_run([result], output, workspace.failed_page(wave))
-    told = keep_record(before, Path(workspace.root), study, wave, output, outcome)
-    return told or f"wave {wave} is up to date with its files, declarations and code"
+    found = keep_record(before, Path(workspace.root), study, wave, output, outcome)
+    return found or f"wave {wave} is up to date with its files, declarations and code"
 
 
 def unmet(instance: dg.DagsterInstance, run_id: str) -> list[str]:

@@ -25,7 +25,7 @@ from assets.step.names import raw, raw_files
 from assets.step.rows_version import file_version
 from declarations import Study
 from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
-from publishing.hand_on import GROUP
+from publishing.on_demand import GROUP
 
 
 class _Resolver(CachingStaleStatusResolver):

@@ -33,19 +33,19 @@ def standing(study: Study, name: str) -> list[str]:
         record = last_run(output)
         stopped = failed_page(name, wave)
         if record is None and not output.exists():
-            told = "not computed"
+            text = "not computed"
         elif record is None:
-            told = "not computed as a whole, or its output was changed"
+            text = "not computed as a whole, or its output was changed"
         else:
             # `status` does not make a key
             current = fingerprint(paths.ROOT, paths.study_folder(name), wave, existing_key())
-            told = "up to date" if record.get("fingerprint") == current else "changed since its run"
+            text = "up to date" if record.get("fingerprint") == current else "changed since its run"
             if record["failed_checks"]:
-                told += f", {record['failed_checks']} checks did not pass"
-        told += _released(study, name, wave)
+                text += f", {record['failed_checks']} checks did not pass"
+        text += _released(study, name, wave)
         if stopped.is_file():
-            told += f"; the last run was stopped by a check, see {stopped.relative_to(paths.ROOT)}"
-        lines.append(f"  wave {wave} ({origin(study, wave)}): {told}")
+            text += f"; the last run was stopped by a check, see {stopped.relative_to(paths.ROOT)}"
+        lines.append(f"  wave {wave} ({origin(study, wave)}): {text}")
     if not study.waves:
         lines.append("  no waves: a folder with the export and a source.yaml below waves/ is one")
     return lines

@@ -48,12 +48,12 @@ def summarize_run(
     }.values())  # fmt: skip
     failed = [e for e in evaluations if not e.passed]
     success = all(result.success for result in results)
-    told = [_failure(event) for event in events if event.is_step_failure]
+    parts = [_failure(event) for event in events if event.is_step_failure]
     names = []
     for check in failed:
         where = f"{check.asset_key.to_user_string()}: {check.check_name}"
         names.append(f"check {check.severity.value}: {where}")
-        told.append(f"{names[-1]}\n{_indent(plain_lines(check.description or ''))}")
+        parts.append(f"{names[-1]}\n{_indent(plain_lines(check.description or ''))}")
     lines = []
     lines.append(
         f"wave {output.name}: {len({e.asset_key for e in materialized})} assets materialized, "
@@ -72,9 +72,9 @@ def summarize_run(
     return {
         "success": success,
         "failed_checks": len(failed),
-        "summary": visible("\n".join([*told, *lines]), keep="\n"),
+        "summary": visible("\n".join([*parts, *lines]), keep="\n"),
         "recorded": visible(
-            "\n".join([*(names if _holds_back(output) else told), *lines]), keep="\n"
+            "\n".join([*(names if _holds_back(output) else parts), *lines]), keep="\n"
         ),
     }
 
@@ -96,8 +96,8 @@ def _results(output: Path) -> list[str]:
                  for x in csv.DictReader(stream)}  # fmt: skip
     if aside:
         rows = sum(unit == "row" for unit, *_ in aside)
-        told = [_number(rows, "row"), _number(len(aside) - rows, "answer")]
-        named = " and ".join(filter(None, told))
+        parts = [_number(rows, "row"), _number(len(aside) - rows, "answer")]
+        named = " and ".join(filter(None, parts))
         lines.append(f"{named} quarantined, not counted: see quarantine.csv")
     if found:
         lines.append(

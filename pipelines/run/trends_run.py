@@ -11,7 +11,7 @@ from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS, prepare
 from runtime import paths
 
 
-def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False) -> int:
+def run_trends(study: str, report: Callable[[str], None], *, strict: bool = False) -> int:
     """Run the job in this process; exit codes as for a wave's run."""
     prepare()
     from declarations import load_study
@@ -21,7 +21,7 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
 
     declared = load_study(paths.study_folder(study))
     if trend_settings(declared) is None:
-        tell(f"samspil: {study} does not declare how waves are compared (conventions.trend)")
+        report(f"samspil: {study} does not declare how waves are compared (conventions.trend)")
         return FAILED
     job = build_definitions(declared, str(paths.ROOT)).resolve_job_def(TRENDS_JOB)
     with opened() as instance:
@@ -29,7 +29,7 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
             instance=instance, raise_on_error=False, run_config={"loggers": {"progress": {}}}
         )
     for failure in step_failures(result.all_events):
-        tell(failure)
+        report(failure)
     if not result.success:
         return FAILED
     metadata: Mapping[str, Any] = next(
@@ -38,11 +38,11 @@ def run_trends(study: str, tell: Callable[[str], None], *, strict: bool = False)
         if event.is_step_materialization and event.asset_key == FILES
     )
     lines, refused = metadata["dagster/row_count"].value, metadata["refused"].value
-    tell(f"waves compared: {metadata['waves'].value}; {lines} lines, {refused} of them refused")
+    report(f"waves compared: {metadata['waves'].value}; {lines} lines, {refused} of them refused")
     unmet = [check for check in result.get_asset_check_evaluations() if not check.passed]
     for check in unmet:
-        tell(str(check.description))
+        report(str(check.description))
     if metadata["data"].value:
-        tell(str(metadata["data"].value).replace("\n\n", "\n"))
-    tell(f"output: {paths.output_folder(study, TRENDS)}/ (trends.csv, trends.md)")
+        report(str(metadata["data"].value).replace("\n\n", "\n"))
+    report(f"output: {paths.output_folder(study, TRENDS)}/ (trends.csv, trends.md)")
     return CHECKS_FAILED if strict and unmet else SUCCESS

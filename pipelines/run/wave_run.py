@@ -81,9 +81,9 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
         return FAILED
     print(outcome["summary"])
     if outcome["success"]:
-        told = keep_record(before, paths.ROOT, declared, wave, output, outcome)
-        if told:
-            _say(told)
+        text = keep_record(before, paths.ROOT, declared, wave, output, outcome)
+        if text:
+            _say(text)
     print(f"({time.monotonic() - started:.1f} s)")
     # collecting everything would only delay the end of the process
     gc.freeze()

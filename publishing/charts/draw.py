@@ -195,8 +195,8 @@ def _shades(ramp: Sequence[str], count: int) -> list[str]:
 
 def _framed(body: Spec, layout: TableLayout, language: str, part: str) -> Spec:
     heading = layout.heading(language) + (f" ({part})" if part else "")
-    told = [bases_text(layout), said(layout.banner, language), said(layout.source, language)]
-    below = [line for text in told if text for line in wrapped(text, TITLE_CHARS + 14).split("\n")]
+    lines = [bases_text(layout), said(layout.banner, language), said(layout.source, language)]
+    below = [line for text in lines if text for line in wrapped(text, TITLE_CHARS + 14).split("\n")]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "white",

@@ -23,14 +23,14 @@ def group_notes(
     names: Iterable[str], study: Study, fields: Mapping[str, Field], sizes: GroupSizes
 ) -> Iterator[Note]:
     """A note per group; for a nested group a note per part."""
-    told: list[str] = []
+    lines: list[str] = []
     waiting = list(dict.fromkeys(names))
     while waiting:
         name = waiting.pop(0)
         group = column_groups(name, study, fields)
-        if group is None or name in told:
+        if group is None or name in lines:
             continue
-        told.append(name)
+        lines.append(name)
         if isinstance(group, CrossGroup):
             waiting = [*group.of, *waiting]
             continue

@@ -127,12 +127,12 @@ def _compared(request: Request) -> Label:
 def test_text(of: Label, group: Label, record: Mapping[str, Any]) -> Note:
     """One test of a question over the levels of a group, with p and its base."""
     p = str(record["formatted"])
-    told = f"{record['note']}, p {p if p.startswith('<') else f'= {p}'}"
+    text = f"{record['note']}, p {p if p.startswith('<') else f'= {p}'}"
     base = "" if pd.isna(record["base"]) else f" (N = {record['base']:.0f})"
     level = f" ({record['level']})" if record["level"] else ""
     da, en = (": ".join(filter(None, part)) for part in ((of.da, group.da), (of.en, group.en)))
-    danish = told
+    danish = text
     for pattern, word in DANISH:
         danish = re.sub(pattern, word, danish)
     danish = re.sub(r"(\d)\.(\d)", r"\1,\2", danish)
-    return Note(TEST, Label(f"{da}{level}: {danish}{base}", f"{en}{level}: {told}{base}"))
+    return Note(TEST, Label(f"{da}{level}: {danish}{base}", f"{en}{level}: {text}{base}"))

@@ -62,10 +62,10 @@ def release_wave(
     _require_untouched(shown, digests)
     findings = findings_of(shown, policy)
     if findings and not approval.exception:
-        told = "\n".join(f"  {each['output']}: {each['finding']}" for each in findings[:SHOWN])
+        text = "\n".join(f"  {each['output']}: {each['finding']}" for each in findings[:SHOWN])
         more = f"\n  and {len(findings) - SHOWN} more" if len(findings) > SHOWN else ""
         raise RefusedError(
-            f"wave {wave}: {len(findings)} findings are open\n{told}{more}\n"
+            f"wave {wave}: {len(findings)} findings are open\n{text}{more}\n"
             "tighten the policy and run again, or give the reason with --exception"
         )
     record = _record(study, wave, policy, findings, digests, approval)
@@ -83,9 +83,9 @@ def _who(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _require(workspace: Workspace, study: Study, wave: str, shown: Path) -> Disclosure:
-    told = withdrawn(workspace, wave)
-    if told:
-        raise RefusedError(told)
+    found = withdrawn(workspace, wave)
+    if found:
+        raise RefusedError(found)
     if not (shown / SNAPSHOT).is_file():
         raise RefusedError(f"wave {wave} is not published; run it first")
     sheet = study.source_sheet(wave)

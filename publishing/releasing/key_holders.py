@@ -17,7 +17,7 @@ from runtime.snapshot import SNAPSHOT, write_snapshot
 
 NOTE = "README.txt"
 UNMEASURED = "not measured, as the study does not declare `identifying`"
-SAID = """\
+NOTE = """\
 Lines of respondents of wave {wave} of {study}: cleaned answers by hashed identifier.
 
 Only the user who ran samspil can read this folder (mode 0700). The study declares
@@ -47,7 +47,7 @@ def give_key_holders(
         write_snapshot(building / SNAPSHOT, {}, about, stored)
         close_to_others(building / SNAPSHOT, 0o600)
         risk = risk_words(given.store.read(*RISK_PLACE)) or UNMEASURED
-        note = SAID.format(wave=given.wave, study=given.study.title.en, risk=risk)
+        note = NOTE.format(wave=given.wave, study=given.study.title.en, risk=risk)
         (building / NOTE).write_text(note, encoding="utf-8")
         close_to_others(building / NOTE, 0o600)
         remove_lines(folder)

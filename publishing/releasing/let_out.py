@@ -74,13 +74,13 @@ def let_out_of(
     kept[EXAMINED] = items if settings.policy == WARN else public_items(items)
     if settings.microdata == OPEN:
         kept[RISK_PLACE] = store.read(*RISK_PLACE)
-    told = "; ".join(store.read(GATE.path[0], SUMMARY)["line"])
-    return LetOut(settings, kept, _about(settings, found, len(hidden), told))
+    text = "; ".join(store.read(GATE.path[0], SUMMARY)["line"])
+    return LetOut(settings, kept, _about(settings, found, len(hidden), text))
 
 
-def _about(settings: Disclosure, found: Released, hidden: int, told: str) -> dict[str, Any]:
+def _about(settings: Disclosure, found: Released, hidden: int, text: str) -> dict[str, Any]:
     if settings.policy == WARN:
-        first = told
+        first = text
     else:
         first = "no answer of an identifiable respondent follows from the figures examined"
         first += f"; {hidden} figures are suppressed"

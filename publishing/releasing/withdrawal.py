@@ -37,23 +37,23 @@ class Withdrawal:
         )
 
 
-def hide(workspace: Workspace, told: Withdrawal) -> None:
+def hide(workspace: Workspace, withdrawal: Withdrawal) -> None:
     """Let readers see nothing of a wave, and no run publish it, whoever holds its lock."""
-    note = note_of(workspace, told.wave)
+    note = note_of(workspace, withdrawal.wave)
     make_private(note.parent)
-    replace_text(note, told.text)
-    for link in _links(workspace, told.wave):
+    replace_text(note, withdrawal.text)
+    for link in _links(workspace, withdrawal.wave):
         if link.is_symlink():
             link.unlink()
 
 
-def withdraw(workspace: Workspace, told: Withdrawal) -> list[str]:
+def withdraw(workspace: Workspace, withdrawal: Withdrawal) -> list[str]:
     """Remove all versions, what was released, lines for key holders and the trends of a study.
 
     Whoever calls holds the lock of the wave, and called `hide` before: a killed withdrawal leaves
     the note, and is done again by calling again. Returns what went.
     """
-    wave, output = told.wave, workspace.output(told.wave)
+    wave, output = withdrawal.wave, workspace.output(withdrawal.wave)
     gone = []
     for link in _links(workspace, wave):
         if remove_versions(link, lambda _: True):
@@ -62,8 +62,8 @@ def withdraw(workspace: Workspace, told: Withdrawal) -> list[str]:
     if remove_lines(lines):
         gone.append(str(lines.relative_to(workspace.root)))
     output.mkdir(parents=True, exist_ok=True)
-    replace_text(output / NOTE, told.text)
-    log(workspace, {"withdrawn": gone, **asdict(told)})
+    replace_text(output / NOTE, withdrawal.text)
+    log(workspace, {"withdrawn": gone, **asdict(withdrawal)})
     return gone
 
 
@@ -72,12 +72,12 @@ def _links(workspace: Workspace, wave: str) -> tuple[Path, ...]:
     return output, workspace.released(wave), output.with_name(TRENDS)
 
 
-def lift(workspace: Workspace, told: Withdrawal) -> bool:
+def lift(workspace: Workspace, withdrawal: Withdrawal) -> bool:
     """Let the wave be published again; whether it was withdrawn."""
-    note, output = note_of(workspace, told.wave), workspace.output(told.wave)
+    note, output = note_of(workspace, withdrawal.wave), workspace.output(withdrawal.wave)
     if not note.is_file():
         return False
-    log(workspace, {"lifted": True, **asdict(told)})
+    log(workspace, {"lifted": True, **asdict(withdrawal)})
     (output / NOTE).unlink(missing_ok=True)
     if output.is_dir() and not output.is_symlink():
         output.rmdir()

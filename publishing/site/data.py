@@ -13,7 +13,7 @@ from declarations.survey.questions import NOT_TICKED, TICKED
 from publishing.layout.model import said
 from publishing.published import PublishedWave
 from publishing.site.derivation import pair
-from publishing.site.statements import told_in
+from publishing.site.statements import statement_column
 from publishing.site.words import page_end, words
 from runtime.masking import column_shown
 
@@ -45,8 +45,8 @@ def release_script(by: str = "", at: str = "") -> str:
 
     The pages themselves say that it is pending, for readers without scripts too.
     """
-    told = RELEASED.da.format(by=by, at=at), RELEASED.en.format(by=by, at=at)
-    return script("window.samspilRelease", list(told) if by else None) + SHOW_RELEASE
+    lines = RELEASED.da.format(by=by, at=at), RELEASED.en.format(by=by, at=at)
+    return script("window.samspilRelease", list(lines) if by else None) + SHOW_RELEASE
 
 
 def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:
@@ -124,10 +124,10 @@ def search_index(wave: PublishedWave, language: str) -> list[Entry]:
     entries += _questions(wave.study.in_wave(wave.wave), language, end)
     ledger = wave.relation("results", "claims")
     if ledger is not None and wave.wave == wave.study.printed_wave:
-        told = ledger[["id", "section", told_in(language)]]
+        found = ledger[["id", "section", statement_column(language)]]
         entries += [
             ("statement", str(text), f"{name} {section}", f"statements{end}#{name}")
-            for name, section, text in told.itertuples(index=False)
+            for name, section, text in found.itertuples(index=False)
         ]
     for page in ("explorer", "audit", "models", "trends", "response", "checks", "statements"):
         entries.append(("page", w[page], "", f"{page}{end}"))

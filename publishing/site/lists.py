@@ -92,7 +92,7 @@ def audit_page(site: Renderer, language: str) -> None:
         _without(site, "audit", language)
         return
     end, tables = page_end(language), {table.id: table.number for table in wave.tables}
-    told = all_in_words(
+    result = all_in_words(
         [*found["gives"], *found["printed"], *found["likely"]], language, site.printed
     )
     labels = _labels(wave) if language == "en" else {}
@@ -116,9 +116,9 @@ def audit_page(site: Renderer, language: str) -> None:
                     cell(word_of(line.severity, language)),
                     cell(said(RULES[line.rule].title, language)),
                     {"pieces": place, "n": False, "lang": ""},
-                    cell(told[line.printed]),
-                    cell(told[line.gives]),
-                    cell(told[line.likely]),
+                    cell(result[line.printed]),
+                    cell(result[line.gives]),
+                    cell(result[line.likely]),
                 )
             )
         parts.append(part(chapter_title(str(chapter), language), heads, rows))

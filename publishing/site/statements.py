@@ -69,7 +69,7 @@ def _matches(selector: Mapping[str, Any], cell: Cell) -> bool:
     return levels == [None] or cell.level in levels
 
 
-def told_in(language: str) -> str:
+def statement_column(language: str) -> str:
     """The column of the ledger that has the statements in a language."""
     return "statement_da" if language == "da" else "statement"
 
@@ -92,7 +92,7 @@ def statement_rows(
     names = [
         "id",
         "section",
-        told_in(language),
+        statement_column(language),
         "expected",
         "computed",
         "verdict",
@@ -100,13 +100,13 @@ def statement_rows(
         "tables",
     ]
     rows: list[list[Any]] = []
-    for id, section, told, expected, computed, verdict, basis, tables in ledger[  # noqa: A001
+    for id, section, entry, expected, computed, verdict, basis, tables in ledger[  # noqa: A001
         names
     ].itertuples(index=False):
         links = [[numbers[n], f"tables/{n}{end}"] for n in str(tables).split() if n in numbers]
         shown = [word_of(str(value), language) for value in (verdict, basis)]
         rows.append(
-            [id, section, told, said[expected], said[computed], *shown, links,
+            [id, section, entry, said[expected], said[computed], *shown, links,
              {"section": section, "verdict": verdict, "basis": basis}]
         )  # fmt: skip
     return rows

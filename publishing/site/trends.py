@@ -69,8 +69,8 @@ def refused(line: Mapping[Any, Any]) -> list[str]:
     """Why two waves are not compared, or a note on the change, as a pair."""
     english = str(line["refused"] or line["note"] or "")
     danish = english
-    for phrase, told in REFUSED:
-        danish = danish.replace(phrase, told)
+    for phrase, entry in REFUSED:
+        danish = danish.replace(phrase, entry)
     return [danish, english]
 
 

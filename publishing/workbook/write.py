@@ -87,8 +87,8 @@ def sheet_names(layouts: list[TableLayout], language: str) -> list[str]:
     """A unique name per table that is valid for a sheet."""
     word, taken, names = SIGNS[language]["table"], set[str](), []
     for n, layout in enumerate(layouts, start=1):
-        told = f"{word} {layout.number}" if layout.number else said(layout.title, language)
-        name = FORBIDDEN.sub(" ", visible(told))[:LONGEST_SHEET].strip()
+        text = f"{word} {layout.number}" if layout.number else said(layout.title, language)
+        name = FORBIDDEN.sub(" ", visible(text))[:LONGEST_SHEET].strip()
         if not name or name.lower() in taken:
             name = f"{name[: LONGEST_SHEET - 7]} ({n})"
         taken.add(name.lower())

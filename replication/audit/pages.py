@@ -126,14 +126,14 @@ def _right(
 def _listed(grades: Sequence[str], language: str) -> str:
     """The numbers of statements by verdict; verdicts without statements are left out."""
     said, count = TEXTS[language], Counter(grades)
-    told = [
+    lines = [
         said[name if count[name] != 1 or f"one_{name}" not in said else f"one_{name}"].format(
             n=count[name]
         )
         for name in (HOLDS, ROUNDS, IMPRECISE, CONTRADICTED)
         if count[name]
     ]
-    return f" {said['and']} ".join(filter(None, (", ".join(told[:-1]), *told[-1:])))
+    return f" {said['and']} ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
 
 
 def _grades(chapter: str, report: PrintedReport, constraints: Constraints) -> list[str]:
@@ -165,8 +165,8 @@ def _small(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
     first = findings[0]
     several = _several(findings, report)
     lines = dict.fromkeys(gives(f, language, report, named=several) for f in findings[:3])
-    told = heading(findings if several else [first], language, report)
-    return f"- **{told.rstrip('.:')}:** {' '.join(lines)}"
+    found = heading(findings if several else [first], language, report)
+    return f"- **{found.rstrip('.:')}:** {' '.join(lines)}"
 
 
 def _several(findings: Sequence[AuditFinding], report: PrintedReport) -> bool:
@@ -190,8 +190,8 @@ def heading(findings: Sequence[AuditFinding], language: str, report: PrintedRepo
             return place_text(own[0], language)
         texts = " ".join(dict.fromkeys(getattr(c.statement, language) for c in own))
         return f"{place_text(own[0], language)}: {texts}"
-    told = cause_text(first, language, report)
-    return told[:1].upper() + told[1:]
+    found = cause_text(first, language, report)
+    return found[:1].upper() + found[1:]
 
 
 def gives(finding: AuditFinding, language: str, report: PrintedReport, named: bool = False) -> str:
@@ -200,17 +200,17 @@ def gives(finding: AuditFinding, language: str, report: PrintedReport, named: bo
     Which of the shares behind a statement no whole number gives stands with the table.
     """
     plain = NOTE.sub(r". \1", IMPOSSIBLE.sub("", finding.gives))
-    told = in_words(plain, language, report.layout)
-    told = re.sub(r"(?:^|\. )\w", lambda start: start[0].upper(), told)
+    text = in_words(plain, language, report.layout)
+    text = re.sub(r"(?:^|\. )\w", lambda start: start[0].upper(), text)
     statement = report.layout.claim.get(f"{CLAIM}:{finding.claim}")
     apart = not finding.cause.startswith(CLAIM)
     if statement is not None and (apart or named) and finding.rule != "restatement":
-        told = f"{getattr(statement.statement, language)} {told}"
+        text = f"{getattr(statement.statement, language)} {text}"
     if finding.likely and finding.about in finding.causes and finding.about.startswith("table"):
         likely = numbers_text(finding.likely, language)
-        told += f"; {TEXTS[language]['likely'].format(likely=likely)}"
-    told = told[:1].upper() + told[1:]
-    return (told if told.endswith(".") else f"{told}.").replace("*", "\\*")
+        text += f"; {TEXTS[language]['likely'].format(likely=likely)}"
+    text = text[:1].upper() + text[1:]
+    return (text if text.endswith(".") else f"{text}.").replace("*", "\\*")
 
 
 def findings_page(report: PrintedReport, findings: Sequence[AuditFinding]) -> str:

@@ -70,8 +70,8 @@ def place(ref: str, language: str, report: PrintedReport) -> str:
     if figure is None:
         word = said["bound"] if ref.endswith(f":{MARK}") else said["label"]
         return ", ".join(filter(None, (table, _row(ref, language, report), word)))
-    told = ", ".join(filter(None, (table, *_labels(figure.cell, language))))
-    return f"{told} ({said['stars']})" if ref.endswith(f":{MARK}") else told
+    text = ", ".join(filter(None, (table, *_labels(figure.cell, language))))
+    return f"{text} ({said['stars']})" if ref.endswith(f":{MARK}") else text
 
 
 def _label_text(finding: AuditFinding, language: str, report: PrintedReport) -> str:

@@ -43,8 +43,8 @@ def all_in_words(texts: Iterable[str], language: str, layout: Layout) -> dict[st
     for precise in (True, False):
         own = [t for t in distinct if any(word in t for word in TWO_PLACES) == precise]
         if own:
-            told = in_words("\n".join(own), language, layout).split("\n")
-            found |= dict(zip(own, told, strict=True))
+            result = in_words("\n".join(own), language, layout).split("\n")
+            found |= dict(zip(own, result, strict=True))
     return found
 
 

@@ -89,7 +89,7 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
     grades = [p_grade(p, claim, reader)] if p is not None else []
     computed = item if p is None else f"{item} {p}"
     off, sized = 0.0, [HOLDS]
-    told: list[float | None] = []
+    lines: list[float | None] = []
     if claim.direction != "any":
         own = _placed(item, claim.level, claim, reader)
         rest = [_placed(item, other, claim, reader) for other in _others(claim)]
@@ -100,12 +100,12 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
             above, below = (own, one) if more else (one, own)
             grades.append(order(above, below, reader.words, facts))
             if grades[-1] == IMPRECISE and p is None:
-                told.append(chance(above, below, reader.facts))
+                lines.append(chance(above, below, reader.facts))
             off = max(off, below.value - above.value)
             if claim.size and grades[-1] == HOLDS:
                 sized.append(size_grade(above, below, claim.size, "share", reader.words)[0])
         computed += f", {own.value:.1f} against {', '.join(f'{one.value:.1f}' for one in rest)}"
-        computed += "".join(f" (p = {one:.4f})" for one in told if one is not None)
+        computed += "".join(f" (p = {one:.4f})" for one in lines if one is not None)
     minor = CONTRADICTED in sized and CONTRADICTED not in grades
     return Shown(computed, harshest([*grades, *sized]), p, off, minor)
 

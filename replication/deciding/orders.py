@@ -211,10 +211,10 @@ def spread(claim: Spread, reader: Reader) -> Evaluation:
     word = reader.words.spreads[claim.stated]
     own, shown = _spread(claim.of, reader)
     if claim.above is not None:
-        other, told = _spread(claim.above, reader)
+        other, text = _spread(claim.above, reader)
         word_grade = grade_of(word, own - other)
         return Evaluation(f"spread {claim.stated.replace('_', ' ')} than another",
-                          f"{shown} against {told}", word_grade, off=own - other)  # fmt: skip
+                          f"{shown} against {text}", word_grade, off=own - other)  # fmt: skip
     return Evaluation(f"spread {claim.stated.replace('_', ' ')}", shown, grade_of(word, own))
 
 

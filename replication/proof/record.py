@@ -145,8 +145,8 @@ def fingerprint(study: Study) -> str:
     models = [(m.item, m.codes, m.terms, m.sample) for m in used]
     export = study.export.model_dump(by_alias=True, exclude_unset=True)
     words = read_words(study).model_dump(mode="json")
-    told = json.dumps([cells, groups, items, models, export, words], default=str, sort_keys=True)
-    digest.update(told.encode())
+    found = json.dumps([cells, groups, items, models, export, words], default=str, sort_keys=True)
+    digest.update(found.encode())
     return digest.hexdigest()
 
 
@@ -174,14 +174,14 @@ def _models_used(study: Study) -> list[Model]:
 
 def _level(level: Level) -> tuple[str, dict[str, Any]]:
     """A level's key, and the rule that puts a respondent in it."""
-    told = level.model_dump(by_alias=True, exclude_unset=True, exclude={"key", "da", "en"})
-    return level.key, told
+    found = level.model_dump(by_alias=True, exclude_unset=True, exclude={"key", "da", "en"})
+    return level.key, found
 
 
 def key_of(claim: Claim) -> str:
     """A hash of a claim's content, without its wording."""
-    told = json.dumps(claim.content(), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    found = json.dumps(claim.content(), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(found.encode()).hexdigest()[:12]
 
 
 def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
@@ -205,8 +205,8 @@ def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) ->
     entries = {}
     for claim in claims:
         if claim.id in proofs:
-            told = {k: v for k, v in asdict(proofs[claim.id]).items() if k != "claim" and v}
-            entries[claim.id] = {"key": key_of(claim), **told}
+            facts = {k: v for k, v in asdict(proofs[claim.id]).items() if k != "claim" and v}
+            entries[claim.id] = {"key": key_of(claim), **facts}
     data = {"fingerprint": fingerprint(study), "claims": entries}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
     replace_text(study.folder / FILE, HEAD + text)
@@ -222,7 +222,7 @@ def read_bounds(study: Study) -> dict[str, dict[str, ProofResult]]:
     if data.fingerprint != fingerprint(study):
         return {}
     return {
-        question: {name: ProofResult(name, **told.model_dump()) for name, told in numbers.items()}
+        question: {name: ProofResult(name, **entry.model_dump()) for name, entry in numbers.items()}
         for question, numbers in data.questions.items()
     }
 

@@ -63,7 +63,7 @@ class Attained:
     def _block(self, number: int, asked: Sequence[str], answering: Sequence[int]) -> None:
         units = self._units(asked)
         items = [item for unit in units for item in unit]
-        told = self.asked | {
+        lines = self.asked | {
             (group, level.removeprefix(OTHERS))
             for item, group, level in (
                 *((i, g, lv) for i, _, g, lv in self.stated.counts),
@@ -74,7 +74,7 @@ class Attained:
         classes: dict[tuple[tuple[Pair, ...], tuple[bool, ...]], list[int]] = {}
         for place in answering:
             person = self.people[place]
-            levels = tuple(sorted(person.levels & told))
+            levels = tuple(sorted(person.levels & lines))
             reached = tuple(unit[0] in person.answers for unit in units)
             classes.setdefault((levels, reached), []).append(place)
         for (levels, reached), members in sorted(classes.items()):
@@ -93,7 +93,7 @@ class Attained:
             for given, one in zip(patterns, numbers, strict=True):
                 self.cells.program.start(one, now[tuple(given[item] for item in items)])
             self.classes.append((members, list(zip(patterns, numbers, strict=True))))
-        self.cells.figures(self.stated, items, told)
+        self.cells.figures(self.stated, items, lines)
 
     def _given(self, place: int, items: Sequence[str]) -> tuple[int | None, ...]:
         answers = self.people[place].answers

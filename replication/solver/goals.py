@@ -98,8 +98,8 @@ def share_of(selector: Selector, study: Study) -> ShareTerm:
     of: tuple[ItemAtom | GroupAtom, ...] = ()
     if selector.base == "known":
         unknown = dont_know_of(item, study)
-        told = frozenset(int(c) for c in codes_of(item, study) if c not in unknown)
-        of = (ItemAtom(item, told),)
+        found = frozenset(int(c) for c in codes_of(item, study) if c not in unknown)
+        of = (ItemAtom(item, found),)
     if group != "all":
         of = (*of, GroupAtom(group, inside, level.startswith(OTHERS)))
     return ShareTerm((ItemAtom(item, wanted),), of, item)

@@ -87,9 +87,9 @@ def key_of(root: Path) -> bytes:
             raise KeyFileError(f"{path} holds another key{_whose(made, record)}")
         if not made:
             make_private(record.parent)
-            told = {"check": check, "file": str(path.absolute()), "user": this_user()}
+            facts = {"check": check, "file": str(path.absolute()), "user": this_user()}
             scratch = record.with_name(f".{RECORD}.{os.getpid()}")
-            scratch.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+            scratch.write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
             scratch.replace(record)
     return key
 

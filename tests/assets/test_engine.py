@@ -107,7 +107,7 @@ def test_a_cell_is_judged_once_also_of_a_file_that_was_streamed(tmp_path: Path) 
     with duckdb.connect() as connection:
         connection.execute("CREATE SCHEMA restricted")
         known = ingest_delimited(connection, path, ";", "utf-8", DATASET, tmp_path / "plain")
-        assert known.told == (";", "utf-8")
+        assert known.read_as == (";", "utf-8")
         first = judged_wave(connection, known, study, anew=True)
         assert not first.complete
         # as the working file has it

@@ -72,7 +72,7 @@ def test_the_committed_wave_has_the_declared_labels(study: Study, raw: RawWave) 
         assert not found(study, raw, lambda rows: None, file)
 
 
-def test_two_labels_exchanged_are_told_with_the_code_they_belong_to(
+def test_two_labels_exchanged_are_reported_with_the_code_they_belong_to(
     study: Study, raw: RawWave
 ) -> None:
     findings = found(
@@ -87,7 +87,7 @@ def test_two_labels_exchanged_are_told_with_the_code_they_belong_to(
     ]  # fmt: skip
 
 
-def test_exchanged_codes_are_told_as_exchanged_labels_are(study: Study, raw: RawWave) -> None:
+def test_exchanged_codes_are_reported_as_exchanged_labels_are(study: Study, raw: RawWave) -> None:
     """The same mistake made in the other column."""
     findings = found(
         study, raw, lambda rows: exchange(row_of(rows, "s_1", "1"), row_of(rows, "s_1", "3"), 1),
@@ -97,7 +97,7 @@ def test_exchanged_codes_are_told_as_exchanged_labels_are(study: Study, raw: Raw
 
 
 @pytest.mark.parametrize("text", ["Afdelingschef", "", "Fagchef 2"])
-def test_another_text_is_told_and_stops_nothing(study: Study, raw: RawWave, text: str) -> None:
+def test_another_text_is_reported_and_stops_nothing(study: Study, raw: RawWave, text: str) -> None:
     def reword(rows: Rows) -> None:
         row_of(rows, "s_1", "1")[2] = text
 
@@ -114,7 +114,7 @@ def test_blanks_and_capitals_are_no_other_text(study: Study, raw: RawWave, text:
     assert not found(study, raw, reword, "labels")
 
 
-def test_choices_exchanged_in_the_structure_are_told(study: Study, raw: RawWave) -> None:
+def test_choices_exchanged_in_the_structure_are_reported(study: Study, raw: RawWave) -> None:
     findings = found(
         study, raw,
         lambda rows: exchange(row_of(rows, "s_98_2", "", 1), row_of(rows, "s_98_5", "", 1), 6),
@@ -126,7 +126,9 @@ def test_choices_exchanged_in_the_structure_are_told(study: Study, raw: RawWave)
     assert "as declared for box " in findings[0].expected
 
 
-def test_lines_of_a_grid_exchanged_in_the_structure_are_told(study: Study, raw: RawWave) -> None:
+def test_lines_of_a_grid_exchanged_in_the_structure_are_reported(
+    study: Study, raw: RawWave
+) -> None:
     findings = found(
         study, raw,
         lambda rows: exchange(row_of(rows, "s_70", "", 1), row_of(rows, "s_71", "", 1), 4),
@@ -137,7 +139,7 @@ def test_lines_of_a_grid_exchanged_in_the_structure_are_told(study: Study, raw: 
     ]  # fmt: skip
 
 
-def test_a_box_whose_two_labels_are_reversed_is_told(study: Study, raw: RawWave) -> None:
+def test_a_box_whose_two_labels_are_reversed_is_reported(study: Study, raw: RawWave) -> None:
     findings = found(
         study, raw,
         lambda rows: exchange(row_of(rows, "s_98_3", "0"), row_of(rows, "s_98_3", "1"), 2),
@@ -148,7 +150,9 @@ def test_a_box_whose_two_labels_are_reversed_is_told(study: Study, raw: RawWave)
     ]
 
 
-def test_boxes_that_are_all_reversed_are_told_by_their_words(study: Study, raw: RawWave) -> None:
+def test_boxes_that_are_all_reversed_are_reported_by_their_words(
+    study: Study, raw: RawWave
+) -> None:
     def reverse(rows: Rows) -> None:
         words = {"Valgt": "Ikke valgt", "Ikke valgt": "Valgt"}
         for row in rows:
@@ -159,7 +163,7 @@ def test_boxes_that_are_all_reversed_are_told_by_their_words(study: Study, raw: 
     assert [f.rule for f in findings] == ["label_exchanged"] * boxes
 
 
-def test_questions_exchanged_in_the_structure_are_told(study: Study, raw: RawWave) -> None:
+def test_questions_exchanged_in_the_structure_are_reported(study: Study, raw: RawWave) -> None:
     findings = found(
         study, raw,
         lambda rows: exchange(row_of(rows, "s_1", "", 1), row_of(rows, "s_6", "", 1), 4),
@@ -210,7 +214,7 @@ def test_what_the_structure_says_of_a_variable_is_compared(
     assert expected is None or [f.expected for f in findings] == [expected]
 
 
-def test_column_names_exchanged_are_told_by_the_order_of_the_structure(
+def test_column_names_exchanged_are_reported_by_the_order_of_the_structure(
     study: Study, raw: RawWave
 ) -> None:
     names = list(raw.dataset.columns)
@@ -225,7 +229,7 @@ def test_column_names_exchanged_are_told_by_the_order_of_the_structure(
     assert not found(study, replace(changed, structure=guessed), lambda rows: None, "structure")
 
 
-def test_questions_that_the_structure_lost_are_told(study: Study, raw: RawWave) -> None:
+def test_questions_that_the_structure_lost_are_reported(study: Study, raw: RawWave) -> None:
     def lose(rows: Rows) -> None:
         # the respondent list is not the questionnaire's
         lost = ("s_1", "s_98_2", "respondent", "kommune", "stato_4")
@@ -245,7 +249,7 @@ def test_questions_that_the_structure_lost_are_told(study: Study, raw: RawWave) 
 
 @pytest.mark.parametrize("file", ["structure", "labels"])
 @pytest.mark.parametrize("texts", [("Gennemført", "Frafaldet"), (" completed", "Dropped  out")])
-def test_status_flags_exchanged_are_told_by_the_texts_of_the_platform(
+def test_status_flags_exchanged_are_reported_by_the_texts_of_the_platform(
     study: Study, raw: RawWave, file: str, texts: tuple[str, str]
 ) -> None:
     name, code, text = (1, 5, 6) if file == "structure" else (0, 1, 2)
@@ -298,7 +302,7 @@ def test_what_stands_where_types_and_labels_belong_may_be_of_somebody(
         assert word not in told.casefold()
 
 
-def test_a_code_with_two_labels_is_told(study: Study, raw: RawWave) -> None:
+def test_a_code_with_two_labels_is_reported(study: Study, raw: RawWave) -> None:
     def again(text: str) -> Callable[[Rows], object]:
         return lambda rows: rows.append(["s_1", "1", text])
 

@@ -735,7 +735,9 @@ def test_a_claim_says_what_its_kind_says(
     assert message in str(error.value)
 
 
-def test_all_mistakes_of_a_study_s_claims_are_told_at_once(tmp_path: Path, study: Study) -> None:
+def test_all_mistakes_of_a_study_s_claims_are_reported_at_once(
+    tmp_path: Path, study: Study
+) -> None:
     write_claims(tmp_path, {**GOOD, "item": "no_such"}, {**GOOD, "id": "c3_002", "group": "none"})
     with pytest.raises(SpecError) as error:
         read_claims(replace(study, folder=tmp_path))

@@ -60,7 +60,7 @@ from runtime.masking import WORDS, column_shown, masked, names_somebody, without
         ("x" * 21, f"'{'a' * 20}…' (21 characters)"),
     ],
 )
-def test_harmless_values_are_told_and_others_drawn(text: str, told: str) -> None:
+def test_harmless_values_are_reported_and_others_drawn(text: str, told: str) -> None:
     assert masked(text) == told
 
 
@@ -78,7 +78,7 @@ def test_a_shape_has_no_letter_or_digit_of_the_cell(text: str) -> None:
         assert len(drawn) <= 21
 
 
-def test_a_million_characters_are_told_in_twenty() -> None:
+def test_a_million_characters_are_reported_in_twenty() -> None:
     assert masked("Navn " * 200_000) == "'Aaaa Aaaa Aaaa Aaaa …' (999999 characters)"
 
 

@@ -18,8 +18,8 @@ from assets.clean.quarantine_assets import (
     Balance,
     cells_balance,
     joined,
+    masked_cells,
     rows_balance,
-    told_cells,
     unusable_cells,
 )
 from assets.raw.rules.judge import (
@@ -496,7 +496,7 @@ def cleaned(study: Study, small: Small) -> Iterator[Engine]:
     with engine(read_wave(sheet), study, sheet) as made:
         made.clean(KEY)
         made.answers()
-        told = told_cells(unusable_cells(made.connection, study), study)
+        told = masked_cells(unusable_cells(made.connection, study), study)
         aside = joined(made.rejected, told, made.file)
         create_relations(made.connection, {("checks", "quarantine"): aside})
         yield made

@@ -82,7 +82,7 @@ def test_numbers_are_read_as_declared(numbers: Any, text: str, number: float | N
         {"type": "single", "scale": [{"code": 1, "text": "x", "missing": "yes"}]},
     ],
 )  # fmt: skip
-def test_a_mistake_in_codes_or_numbers_is_told(entries: dict[str, Any]) -> None:
+def test_a_mistake_in_codes_or_numbers_is_reported(entries: dict[str, Any]) -> None:
     with pytest.raises(SpecError):
         item(**entries)
 

@@ -136,7 +136,7 @@ def test_the_description_begins_with_title_and_lineage(study: Study) -> None:
     assert told.index("raw/dataset") < told.index(data_note(study))
 
 
-def test_conventions_are_told_as_declared(study: Study) -> None:
+def test_conventions_are_reported_as_declared(study: Study) -> None:
     spec, declared = study.table["table_5_2"], study.conventions
     assert "is in the base" in conventions_words(spec, declared)
     assert "half up" in conventions_words(spec, declared)

@@ -34,14 +34,14 @@ def test_a_wave_is_the_same_streamed_and_in_memory(
     assert (stored.dataset.columns, stored.dataset.sha256, stored.dataset.count) == (
         raw.dataset.columns, raw.dataset.sha256, raw.dataset.count,
     )  # fmt: skip
-    assert bool(stored.dataset.told[0]) is (smallest == 0)
+    assert bool(stored.dataset.read_as[0]) is (smallest == 0)
     assert (stored.structure, stored.labels, stored.municipalities) == (
         raw.structure, raw.labels, raw.municipalities,
     )  # fmt: skip
     assert not list(tmp_path.iterdir())
 
 
-def test_a_fault_in_a_large_file_is_told_as_in_a_small_one(
+def test_a_fault_in_a_large_file_is_reported_as_in_a_small_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wave_files, "STREAMED_FROM", 0)

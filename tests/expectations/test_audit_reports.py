@@ -276,7 +276,7 @@ def test_the_document_is_written(tmp_path: Path, study: Study) -> None:
     assert written == (ROOT / audit_document.TARGET).read_text(encoding="utf-8")
 
 
-def test_the_arithmetic_of_a_statement_is_told_in_words(report: PrintedReport) -> None:
+def test_the_arithmetic_of_a_statement_is_reported_in_words(report: PrintedReport) -> None:
     layout = report.layout
     label = layout.study.items["cross_cutting"].label
     told = in_words("stated more, print gives cross_cutting, 24.6 against 41.9", "en", layout)

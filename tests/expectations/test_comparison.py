@@ -215,7 +215,7 @@ def test_a_published_file_that_is_none_is_refused(
         read_printed_table(tmp_path, "table_9_9")
 
 
-def test_a_label_that_is_not_printed_is_told_with_both(study: Study, committed: Chain) -> None:
+def test_a_label_that_is_not_printed_is_reported_with_both(study: Study, committed: Chain) -> None:
     spec = study.table["table_5_2"]
     printed = read_printed_table(PRINTED, spec.id)
     other = [dataclasses.replace(printed[0], row_label="Andet"), *printed[1:]]

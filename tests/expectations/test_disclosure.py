@@ -99,7 +99,7 @@ def persons(
     item: str,
 ) -> set[tuple[int, str]]:
     """The same, of the signatures an attack names."""
-    own = [frozenset(("g", level) for level in levels) & found.told for levels, _ in people]
+    own = [frozenset(("g", level) for level in levels) & found.levels for levels, _ in people]
     return {
         (n, code)
         for signature, (of, code) in targets
@@ -292,7 +292,7 @@ def test_a_solver_without_a_solution_in_time_decides_nothing(
     assert propose(found, RULES).whole
 
 
-def test_the_work_of_a_wave_is_bounded_and_progress_is_told(
+def test_the_work_of_a_wave_is_bounded_and_progress_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     blocks = [block(EXAMPLE, TABLE, {"i": ("1", "2")}) for _ in range(3)]

@@ -76,7 +76,7 @@ def test_a_policy_that_blocks_stops_the_run(tmp_path: Path) -> None:
     assert not (tmp_path / "output" / "small" / "1" / "crosstabs.csv").exists()
 
 
-def test_what_is_told_is_every_cell_with_its_base(tmp_path: Path) -> None:
+def test_what_is_reported_is_every_cell_with_its_base(tmp_path: Path) -> None:
     declared: dict[str, Any] = {
         "tables/t.yaml": {"id": "t", "of": ["trust_1", "income"], "by": ["gender > party"],
                           "filter": {"item": "trust_2", "codes": [5]}},

@@ -59,7 +59,9 @@ FORMATS: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-def test_a_working_file_of_another_format_is_told_and_made_anew(tmp_path: Path, kind: str) -> None:
+def test_a_working_file_of_another_format_is_reported_and_made_anew(
+    tmp_path: Path, kind: str
+) -> None:
     store = Store(tmp_path / ".work" / "2015.duckdb", private=True)
     store.path.parent.mkdir()
     FORMATS[kind](store.path)
@@ -78,7 +80,7 @@ def test_a_working_file_of_another_format_is_told_and_made_anew(tmp_path: Path, 
         duckdb.IOException('IO Error: Cannot open file "x": Permission denied'),
     ],
 )
-def test_a_file_of_somebody_else_is_told_with_its_owner_and_what_to_do(
+def test_a_file_of_somebody_else_is_reported_with_its_owner_and_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(Path, "owner", lambda _: "somebody")
@@ -192,7 +194,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("name", "how"), [("history/runs.db", "overwritten"), ("history/runs/index.db", "damaged")]
 )
-def test_a_damaged_history_is_told_with_its_file(
+def test_a_damaged_history_is_reported_with_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: Path, name: str, how: str
 ) -> None:
     home = tmp_path / "home"
@@ -215,7 +217,7 @@ def test_a_damaged_history_is_told_with_its_file(
     use(home)
 
 
-def test_a_locked_history_is_told_and_other_errors_are_not_ours(tmp_path: Path) -> None:
+def test_a_locked_history_is_reported_and_other_errors_are_not_ours(tmp_path: Path) -> None:
     with (
         pytest.raises(HistoryError, match="locked by another program, such as a backup"),
         history(tmp_path),

@@ -18,7 +18,7 @@ SORTED = (
 )
 
 
-def test_too_little_memory_is_told_with_the_setting(
+def test_too_little_memory_is_reported_with_the_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SAMSPIL_MEMORY", "1MB")
@@ -73,7 +73,7 @@ def test_a_study_declares_memory_and_threads_and_the_environment_comes_first(
         ("SAMSPIL_THREADS", "0", "SAMSPIL_THREADS is '0', expected a number of threads"),
     ],
 )
-def test_a_setting_that_is_none_is_told(
+def test_a_setting_that_is_none_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str, expected: str
 ) -> None:
     monkeypatch.setenv(name, told)

@@ -19,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 import runtime.paths
-from assets.step.restricted import untold_errors
+from assets.step.restricted import masked_errors
 from pipelines.run.wave_run import FAILED, run_wave
 from pipelines.serve.__main__ import main as serve
 from runtime.faults import is_transient
@@ -39,7 +39,7 @@ TESTED = {
     "made a key": (PSEUDONYMS, "the_key_is_made_once_for_the_user_alone"),
     "two respondents": (PSEUDONYMS, "a_collision_is_an_error_that_names_nobody"),
     "unexpected": (HERE, "an_error_that_may_quote_an_answer"),
-    "step ... failed": ("pipelines/test_summary.py", "an_unexpected_error_is_told_by_kind"),
+    "step ... failed": ("pipelines/test_summary.py", "an_unexpected_error_is_reported_by_kind"),
     "samspil needs Python": (HERE, "without_a_python_that_is_new_enough"),
     "cannot make environments": (HERE, "without_a_python_that_is_new_enough"),
     "there is no wave": (HERE, "a_wave_that_is_not_there"),
@@ -54,17 +54,17 @@ TESTED = {
     "... has not been materialized": ("pipelines/test_summary.py", "what_we_miss_ourselves"),
     "a blocking check": ("pipelines/test_rules_in_a_run.py", "a_blocking_rule_stops"),
     "the run failed": ("pipelines/test_runs.py", "a_missing_file_stops_the_command"),
-    "wave ... is being worked on": (LOCK, "another_process_waits_is_told_for_whom"),
+    "wave ... is being worked on": (LOCK, "another_process_waits_is_reported_for_whom"),
     "another run has worked": (LOCK, "a_run_whose_wave_another_had_meanwhile"),
     "this file system has no locks": (LOCK, "a_file_system_without_locks_is_named"),
     "no symbolic link": (VERSIONS, "without_symbolic_links_it_says_so"),
     "an input was written": ("pipelines/test_sealing.py", "inputs_that_were_written_meanwhile"),
     "the disk is full": ("faults/test_full_disk.py", "a_stage_without_room_says_so"),
-    "... was damaged": (MACHINE, "a_working_file_of_another_format_is_told_and_made_anew"),
+    "... was damaged": (MACHINE, "a_working_file_of_another_format_is_reported_and_made_anew"),
     "... may not be used by ...: ... belongs": (OTHERS, "a_history_of_another_user_stops"),
     "... may not be used by ...: the modes": (MACHINE, "the_file_is_the_one_the_system_named"),
-    "... is damaged": (MACHINE, "a_damaged_history_is_told_with_its_file"),
-    "a file of Dagster's history": (MACHINE, "a_locked_history_is_told"),
+    "... is damaged": (MACHINE, "a_damaged_history_is_reported_with_its_file"),
+    "a file of Dagster's history": (MACHINE, "a_locked_history_is_reported"),
     "HOME is not set": (MACHINE, "without_home_no_other_users_key_is_taken"),
     "run 'make setup'": (HERE, "a_checkout_without_its_environment"),
     "Could not set lock": (HERE, "a_working_file_that_another_program_has_open"),
@@ -85,12 +85,12 @@ def test_every_fault_of_a_run_has_a_test_that_brings_it_about() -> None:
         assert re.search(rf"def test_\w*{name}", tests), f"{file} has no test {name}"
 
 
-def test_an_error_that_may_quote_an_answer_is_told_by_kind_and_place() -> None:
+def test_an_error_that_may_quote_an_answer_is_reported_by_kind_and_place() -> None:
     with (
         pytest.raises(
             Exception, match=r"unexpected KeyError in .*its message may quote an"
         ) as told,
-        untold_errors(),
+        masked_errors(),
     ):
         raise KeyError("what somebody wrote")
     assert "what somebody wrote" not in str(told.value)
@@ -147,7 +147,7 @@ def test_a_checkout_without_its_environment_says_how_to_make_it(tmp_path: Path) 
     assert done.stderr == f"samspil: run 'make setup' in {tmp_path} first\n"
 
 
-def test_a_port_that_is_taken_is_told_before_anything_starts(
+def test_a_port_that_is_taken_is_reported_before_anything_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runtime.paths, "ROOT", tmp_path)

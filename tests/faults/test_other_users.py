@@ -197,7 +197,9 @@ def test_declarations_of_another_user_are_not_an_unexpected_error(
     assert capsys.readouterr().err == "samspil: study.yaml: cannot be read: Permission denied\n"
 
 
-def test_a_landing_folder_of_another_user_is_told_at_each_look(root: Path, study: Study) -> None:
+def test_a_landing_folder_of_another_user_is_reported_at_each_look(
+    root: Path, study: Study
+) -> None:
     folder = root / "landing"
     folder.mkdir()
     if not AS_ROOT:

@@ -85,7 +85,7 @@ def test_the_message_says_what_to_do(sheet: SourceSheet, monkeypatch: pytest.Mon
         read_wave(sheet)
 
 
-def test_a_file_that_grows_is_told_beside_what_is_wrong_with_its_beginning(
+def test_a_file_that_grows_is_reported_beside_what_is_wrong_with_its_beginning(
     sheet: SourceSheet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = sheet.files["dataset"].path
@@ -108,7 +108,7 @@ def test_a_file_that_grows_is_told_beside_what_is_wrong_with_its_beginning(
     assert len(read_wave(sheet).dataset.rows) == 838
 
 
-def test_a_file_that_disappears_is_told(
+def test_a_file_that_disappears_is_reported(
     sheet: SourceSheet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meanwhile(monkeypatch, sheet.files["municipalities"].path.unlink)

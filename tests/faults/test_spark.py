@@ -25,7 +25,7 @@ open(sys.argv[0] + ".started", "w").close()
         ("raise RuntimeError('no room')", "code 1"),
     ],
 )
-def test_a_job_that_dies_is_told_and_what_is_below_it_is_not_made(
+def test_a_job_that_dies_is_reported_and_what_is_below_it_is_not_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, told: str
 ) -> None:
     script = tmp_path / "job.py"

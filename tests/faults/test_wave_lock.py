@@ -44,7 +44,7 @@ def lock(tmp_path: Path) -> Path:
     return lock_file(tmp_path, "", WAVE)
 
 
-def test_another_process_waits_is_told_for_whom_and_gives_up(lock: Path) -> None:
+def test_another_process_waits_is_reported_for_whom_and_gives_up(lock: Path) -> None:
     told: list[str] = []
     with holder(lock, "run a") as other:
         with pytest.raises(LockError) as raised, wave_lock(lock, "run b", 0.3, told.append):
@@ -102,7 +102,7 @@ def test_the_command_that_holds_it_lets_its_own_dagster_run_in(lock: Path) -> No
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_run_whose_wave_another_had_meanwhile_is_told(lock: Path) -> None:
+def test_a_run_whose_wave_another_had_meanwhile_is_reported(lock: Path) -> None:
     for owner in ("run a", "run b"):
         with wave_lock(lock, owner, 0):
             pass

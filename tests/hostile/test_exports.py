@@ -226,14 +226,14 @@ def test_the_size_a_sheet_claims_does_not_matter(book: Path) -> None:
     assert whole(path).dataset.rows == whole(book).dataset.rows
 
 
-def test_a_cell_in_the_last_corner_is_told(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cell_in_the_last_corner_is_reported(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assets.raw.readers.excel.MOST_CELLS", 1_000_000)
     far = b'<row r="1048576"><c r="XFD1048576" t="str"><v>x</v></c></row></sheetData>'
     with pytest.raises(DataError, match=r"\[sheet_size\]"):
         whole(in_dataset(book, b"</sheetData>", far))
 
 
-def test_a_row_that_cannot_be_is_told(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_cannot_be_is_reported(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("assets.raw.readers.excel.MOST_CELLS", 1_000_000)
     far = b'<row r="99999999999999"><c t="str"><v>x</v></c></row></sheetData>'
     with pytest.raises(DataError, match=r"sheet Dataset.*\[sheet_size\]"):
@@ -263,7 +263,7 @@ def test_a_sheet_that_stands_twice_is_refused(book: Path) -> None:
         whole(path)
 
 
-def test_a_first_row_without_names_is_told(book: Path) -> None:
+def test_a_first_row_without_names_is_reported(book: Path) -> None:
     path = changed(book, "headless.xlsx", lambda b: b["Dataset"].insert_rows(1))
     with pytest.raises(DataError, match=r"sheet Dataset.*\[not_empty\]"):
         whole(path)

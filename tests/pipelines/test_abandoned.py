@@ -17,7 +17,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 import runtime.paths
 from declarations import Study
-from pipelines.operate.abandoned import ALIVE, SILENT_SECONDS, TOLD, abandoned_runs
+from pipelines.operate.abandoned import ALIVE, PROCESS_GONE, SILENT_SECONDS, abandoned_runs
 from pipelines.operate.triggers import build_sensors
 from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG, WAVE_JOB
 from runtime.wave_lock import lock_file, wave_lock
@@ -139,7 +139,7 @@ def test_the_sensor_ends_them_and_says_why(
     run = instance.get_run_by_id(gone.run_id)
     assert run is not None
     assert run.status == dg.DagsterRunStatus.FAILURE
-    assert any(TOLD in entry.message for entry in instance.all_logs(gone.run_id))
+    assert any(PROCESS_GONE in entry.message for entry in instance.all_logs(gone.run_id))
     assert sensor(dg.build_sensor_context(instance=instance)).skip_message == "every run is alive"
 
 

@@ -23,8 +23,8 @@ from expectations.disclosure.gate import suppressed
 from pipelines.cli import samspil
 from pipelines.run.summary import summarize_run
 from publishing.chapters import PUBLISHED
-from publishing.hand_on import answers_for_key_holders, read_published
 from publishing.handover.answers import answer_table
+from publishing.on_demand import answers_for_key_holders, read_published
 from publishing.releasing.let_out import LetOut, UnaccountedError, require_accounted
 from runtime import paths
 from runtime.snapshot import SNAPSHOT, write_snapshot

@@ -76,7 +76,7 @@ def test_an_identifier_that_seldom_is_one_is_passed_over_and_told(tmp_path: Path
     assert any("id is named as an identifier but repeats" in doubt for doubt in drafted.doubts)
 
 
-def test_lines_that_are_the_same_are_told_where_nothing_tells_respondents_apart(
+def test_lines_that_are_the_same_are_reported_where_nothing_tells_respondents_apart(
     tmp_path: Path,
 ) -> None:
     # rows 3 and 2 of the file: the second was answered, the first was not
@@ -129,7 +129,7 @@ def test_boxes_of_1_or_nothing_are_one_question_of_one_base(tmp_path: Path, form
 MAIL, NUMBER = "zlone.plantesen@zexample.dk", "121287-4321"
 
 
-def test_a_column_named_as_a_person_is_told_by_its_shape(tmp_path: Path) -> None:
+def test_a_column_named_as_a_person_is_reported_by_its_shape(tmp_path: Path) -> None:
     def change(data: Table, structure: Table, labels: Table) -> None:
         answered = [row[data[0].index("stato_2")] == "0" for row in data[1:]]
         names = [MAIL, f"x {NUMBER}", f"{MAIL}_closed", f"x {NUMBER} closed", f"m {MAIL}_1",
@@ -185,7 +185,7 @@ def test_codes_with_zeros_before_them_are_codes_as_cells_hold_them(tmp_path: Pat
     assert checked(drafted).findings == []
 
 
-def test_what_is_described_but_has_no_column_is_told(tmp_path: Path) -> None:
+def test_what_is_described_but_has_no_column_is_reported(tmp_path: Path) -> None:
     def change(_: Table, structure: Table, labels: Table) -> None:
         structure.append(["s_21", "s_21", "Closed", "Single", "Mangler", "", ""])
         labels.append(["s_22", "1", "Ja"])

@@ -326,7 +326,7 @@ def test_an_export_that_is_written_while_it_is_copied_is_refused(
     assert not (tmp_path / "ny").exists()
 
 
-def test_what_does_not_fit_together_is_told_on_the_spot(tmp_path: Path) -> None:
+def test_what_does_not_fit_together_is_reported_on_the_spot(tmp_path: Path) -> None:
     root = new_root(tmp_path / "root")
     folder = write_delimited(root / "download")
     with (folder / "labels.csv").open("a", encoding="cp1252") as stream:
@@ -398,7 +398,7 @@ def test_hostile_names_and_labels_stay_inside_the_folder(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("where", [".", "bin", "tests", "/"])
-def test_the_command_that_comes_next_works_as_it_is_told(
+def test_the_command_that_comes_next_works_as_it_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     root = new_root(tmp_path / "root")

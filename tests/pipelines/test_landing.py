@@ -308,7 +308,7 @@ def test_a_name_that_is_no_text_is_refused_and_told_as_escapes(place: Place) -> 
     assert written.startswith("b\\xf8lge was not taken:\n- the folder's name is not a valid")
 
 
-def test_a_file_whose_name_is_no_text_is_told_as_escapes(place: Place) -> None:
+def test_a_file_whose_name_is_no_text_is_reported_as_escapes(place: Place) -> None:
     folder = place.drop("2018")
     (Path(os.fsdecode(os.fsencode(folder) + b"/\xf8"))).mkdir()
     (refused,) = place.settle().refused
@@ -316,7 +316,7 @@ def test_a_file_whose_name_is_no_text_is_told_as_escapes(place: Place) -> None:
     assert refused.reasons[0] in (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
 
 
-def test_a_folder_that_was_moved_is_told_of_though_the_reason_cannot_be_written(
+def test_a_folder_that_was_moved_is_reported_of_though_the_reason_cannot_be_written(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.drop("år")

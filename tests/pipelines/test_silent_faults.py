@@ -124,7 +124,7 @@ def test_a_multiple_response_set_of_the_file_decides(tmp_path: Path, kind: int) 
     assert found.counts[("other", "2")] == int((raw["other"] == 2).sum())
 
 
-def test_a_weight_in_the_header_is_told(tmp_path: Path) -> None:
+def test_a_weight_in_the_header_is_reported(tmp_path: Path) -> None:
     columns = {"q": [1.0, 2.0] * 5, "weight_of_case": [0.5, 1.5] * 5}
     path = boxes_sav(tmp_path / "a.sav", columns, ["Q", "W"], {"q": {1: "A", 2: "B"}})
     content = bytearray(path.read_bytes())
@@ -306,7 +306,7 @@ def test_a_structure_half_read_keeps_its_texts(tmp_path: Path, case: str) -> Non
     assert ("structure.csv: " in found.notes) == told
 
 
-def test_a_missing_heading_is_told(tmp_path: Path) -> None:
+def test_a_missing_heading_is_reported(tmp_path: Path) -> None:
     data, structure, labels = tables()
     for row in structure:
         del row[4]
@@ -348,7 +348,7 @@ def test_names_and_labels_that_look_alike_are_the_same(tmp_path: Path, form: str
     assert sorted(found.counts.values()) == sorted(plain_.counts.values())
 
 
-def test_a_closed_column_of_one_code_is_told(tmp_path: Path) -> None:
+def test_a_closed_column_of_one_code_is_reported(tmp_path: Path) -> None:
     frame: dict[str, list[Any]] = {"bil": [1.0, None] * 10, "by": [1.0, 2.0] * 10}
     path = boxes_sav(tmp_path / "a.sav", frame, ["Har bil", "By"],
                      {"bil": {1: "Ja"}, "by": {1: "A", 2: "B"}})  # fmt: skip
@@ -357,7 +357,7 @@ def test_a_closed_column_of_one_code_is_told(tmp_path: Path) -> None:
     assert any("one answer" in line and "bil" in line for line in found.check.lines)
 
 
-def test_a_label_of_a_sav_is_told_by_its_variable_and_on_no_line(tmp_path: Path) -> None:
+def test_a_label_of_a_sav_is_reported_by_its_variable_and_on_no_line(tmp_path: Path) -> None:
     labels = {"by": {1: "A", 2: "B"}}
     path = boxes_sav(tmp_path / "a.sav", {"by": [1.0, 2.0] * 10}, ["By"], labels)
     found = computed(path, tmp_path)

@@ -58,7 +58,7 @@ def test_tick_boxes_in_any_coding_are_one_question_of_one_base(tmp_path: Path, c
         assert found.bases[name] == int(raw.any(axis=1).sum())
 
 
-def test_boxes_of_no_question_are_told(tmp_path: Path) -> None:
+def test_boxes_of_no_question_are_reported(tmp_path: Path) -> None:
     columns = {name: [float(n % (at + 2) == 0) for n in RNG] for at, name in enumerate(WORDS)}
     labels = {name: dict(enumerate(CHOSEN)) for name in columns}
     found = computed(boxes_sav(tmp_path / "a.sav", columns, CHOICES, labels), tmp_path)
@@ -66,7 +66,7 @@ def test_boxes_of_no_question_are_told(tmp_path: Path) -> None:
     assert any("tick boxes of no question" in line for line in found.check.lines)
 
 
-def test_special_numbers_without_a_label_are_told(tmp_path: Path) -> None:
+def test_special_numbers_without_a_label_are_reported(tmp_path: Path) -> None:
     lines: list[list[Any]] = [["id", "age", "hours", "x"]]
     for n in RNG:
         age, hours = (999 if n % 15 == 1 else 20 + n), (-9 if n % 15 == 2 else n)
@@ -111,7 +111,7 @@ def test_half_labelled_scales_come_in_order(
 
 
 @pytest.mark.parametrize("value", [0.0, -99.0, 1e15])
-def test_what_is_no_date_is_told_and_costs_no_file(tmp_path: Path, value: float) -> None:
+def test_what_is_no_date_is_reported_and_costs_no_file(tmp_path: Path, value: float) -> None:
     import pyreadstat
 
     frame = pd.DataFrame({"q": [1.0, 2.0] * 5, "d": [13_801_000_000.0] * 9 + [value]})

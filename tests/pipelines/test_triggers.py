@@ -31,7 +31,7 @@ from assets.step.names import partitions_name
 from assets.step.workspace import failure
 from declarations import SpecError, Study, load_study
 from declarations.operation import Hook, Landing, Operation
-from pipelines.operate.abandoned import TOLD
+from pipelines.operate.abandoned import PROCESS_GONE
 from pipelines.operate.after_runs import ended_by, failure_message
 from pipelines.operate.freshness import build_freshness, fresh_key, in_words, look_at_freshness
 from pipelines.operate.judging import digest_of
@@ -262,7 +262,7 @@ def judged(instance: dg.DagsterInstance, specs: list[dg.AssetSpec], wave: str) -
     return str(asyncio.run(judging).value)
 
 
-def test_a_wave_is_fresh_once_a_look_found_it_so_and_late_waves_are_told(
+def test_a_wave_is_fresh_once_a_look_found_it_so_and_late_waves_are_reported(
     checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
 ) -> None:
     study, now = load_study(checkout.study), time.time()
@@ -324,7 +324,7 @@ def failed_run(instance: dg.DagsterInstance, *ops: Any) -> Any:
     return job.execute_in_process(instance=instance, raise_on_error=False)
 
 
-def test_a_failed_run_is_told_by_step_with_its_own_words(
+def test_a_failed_run_is_reported_by_step_with_its_own_words(
     checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
 ) -> None:
     result = failed_run(instance, goes_wrong, breaks)
@@ -382,9 +382,9 @@ def after(
 @pytest.mark.parametrize(
     ("number", "said"),
     [
-        (0, f"{TOLD}; it is started again (retry 1 of 2 at most)"),
-        (1, f"{TOLD}; it is started again (retry 2 of 2 at most)"),
-        (2, TOLD),
+        (0, f"{PROCESS_GONE}; it is started again (retry 1 of 2 at most)"),
+        (1, f"{PROCESS_GONE}; it is started again (retry 2 of 2 at most)"),
+        (2, PROCESS_GONE),
     ],
 )
 def test_a_notice_of_a_killed_run_says_whether_it_is_started_again(
@@ -396,14 +396,14 @@ def test_a_notice_of_a_killed_run_says_whether_it_is_started_again(
         tags = {f"dagster/{name}": value for name, value in above.items()}
         tags["dagster/retry_number"] = str(retry)
         run = launched(retrying, dg.DagsterRunStatus.STARTED, tags=tags, **above)
-    retrying.report_run_failed(run, TOLD)
+    retrying.report_run_failed(run, PROCESS_GONE)
     sensor = build_sensors(load_study(checkout.study), operation, JOBS)[2]
     context = after(sensor, retrying, run, dg.DagsterEventType.RUN_FAILURE)
     sensor(context.for_run_failure())
     assert [(n["kind"], n["message"]) for n in notices(checkout)] == [("run_failed", said)]
 
 
-def test_a_run_that_goes_well_after_one_that_failed_is_told_once(
+def test_a_run_that_goes_well_after_one_that_failed_is_reported_once(
     checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
 ) -> None:
     ended = dg.DagsterRunStatus
@@ -515,14 +515,14 @@ def test_a_wave_whose_folder_is_gone_is_no_partition_once_nobody_works_on_it(
     assert withdraw_waves(instance, study) == ()
 
 
-def test_a_run_whose_process_is_gone_is_told_as_such() -> None:
+def test_a_run_whose_process_is_gone_is_reported_as_such() -> None:
     said = "This run has been marked as failed from outside the execution context."
     assert ended_by(said).startswith("the run's process is gone")
-    assert ended_by(TOLD) == TOLD
+    assert ended_by(PROCESS_GONE) == PROCESS_GONE
     assert ended_by(None) == "the run failed"
 
 
-def test_a_run_that_a_check_stopped_is_told_by_the_name_of_the_check() -> None:
+def test_a_run_that_a_check_stopped_is_reported_by_the_name_of_the_check() -> None:
     @dg.asset
     def a() -> None:
         pass
@@ -541,7 +541,7 @@ def test_a_run_that_a_check_stopped_is_told_by_the_name_of_the_check() -> None:
     assert told.startswith("1 blocking asset check failed")
 
 
-def test_a_check_that_did_not_pass_is_told_and_trends_follow_a_wave(
+def test_a_check_that_did_not_pass_is_reported_and_trends_follow_a_wave(
     checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
 ) -> None:
     @dg.asset(
@@ -662,5 +662,5 @@ def test_tags_of_a_run_name_study_and_inputs(study: Study) -> None:
         (timedelta(seconds=20), "a minute"),
     ],
 )
-def test_a_time_is_told_as_it_is_declared(lag: timedelta, words: str) -> None:
+def test_a_time_is_reported_as_it_is_declared(lag: timedelta, words: str) -> None:
     assert in_words(lag) == words

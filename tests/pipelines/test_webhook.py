@@ -112,14 +112,14 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_called(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_told_and_not_followed(status: int) -> None:
+def test_a_redirect_is_reported_and_not_followed(status: int) -> None:
     with listening(200) as (target, reached), listening(status, Location=target) as (first, asked):
         with pytest.raises(AddressError, match=f"status {status}; redirects are not followed"):
             post(first, b"{}", private=True)
         assert (asked, reached) == (["POST /"], [])
 
 
-def test_a_webhook_of_a_study_is_told_in_the_log_and_one_of_the_services_may_be_private(
+def test_a_webhook_of_a_study_is_reported_in_the_log_and_one_of_the_services_may_be_private(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     leads_to(monkeypatch, "192.168.1.1")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from declarations import load_study
-from publishing.hand_on import read_published
+from publishing.on_demand import read_published
 from publishing.published import PublishedWave
 from runtime.snapshot import SNAPSHOT
 from tests.checkout import Checkout, samspil
@@ -68,7 +68,7 @@ def both_waves(checkout: Checkout, make: tuple[Checkout, Make]) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def handed_on(checkout: Checkout, make: tuple[Checkout, Make]) -> Path:
+def packages(checkout: Checkout, make: tuple[Checkout, Make]) -> Path:
     """The folder of 2015 with what `samspil publish` adds."""
     place, stage = make
     stage(place, "publish", ["publish", "--strict"])

@@ -190,7 +190,7 @@ def test_charts_put_don_t_know_apart_and_follow_the_kind_of_question(poll: Publi
     assert drawn == {name for name, chart in charts.items() if chart is not None}
 
 
-def test_their_lineage_is_told_outside(poll: PublishedWave, tmp_path: Path) -> None:
+def test_their_lineage_is_reported_outside(poll: PublishedWave, tmp_path: Path) -> None:
     write_events(poll, tmp_path)
     assert events_problems(tmp_path, poll) == []
     path = tmp_path / "openlineage.ndjson"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding, Holds
-from assets.raw.rules.reading import codes_told, read_cell
+from assets.raw.rules.reading import codes_listed, read_cell
 from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Study
 from declarations.platform import STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
@@ -65,7 +65,7 @@ def label_codes(case: Case) -> list[Part]:
             unlabelled.add(str(NOT_TICKED))
         found = labelled.get(item.variable, {})
         checked += len(set(declared) | set(found))
-        codes = codes_told(item) if item.by_value else ", ".join(sorted(declared, key=int))
+        codes = codes_listed(item) if item.by_value else ", ".join(sorted(declared, key=int))
         findings += [
             Finding(
                 "label_code", table.file, found[code], item.variable, code,

@@ -169,8 +169,8 @@ def says(module: str) -> str:
     """The first line of a module's docstring."""
     path = CODE.joinpath(*module.split("."))
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    told = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
-    return told.partition("\n\n")[0].replace("\n", " ").rstrip(".") + "."
+    found = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return found.partition("\n\n")[0].replace("\n", " ").rstrip(".") + "."
 
 
 def data_flow(study: Study) -> str:

@@ -163,13 +163,13 @@ def pytest(
         start_new_session=True, env={**os.environ, "PYTHONPATH": str(root)},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds + 1, seconds + 2)),
     ) as process:  # fmt: skip
-        told, _ = process.communicate()
+        lines, _ = process.communicate()
     # what a test started and left
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    failed = [line for line in told.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    failed = [line for line in lines.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     name = failed[0].split(" ")[1].split("[")[0] if failed else ""
     return process.returncode, name, used
 

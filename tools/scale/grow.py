@@ -61,10 +61,10 @@ def _write(
     redrawn = _redrawn(study)
     with (
         dataset.open("w", encoding="cp1252", newline="") as out,
-        planted.open("w", encoding="utf-8", newline="") as told,
+        planted.open("w", encoding="utf-8", newline="") as found,
     ):
         writer = csv.writer(out, delimiter=";", lineterminator="\n")
-        damage = csv.writer(told)
+        damage = csv.writer(found)
         damage.writerow(("file_row", "variable", "rule"))
         writer.writerow(header)
         for start in range(0, rows, BATCH):

@@ -143,22 +143,22 @@ def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured
     stages = {name: float(seconds) for name, seconds in STAGE.findall(run.output)}
     working = grown.root / ".work" / f"{WAVE}.duckdb"
     folder = grown.root / "studies" / "samspil"
-    told = cost(
+    found = cost(
         [sys.executable, "-c", CROSSTAB, str(working), str(folder), WAVE, str(crosstabs)]
     ).output.split()
     return Measured(
-        grown.rows, grown.bytes, floor, run, stages, (float(told[-4]), float(told[-3])),
+        grown.rows, grown.bytes, floor, run, stages, (float(found[-4]), float(found[-3])),
         unequal(grown), recounted(grown, working, folder),
     )  # fmt: skip
 
 
 def recounted(grown: Grown, working: Path, folder: Path) -> tuple[int, int]:
     """Counts of the working file, and how many differ from pandas' counts of the raw file."""
-    told = cost(
+    found = cost(
         [sys.executable, "-m", "tools.scale.recount", str(working), str(folder), WAVE,
          str(grown.planted)],
     ).output.split()  # fmt: skip
-    return int(told[-2]), int(told[-1])
+    return int(found[-2]), int(found[-1])
 
 
 def unequal(grown: Grown) -> int:

@@ -37,7 +37,7 @@ class _SignsUsedError(Exception):
 class Ingested:
     """A file after loading; `form` describes how it was read.
 
-    `told` are delimiter and encoding of a streamed delimited file.
+    `read_as` are delimiter and encoding of a streamed delimited file.
     """
 
     file: str
@@ -46,7 +46,7 @@ class Ingested:
     columns: tuple[str, ...]
     count: int
     form: str
-    told: tuple[str, str] = ("", "")
+    read_as: tuple[str, str] = ("", "")
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -91,8 +91,8 @@ def ingest_delimited(
     finally:
         scratch.unlink(missing_ok=True)
     form = f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}"
-    told = (delimiter, encoding)
-    return Ingested(path.name, digest, size, plain.columns, plain.rows, form, told)
+    read_as = (delimiter, encoding)
+    return Ingested(path.name, digest, size, plain.columns, plain.rows, form, read_as)
 
 
 def ingest_table(

@@ -93,9 +93,9 @@ def _layout(study: Study, wide: Wide) -> str:
         for q in study.questions
     ]
     # only the reader of a file knows how it was read
-    known = replace(wide.known, told=("", ""))
-    told = repr((questions, sorted(study.status_flags.items(), key=repr), known))
-    return hashlib.sha256(told.encode()).hexdigest()
+    known = replace(wide.known, read_as=("", ""))
+    text = repr((questions, sorted(study.status_flags.items(), key=repr), known))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _replace(
@@ -105,8 +105,8 @@ def _replace(
     lines: list[tuple[Any, ...]],
 ) -> None:
     """Replace a small relation by rows of plain values."""
-    told = ", ".join(f"{quote(name)} {kind}" for name, kind in columns.items())
-    connection.execute(f"CREATE OR REPLACE TABLE {relation} ({told})")
+    text = ", ".join(f"{quote(name)} {kind}" for name, kind in columns.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {relation} ({text})")
     values = zip(*lines, strict=True)
     unnested = ", ".join(
         f"unnest(${place}::{kind}[])" for place, kind in enumerate(columns.values(), start=1)

@@ -262,14 +262,14 @@ def _among(item_id: str, numbers: Sequence[int]) -> str:
 
 def any_of(conditions: Iterable[str]) -> str:
     """Conditions joined by OR; false if there are none."""
-    told = [f"({condition})" for condition in conditions]
-    return f"({' OR '.join(told)})" if told else "false"
+    lines = [f"({condition})" for condition in conditions]
+    return f"({' OR '.join(lines)})" if lines else "false"
 
 
 def all_of(conditions: Iterable[str]) -> str:
     """Conditions joined by AND; true if there are none."""
-    told = [f"({condition})" for condition in conditions]
-    return f"({' AND '.join(told)})" if told else "true"
+    lines = [f"({condition})" for condition in conditions]
+    return f"({' AND '.join(lines)})" if lines else "true"
 
 
 def _number(own: ItemVerdicts) -> str:

@@ -97,9 +97,9 @@ def _worded(labels: Labels) -> dict[str, str]:
 def _lone_boxes(names: Collection[str]) -> list[str]:
     if not names:
         return []
-    told = ", ".join(sorted(names)[:5])
+    text = ", ".join(sorted(names)[:5])
     note = (
-        f"{len(names)} columns labelled as tick boxes of no question ({told}), expected boxes with "
+        f"{len(names)} columns labelled as tick boxes of no question ({text}), expected boxes with "
         "a shared text or name (each is a question of its own, its base everyone with a code)"
     )
     return [note]
@@ -161,9 +161,9 @@ def _notes(
     for each in sets:
         values = {counted[variable] for variable in each.variables}
         if values != {"1"}:
-            told = ", ".join(sorted(values)[:5])
+            text = ", ".join(sorted(values)[:5])
             notes.append(
-                f"boxes of {each.name} that hold {told} where ticked, expected 1 (read as 1, other "
+                f"boxes of {each.name} that hold {text} where ticked, expected 1 (read as 1, other "
                 "codes as 0)"
             )
     notes += [

@@ -170,8 +170,8 @@ def _headed(path: Path, sheet: str, grid: Grid) -> tuple[tuple[str, ...], Grid]:
 def _labels(path: Path, grid: Grid, variables: set[str]) -> Grid:
     """Variable, code and label per row, without the header line if there is one."""
     first = _padded(grid[0][1], len(LABEL_COLUMNS))
-    told = first[0].strip() in variables or code_text(first[1]).lstrip("-").isdigit()
-    body = grid if told else grid[1:]
+    result = first[0].strip() in variables or code_text(first[1]).lstrip("-").isdigit()
+    body = grid if result else grid[1:]
     found: Grid = []
     for line, cells in body:
         if len(cells) > len(LABEL_COLUMNS):

@@ -82,8 +82,8 @@ def _tables(
     files = list(paths.values())
     dataset = read_delimited(paths["dataset"], delimiter, encoding, beside=files)
     # the platform writes all three in the same form; labels with commas may fit two delimiters
-    told = dataset.form.split(",")[0]
-    likely = next((sign for sign, name in DELIMITERS.items() if name == told), None)
+    found = dataset.form.split(",")[0]
+    likely = next((sign for sign, name in DELIMITERS.items() if name == found), None)
     structure = read_delimited(paths["structure"], delimiter, encoding, None, likely, files)
     return (
         dataset,
@@ -94,8 +94,8 @@ def _tables(
 
 def _plain_names(columns: Sequence[str]) -> dict[str, str]:
     """Plain names by the names in the file; a name that would collide stays unchanged."""
-    told = Counter(plain(name).lower() for name in columns)
-    return {name: plain(name) if told[plain(name).lower()] == 1 else name for name in columns}
+    found = Counter(plain(name).lower() for name in columns)
+    return {name: plain(name) if found[plain(name).lower()] == 1 else name for name in columns}
 
 
 def _plainly_named(table: RawTable, names: Mapping[str, str]) -> RawTable:

@@ -32,18 +32,18 @@ def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, Raw
     """
     content = read_limited(path)
     digest = hashlib.sha256(content).hexdigest()
-    told = _content(path, encoding, digest)
-    names = tuple(told["names"])
+    parts = _content(path, encoding, digest)
+    names = tuple(parts["names"])
     check_header(path, names)
-    if not names or not told["columns"][0]:
+    if not names or not parts["columns"][0]:
         raise file_error("not_empty", path, "at least one case")
-    labels = [(str(name), str(code), str(label)) for name, code, label in told["labels"]]
+    labels = [(str(name), str(code), str(label)) for name, code, label in parts["labels"]]
     sets = [
         DeclaredSet(s["name"], s["label"], tuple(s["variables"]), s["counted"])
-        for s in told["sets"]
+        for s in parts["sets"]
     ]
-    described = describe(names, told["columns"], labels, told["described"], sets)
-    form = f"spss, {told['missing']} values declared as missing"
+    described = describe(names, parts["columns"], labels, parts["described"], sets)
+    form = f"spss, {parts['missing']} values declared as missing"
     guessed = f"{GUESSED}: an SPSS file has no structure"
 
     def table(
@@ -55,7 +55,7 @@ def read_spss(path: Path, encoding: str = AUTO) -> tuple[RawTable, RawTable, Raw
 
     return (
         table(names, list(zip(*described.columns, strict=True))).noted(
-            *told["notes"], *described.notes
+            *parts["notes"], *described.notes
         ),
         table(STRUCTURE_COLUMNS, described.structure, guessed),
         table(LABEL_COLUMNS, described.labels),
@@ -79,9 +79,9 @@ def _content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
             check=False,
             timeout=MOST_SECONDS,
         )
-        told: dict[str, Any] = json.loads(done.stdout)
+        facts: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):
-        told = {"error": "the reader gave up"}
-    if "error" in told:
-        raise file_error("spss_file", path, f"a readable SPSS file ({told['error']})")
-    return told
+        facts = {"error": "the reader gave up"}
+    if "error" in facts:
+        raise file_error("spss_file", path, f"a readable SPSS file ({facts['error']})")
+    return facts

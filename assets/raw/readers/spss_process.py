@@ -35,11 +35,11 @@ def content(path: str, encoding: str | None = None) -> dict[str, Any]:
     missing: Mapping[str, Any] = meta.missing_ranges or {}
     notes = list(texts.notes)
     blanked: dict[str, int] = {}
-    told = []
+    lines = []
     for name in written:
         kind = str(meta.original_variable_types.get(name, ""))
         cells, absent, no_dates = _cells(columns[name], missing.get(name) or (), kind, texts)
-        told.append(cells)
+        lines.append(cells)
         if absent:
             blanked[texts(name)] = absent
         if no_dates:
@@ -54,7 +54,7 @@ def content(path: str, encoding: str | None = None) -> dict[str, Any]:
         )
     return {
         "names": [texts(name) for name in written],
-        "columns": told,
+        "columns": lines,
         "labels": [
             (texts(name), _value_text(value, texts), texts(str(label)))
             for name in written
@@ -140,11 +140,11 @@ def _sets(
 def main(path: str, encoding: str | None = None) -> int:
     """Write the content, or the reason why there is none, to standard output."""
     try:
-        told: dict[str, Any] = content(path, encoding)
+        facts: dict[str, Any] = content(path, encoding)
     except Exception as error:
         # For a damaged file the library raises various errors, whose message may quote a cell.
-        told = {"error": type(error).__name__}
-    json.dump(told, sys.stdout)
+        facts = {"error": type(error).__name__}
+    json.dump(facts, sys.stdout)
     return 0
 
 

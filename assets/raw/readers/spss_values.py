@@ -48,22 +48,22 @@ def date_text(seconds: Any, kind: str) -> str | None:
 class Texts:
     """Texts read as Latin-1 (one letter per byte), decoded as the file or the user declares.
 
-    `told` is the user's encoding or None, `header` that of the file. If neither fits all texts,
+    `named` is the user's encoding or None, `header` that of the file. If neither fits all texts,
     valid UTF-8 is decoded as UTF-8, and other texts by their words.
     """
 
-    def __init__(self, texts: Iterable[str], header: str | None, told: str | None) -> None:
+    def __init__(self, texts: Iterable[str], header: str | None, named: str | None) -> None:
         raw = {text: text.encode("latin-1", "replace") for text in texts if not text.isascii()}
         self.header = (header or "").lower() or None
         self.again = 0
         self.found: dict[str, str] = {}
         self.used: Counter[str] = Counter()
         self.cut = 0
-        wanted = told or self._fitting(raw.values())
+        wanted = named or self._fitting(raw.values())
         single = decide(raw.values()).encoding if wanted is None else wanted
         for text, content in raw.items():
             decoded = self._decode(content, wanted, single)
-            repaired = read_again(decoded) if told is None else decoded
+            repaired = read_again(decoded) if named is None else decoded
             self.again += repaired != decoded
             self.found[text] = repaired
 
@@ -111,9 +111,9 @@ class Texts:
         notes = []
         others = {name: n for name, n in self.used.items() if not _same(name, self.header)}
         if others:
-            told = ", ".join(f"{n} texts in {NAMES.get(name, name)}" for name, n in others.items())
+            text = ", ".join(f"{n} texts in {NAMES.get(name, name)}" for name, n in others.items())
             said = f"{self.header} as the file says" if self.header else "the file to say so"
-            notes.append(f"{told}, expected {said} (--encoding overrides it)")
+            notes.append(f"{text}, expected {said} (--encoding overrides it)")
         if self.again:
             notes.append(
                 f"{self.again} texts of UTF-8 read as Windows-1252, expected letters (decoded "

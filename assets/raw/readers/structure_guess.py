@@ -238,7 +238,7 @@ def _common_name(run: Sequence[str]) -> str:
 
 def _choice_value(found: BoxSet, place: int) -> str:
     numbers = [NUMBERED.fullmatch(name) for name in found.variables]
-    told = [each.group(2) if each else "" for each in numbers]
-    if all(told) and len(set(told)) == len(told):
-        return str(int(told[place]))
+    lines = [each.group(2) if each else "" for each in numbers]
+    if all(lines) and len(set(lines)) == len(lines):
+        return str(int(lines[place]))
     return str(place + 1)

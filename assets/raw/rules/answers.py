@@ -177,8 +177,8 @@ def _ends(judged: JudgedTable, asked: Sequence[Question]) -> tuple[str, str]:
 
 
 def _cases(cases: Iterable[str]) -> str:
-    told = " ".join(cases)
-    return f"CASE {told} END" if told else "NULL"
+    text = " ".join(cases)
+    return f"CASE {text} END" if text else "NULL"
 
 
 def _asked_items(case: Case) -> list[Item]:

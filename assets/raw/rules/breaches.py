@@ -61,7 +61,7 @@ def parts_of(rule: str, case: Case, checks: Sequence[AnswerCheck]) -> list[Part]
             for offence in _offences(rule, case, breach)
         ]
         offences.sort(key=lambda offence: offence.finding.row or 0)
-        parts.append(Part(check.name, checked, offences[: case.told], sum(found)))
+        parts.append(Part(check.name, checked, offences[: case.most], sum(found)))
     return parts
 
 
@@ -80,29 +80,29 @@ def broken_cells(case: Case, checks: Iterable[AnswerCheck]) -> Iterator[str]:
 
 def _counts(case: Case, lines: str, conditions: Sequence[str]) -> dict[str, int]:
     wanted = list(dict.fromkeys(conditions))
-    told = ", ".join(f"sum(({condition})::INTEGER)" for condition in wanted)
-    return dict(zip(wanted, case.one(f"SELECT {told} FROM {lines}"), strict=True))
+    text = ", ".join(f"sum(({condition})::INTEGER)" for condition in wanted)
+    return dict(zip(wanted, case.one(f"SELECT {text} FROM {lines}"), strict=True))
 
 
 def _offences(rule: str, case: Case, breach: Breach) -> list[Offence]:
     aside = breach.aside or breach.shown
     conditions = [condition for _, condition in (*breach.shown, *aside)]
-    limit = "" if case.told is None else f" LIMIT {case.told}"
+    limit = "" if case.most is None else f" LIMIT {case.most}"
     row = quote(FILE_ROW)
     found = case.connection.execute(
         f"SELECT {row}, {breach.expected}, {', '.join(conditions)} "
         f"FROM {breach.lines or case.accepted} WHERE {breach.where} ORDER BY {row}{limit}"
     ).fetchall()
-    told = []
+    lines = []
     for number, expected, *met in found:
         both = zip((*breach.shown, *aside), met, strict=True)
         items = [item for (item, _), holds in both if holds]
         shown = [item for (item, _), holds in zip(breach.shown, met, strict=False) if holds]
-        told.append((number, expected, shown, items[len(shown) :]))
-    texts = _texts(case, [(number, shown[0]) for number, _, shown, _ in told if len(shown) == 1])
+        lines.append((number, expected, shown, items[len(shown) :]))
+    texts = _texts(case, [(number, shown[0]) for number, _, shown, _ in lines if len(shown) == 1])
     return [
         _offence(rule, case.file, number, expected, shown, own, texts)
-        for number, expected, shown, own in told
+        for number, expected, shown, own in lines
     ]
 
 

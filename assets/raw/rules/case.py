@@ -54,7 +54,7 @@ class Part:
 class Case:
     """The input of a rule: the raw files, and the lines that are not yet quarantined.
 
-    `rejected` is a relation of `file_row`. At most `told` offences get a message; None: all.
+    `rejected` is a relation of `file_row`. At most `most` offences get a message; None: all.
     """
 
     raw: StoredWave
@@ -62,7 +62,7 @@ class Case:
     sheet: SourceSheet
     judged: JudgedTable
     rejected: str | None = None
-    told: int | None = None
+    most: int | None = None
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:

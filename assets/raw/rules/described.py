@@ -69,10 +69,10 @@ def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -
         return Finding("structure", table.file, row, item.variable, value, expected, holds)
 
     kind, sub, choice = cell("questiontype"), cell("subtype"), code_text(cell("choicevalue"))
-    told = f"{kind} {sub}".strip()
+    text = f"{kind} {sub}".strip()
     if (wanted := _type_wanted(kind.lower(), sub.lower(), item)) is not None:
-        known = all(word in TYPE_WORDS for word in told.casefold().split())
-        yield finding(told, f"{wanted}, as {item.id} is declared {item.type}", known=known)
+        known = all(word in TYPE_WORDS for word in text.casefold().split())
+        yield finding(text, f"{wanted}, as {item.id} is declared {item.type}", known=known)
     elif item.type == "multiple" and choice and choice != str(item.choice):
         known = is_harmless(choice)
         value = f"choice {choice}" if known else choice

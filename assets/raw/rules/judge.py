@@ -50,7 +50,7 @@ ANSWER_FINDERS: Mapping[str, FindInAnswers] = {
 }
 PASSED, WARNED, SET_ASIDE, STOPPED = "passed", "warned", "set aside", "stopped"
 # At most this many offences of a stored wave get a message; all are counted.
-TOLD = 100
+MOST_REPORTED = 100
 SET_ASIDE_ROWS = "rows_set_aside"
 
 

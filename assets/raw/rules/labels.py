@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Part, whole
 from assets.raw.rules.named import Named, compared, labels_of, named_flags, named_labels
-from assets.raw.rules.reading import codes_told
+from assets.raw.rules.reading import codes_listed
 from declarations import Item
 from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
@@ -49,7 +49,7 @@ def label_codes(case: Case) -> list[Part]:
             unlabelled.add(str(NOT_TICKED))
         found = labelled.get(item.variable, {})
         checked += len(set(declared) | set(found))
-        codes = codes_told(item) if item.by_value else ", ".join(sorted(declared, key=int))
+        codes = codes_listed(item) if item.by_value else ", ".join(sorted(declared, key=int))
         findings += [
             Finding(
                 "label_code", table.file, found[code], item.variable, code,
@@ -116,9 +116,9 @@ def label_texts(case: Case) -> list[Part]:
 
 
 def _finding(rule: str, named: Named, expected: str) -> Finding:
-    told = " ".join(named.text.split())
-    holds: Holds = "cell" if names_somebody(told) else "fact"
-    return Finding(rule, named.file, named.line, named.variable, told, expected, holds)
+    text = " ".join(named.text.split())
+    holds: Holds = "cell" if names_somebody(text) else "fact"
+    return Finding(rule, named.file, named.line, named.variable, text, expected, holds)
 
 
 def _boxes(case: Case) -> Iterator[tuple[Item, int, str, str]]:

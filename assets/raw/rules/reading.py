@@ -37,7 +37,7 @@ class CellReading(NamedTuple):
 
 
 # Maximum number of codes in a message.
-MOST_TOLD, LONGEST_TOLD = 12, 40
+MOST_LISTED, LONGEST_LISTED = 12, 40
 
 
 def read_cell(item: Item, text: str) -> CellReading:
@@ -56,7 +56,7 @@ def read_cell(item: Item, text: str) -> CellReading:
         code = read_code(item, text)
         if code is not None:
             return CellReading(code=code)
-        return CellReading(rule=SCALE, expected=f"one of the codes {codes_told(item)}")
+        return CellReading(rule=SCALE, expected=f"one of the codes {codes_listed(item)}")
     if item.type == "numeric":
         code = read_code(item, text) if item.special else None
         if code is not None:
@@ -77,14 +77,16 @@ def read_code(item: Item, text: str) -> int | None:
     return code if code in item.by_number else None
 
 
-def codes_told(item: Item) -> str:
+def codes_listed(item: Item) -> str:
     """The declared codes for a message, as cells hold them."""
     if not item.by_value:
         return ", ".join(map(str, item.codes))
     cells = [plain(code.cell) for code in item.scale]
-    told = [c if len(c) <= LONGEST_TOLD else f"{c[:LONGEST_TOLD]}…" for c in cells[:MOST_TOLD]]
-    more = f" and {len(cells) - MOST_TOLD} more" if len(cells) > MOST_TOLD else ""
-    return ", ".join(told) + more
+    lines = [
+        c if len(c) <= LONGEST_LISTED else f"{c[:LONGEST_LISTED]}…" for c in cells[:MOST_LISTED]
+    ]
+    more = f" and {len(cells) - MOST_LISTED} more" if len(cells) > MOST_LISTED else ""
+    return ", ".join(lines) + more
 
 
 def a_number(numbers: Numbers = USUAL) -> str:

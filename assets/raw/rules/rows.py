@@ -37,7 +37,7 @@ def part_of(rule: str, case: Case, check: RowCheck) -> list[Part]:
     if check.lines is None:
         return [Part("", check.checked, [], 0)]
     (found,) = case.one(f"SELECT count(*) FROM ({check.lines})")
-    limit = "" if case.told is None else f" LIMIT {case.told}"
+    limit = "" if case.most is None else f" LIMIT {case.most}"
     lines = case.connection.execute(f"FROM ({check.lines}) ORDER BY 1{limit}").fetchall()
     offences = [
         Offence(Finding(rule, case.file, row, column, value, expected, check.holds))
@@ -139,11 +139,11 @@ def unknown_municipalities(case: Case) -> RowCheck:
     }
     if not expected:
         return RowCheck(wide.known.count)
-    told = pd.DataFrame(
+    result = pd.DataFrame(
         {"raw": list(expected), "text": [found[r] for r in expected], "said": expected.values()},
         dtype="object",
     )
-    case.connection.register("told_unknown", told)
+    case.connection.register("told_unknown", result)
     case.connection.execute("CREATE OR REPLACE TEMP TABLE unknown_names AS FROM told_unknown")
     case.connection.unregister("told_unknown")
     lines = (

@@ -144,8 +144,8 @@ def _numeric(
     rest -= apart
     if len(rest) > MOST_LABELLED * len(numbers) and not fractions:
         return None
-    told = settings([cell for cell in cells if plain(cell)])
-    if told is None:
+    found = settings([cell for cell in cells if plain(cell)])
+    if found is None:
         return None
     comments = [f"guess: a number, because {len(numbers)} of its values have no label"]
     if special:
@@ -154,7 +154,7 @@ def _numeric(
         names = ", ".join(str(code) for code in sorted(rest)[:8])
         comments.append(f"labels of these numbers are not shown: {names}")
     codes = tuple(DraftCode(c, text, missing=True) for c, text in whole.items() if c in special)
-    return JudgedColumn(special=codes, numeric=True, numbers=told, comments=tuple(comments))
+    return JudgedColumn(special=codes, numeric=True, numbers=found, comments=tuple(comments))
 
 
 def settings(cells: Iterable[str]) -> dict[str, Any] | None:
@@ -166,12 +166,12 @@ def settings(cells: Iterable[str]) -> dict[str, Any] | None:
     distinct = {plain(cell) for cell in cells}
     if not distinct or any(as_number(t) is None for t in distinct):
         return None
-    told: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     if any(text.startswith("-") for text in distinct):
-        told["negative"] = True
+        facts["negative"] = True
     digits = max(len(re.split(r"[.,]", text.lstrip("-"))[0]) for text in distinct)
     if digits > USUAL_DIGITS:
-        told["digits"] = digits
+        facts["digits"] = digits
     if any(THOUSANDS.fullmatch(text.lstrip("-")) for text in distinct):
         signs = {
             found.group(1)
@@ -181,8 +181,8 @@ def settings(cells: Iterable[str]) -> dict[str, Any] | None:
         used = {found.group(1) for text in distinct if (found := DECIMAL.fullmatch(text))}
         if len(signs) != 1 or used != signs:
             return None
-        told["decimal"] = {".": "point", ",": "comma"}[signs.pop()]
-    return told
+        facts["decimal"] = {".": "point", ",": "comma"}[signs.pop()]
+    return facts
 
 
 def as_number(text: str) -> float | None:

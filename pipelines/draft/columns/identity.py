@@ -36,12 +36,12 @@ class RespondentColumn:
     @property
     def amiss(self) -> str:
         """Why it does not identify every line; empty if it does."""
-        told = []
+        lines = []
         if self.repeated:
-            told.append(f"repeats another line's on {self.repeated}")
+            lines.append(f"repeats another line's on {self.repeated}")
         if self.empty:
-            told.append(f"is empty on {self.empty}")
-        return " and ".join(told)
+            lines.append(f"is empty on {self.empty}")
+        return " and ".join(lines)
 
 
 def respondent_column(variables: Sequence[DraftVariable]) -> RespondentColumn | None:
@@ -77,11 +77,11 @@ def passed_over(variables: Sequence[DraftVariable], taken: str | None) -> list[R
 def repeated_lines(data: RawTable) -> list[tuple[int, int]]:
     """Lines with answers that equal an earlier line in every cell, with that line's row."""
     unanswered = set(unanswered_lines(data))
-    told = [at for at, name in enumerate(data.columns) if name not in STATUS_FLAGS]
+    lines = [at for at, name in enumerate(data.columns) if name not in STATUS_FLAGS]
     first: dict[tuple[str, ...], int] = {}
     found = []
     for at, (row, line) in enumerate(zip(data.rows, data.lines, strict=True)):
-        if at in unanswered or all(row[place].strip() in ("", "0") for place in told):
+        if at in unanswered or all(row[place].strip() in ("", "0") for place in lines):
             continue
         known = first.setdefault(row, line)
         if known != line:

@@ -76,11 +76,11 @@ def numbers_with_words(filled: Sequence[str]) -> tuple[dict[str, Any], Codes] | 
         return None
     if 2 * len(numbers) < len(filled) or not all(map(_special, words, words.values())):
         return None
-    told = settings(numbers)
-    if told is None:
+    found = settings(numbers)
+    if found is None:
         return None
     codes = [DraftCode(-at, text, text, missing=True) for at, text in enumerate(words, start=1)]
-    return told, tuple(codes)
+    return found, tuple(codes)
 
 
 def _special(text: str, n: int) -> bool:

@@ -115,8 +115,8 @@ NUMBERED = re.compile(r"([A-Za-z]{0,4}_?)([0-9]{1,4})(?![0-9]).*")
 def numbered_scale(texts: Collection[str]) -> list[str]:
     """Texts that begin with a number, or a letter and a number, by it; empty if some do not."""
     found = {text: NUMBERED.fullmatch(text) for text in texts}
-    told = {text: (m.group(1), int(m.group(2))) for text, m in found.items() if m is not None}
-    same = len({prefix for prefix, _ in told.values()}) == 1
-    if len(told) < len(found) or not same or len(set(told.values())) < len(told):
+    facts = {text: (m.group(1), int(m.group(2))) for text, m in found.items() if m is not None}
+    same = len({prefix for prefix, _ in facts.values()}) == 1
+    if len(facts) < len(found) or not same or len(set(facts.values())) < len(facts):
         return []
-    return sorted(told, key=lambda text: told[text])
+    return sorted(facts, key=lambda text: facts[text])

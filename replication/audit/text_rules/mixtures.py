@@ -183,9 +183,9 @@ def _mixed(
     def gives(report: PrintedReport) -> str:
         low, high = bounds(report)
         least, most = whole.reach(report)
-        told = " and ".join(stated_text(said(claim, report).stated) for claim in claims)
+        text = " and ".join(stated_text(said(claim, report).stated) for claim in claims)
         return (
-            f"groups with {told} make {low:.1f} to {high:.1f} together, "
+            f"groups with {text} make {low:.1f} to {high:.1f} together, "
             f"everyone has {least:g} to {most:g}"
         )
 

@@ -64,9 +64,9 @@ def _in_order(claim: Claim, upper: Stated, lower: Stated) -> Constraint:
         return first[1] > second[0] and _sized(claim, upper, first, second, words)
 
     def gives(report: PrintedReport) -> str:
-        told = (stated_text(said(one, report).stated, isinstance(one, Share))
+        lines = (stated_text(said(one, report).stated, isinstance(one, Share))
                 for one in (upper, lower))  # fmt: skip
-        return f"{' against '.join(told)}; the text says: {claim.statement.en}"
+        return f"{' against '.join(lines)}; the text says: {claim.statement.en}"
 
     refs = tuple(f"{CLAIM}:{one.id}" for one in (upper, lower, claim))
     return Constraint(RULE_ID, f"{claim.id}:{upper.id}:{lower.id}", refs[0], refs, holds, gives,
@@ -115,8 +115,8 @@ def _beyond(claim: Claim, stated: Stated, everyone: EveryonesShare, higher: bool
 
     def gives(report: PrintedReport) -> str:
         low, high = everyone.reach(report)
-        told = stated_text(said(stated, report).stated, True)
-        return f"{told}, everyone has {low:g} to {high:g}; the text says: {claim.statement.en}"
+        text = stated_text(said(stated, report).stated, True)
+        return f"{text}, everyone has {low:g} to {high:g}; the text says: {claim.statement.en}"
 
     refs = (f"{CLAIM}:{stated.id}", *everyone.refs, f"{CLAIM}:{claim.id}")
     return Constraint(RULE_ID, f"{claim.id}:{stated.id}:all", refs[0], refs, holds, gives,

@@ -55,9 +55,9 @@ def _repeats(own: Sequence[Claim], first: Sequence[Claim], study: Study) -> Cons
 
 def _first_two(claims: Sequence[Claim]) -> str:
     """Two statements of a sentence, and the number of further ones."""
-    told = list(dict.fromkeys(claim.statement.en for claim in claims))
-    more = f" (and {len(told) - 2} more)" if len(told) > 2 else ""
-    return f"{' '.join(told[:2])}{more}"
+    lines = list(dict.fromkeys(claim.statement.en for claim in claims))
+    more = f" (and {len(lines) - 2} more)" if len(lines) > 2 else ""
+    return f"{' '.join(lines[:2])}{more}"
 
 
 def _subjects(claims: Sequence[Claim], study: Study) -> Mapping[Subject, Claim]:

@@ -187,9 +187,9 @@ def tables(
 
     own = f"{platform}, {grid.form}"
     dataset = RawTable(grid.file, grid.sha256, grid.size, names, rows, tuple(lines), own)
-    told = [*grid.notes, *(definition.notes if definition else ()), *notes]
+    parts = [*grid.notes, *(definition.notes if definition else ()), *notes]
     return Tables(
-        dataset.noted(*told) if told else dataset,
+        dataset.noted(*parts) if parts else dataset,
         derived(STRUCTURE_COLUMNS, structure), derived(LABEL_COLUMNS, labels), splits or {},
     )  # fmt: skip
 
@@ -201,11 +201,11 @@ def _with_box_sets(columns: Sequence[PlatformColumn]) -> tuple[list[PlatformColu
     given = [(c.name, code, text) for c in own for code, text in labels[c.name]]
     texts = {c.name: "" if c.text == c.name and not c.labels else c.text for c in own}
     found = describe([c.name for c in columns], [c.cells for c in columns], given, texts)
-    told = {row[1]: row for row in found.structure if row[3] == "Multiple"}
+    facts = {row[1]: row for row in found.structure if row[3] == "Multiple"}
     left = {c.name for c in own if c.kind == UNKNOWN}
     made = []
     for column, cells in zip(columns, found.columns, strict=True):
-        row = told.get(column.name)
+        row = facts.get(column.name)
         if row is not None:
             question, _, _, _, text, choice, choice_text = row
             name = choice_text or column.name

@@ -25,8 +25,8 @@ def read(
         texts = dict(zip(grid.rows[0][1], grid.rows[1][1], strict=False))
         rows = (grid.rows[0], *grid.rows[2:])
         note = "two header lines, expected one (the first has the names, the second the texts)"
-        told = replace(grid, rows=rows, notes=(*grid.notes, note))
-        return plain.read(told, definition, splits, "enalyzer", texts)
+        found = replace(grid, rows=rows, notes=(*grid.notes, note))
+        return plain.read(found, definition, splits, "enalyzer", texts)
     return plain.read(grid, definition, splits, "enalyzer")
 
 

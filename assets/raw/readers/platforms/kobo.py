@@ -69,8 +69,8 @@ def definition_of(sheets: Mapping[str, PlatformSheet]) -> dict[str, KoboQuestion
 
 def _rows(grid: PlatformSheet) -> list[dict[str, str]]:
     names, body = grid.headed()
-    told = [same_text(name) for name in names]
-    return [dict(zip(told, map(str.strip, cells), strict=True)) for _, cells in body]
+    lines = [same_text(name) for name in names]
+    return [dict(zip(lines, map(str.strip, cells), strict=True)) for _, cells in body]
 
 
 def _label(row: Mapping[str, str]) -> str:

@@ -80,11 +80,11 @@ def definition_of(content: bytes) -> dict[str, LimeSurveyQuestion]:
         return [{each.tag: each.text or "" for each in row} for row in found]
 
     def texts(name: str, key: str, text: str) -> dict[str, str]:
-        told: dict[str, str] = {}
+        facts: dict[str, str] = {}
         for row in rows(name):
-            if row.get("language", language) == language or row.get(key) not in told:
-                told[row.get(key, "")] = row.get(text, "")
-        return told
+            if row.get("language", language) == language or row.get(key) not in facts:
+                facts[row.get(key, "")] = row.get(text, "")
+        return facts
 
     asked, answered = (
         texts("question_l10ns", "qid", "question"),
@@ -173,7 +173,7 @@ def _of_definition(
         return PlatformColumn(name, cells)
     kind, text = question.type, question.text
     line = question.parts.get(part, "")
-    told = f"{text} - {line}" if line and kind not in MULTIPLE else text
+    message = f"{text} - {line}" if line and kind not in MULTIPLE else text
     if part in ("other", "comment") or part.endswith("comment") or kind in OPEN:
         return PlatformColumn(name, cells, f"{text} - {part}" if part else text, TEXT)
     if kind in MULTIPLE:
@@ -182,9 +182,9 @@ def _of_definition(
             name, ticks(cells, ("Y", "Yes", "Ja", "1")), text, BOX, code, str(place), line or part
         )
     if kind in NUMBERS:
-        return PlatformColumn(name, _numbers(cells), told, NUMBER)
+        return PlatformColumn(name, _numbers(cells), message, NUMBER)
     if kind == ":":
-        return PlatformColumn(name, cells, f"{told} - {scale}")
+        return PlatformColumn(name, cells, f"{message} - {scale}")
     labels = tuple(question.answers) or FIXED.get(kind, ())
     if question.other or "-oth-" in cells:
         labels = (*labels, OTHER)
@@ -194,7 +194,7 @@ def _of_definition(
     codes = {same_text(code) for code, _ in labels}
     if given and not given <= codes and given <= texts:
         labels = tuple((label, label) for _, label in labels)
-    return PlatformColumn(name, cells, told, CLOSED if labels else UNKNOWN, labels=labels)
+    return PlatformColumn(name, cells, message, CLOSED if labels else UNKNOWN, labels=labels)
 
 
 LONG_NUMBER = re.compile(r"-?[0-9]+\.[0-9]{4,}")

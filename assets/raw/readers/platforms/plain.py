@@ -63,14 +63,14 @@ def codebook(grid: PlatformSheet) -> dict[str, tuple[str, str, Labels]]:
     found: dict[str, tuple[str, str, Labels]] = {}
     current = ""
     for _, cells in body:
-        told = {heading: cells[place].strip() for heading, place in places.items()}
-        current = told["variable"] or current
+        facts = {heading: cells[place].strip() for heading, place in places.items()}
+        current = facts["variable"] or current
         text, kind, labels = found.get(same_text(current), ("", "", ()))
-        labels = (*labels, *coded(told.get("codes", "")))
-        if told.get("code") and (told.get("code_label") or "codes" not in places):
-            labels = (*labels, (told["code"], told.get("code_label", "")))
+        labels = (*labels, *coded(facts.get("codes", "")))
+        if facts.get("code") and (facts.get("code_label") or "codes" not in places):
+            labels = (*labels, (facts["code"], facts.get("code_label", "")))
         found[same_text(current)] = (
-            text or told.get("text", ""), kind or told.get("type", ""), labels,
+            text or facts.get("text", ""), kind or facts.get("type", ""), labels,
         )  # fmt: skip
     return found
 
@@ -97,12 +97,12 @@ def read(
     for name, cells in zip(names, across(body, len(names)), strict=True):
         text, kind, labels = known.get(same_text(name), ("", "", ()))
         kind = kind.lower()
-        told = (
+        found = (
             CLOSED if labels else NUMBER if kind.startswith(NUMBERS)
             else TEXT if kind.startswith(TEXTS) else UNKNOWN
         )  # fmt: skip
         text = text or (texts or {}).get(name) or name
-        columns.append(PlatformColumn(name, cells, text, told, labels=labels))
+        columns.append(PlatformColumn(name, cells, text, found, labels=labels))
     columns, used = with_splits(columns, splits)
     there = {same_text(name) for name in names}
     missing = [name for name in known if name not in there]

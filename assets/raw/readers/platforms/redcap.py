@@ -48,10 +48,10 @@ NUMBERS = ("integer", "number")
 def dictionary(grid: PlatformSheet) -> dict[str, dict[str, str]]:
     """Rows of the data dictionary by field. Raises ValueError if the file is not one."""
     names, body = grid.headed()
-    told = [SHORT.get(same_text(name), same_text(name)) for name in names]
-    if FIELD not in told:
+    lines = [SHORT.get(same_text(name), same_text(name)) for name in names]
+    if FIELD not in lines:
         raise ValueError("no field names")
-    rows = [dict(zip(told, cells, strict=True)) for _, cells in body]
+    rows = [dict(zip(lines, cells, strict=True)) for _, cells in body]
     return {row[FIELD].strip(): row for row in rows if row[FIELD].strip()}
 
 

@@ -92,15 +92,15 @@ def _described(kind: str, grid: PlatformSheet, definition: Path, splits: Splits)
     suffix = definition.suffix.lower()
     if suffix in (LSS, QSF):
         content = read_limited(definition)
-        told = PlatformSheet(definition.name, digest(content), len(content), suffix[1:], ())
+        found = PlatformSheet(definition.name, digest(content), len(content), suffix[1:], ())
         if suffix == LSS:
-            return limesurvey.read(grid, told, splits, limesurvey.definition_of(content))
-        return qualtrics.read(grid, told, splits, qualtrics.definition_of(content))
+            return limesurvey.read(grid, found, splits, limesurvey.definition_of(content))
+        return qualtrics.read(grid, found, splits, qualtrics.definition_of(content))
     if kind == "kobo":
         sheets = sheet_grids(definition)
-        told = _grid_of(definition, sheets.get("survey") or [])
+        found = _grid_of(definition, sheets.get("survey") or [])
         form = {name: _grid_of(definition, rows) for name, rows in sheets.items()}
-        return kobo.read(grid, told, splits, kobo.definition_of(form))
+        return kobo.read(grid, found, splits, kobo.definition_of(form))
     return READERS[kind](grid, read_grid(definition, AUTO, AUTO), splits)
 
 
@@ -200,5 +200,5 @@ def _qualtrics_texts(grid: PlatformSheet) -> bool:
     if len(grid.rows) < 2:
         return False
     pairs = zip(grid.rows[0][1], grid.rows[1][1], strict=False)
-    told = [(same_text(name), same_text(text).replace(" ", "")) for name, text in pairs]
-    return sum(name == text and name in qualtrics.META_NAMES for name, text in told) > 1
+    lines = [(same_text(name), same_text(text).replace(" ", "")) for name, text in pairs]
+    return sum(name == text and name in qualtrics.META_NAMES for name, text in lines) > 1

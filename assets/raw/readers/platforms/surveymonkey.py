@@ -94,14 +94,14 @@ def _boxes(columns: Sequence[PlatformColumn]) -> list[PlatformColumn]:
         boxes = [column for column in own if _is_box(column)]
         # a column that nobody ticked is a box if its neighbours are
         silent = [c for c in own if not any(cell.strip() for cell in c.cells)]
-        told = [c for c in boxes if any(cell.strip() for cell in c.cells)]
+        lines = [c for c in boxes if any(cell.strip() for cell in c.cells)]
         for place, column in enumerate(own, start=1):
-            if told and (column in boxes or (column in silent and len(told) > 1)):
+            if lines and (column in boxes or (column in silent and len(lines) > 1)):
                 ready[column.name] = PlatformColumn(
                     column.name, ticks(column.cells), question, BOX, question, str(place),
                     column.choice_text,
                 )  # fmt: skip
-            elif told and len(told) > 1:
+            elif lines and len(lines) > 1:
                 # the text field after "other"
                 ready[column.name] = PlatformColumn(
                     column.name, column.cells, f"{question} - {column.choice_text}", TEXT

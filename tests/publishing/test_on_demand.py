@@ -16,9 +16,9 @@ import pyreadstat
 import pytest
 
 from publishing import readback
-from publishing.hand_on import PARTS
 from publishing.handover import checks
 from publishing.handover.answers import answer_table
+from publishing.on_demand import PARTS
 from publishing.published import PublishedWave
 from runtime.output_versions import output_digests
 from tests.publishing.test_layout import printed
@@ -27,19 +27,19 @@ Judge = Callable[[Path, PublishedWave], list[str]]
 
 
 @pytest.fixture
-def folder(handed_on: Path, tmp_path: Path) -> Path:
+def folder(packages: Path, tmp_path: Path) -> Path:
     """A copy of what was handed on, to spoil."""
     target = tmp_path / "2015"
     names = ("*.csv", "*.json", "*.xml", "*.sav", "*.parquet", "*.ndjson", "*.xlsx", "*.docx")
     target.mkdir()
     for pattern in names:
-        for path in (handed_on).glob(pattern):
+        for path in (packages).glob(pattern):
             shutil.copy(path, target)
     return target
 
 
-def test_the_workbook_has_every_figure_and_mark_as_print_has_them(handed_on: Path) -> None:
-    book = openpyxl.load_workbook(handed_on / "tables.da.xlsx")
+def test_the_workbook_has_every_figure_and_mark_as_print_has_them(packages: Path) -> None:
+    book = openpyxl.load_workbook(packages / "tables.da.xlsx")
     tables = starred = 0
     for name in book.sheetnames[2:]:
         sheet = book[name]
@@ -64,8 +64,8 @@ def test_the_workbook_has_every_figure_and_mark_as_print_has_them(handed_on: Pat
     assert starred == 30
 
 
-def test_the_document_has_every_figure_and_mark_as_print_has_them(handed_on: Path) -> None:
-    document = docx.Document(str(handed_on / "tables.da.docx"))
+def test_the_document_has_every_figure_and_mark_as_print_has_them(packages: Path) -> None:
+    document = docx.Document(str(packages / "tables.da.docx"))
     captions = [p.text for p in document.paragraphs if p.style and p.style.name == "Caption"]
     assert len(captions) == 27
     text = "\n".join(p.text for p in document.paragraphs)
@@ -85,8 +85,8 @@ def test_the_document_has_every_figure_and_mark_as_print_has_them(handed_on: Pat
     assert sum(1 for _ in document.inline_shapes) >= 26
 
 
-def test_the_answers_are_read_by_other_programs(handed_on: Path, wave_2015: PublishedWave) -> None:
-    frame, meta = pyreadstat.read_sav(str(handed_on / "answers.sav"))
+def test_the_answers_are_read_by_other_programs(packages: Path, wave_2015: PublishedWave) -> None:
+    frame, meta = pyreadstat.read_sav(str(packages / "answers.sav"))
     assert len(frame) == 445
     churches = frame["s_59"].dropna()
     assert len(churches) == 347
@@ -177,9 +177,9 @@ def _drop_last(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", JUDGES)
-def test_what_was_made_is_valid(name: str, handed_on: Path, wave_2015: PublishedWave) -> None:
+def test_what_was_made_is_valid(name: str, packages: Path, wave_2015: PublishedWave) -> None:
     assert name in PARTS
-    assert JUDGES[name](handed_on, wave_2015) == []
+    assert JUDGES[name](packages, wave_2015) == []
 
 
 @pytest.mark.parametrize(("name", "spoil"), MISTAKES)
@@ -221,23 +221,23 @@ def _only_what_is_there(folder: Path) -> None:
 
 
 def test_the_codebook_is_valid_by_the_official_schema(
-    handed_on: Path, wave_2015: PublishedWave
+    packages: Path, wave_2015: PublishedWave
 ) -> None:
     if not os.environ.get(checks.SCHEMA):
         pytest.skip(f"{checks.SCHEMA} names no codebook.xsd of DDI-Codebook 2.5")
-    assert checks.codebook_problems(handed_on, answer_table(wave_2015)) == []
+    assert checks.codebook_problems(packages, answer_table(wave_2015)) == []
 
 
-def test_publishing_leaves_the_wave_up_to_date(handed_on: Path) -> None:
-    record = json.loads((handed_on / "run.json").read_text(encoding="utf-8"))
-    assert record["output"] == output_digests(handed_on)
+def test_publishing_leaves_the_wave_up_to_date(packages: Path) -> None:
+    record = json.loads((packages / "run.json").read_text(encoding="utf-8"))
+    assert record["output"] == output_digests(packages)
     assert "tables.da.xlsx" in record["output"]
 
 
-def test_don_t_know_is_never_part_of_the_ramp(handed_on: Path) -> None:
+def test_don_t_know_is_never_part_of_the_ramp(packages: Path) -> None:
     """In every picture with a legend the grey is don't know's, and don't know is grey."""
     seen = 0
-    for path in sorted((handed_on / "charts").glob("*.da.svg")):
+    for path in sorted((packages / "charts").glob("*.da.svg")):
         text = path.read_text(encoding="utf-8")
         if "Ved ikke" in text:
             assert "#b4b8bb" in text, path.name
@@ -245,10 +245,10 @@ def test_don_t_know_is_never_part_of_the_ramp(handed_on: Path) -> None:
     assert seen > 12
 
 
-def test_every_label_of_a_chart_is_whole(handed_on: Path, wave_2015: PublishedWave) -> None:
+def test_every_label_of_a_chart_is_whole(packages: Path, wave_2015: PublishedWave) -> None:
     seen = 0
     for table in wave_2015.tables:
-        paths = sorted((handed_on / "charts").glob(f"{table.id}[.-]*da.svg"))
+        paths = sorted((packages / "charts").glob(f"{table.id}[.-]*da.svg"))
         text = " ".join("".join(ET.parse(path).getroot().itertext()) for path in paths)
         squeezed = "".join(text.split())
         assert "…" not in text

@@ -91,7 +91,7 @@ def part_key(name: str) -> dg.AssetKey:
     return dg.AssetKey([GROUP, name])
 
 
-def steps_of_hand_on(study: Study, steps: Sequence[Step]) -> list[Step]:
+def steps_on_demand(study: Study, steps: Sequence[Step]) -> list[Step]:
     """The step that makes these files, in a separate job; `steps` are those of the wave's run."""
     columns = {
         place.name: asset.columns for place, own in places(steps).items() for asset in own[:1]
@@ -111,11 +111,11 @@ def steps_of_hand_on(study: Study, steps: Sequence[Step]) -> list[Step]:
         for name, (files, _) in PARTS.items()
     ]
     valid = [Check(VALID, part_key(name), said) for name, (_, said) in PARTS.items()]
-    compute = partial(hand_on, columns=columns)
-    return [step("hand_on", study, assets, compute, checks=valid)]
+    compute = partial(make_files, columns=columns)
+    return [step("make_files", study, assets, compute, checks=valid)]
 
 
-def hand_on(
+def make_files(
     given: Given, *, columns: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Made | dg.AssetCheckResult]:
     """Make all files next to the published version, check them, and put them in its place."""
@@ -152,8 +152,8 @@ def read_published(study: Study, sheet: SourceSheet, snapshot: Path) -> Publishe
         for schema, name in names:
             relations[schema, name] = connection.execute(f'FROM "{schema}"."{name}"').df()
     about = relations.pop(("main", "about"), None)
-    told = {} if about is None else dict(zip(about["key"], about["value"], strict=True))
-    return PublishedWave(study, sheet, relations, told)
+    facts = {} if about is None else dict(zip(about["key"], about["value"], strict=True))
+    return PublishedWave(study, sheet, relations, facts)
 
 
 def answers_for_key_holders(wave: PublishedWave, folder: Path) -> None:
