@@ -57,6 +57,7 @@ def _escaped(character: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def markdown_text(text: str) -> str:
     """Escape text so that Markdown shows it literally: no markup, link, image or table.
 

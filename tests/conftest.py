@@ -19,6 +19,8 @@ from runtime import second_process
 from runtime.private.key_file import VARIABLE
 from tests.chain import KEY, STUDY, Chain, compute_chain
 
+pytest_plugins = ["tests.shared_runs"]
+
 # The same examples every time: a red test must be red for everybody.
 settings.register_profile(
     "samspil",
