@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import dagster as dg
@@ -167,13 +168,17 @@ class Checkout:
     @contextmanager
     def taken_for_own(self) -> Iterator[None]:
         """`samspil run` within this process works on this checkout."""
-        definitions = build_definitions(load_study(self.study), str(self.root))
+
+        @cache
+        def definitions() -> dg.Definitions:
+            return build_definitions(load_study(self.study), str(self.root))
+
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("DAGSTER_HOME", str(self.root / ".dagster_home"))
             patch.setattr(runtime.paths, "ROOT", self.root)
             patch.setattr(runtime.paths, "STUDIES", self.root / "studies")
             patch.setattr(runtime.paths, "OUTPUT", self.root / "output")
-            patch.setattr(pipelines.chain, "build_definitions", lambda *_: definitions)
+            patch.setattr(pipelines.chain, "build_definitions", lambda *_: definitions())
             yield
         gc.unfreeze()
         gc.enable()  # a run switches the collector off, for its process ends with it

@@ -167,8 +167,8 @@ def test_the_study_runs_and_every_frequency_is_what_pandas_counts(
     data, _, _ = tables()
     raw = pd.DataFrame(data[1:], columns=data[0])
     assert disagreements(drafted, raw, root / "output" / "skole" / "2020") == []
-    assert "up to date" in samspil(root, "run", "skole").stdout
-    assert "wave 2020 (real): up to date" in samspil(root, "status", "skole").stdout
+    assert "up to date" in in_process(root, "run", "skole").stdout
+    assert "wave 2020 (real): up to date" in in_process(root, "status", "skole").stdout
 
 
 @pytest.mark.skipif(EXAMPLE is None, reason="no real export beside the checkout (shared/)")
@@ -221,13 +221,13 @@ def test_other_forms_of_the_export_give_the_same_questions(root: Path, tmp_path:
 def test_check_names_what_is_wrong_and_exits_with_3(root: Path, tmp_path: Path) -> None:
     copy = tmp_path / "root"
     shutil.copytree(root, copy)
-    assert samspil(copy, "check", "skole").returncode == 0
+    assert in_process(copy, "check", "skole").exit_code == 0
     path = copy / "studies/skole/waves/2020/dataset.csv"
     lines = path.read_text("cp1252").split("\n")
     lines[2] = "7" + lines[2][1:]
     path.write_text("\n".join(lines), "cp1252")
-    told = samspil(copy, "check", "skole")
-    assert told.returncode == 3
+    told = in_process(copy, "check", "skole")
+    assert told.exit_code == 3
     assert "dataset.csv, row 3, column v_1_1: found '7'" in told.stdout
     assert "checksum: 1 found" in told.stdout
 
