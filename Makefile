@@ -118,7 +118,7 @@ scale: $(READY) ## enlarge a wave, run it and measure (ROWS=100000; VARIABLES=10
 spark: $(READY) .venv-spark/.installed ## compute the counts in Spark (Java 17) and compare them (minutes)
 	@$(PY) -m tools.scale.spark $(ARGS)
 
-mutants: $(READY) .venv-mutants/.installed ## break 200 single lines, see which the tests notice (an hour or two; ARGS="--first 20")
+mutants: $(READY) .venv-mutants/.installed ## break 200 single lines, see which the tests notice (an hour or two; ARGS="--again")
 	@$(PY) -m tools.mutants $(ARGS)
 
 .venv-mutants/.installed: requirements-mutants.txt .venv/.bootstrapped

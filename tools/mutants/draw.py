@@ -26,10 +26,13 @@ def main(root: Path, count: int, seed: int, packages: list[str]) -> None:
     files = {package: sorted((root / package).rglob("*.py")) for package in packages}
     lengths = {path: len(path.read_bytes().splitlines()) for own in files.values() for path in own}
     total = sum(lengths.values())
-    shares = {
-        package: max(1, round(count * sum(lengths[path] for path in own) / total))
+    exact = {
+        package: count * sum(lengths[path] for path in own) / total
         for package, own in files.items()
     }
+    shares = {package: max(1, int(share)) for package, share in exact.items()}
+    for package in sorted(exact, key=lambda one: shares[one] - exact[one]):
+        shares[package] += sum(shares.values()) < count
     known: dict[Path, dict[int, list[tuple[str, int]]]] = {}
     drawn: list[dict[str, Any]] = []
     for package, share in shares.items():
@@ -99,7 +102,7 @@ def differs(before: str, after: str) -> bool:
 
 
 def meaning(source: str) -> str:
-    """The code without the annotations of functions, which nothing evaluates."""
+    """The code without the annotations in and of functions, which nothing evaluates."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -107,6 +110,9 @@ def meaning(source: str) -> str:
             for argument in ast.walk(node.args):
                 if isinstance(argument, ast.arg):
                     argument.annotation = None
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.AnnAssign):
+                    inner.annotation = ast.Constant(None)
     return ast.dump(tree)
 
 

@@ -13,12 +13,20 @@ import yaml
 REASONS = Path(__file__).with_name("reasons.yaml")
 HEAD = """# Mutants
 
-`make mutants` breaks single lines of the code and runs the tests that can see it. It draws {count}
-lines from all packages with the seed {seed}, in proportion to the lines of a package, and changes
-each by one operator of [Cosmic Ray](https://cosmic-ray.readthedocs.io). Each mutant meets the test
-files that import its module, the nearest first, without those marked `long`, until one fails or
-{seconds} seconds of processor time are used: then it is undecided. {run} of them were run. A mutant
-is equivalent if no input can show it.
+`make mutants` breaks single lines of the code and runs the tests that execute them. It draws
+{count} lines from all packages with the seed {seed}, in proportion to the lines of a package, and
+changes each by one operator of [Cosmic Ray](https://cosmic-ray.readthedocs.io). Before, it runs the
+tests of `make test` once under [coverage.py](https://coverage.readthedocs.io), which records the
+tests that execute each line, also in the fixtures they share and in the processes they start. Tests
+in a browser are left out.
+
+Each mutant meets the tests that execute its line, the cheap and near first, until one fails. Tests
+of the same files follow: they may see what another test computed. A line without such tests meets
+those that import its module. After {seconds} seconds of processor time a mutant is undecided. {run}
+were run. A mutant is equivalent if no input can show it.
+
+`make mutants` goes on where it was stopped. `make mutants ARGS=--again` judges what was not caught
+once more, with the tests as they are now; `ARGS=--new` begins again with the code as it is.
 
 | package | mutants | caught | equivalent | survived | undecided |
 |---|---|---|---|---|---|

@@ -1,0 +1,169 @@
+"""Runs chosen tests in a chosen order in a process forked from this one.
+
+Starting Python and importing the libraries costs more than most tests. The process that forks has
+imported the libraries, and none of our modules is taken over.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+
+LIBRARIES = (
+    "dagster", "duckdb", "pandas", "pydantic", "yaml", "statsmodels.api", "scipy.stats", "openpyxl",
+    "xlsxwriter", "hypothesis", "_pytest.pytester", "jsonschema", "altair", "great_expectations",
+    "docx", "pyreadstat", "dagster_webserver.app", "sqlglot", "sqlalchemy",
+)  # fmt: skip
+# A test that takes so many times as long as known, and so many seconds more, does not end.
+SLOWER, LONGER = 10, 20
+# seconds on the clock for each second of processor time
+PATIENCE = 12
+# exit codes of pytest; the second when `conftest.py` cannot be imported
+NOTHING_RUN, WRONG_USE = 5, 4
+
+
+@dataclass(frozen=True)
+class Run:
+    """Exit code of pytest (none if it was stopped), the test that failed, tests run, seconds."""
+
+    code: int | None
+    failed: str
+    ran: int
+    seconds: float
+
+    @property
+    def caught(self) -> bool:
+        """Whether a test, the import of its file or of `conftest.py` failed."""
+        if self.code in (0, NOTHING_RUN, None):
+            return False
+        if not self.failed and self.code != WRONG_USE:
+            raise RuntimeError(f"pytest ended with {self.code}, found no test that failed")
+        return True
+
+
+class Picked:
+    """A pytest plugin: the chosen tests in their order, each with a limit of time."""
+
+    def __init__(self, tests: Sequence[str], costs: Mapping[str, float], target: Path) -> None:
+        self.order = {test: number for number, test in enumerate(tests)}
+        self.costs, self.target = costs, target
+        self.failed, self.ran = "", 0
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the chosen tests."""
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self.order),
+            key=lambda item: self.order[item.nodeid],
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Stop a test that does not end."""
+        signal.signal(signal.SIGPROF, _stop)
+        signal.setitimer(signal.ITIMER_PROF, SLOWER * self.costs.get(item.nodeid, 1) + LONGER)
+        self.ran += 1
+        self.write()
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the test that failed."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+            self.write()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep the file that cannot be imported."""
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+            self.write()
+
+    def write(self) -> None:
+        """Written as it goes: the process may be stopped."""
+        self.target.write_text(json.dumps([self.failed, self.ran]), encoding="utf-8")
+
+
+def import_libraries() -> None:
+    """Import what most tests import, once for all of them."""
+    for name in LIBRARIES:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def run_tests(
+    root: Path, own: Iterable[str], tests: Sequence[str], costs: Mapping[str, float], seconds: float
+) -> Run:
+    """Run tests of the checkout at `root`, whose packages are `own`, until one fails."""
+    target = root.parent / "picked.json"
+    target.write_text(json.dumps(["", 0]), encoding="utf-8")
+    process = os.fork()
+    if not process:
+        code = 1
+        try:
+            code = _inside(root, set(own), Picked(tests, costs, target), seconds)
+        finally:
+            os._exit(code)
+    end = time.monotonic() + PATIENCE * seconds + 60
+    done, status, used = os.wait4(process, os.WNOHANG)
+    while not done and time.monotonic() < end:
+        time.sleep(0.05)
+        done, status, used = os.wait4(process, os.WNOHANG)
+    # with what a test started and left
+    with suppress(ProcessLookupError):
+        os.killpg(process, signal.SIGKILL)
+    if not done:
+        _, status, used = os.wait4(process, 0)
+    failed, ran = json.loads(target.read_text(encoding="utf-8"))
+    code = os.waitstatus_to_exitcode(status)
+    return Run(code if done and code >= 0 else None, failed, ran, used.ru_utime + used.ru_stime)
+
+
+def _inside(root: Path, own: set[str], picked: Picked, seconds: float) -> int:
+    """Pytest, in the forked process."""
+    os.setsid()
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    limit = int(seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit + 1, limit + 2))
+    checkout = str(Path(__file__).resolve().parents[2])
+    for name in [name for name in sys.modules if name.partition(".")[0] in own]:
+        del sys.modules[name]
+    sys.path[:] = [str(root), *(p for p in sys.path if os.path.realpath(p or ".") != checkout)]
+    os.chdir(root)
+    os.environ["PYTHONPATH"] = str(root)
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    files = dict.fromkeys(test.partition("::")[0] for test in picked.order)
+    if not all((root / file).exists() for file in files):
+        return NOTHING_RUN
+    return int(
+        pytest.main(
+            ["-x", "-q", "--no-header", "--tb=no", "-p", "no:cacheprovider",
+             "-m", "not long and not browser", *files],
+            plugins=[picked],
+        )
+    )  # fmt: skip
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise TimeoutError("the test does not end")

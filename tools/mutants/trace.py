@@ -1,0 +1,109 @@
+"""A pytest plugin that records which test executes which line, with coverage.py.
+
+Lines of a fixture that several tests share are recorded under the fixture: the first test that
+needs it is not the only one that sees what it makes. Processes that a test starts count for it
+(`child/sitecustomize.py`). coverage.py comes from `.venv-mutants`; the plugin appends its folder to
+the path, so that everything else stays as it is in `.venv`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import uuid
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.append(os.environ["SAMSPIL_COVERAGE"])
+import coverage
+
+
+class Tracer:
+    """Switches the context of coverage.py with each test and each shared fixture."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seconds: dict[str, float] = {}
+        self.shared: dict[str, dict[str, str]] = {}
+        self.uses: dict[str, list[str]] = {}
+        self.failed: list[str] = []
+        self.test = ""
+        self.coverage = coverage.Coverage(
+            data_file=str(folder / "lines"), data_suffix=True, config_file=False,
+            source=os.environ["SAMSPIL_SOURCE"].split(":"),
+        )  # fmt: skip
+        self.coverage.start()
+
+    def switch(self, context: str) -> None:
+        """From here on lines count for this context."""
+        os.environ["SAMSPIL_TEST"] = context
+        self.coverage.switch_context(context)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """A test with its setup and teardown."""
+        self.test = item.nodeid
+        self.switch(item.nodeid)
+        started, shared = used(), sum(self.seconds[name] for name in self.names())
+        result = yield
+        shared = sum(self.seconds[name] for name in self.names()) - shared
+        self.seconds[item.nodeid] = used() - started - shared
+        self.uses[item.nodeid] = [
+            key
+            for name in getattr(item, "fixturenames", ())
+            for key, base in self.shared.get(name, {}).items()
+            if item.nodeid.startswith(base)
+        ]
+        self.test = ""
+        self.switch("")
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        """A fixture; only one of several tests has its own context."""
+        if fixturedef.scope == "function":
+            return (yield)
+        before = os.environ["SAMSPIL_TEST"]
+        key = f"fixture:{fixturedef.baseid}::{fixturedef.argname}"
+        self.shared.setdefault(fixturedef.argname, {})[key] = fixturedef.baseid
+        self.switch(key)
+        started = used()
+        try:
+            return (yield)
+        finally:
+            self.seconds[key] = self.seconds.get(key, 0) + used() - started
+            self.switch(before)
+
+    def names(self) -> list[str]:
+        """The shared fixtures made so far."""
+        return [key for keys in self.shared.values() for key in keys]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test that fails without a mutant proves nothing."""
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        """Save the lines, and the seconds beside them."""
+        self.coverage.stop()
+        self.coverage.save()
+        told = {"seconds": self.seconds, "uses": self.uses, "failed": self.failed}
+        target = self.folder / f"tests-{uuid.uuid4().hex}.json"
+        target.write_text(json.dumps(told), encoding="utf-8")
+
+
+def used() -> float:
+    """Processor seconds of this process and of those it waited for."""
+    return sum(os.times()[:4])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Trace where tests run: in the workers of xdist, or in the one process."""
+    controls = getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
+    if not controls:
+        os.environ["SAMSPIL_TEST"] = ""
+        config.pluginmanager.register(Tracer(Path(os.environ["SAMSPIL_TRACE"])), "tracer")
