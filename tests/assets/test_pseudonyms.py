@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import multiprocessing
 import os
@@ -123,9 +124,12 @@ def test_a_key_others_may_read_is_warned_of(
     ]
 
 
-@pytest.mark.parametrize("place", ["file/key", "folder", "loop"])
-def test_a_key_that_cannot_be_read_or_made_names_file_and_variable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("file/key", errno.ENOTDIR), ("folder", errno.EISDIR), ("loop", errno.ELOOP)],
+)
+def test_a_key_that_cannot_be_read_or_made_names_file_variable_and_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, why: int
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     (tmp_path / "folder").mkdir()
@@ -134,6 +138,7 @@ def test_a_key_that_cannot_be_read_or_made_names_file_and_variable(
     with pytest.raises(KeyFileError, match=VARIABLE) as stopped:
         read_key()
     assert str(tmp_path / place) in str(stopped.value)
+    assert f"({os.strerror(why)})" in str(stopped.value)
 
 
 def test_the_key_is_below_the_configuration_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,8 +129,17 @@ def test_r_says_so_now() -> None:
 def test_a_stratum_with_one_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="single unit"):
         sampling.sample_of([0, 0, 1], 3)
-    with pytest.raises(ValueError, match="population of 1"):
+    with pytest.raises(ValueError, match=r"no variance: \[1, 2\]"):
+        sampling.sample_of([0, 0, 1, 2], 4)
+
+
+def test_a_population_smaller_than_its_sample_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"stratum 0 has 2 units of a population of 1$"):
         sampling.sample_of(None, 2, 1)
+    with pytest.raises(ValueError, match=r"stratum 1 has 3 units of a population of 2$"):
+        sampling.sample_of([0, 0, 1, 1, 1, 2, 2], 7, [9, 2, 1])
+    # everybody was asked
+    assert sampling.sample_of([0, 0], 2, 2).fraction.tolist() == [1]
 
 
 def test_the_effective_base_of_equal_weights_is_their_number() -> None:
