@@ -53,11 +53,11 @@ def test_prove_writes_the_proofs_of_claims_that_print_leaves_free(
         fourth: Proof(fourth, OPEN, "search"),
     }
     assert sorted(bounded) == sorted([first, fourth])
-    told = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().out.splitlines()
     counted = {"holds": 1, "nothing proven": 1, OPEN: 1}
     counted[f"decided by print, {OPEN if wrong else 'holds'}"] = 1
-    assert told[0] == f"proofs.csv: {dict(sorted(counted.items()))}"
-    assert [line.partition(":")[0] for line in told[2:]] == ([third] if wrong else [])
+    assert lines[0] == f"proofs.csv: {dict(sorted(counted.items()))}"
+    assert [line.partition(":")[0] for line in lines[2:]] == ([third] if wrong else [])
 
 
 def test_a_command_that_fails_is_not_measured() -> None:

@@ -26,13 +26,13 @@ def main(folder: Path, root: Path) -> None:
             own = executed[str(Path(file).relative_to(root))]
             for line, contexts in data.contexts_by_lineno(file).items():
                 own[line] |= set(contexts)
-    told: dict[str, Any] = {"seconds": {}, "uses": {}, "failed": []}
+    record: dict[str, Any] = {"seconds": {}, "uses": {}, "failed": []}
     for path in sorted(folder.glob("tests-*.json")):
         part = json.loads(path.read_text(encoding="utf-8"))
-        told["seconds"] |= part["seconds"]
-        told["uses"] |= part["uses"]
-        told["failed"] += part["failed"]
-    json.dump(told | compact(executed), sys.stdout, ensure_ascii=False)
+        record["seconds"] |= part["seconds"]
+        record["uses"] |= part["uses"]
+        record["failed"] += part["failed"]
+    json.dump(record | compact(executed), sys.stdout, ensure_ascii=False)
 
 
 def compact(executed: dict[str, dict[int, set[str]]]) -> dict[str, Any]:

@@ -52,7 +52,9 @@ class Lines:
     def executing(self, file: str, lines: Iterable[int]) -> set[str]:
         """The tests that execute one of these lines, themselves or in a fixture they share."""
         wanted = set(lines)
-        numbers = {n for own, told in self.files.get(file, ()) if wanted & set(own) for n in told}
+        numbers = {
+            n for own, places in self.files.get(file, ()) if wanted & set(own) for n in places
+        }
         names = {self.contexts[number] for number in numbers} - {""}
         shared = {name for name in names if name.startswith(FIXTURE)}
         found = {test for name in shared for test in self.users.get(name, ())}

@@ -91,9 +91,9 @@ class Tracer:
         """Save the lines, and the seconds beside them."""
         self.coverage.stop()
         self.coverage.save()
-        told = {"seconds": self.seconds, "uses": self.uses, "failed": self.failed}
+        record = {"seconds": self.seconds, "uses": self.uses, "failed": self.failed}
         target = self.folder / f"tests-{uuid.uuid4().hex}.json"
-        target.write_text(json.dumps(told), encoding="utf-8")
+        target.write_text(json.dumps(record), encoding="utf-8")
 
 
 def used() -> float:
