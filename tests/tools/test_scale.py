@@ -53,10 +53,7 @@ def test_levels_of_places_by_hand() -> None:
         index=pd.Index(["a", "b", "c", "d", "e"], name="name"),
     )
     levels = levels_of_places(register)
-    found = {
-        f"{group} {level}": "".join(levels.index[levels[group, level]])
-        for group, level in levels.columns
-    }
+    found = {" ".join(one): "".join(levels.index[levels[one]]) for one in levels.columns.tolist()}
     # by pressure the order is b c e d a
     assert found == {
         "size under_35000": "a", "size from_35000": "b", "size from_50000": "cd",
