@@ -22,7 +22,7 @@ sys.path.append(os.environ["SAMSPIL_COVERAGE"])
 import coverage
 
 
-class Tracer:
+class LineTracer:
     """Switches the context of coverage.py with each test and each shared fixture."""
 
     def __init__(self, folder: Path) -> None:
@@ -106,4 +106,4 @@ def pytest_configure(config: pytest.Config) -> None:
     controls = getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
     if not controls:
         os.environ["SAMSPIL_TEST"] = ""
-        config.pluginmanager.register(Tracer(Path(os.environ["SAMSPIL_TRACE"])), "tracer")
+        config.pluginmanager.register(LineTracer(Path(os.environ["SAMSPIL_TRACE"])), "tracer")
