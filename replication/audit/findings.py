@@ -9,11 +9,12 @@ from replication.audit import rules, text_rules
 from replication.audit.constraint_index import Constraints
 from replication.audit.diagnosis import EMPTY_LINES, Diagnosis, Explanation
 from replication.audit.registry import RULES
+from replication.consistency import ratings
 from replication.consistency.arithmetic import as_units
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import stated_text
-from replication.consistency.references import ITEM, TEXT
+from replication.consistency.references import CLAIM, ITEM, TEXT
 
 __all__ = [
     "COLUMNS",
@@ -100,17 +101,36 @@ def explain(
 
 
 def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
-    """Findings with one cause have one rating, the highest, in all chapters."""
-    worst: dict[tuple[str, bool], str] = {}
-    for finding in findings:
+    """Findings with one cause have one rating, the highest, in all chapters.
+
+    A sentence that a misprint of a table contradicts is not wrong itself. Where a finding is about
+    the misprint, the sentence has a rating of its own, and a low one: its reader is told what is
+    right.
+    """
+    shown = {f.cause for f in findings if not f.about.startswith(f"{CLAIM}:")}
+    rated = [replace(f, severity=LOW) if is_right(f) and f.cause in shown else f for f in findings]
+    worst: dict[tuple[str, str], str] = {}
+    for finding in rated:
         known = worst.get(_mistake(finding), finding.severity)
         worst[_mistake(finding)] = min(known, finding.severity, key=SEVERITIES.index)
-    return [replace(f, severity=worst[_mistake(f)]) for f in findings]
+    return [replace(f, severity=worst[_mistake(f)]) for f in rated]
 
 
-def _mistake(finding: AuditFinding) -> tuple[str, bool]:
-    """The cause as a key; a wrong unit in the text is a mistake separate from its figures."""
-    return finding.cause, finding.rule == "unit"
+def is_right(finding: AuditFinding) -> bool:
+    """Whether a finding is about a statement that holds once its cause, a misprint, is mended."""
+    return finding.about.startswith(f"{CLAIM}:") and not any(
+        cause.startswith(f"{CLAIM}:") for cause in finding.causes
+    )
+
+
+def _mistake(finding: AuditFinding) -> tuple[str, str]:
+    """The cause as a key.
+
+    A wrong unit and a wrong bound of p are mistakes of their own beside those of their sentence; a
+    sentence that is right is none.
+    """
+    apart = finding.rule if finding.rule in ("unit", "bound") else ""
+    return finding.cause, "right" if is_right(finding) else apart
 
 
 def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) -> AuditFinding:
@@ -192,16 +212,12 @@ def chapter_of(ref: str, layout: Layout) -> str:
 
 
 def _severity(constraint: Constraint, report: PrintedReport, why: Explanation) -> str:
-    """Low if only the base is too large, high if a wrong figure is far from the likely one."""
+    """That of the wrong figure if there is one; low if only the base is too large."""
     if why.by == EMPTY_LINES or (len(why.cause) == 1 and why.cause[0].startswith(ITEM)):
         return LOW
     if len(why.cause) == 1 and why.likely and why.cause[0] in report.layout.figure:
-        decimals = report.layout.figure[why.cause[0]].decimals
-        off = abs(report.numbers[why.cause[0]] - as_units(why.likely)[0])
-        if off >= report.layout.settings.large * 10**decimals:
-            return HIGH
-        if off <= 1:
-            return LOW
+        figure = report.layout.figure[why.cause[0]]
+        return ratings.of_figure(figure, as_units(why.likely)[0], report)
     return constraint.severity_in(report)
 
 

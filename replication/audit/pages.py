@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import AuditFinding
+from replication.audit.findings import AuditFinding, is_right
 from replication.audit.places import cause_text, place_text
 from replication.audit.registry import RULES
 from replication.audit.summary import CheckedRule, by_cause, chapters_of
@@ -209,6 +209,9 @@ def gives(finding: AuditFinding, language: str, report: PrintedReport, named: bo
     if finding.likely and finding.about in finding.causes and finding.about.startswith("table"):
         likely = numbers_text(finding.likely, language)
         text += f"; {TEXTS[language]['likely'].format(likely=likely)}"
+    if finding.likely and is_right(finding):
+        likely = numbers_text(finding.likely, language)
+        text = f"{text.rstrip('.')}. {TEXTS[language]['mended'].format(likely=likely)}"
     text = text[:1].upper() + text[1:]
     return (text if text.endswith(".") else f"{text}.").replace("*", "\\*")
 

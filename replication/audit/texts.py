@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from replication.audit.diagnosis import EMPTY_LINES
-from replication.audit.findings import AuditFinding
+from replication.audit.findings import AuditFinding, is_right
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
 from replication.consistency.references import CLAIM, ITEM, TEXT
 
@@ -40,6 +40,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "column_broken": "ikke opfyldt",
         "more": "og {more} til af samme grund",
         "likely": "{likely} er det sandsynlige tal",
+        "mended": "Med {likely} i tabellen passer det",
         "section": "Afsnit",
         "sentence": "{section}, {paragraph}. stykke, {sentence}. sætning",
         "table": "Tabel",
@@ -81,6 +82,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "column_broken": "not met",
         "more": "and {more} more for the same reason",
         "likely": "{likely} is the likely figure",
+        "mended": "With {likely} in the table it holds",
         "section": "Section",
         "sentence": "{section}, paragraph {paragraph}, sentence {sentence}",
         "table": "Table",
@@ -101,12 +103,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 EMPTY, BOTH, ELSEWHERE, COUNTS, LABELS = "empty", "both", "elsewhere", "counts", "labels"
+RIGHT, READINGS = "right", "readings"
 MEANINGS: Mapping[str, Mapping[str, str]] = {
     "da": {
         EMPTY: "Procenterne er rigtige; kun N tæller en med, der har sprunget linjen over.",
         BOTH: "Teksten siger begge dele. Hvilken der menes, kan tallene ikke afgøre.",
         ELSEWHERE: "Sætningen gentager et andet sted i rapporten, men ikke om det samme.",
         COUNTS: "Et tal i teksten; intet resultat hviler på det.",
+        RIGHT: "Sætningen er rigtig; det er tallet i tabellen, der skal rettes.",
+        READINGS: "Rigtigt i én læsning; i en anden er det omvendt.",
         LABELS: "Tallene er ikke berørt; pladsen i tabellen viser, hvad der menes.",
         f"{CLAIM}:{HIGH}": "En læser af teksten slutter noget andet end en læser af tabellen.",
         f"{CLAIM}:{MEDIUM}": "Teksten siger mere, end tabellen bærer; retningen er ikke i fare.",
@@ -120,6 +125,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         BOTH: "The text says both. The figures do not tell which is meant.",
         ELSEWHERE: "The sentence repeats another place of the report, but not about the same.",
         COUNTS: "A number in the text; no result rests on it.",
+        RIGHT: "The sentence is right; it is the figure of the table that needs correcting.",
+        READINGS: "Right in one reading; in another it is the other way round.",
         LABELS: "The figures are not affected; the place in the table shows what is meant.",
         f"{CLAIM}:{HIGH}": "A reader of the text concludes something else than a reader of the "
         "table.",
@@ -140,11 +147,15 @@ def meaning_of(findings: Sequence[AuditFinding]) -> str:
     cause, rules = first.causes[0], {f.rule for f in findings}
     if cause.startswith(f"{ITEM}:") or first.likely_by == EMPTY_LINES:
         return EMPTY
+    if all(map(is_right, findings)):
+        return RIGHT
     if rules == {"contradiction"}:
         return BOTH
     if rules <= {"restatement"}:
         return ELSEWHERE
     if cause.startswith(CLAIM):
+        if rules == {"wording"} and worst == MEDIUM:
+            return READINGS
         return f"{CLAIM}:{worst}"
     if cause.startswith(f"{TEXT}:"):
         return COUNTS

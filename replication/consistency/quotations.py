@@ -9,7 +9,7 @@ from declarations.claims.base import Said
 from declarations.claims.kinds import Claim, Count, Mean, Median, Share
 from declarations.claims.words import Words
 from replication.consistency.arithmetic import Interval
-from replication.consistency.constraints import LOW, MEDIUM, Constraint
+from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
 
@@ -81,8 +81,17 @@ def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
         holds,
         gives,
         arithmetic=False,
-        severity=MEDIUM if exact else LOW,
+        severity=lambda report: _apart(first, second, report) if exact else LOW,
     )
+
+
+def _apart(first: Stated, second: Stated, report: PrintedReport) -> str:
+    """The rating of two numbers for one quantity: as of a number and its printed share."""
+    one, other = (float(report.quoted(f"{CLAIM}:{claim.id}")) for claim in (first, second))
+    if abs(one - other) <= 1:
+        return LOW
+    far = isinstance(first, Share) and abs(one - other) >= report.layout.settings.large
+    return HIGH if far else MEDIUM
 
 
 def is_number(claim: Claim) -> bool:

@@ -146,17 +146,20 @@ def _judge(
 def severity(claim: Claim, report: PrintedReport) -> str:
     """The severity of a difference between a statement and print.
 
-    Low if a usual reading makes it true, only the last digit differs, or no figure is behind it.
     High if an order turns round, or a number is off, by `large` points or more, or if the text
-    says that groups differ (or do not) and print says the opposite. Medium otherwise, also if a
-    size word is wrong and the order right.
+    says that groups differ (or do not) and print says the opposite. Low if a usual reading makes it
+    true, only the last digit differs, or no figure is behind it. Medium otherwise: also if a size
+    word is wrong and the order right, if one test of many is significant where the text says none
+    is, and if one usual reading makes it true and another turns its order round by `large` points.
     """
     claim = report.statement(claim)
     outcome, read = judge(claim, report)
     off, large = outcome.off or 0.0, report.layout.settings.large
     # without a printed figure behind it no result is concerned
-    if outcome.grade != CONTRADICTED or not read:
+    if not read:
         return LOW
+    if outcome.grade != CONTRADICTED:
+        return MEDIUM if outcome.turned >= large else LOW
     if outcome.minor or isinstance(claim, Levels | Count):
         return MEDIUM
     if isinstance(claim, NoDifference):
@@ -166,7 +169,8 @@ def severity(claim: Claim, report: PrintedReport) -> str:
     if isinstance(claim, Ranking):
         return HIGH if off >= large else MEDIUM
     if isinstance(claim, Comparison):
-        far = 2 * large if claim.relation in ("greater", "less") else 3 * large
+        # "about as many" bears some points itself
+        far = 3 * large if claim.relation == "about_equal" else large
         return MEDIUM if isinstance(claim.relation, Mapping) or off < far else HIGH
     if is_quoted(claim):
         return HIGH if off >= large else LOW if off <= 1 else MEDIUM

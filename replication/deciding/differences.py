@@ -45,7 +45,7 @@ def difference(claim: Difference, reader: Reader) -> Evaluation:
         # more than half of the items must differ
         grades = sorted(grades, key=KINDEST.index)[: len(grades) // 2 + 1]
     computed = "; ".join(one.computed for one in shown)
-    bound, kept = _bound(claim, shown)
+    bound, kept, largest = _bound(claim, shown)
     return Evaluation(
         expected_of(claim, reader),
         computed,
@@ -54,6 +54,7 @@ def difference(claim: Difference, reader: Reader) -> Evaluation:
         minor=all(one.minor or one.grade != CONTRADICTED for one in shown),
         bound=bound,
         bound_met=kept,
+        bound_p=largest,
     )
 
 
@@ -119,17 +120,17 @@ def _others(claim: Difference | NoDifference) -> Sequence[str]:
     return claim.against or [f"{OTHERS}{claim.level}"]
 
 
-def _bound(claim: Difference, shown: Sequence[Shown]) -> tuple[str, bool | None]:
-    """The result for a bound of p in the text, and whether it holds."""
+def _bound(claim: Difference, shown: Sequence[Shown]) -> tuple[str, bool | None, P | None]:
+    """The result for a bound of p in the text, whether it holds, and the largest p."""
     known = [one.p for one in shown if one.p is not None]
     if claim.p_below is None or not known:
-        return "", None
+        return "", None, None
     largest = max(known, key=lambda p: p.high)
     try:
         kept = largest.below(claim.p_below)
     except UndecidableError:
-        return "", None
-    return f"p < {claim.p_below:g} is printed; {largest}", kept
+        return "", None, None
+    return f"p < {claim.p_below:g} is printed; {largest}", kept, largest
 
 
 def p_value(
@@ -193,7 +194,10 @@ def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
         shown = str(p)
     throughout = " throughout" if len(found) > 1 else ""
     met = not any(one.below(above) for one, _, _ in found)
-    return Evaluation(f"p >= {above:g}{throughout}", shown, HOLDS if met else CONTRADICTED)
+    grade = HOLDS if met else CONTRADICTED
+    # of so many tests one is as far below the level by chance
+    minor = not met and p.high * len(found) >= above
+    return Evaluation(f"p >= {above:g}{throughout}", shown, grade, minor=minor)
 
 
 def tally(claim: Tally, reader: Reader) -> Evaluation:

@@ -105,9 +105,10 @@ class Evaluation:
 
     `absent`: the wave has no such answers. `readings`: for every other reading its words, result
     and grade. `read`: every coordinate that was read; `whole`: whole distributions (item, group,
-    level). `off`: by how many points an order or a number misses, if that is defined. `minor`: only
-    a size word misses. `bound`: the result for a bound of p in the text, `bound_met` whether it
-    holds.
+    level). `off`: by how many points an order or a number misses, if that is defined. `turned`: by
+    how many points another reading turns the order round. `minor`: only a size word misses, or one
+    test of many. `bound`: the result for a bound of p in the text, `bound_met` whether it holds,
+    `bound_p` the largest p.
     """
 
     expected: str
@@ -119,9 +120,11 @@ class Evaluation:
     read: set[Coordinate] = field(default_factory=set)
     whole: set[tuple[str, str, str]] = field(default_factory=set)
     off: float | None = None
+    turned: float = 0.0
     minor: bool = False
     bound: str = ""
     bound_met: bool | None = None
+    bound_p: P | None = None
 
     @property
     def met(self) -> bool | None:

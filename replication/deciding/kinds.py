@@ -10,6 +10,7 @@ from declarations import Study
 from declarations.claims.base import SHARES, TREND, WITHOUT_SMALL, BaseClaim, Reading
 from declarations.claims.kinds import (
     Announced,
+    Comparison,
     Control,
     Difference,
     Levels,
@@ -95,11 +96,22 @@ def decide(
         other = _under(claim, reading, reader)
         computed = other.computed if other.grade is not None else NOT_KNOWN
         outcome.readings.append((reading_text(reading), computed, other.grade))
+        if other.grade == CONTRADICTED and is_order(claim):
+            outcome.turned = max(outcome.turned, other.off or 0.0)
         if other.grade not in (None, CONTRADICTED):
             kinder = min(KINDEST.index(str(outcome.grade)), KINDEST.index(IMPRECISE))
             outcome.grade = KINDEST[kinder]
     outcome.read, outcome.whole = reader.read, reader.whole
     return outcome
+
+
+def is_order(claim: BaseClaim) -> bool:
+    """Whether a claim says which of several is more."""
+    if isinstance(claim, Comparison):
+        return claim.relation in ("greater", "less")
+    return isinstance(claim, Ranking) or (
+        isinstance(claim, Difference) and claim.direction != "any"
+    )
 
 
 def usual_readings(claim: BaseClaim, words: Words) -> list[Reading]:

@@ -15,10 +15,8 @@ from declarations.labels import Label
 from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention, TestSettings
 from replication.audit.registry import AuditRule, register
+from replication.consistency import ratings
 from replication.consistency.constraints import (
-    HIGH,
-    LOW,
-    MEDIUM,
     Constraint,
     count_interval,
     counts_behind,
@@ -135,13 +133,10 @@ def _constraint(
         Medium where a printed bound says significant of what is a tendency by the study's own
         words. A star has no such word.
         """
-        significant, found = stated(report)[1] <= SIGNIFICANT, ranges(report)
-        if any(significant in (low < SIGNIFICANT, high < SIGNIFICANT) for low, high in found):
-            return LOW
         bound = layout.claims and ref not in layout.starred_marks
-        weakly = layout.words.weakly if bound else SIGNIFICANT
-        tendency = significant and any(low < weakly for low, _ in found)
-        return MEDIUM if tendency else HIGH
+        weakly = layout.words.weakly if bound else None
+        significant = stated(report)[1] <= SIGNIFICANT
+        return ratings.of_mark(significant, ranges(report), SIGNIFICANT, weakly)
 
     refs = (ref, *figures, *bases)
     return Constraint("significance", ref, ref, refs, holds, gives, severity=severity)

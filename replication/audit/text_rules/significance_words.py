@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from declarations.claims.kinds import Adjusted, Difference
 from declarations.labels import Label
 from replication.audit.registry import AuditRule, register
+from replication.consistency import ratings
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM, mark_ref
@@ -33,9 +34,18 @@ def _bound(claim: Difference, refs: tuple[str, ...]) -> Constraint:
         lambda report: judge(claim, report)[0].bound_met is not False,
         lambda report: judge(claim, report)[0].bound,
         arithmetic=False,
-        severity=LOW,
+        severity=lambda report: _of_bound(claim, report),
         apart=True,
     )
+
+
+def _of_bound(claim: Difference, report: PrintedReport) -> str:
+    """As the bound of a table is rated: the same bound in the text is the same mistake."""
+    p, words = judge(claim, report)[0].bound_p, report.layout.words
+    if p is None or claim.p_below is None:
+        return LOW
+    significant = claim.p_below <= words.significant
+    return ratings.of_mark(significant, [(p.low, p.high)], words.significant, words.weakly)
 
 
 def levels(layout: Layout) -> Iterator[Constraint]:

@@ -1,0 +1,95 @@
+"""How much a wrong figure, or a wrong mark, changes what a reader concludes. Pure.
+
+Statements are rated by `statements.severity`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from declarations.tables.cells import TOTAL
+from replication.consistency.arithmetic import Interval
+from replication.consistency.constraints import HIGH, LOW, MEDIUM
+from replication.consistency.printed_report import Layout, PrintedReport
+from replication.consistency.references import PrintedFigure
+
+# percentage points that change nothing unless two figures of the table change places
+SLIGHT = 1.0
+
+
+def of_figure(figure: PrintedFigure, likely: int, report: PrintedReport) -> str:
+    """The rating of a printed figure, by the likely one in units of its last decimal.
+
+    High: the two are `large` percentage points and more than `heads` respondents apart. Low: they
+    are one unit of the last decimal apart, or at most a point, and the figure keeps its place among
+    those of its row and column. Medium: all others.
+    """
+    off = abs(report.numbers[figure.ref] - likely)
+    if off <= 1:
+        return LOW
+    points, heads = _apart(figure, off, report)
+    if points is None:
+        return MEDIUM
+    few = heads is not None and heads <= _heads(report.layout)
+    if points >= report.layout.settings.large and not few:
+        return HIGH
+    return LOW if points <= SLIGHT and not _changes_place(figure, likely, report) else MEDIUM
+
+
+def of_mark(
+    significant: bool, spans: Iterable[Interval], level: float, weakly: float | None = None
+) -> str:
+    """The rating of a star or a bound of p that says that something is significant, or is not.
+
+    `spans`: smallest and largest p of the comparisons that it may be about. Low: one of them is on
+    the same side of `level`. Medium: one of them is a tendency, below `weakly`. High: all others.
+    """
+    known = list(spans)
+    if any(significant in (low < level, high < level) for low, high in known):
+        return LOW
+    tendency = weakly is not None and significant and any(low < weakly for low, _ in known)
+    return MEDIUM if tendency else HIGH
+
+
+def _apart(
+    figure: PrintedFigure, off: int, report: PrintedReport
+) -> tuple[float | None, float | None]:
+    """The distance in percentage points and in respondents; None where print does not give it."""
+    base = _base(figure, report)
+    if figure.cell.statistic == "count":
+        return (off / base * 100 if base else None), float(off)
+    points = off / 10**figure.decimals
+    percent = figure.cell.statistic == "percent"
+    return points, (points * base / 100 if percent and base else None)
+
+
+def _base(figure: PrintedFigure, report: PrintedReport) -> int:
+    """The respondents a figure is of; 0 where they are not printed."""
+    if figure.base in report.numbers:
+        return report.numbers[figure.base]
+    printed = report.layout.bases_of.get(figure.slot)
+    return report.numbers[printed[0].ref] if printed else 0
+
+
+def _heads(layout: Layout) -> int:
+    """So many respondents decide nothing, by the words of the study if it has statements."""
+    return layout.words.heads if layout.claims else 0
+
+
+def _changes_place(figure: PrintedFigure, likely: int, report: PrintedReport) -> bool:
+    """Whether the likely figure is on the other side of one in the same row or column."""
+    printed = report.numbers[figure.ref]
+    others = [report.numbers[other.ref] for other in _beside(figure, report.layout)]
+    return any((printed - other) * (likely - other) < 0 for other in others)
+
+
+def _beside(figure: PrintedFigure, layout: Layout) -> Iterator[PrintedFigure]:
+    """The figures that a reader compares a figure with: those of its row and of its column."""
+    cell = figure.cell
+    for other in layout.by_table[cell.table]:
+        own = other.cell
+        row = (own.row, own.group_key) == (cell.row, cell.group_key)
+        column = (own.column, own.group_key) == (cell.column, cell.group_key)
+        alike = own.statistic == cell.statistic and other.decimals == figure.decimals
+        if other.ref != figure.ref and alike and row != column and own.code != TOTAL:
+            yield other
