@@ -30,7 +30,7 @@ def of_figure(figure: PrintedFigure, likely: int, report: PrintedReport) -> str:
     points, heads = _apart(figure, off, report)
     if points is None:
         return MEDIUM
-    few = heads is not None and heads <= _heads(report.layout)
+    few = heads is not None and round(heads) <= _heads(report.layout)
     if points >= report.layout.settings.large and not few:
         return HIGH
     return LOW if points <= SLIGHT and not _changes_place(figure, likely, report) else MEDIUM

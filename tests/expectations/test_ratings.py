@@ -148,7 +148,7 @@ def test_a_bound_in_the_text_is_rated_as_in_the_table(found: list[AuditFinding])
         ("less", "reason_quality", HIGH),  # 74.6 and 67.9
         ("less", "reason_innovation", MEDIUM),  # 1.5 points
         ("about_equal", "reason_quality", LOW),
-        ("about_equal", "reason_knowledge", MEDIUM),  # 11.6 points
+        ("about_equal", "reason_empowerment", MEDIUM),  # 10.6 points
         ("about_equal", "reason_cut_spending", HIGH),
     ],
 )
