@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run ui test long check format docs schema misprints dg reconstruct demonstration certificate bench fuzz kills mutants \
+.PHONY: help setup run ui test long check lint types format docs schema misprints dg reconstruct demonstration certificate bench fuzz kills mutants \
 	proofs trends scale spark load production edits graph landing lock clean distclean
 
 WAVE ?= 2015
@@ -57,15 +57,22 @@ ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 	@echo "Dagster UI: http://127.0.0.1:$(PORT) (stop with Ctrl-C)"
 	@exec $(PY) -W ignore -m pipelines.serve --port $(PORT)
 
-test: check ## run make check, then all tests
-	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+# types and imports are checked during the tests, which leave a fifth of the processors idle
+test: lint ## run make check and all tests
+	@log=$$(mktemp); $(MAKE) --no-print-directory types >"$$log" 2>&1 & types=$$!; \
+	$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
+	wait $$types; types=$$?; cat "$$log"; rm -f "$$log"; [ $$tests -eq 0 ] && [ $$types -eq 0 ]
 
 long: $(READY) ## run the slow tests that make test leaves out (minutes)
 	@$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder -m long $(ARGS)
 
-check: $(READY) ## check formatting, lint, types and import contracts
+check: lint types ## check formatting, lint, types and import contracts
+
+lint: $(READY)
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
+
+types: $(READY)
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
 
