@@ -811,6 +811,7 @@ def a_mark_too_many(files: Files, wave: Wave, pick: Pick) -> None:
     wave.told = (wave.told[0] if wave.told else wave.delimiter, "utf-8-sig")
     text = files["dataset.csv"].decode(wave.encoding, "replace")
     files["dataset.csv"] = b"\xef\xbb\xbf\xef\xbb\xbf" + text.encode()
+    wave.encoding = "utf-8"
 
 
 @file_damage(SAME, erases=False)

@@ -46,7 +46,7 @@ def read_lines(folder: Path, wave: Wave) -> list[Line]:
         return _excel(folder / "export.xlsx", wave)
     if wave.kind == "spss":
         return _spss(folder / "export.sav")
-    text = (folder / "dataset.csv").read_bytes().decode(wave.encoding)
+    text = (folder / "dataset.csv").read_bytes().decode(wave.encoding).lstrip("\ufeff")
     text = re.sub(r"\Asep=.(?:\r\n|\r|\n)", "", text)
     return _named(list(csv.reader(io.StringIO(text, newline=""), delimiter=wave.delimiter)))
 
