@@ -59,12 +59,19 @@ class Study:
     """The wave of these declarations (see `in_wave`); None: all waves."""
     every: tuple[Question, ...] = ()
     """The questions of all waves, if `questions` are those of one wave (see `in_wave`)."""
+    declared: Study | None = None
+    """The study as declared, if this is of one wave (see `in_wave`, `concerning`)."""
 
     @property
     def waves(self) -> tuple[str, ...]:
         """The wave folders with a source sheet, in order; read anew at each call."""
         found = (sheet.parent.name for sheet in (self.folder / WAVES).glob(f"*/{SHEET}"))
         return tuple(sorted((n for n in found if not n.startswith(".")), key=wave_order))
+
+    @property
+    def whole(self) -> Study:
+        """The study as declared for all waves."""
+        return self.declared or self
 
     @property
     def printed_wave(self) -> str | None:
@@ -89,8 +96,9 @@ class Study:
     def in_wave(self, wave: str) -> Study:
         """The study as one wave asked it: only its items, with its wordings, columns and codes.
 
-        Questions that the wave did not ask stay, without items. Tables stay as declared; `asks`
-        says which of their cells the wave has.
+        Groups of a register column that the wave does not have are left out. Questions that the
+        wave did not ask stay, without items. Tables stay as declared; `asks` says which of their
+        cells the wave has.
         """
         known = self._by_wave.get(wave)
         if known is None:
@@ -98,7 +106,11 @@ class Study:
             questions = routed(question.in_wave(wave) for question in every)
             known = self
             if questions != self.questions or self._register_changes:
-                known = replace(self, questions=questions, every=every, wave=wave)
+                known = replace(
+                    self, questions=questions, every=every, wave=wave, declared=self.whole
+                )
+                groups = filter(known.has_group, self.whole.groups)
+                known = replace(known, groups=tuple(groups))
             self._by_wave[wave] = known
         return known
 
@@ -131,8 +143,8 @@ class Study:
 
     @cached_property
     def group(self) -> dict[str, Group]:
-        """Groups by id."""
-        return {group.id: group for group in self.groups}
+        """Groups by id, also those that the wave does not have."""
+        return {group.id: group for group in self.whole.groups}
 
     @cached_property
     def table(self) -> dict[str, Table]:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import dagster as dg
 
-from assets.step.factory import Step, check_code
-from assets.step.sections import shown
+from assets.step.factory import check_code
 from declarations import Study, load_study
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
 from pipelines.operate.triggers import build_schedules, build_sensors
-from pipelines.run.fingerprint import MAKING
 from pipelines.run.progress import progress_logger
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
-from publishing.folder import publication
+from pipelines.steps import wave_steps, wave_versions
 from publishing.on_demand import steps_on_demand
 from publishing.trend_files import steps_of_trends
 from runtime import paths
-from runtime.sources import modules_with
 
 __all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
 
@@ -28,21 +23,14 @@ __all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
 PUBLISH_JOB = "publish"
 
 
-def wave_steps(study: Study) -> list[Step]:
-    """Every step of a wave's run. The last one publishes the results of the others."""
-    modules = map(import_module, modules_with("steps", MAKING))
-    found = [one for module in modules for one in module.steps(study)]
-    return [*found, publication(study, found)]
-
-
 def build_definitions(study: Study, root: str) -> dg.Definitions:
     """All definitions of a study whose checkout is at `root`."""
     operation = study.operation
-    of_a_wave, of_trends = wave_steps(study), steps_of_trends(study)
+    versions, of_trends = wave_versions(study), steps_of_trends(study)
+    of_a_wave, gathered = versions.steps, versions.shown
     files = steps_on_demand(study, of_a_wave)
     judged = check_code([*of_a_wave, *of_trends, *files])
-    gathered = shown(of_a_wave)
-    made = [one.definition(judged, gathered) for one in of_a_wave]
+    made = [one.definition(judged, gathered, versions.tags) for one in of_a_wave]
     trends = [one.definition(judged, gathered) for one in of_trends]
     packages = [one.definition(judged, gathered) for one in files]
     wanted: dg.AssetSelection = dg.AssetSelection.all()

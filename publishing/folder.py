@@ -109,7 +109,7 @@ def publish(
             if name in named:
                 _write(folder / f"{name}.csv", _csv(frame))
         if ("results", "deviations") in relations:
-            found = summary_text(study, relations[("results", "deviations")])
+            found = summary_text(given.asked, relations[("results", "deviations")])
             title = f"# How areas and municipalities differ from all others, {wave}"
             _write(folder / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
         pages = relations.pop(("audit", "pages"), pd.DataFrame(columns=list(PAGE_COLUMNS)))

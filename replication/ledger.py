@@ -68,7 +68,7 @@ def steps(study: Study) -> list[Step]:
         )
         for chapter, claims in chapters.items()
     ]
-    return [step("test_claims", study, assets, test_claims, partial=True)]
+    return [step("test_claims", study, assets, test_claims, partial=True, as_asked=True)]
 
 
 class _Rests:
@@ -77,7 +77,8 @@ class _Rests:
     def __init__(self, study: Study, chapters: Mapping[str, Sequence[Claim]]) -> None:
         self.study = study
         every = [claim for own in chapters.values() for claim in own]
-        self.proofs = proofs_declared(study, every)
+        # a proof depends on all declarations
+        self.proofs = proofs_declared(study.whole, every)
         self.shared = [
             read_words(study), print_declared(study), declared(study).tested, declared(study).rules,
             without_labels(list(read_models(study).models)),
@@ -95,11 +96,15 @@ class _Rests:
 
     def of(self, claims: Sequence[Claim]) -> Any:
         """The dependencies of a part of the report."""
-        asked = [self.study.question[question] for question in questions_of(claims, self.study)]
+        # also of items and groups that a wave does not have, if a claim names them
+        whole = self.study.whole
+        asked = [whole.question[question] for question in questions_of(claims, whole)]
         items = {item.id: asked_by(item) for question in asked for item in question.items}
-        spoken = [r for r in read_unnumbered(self.study) if r.question in asked]
+        spoken = [r for r in read_unnumbered(self.study) if r.question.id in {q.id for q in asked}]
+        named = {s.breakdown for claim in claims for s in claim.selectors}
+        groups = without_labels([group for group in whole.groups if group.id in named])
         return [
-            claims, hashed(self.shared), items, hashed(declared(self.study).cells(items)),
+            claims, hashed(self.shared), items, groups, hashed(declared(self.study).cells(items)),
             [self.proofs.get(claim.id) for claim in claims],
             [(item, self.made.get(item)) for item in items], [(r.id, r.groups) for r in spoken],
         ]  # fmt: skip
@@ -111,7 +116,10 @@ def test_claims(given: Given) -> Iterator[Made]:
     chosen = {c: own for c, own in chapters.items() if ledger_key(c) in given.chosen}
     if study.printed_wave in (None, given.wave):
         every = [claim for own in chosen.values() for claim in own]
-        facts, evidence = stored_facts(study, given.store), read_evidence(study, given.sheet, every)
+        facts, evidence = (
+            stored_facts(given.asked, given.store),
+            read_evidence(study, given.sheet, every),
+        )
         frames = {c: ledger_frame(own, facts, study, evidence) for c, own in chosen.items()}
     else:
         printed = study.printed_wave

@@ -135,9 +135,10 @@ def print_declared(study: Study) -> str:
 
 def compared_declared(study: Study) -> str:
     """What the tables show, with the labels that match them to print, as one hash."""
-    cells = [cell for spec in printed_tables(study) for cell in spec.cells]
+    tables = printed_tables(study)
+    cells = [cell for spec in tables for cell in spec.cells]
     words = [(c.row_label.da, c.group_label.da, c.column_label.da) for c in cells]
-    return hashed([words, declared(study).cells(study.items)])
+    return hashed([words, declared(study).cells(study.items, tables)])
 
 
 def _print_of(study: Study, spec: Table) -> bytes:

@@ -57,7 +57,7 @@ def steps(study: Study) -> list[Step]:
         columns=described(DEVIATION_COLUMNS, HOLDS),
         published=[Published("results", "deviations", csv=True, holds=FIGURES)],
     )
-    return [step("scan__deviations", study, asset, scan_deviations)]
+    return [step("scan__deviations", study, asset, scan_deviations, as_asked=True)]
 
 
 def scan_deviations(given: Given) -> Iterator[Made]:
@@ -73,7 +73,7 @@ def scan_deviations(given: Given) -> Iterator[Made]:
         f"summary_{group.id}": dg.MarkdownMetadataValue(
             f"{summary(study, frame, group.id)}\n{BANNER[given.sheet.shown_as]}"
         )
-        for group in scanned_groups(study)
+        for group in scanned_groups(given.asked)
     }
     metadata |= {f"{name}_below_0_05": int((frame[name] < 0.05).sum()) for name in ("p", "q")}
     yield Made(DEVIATIONS, frame, lineage, metadata)

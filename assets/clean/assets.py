@@ -95,7 +95,14 @@ def steps(study: Study) -> list[Step]:
     ]
     asked = [_answers_asset(question, study, note) for question in study.questions]
     return [
-        step("clean_respondents", study, relations, clean_respondents, reads_cells=True),
+        step(
+            "clean_respondents",
+            study,
+            relations,
+            clean_respondents,
+            reads_cells=True,
+            as_asked=True,
+        ),
         step(
             "read_answers",
             study,
@@ -104,6 +111,7 @@ def steps(study: Study) -> list[Step]:
             partial=True,
             reads_cells=True,
             per_section=True,
+            as_asked=True,
         ),
     ]
 

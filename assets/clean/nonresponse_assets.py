@@ -55,7 +55,7 @@ def steps(study: Study) -> list[Step]:
         columns=COLUMNS,
         published=[Published("checks", "item_nonresponse", csv=True, holds=FIGURES)],
     )
-    return [step("count_nonresponse", study, asset, count_nonresponse)]
+    return [step("count_nonresponse", study, asset, count_nonresponse, as_asked=True)]
 
 
 def count_nonresponse(given: Given) -> Iterator[Made]:

@@ -208,7 +208,7 @@ def write_memberships(
             f"FROM {PEOPLE} AS p JOIN clean.respondents AS r USING (respondent) "
             "LEFT JOIN clean.municipalities AS m ON m.code = r.municipality"
             for group in study.groups
-            if group.by_municipality and group.kind != "identity" and study.has_group(group)
+            if group.by_municipality and group.kind != "identity"
         ]
     ordered = " UNION ALL ".join(
         f"(SELECT *, {place} AS place FROM ({part}))" for place, part in enumerate(parts)

@@ -81,7 +81,11 @@ def steps(study: Study) -> list[Step]:
         columns=described(COLUMNS),
         published=[Published("checks", "quarantine", csv=True, holds=RESPONDENTS)],
     )
-    return [step("collect_quarantine", study, asset, collect_quarantine, reads_cells=True)]
+    return [
+        step(
+            "collect_quarantine", study, asset, collect_quarantine, reads_cells=True, as_asked=True
+        )
+    ]
 
 
 def collect_quarantine(given: Given) -> Iterator[Made]:

@@ -59,7 +59,17 @@ def steps(study: Study) -> list[Step]:
         columns=COLUMNS,
     )
     assets = [*map(counted, study.counted_questions), invited]
-    return [step("count_answers", study, assets, count_answers, partial=True, per_section=True)]
+    return [
+        step(
+            "count_answers",
+            study,
+            assets,
+            count_answers,
+            partial=True,
+            per_section=True,
+            as_asked=True,
+        )
+    ]
 
 
 def count_answers(given: Given) -> Iterator[Made]:

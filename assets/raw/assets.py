@@ -102,7 +102,10 @@ def steps(study: Study) -> list[Step]:
         description=f"{DESCRIPTIONS[REJECTED_ROWS]}\n\n{note}",
         rests_on=rests[REJECTED_ROWS],
     )
-    return [step("read_raw_files", study, [*assets, rejected], read_raw_files, reads_cells=True)]
+    made = [*assets, rejected]
+    return [
+        step("read_raw_files", study, made, read_raw_files, reads_cells=True, as_asked=True)
+    ]  # fmt: skip
 
 
 def _declared(study: Study) -> dict[str, Any]:

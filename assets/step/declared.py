@@ -68,8 +68,8 @@ class DeclaredHashes:
 
     @cached_property
     def claims(self) -> Mapping[str, Sequence[Claim]]:
-        """The study's claims by chapter; read once for all callers."""
-        return read_claims(self.study)
+        """The study's claims by chapter, of all waves; read once for all callers."""
+        return read_claims(self.study.whole)
 
     @cached_property
     def table_of(self) -> dict[str, str]:
@@ -131,13 +131,13 @@ class DeclaredHashes:
         known = self.study.conventions
         return [known.printed_wave, known.dont_know, known.significance]
 
-    def cells(self, items: Collection[str]) -> list[Any]:
-        """What tables show of items and invitations, without texts of their own."""
+    def cells(self, items: Collection[str], tables: Sequence[Table] | None = None) -> list[Any]:
+        """What tables (default: all) show of items and invitations, without texts of their own."""
         return [
             (c.table, c.row, c.group_key, c.column, c.statistic, c.decimals, c.item, c.code,
              c.group, c.level, c.of, c.range, c.base, c.unit, c.row_number,
              spec.base_column is None, spec.mark)
-            for spec in self.study.tables for c in spec.cells
+            for spec in (self.study.tables if tables is None else tables) for c in spec.cells
             if c.item in items or c.item not in self.study.items
         ]  # fmt: skip
 

@@ -44,7 +44,7 @@ is a hash of the source of the modules that the function imports (`runtime/sourc
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -65,14 +65,15 @@ from assets.step.names import OWNERS, wave_partitions
 from assets.step.restricted import masked_errors
 from assets.step.rows_version import rows_version
 from assets.step.sections import Shown, gathered, gathered_checks, gathered_results
-from assets.step.workspace import Workspace
+from assets.step.workspace import Workspace, retried_faults
 from declarations import Study
 from declarations.content import content_hash
-from runtime.faults import is_transient
 from runtime.sources import LENGTH, running_hash
 
 __all__ = ["Asset", "Check", "Given", "Made", "Place", "Published", "Step", "check_code", "step"]
 Compute = Callable[[Given], Iterable[Made | dg.AssetCheckResult]]
+# by wave and asset
+Tags = Callable[[str], Mapping[dg.AssetKey, Mapping[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,18 @@ class Step:
     reads_cells: bool
     shows_words: bool
     per_section: bool
+    as_asked: bool
+
+    @property
+    def module(self) -> str:
+        """The module of the function."""
+        compute: Any = self.compute
+        return str(getattr(compute, "func", compute).__module__)
 
     @cached_property
     def code(self) -> str:
         """A hash of the source code of the function."""
-        compute: Any = self.compute
-        return running_hash(getattr(compute, "func", compute).__module__, words=self.shows_words)
+        return running_hash(self.module, words=self.shows_words)
 
     def versions(self, judged: Mapping[dg.AssetKey, str] | None = None) -> dict[dg.AssetKey, str]:
         """The code version of each asset; `judged` is `check_code` of the study's steps."""
@@ -107,10 +114,25 @@ class Step:
             found[asset.key] = hashed(own)[:LENGTH]
         return found
 
+    def versioned(
+        self, judged: Mapping[dg.AssetKey, str] | None, shown: Shown
+    ) -> Iterator[tuple[Asset, str]]:
+        """The Dagster assets of the step, each with its code version."""
+        versions = self.versions(judged)
+        for asset, members in gathered(self.assets, self.study, shown):
+            own = [versions[one.key] for one in members]
+            yield asset, hashed(own)[:LENGTH] if members else versions[asset.key]
+
     def definition(
-        self, judged: Mapping[dg.AssetKey, str] | None = None, shown: Shown | None = None
+        self,
+        judged: Mapping[dg.AssetKey, str] | None = None,
+        shown: Shown | None = None,
+        tags: Tags | None = None,
     ) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
-        """The step as a Dagster definition; `shown` maps assets to sections (`sections.shown`)."""
+        """The step as a Dagster definition; `shown` maps assets to sections (`sections.shown`).
+
+        `tags` gives the tags of a wave's materializations.
+        """
         waves = wave_partitions(self.study) if self.of_waves else None
         shown = shown or {}
         own = gathered_checks(self.checks, shown)
@@ -118,17 +140,13 @@ class Step:
         if not self.assets:
             checked = dg.multi_asset_check(name=self.name, specs=checks, can_subset=self.partial)
             return checked(_checking(self, shown))
-        versions = self.versions(judged)
-        specs = [
-            _asset_spec(asset, hashed([versions[one.key] for one in members])[:LENGTH]
-                        if members else versions[asset.key])
-            for asset, members in gathered(self.assets, self.study, shown)
-        ]  # fmt: skip
+        specs = [_asset_spec(*one) for one in self.versioned(judged, shown)]
+        version = hashed(sorted(self.versions(judged).values()))
         made = dg.multi_asset(
             name=self.name, specs=specs, check_specs=checks, partitions_def=waves,
             can_subset=self.partial,
         )  # fmt: skip
-        return made(_making(self, versions, shown))
+        return made(_making(self, version, shown, tags))
 
 
 def step(
@@ -143,6 +161,7 @@ def step(
     reads_cells: bool = False,
     shows_words: bool = False,
     per_section: bool = False,
+    as_asked: bool = False,
 ) -> Step:
     """A step that makes the assets with `compute`; without assets, one that runs the checks.
 
@@ -150,12 +169,14 @@ def step(
     that is not `of_waves` has no partitions. For a step that `reads_cells`, messages of unexpected
     errors are masked. For a step that `shows_words`, modules that contain only words count in its
     version too (`runtime.sources`). With `per_section`, Dagster shows the assets of a group as one
-    if the study declares `assets_per: section`.
+    if the study declares `assets_per: section`. A step is `as_asked` if what it computes depends on
+    no declaration of other waves: `given.asked` is all it needs (`declarations.concerning`). Such
+    declarations then make nothing stale in a wave.
     """
     own = (assets,) if isinstance(assets, Asset) else tuple(assets)
     return Step(
         name, study, compute, own, tuple(checks), partial, of_waves, reads_cells, shows_words,
-        per_section,
+        per_section, as_asked,
     )  # fmt: skip
 
 
@@ -198,12 +219,13 @@ def _check_spec(check: Check, waves: Any) -> dg.AssetCheckSpec:
     )
 
 
-def _making(one: Step, versions: Mapping[dg.AssetKey, str], shown: Shown) -> Callable[..., Any]:
-    version = hashed(sorted(versions.values()))
-
+def _making(one: Step, version: str, shown: Shown, tags: Tags | None) -> Callable[..., Any]:
     def compute(context: dg.AssetExecutionContext, workspace: Workspace) -> Iterator[Any]:
         chosen = context.selected_asset_keys
-        yield from _results(one, context, workspace, chosen, version, shown)
+        known = tags(context.partition_key) if tags and one.of_waves else {}
+        for made in _results(one, context, workspace, chosen, version, shown):
+            key = made.asset_key if isinstance(made, dg.MaterializeResult) else None
+            yield made if key is None else made._replace(tags=known.get(key))
 
     return compute
 
@@ -227,7 +249,7 @@ def _results(
     gathered = bool(chosen) and all(key in shown for key in chosen)
     given = Given(one.study, wave, workspace, chosen, version, context, gathered)
     known = {asset.key: asset for asset in one.assets}
-    with _asking_again(one.study), masked_errors() if one.reads_cells else nullcontext():
+    with retried_faults(one.study), masked_errors() if one.reads_cells else nullcontext():
         results = list(one.compute(given))
         stored: dict[Place, pd.DataFrame] = {}
         for made in results:
@@ -267,21 +289,3 @@ def _materialized(
         page = given.workspace.output(given.wave) / "report" / site_page(asset.key)
         metadata["site"] = dg.MetadataValue.path(page)
     return dg.MaterializeResult(asset_key=asset.key, data_version=version, metadata=metadata)
-
-
-@contextmanager
-def _asking_again(study: Study) -> Iterator[None]:
-    """Turn a transient fault of the machine into a retry request.
-
-    Wrong data, a failed blocking check, a wrong declaration or a bug would fail again. Dagster's
-    retry policies would retry any of them.
-    """
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, dg.RetryRequested) or not is_transient(error):
-            raise
-        declared = study.operation.retries
-        if not declared.most:
-            raise
-        raise dg.RetryRequested(declared.most, declared.pause_seconds) from error

@@ -1,4 +1,4 @@
-"""The paths of a run: the study folder, the working file and the output."""
+"""The paths of a run, and how a step fails: the study folder, the working file and the output."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from runtime.faults import (
     DamagedFileError,
     DiskFullError,
     NotAllowedError,
+    is_transient,
     may_write,
     writing,
 )
@@ -111,3 +112,21 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 def failure(message: str) -> dg.Failure:
     """A failure with a plain message, not retried."""
     return dg.Failure(description=visible(message, keep="\n"), allow_retries=False)
+
+
+@contextmanager
+def retried_faults(study: Study) -> Iterator[None]:
+    """Turn a transient fault of the machine into a retry request.
+
+    Wrong data, a failed blocking check, a wrong declaration or a bug would fail again. Dagster's
+    retry policies would retry any of them.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, dg.RetryRequested) or not is_transient(error):
+            raise
+        declared = study.operation.retries
+        if not declared.most:
+            raise
+        raise dg.RetryRequested(declared.most, declared.pause_seconds) from error

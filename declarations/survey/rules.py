@@ -75,6 +75,7 @@ def _rule(
 # In the order of evaluation and listing.
 CATALOGUE: Mapping[str, Rule] = dict(
     (
+        # rules of files
         _rule(
             "missing_column", FILE,
             "Hver erklæret variabel er en kolonne i datasættet.",
@@ -161,6 +162,7 @@ CATALOGUE: Mapping[str, Rule] = dict(
             "The number of invitations, in all and per municipality, is as declared.",
             "kommuner og oplyste antal", "municipalities and declared numbers", WARN, needs="frame",
         ),
+        # rules of rows
         _rule(
             "unique_respondent", ROW,
             "Hver respondent har én linje.",
@@ -192,6 +194,7 @@ CATALOGUE: Mapping[str, Rule] = dict(
             "linjer, der er gennemført ifølge deres status", "lines complete by their status",
             WARN, needs="status",
         ),
+        # rules of answers
         _rule(
             "scale", ANSWER,
             "Svar er blandt de erklærede koder, antal er tal.",

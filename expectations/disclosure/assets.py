@@ -96,7 +96,9 @@ def steps(study: Study) -> list[Step]:
         )
         for key in (GATE, SUPPRESSION)
     ]
-    return [step("examine_disclosure", study, assets, examine_disclosure, checks=[check])]
+    return [
+        step("examine_disclosure", study, assets, examine_disclosure, checks=[check], as_asked=True)
+    ]
 
 
 def _declared(study: Study) -> Any:

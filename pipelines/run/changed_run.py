@@ -10,6 +10,7 @@ import dagster as dg
 from declarations import Study
 from pipelines.run.staleness import can_build_on, row_versions, stale_assets, whole_steps
 from pipelines.run.standing_runs import WAVE_JOB
+from pipelines.steps import wave_versions
 
 # more than the longest path from a raw file to a published one
 MOST_ROUNDS = 15
@@ -67,12 +68,17 @@ def run_changed(
     job, results = definitions.resolve_job_def(WAVE_JOB), list[dg.ExecuteInProcessResult]()
     graph = definitions.resolve_asset_graph()
     checks = graph.asset_check_keys
-    above = parents(definitions)
+    declared, own = parents(definitions), wave_versions(study).of(wave)
     made_together = [set(d.keys) for d in graph.assets_defs if not d.can_subset]
     stale = stale_assets(instance, definitions, study, wave)
     for _ in range(MOST_ROUNDS):
         if not stale:
             return results
+        # what is fresh may have parents that do not concern the wave
+        above = {
+            key: parents if key in stale or key not in own else parents & own[key].deps
+            for key, parents in declared.items()
+        }
         chosen = ready(stale, above, made_together)
         part = job.get_subset(
             asset_selection=chosen,

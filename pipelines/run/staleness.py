@@ -1,13 +1,15 @@
 """Which assets of a wave are stale: the input of `samspil run --changed`.
 
-Dagster's own resolver, which the UI uses, decides. Raw files have no upstream asset; they are stale
-if their checksums, or their description in the source sheet, differ from the last materialization.
+Dagster's own resolver, which the UI uses, decides. Code, declarations and dependencies that do not
+concern the wave are no cause (`pipelines/steps.py`). Raw files have no upstream asset; they are
+stale if their checksums, or their description in the source sheet, differ from the last
+materialization.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import dagster as dg
@@ -15,6 +17,8 @@ from dagster._core.definitions.data_version import (
     DATA_VERSION_TAG,
     CachingStaleStatusResolver,
     DataProvenance,
+    StaleCause,
+    StaleCauseCategory,
     StaleStatus,
 )
 from dagster._core.definitions.events import AssetKeyPartitionKey
@@ -25,11 +29,33 @@ from assets.step.names import raw, raw_files
 from assets.step.rows_version import file_version
 from declarations import Study
 from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
+from pipelines.steps import TAG, WaveVersions, wave_versions
 from publishing.on_demand import GROUP
 
 
 class _Resolver(CachingStaleStatusResolver):
-    """Dagster's resolver without two queries per edge, which took longer than most runs."""
+    """Dagster's resolver for one study, whose assets have a version in each wave.
+
+    It saves two queries per edge, which took longer than most runs.
+    """
+
+    versions: WaveVersions
+
+    def _get_stale_causes_materialized(self, key: AssetKeyPartitionKey) -> Iterator[StaleCause]:
+        """Only changed rows if the version in the wave is the one recorded."""
+        causes = list(super()._get_stale_causes_materialized(key))
+        if any(c.category != StaleCauseCategory.DATA for c in causes) and self._as_recorded(key):
+            causes = [c for c in causes if c.category == StaleCauseCategory.DATA]
+        yield from causes
+
+    def _as_recorded(self, key: AssetKeyPartitionKey) -> bool:
+        record = self._get_latest_data_version_record(key=key)
+        made = record.asset_materialization if record is not None else None
+        recorded = (made.tags or {}).get(TAG) if made is not None else None
+        if recorded is None or key.partition_key is None:
+            return False
+        current = self.versions.of(key.partition_key).get(key.asset_key)
+        return current is not None and current.tag == recorded
 
     def _get_latest_data_version_record(self, key: AssetKeyPartitionKey) -> EventLogRecord | None:
         """Without a query if the newest record of the asset is the wave's."""
@@ -57,6 +83,7 @@ def stale_assets(
     """
     graph = definitions.resolve_asset_graph()
     resolver = _Resolver(instance, graph, BasicLoadingContext(instance))
+    resolver.versions = wave_versions(study)
     resolver.instance_queryer.prefetch_asset_records(graph.materializable_asset_keys)
     stale = {
         key

@@ -18,6 +18,7 @@ from replication.audit.pages import EN, PAGE_COLUMNS, pages_of
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
 from replication.consistency.reading import printed_register, read_printed_report
+from replication.printed import printed_tables
 from replication.reproduction import (
     has_print,
     print_declared,
@@ -102,7 +103,7 @@ def steps(study: Study) -> list[Step]:
         "what is a matter of rounding or wording, and how much was checked."
     )
     assets.append(asset(PAGES, pages, PAGE_COLUMNS, "pages", False))
-    return [step("audit_print", study, assets, audit_print, partial=True)]
+    return [step("audit_print", study, assets, audit_print, partial=True, as_asked=True)]
 
 
 def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
@@ -111,7 +112,7 @@ def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
     tables = [
         (t.id, t.number, t.chapter, t.section, t.unit, t.kind, t.base_column, t.significance,
          t.cells, t.entries)
-        for t in study.tables
+        for t in printed_tables(study)
     ]  # fmt: skip
     path = printed_register(study)
     try:

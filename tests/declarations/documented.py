@@ -15,9 +15,12 @@ from tests.checkout import REPOSITORY
 PAGE = REPOSITORY / "docs" / "adding.md"
 STUDY = Path("studies") / "samspil"
 HEADING = re.compile(r"(?m)^###? (.+)$")
-BLOCK = re.compile(r"(?ms)^```(yaml|python)\n# ([^\n]+?\.(?:yaml|py))([^\n]*)\n(.*?)^```$")
+BLOCK = re.compile(
+    r"(?ms)^```(yaml|python|markdown)\n# ([^\n]+?\.(?:yaml|py|md))([^\n]*)\n(.*?)^```$"
+)
 PLACE = re.compile(r', (?:(below|in place of) "(.+)"|(at the end))')
 WHOLE = ""
+REST = "..."
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,9 @@ class Block:
         path.write_text("".join([*kept, self.text, *lines[at + 1 :]]), encoding="utf-8")
 
     def _meant(self, line: str) -> bool:
-        """Whether it begins with the words the page gives; a remark may follow."""
+        """Whether it is the text of the page, or begins with it; a remark may follow."""
+        if self.line.endswith(REST):
+            return line.startswith(self.line.removesuffix(REST))
         return line.strip().partition("  #")[0].rstrip() == self.line.strip()
 
 

@@ -6,23 +6,34 @@ import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import pytest
+from pydantic import TypeAdapter
 
+from assets.raw.rules import files
+from assets.raw.rules.judge import FILE_FINDERS, PASSED, WARNED
 from assets.statistics import descriptive
 from assets.step.factory import Step
 from assets.tables import results
 from assets.tables.results import OF_NUMBERS
 from declarations import SpecError, Study, load_study
+from declarations.claims import kinds
+from declarations.survey import rules
 from declarations.tables import statistics
 from declarations.tables.statistics import COLUMNS, NUMBERS, STATISTICS, names_of
 from expectations.disclosure.outgoing import DISTRIBUTION, value_key
+from replication.deciding import kinds as deciding
+from replication.deciding import numbers
+from tests import claims
 from tests.chain import STUDY, WAVE, Chain, compute_tables
 from tests.checkout import REPOSITORY
 from tests.declarations.documented import Block, copy_of_checkout, of, python
+from tests.small import NOTHING, Small
 
+OF_CLAIMS = {str(block.path): block for block in of("A kind of claim") if len(block.text) > 60}
+OF_RULES = {str(block.path): block for block in of("A rule") if len(block.text) > 60}
 BY_SECTION = {block.path.name: block for block in of("A statistic", "An asset")}
 TABLE = "table_4_9"
 
@@ -120,6 +131,47 @@ def test_an_asset_is_its_module_and_its_test(
     )
 
 
+def test_a_kind_of_claim_is_its_model_and_its_function(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, function = (
+        OF_CLAIMS[name]
+        for name in ("declarations/claims/kinds.py", "replication/deciding/numbers.py")
+    )
+    own = {**vars(kinds)}
+    exec(model.text, own)
+    made = {**vars(numbers), "Majority": own["Majority"]}
+    exec(function.text, made)
+    adapter: TypeAdapter[Any] = TypeAdapter(own["Majority"])
+    monkeypatch.setitem(cast("dict[str, Any]", deciding.DECIDES), "majority", made["majority"])
+    monkeypatch.setattr(claims, "ADAPTER", adapter)
+    made_test = vars(module_of(OF_CLAIMS["tests/expectations/test_majority.py"], monkeypatch))
+    test = made_test["test_a_majority_is_more_than_half"]
+    (cases,) = (mark.args[1] for mark in test.pytestmark)
+    assert len(cases) == 3
+    for case in cases:
+        test(study, *case)
+
+
+def test_a_rule_is_its_entry_and_its_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {**vars(files)}
+    exec(OF_RULES["assets/raw/rules/files.py"].text, own)
+    ((name, rule),) = eval(f"({OF_RULES['declarations/survey/rules.py'].text})", vars(rules))
+    monkeypatch.setitem(cast("dict[str, Any]", rules.CATALOGUE), name, rule)
+    monkeypatch.setitem(cast("dict[str, Any]", FILE_FINDERS), name, own[name])
+    cases = eval(f"{{{OF_RULES['tests/assets/test_rules.py'].text}}}", {"NOTHING": NOTHING})
+    small = Small(tmp_path)
+    assert small.verdicts()[name].outcome == PASSED
+    damage, places, column, checked = cases[name]
+    damage(small)
+    verdict = small.verdicts()[name]
+    assert [(f.row, f.column) for f in verdict.findings] == [(row, column) for row in places]
+    assert verdict.checked == checked
+    assert verdict.outcome == WARNED
+
+
 @pytest.mark.long
 def test_all_additions_at_once_leave_documents_run_and_tests_green(tmp_path: Path) -> None:
     """A copy of the checkout with everything the page adds, run, documented and tested."""
@@ -149,10 +201,12 @@ def test_all_additions_at_once_leave_documents_run_and_tests_green(tmp_path: Pat
         done(root, "-m", f"tools.{tool}")
     changed = {str(p.relative_to(root)) for p in written(root) if before.get(p) != p.read_bytes()}
     assert changed == {
+        "declarations/schema/claims.json", "declarations/schema/study.json",
         "declarations/schema/table.json", "declarations/schema/unnumbered.json",
-        "docs/data-dictionary.md", "docs/data-flow.md",
+        "docs/data-dictionary.md", "docs/data-flow.md", "studies/README.md",
     }  # fmt: skip
     done(root, "-m", "ruff", "check", ".")
+    done(root, "-m", "ruff", "format", "--check", ".")
     done(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/assets", "tests/declarations",
          "tests/pipelines", "tests/publishing", "tests/expectations",
          # what puts the page into a copy would find it there already

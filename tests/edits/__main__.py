@@ -28,7 +28,7 @@ from typing import Any
 
 from runtime.paths import PACKAGES
 from tests.checkout import REPOSITORY, contents
-from tests.edits.edits import EDITS, STUDY, Edit
+from tests.edits.edits import ADDITIONS, EDITS, STUDY, Addition, Edit, listed
 from tests.edits.mutants import DeclaredMutant, Mutant, drawn, drawn_declared
 
 WAVE = "2015"
@@ -70,7 +70,7 @@ def main() -> int:
                 print(f"  NOT as it must be: {line}", flush=True)
         if chosen:
             return 1 if wrong else 0
-        for edit in (edit for edit in EDITS if options.only in edit.name):
+        for edit in (one for one in (*EDITS, *ADDITIONS) if options.only in one.name):
             started = time.monotonic()
             told = compare(place, edit, before)
             wrong += bool(told)
@@ -81,7 +81,7 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
+def compare(place: Place, edit: Edit | Addition, before: dict[str, Any]) -> list[str]:
     """Differences from what is expected after an edit."""
     place.restore("before")
     place.write_code()
@@ -95,7 +95,7 @@ def compare(place: Place, edit: Edit, before: dict[str, Any]) -> list[str]:
 
     materialized = {k for k, n in partly["made"].items() if n > before["made"].get(k, 0)}
     other, below = changed(before, full)
-    wanted = whole_steps(edit.listed(full["made"]), full["steps"])
+    wanted = whole_steps(listed(edit.stale, full["made"]), full["steps"])
     told = [
         *difference("stale", stale, wanted),
         *difference("materialized", materialized, whole_steps(wanted | below, full["steps"])),

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.declarations.documented import of
+
 STUDY = Path("studies") / "samspil"
 QUESTION = STUDY / "questions"
 TABLE = STUDY / "tables"
@@ -37,6 +39,32 @@ FUTURE_GAIN = (
 DONT_KNOW = """  - {code: 5, key: dont_know, da: "Ved ikke", en: "Don't know"}"""
 
 
+def listed(stale: Iterable[str], every: Iterable[str]) -> set[str]:
+    """The stale ones of all assets; `kind/*` are all of a kind."""
+    kinds = {name.removesuffix("*") for name in stale if name.endswith("/*")}
+    found = {key for key in every if key.startswith(tuple(kinds))}
+    return found | {name for name in stale if not name.endswith("/*")}
+
+
+@dataclass(frozen=True)
+class Addition:
+    """Declarations of docs/adding.md that the wave did not ask; `stale` as for an edit."""
+
+    headings: tuple[str, ...]
+    stale: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What is added."""
+        return ", ".join(self.headings)
+
+    def apply(self, root: Path) -> None:
+        """Write the blocks under the headings."""
+        for block in of(*self.headings):
+            if block.path.suffix == ".yaml":
+                block.apply(root)
+
+
 @dataclass(frozen=True)
 class Edit:
     """A text in a file and its replacement; `stale` are exactly the assets that depend on it.
@@ -50,12 +78,6 @@ class Edit:
     after: str
     stale: tuple[str, ...]
     trends: tuple[str, ...] = ()  # these depend on all waves, so `run --changed` skips them
-
-    def listed(self, every: Iterable[str]) -> set[str]:
-        """The stale ones of all assets; `kind/*` are all of a kind."""
-        kinds = {name.removesuffix("*") for name in self.stale if name.endswith("/*")}
-        found = {key for key in every if key.startswith(tuple(kinds))}
-        return found | {name for name in self.stale if not name.endswith("/*")}
 
     @property
     def of_code(self) -> bool:
@@ -190,5 +212,17 @@ EDITS = (
         "def relative_difference(",
         "# another line\ndef relative_difference(",
         (),
+    ),
+)  # fmt: skip
+
+QUESTION_ADDED = ("answers/volunteer_day", "counts/volunteer_day", "tables/table_2_1", *REPORT)
+ADDITIONS = (
+    Addition(("A question of a later wave",), QUESTION_ADDED),
+    Addition(("A question of a later wave", "A table"), (*QUESTION_ADDED, "tables/table_6_9")),
+    Addition(
+        ("A group from a register column",),
+        # the new table has figures of this wave too, of an item that these chapters mention
+        ("tables/table_5_10", "tables/table_2_1", "claims/chapter_5", "claims/chapter_7",
+         "claims/chapter_8", "claims/resume", *GATE, *REPORT),
     ),
 )  # fmt: skip

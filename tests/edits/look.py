@@ -17,6 +17,7 @@ import dagster as dg
 from declarations import load_study
 from pipelines.chain import build_definitions
 from pipelines.run.staleness import stale_assets
+from pipelines.steps import wave_versions
 from runtime import paths
 
 # words about columns: renewed with the next materialization (docs/engineer.md)
@@ -48,9 +49,12 @@ def look(wave: str) -> dict[str, Any]:
         for definition in graph.assets_defs
         if not definition.can_subset and len(definition.keys) > 1
     ]
+    # without those that do not concern the wave
+    own = wave_versions(study).of(wave)
     above = {
-        key.to_user_string(): sorted(p.to_user_string() for p in graph.get(key).parent_keys)
+        key.to_user_string(): sorted(p.to_user_string() for p in own[key].deps)
         for key in keys
+        if key in own
     }
     names = sorted(key.to_user_string() for key in stale)
     return {"stale": names, "rows": rows, "shown": shown, "made": made, "steps": steps,

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 import assets.counts.assets
+from assets.clean.quarantine_assets import QUARANTINE
 from assets.step.factory import Asset, step
 from assets.step.names import answers, counts, table
 from assets.step.rows_version import rows_version
@@ -23,12 +24,13 @@ from declarations import Study, load_study
 from pipelines.chain import build_definitions
 from pipelines.run.fingerprint import MAKING
 from pipelines.run.staleness import expected_versions, stale_assets
+from pipelines.steps import TAG, WaveVersions, wave_versions
 from runtime import sources
 from runtime.paths import PACKAGES
 from runtime.sources import CODE, code_hash, modules_with
 from tests.chain import STUDY
 from tests.chain import edit as edit_text
-from tests.edits.edits import EDITS, Edit
+from tests.edits.edits import ADDITIONS, EDITS, Addition, Edit, listed
 
 Versions = dict[str, str | None]
 
@@ -75,6 +77,38 @@ def test_an_edited_declaration_concerns_what_rests_on_it_and_nothing_else(
     edit.apply(whole_copy.parent.parent)
     found = changed(committed_versions, versions(whole_copy))
     assert found == {*edit.stale, *edit.trends}
+
+
+@pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: str(addition.name))
+def test_what_a_wave_did_not_ask_concerns_what_shows_it_and_nothing_else(
+    study: Study, whole_copy: Path, addition: Addition
+) -> None:
+    """`make edits` checks that runs give equal results."""
+    addition.apply(whole_copy.parent.parent)
+    before, after = wave_versions(study).of("2015"), WaveVersions(load_study(whole_copy)).of("2015")
+    assert before.keys() <= after.keys()
+    found = {
+        key.to_user_string()
+        for key, version in after.items()
+        if key not in before or before[key].tag != version.tag
+    }
+    # the publication is one step, of which one asset has a version of its own
+    wanted = {key for key in listed(addition.stale, ()) if not key.startswith("report/")}
+    assert {key for key in found if not key.startswith("report/")} == wanted
+    assert "report/published" in found
+
+
+def test_a_later_wave_has_what_it_asks(study: Study, whole_copy: Path) -> None:
+    ADDITIONS[0].apply(whole_copy.parent.parent)
+    before, after = (wave_versions(study), WaveVersions(load_study(whole_copy)))
+    concerned = {
+        key.to_user_string()
+        for key, version in after.of("2020").items()
+        if key not in before.of("2020") or before.of("2020")[key].tag != version.tag
+    }
+    assert concerned >= {"raw/dataset", "scan/deviations", "checks/quarantine", "audit/chapter_2"}
+    assert dg.AssetKey(["answers", "volunteer_day"]) in after.of("2020")[QUARANTINE].deps
+    assert dg.AssetKey(["answers", "volunteer_day"]) not in after.of("2015")[QUARANTINE].deps
 
 
 def test_a_policy_concerns_the_answers_whose_suites_stop_a_run_by_it(
@@ -289,6 +323,37 @@ def test_staleness_follows_rows_that_changed_and_stops_where_they_did_not(study:
             chosen = None if version == "1" else [dg.AssetKey("first")]
             job.execute_in_process(instance=instance, partition_key="2015", asset_selection=chosen)
             assert stale(definitions) == then
+
+
+def test_only_what_concerns_the_wave_makes_an_asset_stale(study: Study) -> None:
+    """Code and dependencies, where the tag of the materialization says what they were."""
+    waves = dg.DynamicPartitionsDefinition(name="samspil_waves")
+    key = dg.AssetKey(["scan", "deviations"])
+    tag: dict[str, str] = {}
+
+    def definitions(version: str, *deps: str) -> dg.Definitions:
+        @dg.asset(key=key, partitions_def=waves, code_version=version, deps=deps)
+        def scan() -> dg.MaterializeResult[None]:
+            return dg.MaterializeResult(data_version=dg.DataVersion("rows"), tags=tag)
+
+        return dg.Definitions([scan], jobs=[dg.define_asset_job("wave", [scan])])
+
+    def stale(version: str, *deps: str) -> bool:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("pipelines.run.staleness.expected_versions", lambda *_: {})
+            return bool(stale_assets(instance, definitions(version, *deps), study, "2015"))
+
+    current = wave_versions(study).of("2015")[key].tag
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("samspil_waves", ["2015"])
+        for recorded, found in (({}, True), ({TAG: "other"}, True), ({TAG: current}, False)):
+            tag = recorded
+            job = definitions("1", "b").resolve_job_def("wave")
+            job.execute_in_process(instance=instance, partition_key="2015")
+            assert not stale("1", "b")
+            assert stale("2", "b") is found
+            assert stale("1", "b", "c") is found
+            assert stale("1") is found
 
 
 SHEET_EDITS = {

@@ -112,14 +112,9 @@ def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
     columns = study.register_columns
     frame = pd.DataFrame({name: register[column].str.strip() for name, column in columns.items()})
     rows = [{c: row[n] for n, c in columns.items()} for row in frame.to_dict("records")]
-    for name in set(study.frame.columns if study.frame else ()) - set(columns):
-        # of other waves
-        frame[name] = None
     for group in study.groups:
         if group.by_municipality and group.kind != "identity":
-            known = study.has_group(group)
-            levels = municipality_levels(rows, group, columns) if known else {}
-            frame[group.id] = frame["code"].map(levels) if known else None
+            frame[group.id] = frame["code"].map(municipality_levels(rows, group, columns))
     return frame
 
 
