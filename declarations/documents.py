@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from declarations.errors import SpecError
+from declarations.errors import Mistake, SpecError
 
 MOST_BYTES = 1 << 22
 MOST_DEPTH = 60
@@ -38,9 +38,10 @@ class _Loader(SAFE_LOADER):
         found: dict[Hashable, Any] = super().construct_mapping(node, deep=deep)
         if len(found) != len(node.value):
             keys = [key.value for key, _ in node.value]
-            twice = next((key for key in keys if keys.count(key) > 1), "")
-            problem = f"the key {str(twice)[:60]!r} occurs twice"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+            places = [number for number, key in enumerate(keys) if key in keys[:number]]
+            twice = node.value[places[0]][0] if places else node
+            problem = f"the key {str(twice.value)[:60]!r} occurs twice"
+            raise yaml.constructor.ConstructorError(None, None, problem, twice.start_mark)
         return found
 
 
@@ -67,12 +68,20 @@ def read_document(path: Path) -> Any:
             _check_events(path, text)
         return pickle.loads(_parsed(text))  # noqa: S301
     except yaml.YAMLError as error:
-        raise SpecError(path, f"is not valid YAML: {error}") from error
+        raise SpecError.of([_not_yaml(path, error)]) from error
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         if isinstance(error, SpecError):
             raise
         # such as a date that does not exist, or a number of thousands of digits
         raise SpecError(path, f"contains an invalid value: {error}") from error
+
+
+def _not_yaml(path: Path, error: yaml.YAMLError) -> Mistake:
+    """Where a text stops being YAML, and why."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or error
+    line = mark.line + 1 if mark is not None else None
+    return Mistake(str(path), line, "", f"is not valid YAML: {problem}")
 
 
 @functools.lru_cache(maxsize=1024)

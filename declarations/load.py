@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -38,6 +39,8 @@ __all__ = ["STATUS_CODES", "STATUS_ITEM", "load_study", "read_study"]
 
 M = TypeVar("M", bound=Declared)
 Sourced = dict[str, M]
+# ids in a file that is not YAML
+ID = re.compile(r"\b(?:id|key): *[\"']?([\w.-]+)")
 
 
 def load_study(folder: Path) -> Study:
@@ -169,8 +172,11 @@ def _ids(path: Path) -> set[str]:
             for entry in value:
                 look(entry)
 
-    with suppress(SpecError):
+    try:
         look(read_document(path))
+    except SpecError:
+        with suppress(OSError):
+            found.update(ID.findall(path.read_text(encoding="utf-8", errors="replace")))
     # a file that is not YAML may declare any id that matches its name
     found.add(path.stem.partition("_")[2] or path.stem)
     return found

@@ -97,7 +97,9 @@ class FileEntry(Declared):
     """One file of the wave."""
 
     name: str = Field(description="Its name in the wave's folder.")
-    sha256: str | None = Field(None, description="Its sha256, if known.")
+    sha256: str | None = Field(
+        None, pattern="^[0-9a-fA-F]{64}$", description="Its sha256, if known."
+    )
     rows: int | None = Field(None, ge=0, description="Its number of records, without the header.")
 
 

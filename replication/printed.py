@@ -13,8 +13,8 @@ from pydantic import Field
 
 from declarations import Study
 from declarations.documents import read_document
-from declarations.errors import Mistakes, SpecError
-from declarations.model import Declared, Name, Several, validated
+from declarations.errors import Mistakes, SpecError, found_expected, listed
+from declarations.model import Declared, Name, Several, mistake_at, validated
 from declarations.tables.cells import Table
 
 COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
@@ -123,3 +123,33 @@ def read_errata(folder: Path) -> list[Erratum]:
     mistakes.stop()
     assert found is not None
     return [one.model_copy(update={"evidence": one.evidence.strip()}) for one in found.errata]
+
+
+def check_errata(study: Study, errata: Sequence[Erratum]) -> None:
+    """Raise SpecError with every erratum that is not about a printed figure as it is printed."""
+    path, mistakes = study.folder / "printed" / "errata.yaml", Mistakes()
+    tables = {table.id for table in printed_tables(study)}
+    heading = ["errata"] if isinstance(read_document(path), dict) else []
+
+    def wrong(number: int, entry: str, found: str, expected: str) -> None:
+        problem = found_expected(found, expected)
+        mistakes.add(mistake_at(path, "printed/errata.yaml", [*heading, number, entry], problem))
+
+    for number, one in enumerate(errata):
+        if one.table not in tables:
+            wrong(
+                number,
+                "table",
+                one.table,
+                f"a table with figures in printed/: {listed(sorted(tables))}",
+            )
+            continue
+        with mistakes.collecting():
+            own = [f for f in read_printed_table(path.parent, one.table) if f.row == one.row]
+            found = [f for f in own if (f.group, f.column) == (one.group, one.column)]
+            if not found:
+                columns = listed(dict.fromkeys(f.column for f in own)) or "none in this row"
+                wrong(number, "column", one.column, f"a column of row {one.row}: {columns}")
+            elif one.printed not in (known := [text for f in found for text in (f.printed, f.n)]):
+                wrong(number, "printed", one.printed, f"one of {listed(filter(None, known))}")
+    mistakes.stop()

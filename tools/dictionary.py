@@ -25,6 +25,10 @@ ALL_AND_OTHERS = (
     "`all` with the single level `all` is everyone. `!level` in a table is everyone who is not "
     "in the level."
 )
+RELATIONS_SAY = (
+    "A name with a dot is a relation of `output/WAVE/samspil.duckdb`, as SQL names it. A file has "
+    "the same rows. Text is UTF-8, numbers have a decimal point, empty means not there."
+)
 
 
 def dictionary(study: Study) -> str:
@@ -55,7 +59,7 @@ def dictionary(study: Study) -> str:
         ),
         *_rules(study),
         "## Relations",
-        "Text is UTF-8, numbers have a decimal point, empty means not there.",
+        RELATIONS_SAY,
         *(line for relation in relations(wave_steps(study)) for line in _relation(*relation)),
         *_relation("output/trends/trends.csv", TREND_COLUMNS),
     ]

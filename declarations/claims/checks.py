@@ -7,16 +7,20 @@ from typing import Any
 
 from declarations.claims.base import BaseClaim, Reading
 from declarations.claims.kinds import (
+    Adjusted,
     Among,
     Comparison,
     Control,
     Difference,
     Levels,
+    Mean,
+    Median,
     Memberships,
     Municipalities,
     NoDifference,
     NotTestable,
     Ranking,
+    Share,
     Spread,
     Tally,
 )
@@ -41,6 +45,7 @@ def complaints(
         yield from _selector(part, study, (name,) if name else ())
     if isinstance(claim, Spread) and claim.above is not None:
         yield from _selector(claim.above, study, ("above",))
+    yield from _answers(claim, study)
     yield from _places(claim, study)
     if words is not None:
         yield from _words(claim, words)
@@ -79,6 +84,23 @@ def _selector(part: Selector, study: Study, at: tuple[Any, ...]) -> Iterator[Com
         for level in (given,) if isinstance(given, str) else given:
             if keys and level != "all" and bare(level) not in keys:
                 yield _unknown((*at, name), level, keys, f"a level of {part.breakdown}")
+
+
+def _answers(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
+    """A share without its answers, and a mean of what is no number."""
+    statistic = getattr(claim, "statistic", None)
+    kinds = Share | Levels | Spread | Adjusted
+    for name, part in claim.parts():
+        own = getattr(claim, "right_statistic", None) if name == "right" else None
+        shown = own or statistic
+        at = (name,) if name else ()
+        if isinstance(claim, kinds) or shown in ("share", "relative_difference"):
+            if part.named and not part.codes and part.span is None:
+                yield (*at, "codes"), found_expected(None, "the answers that count"), ()
+        elif isinstance(claim, Mean | Median) or shown in ("mean", "median"):
+            for item in part.items_in(study):
+                if item in study.items and study.items[item].type != "numeric":
+                    yield (*at, "item"), found_expected(item, "a numeric item"), ()
 
 
 def _group(group: str | None, study: Study, at: tuple[Any, ...]) -> Iterator[Complaint]:

@@ -181,6 +181,7 @@ EXPECTED = {
     "less_than": "a number below {lt}",
     "less_than_equal": "a number up to {le}",
     "none_required": "nothing",
+    "string_pattern_mismatch": "a text of the form {pattern}",
 }
 
 

@@ -17,6 +17,7 @@ from replication.audit.registry import RULES
 from replication.consistency.settings import FILE, read_settings
 from replication.judged import read_provenance
 from replication.printed import (
+    check_errata,
     check_places,
     printed_tables,
     read_errata,
@@ -38,6 +39,8 @@ def check_declarations(folder: Path) -> Study:
         for read in _readers(study):
             with later.collecting():
                 read()
+        if not mistakes.found:
+            _comparisons(study, later)
         _audit_rules(study, later)
         mistakes.found += [one for one in later.found if not _follows(one, mistakes.unreadable)]
     mistakes.stop()
@@ -54,14 +57,20 @@ def _readers(study: Study) -> Iterator[Callable[[], object]]:
         yield lambda: read_words(study)
         yield lambda: read_claims(study)
     if (printed / "errata.yaml").is_file():
-        yield lambda: read_errata(printed)
+        yield lambda: check_errata(study, read_errata(printed))
     yield lambda: read_settings(study)
     yield lambda: check_records(study)
     for table in printed_tables(study):
         yield partial(_print, printed, table)
-    if study.conventions.significance is not None:
-        for name, marking in marked_tables(study).items():
-            yield partial(comparisons, study.table[name], marking, study)
+
+
+def _comparisons(study: Study, mistakes: Mistakes) -> None:
+    """Check what marked tables compare; their items and groups have to exist."""
+    if study.conventions.significance is None:
+        return
+    for name, marking in marked_tables(study).items():
+        with mistakes.collecting():
+            comparisons(study.table[name], marking, study)
 
 
 def _sheet(study: Study, wave: str) -> None:

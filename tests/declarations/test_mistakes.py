@@ -218,6 +218,28 @@ PLANTED = {
     "a row twice": Planted(
         "tables/table_6_8.yaml", "{key: q2,", "{key: q1,", "rows[q1].key: found 'q1'", seen=False,
     ),
+    "a group twice": Planted(
+        "study.yaml", "id: pressure_half", "id: pressure_band",
+        "groups[pressure_band].id: found 'pressure_band', expected an id of its own",
+        # the levels of the other are unknown, and so is its id
+        more=70, seen=False, at="id: pressure_band\n    label: {da: \"Udgiftspres, halvdele",
+    ),
+    "an entry twice": Planted(
+        "questions/24_value.yaml", "order: 24", "order: 24\nid: values",
+        "is not valid YAML: the key 'id' occurs twice", seen=False, at="id: values",
+    ),
+    "an erratum of no printed table": Planted(
+        ERRATA, "table: table_3_4", "table: table_3_44",
+        "table: found 'table_3_44', expected a table with figures in printed/", seen=False,
+    ),
+    "a share of no answers": Planted(
+        "claims/chapter_4.yaml", "kind: mean", "kind: share",
+        "of.codes: found None, expected the answers that count", seen=False,
+        at="of: {item: collaborations}\n    is: 12",
+    ),
+    "half a checksum": Planted(
+        SHEET, "sha256: d2fc2efd", "sha256: d2fc", "sha256: found 'd2fc",
+    ),
     "a level twice": Planted(
         "study.yaml", "{key: red,", "{key: blue,", "levels[blue].key: found 'blue', expected each",
         seen=False,
