@@ -87,7 +87,7 @@ def _selector(part: Selector, study: Study, at: tuple[Any, ...]) -> Iterator[Com
 
 
 def _answers(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
-    """A share without its answers, and a mean of what is no number."""
+    """Shares that name no answers, and means of items that are not numeric."""
     statistic = getattr(claim, "statistic", None)
     kinds = Share | Levels | Spread | Adjusted
     for name, part in claim.parts():

@@ -121,7 +121,7 @@ def declared_of(version: Path) -> Disclosure | None:
 
 
 def breaks(version: Path, settings: Disclosure) -> bool:
-    """Whether a version tells more of a real wave than the policy now lets out."""
+    """Whether a version reveals more of a real wave than the policy now allows."""
     if _about(version).get("origin") != "real":
         return False
     declared = declared_of(version)
@@ -138,7 +138,7 @@ def _about(version: Path) -> dict[str, str]:
 
 
 def withdraw_broken(workspace: Workspace, wave: str, settings: Disclosure) -> list[str]:
-    """Remove the versions that tell more than the policy lets out; what went, as paths."""
+    """Remove the versions that reveal more than the policy allows; returns their paths."""
     gone = [
         path
         for link in (workspace.output(wave), workspace.released(wave))

@@ -25,7 +25,7 @@ PATIENCE = 600.0
 @click.argument("name", metavar="STUDY")
 @click.option("--wave", required=True, help="The wave whose publication is approved.")
 @click.option("--by", required=True, help="Who approves: a person's name.")
-@click.option("--exception", default="", help="Why it may go out although findings are open.")
+@click.option("--exception", default="", help="Why it may be published although findings are open.")
 def release(name: str, wave: str, by: str, exception: str) -> None:
     """Approve the publication of a real WAVE of STUDY; readers get it in released/.
 

@@ -49,8 +49,8 @@ def opened() -> Iterator[DagsterInstance]:
     """The instance of DAGSTER_HOME.
 
     Dagster makes the databases of a new instance when it first opens it. Two processes that do so
-    at once would fail on each other's tables, so only one opens it at a time. Faults of the
-    records, here and in the block, become those of `history` and `writing`.
+    at once would fail on each other's tables, so only one opens it at a time. A fault of the
+    records raises the errors of `history` and `writing`, also within the block.
     """
     import dagster as dg
 

@@ -1,4 +1,4 @@
-"""Charts of tabulated tables: the layout turned so that a line is what a picture has a bar for."""
+"""Charts of tabulated tables: the layout is transposed, so that each line of it is a bar."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ Relations = Mapping[Place, pd.DataFrame]
 
 
 class UnaccountedError(RuntimeError):
-    """Something was about to be published of a real wave that no policy let out."""
+    """Something of a real wave that no policy allows was about to be published."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def shown_record(record: Record, let_out: LetOut) -> Record:
 
 
 def require_accounted(folder: Path, let_out: LetOut) -> None:
-    """Every file and relation in a folder of a real wave is one that was let out.
+    """Check that the policy allows every file and relation in a folder of a real wave.
 
     Raises UnaccountedError: a file that is written past the policy stops the publication.
     """

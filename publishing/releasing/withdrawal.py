@@ -94,7 +94,7 @@ def withdrawn(workspace: Workspace, wave: str) -> str:
 
 
 def note_of(workspace: Workspace, wave: str) -> Path:
-    """Where it is kept that a wave was withdrawn: by it runs know, whatever happens to output/."""
+    """The file that records a withdrawal. Runs read it, also after output/ was removed."""
     return withdrawn_note(Path(workspace.root), workspace.place, wave)
 
 

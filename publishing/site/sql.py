@@ -58,7 +58,7 @@ _QUERY = f"""WITH cells(
 )
 SELECT "row", line, "column", numerator, base,
        CASE WHEN statistic = 'count' THEN numerator
-            -- half up, of the double as it stands: so print rounds
+            -- half up, of the stored double, as print rounds
             WHEN base > 0 THEN floor(
               numerator::DOUBLE / base::DOUBLE * 100 * 10 ** decimals + 0.5) / 10 ** decimals
        END AS figure

@@ -197,7 +197,7 @@ def heading(findings: Sequence[AuditFinding], language: str, report: PrintedRepo
 def gives(finding: AuditFinding, language: str, report: PrintedReport, named: bool = False) -> str:
     """The arithmetic of a finding in a language; `named`: after the statement it is on.
 
-    Which of the shares behind a statement no whole number gives stands with the table.
+    The page of the table, not of the statement, says which share no whole number gives.
     """
     plain = NOTE.sub(r". \1", IMPOSSIBLE.sub("", finding.gives))
     text = in_words(plain, language, report.layout)

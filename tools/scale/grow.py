@@ -1,6 +1,6 @@
 """Grow a wave: new identifiers, lines drawn with a seed, answers redrawn, a share of them damaged.
 
-What is damaged is known cell by cell, so that the quarantine can be held against it.
+Every damaged cell is recorded, so that the quarantine can be compared with the damage.
 """
 
 from __future__ import annotations

@@ -208,7 +208,7 @@ def _mixed(
 def mixture(parts: Sequence[tuple[float, float, float, float]]) -> Interval:
     """Smallest and largest weighted mean of parts (fewest, most, lowest, highest).
 
-    At an extreme, the parts on one side have their smallest weights and the others their largest.
+    The smallest mean gives the low parts their largest weights and the high parts their smallest.
     """
 
     def largest(ends: Sequence[tuple[float, float, float]]) -> float:
