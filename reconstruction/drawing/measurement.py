@@ -53,7 +53,7 @@ def _draw(drawing: Drawing, box: str, people: Sequence[int], disposition: dict[i
 
 
 def _leave_nobody_out(drawing: Drawing, others: Sequence[str], measuring: Sequence[int]) -> None:
-    """Move a tick from a respondent with several ticks to each respondent who measures and has none.
+    """Move a tick from a respondent with several to each respondent who measures and has none.
 
     Both stay in the same groups of every target of that box, so no target changes.
     """

@@ -11,8 +11,8 @@ EXPECTED = ", expected "
 def readings(case: Case) -> list[Part]:
     """Notes of the readers, and closed items with a single code.
 
-    Such an item always shows 100 %. It is a tick box whose question was not recognised, or its other
-    answers are not declared.
+    Such an item always shows 100 %. It is a tick box whose question was not recognised, or an item
+    whose other answers are not declared.
     """
     tables = [table for table in vars(case.raw).values() if table is not None]
     findings = []
