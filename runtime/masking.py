@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from runtime.private.persons import names_somebody
+
 SHORT = 4
 SHAPE = 20
 NAME = 60
@@ -17,23 +19,6 @@ PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:[.,][0-9]{1,2})?|[0-9]{1,3}[.,]
 # Punctuation of a number, and fewer decimals than a thousands separator would have.
 PLAIN_WHOLE = re.compile(r"[.,][0-9]{1,2}$|[^0-9]")
 VARIABLE = re.compile(r"[^\W\d]\w*")
-CAPITAL = "[A-ZÆØÅ][a-zæøåéü]"
-PERSONAL = (
-    (re.compile(r"[^\s@,;<>()\[\]]*@[^\s@,;<>()\[\]]*"), "[e-mail]"),
-    (re.compile(r"\b[0-9]{6}[ -]?[0-9]{4}\b"), "[number]"),
-    (re.compile(r"\+[0-9]{2}(?:[ -]?[0-9]){8,}"), "[number]"),
-    (re.compile(r"\b[0-9]{2}(?: [0-9]{2}){3}\b|\b(?!19|20)[0-9]{4} [0-9]{4}\b"), "[number]"),
-    (re.compile(r"[0-9]{6,}"), "[number]"),
-    (
-        re.compile(
-            rf"\b{CAPITAL}+(?:vej|vejen|gade|gaden|allé|alle|stræde|vænget|torv|torvet|Street|"
-            rf"Road)\b\.? [0-9]+[A-Za-z]?\b(?:,? [0-9]{{4}} {CAPITAL}+)?"
-        ),
-        "[address]",
-    ),
-    (re.compile(rf"\b(?:Hr|Fru|Frk|Dr|Mr|Mrs|Ms|Prof)\.?(?: {CAPITAL}+)+\b"), "[name]"),
-    (re.compile(rf"\b{CAPITAL}+ (?:[A-ZÆØÅ]\.? |{CAPITAL}+ )?{CAPITAL}*sen\b"), "[name]"),
-)
 # A message shows the status flags of a line together.
 FLAGS = re.compile(r"[01]?(?:,[01]?){1,9}")
 # What spreadsheets and programs write instead of an answer, and the shortest answers.
@@ -89,23 +74,6 @@ def column_shown(name: str) -> str:
 def text_shown(text: str) -> str:
     """A label's text; its shape if it contains parts of an address or a person number."""
     return shape(text) if names_somebody(text) else text
-
-
-def names_somebody(text: str) -> bool:
-    """Whether a text that should be a name or a label has what `without_persons` takes out."""
-    return any(pattern.search(text) for pattern, _ in PERSONAL)
-
-
-def without_persons(text: str) -> str:
-    """A label with addresses, numbers and names of persons replaced by what they are.
-
-    E-mail addresses; person and telephone numbers, and any six digits in a row; streets with a
-    number; a name after a title, and a first name before a Danish surname in -sen. Other names
-    look as any words do.
-    """
-    for pattern, instead in PERSONAL:
-        text = pattern.sub(instead, text)
-    return text
 
 
 def header_shown(columns: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipelines.draft.columns.answers import Codes, DraftCode
 from pipelines.draft.recognise import DraftQuestion
-from runtime.masking import without_persons
+from runtime.private.persons import without_persons
 
 NOTE = "masked: a text of the export names somebody; write what readers may see"
 

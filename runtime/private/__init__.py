@@ -1,1 +1,1 @@
-"""Files that only the current user may read: the key of respondent ids and the working folders."""
+"""What others must not learn: the key of respondent ids, private folders, names in texts."""

@@ -13,7 +13,8 @@ from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Study
 from declarations.platform import STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
-from runtime.masking import names_somebody, text_shown
+from runtime.masking import text_shown
+from runtime.private.persons import names_somebody
 from runtime.plain_text import plain, same_text
 from tests.reference.case import Case, Part, whole
 

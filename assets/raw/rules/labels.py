@@ -12,7 +12,8 @@ from assets.raw.rules.reading import codes_listed
 from declarations import Item
 from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
-from runtime.masking import names_somebody, text_shown, without_persons
+from runtime.masking import text_shown
+from runtime.private.persons import names_somebody, without_persons
 from runtime.plain_text import plain
 
 # Maximum length of a label in a message and in a draft.

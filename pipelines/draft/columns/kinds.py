@@ -15,7 +15,7 @@ from pipelines.draft.columns.answers import (
     as_number,
     settings,
 )
-from runtime.masking import names_somebody
+from runtime.private.persons import names_somebody
 from runtime.plain_text import plain
 
 DATE = re.compile(

@@ -1,0 +1,135 @@
+"""What in a text names somebody: addresses, numbers, and names by the words around them.
+
+No list of names is used: a list is some people's data and lacks the others. A name is known by a
+title or an office before it, by words such as *kontakt* and *hilsen*, by contact details behind it,
+or by a surname in -sen. Two capitalised words of an organisation are no name.
+"""
+
+from __future__ import annotations
+
+import re
+
+EMAIL, NUMBER, ADDRESS, NAME = "[e-mail]", "[number]", "[address]", "[name]"
+LOWER = "[a-zß-öø-ÿ]"
+UPPER = "[A-ZÀ-ÖØ-Þ]"
+# Bounded, as a hostile label may be long.
+CAPITAL = f"{UPPER}{LOWER}{{1,30}}"
+# Words of a name of an organisation, of a street and of a post, by their ends.
+NO_PERSON = (
+    "kommune|region|forening|styrelse|ministerie|ministeri|selskab|universitet|skole|hospital|"
+    "sygehus|center|centr|union|råd|fond|institut|nævn|gruppe|afdeling|team|sekretariat|udvalg|"
+    "forvaltning|enhed|bureau|statistik|analyse|muse|kirke|kors|hjælp|organisation|jobcenter|politi|"
+    "bibliotek|klub|service|parti|klinik|firma|virksomhed|redaktion|butik|"
+    "department|agency|council|municipality|office|university|school|committee|association|"
+    "society|institute|foundation|ministry|group|unit|centre|company|danmark|denmark|"
+    "vej|gade|allé|plads|torv|street|road|avenue|telefon|mobil|mail|nummer|number|phone|"
+    "person|borger|deltager|leder|kollega|sir|madam|colleague|participant"
+)
+ENDINGS = "(?:e|en|et|er|r|n|t|ne|erne|rne|ene|ium|iet|um)?s?"
+ORGANISATION = rf"(?!(?i:\w{{0,30}}?(?:{NO_PERSON}){ENDINGS}\b))"
+WORD = rf"{ORGANISATION}{CAPITAL}(?:-{CAPITAL})?"
+MIDDLE = rf"(?: (?:{UPPER}\.|{UPPER}(?= )|von|van|de|der|den|af|el|al|bin|la|le|du)){{0,3}}"
+FULL_NAME = (
+    rf"{WORD}{MIDDLE}(?: {WORD}){{1,4}}|{UPPER}\.(?: ?{UPPER}\.){{0,3}} {WORD}(?: {WORD}){{0,3}}"
+)
+# What comes between a person and a number or an address.
+BETWEEN = (
+    r"[\s,;:()/–-]{0,5}(?:(?i:på|tlf|telefon|mobil|mob|e-?mail|mail|nummer|nr|cpr|cpr-nr|adresse|at|on|"
+    r"phone|tel|cell|address)\.?[\s,;:()/–-]{0,5}){0,3}"
+)
+DETAILS = r"\[(?:e-mail|number|address)\]"
+# After these words one name is enough.
+BEFORE_NAME = (
+    r"mvh|(?:venlig|kærlig|bedste|mange) hilsen|(?:venlige|kærlige|bedste|mange) hilsner|"
+    r"hilsen(?: fra)?|hilsner(?: fra)?|v/|c/o|att|attn|kontaktperson(?:en)?(?: er)?|"
+    r"(?:kind|best|warm) regards|regards|yours (?:sincerely|faithfully)|sincerely|"
+    r"jeg hedder|(?:mit|min|dit) (?:for|efter)?navn er|my name is|contact person(?: is)?"
+)
+# After these a first name and a surname are.
+BEFORE_FULL_NAME = (
+    r"kontakt(?:es)?(?: venligst)?(?: til| med)?|ring(?:es|e)?(?: til)?|skriv(?:es|e)?(?: til)?|"
+    r"mail(?:es)?(?: til)?|send(?:es)?(?: til)?|sms(?: til)?|henvend(?:else|elser|es)?(?: dig)?"
+    r"(?: til)?|spørgsmål(?: til)?|spørg|tal(?: med)?|(?:be|ud|ind)(?:svaret|fyldt|sendt|svares|"
+    r"fyldes|sendes) af|underskrevet(?: af)?|navn|ansvarlig|afsender|modtager|kære|hej|"
+    r"contact(?: with)?|call|write(?: to)?|reach(?: out to)?|questions(?: to)?|ask|speak(?: to)?|"
+    r"(?:answered|completed|filled in|signed|sent) by|name|responsible|dear|hello"
+)
+OFFICES = (
+    r"\w{0,30}?(?:borgmester|direktør|chef|leder|formand|formanden|sekretær|konsulent|rådmand|rektor|"
+    r"inspektør|fuldmægtig|medarbejder|koordinator|sagsbehandler|læge|sygeplejerske|advokat|"
+    r"professor|provst|præst|biskop|pædagog|lærer|lektor|minister)|mayor|chairman|"
+    r"chairwoman|nurse|pastor|bishop|councillor"
+)
+# Words in lower case that may come between such a word and a name, but no place.
+FEW_WORDS = (
+    r"(?:(?!(?:i|på|fra|hos|om|for|in|at|from|about|for|og|and|or|eller)\b)[a-zæøå]{1,30} ){0,3}"
+)
+STREETS = (
+    "vej|vejen|gade|gaden|allé|alle|alléen|stræde|strædet|vænge|vænget|torv|torvet|boulevard|"
+    "boulevarden"
+)
+PERSONAL = (
+    (re.compile(r"(?<![^\s@,;<>()\[\]])[^\s@,;<>()\[\]]*@[^\s@,;<>()\[\]]*"), EMAIL),
+    (re.compile(r"\b[0-9]{6}(?: ?[-‐‑–] ?|[ /]?)[0-9]{4}\b"), NUMBER),
+    (re.compile(r"\(?\+[0-9]{2}\)?(?:[ -]?[0-9]){8,}"), NUMBER),
+    (re.compile(r"\b[0-9]{2}(?:([ .-])[0-9]{2})(?:\1[0-9]{2}){2}\b"), NUMBER),
+    (re.compile(r"\b(?!19|20)[0-9]{4}[ -][0-9]{4}\b"), NUMBER),
+    (re.compile(r"[0-9]{6,}"), NUMBER),
+    (
+        re.compile(
+            rf"\b(?:{UPPER}{LOWER}{{1,30}}?(?:{STREETS})|(?:{CAPITAL} ){{1,3}}(?:{STREETS}|Allé|"
+            rf"Alle|Torv|Plads|Vej|Gade|Boulevard|Street|Road|Avenue|Lane))\b\.? [0-9]+ ?(?:[A-Za-z]\b)?"
+            rf"(?:,? [0-9]{{4}} {CAPITAL})?"
+        ),
+        ADDRESS,
+    ),
+    (
+        re.compile(
+            rf"\b(?:Hr|Fru|Frk|Frøken|Dr|Mr|Mrs|Ms|Miss|Prof)\b\.?(?: {UPPER}\.){{0,3}}"
+            rf"(?: {CAPITAL}){{1,4}}\b"
+        ),
+        NAME,
+    ),
+    (
+        re.compile(
+            rf"\b{CAPITAL} (?:{UPPER}\.? |{CAPITAL} )?(?:{CAPITAL}-)?(?:{UPPER}{LOWER}{{0,30}}sen|"
+            rf"{UPPER}{LOWER}{{1,30}}(?:sson|dóttir|dotter|datter))\b"
+        ),
+        NAME,
+    ),
+    (
+        re.compile(rf"(?<![\w/])((?i:{BEFORE_NAME})[.,:]{{0,2}}\s{{0,3}})(?:{FULL_NAME}|{WORD})\b"),
+        rf"\1{NAME}",
+    ),
+    (
+        re.compile(rf"\b((?i:{BEFORE_FULL_NAME})[.,:]{{0,2}} {FEW_WORDS})(?:{FULL_NAME})\b"),
+        rf"\1{NAME}",
+    ),
+    (
+        re.compile(
+            rf"\b((?i:{BEFORE_FULL_NAME})[.,:]{{0,2}} {FEW_WORDS}){WORD}\b(?={BETWEEN}{DETAILS})"
+        ),
+        rf"\1{NAME}",
+    ),
+    (re.compile(rf"\b((?i:{OFFICES}) )(?:{FULL_NAME})\b"), rf"\1{NAME}"),
+    (re.compile(rf"\b(?:{FULL_NAME})\b(?=, (?:{LOWER}{{1,20}}\.? )?(?i:{OFFICES})\b)"), NAME),
+    (re.compile(rf"\b(?:{FULL_NAME})\b(?={BETWEEN}{DETAILS})"), NAME),
+    (re.compile(rf"({DETAILS}[\s,;:/–-]{{0,5}}\(?)(?:{FULL_NAME})\b"), rf"\1{NAME}"),
+)
+
+
+def names_somebody(text: str) -> bool:
+    """Whether a text that should be a name or a label has what `without_persons` takes out."""
+    return without_persons(text) != text
+
+
+def without_persons(text: str) -> str:
+    """A label with addresses, numbers and names of persons replaced by what they are.
+
+    E-mail addresses; person and telephone numbers, and any six digits in a row; streets with a
+    number; names after a title, an office or a word of contact, names with a number or an address,
+    and a first name before a surname in -sen. Other names look as any words do.
+    """
+    for pattern, instead in PERSONAL:
+        text = pattern.sub(instead, text)
+    return text
