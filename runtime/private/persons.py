@@ -78,8 +78,8 @@ PERSONAL = (
     (
         re.compile(
             rf"\b(?:{UPPER}{LOWER}{{1,30}}?(?:{STREETS})|(?:{CAPITAL} ){{1,3}}(?:{STREETS}|Allé|"
-            rf"Alle|Torv|Plads|Vej|Gade|Boulevard|Street|Road|Avenue|Lane))\b\.? [0-9]+ ?(?:[A-Za-z]\b)?"
-            rf"(?:,? [0-9]{{4}} {CAPITAL})?"
+            rf"Alle|Torv|Plads|Vej|Gade|Boulevard|Street|Road|Avenue|Lane))\b\.? [0-9]+"
+            rf" ?(?:[A-Za-z]\b)?(?:,? [0-9]{{4}} {CAPITAL})?"
         ),
         ADDRESS,
     ),
