@@ -111,6 +111,7 @@ fuzz: $(READY) ## damage exports at random and check the results (CASES=5000 SEE
 kills: $(READY) ## kill 100 runs at random moments (ARGS="--count 10" for fewer)
 	@$(PY) -m tests.faults.kills $(ARGS)
 	@$(PY) -m tests.faults.kills_publish
+	@$(PY) -m tests.faults.kills_release
 	@$(PY) -m pytest -q -m long tests/faults/test_killed_landing.py
 
 proofs: $(READY) ## decide the claims of the report over all data that agree with print

@@ -25,6 +25,7 @@ VERSIONS = ".published"
 # With this record a run verifies that the published files are undamaged.
 RECORD = "run.json"
 COMPLETE = re.compile(r"[0-9]{6,}")
+UNFINISHED = ".new"
 # Not a lack of links: `runtime.faults` has clear messages for these.
 REPORTED_ELSEWHERE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 # from linux/fcntl.h and linux/fs.h
@@ -65,7 +66,7 @@ def new_version(link: Path) -> Iterator[Path]:
     _sweep(link, versions)
     last = max((_number(path) for path in versions.iterdir()), default=0)
     before, final = (versions / f"{last + step:06d}" for step in (1, 2))
-    building = final.with_name(f"{final.name}.new")
+    building = final.with_name(final.name + UNFINISHED)
     building.mkdir()
     try:
         yield building

@@ -18,7 +18,7 @@ from expectations.disclosure.examine import Examination, examine, hidden_frame, 
 from expectations.disclosure.outgoing import respondents
 from expectations.disclosure.risk import risk_frame
 from expectations.disclosure.tabulated import tabulated
-from runtime.output_versions import remove_versions
+from runtime.output_versions import UNFINISHED, remove_versions
 from runtime.private.folder import close_to_others
 from runtime.safe_text import spreadsheet_frame
 from runtime.store import Store, replace_text
@@ -138,11 +138,16 @@ def _about(version: Path) -> dict[str, str]:
 
 
 def withdraw_broken(workspace: Workspace, wave: str, settings: Disclosure) -> list[str]:
-    """Remove the versions that reveal more than the policy allows; returns their paths."""
+    """Remove the versions that reveal more than the policy allows; returns their paths.
+
+    It also removes versions that a killed command left unfinished: they may lack their policy.
+    """
     gone = [
         path
         for link in (workspace.output(wave), workspace.released(wave))
-        for path in remove_versions(link, lambda version: breaks(version, settings))
+        for path in remove_versions(
+            link, lambda version: version.suffix == UNFINISHED or breaks(version, settings)
+        )
     ]
     return [str(path.relative_to(workspace.root)) for path in gone]
 

@@ -74,7 +74,8 @@ def release_wave(
         _write(folder / RELEASE, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         if (folder / RELEASE_SCRIPT).is_file():
             _write(folder / RELEASE_SCRIPT, release_script(approval.by, approval.at))
-    log(workspace, {"released": record["publication"], **_who(record)})
+        # before readers see it: a release that is killed afterwards is on record
+        log(workspace, {"released": record["publication"], **_who(record)})
     return record
 
 

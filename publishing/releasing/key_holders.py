@@ -37,7 +37,7 @@ def give_key_holders(
     if policy is None or policy.microdata != KEY_HOLDERS:
         remove_lines(folder)
         return None
-    building = folder.with_name(f".{folder.name}.new")
+    building = _building(folder)
     with writing(folder):
         shutil.rmtree(building, ignore_errors=True)
         for private in (folder.parent, building):
@@ -50,13 +50,21 @@ def give_key_holders(
         note = NOTE.format(wave=given.wave, study=given.study.title.en, risk=risk)
         (building / NOTE).write_text(note, encoding="utf-8")
         close_to_others(building / NOTE, 0o600)
-        remove_lines(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         building.rename(folder)
     return folder
 
 
 def remove_lines(folder: Path) -> bool:
-    """Remove what the key holders have of a wave; whether there was anything."""
-    there = folder.is_dir()
-    shutil.rmtree(folder, ignore_errors=True)
-    return there
+    """Remove what the key holders have of a wave, leftovers of a killed run included.
+
+    Returns whether there was anything.
+    """
+    gone = [path for path in (folder, _building(folder)) if path.is_dir()]
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)
+    return bool(gone)
+
+
+def _building(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.new")

@@ -1,0 +1,124 @@
+"""`make kills`, third part: `samspil release` and `samspil withdraw` killed at random moments.
+
+After each kill of a release readers must see all of it or nothing, and it must be on record. After
+each kill of a withdrawal a note must say why readers see nothing. The same command, run again
+without any cleaning, must end as if nothing had happened. The publication is a small real wave.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.checkout import REPOSITORY
+from tests.faults.releasing import BY, WAVE, Published
+
+MOST_SECONDS = 300.0
+# The moments after the program has started: before, it has done nothing.
+LAST_SHARE = 0.6
+COMMANDS = {"release": (), "withdraw": ("--why", "a head can be recognised")}
+
+
+def start(root: Path, command: str) -> subprocess.Popen[bytes]:
+    """The command on the wave, as a process group of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", command, "small", "--wave", WAVE, "--by", BY,
+         *COMMANDS[command]],
+        cwd=REPOSITORY,
+        env=os.environ | {"SAMSPIL_ROOT": str(root)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+
+
+def finished(root: Path, command: str) -> str:
+    """Run a command to its end; what it said to standard error, where it failed."""
+    process = start(root, command)
+    said = process.communicate(timeout=MOST_SECONDS)[1].decode()
+    return "" if process.returncode == 0 else said or f"code {process.returncode}"
+
+
+class Kills:
+    """A published wave, how long each command takes, and what was seen."""
+
+    def __init__(self, root: Path, seed: int) -> None:
+        self.published = Published.create(root / "root")
+        self.kept, self.random = root / "kept", random.Random(seed)
+        self.published.keep(self.kept)
+        self.counts, self.faults = Counter[str](), list[str]()
+
+    def wrong(self, command: str, over: bool) -> list[str]:
+        """What is wrong after the command."""
+        judge = self.published.wrong_release
+        return (judge if command == "release" else self.published.wrong_withdrawal)(over)
+
+    def ready(self, command: str) -> None:
+        """The wave published, and for a withdrawal released."""
+        self.published.restore(self.kept)
+        if command == "withdraw" and (failed := finished(self.published.root, "release")):
+            raise RuntimeError(failed)
+
+    def measure(self, command: str) -> float:
+        """Seconds of the command where nothing kills it."""
+        self.ready(command)
+        started = time.monotonic()
+        if failed := finished(self.published.root, command):
+            raise RuntimeError(failed)
+        return time.monotonic() - started
+
+    def once(self, command: str, duration: float) -> None:
+        """Kill the command, look, run it again, look."""
+        self.ready(command)
+        moment = duration * (1 - LAST_SHARE * self.random.random())
+        process = start(self.published.root, command)
+        try:
+            process.wait(timeout=moment)
+            told = "over before the kill"
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            there = self.published.workspace.released(WAVE).exists()
+            told = f"killed, readers {'had' if there else 'had not'} the release"
+        if process.stderr is not None:
+            process.stderr.close()
+        self.counts[f"{command}: {told}"] += 1
+        wrong = self.wrong(command, over=False)
+        failed = finished(self.published.root, command)
+        wrong += [failed] if failed else self.wrong(command, over=True)
+        self.faults += [f"{command} after {moment:.2f} s: {each}" for each in wrong]
+        if not wrong:
+            self.counts[f"{command}: right when run again"] += 1
+        sys.stdout.write(f"{command} {moment:6.2f} s  {told}\n")
+        sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Kill `--count` releases and as many withdrawals; 0 where nothing was found."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.kills_release")
+    parser.add_argument("--count", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=2015)
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="samspil_kills_") as folder:
+        kills = Kills(Path(folder), options.seed)
+        for command in COMMANDS:
+            duration = kills.measure(command)
+            for _ in range(options.count):
+                kills.once(command, duration)
+    for what, count in sorted(kills.counts.items()):
+        sys.stdout.write(f"{count:5} {what}\n")
+    for fault in kills.faults:
+        sys.stdout.write(f"FAULT {fault}\n")
+    return 1 if kills.faults else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
