@@ -14,8 +14,8 @@ from declarations import Item, Study
 from declarations.platform import STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
 from runtime.masking import text_shown
-from runtime.private.persons import names_somebody
 from runtime.plain_text import plain, same_text
+from runtime.private.persons import names_somebody
 from tests.reference.case import Case, Part, whole
 
 # The text of a grid's line follows the text all lines share.

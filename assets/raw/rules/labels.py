@@ -13,8 +13,8 @@ from declarations import Item
 from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
 from runtime.masking import text_shown
-from runtime.private.persons import names_somebody, without_persons
 from runtime.plain_text import plain
+from runtime.private.persons import names_somebody, without_persons
 
 # Maximum length of a label in a message and in a draft.
 SHOWN = 60

@@ -12,8 +12,8 @@ from assets.raw.readers.numbers import code_text
 from assets.raw.rules.reading import THOUSANDS, read_number
 from declarations.survey.questions import Numbers
 from pipelines.draft.columns.scales import known_scale, numbered_scale
-from runtime.private.persons import names_somebody
 from runtime.plain_text import plain
+from runtime.private.persons import names_somebody
 
 # as cells are read, 01 is not a code
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,8}")

@@ -15,8 +15,8 @@ from pipelines.draft.columns.answers import (
     as_number,
     settings,
 )
-from runtime.private.persons import names_somebody
 from runtime.plain_text import plain
+from runtime.private.persons import names_somebody
 
 DATE = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9.]+)?(?:Z|[+-][0-9:]+)?)?|"
