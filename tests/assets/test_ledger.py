@@ -480,6 +480,18 @@ def test_a_printed_bound_is_apart_from_the_sentence(study: Study, p: float, kept
     assert outcome.bound == f"p < 0.001 is printed; p = {p:.4f}"
 
 
+@pytest.mark.parametrize(("below", "kept"), [(0.001, False), (0.005, None), (0.01, True)])
+def test_a_bound_within_the_range_of_a_star_stays_open(
+    study: Study, below: float, kept: bool | None
+) -> None:
+    star = P(0.001, 0.01, "**")
+    facts = Counted(BLOCS, stars={("new_focus", "bloc", "blue"): star})
+    outcome = run(study, facts, "difference", **BLUE, direction="more", says="significant",
+                  p_below=below)  # fmt: skip
+    assert (outcome.grade, outcome.bound_met) == (HOLDS, kept)
+    assert outcome.bound == ("" if kept is None else f"p < {below:g} is printed; **")
+
+
 def test_difference_of_the_codes_alone_against_levels_and_across_all(study: Study) -> None:
     cells = {**BLOCS, ("new_focus", "all", "all"): {1: 50, 2: 49, 3: 1}}
     facts = Counted(cells)

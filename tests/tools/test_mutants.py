@@ -11,6 +11,7 @@ import pytest
 from tools.mutants.judge import CAUGHT, SURVIVED, Judge
 from tools.mutants.lines import Lines, place
 from tools.mutants.page import written
+from tools.mutants.prepare import Workplace
 from tools.mutants.reach import Reach
 
 SOURCE = """LIMIT = 3
@@ -135,3 +136,19 @@ def test_the_page_counts_what_is_no_equivalent() -> None:
     assert "| assets | 2 | 2 | 0 | 0 | 0 |" in page
     assert "Caught: 2 of 3 that are not equivalent (67 %)." in page
     assert "| `tools/b.py:1` | `a \\| b` | `a & b` | survived, no reason yet |" in page
+
+
+def test_a_mutant_follows_its_line(tmp_path: Path) -> None:
+    work = Workplace(tmp_path, tmp_path / "state", ["toy"])
+    (work.tree / "toy").mkdir(parents=True)
+    (work.tree / "toy" / "sign.py").write_text(SOURCE, encoding="utf-8")
+    now = tmp_path / "now"
+    (now / "toy").mkdir(parents=True)
+    later = SOURCE.replace("LIMIT = 3", "# the least\nLIMIT = 3").replace("unseen(n)", "seen(n)")
+    (now / "toy" / "sign.py").write_text(later, encoding="utf-8")
+    mutant = {"file": "toy/sign.py", "line": 5, "operator": "any",
+              "after": SOURCE.replace("n > least", "n >= least")}  # fmt: skip
+    assert work.moved(mutant, now) == mutant | {"after": later.replace("n > least", "n >= least")}
+    gone = mutant | {"after": SOURCE.replace("unseen(n)", "unseen(m)")}
+    assert work.moved(gone, now) is None
+    assert work.moved(mutant | {"file": "toy/other.py"}, now) is None

@@ -14,14 +14,14 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from runtime.paths import PACKAGES
 from tools.mutants.judge import CAUGHT, Judge, Result
-from tools.mutants.lines import Lines
+from tools.mutants.lines import Lines, NearFiles
 from tools.mutants.page import REASONS, written
 from tools.mutants.pick import import_libraries
 from tools.mutants.prepare import TESTS, Workplace
@@ -42,51 +42,60 @@ def main() -> int:
     parser.add_argument("--first", type=int, help="only so many of the sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes that trace the tests (2)")
     parser.add_argument("--new", action="store_true", help="forget the copy and its results")
-    parser.add_argument("--again", action="store_true", help="judge what was not caught again, now")
+    parser.add_argument("--again", nargs="*", metavar="FILE",
+                        help="judge what was not caught again, by these test files as they are "
+                        "now; without FILE by all that have changed")  # fmt: skip
     options = parser.parse_args()
     if options.new:
         shutil.rmtree(STATE, ignore_errors=True)
     STATE.mkdir(parents=True, exist_ok=True)
     work = Workplace(ROOT, STATE, DRAWN_FROM)
     work.copied()
-    drawn = work.drawn(options.count, options.seed)
+    drawn = work.drawn(options.count, options.seed)[: options.first]
     results = kept()
-    traced = work.traced(options.jobs)
-    if options.again:
-        newer = work.newer_tests()
-        traced = work.traced(options.jobs, newer) if newer else traced
-        results = {place: one for place, one in results.items() if one.outcome == CAUGHT}
-    root = work.to_break()
-    lines = Lines(root, traced, Reach(root, DRAWN_FROM))
-    judge = Judge(root, (*DRAWN_FROM, TESTS), lines, options.seconds)
-    run(judge, drawn[: options.first], results)
+    if options.again is None:
+        root = work.to_break(work.tree)
+        tests: Lines | NearFiles = Lines(root, work.traced(options.jobs), Reach(root, DRAWN_FROM))
+        todo = [one for one in drawn if place(one) not in results]
+    else:
+        root = work.to_break(work.now())
+        tests = NearFiles(options.again or work.changed_tests(), Reach(root, DRAWN_FROM))
+        open_ones = [one for one in drawn if place(one) in results and not caught(results, one)]
+        todo = [moved for one in open_ones if (moved := work.moved(one, root))]
+    judge = Judge(root, (*DRAWN_FROM, TESTS), tests, options.seconds)
+    for one in run(judge, todo):
+        if options.again is None or one.outcome == CAUGHT:
+            results[place(asdict(one))] = one
+            RESULTS.write_text(json.dumps([asdict(r) for r in results.values()], indent=1), "utf-8")
     found = [results[place(one)] for one in drawn if place(one) in results]
-    page, open_ones = written(
+    page, without = written(
         [asdict(one) for one in found], options.count, options.seed, options.seconds
     )
     TARGET.write_text(page, encoding="utf-8")
-    print(f"{TARGET.relative_to(ROOT)}; {open_ones} without a reason ({REASONS.name})")
-    return int(open_ones > 0)
+    print(f"{TARGET.relative_to(ROOT)}; {without} without a reason ({REASONS.name})")
+    return int(without > 0)
 
 
-def run(judge: Judge, drawn: Sequence[Mapping[str, Any]], results: dict[str, Result]) -> None:
-    """Judge what has no result yet; a test that also fails without a mutant proves nothing."""
+def run(judge: Judge, todo: Sequence[Mapping[str, Any]]) -> Iterator[Result]:
+    """Judge mutants; those again whose test also fails without a mutant: it proves nothing."""
     import_libraries()
-    todo = [mutant for mutant in drawn if place(mutant) not in results]
     while todo:
-        new = []
+        new = {}
         for number, mutant in enumerate(todo, 1):
-            one = judge.judged(mutant)
-            new.append(one)
-            results[place(mutant)] = one
-            RESULTS.write_text(json.dumps([asdict(r) for r in results.values()], indent=1), "utf-8")
+            one = new[place(mutant)] = judge.judged(mutant)
             print(f"{number}/{len(todo)} {one.outcome:9} {one.file}:{one.line} {one.operator} "
                   f"{one.by} ({one.tests} tests, {one.seconds:.0f} s)", flush=True)  # fmt: skip
-        nothing = judge.proving_nothing(new)
+            yield one
+        nothing = judge.proving_nothing(new.values())
         judge.not_used |= nothing
         if nothing:
             print(f"not used, as they fail without a mutant: {', '.join(sorted(nothing))}")
-        todo = [m for m in todo if results[place(m)].by in nothing]
+        todo = [mutant for mutant in todo if new[place(mutant)].by in nothing]
+
+
+def caught(results: Mapping[str, Result], mutant: Mapping[str, Any]) -> bool:
+    """Whether a test caught it."""
+    return results[place(mutant)].outcome == CAUGHT
 
 
 def kept() -> dict[str, Result]:

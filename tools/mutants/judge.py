@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.mutants.lines import Lines
+from tools.mutants.lines import Lines, NearFiles
 from tools.mutants.pick import Run, run_tests
 
 CAUGHT, SURVIVED, UNDECIDED = "caught", "survived", "undecided"
@@ -37,7 +37,9 @@ class Result:
 class Judge:
     """A checkout to break, with its traced tests."""
 
-    def __init__(self, root: Path, own: Sequence[str], lines: Lines, seconds: float) -> None:
+    def __init__(
+        self, root: Path, own: Sequence[str], lines: Lines | NearFiles, seconds: float
+    ) -> None:
         self.root, self.own, self.lines, self.seconds = root, own, lines, seconds
         self.not_used: set[str] = set()
         compileall.compile_dir(root, quiet=1)
@@ -74,7 +76,7 @@ class Judge:
         for batch in self.batches([test for test in tests if test not in self.not_used]):
             if seconds < 1:
                 return 0, UNDECIDED
-            costs = {test: self.lines.seconds.get(test, 1) for test in batch}
+            costs = {test: self.lines.seconds[test] for test in batch if test in self.lines.seconds}
             run = run_tests(self.root, self.own, batch, costs, seconds)
             runs.append(run)
             seconds -= run.seconds

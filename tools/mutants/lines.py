@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ FIXTURE = "fixture:"
 # seconds of a test that was not timed, and of each import between a test and the line
 UNTIMED, FAR = 0.3, 1.0
 FARTHEST = 8
+# seconds of a file that was not timed
+AT_LEAST = 10.0
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -100,6 +102,24 @@ class Lines:
         return sorted(
             tests, key=lambda test: (self.cost(test) + FAR * self.near(distances, test), test)
         )
+
+
+class NearFiles:
+    """Whole test files instead of traced tests: those that import the module, the nearest first."""
+
+    def __init__(self, files: Sequence[str], reach: Reach) -> None:
+        self.files, self.reach = files, reach
+        self.seconds: dict[str, float] = {}
+
+    def tests_of(self, file: str, _line: int) -> tuple[list[str], list[str]]:
+        """The files that import it, wherever the line is."""
+        near = [test for level in self.reach.tests_of(file) for test in level]
+        return sorted({*self.files} & {*near}, key=near.index), []
+
+    @staticmethod
+    def cost(_test: str) -> float:
+        """Not known: each runs by itself."""
+        return AT_LEAST
 
 
 def functions(tree: ast.AST) -> list[Function]:

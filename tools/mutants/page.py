@@ -26,7 +26,8 @@ those that import its module. After {seconds} seconds of processor time a mutant
 were run. A mutant is equivalent if no input can show it.
 
 `make mutants` goes on where it was stopped. `make mutants ARGS=--again` judges what was not caught
-once more, with the tests as they are now; `ARGS=--new` begins again with the code as it is.
+once more, by the test files that have changed since; `ARGS=--new` begins again with the code as it
+is.
 
 | package | mutants | caught | equivalent | survived | undecided |
 |---|---|---|---|---|---|

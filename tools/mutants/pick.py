@@ -65,11 +65,13 @@ class Picked:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the chosen tests."""
-        items[:] = sorted(
-            (item for item in items if item.nodeid in self.order),
-            key=lambda item: self.order[item.nodeid],
-        )
+        """Keep the chosen tests, and those of chosen files."""
+        places = [(self.place(item.nodeid), item) for item in items]
+        items[:] = [item for at, item in sorted(places, key=lambda one: one[0]) if at >= 0]
+
+    def place(self, test: str) -> int:
+        """The position of a test in the order; -1 if it is not chosen."""
+        return self.order.get(test, self.order.get(test.partition("::")[0], -1))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:

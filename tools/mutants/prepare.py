@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -44,20 +45,29 @@ class Workplace:
 
     def copied(self) -> None:
         """Make the copy unless there is one."""
-        if self.tree.is_dir():
-            return
+        if not self.tree.is_dir():
+            self.copy(self.tree)
+
+    def now(self) -> Path:
+        """Another copy, of the checkout as it is now."""
+        target = self.folder / "now"
+        shutil.rmtree(target, ignore_errors=True)
+        self.copy(target)
+        return target
+
+    def copy(self, target: Path) -> None:
+        """Copy the files of the checkout."""
         part = self.folder / "part"
         shutil.rmtree(part, ignore_errors=True)
         for name in self.files():
-            target = part / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(self.root / name, target)
-        part.rename(self.tree)
+            (part / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(self.root / name, part / name)
+        part.rename(target)
 
-    def to_break(self) -> Path:
-        """A copy of the copy, fresh at each start: a stopped one may contain a mutant."""
+    def to_break(self, source: Path) -> Path:
+        """A copy of a copy, fresh at each start: a stopped one may contain a mutant."""
         shutil.rmtree(self.broken, ignore_errors=True)
-        shutil.copytree(self.tree, self.broken, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, self.broken, ignore=shutil.ignore_patterns("__pycache__"))
         return self.broken
 
     def files(self) -> list[str]:
@@ -76,46 +86,65 @@ class Workplace:
             path.write_text(json.dumps(found), encoding="utf-8")
         return list(json.loads(path.read_text(encoding="utf-8")))
 
-    def traced(self, jobs: int, tests: Sequence[str] = ()) -> dict[str, Any]:
-        """Which test executes which line: of all tests once, or of some tests again."""
+    def traced(self, jobs: int) -> dict[str, Any]:
+        """Which test executes which line; the tests run once for it."""
         path, lines = self.folder / "lines.json", self.folder / "traced"
-        if not path.exists() or tests:
-            lines.mkdir(exist_ok=True)
-            self.trace(lines, jobs, tests)
+        if not path.exists():
+            shutil.rmtree(lines, ignore_errors=True)
+            lines.mkdir()
+            self.trace(lines, jobs)
             found = self.apart("gather.py", str(lines), str(self.tree))
             path.write_text(json.dumps(found), encoding="utf-8")
         return dict(json.loads(path.read_text(encoding="utf-8")))
 
-    def trace(self, target: Path, jobs: int, tests: Sequence[str]) -> None:
-        """Run tests under coverage.py; some may fail, as the copy is no repository."""
+    def trace(self, target: Path, jobs: int) -> None:
+        """Run the tests under coverage.py; some may fail, as the copy is no repository."""
         (packages,) = self.python.parent.parent.glob("lib/python3*/site-packages")
         source = ":".join(str(self.tree / package) for package in self.drawn_from)
         child = self.tree / HERE.relative_to(self.root) / "child"
         subprocess.run(  # noqa: S603
             [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadfile", "--tb=no",
              "-p", "no:cacheprovider", "-p", "tools.mutants.trace",
-             "-m", "not long and not browser", *tests],
+             "-m", "not long and not browser"],
             cwd=self.tree, check=False,
             env={**os.environ, "SAMSPIL_TRACE": str(target), "SAMSPIL_COVERAGE": str(packages),
                  "SAMSPIL_SOURCE": source, "PYTHONPATH": f"{child}:{self.tree}"},
         )  # fmt: skip
 
-    def newer_tests(self) -> list[str]:
-        """Take over the tests of now; returns the test files that are new or differ."""
-        changed = []
-        for name in self.files():
-            here, there = self.root / name, self.tree / name
-            if name.startswith(f"{TESTS}/") and (
-                not there.is_file() or here.read_bytes() != there.read_bytes()
-            ):
-                there.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(here, there)
-                if here.name.startswith("test_"):
-                    changed.append(name)
-        return changed
+    def changed_tests(self) -> list[str]:
+        """The test files that are new or differ from those of the first copy."""
+        return [
+            name
+            for name in self.files()
+            if name.startswith(f"{TESTS}/") and Path(name).name.startswith("test_")
+            and not _same(self.root / name, self.tree / name)
+        ]  # fmt: skip
+
+    def moved(self, mutant: Mapping[str, Any], root: Path) -> dict[str, Any] | None:
+        """The mutant in a later copy, if its line is still there; the nearest of equal lines."""
+        path = root / mutant["file"]
+        if not path.is_file():
+            return None
+        old = (self.tree / mutant["file"]).read_text(encoding="utf-8").splitlines(keepends=True)
+        after = mutant["after"].splitlines(keepends=True)
+        edits = [
+            e for e in SequenceMatcher(None, old, after, False).get_opcodes() if e[0] != "equal"
+        ]
+        first, last = edits[0][1], edits[-1][2]
+        block, other = old[first:last], after[edits[0][3] : edits[-1][4]]
+        new = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        found = [at for at in range(len(new)) if block and new[at : at + len(block)] == block]
+        if not found:
+            return None
+        at = min(found, key=lambda place: abs(place - first))
+        return {**mutant, "after": "".join([*new[:at], *other, *new[at + len(block) :]])}
 
     def apart(self, script: str, *arguments: str) -> Any:
         """What a script prints in the other environment."""
         command = [str(self.python), str(HERE / script), *arguments]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603
         return json.loads(done.stdout)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()

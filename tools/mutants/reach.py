@@ -11,13 +11,15 @@ TESTS = "tests"
 
 
 def imports_of(path: Path, modules: Iterable[str]) -> set[str]:
-    """The modules of ours that a file imports, wherever in it."""
+    """The modules of ours that a file imports, wherever in it, or starts as `python -m MODULE`."""
     known, found = set(modules), set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            names = [node.value]
         else:
             continue
         found |= known & set(names)
