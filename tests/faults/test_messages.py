@@ -22,6 +22,7 @@ import runtime.paths
 from assets.step.restricted import masked_errors
 from pipelines.run.wave_run import FAILED, run_wave
 from pipelines.serve.__main__ import main as serve
+from pipelines.serve.server import must_be_free
 from runtime.faults import is_transient
 from runtime.paths import OWN
 from runtime.store import Store
@@ -160,6 +161,22 @@ def test_a_port_that_is_taken_is_reported_before_anything_starts(
     assert done.exit_code == 1
     assert f"port {port} of 127.0.0.1 cannot be used (Address already in use)" in done.output
     assert not (tmp_path / ".dagster_home").exists()
+
+
+def test_a_connection_closed_a_moment_ago_does_not_block_the_port() -> None:
+    with socket.socket() as server, socket.socket() as client:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        client.connect(("127.0.0.1", port))
+        served, _ = server.accept()
+        # whoever closes first waits: the port of the pages, for a minute
+        served.close()
+        assert client.recv(1) == b""
+    with socket.socket() as probe, pytest.raises(OSError, match="Address already in use"):
+        probe.bind(("127.0.0.1", port))
+    must_be_free(port)
 
 
 def test_a_working_file_that_another_program_has_open_is_tried_again(tmp_path: Path) -> None:
