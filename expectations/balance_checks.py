@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.clean.quarantine_assets import BALANCES, QUARANTINE, balances
+from assets.clean.balances import BALANCES
+from assets.clean.quarantine_assets import QUARANTINE, balances
 from assets.step.factory import Check, Given, Step, step
 from declarations import Study
 from expectations.checks_page import write_failed_page

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from assets.clean.quarantine_assets import Balance
+from assets.clean.balances import Balance
 from assets.raw.rules.judge import PASSED, STOPPED, Verdict, outcome
 from declarations import Question, Study
 from declarations.survey.rules import Policy, Rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,9 @@ import duckdb
 import pandas as pd
 
 from assets.clean.coded import UNUSABLE
-from assets.clean.people import LINKS, MEMBERS, NUMBER, PEOPLE, ROW
+from assets.clean.people import LINKS, MEMBERS, NUMBER, ROW
+from assets.counts.blocks import blocks_of
+from assets.counts.counting import PATTERNS, write_patterns
 from assets.step.restricted import FILLED
 from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import Study
@@ -19,7 +22,7 @@ from declarations.tables.cells import OTHERS
 from declarations.tables.models import read_models
 from replication.deciding.facts import AbsentError, Coordinate, UndecidableError
 from replication.number_facts import NumberFacts
-from runtime.store import Store, text_literal
+from runtime.store import Store, quote, text_literal
 
 
 @dataclass(frozen=True)
@@ -114,14 +117,23 @@ def _written(
     opened = [i.id for q in study.questions for i in q.items if i.type == "open"]
     if not opened:
         return {}
-    lines = connection.execute(
-        f'SELECT item, "group"::VARCHAR, level::VARCHAR, count(*) FROM (SELECT DISTINCT c.item, '
-        f"p.{NUMBER} FROM {'.'.join(FILLED)} AS c ANTI JOIN {UNUSABLE} USING ({ROW}, item) "
-        f"JOIN {LINKS} USING ({ROW}) JOIN {PEOPLE} AS p USING (respondent) "
-        f"WHERE c.item IN ({', '.join(map(text_literal, opened))})) "
-        f"JOIN {MEMBERS} USING ({NUMBER}) GROUP BY ALL"
-    ).fetchall()
-    return {(item, group, level): int(n) for item, group, level, n in lines}
+    write_patterns(connection, study)
+    blocks = blocks_of(study)
+    names = ", ".join(quote(block.name) for block in blocks)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE written_texts AS SELECT c.item, {names} "
+        f"FROM {'.'.join(FILLED)} AS c ANTI JOIN {UNUSABLE} USING ({ROW}, item) "
+        f"JOIN {LINKS} USING ({ROW}) JOIN {PATTERNS} USING ({NUMBER}) "
+        f"WHERE c.item IN ({', '.join(map(text_literal, opened))})"
+    )
+    found: Counter[tuple[str, str, str]] = Counter()
+    for block in blocks:
+        for item, pattern, n in connection.execute(
+            f"SELECT item, {quote(block.name)}, count(*) FROM written_texts GROUP BY ALL"
+        ).fetchall():
+            for group, level in block.levels_of(pattern):
+                found[item, group, level] += n
+    return found
 
 
 def _members(study: Study, connection: duckdb.DuckDBPyConnection) -> dict[str, dict[int, int]]:

@@ -237,7 +237,7 @@ def relation_exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
 def rows_hash(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
     """Number of rows of a query and two sums over hashes of them, equal for the same rows."""
     found = connection.execute(
-        "SELECT count(*), coalesce(sum(hash(r)::HUGEINT), 0), "
-        f"coalesce(sum(hash(r, 1)::HUGEINT), 0) FROM ({query}) AS r"
+        "SELECT count(*), coalesce(sum(h::HUGEINT), 0), coalesce(sum(hash(h)::HUGEINT), 0) "
+        f"FROM (SELECT hash(r) AS h FROM ({query}) AS r)"
     ).fetchone()
     return tuple(map(str, found or ()))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from assets.clean import coded
-from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW
+from assets.clean.people import NUMBER, ROW
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from runtime.store import quote, rows_hash, text_literal
@@ -40,15 +40,15 @@ def answer_facts(case: Case, question: Question, most: int) -> AnswerFacts:
     (usable,) = case.one(f"SELECT {' + '.join(counted) or 'count(NULL)'} FROM {relation}")
     texts = 0
     if opened:
-        filled = " + ".join(f"count(*) FILTER (WHERE {judged.filled(i)})" for i in opened)
+        filled = " + ".join(f"count_if({judged.filled(i)})" for i in opened)
         (texts,) = case.one(f"SELECT {filled} FROM {coded.LINES}")
         texts -= _unusable(case, opened)
     head = coded.long_answers(question, closed, f"(FROM {relation} LIMIT {most})")
     content = [
         rows_hash(
             connection,
-            f"SELECT p.respondent, c.* EXCLUDE ({NUMBER}) FROM {relation} AS c "
-            f"JOIN {PEOPLE} AS p USING ({NUMBER})",
+            f"SELECT l.person, c.* EXCLUDE ({NUMBER}) FROM {relation} AS c "
+            f"JOIN {coded.LINES} AS l USING ({NUMBER})",
         ),
         rows_hash(connection, f"FROM {coded.UNUSABLE} WHERE item IN ({_names(items)})"),
         *(rows_hash(connection, _texts(case, item)) for item in opened),
@@ -66,9 +66,8 @@ def answer_facts(case: Case, question: Question, most: int) -> AnswerFacts:
 def _texts(case: Case, item: Item) -> str:
     judged = case.judged
     return (
-        f"SELECT l.respondent, d.{quote(item.variable)} FROM {coded.LINES} AS c "
-        f"JOIN {LINKS} AS l USING ({ROW}) JOIN {judged.wide.relation} AS d USING ({ROW}) "
-        f"WHERE c.{judged.filled(item)}"
+        f"SELECT c.person, d.{quote(item.variable)} FROM {coded.LINES} AS c "
+        f"JOIN {judged.wide.relation} AS d USING ({ROW}) WHERE c.{judged.filled(item)}"
     )
 
 

@@ -46,11 +46,14 @@ def special(item: Item) -> str:
 
 
 def write_lines(case: Case) -> None:
-    """The accepted lines in the order of the respondents' numbers, for this connection."""
+    """The accepted lines in the order of the respondents' numbers, for this connection.
+
+    With `person`, a hash of the respondent that does not change with other lines.
+    """
     case.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {LINES} AS SELECT p.{NUMBER}, p.answering, j.* "
-        f"FROM {case.judged.relation} AS j JOIN {LINKS} USING ({ROW}) "
-        f"JOIN {PEOPLE} AS p USING (respondent) ORDER BY p.{NUMBER}"
+        f"CREATE OR REPLACE TEMP TABLE {LINES} AS SELECT p.{NUMBER}, p.answering, "
+        f"hash(p.respondent) AS person, j.* FROM {case.judged.relation} AS j "
+        f"JOIN {LINKS} AS l USING ({ROW}) JOIN {PEOPLE} AS p USING ({NUMBER}) ORDER BY p.{NUMBER}"
     )
 
 

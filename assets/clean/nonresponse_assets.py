@@ -92,7 +92,7 @@ def nonresponse(connection: duckdb.DuckDBPyConnection, study: Study, wave: str) 
         given = [_usable(item, known) for item in items]
         numbers = _one(
             connection,
-            f"SELECT {', '.join(f'count(*) FILTER (WHERE {some})' for some in given)} "
+            f"SELECT {', '.join(f'coalesce(count_if({some}), 0)' for some in given)} "
             f"FROM {coded(question.id)}",
         )
         for item, some, answered in zip(items, given, numbers, strict=True):

@@ -27,7 +27,6 @@ AREA_TEXTS = "restricted.responsibilities"
 NUMBER = quote("respondent #")
 PEOPLE = "coded.respondents"
 MEMBERS = "coded.memberships"
-BATCH = 200_000
 STRAY = (
     "status_says_unanswered",
     "no answers on a line whose status says it was not answered",
@@ -35,33 +34,31 @@ STRAY = (
 
 
 def write_links(case: Case, key: bytes) -> None:
-    """The line of each respondent: respondent, identifier, file_row. Restricted.
+    """The line of each respondent: respondent, identifier, file_row, number. Restricted.
 
-    The identifier is the raw one, or `row N` if the export has none. Raises CollisionError if two
-    identifiers have the same hash.
+    The identifier is the raw one, or `row N` if the export has none. Numbers are in the order of
+    the hashes. Raises CollisionError if two identifiers have the same hash.
     """
-    study, wide = case.study, case.judged.wide
+    study, wide, connection = case.study, case.judged.wide, case.connection
     if study.respondent_column is None:
         name = f"'row ' || {ROW}"
     else:
         name = stripped_names(quote(study.respondent_column))
-    lines = case.connection.execute(
-        f"SELECT {ROW}, {name} FROM {case.without_rejected(wide.relation)} ORDER BY {ROW}"
-    ).fetchall()
-    hashes = keyed_hashes(key, study.id, [identifier for _, identifier in lines])
-    connection = case.connection
+    lines = connection.execute(
+        f"SELECT {ROW}, {name} AS identifier FROM {case.without_rejected(wide.relation)}"
+    ).fetchnumpy()
+    identifiers: list[str] = list(lines["identifier"])
+    hashes = keyed_hashes(key, study.id, identifiers)
+    texts = {"respondent": hashes, "identifier": identifiers}
+    frame = pd.DataFrame({FILE_ROW: lines[FILE_ROW], **texts}, dtype="object")
+    connection.register("incoming_links", frame)
     connection.execute(
-        f"CREATE OR REPLACE TABLE {LINKS} (respondent VARCHAR, identifier VARCHAR, {ROW} BIGINT)"
+        f"CREATE OR REPLACE TABLE {LINKS} AS SELECT respondent::VARCHAR AS respondent, "
+        f"identifier::VARCHAR AS identifier, {ROW}::BIGINT AS {ROW}, "
+        f"row_number() OVER (ORDER BY respondent)::INTEGER AS {NUMBER} "
+        f"FROM incoming_links ORDER BY {ROW}"
     )
-    for start in range(0, len(lines), BATCH):
-        part = lines[start : start + BATCH]
-        frame = pd.DataFrame(part, columns=[FILE_ROW, "identifier"])
-        frame["respondent"] = pd.Series(hashes[start : start + BATCH], dtype="object")
-        connection.register("incoming_links", frame)
-        connection.execute(
-            f"INSERT INTO {LINKS} SELECT respondent, identifier, {ROW} FROM incoming_links"
-        )
-        connection.unregister("incoming_links")
+    connection.unregister("incoming_links")
 
 
 def write_people(case: Case, municipalities: pd.DataFrame | None) -> None:
@@ -85,16 +82,15 @@ def write_people(case: Case, municipalities: pd.DataFrame | None) -> None:
     connection.execute(
         f"CREATE OR REPLACE TABLE clean.invitations AS SELECT {', '.join(columns)} "
         f"FROM {LINKS} AS l JOIN {judged.relation} AS j USING ({ROW}) "
-        f"JOIN {judged.wide.relation} AS d USING ({ROW}) {joined} ORDER BY l.respondent"
+        f"JOIN {judged.wide.relation} AS d USING ({ROW}) {joined} ORDER BY l.{NUMBER}"
+    )
+    # DuckDB keeps the order of the lines, which is that of the numbers
+    connection.execute(
+        "CREATE OR REPLACE TABLE clean.respondents AS FROM clean.invitations WHERE status <> 'none'"
     )
     connection.execute(
-        "CREATE OR REPLACE TABLE clean.respondents AS "
-        "FROM clean.invitations WHERE status <> 'none' ORDER BY respondent"
-    )
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {PEOPLE} AS SELECT "
-        f"row_number() OVER (ORDER BY respondent)::INTEGER AS {NUMBER}, respondent, "
-        f"status <> 'none' AS answering FROM clean.invitations ORDER BY {NUMBER}"
+        f"CREATE OR REPLACE TABLE {PEOPLE} AS SELECT row_number() OVER ()::INTEGER AS {NUMBER}, "
+        "respondent, status <> 'none' AS answering FROM clean.invitations"
     )
 
 
@@ -153,7 +149,7 @@ def write_areas(case: Case, broken: str) -> None:
         text = quote(item.variable)
         parts.append(
             f'SELECT l.respondent, {text_literal(group.id)} AS "group", g.level, d.{text} AS text, '
-            f"{place} AS place, g.number FROM {LINKS} AS l JOIN {PEOPLE} AS p USING (respondent) "
+            f"{place} AS place, g.number FROM {LINKS} AS l JOIN {PEOPLE} AS p USING ({NUMBER}) "
             f"JOIN {wide.relation} AS d USING ({ROW}) "
             f"JOIN {case.judged.relation} AS j USING ({ROW}) "
             f"JOIN levels_{place} AS g ON g.text = d.{text} "
@@ -203,12 +199,17 @@ def write_memberships(
             f'SELECT {NUMBER}, "group", level FROM {AREA_TEXTS} JOIN {PEOPLE} USING (respondent)'
         )
     if municipalities is not None:
-        parts += [
-            f"SELECT p.{NUMBER}, {text_literal(group.id)}, m.{quote(group.id)} "
+        declared = [
+            group.id for group in study.groups if group.by_municipality and group.kind != "identity"
+        ]
+        columns = ", ".join([NUMBER, *(f"m.{quote(name)}" for name in declared)])
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE places AS SELECT {columns} "
             f"FROM {PEOPLE} AS p JOIN clean.respondents AS r USING (respondent) "
             "LEFT JOIN clean.municipalities AS m ON m.code = r.municipality"
-            for group in study.groups
-            if group.by_municipality and group.kind != "identity"
+        )
+        parts += [
+            f"SELECT {NUMBER}, {text_literal(name)}, {quote(name)} FROM places" for name in declared
         ]
     ordered = " UNION ALL ".join(
         f"(SELECT *, {place} AS place FROM ({part}))" for place, part in enumerate(parts)

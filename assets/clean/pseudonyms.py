@@ -18,11 +18,15 @@ def keyed_hashes(key: bytes, study: str, identifiers: Sequence[str]) -> list[str
     The same key gives the same ids in all waves, and other ids in another study. Raises
     CollisionError, without naming anybody, if two different identifiers have the same hash.
     """
-    prefix = f"{study}\0".encode()
-    # an identifier that is not valid UTF-8 (a lone surrogate) gets its own id too
-    messages = [prefix + name.encode("utf-8", "surrogatepass") for name in identifiers]
-    hashes = [hmac.digest(key, message, "sha256").hex()[:DIGITS] for message in messages]
-    if len(set(hashes)) != len(set(messages)):
+    # the key and the study are hashed once
+    begun = hmac.new(key, f"{study}\0".encode(), "sha256")
+    hashes = []
+    for name in identifiers:
+        own = begun.copy()
+        # an identifier that is not valid UTF-8 (a lone surrogate) gets its own id too
+        own.update(name.encode("utf-8", "surrogatepass"))
+        hashes.append(own.hexdigest()[:DIGITS])
+    if len(set(hashes)) != len(set(identifiers)):
         raise CollisionError(
             f"two respondents of {study} have the same hash of {DIGITS} digits, which does not "
             "happen by chance; use another key (SAMSPIL_KEY_FILE)"

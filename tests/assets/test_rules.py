@@ -14,14 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.clean.quarantine_assets import (
-    Balance,
-    cells_balance,
-    joined,
-    masked_cells,
-    rows_balance,
-    unusable_cells,
-)
+from assets.clean.balances import Balance, cells_balance, rows_balance
+from assets.clean.quarantine_assets import joined, masked_cells, unusable_cells
 from assets.raw.rules.judge import (
     ANSWER_FINDERS,
     FILE_FINDERS,

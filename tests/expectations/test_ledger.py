@@ -67,7 +67,7 @@ def facts(study: Study, committed: Chain, tmp_path_factory: pytest.TempPathFacto
     numbers = pd.Series(range(1, known.nunique() + 1), index=sorted(known.unique()))
     people = pd.DataFrame({"respondent": numbers.index, "respondent #": numbers.to_numpy()})
     placed = committed.memberships.merge(people, on="respondent")
-    lines = people.rename(columns={"respondent #": "file_row"})
+    lines = people.assign(file_row=people["respondent #"])
     cells = pd.concat(committed.answers.values(), ignore_index=True)
     cells = cells[["respondent", "item", "rule"]].merge(lines, on="respondent")
     frames: dict[tuple[str, str], pd.DataFrame] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.clean.quarantine_assets import BALANCES
+from assets.clean.balances import BALANCES
 from declarations.survey.rules import CATALOGUE
 from replication.reproduction import NAME as AGREES
 from runtime.paths import PACKAGES

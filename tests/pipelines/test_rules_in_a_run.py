@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from assets.clean import coded, people
-from assets.clean.quarantine_assets import CELLS, ROWS, Balance
+from assets.clean.balances import CELLS, ROWS, Balance
 from assets.raw.rules.case import Case
 from assets.step.workspace import Workspace
 from declarations import load_study

@@ -155,10 +155,13 @@ class JudgedTable:
             for flag in self.flags
         ]
         judged = f"SELECT {', '.join([quote(FILE_ROW), *cells])} FROM {self.wide.relation}"
+        # to find a compression for each of many small columns takes longer than all else here
+        self.connection.execute("SET force_compression = 'uncompressed'")
         self.connection.execute(
             f"CREATE OR REPLACE TABLE {self.relation} AS "
             f"SELECT {', '.join(['*', *ticked, *answered])} FROM ({judged})"
         )
+        self.connection.execute("RESET force_compression")
 
     @cached_property
     def flags(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def empty_columns(case: Case) -> list[Part]:
         return whole(0, [])
     texts = {item.id: place for place, (_, item) in enumerate(closed)}
     filled = case.one(
-        f"SELECT {', '.join(f'count(*) FILTER (WHERE {judged.some_text(i)})' for _, i in closed)}"
+        f"SELECT {', '.join(f'count_if({judged.some_text(i)})' for _, i in closed)}"
         f" FROM {case.accepted}"
     )
     # without a status: lines with any answer
@@ -79,5 +79,5 @@ def _number(judged: JudgedTable, items: list[Item], what: str) -> str:
     for item in items:
         own = judged.verdicts[item.id]
         below = f" AND {cell(item.id)} < {own.unticked}" if what == "unticked" else ""
-        counts.append(f"count(*) FILTER (WHERE {judged.some_text(item)}{below})")
+        counts.append(f"count_if({judged.some_text(item)}{below})")
     return " + ".join(counts)
