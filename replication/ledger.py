@@ -45,7 +45,8 @@ def steps(study: Study) -> list[Step]:
     chapters = declared(study).claims
     if not chapters:
         return []
-    places, note = read_places(study), data_note(study)
+    # a line names the tables that show its items, also those of other waves
+    places, note = read_places(study.whole), data_note(study)
     rests = _Rests(study, chapters)
     assets = [
         Asset(
@@ -104,7 +105,7 @@ class _Rests:
         named = {s.breakdown for claim in claims for s in claim.selectors}
         groups = without_labels([group for group in whole.groups if group.id in named])
         return [
-            claims, hashed(self.shared), items, groups, hashed(declared(self.study).cells(items)),
+            claims, hashed(self.shared), items, groups, hashed(declared(whole).cells(items)),
             [self.proofs.get(claim.id) for claim in claims],
             [(item, self.made.get(item)) for item in items], [(r.id, r.groups) for r in spoken],
         ]  # fmt: skip

@@ -215,7 +215,13 @@ EDITS = (
     ),
 )  # fmt: skip
 
-QUESTION_ADDED = ("answers/volunteer_day", "counts/volunteer_day", "tables/table_2_1", *REPORT)
+QUESTION_ADDED = (
+    "answers/volunteer_day",
+    "counts/volunteer_day",
+    "tables/table_2_1",
+    *GATE,
+    *REPORT,
+)
 ADDITIONS = (
     Addition(("A question of a later wave",), QUESTION_ADDED),
     Addition(("A question of a later wave", "A table"), (*QUESTION_ADDED, "tables/table_6_9")),
