@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW, STRAY
-from assets.raw.cells.verdicts import JudgedTable, any_of, cell
+from assets.raw.cells.verdicts import JudgedTable, any_of, cell, flag_column
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from declarations.survey.questions import NOT_TICKED
@@ -50,9 +50,13 @@ def write_lines(case: Case) -> None:
 
     With `person`, a hash of the respondent that does not change with other lines.
     """
+    judged = case.judged
+    others = [judged.answered(question) for question in judged.study.questions]
+    others += [flag_column(flag) for flag in judged.flags]
+    cells = f"j.* EXCLUDE ({', '.join(others)})" if others else "j.*"
     case.connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {LINES} AS SELECT p.{NUMBER}, p.answering, "
-        f"hash(p.respondent) AS person, j.* FROM {case.judged.relation} AS j "
+        f"hash(p.respondent) AS person, {cells} FROM {case.judged.relation} AS j "
         f"JOIN {LINKS} AS l USING ({ROW}) JOIN {PEOPLE} AS p USING ({NUMBER}) ORDER BY p.{NUMBER}"
     )
 

@@ -32,10 +32,14 @@ UNKNOWN = GroupSizes()
 def group_sizes(
     study: Study, memberships: pd.DataFrame | None, register: pd.DataFrame | None
 ) -> GroupSizes:
-    """Sizes from the relations `memberships` and `municipalities`; a relation may be withheld."""
+    """Sizes from the relations `memberships` and `municipalities`; a relation may be withheld.
+
+    `memberships` has a line per respondent and level, or one per level with their number `n`.
+    """
     respondents = None
     if memberships is not None:
-        counted = memberships.groupby(["group", "level"], sort=False).size()
+        levels = memberships.groupby(["group", "level"], sort=False)
+        counted = levels["n"].sum() if "n" in memberships else levels.size()
         keys = counted.index.to_frame(index=False).astype(str).itertuples(index=False, name=None)
         respondents = {(g, lv): int(n) for (g, lv), n in zip(keys, counted, strict=True)}
     places: dict[tuple[str, str], int] = {}

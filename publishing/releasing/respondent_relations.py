@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 from assets.clean.coded import SCHEMA, coded_columns, long_answers
-from assets.clean.people import MEMBERS, MEMBERSHIPS_VIEW, NUMBER
+from assets.clean.people import MEMBERS, MEMBERSHIPS_VIEW
 from declarations import Study
 from runtime.masking import column_shown
 from runtime.snapshot import Place, Stored
@@ -37,8 +37,10 @@ def for_pages(connection: duckdb.DuckDBPyConnection, place: Place) -> pd.DataFra
     if place[0] == ANSWERS:
         return connection.execute(f"FROM {schema}.{name} LIMIT 0").df()
     if place == MEMBERSHIPS:
-        columns = f'{NUMBER} AS respondent, "group", level'
-        return connection.execute(f"SELECT {columns} FROM {MEMBERS}").df()
+        return connection.execute(
+            f'SELECT NULL::VARCHAR AS respondent, "group"::VARCHAR AS "group", '
+            f"level::VARCHAR AS level, count(*) AS n FROM {MEMBERS} GROUP BY ALL ORDER BY ALL"
+        ).df()
     relation = f"{schema}.{name}"
     described = connection.execute(f"FROM {relation} LIMIT 0").description or ()
     shown = ["NULL::VARCHAR AS respondent"] + [

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from assets.analysis.comparisons import DONT_KNOW_KEY
+from assets.step.names import section_group
 from assets.tables.group_rules import level_rule, level_size
+from assets.tabulate.assets import banner_key
 from assets.tabulate.sources import Sources, Tracing
 from declarations import Study
 from declarations.labels import Label
@@ -19,11 +21,11 @@ from publishing.charts.kinds import ChartKind
 from publishing.charts.tabulated import tabulated_chart
 from publishing.layout.groups import derived_rule
 from publishing.layout.model import TableLayout, said
-from publishing.layout.tabulated import BETWEEN, TabulatedTable
+from publishing.layout.tabulated import BETWEEN, BOOK, TabulatedTable
 from publishing.published import PublishedWave
 from publishing.site.derivation import ALL, pair
 from publishing.site.picture import tabulated_picture
-from publishing.site.render import DAGSTER, Renderer
+from publishing.site.render import DAGSTER, Renderer, asset_page
 from publishing.site.tables import declaration_text, layout_values
 from publishing.site.words import words
 from runtime.masking import column_shown
@@ -45,13 +47,21 @@ def tabulated_page(site: Renderer, table: TabulatedTable, language: str) -> None
         picture=tabulated_picture(
             table.request, found, study, table.asset, f"{words(language)['lineage']}: {heading}"
         ),
-        dagster=f"{DAGSTER}{table.asset}",
+        dagster=_asset_page(table, wave.study),
         declared_in=f"studies/{wave.study.folder.name}/{table.declared_in}",
         declaration=declaration_text(wave.study, table.declared_in),
         sql="",
         counted=False,
         own_csv=False,
     )
+
+
+def _asset_page(table: TabulatedTable, study: Study) -> str:
+    """The page of the table's asset, or of the section that contains a table of the banner book."""
+    schema, _, name = table.asset.partition("/")
+    if schema != BOOK:
+        return f"{DAGSTER}{table.asset}"
+    return asset_page(banner_key(name), section_group(BOOK, study.question[name], study), study)
 
 
 def tabulated_data(wave: PublishedWave, table: TabulatedTable) -> dict[str, Any]:

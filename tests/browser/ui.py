@@ -24,6 +24,11 @@ class Place:
 
     @classmethod
     def create(cls, root: Path) -> Place:
+        return cls(Checkout.create(root), cls.environment_of(root))
+
+    @staticmethod
+    def environment_of(root: Path) -> dict[str, str]:
+        """The environment of processes that work in a folder."""
         own = {
             "SAMSPIL_ROOT": str(root),
             "DAGSTER_HOME": str(root / ".dagster_home"),
@@ -32,7 +37,7 @@ class Place:
             "SE_OFFLINE": "true",
             "SE_AVOID_STATS": "true",
         }
-        return cls(Checkout.create(root), {**os.environ, **own})
+        return {**os.environ, **own}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """`samspil run` on this checkout."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -14,7 +15,11 @@ from pipelines.chain import wave_steps
 from publishing.trend_files import steps_of_trends
 from tests.chain import STUDY
 from tests.checkout import REPOSITORY
+from tools.data_flow.groups import ANSWER, GROUP_OF, MACHINERY, group_of, grouped
 from tools.data_flow.page import TABLE, TARGET, boxes, diagram, in_order, relations
+
+# of the modules that handle the answer
+MOST = 25
 
 
 @pytest.fixture(scope="module")
@@ -57,3 +62,21 @@ def test_the_way_leads_from_the_reading_of_the_export_to_the_table() -> None:
     assert len(modules) == len(set(modules))
     order = [modules.index(name) for name in ("assets.raw.delimited", "assets.tables.results")]
     assert order == sorted(order)
+    # the counts by group are those of the lists
+    named = set(re.findall(r"`((?:assets|declarations|runtime)\.[\w.]+)`", way))
+    counted = {name: int(n) for name, n in re.findall(r"(?m)^\| ([\w ]+) \| (\d+) \|", way)}
+    assert counted == {group: len(own) for group, own in grouped(named).items()}
+    assert sum(counted.values()) == int(re.findall(r"(\d+) in all", way)[0])
+    assert len(modules) == counted[ANSWER] <= MOST
+    assert set(re.findall(r'm\d+\["([\w.]+)"\]', way)) == {
+        m.removeprefix("assets.") for m in modules
+    }
+
+
+def test_a_module_has_the_group_of_its_longest_name() -> None:
+    # a module that is named here and no longer exists would hide a longer way
+    assert all(find_spec(name) is not None for name in GROUP_OF)
+    assert group_of("assets.raw.limits") == group_of("assets.step.names") == MACHINERY
+    assert group_of("assets.raw.cells.verdicts") == ANSWER
+    with pytest.raises(KeyError):
+        group_of("publishing.folder")

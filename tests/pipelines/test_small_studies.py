@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import stat
 from pathlib import Path
@@ -97,7 +98,9 @@ def test_an_asset_per_section_computes_what_one_per_question_does(tmp_path: Path
     small = Small(tmp_path)
     small.lines[2]["view_1"], small.lines[3]["use"] = "7", "x"
     small.checks = {"scale": {"policy": "quarantine", "threshold": 0.5}}
-    apart = execute(small.write(), tmp_path, "1")
+    study = small.write()
+    (small.folder / "crosstabs.yaml").write_text("by: [use]\n", encoding="utf-8")
+    apart = execute(load_study(study.folder), tmp_path, "1")
     assert apart.success, said(apart, tmp_path)
     output = tmp_path / "output" / "small" / "1"
     before = contents(output)
@@ -115,6 +118,11 @@ def test_an_asset_per_section_computes_what_one_per_question_does(tmp_path: Path
         for event in together.all_events
         if event.is_step_materialization and event.asset_key
     }
+    pages = "\n".join(p.read_text("utf-8") for p in (output / "report").rglob("*.html"))
+    linked = set(re.findall(r"127\.0\.0\.1:3000/assets/([^\"]+)", pages))
+    folders = {name.partition("/")[0] for name in made} | {"audit", "claims", "models", "trends"}
+    assert linked - folders <= set(made)
+    assert any(name.startswith("banner/") for name in linked)
     questions = {"use", "boxes", "many", "view", "last"}
     assert not any(name.partition("/")[2] in questions for name in made)
     shown = made["answers/2_second"].metadata

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import dagster as dg
 
@@ -15,6 +16,7 @@ from pipelines.chain import wave_steps
 from publishing.chapters import PUBLISHED
 from publishing.trend_files import steps_of_trends
 from runtime.paths import ROOT
+from tools.data_flow.groups import ANSWER, GROUPS, group_of, grouped
 from tools.data_flow.way import CODE, Way, way_to
 
 TARGET = ROOT / "docs" / "data-flow.md"
@@ -30,10 +32,13 @@ An arrow leads from a relation to one that is computed from it; a frame is a ste
 publishes every relation of a wave, by chapter; an arrow leads to it only from those that nothing
 else reads."""
 WAY = """This list comes from a traced run of everything upstream of Table {number}. It has our
-modules that are entered while a step computes, in order: {modules} between the export and the
-table. A module is listed at the first step that enters it."""
+modules that are entered while a step computes, {modules} in all:
+
+{groups}
+
+`tools/data_flow/groups.py` assigns the groups, by package and for some modules by name. The
+drawing shows the modules that handle the answer, each at the first step that enters it."""
 FOLDER = "declarations and print"
-EVERY = """Every step enters these, for names, files, errors and metadata: {names}."""
 
 
 @dataclass(frozen=True)
@@ -143,26 +148,52 @@ def _place(schema: str, name: str, csv: bool) -> str:
 
 
 def way_of_an_answer(way: Way, number: str) -> list[str]:
-    """The modules between the export and a table, step by step."""
-    everywhere = [
-        name for name in way.modules if all(name in names for names in way.steps.values())
-    ]
-    seen = set(everywhere)
+    """The modules between the export and a table: counts by group, a drawing, and lists."""
+    own = grouped(way.modules)
+    counts = _table(
+        ("group", "modules", "they"),
+        [(name, str(len(own[name])), what) for name, what in GROUPS.items()],
+    )
     blocks = [
-        WAY.format(number=number, modules=len(way.modules)),
-        EVERY.format(names=", ".join(f"`{name}`" for name in everywhere)),
+        WAY.format(number=number, modules=len(way.modules), groups=counts),
+        drawing(way, number),
     ]
+    seen = set[str]()
     for step, names in way.steps.items():
+        blocks.append(f"### `{step}`")
         new = [name for name in names if name not in seen]
         seen.update(new)
-        again = [name for name in names if name not in new and name not in everywhere]
-        blocks.append(f"### `{step}`")
-        if new:
-            lines = enumerate(new, start=1)
+        by_group = grouped(new)
+        if own_lines := by_group.pop(ANSWER):
+            lines = enumerate(own_lines, start=1)
             blocks.append("\n".join(f"{at}. `{name}`: {says(name)}" for at, name in lines))
+        blocks += [
+            f"{group.capitalize()}: {', '.join(f'`{name}`' for name in others)}."
+            for group, others in by_group.items()
+            if others
+        ]
+        again = [name for name in names if name not in new and group_of(name) == ANSWER]
         if again:
-            blocks.append(f"And again: {', '.join(f'`{name}`' for name in again)}.")
+            blocks.append(f"Again: {', '.join(f'`{name}`' for name in again)}.")
     return blocks
+
+
+def drawing(way: Way, number: str) -> str:
+    """The modules that handle the answer as Mermaid: a frame per step, in the order of entry."""
+    lines = ["```mermaid", "flowchart LR", '  export[("export")]']
+    boxes, seen = ["export"], set[str]()
+    for step, names in way.steps.items():
+        new = [name for name in names if group_of(name) == ANSWER and name not in seen]
+        seen.update(new)
+        lines.append(f"  subgraph {step}")
+        for name in new:
+            boxes.append(f"m{len(boxes)}")
+            lines.append(f'    {boxes[-1]}["{name.removeprefix("assets.")}"]')
+        lines.append("  end")
+    lines.append(f'  table[("Table {number}")]')
+    boxes.append("table")
+    lines += [f"  {start} --> {end}" for start, end in pairwise(boxes)]
+    return "\n".join([*lines, "```"])
 
 
 def says(module: str) -> str:
