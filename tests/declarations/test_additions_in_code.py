@@ -206,6 +206,7 @@ def test_all_additions_at_once_leave_documents_run_and_tests_green(tmp_path: Pat
         "docs/data-dictionary.md", "docs/data-flow.md", "studies/README.md",
     }  # fmt: skip
     done(root, "-m", "ruff", "check", ".")
+    done(root, "-m", "mypy")
     done(root, "-m", "ruff", "format", "--check", ".")
     done(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/assets", "tests/declarations",
          "tests/pipelines", "tests/publishing", "tests/expectations",
