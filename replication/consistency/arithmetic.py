@@ -88,7 +88,7 @@ def near(units: int, base: int, decimals: int) -> range:
 
 
 @cache
-def reach(units: int, base: int, decimals: int) -> tuple[int, int]:
+def allowed_counts(units: int, base: int, decimals: int) -> tuple[int, int]:
     """Smallest and largest count that a percentage allows; if none fits it, its two neighbours.
 
     An impossible percentage is one finding. A sum that contains it need not be another.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from replication.consistency.arithmetic import as_text, counts_of, reach
+from replication.consistency.arithmetic import allowed_counts, as_text, counts_of
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import PrintedFigure, Slot
 
@@ -50,7 +50,7 @@ def count_interval(figure: PrintedFigure, report: PrintedReport) -> tuple[int, i
     units = report.numbers[figure.ref]
     if figure.cell.statistic == "count":
         return units, units
-    return reach(units, report.base(figure), figure.decimals)
+    return allowed_counts(units, report.base(figure), figure.decimals)
 
 
 def count_text(figure: PrintedFigure, report: PrintedReport) -> str:

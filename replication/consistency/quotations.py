@@ -59,9 +59,9 @@ def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
     exact = is_number(first) and is_number(second)
 
     def holds(report: PrintedReport) -> bool:
-        reaches = [interval(said(claim, report), words) for claim in (first, second)]
-        low = max(reach[0] for reach in reaches if reach)
-        high = min(reach[1] for reach in reaches if reach)
+        intervals = [interval(said(claim, report), words) for claim in (first, second)]
+        low = max(one[0] for one in intervals if one)
+        high = min(one[1] for one in intervals if one)
         # The numbers that round to 82 end below those of 83. The end of a word's range belongs to
         # it.
         return low < high if exact else low <= high

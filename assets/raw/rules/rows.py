@@ -143,9 +143,9 @@ def unknown_municipalities(case: Case) -> RowCheck:
         {"raw": list(expected), "text": [found[r] for r in expected], "said": expected.values()},
         dtype="object",
     )
-    case.connection.register("told_unknown", result)
-    case.connection.execute("CREATE OR REPLACE TEMP TABLE unknown_names AS FROM told_unknown")
-    case.connection.unregister("told_unknown")
+    case.connection.register("unknown_texts", result)
+    case.connection.execute("CREATE OR REPLACE TEMP TABLE unknown_names AS FROM unknown_texts")
+    case.connection.unregister("unknown_texts")
     lines = (
         f"SELECT {ROW}, {text_literal(column)}, u.text, u.said FROM {wide.relation} AS w "
         f"JOIN unknown_names AS u ON w.{quote(column)} = u.raw"

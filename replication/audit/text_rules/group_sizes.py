@@ -25,7 +25,7 @@ class WeighedLevels:
     refs: tuple[str, ...]
     slack: float
 
-    def reach(self, level: str, report: PrintedReport) -> Interval:
+    def interval(self, level: str, report: PrintedReport) -> Interval:
         """Smallest and largest size, relative to the source."""
         number = self.numbers[level](report)
         return number / self.slack, number * self.slack

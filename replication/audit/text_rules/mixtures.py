@@ -56,7 +56,7 @@ def stated_shares(layout: Layout) -> dict[StatedQuantity, Places]:
     """Shares and means of the text with two bounds, by quantity and level."""
     found: dict[StatedQuantity, Places] = {}
     for claim in layout.claims:
-        if isinstance(claim, Share | Mean) and claim.of.item and _reach(claim, layout):
+        if isinstance(claim, Share | Mean) and claim.of.item and _range_of(claim, layout):
             found.setdefault(_quantity(claim), {}).setdefault(claim.of.place, claim)
     return found
 
@@ -67,7 +67,9 @@ def _quantity(claim: Stated) -> StatedQuantity:
     return StatedQuantity(claim.kind, str(of.item), codes, of.span, of.base, claim.chapter)
 
 
-def _reach(claim: Stated, layout: Layout, report: PrintedReport | None = None) -> Interval | None:
+def _range_of(
+    claim: Stated, layout: Layout, report: PrintedReport | None = None
+) -> Interval | None:
     """The numbers that a statement allows, within the range of the quantity.
 
     None without a bound.
@@ -93,10 +95,10 @@ class EveryonesShare:
         figures = tuple(figure.ref for figure in self.figures)
         return (*figures, *(f"{CLAIM}:{claim.id}" for claim in self.claims))
 
-    def reach(self, report: PrintedReport) -> Interval:
+    def interval(self, report: PrintedReport) -> Interval:
         """Within rounding."""
         ends = [_printed(figure, report) for figure in self.figures]
-        ends += [_reach(c, report.layout, report) or (0.0, WHOLE) for c in self.claims]
+        ends += [_range_of(c, report.layout, report) or (0.0, WHOLE) for c in self.claims]
         return sum(low for low, _ in ends), sum(high for _, high in ends)
 
 
@@ -171,18 +173,20 @@ def _mixed(
         return
 
     def bounds(report: PrintedReport) -> Interval:
-        ends = {key: _reach(claim, layout, report) or (0.0, WHOLE) for key, claim in places.items()}
+        ends = {
+            key: _range_of(claim, layout, report) or (0.0, WHOLE) for key, claim in places.items()
+        }
         among = min(low for low, _ in ends.values()), max(high for _, high in ends.values())
-        return mixture([(*groups.reach(key, report), *ends.get(key, among))
+        return mixture([(*groups.interval(key, report), *ends.get(key, among))
                         for key in groups.numbers])  # fmt: skip
 
     def holds(report: PrintedReport) -> bool:
-        found, (low, high) = bounds(report), whole.reach(report)
+        found, (low, high) = bounds(report), whole.interval(report)
         return found[0] <= high and low <= found[1]
 
     def gives(report: PrintedReport) -> str:
         low, high = bounds(report)
-        least, most = whole.reach(report)
+        least, most = whole.interval(report)
         text = " and ".join(stated_text(said(claim, report).stated) for claim in claims)
         return (
             f"groups with {text} make {low:.1f} to {high:.1f} together, "

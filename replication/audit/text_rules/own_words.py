@@ -110,11 +110,11 @@ def _beside_everyone(
 def _beyond(claim: Claim, stated: Stated, everyone: EveryonesShare, higher: bool) -> Constraint:
     def holds(report: PrintedReport) -> bool:
         found = interval(said(stated, report), report.layout.words)
-        low, high = everyone.reach(report)
+        low, high = everyone.interval(report)
         return found is None or (found[1] > low if higher else found[0] < high)
 
     def gives(report: PrintedReport) -> str:
-        low, high = everyone.reach(report)
+        low, high = everyone.interval(report)
         text = stated_text(said(stated, report).stated, True)
         return f"{text}, everyone has {low:g} to {high:g}; the text says: {claim.statement.en}"
 

@@ -46,7 +46,7 @@ def _place(claim: Share | Count) -> tuple[str, str]:
     return claim.of.place
 
 
-def _reach(claim: Share, report: PrintedReport) -> Interval:
+def _interval_of(claim: Share, report: PrintedReport) -> Interval:
     return interval(said(claim, report), report.layout.words) or (0.0, WHOLE)
 
 
@@ -71,12 +71,12 @@ def _partitions(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]
 
 def _adds_up(key: str, parts: Sequence[Share]) -> Constraint:
     def holds(report: PrintedReport) -> bool:
-        reaches = [_reach(claim, report) for claim in parts]
-        return sum(low for low, _ in reaches) <= WHOLE <= sum(high for _, high in reaches)
+        intervals = [_interval_of(claim, report) for claim in parts]
+        return sum(low for low, _ in intervals) <= WHOLE <= sum(high for _, high in intervals)
 
     def gives(report: PrintedReport) -> str:
         sums = " + ".join(_said(claim, report) for claim in parts)
-        low, high = (sum(ends) for ends in zip(*(_reach(c, report) for c in parts),
+        low, high = (sum(ends) for ends in zip(*(_interval_of(c, report) for c in parts),
                                                strict=True))  # fmt: skip
         return f"{sums} is {low:g} to {high:g} with rounding, and these are all answers: 100"
 
