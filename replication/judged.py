@@ -18,6 +18,7 @@ from declarations.errors import need, only
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.reading import read_printed_report
+from replication.consistency.text_facts import decide_by_text
 from replication.deciding.facts import HOLDS as TRUE
 from replication.deciding.facts import IMPRECISE, Evaluation
 from replication.deciding.kinds import decide
@@ -32,8 +33,10 @@ from replication.verdicts import (
     OTHER_WAVE,
     PROOF,
     REAL,
+    TEXT,
     basis_of_answers,
     basis_of_print,
+    possible,
     put_right,
     sentence_verdict,
 )
@@ -62,8 +65,8 @@ HOLDS = {
     ),
     "sentence_verdict": "The worst verdict of the statements of its sentence",
     "basis": (
-        "printed, register, proof (over all data that agree with print), real, constructed (the "
-        "answers were made to show it) or free"
+        "printed, register, text (the shares that it gives of single answers), proof (over all "
+        "data that agree with print), real, constructed (the answers were made to show it) or free"
     ),
     "tables": "Tables, unnumbered results and models with the figures",
     "note": "Why it is not testable or open, and how it was read",
@@ -125,11 +128,14 @@ class JudgedClaim:
 def judge_claim(
     claim: Claim, facts: StoredFacts, study: Study, evidence: ClaimEvidence
 ) -> JudgedClaim:
-    """Print decides if it can, then real answers or a proof; otherwise the claim is open."""
+    """Print decides if it can, then the text, real answers or a proof; otherwise it is open."""
     if not evidence.real and evidence.printed is not None:
-        outcome = _by_print(claim, study, evidence)
+        outcome = by_print(claim, study, evidence)
         if outcome.grade is not None:
             return JudgedClaim(claim, outcome, outcome.grade, basis_of_print(claim))
+        told = decide_by_text(claim, evidence.printed)
+        if told is not None:
+            return JudgedClaim(claim, told, str(told.grade), TEXT)
     outcome = decide(claim, facts, study, evidence.words)
     if outcome.absent:
         return JudgedClaim(claim, outcome, OPEN, FREE)
@@ -145,12 +151,34 @@ def judge_claim(
     return JudgedClaim(claim, outcome, OPEN, basis, why_open(claim, outcome, proof))
 
 
-def _by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
-    """The result by print with misprints corrected; an uncorrectable figure decides nothing."""
+def by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
+    """The result by print with misprints corrected.
+
+    A figure that no whole number gives and that has no one correction decides nothing, unless all
+    figures it may have been give the same verdict.
+    """
     assert evidence.printed is not None
     facts = PrintedFacts(evidence.printed, whole_only=True)
+    outcome = _decided(claim, facts, study, evidence.words)
+    if outcome.grade is not None or not facts.impossible:
+        return outcome
+    (ref,) = facts.impossible
+    tried = [
+        _decided(claim, PrintedFacts(other, whole_only=True), study, evidence.words)
+        for other in possible(evidence.printed, ref)
+    ]
+    if len({one.grade for one in tried}) != 1 or tried[0].grade is None:
+        return outcome
+    found = tried[0]
+    found.computed = "; or ".join(dict.fromkeys(one.computed for one in tried))
+    printed = evidence.printed.printed(ref)
+    found.note = f"No whole number gives the printed {printed}; all figures it may be decide alike."
+    return found
+
+
+def _decided(claim: Claim, facts: PrintedFacts, study: Study, words: Words) -> Evaluation:
     try:
-        return decide(claim, facts, study, evidence.words)
+        return decide(claim, facts, study, words)
     except ValueError as impossible:
         return Evaluation("", "", None, str(impossible))
 

@@ -13,11 +13,12 @@ from typing import Any
 from declarations import Study, Table
 from declarations.claims.kinds import Among, Claim, Municipalities, NoDifference
 from declarations.claims.selector import bare
+from replication.consistency.arithmetic import as_text, half_up, is_digit_edit
 from replication.consistency.printed_report import PrintedReport
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, KINDEST, ROUNDS
 from replication.printed import Erratum
 
-PRINTED, REGISTER, REAL, PROOF = "printed", "register", "real", "proof"
+PRINTED, REGISTER, REAL, PROOF, TEXT = "printed", "register", "real", "proof", "text"
 CONSTRUCTED, FREE = "constructed", "free"
 OPEN, NOT_TESTABLE = "open", "not testable"
 OTHER_WAVE = "not about this wave"
@@ -42,6 +43,18 @@ def put_right(report: PrintedReport, errata: Iterable[Erratum]) -> PrintedReport
         if erratum.likely_n is not None:
             missing[figure.slot] = numbers[figure.base] - erratum.likely_n
     return replace(report, numbers=numbers, missing=missing)
+
+
+def possible(report: PrintedReport, ref: str) -> list[PrintedReport]:
+    """The report with each figure that a figure no whole number gives may have been.
+
+    Those are the percentages of whole numbers that differ from it by one digit.
+    """
+    figure = report.layout.figure[ref]
+    base, printed = report.base(figure), report.printed(ref)
+    units = [half_up(count, base, figure.decimals) for count in range(base + 1)]
+    near = [one for one in units if is_digit_edit(printed, as_text(one, figure.decimals))]
+    return [report.with_number(ref, one) for one in dict.fromkeys(near)]
 
 
 def basis_of_print(claim: Claim) -> str:

@@ -119,7 +119,7 @@ def _places(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
     named: list[tuple[str, str, str]] = []
     if isinstance(claim, Municipalities):
         named = [(k, m.group, m.level) for k, m in (("are", claim.are), ("among", claim.among))]
-    if isinstance(claim, NotTestable) and claim.ranks is not None:
+    if isinstance(claim, NotTestable | Ranking) and claim.ranks is not None:
         named = [("ranks", claim.ranks.across, level) for level in claim.ranks.top]
         yield from _group(claim.ranks.across, study, ("ranks", "across"))
     if isinstance(claim, Ranking):
@@ -157,9 +157,9 @@ def _words(claim: BaseClaim, words: Words) -> Iterator[Complaint]:
             yield from _said(said, numbers, (alias,))
         elif isinstance(said, str) and not (isinstance(claim, Levels) and said == "all"):
             yield from _word(said, amounts, (alias,))
-    if isinstance(claim, Comparison):
-        if isinstance(claim.relation, Mapping):
-            yield from _said(claim.relation, words.relations, ("relation",))
+    if isinstance(claim, Comparison) and isinstance(claim.relation, Mapping):
+        yield from _said(claim.relation, words.relations, ("relation",))
+    if isinstance(claim, Comparison | Ranking):
         sizes = words.sizes if claim.statistic == "share" else words.means
         yield from _word(claim.size, sizes, ("size",)) if claim.size else ()
     if isinstance(claim, Difference) and claim.size:

@@ -96,6 +96,15 @@ class Among(Selector):
         return self
 
 
+class Ranks(Declared):
+    """An order that no data measure, declared to compare statements with each other."""
+
+    what: str = Field(description="A name for what is ordered.")
+    across: Name = Field(description="The group whose levels are ordered.")
+    top: Several[Name] = Field((), description="The first, in this order.")
+    even: bool = Field(False, description="All levels alike.")
+
+
 class Ranking(BaseClaim):
     """The items, levels or blocks at an end; `high`, `low`: above or below the mean."""
 
@@ -107,8 +116,14 @@ class Ranking(BaseClaim):
     bottom_set: Several[Name] = Field((), description="The lowest, in any order.")
     high: Several[Name] = Field((), description="Above the mean of all.")
     low: Several[Name] = Field((), description="Below the mean of all.")
-    statistic: Literal["share", "mean", "median", "relative_difference", "texts"] = Field(
+    statistic: Literal["share", "count", "mean", "median", "relative_difference", "texts"] = Field(
         "share", description="What is ranked by."
+    )
+    size: str | None = Field(
+        None, description="The size word of the sentence: how far the named are from the next."
+    )
+    ranks: Ranks | None = Field(
+        None, description="An order in the same words that no data measure; see `not_testable`."
     )
 
     @model_validator(mode="after")
@@ -116,6 +131,8 @@ class Ranking(BaseClaim):
         given = [way for way in RANKED if getattr(self, way)]
         if len(given) != 1:
             raise wrong(given, f"one of {', '.join(RANKED)}", at=given[:1])
+        if self.size and given[0] in ("high", "low"):
+            raise wrong(self.size, "a size word with top, bottom or a set", at=("size",))
         return self
 
     @property
@@ -258,15 +275,6 @@ class Announced(BaseClaim):
     kind: Literal["announced"]
     after: int = Field(description="The number of the chapter that announces them.", ge=1)
     stated: int = Field(alias="is", description="How many it announces.", ge=0)
-
-
-class Ranks(Declared):
-    """An order that no data measure, declared to compare statements with each other."""
-
-    what: str = Field(description="A name for what is ordered.")
-    across: Name = Field(description="The group whose levels are ordered.")
-    top: Several[Name] = Field((), description="The first, in this order.")
-    even: bool = Field(False, description="All levels alike.")
 
 
 class NotTestable(BaseClaim):

@@ -243,6 +243,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "not testable": ("kan ikke afprøves", "not testable"),
     "printed": ("trykte tal", "printed figures"),
     "proof": ("bevis", "proof"),
+    "text": ("teksten selv", "the text itself"),
     "free": ("data", "data"),
     "constructed": ("konstruerede data", "constructed data"),
     "high": ("høj", "high"),

@@ -193,6 +193,9 @@ class Reader:
         if statistic == "share":
             return self.share(selector)
         items, (group, level) = selector.items_in(self.study), selector.place
+        if statistic == "count":
+            codes = selector.code_list or (TOTAL,)
+            return sum(self.count(item, code, group, level) for item in items for code in codes)
         if statistic == "texts":
             return float(sum(self.facts.texts(item, group, level) for item in items))
         (item,) = items

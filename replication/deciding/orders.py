@@ -118,7 +118,29 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
     facts = reader.facts if claim.among.across and claim.statistic == SHARE else None
     grades = [_at_end(above, below, reader.words, facts) for above, below in pairs]
     off = max((below.value - above.value for above, below in pairs), default=0.0)
-    return Evaluation(expected, shown, harshest(grades) if grades else HOLDS, off=max(off, 0.0))
+    outcome = Evaluation(expected, shown, harshest(grades or [HOLDS]), off=max(off, 0.0))
+    return _ahead(claim, placed, outcome, reader) if claim.size else outcome
+
+
+def _ahead(
+    claim: Ranking, placed: Mapping[str, Placed], outcome: Evaluation, reader: Reader
+) -> Evaluation:
+    """The outcome with a size word: said of the last of the named and the first of the others."""
+    highest = claim.way.startswith("top")
+    named = [placed[key] for key in claim.named if key in placed]
+    others = [own for key, own in placed.items() if key not in claim.named]
+    # one head of a small group is many points
+    large = [own for own in others if own.base is None or own.base >= reader.words.small_group]
+    rest = large or others
+    outcome.expected = f"{str(claim.size).replace('_', ' ')} {outcome.expected}"
+    if outcome.grade != HOLDS or not rest:
+        return outcome
+    upper, lower = (named, rest) if highest else (rest, named)
+    above = min(upper, key=lambda one: one.value)
+    below = max(lower, key=lambda one: one.value)
+    sized, outcome.note = size_grade(above, below, str(claim.size), claim.statistic, reader.words)
+    outcome.minor, outcome.grade = sized == CONTRADICTED, sized
+    return outcome
 
 
 def _at_end(above: Placed, below: Placed, words: Words, facts: Facts | None) -> str:

@@ -39,6 +39,7 @@ from replication.verdicts import (
     PROOF,
     REAL,
     REGISTER,
+    TEXT,
     made_for,
     put_right,
     sentence_verdict,
@@ -224,6 +225,7 @@ def test_verdicts_of_the_committed_wave_fit_their_basis(ledger: pd.DataFrame) ->
     allowed = {
         PRINTED: decided,
         REGISTER: decided,
+        TEXT: decided,
         CONSTRUCTED: {OPEN},
         FREE: {OPEN},
         PROOF: {HOLDS, IMPRECISE, CONTRADICTED, OPEN},

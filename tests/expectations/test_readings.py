@@ -456,6 +456,14 @@ claims:
         ),
         # a word of size that is not declared
         ("6", "size: slightly", "size: a_touch", r"chapter_6.yaml line \d+.*a_touch"),
+        ("8", "size: above_all", "size: mostly", r"chapter_8.yaml line \d+.*mostly"),
+        # how far from the next is said of an end, not of what is above the mean
+        (
+            "8",
+            "top_set: [relations]\n    size",
+            "high: [relations]\n    size",
+            r"chapter_8.yaml line \d+.*size word with top",
+        ),
         # a reading that says what the claim says
         (
             "5",

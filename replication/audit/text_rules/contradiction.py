@@ -104,7 +104,7 @@ def _controls(layout: Layout) -> Iterator[Constraint]:
 
 def _evenness(layout: Layout) -> Iterator[Constraint]:
     """An even spread of what another statement puts in order."""
-    ranked = [c for c in layout.claims if isinstance(c, NotTestable) and c.ranks is not None]
+    ranked = [c for c in layout.claims if isinstance(c, NotTestable | Ranking) and c.ranks]
     for even in ranked:
         for other in ranked:
             first, second = even.ranks, other.ranks
@@ -116,9 +116,8 @@ def _evenness(layout: Layout) -> Iterator[Constraint]:
 
 def orders(claim: Claim, study: Study) -> list[Order]:
     """The order in a statement: pairs of the larger and the smaller."""
-    if isinstance(claim, NotTestable) and claim.ranks is not None:
-        nodes = _declared(claim.ranks, study)
-        return _ranked("top", claim.ranks.top, nodes)
+    if isinstance(claim, NotTestable):
+        return _uncounted_order(claim.ranks, study)
     if isinstance(claim, Difference):
         return _difference(claim, study)
     if isinstance(claim, Comparison) and claim.relation in ("greater", "less"):
@@ -128,8 +127,12 @@ def orders(claim: Claim, study: Study) -> list[Order]:
         right = node_of(claim.right, claim.right_statistic or claim.statistic)
         return [(left, right) if claim.relation == "greater" else (right, left)]
     if isinstance(claim, Ranking):
-        return _ranking(claim, study)
+        return _ranking(claim, study) + _uncounted_order(claim.ranks, study)
     return []
+
+
+def _uncounted_order(ranks: Ranks | None, study: Study) -> list[Order]:
+    return _ranked("top", ranks.top, _declared(ranks, study)) if ranks else []
 
 
 def _difference(claim: Difference, study: Study) -> list[Order]:

@@ -1,0 +1,101 @@
+"""Numbers of the text as facts, for a share of several answers that no table prints.
+
+Section 5.1 gives a share for each answer to a question without a table. A sentence about two of
+these answers together is decided by their sum. Nothing else is decided so: a sentence that only
+repeats a number of the text would be its own evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn
+
+from declarations.claims.base import ANSWERED
+from declarations.claims.kinds import Claim, Share
+from declarations.tables.cells import TOTAL
+from replication.consistency.arithmetic import Interval
+from replication.consistency.facts import PrintedFacts
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.quotations import OPEN, interval
+from replication.deciding.facts import Evaluation, UndecidableError
+from replication.deciding.kinds import decide
+
+# a base so large that no few respondents are behind a share
+EVERYONE = 10**9
+# the end of what rounds to a number is the next number's
+INSIDE = 1e-6
+
+
+@dataclass
+class TextFacts(PrintedFacts):
+    """Shares of single answers as other sentences state them, at one end of their ranges."""
+
+    asked: Share | None = None
+    upper: bool = False
+
+    def count(self, item: str, code: str, group: str, level: str) -> float:
+        """The stated share of EVERYONE."""
+        if code == TOTAL:
+            return EVERYONE
+        low, high = self._stated(item, code, (group, level))
+        return (high - INSIDE if self.upper else low + INSIDE) * EVERYONE / 100
+
+    def _stated(self, item: str, code: str, place: tuple[str, str]) -> Interval:
+        """What all sentences on one answer allow."""
+        layout = self.layout
+        low, high = 0.0, 100.0
+        known = False
+        for claim in layout.claims:
+            if not _is_on(claim, item, code, place) or _one_sentence(claim, self.asked):
+                continue
+            assert isinstance(claim, Share)
+            reach = interval(claim, layout.words)
+            if reach is None or OPEN in (abs(reach[0]), abs(reach[1])):
+                continue
+            low, high, known = max(low, reach[0]), min(high, reach[1]), True
+        if not known or low >= high:
+            self._missing(f"the text gives no one share of {item} = {code}")
+        return low, high
+
+    def _missing(self, reason: str) -> NoReturn:
+        raise UndecidableError(reason)
+
+
+def _is_on(claim: Claim, item: str, code: str, place: tuple[str, str]) -> bool:
+    """Whether a statement gives the share of one answer in a level."""
+    if not isinstance(claim, Share) or claim.each:
+        return False
+    of = claim.of
+    one = (of.item, of.place, of.base, tuple(map(str, of.code_list)))
+    return one == (item, place, ANSWERED, (code,)) and of.span is None
+
+
+def _one_sentence(claim: Claim, other: Claim | None) -> bool:
+    return other is not None and (claim.chapter, claim.sentence) == (other.chapter, other.sentence)
+
+
+def decide_by_text(claim: Claim, report: PrintedReport) -> Evaluation | None:
+    """The outcome for a share of several answers by the shares of each in the text.
+
+    None where the text does not give them, or where their rounding leaves the verdict open.
+    """
+    if not isinstance(claim, Share) or len(claim.of.code_list) < 2 or not claim.of.item:
+        return None
+    layout = report.layout
+    low, high = (
+        decide(claim, TextFacts(report, asked=claim, upper=upper), layout.study, layout.words)
+        for upper in (False, True)
+    )
+    if low.grade is None or low.grade != high.grade:
+        return None
+    readings = zip(low.readings, high.readings, strict=True)
+    low.readings = [
+        (name, _span(one, other), grade if grade == last else None)
+        for (name, one, grade), (_, other, last) in readings
+    ]
+    low.computed = _span(low.computed, high.computed)
+    return low
+
+
+def _span(low: str, high: str) -> str:
+    return low if low == high else f"{low} to {high}"
