@@ -159,7 +159,8 @@ class BaseClaim(Declared):
 
     def content(self) -> dict[str, Any]:
         """The statement without its wording: entries of its kind that differ from the default."""
-        own = set(BaseClaim.model_fields) - {"readings"}
+        own: dict[str, Any] = {name: True for name in BaseClaim.model_fields if name != "readings"}
+        own["among"] = {"names"}
         # A label in a reading is dumped twice, as a dict; the warning of pydantic is harmless.
         found = self.model_dump(
             mode="json", by_alias=True, exclude=own, exclude_defaults=True, warnings="none"

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from declarations.claims.base import BaseClaim, Number, Said
 from declarations.claims.selector import Code, Selector
-from declarations.model import Declared, Name, Several, wrong
+from declarations.model import Declared, LabelText, Name, Several, wrong
 
 RANKED = ("top", "bottom", "top_set", "bottom_set", "high", "low")
 Statistic = Literal["share", "mean", "median"]
@@ -82,6 +82,9 @@ class Among(Selector):
         default_factory=dict,
         description="Blocks of items by name, ranked by the mean of their items.",
     )
+    names: Mapping[str, LabelText] = Field(
+        default_factory=dict, description="The blocks in words, for readers."
+    )
     relative_to: Several[str] = Field(
         (), description=("The items that each of the others is below.")
     )
@@ -91,6 +94,9 @@ class Among(Selector):
         for name, items in self.blocks.items():
             if len(items) < 2:
                 raise wrong(list(items), "at least two items in a block", at=("blocks", name))
+        unknown = [name for name in self.names if name not in self.blocks]
+        if unknown:
+            raise wrong(unknown, f"a block: one of {', '.join(self.blocks)}", at=("names",))
         if self.blocks and self.named:
             raise wrong(sorted(self.blocks), "blocks or items, not both", at=("blocks",))
         return self

@@ -127,10 +127,10 @@ def test_above_all_needs_a_distance(known: dict[str, Claim], right: PrintedRepor
     assert read(changed(known["c8_022"], size=None), right).grade == HOLDS
     assert read(changed(known["c8_023"], size="above_all"), right).grade == HOLDS
     # the order is judged before the distance
-    turned = read(changed(known["c8_022"], top_set=["services"]), right)
+    turned = read(changed(known["c8_022"], top_set=["service_group"]), right)
     assert (turned.grade, turned.minor) == (CONTRADICTED, False)
     # from below, as strictly: 5.1 of the economy, 20.3 of services
-    lowest = changed(known["c8_023"], top_set=None, bottom_set=["economy"], size="above_all")
+    lowest = changed(known["c8_023"], top_set=None, bottom_set=["economy_group"], size="above_all")
     assert read(lowest, right).grade == HOLDS
 
 

@@ -460,8 +460,8 @@ claims:
         # how far from the next is said of an end, not of what is above the mean
         (
             "8",
-            "top_set: [relations]\n    size",
-            "high: [relations]\n    size",
+            "top_set: [democratic_group]\n    size",
+            "high: [democratic_group]\n    size",
             r"chapter_8.yaml line \d+.*size word with top",
         ),
         # a reading that says what the claim says

@@ -203,7 +203,7 @@ def order_text(order: Order, study: Study) -> str:
     levels = [_level_text(group, level, study) for group, level in (first, second)]
     if MIDDLE in (item, other):
         return (
-            f"{names[1]} below the average" if item == MIDDLE else f"{names[0]} above the average"
+            f"{names[1]}: below the average" if item == MIDDLE else f"{names[0]}: above the average"
         )
     if item == other:
         return f"{names[0]}: {levels[0]} above {levels[1]}"
