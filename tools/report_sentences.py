@@ -4,7 +4,7 @@ A locator of a claim (section, paragraph, sentence) is a place in this reading. 
 text: lines are wrapped and hyphenated, paragraphs stand apart by blank lines, pages by form feeds.
 Tables, captions, headings and page numbers are no paragraphs; a paragraph that a page break or a
 table interrupts is one. Paragraphs are counted within a section, sentences within a paragraph, both
-from 1; footnotes are sections of their own, `3.1 note 15`.
+from 1; footnotes are sections of their own, `3.1 note 15`. The rules are in docs/audit-method.md.
 """
 
 from __future__ import annotations
@@ -65,8 +65,19 @@ def read_report(path: Path) -> list[Sentence]:
 
 def mark_of(text: str) -> str:
     """The mark of a sentence in its locator: eight digits of a hash of its letters and digits."""
-    letters = "".join(c for c in text.lower() if c.isalnum())
-    return sha256(letters.encode()).hexdigest()[:8]
+    return sha256(_letters(text).encode()).hexdigest()[:8]
+
+
+def found(sentences: Sequence[Sentence], wanted: str) -> list[Sentence]:
+    """The sentence with a locator, or all sentences with some words."""
+    letters = _letters(wanted)
+    return [s for s in sentences if s.locator == wanted.strip()] or [
+        s for s in sentences if letters and letters in _letters(s.text)
+    ]
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
 
 
 def check_locators(study: Study, sentences: Sequence[Sentence]) -> None:
@@ -198,13 +209,20 @@ def _joined(lines: list[str]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check the locators of a study's claims against the text of the report."""
+    """Check the locators of a study's claims against the text of the report, or find a sentence."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("report", type=Path, help="the text of the report")
     parser.add_argument("--study", type=Path, default=Path("studies/samspil"))
+    parser.add_argument("--find", help="a locator (2.1 \N{SECTION SIGN}1.3) or words of a sentence")
     options = parser.parse_args(arguments)
     try:
-        check_locators(load_study(options.study), read_report(options.report))
+        sentences = read_report(options.report)
+        if options.find:
+            own = found(sentences, options.find)
+            for one in own:
+                sys.stdout.write(f"{one.locator} (mark {mark_of(one.text)}): {one.text}\n")
+            return 0 if own else 1
+        check_locators(load_study(options.study), sentences)
     except SpecError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 
 from replication.audit import rules, text_rules
@@ -90,14 +90,23 @@ def audit(report: PrintedReport, constraints: Constraints | None = None) -> list
 def explain(
     report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
 ) -> list[AuditFinding]:
-    """Findings for broken constraints."""
+    """Findings for broken constraints, of the rules that are on."""
+    return reported(explain_all(report, constraints, broken), report.layout.settings.off)
+
+
+def reported(findings: Sequence[AuditFinding], off: Collection[str]) -> list[AuditFinding]:
+    """The findings without those of rules that are off; nothing else depends on the switch."""
+    return [finding for finding in findings if finding.rule not in off]
+
+
+def explain_all(
+    report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
+) -> list[AuditFinding]:
+    """Findings for broken constraints, whether their rules are on or off."""
     doubted = [c for c in broken if not c.apart]
     explained = Diagnosis(report, constraints, doubted).explanations()
     explained |= {c.id: Explanation((c.about,)) for c in broken if c.apart}
-    off = report.layout.settings.off
-    # Rate before leaving out rules that are off, so that ratings do not depend on them.
-    found = one_rating([_finding(c, report, explained[c.id]) for c in broken])
-    return [finding for finding in found if finding.rule not in off]
+    return one_rating([_finding(c, report, explained[c.id]) for c in broken])
 
 
 def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:

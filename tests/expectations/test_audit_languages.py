@@ -81,6 +81,84 @@ def test_a_reading_is_named_in_its_place_only(report: PrintedReport) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("gives", "english", "danish"),
+    [
+        (
+            "stated top set: culture, health, print gives culture 82.5, health 79.9",
+            ("The text puts Culture and leisure, Health and prevention highest; the figures are, "
+            "from the top, Culture and leisure 82.5, Health and prevention 79.9"),
+            ("Teksten sætter Kultur og fritid, Sundhed og forebyggelse højest; tallene er, "
+            "ovenfra, Kultur og fritid 82,5, Sundhed og forebyggelse 79,9"),
+        ),
+        (
+            "stated bottom: culture, health, print gives health 1.2, culture 3.4",
+            ("The text puts Culture and leisure, Health and prevention lowest, in this order; the "
+            "figures are, from the bottom, Health and prevention 1.2, Culture and leisure 3.4"),
+            ("Teksten sætter Kultur og fritid, Sundhed og forebyggelse lavest, i den rækkefølge; "
+            "tallene er, nedefra, Sundhed og forebyggelse 1,2, Kultur og fritid 3,4"),
+        ),
+        (
+            ("stated above all top set: democratic_group, print gives democratic_group 66.6, "
+            "service_group 65.7 (0.9 points apart)"),
+            ("The text puts democratic values above all others; the figures are, from the top, "
+            "democratic values 66.6, services 65.7 (0.9 points apart)"),
+            ("Teksten sætter demokratiske værdier over alle andre; tallene er, ovenfra, "
+            "demokratiske værdier 66,6, service 65,7 (0,9 procentpoint fra hinanden)"),
+        ),
+        (
+            "stated high: challenge_evidence, print gives challenge_evidence 9.1; mean 10.6",
+            ("The text puts Evidence on the effects is missing above the average; the figures are "
+            "Evidence on the effects is missing 9.1 (mean 10.6)"),
+            ("Teksten sætter Der mangler evidens for/viden om virkningerne over gennemsnittet; "
+            "tallene er Der mangler evidens for/viden om virkningerne 9,1 (gennemsnit 10,6)"),
+        ),
+        (
+            "stated nearly times 2, print gives 61.88 and 37.81: 1.64 times",
+            "The text says nearly 2 times as many; the figures give 61.9 and 37.8: 1.6 times",
+            "Teksten siger næsten 2 gange så mange; tallene giver 61,9 og 37,8: 1,6 gange",
+        ),
+        (
+            "stated less, p < 0.05, print gives cross_cutting p = 0.0716, 16.7 against 33.2",
+            ("The text says less, with p < 0.05; the figures give Collaboration across "
+            "departments: 16.7 against 33.2, p = 0.0716"),
+            ("Teksten siger færre, med p < 0,05; tallene giver Samarbejde på tværs af "
+            "forvaltninger: 16,7 mod 33,2, p = 0,0716"),
+        ),
+        (
+            "stated p >= 0.1 throughout, print gives p = 0.0004",
+            ("The text says that groups do not differ (p of at least 0.1); the figures give "
+            "p = 0.0004"),
+            "Teksten siger, at der ikke er forskel (p på mindst 0,1); tallene giver p = 0,0004",
+        ),
+        (
+            "stated few, print gives cut_spending 20.94%, 1 more as said",
+            "The text says few; the figures give cut_spending 20.9 %; 1 other is as the text says",
+            "Teksten siger få; tallene giver cut_spending 20,9 %; 1 anden er, som teksten siger",
+        ),
+        (
+            ("35.8: 124 of 347 is 35.7 and 125 of 347 is 36.0; out of 346 all 4 figures of the row "
+            "fit: 87, 43"),
+            ("35.8 is no share of 347: 124 of 347 is 35.7 and 125 of 347 is 36.0. With N = 346 all "
+            "4 figures of the row fit: 87, 43"),
+            ("35,8 er ingen andel af 347: 124 af 347 er 35,7 og 125 af 347 er 36,0. Med N = 346 "
+            "passer alle rækkens 4 tal: 87, 43"),
+        ),
+        ("printed p<.001; x", "printed p<.001; x", "trykt p<0,001; x"),
+        (
+            "stated 6, print gives 7 (chapters 2, 3)",
+            "The text says 6; the figures give 7 (chapters 2, 3)",
+            "Teksten siger 6; tallene giver 7 (kapitlerne 2, 3)",
+        ),
+    ],
+)  # fmt: skip
+def test_sentences_that_can_be_read_aloud(
+    gives: str, english: str, danish: str, report: PrintedReport
+) -> None:
+    assert in_words(gives, "en", report.layout) == english
+    assert in_words(gives, "da", report.layout) == danish
+
+
 def test_no_sentence_is_long(pages: dict[tuple[str, str], str]) -> None:
     """Lists of items with their figures aside, which are as long as the table."""
     for (chapter, language), text in pages.items():
