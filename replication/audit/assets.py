@@ -34,7 +34,10 @@ HOLDS = {
     "id": "Rule and subject; the same in every run",
     "chapter": "Chapter of the report (resume, 2, 3, ..., appendix)",
     "rule": "Rule of the audit",
-    "severity": "high: may change a conclusion; medium: a wrong figure; low: rounding or label",
+    "severity": (
+        "high: a reader concludes something else; medium: a wrong figure, or more than the figures "
+        "bear; low: rounding, a word, a label, or a sentence that only a misprint contradicts"
+    ),
     "row": "Row label as printed",
     "group": "Row group as printed",
     "column": "Column heading as printed; N is the base",
