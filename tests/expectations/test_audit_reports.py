@@ -238,7 +238,7 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     block = text.partition(f"{charter}: printed 38.7\n")[2].partition("\n###")[0]
     likely = "28.7 is the likely figure."
     # 400 is everyone who was asked, and the code of a municipality too
-    assert "- 38.7: 154 of 400 is 38.5 and 155 of 400 is 38.8; " in block
+    assert "- 38.7 is no share of 400: 154 of 400 is 38.5 and 155 of 400 is 38.8; " in block
     assert f"- 38.7 % of 400 (154 or 155) + 159 + 126 = 439 to 440, not 400; {likely}\n" in block
     assert block.count(likely) == 2
     assert MEANINGS["en"]["high"] in block
