@@ -18,7 +18,7 @@ from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
 
 SUCCESS, FAILED, CHECKS_FAILED = 0, 1, 3
 # Libraries of a whole run's steps whose import takes seconds.
-IMPORTED = ("great_expectations", "statsmodels.api")
+IMPORTED = ("great_expectations", "statsmodels.genmod.generalized_linear_model")
 
 
 def run_wave(

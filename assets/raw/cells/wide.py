@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,8 @@ from assets.raw.cells.ingest import FILE_ROW, Ingested, ingest_table
 from assets.raw.delimited import RawTable
 from runtime.store import SETTINGS, quote, text_literal
 
-# the characters that str.strip() removes
-BLANKS = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if c.isspace())
+# The characters that str.strip() removes; U+3000 is the last of them.
+BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
 
 
 @dataclass(frozen=True)
