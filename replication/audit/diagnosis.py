@@ -22,10 +22,7 @@ NEXT_BOUND = "next bound"
 
 @dataclass(frozen=True)
 class Explanation:
-    """The explanation of a broken constraint.
-
-    Its possible causes, and the value if there is one.
-    """
+    """Why a constraint is broken: the possible causes, and the right value if there is one."""
 
     cause: tuple[str, ...]
     likely: str = ""

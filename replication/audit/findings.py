@@ -133,10 +133,10 @@ def is_right(finding: AuditFinding) -> bool:
 
 
 def _mistake(finding: AuditFinding) -> tuple[str, str]:
-    """The cause as a key.
+    """The key of the cause.
 
-    A wrong unit and a wrong bound of p are mistakes of their own beside those of their sentence; a
-    sentence that is right is none.
+    A wrong unit and a wrong bound of p are separate mistakes, in addition to those of their
+    sentence. A correct sentence is no mistake.
     """
     apart = finding.rule if finding.rule in ("unit", "bound") else ""
     return finding.cause, "right" if is_right(finding) else apart
