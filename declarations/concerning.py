@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from declarations.study import Study
+from declarations.study import Study, routed
 from declarations.tables.cells import Table
 
 
@@ -15,7 +15,7 @@ def concerning(study: Study, wave: str) -> Study:
     does not have, and tables and results of these alone. Returns the study itself if nothing is.
     """
     asked = study.in_wave(wave)
-    questions = tuple(
+    questions = routed(
         question if len(items) == len(question.items) else replace(question, items=items)
         for question in study.questions
         if (items := tuple(item for item in question.items if item.span.holds(wave)))

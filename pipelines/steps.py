@@ -88,7 +88,11 @@ class WaveVersions:
             return {}
         chosen = [one for one in self.steps if one.as_asked]
         modules = dict.fromkeys(one.module for one in chosen)
-        again = [one for name in modules for one in import_module(name).steps(own)]
+        try:
+            again = [one for name in modules for one in import_module(name).steps(own)]
+        except LookupError:
+            # a declaration that stays names one that does not: then all of them count
+            return {}
         found = {one.name: one for one in again if one.as_asked}
         steps = [found.get(one.name, one) for one in self.steps]
         return dict(self._versions(found.values(), steps))

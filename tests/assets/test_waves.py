@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from assets.raw.rules.judge import judge
 from assets.tables.layout import wave_notes
 from assets.tables.results import NOT_ASKED, REWORDED, table_results
 from declarations import SpecError, Study, load_study
+from declarations.concerning import concerning
 from declarations.spans import ALWAYS, WaveSpan, wave_order
+from declarations.survey.questions import Condition
 from declarations.waves import read_source_sheet
 from replication.printed import printed_tables
 from tests.chain import STUDY, WAVE, Chain, compute_chain, edit, raw_wave
@@ -75,6 +78,28 @@ def test_a_wave_has_its_own_items_and_words(declared: Study) -> None:
     # what is not over goes on
     later = declared.in_wave("2030").items
     assert all(later[name] == item for name, item in second.items.items() if item.span == ALWAYS)
+
+
+def test_what_concerns_a_wave_is_as_declared_without_what_others_alone_have(
+    declared: Study,
+) -> None:
+    first, second = concerning(declared, WAVE), concerning(declared, LATER)
+    assert set(first.items) - set(second.items) == {"reason_knowledge"}
+    # for all waves: the label and the codes are not those of one wave
+    assert second.items["actor_churches"] is declared.items["actor_churches"]
+    assert second.question["civil_actors"].reworded == declared.question["civil_actors"].reworded
+    assert (second.whole, second.rules) == (declared, declared.rules)
+    assert first.questions != second.questions
+    # nobody is routed by what was not asked
+    earlier, item = declared.items["reason_knowledge"], declared.items["value_trust"]
+    own = replace(item, condition=Condition(earlier.id, (1,)))
+    question = declared.question[item.question]
+    questions = (replace(question, items=(own,)), declared.question[earlier.question])
+    led = replace(declared, questions=questions, tables=(), results=())
+    assert concerning(led, WAVE).items[item.id].condition == own.condition
+    assert concerning(led, LATER).items[item.id].condition is None
+    alike = replace(led, questions=(question,))
+    assert concerning(alike, LATER) is alike
 
 
 def findings(declared: Study, wave: str, asked: str) -> dict[str, list[Finding]]:
