@@ -15,7 +15,7 @@ from declarations.survey.rules import CATALOGUE, WARN
 from expectations.checks_page import write_failed_page
 from expectations.checks_record import keep_suites
 from expectations.scale_answers import distinct_answers
-from expectations.scales import check_all
+from expectations.scales import ScaleResult, check_all
 from expectations.structural import policy_text
 from runtime import second_process
 from runtime.safe_text import page_lines
@@ -56,7 +56,11 @@ def check_scales(given: Given) -> Iterator[dg.AssetCheckResult]:
     with given.store.transaction() as connection:
         case = accepted_case(given, connection)
         frames = {question.id: distinct_answers(case, question) for question in asked}
-    results = second_process.call(check_all, asked, frames, file)
+    # a question that the wave did not ask needs no library
+    put = [question for question in asked if question.items]
+    judged = second_process.call(check_all, put, frames, file) if put else []
+    found = {result.question: result for result in judged}
+    results = [found.get(name) or ScaleResult(name, 0, 0, [], []) for name in chosen]
     stopped = any(outcome(policy, result.share) == STOPPED for result in results)
     keep_suites(given.store, results, stopped=stopped)
     if stopped:

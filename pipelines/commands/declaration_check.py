@@ -9,12 +9,14 @@ from pathlib import Path
 from assets.analysis.comparisons import comparisons, marked_tables
 from declarations import Study, Table
 from declarations.claims.claim import read_claims
-from declarations.claims.words import read_words
+from declarations.claims.kinds import ClaimFile
+from declarations.claims.words import WORDS, Words, read_words
 from declarations.errors import Mistake, Mistakes, found_expected, near
 from declarations.load import read_study
-from declarations.model import mistake_at
+from declarations.model import Declared, mistake_at, read_model
+from declarations.waves import SourceFile
 from replication.audit.registry import RULES
-from replication.consistency.settings import FILE, read_settings
+from replication.consistency.settings import FILE, AuditSettings, read_settings
 from replication.judged import read_provenance
 from replication.printed import (
     check_errata,
@@ -23,7 +25,7 @@ from replication.printed import (
     read_errata,
     read_printed_table,
 )
-from replication.proof.record import check_records
+from replication.proof.record import BoundsFile, ProofsFile, check_records
 
 
 def check_declarations(folder: Path) -> Study:
@@ -34,7 +36,9 @@ def check_declarations(folder: Path) -> Study:
     """
     mistakes = Mistakes()
     study = read_study(folder, mistakes)
-    if study is not None:
+    if study is None:
+        _each_file(folder, mistakes)
+    else:
         later = Mistakes()
         for read in _readers(study):
             with later.collecting():
@@ -46,6 +50,23 @@ def check_declarations(folder: Path) -> Study:
     mistakes.stop()
     assert study is not None
     return study
+
+
+def _each_file(folder: Path, mistakes: Mistakes) -> None:
+    """Check files one by one, as nothing can be compared with a study.yaml that cannot be read."""
+    printed = folder / "printed"
+    models: list[tuple[str, type[Declared]]] = [
+        ("claims/*.yaml", ClaimFile), ("waves/*/source.yaml", SourceFile),
+        (f"printed/{FILE}", AuditSettings), ("proofs/claims.yaml", ProofsFile),
+        ("proofs/bounds.yaml", BoundsFile),
+    ]  # fmt: skip
+    for pattern, model in models:
+        for path in sorted(folder.glob(pattern)):
+            own = Words if path.name == WORDS else model
+            read_model(own, path, mistakes, file=path.relative_to(folder).as_posix())
+    if (printed / "errata.yaml").is_file():
+        with mistakes.collecting():
+            read_errata(printed)
 
 
 def _readers(study: Study) -> Iterator[Callable[[], object]]:

@@ -354,3 +354,18 @@ def test_many_mistakes_are_reported_in_one_go(study: Path, plant: Plant) -> None
     for one in planted:
         text = (study / one.file).read_text(encoding="utf-8")
         assert hits(found, one, text), (one.told, [str(mistake) for mistake in found])
+
+
+def test_a_mistake_in_study_yaml_hides_none_within_another_file(study: Path, plant: Plant) -> None:
+    """Only what is compared with study.yaml waits until it can be read."""
+    names = (
+        "another way of rounding", "text for a number of rows", "no fingerprint",
+        "an unknown key of an erratum", "an unknown key of the settings of the audit",
+    )  # fmt: skip
+    planted = [PLANTED[name] for name in names]
+    plant(*planted)
+    found = found_in(study)
+    assert len(found) == len(planted), [str(one) for one in found]
+    for one in planted:
+        text = (study / one.file).read_text(encoding="utf-8")
+        assert hits(found, one, text), (one.told, [str(mistake) for mistake in found])
