@@ -7,6 +7,7 @@ or by a surname in -sen. Two capitalised words of an organisation are no name.
 
 from __future__ import annotations
 
+import functools
 import re
 
 EMAIL, NUMBER, ADDRESS, NAME = "[e-mail]", "[number]", "[address]", "[name]"
@@ -123,6 +124,7 @@ def names_somebody(text: str) -> bool:
     return without_persons(text) != text
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def without_persons(text: str) -> str:
     """A label with addresses, numbers and names of persons replaced by what they are.
 
