@@ -203,7 +203,7 @@ def _about(study: Study, sheet: SourceSheet, wave: str, files: pd.DataFrame) -> 
 
 
 def about_text(banner: str, about: dict[str, Any]) -> str:
-    """The same facts for a reader; the statement on constructed data comes first."""
+    """The sources as text for readers; the statement on constructed data comes first."""
     lines = [banner] if banner else []
     lines += [f"{name}: {value}" for name, value in about.items()]
     return "\n".join(lines) + "\n"

@@ -92,7 +92,7 @@ class PublishedWave:
 
     @cached_property
     def tabulated(self) -> dict[str, TabulatedTable]:
-        """Tables of any question by any groups: those in the short form, then the banner book."""
+        """The tables in the short form (`tables` of the study), then those of the banner book."""
         frame = self.relation("results", "crosstabs")
         found = tabulated_layouts(Context(self.study, self.sheet), frame, self.sizes)
         return {name: own for name, own in found.items() if name not in self.study.table}

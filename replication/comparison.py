@@ -69,7 +69,7 @@ def _status(formatted: str, figure: Printed, misprint: Erratum | None) -> str:
 
 
 def message(comparison: pd.DataFrame, most: int = 10) -> str:
-    """The differing figures, a line each."""
+    """The differing figures, one per line."""
     differing = comparison[comparison["status"] == DIFFERS]
     lines = [
         f"{f'{line.row_label} {line.group}'.strip()} / {line.column}: "

@@ -81,7 +81,7 @@ def new_version(link: Path) -> Iterator[Path]:
 
 
 def remove_versions(link: Path, broken: Callable[[Path], bool]) -> list[Path]:
-    """Remove the versions of a folder that are `broken`; where one is shown, the link goes first.
+    """Remove the versions of a folder that are `broken`, and first a link to one of them.
 
     A real folder at `link` counts as a version. Returns what went. OSError where something stays.
     """

@@ -28,7 +28,7 @@ def place_of(name: str) -> str:
 
 
 def withdrawn_note(root: Path, place: str, wave: str) -> Path:
-    """Where it is kept that a wave was withdrawn; by it runs know not to publish it."""
+    """The note that a wave was withdrawn; runs read it and do not publish the wave."""
     return root / ".work" / place / f"{wave}.withdrawn.txt"
 
 

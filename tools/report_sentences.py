@@ -1,10 +1,10 @@
 """The running text of a printed report as sections, paragraphs and sentences.
 
 A locator of a claim (section, paragraph, sentence) is a place in this reading. The report is plain
-text: lines are wrapped and hyphenated, paragraphs stand apart by blank lines, pages by form feeds.
-Tables, captions, headings and page numbers are no paragraphs; a paragraph that a page break or a
+text: lines are wrapped and hyphenated, blank lines separate paragraphs, form feeds separate pages.
+Tables, captions, headings and page numbers are not paragraphs; a paragraph that a page break or a
 table interrupts is one. Paragraphs are counted within a section, sentences within a paragraph, both
-from 1; footnotes are sections of their own, `3.1 note 15`. The rules are in docs/audit-method.md.
+from 1; footnotes are separate sections, `3.1 note 15`. The rules are in docs/audit-method.md.
 """
 
 from __future__ import annotations

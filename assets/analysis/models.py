@@ -73,7 +73,7 @@ def patterns_of(model: Model, members: pd.DataFrame, answers: pd.DataFrame) -> P
 
 
 def counted_patterns(connection: duckdb.DuckDBPyConnection, model: Model, study: Study) -> Patterns:
-    """The same from the stored answers, counted by the database.
+    """Covariate patterns of a model, counted by the database from the stored answers.
 
     Requires the patterns of the respondents (`assets.counts.counting.write_patterns`).
     """

@@ -108,7 +108,7 @@ def holm(p: npt.ArrayLike) -> Floats:
     """Holm's adjusted p-values of a family; entries that are not numbers are not tests.
 
     The smallest of m is multiplied by m, the next by m - 1, and so on. Each is at least the one
-    before, and at most 1. Rejecting where it is below a level keeps the chance of any false
+    before, and at most 1. Rejecting if it is below a level keeps the chance of any false
     rejection in the family at that level, under any dependence.
     """
     values = np.asarray(p, dtype=np.float64)

@@ -43,7 +43,7 @@ def read_wave(sheet: SourceSheet) -> RawWave:
 def ingest_wave(
     sheet: SourceSheet, connection: duckdb.DuckDBPyConnection, scratch: Path
 ) -> StoredWave:
-    """The same with the data set in the relation `restricted.dataset`; see `read_wave`.
+    """All raw files of a wave, with the data set in the relation `restricted.dataset`.
 
     The function writes the private file `scratch` and deletes it afterwards.
     """

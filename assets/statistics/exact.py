@@ -1,4 +1,4 @@
-"""Fisher's test of one table of counts, exact for 2 x 2 and simulated for larger ones. Pure."""
+"""Fisher's test of one table of counts, exact for 2 x 2 and simulated for larger ones."""
 
 from __future__ import annotations
 

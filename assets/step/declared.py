@@ -132,7 +132,7 @@ class DeclaredHashes:
         return [known.printed_wave, known.dont_know, known.significance]
 
     def cells(self, items: Collection[str], tables: Sequence[Table] | None = None) -> list[Any]:
-        """What tables (default: all) show of items and invitations, without texts of their own."""
+        """What tables (default: all) show of items and invitations, without their texts."""
         return [
             (c.table, c.row, c.group_key, c.column, c.statistic, c.decimals, c.item, c.code,
              c.group, c.level, c.of, c.range, c.base, c.unit, c.row_number,

@@ -28,7 +28,7 @@ class Published:
     Assets with one place are joined there in their order. `per` says of what kind of thing a place
     is one of many ("question").
 
-    `holds` says what the relation can reveal: FACTS rest on no respondent's answer, FIGURES are
+    `holds` says what the relation can reveal: FACTS depend on no respondent's answer, FIGURES are
     computed over many respondents, RESPONDENTS has a line for each. The policy of disclosure
     decides by it; a relation of a real wave that declares nothing is withheld.
     """

@@ -114,7 +114,7 @@ def data_note(study: Study) -> str:
 
 
 def data_banner(study: Study) -> str:
-    """The same on one line, for long pages; empty if all waves are real."""
+    """Which declared waves are constructed, on one line; empty if all are real."""
     lines = [f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}" for sheet in _constructed(study)]
     return ". ".join(lines)
 

@@ -26,9 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @contextmanager
 def masked_errors() -> Iterator[None]:
-    """Mask the messages of unexpected errors in code that reads cells, as they may quote one.
+    """Mask the messages of unexpected errors, which may quote a cell.
 
-    Errors raised on purpose pass, and so does everything with SAMSPIL_DEBUG=1.
+    Errors that samspil raises itself keep their message. With SAMSPIL_DEBUG=1 all errors do.
     """
     try:
         yield

@@ -26,7 +26,7 @@ def rows_version(frame: pd.DataFrame, sheet: SourceSheet) -> dg.DataVersion:
 
 
 def hashed_version(content: Any, sheet: SourceSheet) -> dg.DataVersion:
-    """The same for hashes of rows computed in the database, as values with a stable repr."""
+    """The version from hashes of rows computed in the database (values with a stable repr)."""
     said = [sheet.shown_as, sheet.statement.da, sheet.statement.en]
     return dg.DataVersion(hashlib.sha256(repr((said, content)).encode()).hexdigest()[:16])
 
@@ -39,7 +39,7 @@ def _bytes(numbers: np.ndarray) -> bytes:
 
 
 def file_version(role: str, sha256: str, sheet: SourceSheet) -> dg.DataVersion:
-    """The same for a raw file, known from its checksum before it is read.
+    """The version of a raw file, from its checksum, so that it is known before reading.
 
     The rules that compare all files with the source sheet are checks on the data set. The version
     of the data set therefore also changes with the declarations of the sheet.

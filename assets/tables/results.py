@@ -76,7 +76,9 @@ def number_counts(counts: Counts, item: str, group: str, level: str) -> dict[flo
 def cell_value(cell: Cell, counts: Counts) -> Value:
     """The statistic of a cell from counts. With an empty base only a count of 0 exists."""
     if cell.item is None or cell.code is None:
-        raise ValueError(f"{cell.table} {cell.row}/{cell.column} does not rest on one item")
+        raise ValueError(
+            f"{cell.table} {cell.row}/{cell.column} is not computed from a single item"
+        )
     items = cell.base or (cell.item,)
     base = sum(count_of(counts, item, TOTAL, cell.group, cell.level) for item in items)
     if cell.statistic in OF_NUMBERS:

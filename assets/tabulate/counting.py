@@ -254,7 +254,7 @@ class Counter:
         return self._sums(f"field, c, col, {per} AS part", SQL_SUMS, "answer", "c IS NOT NULL")
 
     def moments(self, per: str = "stratum") -> dict[str, Array]:
-        """The same with the sums of numbers, per field and column."""
+        """Sums of numbers per field, column and `per`, as arrays by name."""
         return self._sums(f"field, col, {per} AS part", SQL_MOMENTS, "answer", "number IS NOT NULL")
 
     def bases(self, per: str = "stratum") -> dict[str, Array]:

@@ -57,15 +57,15 @@ def release(name: str, wave: str, by: str, exception: str) -> None:
 
 @click.command(epilog=CODES)
 @click.argument("name", metavar="STUDY")
-@click.option("--wave", required=True, help="The wave that is taken back.")
-@click.option("--by", required=True, help="Who takes it back: a person's name.")
-@click.option("--why", default="", help="The reason, for the note that is left.")
+@click.option("--wave", required=True, help="The wave to withdraw.")
+@click.option("--by", required=True, help="Who withdraws it: a person's name.")
+@click.option("--why", default="", help="The reason, for the note to readers.")
 @click.option("--lift", "lifted", is_flag=True, help="Let runs publish the wave again.")
 def withdraw(name: str, wave: str, by: str, why: str, lifted: bool) -> None:
-    """Remove at once what is out of WAVE: pages, files, all versions, the release, lines.
+    """Remove everything published of WAVE at once: pages, files, all versions, the release, lines.
 
     A note says who withdrew it, when and why. No run publishes the wave again before --lift. The
-    working file stays, for the user who ran samspil alone.
+    working file stays; only the user who ran samspil can read it.
 
     \b
     Examples:
@@ -91,13 +91,13 @@ def withdraw(name: str, wave: str, by: str, why: str, lifted: bool) -> None:
             _update_pages(name, workspace, chosen)
         for path in gone:
             click.echo(f"removed: {path}")
-        click.echo(f"wave {wave}: withdrawn; {len(gone) or 'no'} folders were out")
-        click.echo("copies that readers made, and backups, are not reached")
+        click.echo(f"wave {wave}: withdrawn; {len(gone) or 'no'} folders removed")
+        click.echo("copies that readers made, and backups, are not removed")
         sys.exit(SUCCESS)
 
 
 def _update_pages(name: str, workspace: Workspace, wave: str) -> None:
-    """Let the pages of other waves no longer link to this one."""
+    """Remove the links to this wave from the pages of other waves."""
     from declarations import SpecError
     from publishing.site.write import PUBLISHED_FILE, published_script
     from runtime.store import replace_text

@@ -31,7 +31,7 @@ HEAD = """# The banner book: every question by these groups, an asset each (docs
 # respondents with at most {most} answers.
 show: [percent, n, mean, quartiles]
 """
-SCALES = """# Short runs of whole numbers without labels of their own: named in `scales`
+SCALES = """# Short runs of whole numbers without their own labels: named in `scales`
 # they get a mean, with codes as numbers.
 """
 

@@ -164,7 +164,7 @@ def untabulated(
         reason = "from the respondent list, or of no known meaning"
         facts.setdefault(reason, []).append(variable.name)
     if respondent is not None:
-        facts.setdefault("tells respondents apart", []).append(respondent)
+        facts.setdefault("distinguishes respondents", []).append(respondent)
     return [
         f"no table: {shown_names(names, most=EVERY)} ({reason})" for reason, names in facts.items()
     ]

@@ -83,7 +83,7 @@ class Drafted:
     form: str
 
     def with_notes(self, more: Iterable[str]) -> Drafted:
-        """The same with further notes."""
+        """This result with further notes."""
         return replace(self, doubts=(*self.doubts, *more))
 
 

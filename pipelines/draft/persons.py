@@ -1,4 +1,4 @@
-"""Addresses, numbers and names of persons are no part of a draft: everything shows its texts."""
+"""Masks addresses, numbers and names of persons in a draft, whose texts are shown everywhere."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ NOTE = "masked: a text of the export names somebody; write what readers may see"
 
 
 def without_names(drafts: Sequence[DraftQuestion]) -> list[DraftQuestion]:
-    """The drafts with such texts masked, and a comment where that was done.
+    """The drafts with such texts masked, each with a comment.
 
-    What cells hold stays (`value`): by it answers are read.
+    `value`, the text of a cell, stays: samspil needs it to read answers.
     """
     return [_masked(draft) for draft in drafts]
 

@@ -200,7 +200,7 @@ def _with_words(
         return None
     numbers, special = found
     text = ", ".join(str(code.text) for code in special)
-    comment = f"guess: a number, and no answer where it says {text}"
+    comment = f"guess: a number; no answer if the cell says {text}"
     return question(NUMERIC, comment, numbers=numbers, special=special)
 
 

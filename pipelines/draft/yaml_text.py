@@ -109,7 +109,7 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
 DISCLOSURE = (
     "# What would disclose an answer of a respondent is suppressed (docs/disclosure.md).",
     "disclosure:",
-    "  policy: suppress                # or block (publish nothing), warn (publish, and tell)",
+    "  policy: suppress                # or block (publish nothing), warn (publish, and report)",
     "  microdata: none                 # lines of respondents: none, key_holders or published",
     "  k: 5                            # the least base; fewer alike are identifiable",
     "  # identifying: []               # what outsiders know; left out: everybody is identifiable",
@@ -132,7 +132,7 @@ def study_text(
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
     if many:
         lines += [
-            "# so many questions: the graph has one asset per section, not one per question",
+            "# many questions: the graph has one asset per section, not one per question",
             f"assets_per: {SECTION}",
             "",
         ]

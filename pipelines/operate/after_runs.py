@@ -107,7 +107,7 @@ def _report_recovered(
 def failed_before(
     instance: dg.DagsterInstance, study: Study, run: dg.DagsterRun
 ) -> dg.DagsterRun | None:
-    """The run that ended before this one, of the same job and wave, where it failed.
+    """The run that ended before this one, of the same job and wave, if it failed.
 
     Runs of commands do not count: nobody was notified of them.
     """

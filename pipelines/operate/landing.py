@@ -1,8 +1,8 @@
 """Arriving exports: takes complete ones, refuses damaged ones, and waits for others.
 
 A wave is a folder in the landing folder, with `source.yaml` and the files that it names. This
-module does not use Dagster. A look returns its result. State that must survive a crash is in the
-landing folder itself (`.taken/`, `.refused/`). Every step may be repeated.
+module does not use Dagster. `look` examines the folder once. State that must survive a crash is in
+the landing folder itself (`.taken/`, `.refused/`). Every step may be repeated.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Taken:
 
 @dataclass
 class LandingOutcome:
-    """The result of a look at the landing folder; `seen` is the input of the next look."""
+    """The result of `look`; `seen` is the input of the next call."""
 
     taken: list[Taken] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)

@@ -90,7 +90,7 @@ def refuse(landing: Path, entry: Path, reasons: tuple[str, ...], listing: str) -
     """Move a folder to `.refused/`, with the reason in a text file.
 
     Raises OSError if it cannot be moved. If only the text cannot be written, the folder still
-    counts as refused: it will not be looked at again, so the notification must go out now.
+    counts as refused: it will not be examined again, so the notification must be sent now.
     """
     name = re.sub(r"[^0-9A-Za-z_.-]", "_", entry.name)[:40]
     folder = _free(landing / REFUSED / f"{name}-{listing[:12]}")

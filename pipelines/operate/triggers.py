@@ -1,7 +1,7 @@
 """Sensors and schedules that start runs and send notifications.
 
-They run in the code location's server, while a run loads code and declarations anew. They therefore
-read the files at every tick.
+They run in the code location's server, while a run loads code and declarations again. They
+therefore read the files at every tick.
 """
 
 import json
@@ -123,7 +123,7 @@ def _report_refused(study: Study, operation: Operation, refused: Refused, report
 
 
 def read_cursor(cursor: str | None) -> dict[str, arrivals.Seen]:
-    """The result of the last look; empty if the cursor is missing or of another version."""
+    """What `look` saw last; empty if the cursor is missing or of another version."""
     try:
         return {
             str(n): arrivals.Seen(str(x), float(t))

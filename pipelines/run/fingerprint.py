@@ -87,9 +87,9 @@ def stamps(root: Path, study: Path, wave: str) -> dict[str, tuple[int, ...]]:
 def keep_record(
     before: Inputs, root: Path, study: Path, wave: str, output: Path, outcome: Mapping[str, Any]
 ) -> str:
-    """Write the record of a run that computed a wave from `before`; returns why not, else empty.
+    """Write the record of a run that computed a wave from `before`.
 
-    `outcome` is the result of `summarize_run`.
+    `outcome` is the result of `summarize_run`. Returns the reason if it writes none, else "".
     """
     if stamps(root, study, wave) != before.stamps:
         return "an input was written during the run; the next run computes again"

@@ -67,7 +67,7 @@ def sealing_workspace(
     """The workspace for runs started by a server, which writes their record if complete."""
 
     class Sealing(Workspace):
-        """As `Workspace`; the record is written last, before the lock is released."""
+        """A `Workspace` that writes the record last, before it releases the lock."""
 
         @contextmanager
         def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Workspace]:
@@ -120,7 +120,7 @@ def seal(
 
 
 def unmet(instance: dg.DagsterInstance, run_id: str) -> list[str]:
-    """The checks of a run that did not pass, a line each."""
+    """The checks of a run that did not pass, one per line."""
     logged = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
     found = [event.asset_check_evaluation_data for event in events if is_check(event)]

@@ -1,8 +1,8 @@
 """Which assets of a wave are stale: the input of `samspil run --changed`.
 
 Dagster's own resolver, which the UI uses, decides. Code, declarations and dependencies that do not
-concern the wave are no cause (`pipelines/steps.py`). Raw files have no upstream asset; they are
-stale if their checksums, or their description in the source sheet, differ from the last
+concern the wave make nothing stale (`pipelines/steps.py`). Raw files have no upstream asset; they
+are stale if their checksums, or their description in the source sheet, differ from the last
 materialization.
 """
 

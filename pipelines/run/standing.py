@@ -59,4 +59,4 @@ def _released(study: Study, name: str, wave: str) -> str:
     if origin(study, wave) != "real":
         return ""
     there = (paths.ROOT / "released" / place / wave / "RELEASE.json").is_file()
-    return ", a release is out" if there else ", not released (samspil release)"
+    return ", released" if there else ", not released (samspil release)"

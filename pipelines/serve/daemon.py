@@ -21,7 +21,7 @@ with_workspace = click.option(
 
 
 def located(workspace: Path | None) -> Path:
-    """The file of code locations; that of the checkout where none is named."""
+    """The file of code locations; by default that of the checkout."""
     return (workspace or paths.ROOT / "workspace.yaml").resolve()
 
 

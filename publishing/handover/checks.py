@@ -70,7 +70,7 @@ def _variable_problems(
         found.append(f"{name}: counts are {counts}, expected {expected}")
     stated = {e.get("type"): int(e.text or -1) for e in var.findall("d:sumStat", space)}
     if sum(stated.values()) != len(values):
-        found.append(f"{name}: valid and invalid are {stated}, expected {len(values)} in all")
+        found.append(f"{name}: valid and invalid are {stated}, expected {len(values)} in total")
     return found
 
 

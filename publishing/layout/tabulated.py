@@ -215,7 +215,7 @@ def _ticked(row: str, cells: Cells) -> bool:
 def _kinds(
     row: str, records: Sequence[Mapping[str, Any]], cells: Cells
 ) -> Iterator[tuple[str, str]]:
-    """The lines of a question: codes and statistics; counts only where nothing is a percentage."""
+    """The lines of a question: codes and statistics; counts only if nothing is a percentage."""
     percent = any(one == row and statistic == "percent" for one, _, statistic in cells)
     kinds = dict.fromkeys(
         (str(r["column"]), str(r["statistic"])) for r in records if str(r["row"]) == row

@@ -102,7 +102,7 @@ def request_notes(request: Request, study: Study, fields: Mapping[str, Field]) -
         if request.min_base.below == "mark":
             text = Label(
                 f"Tal i parentes hviler på færre end {least} svar.",
-                f"Figures in brackets rest on fewer than {least} answers.",
+                f"Figures in brackets are based on fewer than {least} answers.",
             )
         yield Note(HIDDEN, text)
     if request.compare is not None:

@@ -56,9 +56,9 @@ def give_key_holders(
 
 
 def remove_lines(folder: Path) -> bool:
-    """Remove what the key holders have of a wave, leftovers of a killed run included.
+    """Remove the lines that key holders have of a wave, including leftovers of a killed run.
 
-    Returns whether there was anything.
+    Returns whether there were any.
     """
     gone = [path for path in (folder, _building(folder)) if path.is_dir()]
     for path in gone:

@@ -1,4 +1,4 @@
-"""Take back what is out of a wave, at once, and leave a note of who did it and why."""
+"""Removes everything published of a wave at once, and leaves a note of who did it and why."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Withdrawal:
 
 
 def hide(workspace: Workspace, withdrawal: Withdrawal) -> None:
-    """Let readers see nothing of a wave, and no run publish it, whoever holds its lock."""
+    """Hide a wave from readers and keep runs from publishing it; works without its lock."""
     note = note_of(workspace, withdrawal.wave)
     make_private(note.parent)
     replace_text(note, withdrawal.text)
@@ -50,8 +50,8 @@ def hide(workspace: Workspace, withdrawal: Withdrawal) -> None:
 def withdraw(workspace: Workspace, withdrawal: Withdrawal) -> list[str]:
     """Remove all versions, what was released, lines for key holders and the trends of a study.
 
-    Whoever calls holds the lock of the wave, and called `hide` before: a killed withdrawal leaves
-    the note, and is done again by calling again. Returns what went.
+    The caller holds the lock of the wave and has called `hide`. A withdrawal that is killed leaves
+    the note; calling again finishes it. Returns the removed paths.
     """
     wave, output = withdrawal.wave, workspace.output(withdrawal.wave)
     gone = []
@@ -86,7 +86,7 @@ def lift(workspace: Workspace, withdrawal: Withdrawal) -> bool:
 
 
 def withdrawn(workspace: Workspace, wave: str) -> str:
-    """The note of a wave that was withdrawn, on one line; empty where none was."""
+    """The note of a wave that was withdrawn, on one line; empty if it was not withdrawn."""
     note = note_of(workspace, wave)
     if not note.is_file():
         return ""

@@ -46,7 +46,7 @@ def lineage_picture(table: Table, study: Study, title: str) -> str:
 def tabulated_picture(
     request: Request, found: Sources, study: Study, asset: str, title: str
 ) -> str:
-    """The same for a table of any question by any groups, through its variables and weight."""
+    """The lineage of a tabulated table as SVG, through its variables and weight."""
     steps: list[list[Box]] = [[("raw/dataset", list(map(column_shown, found.columns)))]]
     steps += [[], [], [], [(asset, [])]]
     for name in found.questions:

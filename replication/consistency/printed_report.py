@@ -96,7 +96,7 @@ class Layout:
 
     @cached_property
     def rehearsal(self) -> PrintedReport:
-        """The same places with other figures: every level has answers, and so has the rest."""
+        """A report with invented figures in all places, so that no level and no rest is empty."""
         numbers = {f.ref: 50 if f.cell.group == "all" else 40 for f in self.figures}
         for base in self.bases.values():
             numbers[base.ref] = 1000 if base.slots[0][1] == "all" else 100

@@ -1,4 +1,4 @@
-"""How much a wrong figure, or a wrong mark, changes what a reader concludes. Pure.
+"""How much a wrong figure, or a wrong mark, changes what a reader concludes.
 
 Statements are rated by `statements.severity`.
 """
@@ -64,7 +64,7 @@ def _apart(
 
 
 def _base(figure: PrintedFigure, report: PrintedReport) -> int:
-    """The respondents a figure is of; 0 where they are not printed."""
+    """The number of respondents behind a figure; 0 if it is not printed."""
     if figure.base in report.numbers:
         return report.numbers[figure.base]
     printed = report.layout.bases_of.get(figure.slot)

@@ -38,7 +38,7 @@ def read_printed_report(study: Study, claims: Iterable[Claim] = ()) -> PrintedRe
 def make_printed_report(
     study: Study, tables: Mapping[str, list[Printed]], claims: Iterable[Claim] = ()
 ) -> PrintedReport:
-    """The same from lines already read, by table."""
+    """The printed report from lines that are already read, by table."""
     figures: list[PrintedFigure] = []
     slots: dict[str, dict[Slot, None]] = {}
     owner: dict[str, str] = {}

@@ -30,8 +30,8 @@ def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
     """Constraints of the statements that belong to a rule.
 
     `same_quantity`: a share or count quoted as a number. `prose`: a statement in words that is
-    contradicted. `wording`: one that is true only under another usual reading, or within what a
-    word can bear.
+    contradicted. `wording`: one that is true only under another usual reading, or within the wider
+    bounds of its word.
     """
     for claim in layout.claims:
         quoted = is_quoted(claim)

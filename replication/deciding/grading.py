@@ -75,7 +75,7 @@ def size_grade(
 def grade_of(
     word: Word, deviation: float, base: float | None = None, words: Words | None = None
 ) -> str:
-    """Whether a word is right for a deviation, can bear it, or misses by a few respondents."""
+    """Whether a word is right, imprecise or wrong for a deviation."""
     if word.says(deviation):
         return HOLDS
     if word.can_bear(deviation):

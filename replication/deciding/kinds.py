@@ -106,7 +106,7 @@ def decide(
 
 
 def is_order(claim: BaseClaim) -> bool:
-    """Whether a claim says which of several is more."""
+    """Whether a claim puts shares or numbers in an order."""
     if isinstance(claim, Comparison):
         return claim.relation in ("greater", "less")
     return isinstance(claim, Ranking) or (

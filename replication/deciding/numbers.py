@@ -136,7 +136,7 @@ def judged(
     if isinstance(stated, str):
         known = words.amounts.get(stated)
         if known is None:
-            raise UndecidableError(f"{stated} is no word of words.yaml")
+            raise UndecidableError(f"{stated} is not a word of words.yaml")
         return Evaluation(
             _name(stated), f"{value:.2f}{unit}", _worded(known, value, 1.0, base, words)
         )
@@ -163,7 +163,7 @@ def _word(
 ) -> Evaluation:
     known = words.numbers.get(word)
     if known is None:
-        raise UndecidableError(f"{word} is no word of words.yaml")
+        raise UndecidableError(f"{word} is not a word of words.yaml")
     scale = at / 100 if relative else 1.0
     grade = _worded(known, value - at, scale, base, words)
     return Evaluation(f"{_name(word)} {at:g}{unit}", f"{value:.2f}{unit}", grade,

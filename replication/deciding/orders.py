@@ -60,8 +60,8 @@ def comparison(claim: Comparison, reader: Reader) -> Evaluation:
 def _size(claim: Comparison, above: Placed, below: Placed, reader: Reader) -> tuple[str, str]:
     """The size word, for one difference or for two blocks as a whole.
 
-    For blocks the word is right if it is right for the difference of the means and every pair can
-    bear it. If only the nearest pair can bear it, it is imprecise.
+    For blocks the word is right if it is right for the difference of the means and every pair is
+    within its wider bounds. If only the nearest pair is, the word is imprecise.
     """
     size = str(claim.size)
     grade, note = size_grade(above, below, size, claim.statistic, reader.words)

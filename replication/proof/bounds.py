@@ -8,7 +8,7 @@ contains every printed figure of these items and groups and leaves everything el
 that agree with print lie outside its bounds.
 
 *Attained*: the respondents of a witness keep their groups, and the same respondents answer each
-question. The answers to the items in the question are assigned anew so that every printed figure of
+question. The answers to the items in the question are reassigned so that every printed figure of
 these items, by any group, is reproduced. If the question names overlapping groups and the outer
 ends are not reached, respondents are assigned other groups first (`redrawn.py`). The ends are
 complete data sets: all other answers stay, and the verifier counts everything.
@@ -83,7 +83,7 @@ class Reached:
     witnesses: dict[str, Sequence[CountedShare]] = field(default_factory=dict)
 
     def add(self, people: Sequence[Person]) -> None:
-        """Assign the answers in the question anew in this data set.
+        """Reassign the answers in the question in this data set.
 
         For both ends of each number.
         """

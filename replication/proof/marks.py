@@ -1,4 +1,4 @@
-"""Printed stars and bounds of p over all tables of counts that print allows. Pure.
+"""Printed stars and bounds of p over all tables of counts that print allows.
 
 Print gives a share per cell, and often only one answer of several. The search covers every table of
 counts whose percentages round to the printed ones, whose rows add up to the printed bases, and
@@ -202,7 +202,7 @@ def marks_frame(study: Study, figures: Sequence[StatedFigure]) -> pd.DataFrame:
             for level in c.levels
         )
         line = [mark.table, mark.row, mark.group, mark.column, first.item, first.by, mark.printed]
-        note = "a figure it rests on is in errata.yaml" if touched else ""
+        note = "a figure that it depends on is in errata.yaml" if touched else ""
         try:
             spans = [span(c, convention, stated, settings, mark) for c in mark.comparisons]
         except NotSearchedError as reason:

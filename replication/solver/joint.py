@@ -8,7 +8,7 @@ therefore impossible:
   municipalities; a level is never larger than everyone;
 - the boxes of a multiple-choice question share their base, an exclusive box excludes the others,
   and everybody in the base ticked one;
-- those who answered are among the respondents of the appendix, in all and by size, region and
+- those who answered are among the respondents of the appendix, in total and by size, region and
   mayor;
 - who is in an area and answered one question can differ from who answered another by no more than
   the number of respondents missing there.

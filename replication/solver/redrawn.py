@@ -4,7 +4,7 @@ Print does not show who is in two areas. Among respondents with the same answers
 that print breaks down by the areas in the question, any may be in them, as long as every printed
 figure is reproduced. Variables are therefore the number of them in each combination of these areas,
 and how many of a combination gave each answer. A solution becomes a data set: areas are assigned
-anew, then the answers to every item printed by them. All other answers, who answered what, and
+again, then the answers to every item printed by them. All other answers, who answered what, and
 groups that are facts of municipalities stay. An area is read from an open answer, so a respondent
 in a new area has answered that item too. The program ignores other areas, so a solution may fail.
 """

@@ -34,14 +34,14 @@ DRAWN_FROM = (*PACKAGES, "tools", "reconstruction")
 
 
 def main() -> int:
-    """Run them; 0 if every mutant was caught or has its reason."""
+    """Run the mutants; 0 if every one was caught or has its reason."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
-    parser.add_argument("--count", type=int, default=200, help="mutants (200)")
-    parser.add_argument("--seed", type=int, default=2015, help="of the sample (2015)")
-    parser.add_argument("--seconds", type=int, default=90, help="processor time for one (90)")
-    parser.add_argument("--first", type=int, help="only so many of the sample")
+    parser.add_argument("--count", type=int, default=200, help="number of mutants (200)")
+    parser.add_argument("--seed", type=int, default=2015, help="seed of the sample (2015)")
+    parser.add_argument("--seconds", type=int, default=90, help="processor time per mutant (90)")
+    parser.add_argument("--first", type=int, help="run only this many of the sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes that trace the tests (2)")
-    parser.add_argument("--new", action="store_true", help="forget the copy and its results")
+    parser.add_argument("--new", action="store_true", help="discard the copy and its results")
     parser.add_argument("--again", nargs="*", metavar="FILE",
                         help="judge what was not caught again, by these test files as they are "
                         "now; without FILE by all that have changed")  # fmt: skip
@@ -77,7 +77,7 @@ def main() -> int:
 
 
 def run(judge: Judge, todo: Sequence[Mapping[str, Any]]) -> Iterator[Result]:
-    """Judge mutants; those again whose test also fails without a mutant: it proves nothing."""
+    """Run mutants, again if the failing test also fails without a mutant and proves nothing."""
     import_libraries()
     while todo:
         new = {}

@@ -1,6 +1,6 @@
 """Draw mutants of single lines with the operators of Cosmic Ray, as JSON on standard output.
 
-Runs in an environment of its own (`requirements-mutants.in`), which has none of our packages.
+Runs in a separate environment (`requirements-mutants.in`), which has none of our packages.
 
     .venv-mutants/bin/python tools/mutants/draw.py ROOT COUNT SEED PACKAGE...
 """

@@ -1,6 +1,6 @@
 """Gather what coverage.py recorded, as JSON on standard output: which context executed which lines.
 
-Runs in an environment of its own (`requirements-mutants.in`).
+Runs in a separate environment (`requirements-mutants.in`).
 
     .venv-mutants/bin/python tools/mutants/gather.py FOLDER ROOT
 """

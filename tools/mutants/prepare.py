@@ -98,7 +98,7 @@ class Workplace:
         return dict(json.loads(path.read_text(encoding="utf-8")))
 
     def trace(self, target: Path, jobs: int) -> None:
-        """Run the tests under coverage.py; some may fail, as the copy is no repository."""
+        """Run the tests under coverage.py; some may fail, as the copy is not a repository."""
         (packages,) = self.python.parent.parent.glob("lib/python3*/site-packages")
         source = ":".join(str(self.tree / package) for package in self.drawn_from)
         child = self.tree / HERE.relative_to(self.root) / "child"

@@ -90,7 +90,7 @@ class Case:
         return f"{relation} ANTI JOIN {self.rejected} USING ({quote(FILE_ROW)})"
 
     def without(self, rejected: str | None) -> Case:
-        """The same case without some lines."""
+        """The case without the lines in `rejected`."""
         return replace(self, rejected=rejected)
 
     def one(self, sql: str) -> tuple[int, ...]:

@@ -69,7 +69,7 @@ def read_cell(item: Item, text: str) -> CellReading:
 
 
 def read_code(item: Item, text: str) -> int | None:
-    """The declared code of a plain text, by its value or as a number."""
+    """The declared code of a plain text: the code with this `value`, or with this number."""
     known = item.by_value.get(text)
     if known is not None:
         return known

@@ -74,7 +74,7 @@ def sample_of(
         raise ValueError(f"{stratum.size} strata for {units} units")
     sizes = np.bincount(stratum)
     if sizes.size == 0 or (sizes == 0).any():
-        raise ValueError("strata are numbered from 0, every one with a unit")
+        raise ValueError("strata are numbered from 0, and each has a unit")
     if (sizes == 1).any():
         alone = np.flatnonzero(sizes == 1)
         raise ValueError(f"a stratum with a single unit has no variance: {alone.tolist()}")
@@ -101,7 +101,7 @@ def totals_of_units(values: npt.ArrayLike, sample: Sample) -> Totals:
 def totals_of_moments(
     sums: npt.ArrayLike, products: npt.ArrayLike, sizes: npt.ArrayLike, fractions: npt.ArrayLike
 ) -> Totals:
-    """The same for observations that are units, from sums per stratum.
+    """Totals from sums per stratum, if each observation is a unit.
 
     `sums` (strata, k): sums of the totals' terms. `products` (strata, k, k): sums of products of
     two terms (for disjoint cells a diagonal of squared weights). `sizes`: units of each stratum in

@@ -54,7 +54,7 @@ def effective_base(weights: npt.ArrayLike) -> float:
 
 
 def effective_of_sums(weighted: float, squared: float) -> float:
-    """The same from the sum of weights and the sum of squared weights."""
+    """Kish's effective base from the sum of weights and the sum of squared weights."""
     return weighted * weighted / squared if squared > 0 else 0.0
 
 

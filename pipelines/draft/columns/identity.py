@@ -90,7 +90,7 @@ def repeated_lines(data: RawTable) -> list[tuple[int, int]]:
 
 
 def repeated_text(found: Sequence[tuple[int, int]]) -> str:
-    """The same in words; empty if there are none."""
+    """A note on repeated lines; empty if there are none."""
     if not found:
         return ""
     rows = ", ".join(f"row {line} as row {known}" for line, known in found[:SHOWN])
