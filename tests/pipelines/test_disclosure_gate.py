@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from contextlib import closing
 from itertools import product
 from pathlib import Path
@@ -23,13 +24,16 @@ from expectations.disclosure.gate import suppressed
 from pipelines.cli import samspil
 from pipelines.run.summary import summarize_run
 from publishing.chapters import PUBLISHED
+from publishing.document.write import write_document
 from publishing.handover.answers import answer_table
 from publishing.on_demand import answers_for_key_holders, read_published
 from publishing.releasing.let_out import LetOut, UnaccountedError, require_accounted
+from publishing.workbook.write import write_workbook
 from runtime import paths
 from runtime.snapshot import SNAPSHOT, write_snapshot
 from tests.checkout import execute
-from tests.publishing.attacker import codes_of, learned, people_of, read_all
+from tests.publishing.attacker import codes_of, read_all
+from tests.publishing.solving import learned, people_of
 from tests.small import Small
 
 STEPS = [GATE, SUPPRESSION, PUBLISHED]
@@ -270,7 +274,7 @@ def _agrees(counts: dict[str, tuple[int, int]], shown: dict[str, str]) -> bool:
 
 
 def test_the_attacker_solves_for_cby_unless_what_would_tell_is_hidden_too(
-    ran: tuple[Path, dg.ExecuteInProcessResult], monkeypatch: pytest.MonkeyPatch
+    ran: tuple[Path, dg.ExecuteInProcessResult], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     root, _ = ran
     study = declare(root / "studies" / "small", policy="suppress")
@@ -279,14 +283,17 @@ def test_the_attacker_solves_for_cby_unless_what_would_tell_is_hidden_too(
     in_cby = {n for n, own in enumerate(heads.levels) if ("town", "cby") in own}
     assert len(in_cby) == 3
 
-    def solved() -> set[tuple[int, str, str]]:
-        found = read_all(study, [root / "output" / "small" / "1"])
+    output = root / "output" / "small" / "1"
+
+    def solved(*places: Path) -> set[tuple[int, str, str]]:
+        found = read_all(study, places or [output])
         assert not found.lines
         assert not found.unread
         return learned(found, heads, codes_of(study, "1"))
 
     assert execute(study, root, "1", STEPS).success
     assert solved() == set()
+    hidden = shutil.copytree(output, tmp_path / "hidden")
     # the three figures of Cby alone are hidden: everyone less the other towns tells
     name = "publishing.releasing.let_out.suppressed"
     monkeypatch.setattr(name, lambda s, own: suppressed(s, own[own["role"] == "primary"]))
@@ -295,6 +302,22 @@ def test_the_attacker_solves_for_cby_unless_what_would_tell_is_hidden_too(
     monkeypatch.setattr(name, lambda *_: set())
     assert execute(study, root, "1", STEPS).success
     assert {(n, "view_1", "1") for n in in_cby} <= solved()
+    # what one file alone shows is found, whatever the others hide
+    wave = read_published(study, study.source_sheet("1"), output / SNAPSHOT)
+    for language in ("da", "en"):
+        write_workbook(wave, output, language)
+        write_document(wave, output, language, {})
+    suffixes = (".da.csv", ".en.csv", ".csv")
+    for file in (
+        Path("results.csv"), Path(SNAPSHOT), Path("report", "data", "table_2.js"),
+        Path("tables.en.xlsx"), Path("tables.da.docx"),
+        *(Path("tables", f"table_2{suffix}") for suffix in suffixes),
+        *(Path("report", "tables", f"table_2{suffix}") for suffix in (".html", ".en.html")),
+    ):  # fmt: skip
+        one = shutil.copytree(hidden, tmp_path / "one" / "1")
+        shutil.copy(output / file, one / file)
+        assert {(n, "view_1", "1") for n in in_cby} <= solved(one), file
+        shutil.rmtree(one)
 
 
 def test_constructed_data_are_not_examined_but_can_be(

@@ -1,17 +1,16 @@
-"""An attacker of what is out: joins every file of every version, and solves for single answers.
+"""An attacker of what is out: joins every file of every version and reads the figures.
 
-The attacker knows who took part and in which groups each is, as colleagues do, and what the
-declarations say of each cell, as the site shows it. Figures are read from the published files
-alone: CSV, snapshot, and the data of the site. A linear program then looks, item by item, for
-answers that are the same in all data with these figures. It knows nothing of the gate: masks, what
-was examined and what was suppressed are seen in the files only.
+Figures are read from the published files alone: CSV, snapshot, data and pages of the site,
+workbook, document, and the changes between waves. The attacker knows what the declarations say of
+each cell, as the site shows it, and nothing of the gate: masks, what was examined and what was
+suppressed are seen in the files only. `solving` looks for answers that follow from the figures.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,30 +19,34 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
-from assets.counts.counting import number_text
 from declarations import Study, Table
 from declarations.load import STATUS_ITEM
+from declarations.tables.cells import Cell
 from declarations.tables.unnumbered import read_unnumbered
+from tests.publishing import rendered
 
 TOTAL, ALL = "total", ("all", "all")
 Figure = tuple[str, str, str, str]  # item, code or total, group, level
-Learned = tuple[int, str, str]  # place of the respondent, item, code
 # relations and files that hold no figures about answers of this wave's respondents
+KINDS = {".csv", ".duckdb", ".html", ".js", ".css", ".json", ".ndjson", ".xml", ".txt", ".md",
+         ".xlsx", ".docx", ".svg", ".png", ".sav", ".parquet"}  # fmt: skip
 OF_PRINT = {"audit", "marks_under_rounding", "bounds_of_claims", "pages", "municipalities",
             "about", "suppression", "disclosure", "quarantine", "checked"}  # fmt: skip
-SOLVED = 1e-6
 
 
 @dataclass
 class Found:
-    """Counts read from files, lines of respondents, and files nobody knows how to read."""
+    """Counts read from files, lines of respondents, and files nobody knows how to read.
+
+    `shares` are percentages with half the unit of their last digit.
+    """
 
     figures: dict[Figure, int] = field(default_factory=dict)
+    shares: dict[Figure, tuple[float, float]] = field(default_factory=dict)
     lines: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    wave: str = ""
 
     def add(self, figure: Figure, count: Any, base: Any = None) -> None:
         """A count, and the base below it where there is one."""
@@ -52,6 +55,13 @@ class Found:
         if _number(base) is not None:
             self.figures[figure[0], TOTAL, *figure[2:]] = int(_number(base) or 0)
 
+    def add_share(self, figure: Figure, text: str) -> None:
+        """A percentage as it is shown; of two the one with more digits stays."""
+        decimals = len(text.replace(",", ".").partition(".")[2])
+        half = 0.5 * 10.0**-decimals
+        if half < self.shares.get(figure, (0.0, 1.0))[1]:
+            self.shares[figure] = float(text.replace(",", ".")), half
+
     def small(self, least: int) -> set[Figure]:
         """Bases of answers below the least one; who took part is known, and no answer."""
         known = {f for f in self.figures if f[0] == STATUS_ITEM}
@@ -59,9 +69,9 @@ class Found:
         return {f for f, n in bases.items() if 0 < n < least}
 
 
-def read_all(study: Study, places: Iterable[Path]) -> Found:
-    """Everything in these folders and in all versions kept of them."""
-    found = Found()
+def read_all(study: Study, places: Iterable[Path], wave: str = "") -> Found:
+    """Everything in these folders, and in all versions kept of them; of changes those of a wave."""
+    found = Found(wave=wave)
     for place in places:
         versions = place.parent / ".published" / place.name
         for folder in {place.resolve(), *(versions.iterdir() if versions.is_dir() else ())}:
@@ -90,8 +100,49 @@ def _read_version(study: Study, folder: Path, found: Found) -> None:
         value = text[text.index("=") + 1 :]
         value = value.partition("]=")[2] if value.startswith("window.") else value
         _read_pages(path.stem, json.loads(value), found)
-    for path in folder.glob("*.sav"):
+    for path in (p for kind in ("*.sav", "*.parquet") for p in folder.glob(kind)):
         found.lines[path.name, ""] = {"there"}
+    _read_rendered(study, folder, found)
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix not in KINDS:
+            found.unread.add(str(path.relative_to(folder)))
+
+
+def _read_rendered(study: Study, folder: Path, found: Found) -> None:
+    """Tables as pages, workbook and document show them; charts must show nothing else."""
+    shown: dict[str, set[str]] = {}
+    for table, name, grid in rendered.grids(study.tables, folder):
+        try:
+            read = list(rendered.cells(table, grid))
+        except ValueError:
+            found.unread.add(f"{name} {table.id}")
+            continue
+        shown.setdefault(table.id, set()).update(text for _, text in read)
+        for place, text in read:
+            if text != rendered.HIDDEN:
+                _add_cell(table, place, text, found)
+    for path in sorted(folder.glob("charts/*.svg")):
+        known = shown.get(path.name.partition(".")[0], set())
+        numbers = {n for n in rendered.texts_of_chart(path) if "." in n or "," in n}
+        if not numbers <= known:
+            found.unread.add(f"{path.name}: {sorted(numbers - known)[:3]}")
+
+
+def _add_cell(table: Table, place: int, text: str, found: Found) -> None:
+    """A figure of a declared cell, or the base of a row (a negative place)."""
+    cell = table.cells[place if place >= 0 else -1 - place]
+    if not _of_item(cell) or cell.item is None:
+        return
+    at: tuple[str, str] = (cell.group, cell.level)
+    if place < 0:
+        # the base of a row of several items is that of the item with most answers
+        own = {c.item for c in table.cells if (c.row, c.group_key) == (cell.row, cell.group_key)}
+        if len(own) == 1:
+            found.add((cell.item, TOTAL, *at), text)
+    elif cell.statistic == "count":
+        found.add((cell.item, str(cell.code), *at), text)
+    elif cell.statistic == "percent":
+        found.add_share((cell.item, str(cell.code), *at), text)
 
 
 def _read_frame(study: Study, name: str, frame: pd.DataFrame, found: Found) -> None:
@@ -113,6 +164,12 @@ def _read_frame(study: Study, name: str, frame: pd.DataFrame, found: Found) -> N
         for line in frame[["item", "code", "group", "level", "n"]].itertuples(index=False):
             item, code, group, level, n = map(str, line)
             found.add((item, code, group, level), n)
+    elif {"from_wave", "from_numerator", "from_base"} <= columns:
+        for change in frame.to_dict("records"):
+            for side in ("from", "to"):
+                if str(change[f"{side}_wave"]) == found.wave and change["statistic"] == "percent":
+                    figure = (str(change["item"]), str(change["code"]), *ALL)
+                    found.add(figure, change[f"{side}_numerator"], change[f"{side}_base"])
     elif {"share", "n", "share_others", "n_others", "item"} <= columns:
         _read_deviations(frame, found)
     elif {"item", "answered"} <= columns:
@@ -129,10 +186,15 @@ def _read_table(table: Table, frame: pd.DataFrame, found: Found) -> None:
     """Results in the order of the declared cells."""
     assert len(table.cells) == len(frame), table.id
     for cell, n, base in zip(table.cells, frame["numerator"], frame["base"], strict=True):
-        if cell.of or cell.item is None or cell.unit == "invited" or cell.range is not None:
-            continue
-        if cell.statistic in ("count", "percent") and cell.base in ((), (cell.item,)):
+        if _of_item(cell) and cell.item and cell.statistic in ("count", "percent"):
             found.add((cell.item, str(cell.code), cell.group, cell.level), n, base)
+
+
+def _of_item(cell: Cell) -> bool:
+    """Whether a cell counts answers of one item, as it is named."""
+    if cell.of or cell.item is None or cell.unit == "invited" or cell.range is not None:
+        return False
+    return cell.base in ((), (cell.item,))
 
 
 def _read_deviations(frame: pd.DataFrame, found: Found) -> None:
@@ -184,108 +246,6 @@ def _number(value: Any) -> float | None:
         return float(value)
     except (TypeError, ValueError):
         return None
-
-
-@dataclass(frozen=True)
-class People:
-    """Who took part: the groups each is in, and, to judge what was learned, the true answers."""
-
-    levels: Sequence[frozenset[tuple[str, str]]]
-    answers: Sequence[Mapping[str, str]]
-
-
-def people_of(working: Path, questions: Iterable[str]) -> People:
-    """From the working file of a wave, which the attacker does not have."""
-    with closing(duckdb.connect(str(working), read_only=True)) as connection:
-        ids = [r for (r,) in connection.execute(
-            "SELECT respondent FROM clean.respondents ORDER BY 1").fetchall()]  # fmt: skip
-        at = {one: n for n, one in enumerate(ids)}
-        levels: list[set[tuple[str, str]]] = [set() for _ in ids]
-        for one, group, level in connection.execute(
-            'SELECT respondent, "group", level FROM clean.memberships'
-        ).fetchall():
-            levels[at[one]].add((group, level))
-        answers: list[dict[str, str]] = [{} for _ in ids]
-        for name in questions:
-            for one, item, code, number in connection.execute(
-                f'SELECT respondent, item, code, number FROM answers."{name}"'
-            ).fetchall():
-                if code is not None or number is not None:
-                    answers[at[one]][item] = str(code) if code is not None else number_text(number)
-    return People([frozenset(own) for own in levels], answers)
-
-
-def learned(found: Found, people: People, codes: Mapping[str, Sequence[str]]) -> set[Learned]:
-    """Answers that follow from the figures by linear programs, item by item."""
-    by_item: dict[str, dict[Figure, int]] = {}
-    for figure, n in found.figures.items():
-        by_item.setdefault(figure[0], {})[figure] = n
-    result: set[Learned] = set()
-    for item, figures in sorted(by_item.items()):
-        if codes.get(item):
-            result |= _solve(item, figures, people, list(codes[item]))
-    return result
-
-
-def _solve(
-    item: str, figures: Mapping[Figure, int], people: People, codes: Sequence[str]
-) -> set[Learned]:
-    told = {(f[2], f[3].removeprefix("!")) for f in figures} - {ALL}
-    signature = [levels & told for levels in people.levels]
-    kinds = sorted(set(signature), key=sorted)
-    place = {kind: n for n, kind in enumerate(kinds)}
-    sizes = np.bincount([place[own] for own in signature], minlength=len(kinds))
-    width = len(codes) + 1  # the last is no answer
-    rows, columns, right = list[int](), list[int](), list[float](sizes)
-    for kind in range(len(kinds)):
-        rows += [kind] * width
-        columns += range(kind * width, (kind + 1) * width)
-    for figure, n in figures.items():
-        inside = [k for k, kind in enumerate(kinds) if _covers(figure, kind)]
-        wanted = [i for i, code in enumerate(codes) if figure[1] in (TOTAL, code)]
-        if not wanted:
-            continue
-        own = [k * width + i for k in inside for i in wanted]
-        rows += [len(right)] * len(own)
-        columns += own
-        right.append(n)
-    shape = (len(right), len(kinds) * width)
-    equal = coo_array((np.ones(len(rows)), (rows, columns)), shape=shape).tocsr()
-    # what a kind may all have answered: a count that reaches its size in the true data
-    true = np.zeros(shape[1])
-    for mine, answers in zip(signature, people.answers, strict=True):
-        code = answers.get(item)
-        at = codes.index(code) if code in codes else width - 1
-        true[place[mine] * width + at] += 1
-    assert np.allclose(equal @ true, right), f"{item}: figures that the answers do not give"
-    full = np.repeat(sizes, width)
-    left = [v for v in range(shape[1]) if true[v] == full[v] and v % width < len(codes)]
-    while left:
-        # data in which these counts are least: what stays full in all of them follows
-        goal = np.zeros(shape[1])
-        goal[left] = 1
-        best = linprog(goal, A_eq=equal, b_eq=right, bounds=(0, None), method="highs")
-        assert best.status == 0, best.message
-        still = [v for v in left if best.x[v] > full[v] - SOLVED]
-        if len(still) == len(left):
-            break
-        left = still
-    follows = {(v // width, codes[v % width]) for v in left}
-    return {
-        (n, item, code)
-        for n, mine in enumerate(signature)
-        for code in codes
-        if (place[mine], code) in follows
-    }
-
-
-def _covers(figure: Figure, kind: frozenset[tuple[str, str]]) -> bool:
-    group, level = figure[2:]
-    if (group, level) == ALL:
-        return True
-    if level.startswith("!"):
-        return (group, level[1:]) not in kind
-    return (group, level) in kind
 
 
 def codes_of(study: Study, wave: str) -> dict[str, list[str]]:

@@ -22,7 +22,8 @@ from pipelines.draft.yaml_text import DISCLOSURE
 from publishing import folder as publication
 from publishing.chapters import PUBLISHED
 from tests.checkout import Checkout, execute
-from tests.publishing.attacker import Found, People, codes_of, learned, people_of, read_all
+from tests.publishing.attacker import Found, codes_of, read_all
+from tests.publishing.solving import People, learned, people_of
 
 STEPS = [GATE, SUPPRESSION, PUBLISHED]
 DRAFTED = yaml.safe_load("\n".join(DISCLOSURE))["disclosure"]
@@ -58,7 +59,7 @@ def publish(real: Checkout, policy: dict[str, Any], *waves: str) -> None:
 def seen(real: Checkout, wave: str) -> Found:
     """Everything that is out of a wave, old versions included."""
     places = [real.root / name / wave for name in ("output", "released")]
-    return read_all(load_study(real.study), places)
+    return read_all(load_study(real.study), [*places, real.root / "output" / "trends"], wave)
 
 
 def people(real: Checkout, wave: str) -> People:
@@ -126,6 +127,21 @@ def test_the_attacker_solves_what_was_worked_by_hand() -> None:
     # a is everyone less b
     assert learned(found, everyone, {"i": ["1", "2"]}) == {(0, "i", "1"), (1, "i", "1")}
     del found.figures["i", "1", "g", "b"], found.figures["i", "2", "g", "b"]
+    assert learned(found, everyone, {"i": ["1", "2"]}) == set()
+
+
+def test_the_attacker_solves_in_whole_numbers_what_percentages_round() -> None:
+    """100.0 % of 40 is 39.98 to 40; only the whole number tells that all gave the answer."""
+    levels = [frozenset({("g", "a")})] * 40 + [frozenset({("g", "b")})] * 30
+    given = ["1"] * 40 + ["1", "2"] * 15
+    everyone = People(levels, [{"i": code} for code in given])
+    found = Found()
+    found.add(("i", "1", "g", "a"), None, 40)
+    found.add_share(("i", "1", "g", "a"), "100.0")
+    found.add_share(("i", "2", "g", "b"), "50,0")
+    assert learned(found, everyone, {"i": ["1", "2"]}) == {(n, "i", "1") for n in range(40)}
+    # 39 of 40 are 97.5 %
+    found.shares["i", "1", "g", "a"] = (100.0, 2.6)
     assert learned(found, everyone, {"i": ["1", "2"]}) == set()
 
 

@@ -1,0 +1,150 @@
+"""The figures that pages, workbook, document and charts show, read from the files as a reader does.
+
+A table is in reading order in every form: a line of the grid is a row of the table, its numbers are
+the columns, and where the base is shown it is before or after them.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from declarations import Table
+
+Grid = list[list[str]]
+NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
+MARKS = re.compile(r"(?:[\s,]*(?:\*|\[[0-9]+\]|[a-z†‡]))+$")
+HIDDEN, LONGEST = ":", 60
+LANGUAGES = ("da", "en")
+
+
+def grids(study_tables: Sequence[Table], folder: Path) -> Iterator[tuple[Table, str, Grid]]:
+    """Every table of a version in every form it is published in: the table, the file, the grid."""
+    numbered = [table for table in study_tables if table.cells]
+    for table in numbered:
+        for path in sorted((folder / "tables").glob(f"{table.id}*.csv")):
+            if path.name.partition(".")[0] == table.id:
+                yield table, path.name, _delimited(path)
+        for path in sorted((folder / "report" / "tables").glob(f"{table.id}*.html")):
+            if path.name.partition(".")[0] == table.id:
+                yield table, path.name, html_grids(path)[0]
+    for language in LANGUAGES:
+        for name, read in (("xlsx", _workbook), ("docx", _document)):
+            path = folder / f"tables.{language}.{name}"
+            if path.is_file():
+                found = dict(read(path))
+                for table in numbered:
+                    for title, grid in found.items():
+                        if re.search(rf"\b{re.escape(table.number)}(?![.\w])", title):
+                            yield table, path.name, grid
+
+
+def cells(table: Table, grid: Grid) -> Iterator[tuple[int, str]]:
+    """What is shown of each declared cell (its place), and the base of its row (-1 - place)."""
+    rows: list[list[int]] = []
+    for place, cell in enumerate(table.cells):
+        before = table.cells[place - 1] if place else None
+        if before is None or (before.row, before.group_key) != (cell.row, cell.group_key):
+            rows.append([])
+        rows[-1].append(place)
+    lines = [line for line in map(_figures, grid) if line]
+    if len(lines) != len(rows):
+        raise ValueError(f"{table.id}: {len(lines)} lines shown for {len(rows)} rows")
+    first = table.base_column is not None and table.base_column.position == "first"
+    with_base = all(len(line) == len(own) + 1 for own, line in zip(rows, lines, strict=True))
+    for places, line in zip(rows, lines, strict=True):
+        if with_base:
+            base = line.pop(0 if first else -1)
+            yield -1 - places[0], base
+        if len(line) != len(places):
+            raise ValueError(f"{table.id}: {line} shown for {len(places)} columns")
+        yield from zip(places, line, strict=True)
+
+
+def _figures(line: Sequence[str]) -> list[str]:
+    """The numbers and marks for hidden ones of a line; its label is no figure."""
+    shown = [MARKS.sub("", text.strip()) for text in line[1:] if len(text) < LONGEST]
+    return [text for text in shown if text == HIDDEN or NUMBER.fullmatch(text)]
+
+
+def texts_of_chart(path: Path) -> list[str]:
+    """The numbers in a picture of lines and texts (SVG)."""
+    texts = ("".join(each.itertext()).strip() for each in ET.parse(path).iter())
+    return [text for text in texts if NUMBER.fullmatch(text)]
+
+
+def _delimited(path: Path) -> Grid:
+    text = path.read_text(encoding="utf-8-sig")
+    # the Danish form has commas in its numbers
+    delimiter = ";" if path.name.endswith(".da.csv") else ","
+    return list(csv.reader(text.splitlines(), delimiter=delimiter))
+
+
+class _Tables(HTMLParser):
+    """The tables of a page as texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Grid] = []
+        self.inside = False
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag == "table":
+            self.found.append([])
+        elif tag == "tr" and self.found:
+            self.found[-1].append([])
+        elif tag in ("td", "th") and self.found and self.found[-1]:
+            self.found[-1][-1].append("")
+            self.inside = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self.inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.found[-1][-1][-1] += data
+
+
+def html_grids(path: Path) -> list[Grid]:
+    """All tables of a page."""
+    page = _Tables()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page.found
+
+
+def _workbook(path: Path) -> Iterator[tuple[str, Grid]]:
+    import openpyxl
+
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        for sheet in book.worksheets:
+            rows = [["" if v is None else v for v in r] for r in sheet.iter_rows(values_only=True)]
+            # a number in a workbook has more digits than its format shows
+            yield sheet.title, [[_text(value) for value in row] for row in rows]
+
+
+def _text(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _document(path: Path) -> Iterator[tuple[str, Grid]]:
+    from docx import Document
+    from docx.oxml.ns import qn
+    from docx.table import Table as Grids
+
+    title, document = "", Document(str(path))
+    found: dict[str, Grid] = {}
+    for element in document.element.body:
+        if element.tag == qn("w:tbl"):
+            rows = [[cell.text for cell in row.cells] for row in Grids(element, document).rows]
+            found.setdefault(title, []).extend(rows)
+        else:
+            text = "".join(each.text or "" for each in element.iter(qn("w:t")))
+            # a caption names its table; notes below it do not begin with the word
+            title = text if re.match(r"(?:Table|Tabel) ", text) else title
+    yield from found.items()
