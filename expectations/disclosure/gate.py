@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pandas as pd
 
 from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
-from declarations.survey.disclosure import BLOCK, SUPPRESS, UNNUMBERED, USUAL, Disclosure
+from declarations.survey.disclosure import BLOCK, SUPPRESS, UNNUMBERED, USUAL, WARN, Disclosure
 from declarations.tables.unnumbered import read_unnumbered
 from expectations.disclosure.block import BlockRespondent, Key
 from expectations.disclosure.examine import Examination, examine, hidden_frame, item_frame, summary
@@ -140,16 +141,35 @@ def _about(version: Path) -> dict[str, str]:
 def withdraw_broken(workspace: Workspace, wave: str, settings: Disclosure) -> list[str]:
     """Remove the versions that reveal more than the policy allows; returns their paths.
 
-    It also removes versions that a killed command left unfinished: they may lack their policy.
+    These are versions under a looser policy, and versions with other figures than those shown now:
+    each was examined alone, and the differences between two may reveal an answer. It also removes
+    versions that a killed command left unfinished: they may lack their policy.
     """
-    gone = [
-        path
-        for link in (workspace.output(wave), workspace.released(wave))
-        for path in remove_versions(
-            link, lambda version: version.suffix == UNFINISHED or breaks(version, settings)
-        )
-    ]
+    gone = []
+    for link in (workspace.output(wave), workspace.released(wave)):
+        shown = link.resolve()
+
+        def broken(version: Path, shown: Path = shown) -> bool:
+            if version.suffix == UNFINISHED or breaks(version, settings):
+                return True
+            return settings.policy != WARN and other_figures(version, shown)
+
+        gone += remove_versions(link, broken)
     return [str(path.relative_to(workspace.root)) for path in gone]
+
+
+def other_figures(version: Path, shown: Path) -> bool:
+    """Whether a version of a real wave has other figures than another one."""
+    if _about(version).get("origin") != "real" or not shown.is_dir():
+        return False
+    return _figures(version) != _figures(shown)
+
+
+def _figures(version: Path) -> dict[str, str]:
+    """A hash of each file of figures."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in version.glob("*.csv")
+    }
 
 
 def suppressed(settings: Disclosure, frame: pd.DataFrame) -> set[Key]:

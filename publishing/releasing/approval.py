@@ -21,7 +21,7 @@ import duckdb
 from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import OPEN, WARN, Disclosure
-from expectations.disclosure.gate import declared_of, policy_of
+from expectations.disclosure.gate import declared_of, other_figures, policy_of, withdraw_broken
 from publishing.releasing.let_out import UNEXAMINED
 from publishing.releasing.withdrawal import log, withdrawn
 from publishing.site.data import RELEASE_FILE, release_script
@@ -33,6 +33,10 @@ FORMAT = "samspil release 1"
 PASSED, EXCEPTED = "pass", "exception"
 RELEASE_SCRIPT = Path("report", "data", RELEASE_FILE)
 SHOWN = 10
+OTHER_FIGURES = (
+    "readers have other figures of this wave from the last release; the differences may reveal "
+    "answers of those whose answers changed"
+)
 Findings = list[dict[str, str]]
 
 
@@ -60,7 +64,10 @@ def release_wave(
     policy = _require(workspace, study, wave, shown)
     digests = output_digests(shown)
     _require_untouched(shown, digests)
+    before = workspace.released(wave)
     findings = findings_of(shown, policy)
+    if policy.policy != WARN and before.is_symlink() and other_figures(before.resolve(), shown):
+        findings.append({"output": "released", "finding": OTHER_FIGURES})
     if findings and not approval.exception:
         text = "\n".join(f"  {each['output']}: {each['finding']}" for each in findings[:SHOWN])
         more = f"\n  and {len(findings) - SHOWN} more" if len(findings) > SHOWN else ""
@@ -69,13 +76,14 @@ def release_wave(
             "tighten the policy and run again, or give the reason with --exception"
         )
     record = _record(study, wave, policy, findings, digests, approval)
-    with new_version(workspace.released(wave)) as folder:
+    with new_version(before) as folder:
         carry_over(shown, folder)
         _write(folder / RELEASE, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         if (folder / RELEASE_SCRIPT).is_file():
             _write(folder / RELEASE_SCRIPT, release_script(approval.by, approval.at))
         # before readers see it: a release that is killed afterwards is on record
         log(workspace, {"released": record["publication"], **_who(record)})
+    withdraw_broken(workspace, wave, policy)
     return record
 
 

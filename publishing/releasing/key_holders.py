@@ -15,7 +15,7 @@ from runtime.faults import writing
 from runtime.private.folder import close_to_others, make_private
 from runtime.snapshot import SNAPSHOT, write_snapshot
 
-NOTE = "README.txt"
+README = "README.txt"
 UNMEASURED = "not measured, as the study does not declare `identifying`"
 NOTE = """\
 Lines of respondents of wave {wave} of {study}: cleaned answers by hashed identifier.
@@ -48,8 +48,8 @@ def give_key_holders(
         close_to_others(building / SNAPSHOT, 0o600)
         risk = risk_words(given.store.read(*RISK_PLACE)) or UNMEASURED
         note = NOTE.format(wave=given.wave, study=given.study.title.en, risk=risk)
-        (building / NOTE).write_text(note, encoding="utf-8")
-        close_to_others(building / NOTE, 0o600)
+        (building / README).write_text(note, encoding="utf-8")
+        close_to_others(building / README, 0o600)
         shutil.rmtree(folder, ignore_errors=True)
         building.rename(folder)
     return folder

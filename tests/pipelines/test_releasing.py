@@ -14,13 +14,15 @@ from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from expectations.disclosure.assets import GATE, SUPPRESSION
-from expectations.disclosure.gate import breaks, declared_of
+from expectations.disclosure.gate import breaks, declared_of, withdraw_broken
 from pipelines.cli import samspil
 from publishing.chapters import PUBLISHED
+from publishing.releasing.approval import Approval, RefusedError, release_wave
 from publishing.releasing.withdrawal import Withdrawal, hide
 from runtime import paths
 from runtime.output_versions import new_version, output_digests
 from tests.checkout import execute
+from tests.faults.releasing import WAVE, Published
 from tests.pipelines.test_disclosure_gate import TABLE, declare
 from tests.small import Small, _yaml
 
@@ -173,6 +175,44 @@ def test_a_withdrawal_hides_at_once_while_another_run_holds_the_wave(tmp_path: P
         (folder / "results.csv").touch()
     hide(workspace, Withdrawal("1", "Lone", "now", "why"))
     assert not link.exists()
+
+
+def test_two_versions_with_other_figures_are_not_out_together(tmp_path: Path) -> None:
+    """One more answer between two versions: each is safe, and their difference is that answer."""
+    workspace, strict = Workspace(root=str(tmp_path), place="small"), Disclosure(policy="suppress")
+
+    def out(link: Path, *figures: int) -> set[str]:
+        for n in figures:
+            with new_version(link) as folder:
+                (folder / "results.csv").write_text(f"table,n\nt,{n}\n", encoding="utf-8")
+                policy = strict.model_dump_json(exclude_unset=True)
+                about = f"origin: real\ndisclosure_declared: {policy}\n"
+                (folder / "ABOUT.txt").write_text(about, encoding="utf-8")
+        return {path.name for path in (link.parent / ".published" / link.name).iterdir()}
+
+    output, released = workspace.output("1"), workspace.released("1")
+    assert len(out(output, 7, 7)) == len(out(released, 7, 8)) == 2
+    assert withdraw_broken(workspace, "1", Disclosure(policy="warn")) == []
+    gone = withdraw_broken(workspace, "1", strict)
+    assert len(gone) == 1
+    assert gone[0].startswith("released")
+    assert len(out(output)) == 2, "the same figures"
+    assert (released / "results.csv").read_text(encoding="utf-8").endswith(",8\n")
+    assert (output / "results.csv").is_file()
+
+
+def test_a_release_with_other_figures_than_the_last_is_a_finding(tmp_path: Path) -> None:
+    published = Published.create(tmp_path / "root")
+    workspace, study = published.workspace, published.study
+    release_wave(workspace, study, WAVE, Approval("Lone Hansen", "now"))
+    with new_version(workspace.output(WAVE)) as folder:
+        published.fill(folder, "one more answer")
+    with pytest.raises(RefusedError, match="differences may reveal answers of those whose"):
+        release_wave(workspace, study, WAVE, Approval("Lone Hansen", "now"))
+    record = release_wave(workspace, study, WAVE, Approval("Lone Hansen", "now", "a correction"))
+    assert record["status"] == "exception"
+    versions = (workspace.released(WAVE).parent / ".published" / WAVE).iterdir()
+    assert len([*versions]) == 1, "the release before is gone"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ import runtime.paths
 from assets.step.names import partitions_name
 from assets.step.workspace import failure
 from declarations import SpecError, Study, load_study
-from declarations.operation import Hook, Landing, Operation
+from declarations.operation import Hook, Landing, Operation, Schedule
 from pipelines.operate.abandoned import PROCESS_GONE
 from pipelines.operate.after_runs import ended_by, failure_message
 from pipelines.operate.freshness import build_freshness, fresh_key, in_words, look_at_freshness
@@ -251,6 +251,25 @@ def test_a_recheck_asks_for_changed_waves_only(
         and one.partition_key == "2015"
     ]  # fmt: skip
     assert again.tags[FINGERPRINT_TAG] != request.tags[FINGERPRINT_TAG]
+
+
+def test_times_that_a_machine_missed_ask_for_one_run(checkout: Checkout, tmp_path: Path) -> None:
+    """Down for three days: the daemon makes up for each time missed, and the first starts a run."""
+    study = load_study(checkout.study)
+    daily = Operation(schedule=Schedule(cron="0 6 * * *"))
+    (schedule,) = build_schedules(study, daily, JOBS)
+    found, home = [], tmp_path / "home"
+    home.mkdir()
+    with dg.DagsterInstance.local_temp(str(home)) as instance:
+        for day in (1, 2, 3):
+            missed = datetime.datetime(2026, 3, day, 6, tzinfo=datetime.UTC)
+            context = dg.build_schedule_context(instance=instance, scheduled_execution_time=missed)
+            requests = schedule(context)
+            assert isinstance(requests, list | dg.SkipReason)
+            found.append(asked(requests))
+            for request in requests if isinstance(requests, list) else ():
+                submit(instance, request, dg.DagsterRunStatus.NOT_STARTED)
+    assert found == [set(study.waves), set(), set()]
 
 
 def judged(instance: dg.DagsterInstance, specs: list[dg.AssetSpec], wave: str) -> str:

@@ -46,6 +46,12 @@ class Server:
     """A running server; `folder` holds its data and its socket."""
 
     folder: Path
+    options: str = ""
+
+    def restart(self) -> None:
+        """Stop at once, as where the machine goes down, and start again."""
+        _call(*_control(self.folder), "--mode", "immediate", "stop")
+        _start(self.folder, self.options)
 
     def url(self, database: str = NAME) -> str:
         return f"postgresql+psycopg2://{NAME}@/{database}?host={self.folder}"
@@ -70,16 +76,23 @@ def postgres() -> Iterator[Server]:
         _call("initdb", "--pgdata", str(data), "--auth=trust", f"--username={NAME}",
               "--encoding=UTF8", "--locale=C", "--no-sync")  # fmt: skip
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
-        control = ("pg_ctl", "--pgdata", str(data), "--wait", "--silent")
-        _call(*control, "--log", str(folder / "log"), "--options", options, "start")
+        _start(folder, options)
         try:
-            server = Server(folder)
+            server = Server(folder, options)
             server.run("createdb", NAME)
             yield server
         finally:
-            _call(*control, "--mode", "immediate", "stop")
+            _call(*_control(folder), "--mode", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _control(folder: Path) -> tuple[str, ...]:
+    return "pg_ctl", "--pgdata", str(folder / "data"), "--wait", "--silent"
+
+
+def _start(folder: Path, options: str) -> None:
+    _call(*_control(folder), "--log", str(folder / "log"), "--options", options, "start")
 
 
 def _other_user() -> pwd.struct_passwd | None:

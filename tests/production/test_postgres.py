@@ -51,7 +51,7 @@ def test_services_start_what_is_installed_on_this_machine_only() -> None:
 
 
 @pytest.mark.skipif(bool(missing()), reason=missing() or "PostgreSQL is there")
-def test_history_survives_the_process_that_wrote_it(
+def test_history_survives_the_process_that_wrote_it_and_a_restart_of_the_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, study: Study
 ) -> None:
     (tmp_path / "dagster.yaml").write_bytes((DEPLOY / "dagster.yaml").read_bytes())
@@ -67,6 +67,14 @@ def test_history_survives_the_process_that_wrote_it(
             assert "Postgres" in type(instance.event_log_storage).__name__
             new = register_waves(instance, study, ("2015", "2018"))
             run = job.execute_in_process(instance=instance)
+            before = [str(event.dagster_event) for event in instance.all_logs(run.run_id)]
+            # what has the instance open goes on after a restart, as daemon and pages do
+            server.restart()
+            logged = instance.all_logs(run.run_id)
+            assert [str(event.dagster_event) for event in logged] == before
+            after = job.execute_in_process(instance=instance)
+            assert after.success
+            instance.delete_run(after.run_id)
         with dg.DagsterInstance.get() as instance:
             assert new == ("2015", "2018")
             assert instance.get_dynamic_partitions("samspil_waves") == ["2015", "2018"]

@@ -39,21 +39,25 @@ OF_PRINT = {"audit", "marks_under_rounding", "bounds_of_claims", "pages", "munic
 class Found:
     """Counts read from files, lines of respondents, and files nobody knows how to read.
 
-    `shares` are percentages with half the unit of their last digit.
+    `shares` are percentages with half the unit of their last digit. `changed` are figures with two
+    counts: their difference is the answers of those who changed theirs, or came later.
     """
 
     figures: dict[Figure, int] = field(default_factory=dict)
     shares: dict[Figure, tuple[float, float]] = field(default_factory=dict)
     lines: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    changed: set[Figure] = field(default_factory=set)
     wave: str = ""
 
     def add(self, figure: Figure, count: Any, base: Any = None) -> None:
         """A count, and the base below it where there is one."""
-        if _number(count) is not None:
-            self.figures[figure] = int(_number(count) or 0)
-        if _number(base) is not None:
-            self.figures[figure[0], TOTAL, *figure[2:]] = int(_number(base) or 0)
+        for key, value in ((figure, count), ((figure[0], TOTAL, *figure[2:]), base)):
+            if _number(value) is not None:
+                n = int(_number(value) or 0)
+                # two versions differ: by those whose answers are others
+                if self.figures.setdefault(key, n) != n:
+                    self.changed.add(key)
 
     def add_share(self, figure: Figure, text: str) -> None:
         """A percentage as it is shown; of two the one with more digits stays."""

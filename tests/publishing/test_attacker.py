@@ -108,6 +108,7 @@ def nothing_is_learned(real: Checkout, wave: str) -> None:
     study, found = load_study(real.study), seen(real, wave)
     assert not found.lines
     assert not found.unread, "a file nobody examined"
+    assert not found.changed, "two versions tell who changed an answer"
     assert not found.small(Disclosure(**DRAFTED).minimum_base)
     assert len(found.figures) > 500
     assert not learned(found, people(real, wave), codes_of(study, wave))
@@ -143,6 +144,15 @@ def test_the_attacker_solves_in_whole_numbers_what_percentages_round() -> None:
     # 39 of 40 are 97.5 %
     found.shares["i", "1", "g", "a"] = (100.0, 2.6)
     assert learned(found, everyone, {"i": ["1", "2"]}) == set()
+
+
+def test_two_versions_with_other_counts_tell_who_changed() -> None:
+    found = Found()
+    found.add(("i", "1", "g", "a"), 3, 7)
+    found.add(("i", "1", "g", "a"), "3", "7")
+    assert not found.changed
+    found.add(("i", "1", "g", "a"), 4, 8)
+    assert found.changed == {("i", "1", "g", "a"), ("i", "total", "g", "a")}
 
 
 def test_the_drafted_policy_is_the_safe_one() -> None:
