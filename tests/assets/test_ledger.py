@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 import yaml
@@ -26,7 +26,11 @@ from replication.deciding.facts import (
     UndecidableError,
 )
 from replication.deciding.kinds import DECIDES, decide
+from replication.judged import ClaimEvidence, judge_claim
+from replication.places import read_places
+from replication.proof.record import Proof
 from replication.stored_facts import StoredFacts
+from replication.verdicts import OPEN, PROOF
 from tests.claims import STRICT, WORDS, claim_of
 
 SIZES = ("under_35000", "from_35000", "from_50000", "from_75000")
@@ -490,6 +494,28 @@ def test_a_bound_within_the_range_of_a_star_stays_open(
                   p_below=below)  # fmt: skip
     assert (outcome.grade, outcome.bound_met) == (HOLDS, kept)
     assert outcome.bound == ("" if kept is None else f"p < {below:g} is printed; **")
+
+
+@pytest.mark.parametrize(
+    ("p", "proven", "verdict", "basis"),
+    [
+        (0.049, CONTRADICTED, CONTRADICTED, PROOF),
+        (0.049, HOLDS, HOLDS, PROOF),
+        # all data that agree with print show the direction; these show the difference imprecisely
+        (0.53, HOLDS, IMPRECISE, PROOF),
+        (0.53, CONTRADICTED, CONTRADICTED, PROOF),
+        (0.049, OPEN, OPEN, PROOF),
+    ],
+)
+def test_a_proof_decides_what_print_leaves_open(
+    study: Study, p: float, proven: str, verdict: str, basis: str
+) -> None:
+    claim = claim_of("difference", **BLUE, direction="more", says="difference")
+    proofs = {claim.id: Proof(claim.id, proven, "search")}
+    places = read_places(study)
+    evidence = ClaimEvidence(WORDS, None, {}, False, places, proofs)
+    judged = judge_claim(claim, cast("StoredFacts", Counted(BLOCS, p=p)), study, evidence)
+    assert (judged.verdict, judged.basis) == (verdict, basis)
 
 
 def test_difference_of_the_codes_alone_against_levels_and_across_all(study: Study) -> None:

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import replication.proof.bounds
+import replication.solver.sources
 from declarations import Question, Study
 from declarations.survey.groups import Group, read_group
 from declarations.survey.question_file import read_question
@@ -399,6 +400,26 @@ def test_a_question_is_read_as_it_is_written(study: Study) -> None:
     assert found.first.of == (GroupAtom("size", frozenset({"under_35000"}), outside=True),)
     ticked = parse("measure_none=yes", study).first.what[0]
     assert ticked == ItemAtom("measure_none", frozenset({1}))
+
+
+def test_the_command_prints_all_lines_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = object()
+    asked: list[tuple[str, str]] = []
+
+    def ask(given: Study, evidence: object, question: str) -> object:
+        asked.append((str(evidence), question))
+        return answer
+
+    def as_lines(given: object) -> list[str]:
+        assert given is answer
+        return ["a question", "  count      32", "  percent    9.1"]
+
+    monkeypatch.setattr(replication.solver.sources, "read_evidence", lambda _, wave: f"of {wave}")
+    monkeypatch.setattr(replication.proof.bounds, "ask", ask)
+    monkeypatch.setattr(replication.proof.bounds, "as_lines", as_lines)
+    done = CliRunner().invoke(samspil, ["bounds", "municipal_policy=no"])
+    assert (done.exit_code, asked) == (0, [("of 2015", "municipal_policy=no")])
+    assert done.output == "a question\n  count      32\n  percent    9.1\n"
 
 
 @pytest.mark.long

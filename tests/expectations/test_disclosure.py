@@ -24,7 +24,7 @@ from expectations.disclosure.block import (
     OutgoingFigure,
     make_block,
 )
-from expectations.disclosure.outgoing import parts
+from expectations.disclosure.outgoing import blocks, parts, respondents
 from expectations.disclosure.release import mask_deviations, release
 from expectations.disclosure.risk import risk_frame, risk_words
 from expectations.disclosure.suppress import Proposal, below_threshold, propose
@@ -376,3 +376,56 @@ def test_the_risk_of_lines_is_counted_by_hand() -> None:
     unknown = risk_frame(sample, 2, ["sex"], None)
     assert unknown["value"].isna().tolist() == [False] * 4 + [True]
     assert "population uniques" not in risk_words(unknown)
+
+
+def participant(n: int, **answers: str) -> BlockRespondent:
+    return BlockRespondent(frozenset(), (str(n),), answers)
+
+
+@pytest.mark.parametrize(
+    ("figures", "codes"),
+    [
+        # no figure distinguishes the numbers: they are one answer
+        ((TOTAL,), ("1",)),
+        # a figure of a range, and one of a number
+        ((TOTAL, "range 1..4"), ("1", "9")),
+        ((TOTAL, "range 3.."), ("1", "4")),
+        ((TOTAL, "2"), ("1", "2")),
+        (("distribution", "range 1..4"), ("1", "2", "4", "9")),
+    ],
+)
+def test_numbers_that_no_figure_distinguishes_are_one_answer(
+    study: Study, figures: tuple[str, ...], codes: tuple[str, ...]
+) -> None:
+    everyone = [participant(n, collaborations=number) for n, number in enumerate("29414")]
+    keys = [("collaborations", what, *ALL) for what in figures]
+    (found,) = blocks(study, keys, everyone, RULES)
+    assert found.items == {"collaborations": codes}
+
+
+def test_what_outsiders_know_of_a_respondent(study: Study) -> None:
+    lines = [("a", "area", "social"), ("a", "area", "health"), ("a", "size", "small"),
+             ("b", "area", "health")]  # fmt: skip
+    found = respondents(
+        study,
+        Disclosure(policy="suppress", identifying=("area", "collaborations", "municipality")),
+        pd.DataFrame({"respondent": ["b", "a"]}),
+        # names read from a file are no constants of the code
+        pd.DataFrame(
+            [tuple("".join(list(text)) for text in line) for line in lines],
+            columns=["respondent", "group", "level"], dtype=object,
+        ),
+        pd.DataFrame({"respondent": ["a", "b"], "municipality": ["Aby", "Bby"]}),
+        [
+            pd.DataFrame(
+                [("a", "collaborations", None, 4.0), ("a", "new_focus", 2, None),
+                 ("b", "new_focus", None, None), ("c", "new_focus", 1, None)],
+                columns=["respondent", "item", "code", "number"],
+            )
+        ],
+    )  # fmt: skip
+    assert [(one.known, one.answers) for one in found] == [
+        (("health", "no answer", "Bby"), {}),
+        (("health+social", "4", "Aby"), {"collaborations": "4", "new_focus": "2"}),
+    ]
+    assert found[1].levels == {("area", "social"), ("area", "health"), ("size", "small")}

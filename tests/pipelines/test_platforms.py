@@ -9,9 +9,20 @@ from typing import Any
 import pytest
 
 from assets.raw.readers.platforms.cells import Split, parts_of
+from pipelines.draft.source import find_export
 from runtime.plain_text import plain
 from tests.drafting import Computed, computed
-from tests.platform_files import AGREE, MEDIA, SHAPES, Answers, write_book, write_csv
+from tests.platform_files import (
+    AGREE,
+    MEDIA,
+    SHAPES,
+    Answers,
+    any_table,
+    codebook,
+    redcap,
+    write_book,
+    write_csv,
+)
 
 CASES = [(name, shape) for name, (_, shapes) in SHAPES.items() for shape in shapes]
 # they have no headings of their own
@@ -166,3 +177,32 @@ def test_a_choice_that_holds_the_separator_is_one_choice(
     cell: str, by: str, choices: tuple[str, ...], parts: list[str]
 ) -> None:
     assert parts_of(cell, Split(by, choices)) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "describes", "taken"),
+    [
+        ("codebook.csv", True, True),
+        ("my variables.csv", True, True),
+        # a table of answers is none, whatever its name
+        ("codebook.csv", False, False),
+        # and nothing says that this one belongs to the file that was given
+        ("other.csv", True, False),
+        ("other.csv", False, False),
+    ],
+)
+def test_a_file_beside_the_given_one_describes_it_if_name_and_content_say_so(
+    tmp_path: Path, name: str, describes: bool, taken: bool
+) -> None:
+    table = any_table(Answers(), True)
+    given = write_csv(tmp_path / "answers.csv", table)
+    beside = write_csv(tmp_path / name, codebook("bars") if describes else table)
+    _, paths = find_export(given)
+    assert paths == {"dataset": given, **({"definition": beside} if taken else {})}
+
+
+def test_a_dictionary_of_redcap_is_known_by_its_content(tmp_path: Path) -> None:
+    folder = redcap(tmp_path, Answers(), "raw")
+    (data,) = [path for path in folder.iterdir() if path.name != "DataDictionary.csv"]
+    beside = (folder / "DataDictionary.csv").rename(folder / "other.csv")
+    assert find_export(data) == ("redcap", {"dataset": data, "definition": beside})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from declarations import Study
 from declarations.claims.kinds import Claim
+from reconstruction import __main__ as reconstruction
 from replication.proof.record import OPEN, Proof
 from replication.verdicts import FREE, PRINTED
 from tools import prove
@@ -72,3 +75,42 @@ def test_a_command_is_measured_with_the_processes_it_starts() -> None:
     assert timed.measure(dict(os.environ)) == "out\namiss\n"
     assert len(timed.wall) == len(timed.cpu) == 1
     assert timed.cpu[0] > 0
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "reconstruction.__main__", "reconstruction.demonstration.__main__", "tools.bench",
+        "tools.mutants.__main__", "tools.plant", "tools.report_sentences", "tools.scale.__main__",
+        "tools.scale.spark",
+    ],
+)  # fmt: skip
+def test_a_module_is_a_command_and_does_nothing_when_imported(
+    module: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["it", "--help"])
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    runpy.run_module(module, run_name="imported", alter_sys=True)
+    assert capsys.readouterr().out == ""
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: ")
+
+
+@pytest.mark.parametrize("out", [None, "elsewhere"])
+def test_reconstruct_writes_the_wave_and_names_what_it_missed(
+    out: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written: list[Path] = []
+
+    def reconstruct(study: Path, register: Path, folder: Path) -> list[str]:
+        assert (study, register.is_file()) == (Path("s"), True)
+        written.append(folder)
+        return ["a difference"]
+
+    monkeypatch.setattr(reconstruction, "reconstruct", reconstruct)
+    monkeypatch.setattr(sys, "argv", ["it", "--study", "s", *(["--out", out] if out else [])])
+    assert reconstruction.main() == 0
+    assert written == [Path(out) if out else Path("s") / "waves" / "2015"]
+    assert capsys.readouterr().err == "not reached: a difference\n"

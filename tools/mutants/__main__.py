@@ -52,17 +52,20 @@ def main() -> int:
     work = Workplace(ROOT, STATE, DRAWN_FROM)
     work.copied()
     drawn = work.drawn(options.count, options.seed)[: options.first]
-    results = kept()
+    results, own = kept(), (*DRAWN_FROM, TESTS)
     if options.again is None:
         root = work.to_break(work.tree)
-        tests: Lines | NearFiles = Lines(root, work.traced(options.jobs), Reach(root, DRAWN_FROM))
+        tests = Lines(root, work.traced(options.jobs), Reach(root, DRAWN_FROM))
+        judge = Judge(root, own, tests, options.seconds)
         todo = [one for one in drawn if place(one) not in results]
+        # what waits for a whole run comes last
+        todo.sort(key=lambda one: tests.least(one["file"], one["line"]))
     else:
         root = work.to_break(work.now())
-        tests = NearFiles(options.again or work.changed_tests(), Reach(root, DRAWN_FROM))
+        files = NearFiles(options.again or work.changed_tests(), Reach(root, DRAWN_FROM))
+        judge = Judge(root, own, files, options.seconds)
         open_ones = [one for one in drawn if place(one) in results and not caught(results, one)]
         todo = [moved for one in open_ones if (moved := work.moved(one, root))]
-    judge = Judge(root, (*DRAWN_FROM, TESTS), tests, options.seconds)
     for one in run(judge, todo):
         if options.again is None or one.outcome == CAUGHT:
             results[place(asdict(one))] = one

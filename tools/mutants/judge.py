@@ -57,7 +57,7 @@ class Judge:
             left, outcome = self.until_one_fails(first, self.seconds, runs)
             # a line that no test executes by itself, and the neighbours of tests that do
             if outcome == SURVIVED and others:
-                _, later = self.until_one_fails(others, min(left, self.seconds / 3), runs)
+                _, later = self.until_one_fails(others, min(left, self.seconds / 5), runs)
                 outcome = later if later == CAUGHT or not first else SURVIVED
         finally:
             path.write_text(before, encoding="utf-8")

@@ -97,6 +97,10 @@ class Lines:
         shared = sum(self.seconds.get(name, 0) for name in self.uses.get(test, ()))
         return self.seconds.get(test, UNTIMED) + shared
 
+    def least(self, file: str, line: int) -> float:
+        """Seconds of the cheapest test that executes a line."""
+        return min((self.cost(test) for test in self.tests_of(file, line)[0]), default=0)
+
     def ordered(self, tests: Iterable[str], distances: Mapping[str, int]) -> list[str]:
         """The cheap and near first."""
         return sorted(
