@@ -15,7 +15,7 @@ import yaml
 
 from declarations import SpecError, load_study
 from declarations.claims.claim import read_claims, read_words
-from declarations.documents import read_document
+from declarations.documents import MOST_BRACKETS, MOST_BYTES, MOST_DEPTH, read_document
 from declarations.ids import read_id
 from declarations.tables.models import read_models
 from declarations.tables.unnumbered import read_unnumbered
@@ -292,3 +292,24 @@ def test_ids_of_a_study_are_looked_at(folder: Path) -> None:
                 read_all(folder)
         finally:
             path.write_bytes(before)
+
+
+def nested(levels: int) -> str:
+    """So many levels, the mapping of the document included, among many brackets."""
+    lists = levels - 1
+    return f"many: [{'[],' * (MOST_BRACKETS + 1)}]\nid: {'[' * lists}1{']' * lists}\n"
+
+
+def test_a_document_may_be_as_deep_and_as_large_as_said_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(nested(MOST_DEPTH), encoding="utf-8")
+    assert len(read_document(path)["many"]) == MOST_BRACKETS + 1
+    path.write_text(nested(MOST_DEPTH + 1), encoding="utf-8")
+    with pytest.raises(SpecError, match=f"line 2: more than {MOST_DEPTH} levels deep"):
+        read_document(path)
+    text = "id: 1\n#"
+    path.write_text(text + "x" * (MOST_BYTES - len(text)), encoding="utf-8")
+    assert read_document(path) == {"id": 1}
+    path.write_text(text + "x" * (MOST_BYTES - len(text) + 1), encoding="utf-8")
+    with pytest.raises(SpecError, match=f"has {MOST_BYTES + 1} bytes, expected at most"):
+        read_document(path)
