@@ -57,7 +57,11 @@ def weights_of(
     if isinstance(weight, ColumnWeight):
         values = _column(weight, relations, connection)
         if weight.trim is not None:
-            cut = trimmed(values, weight.trim.lower, weight.trim.upper)
+            try:
+                cut = trimmed(values, weight.trim.lower, weight.trim.upper)
+            except ValueError as error:
+                words = f"found weights that cannot be cut to these bounds: {error}"
+                raise _refused(study, weight.id, ("trim",), words) from None
             return Weighted(cut, trimmed=int((cut != values).sum()))
         return Weighted(values)
     return _made(weight, relations, connection, wave_folder)

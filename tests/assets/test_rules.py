@@ -31,6 +31,7 @@ from assets.raw.structure import RawWave
 from assets.raw.wave_files import read_wave
 from declarations import SpecError, Study, load_study
 from declarations.survey.rules import CATALOGUE, FILE, Policy, PolicyEntry, policies_of
+from expectations.structural import policy_text
 from runtime.store import create_relations
 from tests.chain import KEY, STUDY, WAVE
 from tests.engine import Engine, engine
@@ -768,3 +769,19 @@ def test_damage_of_the_wave_breaks_the_rules_it_should_and_no_others(
     told = [finding for v in verdicts for finding in v.findings]
     assert number in {finding.row for finding in told} or rules == {"frame_counts"}
     assert all(finding.expected for finding in told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "threshold", "words"),
+    [
+        ("block", 0.0, "any of the {counted} stop the run"),
+        ("block", 0.025, "more than 2.5% of the {counted} stop the run"),
+        ("quarantine", 0.0, "quarantined; any of the {counted} stop the run"),
+        ("quarantine", 0.01, "quarantined; more than 1.0% of the {counted} stop the run"),
+        ("warn", 0.0, "reported if any of the {counted} break it"),
+        ("warn", 1.0, "reported if more than 100.0% of the {counted} break it"),
+    ],
+)
+def test_a_policy_says_when_it_takes_effect(kind: str, threshold: float, words: str) -> None:
+    rule = CATALOGUE["scale"]
+    assert policy_text(rule, Policy(kind, threshold)) == words.format(counted=rule.counted.en)

@@ -42,9 +42,9 @@ def main() -> int:
     parser.add_argument("--first", type=int, help="run only this many of the sample")
     parser.add_argument("--jobs", type=int, default=2, help="processes that trace the tests (2)")
     parser.add_argument("--new", action="store_true", help="discard the copy and its results")
-    parser.add_argument("--again", nargs="*", metavar="FILE",
-                        help="judge what was not caught again, by these test files as they are "
-                        "now; without FILE by all that have changed")  # fmt: skip
+    parser.add_argument("--again", nargs="*", metavar="TEST",
+                        help="judge what was not caught again, by these test files or functions as "
+                        "they are now; without TEST by all files that have changed")  # fmt: skip
     options = parser.parse_args()
     if options.new:
         shutil.rmtree(STATE, ignore_errors=True)

@@ -109,7 +109,7 @@ class Lines:
 
 
 class NearFiles:
-    """Whole test files instead of traced tests: those that import the module, the nearest first."""
+    """Given files, or functions of them, that import the module, the nearest first; not traced."""
 
     def __init__(self, files: Sequence[str], reach: Reach) -> None:
         self.files, self.reach = files, reach
@@ -118,7 +118,8 @@ class NearFiles:
     def tests_of(self, file: str, _line: int) -> tuple[list[str], list[str]]:
         """The files that import it, wherever the line is."""
         near = [test for level in self.reach.tests_of(file) for test in level]
-        return sorted({*self.files} & {*near}, key=near.index), []
+        own = {test: test.partition("::")[0] for test in self.files}
+        return sorted((t for t in own if own[t] in near), key=lambda t: near.index(own[t])), []
 
     @staticmethod
     def cost(_test: str) -> float:

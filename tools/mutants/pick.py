@@ -70,8 +70,9 @@ class Picked:
         items[:] = [item for at, item in sorted(places, key=lambda one: one[0]) if at >= 0]
 
     def place(self, test: str) -> int:
-        """The position of a test in the order; -1 if it is not chosen."""
-        return self.order.get(test, self.order.get(test.partition("::")[0], -1))
+        """The position of a test, of its function or of its file in the order; -1 if not chosen."""
+        names = (test, test.partition("[")[0], test.partition("::")[0])
+        return next((self.order[name] for name in names if name in self.order), -1)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
