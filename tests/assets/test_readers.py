@@ -14,6 +14,7 @@ from assets.raw.errors import DataError
 from assets.raw.readers.export import Export, kind_of, read_export
 from assets.raw.readers.numbers import plain_text
 from tests.foreign import tables, write_delimited, write_excel, write_spss, write_tables
+from tests.platform_files import write_book
 
 ROLES = ("dataset", "structure", "labels")
 
@@ -319,3 +320,29 @@ def test_labels_that_fit_two_delimiters_have_that_of_the_data_set(tmp_path: Path
     found = delimited(tmp_path).labels
     assert found.form == "tab, utf-8"
     assert list(map(list, found.rows)) == labels
+
+
+def test_boxes_of_a_workbook_have_the_codes_that_their_labels_say(tmp_path: Path) -> None:
+    boxes = [[name, code, text] for name in ("m_1", "m_2")
+             for code, text in ((1, "Not selected"), (2, "Selected"))]  # fmt: skip
+    found = whole(write_book(tmp_path / "a.xlsx", {
+        "Dataset": [["id", "m_1", "m_2", "s"], ["a", 1, 2, 1], ["b", 2, 2, 2], ["c", 1, 1, 1]],
+        "Labels": [*boxes, ["s", 1, "Yes"], ["s", 2, "No"]],
+        "Variables": [["m_1", "Which media? - Paper"], ["m_2", "Which media? - Radio"]],
+    }))  # fmt: skip
+    assert found.dataset.rows == (
+        ("a", "0", "1", "1"), ("b", "1", "1", "2"), ("c", "0", "0", "1")
+    )  # fmt: skip
+    assert found.dataset.form == (
+        "excel; boxes of m that hold 2 where ticked, expected 1 (read as 1, other codes as 0)"
+    )
+    assert sorted(found.labels.rows) == [
+        ("m_1", "0", "Not selected"), ("m_1", "1", "Selected"), ("m_2", "0", "Not selected"),
+        ("m_2", "1", "Selected"), ("s", "1", "Yes"), ("s", "2", "No"),
+    ]  # fmt: skip
+    assert found.structure.rows == (
+        ("id", "id", "Open", "", "", "", ""),
+        ("m", "m_1", "Closed", "Multiple", "Which media?", "1", "Paper"),
+        ("m", "m_2", "Closed", "Multiple", "Which media?", "2", "Radio"),
+        ("s", "s", "Closed", "Single", "", "", ""),
+    )

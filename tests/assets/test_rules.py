@@ -785,3 +785,15 @@ def test_damage_of_the_wave_breaks_the_rules_it_should_and_no_others(
 def test_a_policy_says_when_it_takes_effect(kind: str, threshold: float, words: str) -> None:
     rule = CATALOGUE["scale"]
     assert policy_text(rule, Policy(kind, threshold)) == words.format(counted=rule.counted.en)
+
+
+def test_findings_of_several_items_are_in_the_order_of_the_file(small: Small) -> None:
+    """The first are shown, so they have to be the first of the file."""
+    small.lines[8]["view_1"] = small.lines[2]["view_2"] = small.lines[5]["view_1"] = "77"
+    small.lines[3]["use_text"] = small.lines[6]["use_text"] = "why"
+    small.lines[3]["use"] = small.lines[6]["use"] = "2"
+    verdicts = small.verdicts()
+    assert [f.row for f in verdicts["scale"].findings] == [4, 7, 10]
+    for verdict in verdicts.values():
+        rows = [f.row for f in verdict.findings if f.row is not None]
+        assert rows == sorted(rows)
