@@ -16,7 +16,9 @@ from assets.step.lineage import lineage_markdown
 from assets.tables.table_page import wording_markdown
 from declarations import load_study
 from pipelines.commands.raw_check import RawReport, check_wave
+from pipelines.draft.columns.variables import DraftVariable
 from pipelines.draft.folder import Drafted, draft_study
+from pipelines.draft.grids import GridBlock, grid_texts
 from tests.engine import engine
 from tests.foreign import Table, tables, write_spss, write_tables
 
@@ -257,3 +259,43 @@ def test_another_file_in_place_of_the_data_set_is_an_error(tmp_path: Path) -> No
     with pytest.raises(DataError, match="none of them described"):
         draft(tmp_path, change)
     assert not (tmp_path / "ny").exists()
+
+
+def test_a_question_with_one_answer_only_is_reported(tmp_path: Path) -> None:
+    def change(data: Table, structure: Table, labels: Table) -> None:
+        for name, codes in (("s_80", "1"), ("s_81", "12")):
+            with_column(data, name, lambda at, codes=codes: codes[at % len(codes)])  # type: ignore[misc]
+            structure.append([name, name, "Closed", "Single", f"Question {name}?", "", ""])
+            labels.extend([name, code, f"Answer {code}"] for code in codes)
+
+    (found,) = [d for d in draft(tmp_path, change).doubts if d.startswith("one answer only")]
+    assert found.startswith("one answer only, so its share is always 100 %: s_80; the item is a")
+
+
+def grid(texts: list[str], choices: list[str], because: str = "texts") -> GridBlock:
+    variables = [
+        DraftVariable(
+            name=f"v_{n}", question="v", closed=True, multiple=False, kind="Single", text=text,
+            choice="", choice_text=choice, codes=(), cells=(), listed=True, parted=text,
+        )
+        for n, (text, choice) in enumerate(zip(texts, choices, strict=True))
+    ]  # fmt: skip
+    return GridBlock(tuple(variables), because)
+
+
+@pytest.mark.parametrize(
+    ("texts", "choices", "label", "lines"),
+    [
+        # the texts of choices tell the lines apart
+        (["What?", "What?"], ["Tea", "Milk"], "What?", ["Tea", "Milk"]),
+        (["Drinks: hot", "Drinks: cold"], ["Tea", "Milk"], "Drinks", ["Tea", "Milk"]),
+        # one is empty, or two are the same: they do not
+        (["Drinks: hot", "Drinks: cold"], ["Tea", ""], "Drinks", ["hot", "cold"]),
+        (["Drinks: hot", "Drinks: cold"], ["Tea", "Tea"], "Drinks", ["hot", "cold"]),
+        (["What?", "What?"], ["", ""], "What?", ["", ""]),
+    ],
+)
+def test_lines_of_a_grid_have_the_texts_that_tell_them_apart(
+    texts: list[str], choices: list[str], label: str, lines: list[str]
+) -> None:
+    assert grid_texts(grid(texts, choices)) == (label, lines)
