@@ -15,7 +15,7 @@ import argparse
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ def main() -> int:
     parser.add_argument("--again", nargs="*", metavar="TEST",
                         help="judge what was not caught again, by these test files or functions as "
                         "they are now; without TEST by all files that have changed")  # fmt: skip
+    parser.add_argument("--page", action="store_true", help="only write the page of the results")
     options = parser.parse_args()
     if options.new:
         shutil.rmtree(STATE, ignore_errors=True)
@@ -52,24 +53,14 @@ def main() -> int:
     work = Workplace(ROOT, STATE, DRAWN_FROM)
     work.copied()
     drawn = work.drawn(options.count, options.seed)[: options.first]
-    results, own = kept(), (*DRAWN_FROM, TESTS)
-    if options.again is None:
-        root = work.to_break(work.tree)
-        tests = Lines(root, work.traced(options.jobs), Reach(root, DRAWN_FROM))
-        judge = Judge(root, own, tests, options.seconds)
-        todo = [one for one in drawn if place(one) not in results]
-        # what waits for a whole run comes last
-        todo.sort(key=lambda one: tests.least(one["file"], one["line"]))
-    else:
-        root = work.to_break(work.now())
-        files = NearFiles(options.again or work.changed_tests(), Reach(root, DRAWN_FROM))
-        judge = Judge(root, own, files, options.seconds)
-        open_ones = [one for one in drawn if place(one) in results and not caught(results, one)]
-        todo = [moved for one in open_ones if (moved := work.moved(one, root))]
-    for one in run(judge, todo):
-        if options.again is None or one.outcome == CAUGHT:
-            results[place(asdict(one))] = one
-            RESULTS.write_text(json.dumps([asdict(r) for r in results.values()], indent=1), "utf-8")
+    results = kept()
+    if not options.page:
+        judge, todo = prepared(work, drawn, results, options)
+        for one in run(judge, todo):
+            if options.again is None or one.outcome == CAUGHT:
+                results[place(asdict(one))] = replace(one, later=options.again is not None)
+                kept_now = [asdict(result) for result in results.values()]
+                RESULTS.write_text(json.dumps(kept_now, indent=1), "utf-8")
     found = [results[place(one)] for one in drawn if place(one) in results]
     page, without = written(
         [asdict(one) for one in found], options.count, options.seed, options.seconds
@@ -77,6 +68,26 @@ def main() -> int:
     TARGET.write_text(page, encoding="utf-8")
     print(f"{TARGET.relative_to(ROOT)}; {without} without a reason ({REASONS.name})")
     return int(without > 0)
+
+
+def prepared(
+    work: Workplace, drawn: Sequence[Mapping[str, Any]], results: Mapping[str, Result],
+    options: argparse.Namespace,
+) -> tuple[Judge, list[Mapping[str, Any]]]:  # fmt: skip
+    """The copy to break with its tests, and the mutants to judge."""
+    own = (*DRAWN_FROM, TESTS)
+    if options.again is None:
+        root = work.to_break(work.tree)
+        tests = Lines(root, work.traced(options.jobs), Reach(root, DRAWN_FROM))
+        todo = [one for one in drawn if place(one) not in results]
+        # what waits for a whole run comes last
+        todo.sort(key=lambda one: tests.least(one["file"], one["line"]))
+        return Judge(root, own, tests, options.seconds), todo
+    root = work.to_break(work.now())
+    files = NearFiles(options.again or work.changed_tests(), Reach(root, DRAWN_FROM))
+    open_ones = [one for one in drawn if place(one) in results and not caught(results, one)]
+    moved = [found for one in open_ones if (found := work.moved(one, root))]
+    return Judge(root, own, files, options.seconds), list[Mapping[str, Any]](moved)
 
 
 def run(judge: Judge, todo: Sequence[Mapping[str, Any]]) -> Iterator[Result]:

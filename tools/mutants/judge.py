@@ -20,7 +20,10 @@ MOST_FILES = (6, 20, 1000)
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of a mutant; `by` is the test that failed, `tests` of `reach` were run."""
+    """The outcome of a mutant; `by` is the test that failed, `tests` of `reach` were run.
+
+    `later`: only a test that was written afterwards caught it.
+    """
 
     file: str
     line: int
@@ -32,6 +35,7 @@ class Result:
     tests: int
     reach: int
     seconds: float
+    later: bool = False
 
 
 class Judge:

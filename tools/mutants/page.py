@@ -57,7 +57,9 @@ def written(
     share = round(100 * total["caught"] / real) if real else 0
     text = HEAD.format(count=count, seed=seed, seconds=seconds, run=len(results))
     text += "\n".join([*rows, _row("all", total)])
+    later = sum(bool(one.get("later")) for one in results)
     text += f"\n\nCaught: {total['caught']} of {real} that are not equivalent ({share} %).\n"
+    text += f"{later} of these only by tests that were written after the first run.\n" * bool(later)
     text += "\n## Not caught\n\n| line | before | after | reason |\n|---|---|---|---|\n"
     text += "".join(f"{line}\n" for line in sorted(lines))
     return text, sum(line.endswith("no reason yet |") for line in lines)
