@@ -32,8 +32,8 @@ def test_a_level_is_labelled_by_itself_by_its_code_or_by_its_key(tmp_path: Path)
         ("women", "Kvinder", "Females"),
         ("men", men.label.da, men.label.en),
     ]
-    (both,) = levels_of("parties", study, fields_of(study)) or ()
-    assert (both.label.da, both.label.en) == ("both", "both")
+    both = levels_of("parties", study, fields_of(study)) or []
+    assert [(level.key, level.label.da, level.label.en) for level in both] == [("both",) * 3]
     every = levels_of("all_codes", study, fields_of(study))
     assert every is not None
     assert [level.label for level in every][:2] == [women.label, men.label]
