@@ -40,7 +40,7 @@ KINDS = {
     QUARANTINE: Label("karantæne", "quarantine"),
     WARN: Label("advarsel", "warn"),
 }
-OUTCOMES = {
+OVERALL = {
     STOPPED: Label(
         "Kørslen er stoppet. De offentliggjorte resultater er fra den sidste vellykkede kørsel.",
         "The run was stopped. The published results are those of the last good run.",
@@ -75,7 +75,7 @@ def checks_page(study: Study, sheet: SourceSheet, record: Record) -> str:
         record=record,
         overall=overall,
         broken=[entry for entry in record.rules if entry.outcome not in (PASSED, NOT_RUN)],
-        said=OUTCOMES[overall],
+        said=OVERALL[overall],
         outcomes=OUTCOMES,
         classes=CLASSES,
         units=UNITS,

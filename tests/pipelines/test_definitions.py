@@ -12,13 +12,13 @@ import dagster as dg
 import pytest
 
 from assets.step.names import OWNERS, table
-from declarations import Study
+from declarations import Study, load_study
 from pipelines.chain import wave_steps
 from pipelines.definitions import WAVE_JOB, defs
 from pipelines.operate.freshness import fresh_key
 from pipelines.operate.waves import register_waves
 from publishing.chapters import PUBLISHED
-from tests.chain import WAVE
+from tests.chain import STUDY, WAVE
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("great_expectations", "statsmodels", "ortools", "scipy")
@@ -87,6 +87,12 @@ def test_no_group_is_too_large_to_be_seen_at_a_glance() -> None:
     assert len(groups) > 20
 
 
+@pytest.fixture(scope="module")
+def declared() -> Study:
+    """The study over all its waves, as the graph has it."""
+    return load_study(STUDY)
+
+
 def test_a_wave_with_a_declared_time_has_its_freshness_policy(study: Study) -> None:
     declared = study.operation.lags(study.waves)
     assert set(declared) == set(study.waves)
@@ -103,24 +109,24 @@ def test_there_is_an_asset_per_question_and_table(study: Study) -> None:
     assert {f"tables/{t.id}" for t in study.tables} <= keys
 
 
-def test_what_is_published_stands_by_chapter_below_its_results(study: Study) -> None:
+def test_what_is_published_stands_by_chapter_below_its_results(declared: Study) -> None:
     parents = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs()}
     parts = parents[PUBLISHED]
     assert 8 < len(parts) < 16
     above = [key for part in parts for key in parents[part]]
-    made = {key for one in wave_steps(study) for a in one.assets for key in [a.key]}
+    made = {key for one in wave_steps(declared) for a in one.assets for key in [a.key]}
     # everything is published, and by one of them
     assert sorted(above) == sorted(made - parts - {PUBLISHED})
-    for spec in study.tables:
+    for spec in declared.tables:
         name = f"chapter_{spec.chapter}" if spec.chapter.isdigit() else spec.chapter
         assert table(spec.id) in parents[dg.AssetKey(["report", name])], spec.id
 
 
-def test_a_table_stands_below_the_questions_it_prints(study: Study) -> None:
+def test_a_table_stands_below_the_questions_it_prints(declared: Study) -> None:
     parents = {spec.key: {dep.asset_key for dep in spec.deps} for spec in specs()}
-    for spec in study.tables:
+    for spec in declared.tables:
         above = {key.path[-1] for key in parents[table(spec.id)]}
-        wanted = {q.id for q in study.questions_of(spec)}
+        wanted = {q.id for q in declared.questions_of(spec)}
         assert above == (wanted or ({"status"} if spec.cells else set())), spec.id
 
 

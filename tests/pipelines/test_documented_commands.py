@@ -79,7 +79,7 @@ def test_declarations_in_a_document_fit_their_models(document: Path) -> None:
 
 def test_every_block_of_the_page_on_additions_is_put_into_a_copy() -> None:
     """`tests/declarations/test_additions.py` does; here: none is passed over."""
-    shown = [text for language, text in fenced(PAGE) if language in ("yaml", "python")]
+    shown = [text for language, text in fenced(PAGE) if language in ("yaml", "python", "markdown")]
     assert len(shown) == len(list(blocks())) > 15
 
 
