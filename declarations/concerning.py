@@ -9,10 +9,11 @@ from declarations.tables.cells import Table
 
 
 def concerning(study: Study, wave: str) -> Study:
-    """The study without what other waves alone have; what remains is as declared for all waves.
+    """The study without the declarations that only other waves have.
 
     Left out are questions and items that the wave did not ask, columns and groups that its register
-    does not have, and tables and results of these alone. Returns the study itself if nothing is.
+    does not have, and tables and results of these alone. The rest is as declared for all
+    waves. Returns the study itself if nothing is left out.
     """
     asked = study.in_wave(wave)
     questions = routed(

@@ -64,7 +64,7 @@ class Study:
 
     @property
     def waves(self) -> tuple[str, ...]:
-        """The wave folders with a source sheet, in order; read anew at each call."""
+        """The wave folders with a source sheet, in order; read again at each call."""
         found = (sheet.parent.name for sheet in (self.folder / WAVES).glob(f"*/{SHEET}"))
         return tuple(sorted((n for n in found if not n.startswith(".")), key=wave_order))
 
@@ -194,7 +194,7 @@ class Study:
 
     @property
     def trend(self) -> TrendSettings | None:
-        """How waves are compared; None if they are not."""
+        """How waves are compared; None if they are not compared."""
         trend = self.conventions.trend
         if trend is not None and self.has_frame and "clusters" not in trend.model_fields_set:
             return trend.model_copy(update={"clusters": MUNICIPALITY})

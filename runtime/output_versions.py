@@ -83,7 +83,8 @@ def new_version(link: Path) -> Iterator[Path]:
 def remove_versions(link: Path, broken: Callable[[Path], bool]) -> list[Path]:
     """Remove the versions of a folder that are `broken`, and first a link to one of them.
 
-    A real folder at `link` counts as a version. Returns what went. OSError where something stays.
+    A real folder at `link` counts as a version. Returns the removed paths. Raises OSError if one
+    stays.
     """
     versions = link.parent / VERSIONS / link.name
     found = sorted(p for p in versions.iterdir() if p.is_dir()) if versions.is_dir() else []

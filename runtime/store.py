@@ -34,9 +34,9 @@ FROM_ENVIRONMENT = {"SAMSPIL_MEMORY": MEMORY_LIMIT, "SAMSPIL_THREADS": THREADS}
 FORMS = {
     MEMORY_LIMIT: (
         re.compile(r"(?!0+(?:\.0+)? ?[KMGT])[0-9]{1,6}(?:\.[0-9]{1,3})? ?[KMGT]i?B"),
-        "a number with its unit, as 500MB or 2GB",
+        "a number with its unit, such as 500MB or 2GB",
     ),
-    THREADS: (re.compile(r"[1-9][0-9]{0,2}"), "a number of threads, as 2"),
+    THREADS: (re.compile(r"[1-9][0-9]{0,2}"), "a number of threads, such as 2"),
 }
 
 # DuckDB's messages for a file that is cut off, overwritten, or of another format.
@@ -114,7 +114,7 @@ class Store:
                 self.remove()
                 raise DamagedFileError(
                     f"{self.path} was damaged and has been deleted; a run of the whole wave "
-                    f"makes it anew ({str(error).splitlines()[0]})"
+                    f"makes it again ({str(error).splitlines()[0]})"
                 ) from error
 
     @contextmanager

@@ -12,7 +12,7 @@ from declarations.claims.words import Words
 
 ADAPTER: TypeAdapter[Claim] = TypeAdapter(Claim)
 
-# The words of the report with no room to bear anything, so that every edge is one.
+# The words of the report without wider bounds, so that each bound is the only one.
 STRICT: dict[str, Any] = {
     "significant": 0.05,
     "weakly": 0.05,

@@ -5,14 +5,14 @@ plain text in which a table is a caption, a header, and rows whose last tokens a
 For each table the block of text is located by its caption, the rows are read from it, and the
 two are compared both ways:
 
-* every figure of the CSV stands in the block, in the same row and the same order, with the
+* every figure of the CSV is in the block, in the same row and the same order, with the
   same stars, the same base (N) and the same printed bound of p;
-* every figure-like token of the block is accounted for by the CSV: as a figure, a base or a
+* every figure-like token of the block belongs to the CSV: as a figure, a base or a
   bound, or as part of a label, of a column heading or of the caption;
-* the words of each row label and column heading stand in the block, in order, where that row
+* the words of each row label and column heading are in the block, in order, where that row
   or the header is. Words may be left out of a long label, none may be added.
 
-A misprint passes, for figures are kept as printed; a slip of the transcriber is a finding.
+A misprint passes, because figures are kept as printed; a slip of the transcriber is a finding.
 
 Run ``python -m tools.printed_text REPORT.txt [--printed DIR]``. Findings are printed
 one per line; the exit code is 1 if there are any, else 0.
@@ -124,7 +124,7 @@ def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
 def check_labels(
     pairs: Sequence[tuple[Sequence[TextFigure], TextRow]], report: Sequence[str], start: int
 ) -> Iterator[str]:
-    """Check that row labels and column headings stand where their figures do."""
+    """Check that row labels and column headings are next to their figures."""
     body = start
     while report[body].strip():
         body += 1
@@ -152,7 +152,7 @@ def check_surroundings(
     report: Sequence[str],
     start: int,
 ) -> Iterator[str]:
-    """Check bases, bounds and the figure-like tokens that stand outside the runs of figures."""
+    """Check bases, bounds and the figure-like tokens outside the runs of figures."""
     last = rows[-1].line
     footnotes = [
         STAR_LEVEL.sub(" ", line)
@@ -199,7 +199,7 @@ def check_surroundings(
     rest = "\n".join(outside[i] for i in range(rows[0].line, last + 1))
     for token in figures_in("\n".join([header, rest, *footnotes])):
         if token not in known:
-            yield f"{token} stands in the text of the table and is not accounted for"
+            yield f"{token} is in the text of the table but not in the CSV"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

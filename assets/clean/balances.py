@@ -81,7 +81,7 @@ def rows_balance(connection: duckdb.DuckDBPyConnection) -> Balance:
 
 
 def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balance:
-    """The same for filled cells; the cells of quarantined rows are counted from the file.
+    """Filled, usable and quarantined cells; those of quarantined rows are counted from the file.
 
     A tick box counts, empty or not, if its line has a ticked box of the same question. Otherwise it
     counts only if it is neither empty nor 0.

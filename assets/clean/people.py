@@ -187,7 +187,7 @@ def write_memberships(
     """A line per respondent, group and level, including the level `all` of the group `all`.
 
     Respondents are numbers in `coded.memberships`; `clean.memberships` shows their hashes. Identity
-    groups (the municipality itself) are left out, because no question is counted by them.
+    groups (the municipality itself) are left out, because no question is broken down by them.
     """
     levels = [("all", "all")]
     levels += [(group.id, level.key) for group in study.groups for level in group.levels]

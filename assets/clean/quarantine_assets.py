@@ -98,7 +98,7 @@ def _by_item(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def masked_cells(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The same for all readers, without what respondents wrote."""
+    """Unusable cells for all readers, without what respondents wrote."""
     opened = {item.id for item in study.items.values() if item.type == "open"}
     shown = {text: cell_shown(text) for text in cells["value"].unique()}
     found = cells["value"].map(shown).mask(cells["item"].isin(opened), WITHHELD)

@@ -52,7 +52,7 @@ def steps(study: Study) -> list[Step]:
     invited = Asset(
         counts(STATUS_ITEM),
         group="counts_0_invited",
-        description="Invitations by how they were answered, per municipality and in all."
+        description="Invitations by how they were answered, per municipality and in total."
         f"\n\n{note}",
         deps=[clean("invitations"), *([clean(REGISTER)] if study.has_frame else [])],
         rests_on=[study.has_frame],

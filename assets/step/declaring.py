@@ -25,12 +25,12 @@ RESPONDENTS = "respondents"
 class Published:
     """The place of a relation for readers: `schema.name` in the snapshot, `name.csv` with `csv`.
 
-    Assets with one place are joined there in their order. `per` says of what kind of thing a place
-    is one of many ("question").
+    Assets with one place are joined there in their order. If there is one place
+    for each question, `per` is "question".
 
     `holds` says what the relation can reveal: FACTS depend on no respondent's answer, FIGURES are
-    computed over many respondents, RESPONDENTS has a line for each. The policy of disclosure
-    decides by it; a relation of a real wave that declares nothing is withheld.
+    computed over many respondents, RESPONDENTS has a line for each. The disclosure
+    policy uses it. A relation of a real wave that declares nothing is withheld.
     """
 
     schema: str

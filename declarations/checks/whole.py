@@ -87,7 +87,9 @@ def check_groups(checked: Checked) -> None:
         if group.by_municipality:
             columns = study.register_columns
             if CODE not in columns:
-                expected = f"the column `{CODE}` among them, as groups rest on the register"
+                expected = (
+                    f"the column `{CODE}` among them, because groups are read from the register"
+                )
                 checked.wrong(STUDY_FILE, ["frame", "columns"], list(columns), expected)
             checked.refers(
                 STUDY_FILE, [*place, "source"], group.source, columns, "a name of frame.columns"

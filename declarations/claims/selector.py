@@ -56,7 +56,7 @@ class Selector(Declared):
             raise wrong(list(self.left_out), "a question to leave items out of", at=("except",))
         if len(self.items) == 1 and type(self) is Selector:
             raise wrong(
-                list(self.items), "at least two items (one alone is no block)", at=("items",)
+                list(self.items), "at least two items (a single one is not a block)", at=("items",)
             )
         return self
 

@@ -19,7 +19,7 @@ class Convention:
 
     `distribution` is `whole` (compare all answers) or `shown` (compare the printed answer with the
     rest). `dont_know` decides where "don't know" counts: in the base (in_base), outside it
-    (outside_base) or as an answer of its own (own_category). Tests of order always leave it out,
+    (outside_base) or as a separate answer (own_category). Tests of order always leave it out,
     because it has no place in the order.
     """
 

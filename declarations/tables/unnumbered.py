@@ -131,7 +131,7 @@ class Unnumbered:
         return self.written_by(self.groups)
 
     def written_by(self, groups: Sequence[str]) -> TableFile:
-        """Like `written`, by other groups. Raises ValidationError if a coordinate is missing."""
+        """Rows and columns in full, by other groups; ValidationError if a coordinate is missing."""
         levels = tuple(line for group in groups for line in self._levels(group))
         columns = self.file.columns
         return TableFile(

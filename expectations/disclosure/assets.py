@@ -33,22 +33,22 @@ NAME = "no_answer_follows"
 GATE = dg.AssetKey([SCHEMA, ITEMS])
 SUPPRESSION = dg.AssetKey([SCHEMA, HIDDEN])
 SAYS = {
-    "warn": "What follows is reported; everything is published.",
-    "block": "Where anything follows nothing is published.",
-    "suppress": "What has to be suppressed is; where that does not help nothing is published.",
+    "warn": "Answers that follow are reported, and everything is published.",
+    "block": "If any answer follows, nothing is published.",
+    "suppress": "The necessary figures are suppressed. If that fails, nothing is published.",
 }
 
 
 DESCRIPTIONS = {
     GATE: "Per item: how many answers of how many identifiable respondents follow from the figures "
     "that are to be published, before and after suppression. Empty for constructed data.",
-    SUPPRESSION: "The figures whose suppression restores it, primary and secondary, with the "
-    "reason. A reason may tell an answer: not for readers.",
+    SUPPRESSION: "The figures to suppress so that no answer follows, primary and secondary, with "
+    "the reason. A reason may reveal an answer, so readers do not get this relation.",
 }
 HOLDS = {
     GATE: {
         "items": "Item, or question with boxes, that is attacked by itself",
-        "figures": "Figures about it that are to go out",
+        "figures": "Figures about it that are to be published",
         "answers_before": "Answers of identifiable respondents that follow from these figures",
         "respondents_before": "Respondents with these answers",
         "unproven_before": "Undecided answers among these",
@@ -57,12 +57,12 @@ HOLDS = {
         "secondary": "Figures to suppress so that primary ones cannot be computed (secondary)",
         "answers_after": "Answers that follow after suppression",
         "revealed_after": "Suppressed counts below the threshold that can still be computed",
-        "unproven_after": "Either, where it could not be decided",
+        "unproven_after": "Answers and counts of both kinds that could not be decided",
     },
     SUPPRESSION: {
         "answer": "Code, total (the base), range, or distribution (mean, median, deviations)",
         "role": "primary or secondary",
-        "reason": "Why; may tell the answer, so not for readers",
+        "reason": "Why; may reveal the answer, so not for readers",
     },
 }
 

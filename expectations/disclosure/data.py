@@ -20,8 +20,8 @@ def writing_work(block: AttackedFigures) -> float:
 class Data:
     """The number of each signature who gave each answer, or none.
 
-    All possible data. With `free`, only data in which just these answers may be given by other
-    respondents than in truth, which are far fewer and faster to search.
+    All possible data. With `free`, only data in which only these answers may be given by other
+    respondents than in the true data. There are far fewer such data, and the search is faster.
     """
 
     def __init__(

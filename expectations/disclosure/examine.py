@@ -111,7 +111,7 @@ def examine(
 def _proposals(
     found: Sequence[AttackedFigures], settings: Disclosure, report: Callable[[str], None]
 ) -> Iterator[Proposal]:
-    """Of each block, within the work declared; what a block leaves is for those after it."""
+    """A proposal per block, within the declared work; later blocks get what earlier ones leave."""
     left, result, whole = float(settings.work), time.monotonic(), 0
     for number, block in enumerate(found):
         work = min(left, SHARES * left / (len(found) - number))
@@ -160,7 +160,7 @@ def hidden_frame(found: Examination) -> pd.DataFrame:
 
 
 def summary(found: Examination) -> list[str]:
-    """The numbers in words, a line each."""
+    """The numbers in words, one per line."""
     settings, (answers, people) = found.settings, found.lost()
     below = sum(len(p.threshold) for p in found.proposals)
     figures = sum(len(p.block.figures) for p in found.proposals)

@@ -27,7 +27,7 @@ from runtime.store import Store, replace_text
 ITEMS, HIDDEN, SUMMARY, RISK = "items", "suppression", "summary", "risk"
 SCHEMA = "disclosure"
 DECLARED = "disclosure_declared"  # in main.about and ABOUT.txt
-WITHDREW = "withdrawn, as they tell more than the policy lets out now: %s"
+WITHDREW = "removed, as they reveal more than the policy allows now: %s"
 CONSTRUCTED = (
     "Not examined: the data are constructed, no answer is a real person's. `samspil disclosure "
     "{wave}` examines them anyway."
@@ -113,7 +113,7 @@ def policy_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
 
 
 def declared_of(version: Path) -> Disclosure | None:
-    """The policy a version of a real wave was published under; None where it does not say."""
+    """The policy a version of a real wave was published under; None if it is not recorded."""
     found = _about(version).get(DECLARED)
     try:
         return Disclosure.model_validate_json(found) if found else None

@@ -138,7 +138,7 @@ def release(
         kept |= {p: frame for p, frame in relations.items() if holds.get(p) == RESPONDENTS}
     elif QUARANTINE in relations:
         kept[QUARANTINE] = without_values(relations[QUARANTINE])
-    # without values the quarantine tells no answer, and the figures beside it stay to be named
+    # without values the quarantine reveals no answer; its figures still have to be named
     silent = facts if settings.microdata == OPEN else facts | {QUARANTINE}
     out = [place for place in kept if place not in silent and place not in examined]
     withheld = [place for place in relations if place not in kept]

@@ -1,6 +1,6 @@
 """How easily lines of respondents are recognised: k-anonymity, sample and population uniques.
 
-Pure. The sample is who took part, the population who was invited.
+Pure functions. The sample is everyone who took part, the population everyone invited.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def risk_frame(
     in_population: Sequence[str] = (),
     seen: Sequence[Known] = (),
 ) -> pd.DataFrame:
-    """The measures in RISK_COLUMNS, a line each.
+    """The measures in RISK_COLUMNS, one per line.
 
     `sample` is what outsiders know of each respondent, in the order of `identifying`. `population`
     counts the invited by those identifiers that the list of invitations has (`in_population`), of
@@ -51,7 +51,7 @@ def risk_frame(
 
 
 def no_risk() -> pd.DataFrame:
-    """Nothing measured, as where no identifiers are declared."""
+    """Nothing measured, because no identifiers are declared."""
     return pd.DataFrame(columns=list(RISK_COLUMNS), dtype="object")
 
 

@@ -20,8 +20,8 @@ from replication.solver.program import Budget
 
 PRIMARY, SECONDARY = "primary", "secondary"
 SMALL_BASE, SMALL_COUNT = "small base", "small count"
-UNANIMOUS, DETERMINED = "all gave one answer", "tells an answer"
-COMPLEMENT = "tells a hidden figure"
+UNANIMOUS, DETERMINED = "all gave one answer", "reveals an answer"
+COMPLEMENT = "reveals a hidden figure"
 EVERYONE_COSTS = 5
 UNBOUNDED = 1e9
 

@@ -76,7 +76,7 @@ def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
 
 
 def place_of(request: Request, column: BannerColumn) -> tuple[str, str]:
-    """The group and level of a table's column; a filter makes groups of its own."""
+    """The group and level of a table's column; a filter makes separate groups."""
     if request.filter.empty:
         return (column.block, column.level)
     return (f"{column.block} | {request.filter.words}", column.level)

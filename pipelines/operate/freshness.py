@@ -46,9 +46,9 @@ def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
         dg.AssetSpec(
             fresh_key(wave),
             group_name=GROUP,
-            description=f"Materialized when a look found the results of wave {wave} to be those of "
-            "its present files, declarations and code, at a recheck or after a run. Overdue where "
-            f"none did for {in_words(lag)}; the results of the wave are in `report/published`.",
+            description="Materialized when a recheck or a run confirms that the results of wave "
+            f"{wave} match its present files, declarations and code. Overdue if nothing confirmed "
+            f"this for {in_words(lag)}. The results of the wave are in `report/published`.",
             deps=[PUBLISHED],
             kinds={"check"},
             owners=OWNERS,

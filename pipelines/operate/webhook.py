@@ -31,7 +31,7 @@ def post(address: str, body: bytes, *, private: bool) -> None:
     `private` allows addresses of private networks; this machine's own are always allowed.
     """
     if not is_web_address(address):
-        raise AddressError("expected an address as http://HOST:PORT/")
+        raise AddressError("expected an address of the form http://HOST:PORT/")
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     found = allowed(host, port, private=private)

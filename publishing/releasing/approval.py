@@ -46,7 +46,7 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True)
 class Approval:
-    """Who approves, when, and why findings may stand (empty: they may not)."""
+    """Who approves, when, and why in spite of open findings (empty: only without findings)."""
 
     by: str
     at: str

@@ -93,7 +93,7 @@ def _about(settings: Disclosure, found: Released, hidden: int, text: str) -> dic
         **({WITHHELD: ", ".join(found.withheld)} if found.withheld else {}),
         **({UNEXAMINED: ", ".join(found.unexamined)} if found.unexamined else {}),
         DECLARED: settings.model_dump_json(exclude_unset=True),
-        "release": "pending where there is no RELEASE.json beside this file (samspil release)",
+        "release": "pending if there is no RELEASE.json next to this file (samspil release)",
     }
 
 
@@ -101,10 +101,10 @@ def scope(found: Released) -> str:
     """One sentence: what was examined, and what was not."""
     examined = ", ".join(name for name in found.examined if not name.startswith("tables."))
     sentence = (
-        f"Examined were {examined}, and the tables, pages and charts drawn from them; "
-        "not examined, and published, were "
+        f"Examined: {examined}, and the tables, pages and charts made from them. "
+        "Published without being examined: "
     )
-    return sentence + (", ".join(found.unexamined) or "no other figures") + "."
+    return sentence + (", ".join(found.unexamined) or "none") + "."
 
 
 def shown_record(record: Record, let_out: LetOut) -> Record:
@@ -141,6 +141,6 @@ def require_accounted(folder: Path, let_out: LetOut) -> None:
     ]
     if wrong:
         raise UnaccountedError(
-            f"not published: {', '.join(wrong)} would go out of a real wave, and no policy of "
-            "disclosure let it out (expectations/disclosure/release.py)"
+            f"not published: a real wave would publish {', '.join(wrong)}, which no disclosure "
+            "policy allows (expectations/disclosure/release.py)"
         )

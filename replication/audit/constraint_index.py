@@ -40,7 +40,7 @@ class Constraints:
     def broken_after(
         self, report: PrintedReport, ref: str, before: Sequence[Constraint]
     ) -> list[Constraint]:
-        """The same after one reference changed, computed from the constraints broken before."""
+        """Broken constraints after one reference changed, from those broken before."""
         touched = {c.id for c in self.by_ref.get(ref, ())}
         known = {c.id for c in before}
         return [c for c in self.all if (not c.holds(report) if c.id in touched else c.id in known)]

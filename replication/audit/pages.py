@@ -1,4 +1,4 @@
-"""The report of the audit: a page per chapter and language, as a note to a colleague. Pure.
+"""The report of the audit: a page per chapter and language, as a note to a colleague.
 
 A page says what is right, then what to correct, then small matters of rounding and wording, and at
 the end how much was checked. Statements from one sentence are shown together.

@@ -1,4 +1,4 @@
-"""The place of a finding for a reader, in one language. Pure."""
+"""The place of a finding for a reader, in one language."""
 
 from __future__ import annotations
 

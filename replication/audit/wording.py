@@ -1,4 +1,4 @@
-"""The arithmetic of a finding in one language, in the words of the report. Pure.
+"""The arithmetic of a finding in one language, in the words of the report.
 
 Rules give their arithmetic in English with ids. `in_words` replaces ids by labels. For Danish it
 also replaces paraphrases, labels and the fixed phrases of the rules.

@@ -105,8 +105,8 @@ def _atom(text: str, study: Study) -> ItemAtom | GroupAtom:
         return GroupAtom(name, frozenset(_levels(name, values, study)), sign == "!=")
     if name not in study.items:
         raise QueryError(
-            f"{name!r} is no item and no group; groups are {', '.join(study.group)}, items stand "
-            "in docs/data-dictionary.md"
+            f"{name!r} is neither an item nor a group; groups are {', '.join(study.group)}, items "
+            "are in docs/data-dictionary.md"
         )
     item = study.items[name]
     if not item.closed:

@@ -380,7 +380,7 @@ def test_a_municipality_that_does_not_exist(
         ("actor_churches", "is not NAME=VALUE"),
         ("actor_churches=often", "has no answer 'often'; it has last_year (1)"),
         ("area=sport", "area has no level 'sport'"),
-        ("nothing=1", "is no item and no group"),
+        ("nothing=1", "is neither an item nor a group"),
         ("responsibilities=1", "is open"),
         ("area=health by area=social by area=school", "occurs twice"),
         ("area=health - area=social - area=school", "one share, or two"),

@@ -166,7 +166,7 @@ def test_a_size_word_of_blocks_is_said_of_their_range(
     assert isinstance(claim, Comparison)
     outcome = read(claim, right)
     assert (outcome.grade, outcome.note) == (IMPRECISE, "12.1 to 25.8 points apart.")
-    # the means alone are 18.9 apart, and no pair of these is within what the word can bear
+    # the means alone are 18.9 apart, and no pair of these is within the wider bounds of the word
     far = changed(claim, left={"items": ["value_cut_spending", "value_cost_efficiency"],
                                "codes": [1, 2]})  # fmt: skip
     assert read(far, right).grade == CONTRADICTED

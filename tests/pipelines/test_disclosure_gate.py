@@ -117,8 +117,8 @@ def test_warn_publishes_all_and_says_what_follows(
     assert (check.metadata["answers"].value, check.metadata["respondents"].value) == (3, 3)
     about = (output / "ABOUT.txt").read_text(encoding="utf-8")
     assert "3 answers of 3 identifiable respondents follow" in about
-    assert "Examined were results.results, and the tables" in about
-    (unexamined,) = re.findall("not examined, and published, were (.*)", about)
+    assert "Examined: results.results, and the tables" in about
+    (unexamined,) = re.findall("Published without being examined: (.*)", about)
     assert "checks.item_nonresponse" in unexamined
     told = relations(output / "samspil.duckdb")
     assert not [n for n in told if n.startswith(("answers.", "coded.", "clean.resp", "clean.inv"))]

@@ -118,7 +118,7 @@ def test_what_is_no_date_is_reported_and_costs_no_file(tmp_path: Path, value: fl
     pyreadstat.write_sav(frame, str(tmp_path / "a.sav"), variable_format={"d": "DATE11"},
                          variable_value_labels={"q": {1: "A", 2: "B"}})  # fmt: skip
     found = computed(tmp_path / "a.sav", tmp_path)
-    assert "1 values that are no date in d" in found.notes
+    assert "1 values that are not dates in d" in found.notes
     assert "no table: d (dates or times, but for 1 answers)" in found.notes
 
 

@@ -90,7 +90,7 @@ def test_this_machine_and_public_addresses_are_allowed(
     "address", ["file://x/y", "file:/x", "ftp://x/y", "gopher://x", "http://", "//x/y", "http:///x"]
 )
 def test_what_is_no_web_address_is_not_opened(address: str) -> None:
-    with pytest.raises(AddressError, match="expected an address as http://HOST:PORT/"):
+    with pytest.raises(AddressError, match="expected an address of the form http://HOST:PORT/"):
         post(address, b"{}", private=True)
 
 

@@ -2,11 +2,11 @@
 
 Cosmic Ray's operators make the mutants (`draw.py`); lines are drawn from all packages by a seed.
 Its own runner has no sample and one test command for all. Here coverage.py records once which test
-executes which line (`trace.py`), and each mutant meets these tests, the cheap and near first,
+executes which line (`trace.py`). These tests run against the mutant, short and near ones first,
 until one fails or `--seconds` of processor time are used.
 
-All happens in copies of the checkout in `.artifacts/mutants`. A later start goes on where the last
-one stopped; `--new` begins again with the checkout as it is.
+Everything happens in copies of the checkout in `.artifacts/mutants`. A later start continues where
+the last one stopped; `--new` starts over with the present checkout.
 """
 
 from __future__ import annotations

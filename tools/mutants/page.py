@@ -20,14 +20,15 @@ tests of `make test` once under [coverage.py](https://coverage.readthedocs.io), 
 tests that execute each line, also in the fixtures they share and in the processes they start. Tests
 in a browser are left out.
 
-Each mutant meets the tests that execute its line, the cheap and near first, until one fails. Tests
-of the same files follow: they may see what another test computed. A line without such tests meets
-those that import its module. After {seconds} seconds of processor time a mutant is undecided. {run}
-were run. A mutant is equivalent if no input can show it.
+The tests that execute the line of a mutant run against it, short and near ones first, until one
+fails. Tests of the same files follow, because they may use what another test computed. For a line
+without such tests, the tests that import its module run. After {seconds} seconds of
+processor time a mutant is undecided. {run} were run. A mutant is equivalent if no input can show
+it.
 
-`make mutants` goes on where it was stopped. `make mutants ARGS=--again` judges what was not caught
-once more, by the test files that have changed since; `ARGS=--new` begins again with the code as it
-is.
+`make mutants` continues where it was stopped. `make mutants ARGS=--again` runs the mutants that
+were not caught again, with the test files that have changed since. `ARGS=--new` starts over with
+the present code.
 
 | package | mutants | caught | equivalent | survived | undecided |
 |---|---|---|---|---|---|

@@ -100,7 +100,7 @@ def _lone_boxes(names: Collection[str]) -> list[str]:
     text = ", ".join(sorted(names)[:5])
     note = (
         f"{len(names)} columns labelled as tick boxes of no question ({text}), expected boxes with "
-        "a shared text or name (each is a question of its own, its base everyone with a code)"
+        "a shared text or name (each is a separate question; its base is everyone with a code)"
     )
     return [note]
 

@@ -105,8 +105,8 @@ def _plainly_named(table: RawTable, names: Mapping[str, str]) -> RawTable:
     if not changed:
         return renamed
     return renamed.noted(
-        f"{changed} names with other blanks, soft hyphens or decomposed letters, expected plain "
-        "ones (read as such)"
+        f"{changed} names with unusual blanks, soft hyphens or decomposed letters, expected plain "
+        "ones (read as if they were plain)"
     )
 
 

@@ -44,7 +44,7 @@ def content(path: str, encoding: str | None = None) -> dict[str, Any]:
             blanked[texts(name)] = absent
         if no_dates:
             notes.append(
-                f"{no_dates} values that are no date in {texts(name)}, expected a date of {kind} "
+                f"{no_dates} values that are not dates in {texts(name)}, expected a date of {kind} "
                 "(the cells have their numbers)"
             )
     if header.weight:

@@ -137,7 +137,7 @@ def row_counts(case: Case) -> list[Part]:
     findings = [
         Finding(
             "row_count", table.file, None, None, f"{table.count} lines of data",
-            f"{file.rows} as {sheet} declares (a truncated or another file?)", "fact",
+            f"{file.rows} as {sheet} declares (is the file truncated, or another one?)", "fact",
         )
         for table, file in described
         if file.rows != table.count

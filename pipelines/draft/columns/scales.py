@@ -113,7 +113,7 @@ NUMBERED = re.compile(r"([A-Za-z]{0,4}_?)([0-9]{1,4})(?![0-9]).*")
 
 
 def numbered_scale(texts: Collection[str]) -> list[str]:
-    """Texts that begin with a number, or a letter and a number, by it; empty if some do not."""
+    """Texts in the order of the numbers they begin with; empty if a text has none."""
     found = {text: NUMBERED.fullmatch(text) for text in texts}
     facts = {text: (m.group(1), int(m.group(2))) for text, m in found.items() if m is not None}
     same = len({prefix for prefix, _ in facts.values()}) == 1

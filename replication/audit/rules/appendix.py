@@ -85,9 +85,9 @@ RULE = register(
     AuditRule(
         "appendix",
         Label("Stemmer bilagstabellen?", "Does the appendix agree with itself and the text?"),
-        "Counts of a municipality add up, its percentages belong to its counts, the "
-        "municipalities add up to the last line, and the numbers of municipalities in the text "
-        "are those of the table.",
+        "The counts of a municipality add up, and its percentages follow from them. The "
+        "municipalities add up to the last line. The numbers of municipalities in the text are "
+        "those of the table.",
         constraints,
     )
 )

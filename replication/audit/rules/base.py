@@ -158,7 +158,7 @@ def _no_fewer(key: str, parts: Sequence[PrintedBase], whole: PrintedBase) -> Con
         (*(b.ref for b in parts), whole.ref),
         lambda p: sum(p.numbers[b.ref] for b in parts) >= p.numbers[whole.ref],
         lambda p: f"{_sum(parts, p)}, fewer than N of everyone, {p.numbers[whole.ref]}",
-        assumes="everyone is in one of the groups at least",
+        assumes="everyone is in at least one group",
     )
 
 
@@ -202,10 +202,11 @@ def _follows(first: PrintedBase, second: PrintedBase, same: bool, gap: int) -> C
 RULE = register(
     AuditRule(
         "base",
-        Label("Kan N'erne stå ved siden af hinanden?", "Are the Ns possible beside each other?"),
-        "No N is larger than the number of respondents or smaller than those who answered "
-        "everything; groups that divide the respondents add up in N too; the same N is printed "
-        "for the same answers; and N falls through the questionnaire, single empty lines aside.",
+        Label("Kan N'erne stå ved siden af hinanden?", "Do the Ns agree with each other?"),
+        "No N is larger than the number of respondents, or smaller than the number who answered "
+        "everything. The Ns of groups that divide the respondents add up. The same answers have "
+        "the same N everywhere. N does not grow from one question to a later one, except by the "
+        "few respondents who left a single line empty.",
         constraints,
     )
 )

@@ -106,8 +106,8 @@ RULE = register(
     AuditRule(
         "derived",
         Label("Følger forskellene af tallene?", "Do differences follow from their figures?"),
-        "A column of differences or relative differences follows from the two columns it is "
-        "taken of, as printed or before rounding.",
+        "A column of differences or relative differences follows from the two columns it "
+        "compares, as printed or before rounding.",
         constraints,
     )
 )

@@ -155,7 +155,7 @@ def _covered(key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure) -> 
         holds,
         gives,
         slots=slots_of(*parts, whole),
-        assumes="everyone is in one of the groups at least",
+        assumes="everyone is in at least one group",
     )
 
 
@@ -164,8 +164,8 @@ RULE = register(
         "groups_total",
         Label("Giver grupperne alle?", "Do groups add up to everyone?"),
         "Groups that divide the respondents (size, pressure, an area and all others) add up to "
-        "everyone, answer by answer. Areas overlap: each is part of everyone, and all of them "
-        "together are no fewer than everyone.",
+        "everyone, for each answer. Areas overlap: no area has more respondents than everyone, and "
+        "all areas together have at least as many.",
         constraints,
     )
 )

@@ -107,7 +107,7 @@ def _level(figure: PrintedFigure, layout: Layout) -> Named:
 def _agrees(
     key: str, printed: str, declared: str, asked: str, first: dict[str, PrintedFigure]
 ) -> Constraint:
-    """The questionnaire's own words, where they are declared, are compared word by word."""
+    """The questionnaire's own words, if they are declared, are compared word by word."""
     if asked:
         same, other = all_words(printed) == all_words(asked), f"the questionnaire “{asked}”"
     else:
@@ -191,9 +191,9 @@ RULE = register(
     AuditRule(
         "labels",
         Label("Hedder svarene det samme?", "Are answers called the same?"),
-        "Rows, lines and columns are called in print what the table is declared with, and what the "
-        "questionnaire calls answers, items and groups: shortened but not changed, and word by "
-        "word where its own words are declared; and no two rows have one name.",
+        "The printed labels of rows, lines and columns are the declared ones and those of the "
+        "questionnaire. They may be shortened but not changed. If the words of the questionnaire "
+        "are declared, they are compared word by word. No two rows have the same label.",
         constraints,
     )
 )

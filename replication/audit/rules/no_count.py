@@ -88,7 +88,7 @@ def _constraint(figure: PrintedFigure, row: list[PrintedFigure], whole: bool) ->
 def smaller_bases(row: list[PrintedFigure], report: PrintedReport) -> list[tuple[int, list[int]]]:
     """The next base below the printed one that all figures of a row fit and add up to.
 
-    For a row that prints every answer; empty where no base nearby does.
+    For a row that prints every answer; empty if no base nearby does.
     """
     printed = report.base(row[0])
     for base in range(printed - 1, max(0, printed - NEARBY) - 1, -1):
@@ -103,10 +103,10 @@ RULE = register(
     AuditRule(
         "no_count",
         Label("Er der et helt antal bag procenten?", "Is there a whole number behind it?"),
-        "A percentage of N respondents stands for a whole number of them. Where none rounds to "
-        "the printed figure, the figure or its N is wrong. Other ways of rounding (half to even, "
-        "rounded twice, cut off) and a smaller N, where some left the line empty, are tried as "
-        "explanations.",
+        "A percentage of N respondents stands for a whole number of them. If no whole number "
+        "rounds to the printed figure, the figure or its N is wrong. The rule tries other ways of "
+        "rounding (half to even, rounded twice, cut off) and a smaller N (some left the line "
+        "empty) as explanations.",
         constraints,
     )
 )

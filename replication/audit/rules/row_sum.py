@@ -164,8 +164,8 @@ RULE = register(
     AuditRule(
         "row_sum",
         Label("Giver svarene i rækken N?", "Do the answers of a row add up to N?"),
-        "The counts behind the answers of a row add up to its N, percentages of a total are 100, "
-        "and of tick boxes the one that excludes the others leaves room for each of them.",
+        "The counts behind the answers of a row add up to its N. The percentage of a total is "
+        "100. A tick box and the box that excludes it have together at most N respondents.",
         constraints,
     )
 )

@@ -103,9 +103,9 @@ RULE = register(
     AuditRule(
         "same_quantity",
         Label("Står samme tal ens alle steder?", "Is a figure the same wherever it is printed?"),
-        "A share that stands in several tables, as a count beside its percentage, or quoted in "
-        "the text or the summary, is the same in all places. Quoted figures may be rounded to "
-        "whole numbers.",
+        "A share that is printed several times is the same in all places: in tables, as a count "
+        "next to its percentage, in the text and in the summary. The text may round it to a whole "
+        "number.",
         constraints,
     )
 )

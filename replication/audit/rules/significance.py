@@ -71,7 +71,7 @@ class Search:
     def span_of(self, report: PrintedReport) -> PRange | None:
         """Smallest and largest p, each with the counts that give it.
 
-        None where no counts fit, where they are too many to search, and where one of the figures
+        None if no counts fit, if they are too many to search, or if one of the figures
         is impossible by itself.
         """
         known = _known(self.comparison, report)
@@ -111,7 +111,7 @@ def _constraint(
         return [interval for interval in found if interval is not None]
 
     def stated(report: PrintedReport) -> tuple[float, float]:
-        """The p the mark speaks of: at least the first and under the second number."""
+        """The range of p that the mark stands for: from the first number to below the second."""
         note = report.marks[ref]
         return meant(Mark("", "", "", "", note, read_bound(note), tuple(members)), settings)
 
@@ -185,7 +185,7 @@ def _figures(comparison: ItemTest, layout: Layout) -> Iterator[PrintedFigure]:
 
 
 def _known(comparison: ItemTest, report: PrintedReport) -> tuple[Known, Known] | None:
-    """Ranges of the counts and bases print gives; None where one of the figures is impossible."""
+    """Ranges of the counts and bases print gives; None if one of the figures is impossible."""
     layout = report.layout
     counts = []
     for figure in _figures(comparison, layout):
@@ -206,9 +206,10 @@ RULE = register(
     AuditRule(
         "significance",
         Label("Kan stjernerne være rigtige?", "Can the stars be right?"),
-        "A star, its absence in a table with stars, or a printed bound of p is tested over all "
-        "tables of counts that print allows. It is a finding where none of them has such a p; "
-        "mostly print leaves it open.",
+        "The rule tests each star, each cell without a star in a table with stars, and each "
+        "printed bound of p over all tables of counts that print allows. It reports a finding if "
+        "none of these tables has such a p. For most marks some tables have it and others do not; "
+        "these marks are no findings.",
         constraints,
     )
 )

@@ -51,7 +51,7 @@ RULE = register(
     AuditRule(
         "citation",
         Label("Står det i den tabel, der henvises til?", "Is it in the table that is cited?"),
-        "The table that a sentence cites shows at least one of the items it speaks of.",
+        "The table that a sentence cites shows at least one of the items of the sentence.",
         constraints,
     )
 )

@@ -31,7 +31,7 @@ MIDDLE = "middle"
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each pair of statements that order the same; broken where they do so oppositely."""
+    """One per pair of statements on the same order; broken if they state opposite orders."""
     yield from _orders(layout)
     yield from _controls(layout)
     yield from _evenness(layout)
@@ -232,9 +232,9 @@ RULE = register(
         Label(
             "Siger teksten det modsatte andetsteds?", "Does the text say the opposite elsewhere?"
         ),
-        "No two statements put the same items or groups in opposite order, or say of one relation "
-        "that others were controlled for and were not. Holds also where no printed figure decides "
-        "between them.",
+        "No two statements put the same items or groups in opposite order. No two statements "
+        "disagree on whether a relation was controlled for other variables. The rule also reports "
+        "contradictions that no printed figure can decide.",
         constraints,
     )
 )

@@ -234,8 +234,9 @@ RULE = register(
     AuditRule(
         RULE_ID,
         Label("Giver gruppernes tal alles?", "Do the groups' numbers make up everyone's?"),
-        "Shares or means that the text gives for all levels of a group, or for one and everyone "
-        "else, weighted by how many are in them, are everyone's within rounding.",
+        "If the text gives a share or mean for all levels of a group (or for a level and everyone "
+        "else), the average weighted by the sizes of the levels is the figure of everyone, "
+        "within rounding.",
         constraints,
     )
 )

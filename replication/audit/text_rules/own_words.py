@@ -74,7 +74,7 @@ def _in_order(claim: Claim, upper: Stated, lower: Stated) -> Constraint:
 
 
 def _sized(claim: Claim, upper: Stated, first: Interval, second: Interval, words: Words) -> bool:
-    """Whether the size word of a sentence can bear some difference that two numbers allow."""
+    """Whether the size word of a sentence fits some difference that two numbers allow."""
     size = getattr(claim, "size", None)
     if size is None:
         return True
@@ -127,9 +127,9 @@ RULE = register(
     AuditRule(
         RULE_ID,
         Label("Passer tekstens ord til dens egne tal?", "Do the text's words fit its own numbers?"),
-        "Two numbers of the text, or one and everyone's, lie in the order in which a sentence puts "
-        "them, and as far apart as its word of size can bear. Read of statements that no printed "
-        "figure decides.",
+        "If a sentence compares two numbers of the text (or one with everyone's), they are in the "
+        "stated order, and their distance fits the word of size. The rule examines statements that "
+        "no printed figure decides.",
         constraints,
     )
 )

@@ -12,12 +12,12 @@ from replication.consistency.statements import statement_constraints
 
 
 def prose(layout: Layout) -> Iterator[Constraint]:
-    """One for each statement in words that printed figures decide."""
+    """A constraint per statement in words, broken if no usual reading makes it true."""
     yield from statement_constraints("prose", layout)
 
 
 def wording(layout: Layout) -> Iterator[Constraint]:
-    """The same, broken where only another usual reading makes the statement true."""
+    """A constraint per statement in words, broken if only another usual reading makes it true."""
     yield from statement_constraints("wording", layout)
 
 
@@ -25,9 +25,9 @@ RULE = register(
     AuditRule(
         "prose",
         Label("Siger teksten det, tabellerne siger?", "Does the text say what the tables say?"),
-        "Comparisons, rankings, differences and shares in words, read as declared in claims/ and "
-        "decided by printed figures and stars where those are enough. A finding is what no usual "
-        "reading makes true.",
+        "Comparisons, rankings, differences and shares in words. The rule reads them as declared "
+        "in claims/ and decides them by printed figures and stars, if these are enough. A "
+        "statement is a finding if no usual reading makes it true.",
         prose,
     )
 )
@@ -35,8 +35,8 @@ WORDING = register(
     AuditRule(
         "wording",
         Label("Er ordene lige så præcise som tallene?", "Are the words as exact as the figures?"),
-        "Statements that are true under another usual reading, or within what a word can bear by "
-        "claims/words.yaml.",
+        "Statements that are true only under another usual reading, or only within the wider "
+        "bounds of a word (`bears` in claims/words.yaml).",
         wording,
     )
 )

@@ -138,8 +138,8 @@ RULE = register(
     AuditRule(
         RULE_ID,
         Label("Går tekstens tal op?", "Do the numbers of the text add up?"),
-        "Shares of all answers to a question that one section of the text gives add up to 100, "
-        "and an N in the text falls through the questionnaire as the printed ones do.",
+        "If a section of the text gives the shares of all answers to a question, they add up to "
+        "100. An N in the text is no larger than the N of an earlier question.",
         constraints,
     )
 )

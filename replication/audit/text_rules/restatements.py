@@ -73,9 +73,9 @@ def _subjects(claims: Sequence[Claim], study: Study) -> Mapping[Subject, Claim]:
 RULE = register(
     AuditRule(
         "restatement",
-        Label("Gentager teksten sig selv rigtigt?", "Does the text repeat itself rightly?"),
-        "A sentence that repeats another, as declared in claims/, is on the same items, groups "
-        "and levels, in the same direction.",
+        Label("Gentager teksten sig selv rigtigt?", "Does the text repeat itself correctly?"),
+        "A sentence that repeats another (as declared in claims/) is about the same items, groups "
+        "and levels, and states the same direction.",
         constraints,
     )
 )

@@ -104,17 +104,17 @@ BOUND = register(
     AuditRule(
         "bound",
         Label("Passer de p-værdier, teksten angiver?", "Do the bounds of p in the text hold?"),
-        "A bound of p that the text prints is that of the test of the printed figures, where they "
-        "decide it. The sentence it stands in is judged apart from it.",
+        "If the printed figures decide the test, the bound of p in the text agrees with it. Other "
+        "rules judge the sentence that has the bound.",
         bounds,
     )
 )
 LEVEL = register(
     AuditRule(
         "level",
-        Label("Er det signifikant, som kaldes det?", "Is significant what is called so?"),
-        "What the text calls significant has a bound of p, in the text or in the table it is read "
-        "from, that is no larger than the level of claims/words.yaml.",
+        Label("Er det signifikant, som kaldes det?", "Is it significant if it is called so?"),
+        "If the text calls a difference significant, its bound of p (in the text or in the table) "
+        "is no larger than the level in claims/words.yaml.",
         levels,
     )
 )

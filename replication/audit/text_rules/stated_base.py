@@ -52,8 +52,12 @@ def _constraint(claim: Share, refs: tuple[str, ...]) -> Constraint:
 RULE = register(
     AuditRule(
         "stated_base",
-        Label("Er andelen taget af dem, teksten nævner?", "Is a share of those the text names?"),
-        "A share that the text takes of those who know is not the share of everyone.",
+        Label(
+            "Er andelen taget af dem, teksten nævner?",
+            "Is a share taken of those whom the text names?",
+        ),
+        "If the text gives a share of those who know, the figure is not that of everyone who "
+        "answered.",
         constraints,
     )
 )

@@ -53,8 +53,9 @@ RULE = register(
     AuditRule(
         "unit",
         Label("Tæller teksten det, spørgsmålet tæller?", "Does the text count what was counted?"),
-        "The questions count heads. A share that the text gives of collaborations, municipalities "
-        "or departments is one of heads; said once for each question, with all places.",
+        "The questions count heads. A share of collaborations, municipalities or departments in "
+        "the text is in fact a share of heads. The rule reports this once per question, with all "
+        "places.",
         constraints,
     )
 )

@@ -243,8 +243,8 @@ def _with_boxes(columns: Sequence[PlatformColumn], notes: list[str]) -> list[Pla
             continue
         if all("y" not in cells and "" not in cells for cells in held):
             notes.append(
-                f"{code} in columns of yes and no, expected an .lss that tells boxes from an array "
-                "of yes and no (taken for boxes)"
+                f"{code} in columns of yes and no, expected an .lss that distinguishes boxes from "
+                "an array of yes and no (read as boxes)"
             )
         for place, column in enumerate(own, start=1):
             head, choice = _box_texts(column.text, _parted(column.name)[1])

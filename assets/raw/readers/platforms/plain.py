@@ -76,7 +76,7 @@ def codebook(grid: PlatformSheet) -> dict[str, tuple[str, str, Labels]]:
 
 
 def coded(text: str) -> Labels:
-    """Codes and labels of one cell: `1=Yes; 2=No`, `1, Yes | 2, No`, a line each."""
+    """Codes and labels of one cell: `1=Yes; 2=No`, `1, Yes | 2, No`, or one per line."""
     by = "|" if "|" in text else None
     parts = text.split(by) if by else PART.split(text)
     pairs = [PAIR.fullmatch(part) for part in parts if part.strip()]
