@@ -19,7 +19,8 @@ from declarations import Table
 Grid = list[list[str]]
 NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 MARKS = re.compile(r"(?:[\s,]*(?:\*|\[[0-9]+\]|[a-z†‡]))+$")
-HIDDEN, LONGEST = ":", 60
+REFERENCES = re.compile(r"(?:[\s,]*\[[0-9]+\])+$")
+HIDDEN, NOTHING, LONGEST = ":", "–", 60
 LANGUAGES = ("da", "en")
 
 
@@ -45,31 +46,58 @@ def grids(study_tables: Sequence[Table], folder: Path) -> Iterator[tuple[Table, 
 
 
 def cells(table: Table, grid: Grid) -> Iterator[tuple[int, str]]:
-    """What is shown of each declared cell (its place), and the base of its row (-1 - place)."""
+    """What is shown of each declared cell (its place), and the base of its row (-1 - place).
+
+    A cell that is empty, as where a wave did not ask an item, is left out. ValueError where rows
+    or columns are others than the declared ones.
+    """
     rows: list[list[int]] = []
     for place, cell in enumerate(table.cells):
         before = table.cells[place - 1] if place else None
         if before is None or (before.row, before.group_key) != (cell.row, cell.group_key):
             rows.append([])
         rows[-1].append(place)
-    lines = [line for line in map(_figures, grid) if line]
+    lines = [line for line in grid if _figures(line)]
+    if len(lines) < len(rows):
+        lines = [line for line in grid if line and _row_of(table, rows, line)]
     if len(lines) != len(rows):
         raise ValueError(f"{table.id}: {len(lines)} lines shown for {len(rows)} rows")
+    longest, where = max((len(_figures(line)), list(_figures(line))) for line in lines)
+    extra = longest - max(map(len, rows))
+    if extra not in (0, 1):
+        raise ValueError(f"{table.id}: {longest} columns shown")
     first = table.base_column is not None and table.base_column.position == "first"
-    with_base = all(len(line) == len(own) + 1 for own, line in zip(rows, lines, strict=True))
     for places, line in zip(rows, lines, strict=True):
-        if with_base:
-            base = line.pop(0 if first else -1)
-            yield -1 - places[0], base
-        if len(line) != len(places):
+        figures = _figures(line)
+        if not set(figures) <= set(where) or len(places) + extra != longest:
             raise ValueError(f"{table.id}: {line} shown for {len(places)} columns")
-        yield from zip(places, line, strict=True)
+        # the place of the base is that of the first or last column
+        keys = [*places, -1 - places[0]] if not first else [-1 - places[0], *places]
+        for key, at in zip(keys if extra else places, where, strict=True):
+            if figures.get(at, NOTHING) != NOTHING:
+                yield key, figures[at]
 
 
-def _figures(line: Sequence[str]) -> list[str]:
-    """The numbers and marks for hidden ones of a line; its label is no figure."""
-    shown = [MARKS.sub("", text.strip()) for text in line[1:] if len(text) < LONGEST]
-    return [text for text in shown if text == HIDDEN or NUMBER.fullmatch(text)]
+def _figures(line: Sequence[str]) -> dict[int, str]:
+    """The numbers of a line, and the marks for those hidden or not there, by column."""
+    shown = {
+        n: MARKS.sub("", text.strip()) for n, text in enumerate(line) if n and len(text) < LONGEST
+    }
+    return {
+        n: text for n, text in shown.items() if text in (HIDDEN, NOTHING) or NUMBER.fullmatch(text)
+    }
+
+
+def _row_of(table: Table, rows: Sequence[Sequence[int]], line: Sequence[str]) -> bool:
+    """Whether a line is labelled as a row."""
+    label = REFERENCES.sub("", line[0].strip())
+    for places in rows:
+        cell = table.cells[places[0]]
+        if label and label in {
+            t for own in (cell.row_label, cell.group_label) for t in (own.da, own.en)
+        }:
+            return True
+    return False
 
 
 def texts_of_chart(path: Path) -> list[str]:

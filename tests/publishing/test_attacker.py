@@ -41,7 +41,8 @@ def real(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     for wave in WAVES:
         sheet = root / "studies" / "samspil" / "waves" / wave / "source.yaml"
         told = yaml.safe_load(sheet.read_text(encoding="utf-8")) | {"origin": "real"}
-        told.pop("shown_as", None)
+        for name in ("shown_as", "purpose"):
+            told.pop(name, None)
         sheet.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
     yield Checkout(root)
     shutil.rmtree(root)
