@@ -14,6 +14,7 @@ from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, is_right
 from replication.audit.places import cause_text, place_text
 from replication.audit.registry import RULES
+from replication.audit.rules.significance import BY_HAND
 from replication.audit.summary import CheckedRule, by_cause, chapters_of
 from replication.audit.texts import MEANINGS, TEXTS, TITLES, meaning_of
 from replication.audit.wording import DA, EN, LANGUAGES, in_words, numbers_text
@@ -29,7 +30,8 @@ MOST_LINES = 6
 DOUBTED = ("prose", "same_quantity", "contradiction", "restatement", "level", "stated_base")
 IMPOSSIBLE = re.compile(r" \(with [^()]* as printed, which no whole number gives\)")
 # a reading, or what is counted: a sentence of its own on a page
-NOTE = re.compile(r" \(([^():]+: [^()]*|answers count [^()]*)\)")
+NOTE = re.compile(r" \(([^():\d][^():]*: [^()]*|answers count [^()]*)\)")
+FOR_CHECKING = re.compile(rf" \({BY_HAND}[^()]*\)")
 ORDER = {HIGH: 0, MEDIUM: 1, LOW: 2}
 
 
@@ -111,9 +113,11 @@ def _right(
     clean = [table.number for table in tables if table.id not in wrong]
     if tables:
         figures = sum(len(layout.by_table[table.id]) for table in tables)
-        lines.append(said["figures"].format(figures=figures, tables=len(tables)))
+        name = "one_figures" if len(tables) == 1 else "figures"
+        lines.append(said[name].format(figures=figures, tables=len(tables)))
     if clean:
-        lines.append(said["clean"].format(tables=", ".join(clean)))
+        name = "one_clean" if len(clean) == 1 else "clean"
+        lines.append(said[name].format(tables=", ".join(clean)))
     grades = _grades(chapter, report, constraints)
     stated = sum(claim.chapter == chapter for claim in layout.claims)
     if stated:
@@ -150,7 +154,7 @@ def _block(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
     said = TEXTS[language]
     shown = findings[:MOST_LINES]
     several = _several(findings, report)
-    lines = [f"- {gives(finding, language, report, named=several)}" for finding in shown]
+    lines = [f"- {line}" for line in _lines(shown, language, report, several)]
     if more := len(findings) - len(shown):
         lines.append(f"- {said['more'].format(more=more)}")
     return [
@@ -164,9 +168,21 @@ def _small(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
     """A small matter in one line."""
     first = findings[0]
     several = _several(findings, report)
-    lines = dict.fromkeys(gives(f, language, report, named=several) for f in findings[:3])
+    lines = dict.fromkeys(_lines(findings[:3], language, report, several))
     found = heading(findings if several else [first], language, report)
     return f"- **{found.rstrip('.:')}:** {' '.join(lines)}"
+
+
+def _lines(
+    findings: Sequence[AuditFinding], language: str, report: PrintedReport, named: bool
+) -> list[str]:
+    """The arithmetic of each; the likely figure is named once, later what it mends."""
+    found, known = [], set[str]()
+    for finding in findings:
+        again = finding.likely in known
+        found.append(gives(finding, language, report, named=named, again=again))
+        known.add(finding.likely)
+    return found
 
 
 def _several(findings: Sequence[AuditFinding], report: PrintedReport) -> bool:
@@ -194,23 +210,33 @@ def heading(findings: Sequence[AuditFinding], language: str, report: PrintedRepo
     return found[:1].upper() + found[1:]
 
 
-def gives(finding: AuditFinding, language: str, report: PrintedReport, named: bool = False) -> str:
-    """The arithmetic of a finding in a language; `named`: after the statement it is on.
+def gives(
+    finding: AuditFinding,
+    language: str,
+    report: PrintedReport,
+    named: bool = False,
+    by_hand: bool = False,
+    again: bool = False,
+) -> str:
+    """The arithmetic of a finding in a language.
 
-    The page of the table, not of the statement, says which share no whole number gives.
+    `named`: after the statement it is on. `by_hand`: with the counts and the test, for those who
+    check. `again`: the likely figure is named before. The page of the table, not of the
+    statement, says which share no whole number gives.
     """
-    plain = NOTE.sub(r". \1", IMPOSSIBLE.sub("", finding.gives))
+    checking = finding.gives if by_hand else FOR_CHECKING.sub("", finding.gives)
+    plain = NOTE.sub(r". \1", IMPOSSIBLE.sub("", checking.replace(f"({BY_HAND}", "(")))
     text = in_words(plain, language, report.layout)
     text = re.sub(r"(?:^|\. )\w", lambda start: start[0].upper(), text)
     statement = report.layout.claim.get(f"{CLAIM}:{finding.claim}")
     apart = not finding.cause.startswith(CLAIM)
-    if statement is not None and (apart or named) and finding.rule != "restatement":
+    if statement is not None and (apart or named):
         text = f"{getattr(statement.statement, language)} {text}"
-    if finding.likely and finding.about in finding.causes and finding.about.startswith("table"):
-        likely = numbers_text(finding.likely, language)
+    table = bool(finding.likely) and finding.about.startswith("table")
+    likely = numbers_text(finding.likely, language)
+    if table and finding.about in finding.causes and not again:
         text += f"; {TEXTS[language]['likely'].format(likely=likely)}"
-    if finding.likely and is_right(finding):
-        likely = numbers_text(finding.likely, language)
+    elif finding.likely and (is_right(finding) or (table and again)):
         text = f"{text.rstrip('.')}. {TEXTS[language]['mended'].format(likely=likely)}"
     text = text[:1].upper() + text[1:]
     return (text if text.endswith(".") else f"{text}.").replace("*", "\\*")
@@ -232,7 +258,8 @@ def findings_page(report: PrintedReport, findings: Sequence[AuditFinding]) -> st
             continue
         rows = [
             (f.severity, f.rule, cause_text(f, EN, report), _printed(f, report),
-             gives(f, EN, report), f.likely + (f" ({f.likely_by})" if f.likely_by else ""))
+             gives(f, EN, report, by_hand=True),
+             f.likely + (f" ({f.likely_by})" if f.likely_by else ""))
             for f in found
         ]  # fmt: skip
         blocks.append(_table(("", "rule", "what", "printed", "arithmetic", "likely"), rows))

@@ -9,15 +9,26 @@ from replication.audit.wording import numbers_text
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import ITEM, MARK, TEXT
 
+# before the number of a table of the appendix
+APPENDIX = "A"
+
 
 def place_text(claim: Claim, language: str) -> str:
     """The sentence of a statement."""
     said = TEXTS[language]
+    # a chapter without sections is called a chapter
+    word = said["chapter"] if claim.section.isdigit() else said["section"]
     if claim.at is None:
-        return f"{said['section']} {claim.section}"
+        return f"{word} {claim.section}"
     at, known = claim.at, TITLES[language].get(claim.chapter)
-    section = known or f"{said['section']} {claim.section}"
+    section = known or f"{word} {claim.section}"
     return said["sentence"].format(section=section, paragraph=at.paragraph, sentence=at.sentence)
+
+
+def table_text(number: str, language: str) -> str:
+    """A table as the report calls it; A1.1 is the first table of the appendix."""
+    name = "appendix_table" if number.startswith(APPENDIX) else "table"
+    return f"{TEXTS[language][name]} {number.removeprefix(APPENDIX)}"
 
 
 def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> str:
@@ -25,9 +36,8 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
     said, causes = TEXTS[language], finding.causes
     if causes[0].endswith(":label"):
         number = report.layout.study.table[finding.table].number
-        return (
-            f"{said['table']} {number}, {_label_text(finding, language, report)}: {said['label']}"
-        )
+        row = _label_text(finding, language, report)
+        return f"{table_text(number, language)}, {row}: {said['label']}"
     if len(causes) > 1:
         rows = {ref.rpartition(":")[0] for ref in causes}
         figures = [report.layout.figure.get(ref) for ref in causes]
@@ -36,7 +46,8 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
             number = report.layout.study.table[finding.table].number
             names = ", ".join(getattr(cell.column_label, language) for cell in cells)
             row = getattr(cells[0].row_label, language)
-            return f"{said['table']} {number}, {row}: {said['one_of'].format(cells=names)}"
+            one_of = said["one_of"].format(cells=names)
+            return f"{table_text(number, language)}, {row}: {one_of}"
         places = list(dict.fromkeys(place(r, language, report) for r in causes))
         return f"; {said['or']} ".join(places)
     (ref,) = causes
@@ -60,7 +71,7 @@ def place(ref: str, language: str, report: PrintedReport) -> str:
     if kind == ITEM:
         item = layout.study.items[name.split(":")[0]]
         return said["base_of"].format(item=getattr(item.label, language))
-    table = f"{said['table']} {layout.study.table[kind].number}"
+    table = table_text(layout.study.table[kind].number, language)
     figure = layout.figure.get(ref.removesuffix(f":{MARK}"))
     if figure is None and ref in layout.bases:
         figure = next((f for f in layout.figures if f.base == ref), None)

@@ -18,11 +18,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "chapter": "Kapitel",
         "title": "gennemgang af de trykte tal",
         "introduction": "Gennemgangen ser kun på de trykte tal og på det, teksten siger om dem. "
-        "Udsagnene er gengivet med andre ord, og hvert er læst, som det sædvanligvis læses; hvor "
-        "flere læsninger er sædvanlige, gælder den venligste.",
+        "Udsagnene er gengivet med andre ord, og hvert er læst, som det sædvanligvis læses. Et "
+        "udsagn regnes kun for forkert, hvis ingen sædvanlig læsning gør det rigtigt.",
         "right": "Det, der er i orden",
         "figures": "Her er {figures} trykte tal i {tables} tabeller.",
+        "one_figures": "Her er {figures} trykte tal i 1 tabel.",
         "clean": "Disse tabeller er i orden: {tables}.",
+        "one_clean": "Denne tabel er i orden: {tables}.",
         "statements": "Af {stated} udsagn kan {decided} afgøres af de trykte tal: {parts}.",
         "and": "og",
         "holds": "{n} holder",
@@ -42,6 +44,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "likely": "{likely} er det sandsynlige tal",
         "mended": "Med {likely} i tabellen passer det",
         "section": "Afsnit",
+        "appendix_table": "Bilagstabel",
         "sentence": "{section}, {paragraph}. stykke, {sentence}. sætning",
         "table": "Tabel",
         "label": "rækkens navn",
@@ -58,11 +61,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "chapter": "Chapter",
         "title": "a review of the printed figures",
         "introduction": "The review looks only at the printed figures and at what the text says of "
-        "them. Statements are given in other words, and each is read as it usually is; where "
-        "several readings are usual, the kindest decides.",
+        "them. Statements are given in other words, and each is read as it usually is. A statement "
+        "counts as wrong only if no usual reading makes it true.",
         "right": "What is right",
         "figures": "There are {figures} printed figures in {tables} tables.",
+        "one_figures": "There are {figures} printed figures in 1 table.",
         "clean": "These tables are in order: {tables}.",
+        "one_clean": "This table is in order: {tables}.",
         "statements": "Of {stated} statements the printed figures decide {decided}: {parts}.",
         "and": "and",
         "holds": "{n} hold",
@@ -84,6 +89,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "likely": "{likely} is the likely figure",
         "mended": "With {likely} in the table it holds",
         "section": "Section",
+        "appendix_table": "Appendix Table",
         "sentence": "{section}, paragraph {paragraph}, sentence {sentence}",
         "table": "Table",
         "label": "the label of the row",
@@ -98,23 +104,28 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "all_findings": "{findings} findings with {causes} causes, made by `make docs` from the "
         "printed figures in `studies/samspil/printed/` and the statements in "
         "`studies/samspil/claims/`. How they are found, and how to read them, is in "
-        "[audit-method.md](audit-method.md). Statements are paraphrased; of several usual "
-        "readings the kindest decides.",
+        "[audit-method.md](audit-method.md). Statements are paraphrased, and a statement counts as "
+        "wrong only if no usual reading makes it true.",
     },
 }
 EMPTY, BOTH, ELSEWHERE, COUNTS, LABELS = "empty", "both", "elsewhere", "counts", "labels"
-RIGHT, READINGS = "right", "readings"
+RIGHT, READINGS, OTHER_SENTENCE = "right", "readings", "other sentence"
+TOGETHER = "together"
+# rules on numbers of the text that must fit each other
+OWN_NUMBERS = {"mixture", "prose_sums", "own_words"}
 MEANINGS: Mapping[str, Mapping[str, str]] = {
     "da": {
         EMPTY: "Procenterne er rigtige; kun N tæller en med, der har sprunget linjen over.",
-        BOTH: "Teksten siger begge dele. Hvilken der menes, kan tallene ikke afgøre.",
-        ELSEWHERE: "Sætningen gentager et andet sted i rapporten, men ikke om det samme.",
+        BOTH: "Teksten siger begge dele. Hvad der menes, kan tallene ikke afgøre.",
+        ELSEWHERE: "Sætningen gentager et andet sted i rapporten, men om noget andet.",
         COUNTS: "Et tal i teksten; intet resultat hviler på det.",
         RIGHT: "Sætningen er rigtig; det er tallet i tabellen, der skal rettes.",
+        TOGETHER: "Tekstens egne tal passer ikke sammen.",
+        OTHER_SENTENCE: "Sætningen her er rigtig; det er den anden, der skal rettes.",
         READINGS: "Rigtigt i én læsning; i en anden er det omvendt.",
         LABELS: "Tallene er ikke berørt; pladsen i tabellen viser, hvad der menes.",
         f"{CLAIM}:{HIGH}": "En læser af teksten slutter noget andet end en læser af tabellen.",
-        f"{CLAIM}:{MEDIUM}": "Teksten siger mere, end tabellen bærer; retningen er ikke i fare.",
+        f"{CLAIM}:{MEDIUM}": "Teksten siger mere, end tabellen bærer; retningen er rigtig.",
         f"{CLAIM}:{LOW}": "En afrunding eller et ord; konklusionen står.",
         HIGH: "Afvigelsen er stor nok til at ændre, hvad man læser ud af rækken.",
         MEDIUM: "En fejl i ét tal; sammenligningen læses på samme måde.",
@@ -123,15 +134,16 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "en": {
         EMPTY: "The percentages are right; only N counts somebody who left this line empty.",
         BOTH: "The text says both. The figures do not tell which is meant.",
-        ELSEWHERE: "The sentence repeats another place of the report, but not about the same.",
+        ELSEWHERE: "The sentence repeats another place in the report, but about something else.",
         COUNTS: "A number in the text; no result rests on it.",
         RIGHT: "The sentence is right; it is the figure of the table that needs correcting.",
+        TOGETHER: "The text's own numbers do not fit each other.",
+        OTHER_SENTENCE: "The sentence here is right; it is the other one that needs correcting.",
         READINGS: "Right in one reading; in another it is the other way round.",
         LABELS: "The figures are not affected; the place in the table shows what is meant.",
-        f"{CLAIM}:{HIGH}": "A reader of the text concludes something else than a reader of the "
+        f"{CLAIM}:{HIGH}": "A reader of the text concludes something other than a reader of the "
         "table.",
-        f"{CLAIM}:{MEDIUM}": "The text says more than the table bears; the direction is not at "
-        "stake.",
+        f"{CLAIM}:{MEDIUM}": "The text says more than the table bears; the direction is right.",
         f"{CLAIM}:{LOW}": "A matter of rounding or of a word; the conclusion stands.",
         HIGH: "The difference is large enough to change what is read out of the row.",
         MEDIUM: "A slip in one figure; the comparison it belongs to is read the same way.",
@@ -149,10 +161,14 @@ def meaning_of(findings: Sequence[AuditFinding]) -> str:
         return EMPTY
     if all(map(is_right, findings)):
         return RIGHT
-    if rules == {"contradiction"}:
+    if "contradiction" in rules and worst != HIGH:
         return BOTH
     if rules <= {"restatement"}:
         return ELSEWHERE
+    if rules <= OWN_NUMBERS | {"unit"} and rules & OWN_NUMBERS:
+        return TOGETHER
+    if rules == {"same_quantity"} and all(set(f.causes).isdisjoint({f.about}) for f in findings):
+        return OTHER_SENTENCE
     if cause.startswith(CLAIM):
         if rules == {"wording"} and worst == MEDIUM:
             return READINGS

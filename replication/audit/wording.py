@@ -18,40 +18,18 @@ from replication.consistency.printed_report import Layout
 DA, EN = "da", "en"
 LANGUAGES = (DA, EN)
 # ways of saying in English what the predicates expect
-FROM_TOP, FROM_BOTTOM = "the figures are, from the top, ", "the figures are, from the bottom, "
 PLAIN: tuple[tuple[str, str], ...] = (
-    (r"(?m)^stated above all top(?: set)?: (.+?), print gives ",
-     rf"The text puts \1 above all others; {FROM_TOP}"),
-    (r"(?m)^stated above all bottom(?: set)?: (.+?), print gives ",
-     rf"The text puts \1 below all others; {FROM_BOTTOM}"),
-    (r"(?m)^stated (?:top set: (?=.+?, print)|top: (?=[^,]+, print))(.+?), print gives ",
-     rf"The text puts \1 highest; {FROM_TOP}"),
-    (r"(?m)^stated top: (.+?), print gives ",
-     rf"The text puts \1 highest, in this order; {FROM_TOP}"),
-    (r"(?m)^stated (?:bottom set: (?=.+?, print)|bottom: (?=[^,]+, print))(.+?), print gives ",
-     rf"The text puts \1 lowest; {FROM_BOTTOM}"),
-    (r"(?m)^stated bottom: (.+?), print gives ",
-     rf"The text puts \1 lowest, in this order; {FROM_BOTTOM}"),
-    (r"(?m)^stated high: (.+?), print gives ",
-     r"The text puts \1 above the average; the figures are "),
-    (r"(?m)^stated low: (.+?), print gives ",
-     r"The text puts \1 below the average; the figures are "),
     (r"; mean (\d(?:[\d.]*\d)?)", r" (mean \1)"),
     (r"(?m)^stated p >= (\S+?)(?: throughout)?, print gives ",
-     r"The text says that groups do not differ (p of at least \1); the figures give "),
-    (r"(?m)^stated (.+), p < (\S+), print gives ",
-     r"The text says \1, with p < \2; the figures give "),
-    (r"(?m)^stated (.+), print gives ", r"The text says \1; the figures give "),
-    (r"\b([a-z]\w*) p = (\d[\d.]*), (\d[\d.]* against \d[\d.]*)", r"\1: \3, p = \2"),
-    (r"\b([a-z]\w*), (\d[\d.]* against \d)", r"\1: \2"),
-    (r", 1 more as said", "; 1 other is as the text says"),
-    (r", (\d+) more as said", r"; \1 others are as the text says"),
-    (r"(?m)^p < (\S+) is printed; ", r"printed is p < \1; "),
+     r"Read as no significant difference (p of at least \1); the figures give "),
+    (r"(?m)^stated (.+?), p < (\S+), print gives ",
+     r"Read as \1, with p < \2; the figures give "),
+    (r"(?m)^stated (\d.*?), print gives ", r"The text says \1; the figures give "),
+    (r"(?m)^stated (.+?), print gives ", r"Read as \1; the figures give "),
+    (r", 1 more as said\b", "; the other is as the text says"),
+    (r", (\d+) more as said\b", r"; the other \1 are as the text says"),
+    (r"(?m)^(p < \S+) is printed; ", r"printed \1; the figures give "),
     (r", and these are all answers: 100", "; these are all answers and add up to 100"),
-    (r"\b(\d[\d.]*): (\d+ of (\d+) is )", r"\1 is no share of \3: \2"),
-    (r"; out of (\d+) all (\d+) figures", r". With N = \1 all \2 figures"),
-    ((r"(?m)^printed (p ?<\S+|\*+|no star); (all counts|the smallest)(.+?) (p (?:=|from) [^,]+), "
-     r"(.+?), (Pearson.+)$"), r"printed is \1. \2\3 \4: \5. The test is \6"),
     (r"\bnearly times (\d(?:[\d.]*\d)?)", r"nearly \1 times as many"),
     (r"\btimes (\d(?:[\d.]*\d)?)", r"\1 times as many"),
     (r"\b(?:top set|top): ", "highest: "),
@@ -60,6 +38,10 @@ PLAIN: tuple[tuple[str, str], ...] = (
     (r"\blow: ", "below the average: "),
     (r"\bsection Resumé\b", "the summary"),
     (r"\bSection Resumé\b", "The summary"),
+    (r"\bsection (\d+)\b(?!\.\d)", r"chapter \1"),
+    (r"\bSection (\d+)\b(?!\.\d)", r"Chapter \1"),
+    (r"\b[Tt]able A(\d)", r"Appendix Table \1"),
+    (r"\bp ?(<=|>=|<|>) ?(?=\.?\d)", r"p \1 "),
 )  # fmt: skip
 
 
@@ -126,14 +108,17 @@ def danish(text: str, study: Study, put_aside: Callable[[str], str]) -> str:
 def numbers_text(text: str, language: str) -> str:
     """Numbers in the notation of a language: in Danish with a decimal comma and a leading 0.
 
+    A bound of p has blanks around its sign in both.
+
     Numbers of sections and tables, and thousands, keep their point.
     """
+    text = re.sub(r"\bp ?(<=|>=|<|>) ?(?=\.?\d)", r"p \1 ", text)
     if language != DA:
         return text
     text = re.sub(r"(?<![\w.])\.(\d+)", r"0.\1", text)
-    text = re.sub(r"(?<![\w.])0\.(\d{3})(?!\d)", r"0,\1", text)
+    text = re.sub(r"(?<![\w.])0\.(\d+)", r"0,\1", text)
     text = re.sub(r"(?<![\w.])(\d+)\.(\d{1,2}|\d{4,})(?!\d|\.\d)", r"\1,\2", text)
-    return re.sub(r"\b([Aa]fsnit|[Tt]abel) (\d+),(\d+)", r"\1 \2.\3", text)
+    return re.sub(r"\b([Aa]fsnit|[Tt]abel|[Bb]ilagstabel) (\d+),(\d+)", r"\1 \2.\3", text)
 
 
 def figures_text(text: str) -> str:

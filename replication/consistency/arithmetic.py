@@ -61,9 +61,9 @@ def cut_off(count: int, base: int, decimals: int) -> int:
 
 # Other ways of rounding that may explain a percentage.
 OTHER_WAYS = {
-    "half to even": half_even,
-    "rounded twice": rounded_twice,
-    "cut off instead of rounded": cut_off,
+    "rounded half to even": half_even,
+    "if rounded twice": rounded_twice,
+    "if cut off": cut_off,
 }
 
 
@@ -109,18 +109,17 @@ def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
     ]
 
 
-def neighbours(units: int, base: int, decimals: int) -> str:
-    """The two counts next to an impossible percentage, in words."""
+def neighbours(units: int, base: int, decimals: int) -> list[str]:
+    """The two counts next to an impossible percentage, each with its own percentage."""
     if base <= 0:
-        return f"of {base} there are no percentages"
+        return ["there are no percentages of it"]
     scale = 100 * 10**decimals
     below = min(int(units * base / scale), base)
-    shown = [
-        f"{count} of {base} is {as_text(printed_percent(count, base, decimals), decimals)}"
+    return [
+        f"{count}: {as_text(printed_percent(count, base, decimals), decimals)}"
         for count in (below, below + 1)
         if 0 <= count <= base
     ]
-    return " and ".join(shown)
 
 
 def is_digit_edit(old: str, new: str) -> bool:

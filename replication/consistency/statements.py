@@ -72,10 +72,12 @@ def _constraint(
 
     def gives(report: PrintedReport) -> str:
         outcome, _ = judge(claim, report)
-        notes = [outcome.note.rstrip("."), *readings_text(outcome), claim.counted]
-        notes.append(_impossible(claim, report))
-        note = "".join(f" ({note})" for note in notes if note)
-        return f"stated {outcome.expected}, print gives {outcome.computed}{note}"
+        said = outcome.plain or f"stated {outcome.expected}, print gives {outcome.computed}"
+        said += f" ({outcome.note.rstrip('.')})" if outcome.note else ""
+        # a reading with brackets of its own is a sentence
+        said += "".join(f". {r}" if "(" in r else f" ({r})" for r in readings_text(outcome))
+        notes = (claim.counted, _impossible(claim, report))
+        return said + "".join(f" ({note})" for note in notes if note)
 
     yield Constraint(
         rule,
@@ -90,8 +92,12 @@ def _constraint(
 
 
 def readings_text(outcome: Evaluation) -> list[str]:
-    """Each other reading with its result, or that print does not give it."""
-    return [f"{name}: {computed}" for name, computed, _ in outcome.readings]
+    """Each other reading with its result, or that print does not give it.
+
+    A reading that leaves the same out of order as the first is not repeated.
+    """
+    told = {name: outcome.plainly.get(name, computed) for name, computed, _ in outcome.readings}
+    return [f"{name}: {text}" for name, text in told.items() if text != outcome.plain]
 
 
 def _impossible(claim: Claim, report: PrintedReport) -> str:

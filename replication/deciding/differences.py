@@ -34,6 +34,7 @@ class Shown:
     p: P | None
     off: float = 0.0
     minor: bool = False
+    plain: str = ""
 
 
 def difference(claim: Difference, reader: Reader) -> Evaluation:
@@ -46,15 +47,18 @@ def difference(claim: Difference, reader: Reader) -> Evaluation:
         grades = sorted(grades, key=KINDEST.index)[: len(grades) // 2 + 1]
     computed = "; ".join(one.computed for one in shown)
     bound, kept, largest = _bound(claim, shown)
+    worst = harshest(grades)
+    told = [one.plain for one in shown if one.plain and (one.grade != HOLDS or worst == HOLDS)]
     return Evaluation(
         expected_of(claim, reader),
         computed,
-        harshest(grades),
+        worst,
         off=max((one.off for one in shown), default=0.0),
         minor=all(one.minor or one.grade != CONTRADICTED for one in shown),
         bound=bound,
         bound_met=kept,
         bound_p=largest,
+        plain="; ".join(told),
     )
 
 
@@ -89,7 +93,7 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
             p = p_value(item, claim, reader)
     grades = [p_grade(p, claim, reader)] if p is not None else []
     computed = item if p is None else f"{item} {p}"
-    off, sized = 0.0, [HOLDS]
+    off, sized, plain = 0.0, [HOLDS], ""
     lines: list[float | None] = []
     if claim.direction != "any":
         own = _placed(item, claim.level, claim, reader)
@@ -105,10 +109,24 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
             off = max(off, below.value - above.value)
             if claim.size and grades[-1] == HOLDS:
                 sized.append(size_grade(above, below, claim.size, "share", reader.words)[0])
+        chances = [f"p = {one:.4f}" for one in lines if one is not None]
+        against = _against(claim, rest)
+        plain = f"{item}: {_who(claim.level)} {own.value:.1f}, {against}"
+        plain += "".join(f" ({one})" for one in ([str(p)] if p is not None else chances))
         computed += f", {own.value:.1f} against {', '.join(f'{one.value:.1f}' for one in rest)}"
         computed += "".join(f" (p = {one:.4f})" for one in lines if one is not None)
     minor = CONTRADICTED in sized and CONTRADICTED not in grades
-    return Shown(computed, harshest([*grades, *sized]), p, off, minor)
+    return Shown(computed, harshest([*grades, *sized]), p, off, minor, plain)
+
+
+def _who(level: str) -> str:
+    return "the others" if level.startswith(OTHERS) else level
+
+
+def _against(claim: Difference, placed: Sequence[Placed]) -> str:
+    """The others with their shares."""
+    named = zip(_others(claim), placed, strict=True)
+    return ", ".join(f"{_who(level)} {one.value:.1f}" for level, one in named)
 
 
 def _placed(item: str, level: str, claim: Difference, reader: Reader) -> Placed:

@@ -108,7 +108,8 @@ class Evaluation:
     level). `off`: by how many points an order or a number misses, if that is defined. `turned`: by
     how many points another reading turns the order round. `minor`: only a size word misses, or one
     test of many. `bound`: the result for a bound of p in the text, `bound_met` whether it holds,
-    `bound_p` the largest p.
+    `bound_p` the largest p. `plain`: the figures as a sentence of their own, empty if there is
+    none; `plainly` those of the readings by their words.
     """
 
     expected: str
@@ -125,6 +126,8 @@ class Evaluation:
     bound: str = ""
     bound_met: bool | None = None
     bound_p: P | None = None
+    plain: str = ""
+    plainly: dict[str, str] = field(default_factory=dict)
 
     @property
     def met(self) -> bool | None:

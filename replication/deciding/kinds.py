@@ -96,6 +96,8 @@ def decide(
         other = _under(claim, reading, reader)
         computed = other.computed if other.grade is not None else NOT_KNOWN
         outcome.readings.append((reading_text(reading), computed, other.grade))
+        if other.plain:
+            outcome.plainly[reading_text(reading)] = other.plain
         if other.grade == CONTRADICTED and is_order(claim):
             outcome.turned = max(outcome.turned, other.off or 0.0)
         if other.grade not in (None, CONTRADICTED):

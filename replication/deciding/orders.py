@@ -12,6 +12,7 @@ from declarations.claims.kinds import Among, Comparison, Municipalities, Ranking
 from declarations.claims.selector import Selector, bare
 from declarations.claims.words import Words
 from declarations.tables.cells import OTHERS
+from replication.deciding.breaks import IN_ORDER, beyond_the_mean, next_to, out_of_order
 from replication.deciding.facts import (
     CONTRADICTED,
     HOLDS,
@@ -107,18 +108,23 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
         mean = fmean(one.value for one in placed.values())
         middle = Placed(mean)
         pairs = [(placed[k], middle) if highest else (middle, placed[k]) for k in named]
+        plain = beyond_the_mean(named, placed, mean, highest)
         shown += f"; mean {mean:.1f}"
         off = max(below.value - above.value for above, below in pairs)
         # "relatively" large or small is not exactly above or below the mean
         near = reader.words.equal.says(max(off, 0.0))
         grade = HOLDS if off < 0 else IMPRECISE if near else CONTRADICTED
-        return Evaluation(expected, shown, grade, off=max(off, 0.0))
-    pairs = list(_pairs(placed, named, way, highest))
+        return Evaluation(expected, shown, grade, off=max(off, 0.0), plain=plain or IN_ORDER)
+    ends = list(_pairs(placed, named, way))
+    pairs = [(placed[a], placed[b]) if highest else (placed[b], placed[a]) for a, b in ends]
     # levels are other respondents, items the same ones
     facts = reader.facts if claim.among.across and claim.statistic == SHARE else None
     grades = [_at_end(above, below, reader.words, facts) for above, below in pairs]
     off = max((below.value - above.value for above, below in pairs), default=0.0)
-    outcome = Evaluation(expected, shown, harshest(grades or [HOLDS]), off=max(off, 0.0))
+    wrong = [end for end, grade in zip(ends, grades, strict=True) if grade != HOLDS]
+    plain = out_of_order(wrong, placed, highest)
+    grade = harshest(grades or [HOLDS])
+    outcome = Evaluation(expected, shown, grade, off=max(off, 0.0), plain=plain)
     return _ahead(claim, placed, outcome, reader) if claim.size else outcome
 
 
@@ -127,19 +133,22 @@ def _ahead(
 ) -> Evaluation:
     """The outcome with a size word: said of the last of the named and the first of the others."""
     highest = claim.way.startswith("top")
-    named = [placed[key] for key in claim.named if key in placed]
-    others = [own for key, own in placed.items() if key not in claim.named]
+    named = [key for key in claim.named if key in placed]
+    others = [key for key in placed if key not in claim.named]
     # one head of a small group is many points
-    large = [own for own in others if own.base is None or own.base >= reader.words.small_group]
-    rest = large or others
+    bases = {key: placed[key].base for key in others}
+    small = reader.words.small_group
+    rest = [key for key, base in bases.items() if base is None or base >= small] or others
     outcome.expected = f"{str(claim.size).replace('_', ' ')} {outcome.expected}"
     if outcome.grade != HOLDS or not rest:
         return outcome
     upper, lower = (named, rest) if highest else (rest, named)
-    above = min(upper, key=lambda one: one.value)
-    below = max(lower, key=lambda one: one.value)
+    above = min((placed[key] for key in upper), key=lambda one: one.value)
+    below = max((placed[key] for key in lower), key=lambda one: one.value)
     sized, outcome.note = size_grade(above, below, str(claim.size), claim.statistic, reader.words)
     outcome.minor, outcome.grade = sized == CONTRADICTED, sized
+    if sized != HOLDS:
+        outcome.plain = next_to(named, rest, placed, highest)
     return outcome
 
 
@@ -151,14 +160,14 @@ def _at_end(above: Placed, below: Placed, words: Words, facts: Facts | None) -> 
 
 
 def _pairs(
-    placed: Mapping[str, Placed], named: Sequence[str], way: str, highest: bool
-) -> Iterator[tuple[Placed, Placed]]:
+    placed: Mapping[str, Placed], named: Sequence[str], way: str
+) -> Iterator[tuple[str, str]]:
+    """What is named, with each that it should be beyond."""
     rest = [key for key in placed if key not in named]
     pairs = [(key, other) for key in named for other in rest]
     if not way.endswith("set"):
         pairs += list(pairwise(named))
-    for one, other in pairs:
-        yield (placed[one], placed[other]) if highest else (placed[other], placed[one])
+    yield from pairs
 
 
 def _shown(placed: Mapping[str, Placed], named: Sequence[str], highest: bool) -> str:

@@ -84,7 +84,7 @@ def test_counts_behind_a_percentage(printed: str, base: int, counts: tuple[int, 
 
 
 def test_a_base_of_nobody_is_said_to_be_one() -> None:
-    assert neighbours(200, 0, 1) == "of 0 there are no percentages"
+    assert neighbours(200, 0, 1) == ["there are no percentages of it"]
 
 
 def test_a_wide_base_leaves_several_counts() -> None:
@@ -227,7 +227,7 @@ def misprinted(small: PrintedReport, ref: str, units: int, rule: str) -> AuditFi
 def test_no_count(small: PrintedReport) -> None:
     # 16 of 40 is 40.0 and 15 is 37.5
     finding = misprinted(small, "items:wish:much", 391, "no_count")
-    assert finding.gives == "39.1: 15 of 40 is 37.5 and 16 of 40 is 40.0"
+    assert finding.gives == "no whole number of 40 rounds to 39.1 (15: 37.5; 16: 40.0)"
     assert finding.conflict == "items:wish:much items:wish:N"
     assert (finding.cause, finding.likely) == ("items:wish:much", "50.0")
     assert (finding.row, finding.column, finding.printed) == ("Wish", "Much", "39.1")
@@ -236,10 +236,10 @@ def test_no_count(small: PrintedReport) -> None:
 def test_no_count_explained_by_another_way_of_rounding(small: PrintedReport) -> None:
     people = forty()[:39]  # value 10/10/19 of 39: 48.717..., cut off 48.7; 10 of 39 is 25.641
     finding = misprinted(report(people), "items:value:much", 257, "no_count")
-    assert finding.gives == "25.7: 10 of 39 is 25.6 and 11 of 39 is 28.2"
+    assert finding.gives == "no whole number of 39 rounds to 25.7 (10: 25.6; 11: 28.2)"
     # 12 of 39 is 30.769: cut off 30.7
     finding = misprinted(report(people), "items:wish:some", 307, "no_count")
-    assert finding.gives.endswith("; 12 if cut off instead of rounded")
+    assert finding.gives.endswith("; 12 gives it if cut off)")
     assert finding.severity == "low"
 
 
@@ -250,14 +250,14 @@ def test_no_count_explained_by_empty_lines() -> None:
     broken = honest.with_number("items:wish:N", 41)
     findings = {f.id: f for f in audit(broken)}
     finding = findings["no_count:items:wish:some"]
-    assert "out of 39 all 3 figures of the row fit: 20, 12, 7" in finding.gives
+    assert "of 39 all 3 figures of the row fit (20, 12, 7)" in finding.gives
     assert (finding.cause, finding.likely, finding.severity) == ("items:wish:N", "39", "low")
 
 
 def test_row_sum(small: PrintedReport) -> None:
     # 22 for 20: the row has 42 of 40
     finding = misprinted(small, "items:value:little", 550, "row_sum")
-    assert finding.gives == "10 + 10 + 22 = 42, not 40"
+    assert finding.gives == "the answers of the row add up to 42, not 40 (10 + 10 + 22)"
     assert finding.conflict == "items:value:much items:value:N items:value:some items:value:little"
     assert finding.cause == "items:value:little"  # the table of counts has 20
     assert finding.likely == "50.0"
@@ -397,7 +397,7 @@ def test_labels(small: PrintedReport) -> None:
     )
     tables = tuple(replace(t, cells=rows) if t.id == "sizes" else t for t in study.tables)
     findings = audit(report(forty(), replace(study, tables=tables)))
-    assert {f.gives for f in findings} == {"rows 1 and 2 are both called “Large”"} | {
+    assert {f.gives for f in findings} == {"rows 1 and 2 have the same label: Large"} | {
         f.gives for f in findings if "questionnaire" in f.gives
     }
     assert {f.rule for f in findings} == {"labels"}
@@ -472,7 +472,7 @@ def test_the_audit_does_not_read_the_errata(study_copy: Path, found: list[AuditF
 
 def test_numbers_of_municipalities_in_the_text(found: list[AuditFinding]) -> None:
     texts = {f.id: f for f in found if f.id.startswith("appendix:text")}
-    assert texts["appendix:text:municipalities"].gives == "the text says 98, the table has 96"
+    assert texts["appendix:text:municipalities"].gives == "the text says 98; table A1.1 lists 96"
     (one,) = (f for f in found if f.id == "same_quantity:c2_008")
     # seven, and five without Fanø and Solrød, where one and two heads were invited
     assert (one.chapter, one.severity) == ("2", "low")
@@ -525,7 +525,7 @@ def test_rows_said_of_as_one_block_are_weighed_by_their_mean(
 
 def test_two_rows_of_one_name(found: list[AuditFinding]) -> None:
     (finding,) = (f for f in found if f.id == "labels:table_6_8:twice:q4=q5")
-    assert finding.gives.startswith("rows 4 and 5 are both called")
+    assert finding.gives.startswith("rows 4 and 5 have the same label")
 
 
 def test_what_a_misprint_explains_in_the_text(found: list[AuditFinding]) -> None:
@@ -620,13 +620,13 @@ def test_marks_that_no_counts_allow(found: list[AuditFinding], report: PrintedRe
     finding = own["table_5_8:mark"]
     # 50 of 155 and 39 of 169: chi-square 3.42 with one degree of freedom
     assert finding.gives == (
-        "printed p<.05; the smallest of 8 comparisons (the largest is 0.9680) has p = 0.0644, "
-        "social 50 of 155; others 39 of 169, Pearson's chi-square without correction "
-        "(as declared; print does not state its test)"
+        "printed p<.05. Of the 8 comparisons the smallest has p = 0.0644 (social 50 of 155; "
+        "the others 39 of 169) (by hand: Pearson's chi-square without correction; the report "
+        "names no test; the largest p is 0.9680)"
     )
     assert own["table_6_4:trust:mark"].gives.startswith(
-        "printed p<.07; all counts print allows give p = 0.0716, "
-        "school 8, 25, 7, 0, 8; others 91, 130, 19, 4, 30, Pearson"
+        "printed p<.07. The counts give p = 0.0716 (Pearson's chi-square without correction; the "
+        "report names no test) (by hand: school 8, 25, 7, 0, 8; the others 91, 130, 19, 4, 30)"
     )
     places = {place(ref, "en", report) for ref in own}
     figures = report.layout.figures
@@ -646,7 +646,7 @@ def test_a_star_no_counts_allow(report: PrintedReport, constraints: Constraints)
     mark = "table_4_2:citizen_service:national_orgs:mark"
     findings = {f.about: f for f in audit(report.with_mark(mark, "**"), constraints)}
     finding = findings[mark]
-    assert finding.gives.startswith("printed **; all counts print allows give p from 0.07")
+    assert finding.gives.startswith("printed **. The counts give p from 0.07")
     assert (finding.cause, finding.likely, finding.severity) == (mark, "", "high")
     assert finding.likely_by == "only value"
 

@@ -38,15 +38,15 @@ def test_a_row_of_another_name_is_found(study: Study) -> None:
     assert found(study, "table_4_2") == []
     # row 3 has that name already
     told = dict(found(study, "table_4_2", row_2="Skole og uddannelse"))
-    changed = "the table says “Skole og uddannelse”, the declared table “Social service”"
+    changed = "the table has the label: Skole og uddannelse; the declared table: Social service"
     assert told[changed] == MEDIUM
-    assert told["rows 2 and 3 are both called “Skole og uddannelse”"] == MEDIUM
+    assert told["rows 2 and 3 have the same label: Skole og uddannelse"] == MEDIUM
 
 
 def test_an_answer_of_another_name_is_found(study: Study) -> None:
     assert found(study, "table_3_1") == []
     texts = [text for text, _ in found(study, "table_3_1", row_2="Ja")]
-    assert "the table says “Ja”, the declared table “Nej”" in texts
+    assert "the table has the label: Ja; the declared table: Nej" in texts
     assert found(study, "table_3_3", column_Nej="Ja")
     # words, not signs and capitals
     assert found(study, "table_3_1", row_2="nej") == []
@@ -69,7 +69,7 @@ def test_where_the_table_does_not_say_what_was_asked(study: Study) -> None:
         ("table_5_1", "Kommunen skaber rammer for, at brugere bidrager",
          "Kommunen giver brugere mulighed for at stå for opgaver"),
     ):  # fmt: skip
-        text = f"the table says “{said}”, the questionnaire “{asked}”"
+        text = f"the table has the label: {said}; the questionnaire: {asked}"
         assert (text, LOW) in found(study, table)
     (capacity,) = found(study, "table_6_7")
     assert "Vi vil gerne samarbejde" in capacity[0]

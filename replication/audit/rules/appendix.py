@@ -51,6 +51,8 @@ def _text(number: TextNumber, layout: Layout) -> Constraint:
         if figure.cell.statistic == "count" and figure.cell.group != "all":
             lines.setdefault(figure.cell.level, {})[str(figure.cell.code)] = figure
 
+    name = layout.study.table[number.table].number
+
     def counted(report: PrintedReport) -> list[str]:
         def n(line: dict[str, PrintedFigure], *codes: str) -> int:
             return sum(report.numbers[line[code].ref] for code in codes)
@@ -66,7 +68,7 @@ def _text(number: TextNumber, layout: Layout) -> Constraint:
     def gives(report: PrintedReport) -> str:
         found = counted(report)
         named = f": {', '.join(found)}" if len(found) <= 12 else ""
-        return f"the text says {number.printed}, the table has {len(found)}{named}"
+        return f"the text says {number.printed}; table {name} lists {len(found)}{named}"
 
     ref = f"{TEXT}:{number.id}"
     return Constraint(

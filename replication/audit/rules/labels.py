@@ -57,7 +57,7 @@ def _as_declared(
             f"{table}:{axis}:{figure.ref}",
             figure,
             found,
-            f"the declared table “{wanted}”",
+            f"the declared table: {wanted}",
             all_words(found) == all_words(wanted),
             LOW if same_meaning(found, wanted) else MEDIUM,
         )
@@ -109,9 +109,9 @@ def _agrees(
 ) -> Constraint:
     """The questionnaire's own words, if they are declared, are compared word by word."""
     if asked:
-        same, other = all_words(printed) == all_words(asked), f"the questionnaire “{asked}”"
+        same, other = all_words(printed) == all_words(asked), f"the questionnaire: {asked}"
     else:
-        same, other = same_meaning(printed, declared), f"the question or group “{declared}”"
+        same, other = same_meaning(printed, declared), f"the question or group: {declared}"
     return _label(key, first[printed], printed, other, same, LOW)
 
 
@@ -124,7 +124,7 @@ def _label(
         figure.ref,
         (f"{key}:label",),
         lambda _: same,
-        lambda _: f"the table says “{printed}”, {other}",
+        lambda _: f"the table has the label: {printed}; {other}",
         arithmetic=False,
         severity=severity,
     )
@@ -181,7 +181,7 @@ def _twice(
         first.ref,
         (f"{table}:{first.cell.row}:label", f"{table}:{second.cell.row}:label"),
         lambda _: False,
-        lambda _: f"rows {numbers} are both called “{label}”",
+        lambda _: f"rows {numbers} have the same label: {label}",
         arithmetic=False,
         severity=MEDIUM,
     )

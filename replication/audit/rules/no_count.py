@@ -58,12 +58,18 @@ def _constraint(figure: PrintedFigure, row: list[PrintedFigure], whole: bool) ->
 
     def gives(report: PrintedReport) -> str:
         units, n = report.numbers[figure.ref], report.base(figure)
-        words = [f"{shown(figure, report)}: {neighbours(units, n, figure.decimals)}"]
-        if units > 100 * 10**figure.decimals:
-            words = [f"{shown(figure, report)} is more than 100"]
-        words += [f"{k} if {way}" for way, k in other_ways(units, n, figure.decimals)[:1]]
+        words = [f"{shown(figure, report)} is more than 100"]
+        if units <= 100 * 10**figure.decimals:
+            near = neighbours(units, n, figure.decimals)
+            near += [
+                f"{count} gives it {way}"
+                for way, count in other_ways(units, n, figure.decimals)[:1]
+            ]
+            words = [
+                f"no whole number of {n} rounds to {shown(figure, report)} ({'; '.join(near)})"
+            ]
         words += [
-            f"out of {base} all {len(row)} figures of the row fit: {', '.join(map(str, counts))}"
+            f"of {base} all {len(row)} figures of the row fit ({', '.join(map(str, counts))})"
             for base, counts in (smaller_bases(row, report) if whole else ())
         ]
         return "; ".join(words)

@@ -52,8 +52,10 @@ def percentages(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator
 
     def gives(report: PrintedReport) -> str:
         low, high = bounds(report)
-        counts = " + ".join(count_text(f, report) for f in parts)
-        return f"{counts} = {interval_text(low, high)}, not {report.base(parts[0])}"
+        found = [count_interval(f, report) for f in parts]
+        counts = " + ".join(str(a) if a == b else f"{a} or {b}" for a, b in found)
+        sum_ = interval_text(low, high)
+        return f"the answers of the row add up to {sum_}, not {report.base(parts[0])} ({counts})"
 
     yield Constraint(
         rule,

@@ -30,6 +30,8 @@ from replication.solver.stated import Range, Stated
 Interval = tuple[float, float]
 Known = tuple[tuple[tuple[str, str, str, str], int, int], ...]
 SIGNIFICANT = 0.05
+# opens a bracket with what only somebody who checks the arithmetic needs
+BY_HAND = "by hand: "
 _TESTS = {
     "pearson_chi_square": "Pearson's chi-square without correction",
     "likelihood_ratio": "likelihood ratio chi-square",
@@ -125,7 +127,7 @@ def _constraint(
 
     def gives(report: PrintedReport) -> str:
         printed = report.marks[ref] or "no star"
-        return f"printed {printed}; {explained(searches, report)}"
+        return f"printed {printed}. {explained(searches, report)}"
 
     def severity(report: PrintedReport) -> str:
         """High where print says significant of what cannot be, or the other way round.
@@ -145,25 +147,29 @@ def _constraint(
 def explained(searches: Sequence[Search], report: PrintedReport) -> str:
     """The test, the comparison that decides a mark and its counts, to be checked by hand.
 
-    Of several comparisons under one mark it is that of the smallest p.
+    Of several comparisons under one mark it is that of the smallest p. What is needed only for
+    checking by hand stands in `BY_HAND` brackets, which pages leave out.
     """
     spans = [(span, s) for s in searches if (span := s.span_of(report)) is not None]
     found, search = min(spans, key=lambda known: known[0].low)
     one = f"{found.low:.4f}" == f"{found.high:.4f}"
     p = f"p = {found.low:.4f}" if one else f"p from {found.low:.4f} to {found.high:.4f}"
     counts = "; ".join(_line(level, own, search) for level, own in found.witness_low.items())
-    which = "all counts print allows give"
+    unsaid = "" if report.layout.settings.test_printed else "; the report names no test"
+    test = f"{_TESTS[search.convention.test]}{unsaid}"
     if len(spans) > 1:
         largest = max(span.high for span, _ in spans)
-        which = f"the smallest of {len(spans)} comparisons (the largest is {largest:.4f}) has"
-    unsaid = "" if report.layout.settings.test_printed else "; print does not state its test"
-    for_one = "" if one else " for the smaller"
-    return f"{which} {p}, {counts}{for_one}, {_TESTS[search.convention.test]} (as declared{unsaid})"
+        return (
+            f"Of the {len(spans)} comparisons the smallest has {p} ({counts}) "
+            f"({BY_HAND}{test}; the largest p is {largest:.4f})"
+        )
+    for_one = "" if one else "the smaller with "
+    return f"The counts give {p} ({test}) ({BY_HAND}{for_one}{counts})"
 
 
 def _line(level: str, counts: Sequence[int], search: Search) -> str:
     """A line of the table of counts: with one answer of two, so many of so many."""
-    name = "others" if level.startswith(OTHERS) else level
+    name = "the others" if level.startswith(OTHERS) else level
     if len(counts) == 2:
         first = search.comparison.codes.index(search.comparison.shown[0])
         return f"{name} {counts[first]} of {sum(counts)}"

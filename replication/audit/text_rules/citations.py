@@ -40,7 +40,7 @@ def _cited(claims: Sequence[Claim], spoken: set[str], table: str, layout: Layout
         refs[0],
         refs,
         lambda _: bool(spoken & shown),
-        lambda _: f"cited is Table {number}, which shows nothing of {', '.join(names)}",
+        lambda _: f"table {number} is cited, but it does not show: {', '.join(names)}",
         arithmetic=False,
         severity=LOW,
         apart=True,

@@ -5,7 +5,7 @@ What no table prints may still add up, or not: all answers to a question, and ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from math import isfinite
 
@@ -66,22 +66,57 @@ def _partitions(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]
             for parts in combinations(own, size):
                 together = [code for codes in parts for code in codes]
                 if sorted(together) == sorted(layout.codes(item)):
-                    yield _adds_up(f"{item}:{':'.join(where)}:{size}", [own[p] for p in parts])
+                    key = f"{item}:{':'.join(where)}:{size}"
+                    yield _adds_up(key, [own[p] for p in parts], _divided(parts, own))
 
 
-def _adds_up(key: str, parts: Sequence[Share]) -> Constraint:
+def _divided(
+    parts: Sequence[frozenset[str]], own: Mapping[frozenset[str], Share]
+) -> tuple[Share, Sequence[Share]] | None:
+    """A statement of several answers, and those that state each of these apart, if any do."""
+    for codes in parts:
+        smaller = [own[other] for other in own if other < codes]
+        if sorted(code for one in smaller for code in _codes(one)) == sorted(codes):
+            return own[codes], smaller
+    return None
+
+
+def _adds_up(
+    key: str, parts: Sequence[Share], divided: tuple[Share, Sequence[Share]] | None
+) -> Constraint:
     def holds(report: PrintedReport) -> bool:
         intervals = [_interval_of(claim, report) for claim in parts]
         return sum(low for low, _ in intervals) <= WHOLE <= sum(high for _, high in intervals)
 
     def gives(report: PrintedReport) -> str:
+        if divided and (text := _apart(*divided, report)):
+            return text
         sums = " + ".join(_said(claim, report) for claim in parts)
         low, high = (sum(ends) for ends in zip(*(_interval_of(c, report) for c in parts),
                                                strict=True))  # fmt: skip
         return f"{sums} is {low:g} to {high:g} with rounding, and these are all answers: 100"
 
-    refs = tuple(f"{CLAIM}:{claim.id}" for claim in parts)
+    first = [divided[0]] if divided else []
+    ordered = [*first, *(claim for claim in parts if claim not in first)]
+    refs = tuple(f"{CLAIM}:{claim.id}" for claim in ordered)
     return Constraint(RULE_ID, f"whole:{key}", refs[0], refs, holds, gives, arithmetic=False)
+
+
+def _apart(whole: Share, smaller: Sequence[Share], report: PrintedReport) -> str:
+    """How the section divides what a statement gives as one number; empty if both agree."""
+    low, high = (
+        sum(ends) for ends in zip(*(_interval_of(c, report) for c in smaller), strict=True)
+    )
+    least, most = _interval_of(whole, report)
+    numbers = [said(claim, report).stated for claim in smaller]
+    if (low <= most and least <= high) or not all(isinstance(n, int | float) for n in numbers):
+        return ""
+    places = dict.fromkeys(str(c.at.paragraph) for c in smaller if c.at is not None)
+    together = sum(float(n) for n in numbers if isinstance(n, int | float))
+    return (
+        f"paragraph {', '.join(places)} has it in parts: "
+        f"{' % and '.join(_said(c, report) for c in smaller)} %, {together:g} % together"
+    )
 
 
 def _bases(counts: Sequence[Count], layout: Layout) -> Iterator[Constraint]:

@@ -15,6 +15,7 @@ from replication.verdicts import items_of
 
 # what a statement is on: an item, the respondents it is said of, and the direction
 Subject = tuple[str, str, str]
+MOST_SHOWN = 3
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
@@ -37,27 +38,56 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 def _repeats(own: Sequence[Claim], first: Sequence[Claim], study: Study) -> Constraint:
     said = _subjects(own, study)
     known = _subjects(first, study)
-    other = [claim for subject, claim in said.items() if subject not in known]
+    other = [subject for subject in said if subject not in known]
     refs = (f"{CLAIM}:{own[0].id}", *(f"{CLAIM}:{claim.id}" for claim in own[1:]))
-    missing, there = _first_two(other), _first_two(first)
+    cited = dict.fromkeys(table for claim in first for table in claim.cites)
+    tables = [f"Table {study.table[table].number}" for table in cited]
     return Constraint(
         "restatement",
         f"{own[0].id}={first[0].id}",
         refs[0],
         (*refs, f"{CLAIM}:{first[0].id}"),
         lambda _: not other,
-        lambda _: f"{missing} Section {first[0].section} says: {there}",
+        lambda _: _elsewhere(other, list(known), f"section {first[0].section}", tables),
         arithmetic=False,
         severity=MEDIUM,
         apart=True,
     )
 
 
-def _first_two(claims: Sequence[Claim]) -> str:
-    """Two statements of a sentence, and the number of further ones."""
-    lines = list(dict.fromkeys(claim.statement.en for claim in claims))
-    more = f" (and {len(lines) - 2} more)" if len(lines) > 2 else ""
-    return f"{' '.join(lines[:2])}{more}"
+def _elsewhere(
+    other: Sequence[Subject], known: Sequence[Subject], section: str, tables: Sequence[str]
+) -> str:
+    """What the first place says it of, and not: other groups, else other items, else the opposite.
+
+    `other`: subjects of the repeating sentence that the first does not have.
+    """
+    says = f"{section} and {' and '.join(tables)} say" if tables else f"{section} says"
+    ways = {way for _, _, way in other}
+    # a first sentence may say more of one item and less of another
+    alike = [subject for subject in known if subject[2] in ways] or list(known)
+    levels = _only([place for _, place, _ in alike], [place for _, place, _ in other])
+    items = _only([item for item, _, _ in alike], [item for item, _, _ in other])
+    for there, here in (levels, items):
+        if there and here:
+            return f"{says} this of {_listed(there)}, not of {_listed(here)}"
+    return f"{says} the opposite of {_listed([item for item, _, _ in other])}"
+
+
+def _only(there: Sequence[str], here: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What each of two lists has alone."""
+    return (
+        [one for one in dict.fromkeys(there) if one not in here],
+        [one for one in dict.fromkeys(here) if one not in there],
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first three by name; a group's level without its group."""
+    shown = [name.rpartition("=")[2] for name in dict.fromkeys(names)]
+    if len(shown) > MOST_SHOWN:
+        shown = [*shown[: MOST_SHOWN - 1], f"{len(shown) - MOST_SHOWN + 1} more"]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
 def _subjects(claims: Sequence[Claim], study: Study) -> Mapping[Subject, Claim]:
