@@ -21,6 +21,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bRead as\b", "Læst som"),
     (r"\bno significant difference\b", "ingen signifikant forskel"),
     (r"\bp of at least\b", "p på mindst"),
+    (r"\bgap in percent\b", "forskel i procent"),
     (r", with p <", ", med p <"),
     (r"\bthroughout\b", "overalt"),
     (r"\bin chapter\b", "i kapitel"),

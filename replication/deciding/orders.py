@@ -123,6 +123,8 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
     off = max((below.value - above.value for above, below in pairs), default=0.0)
     wrong = [end for end, grade in zip(ends, grades, strict=True) if grade != HOLDS]
     plain = out_of_order(wrong, placed, highest)
+    if claim.statistic == "relative_difference":
+        plain = f"gap in percent: {plain}"
     grade = harshest(grades or [HOLDS])
     outcome = Evaluation(expected, shown, grade, off=max(off, 0.0), plain=plain)
     return _ahead(claim, placed, outcome, reader) if claim.size else outcome

@@ -66,8 +66,8 @@ def _partitions(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]
             for parts in combinations(own, size):
                 together = [code for codes in parts for code in codes]
                 if sorted(together) == sorted(layout.codes(item)):
-                    key = f"{item}:{':'.join(where)}:{size}"
-                    yield _adds_up(key, [own[p] for p in parts], _divided(parts, own))
+                    name = f"{item}:{':'.join(where)}:{size}"
+                    yield _adds_up(name, [own[p] for p in parts], _divided(parts, own))
 
 
 def _divided(
