@@ -78,4 +78,9 @@ def test_every_lineage_links_to_the_assets_it_names(study: Study) -> None:
             assert f"[answers/{question.id}](/assets/answers/{question.id})" in text
             assert f"[counts/{question.id}](/assets/counts/{question.id})" in text
         assert "[raw/dataset](/assets/raw/dataset)" in text
+        of_invitations = (
+            "\n- [clean/invitations](/assets/clean/invitations), counted in "
+            "[counts/status](/assets/counts/status)\n"
+        )
+        assert f"\n{text}".count(of_invitations) == (spec.unit == "invitations")
         assert spec.source in text

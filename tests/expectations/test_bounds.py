@@ -23,6 +23,7 @@ from declarations.survey.question_file import read_question
 from pipelines.cli import samspil
 from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
 from replication.solver import program
+from replication.solver.cells import blocks_of
 from replication.solver.joint import JointFacts
 from replication.solver.query import GroupAtom, ItemAtom, QueryError, parse
 from replication.solver.redrawn import Redrawn
@@ -400,6 +401,28 @@ def test_a_question_is_read_as_it_is_written(study: Study) -> None:
     assert found.first.of == (GroupAtom("size", frozenset({"under_35000"}), outside=True),)
     ticked = parse("measure_none=yes", study).first.what[0]
     assert ticked == ItemAtom("measure_none", frozenset({1}))
+
+
+@pytest.mark.parametrize(
+    ("question", "blocks"),
+    [
+        # a box with the box that excludes it, and that box alone
+        ("measure_other=yes", [("measure_other", "measure_none")]),
+        ("measure_none=yes", [("measure_none",)]),
+        # an item that is no box stands alone, whatever else its question asks
+        ("collaborations_dont_know=dont_know", [("collaborations_dont_know",)]),
+        ("municipal_policy=no", [("municipal_policy",)]),
+        # both shares, as the box that excludes is in each
+        (
+            "measure_other=yes - measure_cost=yes",
+            [("measure_other", "measure_none", "measure_cost")],
+        ),
+    ],
+)
+def test_items_are_combined_with_the_box_that_excludes_them(
+    question: str, blocks: list[tuple[str, ...]], study: Study
+) -> None:
+    assert blocks_of(parse(question, study).shares, study) == blocks
 
 
 def test_the_command_prints_all_lines_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
