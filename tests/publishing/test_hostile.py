@@ -90,3 +90,24 @@ def test_wide_and_empty_tables_are_whole_in_every_form(
     specs = chart_specs(wave.layouts["own"], kind, "en")
     assert bool(specs) == bool(lines)
     assert all(len(spec.get("concat", [])) <= 6 for spec in specs)
+
+
+def test_numbers_of_notes_are_raised_in_the_document_and_nothing_else_is(
+    study: Study, tmp_path: Path
+) -> None:
+    plain = layout_of("a", columns=2, lines=2)
+    noted = replace(plain.lines[0], figures=(Figure("1.5", 1.5, refs=(1, 3)), Figure("2", 2.0)))
+    layout = replace(plain, lines=(noted, plain.lines[1]))
+    write_document(wave_of(study, layout), tmp_path, "da", {})
+    (table,) = docx.Document(str(tmp_path / "tables.da.docx")).tables
+    raised = {
+        cell.text: [run.text for run in cell.paragraphs[0].runs if run.font.superscript]
+        for row in table.rows
+        for cell in row.cells
+    }
+    assert {text: runs for text, runs in raised.items() if runs} == {"1,5[1][3]": ["[1][3]"]}
+    assert all(
+        len(cell.paragraphs[0].runs) == 1 + ("[" in cell.text)
+        for row in table.rows
+        for cell in row.cells
+    )
