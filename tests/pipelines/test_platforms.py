@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assets.raw.readers.platforms.cells import Split, parts_of
+from assets.raw.readers.platforms.cells import Split, find_split, parts_of
 from pipelines.draft.source import find_export
 from runtime.plain_text import plain
 from tests.drafting import Computed, computed
@@ -206,3 +206,13 @@ def test_a_dictionary_of_redcap_is_known_by_its_content(tmp_path: Path) -> None:
     (data,) = [path for path in folder.iterdir() if path.name != "DataDictionary.csv"]
     beside = (folder / "DataDictionary.csv").rename(folder / "other.csv")
     assert find_export(data) == ("redcap", {"dataset": data, "definition": beside})
+
+
+def test_choices_recur_if_half_of_them_occur_twice() -> None:
+    pairs = ["tea, milk", "milk, juice", "juice, tea"]
+    found = find_split([*pairs, "water", "wine", "rum"])
+    assert found is not None
+    assert (found.by, sorted(found.choices)) == (
+        ", ", ["juice", "milk", "rum", "tea", "water", "wine"]
+    )  # fmt: skip
+    assert find_split([*pairs, "water", "wine", "rum", "gin"]) is None

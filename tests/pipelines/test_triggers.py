@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import dagster as dg
 import pytest
@@ -31,9 +32,16 @@ from assets.step.names import partitions_name
 from assets.step.workspace import failure
 from declarations import SpecError, Study, load_study
 from declarations.operation import Hook, Landing, Operation, Schedule
+from pipelines.operate import freshness
 from pipelines.operate.abandoned import PROCESS_GONE
 from pipelines.operate.after_runs import ended_by, failure_message
-from pipelines.operate.freshness import build_freshness, fresh_key, in_words, look_at_freshness
+from pipelines.operate.freshness import (
+    build_freshness,
+    fresh_key,
+    in_words,
+    look_at_freshness,
+    report_fresh,
+)
 from pipelines.operate.judging import digest_of
 from pipelines.operate.notify import Notice, send
 from pipelines.operate.triggers import (
@@ -683,3 +691,19 @@ def test_tags_of_a_run_name_study_and_inputs(study: Study) -> None:
 )
 def test_a_time_is_reported_as_it_is_declared(lag: timedelta, words: str) -> None:
     assert in_words(lag) == words
+
+
+@pytest.mark.parametrize(
+    ("wave", "declared", "fresh"),
+    [("2015", "2015", True), ("2015", "2018", False), ("2030", "2030", False)],
+)
+def test_only_a_wave_of_the_study_with_a_declared_time_is_reported_as_fresh(
+    study: Study, monkeypatch: pytest.MonkeyPatch, wave: str, declared: str, fresh: bool
+) -> None:
+    monkeypatch.setattr(freshness, "current_fingerprint", lambda *_: "0123456789abcdef")
+    monkeypatch.setattr(freshness, "up_to_date", lambda *_: True)
+    reported: list[dg.AssetMaterialization] = []
+    instance = SimpleNamespace(report_runless_asset_event=reported.append)
+    operation = Operation(None, None, {declared: timedelta(days=7)}, Hook())
+    assert report_fresh(cast("dg.DagsterInstance", instance), study, operation, wave) == fresh
+    assert [one.asset_key for one in reported] == ([fresh_key(wave)] if fresh else [])
