@@ -25,6 +25,7 @@ from tests.chain import WAVE
 from tests.checkout import REPOSITORY, Checkout
 
 MOST_SECONDS = 900.0
+FILES = "report/data/files.js"
 ZIPPED = (".xlsx", ".docx", ".zip")
 
 
@@ -45,6 +46,12 @@ def finished(root: Path, command: str) -> str:
     process = start(root, command)
     said = process.communicate(timeout=MOST_SECONDS)[1].decode()
     return "" if process.returncode == 0 else said or f"code {process.returncode}"
+
+
+def listed(folder: Path) -> set[str]:
+    """The files that the site offers."""
+    text = (folder / FILES).read_text(encoding="utf-8")
+    return set(json.loads(text.partition("=")[2].rstrip().rstrip(";"))["files"])
 
 
 def broken(folder: Path) -> list[str]:
@@ -94,8 +101,12 @@ def main(arguments: list[str] | None = None) -> int:
             # the first complete publication says what all of it is
             if told == "some of it" and all_names:
                 faults.append(f"after {moment:.1f} s readers saw {sorted(all_names ^ added)}")
-            if wrong := [name for name in of_run if seen.get(name) != of_run[name]]:
+            changed = (name for name in of_run if seen.get(name) != of_run[name])
+            # the list of files on the site, and the record with its hash, name what was added
+            if wrong := [name for name in changed if name not in (FILES, RECORD)]:
                 faults.append(f"after {moment:.1f} s other files of the run: {wrong}")
+            if FILES in seen and listed(checkout.output) - set(seen):
+                faults.append(f"after {moment:.1f} s the site lists files that are not there")
             faults += [f"after {moment:.1f} s {each}" for each in broken(checkout.output)]
             started = time.monotonic()
             if failed := finished(root, "publish"):
