@@ -13,7 +13,7 @@ from assets.raw.readers.spss_process import content
 from assets.raw.readers.spss_values import EPOCH, Texts
 
 NO_DATE = (
-    "1 values that are no date in day, expected a date of DATE11 (the cells have their numbers)"
+    "1 values that are not dates in day, expected a date of DATE11 (the cells have their numbers)"
 )
 
 
