@@ -22,6 +22,7 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"\bno significant difference\b", "ingen signifikant forskel"),
     (r"\bp of at least\b", "p på mindst"),
     (r"\bgap in percent\b", "forskel i procent"),
+    (r"(\d+) more steps break the order", r"\1 trin mere bryder rækkefølgen"),
     (r", with p <", ", med p <"),
     (r"\bthroughout\b", "overalt"),
     (r"\bin chapter\b", "i kapitel"),

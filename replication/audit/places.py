@@ -11,6 +11,8 @@ from replication.consistency.references import ITEM, MARK, TEXT
 
 # before the number of a table of the appendix
 APPENDIX = "A"
+# figures of a row that are named one by one
+MOST_NAMED = 3
 
 
 def place_text(claim: Claim, language: str) -> str:
@@ -46,7 +48,8 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
             number = report.layout.study.table[finding.table].number
             names = ", ".join(getattr(cell.column_label, language) for cell in cells)
             row = getattr(cells[0].row_label, language)
-            one_of = said["one_of"].format(cells=names)
+            many = len(cells) > MOST_NAMED
+            one_of = said["one_of_row"] if many else said["one_of"].format(cells=names)
             return f"{table_text(number, language)}, {row}: {one_of}"
         places = list(dict.fromkeys(place(r, language, report) for r in causes))
         return f"; {said['or']} ".join(places)

@@ -8,6 +8,7 @@ from replication.deciding.grading import Placed
 
 # others a sentence names; of more it names the farthest and the number of the rest
 MOST_SHOWN = 3
+MOST_LINES = 2
 IN_ORDER = "it holds"
 
 
@@ -26,6 +27,8 @@ def out_of_order(
             shown = [shown[0], f"{len(ranked) - 1} more"]
         text = f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
         lines.append(f"{_with_figure(key, placed)} is {'below' if highest else 'above'} {text}")
+    if len(lines) > MOST_LINES:
+        lines = [lines[0], f"{len(lines) - 1} more steps break the order"]
     return "; ".join(lines) or IN_ORDER
 
 

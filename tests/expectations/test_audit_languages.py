@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -11,6 +12,8 @@ from replication.audit.constraint_index import Constraints
 from replication.audit.pages import pages_of
 from replication.audit.summary import chapters_of, checked
 from replication.audit.wording import in_words, numbers_text
+from replication.deciding.breaks import next_to, out_of_order
+from replication.deciding.grading import Placed
 
 # words of one language that are none of the other
 ENGLISH = ("the", "of", "in", "and", "is", "are", "which", "with", "not", "those", "stated",
@@ -208,6 +211,23 @@ def test_a_ranking_names_what_breaks_it(pages: dict[tuple[str, str], str]) -> No
     )
     for page, own in pages.items():
         assert not re.search(r"\b(?:highest|lowest|højest|lavest): ", own), page
+
+
+def test_an_order_that_breaks_at_every_step_names_the_first() -> None:
+    placed = {key: Placed(value) for key, value in zip("abcdef", (1, 2, 3, 4, 5, 6), strict=True)}
+    steps = list(pairwise("abcde"))
+    assert out_of_order(steps, placed, highest=True) == (
+        "a (1.0) is below b (2.0); 3 more steps break the order"
+    )
+    assert out_of_order([("a", "b"), ("a", "c")], placed, True) == (
+        "a (1.0) is below c (3.0) and b (2.0)"
+    )
+    assert out_of_order([("f", key) for key in "abcde"], placed, False) == (
+        "f (6.0) is above a (1.0) and 4 more"
+    )
+    assert out_of_order([], placed, highest=True) == "it holds"
+    assert next_to(["e", "f"], ["a", "b"], placed, highest=True) == "e (5.0) is above b (2.0)"
+    assert next_to(["a", "b"], ["e", "f"], placed, highest=False) == "b (2.0) is below e (5.0)"
 
 
 def test_a_right_sentence_is_called_right(pages: dict[tuple[str, str], str]) -> None:
