@@ -52,6 +52,12 @@ class Reading(Declared):
     group: str | None = Field(None, description="The breakdown, for `group`.")
     level: str | None = Field(None, description="The level, for `group`.")
     smallest: int | None = Field(None, description="The size, for `without_small`.", ge=2)
+    base: Literal["known"] | None = Field(
+        None, description="For `codes` and `item`: among those who know, too."
+    )
+    side: Literal["left", "right"] | None = Field(
+        None, description="The side of a comparison that is read so; both by default."
+    )
     label: LabelText | None = Field(None, description="The reading in words.")
 
     @model_validator(mode="after")
@@ -63,12 +69,13 @@ class Reading(Declared):
 
     def changes(self) -> dict[str, Any]:
         """The entries of a selector that the reading changes."""
+        base: dict[str, Any] = {"base": self.base} if self.base else {}
         if self.by in (KNOWN, ANSWERED):
             return {"base": self.by}
         if self.by == CODES:
-            return {"codes": self.codes}
+            return {"codes": self.codes, **base}
         if self.by == ITEM:
-            return {"item": self.item, "items": self.items, "question": None}
+            return {"item": self.item, "items": self.items, "question": None, **base}
         if self.by == BREAKDOWN:
             return {"group": self.group, "level": self.level or "all"}
         return {}
@@ -145,12 +152,14 @@ class BaseClaim(Declared):
         copy._chapter, copy._source = chapter, source
         return copy
 
-    def with_changes(self, changes: Mapping[str, Any]) -> Self:
-        """The claim with changed entries in all its selectors; see `Reading.changes`."""
+    def with_changes(self, changes: Mapping[str, Any], side: str | None = None) -> Self:
+        """The claim with changed entries in its selectors, or one; see `Reading.changes`."""
         if not changes:
             return self
         found: dict[str, Any] = {}
         for name, part in self.parts():
+            if side is not None and name != side:
+                continue
             if not name:
                 found |= changes
             else:

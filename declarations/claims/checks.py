@@ -199,7 +199,9 @@ def _readings(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
         if clash is not None:
             yield at, found_expected(reading.by, f"no two rows for one reading ({clash.by})"), ()
         seen.append(reading)
-        changed = claim.with_changes(reading.changes())
+        if reading.side and not isinstance(claim, Comparison):
+            yield at, found_expected(reading.side, "a comparison, which has sides"), ()
+        changed = claim.with_changes(reading.changes(), reading.side)
         if reading.changes() and changed == claim:
             yield at, found_expected(reading.by, "a reading other than the claim itself"), ()
         if reading.by == "shares" and not isinstance(claim, Difference | NoDifference):

@@ -45,6 +45,8 @@ PHRASES: tuple[tuple[str, str], ...] = (
     (r"(\d+) gives it rounded half to even", r"\1 giver det, afrundet til lige ciffer"),
     (r"\bthe answers of the row add up to (.+?), not (\d+)", r"rækkens svar giver tilsammen \1, ikke \2"),
     (r"\bis more than 100\b", "er mere end 100"),
+    (r"called significant, also with other variables controlled for; without them the report prints p < (\S+)", r"kaldes signifikant, også når der kontrolleres for andre variable; uden dem skriver rapporten p < \1"),
+    (r"the table prints (\S+) for (.+?), with which it holds", r"tabellen har \1 for \2, og med det passer sætningen"),
     (r"called significant; the report prints p < (\S+) for it", r"kaldes signifikant, men rapporten skriver selv p < \1"),
     (r"\bsection (\S+) controls for other variables:", r"afsnit \1 kontrollerer for andre variable:"),
     (r"the summary says the opposite:", "resuméet siger det modsatte:"),

@@ -15,6 +15,7 @@ from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import stated_text
 from replication.consistency.references import CLAIM, ITEM, TEXT
+from replication.consistency.text_facts import is_excused
 
 __all__ = [
     "COLUMNS",
@@ -135,21 +136,21 @@ def is_right(finding: AuditFinding) -> bool:
 def _mistake(finding: AuditFinding) -> tuple[str, str]:
     """The key of the cause.
 
-    A wrong unit and a wrong bound of p are separate mistakes, in addition to those of their
-    sentence. A correct sentence is no mistake.
+    A wrong unit, a wrong base and a wrong bound of p are separate mistakes, in addition to those of
+    their sentence. A correct sentence is no mistake.
     """
-    apart = finding.rule if finding.rule in ("unit", "bound") else ""
+    apart = finding.rule if finding.rule in ("unit", "bound", "stated_base") else ""
     return finding.cause, "right" if is_right(finding) else apart
 
 
 def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) -> AuditFinding:
-    layout = report.layout
-    figure = layout.figure.get(constraint.about)
-    base = layout.bases.get(constraint.about)
-    claim = layout.claim.get(constraint.about)
+    layout, about = report.layout, _about(constraint, report.layout, why)
+    figure = layout.figure.get(about)
+    base = layout.bases.get(about)
+    claim = layout.claim.get(about)
     finding = AuditFinding(
         id=constraint.id,
-        chapter=chapter_of(constraint.about, layout),
+        chapter=chapter_of(about, layout),
         rule=constraint.rule,
         severity=_severity(constraint, report, why),
         table="",
@@ -157,8 +158,8 @@ def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) ->
         group="",
         column="",
         claim=claim.id if claim else "",
-        about=constraint.about,
-        printed=_printed(constraint, report),
+        about=about,
+        printed=_printed(about, report),
         gives=constraint.gives(report),
         likely=why.likely,
         likely_by=why.by,
@@ -199,15 +200,22 @@ def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) ->
     return finding
 
 
-def _printed(constraint: Constraint, report: PrintedReport) -> str:
-    claim = report.layout.claim.get(constraint.about)
+def _about(constraint: Constraint, layout: Layout, why: Explanation) -> str:
+    """What the finding is about: of several sentences the one that is wrong, if it is known."""
+    cause = why.cause[0]
+    known = len(why.cause) == 1 and cause in layout.claim and cause in constraint.refs
+    return cause if known and constraint.about in layout.claim else constraint.about
+
+
+def _printed(about: str, report: PrintedReport) -> str:
+    claim = report.layout.claim.get(about)
     if claim is not None:
         stated = getattr(report.statement(claim), "stated", "")
         return stated_text(stated)
-    if constraint.about.startswith(f"{TEXT}:"):
-        name = constraint.about.partition(":")[2]
+    if about.startswith(f"{TEXT}:"):
+        name = about.partition(":")[2]
         return str(next(t.printed for t in report.layout.settings.text if t.id == name))
-    return report.printed(constraint.about)
+    return report.printed(about)
 
 
 def chapter_of(ref: str, layout: Layout) -> str:
@@ -221,13 +229,21 @@ def chapter_of(ref: str, layout: Layout) -> str:
 
 
 def _severity(constraint: Constraint, report: PrintedReport, why: Explanation) -> str:
-    """That of the wrong figure if there is one; low if only the base is too large."""
+    """That of the wrong figure if there is one; low if only the base is too large.
+
+    Low, too, if one of the statements that may be wrong has a usual reading that agrees with the
+    numbers of the text.
+    """
     if why.by == EMPTY_LINES or (len(why.cause) == 1 and why.cause[0].startswith(ITEM)):
         return LOW
     if len(why.cause) == 1 and why.likely and why.cause[0] in report.layout.figure:
         figure = report.layout.figure[why.cause[0]]
         return ratings.of_figure(figure, as_units(why.likely)[0], report)
-    return constraint.severity_in(report)
+    if any(
+        is_excused(report.layout.claim[c], report) for c in why.cause if c in report.layout.claim
+    ):
+        return LOW
+    return ratings.of_unknown(constraint, why.cause, report)
 
 
 def lines(findings: Sequence[AuditFinding]) -> list[tuple[str, ...]]:

@@ -5,16 +5,17 @@ Statements are rated by `statements.severity`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from declarations.tables.cells import TOTAL
 from replication.consistency.arithmetic import Interval
-from replication.consistency.constraints import HIGH, LOW, MEDIUM
+from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import PrintedFigure
 
 # percentage points that change nothing unless two figures of the table change places
 SLIGHT = 1.0
+ORDER = (HIGH, MEDIUM, LOW)
 
 
 def of_figure(figure: PrintedFigure, likely: int, report: PrintedReport) -> str:
@@ -34,6 +35,33 @@ def of_figure(figure: PrintedFigure, likely: int, report: PrintedReport) -> str:
     if points >= report.layout.settings.large and not few:
         return HIGH
     return LOW if points <= SLIGHT and not _changes_place(figure, likely, report) else MEDIUM
+
+
+def of_unknown(constraint: Constraint, causes: Sequence[str], report: PrintedReport) -> str:
+    """The rating of a broken relation of figures where the right figure is not known.
+
+    The nearest figures that mend it are assumed, and of several figures that may be wrong the one
+    that changes least; never above the rating of the relation.
+    """
+    own, figures = constraint.severity_in(report), report.layout.figure
+    if constraint.about not in figures or not all(cause in figures for cause in causes):
+        return own
+    found = [LOW if own == LOW else HIGH]
+    for cause in causes:
+        near = _nearest(constraint, cause, report)
+        if near is not None:
+            found.append(of_figure(figures[cause], near, report))
+    return max(own, max(found, key=ORDER.index), key=ORDER.index)
+
+
+def _nearest(constraint: Constraint, ref: str, report: PrintedReport) -> int | None:
+    """The nearest number that mends a relation, within `large` points."""
+    printed, figure = report.numbers[ref], report.layout.figure[ref]
+    for step in range(1, int(report.layout.settings.large * 10**figure.decimals) + 1):
+        for units in (printed - step, printed + step):
+            if units >= 0 and constraint.holds(report.with_number(ref, units)):
+                return units
+    return None
 
 
 def of_mark(

@@ -17,9 +17,9 @@ from declarations.claims.kinds import (
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import Layout, PrintedReport
-from replication.consistency.references import CLAIM
+from replication.consistency.references import CLAIM, PrintedFigure
 from replication.deciding.facts import CONTRADICTED, HOLDS, Evaluation, P
-from replication.deciding.kinds import decide
+from replication.deciding.kinds import ABOUT_EQUAL, decide
 
 COUNTED = (Share, Count, Levels)
 # readings a statement's constraint remembers
@@ -76,7 +76,11 @@ def _constraint(
         said += f" ({outcome.note.rstrip('.')})" if outcome.note else ""
         # a reading with brackets of its own is a sentence
         said += "".join(f". {r}" if "(" in r else f" ({r})" for r in readings_text(outcome))
-        notes = (claim.counted, _impossible(claim, report))
+        notes = (
+            claim.counted,
+            _impossible(claim, report),
+            _by_printed_differences(claim, outcome, report),
+        )
         return said + "".join(f" ({note})" for note in notes if note)
 
     yield Constraint(
@@ -109,6 +113,26 @@ def _impossible(claim: Claim, report: PrintedReport) -> str:
         return ""
     texts = [f"{report.printed(f.ref)} of {f.cell.row_label.da}" for f in figures]
     return f"with {' and '.join(texts)} as printed, which no whole number gives"
+
+
+def _by_printed_differences(claim: Claim, outcome: Evaluation, report: PrintedReport) -> str:
+    """Notes that an order of differences follows from the printed ones, which are not all right."""
+    if not isinstance(claim, Ranking) or claim.statistic != "relative_difference":
+        return ""
+    layout = report.layout
+    printed: dict[str, PrintedFigure] = {}
+    for table in layout.by_table.values():
+        rows = {f.cell.row: f for f in table if f.cell.statistic == claim.statistic}
+        own = {str(f.cell.item): rows[f.cell.row] for f in table if f.cell.row in rows}
+        printed |= {item: own[item] for item in claim.among.items_in(layout.study) if item in own}
+    named = [report.numbers[printed[item].ref] for item in claim.named if item in printed]
+    rest = [report.numbers[f.ref] for item, f in printed.items() if item not in claim.named]
+    if outcome.grade != CONTRADICTED or len(named) != len(claim.named) or not rest:
+        return ""
+    if not (max(named) <= min(rest) if claim.way.startswith("bottom") else min(named) >= max(rest)):
+        return ""
+    first = claim.named[0]
+    return f"the table prints {report.printed(printed[first].ref)} for {first}, with which it holds"
 
 
 def sources(claim: Claim, layout: Layout) -> tuple[str, ...] | None:
@@ -175,8 +199,7 @@ def severity(claim: Claim, report: PrintedReport) -> str:
     if isinstance(claim, Ranking):
         return HIGH if off >= large else MEDIUM
     if isinstance(claim, Comparison):
-        # "about as many" bears some points itself
-        far = 3 * large if claim.relation == "about_equal" else large
+        far = ABOUT_EQUAL * large if claim.relation == "about_equal" else large
         return MEDIUM if isinstance(claim.relation, Mapping) or off < far else HIGH
     if is_quoted(claim):
         return HIGH if off >= large else LOW if off <= 1 else MEDIUM

@@ -17,7 +17,8 @@ from replication.consistency.arithmetic import Interval
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import OPEN, interval
-from replication.deciding.facts import Evaluation, UndecidableError
+from replication.consistency.statements import judge
+from replication.deciding.facts import CONTRADICTED, Evaluation, UndecidableError
 from replication.deciding.kinds import decide
 
 # a base so large that no few respondents are behind a share
@@ -95,6 +96,14 @@ def decide_by_text(claim: Claim, report: PrintedReport) -> Evaluation | None:
     ]
     low.computed = _span(low.computed, high.computed)
     return low
+
+
+def is_excused(claim: Claim, report: PrintedReport) -> bool:
+    """Whether no table decides a statement, and one of its readings agrees with other sentences."""
+    if judge(claim, report)[0].grade is not None:
+        return False
+    outcome = decide_by_text(claim, report)
+    return outcome is not None and outcome.grade != CONTRADICTED
 
 
 def _span(low: str, high: str) -> str:

@@ -31,6 +31,8 @@ from replication.deciding.facts import (
     UndecidableError,
 )
 
+# how many times farther apart "about as many" must be than an order to count as wrong
+ABOUT_EQUAL = 3
 # what is shown of a reading that the facts leave open
 NOT_KNOWN = "not printed"
 
@@ -98,8 +100,8 @@ def decide(
         outcome.readings.append((reading_text(reading), computed, other.grade))
         if other.plain:
             outcome.plainly[reading_text(reading)] = other.plain
-        if other.grade == CONTRADICTED and is_order(claim):
-            outcome.turned = max(outcome.turned, other.off or 0.0)
+        if other.grade == CONTRADICTED:
+            outcome.turned = max(outcome.turned, _turned(claim, other.off or 0.0))
         if other.grade not in (None, CONTRADICTED):
             kinder = min(KINDEST.index(str(outcome.grade)), KINDEST.index(IMPRECISE))
             outcome.grade = KINDEST[kinder]
@@ -107,13 +109,19 @@ def decide(
     return outcome
 
 
-def is_order(claim: BaseClaim) -> bool:
-    """Whether a claim puts shares or numbers in an order."""
-    if isinstance(claim, Comparison):
-        return claim.relation in ("greater", "less")
-    return isinstance(claim, Ranking) or (
-        isinstance(claim, Difference) and claim.direction != "any"
+def _turned(claim: BaseClaim, off: float) -> float:
+    """By how many points a reading turns an order round; 0 for a claim without an order.
+
+    "About as many" bears some points itself, and counts by a third.
+    """
+    if isinstance(claim, Comparison) and claim.relation == "about_equal":
+        return off / ABOUT_EQUAL
+    ordered = (
+        isinstance(claim, Ranking)
+        or (isinstance(claim, Comparison) and claim.relation in ("greater", "less"))
+        or (isinstance(claim, Difference) and claim.direction != "any")
     )
+    return off if ordered else 0.0
 
 
 def usual_readings(claim: BaseClaim, words: Words) -> list[Reading]:
@@ -146,7 +154,7 @@ def as_read(claim: BaseClaim, reading: Reading, words: Words) -> BaseClaim:
         return claim.model_copy(update=changes)
     if reading.by == WITHOUT_SMALL:
         return claim.with_changes({"smallest": reading.smallest or words.small_group})
-    return claim.with_changes(reading.changes())
+    return claim.with_changes(reading.changes(), reading.side)
 
 
 def reading_text(reading: Reading) -> str:

@@ -714,6 +714,7 @@ GOOD: dict[str, Any] = {
         ({"readings": [{"by": "codes", "codes": [2], "label": "x"},
                        {"by": "codes", "codes": [3], "label": "x"}]}, "no two rows for one"),
         ({"readings": [{"by": "trend"}]}, "a ranking across a group"),
+        ({"readings": [{"by": "codes", "codes": [2], "side": "left"}]}, "a comparison, which has"),
         ({"readings": [{"by": "item"}]}, "an entry `item` with the reading"),
     ],
 )  # fmt: skip

@@ -23,10 +23,10 @@ def claim(name: str, kind: str, **predicate: Any) -> Claim:
 
 def pairs_of(study: Study, *claims: Claim) -> list[tuple[str, str]]:
     """Ids of the statements that contradict each other, with the severity."""
-    layout = read_printed_report(study, claims).layout
-    found = RULES["contradiction"].constraints(layout)
-    broken = [c for c in found if not c.holds(layout.rehearsal)]
-    return [(c.key.replace("c7_", ""), str(c.severity)) for c in broken]
+    report = read_printed_report(study, claims)
+    found = RULES["contradiction"].constraints(report.layout)
+    broken = [c for c in found if not c.holds(report)]
+    return [(c.key.replace("c7_", ""), c.severity_in(report)) for c in broken]
 
 
 def test_opposite_differences_of_one_level_contradict_each_other(study: Study) -> None:

@@ -183,6 +183,37 @@ def test_every_paraphrase_with_above_all_has_it_in_its_predicate(claims: list[Cl
     assert [c.id for c in decided if getattr(c, "size", None) is None] == []
 
 
+# --- readings of one side, and of those who know -------------------------------------------
+
+
+def test_a_reading_of_one_side(known: dict[str, Claim], right: PrintedReport) -> None:
+    """Short ones have the character of projects, as those on special occasions: 74.5 and 79.0."""
+    outcome = read(known["c5_069"], right)
+    assert outcome.grade == IMPRECISE
+    assert outcome.readings[-1][1:] == ("74.47 and 79.03", HOLDS)
+    # those that speak of duration alone have no such reading
+    for name in ("r_054", "c8_006", "c8_013"):
+        assert read(known[name], right).grade == CONTRADICTED
+
+
+def test_a_reading_of_other_answers_of_those_who_know(
+    known: dict[str, Claim], right: PrintedReport
+) -> None:
+    outcome = read(known["c6_151"], right)
+    assert [grade for _, _, grade in outcome.readings] == [IMPRECISE, HOLDS]
+    assert outcome.readings[1][1].endswith("challenge_evidence 49.8; mean 48.5")
+
+
+def test_what_is_said_in_general_may_have_exceptions(
+    known: dict[str, Claim], right: PrintedReport
+) -> None:
+    """Few find a challenge large, and the text names the two that are larger."""
+    claim = known["c6_149"]
+    assert read(claim, right).grade == HOLDS
+    every = {"question": "challenges", "codes": [1]}
+    assert read(changed(claim, of=every), right).grade == IMPRECISE
+
+
 # --- two meanings of one phrase --------------------------------------------------------------
 
 

@@ -71,11 +71,11 @@ def test_a_wrong_mark(
 
 
 def test_a_sentence_against_a_misprint_is_right(found: list[AuditFinding]) -> None:
-    """3.2 for 35.2 misleads a reader of Table 5.5, and none of the four sentences on it."""
+    """3.2 for 35.2 misleads a reader of Table 5.5, and none of the three sentences on it."""
     own = [f for f in found if f.cause == "table_5_5:meetings:some"]
     assert {f.severity for f in own if f.about.startswith("table_5_5")} == {HIGH}
     sentences = [f for f in own if f.claim]
-    assert {f.claim for f in sentences} == {"r_061", "c5_088", "c5_098", "c5_100"}
+    assert {f.claim for f in sentences} == {"c5_088", "c5_098", "c5_100"}
     assert {f.severity for f in sentences} == {LOW}
     assert meaning_of(sentences) == RIGHT
     assert meaning_of(own) == HIGH
@@ -130,8 +130,10 @@ def test_true_in_one_reading_and_reversed_in_another(
         claim = known[name]
         kept = [r.model_dump(exclude_defaults=True) for r in claim.readings if r.by != "codes"]
         assert severity(changed(claim, readings=kept), report) == LOW
-    # evidence above the average, or 2.5 points below: no reading turns it by five
+    # short as on special occasions 74.5 against 79.0; usually 11.8 against 40.7
+    assert own["c5_069"].severity == MEDIUM
     assert own["c6_088"].severity == MEDIUM  # called significant at p < .07
+    # evidence 2.5 points below the average: no reading turns it by five
     assert severity(known["c6_151"], report) == LOW
 
 
@@ -164,3 +166,63 @@ def test_two_numbers_for_one_share(
     """40 percent is said twice of how long collaborations last, in 5.3 and 7.3."""
     pair = next(c for c in constraints.all if c.id == "same_quantity:c5_066=c7_051")
     assert pair.severity_in(report.with_quote("claim:c7_051", number)) == rating
+
+
+def test_a_pair_of_sentences_is_about_the_wrong_one(found: list[AuditFinding]) -> None:
+    """39 percent is right in 3.2, 7.1 and seven other places; nothing is to be corrected there."""
+    pairs = {f.id: f for f in found if f.rule == "same_quantity" and "=" in f.id}
+    for name in ("r_011=c3_018", "r_011=c7_006"):
+        own = pairs[f"same_quantity:{name}"]
+        assert (own.claim, own.chapter, own.severity) == ("r_011", "resume", HIGH)
+    crossed = [f for f in pairs.values() if "c4_040" in f.id]
+    assert len(crossed) >= 6
+    assert {(f.claim, f.chapter) for f in crossed} == {("c4_040", "4")}
+    for finding in pairs.values():
+        if len(finding.causes) == 1 and finding.cause.startswith("claim:"):
+            assert finding.about == finding.cause
+
+
+def test_a_repetition_that_adds_is_a_small_matter(found: list[AuditFinding]) -> None:
+    """7.6 has the lower spending of 6.2 and two gains more; the others replace what they repeat."""
+    rated = {f.id: f.severity for f in found if f.rule == "restatement"}
+    assert rated.pop("restatement:c7_148=c6_096") == LOW
+    assert len(rated) >= 4
+    assert set(rated.values()) == {MEDIUM}
+
+
+def test_two_statements_that_print_bears_out(found: list[AuditFinding]) -> None:
+    """Of those who know, evidence is above the average; its block has the lowest mean."""
+    rated = {f.id: f.severity for f in found if f.rule == "contradiction"}
+    for pair in ("c6_146=c6_151", "c6_151=c6_152", "c6_151=c7_114"):
+        assert rated[f"contradiction:{pair}"] == LOW
+    assert rated["contradiction:c6_093=c7_216"] == HIGH  # more, and fewer
+    assert rated["contradiction:c6_047=c7_152a"] == MEDIUM  # controlled, and not
+    assert "contradiction:r_005=r_006" not in rated  # a rate, and a number of answers
+
+
+def test_a_statement_with_a_reading_that_the_text_bears_out(found: list[AuditFinding]) -> None:
+    """17 percent is the share of centres of the own area."""
+    rated = {f.id: f.severity for f in found if f.rule in ("prose_sums", "mixture")}
+    assert len(rated) == 3
+    assert set(rated.values()) == {LOW}
+
+
+def test_a_figure_that_may_be_any_of_several(
+    found: list[AuditFinding], report: PrintedReport, constraints: Constraints
+) -> None:
+    rated = {f.id: f.severity for f in found}
+    assert rated["row_sum:table_6_7:challenge_insight:percent"] == LOW  # 321 of 320
+    assert rated["no_count:table_4_3:health:companies"] == LOW  # 28.8, and 28.1 or 29.8
+    assert rated["labels:table_6_8:twice:q4=q5"] == LOW
+    row = next(c for c in constraints.all if c.id == "row_sum:table_3_4:inspiration_rules:percent")
+    causes = [ref for ref in row.refs if ref in report.layout.figure]
+    for units, rating in ((398, LOW), (415, MEDIUM), (595, MEDIUM)):
+        wrong = report.with_number("table_3_4:rules:yes", units)
+        assert not row.holds(wrong)
+        assert ratings.of_unknown(row, causes, wrong) == rating
+
+
+def test_a_difference_from_the_printed_one(found: list[AuditFinding]) -> None:
+    own = {f.id: f for f in found}
+    for name in ("c6_111", "c7_100"):
+        assert "the table prints 32 for value_democratisation" in own[f"prose:{name}"].gives

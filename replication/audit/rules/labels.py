@@ -183,7 +183,7 @@ def _twice(
         lambda _: False,
         lambda _: f"rows {numbers} have the same label: {label}",
         arithmetic=False,
-        severity=MEDIUM,
+        severity=LOW,
     )
 
 

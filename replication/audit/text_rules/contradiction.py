@@ -20,8 +20,10 @@ from declarations.labels import Label
 from declarations.tables.cells import OTHERS
 from replication.audit.registry import AuditRule, register
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
-from replication.consistency.printed_report import Layout
+from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
+from replication.consistency.statements import judge
+from replication.deciding.facts import CONTRADICTED
 
 # The subject of a ranking: the statistic, the item or the declared subject, codes, group and level.
 Node = tuple[str, str, str, str, str]
@@ -73,11 +75,17 @@ def _pair(
     first: Claim,
     second: Claim,
     agree: bool,
-    severity: str,
+    weight: str,
     stated: str = "",
     other: str = "says the opposite",
 ) -> Constraint:
     refs = tuple(f"{CLAIM}:{claim.id}" for claim in (first, second))
+
+    def severity(report: PrintedReport) -> str:
+        """Low if print bears out both, each in a usual reading of its own."""
+        grades = [judge(claim, report)[0].grade for claim in (first, second)]
+        return weight if None in grades or CONTRADICTED in grades else LOW
+
     return Constraint(
         "contradiction",
         f"{first.id}={second.id}",

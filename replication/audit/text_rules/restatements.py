@@ -8,7 +8,7 @@ from declarations import Study
 from declarations.claims.kinds import Claim, Difference
 from declarations.labels import Label
 from replication.audit.registry import AuditRule, register
-from replication.consistency.constraints import MEDIUM, Constraint
+from replication.consistency.constraints import LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
 from replication.verdicts import items_of
@@ -32,12 +32,17 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
             pairs.setdefault(key, []).append(claim)
     for own in pairs.values():
         first = by_id[own[0].restates]
-        yield _repeats(own, sentences[first.chapter, first.sentence], layout.study)
+        whole = sentences[own[0].chapter, own[0].sentence]
+        yield _repeats(own, whole, sentences[first.chapter, first.sentence], layout.study)
 
 
-def _repeats(own: Sequence[Claim], first: Sequence[Claim], study: Study) -> Constraint:
+def _repeats(
+    own: Sequence[Claim], whole: Sequence[Claim], first: Sequence[Claim], study: Study
+) -> Constraint:
+    """Low if the whole sentence has everything of the first and adds to it."""
     said = _subjects(own, study)
     known = _subjects(first, study)
+    adds = set(known) <= set(_subjects(whole, study))
     other = [subject for subject in said if subject not in known]
     refs = (f"{CLAIM}:{own[0].id}", *(f"{CLAIM}:{claim.id}" for claim in own[1:]))
     cited = dict.fromkeys(table for claim in first for table in claim.cites)
@@ -50,7 +55,7 @@ def _repeats(own: Sequence[Claim], first: Sequence[Claim], study: Study) -> Cons
         lambda _: not other,
         lambda _: _elsewhere(other, list(known), f"section {first[0].section}", tables),
         arithmetic=False,
-        severity=MEDIUM,
+        severity=LOW if adds else MEDIUM,
         apart=True,
     )
 

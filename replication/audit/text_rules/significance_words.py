@@ -78,6 +78,11 @@ def _level(claim: Difference | Adjusted, layout: Layout) -> Constraint:
 
     def gives(report: PrintedReport) -> str:
         largest = max(printed(report))
+        if own_bound is None and isinstance(claim, Adjusted):
+            return (
+                "called significant, also with other variables controlled for; without them the "
+                f"report prints p < {largest:g}"
+            )
         return f"called significant; the report prints p < {largest:g} for it"
 
     def severity(report: PrintedReport) -> str:
