@@ -46,7 +46,7 @@ class TextFacts(PrintedFacts):
         layout = self.layout
         low, high = 0.0, 100.0
         known = False
-        for claim in layout.claims:
+        for claim in map(self.report.statement, layout.claims):
             if not _is_on(claim, item, code, place) or _one_sentence(claim, self.asked):
                 continue
             assert isinstance(claim, Share)
@@ -102,7 +102,7 @@ def is_excused(claim: Claim, report: PrintedReport) -> bool:
     """Whether no table decides a statement, and one of its readings agrees with other sentences."""
     if judge(claim, report)[0].grade is not None:
         return False
-    outcome = decide_by_text(claim, report)
+    outcome = decide_by_text(report.statement(claim), report)
     return outcome is not None and outcome.grade != CONTRADICTED
 
 
