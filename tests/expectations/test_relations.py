@@ -68,7 +68,7 @@ def _everyone(claim: Claim) -> dict[str, Any] | None:
         ("bound", lambda c: {"p_below": None} if isinstance(c, Difference) else None, 1),
         ("level", _said, 4),
         ("stated_base", _everyone, 2),
-        ("contradiction", _uncounted, 2),
+        ("contradiction", _uncounted, 1),
         (
             "contradiction",
             lambda c: {"applied": True} if isinstance(c, Control) else None,
