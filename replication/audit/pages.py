@@ -156,7 +156,7 @@ def _block(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
     several = _several(findings, report)
     lines = [f"- {line}" for line in _lines(shown, language, report, several)]
     if more := len(findings) - len(shown):
-        lines.append(f"- {said['more'].format(more=more)}")
+        lines.append(f"- {said['more' if more > 1 else 'one_more'].format(more=more)}")
     return [
         f"### {heading(findings, language, report)}",
         "\n".join(dict.fromkeys(lines)),
