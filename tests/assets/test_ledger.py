@@ -751,7 +751,7 @@ BLOCKS = {"question": None, "blocks": {"one": ["value_trust"], "two": ["value_qu
         ({**SHARE, "is": {"between": 5}}, "two numbers"),
         ({**SHARE, "is": "fewest"}, "is: found 'fewest'"),
         ({**SHARE, "of": {**SHARE["of"], "levle": "a"}}, "an unknown entry"),
-        ({**SHARE, "of": {"items": ["new_focus"], "codes": [1]}}, "one is no block"),
+        ({**SHARE, "of": {"items": ["new_focus"], "codes": [1]}}, "a single one is not a block"),
         ({**COMPARED, "relation": "lesser"}, "relation"),
         ({**COMPARED, "statistic": "average"}, "statistic"),
         ({"kind": "ranking", "among": {"question": "initiation", "codes": [1]}},
