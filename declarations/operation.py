@@ -76,7 +76,7 @@ class Schedule(Declared):
     def _five_fields(cls, cron: str) -> str:
         fields = cron.split()
         if len(fields) != len(CRON_MOST) or not _is_cron(fields):
-            raise wrong(cron, "five fields as in '0 6 * * 1'")
+            raise wrong(cron, "five fields, such as '0 6 * * 1'")
         return cron
 
     @field_validator("timezone")
@@ -85,7 +85,7 @@ class Schedule(Declared):
         try:
             ZoneInfo(timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise wrong(timezone, "the name of a time zone, as UTC") from None
+            raise wrong(timezone, "the name of a time zone, such as UTC") from None
         return timezone
 
 
@@ -102,15 +102,15 @@ class Hook(Declared):
     @classmethod
     def _address(cls, webhook: str | None) -> str | None:
         if webhook is not None and not is_web_address(webhook):
-            raise wrong(webhook, "an address as http://HOST:PORT/")
+            raise wrong(webhook, "an address of the form http://HOST:PORT/")
         return webhook
 
 
 class Retries(Declared):
     """How often, and after what pause, a step is retried after a transient fault."""
 
-    most: int = Field(2, ge=0, le=MOST_RETRIES, description="How often at most.")
-    pause_seconds: Seconds = Field(5.0, description="The pause before it.")
+    most: int = Field(2, ge=0, le=MOST_RETRIES, description="The largest number of retries.")
+    pause_seconds: Seconds = Field(5.0, description="The pause before each retry.")
 
 
 class Resources(Declared):
@@ -119,7 +119,9 @@ class Resources(Declared):
     threads: int | None = Field(
         None, ge=1, le=MOST_THREADS, description="Threads of DuckDB; 1 is fastest for small waves."
     )
-    memory: str | None = Field(None, description="The most memory DuckDB takes, as `2GB`.")
+    memory: str | None = Field(
+        None, description="The largest amount of memory that DuckDB may use, such as `2GB`."
+    )
 
     @field_validator("memory")
     @classmethod
@@ -148,7 +150,7 @@ class Lag(Declared):
         parts = (self.days, self.hours, self.minutes)
         if not all(0 <= part < MOST_SECONDS for part in parts) or not any(parts):
             raise wrong(dict(zip(("days", "hours", "minutes"), parts, strict=True)),
-                        "a time as {days: 7}")  # fmt: skip
+                        "a time such as {days: 7}")  # fmt: skip
         return self
 
     @property

@@ -137,7 +137,7 @@ class SourceFile(Declared):
             "By file the columns that are constructed although the rest of the file is not."
         ),
     )
-    invited: int | None = Field(None, ge=0, description="Invitations in all.")
+    invited: int | None = Field(None, ge=0, description="The total number of invitations.")
     invited_by_municipality: dict[str, Annotated[int, Field(ge=0)]] = Field(
         {}, description="Invitations by municipality (its name)."
     )

@@ -60,8 +60,8 @@ HOLDS = {
     "readings": "Other usual readings, with result and verdict of each",
     "bound": "The bound of p in the text, and p",
     "verdict": (
-        "holds; rounds (a digit off, or cut); imprecise (within what the word can bear, or true "
-        "under another usual reading); contradicted (under no reading); open; not testable"
+        "holds; rounds (a digit off, or cut); imprecise (true only within the wider bounds of a "
+        "word, or under another usual reading); contradicted (under no reading); open; not testable"
     ),
     "sentence_verdict": "The worst verdict of the statements of its sentence",
     "basis": (
@@ -230,7 +230,7 @@ def _place(claim: Claim) -> tuple[str, ...]:
 
 
 def other_wave_frame(claims: Sequence[Claim], places: Places, printed: str | None) -> pd.DataFrame:
-    """The same lines for a wave that the report is not about: nothing is computed or judged."""
+    """The claims of a wave that the report is not about: nothing is computed or judged."""
     note = f"The report is about wave {printed}."
     records = [
         (

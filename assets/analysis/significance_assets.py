@@ -38,7 +38,7 @@ CONVENTIONS_DESCRIPTION = (
     "all else equal."
 )
 CONVENTION = {
-    "convention": "Convention as declared in study.yaml; `declared` is the table's own",
+    "convention": "Convention in study.yaml; `declared`: the convention of the table itself",
     "test": "Test",
     "distribution": "whole: all answers are compared; shown: the printed one with the rest",
     "dont_know": "in_base, outside_base or own_category",

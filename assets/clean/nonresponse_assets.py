@@ -25,7 +25,7 @@ COLUMNS = described(
         "question": "Declared question",
         "asked": (
             "Respondents who were asked the item: all, or those whose answer to an earlier item "
-            "leads to it; also those who answered it nevertheless"
+            "leads to it; also those who answered it without being asked"
         ),
         "answered": "Respondents with a usable answer, including don't know",
         "unanswered": "Respondents who were asked the item and did not answer",

@@ -29,7 +29,7 @@ COLUMNS: dict[str, str] = {
     "level": "Level of the background variable; 'all' is everyone",
     "item": "Declared item",
     "variable": "Column of the export",
-    "value": "Cell text where it identifies nobody, else its shape",
+    "value": "Cell text if it identifies nobody, else its shape",
     "number": "Number answered, for numeric items",
     "rule": (
         "Rule that a quarantined row or cell breaks, as in checks of study.yaml; empty if usable"

@@ -24,7 +24,9 @@ class Share(BaseClaim):
     kind: Literal["share"]
     of: Selector = Field(description="The respondents and answers of the share.")
     stated: Said = Field(alias="is", description="A number, or a word.")
-    each: bool = Field(False, description="Of every item of a block, instead of their mean.")
+    each: bool = Field(
+        False, description="Whether each item of a block has the share, or their mean."
+    )
 
 
 class Count(BaseClaim):
@@ -40,9 +42,13 @@ class Levels(BaseClaim):
 
     kind: Literal["levels"]
     of: Selector = Field(description="The levels (`across` a group) or the items that are counted.")
-    statistic: Literal["share", "count"] = Field("share", description="The subject of `where`.")
-    where: Said = Field(description="What is said of each.")
-    stated: Said = Field(alias="is", description="How many; `all`.")
+    statistic: Literal["share", "count"] = Field(
+        "share", description="The statistic that `where` is about."
+    )
+    where: Said = Field(description="The share or count that each of them has.")
+    stated: Said = Field(
+        alias="is", description="How many of them: a number, a word with a number, or `all`."
+    )
 
 
 class Mean(BaseClaim):
@@ -65,14 +71,16 @@ class Comparison(BaseClaim):
     """A comparison of two shares or numbers: greater or equal. Several items form one block."""
 
     kind: Literal["comparison"]
-    left: Selector = Field(description="The one.")
-    right: Selector = Field(description="The other.")
+    left: Selector = Field(description="The first of the two.")
+    right: Selector = Field(description="The second of the two.")
     relation: Literal["greater", "less", "about_equal"] | Mapping[str, Number] = Field(
-        description="Or a word of `relations` with a number: {times: 2}."
+        description="The relation of left to right, or a word of `relations`: {times: 2}."
     )
     size: str | None = Field(None, description="The size word of the sentence.")
     statistic: Statistic = Field("share", description="What is compared.")
-    right_statistic: Statistic | None = Field(None, description="The right side, if it differs.")
+    right_statistic: Statistic | None = Field(
+        None, description="What is compared on the right side, if it differs."
+    )
 
 
 class Difference(BaseClaim, Selector):
@@ -133,7 +141,9 @@ class Adjusted(BaseClaim, Selector):
     """A relation that holds, or does not hold, in the declared model."""
 
     kind: Literal["adjusted"]
-    direction: Literal["more", "less", "any"] = Field("any", description="Of the odds.")
+    direction: Literal["more", "less", "any"] = Field(
+        "any", description="The direction of the difference in odds."
+    )
     holds: bool = Field(
         description="Whether it is significant when other variables are controlled."
     )
@@ -152,7 +162,7 @@ class Spread(BaseClaim):
 
 
 class Tally(BaseClaim, Selector):
-    """How many of several tests are significant: few, several, most."""
+    """How many of several tests are significant, in words: few, several, most."""
 
     kind: Literal["tally"]
     stated: str = Field(alias="is", description="A word of `tallies`.")
@@ -171,7 +181,9 @@ class Municipalities(BaseClaim):
     kind: Literal["municipalities"]
     are: Members = Field(description="The property that is stated.")
     among: Members = Field(description="The municipalities that the statement is about.")
-    relation: Literal["more", "less"] = Field(description="Than among all others.")
+    relation: Literal["more", "less"] = Field(
+        description="Whether it is more or less frequent than among all others."
+    )
 
 
 class OpenAnswers(BaseClaim):
@@ -195,7 +207,9 @@ class Control(BaseClaim):
 
     kind: Literal["control"]
     group: Name = Field(description="The group, given by any of its levels.")
-    applied: bool = Field(description="What the sentence states.")
+    applied: bool = Field(
+        description="Whether the sentence states that other variables were controlled."
+    )
 
 
 class Announced(BaseClaim):
@@ -203,7 +217,7 @@ class Announced(BaseClaim):
 
     kind: Literal["announced"]
     after: int = Field(description="The number of the chapter that announces them.", ge=1)
-    stated: int = Field(alias="is", description="How many it announces.", ge=0)
+    stated: int = Field(alias="is", description="The number of chapters that it announces.", ge=0)
 
 
 class NotTestable(BaseClaim):
@@ -214,8 +228,11 @@ class NotTestable(BaseClaim):
     echoes: str = Field(
         "", description=("The section that it sums up, if nothing there is testable.")
     )
-    ranks: Ranks | None = Field(None, description="The order that it states nevertheless.")
-    of: Selector | None = Field(None, description="The items that it is about, if any.")
+    ranks: Ranks | None = Field(
+        None,
+        description="An order that the statement implies, to compare it with other statements.",
+    )
+    of: Selector | None = Field(None, description="The items that the statement is about, if any.")
 
 
 Claim = Annotated[

@@ -62,7 +62,7 @@ class Ranking(BaseClaim):
     high: Several[Name] = Field((), description="Above the mean of all.")
     low: Several[Name] = Field((), description="Below the mean of all.")
     statistic: Literal["share", "count", "mean", "median", "relative_difference", "texts"] = Field(
-        "share", description="What is ranked by."
+        "share", description="The statistic that decides the order."
     )
     size: str | None = Field(
         None, description="The size word of the sentence: how far the named are from the next."

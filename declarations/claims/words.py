@@ -22,11 +22,11 @@ Bounds = Annotated[tuple[float | None, float | None], Strict(False)]
 
 
 class Word(Declared):
-    """A word: the deviations where it holds, and those that it can bear. None: no bound."""
+    """A word: the bounds in which it is right, and wider ones in which it is only imprecise."""
 
     holds: Bounds = Field(description="Lowest and highest deviation for which the word is right.")
     bears: Bounds | None = Field(
-        None, description=("Lowest and highest deviation that the word can bear.")
+        None, description="Wider bounds: within them the word is imprecise, not wrong."
     )
     strict: bool = Field(False, description="Whether the ends of `holds` are excluded.")
 
@@ -48,7 +48,7 @@ class Word(Declared):
         return (low is None or value >= low) and (high is None or value <= high)
 
     def can_bear(self, deviation: float, scale: float = 1.0) -> bool:
-        """Whether the word can bear a deviation; true also if it is right."""
+        """Whether a deviation is within the wider bounds of the word."""
         if self.says(deviation, scale):
             return True
         value = round(deviation, EXACT)

@@ -28,7 +28,9 @@ class Conventions(Declared):
     dont_know: Literal["in_base"] | None = Field(
         None, description=('"Don\'t know" is an answer like any other.')
     )
-    unanswered: Literal["outside_base"] | None = Field(None, description="Not in the base.")
+    unanswered: Literal["outside_base"] | None = Field(
+        None, description="Respondents who did not answer the item are not in its base."
+    )
     base: Literal["per_item"] | None = Field(
         None, description=("The base is everyone who answered the item.")
     )
@@ -36,7 +38,7 @@ class Conventions(Declared):
         None, description="Tests of differences; required if a table declares `significance`."
     )
     trend: TrendSettings | None = Field(
-        None, description="How waves are compared; by default they are not."
+        None, description="How waves are compared; without it they are not compared."
     )
 
     @property

@@ -36,13 +36,15 @@ class Disclosure(Declared):
     )
     microdata: Literal["none", "key_holders", "published"] = Field(
         NONE,
-        description="Who gets lines of respondents: nobody, the key holders' folder, every reader.",
+        description="Who gets lines of respondents: nobody, key holders or every reader.",
     )
-    k: int = Field(3, ge=1, description="Fewer than this many alike are identifiable.")
+    k: int = Field(
+        3, ge=1, description="Respondents are identifiable if fewer than this many are alike."
+    )
     identifying: Several[Name] = Field(
         (),
-        description="Groups, closed items, background columns with `personal: false`; left out: "
-        "everybody is identifiable.",
+        description="What outsiders know: groups, closed items, background columns with "
+        "`personal: false`. Without it everybody is identifiable.",
     )
     covers: Several[Literal["tables", "unnumbered", "deviations"]] = Field(
         (TABLES,), description="The results that are published and examined; tables always are."
@@ -51,7 +53,7 @@ class Disclosure(Declared):
         3, ge=0, description="Figures with a smaller base are suppressed; by default `k`."
     )
     minimum_count: int = Field(
-        0, ge=0, description=("Figures with a smaller count are suppressed; 0: no such rule.")
+        0, ge=0, description=("Figures with a smaller count are suppressed; 0 turns the rule off.")
     )
     unanimous: bool = Field(
         True, description="Also suppress a figure that shows that all of a group gave one answer."
@@ -62,8 +64,8 @@ class Disclosure(Declared):
     work: int = Field(
         300,
         ge=1,
-        description="Units of the solver's work for a wave, about seconds; what is undecided then "
-        "is suppressed.",
+        description="The solver's budget for a wave; a unit is about a second. Figures that are "
+        "undecided when it is spent are suppressed.",
     )
     mark: str = Field(
         ":",
@@ -92,24 +94,24 @@ class Disclosure(Declared):
             if self.policy != WARN:
                 raise wrong(
                     self.microdata,
-                    f"none or key_holders: lines of respondents tell what {self.policy} holds back",
+                    f"none or key_holders: respondents' lines reveal what {self.policy} withholds",
                     at=["microdata"],
                 )
             if not names:
                 raise wrong(
                     self.microdata,
-                    "`identifying` too: the risk of publishing lines is measured over it",
+                    "`identifying` too: without it the risk of publishing lines cannot be measured",
                     at=["microdata"],
                 )
         return self
 
     @property
     def names_identifying(self) -> bool:
-        """Whether it is declared who is identifiable; else everybody is."""
+        """Whether `identifying` is declared; if not, everybody is identifiable."""
         return "identifying" in self.model_fields_set
 
     def keeps(self, other: Disclosure) -> bool:
-        """Whether what was published under another policy may stay out under this one."""
+        """Whether what was published under another policy may stay published under this one."""
         same = not self.names_identifying and other.names_identifying
         return (
             (other.policy != WARN or self.policy == WARN)
@@ -125,7 +127,7 @@ class Disclosure(Declared):
         )
 
     def with_k(self, k: int | None) -> Disclosure:
-        """The same with another class size. A minimum base equal to the size changes with it."""
+        """The settings with another `k`. A minimum base that equals `k` changes with it."""
         if k is None:
             return self
         base = k if self.minimum_base == self.k else self.minimum_base

@@ -104,7 +104,7 @@ CATALOGUE: Mapping[str, Rule] = dict(
         _rule(
             "empty_column", FILE,
             "Ingen kolonne med et lukket spørgsmål er tom, når nogen har gennemført skemaet.",
-            "No column of a closed question is empty where somebody completed the questionnaire.",
+            "No column of a closed question is empty if somebody completed the questionnaire.",
             "kolonner med lukkede spørgsmål", "columns of closed questions", WARN,
         ),
         _rule(
@@ -159,7 +159,7 @@ CATALOGUE: Mapping[str, Rule] = dict(
         _rule(
             "frame_counts", FILE,
             "Antallet af inviterede, i alt og pr. kommune, er som oplyst.",
-            "The number of invitations, in all and per municipality, is as declared.",
+            "The number of invitations, in total and per municipality, is as declared.",
             "kommuner og oplyste antal", "municipalities and declared numbers", WARN, needs="frame",
         ),
         # rules of rows
@@ -224,10 +224,10 @@ CATALOGUE: Mapping[str, Rule] = dict(
         ),
         _rule(
             "drop_out_order", ANSWER,
-            "Ingen svarer efter at være holdt op: ingen del er sprunget helt over, og intet "
-            "følger slutningen.",
-            "Nobody answers after stopping: no part is skipped as a whole, and no answer follows "
-            "the end.",
+            "Respondenter, der holder op, svarer ikke senere: ingen springer en hel del over, og "
+            "ingen svarer efter et svar, der slutter skemaet.",
+            "Respondents who stop do not answer later: nobody skips a whole section, and nobody "
+            "answers after an answer that ends the questionnaire.",
             "linjer med svar", "lines with answers", WARN,
         ),
     )

@@ -42,7 +42,7 @@ class MarkConvention(Declared):
     dont_know: DontKnow | None = Field(
         None,
         description=(
-            'Where "don\'t know" counts: in the base, outside the base, or as an answer of its own.'
+            'Where "don\'t know" counts: in the base, outside the base, or as a separate answer.'
         ),
     )
 
@@ -73,7 +73,7 @@ class SmallExpected(Declared):
 class SignificanceSettings(MarkConvention):
     """How differences between groups are tested."""
 
-    correction: Literal["none"] = Field("none", description="No continuity correction.")
+    correction: Literal["none"] = Field("none", description="No test has a continuity correction.")
     against: Against = Field("others", description="The comparison of a level.")
     stars: dict[Probability, str] = Field(description="Stars, by the bound of p.")
     bounds: Several[Share] = Field((0.05,), description="Bounds of p that print may state.")

@@ -42,7 +42,7 @@ class NewCode(MaybeLabelled):
 
 
 class Band(MaybeLabelled):
-    """A band of numbers: from <= number < below. An absent bound is no bound."""
+    """A band of numbers: from <= number < below. A band without `from` or `below` is open there."""
 
     key: Name = Field(description="The band's name.")
     from_: float | int | None = Field(

@@ -20,9 +20,7 @@ class TextNumber(Declared):
     section: Name = Field("", description="The section with the number.")
     table: Name = Field(description="The table it is about.")
     counts: Literal["rows", "everyone", "at_most"] = Field(
-        description=(
-            "All municipalities, those where all answered, or those where at most `bound` did."
-        )
+        description=("All municipalities, those in which all answered, or at most `bound` did.")
     )
     printed: int = Field(ge=0, description="The number.")
     bound: int = Field(0, ge=0, description="The bound of `at_most`.")
@@ -37,7 +35,7 @@ class AuditSettings(Declared):
     gap: int = Field(
         5,
         ge=0,
-        description=("How many respondents at most leave one line empty and answer later ones."),
+        description="The most respondents who leave one line empty and answer later ones.",
     )
     answering: float = Field(
         1.2,

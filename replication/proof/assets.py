@@ -23,7 +23,7 @@ HOLDS = {
     "section": "Section of the report",
     "statement": "The statement, paraphrased",
     "verdict": "Result of the proof: open, holds or contradicted",
-    "question": "The stated number that print lacks, as a question to `samspil bounds`",
+    "question": "Question for `samspil bounds` about a number that only the text states",
     "number": "Kind of number: percent, count, or difference in percentage points",
     "smallest": "Lower bound over all data that agree with print",
     "largest": "Upper bound over all data that agree with print",
@@ -39,7 +39,7 @@ DESCRIPTION = (
     "(`samspil bounds`), whether both ends are attained (exact) or no data lie beyond them "
     "(outer), and counts of data that attain the attained values. Computed from print, the "
     "register and the proofs committed by `make proofs`; attained values also from the "
-    "constructed answers given anew. Empty for a real wave, and if any input of the proofs "
+    "constructed answers reassigned. Empty for a real wave, and if any input of the proofs "
     "changed."
 )
 

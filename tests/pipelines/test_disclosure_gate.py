@@ -360,7 +360,7 @@ def test_constructed_data_are_not_examined_but_can_be(
         ({"policy": "warn", "unanimous": "no"}, "unanimous: found 'no', expected true or false"),
         (
             {"policy": "suppress", "microdata": "published", "identifying": ["municipality"]},
-            "microdata: found 'published', expected none or key_holders: lines of respondents tell",
+            "microdata: found 'published', expected none or key_holders: respondents' lines reveal",
         ),
         (
             {"policy": "warn", "microdata": "published"},

@@ -657,7 +657,7 @@ def test_a_notification_reaches_a_webhook_and_a_dead_one_fails_nothing(
             "schedule.timezone: found 'Copenhagen', expected the name",
         ),
         ("freshness: {2015: soon}", "freshness.2015: found 'soon', expected a mapping"),
-        ("freshness: {2015: {}}", "expected a time as {days: 7}"),
+        ("freshness: {2015: {}}", "expected a time such as {days: 7}"),
         (
             "notify: {webhook: 'ftp://x/y'}",
             "webhook: found 'ftp://x/y', expected an address",

@@ -28,7 +28,7 @@ INTRODUCTION = """Made by `make docs` from the Dagster definitions of the commit
 the code, not this file. [terminology.md](terminology.md) explains the terms.
 
 An arrow leads from a relation to one that is computed from it; a frame is a step. A name such as
-`answers/* (27)` stands for so many relations, which the list at the end names. The last step
+`answers/* (27)` stands for that number of relations; the list at the end names them. The last step
 publishes every relation of a wave, by chapter; an arrow leads to it only from those that nothing
 else reads."""
 WAY = """This list comes from a traced run of everything upstream of Table {number}. It has our
