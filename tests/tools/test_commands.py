@@ -71,10 +71,12 @@ def test_a_command_that_fails_is_not_measured() -> None:
 
 
 def test_a_command_is_measured_with_the_processes_it_starts() -> None:
-    timed = Timed("works", ["-c", "import sys; print('out'); print('amiss', file=sys.stderr)"])
+    # long enough for the clock of the system, which counts hundredths of a second
+    work = "import sys, time\nwhile time.process_time() < 0.1: pass\n"
+    timed = Timed("works", ["-c", f"{work}print('out'); print('amiss', file=sys.stderr)"])
     assert timed.measure(dict(os.environ)) == "out\namiss\n"
     assert len(timed.wall) == len(timed.cpu) == 1
-    assert timed.cpu[0] > 0
+    assert timed.cpu[0] > 0.05
 
 
 @pytest.mark.parametrize(
