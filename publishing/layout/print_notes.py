@@ -15,7 +15,8 @@ from publishing.layout.words import MISPRINTS
 from replication.fit import BOUND
 from replication.printed import Erratum, Printed
 
-SMALL = "low"
+# in the id of a finding on two rows with one label
+TWICE = ":twice:"
 
 
 @dataclass
@@ -139,9 +140,9 @@ def _label_notes(found: Beside, table: Table, audit: pd.DataFrame) -> None:
     """Notes on labels that print repeats."""
     own = audit[(audit["rule"] == "labels") & (audit["table"] == table.id)]
     rows: Mapping[str, LinePlace] = {c.row: (c.row, c.group_key) for c in table.cells}
-    for about, severity, gives in zip(own["about"], own["severity"], own["gives"], strict=True):
+    for name, about, gives in zip(own["id"], own["about"], own["gives"], strict=True):
         parts = str(about).split(":")
-        if severity == SMALL or len(parts) < 2 or parts[1] not in rows:
+        if TWICE not in str(name) or len(parts) < 2 or parts[1] not in rows:
             continue
         text = Label(
             "Navnet er gengivet, som det er trykt [sic]; en anden række har det samme navn.",
