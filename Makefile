@@ -24,6 +24,9 @@ READY := .venv/.installed .dagster_home/dagster.yaml
 # Pythons to try, in this order; `make PYTHON=...` chooses one
 CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 
+TYPES := $(PY) -m mypy && \
+	$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
+
 # Dagster keeps its runs here, not in the home folder.
 export DAGSTER_HOME := $(CURDIR)/.dagster_home
 export VIRTUAL_ENV := $(CURDIR)/.venv
@@ -59,7 +62,7 @@ ui: $(READY) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 
 # types and imports are checked during the tests, which leave a fifth of the processors idle
 test: lint ## run make check and all tests
-	@log=$$(mktemp); $(MAKE) --no-print-directory types >"$$log" 2>&1 & types=$$!; \
+	@log=$$(mktemp); ($(TYPES)) >"$$log" 2>&1 & types=$$!; \
 	$(PY) -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS); tests=$$?; \
 	wait $$types; types=$$?; cat "$$log"; rm -f "$$log"; [ $$tests -eq 0 ] && [ $$types -eq 0 ]
 
@@ -73,8 +76,7 @@ lint: $(READY)
 	@$(PY) -m ruff check .
 
 types: $(READY)
-	@$(PY) -m mypy
-	@$(PY) -c 'from importlinter.cli import lint_imports_command as main; main()' --no-logo
+	@$(TYPES)
 
 format: $(READY) ## format the code and fix what lint can fix
 	@$(PY) -m ruff format .
