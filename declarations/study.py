@@ -144,7 +144,7 @@ class Study:
     @cached_property
     def group(self) -> dict[str, Group]:
         """Groups by id, also those that the wave does not have."""
-        return {group.id: group for group in self.whole.groups}
+        return {group.id: group for group in (*self.whole.groups, *self.groups)}
 
     @cached_property
     def table(self) -> dict[str, Table]:

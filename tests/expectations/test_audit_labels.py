@@ -40,7 +40,7 @@ def test_a_row_of_another_name_is_found(study: Study) -> None:
     told = dict(found(study, "table_4_2", row_2="Skole og uddannelse"))
     changed = "the table has the label: Skole og uddannelse; the declared table: Social service"
     assert told[changed] == MEDIUM
-    assert told["rows 2 and 3 have the same label: Skole og uddannelse"] == MEDIUM
+    assert told["rows 2 and 3 have the same label: Skole og uddannelse"] == LOW
 
 
 def test_an_answer_of_another_name_is_found(study: Study) -> None:

@@ -33,7 +33,7 @@ OTHERS, HERE = "faults/test_other_users.py", "faults/test_messages.py"
 LOCK, VERSIONS = "faults/test_wave_lock.py", "faults/test_output_versions.py"
 # How a message begins in the document, and the test that brings it about.
 TESTED = {
-    "the key of respondent ids": (PSEUDONYMS, "names_file_and_variable"),
+    "the key of respondent ids": (PSEUDONYMS, "names_file_variable_and_reason"),
     "... holds another key": (PSEUDONYMS, "another_key_than_that_of_the_checkouts_ids"),
     "expected one line of": (PSEUDONYMS, "a_malformed_key_is_an_error"),
     "others on this machine": (PSEUDONYMS, "a_key_others_may_read_is_warned_of"),

@@ -224,7 +224,7 @@ def other_wave(folder: Path) -> str:
 
 def no_yaml(folder: Path) -> str:
     (folder / "source.yaml").write_text("a: [1")
-    return "source.yaml: is not valid YAML"
+    return "source.yaml line 2: is not valid YAML"
 
 
 @pytest.mark.parametrize(

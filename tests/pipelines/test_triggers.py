@@ -271,8 +271,11 @@ def test_times_that_a_machine_missed_ask_for_one_run(checkout: Checkout, tmp_pat
     with dg.DagsterInstance.local_temp(str(home)) as instance:
         for day in (1, 2, 3):
             missed = datetime.datetime(2026, 3, day, 6, tzinfo=datetime.UTC)
-            context = dg.build_schedule_context(instance=instance, scheduled_execution_time=missed)
-            requests = schedule(context)
+            # what the context opens has to be closed, or later definitions look for it
+            with dg.build_schedule_context(
+                instance=instance, scheduled_execution_time=missed
+            ) as context:
+                requests = schedule(context)
             assert isinstance(requests, list | dg.SkipReason)
             found.append(asked(requests))
             for request in requests if isinstance(requests, list) else ():
