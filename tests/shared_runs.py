@@ -7,7 +7,7 @@ two processes make two stages at once.
 from __future__ import annotations
 
 import fcntl
-import shutil
+import subprocess
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -54,7 +54,9 @@ class SharedRuns:
                 assert samspil(*command) == 0, said.getvalue()
             self.said(name).write_text(said.getvalue(), encoding="utf-8")
             if keep:
-                shutil.copytree(self.checkout.root, self.kept(name), symlinks=True)
+                # a process of its own: this one would lose its locks on SQLite's files
+                copy = ["cp", "-a", str(self.checkout.root), str(self.kept(name))]
+                subprocess.run(copy, check=True)
 
         self.once(name, work)
 
