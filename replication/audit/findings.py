@@ -113,9 +113,8 @@ def explain_all(
 def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
     """Findings with one cause have one rating, the highest, in all chapters.
 
-    A sentence that a misprint of a table contradicts is not wrong itself. Where a finding is about
-    the misprint, the sentence has a rating of its own, and a low one: its reader is told what is
-    right.
+    A sentence that a misprint of a table contradicts is not wrong itself. If another finding is
+    about the misprint, the finding on the sentence is rated low: its reader reads the right figure.
     """
     shown = {f.cause for f in findings if not f.about.startswith(f"{CLAIM}:")}
     rated = [replace(f, severity=LOW) if is_right(f) and f.cause in shown else f for f in findings]

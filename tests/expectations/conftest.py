@@ -8,6 +8,9 @@ from declarations import Study
 from declarations.claims.claim import Claim, read_claims
 from replication.audit import PrintedReport, all_constraints, read_printed_report
 from replication.audit.constraint_index import Constraints
+from replication.printed import read_errata
+from replication.verdicts import put_right
+from tests.chain import STUDY
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +29,15 @@ def report(study: Study, claims: list[Claim]) -> PrintedReport:
 def constraints(report: PrintedReport) -> Constraints:
     """Everything that must hold between them."""
     return all_constraints(report.layout)
+
+
+@pytest.fixture(scope="session")
+def right(report: PrintedReport) -> PrintedReport:
+    """The report with its errata mended."""
+    return put_right(report, read_errata(STUDY / "printed"))
+
+
+@pytest.fixture(scope="session")
+def known(claims: list[Claim]) -> dict[str, Claim]:
+    """The statements by id."""
+    return {claim.id: claim for claim in claims}

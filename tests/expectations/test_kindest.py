@@ -19,26 +19,15 @@ from replication.consistency.text_facts import decide_by_text
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, Evaluation
 from replication.deciding.kinds import decide
 from replication.judged import ClaimEvidence, by_print, read_evidence, why_open
-from replication.printed import read_errata
 from replication.proof.record import Proof
-from replication.verdicts import possible, put_right
-from tests.chain import STUDY, WAVE
+from replication.verdicts import possible
+from tests.chain import WAVE
 from tests.claims import changed, claim_of
 from tools.report_sentences import read_report
 
 SEEDS = [parent / "shared" / "seed" for parent in Path(__file__).resolve().parents]
 SEED = next((f for s in SEEDS if s.is_dir() for f in sorted(s.glob("*.txt"))), None)
 IMPOSSIBLE = "table_4_3:health:companies"
-
-
-@pytest.fixture(scope="module")
-def right(report: PrintedReport) -> PrintedReport:
-    return put_right(report, read_errata(STUDY / "printed"))
-
-
-@pytest.fixture(scope="module")
-def known(claims: list[Claim]) -> dict[str, Claim]:
-    return {claim.id: claim for claim in claims}
 
 
 @pytest.fixture(scope="module")

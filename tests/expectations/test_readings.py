@@ -17,24 +17,11 @@ from replication.audit.findings import AuditFinding
 from replication.consistency.facts import PrintedFacts
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, ROUNDS, Evaluation
 from replication.deciding.kinds import decide
-from replication.printed import read_errata
-from replication.verdicts import put_right
-from tests.chain import STUDY
 from tests.claims import changed, claim_of
 from tools.report_sentences import check_locators, main, mark_of, read_report
 
 SEEDS = [parent / "shared" / "seed" for parent in Path(__file__).resolve().parents]
 SEED = next((f for s in SEEDS if s.is_dir() for f in sorted(s.glob("*.txt"))), None)
-
-
-@pytest.fixture(scope="module")
-def right(report: PrintedReport) -> PrintedReport:
-    return put_right(report, read_errata(STUDY / "printed"))
-
-
-@pytest.fixture(scope="module")
-def known(claims: list[Claim]) -> dict[str, Claim]:
-    return {claim.id: claim for claim in claims}
 
 
 @pytest.fixture(scope="module")

@@ -123,7 +123,7 @@ class Published:
         hidden, told = [x for x in links if not x.is_symlink()], withdrawn(workspace, WAVE)
         wrong = []
         if hidden and BY not in told:
-            wrong.append("readers see nothing, and nobody is told why")
+            wrong.append("readers see no files, and no message says why")
         if not over:
             return wrong
         files = {
