@@ -1,4 +1,4 @@
-"""The declarations that concern one wave, for the code versions of its assets."""
+"""Selects the declarations that concern one wave, for the code versions of its assets."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from declarations.documents import read_document
 from declarations.errors import SpecError
 
-# The data of waves are not declarations.
+# Declarations do not include the data of waves.
 WAVES = "waves"
 READ = (".yaml", ".csv")
 

@@ -77,7 +77,7 @@ def read_document(path: Path) -> Any:
 
 
 def _not_yaml(path: Path, error: yaml.YAMLError) -> Mistake:
-    """The line at which a text is no longer valid YAML, and why."""
+    """The line at which a text stops being valid YAML, and the reason."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or error
     line = mark.line + 1 if mark is not None else None

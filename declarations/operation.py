@@ -173,9 +173,9 @@ class Operation:
     resources: Resources = field(default_factory=Resources)
 
     def lags(self, waves: Iterable[str]) -> dict[str, timedelta]:
-        """The permitted lag per wave; `waves` that are not named have the default.
+        """The permitted lag per wave. Waves in `waves` that are not named have the default.
 
-        Without a default only the named waves have a permitted lag.
+        Without a default, only the named waves have a permitted lag.
         """
         default = self.freshness_default
         return {**(dict.fromkeys(waves, default) if default else {}), **self.freshness}
@@ -191,7 +191,7 @@ def _is_cron(fields: list[str]) -> bool:
 
 
 def is_web_address(text: str) -> bool:
-    """Whether a notification can be posted to the address; only http and https can."""
+    """Whether a notification can be posted to the address, which must begin with http or https."""
     try:
         parts = urlsplit(text)
     except ValueError:

@@ -121,7 +121,8 @@ class Study:
     def asks(self, cell: Cell) -> bool:
         """Whether the study has a cell's items, code and group (see `in_wave`).
 
-        True for invitations and for differences of other columns, which nobody is asked.
+        True for invitations and for differences of other columns, because these do not depend on a
+        question.
         """
         if cell.item is None or cell.unit == INVITED:
             return True
@@ -168,7 +169,10 @@ class Study:
 
     @cached_property
     def register_columns(self) -> dict[str, str]:
-        """The columns of the register by our names, for a wave only its own; empty without one."""
+        """The columns of the register by our names.
+
+        For a wave, only those it has; empty without a register.
+        """
         columns = {} if self.frame is None else self.frame.columns
         return {
             name: entry.column
@@ -194,7 +198,7 @@ class Study:
 
     @property
     def trend(self) -> TrendSettings | None:
-        """How waves are compared; None if they are not compared."""
+        """How waves are compared; None if the study does not compare them."""
         trend = self.conventions.trend
         if trend is not None and self.has_frame and "clusters" not in trend.model_fields_set:
             return trend.model_copy(update={"clusters": MUNICIPALITY})
@@ -202,7 +206,7 @@ class Study:
 
     @property
     def status_flags(self) -> dict[str, tuple[str, ...]]:
-        """Status flags by the status they mean; empty if the export has none."""
+        """The status flags by the status that they mean; empty if the export has no flags."""
         status = self.export.status
         return {} if status is None else {name: flags for name, flags in status if flags}
 
@@ -227,13 +231,13 @@ class Study:
         try:
             return not self.source_sheet(wave).constructed
         except ValueError:
-            # reading the source sheet reports what is wrong with it
+            # the code that reads the source sheet reports its mistakes
             return True
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The rules that apply to the study and are not switched off, in the catalogue's order."""
-        # for all waves: a wave without such an item cannot break the rule
+        # Rules are checked for all waves: a wave without such an item cannot break the rule.
         items = [item for question in self.every or self.questions for item in question.items]
         has = {
             "": True,
@@ -253,7 +257,7 @@ class Study:
 
     @property
     def harmless_columns(self) -> tuple[str, ...]:
-        """Background columns that are declared as not personal; the cleaned tables have them."""
+        """Background columns that are declared as not personal. The cleaned tables contain them."""
         return tuple(column.name for column in self.background if not column.personal)
 
     @cached_property

@@ -89,7 +89,7 @@ class SourceSheet:
         return self.origin == "constructed"
 
     def constructed_column(self, role: str, column: str) -> bool:
-        """Whether a column is constructed although the rest of the file is not."""
+        """Whether a column is constructed although the rest of the file is real."""
         return column in self.constructed_columns.get(self.files[role].path.name, ())
 
 
@@ -226,11 +226,11 @@ def _sheet(sheet: SourceFile, folder: Path, path: Path) -> SourceSheet:
 
 
 def _outside(folder: Path, text: str) -> str | None:
-    """What is wrong with the name of a file of the wave; None if it is in the wave's folder.
+    """What is wrong with the name of a file of the wave; None if the file is in the wave's folder.
 
-    A link must not lead outside either. Otherwise a person who may write a source sheet could read
-    any file of the machine. The wave's folder itself may be a link, so that data can be kept
-    elsewhere.
+    A link must not lead out of the folder either. Otherwise a person who may write a source sheet
+    could read any file of the machine. The wave's folder itself may be a link, so that data can be
+    kept elsewhere.
     """
     given = Path(text)
     problem = f"{text[:200]!r} is not the name of a file in the wave's folder"

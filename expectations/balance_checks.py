@@ -13,7 +13,7 @@ from expectations.checks_record import keep_balances
 
 
 def steps(study: Study) -> list[Step]:
-    """The step of both balances. They block: assets downstream are not made if one fails."""
+    """One step for both balances. They block: if one fails, assets downstream are not made."""
     checks = [
         Check(name, QUARANTINE, description, blocking=True)
         for name, description in BALANCES.items()

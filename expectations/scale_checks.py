@@ -24,9 +24,9 @@ NAME = "scale"
 
 
 def steps(study: Study) -> list[Step]:
-    """A check per question under the rule's policy.
+    """One check per question under the policy of its rule.
 
-    The suites judge what the cleaning quarantined.
+    The suites judge the answers that the cleaning quarantined.
     """
     rule, policy = CATALOGUE[NAME], study.policies[NAME]
     checks = [

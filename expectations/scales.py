@@ -113,7 +113,8 @@ class ScaleChecker:
         suites = {q.id: _suites(q) for q in questions}
         alike: dict[tuple[str, tuple[str, ...]], list[_Suite]] = {}
         for suite in (suite for own in suites.values() for suite in own):
-            # the sets of several items are one: an answer is named with its item
+            # Value sets of several items form one suite, because an answer includes the name of its
+            # item.
             key = (suite.kind, () if suite.kind == IN_SET else suite.wanted)
             alike.setdefault(key, []).append(suite)
         outside = dict.fromkeys(texts, 0)
@@ -148,8 +149,8 @@ class ScaleChecker:
         import great_expectations.expectations as gxe
 
         expectation: Any = (
-            # Item and code in one column: a set per item would be an expectation each, and the
-            # expectation on column pairs goes through the answers one by one.
+            # Item and code share one column. One set per item would need one expectation each, and
+            # the expectation on column pairs checks the answers one by one.
             gxe.ExpectColumnValuesToBeInSet(column="answer", value_set=list(wanted))
             if kind == IN_SET
             else gxe.ExpectColumnValuesToMatchRegex(column="value", regex=wanted[0])
@@ -168,7 +169,7 @@ class ScaleChecker:
 
 
 def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:
-    """The answers for the suites: the text in one spelling, and `item=text`."""
+    """The answers in the form that the suites judge: the text in one spelling, and `item=text`."""
     closed = {item.id for item in question.closed_items}
     numeric = {item.id for item in question.items if item.type == "numeric"}
     judged = answers[answers["item"].isin(closed | numeric)].reset_index(drop=True)
@@ -177,7 +178,7 @@ def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:
     text = text.where(
         judged["item"].isin(numeric | valued), text.str.replace(WHOLE_CODE, "", regex=True)
     )
-    # an empty box among the answers belongs to a question with a ticked one
+    # an empty box among the answers belongs to a question with at least one ticked box
     boxes = [item.id for item in question.items if item.type == "multiple"]
     text = text.mask(judged["item"].isin(boxes) & (text == ""), NOT_TICKED)
     found = judged.assign(value=text, answer=judged["item"] + "=" + text, question=question.id)

@@ -40,7 +40,7 @@ def raw_rules(study: Study) -> list[Rule]:
 
 
 def steps(study: Study) -> list[Step]:
-    """One check per rule on raw/dataset. A blocking failure stops all clean tables."""
+    """One check per rule on raw/dataset. If a blocking rule fails, no clean table is made."""
     others = [raw(role) for role in raw_files(study) if role != "dataset"]
     checks = [
         Check(

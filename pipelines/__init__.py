@@ -2,5 +2,5 @@
 
 import time
 
-# The time at which this process began to load the code. It may not know files written later.
+# When this process began to load the code. Files written later may be unknown to it.
 LOADED = time.time()

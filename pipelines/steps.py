@@ -1,9 +1,9 @@
-"""The steps of a wave's run, and what of code and declarations concerns one wave.
+"""The steps of a wave's run, and the parts of code and declarations that concern one wave.
 
 Dagster has one code version per asset, for all waves. A question that only a later wave asked would
 make the assets of every earlier wave stale. Each materialization therefore has a tag with its
 `WaveVersion`: the code version from the declarations that concern the wave. A step with `as_asked`
-computes nothing from other declarations. Staleness (`pipelines/run/staleness.py`) compares the tag.
+uses no other declarations. Staleness (`pipelines/run/staleness.py`) compares the tag.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def wave_steps(study: Study) -> list[Step]:
 
 @dataclass(frozen=True)
 class WaveVersion:
-    """What an asset depends on in one wave: code and declarations as `code`, and the assets."""
+    """What an asset depends on in one wave: `code` (code and declarations) and other assets."""
 
     code: str
     deps: frozenset[dg.AssetKey]
@@ -49,7 +49,7 @@ class WaveVersion:
 
 
 class WaveVersions:
-    """The version of every asset of a study in each wave, by its key in Dagster."""
+    """The version of every asset of a study in each wave, by the asset's key in Dagster."""
 
     def __init__(self, study: Study) -> None:
         self.study = study
@@ -73,7 +73,7 @@ class WaveVersions:
         return known
 
     def tags(self, wave: str) -> Mapping[dg.AssetKey, Mapping[str, str]]:
-        """The tags of materializations in one wave."""
+        """The tags for materializations in one wave."""
         return {key: {TAG: version.tag} for key, version in self.of(wave).items()}
 
     @cached_property
@@ -82,7 +82,7 @@ class WaveVersions:
         return dict(self._versions(self.steps, self.steps))
 
     def _concerning(self, wave: str) -> dict[dg.AssetKey, WaveVersion]:
-        """From the declarations that concern the wave, for the steps that need no others."""
+        """Versions by the declarations that concern the wave, for steps that need no others."""
         own = concerning(self.study, wave)
         if own is self.study:
             return {}
@@ -91,7 +91,7 @@ class WaveVersions:
         try:
             again = [one for name in modules for one in import_module(name).steps(own)]
         except LookupError:
-            # a declaration that stays names one that does not: then all of them count
+            # If a remaining declaration names one that was left out, all declarations count.
             return {}
         found = {one.name: one for one in again if one.as_asked}
         steps = [found.get(one.name, one) for one in self.steps]
@@ -106,7 +106,7 @@ class WaveVersions:
                 yield asset.key, WaveVersion(version, frozenset(asset.deps))
 
 
-# The studies last asked for: a study cannot be a key, as mappings cannot.
+# The studies requested last. A study cannot be a key, because mappings have no hash.
 _KNOWN: deque[WaveVersions] = deque(maxlen=4)
 
 

@@ -1,7 +1,7 @@
-"""The publication in the graph: an asset per chapter between its results and the folder.
+"""The publication in the graph: one asset per chapter, between its results and the folder.
 
 One step writes the whole folder. Its assets show the parts: the chapters of the report with their
-tables, results without a table, models, statements and findings, and everything else.
+tables, results without a table, models, statements and findings, and a part for everything else.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def part_assets(parts: Mapping[str, Sequence[dg.AssetKey]]) -> list[Asset]:
             or f"What is published of {part.replace('_', ' ')}: its tables, results without a "
             "table, models, statements and what the audit of print found.",
             deps=list(keys),
-            # the whole step is made together, and `published` rests on all that is declared
+            # one step makes all parts, and `published` depends on all declarations
             rests_on="",
             kinds=frozenset({"csv", "html"}),
         )

@@ -59,8 +59,8 @@ def publication(study: Study, steps: Sequence[Step]) -> Step:
         kinds=frozenset({"csv", "duckdb"}),
     )
     compute = partial(publish, steps=steps, parts=parts)
-    # The step depends on every asset, and with them on their blocking checks: a run may contain
-    # nothing in between.
+    # The step depends on every asset, and so on their blocking checks. Nothing else of a run may
+    # come between the two.
     made = [*part_assets(parts), asset]
     return step("report__published", study, made, compute, shows_words=True)
 
@@ -123,7 +123,7 @@ def publish(
         small = {p: frame for p, frame in relations.items() if not of_respondents(p)}
         write_snapshot(folder / SNAPSHOT, small, about, stored)
         require_accounted(folder, let_out)
-        # it may have been withdrawn meanwhile
+        # somebody may have withdrawn the wave meanwhile
         _require_not_withdrawn(given)
     if let_out.policy is not None:
         gone = withdraw_broken(given.workspace, wave, let_out.policy)
@@ -152,12 +152,13 @@ def write_pages(wave: PublishedWave, folder: Path) -> None:
 
 
 def _relations(known: Mapping[Published, Sequence[Asset]], store: Store) -> Relations:
-    """Everything the snapshot holds, and the layouts for the CSV files."""
+    """Every relation of the snapshot, and the layouts for the CSV files."""
     empty = {("counts", "counts"): COUNT_COLUMNS, ("results", "results"): RESULT_COLUMNS}
     relations = {p: pd.DataFrame(columns=list(names)) for p, names in empty.items()}
     with store.connect() as connection:
         assets = {asset.key: asset for own in known.values() for asset in own}
-        # the pages need little of relations of respondents: the database copies the rows
+        # the pages need few columns of relations with one line per respondent; the database copies
+        # the rows
         frames = {
             key: for_pages(connection, one.place)
             if of_respondents(one.place)
@@ -172,7 +173,7 @@ def _relations(known: Mapping[Published, Sequence[Asset]], store: Store) -> Rela
 
 
 def _columns_shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """A relation in which the shape replaces names of export columns that may be personal."""
+    """A relation in which shapes replace names of export columns that may be personal."""
     named = frame["variable"].dropna().unique() if "variable" in frame else ()
     shown = {name: column_shown(name) for name in named}
     if all(name == other for name, other in shown.items()):

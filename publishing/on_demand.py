@@ -52,7 +52,7 @@ FILES_SCRIPT = "files.js"
 ADDRESS_TAG = "samspil/openlineage"
 Problems = list[str]
 
-# the assets: their files, and the description of their check
+# by asset: its files, and the description of its check
 PARTS: Mapping[str, tuple[str, str]] = {
     "charts": ("charts/*.svg and *.png, per table and language", "Every table has its pictures."),
     "workbook": (
@@ -143,7 +143,7 @@ def make_files(
 
 
 def read_published(study: Study, sheet: SourceSheet, snapshot: Path) -> PublishedWave:
-    """The published relations of a wave, and nothing else."""
+    """The published relations of a wave. Nothing else is read."""
     relations: dict[tuple[str, str], Any] = {}
     with Store(snapshot).connect(read_only=True) as connection:
         names = connection.execute(
@@ -157,7 +157,7 @@ def read_published(study: Study, sheet: SourceSheet, snapshot: Path) -> Publishe
 
 
 def answers_for_key_holders(wave: PublishedWave, folder: Path) -> None:
-    """The answers for SPSS and as Parquet, where lines of respondents go to key holders."""
+    """The answers as SPSS and Parquet files, if lines of respondents go to key holders."""
     if not (folder / SNAPSHOT).is_file():
         return
     lines = read_published(wave.study, wave.sheet, folder / SNAPSHOT).relations
@@ -208,7 +208,7 @@ def _judges(
 
 
 def _list_files(folder: Path) -> None:
-    """Tell the site which files can be downloaded."""
+    """List the files that can be downloaded on the site."""
     if not (folder / "report" / "data").is_dir():
         return
     kinds = (".xlsx", ".docx", ".svg", ".png")

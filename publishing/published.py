@@ -45,7 +45,7 @@ class PublishedWave:
         return self.relations.get((schema, name))
 
     def of_table(self, schema: str, name: str, table: str) -> pd.DataFrame | None:
-        """The lines of one table in a relation with all tables."""
+        """The lines of one table, from a relation that contains all tables."""
         if self.relation(schema, name) is None:
             return None
         return self._by_table(schema, name).get(table)
@@ -70,7 +70,7 @@ class PublishedWave:
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:
-        """The tables of the wave: published ones with figures, and those of words."""
+        """The tables of the wave: published tables with figures, and tables of words only."""
         return tuple(t for t in self.study.tables if t.entries or t.id in self.results)
 
     @cached_property

@@ -20,7 +20,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def workbook_problems(wave: PublishedWave, folder: Path, language: str) -> list[str]:
-    """Read with openpyxl: figures are numbers, marks are next to them, nothing is a formula."""
+    """Read the workbook with openpyxl: figures must be numbers, marks next to them, no formulas."""
     import openpyxl
 
     path = folder / workbook.NAME.format(language=language)
@@ -56,7 +56,7 @@ def _missing(
 
 
 def document_problems(wave: PublishedWave, folder: Path, language: str) -> list[str]:
-    """Read with python-docx: a caption and a native table per table, with figures and marks."""
+    """Read the document with python-docx: each table has a caption, figures and marks."""
     from docx import Document
 
     read = Document(str(folder / document.NAME.format(language=language)))
@@ -87,7 +87,7 @@ def document_problems(wave: PublishedWave, folder: Path, language: str) -> list[
 
 
 def charts_problems(wave: PublishedWave, folder: Path) -> list[str]:
-    """Every table with percentages has pictures, which are SVG and PNG files."""
+    """Check that every table with percentages has pictures, which are SVG and PNG files."""
     found = []
     drawn = sorted((folder / FOLDER).glob("*.svg"))
     for path in drawn:

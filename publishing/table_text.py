@@ -17,7 +17,7 @@ Place = tuple[str, str]
 
 
 def as_text(frame: pd.DataFrame, with_n: bool = False) -> Iterator[str]:
-    """The lines of one table's results; counts with percentages only `with_n`."""
+    """The lines of one table's results. `with_n` adds counts to percentages."""
     lines = frame[frame["note"] == "not asked"]
     for name in lines["row"]:
         yield f"{name}: not asked in this wave"
@@ -56,7 +56,7 @@ def _test(test: dict[Any, Any], named: bool) -> str:
 
 
 def _runs(frame: pd.DataFrame) -> list[list[str]]:
-    """Fields shown as one block: boxes with one base, any other field alone."""
+    """Fields that are shown as one block: boxes with the same base, or any other single field."""
     found: list[list[str]] = []
     before = None
     for row, own in frame[frame["row"] != ""].groupby("row", sort=False):
@@ -74,7 +74,7 @@ def _heads(
     block: Sequence[Place], labels: dict[Place, tuple[str, str]], letters: dict[Place, str]
 ) -> Iterator[str]:
     groups = ["" if g == "all" else labels[g, lv][0] for g, lv in block]
-    # the name of a group is above its first column
+    # the name of a group is in the header above its first column
     firsts = [g if n == 0 or groups[n - 1] != g else "" for n, g in enumerate(groups)]
     line = " " * LABEL
     for n, name in enumerate(firsts):
@@ -122,7 +122,7 @@ def _rows(own: pd.DataFrame, block: Sequence[Place], weighted: bool, with_n: boo
 
 
 def _differ(own: pd.DataFrame) -> bool:
-    """Whether a mean uses fewer respondents than the base, because codes have no number."""
+    """Whether a mean has a smaller base, because some respondents gave no number."""
     base = own[own["statistic"] == "base"].set_index(["group", "level"])["base"]
     mean = own[own["statistic"] == "mean"].set_index(["group", "level"])["base"]
     return not base.reindex(mean.index).equals(mean)
@@ -138,7 +138,7 @@ def _bases(name: str, cells: Sequence[Any], weighted: bool) -> Iterator[str]:
 
 
 def _wrapped(label: str, lines: int = 3) -> list[str]:
-    """A column's label on up to three lines of a cell's width."""
+    """The label of a column, on up to three lines that fit a cell."""
     found: list[str] = []
     for word in label.replace(" > ", " ").split():
         if found and len(found[-1]) + len(word) + 1 < CELL:

@@ -1,8 +1,8 @@
 """Trends over the published waves: an asset per part of the questionnaire, and the files.
 
-They read published results, never a working file. They therefore neither wait for a running wave
-nor disturb it, and every wave is complete. They have no partitions, because a change belongs to two
-waves.
+They read published results, never a working file. Therefore they do not wait for a running wave or
+disturb it, and every wave that they read is complete. They have no partitions, because a change
+belongs to two waves.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -264,7 +264,7 @@ def not_yet(missing: Sequence[str]) -> str:
 
 
 def only(waves: Sequence[str]) -> str:
-    """Why there is nothing to compare; empty if there is."""
+    """Why there is nothing to compare; empty if there is something."""
     if len(waves) > 1:
         return ""
     return f"nothing to compare: published is {', '.join(waves) or 'no wave'}"

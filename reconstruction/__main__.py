@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
-    """Write the wave, and name the stated differences that were not reached."""
+    """Write the wave, and name the stated differences that the answers do not show."""
     study = ROOT / "studies" / "samspil"
     parser = argparse.ArgumentParser(prog="python -m reconstruction", description=__doc__)
     parser.add_argument("--study", type=Path, default=study, help="folder of the declared study")

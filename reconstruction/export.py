@@ -34,10 +34,10 @@ def dataset_rows(
     background: Sequence[tuple[str, str, int]],
     answers: Mapping[str, Mapping[int, Any]],
 ) -> list[list[str]]:
-    """Header and one row per invited.
+    """Header and one row per invited person.
 
-    `background` gives respondent id, municipality name and status flag (1..5) per invited;
-    `answers` the answers per item and number of the invited. Tick boxes nobody ticked are 0.
+    `background` gives respondent id, municipality name and status flag (1..5) per invited person.
+    `answers` gives the answers per item and invited person. Tick boxes that nobody ticked are 0.
     """
     items = list(study.items.values())
     flags = [f"stato_{i}" for i in range(1, 6)]
@@ -102,9 +102,9 @@ def label_rows(study: Study) -> list[list[str]]:
 
 
 def encode(rows: Sequence[Sequence[str]], delimiter: str, encoding: str) -> bytes:
-    """Delimited text with LF line ends; fields are quoted where they need it.
+    """Delimited text with LF line ends. Fields are quoted if they need it.
 
-    Raises UnicodeEncodeError for a character the encoding lacks.
+    Raises UnicodeEncodeError for a character that the encoding lacks.
     """
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=delimiter, lineterminator="\n").writerows(rows)
@@ -123,7 +123,10 @@ def register_bytes(rows: Sequence[Mapping[str, str]]) -> bytes:
 def write_wave(
     folder: Path, files: Mapping[str, tuple[str, bytes, int]], sheet: Mapping[str, Any]
 ) -> None:
-    """Write the files (role: name, content, rows of data) and `source.yaml` with checksums."""
+    """Write the files (role: name, content, number of data rows) and `source.yaml`.
+
+    `source.yaml` has their checksums.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     described = {}
     for role, (name, content, rows) in files.items():

@@ -1,4 +1,4 @@
-"""Per item: what print pins, which stated differences shape it, and what is left free."""
+"""Per item: what print determines, which stated differences shape it, and what is free."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ FREE = {
 def provenance(plan: Plan, wanted: Sequence[Wanted]) -> dict[str, Any]:
     """`{items: {item: {pinned_by, shaped_by, free}}}` in the order of the questionnaire.
 
-    `pinned_by`: tables and sections whose figures the answers meet exactly. `shaped_by`: tables
-    and sections that state a difference without the figures; the answers show the difference,
-    its size is free. `made_for`: the breakdowns, `group:level`, those statements are about.
+    `pinned_by`: tables and sections whose figures the answers meet exactly. `shaped_by`: tables and
+    sections that state a difference without figures. The answers show the difference; its size is
+    free. `made_for`: the breakdowns (`group:level`) that those statements are about.
     """
     return {
         "note": (
@@ -67,7 +67,7 @@ def _item(plan: Plan, wanted: Sequence[Wanted], item: Item) -> dict[str, Any]:
 def _made_for(
     plan: Plan, wanted: Sequence[Wanted], item: Item, prose: Sequence[Mapping[str, Any]]
 ) -> list[str]:
-    """Breakdowns (`group:level`) of the item that the answers were made to show, from prose."""
+    """Breakdowns (`group:level`) of the item that the answers show because the prose does."""
     compared = [(w.group, level) for w in wanted if w.item == item.id for level in w.levels]
     stated = [(e.get("group", "all"), e.get("level", "all")) for e in prose]
     if item.id == "collaborations":

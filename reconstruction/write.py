@@ -29,7 +29,7 @@ def reconstruct(study_folder: Path, register: Path, out: Path) -> list[str]:
 
 
 def wave_files(plan: Plan, wave: Wave) -> dict[str, tuple[str, bytes, int]]:
-    """Name, content and number of data rows per role of a wave file."""
+    """Name, content and number of data rows of each file of the wave, by role."""
     study, people = plan.study, wave.people
     names = {row["code"]: row["name"] for row in plan.register}
     flags = statuses(people, plan.wishes["status"], str(plan.wishes["seed"]))
@@ -54,7 +54,7 @@ def wave_files(plan: Plan, wave: Wave) -> dict[str, tuple[str, bytes, int]]:
 
 
 def source_sheet(plan: Plan) -> dict[str, Any]:
-    """Everything of `source.yaml` but the files."""
+    """The entries of `source.yaml`, without those of the files."""
     invited = {code for code, counts in plan.appendix.items() if sum(counts)}
     left_out = [row["name"] for row in plan.register if row["code"] not in invited]
     return {

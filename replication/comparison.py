@@ -21,12 +21,12 @@ def compare(
 ) -> pd.DataFrame:
     """One line per printed figure, in reading order.
 
-    `exact`: the computed figure, rounded like print, equals the printed one. `erratum`: it does
-    not, errata.yaml shows that the printed figure cannot be right, and the computed one is its
-    likely figure (or any, if it names none). `differs`: anything else.
+    `exact`: the computed figure, rounded like print, equals the printed one. `erratum`: the figures
+    differ, errata.yaml shows that the printed one cannot be right, and the computed figure is the
+    likely one (any figure, if errata.yaml names none). `differs`: anything else.
 
-    Raises SpecError if the printed cells differ from the declared ones, or are in another order,
-    and ValueError if the results do.
+    Raises SpecError if the printed cells differ from the declared cells or have another order, and
+    ValueError if the results do.
     """
     check_places(table, printed)
     if len(table.cells) != len(results):

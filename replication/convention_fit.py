@@ -104,7 +104,7 @@ HOLDS = {
 def steps(study: Study) -> list[Step]:
     """One step for fit and exceptions, with the check of the declared convention.
 
-    None without a printed report or marked tables.
+    None if there is no printed report or no marked table.
     """
     if printed_folder(study) is None or not marked_tables(study):
         return []
@@ -142,7 +142,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
-    """What conventions explain of printed marks; empty for a wave without a printed report."""
+    """How many printed marks each convention explains; empty without a printed report."""
     study, printed = given.study, has_print(given.study, given.wave)
     fit = pd.DataFrame(columns=list(FIT_COLUMNS), dtype="object")
     exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
@@ -176,7 +176,7 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
 
 
 def check_result(exceptions: pd.DataFrame, instead: str = "") -> dg.AssetCheckResult:
-    """Passed unless data could meet an exception of the declared convention."""
+    """The check passes unless other data could satisfy an exception of the declared convention."""
     own = exceptions[exceptions["convention"] == DECLARED]
     lines = [_line(line) for line in own.to_dict("records")]
     return dg.AssetCheckResult(

@@ -57,7 +57,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class JudgedMark:
-    """A mark under one convention; `of_print` is its p from printed percentages alone, if any."""
+    """A mark under one convention. `of_print` is its p if printed percentages alone give one."""
 
     mark: Mark
     p: float
@@ -114,7 +114,7 @@ def judge(mark: Mark, p: float, settings: TestSettings) -> str:
 
     A bound holds if p is below it. It is tight if p is not below the next smaller bound of the
     study's ladder. Stars are exact or an exception. A bound printed once for a table is compared
-    with the smallest p of its comparisons, which is most favourable to print.
+    with the smallest p of its comparisons, because that is most favourable to print.
     """
     if mark.bound is None:
         return EXACT if stars_of(p, settings.stars) == mark.printed else EXCEPTION
@@ -127,12 +127,12 @@ def judge(mark: Mark, p: float, settings: TestSettings) -> str:
 def convention_fit(
     study: Study, conventions: pd.DataFrame, printed_lines: Mapping[str, Sequence[Printed]]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """How many printed marks each convention explains, and the marks it does not.
+    """How many printed marks each convention explains, and the marks that it does not explain.
 
     `conventions` is significance/conventions. Returns frames in FIT_COLUMNS and EXCEPTION_COLUMNS.
     An exception is pinned if the printed percentages alone give a p (`p_of_print`) that contradicts
     the mark. Only marks whose p follows from print alone (`pinned`) are evidence, because
-    constructed data may have been made to meet a convention.
+    constructed data may have been made to fit a convention.
     """
     settings, markings = settings_of(study), marked_tables(study)
     marks, decoded = printed_marks(study, printed_lines), decode(study, printed_lines)
@@ -269,7 +269,7 @@ def print_p(
 def _decoded_row(
     comparison: ItemTest, level: str, decoded: Mapping[Coordinate, int]
 ) -> dict[int, int] | None:
-    """Counts by code within a level; the one code that print omits follows from the base."""
+    """Counts by code within a level. If print omits one code, the base determines its count."""
     key = (comparison.item, "total", comparison.by, level)
     if key not in decoded and level.startswith(OTHERS):
         everyone = _decoded_row(comparison, "", decoded)

@@ -79,7 +79,7 @@ PROVENANCE = ("pinned_by", "shaped_by", "made_for", "free")
 class ClaimEvidence:
     """The evidence for verdicts in addition to the facts.
 
-    Words, print, and provenance of the data.
+    It consists of words, print, and the provenance of the data.
     """
 
     words: Words
@@ -128,7 +128,10 @@ class JudgedClaim:
 def judge_claim(
     claim: Claim, facts: StoredFacts, study: Study, evidence: ClaimEvidence
 ) -> JudgedClaim:
-    """Print decides if it can, then the text, real answers or a proof; otherwise it is open."""
+    """Decide a claim: by print if possible, then by the text, real answers or a proof.
+
+    Otherwise it is open.
+    """
     if not evidence.real and evidence.printed is not None:
         outcome = by_print(claim, study, evidence)
         if outcome.grade is not None:
@@ -154,8 +157,8 @@ def judge_claim(
 def by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
     """The result by print with misprints corrected.
 
-    A figure that no whole number gives and that has no one correction decides nothing, unless all
-    figures it may have been give the same verdict.
+    A figure that no whole number gives and that has no single correction decides nothing, unless
+    all figures that it may have been give the same verdict.
     """
     assert evidence.printed is not None
     facts = PrintedFacts(evidence.printed, whole_only=True)
@@ -249,7 +252,7 @@ def predicate_text(claim: Claim) -> str:
 
 
 def read_provenance(sheet: SourceSheet) -> Mapping[str, Any]:
-    """What the construction pinned or shaped, per item; empty for a wave without the file.
+    """What the construction determined or shaped, per item; empty for a wave without the file.
 
     Raises SpecError if the file has no items, or an item with an entry that is not in PROVENANCE.
     """

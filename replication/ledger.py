@@ -73,7 +73,7 @@ def steps(study: Study) -> list[Step]:
 
 
 class _Rests:
-    """Declarations, print, proofs and provenance that the verdicts on some claims depend on."""
+    """The declarations, print, proofs and provenance that the verdicts on some claims depend on."""
 
     def __init__(self, study: Study, chapters: Mapping[str, Sequence[Claim]]) -> None:
         self.study = study
@@ -144,7 +144,7 @@ def test_claims(given: Given) -> Iterator[Made]:
 
 
 def not_met(frame: pd.DataFrame) -> str:
-    """The claims that no usual reading makes true, and imprecise ones, as Markdown."""
+    """Contradicted claims and imprecise ones, as Markdown."""
     if (frame["verdict"] == OTHER_WAVE).all():
         return "The report is not about this wave, so no statement was tested on it."
     own = frame[frame["verdict"].isin((CONTRADICTED, IMPRECISE))]

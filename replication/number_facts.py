@@ -39,7 +39,7 @@ class NumberFacts(ABC):
         return float(pearson(table).p)
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
-        """None: answers have no stars."""
+        """None, because answers have no stars."""
         return None
 
     def municipalities(self, group: str, level: str) -> frozenset[str]:

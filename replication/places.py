@@ -26,7 +26,7 @@ class Places:
     models: tuple[Model, ...]
 
     def of(self, claim: Claim) -> dict[str, dg.AssetKey]:
-        """Asset by id: printed tables, unnumbered results, models; else counts or texts."""
+        """The assets of a claim by id: tables, unnumbered results, models; or counts or texts."""
         found = {table_id: table(table_id) for table_id in tables_of(claim, self.study)}
         found |= {result.id: unnumbered_key(result.id) for result in self._results_of(claim)}
         if isinstance(claim, Adjusted):

@@ -65,9 +65,9 @@ class ErrataFile(Declared):
 
 
 def printed_tables(study: Study) -> list[Table]:
-    """Tables with printed figures, in the order of the report.
+    """The tables with printed figures, in the order of the report.
 
-    A table without a file in printed/ is computed like any other and not compared.
+    A table without a file in printed/ is computed like any other but not compared.
     """
     folder = study.folder / "printed"
     return [t for t in study.tables if t.cells and (folder / f"{t.id}.csv").is_file()]
@@ -126,7 +126,7 @@ def read_errata(folder: Path) -> list[Erratum]:
 
 
 def check_errata(study: Study, errata: Sequence[Erratum]) -> None:
-    """Raise SpecError with every erratum that is not about a printed figure as it is printed."""
+    """Raise SpecError with every erratum that does not match a printed figure."""
     path, mistakes = study.folder / "printed" / "errata.yaml", Mistakes()
     tables = {table.id for table in printed_tables(study)}
     heading = ["errata"] if isinstance(read_document(path), dict) else []

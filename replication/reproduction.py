@@ -42,7 +42,7 @@ def has_print(study: Study, wave: str) -> bool:
 
 
 def unprinted(wave: str, printed: str | None) -> str:
-    """The note of a wave without a report, with a pointer to the printed wave."""
+    """The note on a wave without a report, with a pointer to the printed wave."""
     text = f"Not compared: no report was printed on wave {wave}."
     if printed is None:
         return text
@@ -53,9 +53,10 @@ def unprinted(wave: str, printed: str | None) -> str:
 
 
 def compared_before(workspace: Workspace, printed: str | None) -> pd.DataFrame | None:
-    """Every printed figure with the one published for the printed wave; None without any.
+    """Every printed figure with the figure published for the printed wave; None without any.
 
-    Read from the published text, so that it contains nothing that a disclosure policy withholds.
+    It is read from the published text, so that it contains nothing that a disclosure policy
+    withholds.
     """
     found = published_before(workspace, printed, REPRODUCTION.path[-1], COLUMNS)
     if found is None:
@@ -69,7 +70,7 @@ def published_before(
 ) -> pd.DataFrame | None:
     """A published relation of the printed wave, as text; None without one.
 
-    For pages about print in a run of another wave, which keep showing the printed one.
+    It serves pages about print in a run of another wave, which keep showing the printed wave.
     """
     if printed is None:
         return None
@@ -95,7 +96,8 @@ def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, 
 def steps(study: Study) -> list[Step]:
     """A check per table that names the differing cells, and the list of all printed figures.
 
-    A check never blocks, because other data may be right. A study without print has neither.
+    A check never blocks, because other data may be right. A study without print has no check and no
+    list.
     """
     if printed_folder(study) is None:
         return []
@@ -147,7 +149,7 @@ def _print_of(study: Study, spec: Table) -> bytes:
 
 
 def check_against_print(given: Given) -> Iterator[dg.AssetCheckResult]:
-    """Compare the chosen tables of the printed wave; other waves show its published result."""
+    """Compare the chosen tables of the printed wave. Other waves show its published result."""
     study, wave = given.study, given.wave
     chosen = [spec for spec in printed_tables(study) if table(spec.id) in given.chosen]
     compared, before = {}, None
@@ -185,7 +187,7 @@ def _print_result(
         return dg.AssetCheckResult(
             asset_key=key,
             check_name=NAME,
-            # of this wave: it has no print to differ from
+            # the wave has no printed figures, so nothing can differ
             passed=True,
             description=" ".join(filter(None, (unprinted(wave, printed), hidden))),
             metadata={}

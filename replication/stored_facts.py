@@ -27,7 +27,7 @@ from runtime.store import Store, quote, text_literal
 
 @dataclass(frozen=True)
 class StoredFacts(NumberFacts):
-    """Counts by item, for numeric items by number, declared models, the register and texts.
+    """Counts by item, for numeric items by number, together with models, the register and texts.
 
     `register`: municipalities by group and level. `written`: respondents with a text by item, group
     and level. `members`: respondents by the number of their levels of a group.
@@ -164,7 +164,7 @@ def _register(study: Study, municipalities: pd.DataFrame) -> dict[str, dict[str,
 def _invitations_by_group(
     study: Study, municipalities: pd.DataFrame, counted: Mapping[Coordinate, int]
 ) -> dict[Coordinate, int]:
-    """Invitations by every breakdown of municipalities, summed from the municipalities' own."""
+    """Invitations by every breakdown of municipalities, summed over municipalities."""
     groups = [g for g in study.groups if g.by_municipality and g.kind != "identity"]
     level_of = municipalities.set_index("code")[[g.id for g in groups]].to_dict("index")
     summed: dict[Coordinate, int] = {}
@@ -179,7 +179,7 @@ def _invitations_by_group(
 def _models(
     study: Study, store: Store
 ) -> dict[tuple[str, tuple[int, ...], str, str], tuple[float, float]]:
-    """Adjusted odds ratio and p of every declared model's exposure that could be estimated."""
+    """The adjusted odds ratio and p of every declared model whose exposure was estimated."""
     declared = read_models(study).models
     frames = store.read_all("models", [model.id for model in declared])
     found = {}

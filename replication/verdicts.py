@@ -1,7 +1,7 @@
 """The basis of a verdict: print, the register, a proof, real data, or constructed answers.
 
-Print decides if everything that a claim uses follows from printed figures. A verdict on free
-figures, which could have come out otherwise, would be a false result.
+Print decides if everything that a claim uses follows from printed figures. If a claim depends on
+figures that the construction was free to choose, a verdict on it would be meaningless.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ IDENTITY = "identity"
 
 
 def put_right(report: PrintedReport, errata: Iterable[Erratum]) -> PrintedReport:
-    """The report with likely corrections of its misprints, if they are known."""
+    """The report with its misprints corrected, if the likely corrections are known."""
     layout, missing = report.layout, dict(report.missing)
     places = {
         (c.table, c.row_number, c.group_label.da, c.column_label.da): figure
@@ -46,9 +46,10 @@ def put_right(report: PrintedReport, errata: Iterable[Erratum]) -> PrintedReport
 
 
 def possible(report: PrintedReport, ref: str) -> list[PrintedReport]:
-    """The report with each figure that a figure no whole number gives may have been.
+    """Copies of the report, each with a possible figure in place of an impossible one.
 
-    Those are the percentages of whole numbers that differ from it by one digit.
+    Possible are the percentages of whole numbers that differ from the impossible figure by one
+    digit.
     """
     figure = report.layout.figure[ref]
     base, printed = report.base(figure), report.printed(ref)
@@ -63,7 +64,7 @@ def basis_of_print(claim: Claim) -> str:
 
 
 def basis_of_answers(claim: Claim, study: Study, provenance: Mapping[str, Any]) -> str:
-    """Whether constructed answers were made to show a claim, or are free of it."""
+    """Whether constructed answers were made to show a claim, or were not."""
     return CONSTRUCTED if made_for(claim, study, provenance) else FREE
 
 
@@ -87,7 +88,7 @@ def made_for(claim: Claim, study: Study, provenance: Mapping[str, Any]) -> bool:
 
 
 def sentence_verdict(verdicts: Sequence[str]) -> str:
-    """The verdict of a sentence from its parts: the worst that is decided."""
+    """The verdict of a sentence: the worst verdict of its decided parts."""
     decided = [verdict for verdict in verdicts if verdict in KINDEST]
     if decided:
         return max(decided, key=KINDEST.index)
@@ -116,7 +117,7 @@ def items_of(claim: Claim, study: Study) -> list[str]:
 
 
 def _shows(table: Table, group: str, study: Study) -> bool:
-    """Whether a breakdown is in a table, or a sum over its municipalities."""
+    """Whether a table has the breakdown, or its sum over municipalities."""
     if group == "all" or group in table.groups:
         return True
     listed = any(study.group[g].kind == IDENTITY for g in table.groups)

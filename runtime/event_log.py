@@ -65,7 +65,10 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
     def from_config_value(  # type: ignore[override]
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
     ) -> SqliteEventLogStorage:
-        """Dagster builds this from dagster.yaml; its own class if its source differs."""
+        """Dagster builds the storage from dagster.yaml.
+
+        If Dagster's source differs, its own class is used.
+        """
         folder = str(Path(os.environ["DAGSTER_HOME"]) / "history" / "runs")
         if digest(SqliteEventLogStorage) == DIGEST:
             return cls(folder, inst_data)

@@ -116,7 +116,7 @@ def _named(error: BaseException) -> Path | None:
 
 
 def may_write(folder: Path) -> None:
-    """Raise NotAllowedError if nothing can be written to a folder that exists or has to be made."""
+    """Raise NotAllowedError if a folder, existing or to be made, cannot be written to."""
     found = next((each for each in (folder, *folder.parents) if _is_there(each)), folder)
     if not os.access(
         found, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
@@ -126,7 +126,7 @@ def may_write(folder: Path) -> None:
 
 
 def _whose(path: Path, within: Path, error: BaseException) -> str:
-    """Why the user may not use a file, and what to do; `within` is what the run works on."""
+    """Why the user may not use a file, and the remedy; `within` is the run's folder."""
     found = next((each for each in (path, *path.parents) if _is_there(each)), path)
     try:
         owner = found.owner()
@@ -146,7 +146,7 @@ def _whose(path: Path, within: Path, error: BaseException) -> str:
 
 
 def _top(found: Path, within: Path) -> Path:
-    """The highest folder of the checkout, or of `within`, that has the owner of a file in it."""
+    """The highest folder of the checkout (or `within`) that has a file of the same owner."""
     uid, top = found.lstat().st_uid, found
     for folder in found.parents:
         ours = folder.is_relative_to(within) or paths.ROOT in folder.parents
@@ -192,7 +192,10 @@ def _of_a_database(error: BaseException) -> bool:
 
 
 def _led_to(error: BaseException | None, *, hidden: bool = True) -> Iterator[BaseException]:
-    """An error and the errors that caused it; `hidden` includes those replaced with `from None`."""
+    """An error and the errors that caused it.
+
+    `hidden` includes errors replaced with `from None`.
+    """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

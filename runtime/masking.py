@@ -1,4 +1,4 @@
-"""What a message may show of a cell: the value if it identifies nobody, else its shape.
+"""What a message may show of a cell: the value if it identifies nobody, otherwise its shape.
 
 People who may not read answers read messages, the event log and the quarantine. These name file,
 row and column, so a person who may open the raw file finds the value there.
@@ -67,7 +67,10 @@ def shape(text: str) -> str:
 
 
 def column_shown(name: str) -> str:
-    """A column's name if it looks like one, else its shape: the file may lack its header line."""
+    """A column's name, or its shape if it does not look like a name.
+
+    The first line may be data if the file lacks its header line.
+    """
     return name if len(name) <= NAME and not names_somebody(name) else shape(name)
 
 

@@ -26,7 +26,8 @@ VERSIONS = ".published"
 RECORD = "run.json"
 COMPLETE = re.compile(r"[0-9]{6,}")
 UNFINISHED = ".new"
-# Not a lack of links: `runtime.faults` has clear messages for these.
+# These errors have other causes than missing support for links; `runtime.faults` has clear messages
+# for them.
 REPORTED_ELSEWHERE = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS)
 # from linux/fcntl.h and linux/fs.h
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
@@ -81,10 +82,10 @@ def new_version(link: Path) -> Iterator[Path]:
 
 
 def remove_versions(link: Path, broken: Callable[[Path], bool]) -> list[Path]:
-    """Remove the versions of a folder that are `broken`, and first a link to one of them.
+    """Remove the versions of a folder that are `broken`. A link to one of them is removed first.
 
-    A real folder at `link` counts as a version. Returns the removed paths. Raises OSError if one
-    stays.
+    A real folder at `link` counts as a version. Returns the removed paths. Raises OSError if a
+    version cannot be removed.
     """
     versions = link.parent / VERSIONS / link.name
     found = sorted(p for p in versions.iterdir() if p.is_dir()) if versions.is_dir() else []
@@ -116,7 +117,7 @@ def _show(link: Path, final: Path, before: Path) -> None:
     elif exchange(scratch, link):
         scratch.rename(before)
     else:
-        # Without an atomic exchange the link is missing for a moment, this one time.
+        # Without an atomic exchange the link is missing for a moment during this first switch.
         link.rename(before)
         os.replace(scratch, link)
     _sync_folder(link.parent)
@@ -131,7 +132,7 @@ def _sweep(link: Path, versions: Path) -> None:
     complete = sorted(p.name for p in versions.iterdir() if COMPLETE.fullmatch(p.name))
     shown = link.readlink().name if link.is_symlink() else ""
     last = complete.index(shown) + 1 if shown in complete else len(complete)
-    # the current one and the previous one
+    # keep the current version and the previous one
     kept = complete[:last][-2:]
     for path in (_scratch(link), *versions.iterdir()):
         if path.name in kept:

@@ -68,7 +68,7 @@ def markdown_text(text: str) -> str:
     leading = LEADING.match(escaped)
     if leading is None:
         return escaped
-    # In the number of a list escape the point, in all others the first character.
+    # In a list number the point is escaped, in all others the first character.
     place = leading.end() - 1 if escaped[0].isdigit() else 0
     return f"{escaped[:place]}\\{escaped[place:]}"
 

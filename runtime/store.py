@@ -199,7 +199,7 @@ def quote(name: str) -> str:
 
 
 def replace_text(target: Path, text: str) -> None:
-    """Write UTF-8 text to a temporary file next to `target` and rename it in one step."""
+    """Write UTF-8 text to a temporary file next to `target`, then rename it in one step."""
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:

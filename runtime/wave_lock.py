@@ -59,11 +59,11 @@ def wave_lock(
     *,
     everybody: bool = False,
 ) -> Iterator[None]:
-    """Hold the lock during the block; `report` is called once with the current holder.
+    """Hold the lock during the block. `report` is called once with the current holder.
 
     `everybody`: everything else that this process does with the wave belongs to the block. Raises
-    LockError after `patience` seconds, if another owner had the wave since this one first took it,
-    or if the file system has no locks.
+    LockError after `patience` seconds, if another owner had the wave since this owner first took
+    it, or if the file system has no locks.
     """
     key = os.path.realpath(path)
     deadline = time.monotonic() + patience
@@ -136,7 +136,10 @@ def _open(key: str) -> int:
 
 
 def _locked(descriptor: int, key: str, owner: str) -> bool:
-    """Hold the lock shared, with `owner` in the file. Only an exclusive holder changes the file."""
+    """Hold the lock shared, with `owner` in the file.
+
+    Only a process with the exclusive lock changes the file.
+    """
     fcntl = _fcntl()
     if _flock(descriptor, fcntl.LOCK_EX, key):
         owners = _record(descriptor).get("owners", [])

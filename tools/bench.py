@@ -55,7 +55,7 @@ class Timed:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measure all commands in turn, so that a drift of the machine affects all of them."""
+    """Measure all commands in turn, so that a change in the machine's speed affects all of them."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=main.__doc__)
     parser.add_argument("--wave", default="2015")
     parser.add_argument("--rounds", type=int, default=3)

@@ -1,7 +1,8 @@
 """`python -m tools.certificate`: can all printed figures be right at once?
 
-With the errata applied: yes. The export of a wave is the witness, and the verifier counts it. With
-any erratum put back as printed: no. The certificate names the figures in conflict.
+With the errata applied, they can. The export of a wave is the witness: a data set from which the
+verifier counts every printed figure. With any one erratum undone, they cannot. The certificate
+names the figures in conflict.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ def certify(
 
 
 def put_back(errata: Sequence[Erratum], erratum: Erratum) -> list[Erratum]:
-    """All errata but one; a base is put back for the whole printed line."""
+    """All errata except one, so that its figure is as printed.
+
+    A base is put back for the whole line.
+    """
     line = (erratum.table, erratum.row, erratum.group)
     return [
         e

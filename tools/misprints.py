@@ -50,7 +50,10 @@ def read(ref: str, report: PrintedReport) -> str:
 
 
 def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, list[str]]:
-    """Possible places of each kind of misprint; `known` are the findings on print without it."""
+    """Possible places of each kind of misprint.
+
+    `known` are the findings on the report without misprints.
+    """
     layout = report.layout
     figures = [f.ref for f in layout.figures]
     bases = [b for b in layout.bases if b not in layout.figure]
@@ -68,9 +71,9 @@ def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, li
 def misprints(
     report: PrintedReport, number: int, seed: int, known: Sequence[AuditFinding] | None = None
 ) -> list[Misprint]:
-    """Random misprints: the same number of each printed kind, and of the others.
+    """Random misprints: the same number of each kind, in print and in other places.
 
-    `known` are the findings on print without misprints, for callers that have them.
+    `known` are the findings on the report without misprints, for callers that have them.
     """
     chance = random.Random(seed)
     if known is None:
@@ -99,7 +102,7 @@ def _drawn(
 
 
 def _changed(kind: str, text: str, chance: random.Random) -> str | None:
-    """The text with a misprint; None if this text cannot have one of the kind."""
+    """The text with a misprint; None if a misprint of this kind is impossible."""
     if kind == SWAP or (kind in (BASE, STANDING) and chance.random() < 0.5):
         return swapped(text, chance)
     return digit_changed(text, chance)
@@ -125,7 +128,7 @@ def swapped(text: str, chance: random.Random) -> str | None:
 
 
 def _plausible(text: str, before: str) -> str | None:
-    """Whether a number is printed like this: no new leading zero."""
+    """Whether a number could be printed like this: it has no new leading zero."""
     whole = text.partition(".")[0]
     leading = len(whole) > 1 and whole.startswith("0")
     return None if leading or text == before else text

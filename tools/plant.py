@@ -2,10 +2,10 @@
 
 The kinds are: a digit changed, two digits exchanged, an N wrong by one of these, a different star
 or bound of p, and a number in the prose. Digits and Ns in relations that are already broken are
-drawn separately. For each misprint the tool records three things: whether a new finding involves
-the figure, whether a finding names this figure alone as the cause, and whether it gives the
-original figure. It explains missed misprints by the number of values that the figure might have
-with everything else as printed.
+drawn separately. For each misprint the tool records whether a new finding involves the figure,
+whether a finding names this figure alone as the cause, and whether it gives the original figure.
+For a missed misprint it counts the values that the figure could have with everything else as
+printed.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ it hit one of them."""
 class PlantedOutcome:
     """The result of the audit for a misprint.
 
-    `named`: the figure it gives as the only cause, if any. `left`: the number of values that the
-    figure may have with everything else as printed, including its own. `reason`: why it was missed
-    or not singled out.
+    `named`: the figure that the audit gives as the only cause, if any. `left`: the number of values
+    that the figure may have with everything else as printed, including its own. `reason`: why the
+    misprint was missed, or why its figure was not the only cause.
     """
 
     misprint: Misprint
@@ -77,7 +77,7 @@ def outcome_of(
 ) -> PlantedOutcome:
     """Plant one misprint and run the audit.
 
-    `broken` are the constraints broken without it, `known` the findings on them.
+    `broken` are the constraints broken without it; `known` are the findings on them.
     """
     if known is None:
         known = explain(report, constraints, broken)
@@ -127,7 +127,7 @@ def values_left(
 def _reason(
     misprint: Misprint, causes: Sequence[set[str]], singled: bool, constraints: Constraints
 ) -> str:
-    """Why a misprint was missed, or its figure not singled out."""
+    """Why a misprint was missed, or why its figure was not named as the only cause."""
     if singled:
         return ""
     rules = {c.rule for c in constraints.by_ref.get(misprint.ref, ())}
@@ -165,7 +165,7 @@ class FoundShare:
 
 
 def shares(outcomes: Sequence[PlantedOutcome], chapters: Callable[[str], str]) -> list[FoundShare]:
-    """Counts by kind, for all, and for the chapters and the appendix apart."""
+    """Counts by kind and for all, separately for the chapters and the appendix."""
 
     def counted(name: str, own: Sequence[PlantedOutcome]) -> FoundShare:
         return FoundShare(

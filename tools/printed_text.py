@@ -1,21 +1,22 @@
-"""Compare the transcribed figures of a printed report with the text of that report.
+"""Compares the transcribed figures of a printed report with the text of that report.
 
-``published/<table>.csv`` holds one line per printed figure, in reading order. The report is
-plain text in which a table is a caption, a header, and rows whose last tokens are the figures.
-For each table the block of text is located by its caption, the rows are read from it, and the
-two are compared both ways:
+``published/<table>.csv`` holds one line per printed figure, in reading order. The report is plain
+text in which a table is a caption, a header, and rows whose last tokens are the figures. The module
+finds each table by its caption, reads its rows, and compares the two both ways:
 
-* every figure of the CSV is in the block, in the same row and the same order, with the
-  same stars, the same base (N) and the same printed bound of p;
-* every figure-like token of the block belongs to the CSV: as a figure, a base or a
-  bound, or as part of a label, of a column heading or of the caption;
-* the words of each row label and column heading are in the block, in order, where that row
-  or the header is. Words may be left out of a long label, none may be added.
+* every figure of the CSV is in the block, in the same row and the same order, with the same stars,
+the same base (N) and the same printed bound of p;
 
-A misprint passes, because figures are kept as printed; a slip of the transcriber is a finding.
+* every figure-like token of the block belongs to the CSV: as a figure, a base or a bound, or as
+part of a label, of a column heading or of the caption;
 
-Run ``python -m tools.printed_text REPORT.txt [--printed DIR]``. Findings are printed
-one per line; the exit code is 1 if there are any, else 0.
+* the words of each row label and column heading are in the block, in order, next to that row or in
+the header. A long label may lack words, but no words may be added.
+
+A misprint passes, because figures are kept as printed; a mistake of the transcriber is a finding.
+
+Run ``python -m tools.printed_text REPORT.txt [--printed DIR]``. Findings are printed one per line;
+the exit code is 1 if there are any, else 0.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ from replication.verdicts import FREE, PRINTED, put_right
 def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, Proof | None]]:
     """A claim, its basis without proofs, and its proof.
 
-    Claims that a star decides are not tried: the figures alone may leave the difference open.
+    A claim that a star decides is not tried, because the figures alone may leave the difference
+    open.
     """
     wave = printed_wave(study)
     words, models = read_words(study), read_models(study)

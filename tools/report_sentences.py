@@ -1,10 +1,11 @@
-"""The running text of a printed report as sections, paragraphs and sentences.
+"""Reads the running text of a printed report as sections, paragraphs and sentences.
 
-A locator of a claim (section, paragraph, sentence) is a place in this reading. The report is plain
+The locator of a claim (section, paragraph, sentence) refers to this reading. The report is plain
 text: lines are wrapped and hyphenated, blank lines separate paragraphs, form feeds separate pages.
-Tables, captions, headings and page numbers are not paragraphs; a paragraph that a page break or a
-table interrupts is one. Paragraphs are counted within a section, sentences within a paragraph, both
-from 1; footnotes are separate sections, `3.1 note 15`. The rules are in docs/audit-method.md.
+Tables, captions, headings and page numbers are not paragraphs. A paragraph that a page break or a
+table interrupts counts as one. Paragraphs are counted within a section, sentences within a
+paragraph, both from 1. Footnotes are separate sections, such as `3.1 note 15`. The rules are in
+docs/audit-method.md.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ SENTENCE = re.compile(
     r"(?:\d{1,2})?\s+(?=[A-ZÆØÅ’”\d])"
 )
 CAPTION = re.compile(r"^(Tabel|Bilagstabel|Figur) \d")
-SHORTEST = 60  # minimum length of a full line, which is part of a paragraph
+SHORTEST = 60  # minimum length of a full line of a paragraph
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def mark_of(text: str) -> str:
 
 
 def found(sentences: Sequence[Sentence], wanted: str) -> list[Sentence]:
-    """The sentence with a locator, or all sentences with some words."""
+    """The sentence with a locator, or all sentences that contain some words."""
     letters = _letters(wanted)
     return [s for s in sentences if s.locator == wanted.strip()] or [
         s for s in sentences if letters and letters in _letters(s.text)
@@ -140,7 +141,7 @@ def _blocks(text: str) -> Iterator[list[str]]:
     for raw in text.split("\n"):
         line = raw.strip(" \f\t")
         if block and re.match(r"[ \f]\S", raw) and (NOTE.match(block[0]) or _is_table_note(block)):
-            # a note ends with its page
+            # a footnote ends with its page
             yield block
             block = []
         if not line or line.isdigit():

@@ -70,7 +70,7 @@ def table_number(path: Path) -> str:
 
 
 def is_appendix(path: Path) -> bool:
-    """Tell whether the table stands in an appendix, where captions begin with another word."""
+    """Whether the table is in an appendix, where captions begin with another word."""
     return path.name.startswith("table_a")
 
 
@@ -84,10 +84,11 @@ def read_printed_table(path: Path) -> list[TextFigure]:
 
 
 def printed_lines(figures: Iterable[TextFigure]) -> list[list[TextFigure]]:
-    """Group figures into printed lines: a new line starts where row, group or first column does.
+    """Group figures into printed lines. A new line starts with a new row, group or first column.
 
-    The appendix prints counts and percents of a municipality on two lines under one set of
-    column headings, so the return of the line's first column starts a new line as well.
+    The appendix prints counts and percentages of a municipality on two lines under one set of
+    column headings. The second occurrence of the line's first column therefore starts a new line
+    too.
     """
     lines: list[list[TextFigure]] = []
     for figure in figures:
@@ -105,7 +106,8 @@ def printed_lines(figures: Iterable[TextFigure]) -> list[list[TextFigure]]:
 def compact(text: str) -> str:
     """Return the letters and digits of ``text`` in lower case.
 
-    Hyphens, spaces and line breaks go, so that a word divided over two lines is itself again.
+    Hyphens, spaces and line breaks are removed, so that a word divided over two lines becomes
+    whole.
     """
     return "".join(character for character in text.lower() if character.isalnum())
 
@@ -161,8 +163,8 @@ def locate(report: Sequence[str], number: str, appendix: bool) -> tuple[int, int
 def block_rows(report: Sequence[str], start: int, end: int, widths: set[int]) -> list[TextRow]:
     """Return the rows of the table whose caption is on line ``start``, in reading order.
 
-    ``widths`` are the numbers of figures per printed line. A row may end in two more, its base
-    and a bound. The table ends where no row follows within ``MAX_GAP`` lines.
+    ``widths`` are the numbers of figures per printed line. A row may end in two more tokens: its
+    base and a bound. The table ends if no row follows within ``MAX_GAP`` lines.
     """
     rows: list[TextRow] = []
     for index in range(start, end):

@@ -1,4 +1,4 @@
-"""Comparisons as relations: each one under every convention, and each percentage with its own."""
+"""Comparisons as relations: each under every convention; and percentages with their comparison."""
 
 from __future__ import annotations
 

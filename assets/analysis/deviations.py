@@ -1,4 +1,4 @@
-"""The deviation scan: every closed item, every level of every group against everyone else.
+"""The deviation scan compares every level of every group with everyone else, for every closed item.
 
 Pure functions of declarations and counts. They return one line per comparison, and a summary of
 each level in words.
@@ -105,7 +105,7 @@ def _line(
         return line
     own, others = inside / inside.sum() * 100, outside / outside.sum() * 100
     gaps = own - others
-    # the first answer on the page, unless another one differs more
+    # the first answer in page order, unless another answer differs more
     size = np.abs(gaps)
     leading = place if size[place] >= size.max() - 1e-9 else int(np.argmax(size))
     gap = float(gaps[place])

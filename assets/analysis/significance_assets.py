@@ -85,7 +85,10 @@ CONVENTION_HOLDS = described(
 
 
 def steps(study: Study) -> list[Step]:
-    """One step for both frames, if a table is marked: the first is computed from the second."""
+    """One step for both frames, if a table is marked.
+
+    The frame of marks is computed from the frame of conventions.
+    """
     marked = marked_tables(study)
     if not marked:
         return []
@@ -120,7 +123,7 @@ def _needed(study: Study) -> list[str]:
 
 
 def marked_declared(study: Study) -> str:
-    """The marked tables, their tests and their sources, as one hash."""
+    """One hash of the marked tables, their tests and their sources."""
     known = declared(study)
     tables = [study.table[name] for name in marked_tables(study)]
     groups = {group for spec in tables for group in spec.groups}
@@ -146,7 +149,10 @@ def significance(given: Given) -> Iterator[Made]:
 
 
 def overview(conventions: pd.DataFrame) -> pd.DataFrame:
-    """Per convention: comparisons, with stars, other stars than declared, small counts."""
+    """Per convention: numbers of comparisons, stars, changed stars and small counts.
+
+    A star is changed if the declared convention gives another one.
+    """
     lines = [
         (
             str(name),

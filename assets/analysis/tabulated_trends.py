@@ -55,7 +55,7 @@ def tabulated_changes(
 ) -> pd.DataFrame:
     """A line per cell of every table and pair of waves, in COLUMNS.
 
-    `waves` are open snapshots. A cell that only one of two waves has is not compared.
+    `waves` are open snapshots. A cell that only one of the two waves has is not compared.
     """
     clusters: dict[str, int] = {}
     places = {wave: _clusters(found, settings, clusters) for wave, found in waves.items()}

@@ -55,7 +55,7 @@ def pairs(waves: Sequence[str]) -> list[Pair]:
 
 
 def compared_items(question: Question) -> list[Item]:
-    """Items with comparable answers: closed ones with more than one answer, and numbers."""
+    """Items with comparable answers: closed items with more than one answer, and numeric items."""
     return [i for i in question.items if i.type == "numeric" or (i.closed and len(i.codes) > 1)]
 
 
@@ -144,7 +144,11 @@ def _question_lines(
 
 
 def _answers(item: Item) -> list[tuple[str, str]]:
-    """The lines of an item: codes in page order, the ticked share of a box, one line of numbers."""
+    """The lines of an item.
+
+    A closed item has one line per code in page order, a box one with its ticked share, a numeric
+    item one.
+    """
     if item.type == "numeric":
         return [("", "")]
     if item.type == "multiple":

@@ -29,7 +29,7 @@ class AnswerFacts:
 
 
 def answer_facts(case: Case, question: Question, most: int) -> AnswerFacts:
-    """The facts of a question whose codes were just written; at most `most` first lines."""
+    """The facts of a question whose codes were just written, with at most `most` first lines."""
     connection, judged = case.connection, case.judged
     items = judged.present(question)
     closed = [item for item in items if item.type != "open"]

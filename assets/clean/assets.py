@@ -266,7 +266,7 @@ def _made_answers(given: Given, case: Case, question: Question) -> Made:
 
 
 def items_markdown(question: Question) -> str:
-    """The question's export columns with item, label and codes, in questionnaire order."""
+    """The question's export columns in questionnaire order, each with item, label and codes."""
     lines = []
     for item in question.items:
         scale = ", ".join(f"{code.code} {code.label.da}" for code in item.scale)

@@ -21,8 +21,8 @@ def areas_of(text: str, group: Group) -> tuple[str, ...]:
     """Levels whose declared rules match an open answer, in declared order.
 
     The text is made `plain` first, so normal forms, kinds of blanks, line feeds and soft hyphens
-    make no difference. A level matches if any of its `any` patterns and none of its `none` patterns
-    is found in lower case. Several levels may match; an empty text matches none.
+    make no difference. A level matches if the text in lower case contains one of its `any` patterns
+    and none of its `none` patterns. Several levels may match; an empty text matches none.
     """
     lowered = plain(text).lower()
     return tuple(level.key for level in group.levels if _fires(level, lowered))
@@ -52,7 +52,10 @@ def cut_level(value: float, group: CutsGroup) -> str:
 
 
 def mapped_level(value: str, group: ValuesGroup) -> str:
-    """Level whose declared `values` (or `value`) contain the value. Raises ValueError with them."""
+    """Level whose declared `values` (or `value`) contain the value.
+
+    Raises ValueError with the value and the declared values if no level contains it.
+    """
     for level in group.levels:
         if plain(value) in map(plain, level.accepted):
             return level.key

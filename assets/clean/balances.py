@@ -1,8 +1,8 @@
 """Balances: every row and every filled cell of the data set is either clean or quarantined.
 
-Filled cells are found in the text alone, without the cleaning code. Each line of the file has a
-mark, a random-like number of 40 bits. For each item, the count and the sum of the marks of the
-filled cells must equal those of the usable and the quarantined cells. Only if they differ are the
+The filled cells are found in the text alone, without the cleaning code. Each line of the file has a
+mark, a number of 40 bits that looks random. For each item, the usable and quarantined cells
+together must equal the filled cells in number and in the sum of marks. Only if they differ are the
 lines of the question compared one by one.
 """
 
@@ -33,7 +33,7 @@ BALANCES = {
     ),
 }
 COUNTED = ("filled", "usable", "quarantined", "of_quarantined_rows")
-# The data set is read for at least so many items at once: naming its columns takes long.
+# Read the data set for at least this many items at once, because naming its columns takes long.
 ITEMS = 60
 # Cells of an item: their count, and the sum of the marks of their lines.
 Cells = tuple[int, int]
@@ -41,7 +41,10 @@ Cells = tuple[int, int]
 
 @dataclass(frozen=True)
 class Balance:
-    """A balance with its numbers; `unequal` is the number of things that do not appear once."""
+    """A balance with its numbers.
+
+    `unequal` is the number of rows or cells that do not appear exactly once.
+    """
 
     name: str
     counted: dict[str, int]
@@ -65,7 +68,7 @@ def rows_balance(connection: duckdb.DuckDBPyConnection) -> Balance:
     clean = f"SELECT {ROW} FROM {LINKS} SEMI JOIN clean.invitations USING (respondent)"
     aside = f"SELECT DISTINCT {ROW} FROM checks.quarantine WHERE unit = {text_literal(ROW_UNIT)}"
     numbers = [_one(connection, f"SELECT count(*) FROM ({part})") for part in (came, clean, aside)]
-    # a respondent who appears twice is on two lines, and the join gives two for each
+    # a respondent with two lines appears twice, so the join gives two lines for each
     twice = _one(
         connection,
         "SELECT count(*) - count(DISTINCT respondent) FROM clean.invitations",
@@ -81,10 +84,10 @@ def rows_balance(connection: duckdb.DuckDBPyConnection) -> Balance:
 
 
 def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balance:
-    """Filled, usable and quarantined cells; those of quarantined rows are counted from the file.
+    """Filled, usable and quarantined cells. Those of quarantined rows are counted from the file.
 
-    A tick box counts, empty or not, if its line has a ticked box of the same question. Otherwise it
-    counts only if it is neither empty nor 0.
+    If a line has a ticked box of a question, all boxes of that question on the line count, also
+    empty ones. Otherwise a box counts only if it is neither empty nor 0.
     """
     _write_places(connection)
     aside = _aside(connection)
@@ -104,7 +107,7 @@ def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balanc
                 out = zip(cells, quarantined, of_rows, strict=True)
                 wrong |= all_filled != tuple(map(sum, out))
             if wrong:
-                # sums that differ without a line that does: a code of no line
+                # the sums differ but no single line does: a code belongs to no line
                 unequal += _lines_unequal(connection, question) or 1
     return Balance(CELLS, {name: totals[name] for name in COUNTED}, unequal)
 
@@ -183,7 +186,7 @@ def _usable(connection: duckdb.DuckDBPyConnection, question: Question) -> dict[s
 
 
 def _cells(condition: str) -> str:
-    # FILTER would copy all columns for each of many conditions
+    # one FILTER per condition would copy all columns each time
     return (
         f"coalesce(count_if({condition}), 0), coalesce(sum(CASE WHEN {condition} THEN mark END), 0)"
     )
@@ -207,7 +210,7 @@ def _lines_unequal(connection: duckdb.DuckDBPyConnection, question: Question) ->
 
 
 def _texts(questions: Sequence[Question]) -> str:
-    """The lines with a column for each item of the questions: whether its cell is filled."""
+    """One line per line of the file, with a column for each item: whether its cell is filled."""
     ticks, filled, columns = [], [], []
     for place, question in enumerate(questions):
         boxes = [quote(item.variable) for item in question.items if item.type == "multiple"]
@@ -241,7 +244,7 @@ def _has_code(item: Item) -> str:
 
 
 def _aside_lines(items: Sequence[str]) -> str:
-    """Lines with a quarantined cell of some items, and for each item whether its cell is one."""
+    """Lines with a quarantined cell of these items; per item whether its cell is quarantined."""
     flags = [f"bool_or(item = {text_literal(name)}) AS {quote(name)}" for name in items]
     names = ", ".join(map(text_literal, items))
     return (
@@ -250,7 +253,7 @@ def _aside_lines(items: Sequence[str]) -> str:
 
 
 def _is_whole(column: str, digit: str) -> str:
-    """Whether a cell is a digit, optionally with zeros after the decimal point, as SQL."""
+    """The SQL condition that a cell is a digit, optionally with zeros after the decimal point."""
     text = stripped(column)
     zeros = f"({text} LIKE '{digit}._%' AND rtrim({text}, '0') = '{digit}.')"
     return f"({column} = '{digit}' OR {text} = '{digit}' OR {zeros})"

@@ -1,8 +1,9 @@
-"""The answers to each question as codes, and the unusable cells, in SQL over verdicts.
+"""Writes the answers to each question as codes, and the unusable cells, in SQL over verdicts.
 
-`coded.<question>` has one line per respondent and one column per item. `answers.<question>` shows
-it in long form with the respondents' hashes. `restricted.unusable` has the cells that cannot be
-used, so that cells in = usable cells + unusable cells.
+A verdict is the number of a distinct text (`assets/raw/cells/verdicts.py`). `coded.<question>` has
+one line per respondent and one column per item. `answers.<question>` shows it in long form with the
+respondents' hashes. `restricted.unusable` has the cells that cannot be used, so every cell is
+either usable or unusable.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ UNUSABLE = "restricted.unusable"
 CELLS = "restricted.cells"
 FILLED = "restricted.filled"
 LINES = "coded_lines"
-# order of the rules for a cell that breaks several
+# the order in which rules apply to a cell that breaks several
 SEVERAL = "\n"
 # First the cell's own text, then the status of its line, then rules across columns.
 OF_SCALE, OF_STATUS, OF_RULES = -2, -1, 0
@@ -36,19 +37,22 @@ def coded(question: str) -> str:
 
 
 def coded_columns(connection: duckdb.DuckDBPyConnection, question: str) -> set[str]:
-    """The columns of a question's codes; information_schema would read every relation."""
+    """The columns of a question's codes.
+
+    A query of information_schema would read every relation.
+    """
     return {name for name, *_ in connection.execute(f"FROM {coded(question)} LIMIT 0").description}
 
 
 def special(item: Item) -> str:
-    """The column of the codes of a numeric item that has some."""
+    """The column for codes of a numeric item that has special values."""
     return quote(f"{item.id} code")
 
 
 def write_lines(case: Case) -> None:
-    """The accepted lines in the order of the respondents' numbers, for this connection.
+    """Write the accepted lines in the order of the respondents' numbers, for this connection.
 
-    With `person`, a hash of the respondent that does not change with other lines.
+    With `person`, a line also has a hash of the respondent that does not depend on other lines.
     """
     judged = case.judged
     others = [judged.answered(question) for question in judged.study.questions]
@@ -64,8 +68,8 @@ def write_lines(case: Case) -> None:
 def write_unusable(case: Case, questions: Sequence[Question], broken: str) -> None:
     """Replace the unusable cells of some questions: file_row, item, place, rule, expected.
 
-    `broken` is a query of the cells that rules across columns quarantine. One line per broken rule,
-    in the order of `place`.
+    `broken` is a query of the cells that rules across columns quarantine. There is one line per
+    broken rule, in the order of `place`.
     """
     connection, judged = case.connection, case.judged
     if not relation_exists(connection, UNUSABLE):
@@ -163,7 +167,7 @@ def _codes(judged: JudgedTable, item: Item) -> list[tuple[str, str]]:
 
 
 def _listed(item: Item, values: Sequence[float | None], kind: str) -> str:
-    """The value of each verdict by its number; NULL beyond the list."""
+    """The value that belongs to each verdict's number; NULL beyond the list."""
     if not any(value is not None for value in values):
         return f"NULL::{kind}"
     text = ", ".join("NULL" if value is None else repr(value) for value in values)
@@ -176,7 +180,7 @@ def long_answers(
     source: str | None = None,
     shown: Callable[[str], str] = str,
 ) -> str:
-    """Usable answers in long form, as SQL over the codes of a question: see USABLE_COLUMNS.
+    """SQL for usable answers in long form, from the codes of a question: see USABLE_COLUMNS.
 
     `shown` gives the names of the export's columns.
     """
@@ -213,9 +217,10 @@ def long_answers(
 
 
 def write_cells(case: Case, questions: Sequence[Question]) -> None:
-    """The views of every filled cell: `restricted.filled` has its text, `restricted.cells` all.
+    """The views of every filled cell: `restricted.filled` and `restricted.cells`.
 
-    The latter adds the respondent, the broken rules and the reading.
+    The first has the text of the cell. The second also has the respondent, the broken rules and the
+    reading of the cell.
     """
     judged, wide = case.judged, case.judged.wide
     parts = [

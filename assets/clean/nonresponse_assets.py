@@ -111,7 +111,7 @@ def nonresponse(connection: duckdb.DuckDBPyConnection, study: Study, wave: str) 
 
 
 def _usable(item: Item, known: Collection[str]) -> str:
-    """Whether a line of codes has a usable answer to an item, as SQL."""
+    """The SQL condition that a line of codes has a usable answer to an item."""
     if item.id not in known:
         return "false"
     some = f"{quote(item.id)} IS NOT NULL"
@@ -119,7 +119,7 @@ def _usable(item: Item, known: Collection[str]) -> str:
 
 
 def _led_to(connection: duckdb.DuckDBPyConnection, condition: Condition, study: Study) -> str:
-    """The respondents whose answer to the earlier item leads to this one, as SQL."""
+    """SQL for the respondents who were asked this item because of an earlier answer."""
     earlier = study.items[condition.item]
     column = quote(earlier.id) if earlier.closed else special(earlier)
     known = coded_columns(connection, earlier.question)

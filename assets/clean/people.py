@@ -84,7 +84,7 @@ def write_people(case: Case, municipalities: pd.DataFrame | None) -> None:
         f"FROM {LINKS} AS l JOIN {judged.relation} AS j USING ({ROW}) "
         f"JOIN {judged.wide.relation} AS d USING ({ROW}) {joined} ORDER BY l.{NUMBER}"
     )
-    # DuckDB keeps the order of the lines, which is that of the numbers
+    # DuckDB keeps the order of the lines, so it is the order of the numbers
     connection.execute(
         "CREATE OR REPLACE TABLE clean.respondents AS FROM clean.invitations WHERE status <> 'none'"
     )
@@ -129,7 +129,7 @@ def _flags(study: Study, name: str) -> list[str]:
 
 
 def write_areas(case: Case, broken: str) -> None:
-    """Areas derived from open answers, with the text of each: respondent to text.
+    """Write the areas derived from open answers, with the text that each was derived from.
 
     `broken` is a query of quarantined cells (file_row, item, ...). Each distinct text is read once.
     """
@@ -186,8 +186,8 @@ def write_memberships(
 ) -> None:
     """A line per respondent, group and level, including the level `all` of the group `all`.
 
-    Respondents are numbers in `coded.memberships`; `clean.memberships` shows their hashes. Identity
-    groups (the municipality itself) are left out, because no question is broken down by them.
+    Respondents are numbers in `coded.memberships`; `clean.memberships` shows their hashes. A group
+    whose levels are the municipalities is left out, because no question is broken down by it.
     """
     levels = [("all", "all")]
     levels += [(group.id, level.key) for group in study.groups for level in group.levels]

@@ -58,7 +58,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def collect_quarantine(given: Given) -> Iterator[Made]:
-    """The quarantine for all readers, and in full in the restricted schema."""
+    """The quarantine as all readers see it, and in full in the restricted schema."""
     store = given.store
     rows = store.read(*restricted.REJECTED)
     with store.connect() as connection:

@@ -1,4 +1,4 @@
-"""Metadata of an asset whose relation a step wrote in SQL, without reading all rows."""
+"""Metadata of an asset whose relation a step wrote in SQL; not all rows are read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def stored(
 ) -> Made:
     """Row count, preview, schema, lineage and a hash of the rows of a stored relation.
 
-    The relation is named by the key; `columns` has the meaning of its columns.
+    The asset key names the relation; `columns` has the meaning of its columns.
     """
     relation = f"{quote(key.path[0])}.{quote(key.path[-1])}"
     head = connection.execute(f"FROM {relation} LIMIT {PREVIEW_ROWS}").df()

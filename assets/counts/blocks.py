@@ -41,7 +41,7 @@ class CountedGroups:
         return found
 
     def condition(self, group: str, level: str) -> str | None:
-        """Whether a respondent's pattern has a level, as SQL; None for a level of another block."""
+        """The SQL condition that a pattern includes a level; None for a level of another block."""
         column, unit = quote(self.name), 1
         for name, levels in self.groups:
             digits = len(levels) + 1
@@ -88,7 +88,7 @@ def blocks_of(study: Study) -> list[CountedGroups]:
 
 
 def in_level(blocks: Sequence[CountedGroups], group: str, level: str) -> str:
-    """Whether a respondent is in a level, as SQL over the patterns; false for an unknown level."""
+    """The SQL condition that a respondent is in a level; false for an unknown level."""
     found = (block.condition(group, level) for block in blocks)
     return next((condition for condition in found if condition is not None), "false")
 
@@ -144,7 +144,7 @@ def count_sql(lines: str, items: Sequence[str], value: str, block: CountedGroups
 
 
 def invited_sql(answers: str, items: Sequence[str], value: str) -> str:
-    """Number of respondents per item and value, for everyone; columns item, value, n."""
+    """Number of respondents per item and value, over everyone invited; columns item, value, n."""
     names = ", ".join(map(quote, items))
     return (
         f"SELECT item, {value}, COUNT(*) AS n "

@@ -36,9 +36,8 @@ def contingency(
 ) -> pd.DataFrame:
     """Counts of one question: item, code (text), group, level, n; includes declared zeros.
 
-    Unanswered and quarantined cells are not counted, so each item has its own base. Values that
-    came with the respondent list are counted for everyone invited, and by no group. Sorted by
-    declaration order.
+    Unanswered and quarantined cells are not counted, so each item has its own base. Values from the
+    respondent list are counted for everyone invited, without groups. Sorted by declaration order.
     """
     found = _count(connection, question, study, "code")
     counted = {(i, str(int(c)), g, lv): n for (i, c, g, lv), n in found.items()}

@@ -119,7 +119,7 @@ def read_counts(connection: duckdb.DuckDBPyConnection, study: Study, folder: Pat
 
 
 def differing(counts: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """Cells that differ between the two; a missing cell is 0."""
+    """Cells whose counts differ between the two frames; a missing cell is 0."""
     key = list(COLUMNS[:-1])
     both = counts.merge(others, on=key, how="outer", suffixes=("_duckdb", "_spark")).fillna(0)
     return both[both["n_duckdb"] != both["n_spark"]]

@@ -1,4 +1,4 @@
-"""Bytes of a raw file to text: the encoding that is declared or detected, and what refutes it."""
+"""Decodes a raw file with the declared or detected encoding, or says what contradicts it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TWICE = re.compile(
 
 
 def by_words(content: bytes, beside: Sequence[Path], notes: list[str]) -> str:
-    """The one-byte encoding whose words fit this file and the files `beside`; adds a note."""
+    """The one-byte encoding whose words fit this file and the files in `beside`; adds a note."""
     others = [other.read_bytes() for other in beside if other.is_file()]
     decided = decide([content, *(o for o in others if detect_encoding(o) == USUAL)])
     if decided.by_words:

@@ -53,7 +53,7 @@ class RawTable:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was interpreted, corrected or left out, each as `FOUND, expected EXPECTED`."""
+        """What the reader interpreted, corrected or omitted, each as `FOUND, expected EXPECTED`."""
         return tuple(self.form.split(NOTE)[1:])
 
     def noted(self, *notes: str) -> RawTable:

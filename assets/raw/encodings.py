@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 USUAL = "cp1252"
-# Of encodings that give the same text the first is named: DOS western, Nordic and original, old
-# Macs.
+# If several encodings give the same text, the first one is named: DOS western, Nordic and original,
+# old Macs.
 OTHERS = ("cp850", "cp865", "cp437", "mac-roman")
 NAMES = {
     "cp1252": "Windows-1252", "cp850": "DOS (CP850)", "cp865": "DOS Nordic (CP865)",
@@ -25,7 +25,7 @@ SIGNS = frozenset("‘’“”„–—…«»•§°£€½¼¾´¨·®©™ \
 
 @dataclass(frozen=True)
 class Decided:
-    """An encoding, the encodings that give the same text, and whether words decided it."""
+    """An encoding, others that give the same text, and whether words decided between them."""
 
     encoding: str
     alike: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ class StoredWave:
     municipalities: RawTable | None = None
 
     def described(self, sheet: SourceSheet) -> list[tuple[RawTable | Ingested, WaveFile]]:
-        """Every table with its description in the source sheet."""
+        """Every table with the entry that describes it in the source sheet."""
         paired = ((role, getattr(self, role)) for role in ROLES)
         return [(table, sheet.files[role]) for role, table in paired if table is not None]
 

@@ -29,7 +29,7 @@ MANY = len(STRUCTURE_COLUMNS)
 
 
 def with_headings(table: RawTable, columns: Collection[str]) -> RawTable:
-    """The table under its seven headings, as far as they are found, with notes.
+    """The table under the seven standard headings, as far as they are found, with notes.
 
     `columns` are those of the data set. A heading is found by its name (ignoring blanks and
     capitals), by a synonym, or by the content or position of its column. If the first line has no
@@ -100,7 +100,7 @@ def _by_word(name: str, taken: Sequence[str | None]) -> str | None:
 def _by_content(
     table: RawTable, place: int, taken: Sequence[str | None], columns: Collection[str]
 ) -> str | None:
-    """The heading of a column by its content: names of variables, types, numbers of choices."""
+    """The heading that fits a column's content: names of variables, types, numbers of choices."""
     cells = [same_text(row[place]) for row in table.rows if row[place].strip()]
     if cells and VARIABLE not in taken:
         known = {same_text(name) for name in columns}
@@ -119,7 +119,10 @@ def _by_content(
 
 
 def _texts_by_content(table: RawTable, texts: list[str | None]) -> None:
-    """Name the remaining columns: most texts are the questions, the next most the choices."""
+    """Name the remaining columns.
+
+    The one with most texts has the questions, the next one the choices.
+    """
     left = [place for place, name in enumerate(texts) if name is None]
     left.sort(key=lambda place: -sum(bool(row[place].strip()) for row in table.rows))
     for heading, place in zip((TEXT, CHOICE_TEXT), left, strict=False):

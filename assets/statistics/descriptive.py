@@ -41,9 +41,9 @@ def difference(first: float, second: float) -> float:
 
 
 def relative_difference(first: float, second: float) -> float:
-    """The difference in percent of `first`: `100 * (first - second) / first`.
+    """The difference in percent of the first number: `100 * (first - second) / first`.
 
-    Raises ValueError where `first` is 0.
+    Raises ValueError if `first` is 0.
     """
     if first == 0:
         raise ValueError("a relative difference needs a first value other than 0")

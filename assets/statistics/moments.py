@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True)
 class Moments:
-    """n observations, their weights' sum, mean and standard deviation (n - 1 in place of n)."""
+    """n observations, the sum of their weights, their mean and standard deviation (with n - 1)."""
 
     n: int
     weighted: float
@@ -23,7 +23,7 @@ def moments_of_sums(n: int, w: float, wx: float, wxx: float) -> Moments:
     """Moments from n and the sums of w, w x and w x^2 (unweighted: w = 1). NaN if empty.
 
     sd is the root of n / (n - 1) x sum of w (x - mean)^2 / sum of w, as in R's `svyvar`; with equal
-    weights it is the usual one.
+    weights it is the usual standard deviation.
     """
     if n == 0 or not w > 0:
         return Moments(n, w, float("nan"), float("nan"))

@@ -170,9 +170,9 @@ def independent_columns(design: Vector) -> list[int]:
 def fit_likelihood(design: Vector, successes: Vector, failures: Vector) -> Fit | None:
     """Coefficients and standard errors by maximum likelihood; None if it does not exist.
 
-    `design` has the constant and full column rank. If some combination of columns separates events
-    from non-events, fully or in part, the likelihood has no maximum: the iterations do not end, or
-    the errors exceed LARGEST_ERROR.
+    `design` has the constant and full column rank. If a combination of columns separates events
+    from non-events, fully or in part, the likelihood has no maximum. Then the iterations do not
+    end, or the standard errors exceed LARGEST_ERROR.
     """
     # Importing statsmodels takes a second, so import it only for a fit.
     from statsmodels.genmod.families import Binomial
@@ -183,7 +183,8 @@ def fit_likelihood(design: Vector, successes: Vector, failures: Vector) -> Fit |
         warnings.simplefilter("ignore")  # a warning about separation, which is checked below
         try:
             found = model.fit(maxiter=ROUNDS, tol=TOLERANCE)
-            # The errors belong to the iteration before the last, so start again where it ended.
+            # The standard errors come from the last iteration but one, so the fit starts again
+            # where it ended.
             found = model.fit(start_params=found.params, maxiter=ROUNDS, tol=TOLERANCE)
         except (np.linalg.LinAlgError, ValueError):
             return None

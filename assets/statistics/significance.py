@@ -132,7 +132,8 @@ def without(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
 def cramers_v(tables: npt.ArrayLike) -> Floats:
     """Cramér's V of tables.
 
-    Root of chi-square / (n x (least of rows and columns - 1)), without empty ones.
+    V is the root of chi-square / (n x (k - 1)), where k is the smaller of the numbers of non-empty
+    rows and columns.
 
     Not a number if there is no comparison.
     """
@@ -144,7 +145,7 @@ def cramers_v(tables: npt.ArrayLike) -> Floats:
 
 
 def least_expected(tables: npt.ArrayLike) -> Floats:
-    """The smallest expected count, without empty rows and columns; not a number if none is left."""
+    """The smallest expected count, ignoring empty rows and columns; not a number without any."""
     expected = expected_counts(tables)
     least = np.where(expected > 0, expected, np.inf).min(axis=(-2, -1))
     return np.where(np.isfinite(least), least, np.nan)[()]
@@ -155,8 +156,8 @@ def small_expected(
 ) -> npt.NDArray[np.bool_]:
     """Whether expected counts are too small for chi-square, by Cochran's rule.
 
-    True if more than `share` of the expected counts are under `below`, or one is under `least`,
-    without empty rows and columns.
+    True if more than `share` of the expected counts are under `below`, or one is under `least`.
+    Empty rows and columns are ignored.
     """
     expected = expected_counts(tables)
     real = expected > 0
@@ -177,15 +178,17 @@ def wilson(
         share = k / n
         centre = (share + z2 / (2 * n)) / (1 + z2 / n)
         half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    # at 0 and n the exact bound is the share itself; subtraction leaves rounding errors
+    # At 0 and at n the exact bound is the share itself; the subtraction leaves rounding errors.
     low = np.where(k == 0, share, centre - half)
     return low[()], np.where(k == n, share, centre + half)[()]
 
 
 def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
-    """q-values of one family: the smallest false discovery rate at which each is rejected.
+    """q-values of one family.
 
-    Values that are not numbers are not members of the family and stay.
+    A q-value is the smallest false discovery rate at which the test is rejected.
+
+    Values that are not numbers do not belong to the family and stay.
     """
     values = np.asarray(p, dtype=np.float64)
     q = np.full(values.shape, np.nan)

@@ -1,6 +1,6 @@
 """Descriptions of columns that several relations share.
 
-A relation that uses a column in another sense describes it where its asset is declared.
+If a relation uses a column in another sense, the declaration of its asset describes that column.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ COLUMNS: dict[str, str] = {
 
 
 def described(names: Iterable[str], own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The meaning of each column, in order: from `own`, else from COLUMNS.
+    """The meaning of each column, in order: from `own`, or else from COLUMNS.
 
     Raises KeyError if neither has the column.
     """

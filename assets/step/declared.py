@@ -53,7 +53,7 @@ def _fields(value: Any) -> list[str]:
 
 
 def asked_by(item: Item) -> Any:
-    """What an item asks and in which waves, without its wording."""
+    """What an item asks and in which waves; the wording is left out."""
     given = (*item.scale, *item.special)
     scale = [(c.code, c.key, c.span, c.value, c.missing, c.score) for c in given]
     lines = (item.codes, scale, item.numbers)
@@ -68,7 +68,7 @@ class DeclaredHashes:
 
     @cached_property
     def claims(self) -> Mapping[str, Sequence[Claim]]:
-        """The study's claims by chapter, of all waves; read once for all callers."""
+        """The study's claims by chapter. They are read once, for all waves and all callers."""
         return read_claims(self.study.whole)
 
     @cached_property
@@ -132,7 +132,10 @@ class DeclaredHashes:
         return [known.printed_wave, known.dont_know, known.significance]
 
     def cells(self, items: Collection[str], tables: Sequence[Table] | None = None) -> list[Any]:
-        """What tables (default: all) show of items and invitations, without their texts."""
+        """What tables (default: all) show of items and invitations.
+
+        Texts of tables are left out.
+        """
         return [
             (c.table, c.row, c.group_key, c.column, c.statistic, c.decimals, c.item, c.code,
              c.group, c.level, c.of, c.range, c.base, c.unit, c.row_number,
@@ -151,7 +154,7 @@ class DeclaredHashes:
 
     @property
     def rows_aside(self) -> Any:
-        """Declarations other than policies that decide which rows are quarantined."""
+        """Declarations that decide which rows are quarantined; policies are left out."""
         quarantined = any(self._quarantines(ROW))
         return [(i.variable, i.type) for i in self.study.items.values()] if quarantined else ""
 
@@ -159,7 +162,7 @@ class DeclaredHashes:
         """Declarations that decide which answers to a question exist and are quarantined."""
         study = self.study
         columns = [study.respondent_column, study.municipality_column]
-        # its suite may stop a run
+        # the suite of a rule may stop a run
         suites = [(rule.name, study.policies[rule.name]) for rule in study.rules if rule.suite]
         own = [without_labels(question), self._answers_aside(question), columns]
         return [*own, suites if question.counted else ""]
@@ -187,7 +190,8 @@ def _read(question: Question) -> list[Any]:
     ]  # fmt: skip
 
 
-# The studies last asked for, each with its hashes: a study cannot be a key, as mappings cannot.
+# The studies requested last, each with its hashes. A study cannot be a key, because mappings have
+# no hash.
 _KNOWN: deque[DeclaredHashes] = deque(maxlen=4)
 
 

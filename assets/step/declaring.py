@@ -23,14 +23,14 @@ RESPONDENTS = "respondents"
 
 @dataclass(frozen=True)
 class Published:
-    """The place of a relation for readers: `schema.name` in the snapshot, `name.csv` with `csv`.
+    """The place where readers find a relation: `schema.name` in the snapshot, `name.csv` if `csv`.
 
-    Assets with one place are joined there in their order. If there is one place
-    for each question, `per` is "question".
+    Assets with the same place are joined there in their order. If there is one place for each
+    question, `per` is "question".
 
     `holds` says what the relation can reveal: FACTS depend on no respondent's answer, FIGURES are
-    computed over many respondents, RESPONDENTS has a line for each. The disclosure
-    policy uses it. A relation of a real wave that declares nothing is withheld.
+    computed over many respondents, RESPONDENTS has a line for each. The disclosure policy uses it.
+    A relation of a real wave without `holds` is withheld.
     """
 
     schema: str
@@ -41,7 +41,7 @@ class Published:
 
     @property
     def place(self) -> Place:
-        """Schema and name in the snapshot."""
+        """The schema and name in the snapshot."""
         return self.schema, self.name
 
 
@@ -66,7 +66,7 @@ class Asset:
 
     @property
     def place(self) -> Place:
-        """Schema and name in the working file."""
+        """The schema and name in the working file."""
         return self.key.path[0], self.key.path[-1]
 
 
@@ -124,9 +124,9 @@ class Made:
     """The result of a step for one asset.
 
     `lineage` maps columns to the (asset, column) pairs that they are computed from. `preview` is
-    shown instead of the frame, and cells of the columns in `hide` are not shown. `stores` are the
-    relations to store if they are not the frame under the asset's key. A step that wrote its
-    relation itself, or has none, gives no frame, and its `version` if there is one.
+    shown instead of the frame, without the cells of the columns in `hide`. `stores` lists the
+    relations to store, if they differ from the frame under the asset's key. A step that wrote its
+    relation itself, or has none, gives no frame; it gives a `version` if it has one.
     """
 
     key: dg.AssetKey

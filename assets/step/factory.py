@@ -78,7 +78,10 @@ Tags = Callable[[str], Mapping[dg.AssetKey, Mapping[str, str]]]
 
 @dataclass(frozen=True)
 class Step:
-    """A step with its assets and checks; see the module, and `step` for the arguments."""
+    """A step with its assets and checks.
+
+    The module describes steps, `step` describes the arguments.
+    """
 
     name: str
     study: Study
@@ -104,7 +107,10 @@ class Step:
         return running_hash(self.module, words=self.shows_words)
 
     def versions(self, judged: Mapping[dg.AssetKey, str] | None = None) -> dict[dg.AssetKey, str]:
-        """The code version of each asset; `judged` is `check_code` of the study's steps."""
+        """The code version of each asset.
+
+        `judged` is the result of `check_code` for the study's steps.
+        """
         found = {}
         for asset in self.assets:
             declared = asset.rests_on
@@ -129,9 +135,9 @@ class Step:
         shown: Shown | None = None,
         tags: Tags | None = None,
     ) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
-        """The step as a Dagster definition; `shown` maps assets to sections (`sections.shown`).
+        """The step as a Dagster definition. `shown` maps assets to sections (`sections.shown`).
 
-        `tags` gives the tags of a wave's materializations.
+        `tags` returns the tags for the materializations of a wave.
         """
         waves = wave_partitions(self.study) if self.of_waves else None
         shown = shown or {}
@@ -285,7 +291,7 @@ def _materialized(
         metadata = {**own, "dagster/row_count": len(made.frame), **metadata}
         version = version or rows_version(made.frame, given.sheet)
     if of_a_wave and "site" not in metadata:
-        # the page a reader of the site has of it, once the wave is published
+        # the page that shows the asset on the site, once the wave is published
         page = given.workspace.output(given.wave) / "report" / site_page(asset.key)
         metadata["site"] = dg.MetadataValue.path(page)
     return dg.MaterializeResult(asset_key=asset.key, data_version=version, metadata=metadata)

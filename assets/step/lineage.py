@@ -17,7 +17,10 @@ ASSET_PAGE = "/assets/"
 
 @dataclass(frozen=True)
 class TableLineage:
-    """The sources of a table. `columns` are the export's, `register` the register's."""
+    """The sources of a table.
+
+    `columns` are columns of the export, `register` those of the register.
+    """
 
     items: tuple[Item, ...]
     groups: tuple[Group, ...]
@@ -51,7 +54,7 @@ def table_lineage(table: Table, study: Study) -> TableLineage:
 
 
 def group_source(group: Group, study: Study) -> tuple[str, str | None]:
-    """The export column that finds a respondent's municipality, and the register column read."""
+    """The export column with a respondent's municipality, and the register column of the group."""
     if group.kind == "text_rules":
         return study.items[group.source].variable, None
     return str(study.municipality_column), study.register_column(group.source)
@@ -108,7 +111,10 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
 
 
 def column_span(name: str) -> str:
-    """An export column as a Markdown code span; a possibly personal name by its shape."""
+    """An export column as a Markdown code span.
+
+    A name that may be personal is shown by its shape.
+    """
     return code_span(column_shown(name))
 
 

@@ -41,8 +41,8 @@ def _bytes(numbers: np.ndarray) -> bytes:
 def file_version(role: str, sha256: str, sheet: SourceSheet) -> dg.DataVersion:
     """The version of a raw file, from its checksum, so that it is known before reading.
 
-    The rules that compare all files with the source sheet are checks on the data set. The version
-    of the data set therefore also changes with the declarations of the sheet.
+    Rules that compare the files with the source sheet are checks on the data set. Therefore a
+    change of the sheet's declarations also changes the version of the data set.
     """
     said = [sha256, sheet.kind, sheet.delimiter, sheet.encoding, sheet.shown_as]
     said += [sheet.statement.da, sheet.statement.en]
@@ -51,7 +51,7 @@ def file_version(role: str, sha256: str, sheet: SourceSheet) -> dg.DataVersion:
 
 
 def _held_against(sheet: SourceSheet) -> str:
-    """The declarations of the sheet, in any order of entries."""
+    """The declarations of the sheet that files are compared with, in any order of entries."""
     files = [(role, f.path.name, f.sha256, f.rows) for role, f in sorted(sheet.files.items())]
     listed = [sorted(sheet.constructed_columns.items()), sorted(sheet.without_invitations)]
     return repr([files, listed, sheet.invited, sorted(sheet.invited_by.items())])

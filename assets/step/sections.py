@@ -1,7 +1,7 @@
 """One Dagster asset per section, for studies with too many relations for one asset each.
 
-Steps compute and store each relation separately in any case. Only what Dagster draws, selects and
-keeps events of is combined.
+Steps still compute and store each relation separately. Only what Dagster draws, selects and keeps
+events of is combined.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def shown(steps: Iterable[Step]) -> dict[dg.AssetKey, dg.AssetKey]:
 def gathered(
     assets: Sequence[Asset], study: Study, shown: Shown
 ) -> Iterator[tuple[Asset, Sequence[Asset]]]:
-    """The Dagster assets of a step, each with its members; no members for single ones.
+    """The Dagster assets of a step, each with its members; an asset for a single relation has none.
 
     References to other assets use the Dagster assets that contain them.
     """
@@ -147,7 +147,7 @@ def _made(
         return first._replace(metadata=metadata)
     rows = [(one.metadata or {}).get("dagster/row_count") for one in own]
     members = pd.DataFrame({"relation": [_name(one) for one in own], "rows": rows}, dtype="object")
-    # metadata of one relation would be read as that of all
+    # Dagster would show the metadata of one relation as that of all
     kept: dict[str, Any] = {
         name: value
         for name, value in metadata.items()
@@ -168,7 +168,7 @@ def _name(one: dg.MaterializeResult[Any] | dg.AssetCheckResult) -> str:
 def _lineage(
     own: Sequence[dg.MaterializeResult[Any]], shown: Shown
 ) -> dg.TableColumnLineage | None:
-    """The columns upstream of each column, up to a readable number."""
+    """The upstream columns of each column, up to a number that people can read."""
     found: dict[str, dict[Any, None]] = {}
     for one in own:
         lineage = (one.metadata or {}).get("dagster/column_lineage")

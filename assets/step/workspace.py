@@ -51,7 +51,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         try:
             with writing(path), wave_lock(path, context.run.run_id, self.patience, report):
                 self._mend(wave, report)
-                # not after an hour, when the last step publishes
+                # report now, not after an hour when the last step publishes
                 may_write(self.output(wave).parent)
                 may_write(versions_of(self.output(wave)))
                 # keep the file open: opening it for every read took a fifth of a run
@@ -61,10 +61,10 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             raise failure(str(error)) from None
 
     def _mend(self, wave: str, report: Callable[[str], None]) -> None:
-        """Open the working file once, so that a damaged one is found before the first step."""
+        """Open the working file once, so that a damaged file is replaced before the first step."""
         store = self.store(wave)
         if not store.path.exists():
-            # what a deleted file left behind does not belong to the next one
+            # a new file must not use what a deleted file left behind
             store.remove()
             return
         try:
@@ -86,15 +86,15 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             raise failure(str(error)) from None
 
     def failed_page(self, wave: str) -> Path:
-        """The page of checks of a run that a check stopped; not published."""
+        """The page of checks of a run that a check stopped. It is not published."""
         return self.store(wave).path.with_name(f"{wave}.checks.html")
 
     def key_holders(self, wave: str) -> Path:
-        """The folder for lines of respondents that only key holders read."""
+        """The folder for lines of respondents that only holders of the key may read."""
         return Path(self.root) / "key_holders" / self.place / wave
 
     def released(self, wave: str) -> Path:
-        """The folder readers get of a real wave, once a person released it."""
+        """The folder with what readers get of a real wave, after a person released it."""
         return Path(self.root) / "released" / self.place / wave
 
     def output(self, wave: str) -> Path:

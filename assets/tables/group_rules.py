@@ -118,7 +118,7 @@ def _number(value: float, language: str) -> str:
 
 
 def rules_markdown(table: Table, study: Study, sizes: GroupSizes = UNKNOWN) -> str | None:
-    """How the levels of a table's groups are cut and, once known, how many are in each.
+    """How the levels of a table's groups are defined and, once known, how many are in each.
 
     None for a table without groups.
     """

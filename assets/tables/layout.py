@@ -13,8 +13,8 @@ from runtime.safe_text import spreadsheet_frame
 def print_layout(table: Table, results: pd.DataFrame, language: str = "da") -> pd.DataFrame:
     """The table with text cells; headers are the column labels in the language, da or en.
 
-    `results` are the table's lines in reading order. The base column is where print has it. A base
-    that print states once in the title is in the header's corner cell.
+    `results` are the table's lines in reading order. The base column is where print has it. If
+    print states a base once in the title, it is in the header's corner cell.
     """
     columns = {cell.column: _word(cell.column_label, language) for cell in table.cells}
     heads = {(cell.row, cell.group_key): cell for cell in table.cells}

@@ -102,7 +102,7 @@ def _single(rows: Sequence[PictureRow]) -> tuple[list[str], int]:
     for row in rows:
         lines.append(_label(row.label, y))
         for place, (value, text) in enumerate(zip(row.values, row.texts, strict=True)):
-            # room for the figure behind the longest bar
+            # space for the figure after the longest bar
             width = (value or 0.0) / 100 * (WIDTH - LABEL_WIDTH - TEXT)
             lines.append(_bar(LABEL_WIDTH, y, width, _shade(place, len(row.values))))
             shown = text if value is not None else "–"

@@ -35,7 +35,7 @@ LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
 
 def short_page(table: Table, results: pd.DataFrame, language: str, wave: str, said: str) -> str:
-    """The table in one language, with as many rows as Dagster shows without a click.
+    """The page of a table in one language, with as many rows as Dagster shows without a click.
 
     Figures are right-aligned, so that decimals line up. `said` are notes and the banner.
     """
@@ -113,7 +113,7 @@ def report_words(table: Table, source: Report) -> str:
 
 
 def way_words(table: Table) -> str:
-    """A link to the graph of everything that a table is computed from."""
+    """A link to the graph of all assets that a table is computed from."""
     page = f"{ASSET_PAGE}tables/{table.id}"
     drawn = "?view=lineage&lineageScope=upstream&lineageDepth=6"
     return f"[From the raw files to this table]({page}{drawn}), drawn at full depth."

@@ -66,7 +66,7 @@ def banner_key(question: str) -> dg.AssetKey:
 
 
 def steps(study: Study) -> list[Step]:
-    """One step for all tables in the short form, one for the banner book."""
+    """One step for all tables in the short form, and one for the banner book."""
     tabulation, fields = study.tabulation, fields_of(study)
     trace = Tracing(study, fields)
     made = []

@@ -1,7 +1,7 @@
-"""Dense arrays of one field's cells, and shares, means and errors computed from them.
+"""Dense arrays of one field's cells, and the shares, means and errors computed from them.
 
-Arrays are (parts, codes, columns) for counts and (parts, columns) for bases and numbers. A part is
-a stratum, or a primary unit if `by_unit`.
+Arrays have shape (parts, codes, columns) for counts and (parts, columns) for bases and numbers. A
+part is a stratum or, with `by_unit`, a primary unit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Sums:
-    """Sums over the parts of the sample: n, w and ww (squared weights), each (parts, ...)."""
+    """Sums over the parts of the sample, each of shape (parts, ...).
+
+    `n` is the number of respondents, `w` the sum of weights, `ww` the sum of squared weights.
+    """
 
     n: Array
     w: Array
@@ -52,13 +55,13 @@ class Sums:
         return Sums(*(part[:, :1] - part for part in (self.n, self.w, self.ww)))
 
     def at(self, columns: Any) -> Sums:
-        """The sums of some columns."""
+        """The sums of the given columns."""
         return Sums(*(part[..., columns] for part in (self.n, self.w, self.ww)))
 
 
 @dataclass(frozen=True)
 class Variance:
-    """How errors are computed: from the strata's moments, or from units if `by_unit`."""
+    """How errors are computed: from the moments of the strata, or from units if `by_unit`."""
 
     sample: Sample
     by_unit: bool
@@ -75,9 +78,9 @@ class Variance:
         return np.divide((1 - self.sample.fraction) * n, n - 1, out=np.zeros_like(n), where=n > 1)
 
     def of_scores(self, first: Array, second: Array) -> Array:
-        """Variance of a sum of scores.
+        """The variance of a sum of scores.
 
-        `first` are their sums per part, `second` of their squares.
+        `first` has the sums of scores per part, `second` the sums of squared scores.
         """
         n = self.sample.sizes.astype(np.float64).reshape(-1, *[1] * (first.ndim - 1))
         factor = self.factor.reshape(n.shape)
@@ -143,7 +146,7 @@ def share(cells: Sums, base: Sums) -> Ratio:
 
 @dataclass(frozen=True)
 class NumberSums:
-    """Sums of numbers x per part and column: of w, w x, w x^2, w^2 x and w^2 x^2."""
+    """Sums per part and column of w, w x, w x^2, w^2 x and w^2 x^2 (x a number, w its weight)."""
 
     base: Sums
     wx: Array
@@ -163,7 +166,7 @@ class NumberSums:
 
     @property
     def sd(self) -> Array:
-        """Standard deviations per column, with n - 1; not a number below two answers."""
+        """Standard deviations per column, with n - 1; not a number if fewer than two answered."""
         sums = zip(
             self.base.count, self.base.weighted, self.wx.sum(axis=0), self.wxx.sum(axis=0),
             strict=True,

@@ -216,7 +216,7 @@ class Comparing:
                 row.p[pair] = float(p)
 
     def _pairs(self, base: Sums) -> list[Pair]:
-        """Pairs of columns that are compared; (c, -1) compares a column with the rest."""
+        """Pairs of columns that are compared. (c, -1) compares column c with the rest."""
         compare = self.request.compare
         assert compare is not None
         found: list[Pair] = []

@@ -36,10 +36,12 @@ SQL_MOMENTS = (
 
 @dataclass(frozen=True)
 class Drawn:
-    """The sampling design: `sample` has the primary units; `declared` if the study declares one.
+    """The sampling design.
 
-    `clustered` if respondents share a unit. `overlapping` are the blocks in which a respondent may
-    be in several columns.
+    `sample` has the primary units; `declared` says whether the study declares a design.
+
+    `clustered` says whether respondents share units. `overlapping` lists the blocks in which a
+    respondent may be in several columns.
     """
 
     sample: Sample
@@ -136,7 +138,10 @@ class Counter:
         return values
 
     def columns(self, by: Sequence[Sequence[str]]) -> list[BannerColumn]:
-        """Make `banner` (p, col): everyone, then each chain of groups; returns the columns."""
+        """Make `banner` (p, col), and return its columns.
+
+        There is a column for everyone, then one per level of each chain of groups.
+        """
         made = [BannerColumn("all", "Alle", "all", "Alle")]
         groups = {
             name: number for number, name in enumerate(dict.fromkeys(g for c in by for g in c))

@@ -42,7 +42,7 @@ class CountedFields:
 
 
 class FieldLines:
-    """The lines of one field."""
+    """Computes the lines of one field."""
 
     def __init__(
         self, request: Request, field: Field, place: int, counted: CountedFields, wave: str
@@ -137,7 +137,7 @@ class FieldLines:
 
     def _interval(self, value: Array, error: Array, bases: Sequence[Array]) -> tuple[Array, Array]:
         if not self._designed:
-            # a share with an empty base does not exist
+            # a share of an empty base is undefined
             hits = np.where(np.isnan(value), 0.0, value * bases[0])
             return wilson(hits, bases[0], self.request.confidence)
         df = max(self.counted.drawn.sample.df, 1)
@@ -191,7 +191,7 @@ class FieldLines:
         decimals: int,
         errors: Array | None = None,
     ) -> Iterator[Line]:
-        """One line per column, hidden or marked below the minimum base."""
+        """One line per column; figures below the minimum base are hidden or marked."""
         least = self.request.min_base
         base, weighted, effective = bases
         for c, column in enumerate(self.counted.columns):

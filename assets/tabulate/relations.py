@@ -137,7 +137,10 @@ class Relations:
         )
 
     def index_items(self, variable: Index) -> list[tuple[Field, str]]:
-        """The items of an index and the SQL of their numbers, with reversed ones turned round."""
+        """The items of an index and the SQL of their numbers.
+
+        Numbers of reversed items are turned round.
+        """
         found = []
         for name in variable.of:
             for field in rows_of(name, self.study, self.fields):

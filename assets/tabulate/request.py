@@ -29,7 +29,7 @@ NUMERIC = ("n", "mean", "sd", "median", "quartiles")
 class Request:
     """One table: the fields of its rows, the chains of groups of its banner, and its options.
 
-    `lost` are names in `of` without a field in the wave.
+    `lost` lists names in `of` that have no field in the wave.
     """
 
     id: str
@@ -49,13 +49,13 @@ class Request:
 
     @property
     def shared(self) -> tuple[Any, ...]:
-        """What tables must share to be counted together."""
+        """The settings that tables must have in common to be counted together."""
         return (self.by, self.filter, self.weight)
 
 
 @dataclass(frozen=True)
 class BannerColumn:
-    """One column of a banner: a block of `by`, and its levels from the outer to the inner."""
+    """One column of a banner: its block (an entry of `by`), and its levels from outer to inner."""
 
     block: str
     block_label: str

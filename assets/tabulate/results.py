@@ -47,7 +47,7 @@ def tabulate(
 
 
 def _needs_units(request: Request, counter: Counter) -> bool:
-    """Whether individual respondents are needed, to compare overlapping columns."""
+    """Whether single respondents are needed, because overlapping columns are compared."""
     if request.compare is None or request.compare.against != "columns":
         return False
     overlapping = counter.overlapping([name for chain in request.by for name in chain])

@@ -118,7 +118,7 @@ def _made(
                 "everyone in one (`unknown: keep` leaves those in none at their share)"
             )
             raise _refused(study, weight.id, ("margins", name), words)
-        # respondents in no level form a level of their own with their share
+        # respondents in no level form a separate level with its own share
         aside = float(base[level < 0].sum() / base.sum()) * size
         shares = np.array(list(totals.values()), np.float64)
         wanted = shares / shares.sum() * (size - aside)
@@ -204,7 +204,7 @@ def _file(path: Path, shown: str, group: str, weight: Weight, study: Study) -> d
 def _levels(
     name: str, keys: list[str], relations: Relations, connection: duckdb.DuckDBPyConnection
 ) -> np.ndarray[Any, Any]:
-    """The position of everyone's level among the keys; -1 for none, -2 for several."""
+    """The position of everyone's level among the keys; -1 for no level, -2 for several levels."""
     lines = connection.execute(
         "SELECT person.p, MIN(g.level), COUNT(g.level) FROM person "
         f"LEFT JOIN ({relations.group(name)}) AS g ON g.p = person.p GROUP BY person.p "

@@ -1,4 +1,4 @@
-"""All checks of a study."""
+"""Runs all checks of a study."""
 
 from __future__ import annotations
 

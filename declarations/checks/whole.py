@@ -11,7 +11,10 @@ from declarations.survey.rules import CATALOGUE, problem_of
 
 
 def check_once(checked: Checked) -> None:
-    """Items are unique in the study, columns in each wave: waves may renumber them."""
+    """Items are unique in the study.
+
+    Columns are unique in each wave, because waves may renumber them.
+    """
     study = checked.study
     seen: dict[str, str] = {}
     orders: dict[int, str] = {}
@@ -56,7 +59,7 @@ def check_conditions(checked: Checked) -> None:
         for number, item in enumerate(question.items):
             condition = item.condition
             if condition is not None:
-                # The condition of the question, if the item has none.
+                # an item without a condition has that of its question
                 place = ["items", number, "asked"]
                 if condition == question.asked:
                     place = ["asked"]

@@ -68,7 +68,7 @@ class Reading(Declared):
         return self
 
     def changes(self) -> dict[str, Any]:
-        """The entries of a selector that the reading changes."""
+        """The entries of a selector that this reading changes."""
         base: dict[str, Any] = {"base": self.base} if self.base else {}
         if self.by in (KNOWN, ANSWERED):
             return {"base": self.by}
@@ -143,7 +143,7 @@ class BaseClaim(Declared):
 
     @property
     def counted(self) -> str:
-        """A note that answers have another unit than the sentence; empty if they have the same."""
+        """A note that answers have another unit than the sentence; empty for the same unit."""
         return f"answers count {HEADS}, and the text {self.unit}" if self.unit != HEADS else ""
 
     def placed_in(self, chapter: str, source: str) -> Self:
@@ -153,7 +153,7 @@ class BaseClaim(Declared):
         return copy
 
     def with_changes(self, changes: Mapping[str, Any], side: str | None = None) -> Self:
-        """The claim with changed entries in its selectors, or one; see `Reading.changes`."""
+        """The claim with changed entries in all its selectors, or in one; see `Reading.changes`."""
         if not changes:
             return self
         found: dict[str, Any] = {}
@@ -167,7 +167,7 @@ class BaseClaim(Declared):
         return self.model_copy(update=found)
 
     def content(self) -> dict[str, Any]:
-        """The statement without its wording: entries of its kind that differ from the default."""
+        """The statement without its wording: the entries of its kind that are not defaults."""
         own: dict[str, Any] = {name: True for name in BaseClaim.model_fields if name != "readings"}
         own["among"] = {"names"}
         # A label in a reading is dumped twice, as a dict; the warning of pydantic is harmless.

@@ -113,7 +113,7 @@ def _levels(group: str, study: Study) -> list[str]:
 
 
 def _places(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
-    """Groups and levels that a kind names outside its selectors."""
+    """Groups and levels that a kind of claim names outside its selectors."""
     if isinstance(claim, Control | Memberships):
         yield from _group(claim.group, study, ("group",))
     named: list[tuple[str, str, str]] = []

@@ -31,7 +31,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
     with mistakes.collecting():
         words = read_words(study) if paths else None
     chapters: dict[str, list[Claim]] = {}
-    # in an unreadable file: a claim that restates one of its claims is not a mistake
+    # a claim may restate a claim of an unreadable file
     unread = ""
     places: dict[str, tuple[Path, int]] = {}
     for path in paths:

@@ -84,7 +84,7 @@ class Comparison(BaseClaim):
 
 
 class Difference(BaseClaim, Selector):
-    """A level differs from all or some others, in a direction or at a level of significance."""
+    """A level differs from all or some others: in one direction, or at a level of significance."""
 
     kind: Literal["difference"]
     direction: Literal["more", "less", "any"] = Field(

@@ -1,4 +1,4 @@
-"""Claims that order items, levels or blocks, and orders that no data measure."""
+"""Claims that order items, levels or blocks, and claims about orders that no data measure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ class Among(Selector):
 
 
 class Ranks(Declared):
-    """An order that no data measure, declared to compare statements with each other."""
+    """An order that no data measure.
+
+    It is declared so that statements can be compared with each other.
+    """
 
     what: str = Field(description="A name for what is ordered.")
     across: Name = Field(description="The group whose levels are ordered.")
@@ -51,7 +54,10 @@ class Ranks(Declared):
 
 
 class Ranking(BaseClaim):
-    """The items, levels or blocks at an end; `high`, `low`: above or below the mean."""
+    """The items, levels or blocks at one end of an order.
+
+    `high` and `low` mean above or below the mean.
+    """
 
     kind: Literal["ranking"]
     among: Among = Field(description="What is ranked.")
@@ -82,7 +88,7 @@ class Ranking(BaseClaim):
 
     @property
     def way(self) -> str:
-        """The end that the claim names: one of RANKED."""
+        """The end of the order that the claim names: one of RANKED."""
         return next(way for way in RANKED if getattr(self, way))
 
     @property

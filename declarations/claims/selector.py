@@ -1,4 +1,4 @@
-"""The subject of a claim: items, answers, and the group and level of the respondents."""
+"""The subject of a claim: items, answers, and the group and level of respondents."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Selector(Declared):
 
     @property
     def named(self) -> bool:
-        """Whether it names an item."""
+        """Whether the selector names an item."""
         return bool(self.item or self.items or self.question)
 
     @property
@@ -88,7 +88,7 @@ class Selector(Declared):
         return _one(item, tuple(codes), None, group, level, "answered", 1)
 
     def one(self, item: str, level: str | None = None, group: str | None = None) -> Selector:
-        """The selector of one item, and optionally another level."""
+        """The selector for one item, optionally in another level."""
         return _one(
             item,
             self.codes,
@@ -132,7 +132,7 @@ def dont_know_of(item: str, study: Study) -> list[str]:
 
 
 def bare(level: str) -> str:
-    """A level without the `!` for everyone else."""
+    """A level without the `!` that means everyone else."""
     return level.removeprefix(OTHERS)
 
 

@@ -1,8 +1,9 @@
 """The meaning of vague words: `claims/words.yaml`, declared once for all claims.
 
-A word has two ranges of deviations. Within `holds` the word is right. Outside `holds` and within
-`bears` the word is imprecise. Bounds are in percentage points around the stated number, for counts
-and means in percent of it, and for words of size those of the difference itself.
+A word has two ranges of deviations. Within `holds` the word is right. Outside `holds` but within
+`bears` the word is imprecise. Bounds are in percentage points around the stated number. For counts
+and means they are in percent of the stated number. For words of size they are bounds of the
+difference itself.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Bounds = Annotated[tuple[float | None, float | None], Strict(False)]
 
 
 class Word(Declared):
-    """A word: the bounds in which it is right, and wider ones in which it is only imprecise."""
+    """A word: the bounds within which it is right, and wider ones within which it is imprecise."""
 
     holds: Bounds = Field(description="Lowest and highest deviation for which the word is right.")
     bears: Bounds | None = Field(

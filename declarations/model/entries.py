@@ -43,7 +43,7 @@ class Declared(BaseModel):
 def wrong(
     found: Any, expected: str, known: Sequence[Any] = (), at: Sequence[Any] = ()
 ) -> Exception:
-    """The error of a validator. `known` are names in which to look for a likely meaning.
+    """The error that a validator raises. The message suggests close matches among `known`.
 
     `at` is the path from the validated value to the wrong entry.
     """
@@ -53,7 +53,7 @@ def wrong(
 
 
 def _text(value: Any) -> Any:
-    """A number in place of a name, as YAML reads `chapter: 6` and `from: 2018`."""
+    """Accept a number as a name: YAML reads `chapter: 6` and `from: 2018` as numbers."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

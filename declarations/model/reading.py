@@ -52,7 +52,7 @@ def validated(
     context: Mapping[str, Any] | None = None,
     inside: Sequence[Any] = (),
 ) -> M | None:
-    """Validate plain values like `read_model`. `inside` is the place of `data` in the file."""
+    """Validate plain values as `read_model` does. `inside` is the place of `data` in the file."""
     name = str(path) if file is None else file
     if not isinstance(data, Mapping):
         problem = found_expected(data, f"a mapping with the entries {listed(known_entries(model))}")
@@ -88,8 +88,8 @@ def known_entries(model: type[BaseModel]) -> list[str]:
 def entry_of(data: Any, place: Sequence[Any]) -> str:
     """A place as text: `items[partners_one].scale[2].code`.
 
-    An entry of a list is named by its id, key, code or name, else by its number from 1. Parts that
-    are not entries (the tag of a union) are skipped, except a missing last one.
+    An entry of a list is named by its id, key, code or name, or else by its number from 1. Parts
+    that are not entries (the tag of a union) are skipped, unless the last part is a missing entry.
     """
     words: list[str] = []
     for number, part in enumerate(place):

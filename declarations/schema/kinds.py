@@ -24,7 +24,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 @dataclass(frozen=True)
 class FileKind:
-    """Files of a study with the same model: `files` is a pattern below the study's folder.
+    """The files of a study that share a model: `files` is a pattern below the study's folder.
 
     A file is one of several `models`. `name` is the name of its schema.
     """

@@ -107,11 +107,11 @@ class Disclosure(Declared):
 
     @property
     def names_identifying(self) -> bool:
-        """Whether `identifying` is declared; if not, everybody is identifiable."""
+        """Whether `identifying` is declared. If it is not, everybody is identifiable."""
         return "identifying" in self.model_fields_set
 
     def keeps(self, other: Disclosure) -> bool:
-        """Whether what was published under another policy may stay published under this one."""
+        """Whether results published under another policy may stay published under this one."""
         same = not self.names_identifying and other.names_identifying
         return (
             (other.policy != WARN or self.policy == WARN)
@@ -127,12 +127,12 @@ class Disclosure(Declared):
         )
 
     def with_k(self, k: int | None) -> Disclosure:
-        """The settings with another `k`. A minimum base that equals `k` changes with it."""
+        """The settings with another `k`. If the minimum base equals `k`, it changes too."""
         if k is None:
             return self
         base = k if self.minimum_base == self.k else self.minimum_base
         return self.model_copy(update={"k": k, "minimum_base": base})
 
 
-# Of a real wave whose study declares nothing.
+# The settings for a real wave whose study declares none.
 USUAL: Final = Disclosure(policy=SUPPRESS, k=5)

@@ -22,7 +22,7 @@ PLATFORMS = (
 
 
 def is_encoding(name: str) -> bool:
-    """Whether it is an encoding of plain text, so no escapes, no compression, no rot13."""
+    """Whether it is an encoding of plain text. Escapes, compression and rot13 are not."""
     try:
         return codecs.lookup(name).name.startswith(ENCODINGS)
     except (LookupError, ValueError):
@@ -89,7 +89,7 @@ class PlatformFormat(Declared):
 
 
 def form_of(value: Any) -> str:
-    """The form of an entry: whole, text or platform."""
+    """The form that an entry has: whole, text or platform."""
     kind = value.get("kind", "delimited") if isinstance(value, Mapping) else "delimited"
     if isinstance(value, PlatformFormat) or kind in PLATFORMS:
         return "platform"

@@ -44,7 +44,7 @@ class Code:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts that it may have in an export."""
+        """The texts that may name it in an export."""
         return _texts(self.label, self.exported)
 
     @property
@@ -71,7 +71,7 @@ USUAL = Numbers()
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition: respondents who gave one of the codes to an earlier item are asked."""
+    """A condition: only respondents who gave one of the codes to an earlier item are asked."""
 
     item: str
     codes: tuple[int, ...]
@@ -106,7 +106,7 @@ class Item:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts that it may have in an export."""
+        """The texts that may name it in an export."""
         return _texts(self.label, self.exported)
 
     @property

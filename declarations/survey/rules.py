@@ -35,10 +35,10 @@ class Policy:
 class Rule:
     """One rule.
 
-    `unit` is what it judges and quarantines. `counted` is the denominator of the threshold. Later
-    stages rely on a `required` rule: it cannot be switched off. Cells that break an `unusable` rule
-    cannot be counted and are quarantined under every policy. Great Expectations checks a rule with
-    a `suite` again after the cleaning, per question.
+    `unit` is what it judges and quarantines. `counted` is the denominator of the threshold. A
+    `required` rule cannot be switched off, because later stages rely on it. Cells that break an
+    `unusable` rule cannot be counted and are quarantined under every policy. A rule with a `suite`
+    is checked again after the cleaning, per question, by Great Expectations.
     """
 
     name: str
@@ -269,7 +269,7 @@ def policies_of(checks: Mapping[str, PolicyEntry | None]) -> dict[str, Policy]:
 
 
 def policy_of(rule: Rule, entry: PolicyEntry) -> Policy:
-    """A rule's declared policy, else the catalogue's."""
+    """The policy that the study declares for a rule, or else that of the catalogue."""
     kind = entry.policy or rule.default.kind
     fallback = rule.default.threshold if kind == rule.default.kind else THRESHOLDS[kind]
     return Policy(kind, float(fallback if entry.threshold is None else entry.threshold))

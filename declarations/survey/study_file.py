@@ -87,7 +87,7 @@ class StudyFile(Declared):
     @model_validator(mode="before")
     @classmethod
     def _as_said(cls, data: object) -> object:
-        """An entry without a value, as in a file with only comments, counts as absent."""
+        """An entry without a value counts as absent, as in a file that contains only comments."""
         if not isinstance(data, dict):
             return data
         if WAVES in data:

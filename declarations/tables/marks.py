@@ -30,7 +30,7 @@ Probability = Annotated[
 
 
 class MarkConvention(Declared):
-    """The entries of a way to test. Absent entries have the values of the convention above."""
+    """The entries that define a test. An absent entry has the value of the enclosing convention."""
 
     test: Test | None = Field(None, description="The test.")
     distribution: Distribution | None = Field(
@@ -61,7 +61,7 @@ class Simulation(Declared):
 
 
 class SmallExpected(Declared):
-    """When a chi-square test has too few expected answers (Cochran's rule)."""
+    """When expected counts are too small for a chi-square test (Cochran's rule)."""
 
     below: float | None = Field(None, ge=0, description="Expected counts below this are small.")
     share: float | None = Field(

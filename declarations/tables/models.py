@@ -85,7 +85,7 @@ class ModelFile(Declared):
 
 @dataclass(frozen=True)
 class Model:
-    """A logistic regression: whether a level gives the outcome more often, alone and adjusted.
+    """A logistic regression: whether a level gives the outcome more often, unadjusted and adjusted.
 
     Outcome 1 is one of `codes` of `item`. Outcome 0 is any other answer to it, including "don't
     know". Respondents who did not answer are excluded. `exposure` and `covariates` are 0/1 terms:
@@ -158,6 +158,6 @@ def made_model(
 
 
 def in_order(models: list[Model], rules: ModelRules) -> Models:
-    """Models in the order of the report."""
+    """The models in the order of the report."""
     ordered = sorted(models, key=lambda model: ([*map(int, model.section.split("."))], model.id))
     return Models(tuple(ordered), rules)

@@ -30,7 +30,7 @@ class Convention:
 
     @property
     def ordered(self) -> bool:
-        """Whether the test needs an order of the answers (and of the groups, if more than two)."""
+        """Whether the test needs ordered answers and, for more than two groups, ordered groups."""
         return self.test in ORDERED_TESTS
 
 
@@ -92,7 +92,7 @@ def read_marking(table: Table, settings: TestSettings) -> Marking | None:
     data = table.significance
     if data is None:
         return None
-    # lines of one row are printed to be compared with each other
+    # readers compare the lines of one row with each other
     against = "levels" if data.by == "group" else settings.against
     return Marking(
         by=data.by,

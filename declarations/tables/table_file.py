@@ -170,7 +170,7 @@ def made_table(file: TableFile, source: str) -> Table:
 
 
 def place_of(file: TableFile, cell: Cell, coordinate: str) -> Place:
-    """The place in the file of a cell's coordinate; the row if it is nowhere."""
+    """The place in the file of a cell's coordinate; the row if no line declares it."""
     assert file.rows is not None
     assert file.columns is not None
     number = cell.row_number - 1

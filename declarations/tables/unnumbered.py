@@ -120,18 +120,21 @@ class Unnumbered:
 
     @property
     def statistics(self) -> frozenset[str]:
-        """The statistics that its columns name, or the default ones."""
+        """The statistics that its columns name, or else the default ones."""
         columns = self.file.columns if isinstance(self.file.columns, tuple) else ()
         named = {line.statistic for line in (self.file.cell, *columns) if line.statistic}
         return frozenset({"count", "percent", *named})
 
     @cached_property
     def written(self) -> TableFile:
-        """Rows and columns in full."""
+        """Rows and columns with all short forms expanded."""
         return self.written_by(self.groups)
 
     def written_by(self, groups: Sequence[str]) -> TableFile:
-        """Rows and columns in full, by other groups; ValidationError if a coordinate is missing."""
+        """Rows and columns with all short forms expanded, by other groups.
+
+        Raises ValidationError if a coordinate is missing.
+        """
         levels = tuple(line for group in groups for line in self._levels(group))
         columns = self.file.columns
         return TableFile(

@@ -29,7 +29,7 @@ Place = tuple[Any, ...]
 
 
 class Checker:
-    """Notes mistakes in one study's declarations, each with its file and line."""
+    """Notes mistakes in the declarations of one study, each with its file and line."""
 
     def __init__(self, study: Study, mistakes: Mistakes) -> None:
         self.study, self.mistakes = study, mistakes
@@ -215,7 +215,7 @@ class Checker:
             self.column(one.column, ("column",))
 
     def column(self, name: str, at: Place) -> None:
-        """Check that tabulations may read a column of the export."""
+        """Check that tables may read a column of the export."""
         if name not in self.study.harmless_columns:
             words = "a column of `export.background` with `personal: false`"
             self.wrong(at, name, words, self.study.harmless_columns)
@@ -223,7 +223,7 @@ class Checker:
     # tables
 
     def options(self, chosen: Options, fields: Sequence[Field], known: Mapping[str, Any]) -> None:
-        """Check the entries that tables and the book share; `fields` are the rows."""
+        """Check the entries that tables and the banner book share; `fields` are the rows."""
         self.filter(chosen.filter, ("filter",))
         if chosen.weight is not None and chosen.weight not in (*known, NO_WEIGHT):
             self.wrong(

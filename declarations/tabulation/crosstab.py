@@ -84,7 +84,7 @@ def _list(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
-# the types are those of the schema: an editor sees what is written, not what is made of it
+# The types are those of the schema, so an editor sees the entry as it is written.
 Names = Annotated[
     Several[Name], BeforeValidator(_list, json_schema_input_type=Name | Several[Name])
 ]
@@ -118,7 +118,7 @@ class Options(Declared):
     confidence: float | None = Field(default=None, gt=0, lt=1, description="Of intervals; 0.95.")
 
     def over(self, defaults: Options) -> dict[str, Any]:
-        """The options, with those of `defaults` for absent entries."""
+        """The options, with absent entries taken from `defaults`."""
         names = Options.model_fields
         facts = {name: getattr(self, name) for name in names if name in self.model_fields_set}
         given = {n: getattr(defaults, n) for n in names if n in defaults.model_fields_set}
@@ -161,7 +161,7 @@ class BannerBook(Options):
 
     @property
     def made(self) -> bool:
-        """Whether the file declares a book, not only defaults."""
+        """Whether the file declares a banner book, not only defaults."""
         return bool(self.by or self.of or self.show)
 
     @model_validator(mode="after")

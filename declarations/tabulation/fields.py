@@ -72,7 +72,7 @@ class Field:
         return tuple(code for code in self.codes if code.missing)
 
     def code_of(self, name: str) -> str | None:
-        """The code that a declaration names by number, by cell text, or by key."""
+        """The code that a declaration names by its number, its cell text, or its key."""
         for entry in ("code", "value", "key"):
             for code in self.codes:
                 if getattr(code, entry) == name:
@@ -102,9 +102,9 @@ class Field:
 def score_numbers(field: Field, scores: Any) -> dict[str, float]:
     """{code: number} of the valid codes. Raises ValueError with the reason if there are none.
 
-    `scores` is `codes`, `order`, pairs of code and number, or None. None uses declared scores, or
-    labels that equal the code except at the ends of the scale (1 "not at all", 2, 3, 4, 5 "very
-    much").
+    `scores` is `codes`, `order`, pairs of code and number, or None. With None, codes need declared
+    scores, or labels that equal the code. Only the ends of the scale may have other labels (1 "not
+    at all", 2, 3, 4, 5 "very much").
     """
     valid = field.valid
     if field.kind == "box":
@@ -190,7 +190,7 @@ def variable_field(variable: Variable, known: Mapping[str, Field]) -> Field:
 
 
 def fields_of(study: Study) -> dict[str, Field]:
-    """Every field by id, items first; without items that the wave did not ask."""
+    """Every field by id, items first. Items that the wave did not ask are left out."""
     found: dict[str, Field] = {}
     for item in study.items.values():
         field = item_field(item)

@@ -47,7 +47,7 @@ class Filter(Declared):
         return self == Filter()
 
     def conditions(self) -> Iterator[Filter]:
-        """All conditions on one group or item within it."""
+        """This condition and all conditions within it on one group or item."""
         if self.group is not None or self.item is not None:
             yield self
         for part in (*self.every, *self.some, *([self.no] if self.no is not None else [])):

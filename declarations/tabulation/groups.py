@@ -46,7 +46,7 @@ class _Group(Declared):
 
 
 class AnswerGroup(_Group):
-    """Levels from a closed item (one per code) or a question with tick boxes (one per box)."""
+    """Levels from a closed item (one per code) or from a question with tick boxes (one per box)."""
 
     kind: Literal["answer"]
     of: Name = Field(description="A closed item, variable or question.")

@@ -64,7 +64,7 @@ class Tabulation:
     def refused(
         self, folder: Path, name: str, place: Sequence[Any], problem: str
     ) -> TabulationError:
-        """The error at an entry of the file that declares `name`."""
+        """The error to raise about an entry of the file that declares `name`."""
         file = self.files.get(name, "")
         if not (folder / file).is_file():
             return TabulationError(f"{name}: {problem}")

@@ -42,7 +42,10 @@ class NewCode(MaybeLabelled):
 
 
 class Band(MaybeLabelled):
-    """A band of numbers: from <= number < below. A band without `from` or `below` is open there."""
+    """A band of numbers: from <= number < below.
+
+    Without `from` or `below`, the band is open at that end.
+    """
 
     key: Name = Field(description="The band's name.")
     from_: float | int | None = Field(
@@ -156,7 +159,7 @@ class Index(_Variable):
 
 
 class CountVariable(_Variable):
-    """How many of several items have one of the codes (count), or whether any or all have."""
+    """How many of several items have one of the codes (`count`), or whether any or all do."""
 
     kind: Literal["count", "any", "all"]
     of: Several[Name] = Field(

@@ -64,8 +64,8 @@ Margin = Annotated[
 class MadeWeight(_Weight):
     """Weights that give groups known distributions.
 
-    `poststratify` takes one group (cross several with a group of kind cross). `rake` takes any
-    number of groups.
+    `poststratify` takes one group; to use several, cross them in a group of kind cross. `rake`
+    takes any number of groups.
     """
 
     kind: Literal["poststratify", "rake"]

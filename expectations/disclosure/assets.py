@@ -68,7 +68,10 @@ HOLDS = {
 
 
 def steps(study: Study) -> list[Step]:
-    """One step with one check; none where the study has constructed waves and no `disclosure`."""
+    """One step with one check.
+
+    None for a study of constructed waves without an entry `disclosure`.
+    """
     settings = study.gate
     if settings is None:
         return []
@@ -96,7 +99,7 @@ def steps(study: Study) -> list[Step]:
         )
         for key in (GATE, SUPPRESSION)
     ]
-    # depends on the declarations of all waves: a gate is never stale too little
+    # depends on the declarations of all waves, so that it is never wrongly fresh
     return [step("examine_disclosure", study, assets, examine_disclosure, checks=[check])]
 
 
@@ -120,7 +123,10 @@ def _declared(study: Study) -> Any:
 
 
 def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
-    """Attack what a real wave will publish; constructed answers belong to nobody."""
+    """Examine what a real wave will publish.
+
+    Constructed answers belong to nobody and are not examined.
+    """
     settings = given.study.gate or USUAL
     workspace, wave, found = given.workspace, given.wave, None
     for path in proposal_files(workspace, wave):
@@ -139,7 +145,7 @@ def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
         yield Made(key, frame, metadata=metadata, stores=stores)
     result = _result(settings, found, text, workspace, wave)
     if found is not None and not result.passed and settings.policy != WARN:
-        # what is out stays the last good run's, but for what the policy now forbids
+        # Readers keep the last good run, except what the policy no longer allows.
         gone = withdraw_broken(workspace, wave, settings)
         if gone:
             given.context.log.warning(WITHDREW, ", ".join(gone))

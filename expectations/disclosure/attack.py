@@ -17,9 +17,9 @@ from expectations.disclosure.block import Answer, AttackedFigures, Key
 from expectations.disclosure.data import Data, Target, writing_work
 from replication.solver.program import Budget, Optimum
 
-GAP = 0.5  # half of the possible differences are enough; the others are tried again
+GAP = 0.5  # half of the possible differences are enough; the rest are tried later
 PARTNERS = 2
-ENOUGH = 0.03  # stop exchanges that open a smaller share of the remaining answers
+ENOUGH = 0.03  # stop when exchanges reveal less than this share of the remaining answers
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class LearnedAnswer:
     unproven: tuple[Target | Key, ...] = ()
 
     def open_to(self, answers: Iterable[Target]) -> tuple[Target, ...]:
-        """The given answers that follow, or may follow."""
+        """The given answers that follow from the figures, or may follow."""
         lost = {*self.determined, *self.unproven}
         return tuple(target for target in answers if target in lost)
 
     @property
     def safe(self) -> bool:
-        """Whether nothing follows, and this is proven."""
+        """Whether it is proven that no answer follows."""
         return not (self.determined or self.revealed or self.unproven)
 
 
@@ -56,7 +56,8 @@ def attack(
     """Which answers of identifiable respondents follow from all figures except the hidden ones.
 
     `watched` are hidden figures that must not follow either. `targets` are the answers to attack;
-    by default all that can follow. What is undecided when the `budget` is spent is unproven.
+    by default all that can follow. Answers that are undecided when the `budget` is spent are
+    unproven.
     """
     left = list(block.unanimous if targets is None else targets)
     for free in _exchanges(block, left):
@@ -76,11 +77,10 @@ def attack(
 
 
 def _exchanges(block: AttackedFigures, left: Sequence[Target]) -> Iterator[frozenset[Answer]]:
-    """Answers that change under exchanges while all figures stay.
+    """Answers that change when respondents exchange answers and all figures stay the same.
 
-    First of two respondents, then more.
-
-    An exchange of two opens most answers and is found fast. Few answers need the whole program.
+    First two respondents exchange, then more. An exchange of two shows for most answers that they
+    are open, and is found fast. Few answers need the whole program.
     """
     given = Counter[Answer]()
     for (_, answer), n in block.given.items():
@@ -108,7 +108,7 @@ def _search(
     free: Collection[Answer] | None = None,
     budget: Budget | None = None,
 ) -> tuple[set[Target | Key], bool]:
-    """What differs in some data, and whether it is proven that nothing else does."""
+    """Answers that differ in some data, and whether no other answers can differ."""
     changed: set[Target | Key] = set()
     if not targets and not watched:
         return changed, True
@@ -122,7 +122,7 @@ def _search(
     flags |= {key: data.moves(block.figure[key]) for key in sorted(watched)}
     while left := {target: flag for target, flag in flags.items() if target not in changed}:
         best = _most(data, left.values())
-        # without values nothing was found in the work allowed
+        # without values, the attack found nothing within its budget
         values = best.values if best is not None else ()
         found = [t for t, flag in left.items() if values and values[flag]]
         if not found:

@@ -95,7 +95,7 @@ class AttackedFigures:
         )
 
     def knows(self, figure: OutgoingFigure) -> bool:
-        """Whether a figure is known in any case.
+        """Whether the attacker knows a figure in any case.
 
         The checks show how many answered an item. An attacker who knows who answered knows all
         bases.
@@ -121,7 +121,7 @@ class AttackedFigures:
 
     @cached_property
     def levels(self) -> frozenset[Pair]:
-        """The levels of the figures; a signature consists of a respondent's levels among these."""
+        """The levels of the figures. A signature is a respondent's combination of these levels."""
         return frozenset(levels_of(self.figures))
 
     @cached_property
@@ -196,7 +196,10 @@ def make_block(
 
 
 def _keeps(answers: Mapping[str, str], items: Iterable[str], alone: Sequence[str]) -> bool:
-    """Whether all boxes are answered together, one is ticked, and exclusive ones are alone."""
+    """Whether the data follow the rules of boxes.
+
+    All boxes are answered together, at least one is ticked, and an exclusive box is ticked alone.
+    """
     own = [answers.get(item) for item in items]
     ticked = [item for item in items if answers.get(item) == "1"]
     if own.count(None) == len(own):

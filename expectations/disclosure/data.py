@@ -13,15 +13,15 @@ TERM = 2e-6  # units of work per signature and figure
 
 
 def writing_work(block: AttackedFigures) -> float:
-    """What writing the program of a block down takes, in units of the solver's work."""
+    """The work of writing down the program of a block, in units of the solver's work."""
     return TERM * len(block.sizes) * len(block.figures)
 
 
 class Data:
-    """The number of each signature who gave each answer, or none.
+    """All possible data: how many respondents of each signature gave each answer, or none.
 
-    All possible data. With `free`, only data in which only these answers may be given by other
-    respondents than in the true data. There are far fewer such data, and the search is faster.
+    With `free`, other respondents than in the true data may give these answers; all other answers
+    are as in the true data. There are far fewer such data, and the search is faster.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Data:
         return self.program.variables[number]
 
     def _boxes(self, signature: Signature, answered: Any) -> None:
-        """Everyone who answered ticked a box, and an exclusive one alone."""
+        """Require that everyone who answered ticked a box, and ticked an exclusive box alone."""
         ticked = {item: self.cells[signature, (item, "1")] for item in self.block.items}
         exclusive = [ticked[item] for item in self.block.alone]
         for item in self.block.items:
@@ -75,7 +75,10 @@ class Data:
         self.require(total(list(ticked.values())) >= answered)
 
     def require(self, constraint: Any) -> None:
-        """Add a constraint. One on constants only holds already."""
+        """Add a constraint.
+
+        A constraint that contains only constants holds already and is left out.
+        """
         if not isinstance(constraint, bool):
             self.program.cp.add(constraint)
 
@@ -100,7 +103,7 @@ class Data:
             self.require(counted >= true - true * slack)
 
     def differs(self, target: Target) -> int:
-        """A variable that can be 1 only if a respondent of a signature gave another answer."""
+        """A variable that can be 1 only if an answer in a signature is not the true one."""
         flag = self.program.variable(1)
         self.require(
             self.cells[target] + self.program.variables[flag] <= self.block.sizes[target[0]]
@@ -108,7 +111,7 @@ class Data:
         return flag
 
     def moves(self, figure: OutgoingFigure) -> int:
-        """A variable that can be 1 only if a figure has another value."""
+        """A variable that can be 1 only if a figure has another value than in the true data."""
         most, variables = self.block.most(figure), self.program.variables
         flag, sides = self.program.variable(1), []
         for part, true in self._parts(figure):

@@ -24,7 +24,7 @@ ITEM_COLUMNS = (
     "below_threshold", "primary", "secondary", "answers_after", "revealed_after", "unproven_after",
 )  # fmt: skip
 NOTHING = Tabulated()
-SHARES = 5  # of the work that is left a block may have so many times its part
+SHARES = 5  # a block may use this many times its share of the remaining budget
 TELL_SECONDS = 10.0
 HIDDEN_COLUMNS = ("item", "answer", "group", "level", "role", "reason")
 PUBLIC_COLUMNS = HIDDEN_COLUMNS[:4]
@@ -47,7 +47,7 @@ class Examination:
 
     @property
     def restored(self) -> bool:
-        """Whether nothing follows after the proposed figures are hidden."""
+        """Whether no answer follows after the proposed figures are hidden."""
         return all(proposal.after.safe for proposal in self.proposals)
 
     @property
@@ -70,7 +70,7 @@ class Examination:
         return sum(map(len, lines)), len({one for own in lines for one in own})
 
     def unproven(self, after: bool = False) -> int:
-        """The number of these that could not be decided."""
+        """The number of these answers that could not be decided."""
         return sum(len((p.after if after else p.before).unproven) for p in self.proposals)
 
     def _answers(self, block: AttackedFigures, found: LearnedAnswer) -> list[int]:
@@ -111,7 +111,10 @@ def examine(
 def _proposals(
     found: Sequence[AttackedFigures], settings: Disclosure, report: Callable[[str], None]
 ) -> Iterator[Proposal]:
-    """A proposal per block, within the declared work; later blocks get what earlier ones leave."""
+    """A proposal per block, within the declared work.
+
+    Later blocks get the work that earlier ones did not use.
+    """
     left, result, whole = float(settings.work), time.monotonic(), 0
     for number, block in enumerate(found):
         work = min(left, SHARES * left / (len(found) - number))
@@ -160,7 +163,7 @@ def hidden_frame(found: Examination) -> pd.DataFrame:
 
 
 def summary(found: Examination) -> list[str]:
-    """The numbers in words, one per line."""
+    """The results in words, one per line."""
     settings, (answers, people) = found.settings, found.lost()
     below = sum(len(p.threshold) for p in found.proposals)
     figures = sum(len(p.block.figures) for p in found.proposals)

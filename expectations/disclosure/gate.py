@@ -26,7 +26,7 @@ from runtime.store import Store, replace_text
 
 ITEMS, HIDDEN, SUMMARY, RISK = "items", "suppression", "summary", "risk"
 SCHEMA = "disclosure"
-DECLARED = "disclosure_declared"  # in main.about and ABOUT.txt
+DECLARED = "disclosure_declared"  # entries of main.about and ABOUT.txt
 WITHDREW = "removed, as they reveal more than the policy allows now: %s"
 CONSTRUCTED = (
     "Not examined: the data are constructed, no answer is a real person's. `samspil disclosure "
@@ -65,7 +65,7 @@ def examine_wave(
 def _risk(
     settings: Disclosure, everyone: Sequence[BlockRespondent], relations: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
-    """How easily the lines of respondents are recognised; the population is who was invited."""
+    """How easily a reader recognises the lines of respondents, among everyone invited."""
     invited, people = relations["invitations"], relations["respondents"]["respondent"]
     names = [name for name in settings.identifying if name in invited]
     population, seen = None, list[tuple[str, ...]]()
@@ -79,7 +79,7 @@ def _risk(
 
 
 def proposal_files(workspace: Workspace, wave: str) -> tuple[Path, Path]:
-    """The files of both lists, for persons who may see the answers: by item, and suppression."""
+    """Paths of the two lists for people who may see answers: by item, and suppressed figures."""
     path = workspace.store(wave).path
     return path.with_name(f"{wave}.disclosure.csv"), path.with_name(f"{wave}.suppression.csv")
 
@@ -103,7 +103,10 @@ def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
 
 
 def passed(settings: Disclosure, found: Examination) -> bool:
-    """Whether the policy lets the results out (or, of `warn`, has nothing to say)."""
+    """Whether the policy allows the publication.
+
+    Under `warn`, whether there is nothing to warn about.
+    """
     return found.restored if settings.policy == SUPPRESS else found.fine
 
 
@@ -113,7 +116,7 @@ def policy_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
 
 
 def declared_of(version: Path) -> Disclosure | None:
-    """The policy a version of a real wave was published under; None if it is not recorded."""
+    """The policy under which a version of a real wave was published; None if it is not recorded."""
     found = _about(version).get(DECLARED)
     try:
         return Disclosure.model_validate_json(found) if found else None

@@ -1,7 +1,8 @@
 """The figures that a wave will publish, by item: cells of tables, and more on request.
 
-A mean or median counts as revealing how often each number was given, and a line of the deviations
-as revealing the whole distribution in its level. The attacker therefore knows more than is printed.
+A mean or median counts as if it revealed how often each number was given. A line of the deviations
+counts as if it revealed the whole distribution in its level. The assumed attacker therefore knows
+more than is published.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ def outgoing(study: Study, spoken: Sequence[Unnumbered], settings: Disclosure) -
                 for item in items:
                     found.update(deviation_keys(item, group.id, level.key))
                     found.add((item, TOTAL, group.id, level.key))
-    # everyone's base is known with the checks
+    # the base of all respondents is published with the checks
     found |= {(item, TOTAL, *EVERYONE) for item, *_ in found}
     return found
 
@@ -91,7 +92,7 @@ def respondents(
 ) -> list[BlockRespondent]:
     """Everybody who took part, in the order of `people`.
 
-    Of a group or item that identifies, what outsiders know is the respondent's levels or answer.
+    For an identifying group or item, outsiders know the respondent's levels or answer.
     """
     levels: dict[str, set[tuple[str, str]]] = {one: set() for one in people["respondent"]}
     for one, group, level in memberships[["respondent", "group", "level"]].itertuples(index=False):
@@ -202,7 +203,7 @@ def parts(key: Key, codes: Mapping[str, Iterable[str]]) -> tuple[frozenset[Answe
 def _codes(
     item: Item, keys: Iterable[Key], everyone: Iterable[BlockRespondent]
 ) -> dict[str, tuple[str, ...]]:
-    """The distinguished answers to an item, with the values of each.
+    """The answers to an item that figures distinguish, with the values of each.
 
     For a numeric item, numbers that no figure distinguishes are one answer.
     """
@@ -222,7 +223,7 @@ def _codes(
 def _named(
     everyone: Iterable[BlockRespondent], codes: Mapping[str, Mapping[str, Sequence[str]]]
 ) -> list[BlockRespondent]:
-    """Respondents with their answers to these items, in the distinguished groups."""
+    """Respondents with their answers to these items, in the groups that figures distinguish."""
     names = {
         (item, value): code
         for item, known in codes.items()

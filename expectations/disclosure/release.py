@@ -38,9 +38,10 @@ NUMBERS = (
 def mask_table(
     table: Table, results: pd.DataFrame, hidden: Collection[Key], mark: str
 ) -> pd.DataFrame:
-    """A table's results with hidden figures replaced by the mark; `note` says so.
+    """A table's results in which the mark replaces hidden figures and the `note` names the reason.
 
-    A percentage needs its count and its base, a difference both of its columns.
+    A percentage is hidden if its count or its base is hidden, a difference if one of its columns
+    is.
     """
     if not hidden:
         return results
@@ -56,9 +57,9 @@ def mask_table(
     lines = np.array(list(gone.values()), dtype=bool)
     if len(lines) != len(results) or len(bases) != len(results):
         raise ValueError(f"{table.id}: {len(results)} results for {len(lines)} cells")
-    # as read from the working file they could not be empty
+    # integer columns read from the working file cannot hold missing values
     masked = results.astype({"numerator": "Int64", "base": "Int64"})
-    # what the wave did not ask is not there to be hidden
+    # cells of questions that the wave did not ask are empty already
     lines &= masked["formatted"].ne("").to_numpy()
     masked.loc[lines, "value"] = np.nan
     masked.loc[lines, "numerator"] = pd.NA
@@ -103,7 +104,10 @@ def public_items(items: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Released:
-    """The published relations, and names of relations: examined, published anyway, withheld."""
+    """The published relations, and names of relations by their treatment.
+
+    Treatments are: examined, published without examination, withheld.
+    """
 
     relations: dict[Place, pd.DataFrame]
     examined: list[str]
@@ -120,7 +124,7 @@ def release(
     hidden: Collection[Key],
     requests: Iterable[Request] = (),
 ) -> Released:
-    """Sort the relations of a real wave by their declared content and the examination.
+    """Sort the relations of a real wave by their declared content and by the examination.
 
     `holds` is the declared content of each place. `requests` are the tables in the short form and
     the banner book.
@@ -129,7 +133,7 @@ def release(
     examined = _examined(relations, tables, spoken, settings, hidden, requests)
     kept = {place: relations[place] for place in facts} | examined
     if REPRODUCTION in relations and not hidden:
-        # the same figures as the tables', compared with print
+        # the figures of the tables, next to the printed ones
         kept[REPRODUCTION] = relations[REPRODUCTION]
         examined[REPRODUCTION] = relations[REPRODUCTION]
     if settings.policy == WARN:
@@ -138,7 +142,8 @@ def release(
         kept |= {p: frame for p, frame in relations.items() if holds.get(p) == RESPONDENTS}
     elif QUARANTINE in relations:
         kept[QUARANTINE] = without_values(relations[QUARANTINE])
-    # without values the quarantine reveals no answer; its figures still have to be named
+    # Without values the quarantine reveals no answer, but the list of its figures must still be
+    # published.
     silent = facts if settings.microdata == OPEN else facts | {QUARANTINE}
     out = [place for place in kept if place not in silent and place not in examined]
     withheld = [place for place in relations if place not in kept]

@@ -25,8 +25,8 @@ def risk_frame(
     """The measures in RISK_COLUMNS, one per line.
 
     `sample` is what outsiders know of each respondent, in the order of `identifying`. `population`
-    counts the invited by those identifiers that the list of invitations has (`in_population`), of
-    which `seen` has what each respondent has of them. Without a population its line is empty.
+    counts the invited by the identifiers that the list of invitations has (`in_population`); `seen`
+    has each respondent's values of the same identifiers. Without a population its line is empty.
     """
     sizes = Counter(sample)
     by = ", ".join(identifying) or "nothing"

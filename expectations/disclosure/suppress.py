@@ -1,7 +1,7 @@
-"""Finds the figures to hide so that nothing follows: primary ones, and secondary ones.
+"""Finds the figures to hide so that no answer follows: primary figures, and secondary ones.
 
-The program looks for other data in which every answer that follows now, and every figure that must
-not be revealed, is different, and in which as few published figures as possible differ. The figures
+The program looks for other data in which every answer that follows now is different. Every figure
+that must not be revealed is different too, and as few published figures as possible. The figures
 that differ are hidden: the other data then agree with all remaining figures. Figures that turn out
 to be unnecessary are restored. An attack on the remaining figures is the proof.
 """
@@ -37,9 +37,9 @@ class Hidden:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The attack on a block, the figures to hide, and the attack after that.
+    """The attack on a block, the figures to hide, and the attack after hiding them.
 
-    `threshold` are figures that must be hidden whatever follows from them. `whole`: every figure
+    `threshold` are figures that must be hidden regardless of the attack. With `whole`, every figure
     is hidden.
     """
 
@@ -57,21 +57,21 @@ class Proposal:
 
 
 def propose(block: AttackedFigures, settings: Disclosure, work: Budget | None = None) -> Proposal:
-    """Attack a block, and hide what is needed, within the solver's work that is left.
+    """Attack a block, and hide figures as needed, within the solver's work that is left.
 
-    If the work does not suffice, or nothing less helps, every figure is hidden except how many
-    answered. An answer is then as open as before anything was published.
+    If the work does not suffice, or hiding fewer figures does not help, every figure is hidden
+    except how many answered. An answer is then as open as before anything was published.
     """
     threshold = below_threshold(block, settings)
     work = work or Budget(UNBOUNDED)
-    # a part each for the attack, the search for the least, and the proof
+    # one third each for the attack, the search for the smallest suppression, and the proof
     part = work.left / 3
     attacking, searching, proving = (Budget(part) for _ in range(3))
     before = attack(block, budget=attacking)
     if before.safe and not threshold:
         work.left -= part - attacking.left
         return Proposal(block, before, before)
-    # undecided answers count as if they followed
+    # answers that the attack could not decide count as revealed
     lost = before.open_to(block.unanimous)
     watched = _watched(block, threshold)
     everything = {figure.key for figure in block.figures if not block.knows(figure)}
@@ -105,7 +105,7 @@ def below_threshold(block: AttackedFigures, settings: Disclosure) -> dict[Key, s
 
 
 def _watched(block: AttackedFigures, threshold: Iterable[Key]) -> list[Key]:
-    """Those of the figures that must not follow: counts of answers that somebody gave.
+    """The figures that must not follow from others: counts of answers that somebody gave.
 
     A base is not an answer. A count of 0 is not protected.
     """
@@ -119,7 +119,10 @@ def _least(
     watched: Iterable[Key],
     budget: Budget,
 ) -> set[Key] | None:
-    """Figures that differ in other data in which all that follows now differs; None without any."""
+    """The fewest figures to hide so that other data agree with the rest; None without such data.
+
+    In these other data every answer that follows now is different.
+    """
     if budget.left <= writing_work(block):
         return None
     data = Data(block, budget=budget)
@@ -132,7 +135,7 @@ def _least(
         data.publish_unless(figure, flags[figure.key])
     variables = data.program.variables
     for figure in block.figures:
-        # without its base a percentage is not shown
+        # a percentage is not shown without its base
         if figure.key in flags and figure.place in flags:
             own, base = flags[figure.key], flags[figure.place]
             data.program.cp.add(variables[own] >= variables[base])
@@ -151,7 +154,7 @@ def _least(
 
 
 def cost(block: AttackedFigures, key: Key) -> int:
-    """The cost of hiding a figure: more for larger counts, most for everyone."""
+    """The cost of hiding a figure. Larger counts cost more; counts of everyone cost most."""
     own = 2 + max(block.truth[key]).bit_length()
     return own * EVERYONE_COSTS if key[2:] == EVERYONE else own
 

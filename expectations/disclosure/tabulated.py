@@ -25,14 +25,14 @@ from expectations.disclosure.outgoing import DISTRIBUTION
 
 SHARES = ("percent", "n", "low", "high")
 NUMBERS = ("mean", "sd", "q1", "median", "q3")
-# these depend on several figures of a row
+# each of these depends on several figures of a row
 JOINT = ("letters", "test", "p", "difference", "h", "d")
 MEMBERS = ["respondent", "group", "level"]
 
 
 @dataclass(frozen=True)
 class Tabulated:
-    """Figures to be published, including the variables', and the respondents' values of both.
+    """Figures to be published, also those of variables, with each respondent's groups and answers.
 
     `memberships` are the columns of the tables as groups, `answers` those to the variables.
     """
@@ -99,7 +99,7 @@ def _members(counter: Counter, request: Request, columns: list[BannerColumn]) ->
 
 
 def _answers(counter: Counter, one: Field) -> pd.DataFrame:
-    """The answers to a variable, like those to an item."""
+    """The answers to a variable, in the same form as the answers to an item."""
     sql = counter.relations.field(one)
     code = "CAST(NULL AS INTEGER)" if one.kind == "numeric" else "CAST(f.code AS INTEGER)"
     number = "f.number" if one.kind == "numeric" else "CAST(NULL AS DOUBLE)"
@@ -156,6 +156,6 @@ def _rests(
     one = next(each for each in request.fields if each.id == row)
     code = one.code_of(str(line["column"]))
     if statistic not in SHARES or code is None:
-        # a net, or respondents without an answer: a sum over the codes
+        # a net, or the respondents without an answer, is a sum over codes
         return (row, *place) in rows
     return (row, code, *place) in hidden

@@ -53,7 +53,7 @@ def check_declarations(folder: Path) -> Study:
 
 
 def _each_file(folder: Path, mistakes: Mistakes) -> None:
-    """Check files one by one, as nothing can be compared with a study.yaml that cannot be read."""
+    """Check each file alone: nothing can be compared with a study.yaml that cannot be read."""
     printed = folder / "printed"
     models: list[tuple[str, type[Declared]]] = [
         ("claims/*.yaml", ClaimFile), ("waves/*/source.yaml", SourceFile),
@@ -86,7 +86,7 @@ def _readers(study: Study) -> Iterator[Callable[[], object]]:
 
 
 def _comparisons(study: Study, mistakes: Mistakes) -> None:
-    """Check what marked tables compare; their items and groups have to exist."""
+    """Check what marked tables compare. Their items and groups have to exist."""
     if study.conventions.significance is None:
         return
     for name, marking in marked_tables(study).items():

@@ -63,7 +63,7 @@ def examine_published(
 
 
 def usual(study: Study) -> Disclosure:
-    """The settings for a study that declares none: warn, and all groups identify."""
+    """The settings for a study that declares none: policy warn, and all groups are identifying."""
     identifying = [group.id for group in study.groups if group.kind == "text_rules"]
     if study.has_frame:
         identifying.insert(0, MUNICIPALITY)

@@ -1,4 +1,4 @@
-"""`samspil bounds` and `samspil disclosure`: what follows from published figures."""
+"""`samspil bounds` and `samspil disclosure`: what can be concluded from published figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`samspil release` and `withdraw`: what readers get of a wave, and what they no longer get."""
+"""`samspil release` and `withdraw`: give readers a wave, and take it back."""
 
 from __future__ import annotations
 

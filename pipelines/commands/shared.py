@@ -46,7 +46,7 @@ def folder_of(name: str) -> Path:
 
 
 def wave_of(name: str, wave: str) -> str:
-    """The name of the wave, if the study has it, without reading the study's declarations."""
+    """The name of the wave, if the study has it. The study's declarations are not read."""
     folder = folder_of(name) / "waves"
     if Path(wave).name != wave or not (folder / wave / "source.yaml").is_file():
         known = sorted(path.parent.name for path in folder.glob("*/source.yaml"))

@@ -139,7 +139,7 @@ def opened(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 class NotComputedError(LookupError):
-    """There is no result to tabulate yet."""
+    """There is no computed wave to make a table from yet."""
 
 
 def _declared(

@@ -69,7 +69,7 @@ class NameRefusedError(DraftError):
 
 @dataclass(frozen=True)
 class Drafted:
-    """The result: the folder, questions by type, tables, lines read, guesses, form.
+    """The result of `draft_study`: folder, questions by type, tables, lines read, guesses, form.
 
     `doubts` are notes on parts of the export that do not fit together.
     """

@@ -62,7 +62,7 @@ def grid_texts(block: GridBlock) -> tuple[str, list[str]]:
 def _joined(
     parts: Sequence[GridBlock], because: str, link: Link, fewest: int, codes: int = 0
 ) -> list[GridBlock]:
-    """Join neighbouring blocks that are not grids yet and are linked one to the next."""
+    """Join neighbouring blocks that are not grids yet and form a linked chain."""
     chains: list[list[GridBlock]] = []
     for part in parts:
         before = chains[-1][-1] if chains else part
@@ -102,7 +102,7 @@ def head(variable: DraftVariable) -> str | None:
 
 
 def _may_share(one: DraftVariable, other: DraftVariable) -> bool:
-    """Whether no separator shows that these are lines of two questions."""
+    """Whether variables may share a grid: no separator shows that they are separate questions."""
     heads = {head(one), head(other)}
     return len(heads) == 1 or None in heads
 

@@ -16,7 +16,7 @@ LOCATION = """\
 
 
 def register_location(workspace: Path, name: str) -> bool:
-    """Add a study to `workspace.yaml` as its own code location; false if it is there."""
+    """Add a study to `workspace.yaml` as a code location; false if it is there already."""
     text = workspace.read_text(encoding="utf-8") if workspace.exists() else "load_from:\n"
     if f"location_name: {name}\n" in text:
         return False

@@ -15,7 +15,7 @@ NOTE = "masked: a text of the export names somebody; write what readers may see"
 def without_names(drafts: Sequence[DraftQuestion]) -> list[DraftQuestion]:
     """The drafts with such texts masked, each with a comment.
 
-    `value`, the text of a cell, stays: samspil needs it to read answers.
+    `value`, the text of a cell, stays, because samspil needs it to read answers.
     """
     return [_masked(draft) for draft in drafts]
 

@@ -1,4 +1,4 @@
-"""From variables to questions: multiple-choice sets, grids, background, text after "other"."""
+"""Recognises questions: multiple-choice sets, grids, background, text fields after "other"."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ NO_TEXT = "guess: the export has no text for this question, so this is its name"
 
 @dataclass(frozen=True)
 class DraftItem:
-    """An item; `type` only if it differs from the question's."""
+    """An item. It has a `type` only if that differs from the question's."""
 
     variable: str
     label: str

@@ -77,7 +77,10 @@ def _surveyxact(
 
 
 def _has_dataset_sheet(path: Path) -> bool:
-    """Whether a workbook has SurveyXact's sheets, or cannot be opened (its reader reports why)."""
+    """Whether a workbook has SurveyXact's sheets.
+
+    True also if it cannot be opened, because its reader reports why.
+    """
     if path.suffix.lower() not in BOOKS:
         return True
     try:
@@ -120,7 +123,10 @@ def _of_platform(
 def _answers_in_full(
     data: list[Path], definitions: list[Path], facts: Mapping[Path, tuple[str, bool]], platform: str
 ) -> tuple[list[Path], list[Path]]:
-    """Of two LimeSurvey files with the same answers, the one with fewer letters holds the codes."""
+    """The file with codes, of two LimeSurvey files with the same answers.
+
+    It is the one with fewer letters.
+    """
     lime = [p for p in data if LIMESURVEY in (platform, facts[p][0])]
     if len(data) != 2 or len(lime) != 2 or definitions:
         return data, definitions

@@ -21,7 +21,7 @@ from runtime.masking import column_shown
 from runtime.safe_text import visible
 
 WIDTH = 96
-# Rules that would judge guesses.
+# Rules that the draft sets to warn, because they would judge guessed declarations.
 GUESSED = {"drop_out_order": "sections are drafted in tens"}
 
 
@@ -127,7 +127,10 @@ def study_text(
     loosened: Mapping[str, str],
     many: bool,
 ) -> str:
-    """`study.yaml`; `loosened` are rules that only warn, with the reason, `many` the questions."""
+    """The text of `study.yaml`.
+
+    `loosened` are rules that only warn, with the reason; `many` are the questions.
+    """
     lines = [line for entry in remarks for line in remark(entry)]
     lines += [f"id: {_name(name)}", f"title: {quoted(title)}", ""]
     if many:

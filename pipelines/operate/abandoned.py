@@ -1,8 +1,9 @@
-"""Detects runs whose process is gone: nobody holds the lock, and the log is silent.
+"""Detects runs whose process is gone: nobody holds the lock, and the log has no new lines.
 
-A run that is starting has no lock yet. Its process logs when it begins to load the code.
+A run that is starting has no lock yet. Its process writes to the log when it begins to load the
+code.
 
-Dagster's default launcher cannot tell whether a run is alive. A server that stays alive reports a
+Dagster's default launcher does not know whether a run is alive. A server that stays alive reports a
 run that ended. After a crash of the machine, or of daemon, server and run together, a run would
 count as started until its maximum runtime and block its wave. The kernel releases the lock of a
 wave when its holder ends, so the lock shows at once whether the run is alive.
@@ -29,7 +30,7 @@ PROCESS_GONE = "the run's process is gone: nobody holds the lock of its wave"
 def abandoned_runs(
     instance: dg.DagsterInstance, study: Study, now: float, silent: float = SILENT_SECONDS
 ) -> list[dg.DagsterRun]:
-    """Starting or started runs of the study's waves that no process works on."""
+    """Starting or started runs of the study's waves that no process works on any more."""
     started = instance.get_runs(dg.RunsFilter(statuses=ALIVE))
     return [
         run

@@ -79,8 +79,8 @@ def failures(study: Study, operation: Operation) -> dg.SensorDefinition:
 
 
 def retry_note(instance: dg.DagsterInstance, run_id: str) -> str:
-    """What Dagster does about a failed run, from the run's tags; empty if nothing."""
-    # read anew: the note is made right after the failure
+    """What Dagster will do about a failed run, by the run's tags; empty if nothing."""
+    # read the file again, because the note is written right after the failure
     run = instance.get_run_by_id(run_id)
     if run is None or run.tags.get(WILL_RETRY_TAG) != "true":
         return ""
@@ -125,7 +125,7 @@ def failed_before(
 
 
 def ended_by(message: str | None) -> str:
-    """Why a run ended in which no step failed, with what to look for."""
+    """Why a run ended although no step failed, with hints where to look."""
     if message and FROM_OUTSIDE in message:
         return (
             "the run's process is gone: it was killed, ran out of memory, or the machine went "

@@ -61,7 +61,7 @@ def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
 def look_at_freshness(
     instance: dg.DagsterInstance, study: Study, operation: Operation, now: float, report: Any
 ) -> None:
-    """Report the waves that are up to date, and notify of those that are late (by `freshness`)."""
+    """Report the waves that are up to date, and notify of overdue ones (by `freshness`)."""
     for wave, lag in operation.lags(study.waves).items():
         if wave not in study.waves or report_fresh(instance, study, operation, wave):
             continue

@@ -93,7 +93,7 @@ def history(home: Path) -> Iterator[None]:
 
 
 def damaged(home: Path) -> Iterator[Path]:
-    """The database files below a folder that SQLite cannot read."""
+    """Database files below a folder that SQLite cannot read."""
     for path in sorted(home.rglob("*.db")):
         try:
             with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as found:
@@ -104,7 +104,7 @@ def damaged(home: Path) -> Iterator[Path]:
 
 
 def _closed(home: Path) -> Iterator[Path]:
-    """The database files below a folder that this user may not read and write."""
+    """Database files below a folder that this user may not read and write."""
     effective = os.access in os.supports_effective_ids
     for path in sorted(home.rglob("*.db")):
         if not os.access(path, os.R_OK | os.W_OK, effective_ids=effective):
@@ -112,7 +112,7 @@ def _closed(home: Path) -> Iterator[Path]:
 
 
 def _said(error: BaseException) -> str:
-    """The messages of database errors among an error and its causes."""
+    """The messages of database errors in an error and its causes."""
     words, seen = [], set[int]()
     one: BaseException | None = error
     while one is not None and id(one) not in seen:

@@ -29,7 +29,7 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Arrival:
-    """The state of a settled folder: complete with a digest, damaged, or incomplete.
+    """The state of a folder that no longer changes: complete with a digest, damaged, or incomplete.
 
     `other` are files that differ from the sheet: damaged, or half copied.
     """
@@ -41,11 +41,11 @@ class Arrival:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it cannot be taken; empty if it can."""
+        """Why the export cannot be taken; empty if it can."""
         return (*self.damaged, *self.other, *self.lacking)
 
     def patience(self, settings: Landing) -> float:
-        """How many quiet seconds to wait for it."""
+        """How many seconds without a change to wait for the export."""
         if self.damaged:
             return 0
         # if files are missing too, the copy is not finished
@@ -88,7 +88,7 @@ def lines_shown(text: str) -> str:
 
 
 def listing_of(folder: Path) -> str:
-    """Names, sizes, times and kinds of everything below a folder, without following links."""
+    """Names, sizes, times and kinds of everything below a folder. Links are not followed."""
     digest = hashlib.sha256()
     for path in (folder, *_below(folder)):
         # A file that vanishes changes the next listing. Unreadable files are reported when the
@@ -110,14 +110,14 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def is_loose(path: Path) -> bool:
-    """Whether it is a file where a folder for each wave is expected."""
+    """Whether it is a file in the landing folder, where only one folder per wave is expected."""
     return not path.is_symlink() and path.is_file()
 
 
 def inspect(folder: Path, study: Study) -> Arrival:
-    """Judge a settled folder, or a file in its place."""
+    """Judge a folder that has stopped changing, or a file in its place."""
     if is_loose(folder):
-        # somebody may be about to make the folder
+        # another process may be about to create the folder
         return Arrival(other=(LOOSE,))
     if folder.is_symlink() or not folder.is_dir():
         return Arrival(damaged=("is a link or a special file, expected a folder",))
@@ -150,7 +150,7 @@ def inspect(folder: Path, study: Study) -> Arrival:
 
 
 def _compare(folder: Path, sheet: SourceSheet) -> Arrival:
-    """The files with their description in the source sheet."""
+    """Compare the files with their description in the source sheet."""
     damaged, lacking, other = [], [], []
     for file in {file.path: file for file in sheet.files.values()}.values():
         name = str(file.path.relative_to(folder)) if file.path.is_relative_to(folder) else ""

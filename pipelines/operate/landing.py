@@ -46,7 +46,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Taken:
-    """An export put in place; `replaced` is the new place of the wave's former files."""
+    """An export that was put in place; `replaced` is the new place of the wave's former files."""
 
     wave: str
     digest: str
@@ -161,7 +161,7 @@ def _remember(landing: Path, taken: Taken) -> None:
 
 
 def remembered(landing: Path) -> list[Taken]:
-    """Exports that were taken and whose run was not seen as requested yet."""
+    """Exports that were taken but whose run has not been requested yet, as far as is known."""
     found = []
     for marker in sorted((landing / TAKEN).glob("*.json")):
         with contextlib.suppress(OSError, ValueError, TypeError):
@@ -170,5 +170,5 @@ def remembered(landing: Path) -> list[Taken]:
 
 
 def forget(landing: Path, taken: Taken) -> None:
-    """Record that the run of an export was requested, or is not needed."""
+    """Record that the run of an export was requested or is not needed."""
     (landing / TAKEN / f"{taken.wave}.json").unlink(missing_ok=True)

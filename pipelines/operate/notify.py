@@ -50,7 +50,7 @@ class Notice:
 def hooks(declared: Hook) -> list[Hook]:
     """The study's hook, and the instance's from the environment."""
     file, webhook = os.environ.get(FILE_VARIABLE), os.environ.get(WEBHOOK_VARIABLE)
-    # whoever sets the environment of the services may mean a private network
+    # whoever configures the services may intend a private network
     own = Hook(file=Path(file) if file else None, webhook=webhook or None, private=True)
     return [hook for hook in (declared, own) if hook.file or hook.webhook]
 

@@ -45,7 +45,7 @@ def place(arrived: Path, waves: Path, replaced: Path, digest: str) -> str:
     """
     target, incoming = waves / arrived.name, waves / f"{INCOMING}{arrived.name}"
     if target.is_dir() and digest_of(target) == digest:
-        # a process that ended right after the exchange left the former files there
+        # a process that ended right after the exchange may have left the old files there
         return _set_aside(incoming, replaced) if incoming.is_dir() else ""
     shutil.rmtree(incoming, ignore_errors=True)
     incoming.mkdir(parents=True)
@@ -111,7 +111,7 @@ def refuse(landing: Path, entry: Path, reasons: tuple[str, ...], listing: str) -
 
 
 def _free(path: Path) -> Path:
-    """The path, or one with a number if the name is taken."""
+    """The path, or the path with a number if the name is taken."""
     number, candidate = 1, path
     while candidate.exists() or candidate.is_symlink():
         number += 1

@@ -1,7 +1,7 @@
 """Sensors and schedules that start runs and send notifications.
 
-They run in the code location's server, while a run loads code and declarations again. They
-therefore read the files at every tick.
+They run in the server of the code location, which keeps running while each run loads code and
+declarations again. They therefore read the files at every tick.
 """
 
 import json
@@ -186,7 +186,7 @@ def changed_waves(
 
 
 def not_again(wave: str, failed: dg.DagsterRun) -> str:
-    """Why a wave without results for its present inputs is not run."""
+    """Why a wave without results for its present inputs is not run again."""
     return (
         f"{wave} is not run again: run {failed.run_id[:8]} failed with the same files, "
         "declarations and code"

@@ -1,9 +1,9 @@
-"""Posts a notification to an address, and to no other than a person may have meant.
+"""Posts a notification to an address, but only to an address that a person may have meant.
 
-A study folder may come from elsewhere. Its `notify.webhook` must not make this machine talk to the
-services of its network: addresses of private networks need `private: true`, and link-local,
-multicast and reserved ones are refused. The address is looked up once, and that one is connected
-to. Redirects are not followed.
+A study folder may come from elsewhere. Its `notify.webhook` must not make this machine talk to
+services of its network. Addresses of private networks therefore need `private: true`; link-local,
+multicast and reserved addresses are refused. The name is looked up once, and the connection uses
+the address found. Redirects are not followed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def post(address: str, body: bytes, *, private: bool) -> None:
     found = allowed(host, port, private=private)
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     try:
-        # connected here, as the library would look the name up once more
+        # connect here, because the library would look up the name a second time
         connection.sock = socket.create_connection(found, TIMEOUT_SECONDS)
         if parts.scheme == "https":
             context = ssl.create_default_context()
@@ -53,7 +53,7 @@ def post(address: str, body: bytes, *, private: bool) -> None:
 
 
 def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
-    """The address to connect to. Raises AddressError if any that the name has is refused."""
+    """The address to connect to. Raises AddressError if any address of the name is refused."""
     found = [str(at[0]) for *_, at in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in found:
         # the part behind % names an interface

@@ -35,7 +35,7 @@ def run_waves(
 
 
 def known_to_fail(study: Study, wave: str) -> str:
-    """Why a run of the wave would fail like its last one; empty if it might not."""
+    """Why a run of the wave would fail like the last one; empty if it might not."""
     mark = fingerprint(paths.ROOT, study.folder, wave, read_key())
     record = last_run(paths.output_folder(study.folder.name, wave))
     if record is not None and record.get("fingerprint") == mark:

@@ -12,7 +12,7 @@ from pipelines.run.staleness import can_build_on, row_versions, stale_assets, wh
 from pipelines.run.standing_runs import WAVE_JOB
 from pipelines.steps import wave_versions
 
-# more than the longest path from a raw file to a published one
+# greater than the length of the longest path from a raw file to a published one
 MOST_ROUNDS = 15
 
 
@@ -21,10 +21,11 @@ def ready(
     above: Mapping[dg.AssetKey, AbstractSet[dg.AssetKey]],
     made_together: Sequence[AbstractSet[dg.AssetKey]],
 ) -> set[dg.AssetKey]:
-    """The stale assets to materialize now; `above` has the parents, upstream first.
+    """The stale assets to materialize now; `above` has the parents of each, upstream first.
 
-    An asset waits if an asset between it and a stale one is fresh: that one may become stale when
-    the upper one is made again. A blocking check there stops only the assets that it reaches.
+    An asset waits if there is a fresh asset between it and a stale one, because the fresh one may
+    become stale when the upper one is made again. A blocking check on that path stops only the
+    assets downstream of it.
     """
     waiting: set[dg.AssetKey] = set()
     touched = set(stale)
@@ -42,7 +43,7 @@ def ready(
 def parents(definitions: dg.Definitions) -> dict[dg.AssetKey, AbstractSet[dg.AssetKey]]:
     """The assets of a wave's run with their direct parents, upstream first.
 
-    Without assets over all waves, and those made on demand.
+    Assets that span all waves and assets made on demand are left out.
     """
     graph = definitions.resolve_asset_graph()
     selected = definitions.resolve_job_def(WAVE_JOB).asset_layer.selected_asset_keys
@@ -57,11 +58,11 @@ def run_changed(
     wave: str,
     tags: Mapping[str, str],
 ) -> list[dg.ExecuteInProcessResult] | None:
-    """One run per round, the last of which may have failed; None if everything must be computed.
+    """One run per round; the last may have failed. None if everything must be computed.
 
     Staleness is queried once. After a round, only changed rows make further assets stale, and only
-    direct children, so a round may be the last one long before the end of the chain. Checks on
-    materialized assets run again.
+    direct children, so the rounds may end long before the end of the chain. Checks on materialized
+    assets run again.
     """
     if not can_build_on(instance, study, wave):
         return None
@@ -74,7 +75,7 @@ def run_changed(
     for _ in range(MOST_ROUNDS):
         if not stale:
             return results
-        # what is fresh may have parents that do not concern the wave
+        # fresh assets may have parents that do not concern the wave
         above = {
             key: parents if key in stale or key not in own else parents & own[key].deps
             for key, parents in declared.items()

@@ -24,7 +24,7 @@ from runtime.sources import CODE, code_files, code_hash, modules_with
 # Packages to search for modules with a function `steps(study)`, in import order.
 MAKING = ("assets", "replication", "expectations")
 PUBLISHING = "publishing.folder"
-# length of a fingerprint, which is a tag of runs and read by people
+# length of a fingerprint, which people read as a tag of runs
 LENGTH = 20
 
 
@@ -36,19 +36,19 @@ class Inputs:
     stamps: Mapping[str, tuple[int, ...]]
 
     def older_than(self, moment: float) -> bool:
-        """Whether all files are unchanged since that moment (seconds since the epoch)."""
+        """Whether no file has changed since that moment (seconds since the epoch)."""
         return all(changed / 1e9 < moment for *_, changed in self.stamps.values())
 
 
 def look(root: Path, study: Path, wave: str, key: bytes | None) -> Inputs:
     """The inputs of a wave as they are now."""
-    # stamps first, so that a file written between the two counts as changed
+    # time stamps first, so that a file written between the two reads counts as changed
     stamped = stamps(root, study, wave)
     return Inputs(fingerprint(root, study, wave, key), stamped)
 
 
 def inputs(root: Path, study: Path, wave: str, code: Path = CODE) -> Iterator[Path]:
-    """Every file that a run of the wave reads: code, declarations, print, data files, lock."""
+    """Every file that a run of the wave reads: code, declarations, print, data files, lock file."""
     yield from code_files(*_making(code), root=code)
     yield from declared_files(study)
     yield from _of_wave(root, study, wave)
@@ -76,7 +76,7 @@ def _of_wave(root: Path, study: Path, wave: str) -> Iterator[Path]:
 
 
 def stamps(root: Path, study: Path, wave: str) -> dict[str, tuple[int, ...]]:
-    """Facts that a write changes, whatever the file's content."""
+    """Facts about files that change with every write, even if the content stays the same."""
     found: dict[str, tuple[int, ...]] = {}
     for path in inputs(root, study, wave):
         now = path.stat()

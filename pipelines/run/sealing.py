@@ -74,7 +74,7 @@ def sealing_workspace(
             with super().yield_for_execution(context) as held:
                 run = context.run
                 wave = run.tags.get(PARTITION_TAG) if run is not None else None
-                # a run in a command's own process has no origin
+                # a run in the process of a command has no origin
                 if run is None or wave is None or run.remote_job_origin is None:
                     yield held
                     return
@@ -101,10 +101,10 @@ def seal(
     workspace: Workspace, instance: dg.DagsterInstance, run_id: str, study: Path, wave: str,
     before: Inputs, whole: Whole,
 ) -> str:  # fmt: skip
-    """Write the record into what a run published, or log why it gets none.
+    """Write the record into what a run published, or log why the run gets no record.
 
-    `before` are the inputs when the run took the lock. A run gets a record only if it made the
-    whole wave, and if no input was written after its process began to load.
+    `before` are the inputs at the time when the run took the lock. A run gets a record only if it
+    made the whole wave, and if no input was written after its process began to load.
     """
     logged = instance.all_logs(run_id, of_type=EVENTS)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]

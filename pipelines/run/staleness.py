@@ -34,15 +34,15 @@ from publishing.on_demand import GROUP
 
 
 class _Resolver(CachingStaleStatusResolver):
-    """Dagster's resolver for one study, whose assets have a version in each wave.
+    """Dagster's resolver for one study whose assets have a version in each wave.
 
-    It saves two queries per edge, which took longer than most runs.
+    It saves two queries per edge of the graph. These took longer than most runs.
     """
 
     versions: WaveVersions
 
     def _get_stale_causes_materialized(self, key: AssetKeyPartitionKey) -> Iterator[StaleCause]:
-        """Only changed rows if the version in the wave is the one recorded."""
+        """The causes of staleness: only changed rows, if the version in the wave is the recorded one."""
         causes = list(super()._get_stale_causes_materialized(key))
         if any(c.category != StaleCauseCategory.DATA for c in causes) and self._as_recorded(key):
             causes = [c for c in causes if c.category == StaleCauseCategory.DATA]
@@ -58,7 +58,7 @@ class _Resolver(CachingStaleStatusResolver):
         return current is not None and current.tag == recorded
 
     def _get_latest_data_version_record(self, key: AssetKeyPartitionKey) -> EventLogRecord | None:
-        """Without a query if the newest record of the asset is the wave's."""
+        """The newest record of an asset, without a query if that record belongs to the wave."""
         asset = self.instance_queryer.get_asset_record(key.asset_key)
         newest = asset.asset_entry.last_materialization_record if asset is not None else None
         if newest is not None and newest.partition_key == key.partition_key:
@@ -66,7 +66,10 @@ class _Resolver(CachingStaleStatusResolver):
         return super()._get_latest_data_version_record(key=key)
 
     def _is_dep_updated(self, provenance: DataProvenance, dep_key: AssetKeyPartitionKey) -> bool:
-        """Query only if the input's newest record is newer than the one used."""
+        """Whether an input changed.
+
+        Queries only if its newest record is newer than the one used.
+        """
         newest = self._get_latest_data_version_record(key=dep_key)
         used = provenance.input_storage_ids[dep_key.asset_key]
         if dep_key.partition_key is None or newest is None or used is None:
@@ -88,7 +91,7 @@ def stale_assets(
     stale = {
         key
         for key in graph.materializable_asset_keys
-        # without assets over all waves, and those made on demand
+        # without the assets that span all waves, and without those made on demand
         if graph.get(key).is_partitioned
         and graph.get(key).group_name != GROUP
         and resolver.get_status(key, wave) != StaleStatus.FRESH
@@ -102,7 +105,7 @@ def stale_assets(
 
 
 def whole_steps(keys: set[dg.AssetKey], graph: Any) -> set[dg.AssetKey]:
-    """With the assets that a step makes together with one of them."""
+    """The given assets, and those that a step makes together with one of them."""
     together = [d.keys for d in graph.assets_defs if not d.can_subset and keys & set(d.keys)]
     return keys.union(*together)
 
@@ -110,7 +113,7 @@ def whole_steps(keys: set[dg.AssetKey], graph: Any) -> set[dg.AssetKey]:
 def row_versions(
     instance: dg.DagsterInstance, keys: Iterable[dg.AssetKey], wave: str
 ) -> dict[dg.AssetKey, str]:
-    """The data versions last recorded for some assets; none if never materialized."""
+    """The data versions last recorded for some assets; none for an asset never made."""
     found = {}
     for key in keys:
         wanted = dg.AssetRecordsFilter(key, asset_partitions=[wave])

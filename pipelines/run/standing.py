@@ -1,4 +1,4 @@
-"""The state of a study's waves: computed, up to date, with what result."""
+"""The state of a study's waves: computed, up to date, and the result of the last run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def origin(study: Study, wave: str) -> str:
 
 
 def standing(study: Study, name: str) -> list[str]:
-    """The study, then a line per wave."""
+    """Lines about a study: one for the study, then one per wave."""
     lines = [
         f"{name}: {study.title.both} ({len(study.questions)} questions, {len(study.tables)} tables)"
     ]
@@ -52,7 +52,7 @@ def standing(study: Study, name: str) -> list[str]:
 
 
 def _released(study: Study, name: str, wave: str) -> str:
-    """Whether a wave was withdrawn or, of real data, whether readers have it."""
+    """Whether a wave was withdrawn. For real data, whether it was released to readers."""
     place = paths.place_of(name)
     if paths.withdrawn_note(paths.ROOT, place, wave).is_file():
         return ", withdrawn (samspil withdraw --lift)"

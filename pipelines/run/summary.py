@@ -34,14 +34,14 @@ def summarize_run(
     """The summary text with its facts: success, failed_checks.
 
     `recorded` is the summary for the published record. If something is withheld, it omits the
-    messages of checks, which may quote it.
+    messages of checks, because they may quote what is withheld.
 
-    Results are of consecutive runs; empty if nothing was to be done. `failed_page` is the page of
-    checks of a run that a check stopped.
+    The results are of consecutive runs; they are empty if there was nothing to do. `failed_page` is
+    the page of checks of a run that a check stopped.
     """
     events = [event for result in results for event in result.all_events]
     materialized = [event for event in events if event.is_step_materialization]
-    # of a check that ran several times the last result counts
+    # if a check ran several times, its last result counts
     evaluations = list({
         (e.asset_key, e.check_name): e
         for result in results for e in result.get_asset_check_evaluations()
@@ -142,7 +142,7 @@ def _number(n: int, what: str) -> str:
 
 
 def step_failures(events: Iterable[dg.DagsterEvent]) -> list[str]:
-    """The message of each failed step, else its error with traceback."""
+    """The message of each failed step. If it has none, its error with traceback."""
     found = []
     for event in events:
         if event.is_step_failure:

@@ -44,7 +44,7 @@ def main(
 
 @contextmanager
 def _daemon(workspace: Path) -> Iterator[None]:
-    """Dagster's daemon as a process that ends with this one."""
+    """Start Dagster's daemon as a process that ends with this one."""
     with opened():
         pass
     process = subprocess.Popen(command(workspace), env=os.environ)  # noqa: S603

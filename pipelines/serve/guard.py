@@ -1,11 +1,14 @@
-"""An ASGI middleware that closes a local server to other web pages.
+"""An ASGI middleware that protects a local server from other web pages.
 
-A server on 127.0.0.1 can be reached by every page that a browser on the same machine has open.
-The guard refuses what such a page can send:
+Every page that is open in a browser on the same machine can reach a server on 127.0.0.1. The guard
+refuses what such a page can send:
 
 - a `Host` that is not one of the server's own names (DNS rebinding),
-- an `Origin` that is not the address the request was sent to, for HTTP and for web sockets,
+
+- an `Origin` that differs from the address of the request, for HTTP and for web sockets,
+
 - a request that the browser marks as cross-site, except a link to a page,
+
 - a GraphQL operation by GET, and a POST that a plain form could send.
 
 Programs that send no `Origin`, such as curl, are not pages and are let through.
@@ -54,7 +57,7 @@ class OriginGuard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a refused request; pass on every other one."""
+        """Answer a refused request; pass on all other requests."""
         if scope["type"] == "websocket":
             if not _own_origin(Headers(scope=scope)):
                 # a socket closed before it is accepted is answered with status 403

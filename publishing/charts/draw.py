@@ -98,7 +98,7 @@ def _bars(bars: Sequence[Bar], column: int, width: float, most: float) -> Spec:
         colour = GREY if bar.apart else BAR
         value = bar.values[column] or 0.0
         own = one_segment(0, value, place, bar.texts[column], colour)
-        # the figure is to the right of the bar
+        # the figure is written to the right of the bar
         own |= {"at": value + most * 0.02, "ink": INK}
         segments.append(own)
     own_colour: Spec = {"field": "colour", "type": "nominal", "scale": None}
@@ -143,7 +143,7 @@ def _stacked(bars: Sequence[Bar], names: Sequence[str], kind: ChartKind, divergi
         x = most_left - total(bar, left) if diverging else 0.0
         for n, column in enumerate(scale):
             value = bar.values[column] or 0.0
-            # a figure wider than its part of the bar would lie on the next one's
+            # a figure wider than its segment would overlap the next one
             fits = value / most * WIDTH >= len(bar.texts[column]) * CHAR
             text = bar.texts[column] if fits else ""
             segments.append(one_segment(x, value, place, text, colours[n]))

@@ -17,10 +17,10 @@ MOST_LINES = 25
 
 @dataclass(frozen=True)
 class ChartKind:
-    """The kind of chart: positions of columns and lines, and which of them are don't know.
+    """The kind of a chart: positions of columns and lines, and which of them mean "don't know".
 
-    `diverging` and `stacked` draw the columns along each line, `bars` one column, `multiples` a
-    small picture per column. `apart` are columns (for bars: lines) drawn in grey.
+    `diverging` and `stacked` draw the columns along each line, `bars` draws one column, `multiples`
+    a small picture per column. `apart` are columns (for bars: lines) that are drawn in grey.
     """
 
     kind: str
@@ -75,7 +75,10 @@ def _of_one_scale(shares: list[Cell]) -> bool:
 
 
 def _scale(table: Table, shares: list[Cell], study: Study) -> str:
-    """An ordered scale diverges from its middle; other answers are stacked."""
+    """The kind of chart for one scale.
+
+    An ordered scale diverges from its middle; other answers are stacked.
+    """
     ordered = table.significance is None or table.significance.ordered
     closed = all(str(cell.item) in study.items for cell in shares)
     return DIVERGING if ordered and closed else STACKED

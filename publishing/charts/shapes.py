@@ -59,7 +59,7 @@ def _labels(bars: Sequence[Bar], height: float) -> Spec:
 
 
 def _rise(bar: Bar) -> float:
-    """The height of the first line of a label above the middle of its bar."""
+    """The distance from the first line of a label up to the middle of its bar."""
     return LINE_HEIGHT * bar.label.count("\n") / 2
 
 
@@ -113,7 +113,10 @@ def bar_layers(
 
 
 def one_segment(x: float, value: float, place: tuple[float, float], text: str, colour: str) -> Spec:
-    """A segment of a bar with its figure in the middle, in a readable ink."""
+    """A segment of a bar with its figure in the middle.
+
+    The text colour is readable on the segment.
+    """
     return {
         "x": x, "x2": x + value, "y": place[0], "y2": place[1], "at": x + value / 2,
         "middle": (place[0] + place[1]) / 2, "text": text,

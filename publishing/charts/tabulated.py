@@ -19,10 +19,10 @@ EMPTY = Figure("", None)
 
 
 def tabulated_chart(table: TabulatedTable, study: Study) -> tuple[TableLayout, ChartKind] | None:
-    """The turned layout and how it is drawn; None for tables that no picture fits.
+    """The transposed layout and its kind of chart; None for tables that no picture fits.
 
-    One question: a bar per level of the banner, its answers along it. Several of one scale: a bar
-    per question, of everyone. Boxes: a bar each, of everyone.
+    One question: a bar per level of the banner, with the answers along it. Several questions with
+    one scale: a bar per question, for all respondents. Boxes: a bar per box, for all respondents.
     """
     layout, fields = table.layout, table.request.fields
     if not layout.columns or table.request.percent != "column":
@@ -96,7 +96,7 @@ def _of_field(
 
 
 def _plain(line: LayoutLine, layout: TableLayout, columns: Sequence[int], place: int) -> LayoutLine:
-    """A line of some columns, with the next base below it."""
+    """The line with some of its columns, and the next base below it in the layout."""
     below = (one for one in layout.lines[place:] if one.row.endswith("::base"))
     base = next((one.figures[columns[0]].text for one in below), "")
     figures = tuple(replace(line.figures[c], letters="") for c in columns)

@@ -39,7 +39,7 @@ def _named(name: str, specs: list[Spec], language: str) -> Iterator[tuple[str, s
 
 
 def write_charts(wave: PublishedWave, folder: Path, language: str) -> dict[str, list[Path]]:
-    """Write `charts/TABLE.LANGUAGE.svg` and `.png`; the PNG files by table."""
+    """Write `charts/TABLE.LANGUAGE.svg` and `.png`. Returns the PNG files by table."""
     import vl_convert
 
     target = folder / FOLDER

@@ -93,7 +93,7 @@ def _small(document: Any, text: str) -> None:
 
 
 def _parts(grid: TextGrid) -> list[TextGrid]:
-    """The grid in parts of as many columns as fit on a page, each with the labels."""
+    """The grid in parts with as many columns as fit on a page. Each part repeats the labels."""
     labels = [n for n, column in enumerate(grid.columns) if column.kind == LABEL]
     rest = [n for n in range(len(grid.columns)) if n not in labels]
     pieces = [rest[i : i + MOST_COLUMNS] for i in range(0, len(rest), MOST_COLUMNS)] or [[]]
@@ -108,7 +108,7 @@ def _parts(grid: TextGrid) -> list[TextGrid]:
 
 
 def _grid(document: Any, grid: TextGrid) -> None:
-    """A native table; cells are written as XML, which is many times faster than by rows."""
+    """A native table. Its cells are written as XML, which is many times faster than by rows."""
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
     from docx.shared import Pt
@@ -139,7 +139,7 @@ def _grid(document: Any, grid: TextGrid) -> None:
         )
     columns = "".join(f'<w:gridCol w:w="{round(w * 567)}"/>' for w in widths)
     if len(rows) <= TOGETHER:
-        # a short table stands on one page
+        # keep a short table on one page
         rows[:-1] = [row.replace("<w:pPr>", "<w:pPr><w:keepNext/>") for row in rows[:-1]]
     table = parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
@@ -162,7 +162,7 @@ def _widths(grid: TextGrid) -> list[float]:
     wanted: list[float] = []
     for n, column in enumerate(grid.columns):
         longest = max((len(_shown(row[n])) for row in grid.rows), default=0)
-        # bold words of a heading are wider, and are not to be cut
+        # bold words of a heading are wider and must not be cut
         head = max((len(word) for word in column.heading.split()), default=0) * 1.3 + 3
         most = 30 if column.kind == LABEL else 42
         wanted.append(min(max(longest, head, 7), most))
@@ -177,7 +177,7 @@ def _shown(cell: GridCell) -> str:
 def _stop(grid: TextGrid, column: int, width: float) -> str:
     """The position at which the decimals of a column line up, in twentieths of a point.
 
-    Marks and references follow. Empty for a column without decimals.
+    Marks and references come after the decimals. Empty for a column without decimals.
     """
     if grid.columns[column].kind != FIGURE:
         return ""
@@ -206,7 +206,7 @@ def _cell(text: str, reference: str, side: str, bold: bool) -> str:
     from xml.sax.saxutils import escape
 
     strong = "<w:b/>" if bold else ""
-    # a number in a cell with one decimal stop stands at it without a tab
+    # a number in a cell with one decimal tab stop aligns to it without a tab character
     placed = f'<w:jc w:val="{side}"/>'
     if side.isdigit():
         placed = '<w:jc w:val="left"/>'

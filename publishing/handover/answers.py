@@ -1,7 +1,7 @@
 """The cleaned answers as one table, a line per respondent: for SPSS, Parquet and the codebook.
 
-Only what the disclosure gate permits: if respondent-level data are withheld there is no table. Open
-answers, identifiers and the municipality are not part of it; groups are.
+It contains only what the disclosure gate permits. If respondent-level data are withheld, there is
+no table. It has groups, but no open answers, identifiers or municipality.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from runtime.safe_text import visible
 
 SAV, PARQUET = "answers.sav", "answers.parquet"
 NAME = re.compile(r"[^A-Za-z0-9_]")
-# maximum bytes of labels of variables and of values in SPSS
+# maximum number of bytes of variable labels and of value labels in SPSS
 LABEL_BYTES, VALUE_BYTES, NAME_BYTES = 250, 118, 60
 ROW = Label("Respondent, løbenummer uden mening", "Respondent, a number without meaning")
 MEMBER = {0: Label("nej", "no"), 1: Label("ja", "yes")}
@@ -120,7 +120,7 @@ def _groups(
 
 def _variable(question: Question, item: Item, taken: set[str]) -> HandoverVariable:
     shown = column_shown(item.variable)
-    # a column whose name may be personal is named after the item
+    # if a column's name may be personal, the item gives the name
     name = _name(item.variable if shown == item.variable else item.id, taken)
     label = item.label
     if label != question.label:

@@ -98,7 +98,7 @@ def package_problems(folder: Path) -> Problems:
 
 
 def answers_problems(folder: Path, table: AnswerTable) -> Problems:
-    """Read back with pyreadstat: the same codes, labels and missing values, and no text."""
+    """Read the file back with pyreadstat and compare codes, labels, missing values and texts."""
     import pyreadstat
 
     found: Problems = []
@@ -135,9 +135,9 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 
 def crate_problems(folder: Path) -> Problems:
-    """Read with rocrate.
+    """Read the crate with rocrate.
 
-    The root has what a deposit needs, and every file is present with its hash.
+    The root needs the entries of a deposit, and every file must be present with its hash.
     """
     from rocrate.rocrate import ROCrate
 
@@ -145,7 +145,7 @@ def crate_problems(folder: Path) -> Problems:
         read = ROCrate(str(folder))
     except Exception as error:  # the library passes on the errors of its parser
         return [f"{crate.FILE} cannot be read: {error}"]
-    # the file as written: the library fills in missing entries
+    # check the file as written, because the library fills in missing entries
     graph = json.loads((folder / crate.FILE).read_text(encoding="utf-8"))["@graph"]
     root: dict[str, Any] = next((entity for entity in graph if entity["@id"] == "./"), {})
     needed = ("name", "description", "datePublished", "license")
@@ -164,7 +164,7 @@ def crate_problems(folder: Path) -> Problems:
 
 
 def events_problems(folder: Path, wave: PublishedWave) -> Problems:
-    """Check each event by its schema. Earlier events must have made its inputs.
+    """Check each event by its schema. The inputs of an event must be outputs of earlier events.
 
     No table may be missing.
     """

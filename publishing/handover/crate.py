@@ -1,4 +1,4 @@
-"""RO-Crate metadata, with which a repository can take the folder as a deposit."""
+"""RO-Crate metadata, with which a repository can accept the folder as a deposit."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def send_events(wave: PublishedWave, address: str) -> int:
 
 
 def wave_events(wave: PublishedWave) -> Iterator[Any]:
-    """A completed run per relation: answers and counts of each question, groups, tables."""
+    """One completed run per relation: answers and counts of each question, groups, tables."""
     asked = wave.study.in_wave(wave.wave)
     emit = _Emitter(wave)
     for group in asked.groups:

@@ -31,7 +31,7 @@ def write_package(wave: PublishedWave, columns: Columns, folder: Path) -> Path:
 
 
 def descriptor(wave: PublishedWave, columns: Columns, folder: Path) -> dict[str, Any]:
-    """The package as Frictionless has it."""
+    """The package descriptor in the form that Frictionless defines."""
     frames = {name: frame for (_, name), frame in wave.relations.items()}
     resources = []
     for path in sorted(folder.glob("*.csv")):

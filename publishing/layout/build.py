@@ -61,9 +61,9 @@ def build_layout(
     printed: PrintedTable | None = None,
     sizes: GroupSizes | None = None,
 ) -> TableLayout:
-    """The layout of a table of one wave. `printed` counts for the wave the report is on only.
+    """The layout of a table of one wave. `printed` is used only for the wave of the report.
 
-    With `sizes` a note per group says how its levels are cut and how many are in each.
+    With `sizes`, a note per group says how its levels are defined and how many are in each.
     """
     study, sheet = context.study, context.sheet
     marks = table_marks(table, study, tests)
@@ -101,7 +101,7 @@ def build_layout(
 
 
 def source_label(table: Table, context: Context) -> Label:
-    """Where print has the table, and the wave of the figures."""
+    """Where the report prints the table, and the wave of the figures."""
     source, wave = context.study.source, context.sheet.wave
     named = [text for text in (source.publisher, source.year) if text is not None]
     title = source.title or ""
@@ -176,7 +176,10 @@ def _lines(
 
 
 def _base_of(bases: Sequence[str]) -> str:
-    """The base of a line: the largest of its figures; a note names items with a smaller one."""
+    """The base of a line: the largest base of its figures.
+
+    A note names items with a smaller one.
+    """
     numbers = [base for base in bases if base.isdigit()]
     return max(numbers, key=int) if numbers else next(iter(bases), "")
 
@@ -197,7 +200,7 @@ def number_of(text: str) -> float | None:
 
 
 def _title_base(lines: tuple[LayoutLine, ...]) -> str:
-    """The base in the printed title: the largest, because lines may have smaller ones."""
+    """The base in the printed title: the largest one, because lines may have smaller bases."""
     bases = [line.base for line in lines if line.base.isdigit()]
     return max(bases, key=int, default="")
 
@@ -218,7 +221,7 @@ def _own_notes(table: Table, results: pd.DataFrame, context: Context) -> list[No
 
 
 def _halves(text: str) -> Label:
-    """A note of the form `dansk / English` or `dansk / English: more` as a label."""
+    """A note of the form `dansk / English` or `dansk / English: more`, as a label."""
     danish, slash, english = text.partition(" / ")
     if not slash:
         return Label(text, text)

@@ -1,4 +1,4 @@
-"""How the levels of a group are cut and how many are in each, as notes below a table."""
+"""How the levels of a group are defined and how many are in each, as notes below a table."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def group_notes(
 
 
 def _of(group: Any, study: Study, fields: Mapping[str, Field]) -> Label:
-    """The source of levels if it is the same for all of them, in brackets."""
+    """The common source of all levels, in brackets; empty if levels have different sources."""
     if isinstance(group, Group) and group.kind == "text_rules":
         return Label(
             f" (mønstre i det åbne svar på {group.source}; niveauer kan overlappe)",
@@ -86,7 +86,7 @@ def _level(
 
 
 def derived_rule(group: Any, key: str, study: Study, fields: Mapping[str, Field]) -> Label:
-    """The rule that puts somebody into a level of a derived group."""
+    """The rule that assigns a respondent to a level of a derived group."""
     if isinstance(group, BackgroundGroup):
         values = next((", ".join(lv.takes) for lv in group.levels if lv.key == key), key)
         return Label(values, values)
@@ -109,7 +109,7 @@ def derived_rule(group: Any, key: str, study: Study, fields: Mapping[str, Field]
 
 
 def named(name: str, study: Study, fields: Mapping[str, Field]) -> Label:
-    """What a question, item, variable or group is called."""
+    """The label of a question, item, variable or group."""
     if name in study.question:
         return study.question[name].label
     if name in fields:
@@ -120,5 +120,5 @@ def named(name: str, study: Study, fields: Mapping[str, Field]) -> Label:
 
 
 def joined(labels: Sequence[Label], sign: str) -> Label:
-    """Labels with a sign between them."""
+    """Labels joined with a sign between them."""
     return Label(sign.join(o.da for o in labels), sign.join(o.en for o in labels))

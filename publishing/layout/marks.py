@@ -44,7 +44,7 @@ def table_marks(table: Table, study: Study, tests: pd.DataFrame | None) -> Marks
 
 
 def _bounds(own: pd.DataFrame, marking: Marking) -> Marks:
-    """A bound of p per line; one below the table if all lines share a test."""
+    """The bound of p of each line; a single bound below the table if all lines share a test."""
     columns = (own[name] for name in ("row", "group", "bound", "p"))
     found: dict[LinePlace, tuple[str, float]] = {}
     for row, group, bound, p in zip(*columns, strict=True):

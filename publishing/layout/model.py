@@ -23,7 +23,7 @@ Place = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Note:
-    """A note below the table; one with a `number` is referred to as [number] in the table."""
+    """A note below the table. If it has a `number`, the table refers to it as [number]."""
 
     kind: str
     text: Label
@@ -32,7 +32,7 @@ class Note:
 
 @dataclass(frozen=True)
 class LayoutColumn:
-    """A column of figures. `spanner` is the heading that it shares with its neighbours."""
+    """A column of figures. `spanner` is a heading above this and the next columns."""
 
     key: str
     label: Label
@@ -58,13 +58,13 @@ class Figure:
 
     @property
     def sic(self) -> bool:
-        """Whether a note says that print has another figure, or an impossible base."""
+        """Whether the note says that print has another figure, or an impossible base."""
         return bool(self.refs)
 
 
 @dataclass(frozen=True)
 class LayoutLine:
-    """A line of the table: row label, line label, figures in the order of the columns.
+    """A line of the table: row label, line label, and figures in the order of the columns.
 
     `base` is the text of the base column. `mark` is the mark of the whole line (a bound of p),
     `heading` the heading above it.

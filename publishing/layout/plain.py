@@ -18,7 +18,7 @@ SIGN = Label("Mærke", "Mark")
 
 @dataclass(frozen=True)
 class GridColumn:
-    """A column of a grid: its kind, heading, and the heading that it shares with its neighbours."""
+    """A column of a grid: its kind, its heading, and the heading that it shares with neighbours."""
 
     kind: str
     heading: str
@@ -39,7 +39,10 @@ class GridCell:
 
 @dataclass(frozen=True)
 class TextGrid:
-    """Columns and rows of a table in one language; `headings` are above the row of that index."""
+    """Columns and rows of a table in one language.
+
+    `headings` maps a row index to the heading above it.
+    """
 
     columns: tuple[GridColumn, ...]
     rows: tuple[tuple[GridCell, ...], ...]
@@ -47,9 +50,9 @@ class TextGrid:
 
 
 def layout_grid(layout: TableLayout, language: str, mark_columns: bool = False) -> TextGrid:
-    """The table as a grid; with `mark_columns` marks have their own columns.
+    """The table as a grid. With `mark_columns`, marks have their own columns.
 
-    Then the cell of a figure holds only a number. Otherwise its text includes the mark.
+    The cell of a figure then holds only a number. Otherwise its text includes the mark.
     """
     if layout.overview:
         columns = tuple(GridColumn(TEXT, said(c, language)) for c in layout.text_columns)
@@ -125,10 +128,10 @@ def _whose(layout: TableLayout) -> tuple[Label, Label]:
 
 
 def layout_csv(layout: TableLayout, language: str) -> str:
-    """The table as CSV for a double click: in Danish with semicolons, commas and marks.
+    """The table as CSV that opens in Excel with a double click.
 
-    The first line is the title, and notes follow the table. A byte-order mark tells Excel that the
-    file is UTF-8.
+    In Danish it uses semicolons and decimal commas. The first line is the title, and notes follow
+    the table. A byte-order mark tells Excel that the file is UTF-8.
     """
     grid = layout_grid(layout, language, mark_columns=True)
     width = len(grid.columns)

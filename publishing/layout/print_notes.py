@@ -15,13 +15,13 @@ from publishing.layout.words import MISPRINTS
 from replication.fit import BOUND
 from replication.printed import Erratum, Printed
 
-# in the id of a finding on two rows with one label
+# part of the id of a finding about two rows with the same label
 TWICE = ":twice:"
 
 
 @dataclass
 class Beside:
-    """Notes with their numbers, and the places that refer to them."""
+    """Notes with their numbers, and the places in the table that refer to them."""
 
     notes: list[Note] = field(default_factory=list)
     figures: dict[Place, tuple[int, ...]] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Beside:
 
 @dataclass(frozen=True)
 class PrintedTable:
-    """The printed table as replication knows it: figures, errata, findings of the audit."""
+    """The printed table as `replication` read it: figures, errata, findings of the audit."""
 
     figures: Sequence[Printed]
     errata: Iterable[Erratum] = ()
@@ -97,7 +97,7 @@ def _figure_note(figure: Printed, erratum: Erratum | None, text: str, base: str)
 
 
 def _mark_notes(found: Beside, table: Table, marks: Marks, figures: Sequence[Printed]) -> None:
-    """Notes where print has another mark than the declared convention gives."""
+    """Notes on cells where print has another mark than the declared convention gives."""
     if not table.significance:
         return
     shared = not marks.stars and not marks.lines
@@ -120,7 +120,10 @@ def _mark_notes(found: Beside, table: Table, marks: Marks, figures: Sequence[Pri
 
 
 def _leads(cell: Cell, marks: Marks) -> bool:
-    """Whether the line shows a mark: of lines compared with each other only the first."""
+    """Whether the line shows the mark.
+
+    If lines are compared with each other, only the first does.
+    """
     return (cell.row, cell.group_key) in marks.lines
 
 

@@ -127,7 +127,7 @@ def _tabulated(
         columns=columns,
         lines=tuple(lines),
         notes=tuple(notes),
-        # it has no form in print
+        # the report has no printed form of it
         source=Label(f"Bølge {sheet.wave}.", f"Wave {sheet.wave}."),
         banner=BANNERS[sheet.shown_as],
         statement=sheet.statement if sheet.constructed else NO_LABEL,
@@ -184,7 +184,10 @@ def _lines(
     request: Request, records: Sequence[Mapping[str, Any]], cells: Cells,
     places: Sequence[Place], title: Label,
 ) -> Iterator[tuple[LayoutLine, dict[int, Mapping[str, Any]]]]:  # fmt: skip
-    """Every line with the results behind its figures; boxes of one base share its line."""
+    """Every line with the results behind its figures.
+
+    Boxes that share a base also share its line.
+    """
     known = {one.id: one for one in request.fields}
     rows = list(dict.fromkeys(str(r["row"]) for r in records if r["row"]))
     for lost in (r for r in records if r["note"] == NOT_ASKED[0]):
@@ -215,7 +218,7 @@ def _ticked(row: str, cells: Cells) -> bool:
 def _kinds(
     row: str, records: Sequence[Mapping[str, Any]], cells: Cells
 ) -> Iterator[tuple[str, str]]:
-    """The lines of a question: codes and statistics; counts only if nothing is a percentage."""
+    """The lines of a question: codes and statistics. Counts appear only without percentages."""
     percent = any(one == row and statistic == "percent" for one, _, statistic in cells)
     kinds = dict.fromkeys(
         (str(r["column"]), str(r["statistic"])) for r in records if str(r["row"]) == row
@@ -260,7 +263,7 @@ def _bases(row: str, cells: Cells) -> list[Any]:
 def _base_lines(
     row: str, heading: Label, cells: Cells, places: Sequence[Place]
 ) -> Iterator[tuple[LayoutLine, dict[int, Mapping[str, Any]]]]:
-    """The unweighted base, and under a weight the weighted and the effective one."""
+    """The unweighted base. With a weight, also the weighted and the effective base."""
     own = cells[row, "", "base"]
     weighted = any(cell["base"] != cell["weighted_base"] for cell in own.values())
     for name, (label, decimals) in BASE_LINES.items():

@@ -66,7 +66,7 @@ FAMILY = {
     "row": Label("testene af en række i en gruppe", "the tests of a row within a group"),
     "table": Label("alle test i tabellen", "all tests of the table"),
 }
-# what the results say of a test, longer ones first
+# test results as words, longer ones first
 DANISH = (
     (r"chi-square", "chi i anden"),
     (r"Rao-Scott", "Rao-Scott"),
@@ -78,7 +78,7 @@ DANISH = (
 
 
 def request_notes(request: Request, study: Study, fields: Mapping[str, Field]) -> Iterator[Note]:
-    """How the figures are counted: base, weight, filter, least base, comparisons."""
+    """How the figures are counted: base, weight, filter, minimum base, comparisons."""
     percent, base = PERCENT_OF[request.percent], RESTS_ON[request.base]
     yield Note(
         BASE, Label(f"{percent.da}; grundlag: {base.da}.", f"{percent.en}; base: {base.en}.")

@@ -1,9 +1,9 @@
 """Release: a person approves a publication of real answers, and readers get a copy of it.
 
-A run publishes to `output/WAVE`, for those who work on the study. `samspil release` compares the
-publication with what the run wrote, with the declared policy and with the findings, and copies it
-to `released/WAVE` with a record of who approved what. The record follows ACRO's `results.json`: a
-status per output, the policy, and exceptions with a reason.
+A run publishes to `output/WAVE`, for those who work on the study. `samspil release` compares this
+publication with the files that the run wrote, with the declared policy and with the findings. Then
+it copies the publication to `released/WAVE`, with a record of who approved what. The record follows
+ACRO's `results.json`: a status per output, the policy, and exceptions with a reason.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ Findings = list[dict[str, str]]
 
 
 class RefusedError(ValueError):
-    """A publication that cannot be released, with the reason."""
+    """The publication cannot be released; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Approval:
-    """Who approves, when, and why in spite of open findings (empty: only without findings)."""
+    """Who approves and when. If there are open findings, also why they are accepted."""
 
     by: str
     at: str
@@ -56,9 +56,9 @@ class Approval:
 def release_wave(
     workspace: Workspace, study: Study, wave: str, approval: Approval
 ) -> dict[str, Any]:
-    """Copy a publication to where readers get it; the record. RefusedError with the reason.
+    """Copy a publication to the folder of readers. Returns the record.
 
-    Whoever calls holds the lock of the wave.
+    The caller holds the lock of the wave. Raises RefusedError with the reason.
     """
     shown = workspace.output(wave).resolve()
     policy = _require(workspace, study, wave, shown)
@@ -81,7 +81,7 @@ def release_wave(
         _write(folder / RELEASE, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
         if (folder / RELEASE_SCRIPT).is_file():
             _write(folder / RELEASE_SCRIPT, release_script(approval.by, approval.at))
-        # before readers see it: a release that is killed afterwards is on record
+        # written before readers get access, so a release that is killed afterwards is on record
         log(workspace, {"released": record["publication"], **_who(record)})
     withdraw_broken(workspace, wave, policy)
     return record
@@ -126,7 +126,10 @@ def _require_untouched(shown: Path, digests: Mapping[str, str]) -> None:
 
 
 def findings_of(shown: Path, policy: Disclosure) -> Findings:
-    """What a person has to look at: answers that follow, lines of respondents, the unexamined."""
+    """What a person has to examine: answers that follow, and what was not examined.
+
+    This includes lines of respondents.
+    """
     found: Findings = []
     with closing(duckdb.connect(str(shown / SNAPSHOT), read_only=True)) as connection:
         about = dict(connection.execute("FROM main.about").fetchall())

@@ -1,4 +1,7 @@
-"""Lines of respondents for those who hold the key: a folder that only the user who runs reads."""
+"""Lines of respondents for those who hold the key, in a folder of the user who runs samspil.
+
+No other user can read the folder.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ Risk of recognition: {risk}
 def give_key_holders(
     given: Given, policy: Disclosure | None, places: Iterable[Place]
 ) -> Path | None:
-    """Replace what the key holders have of a wave; remove it where the policy gives them nothing.
+    """Replace the lines of a wave for key holders. Remove them if the policy permits none.
 
     `places` are the published relations with a line for each respondent.
     """

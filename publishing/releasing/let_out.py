@@ -1,4 +1,4 @@
-"""What readers get of a wave: all constructed data; of real data what the policy permits."""
+"""What readers get of a wave: all constructed data, and of real data what the policy permits."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from runtime.store import Store
 
 WITHHELD = "disclosure_withheld"  # in main.about
 UNEXAMINED = "disclosure_unexamined"
-# Relations that the gate adds to the publication of a real wave.
+# Relations that the disclosure gate adds to the publication of a real wave.
 OF_THE_GATE = ("disclosure", "suppression", "risk")
 RISK_PLACE = (GATE.path[0], RISK)
-# Files and folders that are made of the relations let out, and of nothing else.
+# Files and folders that contain only relations which the gate has approved.
 PAGES = frozenset(
     {"ABOUT.txt", "checks.html", "deviations.md", "tables", "report", "audit", SNAPSHOT}
 )
-# Their figures are drawn from these.
+# The relation whose figures each of these files shows.
 DRAWN_FROM = {"deviations.md": ("results", "deviations")}
 Relations = Mapping[Place, pd.DataFrame]
 
 
 class UnaccountedError(RuntimeError):
-    """Something of a real wave that no policy allows was about to be published."""
+    """A file or relation of a real wave that no policy permits was about to be published."""
 
 
 @dataclass(frozen=True)
 class LetOut:
     """The permitted relations, and the statement for readers.
 
-    Without a `policy` all are permitted.
+    Without a `policy` all relations are permitted.
     """
 
     policy: Disclosure | None
@@ -108,7 +108,7 @@ def scope(found: Released) -> str:
 
 
 def shown_record(record: Record, let_out: LetOut) -> Record:
-    """The record of checks without examples, if lines of respondents are withheld."""
+    """The record of checks. It omits examples if lines of respondents are withheld."""
     if let_out.policy is None or let_out.policy.microdata == OPEN:
         return record
     return replace(record, rules=tuple(replace(rule, examples=()) for rule in record.rules))
@@ -117,7 +117,7 @@ def shown_record(record: Record, let_out: LetOut) -> Record:
 def require_accounted(folder: Path, let_out: LetOut) -> None:
     """Check that the policy allows every file and relation in a folder of a real wave.
 
-    Raises UnaccountedError: a file that is written past the policy stops the publication.
+    Raises UnaccountedError, which stops the publication, if a file or relation is not allowed.
     """
     if let_out.policy is None:
         return

@@ -1,4 +1,4 @@
-"""The relations of respondents in the snapshot: copied from database to database, never read."""
+"""The relations of respondents in the snapshot. They are copied between databases, never read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from runtime.store import Store, quote, text_literal
 
 ANSWERS, CLEAN = "answers", "clean"
 MEMBERSHIPS = (CLEAN, "memberships")
-# As large as the wave; what else is published fits into memory many times.
+# Relations as large as the wave. All other published relations fit into memory many times over.
 LARGE = {(CLEAN, name) for name in ("invitations", "respondents", "responsibilities")}
 NUMBERS = (SCHEMA, "respondents")
-# The columns of these that pages count by.
+# The columns of these relations by which pages count.
 FEW_VALUES = ("municipality", "status", "group", "level")
 
 
@@ -29,9 +29,9 @@ def of_respondents(place: Place) -> bool:
 
 
 def for_pages(connection: duckdb.DuckDBPyConnection, place: Place) -> pd.DataFrame:
-    """What the pages need of such a relation: its columns, and the size of each level.
+    """What the pages need of a relation of respondents: its columns, and the size of each level.
 
-    Answers have no lines, and no line identifies a respondent.
+    Answers have no lines here, and no line identifies a respondent.
     """
     schema, name = map(quote, place)
     if place[0] == ANSWERS:

@@ -30,7 +30,7 @@ class Withdrawal:
 
     @property
     def text(self) -> str:
-        """The note left where the wave was."""
+        """The text of the note in the place of the withdrawn wave."""
         return (
             f"Wave {self.wave} was withdrawn.\nby: {self.by}\nat: {self.at}\nwhy: {self.why}\n\n"
             "No run publishes it again before `samspil withdraw --lift`.\n"
@@ -38,7 +38,7 @@ class Withdrawal:
 
 
 def hide(workspace: Workspace, withdrawal: Withdrawal) -> None:
-    """Hide a wave from readers and keep runs from publishing it; works without its lock."""
+    """Hide a wave from readers and keep runs from publishing it. Needs no lock of the wave."""
     note = note_of(workspace, withdrawal.wave)
     make_private(note.parent)
     replace_text(note, withdrawal.text)
@@ -73,7 +73,7 @@ def _links(workspace: Workspace, wave: str) -> tuple[Path, ...]:
 
 
 def lift(workspace: Workspace, withdrawal: Withdrawal) -> bool:
-    """Let the wave be published again; whether it was withdrawn."""
+    """Allow runs to publish the wave again. Returns whether it was withdrawn."""
     note, output = note_of(workspace, withdrawal.wave), workspace.output(withdrawal.wave)
     if not note.is_file():
         return False
@@ -99,7 +99,7 @@ def note_of(workspace: Workspace, wave: str) -> Path:
 
 
 def log(workspace: Workspace, entry: Mapping[str, object]) -> None:
-    """Add a line to the record of releases and withdrawals, beside the working files."""
+    """Add a line to the record of releases and withdrawals, next to the working files."""
     path = workspace.store("any").path.with_name(LOG)
     make_private(path.parent)
     with path.open("a", encoding="utf-8") as stream:

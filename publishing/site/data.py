@@ -33,7 +33,7 @@ Entry = tuple[str, str, str, str]
 
 
 def script(name: str, value: Any) -> str:
-    """A script that sets a global to a value; the text is escaped for scripts."""
+    """A script that sets a global variable to a value, with the text escaped for scripts."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # JavaScript treats these as line ends, JSON does not
     safe = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("</", "<\\/")
@@ -41,9 +41,9 @@ def script(name: str, value: Any) -> str:
 
 
 def release_script(by: str = "", at: str = "") -> str:
-    """What the pages of a real wave say of its release: who approved it; unless anybody, nothing.
+    """What the pages of a real wave say about its release: who approved it; nothing before that.
 
-    The pages themselves say that it is pending, for readers without scripts too.
+    The pages themselves say that the release is pending, so that readers without scripts see it.
     """
     lines = RELEASED.da.format(by=by, at=at), RELEASED.en.format(by=by, at=at)
     return script("window.samspilRelease", list(lines) if by else None) + SHOW_RELEASE

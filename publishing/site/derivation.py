@@ -125,7 +125,7 @@ def _tests(
 
 
 def _rounding(wave: PublishedWave, table: Table) -> dict[tuple[str, str, str], list[Any]]:
-    """The verdict on a printed mark over all counts that round to print."""
+    """The verdict on a printed mark over all counts that round to the printed figures."""
     frame = wave.of_table("proof", "marks_under_rounding", table.id)
     if frame is None or table.id not in wave.printed:
         return {}

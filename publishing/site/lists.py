@@ -182,7 +182,7 @@ def decimal(value: Any, language: str, decimals: int = 2) -> str:
 
 
 def trends_page(site: Renderer, language: str) -> None:
-    """The changes between waves, which the page reads from output/trends."""
+    """The page of changes between waves; the page reads them from output/trends."""
     w = words(language)
     site.page(
         PAGE, "trends", language, w["trends"],
@@ -280,7 +280,7 @@ def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None
 
 
 def _without(site: Renderer, page: str, language: str) -> None:
-    """A page about print for a wave without it."""
+    """A page about print, for a wave without a printed report."""
     w, other = words(language), elsewhere(site, page, language)
     printed = site.wave.study.printed_wave
     intro = w["no_print"] if printed is None else w["print_elsewhere"].format(w=printed)

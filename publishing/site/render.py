@@ -25,7 +25,7 @@ PAGES = (
     "index", "explorer", "statements", "audit", "models", "trends", "response", "checks",
 )  # fmt: skip
 DAGSTER = "http://127.0.0.1:3000/assets/"
-# assets behind pages that show many of them
+# the asset of each page that shows many assets
 SHOWN = {
     "index": "report/published", "explorer": "counts", "statements": "claims", "audit": "audit",
     "models": "models", "trends": "trends", "response": "clean/invitations", "checks": "checks",
@@ -61,7 +61,7 @@ class Renderer:
 
     @cached_property
     def printed(self) -> Layout:
-        """The words for ids in statements and findings, from the printed report."""
+        """The labels for ids in statements and findings, as the report prints them."""
         return printed_layout(self.wave)
 
     def page(self, template: str, name: str, language: str, title: str, /, **values: Any) -> None:

@@ -21,7 +21,7 @@ from replication.consistency.reading import read_printed_report
 
 @dataclass(frozen=True)
 class Cited:
-    """A statement with the parts of its predicate that name items."""
+    """A statement, and the parts of its predicate that name items."""
 
     id: str
     selectors: tuple[Mapping[str, Any], ...]
@@ -75,7 +75,7 @@ def statement_column(language: str) -> str:
 
 
 def printed_layout(wave: PublishedWave) -> Layout:
-    """The words for ids of the printed report."""
+    """The layout with the printed labels for ids."""
     claims = declared(wave.study).claims.values()
     return read_printed_report(wave.study, [claim for own in claims for claim in own]).layout
 
@@ -85,7 +85,7 @@ def statement_rows(
 ) -> list[list[Any]]:
     """A line per statement: id, section, text, printed, computed, verdict, basis, tables, values.
 
-    Tables are [number, address]; the last entry has the values the list is filtered by.
+    Tables are pairs [number, address]. The last entry has the values by which the list is filtered.
     """
     end, numbers = page_end(language), {table.id: table.number for table in wave.tables}
     said = all_in_words([*ledger["expected"], *ledger["computed"]], language, layout)

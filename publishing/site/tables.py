@@ -111,7 +111,7 @@ def _line(layout: TableLayout, place: int, language: str) -> dict[str, Any]:
 
 
 def _slots(layout: TableLayout, column: int) -> str:
-    """The width of the cells of a column, so that decimals line up."""
+    """The width of each part of the cells in a column, so that decimals line up."""
     marked = "s" if column in layout.starred else ""
     referred = any(column < len(ln.figures) and ln.figures[column].refs for ln in layout.lines)
     return " ".join(filter(None, (marked, "r" if referred else "")))

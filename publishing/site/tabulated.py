@@ -136,7 +136,7 @@ def _item(one: Field, study: Study, fields: Mapping[str, Field]) -> dict[str, An
 def _levels(
     wave: PublishedWave, table: TabulatedTable, study: Study, fields: Mapping[str, Field]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Group, rule and size of every column; of nested groups the rules one after the other."""
+    """Group, rule and size of every column. For nested groups, the rules follow one another."""
     for column in table.layout.columns:
         if column.key == "all:all":
             yield column.key, {"label": pair(ALL), "rule": ["", ""], "size": ["", ""]}

@@ -13,7 +13,7 @@ from publishing.site.data import TICKS, script
 from publishing.site.derivation import pair
 
 TRENDS_FILE = "trends.js"
-# what the trends say of a line, longer phrases first
+# what the trends note about a line, longer phrases first
 REFUSED = (
     ("other answers to choose from:", "andre svar at vælge mellem:"),
     ("in one of the waves only", "kun i den ene bølge"),

@@ -265,7 +265,7 @@ def _prefixed() -> list[tuple[str, tuple[str, str]]]:
 
 
 def word_of(value: str, language: str) -> str:
-    """The word for a value of a relation; the value itself if there is none."""
+    """The word for a value of a relation; the value itself if it has no word."""
     both = VERDICTS.get(value) or _BOTH.get(value)
     return both[PLACES[language]] if both else value
 

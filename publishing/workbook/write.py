@@ -57,7 +57,7 @@ class WorkbookWriter:
     formats: dict[str, Any] = field(default_factory=dict)
 
     def format(self, **properties: Any) -> Any:
-        """A format with these properties, made once."""
+        """A format with these properties. Each format is made once."""
         key = repr(sorted(properties.items()))
         if key not in self.formats:
             self.formats[key] = self.workbook.add_format({"valign": "top", **properties})
@@ -204,7 +204,10 @@ def _table(book: WorkbookWriter, sheet: Any, layout: TableLayout) -> None:
 
 
 def _across(sheet: Any, row: int, last: int, wide: float, text: str, form: Any) -> None:
-    """Text across the width of the table, in as many lines as needed; the first cell holds it."""
+    """Write text across the width of the table, on as many lines as needed.
+
+    The first cell holds it.
+    """
     shown = visible(text, keep="\n")[:LONGEST_CELL]
     if last:
         sheet.merge_range(row, 0, row, last, "", form)
@@ -235,7 +238,7 @@ def _cell(
         form = book.format(align="right") if number else book.format(text_wrap=True)
         _text(sheet, row, place, cell.text, form)
         return
-    # a line of counts below percentages has none
+    # a line of counts below percentages has no picture
     shown = len(cell.text.replace(",", ".").partition(".")[2])
     decimals = f".{'0' * shown}" if shown else ""
     sheet.write_number(row, place, cell.value, book.format(num_format=f"0{decimals}"))
@@ -248,6 +251,6 @@ def _width(column: GridColumn, place: int, layout: TableLayout) -> float:
         return 7
     if layout.overview:
         return 34
-    # no word of a heading is cut, unless it is longer than any
+    # break no word of a heading, unless it is longer than the column
     longest = max(map(len, column.heading.split()), default=0)
     return min(max(14.0, longest * 1.2), 34.0)

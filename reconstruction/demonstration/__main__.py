@@ -38,7 +38,7 @@ def demonstrate(folder: Path, out: Path) -> None:
 def wave_files(
     study: Study, base: WaveBase, heads: Sequence[Head], renamed: Mapping[str, str]
 ) -> dict[str, tuple[str, bytes, int]]:
-    """Name, content and number of data rows per role of a wave file."""
+    """Name, content and number of data rows of each file of the wave, by role."""
     register = [{**row, "name": renamed.get(row["code"], row["name"])} for row in base.register]
     names = {row["code"]: row["name"] for row in register}
     background = [
@@ -63,7 +63,7 @@ def wave_files(
 
 
 def sheet(base: WaveBase, wishes: Mapping[str, Any], invited: int) -> dict[str, Any]:
-    """Everything of `source.yaml` but the files."""
+    """The entries of `source.yaml`, without those of the files."""
     known = {head.municipality for head in base.heads}
     names = [row["name"] for row in base.register if row["code"] not in known]
     return {

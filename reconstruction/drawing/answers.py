@@ -1,8 +1,8 @@
-"""Answers to one item: an integer program for the counts, then a draw of who gave which.
+"""Answers to one item: an integer program finds the counts, then a draw decides who gave which.
 
 Respondents are numbers; `belongs(person, group, level)` gives their groups. Respondents whom no
-target distinguishes form a class. The program decides how many of a class give each answer, and
-latent dispositions decide which of them, so that answers of one person are correlated across items.
+target distinguishes form a class. The program decides how many of a class give each answer. Latent
+dispositions decide which of them do, so that answers of one person are correlated across items.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _class_counts(
         model.add_linear_constraint(
             sum(number[k, c] for k in inside for c in target.codes), low, high
         )
-    # Close to independence of answer and class, as far as the targets allow.
+    # Answer and class are drawn as independently as the targets allow.
     middle = {
         t.codes[0]: sum(t.range) / 2
         for t in targets

@@ -108,7 +108,7 @@ class Builder(Drawing):
         self._joint_tasks(self.rng("joint_tasks"))
 
     def _next_base(self, question: str) -> int:
-        """Base of the first later question with one: its respondents answered this question too."""
+        """The base of the first later question with a base: all of them answered this one too."""
         order = self.plan.study.question[question].order
         later = [q for q in self.plan.study.questions if q.order > order]
         bases = [self.plan.question_base[q.id] for q in later if q.id in self.plan.question_base]
@@ -147,7 +147,7 @@ class Builder(Drawing):
 def _fill_up(
     item: Item, weights: Mapping[int, int], targets: Sequence[CountTarget], total: int
 ) -> list[CountTarget]:
-    """Counts in proportion to the weights for codes without a target for everyone."""
+    """Counts for codes that have no target for everyone, in proportion to their weights."""
     fixed = {
         t.codes[0]
         for t in targets

@@ -20,10 +20,10 @@ class MeanTarget:
 
 
 def values(shape: Sequence[Mapping[str, int]], large: Sequence[int], total: int) -> list[int]:
-    """Numbers in bands, spread evenly inside each band, and large ones that fill up to `total`.
+    """Numbers in bands, spread evenly within each band, plus large numbers that reach `total`.
 
-    `shape` gives bands {from, to, n}; `large` the form of the tail, of which the last entries
-    are moved so that everything sums to `total`.
+    `shape` gives the bands {from, to, n}. `large` gives the form of the tail; its last entries are
+    moved so that the sum is `total`.
     """
     numbers = [
         band["from"] + i * (band["to"] - band["from"] + 1) // band["n"]

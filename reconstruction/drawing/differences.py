@@ -1,6 +1,6 @@
-"""Makes the differences between groups that the report states, by swapping answers.
+"""Makes the differences between groups that the report states, by exchanging answers.
 
-Two respondents may swap their answers to an item if every target count stays the same. A wanted
+Two respondents may exchange their answers to an item if every target count stays the same. A wanted
 difference is a test of an answer distribution across the levels of a group, with a bound for its
 p-value, and optionally a direction.
 """
@@ -20,14 +20,14 @@ ROOM = 0.1  # the same for adjusted tests, which only approximate a logistic reg
 
 @dataclass(frozen=True)
 class Wanted:
-    """A test the answers to `item` should show.
+    """A test result that the answers to `item` should show.
 
-    `levels` are compared with each other; a single level is compared with everyone else.
-    `codes` empty: the whole answer distribution, else those codes against the rest. `above` and
-    `below` bound the p-value of Pearson's chi-square. `more` (`less`): the share of those codes
-    is larger (smaller) in the first level than among all others.
-    `beside`: the p-value is that of the level's coefficient when these other levels are held
-    constant, and `codes` is the outcome.
+    `levels` are compared with each other; a single level is compared with everyone else. If `codes`
+    is empty, the whole answer distribution is tested, otherwise those codes against the rest.
+    `above` and `below` bound the p-value of Pearson's chi-square. `more` (`less`): the share of
+    those codes is larger (smaller) in the first level than among all others. `beside`: the p-value
+    is that of the level's coefficient in a model with these other levels, and `codes` is the
+    outcome.
     """
 
     item: str
@@ -43,12 +43,12 @@ class Wanted:
 
     @property
     def direction(self) -> tuple[int, ...]:
-        """The codes of which the first level has more or less; empty: either is right."""
+        """The codes that the first level should have more or less often; empty: no matter which."""
         return self.more or self.less
 
 
 def rounded(value: float) -> float:
-    """Without the last bits: Python 3.12 sums floats more exactly than 3.11."""
+    """A number without its last bits, because Python 3.12 sums floats more exactly than 3.11."""
     return round(value, 9)
 
 
@@ -100,7 +100,10 @@ class _Test:
         return rounded(total * (fit - 1))
 
     def penalty(self, statistic: float | None = None, shift: tuple[int, int] = (0, 0)) -> float:
-        """Distance from holding, 0 if it holds; `shift`: change of the hits."""
+        """The distance of the test from the wanted result, 0 if it holds.
+
+        `shift` is the change of the hits.
+        """
         value = self.statistic if statistic is None else statistic
         cost = 0.0
         if self.affirm:
@@ -109,7 +112,7 @@ class _Test:
             gap = inside - outside if self.wanted.more else outside - inside
             cost += max(0.0, 0.01 - gap) * 20
             if gap < 0:
-                value = -value  # a difference the wrong way counts against what is wanted
+                value = -value  # a difference in the wrong direction counts against the target
         if self.low is not None and value < self.low:
             cost += (self.low - value) / self.low
         if self.high is not None and abs(value) > self.high:
@@ -117,7 +120,7 @@ class _Test:
         return cost
 
     def holds(self) -> bool:
-        """Whether the bounds themselves hold, without the margin."""
+        """Whether p is within the bounds, without the safety margin."""
         if self.low is not None and self.statistic < self.low / (1 + MARGIN):
             return False
         if self.high is not None and self.statistic > self.high / (1 - MARGIN):
@@ -155,7 +158,7 @@ class _Test:
         return self.statistic + change, shift
 
     def _shift(self, i: int | None, k: int | None, j: int, m: int) -> None:
-        """Row i passes one from column j to column m, row k the other way."""
+        """Row i passes one answer from column j to column m; row k passes one the other way."""
         for row, source, target in ((i, j, m), (k, m, j)):
             if row is not None:
                 self.n[row][source] -= 1
@@ -177,9 +180,9 @@ class _Test:
 class _Adjusted:
     """The coefficient of a level adjusted for all other background variables, as a z statistic.
 
-    The score of a linear probability model: residuals of the level's indicator on the other
-    variables, times the answers. It is close to the Wald test of a logistic regression, and a sum
-    over respondents, so a swap changes one term.
+    It is the score of a linear probability model: residuals of the level's indicator on the other
+    variables, times the answers. It is close to the Wald test of a logistic regression. It is a sum
+    over respondents, so a swap changes only two terms.
     """
 
     def __init__(self, wanted: Wanted, answers: Mapping[int, int], belongs: Belongs) -> None:
@@ -207,7 +210,7 @@ class _Adjusted:
         self.high = bound(wanted.above) if wanted.above is not None else None
 
     def penalty(self, statistic: float | None = None, shift: tuple[int, int] = (0, 0)) -> float:
-        """Distance from holding, 0 if it holds with the margin."""
+        """The distance from the wanted result, 0 if it holds with the safety margin."""
         value = self.statistic if statistic is None else statistic
         cost = 0.0
         if self.low is not None:
@@ -217,7 +220,7 @@ class _Adjusted:
         return cost
 
     def holds(self) -> bool:
-        """Whether the bounds themselves hold."""
+        """Whether p is within the bounds, without the safety margin."""
         if self.low is not None and self.statistic < self.low:
             return False
         return self.high is None or abs(self.statistic) <= self.high
@@ -280,7 +283,10 @@ def bring_about(
 def _freedom(
     answers: Mapping[int, int], targets: Sequence[CountTarget], belongs: Belongs
 ) -> dict[int, dict[int, tuple[bool, ...]]]:
-    """Per code, the counted groups of each respondent: equal signatures may swap the code."""
+    """Per code, the counted groups of each respondent.
+
+    Respondents with equal groups may swap the code.
+    """
     result = {}
     for code in sorted(set(answers.values())):
         places = sorted({(t.group, t.level) for t in targets if code in t.codes} - {ALL})

@@ -60,7 +60,7 @@ class Drawing:
         return result
 
     def members(self, item: str) -> list[int]:
-        """Respondents who answered an item: everyone at its question except the gaps in print."""
+        """The respondents who answered an item: all who reached it, except gaps in print."""
         question = self.plan.study.items[item].question
         base = self.plan.question_base[question]
         people = self.people.at(base)

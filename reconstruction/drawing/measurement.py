@@ -1,6 +1,6 @@
 """Answers on how outcome is measured: tick boxes, one of which excludes the others.
 
-A respondent who measures nothing ticks nothing else, and every respondent ticks a box.
+A respondent who measures nothing ticks only that box, and every respondent ticks a box.
 """
 
 from __future__ import annotations
@@ -53,9 +53,10 @@ def _draw(drawing: Drawing, box: str, people: Sequence[int], disposition: dict[i
 
 
 def _leave_nobody_out(drawing: Drawing, others: Sequence[str], measuring: Sequence[int]) -> None:
-    """Move a tick from a respondent with several to each respondent who measures and has none.
+    """Give a tick to each respondent who measures something but has none.
 
-    Both stay in the same groups of every target of that box, so no target changes.
+    The tick comes from a respondent with several. Both respondents are in the same groups of every
+    target of that box, so no target changes.
     """
     answers = drawing.wave.answers
     places = {
@@ -82,7 +83,7 @@ def _leave_nobody_out(drawing: Drawing, others: Sequence[str], measuring: Sequen
 
 
 def _settle_box(drawing: Drawing, box: str, others: Sequence[str], members: Sequence[int]) -> None:
-    """Swap ticks towards the stated differences; nobody loses the only tick."""
+    """Swap ticks towards the stated differences. Nobody loses an only tick."""
     answers = drawing.wave.answers
     everybody = {p: answers[box].get(p, NOT_TICKED) for p in members}
     measuring = frozenset(answers[box])

@@ -49,7 +49,7 @@ def build_people(plan: Plan, seed: str) -> People:
 
 
 def _printed(plan: Plan, group: str) -> tuple[dict[str, int], int]:
-    """Printed number per level of a group and the base it stands at; one base per group."""
+    """The printed number per level of a group, and the one base of these numbers."""
     found = {t.level: t.n for t in plan.bases if t.group == group}
     items = {t.item for t in plan.bases if t.group == group}
     (base,) = {plan.question_base[plan.study.items[item].question] for item in items}

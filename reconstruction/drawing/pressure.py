@@ -1,8 +1,8 @@
 """A constructed expenditure pressure for every municipality.
 
-The real index was not published. The constructed one orders the municipalities so that the
-three divisions of the report (bands at 95, 100 and 105; halves; fifths) have the printed
-numbers of respondents, and is otherwise a rough guess from region, mayor and size.
+The real index was not published. The constructed index orders the municipalities so that the three
+divisions of the report (bands at 95, 100 and 105; halves; fifths) have the printed numbers of
+respondents. In other respects it is a rough guess from region, mayor and size.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from reconstruction.drawing.skeleton import solve
 class Division:
     """A division of the ranked municipalities: `cuts` are ranks, `counts` respondents per part.
 
-    `weight` is the number of respondents per municipality at the base the counts refer to.
+    `weight` is the number of respondents per municipality at the base that the counts refer to.
     """
 
     cuts: tuple[int, ...]
@@ -76,7 +76,7 @@ def rank_municipalities(
 def index_values(ranked: Sequence[str], knots: Sequence[tuple[int, float]]) -> dict[str, float]:
     """Strictly rising values with two decimals between the knots (rank, value).
 
-    No value falls on a knot's value, so none lies on a cut.
+    No value equals the value of a knot, so no municipality lies exactly on a cut.
     """
     values = {}
     for (start, low), (end, high) in pairwise(knots):

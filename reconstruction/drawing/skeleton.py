@@ -53,11 +53,11 @@ def drop_out(
     size_counts: Mapping[str, int],
     rng: random.Random,
 ) -> None:
-    """Set `reach`: complete respondents reach the end, others stop along the ladder.
+    """Set `reach`: complete respondents reach the end, others stop at one of the bases.
 
-    `ladder` has the falling bases; the last is that of the last question. In every size group
-    exactly `size_counts` respondents reach the question with base `size_base`. Raises ValueError if
-    the appendix leaves a size group too few or too many.
+    `ladder` has the falling bases; its last entry is the base of the last question. In every size
+    group exactly `size_counts` respondents reach the question with base `size_base`. Raises
+    ValueError if the appendix leaves a size group too few or too many.
     """
     partial = [p for p in people if p.status == PARTIAL]
     complete = [p for p in people if p.status == COMPLETE]
@@ -97,12 +97,12 @@ def combine_areas(
     totals: Mapping[int, int],
     aims: Mapping[tuple[str, ...], int],
 ) -> dict[int, Counter[tuple[str, ...]]]:
-    """Number of respondents per area combination who stop between two area bases.
+    """The number of respondents per area combination who stop between two area bases.
 
-    `bases` gives, per base of a question, the printed number of every area that is printed
-    there (`!x`: not in x); `totals` how many respondents have come as far. Returns, per base,
-    the combinations of those who come so far and not to the next base. The combinations of
-    the largest base come as near to `aims` as the printed numbers allow.
+    `bases` gives, per base of a question, the printed number of every area that is printed there
+    (`!x`: not in x). `totals` is the number of respondents who reached each base. Returns, per
+    base, the combinations of those who reach it but not the next one. The combinations of the
+    largest base come as near to `aims` as the printed numbers allow.
     """
     from ortools.sat.python import cp_model
 
@@ -125,7 +125,7 @@ def combine_areas(
         miss = model.new_int_var(0, 450, "miss")
         model.add_abs_equality(miss, total - aims[mask])
         misses.append(2 * miss)
-        # Drop-out that is even over the combinations, as far as print allows.
+        # Draw drop-outs evenly over the combinations, as far as print allows.
         for index, n in enumerate(order[1:], start=1):
             share = totals[n] / totals[order[0]]
             stay = model.new_int_var(0, 4500, "stay")
@@ -167,7 +167,10 @@ def hand_out_areas(
     combinations: Mapping[int, Counter[tuple[str, ...]]],
     rng: random.Random,
 ) -> None:
-    """Give every respondent a combination; heads of one municipality share areas rarely."""
+    """Give every respondent a combination of areas.
+
+    Heads of one municipality seldom share areas.
+    """
     order = sorted(combinations, reverse=True)
     taken: Counter[tuple[str, str]] = Counter()
     for n, after in reversed(list(pairwise([*order, 0]))):

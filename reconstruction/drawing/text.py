@@ -15,7 +15,7 @@ JOINS = (", ", "; ", " samt ", " og ")
 def responsibilities(areas: Sequence[str], group: Group, rng: random.Random) -> str:
     """A text of the declared phrases from which the declared rules read exactly `areas`.
 
-    Raises ValueError where 200 draws of phrases do not give such a text.
+    Raises ValueError if 200 draws of phrases give no such text.
     """
     wanted = set(areas)
     for _ in range(200):

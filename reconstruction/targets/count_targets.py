@@ -17,7 +17,7 @@ ALL: Coordinate = ("all", "all")
 
 @dataclass(frozen=True)
 class BaseTarget:
-    """`n` respondents of group = level answered the item. `pinned_by` names the table."""
+    """`n` respondents with group = level answered the item. `pinned_by` names the table."""
 
     item: str
     group: str
@@ -28,7 +28,7 @@ class BaseTarget:
 
 @dataclass(frozen=True)
 class CountTarget:
-    """`count` (or up to `most`) respondents of group = level gave one of `codes` to the item."""
+    """`count` (or up to `most`) respondents with group = level gave one of `codes` to the item."""
 
     item: str
     codes: tuple[int, ...]
@@ -68,7 +68,10 @@ def corrected(
 
 
 def base_targets(figures: Iterable[TargetFigure]) -> list[BaseTarget]:
-    """One target per printed base of a respondents' item; ValueError where two disagree."""
+    """One target per printed base of an item that respondents answer.
+
+    ValueError if two disagree.
+    """
     found: dict[tuple[str, str, str], BaseTarget] = {}
     for f in figures:
         item = f.cell.item
@@ -82,7 +85,7 @@ def base_targets(figures: Iterable[TargetFigure]) -> list[BaseTarget]:
 
 
 def count_targets(figures: Iterable[TargetFigure]) -> list[CountTarget]:
-    """One target per printed count or percentage of a respondents' item.
+    """One target per printed count or percentage of an item that respondents answer.
 
     Raises ValueError for a percentage that no whole number gives.
     """
@@ -109,7 +112,7 @@ def count_targets(figures: Iterable[TargetFigure]) -> list[CountTarget]:
 def prose_target(entry: Mapping[str, Any], base: int) -> CountTarget:
     """A percentage without decimals from the text, as the range of counts that round to it.
 
-    An entry with `count` chooses one of them. Raises ValueError if no count fits.
+    If an entry has `count`, that count is used. Raises ValueError if no count fits.
     """
     stated = float(entry["percent"])
     fits = [k for k in range(base + 1) if printed_percent(k, base, 0) == stated]

@@ -1,4 +1,4 @@
-"""From printed percentages back to whole numbers of respondents, and what cannot be decoded.
+"""Decodes printed percentages to whole numbers of respondents, and lists what cannot be decoded.
 
 A printed percentage p of N respondents allows the whole numbers k whose percentage rounds to p.
 With N below 1000 and one decimal there is at most one. Print cannot be right if there is none, if
@@ -81,10 +81,10 @@ def impossible_sums(
 
 
 def impossible_differences(figures: Iterable[TargetFigure]) -> list[DecodingNote]:
-    """Differences that do not follow from the two printed percentages they are taken of.
+    """Differences that do not follow from the two printed percentages that they compare.
 
-    The percentages are known to half a unit of their last decimal, so a difference may be off
-    by what that rounding allows.
+    Each percentage may be off by half a unit of its last decimal, and so may the difference by what
+    that rounding allows.
     """
     rows: dict[tuple[str, int, str], dict[str, TargetFigure]] = defaultdict(dict)
     for f in figures:
@@ -125,9 +125,9 @@ def contradictions(figures: Iterable[TargetFigure]) -> list[DecodingNote]:
 def impossible_partitions(
     figures: Iterable[TargetFigure], partitions: Mapping[str, tuple[str, ...]]
 ) -> list[DecodingNote]:
-    """Groups that divide everybody, whose decoded counts do not add up to the count of all.
+    """Groups that divide everybody, but whose decoded counts do not add up to the count of all.
 
-    `partitions` gives the levels of the groups that do not overlap; a level and its `!level` also
+    `partitions` gives the levels of the groups that do not overlap. A level and its `!level` also
     divide everybody.
     """
     found: dict[tuple[object, ...], dict[tuple[str, str], tuple[int, TargetFigure]]] = defaultdict(
@@ -157,7 +157,7 @@ def impossible_partitions(
 
 
 def decoded(figure: TargetFigure) -> int | None:
-    """The whole number behind a printed count or percentage; None where there is none."""
+    """The whole number behind a printed count or percentage; None if there is none."""
     if figure.cell.statistic == "count":
         return int(figure.printed)
     if figure.cell.statistic != "percent" or not figure.n:

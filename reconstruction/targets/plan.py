@@ -49,7 +49,7 @@ class Plan:
 
     @cached_property
     def question_base(self) -> dict[str, int]:
-        """Respondents at each question: the largest printed base of its items, else the wish."""
+        """Respondents at each question: the largest printed base of its items, or else the wish."""
         result = {question: int(entry["n"]) for question, entry in self.wishes["bases"].items()}
         for target in self.bases:
             if (target.group, target.level) == ("all", "all"):
@@ -59,7 +59,10 @@ class Plan:
 
     @cached_property
     def item_base(self) -> dict[str, int]:
-        """Respondents per printed item; below its question's base where it has gaps."""
+        """Respondents per printed item.
+
+        The number is below its question's base if the item has gaps.
+        """
         return {t.item: t.n for t in self.bases if (t.group, t.level) == ("all", "all")}
 
     @cached_property
@@ -83,7 +86,10 @@ class Plan:
     def municipality_groups(
         self, register: tuple[Mapping[str, str], ...]
     ) -> dict[str, dict[str, str]]:
-        """Level of every municipality per register group; `register` has to hold its column."""
+        """The level of every municipality per register group.
+
+        `register` must have the group's column.
+        """
         columns = self.study.register_columns
         known = set(register[0])
         return {
@@ -94,7 +100,7 @@ class Plan:
 
 
 def load_plan(study_folder: Path, register: Path) -> Plan:
-    """Read the study's declarations and figures, the register and the wishes beside this file."""
+    """Read the study's declarations and figures, the register, and the wishes in this folder."""
     study = load_study(study_folder)
     study = study.in_wave(str(study.printed_wave))
     published = study_folder / "printed"

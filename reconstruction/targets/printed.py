@@ -17,7 +17,7 @@ Key = tuple[str, int, str, str, str]
 
 @dataclass(frozen=True)
 class TargetFigure:
-    """One printed number, the base printed for its row (None: no base) and its cell."""
+    """One printed number with its cell, and the base printed for its row (None: no base)."""
 
     cell: Cell
     row: int
@@ -57,14 +57,14 @@ class TargetErratum:
 
     @property
     def key(self) -> Key:
-        """Same key as the figure it speaks of."""
+        """The same key as that of the figure it is about."""
         return (self.table, self.row, self.group, self.column, self.printed)
 
 
 def read_figures(folder: Path, tables: Sequence[Table]) -> list[TargetFigure]:
     """Read `<folder>/<table>.csv` for every table with cells, in reading order.
 
-    Raises ValueError where a file does not hold exactly one line per declared cell.
+    Raises ValueError if a file does not have exactly one line per declared cell.
     """
     figures = []
     for table in tables:

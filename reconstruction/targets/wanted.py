@@ -11,7 +11,7 @@ from reconstruction.targets.plan import STARS, Plan
 
 
 def wanted_differences(plan: Plan) -> list[Wanted]:
-    """Stars of the tables that carry them, and the wishes from prose."""
+    """The stars of the tables that have them, and the wishes from prose."""
     return [*_stars(plan), *_prose(plan)]
 
 
@@ -66,7 +66,7 @@ def _items(plan: Plan, entry: dict[str, Any]) -> list[str]:
 
 
 def _levels(plan: Plan, entry: dict[str, Any]) -> list[tuple[str, ...]]:
-    """The levels to compare, once per test the entry stands for."""
+    """The levels to compare: one set for each test that the entry declares."""
     if "each" in entry:
         return [(level,) for level in entry["each"]]
     if "level" in entry:

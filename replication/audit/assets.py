@@ -110,7 +110,7 @@ def steps(study: Study) -> list[Step]:
 
 
 def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
-    """All declarations except texts above and below tables; print, and the printed register."""
+    """All declarations except texts above and below tables, print, and the printed register."""
     known = declared(study)
     tables = [
         (t.id, t.number, t.chapter, t.section, t.unit, t.kind, t.base_column, t.significance,

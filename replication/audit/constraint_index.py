@@ -11,7 +11,7 @@ from replication.consistency.references import BASE, ITEM
 
 
 class Constraints:
-    """All constraints of a layout, and the constraints of each reference."""
+    """All constraints of a layout, and an index of them by reference."""
 
     def __init__(self, constraints: Iterable[Constraint]) -> None:
         """Index the constraints by the figures that they name.
@@ -40,7 +40,7 @@ class Constraints:
     def broken_after(
         self, report: PrintedReport, ref: str, before: Sequence[Constraint]
     ) -> list[Constraint]:
-        """Broken constraints after one reference changed, from those broken before."""
+        """The constraints that are broken after one reference changed; `before` were broken before."""
         touched = {c.id for c in self.by_ref.get(ref, ())}
         known = {c.id for c in before}
         return [c for c in self.all if (not c.holds(report) if c.id in touched else c.id in known)]

@@ -1,7 +1,7 @@
 """Finds the wrong figure and its likely value: each figure is tried as the only mistake.
 
-The figure that explains most broken constraints is the cause. If several explain the same, print
-does not show which is wrong, and all of them are the cause.
+The figure that explains most broken constraints is the cause. If several explain equally many,
+print does not show which is wrong, and all of them are the cause.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Diagnosis:
     def __init__(
         self, report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
     ) -> None:
-        """`broken` are the constraints that do not hold, in order."""
+        """`broken` are the constraints that do not hold, in the order of the rules."""
         self.report = report
         self.constraints = constraints
         self.broken = list(broken)
@@ -57,8 +57,8 @@ class Diagnosis:
                     candidates.setdefault((explained, repair.breaks), []).append(repair)
             if not candidates:
                 break
-            # Among equal explanations, prefer figures that other print contradicts over the text
-            # alone.
+            # Among equally good explanations, prefer a wrong figure that other printed figures
+            # contradict to a wrong sentence.
             place = {name: at for at, name in enumerate(remaining)}
             own, breaks = min(
                 candidates,
@@ -82,7 +82,10 @@ class Diagnosis:
         return found
 
     def _put_right(self, repair: Repair, why: Explanation) -> dict[str, Explanation]:
-        """What explains the rest after a figure is corrected; that reveals what it had hidden."""
+        """Explain the remaining constraints after a figure is corrected.
+
+        The correction reveals what the wrong figure hid.
+        """
         if not why.likely or why.cause != (repair.ref,):
             return {}
         mended = self.report.with_number(repair.ref, as_units(why.likely)[0])
@@ -94,7 +97,7 @@ class Diagnosis:
         cause = tuple(repair.ref for repair in repairs)
         constraint = next(c for c in self.broken if c.id == name)
         if cause == constraint.refs[:1] and cause[0].startswith(CLAIM):
-            # Either the statement or the star that decides it is wrong; print does not show which.
+            # Either the statement is wrong or the star that decides it; print does not show which.
             cause += tuple(
                 ref
                 for ref in constraint.refs
@@ -113,7 +116,7 @@ class Diagnosis:
         return Explanation(cause, likely, by, tuple(repair.values))
 
     def _plausible(self, repairs: Sequence[Repair]) -> Sequence[Repair]:
-        """The only one of equal explanations that is one digit from fitting, if any.
+        """The only one of several equal explanations that differs from print by one digit, if any.
 
         Explanations that are not misprints of a number stay too.
         """
@@ -121,7 +124,7 @@ class Diagnosis:
         return near if len(near) == 1 and near[0].values else repairs
 
     def _edits(self, repair: Repair) -> list[str]:
-        """Values of a repair that differ from print by one digit, or by two exchanged digits."""
+        """The values of a repair that differ from print by one digit or two exchanged digits."""
         claimed = repair.ref in self.report.layout.claim
         read = self.report.quoted if claimed else self.report.printed
         printed = read(repair.ref)
@@ -151,7 +154,10 @@ class Diagnosis:
 
 
 def _nearest(printed: str, values: Sequence[str]) -> str:
-    """The value nearest to print, both as a number and by the changed digit."""
+    """The value nearest to print.
+
+    Empty if another value is equally near, or has digits that are as near to the printed ones.
+    """
     if not values:
         return ""
 

@@ -34,10 +34,10 @@ class AuditFinding:
     """One broken rule.
 
     `about` is the reference of the figure or statement that the finding is about. `gives` is the
-    arithmetic in a line. `likely` is the figure to read instead, empty if several remain, and
-    `likely_by` the reason. `cause` are the figures that could each alone explain the finding;
-    findings with one cause are one misprint. `conflict` are the printed figures that cannot all be
-    true.
+    arithmetic in one line. `likely` is the figure to read instead, empty if several remain, and
+    `likely_by` the reason. `cause` lists the figures that could each alone explain the finding;
+    findings with the same cause are one misprint. `conflict` lists the printed figures that cannot
+    all be true.
     """
 
     id: str
@@ -79,10 +79,10 @@ def all_constraints(layout: Layout) -> Constraints:
 
 
 def audit(report: PrintedReport, constraints: Constraints | None = None) -> list[AuditFinding]:
-    """All findings of the rules that are on, in the order of the rules.
+    """All findings of the active rules, in the order of the rules.
 
-    A rule that is off reports nothing. It stays evidence for the others, so switching it off
-    removes only its own findings.
+    A rule that is switched off reports nothing. Its constraints still serve as evidence for other
+    rules, so switching it off removes only its own findings.
     """
     known = constraints or all_constraints(report.layout)
     return explain(report, known, known.broken(report))
@@ -91,19 +91,22 @@ def audit(report: PrintedReport, constraints: Constraints | None = None) -> list
 def explain(
     report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
 ) -> list[AuditFinding]:
-    """Findings for broken constraints, of the rules that are on."""
+    """Findings for broken constraints of the active rules."""
     return reported(explain_all(report, constraints, broken), report.layout.settings.off)
 
 
 def reported(findings: Sequence[AuditFinding], off: Collection[str]) -> list[AuditFinding]:
-    """The findings without those of rules that are off; nothing else depends on the switch."""
+    """The findings without those of rules that are switched off.
+
+    Nothing else depends on the switch.
+    """
     return [finding for finding in findings if finding.rule not in off]
 
 
 def explain_all(
     report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
 ) -> list[AuditFinding]:
-    """Findings for broken constraints, whether their rules are on or off."""
+    """Findings for broken constraints, including those of rules that are switched off."""
     doubted = [c for c in broken if not c.apart]
     explained = Diagnosis(report, constraints, doubted).explanations()
     explained |= {c.id: Explanation((c.about,)) for c in broken if c.apart}
@@ -111,10 +114,11 @@ def explain_all(
 
 
 def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
-    """Findings with one cause have one rating, the highest, in all chapters.
+    """Give findings with the same cause the same rating in all chapters: the highest.
 
     A sentence that a misprint of a table contradicts is not wrong itself. If another finding is
-    about the misprint, the finding on the sentence is rated low: its reader reads the right figure.
+    about the misprint, the finding on the sentence is rated low, because its reader reads the right
+    figure.
     """
     shown = {f.cause for f in findings if not f.about.startswith(f"{CLAIM}:")}
     rated = [replace(f, severity=LOW) if is_right(f) and f.cause in shown else f for f in findings]
@@ -126,7 +130,7 @@ def one_rating(findings: Sequence[AuditFinding]) -> list[AuditFinding]:
 
 
 def is_right(finding: AuditFinding) -> bool:
-    """Whether a finding is about a statement that holds once its cause, a misprint, is mended."""
+    """Whether a finding is about a statement that holds once its misprint is corrected."""
     return finding.about.startswith(f"{CLAIM}:") and not any(
         cause.startswith(f"{CLAIM}:") for cause in finding.causes
     )
@@ -135,8 +139,8 @@ def is_right(finding: AuditFinding) -> bool:
 def _mistake(finding: AuditFinding) -> tuple[str, str]:
     """The key of the cause.
 
-    A wrong unit, a wrong base and a wrong bound of p are separate mistakes, in addition to those of
-    their sentence. A correct sentence is no mistake.
+    A wrong unit, a wrong base and a wrong bound of p are separate mistakes from those of their
+    sentence. A correct sentence is no mistake.
     """
     apart = finding.rule if finding.rule in ("unit", "bound", "stated_base") else ""
     return finding.cause, "right" if is_right(finding) else apart
@@ -200,7 +204,7 @@ def _finding(constraint: Constraint, report: PrintedReport, why: Explanation) ->
 
 
 def _about(constraint: Constraint, layout: Layout, why: Explanation) -> str:
-    """What the finding is about: of several sentences the one that is wrong, if it is known."""
+    """What the finding is about. Of several sentences, the wrong one if it is known."""
     cause = why.cause[0]
     known = len(why.cause) == 1 and cause in layout.claim and cause in constraint.refs
     return cause if known and constraint.about in layout.claim else constraint.about
@@ -228,10 +232,10 @@ def chapter_of(ref: str, layout: Layout) -> str:
 
 
 def _severity(constraint: Constraint, report: PrintedReport, why: Explanation) -> str:
-    """That of the wrong figure if there is one; low if only the base is too large.
+    """The severity of the wrong figure, if there is one; low if only the base is too large.
 
-    Low, too, if one of the statements that may be wrong has a usual reading that agrees with the
-    numbers of the text.
+    It is also low if one of the statements that may be wrong has a usual reading that agrees with
+    the numbers of the text.
     """
     if why.by == EMPTY_LINES or (len(why.cause) == 1 and why.cause[0].startswith(ITEM)):
         return LOW

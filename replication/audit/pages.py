@@ -1,6 +1,6 @@
 """The report of the audit: a page per chapter and language, as a note to a colleague.
 
-A page says what is right, then what to correct, then small matters of rounding and wording, and at
+A page says what is right, then what to correct, then small points of rounding and wording, and at
 the end how much was checked. Statements from one sentence are shown together.
 """
 
@@ -26,10 +26,10 @@ from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, ROUNDS
 
 PAGE_COLUMNS = ("chapter", "language", "page")
 MOST_LINES = 6
-# rules whose findings say that a statement does not hold
+# rules whose findings report that a statement does not hold
 DOUBTED = ("prose", "same_quantity", "contradiction", "restatement", "level", "stated_base")
 IMPOSSIBLE = re.compile(r" \(with [^()]* as printed, which no whole number gives\)")
-# a reading, or what is counted: a sentence of its own on a page
+# a note on a reading or on what is counted becomes a separate sentence on a page
 NOTE = re.compile(r" \(([^():\d][^():]*: [^()]*|answers count [^()]*)\)")
 FOR_CHECKING = re.compile(rf" \({BY_HAND}[^()]*\)")
 ORDER = {HIGH: 0, MEDIUM: 1, LOW: 2}
@@ -42,7 +42,10 @@ def chapter_pages(
     checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
 ) -> dict[str, str]:
-    """One chapter's page in each language; `checked` and `findings` of the whole report."""
+    """One chapter's page in each language.
+
+    `checked` and `findings` are those of the whole report.
+    """
     return {
         language: chapter_page(chapter, language, report, constraints, checked, findings)
         for language in LANGUAGES
@@ -141,7 +144,7 @@ def _listed(grades: Sequence[str], language: str) -> str:
 
 
 def _grades(chapter: str, report: PrintedReport, constraints: Constraints) -> list[str]:
-    """The verdict by print on each statement of a chapter that print decides."""
+    """The verdict on each statement of a chapter that printed figures decide."""
     spoken = {c.about for c in constraints.all if c.about.startswith(f"{CLAIM}:")}
     layout = report.layout
     own = [layout.claim[ref] for ref in sorted(spoken) if layout.claim[ref].chapter == chapter]
@@ -176,7 +179,7 @@ def _small(findings: Sequence[AuditFinding], language: str, report: PrintedRepor
 def _lines(
     findings: Sequence[AuditFinding], language: str, report: PrintedReport, named: bool
 ) -> list[str]:
-    """The arithmetic of each; the likely figure is named once, later what it mends."""
+    """The arithmetic of each finding. The likely figure is named once, later what it corrects."""
     found, known = [], set[str]()
     for finding in findings:
         again = finding.likely in known
@@ -186,7 +189,7 @@ def _lines(
 
 
 def _several(findings: Sequence[AuditFinding], report: PrintedReport) -> bool:
-    """Whether findings with one cause are about several statements, which then must be named."""
+    """Whether findings with one cause are about several statements. Then each must be named."""
     layout = report.layout
     known = (layout.claim.get(f"{CLAIM}:{finding.claim}") for finding in findings)
     return len({claim.statement.en for claim in known if claim is not None}) > 1
@@ -218,11 +221,11 @@ def gives(
     by_hand: bool = False,
     again: bool = False,
 ) -> str:
-    """The arithmetic of a finding in a language.
+    """The arithmetic of a finding in one language.
 
-    `named`: after the statement it is on. `by_hand`: with the counts and the test, for those who
-    check. `again`: the likely figure is named before. The page of the table, not of the
-    statement, says which share no whole number gives.
+    `named`: the statement precedes it. `by_hand`: with the counts and the test, for those who
+    check. `again`: the likely figure was named before. Only the page of the table says which share
+    no whole number gives; the page of the statement does not.
     """
     checking = finding.gives if by_hand else FOR_CHECKING.sub("", finding.gives)
     plain = NOTE.sub(r". \1", IMPOSSIBLE.sub("", checking.replace(f"({BY_HAND}", "(")))

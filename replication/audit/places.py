@@ -9,16 +9,16 @@ from replication.audit.wording import numbers_text
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import ITEM, MARK, TEXT
 
-# before the number of a table of the appendix
+# the letter before the number of an appendix table
 APPENDIX = "A"
-# figures of a row that are named one by one
+# up to this many figures of a row are named one by one
 MOST_NAMED = 3
 
 
 def place_text(claim: Claim, language: str) -> str:
     """The sentence of a statement."""
     said = TEXTS[language]
-    # a chapter without sections is called a chapter
+    # a chapter without sections is named as a chapter
     word = said["chapter"] if claim.section.isdigit() else said["section"]
     if claim.at is None:
         return f"{word} {claim.section}"
@@ -28,7 +28,7 @@ def place_text(claim: Claim, language: str) -> str:
 
 
 def table_text(number: str, language: str) -> str:
-    """A table as the report calls it; A1.1 is the first table of the appendix."""
+    """A table as the report names it; A1.1 is the first table of the appendix."""
     name = "appendix_table" if number.startswith(APPENDIX) else "table"
     return f"{TEXTS[language][name]} {number.removeprefix(APPENDIX)}"
 
@@ -63,7 +63,7 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
 
 
 def place(ref: str, language: str, report: PrintedReport) -> str:
-    """The place where a reference is printed."""
+    """The place where a reference is printed, for readers."""
     said, layout = TEXTS[language], report.layout
     kind, _, name = ref.partition(":")
     if ref in layout.claim:
@@ -100,7 +100,7 @@ def _labels(cell: object, language: str) -> tuple[str, ...]:
 
 
 def _row(ref: str, language: str, report: PrintedReport) -> str:
-    """The row of a printed bound of p; empty if it is printed once for the table."""
+    """The row of a printed bound of p; empty if the table has a single bound for all rows."""
     row = ref.removesuffix(MARK)
     figures = report.layout.figures
     own = [f for f in figures if f.ref.startswith(row) and f"{f.cell.table}:" != row]

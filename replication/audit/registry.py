@@ -1,9 +1,9 @@
 """The rules of the audit. A rule makes constraints from a layout; broken ones are findings.
 
-The modules of `replication.audit.rules` add rules with `register` when they are imported. A rule
-that needs more than constraints over printed numbers (significance under rounding, with its
-smallest and largest p) returns constraints too: `holds` looks up its verdict, `gives` states the
-range of p, `refs` are the mark and the figures behind it.
+The modules of `replication.audit.rules` add rules with `register` when they are imported. Some
+rules need more than constraints over printed numbers: significance under rounding has a smallest
+and a largest p. They return constraints too: `holds` looks up the verdict, `gives` states the range
+of p, `refs` are the mark and the figures behind it.
 """
 
 from __future__ import annotations

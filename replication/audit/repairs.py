@@ -1,7 +1,7 @@
-"""What each figure, base, mark and statement would explain as the only mistake.
+"""For each figure, base, mark and statement: what it would explain as the only mistake.
 
-For each of these in a broken constraint, the search looks for values with which all its constraints
-hold.
+The search takes each of these in a broken constraint, and looks for values with which all its
+constraints hold.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ MARKS = ("", "*", "**", "***")
 class Repair:
     """A figure as the only mistake: what it explains, and the values that it may then have.
 
-    `values`: the number of statements in words that agree with each value, minus those it
+    `values`: for each value, the number of statements in words that agree minus the number that it
     contradicts. `bases`: for an item that some left empty, the base of each level. `breaks`: the
-    number of constraints that hold as printed and that the value breaks, as when a wrong N fits a
+    number of constraints that hold as printed but break with the value, as when a wrong N fits a
     figure by accident.
     """
 
@@ -46,7 +46,7 @@ class Repairs:
     def __init__(
         self, report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
     ) -> None:
-        """`broken` are the constraints that do not hold, in order."""
+        """`broken` are the constraints that do not hold, in the order of the rules."""
         self.report = report
         self.constraints = constraints
         self.broken = list(broken)
@@ -56,7 +56,7 @@ class Repairs:
     def all(self) -> dict[str, Repair]:
         """A repair for every reference that explains something.
 
-        In the order of the broken constraints.
+        They are in the order of the broken constraints.
         """
         refs: dict[str, None] = {}
         shared = {
@@ -83,7 +83,7 @@ class Repairs:
         return Repair(ref, frozenset(own), self._stated(ref))
 
     def _stated(self, ref: str) -> dict[str, int]:
-        """The required value of a quoted number: as printed, else as in the other places."""
+        """The value that a quoted number should have: as printed, or else as in other places."""
         claim = self.report.layout.claim.get(ref)
         if claim is None or not is_number(claim):
             return {}
@@ -94,7 +94,7 @@ class Repairs:
         return {format_number(float(computed), decimals): 1}
 
     def _split(self, ref: str) -> tuple[list[Constraint], list[Constraint], list[Constraint]]:
-        """A reference's constraints between figures, with a statement, and of a mark."""
+        """The constraints of a reference: between figures, with a statement, and of a mark."""
         own = self.constraints.by_ref[ref]
         stated = [c for c in own if c.refs[0].startswith(CLAIM)]
         marked = [c for c in own if c.refs[0] in self.report.marks]
@@ -163,7 +163,10 @@ class Repairs:
         return met, sum(c.id not in self.ids and c.id not in holding for c in soft)
 
     def _mark(self, ref: str) -> Repair | None:
-        """Stars whose change would repair everything; not doubted because of a statement alone."""
+        """Stars whose change would repair everything.
+
+        A star is not doubted because of a statement alone.
+        """
         _, _, hard = self._split(ref)
         found = self.marks_that_mend(ref, hard)
         most = max(map(len, found.values()), default=0)
@@ -175,7 +178,7 @@ class Repairs:
         return Repair(ref, explains, dict.fromkeys(best, 0)) if explains else None
 
     def marks_that_mend(self, ref: str, own: Sequence[Constraint]) -> dict[str, set[str]]:
-        """Marks that break none of some constraints, with the constraints that each repairs."""
+        """Marks whose change breaks no given constraint, with the constraints that it repairs."""
         found = {}
         for mark in other_marks(ref, self.report):
             trial = self.report.with_mark(ref, mark)
@@ -214,7 +217,7 @@ class Repairs:
         return None
 
     def _fewer(self, slot: Slot, most: int, hard: Sequence[Constraint]) -> int:
-        """How many fewer in a level make its own percentages possible; 0 if none is needed."""
+        """By how much a level's base must shrink to make its own percentages possible."""
         own = [c for c in hard if c.slots == (slot,)]
         for fewer in range(most + 1):
             trial = replace(self.report, missing={slot: fewer})
@@ -224,7 +227,7 @@ class Repairs:
 
 
 def other_marks(ref: str, report: PrintedReport) -> list[str]:
-    """Stars; or, in the form of a printed bound, the bounds that a report may use."""
+    """Other marks that could be printed: stars, or bounds of p in the form of the printed bound."""
     printed = report.marks[ref]
     if ref in report.layout.starred_marks:
         return [mark for mark in MARKS if mark != printed]
@@ -253,11 +256,14 @@ def candidates(ref: str, report: PrintedReport) -> Iterable[int]:
 
 
 def _lost(must: Sequence[Constraint], trial: PrintedReport, most: int) -> int:
-    """How many of some constraints a trial breaks; stops counting above `most`."""
+    """How many of the given constraints a trial breaks; stops counting above `most`."""
     broken = (c for c in must if not c.holds(trial))
     return sum(1 for _ in islice(broken, most + 1))
 
 
 def _cost(constraint: Constraint) -> int:
-    """Constraints with few figures first, because most values break one of them."""
+    """The order in which constraints are tested.
+
+    Those with few figures come first, because most values break one of them.
+    """
     return len(constraint.refs)

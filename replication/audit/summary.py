@@ -17,7 +17,7 @@ CHECKED_COLUMNS = ("chapter", "rule", "checked", "broken")
 
 @dataclass(frozen=True)
 class CheckedRule:
-    """Constraints of a rule in a chapter, and how many of them are broken."""
+    """The constraints of a rule in a chapter, and how many of them are broken."""
 
     chapter: str
     rule: str
@@ -26,7 +26,7 @@ class CheckedRule:
 
 
 def chapters_of(study: Study, spoken: Iterable[str]) -> list[str]:
-    """Chapters with figures or (`spoken`) statements, in order: summary, numbers, appendix."""
+    """Chapters with figures or (if `spoken`) statements, in order: summary, numbers, appendix."""
     said = set(spoken)
     names = said | {table.chapter for table in study.tables if table.cells}
     words = sorted(name for name in names if not name.isdigit())
@@ -38,7 +38,10 @@ def chapters_of(study: Study, spoken: Iterable[str]) -> list[str]:
 def checked(
     layout: Layout, constraints: Constraints, findings: Iterable[AuditFinding]
 ) -> list[CheckedRule]:
-    """One line per chapter and rule with anything to check; rules that are off have none."""
+    """One line per chapter and rule with anything to check.
+
+    Rules that are switched off have none.
+    """
     off = layout.settings.off
     made = Counter((chapter_of(c.about, layout), c.rule) for c in constraints.all)
     broken = Counter((f.chapter, f.rule) for f in findings)

@@ -1,4 +1,4 @@
-"""The words of the audit's pages in both languages, and which meaning a finding has."""
+"""The words of the audit's pages in both languages, and the choice of the meaning of a finding."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 
 
 def meaning_of(findings: Sequence[AuditFinding]) -> str:
-    """Which of the meanings findings with one cause have."""
+    """Which of the texts on meaning applies to findings with one cause."""
     first = findings[0]
     worst = min((f.severity for f in findings), key=(HIGH, MEDIUM, LOW).index)
     cause, rules = first.causes[0], {f.rule for f in findings}

@@ -17,7 +17,7 @@ from replication.consistency.printed_report import Layout
 
 DA, EN = "da", "en"
 LANGUAGES = (DA, EN)
-# ways of saying in English what the predicates expect
+# English phrases for what the predicates expect
 PLAIN: tuple[tuple[str, str], ...] = (
     (r"; mean (\d(?:[\d.]*\d)?)", r" (mean \1)"),
     (r"(?m)^stated p >= (\S+?)(?: throughout)?, print gives ",
@@ -49,9 +49,9 @@ TWO_PLACES = ("Rounded from", "Cut, not rounded")
 
 
 def all_in_words(texts: Iterable[str], language: str, layout: Layout) -> dict[str, str]:
-    """`in_words` of many texts of one line each, by the text.
+    """The result of `in_words` for many single-line texts, by text.
 
-    They are worded together: the words of a study are looked for once and not per text.
+    They are converted together, so that the words of a study are searched once and not per text.
     """
     found: dict[str, str] = {}
     distinct = dict.fromkeys(texts)
@@ -64,9 +64,9 @@ def all_in_words(texts: Iterable[str], language: str, layout: Layout) -> dict[st
 
 
 def in_words(text: str, language: str, layout: Layout) -> str:
-    """The arithmetic in a language, with labels in place of ids and figures as they are read.
+    """The arithmetic in one language, with labels in place of ids and figures as readers see them.
 
-    Paraphrases and labels are put aside while the words around them change.
+    Paraphrases and labels are protected while the words around them change.
     """
     kept: list[str] = []
 
@@ -108,7 +108,7 @@ def danish(text: str, study: Study, put_aside: Callable[[str], str]) -> str:
 def numbers_text(text: str, language: str) -> str:
     """Numbers in the notation of a language: in Danish with a decimal comma and a leading 0.
 
-    A bound of p has blanks around its sign in both.
+    A bound of p has blanks around its sign in both languages.
 
     Numbers of sections and tables, and thousands, keep their point.
     """
@@ -138,14 +138,14 @@ def figures_text(text: str) -> str:
 
 
 def _statements(layout: Layout, language: str) -> dict[str, str]:
-    """Paraphrases by the English ones, with and without the full stop."""
+    """The paraphrase of each statement by its English one, with and without the full stop."""
     labels = [claim.statement for claim in layout.claims]
     found = {label.en: getattr(label, language) for label in labels}
     return found | {en.rstrip("."): text.rstrip(".") for en, text in found.items()}
 
 
 def _readings(layout: Layout, language: str) -> dict[str, str]:
-    """Names of readings by the English ones."""
+    """The name of each reading by its English name."""
     labels = [r.label for claim in layout.claims for r in claim.readings if r.label is not None]
     return {label.en: getattr(label, language) for label in labels}
 
@@ -159,7 +159,7 @@ def _labels(study: Study) -> list[Label]:
 
 
 def _ids(layout: Layout, language: str) -> dict[str, str]:
-    """The label of an id in a language; plain words and plain numbers stay.
+    """The label of an id in a language. Plain words and plain numbers stay.
 
     400 is a number of respondents, not the code of Bornholm; `_named` reads explicit codes.
     """
@@ -178,7 +178,7 @@ def _ids(layout: Layout, language: str) -> dict[str, str]:
 
 
 def _named(codes: str, layout: Layout) -> str:
-    """Municipalities by name, from the table that lists them."""
+    """Replace codes of municipalities by names, from the table that lists them."""
     identity = {g.id for g in layout.study.groups if g.kind == "identity"}
     names = {f.cell.level: f.cell.row_label.da for f in layout.figures if f.cell.group in identity}
     return ", ".join(names.get(code, code) for code in codes.split(", "))

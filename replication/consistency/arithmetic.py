@@ -69,7 +69,10 @@ OTHER_WAYS = {
 
 @cache
 def counts_of(units: int, base: int, decimals: int) -> tuple[int, ...]:
-    """Counts out of `base` printed as `units`; a tie of the double may round either way."""
+    """The counts out of `base` that are printed as `units`.
+
+    A tie in the double may round either way.
+    """
     return tuple(
         count
         for count in near(units, base, decimals)
@@ -78,7 +81,7 @@ def counts_of(units: int, base: int, decimals: int) -> tuple[int, ...]:
 
 
 def near(units: int, base: int, decimals: int) -> range:
-    """The counts whose percentage is within a unit of `units`, by any way of rounding."""
+    """The counts whose percentage is within one unit of `units`, by any way of rounding."""
     if base <= 0:
         return range(0)
     scale = 100 * 10**decimals
@@ -89,9 +92,11 @@ def near(units: int, base: int, decimals: int) -> range:
 
 @cache
 def allowed_counts(units: int, base: int, decimals: int) -> tuple[int, int]:
-    """Smallest and largest count that a percentage allows; if none fits it, its two neighbours.
+    """The smallest and largest count that a percentage allows.
 
-    An impossible percentage is one finding. A sum that contains it need not be another.
+    If no count fits, its two neighbours.
+
+    An impossible percentage is one finding. A sum that contains it should not become another.
     """
     if found := counts_of(units, base, decimals):
         return found[0], found[-1]
@@ -100,7 +105,7 @@ def allowed_counts(units: int, base: int, decimals: int) -> tuple[int, int]:
 
 
 def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
-    """Ways of rounding that give the figure if the report's does not, each with its count."""
+    """Ways of rounding that give the figure when the report's way does not, with the count."""
     return [
         (name, count)
         for name, way in OTHER_WAYS.items()
@@ -123,7 +128,7 @@ def neighbours(units: int, base: int, decimals: int) -> list[str]:
 
 
 def is_digit_edit(old: str, new: str) -> bool:
-    """Whether one replaced, missing or added digit, or two exchanged ones, explain a difference.
+    """Whether a changed, missing or added digit, or two exchanged digits, explain a difference.
 
     The decimal point and leading zeros are not digits: "3.2" and "35.2" differ by a missing one.
     """

@@ -17,10 +17,10 @@ class Constraint:
     """A relation that must hold. If it is broken, its figures cannot all be true.
 
     `key` is stable within the rule. `refs` is the minimal set of figures. `about` is the figure or
-    statement that a finding leads to. `gives` states the arithmetic of a broken constraint in a
+    statement that a finding points to. `gives` states the arithmetic of a broken constraint in one
     line. `slots` are bases that may be smaller than printed. `arithmetic` is false for a statement
     in words, which is doubted before a figure. `assumes` lists assumptions in addition to the
-    figures. `apart`: no misprint explains it; it is its own cause.
+    figures. `apart`: no misprint explains it, so the constraint is its own cause.
     """
 
     rule: str
@@ -37,11 +37,11 @@ class Constraint:
 
     @property
     def id(self) -> str:
-        """Rule and key: the id of a finding in every run."""
+        """Rule and key. They are the same in every run and form the id of a finding."""
         return f"{self.rule}:{self.key}"
 
     def severity_in(self, report: PrintedReport) -> str:
-        """The severity of breaking the constraint."""
+        """The severity if the constraint is broken."""
         return self.severity if isinstance(self.severity, str) else self.severity(report)
 
 

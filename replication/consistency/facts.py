@@ -29,7 +29,7 @@ def _p_value(table: tuple[tuple[int, ...], ...]) -> float:
 
 @dataclass
 class PrintedFacts:
-    """`deciding.facts.Facts` of one report, with a record of what was read."""
+    """`deciding.facts.Facts` from one report, with a record of the figures read."""
 
     report: PrintedReport
     used: dict[str, None] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class PrintedFacts:
         return self.report.layout
 
     def count(self, item: str, code: str, group: str, level: str) -> float:
-        """The count behind print; the printed share without a whole number if none fits."""
+        """The count behind a printed figure. If no whole number fits, the printed share."""
         if code == TOTAL:
             return self._base(item, group, level)
         if figure := self._printing(item, code, group, level):
@@ -60,7 +60,7 @@ class PrintedFacts:
         return item == STATUS_ITEM or item in self.layout.study.items
 
     def _printing(self, item: str, code: str, group: str, level: str) -> PrintedFigure | None:
-        """The first printing of a quantity with a base; counts before percentages."""
+        """The first place where a quantity is printed with a base; counts before percentages."""
         found = self.layout.printings.get((item, code, group, level), ())
         counts = [f for f in found if f.cell.statistic == "count"]
         return next(iter(counts), next((f for f in found if f.base), None))
@@ -94,7 +94,10 @@ class PrintedFacts:
         return self._missing(f"N of {item} in {group}={level} is not printed")
 
     def _summed(self, item: str, code: str, group: str, level: str) -> float:
-        """A sum over the municipalities of a level; one without a line has no invitations."""
+        """A sum over the municipalities of a level.
+
+        A municipality without a line has no invitations.
+        """
         lines = self.layout.summands.get((item, code, group, level))
         if not lines:
             self._missing(f"{item} = {code} is not printed by municipality")
@@ -158,7 +161,7 @@ class PrintedFacts:
 
 
 def p_range(mark: str, layout: Layout) -> tuple[float, float]:
-    """The range of p given by a mark; without one, everything above the largest bound."""
+    """The range of p that a mark gives; without a mark, everything above the largest bound."""
     stars = layout.study.conventions.stars
     steps = sorted(stars)
     for bound in steps:

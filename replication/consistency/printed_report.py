@@ -91,12 +91,15 @@ class Layout:
 
     @cached_property
     def starred_marks(self) -> frozenset[str]:
-        """Marks that are the stars of a cell, or their absence in a table with stars."""
+        """Marks that are stars of a cell, including missing stars in a table with stars."""
         return frozenset(f"{figure.ref}:{MARK}" for figure in self.starred.values())
 
     @cached_property
     def rehearsal(self) -> PrintedReport:
-        """A report with invented figures in all places, so that no level and no rest is empty."""
+        """A report with invented figures in all places, none of them zero.
+
+        No level of it is empty.
+        """
         numbers = {f.ref: 50 if f.cell.group == "all" else 40 for f in self.figures}
         for base in self.bases.values():
             numbers[base.ref] = 1000 if base.slots[0][1] == "all" else 100
@@ -139,7 +142,7 @@ class PrintedReport:
         return self.numbers[figure.base] - self.missing.get(figure.slot, 0)
 
     def read(self, refs: Iterable[str]) -> Hashable:
-        """The values of some figures and marks in this copy, and missing answers."""
+        """The values of the given figures and marks in this copy, and missing answers."""
         found = tuple(self.numbers.get(ref, self.marks.get(ref)) for ref in refs)
         return (found, frozenset(self.missing.items())) if self.missing else found
 
@@ -162,12 +165,12 @@ class PrintedReport:
         return self.quotes.get(f"{CLAIM}:{claim.id}", claim)
 
     def quoted(self, ref: str) -> str:
-        """The number in a statement, as text; empty if it has no numeral."""
+        """The number in a statement, as text; empty if it states no numeral."""
         stated = getattr(self.statement(self.layout.claim[ref]), "stated", None)
         return str(stated) if isinstance(stated, int | float) else ""
 
     def printed(self, ref: str) -> str:
-        """A figure, base, mark or statement for a reader."""
+        """The text of a figure, base, mark or statement for a reader."""
         if ref in self.numbers:
             figure = self.layout.figure.get(ref)
             return as_text(self.numbers[ref], figure.decimals if figure else 0)

@@ -1,4 +1,4 @@
-"""The same number stated twice in the text: summary and chapter, one chapter and another."""
+"""Compares numbers that the text states twice: in summary and chapter, or in two chapters."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def quotation_constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 def quantity(claim: Stated) -> tuple[object, ...]:
-    """The subject of a statement, without what it states."""
+    """The quantity that a statement is about, without what it states."""
     of = claim.of
     what = (of.item, of.items, of.question, frozenset(map(str, of.code_list)), of.span or ())
     return (claim.kind, *what, of.base, *of.place)
 
 
 def interval(claim: Stated, words: Words) -> Interval | None:
-    """The numbers that a statement allows: what rounds to its figure, or the range of its word."""
+    """The numbers that a statement allows: what rounds to its figure, or its word's range."""
     stated = claim.stated
     if isinstance(stated, int | float):
         decimals = len(str(stated).partition(".")[2])
@@ -62,8 +62,8 @@ def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
         intervals = [interval(said(claim, report), words) for claim in (first, second)]
         low = max(one[0] for one in intervals if one)
         high = min(one[1] for one in intervals if one)
-        # The numbers that round to 82 end below those of 83. The end of a word's range belongs to
-        # it.
+        # The numbers that round to 82 end where those of 83 begin. The end of a word's range
+        # belongs to it.
         return low < high if exact else low <= high
 
     def gives(report: PrintedReport) -> str:
@@ -86,7 +86,7 @@ def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
 
 
 def _apart(first: Stated, second: Stated, report: PrintedReport) -> str:
-    """The rating of two numbers for one quantity: as of a number and its printed share."""
+    """The severity of two numbers for one quantity: as for a number and its printed share."""
     one, other = (float(report.quoted(f"{CLAIM}:{claim.id}")) for claim in (first, second))
     if abs(one - other) <= 1:
         return LOW
@@ -119,7 +119,7 @@ def said_elsewhere(claim: Claim, report: PrintedReport) -> tuple[str, ...]:
 
 
 def stated_text(stated: Said, percent: bool = False) -> str:
-    """What is stated, for a reader: a number, or a word and its number."""
+    """What a statement says, for a reader: a number, or a word and its number."""
     unit = " %" if percent else ""
     if isinstance(stated, Mapping):
         ((word, at),) = stated.items()

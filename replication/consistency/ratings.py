@@ -13,17 +13,17 @@ from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import PrintedFigure
 
-# percentage points that change nothing unless two figures of the table change places
+# percentage points below which a difference matters only if it changes the order of two figures
 SLIGHT = 1.0
 ORDER = (HIGH, MEDIUM, LOW)
 
 
 def of_figure(figure: PrintedFigure, likely: int, report: PrintedReport) -> str:
-    """The rating of a printed figure, by the likely one in units of its last decimal.
+    """The severity of a wrong printed figure, from the likely figure in units of its last decimal.
 
-    High: the two are `large` percentage points and more than `heads` respondents apart. Low: they
-    are one unit of the last decimal apart, or at most a point, and the figure keeps its place among
-    those of its row and column. Medium: all others.
+    High: the two are more than `large` percentage points and more than `heads` respondents apart.
+    Low: they are one unit of the last decimal apart, or at most one point, and the figure keeps its
+    rank in its row and column. Medium: all others.
     """
     off = abs(report.numbers[figure.ref] - likely)
     if off <= 1:
@@ -38,10 +38,10 @@ def of_figure(figure: PrintedFigure, likely: int, report: PrintedReport) -> str:
 
 
 def of_unknown(constraint: Constraint, causes: Sequence[str], report: PrintedReport) -> str:
-    """The rating of a broken relation of figures where the right figure is not known.
+    """The severity of a broken relation of figures if the right figure is not known.
 
-    The nearest figures that mend it are assumed, and of several figures that may be wrong the one
-    that changes least; never above the rating of the relation.
+    The rule assumes the nearest figures that satisfy the relation. If several figures may be wrong,
+    it assumes the one that changes least. The severity is never above that of the relation.
     """
     own, figures = constraint.severity_in(report), report.layout.figure
     if constraint.about not in figures or not all(cause in figures for cause in causes):
@@ -55,7 +55,7 @@ def of_unknown(constraint: Constraint, causes: Sequence[str], report: PrintedRep
 
 
 def _nearest(constraint: Constraint, ref: str, report: PrintedReport) -> int | None:
-    """The nearest number that mends a relation, within `large` points."""
+    """The nearest number that satisfies a relation, within `large` points."""
     printed, figure = report.numbers[ref], report.layout.figure[ref]
     for step in range(1, int(report.layout.settings.large * 10**figure.decimals) + 1):
         for units in (printed - step, printed + step):
@@ -67,10 +67,11 @@ def _nearest(constraint: Constraint, ref: str, report: PrintedReport) -> int | N
 def of_mark(
     significant: bool, spans: Iterable[Interval], level: float, weakly: float | None = None
 ) -> str:
-    """The rating of a star or a bound of p that says that something is significant, or is not.
+    """The severity of a star or a bound of p that wrongly says significant or not significant.
 
-    `spans`: smallest and largest p of the comparisons that it may be about. Low: one of them is on
-    the same side of `level`. Medium: one of them is a tendency, below `weakly`. High: all others.
+    `spans`: smallest and largest p of the comparisons that the mark may be about. Low: one of them
+    is on the same side of `level`. Medium: one of them is a tendency, below `weakly`. High: all
+    others.
     """
     known = list(spans)
     if any(significant in (low < level, high < level) for low, high in known):
@@ -82,7 +83,7 @@ def of_mark(
 def _apart(
     figure: PrintedFigure, off: int, report: PrintedReport
 ) -> tuple[float | None, float | None]:
-    """The distance in percentage points and in respondents; None where print does not give it."""
+    """The distance in percentage points and in respondents; None if print does not give it."""
     base = _base(figure, report)
     if figure.cell.statistic == "count":
         return (off / base * 100 if base else None), float(off)
@@ -100,19 +101,19 @@ def _base(figure: PrintedFigure, report: PrintedReport) -> int:
 
 
 def _heads(layout: Layout) -> int:
-    """So many respondents decide nothing, by the words of the study if it has statements."""
+    """How many respondents are too few to matter, by the study's words if there are any."""
     return layout.words.heads if layout.claims else 0
 
 
 def _changes_place(figure: PrintedFigure, likely: int, report: PrintedReport) -> bool:
-    """Whether the likely figure is on the other side of one in the same row or column."""
+    """Whether the likely figure has another rank among the figures of its row or column."""
     printed = report.numbers[figure.ref]
     others = [report.numbers[other.ref] for other in _beside(figure, report.layout)]
     return any((printed - other) * (likely - other) < 0 for other in others)
 
 
 def _beside(figure: PrintedFigure, layout: Layout) -> Iterator[PrintedFigure]:
-    """The figures that a reader compares a figure with: those of its row and of its column."""
+    """The figures that a reader compares a figure with: the others in its row and column."""
     cell = figure.cell
     for other in layout.by_table[cell.table]:
         own = other.cell

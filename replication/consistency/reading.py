@@ -1,4 +1,4 @@
-"""Reads everything printed of a study: figures, marks and bases; the register of its wave."""
+"""Reads everything printed of a study (figures, marks, bases) and the register of its wave."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from replication.printed import Printed, check_number, printed_tables, read_prin
 
 
 def read_printed_report(study: Study, claims: Iterable[Claim] = ()) -> PrintedReport:
-    """Everything printed of a study with a folder `printed`.
+    """Everything printed of a study that has a folder `printed`.
 
     Raises ValueError with file and line if a figure is not a number, if the lines differ from the
     declared cells, or if lines of one row or table differ in a base that is printed once.

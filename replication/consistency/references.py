@@ -1,10 +1,10 @@
 """Printed figures and bases, and the references that name them.
 
-References name printed things: `table_3_4:charter:yes` a cell (with a group of the row in between),
-`table_3_4:charter:N` the base of a row, `table_4_1:N` a base printed once for the table, `...:mark`
-the stars of a cell, `claim:c4_063` a statement, `text:...` a number in the text.
-`item:actor_drop_in:N` is not printed but an explanation: fewer answered this item than the base
-printed for it and others together.
+A reference names something printed. `table_3_4:charter:yes` is a cell (with a group of the row in
+between, if there is one). `table_3_4:charter:N` is the base of a row, `table_4_1:N` a base printed
+once for the table. `...:mark` are the stars of a cell, `claim:c4_063` a statement, `text:...` a
+number in the text. `item:actor_drop_in:N` is not printed but an explanation: fewer respondents
+answered this item than the base that print gives for several items.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CLAIM, TEXT, ITEM, MARK, BASE = "claim", "text", "item", "mark", "N"
 
 @dataclass(frozen=True)
 class PrintedFigure:
-    """A printed number: its cell, its base's reference ("" for none) and its line.
+    """A printed number: its cell, the reference of its base ("" for none) and its line.
 
     `labels` are the printed labels of its row, its group's line and its column.
     """
@@ -37,18 +37,18 @@ class PrintedFigure:
 
     @cached_property
     def slot(self) -> Slot:
-        """What its base counts: item, group and level."""
+        """What the base counts: item, group and level."""
         return (str(self.cell.item), self.cell.group, self.cell.level)
 
     @cached_property
     def quantity(self) -> Quantity:
-        """What it counts: item, code, group and level."""
+        """What the figure counts: item, code, group and level."""
         return (str(self.cell.item), str(self.cell.code), self.cell.group, self.cell.level)
 
 
 @dataclass(frozen=True)
 class PrintedBase:
-    """A printed base: its place, and whose answers it counts."""
+    """A printed base: its place, and the item and level whose answers it counts."""
 
     ref: str
     table: str
@@ -56,7 +56,7 @@ class PrintedBase:
 
     @property
     def shared(self) -> bool:
-        """Whether it counts several items, one of which may have fewer answers."""
+        """Whether the base is for several items, one of which may have fewer answers."""
         return len({item for item, _, _ in self.slots}) > 1
 
 
@@ -66,7 +66,7 @@ def cell_ref(cell: Cell) -> str:
 
 
 def mark_ref(table: Table, cell: Cell) -> str:
-    """Reference of the stars of a cell, or of the bound printed for its row or the table."""
+    """The reference of a cell's stars, or of the bound printed for its row or table."""
     by = table.significance and table.significance.by
     if by == "cell":
         return f"{cell_ref(cell)}:{MARK}"
@@ -74,7 +74,7 @@ def mark_ref(table: Table, cell: Cell) -> str:
 
 
 def base_ref(table: Table, cell: Cell) -> str:
-    """Reference of a cell's base: its row's, its table's, or the total printed as a count."""
+    """The reference of a cell's base: that of its row or table, or the total printed as a count."""
     if table.base_column is None:
         place = (cell.item, cell.group, cell.level)
         totals = (

@@ -22,16 +22,16 @@ from replication.deciding.facts import CONTRADICTED, HOLDS, Evaluation, P
 from replication.deciding.kinds import ABOUT_EQUAL, decide
 
 COUNTED = (Share, Count, Levels)
-# readings a statement's constraint remembers
+# maximum number of readings that a statement's constraint caches
 MOST_KNOWN = 4096
 
 
 def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
-    """Constraints of the statements that belong to a rule.
+    """The constraints of the statements that belong to a rule.
 
     `same_quantity`: a share or count quoted as a number. `prose`: a statement in words that is
-    contradicted. `wording`: one that is true only under another usual reading, or within the wider
-    bounds of its word.
+    contradicted. `wording`: a statement that is true only under another usual reading, or within
+    the wider bounds of its word.
     """
     for claim in layout.claims:
         quoted = is_quoted(claim)
@@ -44,14 +44,14 @@ def statement_constraints(rule: str, layout: Layout) -> Iterator[Constraint]:
 
 
 def is_quoted(claim: Claim) -> bool:
-    """Whether a statement quotes a number that a table prints, or counts printed things."""
+    """Whether a statement quotes a number that a table prints, or counts printed figures."""
     return isinstance(claim, COUNTED) and isinstance(claim.stated, int | float)
 
 
 def _constraint(
     rule: str, claim: Claim, layout: Layout, fine: Sequence[str]
 ) -> Iterator[Constraint]:
-    """One constraint; it holds for the grades in `fine`, by default all but contradicted ones."""
+    """One constraint. It holds for the grades in `fine`, by default all except contradicted."""
     refs = sources(claim, layout)
     if refs is None:
         return
@@ -74,7 +74,7 @@ def _constraint(
         outcome, _ = judge(claim, report)
         said = outcome.plain or f"stated {outcome.expected}, print gives {outcome.computed}"
         said += f" ({outcome.note.rstrip('.')})" if outcome.note else ""
-        # a reading with brackets of its own is a sentence
+        # a reading that contains brackets becomes a separate sentence
         said += "".join(f". {r}" if "(" in r else f" ({r})" for r in readings_text(outcome))
         notes = (
             claim.counted,
@@ -96,16 +96,16 @@ def _constraint(
 
 
 def readings_text(outcome: Evaluation) -> list[str]:
-    """Each other reading with its result, or that print does not give it.
+    """Each other reading with its result, or a note that print does not give the result.
 
-    A reading that leaves the same out of order as the first is not repeated.
+    A reading that leaves the same subjects out of order as the first reading is not repeated.
     """
     told = {name: outcome.plainly.get(name, computed) for name, computed, _ in outcome.readings}
     return [f"{name}: {text}" for name, text in told.items() if text != outcome.plain]
 
 
 def _impossible(claim: Claim, report: PrintedReport) -> str:
-    """Notes which shares behind a statement are taken as printed although no count gives them."""
+    """Note which shares behind a statement are taken as printed although no count gives them."""
     facts = PrintedFacts(report)
     _judge(report.statement(claim), facts)
     figures = [report.layout.figure[ref] for ref in facts.impossible]
@@ -116,7 +116,7 @@ def _impossible(claim: Claim, report: PrintedReport) -> str:
 
 
 def _by_printed_differences(claim: Claim, outcome: Evaluation, report: PrintedReport) -> str:
-    """Notes that an order of differences follows from the printed ones, which are not all right."""
+    """Note that an order of differences follows from printed ones, some of them wrong."""
     if not isinstance(claim, Ranking) or claim.statistic != "relative_difference":
         return ""
     layout = report.layout
@@ -138,27 +138,27 @@ def _by_printed_differences(claim: Claim, outcome: Evaluation, report: PrintedRe
 def sources(claim: Claim, layout: Layout) -> tuple[str, ...] | None:
     """The printed figures, bases and marks that decide a statement; None if they do not.
 
-    Evaluated on a report with the same places and other figures without zeros: what a statement
-    reads does not depend on the figures.
+    The statement is evaluated on a report with the same places but other figures, none of them
+    zero. What a statement reads does not depend on the figures.
     """
     outcome, used = _judge(claim, _Rehearsal(layout.rehearsal), every=True)
     return None if outcome.grade is None else used
 
 
 class _Rehearsal(PrintedFacts):
-    """Facts with made-up figures, to record what is read; no test is computed."""
+    """Facts with invented figures, which record what is read. No test is computed."""
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
         """Any p; its value is ignored."""
         return 0.5
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
-        """The place of a star; its value is ignored."""
+        """The place of a star. Its value is ignored."""
         return None if super().stated_p(item, group, level) is None else P.of(0.5)
 
 
 def judge(claim: Claim, report: PrintedReport) -> tuple[Evaluation, tuple[str, ...]]:
-    """The result for a statement by print, and what was read."""
+    """The result for a statement by print, and the figures that were read."""
     return _judge(report.statement(claim), PrintedFacts(report))
 
 
@@ -168,7 +168,7 @@ def _judge(
     try:
         outcome = decide(claim, facts, facts.layout.study, facts.layout.words, every)
     except ValueError as impossible:
-        # Larger than a base, or a share of nobody: other rules find such figures.
+        # Larger than its base, or a share of nobody: other rules find such figures.
         outcome = Evaluation("", "", None, str(impossible))
     return outcome, tuple(facts.used)
 
@@ -176,16 +176,17 @@ def _judge(
 def severity(claim: Claim, report: PrintedReport) -> str:
     """The severity of a difference between a statement and print.
 
-    High if an order turns round, or a number is off, by `large` points or more, or if the text
-    says that groups differ (or do not) and print says the opposite. Low if a usual reading makes it
-    true, only the last digit differs, or no figure is behind it. Medium otherwise: also if a size
-    word is wrong and the order right, if one test of many is significant where the text says none
-    is, and if one usual reading makes it true and another turns its order round by `large` points.
+    High if an order is reversed or a number is off by `large` points or more, or if the text says
+    that groups differ (or do not) and print says the opposite. Low if a usual reading makes the
+    statement true, if only the last digit differs, or if no figure is behind it. Medium otherwise.
+    Examples of medium are a wrong size word with a right order, and one significant test of many
+    where the text says none. Another is a statement that one usual reading makes true while another
+    reverses its order by `large` points.
     """
     claim = report.statement(claim)
     outcome, read = judge(claim, report)
     off, large = outcome.off or 0.0, report.layout.settings.large
-    # without a printed figure behind it no result is concerned
+    # if no printed figure is behind it, the statement concerns no result
     if not read:
         return LOW
     if outcome.grade != CONTRADICTED:

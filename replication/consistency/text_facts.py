@@ -1,8 +1,8 @@
 """Numbers of the text as facts, for a share of several answers that no table prints.
 
-Section 5.1 gives a share for each answer to a question without a table. A sentence about two of
-these answers together is decided by their sum. Nothing else is decided so: a sentence that only
-repeats a number of the text would be its own evidence.
+Section 5.1 gives a share for each answer to a question without a table. The sum of two of these
+shares decides a sentence about the two answers together. No other sentence is decided this way: if
+a sentence only repeats a number of the text, the number would be its own evidence.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from replication.consistency.statements import judge
 from replication.deciding.facts import CONTRADICTED, Evaluation, UndecidableError
 from replication.deciding.kinds import decide
 
-# a base so large that no few respondents are behind a share
+# a base so large that rounding to whole respondents has no effect
 EVERYONE = 10**9
-# the end of what rounds to a number is the next number's
+# the upper end of the values that round to one number is the lower end of the next
 INSIDE = 1e-6
 
 
 @dataclass
 class TextFacts(PrintedFacts):
-    """Shares of single answers as other sentences state them, at one end of their ranges."""
+    """Shares of single answers as other sentences state them, each at one end of its range."""
 
     asked: Share | None = None
     upper: bool = False
@@ -42,7 +42,7 @@ class TextFacts(PrintedFacts):
         return (high - INSIDE if self.upper else low + INSIDE) * EVERYONE / 100
 
     def _stated(self, item: str, code: str, place: tuple[str, str]) -> Interval:
-        """What all sentences on one answer allow."""
+        """The range that all sentences about one answer allow."""
         layout = self.layout
         low, high = 0.0, 100.0
         known = False
@@ -76,9 +76,9 @@ def _one_sentence(claim: Claim, other: Claim | None) -> bool:
 
 
 def decide_by_text(claim: Claim, report: PrintedReport) -> Evaluation | None:
-    """The outcome for a share of several answers by the shares of each in the text.
+    """The verdict on a share of several answers, from the share of each in the text.
 
-    None where the text does not give them, or where their rounding leaves the verdict open.
+    None if the text does not give these shares, or if their rounding leaves the verdict open.
     """
     if not isinstance(claim, Share) or len(claim.of.code_list) < 2 or not claim.of.item:
         return None
@@ -99,7 +99,7 @@ def decide_by_text(claim: Claim, report: PrintedReport) -> Evaluation | None:
 
 
 def is_excused(claim: Claim, report: PrintedReport) -> bool:
-    """Whether no table decides a statement, and one of its readings agrees with other sentences."""
+    """Whether no table decides a statement, but one of its readings agrees with other sentences."""
     if judge(claim, report)[0].grade is not None:
         return False
     outcome = decide_by_text(report.statement(claim), report)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from replication.deciding.grading import Placed
 
-# others a sentence names; of more it names the farthest and the number of the rest
+# How many other levels a sentence names. If there are more, it names the most distant one and the
+# number of the rest.
 MOST_SHOWN = 3
 MOST_LINES = 2
 IN_ORDER = "it holds"
@@ -15,7 +16,7 @@ IN_ORDER = "it holds"
 def out_of_order(
     pairs: Sequence[tuple[str, str]], placed: Mapping[str, Placed], highest: bool
 ) -> str:
-    """The pairs that break an order: each that is named, with those it should be beyond."""
+    """The pairs that break an order: each named subject, with those that it should exceed."""
     found: dict[str, list[str]] = {}
     for key, other in pairs:
         found.setdefault(key, []).append(other)
@@ -34,7 +35,7 @@ def out_of_order(
 
 def beyond_the_mean(named: Sequence[str], placed: Mapping[str, Placed], mean: float,
                     highest: bool) -> str:  # fmt: skip
-    """Those named as above (or below) the mean that are not."""
+    """The subjects named as above (or below) the mean that are not."""
     wrong = [k for k in named if (placed[k].value <= mean if highest else placed[k].value >= mean)]
     side = "below" if highest else "above"
     return "; ".join(f"{_with_figure(k, placed)} is {side} the mean ({mean:.1f})" for k in wrong)
@@ -43,7 +44,7 @@ def beyond_the_mean(named: Sequence[str], placed: Mapping[str, Placed], mean: fl
 def next_to(
     named: Sequence[str], others: Sequence[str], placed: Mapping[str, Placed], highest: bool
 ) -> str:
-    """The last of those named, and the first of the others."""
+    """The last of the named subjects, and the first of the others."""
     sign = 1 if highest else -1
     last = min(named, key=lambda key: sign * placed[key].value)
     first = max(others, key=lambda key: sign * placed[key].value)

@@ -1,4 +1,4 @@
-"""Claims on differences between levels, their absence, or a relation in a model."""
+"""Decides claims about differences between levels, their absence, or a relation in a model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SIGNIFICANT, DIRECTION = "significant", "more"
 
 @dataclass(frozen=True)
 class Shown:
-    """One item of a difference: the result, its grade, p, and by how much it misses."""
+    """One item of a difference: result, grade, p, and by how much it misses the claim."""
 
     computed: str
     grade: str
@@ -38,7 +38,10 @@ class Shown:
 
 
 def difference(claim: Difference, reader: Reader) -> Evaluation:
-    """A level against all or some others, for each item; with `most`, for more than half."""
+    """A level against all or some others, for each item.
+
+    With `most`, more than half of the items must differ.
+    """
     items = claim.items_in(reader.study)
     shown = [_one_difference(item, claim, reader) for item in items]
     grades = [one.grade for one in shown]
@@ -74,8 +77,8 @@ def expected_of(claim: Difference, reader: Reader) -> str:
 def p_grade(p: P, claim: Difference, reader: Reader) -> str:
     """Whether p agrees with the sentence, apart from any printed bound.
 
-    If the text calls a difference significant, p must be below the level of words.yaml, or weakly
-    so. Without that word the direction may still hold.
+    If the text calls a difference significant, p must be below the level of words.yaml, or below
+    its weak level. Without that word, the direction alone may be right.
     """
     if claim.says == DIRECTION or p.below(reader.words.significant):
         return HOLDS
@@ -99,7 +102,7 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
         own = _placed(item, claim.level, claim, reader)
         rest = [_placed(item, other, claim, reader) for other in _others(claim)]
         more = claim.direction == "more"
-        # a difference that is claimed at a level is not excused by chance
+        # if the claim names a level of significance, chance is no excuse for a missing difference
         facts = reader.facts if claim.says == DIRECTION else None
         for one in rest:
             above, below = (own, one) if more else (one, own)
@@ -124,7 +127,7 @@ def _who(level: str) -> str:
 
 
 def _against(claim: Difference, placed: Sequence[Placed]) -> str:
-    """The others with their shares."""
+    """The text of the other levels with their shares."""
     named = zip(_others(claim), placed, strict=True)
     return ", ".join(f"{_who(level)} {one.value:.1f}" for level, one in named)
 
@@ -139,7 +142,7 @@ def _others(claim: Difference | NoDifference) -> Sequence[str]:
 
 
 def _bound(claim: Difference, shown: Sequence[Shown]) -> tuple[str, bool | None, P | None]:
-    """The result for a bound of p in the text, whether it holds, and the largest p."""
+    """The result for a bound of p in the text: whether it holds, and the largest p."""
     known = [one.p for one in shown if one.p is not None]
     if claim.p_below is None or not known:
         return "", None, None
@@ -154,9 +157,9 @@ def _bound(claim: Difference, shown: Sequence[Shown]) -> tuple[str, bool | None,
 def p_value(
     item: str, claim: Difference | NoDifference | Tally, reader: Reader, level: str = ""
 ) -> P:
-    """The p of a level against others, or of all levels; for the distribution or the codes alone.
+    """The p of a level against others, or of all levels; for the whole distribution or the codes.
 
-    A printed star decides the p of a whole distribution against all others.
+    If the comparison of a whole distribution with all others has a printed star, the star gives p.
     """
     own = level or (claim.level if claim.level != "all" else "")
     against = () if isinstance(claim, Tally) else claim.against
@@ -176,7 +179,7 @@ def p_value(
 
 
 def _those_and_the_rest(one: Selector, reader: Reader) -> list[int]:
-    """Number who gave one of the answers, and number who gave another."""
+    """The number who gave one of the answers, and the number who gave another."""
     (item,) = one.items_in(reader.study)
     group, level = one.place
     counts = [reader.count(item, code, group, level) for code in one.code_list]
@@ -187,7 +190,10 @@ def _those_and_the_rest(one: Selector, reader: Reader) -> list[int]:
 
 
 def compared_levels(claim: NoDifference | Tally, reader: Reader) -> list[str]:
-    """Levels that are each compared with everyone else; an empty one means all levels at once."""
+    """The levels that are each compared with everyone else.
+
+    An empty one compares all levels at once.
+    """
     if isinstance(claim, NoDifference) and claim.each:
         return list(claim.each)
     if claim.level != "all":
@@ -199,7 +205,7 @@ def compared_levels(claim: NoDifference | Tally, reader: Reader) -> list[str]:
 
 
 def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
-    """No test of any item is significant."""
+    """Decides that no test of any item is significant."""
     above = claim.p_above or reader.words.significant
     found = [
         (p_value(item, claim, reader, level), item, level)
@@ -213,13 +219,13 @@ def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
     throughout = " throughout" if len(found) > 1 else ""
     met = not any(one.below(above) for one, _, _ in found)
     grade = HOLDS if met else CONTRADICTED
-    # of so many tests one is as far below the level by chance
+    # among so many tests, one p this far below the level is expected by chance
     minor = not met and p.high * len(found) >= above
     return Evaluation(f"p >= {above:g}{throughout}", shown, grade, minor=minor)
 
 
 def tally(claim: Tally, reader: Reader) -> Evaluation:
-    """The share of tests of all items and levels that are significant, in percent."""
+    """Decides the percentage of significant tests, over all items and levels."""
     word = reader.words.tallies[claim.stated]
     found = [p_value(item, claim, reader, level).below(reader.words.significant)
              for item, level in _tests(claim, reader)]  # fmt: skip

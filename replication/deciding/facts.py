@@ -21,7 +21,7 @@ KINDEST = (HOLDS, ROUNDS, IMPRECISE, CONTRADICTED)
 
 
 class UndecidableError(ValueError):
-    """The facts lack what the claim needs; the message says what is missing."""
+    """The facts lack something that the claim needs; the message says what."""
 
 
 class AbsentError(UndecidableError):
@@ -32,9 +32,9 @@ class Facts(Protocol):
     """The facts that may decide a claim."""
 
     def count(self, item: str, code: str, group: str, level: str) -> float:
-        """Respondents of the level with the code; code "total": everyone who answered the item.
+        """The number in the level who gave the code. Code "total" counts everyone who answered.
 
-        Facts from print may be a share of the base, if no whole number gives the share.
+        Facts from print may return a share of the base, if no whole number gives the printed share.
         """
 
     def levels(self, item: str, group: str) -> Sequence[str]:
@@ -55,7 +55,10 @@ class Facts(Protocol):
     def adjusted(
         self, item: str, codes: Sequence[int], group: str, level: str
     ) -> tuple[float, float]:
-        """Odds ratio and p of level in the declared model. Raises UndecidableError without one."""
+        """The odds ratio and p of a level in the declared model.
+
+        Raises UndecidableError without a model.
+        """
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
         """The p-value range of a printed star for a level against all others.
@@ -75,7 +78,7 @@ class Facts(Protocol):
 
 @dataclass(frozen=True)
 class P:
-    """A p-value, or the range that a printed star gives for it (`mark`)."""
+    """A p-value, or the range of p that a printed star (`mark`) gives."""
 
     low: float
     high: float
@@ -83,7 +86,7 @@ class P:
 
     @classmethod
     def of(cls, value: float) -> P:
-        """A p that was computed."""
+        """A p that was computed, not read from a mark."""
         return cls(value, value)
 
     def below(self, bound: float) -> bool:
@@ -95,7 +98,7 @@ class P:
         raise UndecidableError("the stars leave the bound open")
 
     def __str__(self) -> str:
-        """The displayed value: a number, or the star in its place."""
+        """The text of p: a number, or the star that replaces it."""
         return f"p = {self.low:.4f}" if self.mark is None else self.mark or "no star"
 
 
@@ -104,12 +107,13 @@ class Evaluation:
     """The result of a claim: expected value, computed value, and grade (None: undecidable).
 
     `absent`: the wave has no such answers. `readings`: for every other reading its words, result
-    and grade. `read`: every coordinate that was read; `whole`: whole distributions (item, group,
-    level). `off`: by how many points an order or a number misses, if that is defined. `turned`: by
-    how many points another reading turns the order round. `minor`: only a size word misses, or one
-    test of many. `bound`: the result for a bound of p in the text, `bound_met` whether it holds,
-    `bound_p` the largest p. `plain`: the figures as a sentence of their own, empty if there is
-    none; `plainly` those of the readings by their words.
+    and grade. `read`: every coordinate that was read; `whole`: whole distributions that were read
+    (item, group, level). `off`: by how many points an order or a number is wrong, if that is
+    defined. `turned`: by how many points another reading reverses the order. `minor`: only a size
+    word, or one test of many, is wrong. `bound`: the result for a bound of p in the text;
+    `bound_met`: whether it holds; `bound_p`: the largest p. `plain`: the figures as a complete
+    sentence, empty if there is none; `plainly`: these sentences for the other readings, by their
+    words.
     """
 
     expected: str
@@ -156,7 +160,7 @@ class Reader:
     whole: set[tuple[str, str, str]] = field(default_factory=set)
 
     def count(self, item: str, code: int | str, group: str, level: str) -> float:
-        """Count, where "!level" is everyone not in the level."""
+        """The count, where "!level" means everyone not in the level."""
         self.read.add((item, str(code), group, level))
         if level.startswith(OTHERS):
             inside = self.facts.count(item, str(code), group, bare(level))
@@ -164,9 +168,9 @@ class Reader:
         return self.facts.count(item, str(code), group, level)
 
     def base(self, selector: Selector, item: str | None = None) -> float:
-        """Number who answered an item in a level.
+        """The number who answered an item in a level.
 
-        Without don't know if only those who know count.
+        "Don't know" is left out if only those who know count.
         """
         name = item or selector.items_in(self.study)[0]
         base = self.count(name, TOTAL, *selector.place)
@@ -180,7 +184,7 @@ class Reader:
         return base
 
     def share(self, selector: Selector) -> float:
-        """Percent of respondents who gave one of the codes; for a block the mean."""
+        """The percentage of respondents who gave one of the codes; for a block, the mean."""
         return fmean(self._share(item, selector) for item in selector.items_in(self.study))
 
     def _share(self, item: str, selector: Selector) -> float:

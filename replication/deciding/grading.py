@@ -15,7 +15,8 @@ from replication.deciding.facts import (
 from replication.deciding.numbers import excess, within_heads
 
 SHARE = "share"
-NO_COUNT = 1e-6  # respondents by which a share misses a whole number of them
+# the largest distance, in respondents, between a share and the nearest whole number of respondents
+NO_COUNT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,10 @@ class Placed:
 
 
 def order(above: Placed, below: Placed, words: Words, facts: Facts | None = None) -> str:
-    """The grade of a stated order; with a tie, or a few respondents, it is imprecise.
+    """The grade of a stated order. A tie, or a reversal by a few respondents, is imprecise.
 
-    `facts`: for shares of different respondents, which a test compares. A difference that chance
-    can explain contradicts no order.
+    `facts` are given for shares of different respondents, which a test can compare. A difference
+    that chance can explain does not contradict an order.
     """
     if above.value > below.value:
         return HOLDS

@@ -31,9 +31,9 @@ from replication.deciding.facts import (
     UndecidableError,
 )
 
-# how many times farther apart "about as many" must be than an order to count as wrong
+# "about as many" counts as wrong only at this many times the distance that makes an order wrong
 ABOUT_EQUAL = 3
-# what is shown of a reading that the facts leave open
+# the note on a reading that the facts do not decide
 NOT_KNOWN = "not printed"
 
 
@@ -49,7 +49,7 @@ def _control(claim: Control, reader: Reader) -> Evaluation:
 
 
 def _announced(claim: Announced, reader: Reader) -> Evaluation:
-    """The numbered chapters after the announcing one, as far as they state results."""
+    """The number of chapters after the announcing one that state results."""
     chapters = [name for name in declared(reader.study).claims if name.isdigit()]
     follow = sorted(int(name) for name in chapters if int(name) > claim.after)
     found = "chapters " + ", ".join(map(str, follow)) if follow else "no chapter"
@@ -57,7 +57,7 @@ def _announced(claim: Announced, reader: Reader) -> Evaluation:
     return Evaluation(str(claim.stated), str(len(follow)), grade, found)
 
 
-# by kind; the models of the kinds are in declarations.claims.kinds
+# functions by kind; declarations.claims.kinds has the models
 DECIDES: Mapping[str, Callable[[Any, Reader], Evaluation]] = {
     "share": numbers.share,
     "count": numbers.count,
@@ -83,7 +83,7 @@ DECIDES: Mapping[str, Callable[[Any, Reader], Evaluation]] = {
 def decide(
     claim: BaseClaim, facts: Facts, study: Study, words: Words, every: bool = False
 ) -> Evaluation:
-    """Evaluate a claim and its other readings; the most favourable one decides.
+    """Evaluate a claim and its other readings. The most favourable reading decides.
 
     A claim that holds as declared needs no other reading, unless `every` is set. A claim that is
     true only under another reading is at best imprecise. Undecidable claims have no grade, but a
@@ -110,9 +110,9 @@ def decide(
 
 
 def _turned(claim: BaseClaim, off: float) -> float:
-    """By how many points a reading turns an order round; 0 for a claim without an order.
+    """By how many points a reading reverses an order; 0 for a claim without an order.
 
-    "About as many" bears some points itself, and counts by a third.
+    "About as many" tolerates some points itself, so only a third of its points counts.
     """
     if isinstance(claim, Comparison) and claim.relation == "about_equal":
         return off / ABOUT_EQUAL

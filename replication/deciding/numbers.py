@@ -34,7 +34,7 @@ BETWEEN, EVERY = "between", "all"
 
 
 def share(claim: Share, reader: Reader) -> Evaluation:
-    """A percentage of an item or a block; with `each`, of every item."""
+    """A percentage of an item or a block. With `each`, the claim must hold for every item."""
     items = claim.of.items_in(reader.study)
     if not claim.each:
         base = min(reader.base(claim.of, item) for item in items) if not claim.of.span else None
@@ -58,7 +58,7 @@ def count(claim: Count, reader: Reader) -> Evaluation:
 
 
 def levels(claim: Levels, reader: Reader) -> Evaluation:
-    """Number of levels or items whose share or count is as stated; empty ones are ignored."""
+    """The number of levels or items whose share or count is as stated. Empty ones are ignored."""
     of = claim.of
     single = of.items_in(reader.study)
     if of.across:
@@ -124,7 +124,8 @@ def judged(
     """Whether a value agrees with what is stated: a number as rounded, or a word.
 
     `relative`: the bounds of a word are in percent of its number. `exact`: only the number itself
-    agrees. `base`: respondents behind a percentage; a few of them decide nothing.
+    agrees. `base`: the respondents behind a percentage; a difference of a few respondents is
+    ignored.
     """
     if isinstance(stated, Mapping):
         ((word, at),) = stated.items()
@@ -180,7 +181,7 @@ def _worded(word: Word, deviation: float, scale: float, base: float | None, word
 
 
 def within_heads(points: float, base: float, words: Words) -> bool:
-    """Whether so few respondents that they decide nothing make up a difference in points."""
+    """Whether a difference in points corresponds to too few respondents to matter."""
     return points * base / 100 <= words.heads
 
 
@@ -196,7 +197,7 @@ def _name(word: str) -> str:
 
 
 def _rounding(value: float, stated: float, decimals: int) -> str:
-    """How a number follows from the figure in another way: rounded twice, or cut."""
+    """How another way of rounding gives the number: rounded twice, or cut off."""
     unit = 10**decimals
     shown = round_half_up(value, decimals + 1)
     if round_half_up(shown, decimals) == stated:

@@ -27,7 +27,7 @@ from replication.deciding.grading import SHARE, Placed, grade_of, order, size_gr
 
 
 def comparison(claim: Comparison, reader: Reader) -> Evaluation:
-    """Compare two shares, numbers or blocks; a size word is judged equally strictly both ways."""
+    """Compare two shares, numbers or blocks. A size word has the same bounds in both directions."""
     right_statistic = claim.right_statistic or claim.statistic
     left = _placed(claim.left, claim.statistic, reader)
     right = _placed(claim.right, right_statistic, reader)
@@ -59,10 +59,10 @@ def comparison(claim: Comparison, reader: Reader) -> Evaluation:
 
 
 def _size(claim: Comparison, above: Placed, below: Placed, reader: Reader) -> tuple[str, str]:
-    """The size word, for one difference or for two blocks as a whole.
+    """The grade of a size word, for one difference or for two blocks as a whole.
 
-    For blocks the word is right if it is right for the difference of the means and every pair is
-    within its wider bounds. If only the nearest pair is, the word is imprecise.
+    For blocks the word is right if it is right for the difference of the means and if every pair is
+    within its wider bounds. If only the nearest pair fits, the word is imprecise.
     """
     size = str(claim.size)
     grade, note = size_grade(above, below, size, claim.statistic, reader.words)
@@ -91,9 +91,10 @@ def _placed(selector: Selector, statistic: str, reader: Reader) -> Placed:
 
 
 def ranking(claim: Ranking, reader: Reader) -> Evaluation:
-    """Items at an end, each against everything not named; in a list also against the next.
+    """Items at one end of an order: each is compared with every item not named.
 
-    Levels with fewer respondents than `smallest` are left out, in the claim too.
+    In a list each is also compared with the next. Levels with fewer respondents than `smallest` are
+    left out, also if the claim names them.
     """
     placed = _ranked(claim, reader)
     named = [key for key in claim.named if key in placed]
@@ -111,13 +112,13 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
         plain = beyond_the_mean(named, placed, mean, highest)
         shown += f"; mean {mean:.1f}"
         off = max(below.value - above.value for above, below in pairs)
-        # "relatively" large or small is not exactly above or below the mean
+        # "relatively" large or small may be close to the mean
         near = reader.words.equal.says(max(off, 0.0))
         grade = HOLDS if off < 0 else IMPRECISE if near else CONTRADICTED
         return Evaluation(expected, shown, grade, off=max(off, 0.0), plain=plain or IN_ORDER)
     ends = list(_pairs(placed, named, way))
     pairs = [(placed[a], placed[b]) if highest else (placed[b], placed[a]) for a, b in ends]
-    # levels are other respondents, items the same ones
+    # levels contain different respondents, items the same ones
     facts = reader.facts if claim.among.across and claim.statistic == SHARE else None
     grades = [_at_end(above, below, reader.words, facts) for above, below in pairs]
     off = max((below.value - above.value for above, below in pairs), default=0.0)
@@ -133,11 +134,11 @@ def ranking(claim: Ranking, reader: Reader) -> Evaluation:
 def _ahead(
     claim: Ranking, placed: Mapping[str, Placed], outcome: Evaluation, reader: Reader
 ) -> Evaluation:
-    """The outcome with a size word: said of the last of the named and the first of the others."""
+    """The outcome for a size word: it compares the last of the named with the first other."""
     highest = claim.way.startswith("top")
     named = [key for key in claim.named if key in placed]
     others = [key for key in placed if key not in claim.named]
-    # one head of a small group is many points
+    # in a small group one respondent is worth many points
     bases = {key: placed[key].base for key in others}
     small = reader.words.small_group
     rest = [key for key, base in bases.items() if base is None or base >= small] or others
@@ -155,7 +156,10 @@ def _ahead(
 
 
 def _at_end(above: Placed, below: Placed, words: Words, facts: Facts | None) -> str:
-    """A tie at the end of a set is not an error: both are at the end."""
+    """The grade of a pair at the end of a set.
+
+    A tie there is not an error, because both are at the end.
+    """
     if above.value == below.value:
         return HOLDS
     return order(above, below, words, facts)
@@ -164,7 +168,7 @@ def _at_end(above: Placed, below: Placed, words: Words, facts: Facts | None) -> 
 def _pairs(
     placed: Mapping[str, Placed], named: Sequence[str], way: str
 ) -> Iterator[tuple[str, str]]:
-    """What is named, with each that it should be beyond."""
+    """The pairs to compare: each named subject with each that it should exceed."""
     rest = [key for key in placed if key not in named]
     pairs = [(key, other) for key in named for other in rest]
     if not way.endswith("set"):
@@ -206,7 +210,7 @@ def _ranked(claim: Ranking, reader: Reader) -> dict[str, Placed]:
 def _block(
     among: Selector, items: Sequence[str], level: str | None = None, group: str | None = None
 ) -> Selector:
-    """One item, or several as a block, of a level."""
+    """One item, or several as a block, in a level."""
     one = among.one(items[0], level, group)
     return one if len(items) == 1 else one.model_copy(update={"item": None, "items": tuple(items)})
 
@@ -240,7 +244,7 @@ def trend(claim: Ranking, reader: Reader) -> Evaluation:
 
 
 def spread(claim: Spread, reader: Reader) -> Evaluation:
-    """Points between the highest and the lowest level; for several items their mean."""
+    """The points between the highest and the lowest level. For several items, their mean."""
     word = reader.words.spreads[claim.stated]
     own, shown = _spread(claim.of, reader)
     if claim.above is not None:
@@ -274,7 +278,7 @@ def _levels(of: Selector, item: str, reader: Reader) -> Sequence[str]:
 
 
 def municipalities(claim: Municipalities, reader: Reader) -> Evaluation:
-    """Whether municipalities of one kind are more often of another than all others are."""
+    """Whether municipalities of one kind are of another kind more often than the rest."""
     facts = reader.facts
     are = facts.municipalities(claim.are.group, claim.are.level)
     own = facts.municipalities(claim.among.group, claim.among.level)

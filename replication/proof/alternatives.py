@@ -1,4 +1,7 @@
-"""Data sets that agree with print and differ from the witness in what a claim states."""
+"""Data sets that agree with print but differ from the witness in what a claim states.
+
+The witness is a data set that agrees with print.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ class Alternatives:
             yield self._all_even(claim)
 
     def _best(self, program: Attained, goal: Sequence[Term], largest: bool) -> Optimum | None:
-        """An optimum of a sum of shares; bases do not change, so it is a sum of counts."""
+        """An optimum of a sum of shares. Bases do not change, so it is a sum of counts."""
         terms: list[tuple[int, int]] = []
         for sign, share in goal:
             size = self._size(share)
@@ -82,7 +85,7 @@ class Alternatives:
         )
 
     def _even(self, claim: Claim, program: Attained, shares: Sequence[ShareTerm]) -> Optimum | None:
-        """Answers in a level as close as possible to everyone's, if a difference is claimed."""
+        """Answers in a level as close to everyone's as possible, if a difference is claimed."""
         if not isinstance(claim, Difference | NoDifference | Tally | Adjusted):
             return None
         cells = program.cells
@@ -99,7 +102,7 @@ class Alternatives:
         return _found(cells.program.best(misses, False))
 
     def _least_different(self, share: ShareTerm, size: int) -> dict[int, int]:
-        """Counts by code: the table that print allows with the largest p, else in proportion.
+        """Counts by code: the table with the largest p that print allows, or proportional ones.
 
         Tables are searched if print gives the level's base.
         """
@@ -134,7 +137,7 @@ class Alternatives:
         return people
 
     def _one_less(self, item: str) -> Iterator[Sequence[Person]]:
-        """One respondent leaves the item empty."""
+        """The data set in which one respondent leaves the item empty."""
         for number, person in enumerate(self.evidence.people):
             if item in person.answers:
                 left = {key: code for key, code in person.answers.items() if key != item}
@@ -143,7 +146,7 @@ class Alternatives:
                 return
 
     def _other_numbers(self, selectors: Sequence[Selector]) -> Iterator[Sequence[Person]]:
-        """Numbers of a level are free, because no printed figure depends on them."""
+        """New numbers in a level, which are free because no printed figure depends on them."""
         for selector in selectors:
             item, at = str(selector.item), selector.place
             for factor, offset in ((0, 0), (0, 10_000), (2, 1)):
@@ -165,7 +168,7 @@ def level_tables(study: Study, stated: Stated, item: str, group: str, level: str
 
 
 def _found(optimum: Optimum | None) -> Optimum | None:
-    """An optimum with a solution; without one no new answers exist."""
+    """An optimum with a solution; None if no new answers exist."""
     return optimum if optimum is not None and optimum.values else None
 
 

@@ -75,7 +75,7 @@ def bounds_of_claims(given: Given) -> Iterator[Made]:
 
 
 def proofs_declared(study: Study, claims: Sequence[Claim]) -> Mapping[str, Any]:
-    """The committed proofs of the claims; empty if any input changed."""
+    """The committed proofs of the claims; empty if any input has changed."""
     try:
         return read_proofs(study, claims)
     except (OSError, ValueError):

@@ -2,18 +2,19 @@
 
 Two models of whole numbers answer a question.
 
-*Outer*: respondents by the groups in the question, and for every item that is in the question or
-printed by one of these groups, how many of each class gave each answer (or none). The model
-contains every printed figure of these items and groups and leaves everything else free, so no data
+The *outer* model has the respondents by the groups in the question. It covers every item that is in
+the question or printed by one of these groups: how many of each class gave each answer (or none).
+It contains every printed figure of these items and groups and leaves everything else free. No data
 that agree with print lie outside its bounds.
 
-*Attained*: the respondents of a witness keep their groups, and the same respondents answer each
-question. The answers to the items in the question are reassigned so that every printed figure of
-these items, by any group, is reproduced. If the question names overlapping groups and the outer
-ends are not reached, respondents are assigned other groups first (`redrawn.py`). The ends are
-complete data sets: all other answers stay, and the verifier counts everything.
+The *attained* model starts from a witness, a data set that agrees with print. Its respondents keep
+their groups, and the same respondents answer each question. It reassigns the answers to the items
+in the question so that every printed figure of these items, by any group, is reproduced. If the
+question names overlapping groups and the outer ends are not reached, respondents get other groups
+first (`redrawn.py`). The ends are complete data sets: all other answers stay, and the verifier
+counts everything.
 
-If both models agree the bound is exact. Otherwise the true end lies between the two.
+If both models agree, the bound is exact. Otherwise the true end lies between the two.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Reached:
     def add(self, people: Sequence[Person]) -> None:
         """Reassign the answers in the question in this data set.
 
-        For both ends of each number.
+        This is done for both ends of each number.
         """
         inner = Attained(self.study, self.stated, self.question.shares, people, self.budget)
         for name, ends in ends_of(inner.cells, self.question).items():
@@ -99,7 +100,7 @@ class Reached:
                     self.witnesses[key] = inner.table(end, self.question.shares)
 
     def ends(self, name: str) -> tuple[Fraction, Fraction] | None:
-        """The ends reached; None unless both were."""
+        """The ends reached; None unless both were reached."""
         low, high = (self.values.get(f"{side} {name}") for side in SIDES)
         return None if low is None or high is None else (low, high)
 
@@ -120,10 +121,9 @@ def bounds(
 ) -> Answer:
     """The bounds of a question's numbers.
 
-    `people` is a witness of `figures`, `stated` their form.
-
-    Without `redraw`, ends are attained only with the areas of the witness. If a `budget` is spent,
-    bounds are the best proven so far, and fewer ends are attained.
+    `people` is a witness of `figures`; `stated` are the same figures as constraints. Without
+    `redraw`, ends are attained only with the areas of the witness. If a `budget` is spent, bounds
+    are the best proven so far, and fewer ends are attained.
 
     Raises QueryError if the question has too many items or an unknown municipality, and
     ImpossibleError if the figures contradict each other.

@@ -46,7 +46,7 @@ def questions_of(claim: Claim, study: Study) -> list[tuple[str, str]]:
 
 
 def _contrasts(claim: Difference, study: Study) -> Iterator[tuple[list[Selector], str]]:
-    """A level against everyone else, or against each level it is compared with."""
+    """A level against everyone else, or against each level that it is compared with."""
     others = claim.against or [f"{OTHERS}{claim.level}"]
     for item in claim.items_in(study):
         for other in others:

@@ -40,7 +40,7 @@ WITNESSES, BOUNDS, TABLES = "witnesses", "bounds", "tables of counts"
 
 @dataclass
 class Prover:
-    """Decides claims by one body of evidence; programs over the same items are kept."""
+    """Decides claims from one body of evidence. Programs over the same items are reused."""
 
     study: Study
     evidence: PrintEvidence
@@ -82,7 +82,7 @@ class Prover:
         return next(complaints(people, self.evidence.figures), None) is None
 
     def decided(self, claim: Claim, met: bool | None) -> str | None:
-        """A proof that all data that agree with print meet a claim (or that none does)."""
+        """A proof that all data that agree with print satisfy a claim, or that none do."""
         if met is None:
             return None
         if isinstance(claim, Share | Count):
@@ -92,7 +92,7 @@ class Prover:
         return None
 
     def _by_bounds(self, claim: Share | Count, met: bool) -> bool:
-        """Every count within the outer bounds gives the same verdict; the base must be fixed."""
+        """Whether every count within the outer bounds gives one verdict; the base must be fixed."""
         selector = claim.of
         if not selector.item or selector.span is not None or claim.readings:
             return False
@@ -114,7 +114,7 @@ class Prover:
         return decide(claim, PeopleFacts((), {item: counted}), self.study, self.words).met
 
     def _by_tables(self, claim: Difference, met: bool) -> bool:
-        """All tables of counts of a level against everyone else give the same verdict."""
+        """Whether all tables of counts of a level against everyone else give the same verdict."""
         if claim.against or claim.level == "all" or claim.readings or claim.size or claim.most:
             return False
         every = []
@@ -135,14 +135,14 @@ class Prover:
             return False
         if met:
             return all(bool(found.all()) for found in every)
-        # one item that never shows it is enough
+        # one item that never shows it is enough to contradict
         return any(not found.any() for found in every)
 
 
 def _verdicts(claim: Difference, codes: Sequence[int], tables: Any, words: Words) -> Any:
     """Whether each table (levels, codes) shows a stated difference.
 
-    By the most favourable reading.
+    The most favourable reading decides.
     """
     shown = [codes.index(int(code)) for code in claim.code_list]
     inside = tables[:, :, shown].sum(axis=2)
@@ -158,7 +158,7 @@ def _verdicts(claim: Difference, codes: Sequence[int], tables: Any, words: Words
         first, second = inside[:, 0], inside[:, 1]
         own, rest = first * bases[:, 1], second * bases[:, 0]
         ahead = own - rest if claim.direction == "more" else rest - own
-        # a tie, or an order that a few respondents turn round, is not a contradiction
+        # a tie, or an order that a few respondents could reverse, is not a contradiction
         smaller = bases.min(axis=1)
         close = -ahead * smaller <= words.heads * bases[:, 0] * bases[:, 1]
         verdict &= (ahead > 0) | close

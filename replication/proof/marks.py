@@ -41,16 +41,15 @@ Integers = npt.NDArray[np.int64]
 
 
 class NotSearchedError(ValueError):
-    """Print allows more tables than can be searched, or the test is too slow."""
+    """Print allows more tables than can be searched, or the test is too slow for the search."""
 
 
 @dataclass(frozen=True)
 class PRange:
     """The range of p of one comparison over all tables that print allows.
 
-    With a table for each end.
-
-    The mark is right for `meeting` of `tables` tables. Witnesses: counts by level and code.
+    Each end has a table that gives it. The mark is right for `meeting` of `tables` tables.
+    Witnesses are counts by level and code.
     """
 
     low: float
@@ -126,7 +125,7 @@ def _product(rows: Sequence[Integers]) -> Integers:
 
 
 def _below(tables: Integers, whole: Integers) -> Integers:
-    """The tables whose levels together are no more than everyone, for one of the wholes."""
+    """The tables whose levels together have at most as many as everyone, for one of the wholes."""
     sums = tables.sum(axis=1)
     fits = np.zeros(len(tables), dtype=bool)
     for everyone in whole:
@@ -158,7 +157,7 @@ def span(
         return PRange(math.nan, math.nan, 0, 0, {}, {})
     merged = np.stack([tables[:, :, own].sum(axis=2) for own in columns], axis=2)
     p = TESTS[convention.test](merged).p
-    # with a single remaining answer nothing differs
+    # if only one answer is left, nothing can differ
     p = np.where(np.isnan(p), 1.0, np.atleast_1d(p))
     ends = int(p.argmin()), int(p.argmax())
     low, high = (dict(zip(comparison.levels, tables[end].tolist(), strict=True)) for end in ends)
@@ -168,7 +167,7 @@ def span(
 
 
 def meant(mark: Mark, settings: TestSettings) -> tuple[float, float]:
-    """The range of p of a mark: at least the first and below the second number."""
+    """The range of p that a mark means: at least the first number and below the second."""
     if mark.bound is not None:
         return 0.0, mark.bound
     own = next((p for p, stars in settings.stars.items() if stars == mark.printed), math.inf)
@@ -213,7 +212,7 @@ def marks_frame(study: Study, figures: Sequence[StatedFigure]) -> pd.DataFrame:
 
 
 def _judged(spans: Sequence[PRange]) -> tuple[object, ...]:
-    """p_min, p_max, verdict, tables, meeting and witnesses of a mark's comparisons together."""
+    """p_min, p_max, verdict, tables, meeting and witnesses over all comparisons of a mark."""
     least, most = min(spans, key=lambda s: s.low), min(spans, key=lambda s: s.high)
     if any(s.tables and s.meeting == s.tables for s in spans):
         verdict = CERTAIN

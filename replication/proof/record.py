@@ -151,7 +151,7 @@ def fingerprint(study: Study) -> str:
 
 
 def _groups_used(study: Study, models: Iterable[Model]) -> list[Group]:
-    """The groups that print, a model or a claim names; others change no proof."""
+    """The groups that print, a model or a claim names. Other groups change no proof."""
     named = {cell.group for table in printed_tables(study) for cell in table.cells}
     for model in models:
         named |= {group for group, _ in model.terms} | set(model.sample)
@@ -161,7 +161,7 @@ def _groups_used(study: Study, models: Iterable[Model]) -> list[Group]:
 
 
 def _models_used(study: Study) -> list[Model]:
-    """The models that a claim names; another one changes no proof."""
+    """The models that a claim names. Other models change no proof."""
     named = {
         (item, claim.code_list, claim.group, claim.level)
         for claims in declared(study).claims.values()

@@ -1,8 +1,8 @@
 """Data that agree with print: a witness with new answers to some items.
 
 Respondents keep their groups, and the same respondents answer each question. Respondents whom no
-printed figure of the items distinguishes form a class. Variables are how many of a class give each
-answer, and every printed figure of the items is a constraint. The boxes of a multiple-choice
+printed figure of the items distinguishes form a class. The variables are the numbers of a class who
+give each answer. Every printed figure of the items is a constraint. The boxes of a multiple-choice
 question are answered together, by patterns that occur in the witness. All other answers stay, so a
 solution is a witness again, and the verifier counts all of it.
 """
@@ -24,12 +24,13 @@ from replication.solver.stated import EVERYONE, Range, Stated, StatedFigure
 from replication.solver.verify import Person, complaints
 
 MOST_CELLS = 60_000
-Class = tuple[list[int], list[tuple[Given, int]]]  # positions of its people; patterns, variables
+# positions of the people of a class; its patterns and their variables
+Class = tuple[list[int], list[tuple[Given, int]]]
 
 
 @dataclass(frozen=True)
 class CountedShare:
-    """A share in one data set: who is counted, among whom, and how often they gave an answer."""
+    """A share in one data set: who is counted, in which base, and how often they gave an answer."""
 
     text: str
     counted: int
@@ -112,7 +113,7 @@ class Attained:
     def _choices(
         self, unit: Sequence[str], asked: Sequence[str], members: Sequence[int]
     ) -> list[Given]:
-        """The possible answers of a class: any code, or for boxes patterns near the class's own."""
+        """The possible answers of a class: any code. For boxes, patterns near the class's own."""
         if len(unit) == 1:
             return [{unit[0]: code} for code in self.study.items[unit[0]].codes]
         alone = [item for item in unit if self.study.items[item].exclusive]
@@ -166,7 +167,7 @@ class Attained:
 
 
 def _one_answer(given: Mapping[str, int], alone: Sequence[str]) -> bool:
-    """Whether something is ticked, and nothing together with an exclusive box."""
+    """Whether a pattern has a tick, and no tick together with an exclusive box."""
     ticked = [item for item, code in given.items() if code]
     return len(ticked) == 1 or (len(ticked) > 1 and not set(ticked) & set(alone))
 

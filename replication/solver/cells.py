@@ -43,7 +43,7 @@ class Cells:
         return number
 
     def where(self, item: str, code: str | None, group: str, level: str) -> list[int]:
-        """The variables of the respondents in a level who answered an item (with a code)."""
+        """The variables of the respondents in a level who answered an item (or gave a code)."""
         return [
             cell.number
             for cell in self.cells
@@ -53,7 +53,7 @@ class Cells:
         ]
 
     def figures(self, stated: Stated, items: Iterable[str], pairs: set[Pair]) -> None:
-        """Every figure of the items, for everyone and by the levels the classes know."""
+        """Every figure of the items, for everyone and for levels that the classes distinguish."""
         wanted = set(items)
 
         def known(item: str, group: str, level: str) -> bool:
@@ -127,7 +127,7 @@ def _difference(
 ) -> Ends:
     """Percentage points between two shares; exact if print fixes both bases.
 
-    Otherwise each share is bounded separately, and nothing lies beyond the result.
+    Otherwise each share is bounded separately. The true difference then lies within the result.
     """
     bases = []
     for _, below in (first, second):

@@ -43,7 +43,7 @@ def goals(claim: Claim, study: Study) -> Iterator[list[list[Term]]]:
 def _contrasts(
     claim: Difference | NoDifference | Adjusted | Tally, study: Study
 ) -> Iterator[list[list[Term]]]:
-    """A level's share minus those it is compared with, item by item, then all items."""
+    """A level's share minus those it is compared with: item by item, then for all items."""
     named = [claim.level] if claim.level != "all" else []
     named = named or [*(claim.each if isinstance(claim, NoDifference) else ()), *claim.levels]
     items = claim.items_in(study)

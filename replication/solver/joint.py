@@ -1,17 +1,21 @@
 """All printed figures as whole numbers of people: can they all be right, and if not, why?
 
-The model contains only conditions that any respondents meet. Figures that it cannot meet are
+The model contains only conditions that hold for any respondents. Figures that it cannot satisfy are
 therefore impossible:
 
-- the answers of a level add up to those of the level who answered;
-- a level and everyone not in it add up to everyone; so do the levels of a group that divides the
-  municipalities; a level is never larger than everyone;
-- the boxes of a multiple-choice question share their base, an exclusive box excludes the others,
-  and everybody in the base ticked one;
-- those who answered are among the respondents of the appendix, in total and by size, region and
-  mayor;
-- who is in an area and answered one question can differ from who answered another by no more than
-  the number of respondents missing there.
+- The answers of a level add up to the number in the level who answered.
+
+- A level and everyone not in it add up to everyone. So do the levels of a group that divides the
+municipalities. A level is never larger than everyone.
+
+- The boxes of a multiple-choice question share their base, an exclusive box excludes the others,
+and everybody in the base ticked one.
+
+- Those who answered are among the respondents of the appendix, in total and by size, region and
+mayor.
+
+- Two questions may have different numbers of respondents in an area. The difference is at most the
+number of respondents missing at either question.
 
 The model leaves out which heads answered which questions, and how areas overlap head by head. These
 could only exclude more. A witness of respondents, not this model, shows that figures are possible.
@@ -70,7 +74,7 @@ class _Model:
         return STATUS_CODES if item == STATUS_ITEM else self.study.items[item].codes
 
     def structure(self) -> None:
-        """Constraints that any respondents meet, over the items and levels used so far."""
+        """Constraints that hold for any respondents, over the items and levels used so far."""
         spoken: dict[str, dict[tuple[str, str], None]] = {}
         for item, _, group, level in self.counts:
             found = spoken.setdefault(item, {EVERYONE: None})
@@ -116,7 +120,7 @@ class _Model:
                 self.cp.add(sum(parts) == whole)
 
     def _boxes(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        """Boxes of a multiple-choice question share a base.
+        """The boxes of a multiple-choice question share a base.
 
         Everybody in it ticked something.
         """
@@ -139,7 +143,10 @@ class _Model:
                 self.cp.add(sum(self.count(item, 1, group, level) for item in items) >= first)
 
     def _bases(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        """Those who answered are among the respondents; a level misses no more than everyone."""
+        """Those who answered are among the respondents.
+
+        A level lacks no more answers than everyone does.
+        """
         whole = self.cp.new_int_var(0, MOST, "respondents")
         self.counts[RESPONDENTS] = whole
         by_level: dict[tuple[str, str], list[str]] = {}
@@ -149,7 +156,8 @@ class _Model:
                 for place in places:
                     by_level.setdefault(place, []).append(item)
         for place, items in by_level.items():
-            # a respondent in the level at one question and not at another is missing there
+            # a respondent who is in the level at one question but not at another did not answer the
+            # other
             most = self.cp.new_int_var(0, MOST, f"{place}")
             for item in items if place != EVERYONE else ():
                 own = self.count(item, TOTAL, *place)
@@ -176,7 +184,10 @@ class _Model:
     def figure(
         self, figure: StatedFigure, of: Mapping[str, StatedFigure], holds: Any = None
     ) -> bool:
-        """Require a figure and its base (if `holds`); False if no whole number gives it."""
+        """Require a figure and its base (if `holds`).
+
+        Returns False if no whole number gives the figure.
+        """
         cell = figure.cell
         if cell.of:
             return self._difference(figure, of)
@@ -207,7 +218,7 @@ class _Model:
 
 
 def feasible(study: Study, figures: Iterable[StatedFigure], facts: JointFacts) -> bool:
-    """Whether whole numbers exist that meet the figures and everything true of respondents.
+    """Whether whole numbers satisfy the figures and everything that holds for respondents.
 
     Raises UndecidedError if the solver reached its limit of work.
     """
@@ -247,11 +258,13 @@ def conflict(
     facts: JointFacts,
     suspected: Sequence[StatedFigure] = (),
 ) -> list[StatedFigure]:
-    """A set of figures that cannot all be right, minimal by inclusion; empty if there is none.
+    """A set of figures that cannot all be right; no smaller part of it is in conflict.
 
-    Searches within one item first, then among all figures. A conflict of a part is a conflict of
-    the whole, because a part has no constraint that the whole lacks. Of several conflicts, the one
-    whose figures come first is found, and `suspected` figures come before all others.
+    Empty if there is none.
+
+    The search tries figures of one item first, then all figures. A conflict of a part is a conflict
+    of the whole, because a part has no constraint that the whole lacks. Of several conflicts, the
+    one whose figures come first is found; `suspected` figures come before all others.
     """
     figures = [*suspected, *(f for f in figures if f not in suspected)]
     by_item: dict[str, list[StatedFigure]] = {}

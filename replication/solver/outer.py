@@ -1,7 +1,7 @@
 """Outer bounds, which no data that agree with print exceed: respondents by groups.
 
-The model has the number of respondents in every combination of the levels in the question. For
-every item that is in the question or printed by one of these groups, it has how many of each
+The model has the number of respondents in every combination of the levels in the question. It
+covers every item that is in the question or printed by one of these groups: how many of each
 combination gave each answer or none. It contains all printed figures of these items and groups, the
 number of respondents in the appendix, and their distribution by facts of the municipalities.
 Everything else is free.
@@ -76,7 +76,7 @@ def _levels(study: Study, facts: JointFacts, group: str) -> list[str]:
 
 
 def _whole(stated: Stated) -> Range:
-    """The number of respondents: the appendix's number who answered all or part."""
+    """The number of respondents: the appendix's number of complete and partial answers."""
     parts = [stated.counts.get((STATUS_ITEM, c, *EVERYONE)) for c in STATUS_CODES if c != "none"]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
@@ -85,7 +85,10 @@ def _whole(stated: Stated) -> Range:
 
 
 def _towns(stated: Stated, facts: JointFacts, whole: Range) -> dict[str, Range]:
-    """Respondents of every municipality; one that the appendix omits has the remainder."""
+    """The respondents of every municipality.
+
+    A municipality that the appendix omits has the remainder.
+    """
     found = {}
     every = facts.level_of.get("municipality", {})
     for town in every:

@@ -16,7 +16,7 @@ STEPS = 40
 
 @dataclass
 class Budget:
-    """Work that several optima share, so that every question ends in bounded time."""
+    """Work that several optima share, so that every question ends in limited time."""
 
     left: float
 
@@ -40,7 +40,7 @@ class Optimum:
 
 @dataclass
 class Program:
-    """Variables 0..most and linear constraints over them, by number."""
+    """Variables from 0 to a maximum, and linear constraints over them, by number."""
 
     cp: Any = None
     variables: list[Any] = field(default_factory=list)
@@ -64,15 +64,15 @@ class Program:
         return sum(self.variables[number] for number in numbers)
 
     def limit(self, numbers: Iterable[int], to: Range) -> None:
-        """A sum of variables lies in a range."""
+        """Require that a sum of variables lies in a range."""
         self.cp.add_linear_constraint(self.total(numbers), to.low, to.high)
 
     def start(self, number: int, value: int) -> None:
-        """The start of the search for a variable."""
+        """Suggest a value for a variable at the start of the search."""
         self.cp.add_hint(self.variables[number], value)
 
     def all_but_one(self, sums: Iterable[tuple[Iterable[int], Range]]) -> None:
-        """All but one of the sums are in their ranges."""
+        """Require that all but one of the sums are in their ranges."""
         holds = []
         for numbers, to in sums:
             holds.append(self.cp.new_bool_var(""))

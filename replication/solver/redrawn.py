@@ -1,12 +1,13 @@
 """Data that agree with print: a witness whose respondents are in other overlapping groups.
 
 Print does not show who is in two areas. Among respondents with the same answers to the questions
-that print breaks down by the areas in the question, any may be in them, as long as every printed
-figure is reproduced. Variables are therefore the number of them in each combination of these areas,
-and how many of a combination gave each answer. A solution becomes a data set: areas are assigned
-again, then the answers to every item printed by them. All other answers, who answered what, and
-groups that are facts of municipalities stay. An area is read from an open answer, so a respondent
-in a new area has answered that item too. The program ignores other areas, so a solution may fail.
+that print breaks down by these areas, any may be in them, as long as every printed figure is
+reproduced. Variables are therefore the number of them in each combination of the areas, and how
+many of a combination gave each answer. A solution becomes a data set: areas are assigned again,
+then the answers to every item printed by them. All other answers stay. So do the questions that
+each respondent answered, and groups that are facts of municipalities. An area is read from an open
+answer, so a respondent in a new area has answered that item too. The program ignores other areas,
+so a solution may fail.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from replication.solver.verify import Person
 TURNS = 4
 Class = tuple[
     list[int], list[tuple[frozenset[Pair], int]]
-]  # positions of its people; levels, number
+]  # positions of the people of a class; its levels and their number
 
 
 class Redrawn:
@@ -134,9 +135,9 @@ class Redrawn:
                     yield from islice((people for people in turns if people is not None), 1)
 
     def _regrouped(self, end: Optimum, turn: int) -> list[Person]:
-        """People in the groups of a solution; whoever can keep their groups does.
+        """People in the groups of a solution. Whoever can keep their groups keeps them.
 
-        Each turn chooses other people among those who differ only in other areas.
+        Each call chooses other people among those who differ only in other areas.
         """
         order = random.Random(turn)
         changed, apart = list(self.people), frozenset(self.apart)

@@ -17,7 +17,7 @@ from replication.solver.verify import Person, complaints, levels_of, people_of
 class PrintEvidence:
     """Print as figures and as constraints, facts of the municipalities, and a wave's people.
 
-    `people` is empty if they do not reproduce print: then they are not a witness.
+    `people` is empty if they do not reproduce print, because then they are not a witness.
     """
 
     figures: Sequence[StatedFigure]

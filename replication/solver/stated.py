@@ -1,8 +1,8 @@
 """Print as constraints on whole numbers of respondents. Pure except `read_stated`.
 
 A printed percentage of N allows the whole numbers that round to it; errata are applied first. A
-figure that cannot be right and has no single likely value is not used (or, if the erratum names the
-figures it conflicts with, all of these but one must hold).
+figure that cannot be right and has no single likely value is not used. If the erratum names the
+figures that it conflicts with, all but one of these must hold.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class StatedFigure:
     """One printed figure with its declared cell; `printed` and `n` with errata applied.
 
     `void`: the printed figure cannot be right and the correct one is unknown. It constrains no
-    count; its base is the row's and holds. `conflict` names the figures of its row of which all but
-    one hold.
+    count, but its base still holds. `conflict` names the figures of its row of which all but one
+    hold.
     """
 
     cell: Cell

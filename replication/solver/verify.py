@@ -1,6 +1,7 @@
-"""Verifies that a witness reproduces print: reads, sorts into groups and counts.
+"""Verifies that a witness reproduces print: reads it, sorts people into groups and counts.
 
-Uses the standard library, no code that computes tables. A witness: lines of an export, or counts.
+The module uses only the standard library and no code that computes tables. A witness consists of
+lines of an export, or of counts.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ if TYPE_CHECKING:  # declarations and print are passed in as read; no other code
 
 Row = Mapping[str, str]
 ALL = ("all", "all")
-FILLED = ("single", "grid", "numeric")  # other items than boxes: a filled text counts as answered
+# For items other than boxes, any filled text counts as an answer.
+FILLED = ("single", "grid", "numeric")
 NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]+)?")
 
 
 @dataclass(frozen=True)
 class Person:
-    """An invited head, or `weight` of them: (group, level) pairs, and codes as text by item."""
+    """One invited head, or `weight` heads: (group, level) pairs, and codes as text by item."""
 
     weight: int
     levels: frozenset[tuple[str, str]]
@@ -130,7 +132,10 @@ def tally(
 
 
 def complaints(people: Iterable[Person], figures: Iterable[StatedFigure]) -> Iterator[str]:
-    """Every printed figure and base that is not reproduced; in a conflict one may be wrong."""
+    """Every printed figure and base that is not reproduced.
+
+    In a conflict, one figure may be wrong.
+    """
     figures, shown = list(figures), dict[tuple[object, ...], float]()
     counted = tally(people, {(str(f.cell.item), f.cell.group, f.cell.level) for f in figures})
     spared = {f.line for f in figures if f.conflict}

@@ -72,9 +72,10 @@ def read_key() -> bytes:
 
 
 def key_of(root: Path) -> bytes:
-    """The key, where the ids of the checkout were made with it or none was made yet.
+    """The key, if the ids of the checkout were made with it or no ids were made yet.
 
-    Raises KeyFileError as `read_key` does, and for any other key: another user's, a new one.
+    Raises KeyFileError as `read_key` does, and also for any other key (another user's, or a new
+    one).
     """
     record, path = root / WORK / RECORD, key_path()
     with writing(record):

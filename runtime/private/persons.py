@@ -1,8 +1,8 @@
-"""What in a text names somebody: addresses, numbers, and names by the words around them.
+"""Finds what names a person in a text: addresses, numbers, and names by the words around them.
 
-No list of names is used: a list is some people's data and lacks the others. A name is known by a
+No list of names is used, because a list would miss other people's names. A name is recognised by a
 title or an office before it, by words such as *kontakt* and *hilsen*, by contact details behind it,
-or by a surname in -sen. Two capitalised words of an organisation are no name.
+or by a surname in -sen. Two capitalised words of an organisation are not a name.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ MIDDLE = rf"(?: (?:{UPPER}\.|{UPPER}(?= )|von|van|de|der|den|af|el|al|bin|la|le|
 FULL_NAME = (
     rf"{WORD}{MIDDLE}(?: {WORD}){{1,4}}|{UPPER}\.(?: ?{UPPER}\.){{0,3}} {WORD}(?: {WORD}){{0,3}}"
 )
-# What comes between a person and a number or an address.
+# Text that may come between a person and a number or an address.
 BETWEEN = (
     r"[\s,;:()/–-]{0,5}(?:(?i:på|tlf|telefon|mobil|mob|e-?mail|mail|nummer|nr|cpr|cpr-nr|adresse|at|on|"
     r"phone|tel|cell|address)\.?[\s,;:()/–-]{0,5}){0,3}"
 )
 DETAILS = r"\[(?:e-mail|number|address)\]"
-# After these words one name is enough.
+# After these words, one name is enough to recognise a person.
 BEFORE_NAME = (
     r"mvh|(?:venlig|kærlig|bedste|mange) hilsen|(?:venlige|kærlige|bedste|mange) hilsner|"
     r"hilsen(?: fra)?|hilsner(?: fra)?|v/|c/o|att|attn|kontaktperson(?:en)?(?: er)?|"
     r"(?:kind|best|warm) regards|regards|yours (?:sincerely|faithfully)|sincerely|"
     r"jeg hedder|(?:mit|min|dit) (?:for|efter)?navn er|my name is|contact person(?: is)?"
 )
-# After these a first name and a surname are.
+# After these words, a first name and a surname are needed.
 BEFORE_FULL_NAME = (
     r"kontakt(?:es)?(?: venligst)?(?: til| med)?|ring(?:es|e)?(?: til)?|skriv(?:es|e)?(?: til)?|"
     r"mail(?:es)?(?: til)?|send(?:es)?(?: til)?|sms(?: til)?|henvend(?:else|elser|es)?(?: dig)?"
@@ -61,7 +61,7 @@ OFFICES = (
     r"professor|provst|præst|biskop|pædagog|lærer|lektor|minister)|mayor|chairman|"
     r"chairwoman|nurse|pastor|bishop|councillor"
 )
-# Words in lower case that may come between such a word and a name, but no place.
+# Words in lower case that may come between such a word and a name. None of them introduces a place.
 FEW_WORDS = (
     r"(?:(?!(?:i|på|fra|hos|om|for|in|at|from|about|for|og|and|or|eller)\b)[a-zæøå]{1,30} ){0,3}"
 )
@@ -120,17 +120,18 @@ PERSONAL = (
 
 
 def names_somebody(text: str) -> bool:
-    """Whether a text that should be a name or a label has what `without_persons` takes out."""
+    """Whether a name or label contains anything that `without_persons` removes."""
     return without_persons(text) != text
 
 
 @functools.lru_cache(maxsize=1 << 12)
 def without_persons(text: str) -> str:
-    """A label with addresses, numbers and names of persons replaced by what they are.
+    """A label in which addresses, numbers and names of persons are replaced by their kind.
 
-    E-mail addresses; person and telephone numbers, and any six digits in a row; streets with a
-    number; names after a title, an office or a word of contact, names with a number or an address,
-    and a first name before a surname in -sen. Other names look as any words do.
+    The function replaces e-mail addresses, person and telephone numbers, any six digits in a row,
+    and streets with a number. It replaces names after a title, an office or a word of contact,
+    names with a number or an address, and a first name before a surname in -sen. It cannot
+    recognise other names, because they look like any other words.
     """
     for pattern, instead in PERSONAL:
         text = pattern.sub(instead, text)

@@ -11,7 +11,7 @@ from tools.data_flow.page import TARGET, data_flow
 
 
 def main() -> int:
-    """Write the page of the committed study; 1 if it differed."""
+    """Write the page of the committed study. Returns 1 if it differed."""
     text = data_flow(load_study(STUDY))
     stale = not TARGET.is_file() or TARGET.read_text(encoding="utf-8") != text
     if "--check" not in sys.argv[1:]:

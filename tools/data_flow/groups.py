@@ -1,4 +1,4 @@
-"""Groups the modules of the way: those that handle the answer, and three kinds of others."""
+"""Sorts modules on the path of an answer: those that handle it, and three other groups."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ GROUP_OF = {
 
 
 def group_of(module: str) -> str:
-    """The group of a module. Raises KeyError if neither it nor a package of it has one."""
+    """The group of a module.
+
+    Raises KeyError if neither the module nor a package above it has one.
+    """
     name = module
     while name not in GROUP_OF and "." in name:
         name = name.rpartition(".")[0]

@@ -51,7 +51,7 @@ class Box:
 
 
 def in_order(steps: Sequence[Step]) -> list[Step]:
-    """Steps with assets, each after those that it reads; otherwise in their order."""
+    """The steps that have assets, each after the steps that it reads; otherwise in their order."""
     left, found = [one for one in steps if one.assets], list[Step]()
     while left:
         made = {asset.key for one in left for asset in one.assets}

@@ -1,9 +1,9 @@
 """Break single lines of the code, run the tests that execute them, and write `docs/mutants.md`.
 
-Cosmic Ray's operators make the mutants (`draw.py`); lines are drawn from all packages by a seed.
-Its own runner has no sample and one test command for all. Here coverage.py records once which test
-executes which line (`trace.py`). These tests run against the mutant, short and near ones first,
-until one fails or `--seconds` of processor time are used.
+Cosmic Ray's operators make the mutants (`draw.py`). A seed draws the lines from all packages.
+Cosmic Ray's own runner draws no sample and uses one test command for all mutants. Here coverage.py
+records once which test executes which line (`trace.py`). These tests run against the mutant, short
+and near ones first, until one fails or `--seconds` of processor time are used.
 
 Everything happens in copies of the checkout in `.artifacts/mutants`. A later start continues where
 the last one stopped; `--new` starts over with the present checkout.
@@ -34,7 +34,7 @@ DRAWN_FROM = (*PACKAGES, "tools", "reconstruction")
 
 
 def main() -> int:
-    """Run the mutants; 0 if every one was caught or has its reason."""
+    """Run the mutants. Returns 0 if each was caught or has a recorded reason."""
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="number of mutants (200)")
     parser.add_argument("--seed", type=int, default=2015, help="seed of the sample (2015)")
@@ -80,7 +80,7 @@ def prepared(
         root = work.to_break(work.tree)
         tests = Lines(root, work.traced(options.jobs), Reach(root, DRAWN_FROM))
         todo = [one for one in drawn if place(one) not in results]
-        # what waits for a whole run comes last
+        # tests that need a whole run come last
         todo.sort(key=lambda one: tests.least(one["file"], one["line"]))
         return Judge(root, own, tests, options.seconds), todo
     root = work.to_break(work.now())
@@ -91,7 +91,12 @@ def prepared(
 
 
 def run(judge: Judge, todo: Sequence[Mapping[str, Any]]) -> Iterator[Result]:
-    """Run mutants, again if the failing test also fails without a mutant and proves nothing."""
+    """Run the mutants.
+
+    A test that also fails without a mutant proves nothing: mutants that it caught run again without
+    that test.
+
+    """
     import_libraries()
     while todo:
         new = {}
@@ -108,7 +113,7 @@ def run(judge: Judge, todo: Sequence[Mapping[str, Any]]) -> Iterator[Result]:
 
 
 def caught(results: Mapping[str, Result], mutant: Mapping[str, Any]) -> bool:
-    """Whether a test caught it."""
+    """Whether a test caught the mutant."""
     return results[place(mutant)].outcome == CAUGHT
 
 
@@ -121,7 +126,7 @@ def kept() -> dict[str, Result]:
 
 
 def place(mutant: Mapping[str, Any]) -> str:
-    """File and line; the sample has a line once."""
+    """File and line. The sample contains a line at most once."""
     return f"{mutant['file']}:{mutant['line']}"
 
 

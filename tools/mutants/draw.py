@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-# Replacing one operator by eleven others would crowd out the rest: one family each.
+# Each operator is replaced only by one of its family. With all eleven replacements it would crowd
+# out other mutations.
 LEFT_OUT = ("core/VariableReplacer", "core/VariableInserter")
 
 
 def main(root: Path, count: int, seed: int, packages: list[str]) -> None:
-    """Print `count` mutants: as many lines of each package as it has of the code, at least one."""
+    """Print `count` mutants. Each package gets lines in proportion to its code, at least one."""
     chance = random.Random(seed)
     files = {package: sorted((root / package).rglob("*.py")) for package in packages}
     lengths = {path: len(path.read_bytes().splitlines()) for own in files.values() for path in own}
@@ -47,7 +48,7 @@ def main(root: Path, count: int, seed: int, packages: list[str]) -> None:
             if mutant:
                 taken.add((path, line))
                 drawn.append({"file": str(path.relative_to(root)), "line": line, **mutant})
-    # whoever stops in the middle has seen all packages
+    # the order covers all packages early, so a run may be stopped in the middle
     chance.shuffle(drawn)
     json.dump(drawn, sys.stdout, ensure_ascii=False)
 
@@ -94,7 +95,7 @@ def one_of(
 
 
 def differs(before: str, after: str) -> bool:
-    """Whether both can be compiled and differ in more than annotations of functions."""
+    """Whether both versions compile and differ in more than annotations of functions."""
     try:
         return meaning(before) != meaning(after)
     except SyntaxError:
@@ -102,7 +103,7 @@ def differs(before: str, after: str) -> bool:
 
 
 def meaning(source: str) -> str:
-    """The code without the annotations in and of functions, which nothing evaluates."""
+    """The syntax tree without annotations in and of functions, because nothing evaluates them."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

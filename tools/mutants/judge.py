@@ -13,14 +13,15 @@ from tools.mutants.lines import Lines, NearFiles
 from tools.mutants.pick import Run, run_tests
 
 CAUGHT, SURVIVED, UNDECIDED = "caught", "survived", "undecided"
-# Tests that start together by their known seconds: the first are cheap, and often enough.
+# Tests that start in one process, by their known seconds: the first processes are cheap and often
+# suffice.
 AT_ONCE = (4.0, 20.0, 80.0)
 MOST_FILES = (6, 20, 1000)
 
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of a mutant; `by` is the test that failed, `tests` of `reach` were run.
+    """The outcome of a mutant. `by` is the test that failed; `tests` of `reach` tests were run.
 
     `later`: only a test that was written afterwards caught it.
     """
@@ -55,17 +56,18 @@ class Judge:
         first, others = self.lines.tests_of(mutant["file"], mutant["line"])
         runs: list[Run] = []
         path.write_text(mutant["after"], encoding="utf-8")
-        # never the second and the size of what was compiled
+        # the compiled file records seconds and size, so this time differs from the original in
+        # whole seconds
         os.utime(path, (stamp.st_atime, stamp.st_mtime + 60))
         try:
             left, outcome = self.until_one_fails(first, self.seconds, runs)
-            # a line that no test executes by itself, and the neighbours of tests that do
+            # if no test executes the line itself, or the tests that do pass, try neighbouring tests
             if outcome == SURVIVED and others:
                 _, later = self.until_one_fails(others, min(left, self.seconds / 5), runs)
                 outcome = later if later == CAUGHT or not first else SURVIVED
         finally:
             path.write_text(before, encoding="utf-8")
-            # what was compiled of it stays valid
+            # restores the time, so the compiled file stays valid
             os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
         return Result(
             mutant["file"], mutant["line"], mutant["operator"],
@@ -76,7 +78,7 @@ class Judge:
     def until_one_fails(
         self, tests: Iterable[str], seconds: float, runs: list[Run]
     ) -> tuple[float, str]:
-        """The seconds left, and the outcome."""
+        """Run tests until one fails. Returns the seconds left and the outcome."""
         for batch in self.batches([test for test in tests if test not in self.not_used]):
             if seconds < 1:
                 return 0, UNDECIDED
@@ -91,7 +93,7 @@ class Judge:
         return seconds, SURVIVED
 
     def batches(self, tests: list[str]) -> Iterable[list[str]]:
-        """Tests that one process runs."""
+        """Tests in batches, one process each."""
         number, batch, cost = 0, list[str](), 0.0
         files: set[str] = set()
         for test in tests:
@@ -109,7 +111,7 @@ class Judge:
             yield batch
 
     def proving_nothing(self, results: Iterable[Result]) -> set[str]:
-        """The tests that caught a mutant and fail by themselves without any."""
+        """The tests that caught a mutant but also fail without any mutant."""
         found = set()
         for test in sorted({one.by for one in results if one.outcome == CAUGHT and "::" in one.by}):
             run = run_tests(self.root, self.own, [test], {}, 10 * self.seconds)

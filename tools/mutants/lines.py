@@ -11,10 +11,10 @@ from typing import Any
 from tools.mutants.reach import Reach
 
 FIXTURE = "fixture:"
-# seconds of a test that was not timed, and of each import between a test and the line
+# assumed seconds of a test without a measured time, and of each import between a test and the line
 UNTIMED, FAR = 0.3, 1.0
 FARTHEST = 8
-# seconds of a file that was not timed
+# assumed seconds of a test file without a measured time
 AT_LEAST = 10.0
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -31,10 +31,13 @@ class Lines:
         self.failed = set(traced["failed"])
 
     def tests_of(self, file: str, line: int) -> tuple[list[str], list[str]]:
-        """The tests that execute a line, and others that may see it; the likeliest first.
+        """The tests that execute a line, and others that may notice a change.
 
-        A line of a module or of a class is executed at import: its tests are those that execute a
-        function of the module; those of a decorator or a default execute the function.
+        The likeliest come first.
+
+        A line of a module or class is executed at import: its tests are those that execute any
+        function of the module. The tests of a decorator or a default are those that execute the
+        function.
         """
         tree = ast.parse((self.root / file).read_text(encoding="utf-8"))
         wanted, at_import = place(tree, line)
@@ -52,7 +55,7 @@ class Lines:
         return self.ordered(first, near), self.ordered(others, near)
 
     def executing(self, file: str, lines: Iterable[int]) -> set[str]:
-        """The tests that execute one of these lines, themselves or in a fixture they share."""
+        """The tests that execute one of these lines, themselves or in a shared fixture."""
         wanted = set(lines)
         numbers = {
             n for own, places in self.files.get(file, ()) if wanted & set(own) for n in places
@@ -74,12 +77,12 @@ class Lines:
 
     @cached_property
     def tests(self) -> list[str]:
-        """All that pass without a mutant."""
+        """All tests that pass without a mutant."""
         names = (name for name in self.contexts if "::" in name and not name.startswith(FIXTURE))
         return [name for name in names if name not in self.failed and self.there(name)]
 
     def there(self, test: str) -> bool:
-        """Whether the file of a test is still there."""
+        """Whether the file of a test still exists."""
         return (self.root / test.partition("::")[0]).is_file()
 
     def distances(self, file: str) -> dict[str, int]:
@@ -89,11 +92,11 @@ class Lines:
 
     @staticmethod
     def near(distances: Mapping[str, int], test: str) -> int:
-        """The imports between a test and the line."""
+        """The number of imports between a test and the line."""
         return distances.get(test.partition("::")[0], FARTHEST)
 
     def cost(self, test: str) -> float:
-        """Seconds of a test with the fixtures it shares."""
+        """The seconds of a test, including its shared fixtures."""
         shared = sum(self.seconds.get(name, 0) for name in self.uses.get(test, ()))
         return self.seconds.get(test, UNTIMED) + shared
 
@@ -102,28 +105,31 @@ class Lines:
         return min((self.cost(test) for test in self.tests_of(file, line)[0]), default=0)
 
     def ordered(self, tests: Iterable[str], distances: Mapping[str, int]) -> list[str]:
-        """The cheap and near first."""
+        """The tests in order: cheap and near ones first."""
         return sorted(
             tests, key=lambda test: (self.cost(test) + FAR * self.near(distances, test), test)
         )
 
 
 class NearFiles:
-    """Given files, or functions of them, that import the module, the nearest first; not traced."""
+    """The given test files or functions that import the module, the nearest first.
+
+    They are not traced.
+    """
 
     def __init__(self, files: Sequence[str], reach: Reach) -> None:
         self.files, self.reach = files, reach
         self.seconds: dict[str, float] = {}
 
     def tests_of(self, file: str, _line: int) -> tuple[list[str], list[str]]:
-        """The files that import it, wherever the line is."""
+        """The test files that import the module, whichever line is changed."""
         near = [test for level in self.reach.tests_of(file) for test in level]
         own = {test: test.partition("::")[0] for test in self.files}
         return sorted((t for t in own if own[t] in near), key=lambda t: near.index(own[t])), []
 
     @staticmethod
     def cost(_test: str) -> float:
-        """Not known: each runs by itself."""
+        """A constant so large that each test runs in its own process, because times are not known."""
         return AT_LEAST
 
 
@@ -138,10 +144,10 @@ def body_lines(function: Function) -> range:
 
 
 def place(tree: ast.AST, line: int) -> tuple[set[int], bool]:
-    """The lines to look for instead of one line, and whether it is executed at import.
+    """The lines to look up in place of one line, and whether it is executed at import.
 
-    They are those of its statement, without the block below it; for a decorator or a default, those
-    of the function; for another line of a module or a class there are none.
+    They are the lines of its statement, without the block below it. For a decorator or a default
+    they are the lines of the function. For another line of a module or class there are none.
     """
     at_import = not any(line in body_lines(one) for one in functions(tree))
     for one in functions(tree):
@@ -156,7 +162,7 @@ def place(tree: ast.AST, line: int) -> tuple[set[int], bool]:
 
 
 def header(node: ast.stmt) -> range:
-    """The lines of a statement without the block below it."""
+    """The lines of a statement, without the block below it."""
     end = node.end_lineno or node.lineno
     inner = getattr(node, "body", None)
     if isinstance(inner, list) and inner:

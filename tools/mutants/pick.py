@@ -1,7 +1,7 @@
 """Runs chosen tests in a chosen order in a process forked from this one.
 
 Starting Python and importing the libraries costs more than most tests. The process that forks has
-imported the libraries, and none of our modules is taken over.
+imported the libraries but none of our modules.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ LIBRARIES = (
 )  # fmt: skip
 # A test that takes so many times as long as known, and so many seconds more, does not end.
 SLOWER, LONGER = 10, 20
-# seconds on the clock for each second of processor time
+# allowed seconds on the clock for each second of processor time
 PATIENCE = 12
-# exit codes of pytest; the second when `conftest.py` cannot be imported
+# exit codes of pytest: no tests ran; `conftest.py` cannot be imported
 NOTHING_RUN, WRONG_USE = 5, 4
 
 
 @dataclass(frozen=True)
 class Run:
-    """Exit code of pytest (none if it was stopped), the test that failed, tests run, seconds."""
+    """The exit code of pytest (None if stopped), the test that failed, tests run, seconds."""
 
     code: int | None
     failed: str
@@ -99,7 +99,7 @@ class Picked:
             self.write()
 
     def write(self) -> None:
-        """Written as it goes: the process may be stopped."""
+        """Append a result at once, because the process may be stopped."""
         self.target.write_text(json.dumps([self.failed, self.ran]), encoding="utf-8")
 
 
@@ -130,7 +130,7 @@ def run_tests(
     while not done and time.monotonic() < end:
         time.sleep(0.05)
         done, status, used = os.wait4(process, os.WNOHANG)
-    # with what a test started and left
+    # including child processes that a test started and did not stop
     with suppress(ProcessLookupError):
         os.killpg(process, signal.SIGKILL)
     if not done:

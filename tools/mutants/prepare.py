@@ -30,12 +30,12 @@ class Workplace:
 
     @property
     def tree(self) -> Path:
-        """The versioned files and those not yet added, as they were at the first start."""
+        """The copy of all versioned files and new files, as they were at the first start."""
         return self.folder / "tree"
 
     @property
     def broken(self) -> Path:
-        """The checkout never contains a mutant; this copy does."""
+        """The copy that gets the mutants. The checkout itself never contains one."""
         return self.folder / "broken"
 
     @property
@@ -44,12 +44,12 @@ class Workplace:
         return self.root / ".venv-mutants" / "bin" / "python"
 
     def copied(self) -> None:
-        """Make the copy unless there is one."""
+        """Make the copy unless it exists."""
         if not self.tree.is_dir():
             self.copy(self.tree)
 
     def now(self) -> Path:
-        """Another copy, of the checkout as it is now."""
+        """A second copy, of the checkout as it is now."""
         target = self.folder / "now"
         shutil.rmtree(target, ignore_errors=True)
         self.copy(target)
@@ -65,13 +65,13 @@ class Workplace:
         part.rename(target)
 
     def to_break(self, source: Path) -> Path:
-        """A copy of a copy, fresh at each start: a stopped one may contain a mutant."""
+        """A copy of a copy, made anew at each start: a stopped run may have left a mutant."""
         shutil.rmtree(self.broken, ignore_errors=True)
         shutil.copytree(source, self.broken, ignore=shutil.ignore_patterns("__pycache__"))
         return self.broken
 
     def files(self) -> list[str]:
-        """The versioned files and those not yet added."""
+        """The versioned files and new files."""
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607
             cwd=self.root, capture_output=True, check=True,
@@ -87,7 +87,7 @@ class Workplace:
         return list(json.loads(path.read_text(encoding="utf-8")))
 
     def traced(self, jobs: int) -> dict[str, Any]:
-        """Which test executes which line; the tests run once for it."""
+        """Which test executes which line. The tests run once to find out."""
         path, lines = self.folder / "lines.json", self.folder / "traced"
         if not path.exists():
             shutil.rmtree(lines, ignore_errors=True)
@@ -98,7 +98,7 @@ class Workplace:
         return dict(json.loads(path.read_text(encoding="utf-8")))
 
     def trace(self, target: Path, jobs: int) -> None:
-        """Run the tests under coverage.py; some may fail, as the copy is not a repository."""
+        """Run the tests under coverage.py. Some may fail, because the copy is not a repository."""
         (packages,) = self.python.parent.parent.glob("lib/python3*/site-packages")
         source = ":".join(str(self.tree / package) for package in self.drawn_from)
         child = self.tree / HERE.relative_to(self.root) / "child"
@@ -121,7 +121,10 @@ class Workplace:
         ]  # fmt: skip
 
     def moved(self, mutant: Mapping[str, Any], root: Path) -> dict[str, Any] | None:
-        """The mutant in a later copy, if its line is still there; the nearest of equal lines."""
+        """The mutant in a later copy, if its line still exists.
+
+        Of several equal lines, the nearest.
+        """
         path = root / mutant["file"]
         if not path.is_file():
             return None

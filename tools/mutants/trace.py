@@ -1,7 +1,7 @@
 """A pytest plugin that records which test executes which line, with coverage.py.
 
-Lines of a fixture that several tests share are recorded under the fixture: the first test that
-needs it is not the only one that sees what it makes. Processes that a test starts count for it
+Lines of a fixture that several tests share are recorded under the fixture, because every test that
+uses it depends on them. Lines of processes that a test starts count for that test
 (`child/sitecustomize.py`). coverage.py comes from `.venv-mutants`; the plugin appends its folder to
 the path, so that everything else stays as it is in `.venv`.
 """
@@ -39,13 +39,13 @@ class LineTracer:
         self.coverage.start()
 
     def switch(self, context: str) -> None:
-        """From here on lines count for this context."""
+        """Record the following lines for this context."""
         os.environ["SAMSPIL_TEST"] = context
         self.coverage.switch_context(context)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """A test with its setup and teardown."""
+        """Run a test with its setup and teardown in one context."""
         self.test = item.nodeid
         self.switch(item.nodeid)
         started, shared = used(), sum(self.seconds[name] for name in self.names())
@@ -64,7 +64,7 @@ class LineTracer:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
-        """A fixture; only one of several tests has its own context."""
+        """Run a fixture. Only a fixture that several tests share has its own context."""
         if fixturedef.scope == "function":
             return (yield)
         before = os.environ["SAMSPIL_TEST"]
@@ -83,12 +83,12 @@ class LineTracer:
         return [key for keys in self.shared.values() for key in keys]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A test that fails without a mutant proves nothing."""
+        """Note a test that fails without a mutant, because it proves nothing."""
         if report.failed:
             self.failed.append(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        """Save the lines, and the seconds beside them."""
+        """Save the lines and, next to them, the seconds."""
         self.coverage.stop()
         self.coverage.save()
         record = {"seconds": self.seconds, "uses": self.uses, "failed": self.failed}
@@ -97,7 +97,7 @@ class LineTracer:
 
 
 def used() -> float:
-    """Processor seconds of this process and of those it waited for."""
+    """Processor seconds of this process and of child processes that it waited for."""
     return sum(os.times()[:4])
 
 

@@ -21,7 +21,7 @@ WAVE = "2015"
 OUTSIDE = ("77", "x", "3,5", "1.000", "-1", "9 9")
 # Number of lines per block.
 BATCH = 50_000
-# The damage exceeds the study's thresholds, which must not stop the run here.
+# The damage exceeds the study's thresholds, but the run must not stop here.
 RAISED = ("scale", "status_says_unanswered", "exclusive")
 
 
@@ -82,7 +82,7 @@ def _write(
 
 
 def _redrawn(study: Study) -> list[str]:
-    """Columns whose answers no rule relates to another column."""
+    """Columns that no rule relates to another column, so their answers may be redrawn."""
     conditions = {item.condition.item for item in study.items.values() if item.condition}
     return [
         item.variable

@@ -59,7 +59,7 @@ def recount(study: Path, wave: Path, planted: Path) -> Counter[Key]:
         text = part["s_5"].str.lower()
         for key, pattern in patterns.items():
             seen = {one: bool(re.search(pattern, one)) for one in text.unique()}
-            # nothing is read into a text that is set aside
+            # a quarantined text gives no area
             levels["area", key] = text.map(seen) & ~part["row"].isin(damaged["s_5"])
         levels["all", "all"] = True
         answering = answers_of_lines(part, questions)
@@ -76,7 +76,7 @@ def _count(
     ticked = (part[boxes] == "1").any(axis=1)
     for item in question["items"]:
         kind = item.get("type", question["type"])
-        # the wave is the first: it has nothing that was asked from another wave on
+        # the wave is the first, so it lacks items that only later waves ask
         if kind not in (*CLOSED, NUMERIC) or "from" in item:
             continue
         cells = part[item["variable"]].where(~part["row"].isin(damaged[item["variable"]]), "")
@@ -110,7 +110,7 @@ def answers_of_lines(part: pd.DataFrame, questions: list[dict[str, Any]]) -> pd.
 
 
 def levels_of_places(register: pd.DataFrame) -> pd.DataFrame:
-    """One true/false column per group and level for every municipality."""
+    """A true/false column per group and level, with a line per municipality."""
     order = register.assign(name=register.index).sort_values(["expenditure_pressure", "code"])
     rank = pd.Series(range(len(order)), index=order["name"]).reindex(register.index)
     people, index = register["population_2015_01_01"], register["expenditure_pressure"]

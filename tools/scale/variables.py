@@ -13,7 +13,7 @@ from tools.scale.measure import REPOSITORY, Cost, cost
 
 # the lines of a grid
 GRID = 8
-# Of ten variables so many are lines of grids and questions of their own; the others are numbers.
+# Of ten variables, this many are grid lines and single questions; the others are numbers.
 OF_GRIDS, ALONE = 4, 5
 SCALE: dict[int | float, str] = {
     1: "Agree",

@@ -2,8 +2,7 @@
 
 A delimited file without faults is streamed. The csv module finds the records, because only it reads
 quotes and line ends correctly. It writes them as plain text without quotes, which DuckDB loads in
-one statement. `read_delimited` handles any unusual file: it repairs the file or reports what is
-wrong.
+one statement. An unusual file goes to `read_delimited`, which repairs it or reports what is wrong.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from assets.raw.limits import MOST_CHARACTERS
 from runtime.store import quote, text_literal
 
 FILE_ROW = "file_row"
-# Three characters: between fields, for line breaks within fields, and for null, which no cell is
-# (empty cells stay empty). If a cell contains one of them, the next three are tried.
+# Three characters: one between fields, one for line breaks within fields, one for null. No cell is
+# null; empty cells stay empty. If a cell contains one of the three, the next three are tried.
 SIGNS = ("\x1f\x1e\x1d", "\x01\x02\x03", "\x04\x05\x06", "\x0e\x0f\x10", "\x11\x12\x13")
 
 
@@ -37,7 +36,7 @@ class _SignsUsedError(Exception):
 class Ingested:
     """A file after loading; `form` describes how it was read.
 
-    `read_as` are delimiter and encoding of a streamed delimited file.
+    `read_as` is the delimiter and encoding of a streamed delimited file.
     """
 
     file: str
@@ -50,13 +49,13 @@ class Ingested:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was interpreted, corrected or left out, each as `FOUND, expected EXPECTED`."""
+        """What the reader interpreted, corrected or omitted, each as `FOUND, expected EXPECTED`."""
         return tuple(self.form.split(NOTE)[1:])
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Records as plain text, one line each; `broken`: whether cells contain line breaks."""
+    """Records as plain text, one per line. `broken` tells whether cells contain line breaks."""
 
     path: Path
     columns: tuple[str, ...]
@@ -222,7 +221,10 @@ class _Stream:
 
 
 def _plain_line(number: int, record: Sequence[str], signs: str) -> tuple[str, bool]:
-    """A record as a line, with line feeds for line breaks in cells, and whether there are any."""
+    """A record as a line, with line feeds for line breaks in cells.
+
+    Also returns whether there are any.
+    """
     between, within = signs[0], signs[1]
     joined = "".join(record)
     if any(sign in joined for sign in signs):

@@ -87,7 +87,7 @@ def _sign(item: Item, known: Ingested) -> str:
 
 
 def _layout(study: Study, wide: Wide) -> str:
-    """A hash of everything else that the columns of the verdicts depend on."""
+    """A hash of everything except items that the columns of the verdicts depend on."""
     questions = [
         (q.id, [(i.id, i.variable, i.type) for i in q.items if wide.has(i.variable)])
         for q in study.questions

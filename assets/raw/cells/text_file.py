@@ -17,7 +17,7 @@ BY_LINES = ("utf-8", "cp12", "iso8859", "ascii")
 
 
 class UnusualError(Exception):
-    """The file needs the reader that loads it as a whole; `row` is the line of the reason."""
+    """A fault that needs the reader of whole files; `row` is the line of the fault."""
 
     def __init__(self, row: int | None = None) -> None:
         self.row = row
@@ -25,7 +25,7 @@ class UnusualError(Exception):
 
 
 def looked_through(path: Path, encoding: str) -> tuple[str, int, str]:
-    """Checksum, size and encoding of a file whose content is all text."""
+    """Checksum, size and encoding of a file. All of its content must be text."""
     tried = "utf-8" if encoding == AUTO else encoding
     name = codecs.lookup(tried).name
     if not name.startswith(BY_LINES):

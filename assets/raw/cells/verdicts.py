@@ -19,7 +19,7 @@ from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Question, Study
 from runtime.store import quote, text_literal
 
-# up to this many texts are compared one by one, more are looked up
+# up to this many texts are compared one by one; longer lists are looked up in a table
 FEW = 64
 SET, UNSET, OTHER = 1, 0, 2
 
@@ -51,12 +51,15 @@ class ItemVerdicts:
 
     @cached_property
     def expected(self) -> tuple[str, ...]:
-        """What was expected of texts that break the scale; `readable` is the first one's number."""
+        """The expected value for texts that break the scale; `readable` is the number of one."""
         return tuple(dict.fromkeys(str(text.reading.expected) for text in self.broken))
 
     @cached_property
     def numbered(self) -> list[tuple[str, int]]:
-        """Texts as in the file with their numbers, except those with the number `readable`."""
+        """Texts as in the file with their numbers.
+
+        Texts with the number `readable` are left out.
+        """
         found = [(text.raw, number) for number, text in enumerate(self.texts[: self.readable])]
         for text in self.broken:
             if place := self.expected.index(str(text.reading.expected)):
@@ -155,7 +158,8 @@ class JudgedTable:
             for flag in self.flags
         ]
         judged = f"SELECT {', '.join([quote(FILE_ROW), *cells])} FROM {self.wide.relation}"
-        # to find a compression for each of many small columns takes longer than all else here
+        # choosing a compression for each of many small columns takes longer than everything else
+        # here
         self.connection.execute("SET force_compression = 'uncompressed'")
         self.connection.execute(
             f"CREATE OR REPLACE TABLE {self.relation} AS "

@@ -54,9 +54,10 @@ def stripped(column: str) -> str:
 
 
 def stripped_names(column: str) -> str:
-    """`stripped` for a column of distinct texts, where trim is slow: it reads BLANKS for each text.
+    """`stripped` for a column of distinct texts, where SQL's trim is slow.
 
-    A text whose first and last characters are visible ASCII has no blanks at its ends.
+    trim reads its list of blanks for each text. A text whose first and last characters are visible
+    ASCII has no blanks at its ends and is not trimmed.
     """
     visible = f"{column} BETWEEN '!' AND '~' AND right({column}, 1) BETWEEN '!' AND '~'"
     return f"CASE WHEN {visible} THEN {column} ELSE {stripped(column)} END"

@@ -21,7 +21,7 @@ MOST_PARTS = 5_000
 # small parts may compress well without any danger
 UNSUSPECTED_BYTES = 1 << 24
 CHUNK = 1 << 20
-# length of the longest searched text, less one: it may span two chunks
+# length of the longest searched text minus one, because it may span two chunks
 OVERLAP = 64
 DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)|\x00", re.IGNORECASE)
 XML_NAMES = (".xml", ".rels", ".vml")

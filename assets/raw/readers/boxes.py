@@ -81,7 +81,7 @@ def describe(
 
 
 def _worded(labels: Labels) -> dict[str, str]:
-    """The ticked code of variables with labels for ticked and not ticked (not yes and no)."""
+    """The ticked code of variables whose labels mean ticked and not ticked (but not yes and no)."""
     ticked, unticked = TICKED_WORDS - YES_OR_NO, UNTICKED_WORDS - YES_OR_NO
     said: dict[str, dict[str, str]] = {}
     for name, code, text in labels:
@@ -139,7 +139,7 @@ def _with_choices(
     labels: Labels,
     counted: Mapping[str, str],
 ) -> tuple[tuple[str, ...], ...]:
-    """Boxes with equal texts are named by the label of the ticked code."""
+    """Boxes that all have the same text get the label of their ticked code as a name."""
     named = {
         name: text
         for name, code, text in labels

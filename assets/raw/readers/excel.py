@@ -127,7 +127,7 @@ def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
     pending: Grid = []
     width = seen = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        # for a cell far out, openpyxl fills all cells before it with nothing
+        # for a cell far to the right or below, openpyxl creates all cells before it
         width = max(width, len(row), 1)
         seen += width
         if seen > MOST_CELLS:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 WHOLE = re.compile(r"(-?[0-9]+)\.0{1,2}")
-# as text such a number could be thousands
+# as text, such a number could be thousands
 THREE_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 # How a workbook writes characters that XML does not allow, most often a carriage return.
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")

@@ -112,7 +112,7 @@ def _absent(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:
             if bounds["lo"] <= value <= bounds["hi"]:
                 return True
         except TypeError:
-            # a range of numbers does not apply to text
+            # a range of missing numbers does not apply to text
             continue
     return False
 

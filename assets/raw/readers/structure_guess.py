@@ -171,7 +171,7 @@ def _together(one: str, other: str, descriptions: Mapping[str, str], *, said: bo
 
 
 def _edge(texts: Sequence[str]) -> bool:
-    """Whether the shared text ends or begins with a separator between it and the choice."""
+    """Whether a separator stands between the shared text and the choice."""
     cleaned = [text.strip() for text in texts]
     head = _shared_head(cleaned)
     bracket = head.rstrip().endswith(("(", "["))
@@ -200,7 +200,7 @@ def shared_text(texts: Sequence[str]) -> tuple[str, list[str]]:
 def _shared_head(texts: Sequence[str]) -> str:
     same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
     head = "".join(letters[0] for letters in same)
-    # no choice is empty or begins within a word
+    # a choice is never empty and never begins within a word
     while head and (head[-1].isalnum() or any(len(text) == len(head) for text in texts)):
         head = head[:-1]
     parted = list(re.finditer(r"\s[-–—|]\s|[:?\n]\s|\s[/]\s|[\[(]", head))

@@ -18,7 +18,7 @@ Stamp = tuple[int, ...]
 def unchanged(paths: Iterable[Path]) -> Iterator[None]:
     """Raise DataError at the end of the block if one of the files was written meanwhile.
 
-    The message includes what the block itself found in the changed file.
+    If the block itself fails on the changed file, the message includes that error.
     """
     before = {path: stamp(path) for path in paths}
     findings: list[Finding] = []
@@ -45,7 +45,7 @@ def require_content(path: Path, sha256: str) -> None:
 
 
 def stamp(path: Path) -> Stamp | None:
-    """Metadata that a write, replacement or removal of the file changes; None without a file."""
+    """Facts about the file that every write, replacement or removal changes; None if missing."""
     try:
         now = path.stat()
     except OSError:

@@ -30,7 +30,7 @@ class _Reader(ExcelReader):
     """openpyxl's reader without chart sheets, which hold no data and may lack parts."""
 
     def read_chartsheet(self, sheet: Any, rel: Any) -> None:
-        """Keep only its position and name, because names of the workbook refer to sheet numbers."""
+        """Keep only the sheet's position and name; the workbook refers to sheets by number."""
         self.wb._add_sheet(Chartsheet(parent=self.wb, title=sheet.name))
 
 
@@ -42,7 +42,7 @@ def open_workbook(path: Path) -> Any:
 
 
 def _transitional(path: Path) -> Any:
-    """The file; for a Strict Open XML workbook a copy in memory with the usual names."""
+    """The file itself; for a Strict Open XML workbook, a copy in memory with the usual names."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.namelist()
         strict = any(STRICT in archive.read(n) for n in parts if n.endswith("workbook.xml"))

@@ -165,7 +165,7 @@ def _gap(judged: JudgedTable, sections: dict[str, list[Question]]) -> tuple[str,
 
 
 def _ends(judged: JudgedTable, asked: Sequence[Question]) -> tuple[str, str]:
-    """Where a line's questionnaire ended: the question's position and the answer, as SQL."""
+    """Where the questionnaire of a line ended, as SQL: the question's position, and the answer."""
     places, said = [], []
     for question in asked:
         for item in judged.present(question):

@@ -66,7 +66,7 @@ def parts_of(rule: str, case: Case, checks: Sequence[AnswerCheck]) -> list[Part]
 
 
 def broken_cells(case: Case, checks: Iterable[AnswerCheck]) -> Iterator[str]:
-    """Queries of the cells to quarantine: file_row, item, expected."""
+    """Queries of the cells to quarantine, with columns file_row, item, expected."""
     for breach in (breach for check in checks for breach in check.breaches):
         lines = breach.lines or case.accepted
         if not case.one(f"SELECT count(*) FROM {lines} WHERE {breach.where}")[0]:

@@ -31,10 +31,10 @@ class Offence:
 
 @dataclass(frozen=True)
 class Part:
-    """The result of a rule in one part of the data with its own share (`""`: all data).
+    """The result of a rule in one part of the data, with the share of this part (`""`: all data).
 
-    `checked` is the number of units examined (the catalogue's `counted`). `found` of them break the
-    rule, and `offences` are the first of these.
+    `checked` is the number of units examined (the catalogue's `counted`). `found` is the number
+    that break the rule; `offences` describes the first of these.
     """
 
     name: str
@@ -44,7 +44,10 @@ class Part:
 
     @property
     def share(self) -> float:
-        """The share of units that break the rule; 1 if there are offences but no units."""
+        """The share of units that break the rule.
+
+        It is 1 if there are offences although no unit was examined.
+        """
         if self.checked:
             return min(1.0, self.found / self.checked)
         return float(bool(self.found))

@@ -80,7 +80,7 @@ def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -
 
 
 def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
-    """The expected type in the structure, if it has another one."""
+    """The type that the structure should give, if it gives another one."""
     if not kind:
         return None
     if item.closed and kind != "closed":
@@ -93,10 +93,12 @@ def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
 
 
 def _misplaced(dataset: Ingested, listed: Sequence[str]) -> list[Finding]:
-    """Columns in another position than in the structure; columns that only one has are ignored.
+    """Columns in another position than in the structure.
 
-    If two exchanged places, one is reported. A data set in a completely different order was sorted
-    on purpose, so its order is not compared.
+    Columns that only the data set or only the structure has are ignored.
+
+    If two columns exchanged places, one is reported. A data set in a completely different order was
+    sorted on purpose, so its order is not compared.
     """
     known, there = set(listed), set(dataset.columns)
     wanted = [name for name in dict.fromkeys(listed) if name in there]

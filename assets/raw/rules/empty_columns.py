@@ -11,9 +11,9 @@ from declarations import Item, Question
 def empty_columns(case: Case) -> list[Part]:
     """Columns of closed items without any answer although respondents completed the questionnaire.
 
-    Items that may be empty are ignored: an item that accompanies others (the only one of its scale,
-    or exclusive), boxes that nobody ticked, and lines of a grid if nobody answered all other lines
-    that have answers.
+    Some items may be empty and are ignored: an item that accompanies others (the only one with its
+    scale, or exclusive), boxes that nobody ticked, and lines of a grid if nobody answered any other
+    line that has answers.
     """
     study, judged = case.study, case.judged
     closed = [
@@ -29,7 +29,7 @@ def empty_columns(case: Case) -> list[Part]:
         f"SELECT {', '.join(f'count_if({judged.some_text(i)})' for _, i in closed)}"
         f" FROM {case.accepted}"
     )
-    # without a status: lines with any answer
+    # without a status column: lines with any answer
     completed = judged.completed() if study.status_flags else judged.answered_any()
     findings = []
     for question, item in closed:

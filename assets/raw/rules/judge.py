@@ -94,7 +94,7 @@ class Verdict:
 
 
 def outcome(policy: Policy, share: float) -> str:
-    """The outcome of a share of offending units under a policy."""
+    """The outcome of a policy for a given share of offending units."""
     over = share > policy.threshold
     if policy.kind == WARN:
         return WARNED if over else PASSED

@@ -42,7 +42,7 @@ def label_codes(case: Case) -> list[Part]:
     for item in closed:
         declared = _cells(item)
         unlabelled = {plain(code.cell) for code in item.scale if not code.labelled}
-        # a text that is its own label needs none in the export
+        # an answer whose text is its own label needs no label in the export
         unlabelled |= {
             plain(code.value) for code in item.scale if code.value and code.value in code.texts
         }
@@ -76,7 +76,7 @@ def _cells(item: Item) -> list[str]:
 
 
 def _holds_unticked(case: Case, item: Item) -> bool:
-    """Whether any cell of a box says that it is not ticked; also if there is no such column."""
+    """Whether any cell of a box states that it is not ticked. True if there is no such column."""
     own = case.judged.verdicts.get(item.id)
     return own is None or bool(own.numbers({NOT_TICKED}))
 
@@ -100,7 +100,7 @@ def labels_exchanged(case: Case) -> list[Part]:
 
 
 def label_texts(case: Case) -> list[Part]:
-    """Labels of codes and boxes that are neither the declared texts nor those of another."""
+    """Labels of codes and boxes that are neither the declared text nor that of another answer."""
     findings, checked = [], 0
     for named in named_labels(case):
         if named.of.startswith("line "):

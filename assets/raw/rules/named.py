@@ -20,7 +20,7 @@ LONGEST = 499
 
 
 class Named(NamedTuple):
-    """A label of the export: its place, its subject, the texts declared for it and for others."""
+    """A label of the export: its place, its subject, and the texts declared for it or others."""
 
     file: str
     line: int
@@ -122,7 +122,7 @@ def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
 
 
 def named_flags(case: Case) -> Iterator[Named]:
-    """Status flags by the text of their choice, or of their code 1, if the platform knows it."""
+    """Status flags, by the text of their choice or of their code 1, if the platform knows it."""
     if not case.study.status_flags:
         return
     flags = dict(zip(STATUS_FLAGS, STATUS_WORDS, strict=True))
@@ -146,7 +146,10 @@ def named_flags(case: Case) -> Iterator[Named]:
 
 
 def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:
-    """The valid texts of an item: its own, also after its question's or as the question's first."""
+    """The texts that may name an item: its own text, alone or after the text of its question.
+
+    For the first line also the text of the question.
+    """
     question = study.question[item.question]
     stems = tuple(dict.fromkeys((question.label.da, question.label.en)))
     joined = tuple(f"{stem}{SEPARATOR}{text}" for stem in stems for text in item.texts)

@@ -88,7 +88,7 @@ def unique_respondents(case: Case) -> RowCheck:
 
 
 def repeated_lines(case: Case) -> RowCheck:
-    """Lines with answers that equal an earlier line in every cell, without an identifier.
+    """Lines without an identifier whose answers equal those of an earlier line in every cell.
 
     They may be one respondent twice or two who agree. Under `quarantine` the first line is kept.
     """

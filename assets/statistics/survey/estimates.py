@@ -40,7 +40,7 @@ class EstimatedDifference:
 
 
 def ratios(totals: Totals, over: npt.ArrayLike, under: npt.ArrayLike) -> Estimates:
-    """Ratios of totals; numerator and denominator are positions in `totals`.
+    """Ratios of totals. The numerator and the denominator are given as positions in `totals`.
 
     Not a number if the denominator is 0.
     """
@@ -66,7 +66,7 @@ def shares(cells: Totals) -> Estimates:
 
 
 def wald(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Floats]:
-    """Intervals estimate -+ t x standard error, with the design's degrees of freedom."""
+    """Intervals estimate +/- t x standard error, with the design's degrees of freedom."""
     half = _t(confidence, estimates.df) * estimates.error
     return estimates.value - half, estimates.value + half
 
@@ -74,7 +74,7 @@ def wald(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Floats
 def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Intervals of shares on the logit scale, which stay within 0 and 1.
 
-    R's `svyciprop(method = "logit")`. A share of 0 or 1 has no such interval: not a number.
+    As R's `svyciprop(method = "logit")`. A share of 0 or 1 has no such interval: not a number.
     """
     p = estimates.value
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -88,7 +88,7 @@ def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Float
 def compare(
     estimates: Estimates, first: int, second: int, df: float | None = None
 ) -> EstimatedDifference:
-    """T test of the difference of two estimates; `df` is the design's by default.
+    """T test of the difference of two estimates. By default `df` is that of the design.
 
     R's `svyttest` has one degree of freedom less than the design.
     """

@@ -48,7 +48,7 @@ def rao_scott(cells: Totals, rows: int, columns: int, n: int) -> RaoScott:
     weighted = inverse[:, None] * contrasts
     simple = contrasts.T @ (inverse[:, None] / n * contrasts)
     found = weighted.T @ estimated.covariance @ weighted
-    # crosswise empty cells leave contrasts without observations
+    # if empty cells lie crosswise, some contrasts have no observations
     effects = np.linalg.pinv(simple, rcond=1e-10, hermitian=True) @ found
     trace, square = float(np.trace(effects)), float((effects * effects.T).sum())
     if not trace > 0:

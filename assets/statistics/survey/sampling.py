@@ -53,7 +53,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Totals:
-    """Weighted totals with their covariance. `df` is units minus strata of those observed."""
+    """Weighted totals with their covariance.
+
+    `df` is the number of units minus the number of strata, among those observed.
+    """
 
     value: Floats
     covariance: Floats
@@ -103,9 +106,9 @@ def totals_of_moments(
 ) -> Totals:
     """Totals from sums per stratum, if each observation is a unit.
 
-    `sums` (strata, k): sums of the totals' terms. `products` (strata, k, k): sums of products of
-    two terms (for disjoint cells a diagonal of squared weights). `sizes`: units of each stratum in
-    the whole sample. `fractions`: sampled shares. `df` is that of the sample.
+    `sums` (strata, k): sums of the terms of each total. `products` (strata, k, k): sums of products
+    of two terms (for disjoint cells a diagonal of squared weights). `sizes`: units of each stratum
+    in the whole sample. `fractions`: sampled shares. `df` is that of the sample.
     """
     first, second = np.asarray(sums, np.float64), np.asarray(products, np.float64)
     n, drawn = np.asarray(sizes, np.float64), np.asarray(fractions, np.float64)
@@ -118,7 +121,7 @@ def totals_of_moments(
 
 
 def unit_totals(weighted: npt.ArrayLike, unit: npt.ArrayLike, units: int) -> Floats:
-    """Sums per unit: `weighted` (observations, k); `unit` is the unit number of each."""
+    """Sums of `weighted` (observations, k) per unit; `unit` has each observation's unit number."""
     lines = np.asarray(weighted, np.float64)
     which = np.asarray(unit, np.int64)
     columns = [np.bincount(which, weights=column, minlength=units) for column in lines.T]
@@ -132,7 +135,7 @@ def linear(totals: Totals, matrix: npt.ArrayLike) -> Totals:
 
 
 def numbered(values: Sequence[object]) -> tuple[Integers, list[object]]:
-    """The position of every value among the distinct ones, and these in text order."""
+    """The position of every value among the distinct values, and these in text order."""
     distinct = sorted(set(values), key=str)
     place = {value: number for number, value in enumerate(distinct)}
     return np.array([place[value] for value in values], np.int64), distinct

@@ -12,7 +12,10 @@ from assets.statistics.survey.sampling import Floats, Integers
 
 
 class NotConvergedError(ValueError):
-    """Raking did not meet a margin; `margin` names it, `report` has the weights reached."""
+    """Raking did not meet a margin.
+
+    `margin` names the margin; `report` has the weights at the end.
+    """
 
     def __init__(self, report: Raked) -> None:
         self.report = report
@@ -25,7 +28,7 @@ class NotConvergedError(ValueError):
 
 @dataclass(frozen=True)
 class Margin:
-    """A known distribution: the level of every observation, from 0, and each level's total."""
+    """A known distribution: the total of each level, and the level of every observation, from 0."""
 
     name: str
     level: Integers
@@ -115,7 +118,7 @@ def raked(
 
 
 def trimmed(weights: npt.ArrayLike, lower: float, upper: float) -> Floats:
-    """Weights cut at multiples of their mean; the others are scaled so that the sum stays.
+    """Weights cut at multiples of their mean; the others are scaled to keep the sum.
 
     The weights within the bounds are scaled by one factor, repeatedly, until none is outside.
     Raises ValueError if no weight can be within the bounds.
@@ -139,13 +142,16 @@ def trimmed(weights: npt.ArrayLike, lower: float, upper: float) -> Floats:
 
 
 def population_of(shares: Mapping[str, float], size: float) -> dict[str, float]:
-    """Totals from shares (any unit) of a population of this size."""
+    """Totals from shares (in any unit) of a population of this size."""
     whole = sum(shares.values())
     return {level: share / whole * size for level, share in shares.items()}
 
 
 def _scaled(w: Floats, margin: Margin, held: npt.NDArray[np.bool_]) -> Floats:
-    """Scale to the margin; weights held at a bound change only if no other weight can."""
+    """Scale the weights to the margin.
+
+    Weights held at a bound change only if no other weight can.
+    """
     count = len(margin.totals)
     fixed = np.bincount(margin.level[held], weights=w[held], minlength=count)
     free = np.bincount(margin.level[~held], weights=w[~held], minlength=count)

@@ -34,7 +34,7 @@ SPECIAL_WORDS = re.compile(
     r"(?:svaret|besvaret|relevant|oplyst|stillet|spurgt|aktuelt|valgt)|ubesvaret|ubesvart|uoplyst|"
     r"uoppgitt|irrelevant|intet svar|inap\w*|skip\w*|system|weiß nicht|keine angabe|trifft nicht)\b"
 )
-# 97 "97 or older" is a number that is counted like the others
+# 97 "97 or older" is counted like any other number
 TOP_CODED = re.compile(
     r"(?i)\b(?:or|and|eller|og)\s+(?:more|over|older|above|higher|mere|derover|ældre|flere|fler|"
     r"mer|eldre|under|less|fewer|younger|below|derunder|yngre|færre)\b|[0-9]\s*\+"
@@ -103,7 +103,7 @@ def code_like(text: str) -> bool:
 
 
 def _unlabelled(seen: Collection[str], odd: tuple[str, ...], filled: Sequence[str]) -> JudgedColumn:
-    """Codes of a column that the export calls closed without labels, if all cells are codes."""
+    """Codes of a column that the export calls closed but does not label, if all cells are codes."""
     codes = sorted(int(text) for text in seen if SHORT_CODE.fullmatch(text))
     if len(codes) < len(seen) or len(codes) > MOST_CODES:
         return JudgedColumn(coded_texts(filled), odd=odd) if filled else JudgedColumn(odd=odd)
@@ -124,7 +124,7 @@ def is_special(code: int, text: str, known: Collection[int]) -> bool:
 def _numeric(
     numbers: set[str], whole: Mapping[int, str], special: set[int], cells: Sequence[str]
 ) -> JudgedColumn | None:
-    """A number with special values, if the unlabelled answers are many or spread out."""
+    """A number with special values, if the unlabelled answers are many or far apart."""
     values = [float(text.replace(",", ".")) for text in numbers]
     rest = set(whole) - special
     among = [float(code) for code in rest]
@@ -197,7 +197,7 @@ def _either(text: str) -> Numbers:
 def _text_codes(
     known: Iterable[str], whole: Mapping[int, str], texts: Mapping[str, str], loose: set[str]
 ) -> Codes:
-    """Codes for cells that are not whole numbers: by their digits, else in order.
+    """Codes for cells that are not whole numbers: the digits of the cell, or else its position.
 
     The order is that of the labels (`known`).
     """
@@ -217,7 +217,7 @@ def _text_codes(
 
 
 def _scale(whole: Mapping[int, str], special: set[int], loose: Collection[str]) -> Codes:
-    """Labelled codes in page order, with those that only the data have; see `ordered`."""
+    """Labelled codes in page order, and codes that occur only in the data; see `ordered`."""
     # A stray text among labelled codes is left to the scale check. A text longer than a code may be
     # a phone or person number and is not written into a study.
     extra = sorted(int(text) for text in loose if SHORT_CODE.fullmatch(text))
@@ -236,9 +236,10 @@ def _ends_only(whole: Mapping[int, str], loose: Collection[str]) -> tuple[str, .
 
 
 def ordered(codes: Iterable[DraftCode]) -> Codes:
-    """Codes with and without labels: by number, unless the labels have another order.
+    """Codes with and without labels, by number unless the labels have another order.
 
-    Missing values come last, and so do negative codes of a scale that has none with a label.
+    Missing values come last. So do negative codes without a label, unless the scale has labelled
+    negative codes.
     """
     given = list(codes)
     labelled = [c.code for c in given if c.text is not None and not c.missing]

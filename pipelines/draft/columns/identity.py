@@ -35,7 +35,7 @@ class RespondentColumn:
 
     @property
     def amiss(self) -> str:
-        """Why it does not identify every line; empty if it does."""
+        """Why the column does not identify every line; empty if it does."""
         lines = []
         if self.repeated:
             lines.append(f"repeats another line's on {self.repeated}")
@@ -59,7 +59,7 @@ def respondent_column(variables: Sequence[DraftVariable]) -> RespondentColumn | 
 
 
 def passed_over(variables: Sequence[DraftVariable], taken: str | None) -> list[RespondentColumn]:
-    """Columns named as identifiers that do not identify every line.
+    """Columns that are named as identifiers but do not identify every line.
 
     An e-mail address counts if it nearly does, because some lists lack addresses.
     """

@@ -49,7 +49,7 @@ FEW_CODES, HIGHEST_CODE, OFTEN = 11, 10, 3
 
 
 def few_codes(filled: Sequence[str]) -> Codes:
-    """Codes for answers that are a few small whole numbers, each given often; empty if not."""
+    """Codes for answers that are a few small whole numbers, each given often; otherwise empty."""
     texts = {plain(cell) for cell in filled}
     codes = sorted(int(text) for text in texts if re.fullmatch(r"[0-9]|10", text))
     few = 1 < len(codes) == len(texts) <= FEW_CODES and codes[-1] <= HIGHEST_CODE
@@ -67,7 +67,8 @@ MOST_WORDS, LONGEST_WORDS, FEWEST_NUMBERS = 3, 60, 3
 def numbers_with_words(filled: Sequence[str]) -> tuple[dict[str, Any], Codes] | None:
     """Settings and special values of numbers if a few words among them mean "no answer".
 
-    None if there are no such words, too many, or one that means something else only once.
+    None if there are no such words, if there are too many, or if a word has another meaning, even
+    once.
     """
     counted = Counter(plain(cell) for cell in filled)
     words = {text: n for text, n in counted.items() if as_number(text) is None}
@@ -92,7 +93,7 @@ FEWEST, FAR, MOST_SHARE = 2, 5, 0.25
 
 
 def suspicious(filled: Sequence[str]) -> dict[str, int]:
-    """Numbers without a label that may mean "no answer", and their numbers of lines.
+    """Numbers without a label that may mean "no answer", with the number of lines of each.
 
     They look like such a code (-9, 99, 999, 8888), are on a few lines, and are far from the others.
     """

@@ -23,11 +23,11 @@ class DraftVariable:
     """A column: its question, its texts and its codes in page order.
 
     A code with text None occurs in the data without a label. `cells` are stripped. `parted` is the
-    text with its line breaks. `said_closed` is the type according to structure and labels, `closed`
-    whether there are codes. `odd` are labels that are left out. `judged` is the result of
-    classifying cells and labels. `listed` is false without a row in the structure, and `written` is
-    its name there under another spelling. `background`: it came with the respondent list; `shown`:
-    lines without answers prove that.
+    text with its line breaks. `said_closed` is the type according to structure and labels; `closed`
+    says whether there are codes. `odd` are labels that are left out. `judged` is the result of
+    classifying cells and labels. `listed` is false if the structure has no row for the column;
+    `written` is its name there under another spelling. `background` says that the column came with
+    the respondent list; `shown` says that lines without answers prove it.
     """
 
     name: str
@@ -128,7 +128,7 @@ def _structure(
         rows = [
             tuple(
                 row[places[name.lower()]] if name.lower() in places
-                # what a missing column would say is guessed
+                # missing columns are filled from the guessed structure
                 else own.get(row[places[VARIABLE.lower()]].strip(), NOTHING)[at]
                 for at, name in enumerate(STRUCTURE_COLUMNS)
             )
@@ -180,7 +180,7 @@ def _variable(
 
 
 def _placed(variable: DraftVariable, unanswered: list[int]) -> DraftVariable:
-    """Whether it came with the respondent list: it is filled on lines without answers.
+    """Whether the column came with the respondent list: it is filled on lines without answers.
 
     If no line proves this, a column that is neither in the structure nor labelled counts as
     background: it may be a key or an address, and must not be counted.

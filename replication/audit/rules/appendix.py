@@ -1,4 +1,4 @@
-"""Does the table of invitations agree with itself, with the register and with the text?"""
+"""Whether the table of invitations agrees with itself, with the register and with the text."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _columns(layout: Layout) -> Iterator[Constraint]:
 
 
 def _text(number: TextNumber, layout: Layout) -> Constraint:
-    """A number of municipalities in the text against the lines of the table."""
+    """Compare a number of municipalities in the text with the lines of the table."""
     lines: dict[str, dict[str, PrintedFigure]] = {}
     for figure in layout.by_table.get(number.table, ()):
         if figure.cell.statistic == "count" and figure.cell.group != "all":

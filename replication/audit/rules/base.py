@@ -1,4 +1,4 @@
-"""Are the printed Ns consistent?"""
+"""Whether the printed Ns are consistent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from replication.consistency.references import ALL, PrintedBase, PrintedFigure
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Bases against respondents, groups, the same base elsewhere and later questions."""
+    """Constraints on bases: against respondents, groups, equal bases and later questions."""
     bases = [b for b in layout.bases.values() if b.slots[0][0] != STATUS_ITEM]
     answered = [layout.printings.get((STATUS_ITEM, code, *ALL)) for code in ("complete", "partial")]
     counts = [next((f for f in found or () if f.cell.statistic == "count"), None)
@@ -46,7 +46,7 @@ def _respondents(base: PrintedBase, answered: Sequence[PrintedFigure]) -> Constr
 
 
 def _finishers(base: PrintedBase, complete: PrintedFigure, layout: Layout) -> Constraint:
-    """Those who answered the whole questionnaire answered this too, but for single lines."""
+    """Who answered the whole questionnaire answered this question, except single lines."""
     gap = layout.settings.gap
     return Constraint(
         "base",
@@ -60,7 +60,7 @@ def _finishers(base: PrintedBase, complete: PrintedFigure, layout: Layout) -> Co
 
 
 def _equal(bases: Sequence[PrintedBase], layout: Layout) -> Iterator[Constraint]:
-    """A base printed in two tables for the same items, or for all items of a question, is one."""
+    """Two printed bases for the same items, or for all items of a question, are equal."""
     items = layout.study.items
     for first, second in combinations(bases, 2):
         if first.table != second.table and set(first.slots) & set(second.slots):
@@ -87,7 +87,10 @@ def _same(first: PrintedBase, second: PrintedBase, why: str) -> Constraint:
 
 
 def _groups(layout: Layout) -> Iterator[Constraint]:
-    """Ns of groups that divide everyone add up; those of areas lie within everyone's."""
+    """The Ns of groups that divide everyone add up to the total.
+
+    The N of an area is at most the total.
+    """
     items = dict.fromkeys(item for item, _, _ in layout.bases_of if item != STATUS_ITEM)
     for item in items:
         for group in layout.study.groups:
@@ -113,7 +116,8 @@ def _of_tables(
     wholes = layout.bases_of.get((item, *ALL), [])
     wholes = [b for b in wholes if b.table == table] or wholes
     for whole in wholes:
-        # A base for many items is one N less gaps; it is compared once, with the first item.
+        # A base for many items is one N minus missing answers. It is compared once, with the first
+        # item.
         if parts[0].shared and item != parts[0].slots[0][0]:
             continue
         key = f"{table}:{item}:{group}:{whole.table}"
@@ -168,7 +172,10 @@ def _sum(parts: Sequence[PrintedBase], report: PrintedReport) -> str:
 
 
 def _order(bases: Sequence[PrintedBase], layout: Layout) -> Iterator[Constraint]:
-    """Later questions have no more answers than earlier ones, lines of one about the same."""
+    """Later questions have no more answers than earlier ones.
+
+    The lines of one question have about the same number.
+    """
     items = layout.study.items
     order = {q.id: q.order for q in layout.study.questions}
 

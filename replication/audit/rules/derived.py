@@ -1,4 +1,4 @@
-"""Do differences follow from the figures they are taken of?"""
+"""Whether differences follow from the figures that they compare."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HALF = Fraction(1, 2)
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each derived figure of a row."""
+    """One constraint for each derived figure of a row."""
     for figures in layout.by_table.values():
         rows: dict[tuple[str, str], dict[str, PrintedFigure]] = {}
         for figure in figures:
@@ -33,13 +33,17 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 def _follows(
     figure: PrintedFigure, first: PrintedFigure, second: PrintedFigure, layout: Layout
 ) -> Iterator[Constraint]:
-    """Within what rounding allows; and, closer, from the figures as printed or before rounding."""
+    """Two constraints on a difference.
+
+    It is possible within rounding. It also equals the difference of the figures as printed, or
+    before rounding.
+    """
     relative = figure.cell.statistic == "relative_difference"
     parts = [_with_base(f, layout) for f in (first, second)]
     scale = 10**figure.decimals
 
     def units(a: Fraction | int, b: Fraction | int, whole: int) -> set[int]:
-        """The difference of two figures, of which `whole` are 1, rounded either way at a tie."""
+        """The difference of two figures in units of 1 / `whole`; a tie rounds either way."""
         share = Fraction(100 * (a - b), a) if relative else Fraction(a - b, whole)
         value = share * scale
         return {round(value), floor(value + HALF), ceil(value - HALF)}
@@ -64,7 +68,7 @@ def _follows(
     def exact(report: PrintedReport) -> bool:
         """Whether it follows from the figures as printed or from the shares before rounding."""
         if not within(report):
-            return True  # the first constraint says so
+            return True  # the first constraint contains it
         own = report.numbers[figure.ref]
         shares = [_share(part, report) for part in parts]
         if own in units(*printed(report), whole) or None in shares:
@@ -90,7 +94,7 @@ def _follows(
 
 
 def _share(part: PrintedFigure | None, report: PrintedReport) -> Fraction | None:
-    """A share before rounding, in percent, where a count and a base for it are printed."""
+    """A share before rounding, in percent, if print has both its count and its base."""
     counts = counts_behind(part, report) if part is not None else ()
     if part is None or len(counts) != 1:
         return None
@@ -98,7 +102,7 @@ def _share(part: PrintedFigure | None, report: PrintedReport) -> Fraction | None
 
 
 def _with_base(figure: PrintedFigure, layout: Layout) -> PrintedFigure | None:
-    """A printing of the same share that has a base."""
+    """Another place where the same share is printed with a base."""
     return next((f for f in layout.printings[figure.quantity] if f.base), None)
 
 

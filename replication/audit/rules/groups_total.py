@@ -1,4 +1,4 @@
-"""Do groups add up to everyone?"""
+"""Whether the figures of groups add up to the figure of everyone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from replication.consistency.references import PrintedFigure, Quantity
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Partitions cell by cell, a level and its others, and bounds of levels that overlap."""
+    """Constraints on partitions, on a level and its complement, and on overlapping levels."""
     for table, figures in layout.by_table.items():
         own = {
             f.quantity: f
@@ -42,7 +42,7 @@ def _counted(figure: PrintedFigure) -> bool:
 def _wholes(
     quantity: Quantity, own: dict[Quantity, PrintedFigure], layout: Layout
 ) -> list[PrintedFigure]:
-    """The figure of everyone in the same table, else in every other that has it."""
+    """The figures of everyone: the one in the same table, or else all others in the report."""
     if quantity in own:
         return [own[quantity]]
     found: dict[str, PrintedFigure] = {}
@@ -79,7 +79,7 @@ def _of_group(
 def partition(
     rule: str, key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure
 ) -> Constraint:
-    """Parts that divide everyone add up to everyone."""
+    """The parts of a division add up to everyone."""
 
     def bounds(report: PrintedReport) -> tuple[int, int, int, int]:
         found = [count_interval(f, report) for f in parts]
@@ -110,7 +110,7 @@ def partition(
 
 
 def _within(part: PrintedFigure, whole: PrintedFigure) -> Constraint:
-    """A level has no more respondents with an answer than everyone, and no more without it."""
+    """A level has no more respondents with an answer than everyone has, and no more without it."""
 
     def holds(report: PrintedReport) -> bool:
         low, high = count_interval(part, report)
@@ -137,7 +137,7 @@ def _within(part: PrintedFigure, whole: PrintedFigure) -> Constraint:
 
 
 def _covered(key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure) -> Constraint:
-    """Everyone is in at least one level: the levels together have no fewer than everyone."""
+    """Everyone is in at least one level, so the levels' sum is at least everyone's number."""
 
     def holds(report: PrintedReport) -> bool:
         high = sum(count_interval(f, report)[1] for f in parts)

@@ -1,4 +1,4 @@
-"""Are answers, items and groups called in the tables what the questionnaire calls them?"""
+"""Whether the tables name answers, items and groups as the questionnaire does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from replication.consistency.constraints import LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import PrintedFigure
 
-# Words that carry no meaning of their own in a label.
+# Words that add no meaning to a label.
 EMPTY = frozenset(
     {
         *("af", "at", "de", "den", "der", "det", "eller", "en", "er", "et", "flere", "for", "fra"),
@@ -22,12 +22,12 @@ EMPTY = frozenset(
         *("som", "til", "ved", "vi", "inkl", "fx", "dvs"),
     }
 )
-# Letters two words have to share from the start to be forms of one word.
+# Number of first letters that two words must share to count as forms of one word.
 STEM = 4
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Labels of answers, items and levels; and lines of a table that are called the same."""
+    """Constraints on labels of answers, items and levels, and on lines with equal labels."""
     for table, figures in layout.by_table.items():
         for axis, (printed, declared) in AXES.items():
             yield from _as_declared(table, axis, figures, printed, declared)
@@ -48,7 +48,7 @@ AXES: dict[str, tuple[LabelOf, LabelOf]] = {
 def _as_declared(
     table: str, axis: str, figures: list[PrintedFigure], printed: LabelOf, declared: LabelOf
 ) -> Iterator[Constraint]:
-    """Every label that is printed, against the one the table is declared with."""
+    """Compare every printed label with the label that the table declares."""
     pairs: dict[tuple[str, str], PrintedFigure] = {}
     for figure in figures:
         pairs.setdefault((printed(figure), declared(figure)), figure)
@@ -66,7 +66,7 @@ def _as_declared(
 def _along(
     table: str, labelled: list[tuple[str, PrintedFigure]], axis: str, layout: Layout
 ) -> Iterator[Constraint]:
-    """Labels of an axis that names one thing: an item, an answer or a level each."""
+    """The labels of an axis on which each label names one thing: an item, an answer or a level."""
     for kind, named in (("item", _item), ("answer", _answer), ("group", _level)):
         found: dict[str, set[tuple[str, str, str]]] = {}
         first: dict[str, PrintedFigure] = {}
@@ -77,13 +77,14 @@ def _along(
         keys = {key for things in found.values() for key, _, _ in things}
         if len(keys) > 1:
             for label, things in found.items():
-                # A label of several things names none of them and is not compared.
+                # A label that covers several things names none of them, so it is not compared.
                 ((key, declared, asked),) = things if len(things) == 1 else (("", "", ""),)
                 if declared:
                     yield _agrees(f"{table}:{kind}:{axis}:{key}", label, declared, asked, first)
 
 
-Named = tuple[str, str, str]  # key, declared label, the questionnaire's where that is declared
+# key, declared label, and the label in the questionnaire if it is declared
+Named = tuple[str, str, str]
 
 
 def _item(figure: PrintedFigure, layout: Layout) -> Named:
@@ -107,7 +108,10 @@ def _level(figure: PrintedFigure, layout: Layout) -> Named:
 def _agrees(
     key: str, printed: str, declared: str, asked: str, first: dict[str, PrintedFigure]
 ) -> Constraint:
-    """The questionnaire's own words, if they are declared, are compared word by word."""
+    """Whether labels agree.
+
+    Words of the questionnaire, if they are declared, are compared word by word.
+    """
     if asked:
         same, other = all_words(printed) == all_words(asked), f"the questionnaire: {asked}"
     else:

@@ -1,4 +1,4 @@
-"""Is there a whole number of respondents behind each percentage?"""
+"""Whether a whole number of respondents is behind each percentage."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from replication.consistency.constraints import (
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import PrintedFigure
 
-# How far below the printed base an explanation by empty lines is looked for.
+# The largest difference below the printed base for which empty lines are tried as an explanation.
 NEARBY = 12
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each percentage with a printed base."""
+    """One constraint for each percentage with a printed base."""
     rows = rows_of(layout)
     for figure in layout.figures:
         if figure.cell.statistic == "percent" and figure.base:
@@ -94,7 +94,7 @@ def _constraint(figure: PrintedFigure, row: list[PrintedFigure], whole: bool) ->
 def smaller_bases(row: list[PrintedFigure], report: PrintedReport) -> list[tuple[int, list[int]]]:
     """The next base below the printed one that all figures of a row fit and add up to.
 
-    For a row that prints every answer; empty if no base nearby does.
+    Only for a row that prints every answer; empty if no base nearby fits.
     """
     printed = report.base(row[0])
     for base in range(printed - 1, max(0, printed - NEARBY) - 1, -1):

@@ -1,4 +1,4 @@
-"""Do the answers of a row add up to N?"""
+"""Whether the answers of a row add up to N."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from replication.consistency.references import PrintedFigure
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Rows that print every answer, columns of counts with a total, and tick boxes."""
+    """Constraints on rows with every answer, columns of counts with a total, tick boxes."""
     for row in rows_of(layout).values():
         if row[0].cell.item != STATUS_ITEM:
             yield from percentages("row_sum", row, layout)
@@ -35,7 +35,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 def percentages(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator[Constraint]:
-    """The percentages of a row that prints every answer; and its printed 100 per cent."""
+    """The percentages of a row that prints every answer, and its printed 100 per cent."""
     parts = [f for f in row if f.cell.code != TOTAL]
     for total in (f for f in row if f.cell.code == TOTAL):
         yield _hundred(rule, total)
@@ -115,7 +115,7 @@ def count_sum(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator[C
 
 
 def _tick_boxes(layout: Layout) -> Iterator[Constraint]:
-    """Respondents who ticked the exclusive box ticked no other, and everyone ticked something."""
+    """Who ticked the exclusive box ticked no other box, and every respondent ticked a box."""
     for question in layout.study.questions:
         boxes = [item for item in question.closed_items if item.type == "multiple"]
         for table in layout.by_table.values():

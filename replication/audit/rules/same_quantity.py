@@ -1,4 +1,4 @@
-"""Does the same quantity have the same figure wherever it is printed?"""
+"""Whether the same quantity has the same figure everywhere in the report."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from replication.consistency.statements import statement_constraints
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Pairs of printings of a quantity, statements that quote one, and pairs of statements."""
+    """Constraints on pairs of figures for one quantity, and on statements that give one."""
     for quantity, figures in layout.printings.items():
         if quantity[0] != STATUS_ITEM:
             for first, second in combinations(figures, 2):
@@ -34,14 +34,14 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 def pair(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
-    """Two printings of one quantity, as counts or percentages."""
+    """Compare two printed figures of one quantity, as counts or percentages."""
     if first.base and second.base:
         return _counted(rule, first, second)
     return _bare(rule, first, second)
 
 
 def _counted(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
-    """Two figures with bases: the same percentage of one base, else the same count."""
+    """Two figures with equal bases have the same percentage, with other bases the same count."""
     percents = first.cell.statistic == second.cell.statistic == "percent"
 
     def holds(report: PrintedReport) -> bool:
@@ -68,7 +68,10 @@ def _with_count(figure: PrintedFigure, report: PrintedReport) -> str:
 
 
 def _bare(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
-    """One of two figures has no base: both as percentages, with the decimals of the coarser."""
+    """Without a base for one of them, two figures are compared as percentages.
+
+    They are compared with the decimals of the coarser one.
+    """
     decimals = min(f.decimals for f in (first, second) if f.cell.statistic == "percent")
 
     def percents(figure: PrintedFigure, report: PrintedReport) -> set[int]:
@@ -77,7 +80,7 @@ def _bare(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
             n = report.base(figure)
             return {printed_percent(units, n, decimals)} if 0 <= units <= n > 0 else set()
         finer = 10 ** (figure.decimals - decimals)
-        # A further digit of 5 may have been rounded up or come from below.
+        # A further digit of 5 may come from rounding up or from rounding down.
         return {units // finer, (2 * units + finer) // (2 * finer)}
 
     def holds(report: PrintedReport) -> bool:

@@ -1,7 +1,7 @@
-"""Can a printed star or bound of p be right for any answers that print leaves open?
+"""Whether a printed star or bound of p can be right for some answers that print allows.
 
-The search over all tables of counts that print allows is that of replication.proof.marks, with the
-figures as printed and without errata.
+The rule uses the search of replication.proof.marks over all tables of counts that print allows,
+with the figures as printed and without errata.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from replication.solver.stated import Range, Stated
 Interval = tuple[float, float]
 Known = tuple[tuple[tuple[str, str, str, str], int, int], ...]
 SIGNIFICANT = 0.05
-# opens a bracket with what only somebody who checks the arithmetic needs
+# opens a bracket that only readers who check the arithmetic need
 BY_HAND = "by hand: "
 _TESTS = {
     "pearson_chi_square": "Pearson's chi-square without correction",
@@ -58,7 +58,10 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 
 @dataclass(frozen=True)
 class Search:
-    """p of one comparison over all counts print allows, remembered by what print says of it."""
+    """The p-value of one comparison over all counts that print allows.
+
+    Results are cached by the printed figures.
+    """
 
     comparison: ItemTest
     convention: Convention
@@ -66,15 +69,15 @@ class Search:
     done: dict[tuple[Known, Known], PRange | None]
 
     def range_of(self, report: PrintedReport) -> Interval | None:
-        """Smallest and largest p; None as for `span_of`."""
+        """The smallest and largest p; None in the same cases as `span_of`."""
         found = self.span_of(report)
         return None if found is None else (found.low, found.high)
 
     def span_of(self, report: PrintedReport) -> PRange | None:
-        """Smallest and largest p, each with the counts that give it.
+        """The smallest and largest p, each with the counts that give it.
 
-        None if no counts fit, if they are too many to search, or if one of the figures
-        is impossible by itself.
+        None if no counts fit, if there are too many to search, or if one of the figures is
+        impossible by itself.
         """
         known = _known(self.comparison, report)
         if known is None:
@@ -113,14 +116,14 @@ def _constraint(
         return [interval for interval in found if interval is not None]
 
     def stated(report: PrintedReport) -> tuple[float, float]:
-        """The range of p that the mark stands for: from the first number to below the second."""
+        """The range of p that a mark means: from the first number to below the second."""
         note = report.marks[ref]
         return meant(Mark("", "", "", "", note, read_bound(note), tuple(members)), settings)
 
     def holds(report: PrintedReport) -> bool:
         above, below = stated(report)
         found = ranges(report)
-        # Where figures contradict each other, or too much is open, nothing is said here.
+        # If figures contradict each other, or too much is unknown, the rule reports nothing here.
         return len(found) < len(members) or any(
             high >= above and low < below for low, high in found
         )
@@ -130,10 +133,10 @@ def _constraint(
         return f"printed {printed}. {explained(searches, report)}"
 
     def severity(report: PrintedReport) -> str:
-        """High where print says significant of what cannot be, or the other way round.
+        """High if print calls a result significant that cannot be, or the other way round.
 
-        Medium where a printed bound says significant of what is a tendency by the study's own
-        words. A star has no such word.
+        Medium if a printed bound calls a result significant that the study's own words call a
+        tendency. A star has no such word.
         """
         bound = layout.claims and ref not in layout.starred_marks
         weakly = layout.words.weakly if bound else None
@@ -145,10 +148,10 @@ def _constraint(
 
 
 def explained(searches: Sequence[Search], report: PrintedReport) -> str:
-    """The test, the comparison that decides a mark and its counts, to be checked by hand.
+    """The test, the comparison that decides a mark, and its counts, for checking by hand.
 
-    Of several comparisons under one mark it is that of the smallest p. What is needed only for
-    checking by hand stands in `BY_HAND` brackets, which pages leave out.
+    If a mark covers several comparisons, the one with the smallest p decides. Details that are
+    needed only for checking by hand are in `BY_HAND` brackets, which pages leave out.
     """
     spans = [(span, s) for s in searches if (span := s.span_of(report)) is not None]
     found, search = min(spans, key=lambda known: known[0].low)
@@ -168,7 +171,7 @@ def explained(searches: Sequence[Search], report: PrintedReport) -> str:
 
 
 def _line(level: str, counts: Sequence[int], search: Search) -> str:
-    """A line of the table of counts: with one answer of two, so many of so many."""
+    """A line of the table of counts as text: how many gave one of two answers, out of how many."""
     name = "the others" if level.startswith(OTHERS) else level
     if len(counts) == 2:
         first = search.comparison.codes.index(search.comparison.shown[0])
@@ -182,7 +185,10 @@ def _slots(comparison: ItemTest) -> list[tuple[str, str, str]]:
 
 
 def _figures(comparison: ItemTest, layout: Layout) -> Iterator[PrintedFigure]:
-    """The figures a comparison's counts are read from: of each the first with a base."""
+    """The figures that a comparison's counts are read from.
+
+    For each, the first printed figure with a base.
+    """
     for item, group, level in _slots(comparison):
         for code in comparison.codes:
             printed = layout.printings.get((item, str(code), group, level), ())
@@ -191,7 +197,7 @@ def _figures(comparison: ItemTest, layout: Layout) -> Iterator[PrintedFigure]:
 
 
 def _known(comparison: ItemTest, report: PrintedReport) -> tuple[Known, Known] | None:
-    """Ranges of the counts and bases print gives; None if one of the figures is impossible."""
+    """The ranges of the counts and bases that print gives; None if a figure is impossible."""
     layout = report.layout
     counts = []
     for figure in _figures(comparison, layout):

@@ -1,4 +1,4 @@
-"""Is what a sentence states in the table it cites?"""
+"""Whether the table that a sentence cites has what the sentence states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from replication.verdicts import items_of
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each sentence and table it cites."""
+    """One constraint for each sentence and table that it cites."""
     cited: dict[tuple[str, str, str], list[Claim]] = {}
     for claim in layout.claims:
         for table in claim.cites:

@@ -1,4 +1,4 @@
-"""Do two statements of the text say opposite things of the same?"""
+"""Whether two statements of the text say opposite things about the same subject."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _agree(first: Claim, second: Claim, opposite: Order | None, layout: Layout) 
 
 
 def _uncounted(claim: Claim) -> bool:
-    """Whether a statement is on what no closed question counts."""
+    """Whether a statement is about something that no closed question counts."""
     texts = isinstance(claim, Ranking) and claim.statistic == "texts"
     return texts or isinstance(claim, NotTestable)
 
@@ -82,7 +82,7 @@ def _pair(
     refs = tuple(f"{CLAIM}:{claim.id}" for claim in (first, second))
 
     def severity(report: PrintedReport) -> str:
-        """Low if print bears out both, each in a usual reading of its own."""
+        """Low if print supports both statements, each in one of its usual readings."""
         grades = [judge(claim, report)[0].grade for claim in (first, second)]
         return weight if None in grades or CONTRADICTED in grades else LOW
 
@@ -99,7 +99,7 @@ def _pair(
 
 
 def _controls(layout: Layout) -> Iterator[Constraint]:
-    """A relation that holds with other variables controlled, and a text that none was."""
+    """A statement that a relation holds with controls, and a text that says none were used."""
     controls = [claim for claim in layout.claims if isinstance(claim, Control)]
     sources = {group.id: group.source for group in layout.study.groups}
     for control in controls:
@@ -111,7 +111,7 @@ def _controls(layout: Layout) -> Iterator[Constraint]:
 
 
 def _evenness(layout: Layout) -> Iterator[Constraint]:
-    """An even spread of what another statement puts in order."""
+    """A statement that says "evenly" where another statement gives an order."""
     ranked = [c for c in layout.claims if isinstance(c, NotTestable | Ranking) and c.ranks]
     for even in ranked:
         for other in ranked:
@@ -155,7 +155,7 @@ def _difference(claim: Difference, study: Study) -> list[Order]:
 
 
 def _ranking(claim: Ranking, study: Study) -> list[Order]:
-    """Pairs of named and unnamed things; for a block, its items below or above the middle."""
+    """Pairs of named and unnamed subjects. For a block, its items below or above the middle."""
     among = claim.among
     if among.blocks:
         middle = node_of(Selector.of_item(MIDDLE))
@@ -172,7 +172,10 @@ def _ranking(claim: Ranking, study: Study) -> list[Order]:
 
 
 def _ranked(way: str, named: Sequence[str], nodes: dict[str, Node]) -> list[Order]:
-    """Named before unnamed; in a list whose order counts also each before the next."""
+    """Named subjects come before unnamed ones.
+
+    In a list whose order counts, each also comes before the next.
+    """
     pairs = [(key, rest) for key in named for rest in nodes if rest not in named]
     if not way.endswith("set"):
         pairs += [(key, later) for n, key in enumerate(named) for later in named[n + 1 :]]
@@ -199,13 +202,13 @@ def _declared(ranks: Ranks, study: Study) -> dict[str, Node]:
 
 
 def node_of(selector: Selector, statistic: str = "share") -> Node:
-    """The subject of a statement on a selector."""
+    """The subject of a statement, from its selector."""
     codes = selector.code_list or selector.span or ()
     return (statistic, str(selector.item), str(list(codes)), *selector.place)
 
 
 def order_text(order: Order, study: Study) -> str:
-    """The stated order, by labels; the item once if both are about one."""
+    """The stated order, in labels. The item is named once if both subjects share it."""
     (_, item, _, *first), (_, other, _, *second) = order
     names = [_item_text(name, study) for name in (item, other)]
     levels = [_level_text(group, level, study) for group, level in (first, second)]

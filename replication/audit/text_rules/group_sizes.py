@@ -18,7 +18,7 @@ Numbers = Callable[[PrintedReport], float]
 class WeighedLevels:
     """The size of each level of a group, from one printed source.
 
-    `slack`: the factor by which a level's share may differ at another question.
+    `slack` is the factor by which a level's share may differ at another question.
     """
 
     numbers: Mapping[str, Numbers]
@@ -34,7 +34,7 @@ class WeighedLevels:
 def sizes_of(
     item: str, group: str, places: Collection[tuple[str, str]], layout: Layout
 ) -> WeighedLevels | None:
-    """Sizes of the levels: from the nearest question that prints them, else the respondents."""
+    """Sizes of the levels: from the nearest question that prints them, or from all respondents."""
     levels = [level.key for level in layout.study.group[group].levels]
     pair = next((key for _, key in places if (group, f"{OTHERS}{key}") in places), None)
     wanted = [pair] if pair else levels
@@ -77,7 +77,7 @@ def _of_bases(
 
 
 def _of_answers(group: str, levels: Sequence[str], layout: Layout) -> WeighedLevels | None:
-    """The respondents, summed over municipalities, as printed."""
+    """Sizes of the levels among all respondents, summed over municipalities as printed."""
     summed = {
         level: [f for code in ("complete", "partial")
                 for f in layout.summands.get((STATUS_ITEM, code, group, level), ())]

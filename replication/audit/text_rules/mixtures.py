@@ -1,7 +1,8 @@
-"""Do the numbers that the text gives for groups make up the one it gives, or prints, for everyone?
+"""Whether the text's numbers for groups are consistent with the number for everyone.
 
-A share or mean of everyone is that of the groups weighted by how many are in them. How many
-answered is printed for some questions; for others a group's part of them is about what it is there.
+The share or mean of everyone is the average of the groups' shares or means, weighted by their
+sizes. Print gives the number of answers for some questions only. For other questions the sizes are
+assumed to be similar.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from replication.consistency.references import ALL, CLAIM, PrintedFigure
 
 RULE_ID = "mixture"
 WHOLE = 100.0
-# levels without a number in the text count as lying among the others where they are so few
+# if few levels have no number in the text, they count as lying among the others
 FEW = 0.05
 Stated = Share | Mean
 Places = dict[tuple[str, str], Stated]
@@ -43,7 +44,7 @@ class StatedQuantity:
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One constraint for each quantity with numbers for all levels, or for one and the others."""
+    """One constraint for each quantity with numbers for levels that divide everyone."""
     stated = stated_shares(layout)
     for own in stated.values():
         whole = everyone_of(next(iter(own.values())), stated, layout)
@@ -70,9 +71,9 @@ def _quantity(claim: Stated) -> StatedQuantity:
 def _range_of(
     claim: Stated, layout: Layout, report: PrintedReport | None = None
 ) -> Interval | None:
-    """The numbers that a statement allows, within the range of the quantity.
+    """The numbers that a statement allows, within the possible range of the quantity.
 
-    None without a bound.
+    None if it has no bound.
     """
     found = words_interval(said(claim, report) if report else claim, layout.words)
     if found is None:
@@ -84,7 +85,7 @@ def _range_of(
 
 @dataclass(frozen=True)
 class EveryonesShare:
-    """The places of everyone's share or mean: printed figures, or statements, that add up to it."""
+    """Where everyone's share or mean is given: by figures or statements that add up to it."""
 
     figures: tuple[PrintedFigure, ...]
     claims: tuple[Stated, ...]
@@ -113,8 +114,8 @@ def everyone_of(
 ) -> EveryonesShare | None:
     """Everyone's share or mean.
 
-    Printed in percent, code by code; or stated, preferably in the same chapter, at once or code by
-    code.
+    It is printed in percent, code by code. Otherwise it is stated, preferably in the same chapter,
+    in one number or code by code.
     """
     key = _quantity(claim)
     own = stated.get(key, {})
@@ -140,7 +141,7 @@ def _percent(item: str, code: str, layout: Layout) -> PrintedFigure | None:
 
 
 def _divisions(own: Places, layout: Layout) -> Iterator[tuple[str, Places]]:
-    """Levels with numbers that divide everyone: one and the others, or those of a group."""
+    """Levels with numbers that divide everyone: a level and its complement, or a whole group."""
     by_group: dict[str, Places] = {}
     for (group, level), claim in own.items():
         if group != "all":
@@ -155,7 +156,7 @@ def _divisions(own: Places, layout: Layout) -> Iterator[tuple[str, Places]]:
 
 
 def _whole_group(group: str, levels: Places, layout: Layout) -> bool:
-    """Whether all levels are given, except one with hardly any municipality."""
+    """Whether all levels have numbers, except one with hardly any municipality."""
     missing = [level.key for level in layout.study.group[group].levels
                if (group, level.key) not in levels]  # fmt: skip
     municipalities = list(layout.register.get(group, {}).values())
@@ -210,9 +211,9 @@ def _mixed(
 
 
 def mixture(parts: Sequence[tuple[float, float, float, float]]) -> Interval:
-    """Smallest and largest weighted mean of parts (fewest, most, lowest, highest).
+    """The smallest and largest weighted mean of parts (fewest, most, lowest, highest).
 
-    The smallest mean gives the low parts their largest weights and the high parts their smallest.
+    For the smallest mean, low parts get their largest weights and high parts their smallest.
     """
 
     def largest(ends: Sequence[tuple[float, float, float]]) -> float:

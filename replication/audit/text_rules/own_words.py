@@ -1,6 +1,6 @@
-"""Do the words of the text agree with its own numbers?
+"""Whether the words of the text agree with its own numbers.
 
-The text may state twice what no table prints: in numbers, and in words that order them.
+The text may state what no table prints twice: in numbers, and in words that order them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Stated = Share | Mean | Median
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One constraint for each order in words that no printed figure decides, with two numbers."""
+    """One constraint for each order in words that no printed figure decides but two numbers do."""
     numbers: dict[Node, list[Stated]] = {}
     for claim in layout.claims:
         if isinstance(claim, STATED) and claim.of.item and interval(claim, layout.words):
@@ -74,14 +74,14 @@ def _in_order(claim: Claim, upper: Stated, lower: Stated) -> Constraint:
 
 
 def _sized(claim: Claim, upper: Stated, first: Interval, second: Interval, words: Words) -> bool:
-    """Whether the size word of a sentence fits some difference that two numbers allow."""
+    """Whether the size word of a sentence fits a difference that the two numbers allow."""
     size = getattr(claim, "size", None)
     if size is None:
         return True
     if isinstance(upper, Share):
         word, low, high = words.sizes[size], first[0] - second[1], first[1] - second[0]
     else:
-        # the smaller number is so many percent below the larger
+        # how many percent the smaller number is below the larger
         word = words.means[size]
         low, high = ((1 - b / a) * 100 if a > 0 else 0.0
                      for a, b in ((first[0], second[1]), (first[1], second[0])))  # fmt: skip
@@ -97,7 +97,7 @@ def _beside_everyone(
     shares: Mapping[StatedQuantity, Places],
     layout: Layout,
 ) -> Iterator[Constraint]:
-    """A level above or below all others is also above or below everyone."""
+    """If a level is above or below all others, it is also above or below everyone."""
     for own, other, higher in ((above, below, True), (below, above, False)):
         if other[4] != f"{OTHERS}{own[4]}" or other in numbers:
             continue

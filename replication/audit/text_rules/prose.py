@@ -1,4 +1,4 @@
-"""Does the text say what the tables say, and as exactly as it sounds?"""
+"""Whether the text says what the tables say, and as exactly as its words claim."""
 
 from __future__ import annotations
 
@@ -12,12 +12,18 @@ from replication.consistency.statements import statement_constraints
 
 
 def prose(layout: Layout) -> Iterator[Constraint]:
-    """A constraint per statement in words, broken if no usual reading makes it true."""
+    """A constraint per statement in words.
+
+    It is broken if no usual reading makes the statement true.
+    """
     yield from statement_constraints("prose", layout)
 
 
 def wording(layout: Layout) -> Iterator[Constraint]:
-    """A constraint per statement in words, broken if only another usual reading makes it true."""
+    """A constraint per statement in words.
+
+    It is broken if only another usual reading makes it true.
+    """
     yield from statement_constraints("wording", layout)
 
 

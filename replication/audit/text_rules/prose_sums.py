@@ -1,6 +1,6 @@
-"""Are the numbers of the text consistent with each other and with the tables?
+"""Whether the numbers of the text are consistent with each other and with the tables.
 
-What no table prints may still add up, or not: all answers to a question, and how many answered.
+The rule tests sums that no table prints: all answers to a question, and the number of answers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WHOLE = 100.0
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """Answers that make up a whole, and stated Ns."""
+    """Constraints on answers that make up a whole, and on stated Ns."""
     quoted = [claim for claim in layout.claims if is_number(claim)]
     shares = [
         c
@@ -55,7 +55,7 @@ def _said(claim: Share, report: PrintedReport) -> str:
 
 
 def _partitions(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]:
-    """Statements of one section that between them give each answer to an item once."""
+    """Statements of one section that together give each answer to an item once."""
     found: dict[tuple[str, ...], dict[frozenset[str], Share]] = {}
     for claim in shares:
         item = str(claim.of.item)
@@ -73,7 +73,7 @@ def _partitions(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]
 def _divided(
     parts: Sequence[frozenset[str]], own: Mapping[frozenset[str], Share]
 ) -> tuple[Share, Sequence[Share]] | None:
-    """A statement of several answers, and those that state each of these apart, if any do."""
+    """A statement about several answers, and those that give each of them separately."""
     for codes in parts:
         smaller = [own[other] for other in own if other < codes]
         if sorted(code for one in smaller for code in _codes(one)) == sorted(codes):
@@ -120,7 +120,7 @@ def _apart(whole: Share, smaller: Sequence[Share], report: PrintedReport) -> str
 
 
 def _bases(counts: Sequence[Count], layout: Layout) -> Iterator[Constraint]:
-    """A question has no more answers than the one printed before it."""
+    """A question has no more answers than the question printed before it."""
     order = {q.id: q.order for q in layout.study.questions}
     bases = [b for b in layout.bases.values() if b.slots[0][0] != STATUS_ITEM]
     printed = [b for b in bases if b.slots[0][1:] == ALL]

@@ -1,4 +1,4 @@
-"""Does a sentence that repeats another say it of the same?"""
+"""Whether a sentence that repeats another is about the same subject."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
 from replication.verdicts import items_of
 
-# what a statement is on: an item, the respondents it is said of, and the direction
+# the subject of a statement: the item, the respondents, and the direction
 Subject = tuple[str, str, str]
 MOST_SHOWN = 3
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each sentence that repeats another, as declared by `restates`."""
+    """One constraint for each sentence that repeats another, as declared by `restates`."""
     by_id = {claim.id: claim for claim in layout.claims}
     sentences: dict[tuple[str, str], list[Claim]] = {}
     for claim in layout.claims:
@@ -39,7 +39,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 def _repeats(
     own: Sequence[Claim], whole: Sequence[Claim], first: Sequence[Claim], study: Study
 ) -> Constraint:
-    """Low if the whole sentence has everything of the first and adds to it."""
+    """Low if the whole sentence contains everything of the first sentence and adds to it."""
     said = _subjects(own, study)
     known = _subjects(first, study)
     adds = set(known) <= set(_subjects(whole, study))
@@ -63,13 +63,13 @@ def _repeats(
 def _elsewhere(
     other: Sequence[Subject], known: Sequence[Subject], section: str, tables: Sequence[str]
 ) -> str:
-    """What the first place says it of, and not: other groups, else other items, else the opposite.
+    """How the subjects differ: other groups, or else other items, or else the opposite direction.
 
-    `other`: subjects of the repeating sentence that the first does not have.
+    `other`: subjects of the repeating sentence that the first sentence does not have.
     """
     says = f"{section} and {' and '.join(tables)} say" if tables else f"{section} says"
     ways = {way for _, _, way in other}
-    # a first sentence may say more of one item and less of another
+    # a first sentence may state more of one item and less of another
     alike = [subject for subject in known if subject[2] in ways] or list(known)
     levels = _only([place for _, place, _ in alike], [place for _, place, _ in other])
     items = _only([item for item, _, _ in alike], [item for item, _, _ in other])
@@ -80,7 +80,7 @@ def _elsewhere(
 
 
 def _only(there: Sequence[str], here: Sequence[str]) -> tuple[list[str], list[str]]:
-    """What each of two lists has alone."""
+    """The entries that only the first list has, and those that only the second has."""
     return (
         [one for one in dict.fromkeys(there) if one not in here],
         [one for one in dict.fromkeys(here) if one not in there],
@@ -88,7 +88,7 @@ def _only(there: Sequence[str], here: Sequence[str]) -> tuple[list[str], list[st
 
 
 def _listed(names: Sequence[str]) -> str:
-    """The first three by name; a group's level without its group."""
+    """The first three names; levels are named without their group."""
     shown = [name.rpartition("=")[2] for name in dict.fromkeys(names)]
     if len(shown) > MOST_SHOWN:
         shown = [*shown[: MOST_SHOWN - 1], f"{len(shown) - MOST_SHOWN + 1} more"]

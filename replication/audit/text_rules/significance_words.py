@@ -1,4 +1,4 @@
-"""What the text calls significant, and the bounds of p that it prints."""
+"""Compares what the text calls significant, and its bounds of p, with print."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from replication.fit import read_bound
 
 
 def bounds(layout: Layout) -> Iterator[Constraint]:
-    """A bound of p in the text against the p that printed figures give."""
+    """Compare a bound of p in the text with the p that printed figures give."""
     for claim in layout.claims:
         if isinstance(claim, Difference) and claim.p_below is not None:
             refs = sources(claim, layout)
@@ -40,7 +40,7 @@ def _bound(claim: Difference, refs: tuple[str, ...]) -> Constraint:
 
 
 def _of_bound(claim: Difference, report: PrintedReport) -> str:
-    """As the bound of a table is rated: the same bound in the text is the same mistake."""
+    """The severity of a bound in the text: that of the same bound in a table."""
     p, words = judge(claim, report)[0].bound_p, report.layout.words
     if p is None or claim.p_below is None:
         return LOW
@@ -49,11 +49,11 @@ def _of_bound(claim: Difference, report: PrintedReport) -> str:
 
 
 def levels(layout: Layout) -> Iterator[Constraint]:
-    """Where the text says significant, the bound that the report prints must agree.
+    """If the text says significant, the bound that the report prints must agree.
 
     The finding is about the sentence with the word. A sentence that states only a direction is not
-    affected. A sentence that a relation is significant with other variables controlled *as well*
-    is.
+    affected. A sentence that calls a relation significant *also* with control variables is
+    affected.
     """
     for claim in layout.claims:
         if isinstance(claim, Adjusted) and claim.also and claim.holds:
@@ -63,7 +63,7 @@ def levels(layout: Layout) -> Iterator[Constraint]:
 
 
 def _level(claim: Difference | Adjusted, layout: Layout) -> Constraint:
-    """High if the bound is above `weakly`, which is not significant in any use of the word."""
+    """High if the bound is above `weakly`, because no use of the word "significant" covers it."""
     ref = f"{CLAIM}:{claim.id}"
     marks = _marks(claim, layout)
     own_bound = claim.p_below if isinstance(claim, Difference) else None
@@ -95,7 +95,7 @@ def _level(claim: Difference | Adjusted, layout: Layout) -> Constraint:
 
 
 def _marks(claim: Difference | Adjusted, layout: Layout) -> tuple[str, ...]:
-    """The bounds that tables print for the rows a statement is read from."""
+    """The bounds of p that tables print for the rows behind a statement."""
     places = {(item, claim.group, claim.level) for item in claim.items_in(layout.study)}
     found: dict[str, None] = {}
     for figure in layout.figures:

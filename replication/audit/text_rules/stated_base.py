@@ -1,4 +1,4 @@
-"""Is a share of those who know computed of those who know?"""
+"""Whether a share of those who know is computed from those who know."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from replication.deciding.facts import CONTRADICTED, HOLDS, ROUNDS, Evaluation
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each share that the text takes of those who know."""
+    """One constraint for each share that the text says is of those who know."""
     for claim in layout.claims:
         if isinstance(claim, Share) and claim.of.base == "known":
             refs = sources(claim, layout)

@@ -1,4 +1,4 @@
-"""Does the text count what the question counts? A share of heads is not one of collaborations."""
+"""Whether the text counts what the question counts, such as heads or collaborations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from replication.verdicts import items_of
 
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
-    """One for each question and unit, with all the statements that make the mistake."""
+    """One constraint for each question and unit, with all statements that make the mistake."""
     found: dict[tuple[str, str], list[Claim]] = {}
     for claim in layout.claims:
         for question in _questions(claim, layout):

@@ -45,7 +45,7 @@ def find_split(cells: Iterable[str]) -> Split | None:
     """The separator that splits cells into a few recurring choices; None if there is none."""
     counted = Counter(cell.strip() for cell in cells if cell.strip())
     found = [Split(by, tuple(own)) for by in SIGNS if (own := _choices(counted, by)) is not None]
-    # a separator that is not part of the choices gives the fewest of them
+    # a separator that does not belong to the choices splits them into the fewest parts
     return min(found, key=lambda split: len(split.choices)) if found else None
 
 
@@ -62,8 +62,8 @@ def _choices(counted: Counter[str], by: str) -> list[str] | None:
     for cell, n in counted.items():
         for part in split[cell]:
             choices[part] += n
-    # parts of sentences rarely recur; a single choice that contains the sign has more parts than
-    # answers
+    # Parts of sentences rarely recur. If a single choice contains the character, there are more
+    # distinct parts than answers.
     repeated = sum(n > 1 for n in choices.values())
     fits = (
         several
@@ -107,7 +107,7 @@ def _merged(split: dict[str, list[str]], by: str) -> dict[str, list[str]]:
         )
         if pair is None:
             return split
-        # a blank after a sign within a choice belongs to the choice
+        # a blank after a separator within a choice belongs to the choice
         blank = any(f"{pair[0]}{by} {pair[1]}" in plain(cell) for cell in split)
         sign = f"{by} " if blank else by
         split = {cell: _joined(parts, pair, sign) for cell, parts in split.items()}

@@ -31,7 +31,7 @@ Labels = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class PlatformColumn:
-    """A column of the data set; `cells` as they are to be read."""
+    """A column of the data set; `cells` are the texts that a run reads."""
 
     name: str
     cells: tuple[str, ...]
@@ -57,7 +57,7 @@ class PlatformSheet:
     def headed(
         self, header: int = 0, skip: int = 1
     ) -> tuple[list[str], list[tuple[int, list[str]]]]:
-        """Unique plain names of the header line, and the lines from `skip` on in the same width."""
+        """Unique plain names from the header line, and the lines from `skip` on in its width."""
         names = unique([plain(cell) for cell in self.rows[header][1]])
         width = len(names)
         body = [
@@ -97,7 +97,10 @@ def across(body: Sequence[tuple[int, Sequence[str]]], width: int) -> list[tuple[
 
 
 def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]:
-    """A box as 1, 0 or empty. `ticked` lists the texts of a tick; by default any but a "no"."""
+    """A box as 1, 0 or empty.
+
+    `ticked` lists the texts of a tick; by default every text except a "no".
+    """
     wanted = set(map(same_text, ticked))
     read = []
     for cell in cells:
@@ -136,7 +139,7 @@ def boxes_of(column: PlatformColumn, split: Split) -> list[PlatformColumn]:
 def with_splits(
     columns: Iterable[PlatformColumn], given: Mapping[str, Split] | None
 ) -> tuple[list[PlatformColumn], dict[str, Split]]:
-    """Columns with several choices as boxes: as declared, or as detected if none is declared."""
+    """Columns with several choices as boxes: as declared, or as detected if nothing is declared."""
     found: list[PlatformColumn] = []
     used: dict[str, Split] = {}
     for column in columns:

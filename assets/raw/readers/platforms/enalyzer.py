@@ -38,7 +38,7 @@ def two_headers(grid: PlatformSheet) -> bool:
     short = all(" " not in name.strip() and 0 < len(name) <= 30 for name in names)
     long = sum(" " in text.strip() and len(text) > 12 for text in texts)
     below = sum(" " in cell.strip() and len(cell) > 12 for cell in grid.rows[2][1])
-    # no text of a question is an answer as well
+    # the text of a question is never also an answer
     again = {(at, cell) for _, cells in grid.rows[2:] for at, cell in enumerate(cells)}
     own = all(text.strip() and (at, text) not in again for at, text in enumerate(texts))
     return short and own and long > len(texts) // 2 and below <= len(texts) // 2

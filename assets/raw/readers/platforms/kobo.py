@@ -105,7 +105,7 @@ def read(
         elif head in names and (parent is None or parent.type == "select_multiple"):
             columns.append(_box(name, head, own, cells, parent))
         elif name in singles and (question is None or question.type == "select_multiple"):
-            # the boxes that follow say the same
+            # the boxes that follow have the same text
             columns.append(PlatformColumn(name, cells, kind=META))
         elif question is None:
             columns.append(PlatformColumn(name, cells, own))
@@ -155,7 +155,7 @@ def _column(name: str, cells: tuple[str, ...], question: KoboQuestion) -> Platfo
 
 
 def _names_split(cells: tuple[str, ...]) -> Split | None:
-    """Names of choices between blanks, which combine in more ways than there are names."""
+    """Names of choices between blanks. Names combine in more ways than there are names."""
     answers = {cell.strip() for cell in cells if cell.strip()}
     names = sorted({part for answer in answers for part in answer.split()})
     several = sum(" " in answer for answer in answers)
@@ -166,7 +166,10 @@ def _names_split(cells: tuple[str, ...]) -> Split | None:
 
 
 def _split(cells: tuple[str, ...], question: KoboQuestion) -> Split:
-    """Split at blanks: names contain none; labels may, so they are matched by their whole text."""
+    """Split at blanks.
+
+    Names contain no blanks; labels may, so they are matched by their whole text.
+    """
     names = {code for code, _ in question.choices}
     parts = {part for cell in cells for part in cell.split()}
     if parts <= names or len(parts & names) * 2 > len(parts):

@@ -210,7 +210,10 @@ def _numbers(cells: Sequence[str]) -> tuple[str, ...]:
 def _alone(
     name: str, cells: tuple[str, ...], full: tuple[str, ...] | None, heading: str
 ) -> PlatformColumn:
-    """A column without a definition: `Y` is a box; codes get labels from the full answers."""
+    """A column without a definition.
+
+    `Y` makes it a box; other codes get labels from the full answers.
+    """
     code, part, _, text = _parted(name)
     text = heading or text or name
     if part in ("other", "comment") or part.endswith("comment"):
@@ -221,7 +224,7 @@ def _alone(
     labels = dict(sorted(pairs))
     own = all(code == label for code, label in pairs)
     if own or len(labels) != len(pairs) or len(labels) > 60:
-        # the same in both: a number or words of one's own
+        # equal code and label: a number, or the respondent's own words
         return PlatformColumn(name, cells, text)
     return PlatformColumn(
         name, cells, text, CLOSED, code if part else "", labels=tuple(labels.items())

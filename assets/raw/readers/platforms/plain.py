@@ -1,7 +1,7 @@
-"""Any table, and any table with a codebook: the reader for platforms without their own.
+"""Reads any table, with or without a codebook; for platforms that have no reader of their own.
 
-A codebook has a line per variable (variable, label, codes: `1=Yes; 2=No` or `1, Yes | 2, No`), or
-a line per code (variable, label, code, code label).
+A codebook has a line per variable (variable, label, codes: `1=Yes; 2=No` or `1, Yes | 2, No`), or a
+line per code (variable, label, code, code label).
 """
 
 from __future__ import annotations

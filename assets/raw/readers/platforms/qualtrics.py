@@ -59,7 +59,7 @@ class QualtricsQuestion:
 
     @property
     def labels(self) -> Labels:
-        """Codes and texts of its choices; for a matrix those of its answers."""
+        """Codes and texts of its choices; for a matrix, those of its answers."""
         own = self.answers if self.type == "Matrix" and self.answers else self.choices
         return tuple((self.codes.get(code, code), text) for code, text in own.items())
 

@@ -133,7 +133,7 @@ def _column(
 
 
 def _held(labels: Labels, cells: tuple[str, ...]) -> Labels:
-    """In an export of labels each label is its own code."""
+    """In an export of labels, each label is used as its code."""
     given = {same_text(cell) for cell in cells if cell.strip()}
     codes, texts = ({same_text(pair[n]) for pair in labels} for n in (0, 1))
     if given and not given <= codes and len(given & texts) > len(given & codes):

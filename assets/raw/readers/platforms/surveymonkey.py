@@ -92,7 +92,7 @@ def _boxes(columns: Sequence[PlatformColumn]) -> list[PlatformColumn]:
     ready: dict[str, PlatformColumn] = {}
     for question, own in groups.items():
         boxes = [column for column in own if _is_box(column)]
-        # a column that nobody ticked is a box if its neighbours are
+        # a column that nobody ticked is a box if its neighbours are boxes
         silent = [c for c in own if not any(cell.strip() for cell in c.cells)]
         lines = [c for c in boxes if any(cell.strip() for cell in c.cells)]
         for place, column in enumerate(own, start=1):
