@@ -42,7 +42,7 @@ class _Resolver(CachingStaleStatusResolver):
     versions: WaveVersions
 
     def _get_stale_causes_materialized(self, key: AssetKeyPartitionKey) -> Iterator[StaleCause]:
-        """The causes of staleness: only changed rows, if the version in the wave is the recorded one."""
+        """The causes of staleness: only changed rows, if the wave has the recorded version."""
         causes = list(super()._get_stale_causes_materialized(key))
         if any(c.category != StaleCauseCategory.DATA for c in causes) and self._as_recorded(key):
             causes = [c for c in causes if c.category == StaleCauseCategory.DATA]

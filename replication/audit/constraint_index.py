@@ -40,7 +40,7 @@ class Constraints:
     def broken_after(
         self, report: PrintedReport, ref: str, before: Sequence[Constraint]
     ) -> list[Constraint]:
-        """The constraints that are broken after one reference changed; `before` were broken before."""
+        """The broken constraints after one reference changed; `before` were broken before."""
         touched = {c.id for c in self.by_ref.get(ref, ())}
         known = {c.id for c in before}
         return [c for c in self.all if (not c.holds(report) if c.id in touched else c.id in known)]

@@ -129,7 +129,7 @@ class NearFiles:
 
     @staticmethod
     def cost(_test: str) -> float:
-        """A constant so large that each test runs in its own process, because times are not known."""
+        """A large constant, so that each test runs by itself: its time is not known."""
         return AT_LEAST
 
 
