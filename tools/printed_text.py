@@ -5,13 +5,11 @@ text in which a table is a caption, a header, and rows whose last tokens are the
 finds each table by its caption, reads its rows, and compares the two both ways:
 
 * every figure of the CSV is in the block, in the same row and the same order, with the same stars,
-the same base (N) and the same printed bound of p;
-
+  the same base (N) and the same printed bound of p;
 * every figure-like token of the block belongs to the CSV: as a figure, a base or a bound, or as
-part of a label, of a column heading or of the caption;
-
+  part of a label, of a column heading or of the caption;
 * the words of each row label and column heading are in the block, in order, next to that row or in
-the header. A long label may lack words, but no words may be added.
+  the header. A long label may lack words, but no words may be added.
 
 A misprint passes, because figures are kept as printed; a mistake of the transcriber is a finding.
 

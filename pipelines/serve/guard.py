@@ -4,11 +4,8 @@ Every page that is open in a browser on the same machine can reach a server on 1
 refuses what such a page can send:
 
 - a `Host` that is not one of the server's own names (DNS rebinding),
-
 - an `Origin` that differs from the address of the request, for HTTP and for web sockets,
-
 - a request that the browser marks as cross-site, except a link to a page,
-
 - a GraphQL operation by GET, and a POST that a plain form could send.
 
 Programs that send no `Origin`, such as curl, are not pages and are let through.

@@ -4,18 +4,14 @@ The model contains only conditions that hold for any respondents. Figures that i
 therefore impossible:
 
 - The answers of a level add up to the number in the level who answered.
-
 - A level and everyone not in it add up to everyone. So do the levels of a group that divides the
-municipalities. A level is never larger than everyone.
-
+  municipalities. A level is never larger than everyone.
 - The boxes of a multiple-choice question share their base, an exclusive box excludes the others,
-and everybody in the base ticked one.
-
+  and everybody in the base ticked one.
 - Those who answered are among the respondents of the appendix, in total and by size, region and
-mayor.
-
+  mayor.
 - Two questions may have different numbers of respondents in an area. The difference is at most the
-number of respondents missing at either question.
+  number of respondents missing at either question.
 
 The model leaves out which heads answered which questions, and how areas overlap head by head. These
 could only exclude more. A witness of respondents, not this model, shows that figures are possible.
@@ -143,10 +139,7 @@ class _Model:
                 self.cp.add(sum(self.count(item, 1, group, level) for item in items) >= first)
 
     def _bases(self, spoken: Mapping[str, Iterable[tuple[str, str]]]) -> None:
-        """Those who answered are among the respondents.
-
-        A level lacks no more answers than everyone does.
-        """
+        """Those who answered are respondents; a level lacks no more answers than everyone."""
         whole = self.cp.new_int_var(0, MOST, "respondents")
         self.counts[RESPONDENTS] = whole
         by_level: dict[tuple[str, str], list[str]] = {}
@@ -156,8 +149,7 @@ class _Model:
                 for place in places:
                     by_level.setdefault(place, []).append(item)
         for place, items in by_level.items():
-            # a respondent who is in the level at one question but not at another did not answer the
-            # other
+            # a respondent counted in the level at one question may have skipped the other
             most = self.cp.new_int_var(0, MOST, f"{place}")
             for item in items if place != EVERYONE else ():
                 own = self.count(item, TOTAL, *place)
@@ -184,10 +176,7 @@ class _Model:
     def figure(
         self, figure: StatedFigure, of: Mapping[str, StatedFigure], holds: Any = None
     ) -> bool:
-        """Require a figure and its base (if `holds`).
-
-        Returns False if no whole number gives the figure.
-        """
+        """Require a figure and its base (if `holds`); False if no whole number gives it."""
         cell = figure.cell
         if cell.of:
             return self._difference(figure, of)
@@ -258,9 +247,7 @@ def conflict(
     facts: JointFacts,
     suspected: Sequence[StatedFigure] = (),
 ) -> list[StatedFigure]:
-    """A set of figures that cannot all be right; no smaller part of it is in conflict.
-
-    Empty if there is none.
+    """A set of figures that cannot all be right, as small as possible; empty without any.
 
     The search tries figures of one item first, then all figures. A conflict of a part is a conflict
     of the whole, because a part has no constraint that the whole lacks. Of several conflicts, the
