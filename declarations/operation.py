@@ -192,8 +192,12 @@ def _is_cron(fields: list[str]) -> bool:
 
 def is_web_address(text: str) -> bool:
     """Whether a notification can be posted to the address, which must begin with http or https."""
+    # urlsplit leaves line breaks out, and a request cannot have blanks or other letters
+    if not text.isascii() or not text.isprintable() or " " in text:
+        return False
     try:
         parts = urlsplit(text)
+        port = parts.port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0

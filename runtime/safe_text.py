@@ -20,8 +20,11 @@ HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 KEPT = frozenset({"\u00ad"})
 NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
-# Characters that start a formula in a spreadsheet, also in full width.
-FORMULA = re.compile(r"[\s\"]*[=+\-@＝＋－＠]\s*\S")
+# Characters that start a formula in a spreadsheet, also in full width, small, and as a minus sign.
+SIGNS = "=+\\-@＝＋－＠﹦﹢﹣﹫\u2212"
+FORMULA = re.compile(rf"[\s\"\u00ad]*[{SIGNS}]\s*\S")
+# A formula may go on behind a line break within its cell.
+BEGUN = re.compile(rf"[\s\"\u00ad]*[{SIGNS}]\s*")
 # Characters after which a spreadsheet may start a new cell. It splits by its own delimiter and
 # ignores quotes within a cell.
 SPLITS = re.compile(r"([;,|\t\n])")
@@ -94,14 +97,15 @@ def spreadsheet_text(text: str) -> str:
     shown = visible(text.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t")
     if NUMBER.fullmatch(shown):
         return shown
-    guarded = "".join(_guarded_part(part) for part in SPLITS.split(shown))
+    parts = SPLITS.split(shown)
+    guarded = "".join(_guarded_part(part, last=n == len(parts)) for n, part in enumerate(parts, 1))
     # A spreadsheet ignores a leading tab or line break of a cell.
     return GUARD + guarded if guarded[:1] in ("\t", "\n") else guarded
 
 
-def _guarded_part(part: str) -> str:
-    formula = FORMULA.match(part) and not NUMBER.fullmatch(part.strip(' "'))
-    return GUARD + part if formula else part
+def _guarded_part(part: str, *, last: bool) -> str:
+    formula = FORMULA.match(part) or (not last and BEGUN.fullmatch(part))
+    return GUARD + part if formula and not NUMBER.fullmatch(part.strip(' "')) else part
 
 
 def spreadsheet_frame(frame: pd.DataFrame) -> pd.DataFrame:

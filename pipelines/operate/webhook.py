@@ -57,15 +57,30 @@ def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
     found = [str(at[0]) for *_, at in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in found:
         # the part behind % names an interface
-        ip = ipaddress.ip_address(text.partition("%")[0])
-        ip = getattr(ip, "ipv4_mapped", None) or ip
+        written = ipaddress.ip_address(text.partition("%")[0])
+        ip = getattr(written, "ipv4_mapped", None) or written
         if ip.is_loopback:
             continue
-        special = ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved
-        if special or not (ip.is_private or ip.is_global):
-            raise AddressError(f"{host} leads to {ip}, which no webhook can have")
-        if ip.is_private and not private:
+        # a 6to4 address is a tunnel to the IPv4 address in it
+        ip = getattr(ip, "sixtofour", None) or ip
+        if ip.is_private and not _special(ip):
+            if private:
+                continue
             raise AddressError(
                 f"{host} leads to {ip} in a private network; notify: {{private: true}} allows it"
             )
+        if _special(ip) or not ip.is_global:
+            raise AddressError(f"{host} leads to {ip}, which no webhook can have")
     return found[0], port
+
+
+def _special(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether an address is of one link, of many machines, of none, or of no use yet."""
+    return (
+        ip.is_link_local
+        or ip.is_loopback
+        or ip.is_multicast
+        or ip.is_unspecified
+        or ip.is_reserved
+        or getattr(ip, "is_site_local", False)
+    )

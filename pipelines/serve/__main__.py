@@ -13,7 +13,15 @@ import click
 
 from pipelines.operate.history import FAULTS, opened
 from pipelines.serve.daemon import command, located, with_workspace
+from pipelines.serve.guard import HOST_NAME
 from pipelines.serve.server import ServerError, must_be_free, serve
+
+
+def _checked(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not HOST_NAME.fullmatch(name):
+            raise click.BadParameter(f"{name!r} is not a host name, such as tal.example.dk")
+    return names
 
 
 @click.command()
@@ -21,7 +29,11 @@ from pipelines.serve.server import ServerError, must_be_free, serve
 @click.option("--read-only", is_flag=True, help="Refuse every change.")
 @click.option("--daemon/--no-daemon", default=None, help="Also run queue, sensors and schedule.")
 @click.option(
-    "--name", "names", multiple=True, help=("Host name of a proxy in front of this server.")
+    "--name",
+    "names",
+    multiple=True,
+    callback=_checked,
+    help="Host name of a proxy in front of this server.",
 )
 @with_workspace
 def main(

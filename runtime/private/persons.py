@@ -10,11 +10,12 @@ from __future__ import annotations
 import functools
 import re
 
-EMAIL, NUMBER, ADDRESS, NAME = "[e-mail]", "[number]", "[address]", "[name]"
-LOWER = "[a-zß-öø-ÿ]"
-UPPER = "[A-ZÀ-ÖØ-Þ]"
-# Bounded, as a hostile label may be long.
-CAPITAL = f"{UPPER}{LOWER}{{1,30}}"
+from runtime.private.alike import alike, without_shapeless
+from runtime.private.contact import CAPITAL, DETAILS, LOWER, UPPER
+
+NAME = "[name]"
+# What stays of a match: its first group.
+KEPT = r"\1"
 # Words of a name of an organisation, of a street and of a post, by their ends.
 NO_PERSON = (
     "kommune|region|forening|styrelse|ministerie|ministeri|selskab|universitet|skole|hospital|"
@@ -24,11 +25,16 @@ NO_PERSON = (
     "department|agency|council|municipality|office|university|school|committee|association|"
     "society|institute|foundation|ministry|group|unit|centre|company|danmark|denmark|"
     "vej|gade|allé|plads|torv|street|road|avenue|telefon|mobil|mail|nummer|number|phone|"
-    "person|borger|deltager|leder|kollega|sir|madam|colleague|participant"
+    "person|borger|deltager|leder|kollega|sir|madam|colleague|participant|tilbud|sagen"
+)
+# Whole words that names of organisations and their parts have.
+NO_NAME = (
+    "nord|syd|øst|vest|midt|barnet|red|børn|unge|ældre|dansk|danske|danmarks|røde|den|det|de|"
+    "sundhed|social|teknik|miljø|kultur|fritid|familie|økonomi|drift|plan|job"
 )
 ENDINGS = "(?:e|en|et|er|r|n|t|ne|erne|rne|ene|ium|iet|um)?s?"
-ORGANISATION = rf"(?!(?i:\w{{0,30}}?(?:{NO_PERSON}){ENDINGS}\b))"
-WORD = rf"{ORGANISATION}{CAPITAL}(?:-{CAPITAL})?"
+OF_ORGANISATION = rf"(?i:(?:\w{{0,30}}?(?:{NO_PERSON}){ENDINGS}|{NO_NAME})\b)"
+WORD = rf"(?!{OF_ORGANISATION})(?:(?i:al|el|ul)-|[ODd]['’]|Ma?c)?{CAPITAL}(?:-{CAPITAL}){{0,2}}"
 MIDDLE = rf"(?: (?:{UPPER}\.|{UPPER}(?= )|von|van|de|der|den|af|el|al|bin|la|le|du)){{0,3}}"
 FULL_NAME = (
     rf"{WORD}{MIDDLE}(?: {WORD}){{1,4}}|{UPPER}\.(?: ?{UPPER}\.){{0,3}} {WORD}(?: {WORD}){{0,3}}"
@@ -38,7 +44,7 @@ BETWEEN = (
     r"[\s,;:()/–-]{0,5}(?:(?i:på|tlf|telefon|mobil|mob|e-?mail|mail|nummer|nr|cpr|cpr-nr|adresse|at|on|"
     r"phone|tel|cell|address)\.?[\s,;:()/–-]{0,5}){0,3}"
 )
-DETAILS = r"\[(?:e-mail|number|address)\]"
+FOUND = r"\[(?:e-mail|number|address)\]"
 # After these words, one name is enough to recognise a person.
 BEFORE_NAME = (
     r"mvh|(?:venlig|kærlig|bedste|mange) hilsen|(?:venlige|kærlige|bedste|mange) hilsner|"
@@ -65,36 +71,26 @@ OFFICES = (
 FEW_WORDS = (
     r"(?:(?!(?:i|på|fra|hos|om|for|in|at|from|about|for|og|and|or|eller)\b)[a-zæøå]{1,30} ){0,3}"
 )
-STREETS = (
-    "vej|vejen|gade|gaden|allé|alle|alléen|stræde|strædet|vænge|vænget|torv|torvet|boulevard|"
-    "boulevarden"
+# Surnames in -sen, and the words that end in it as well.
+NO_SURNAME = (
+    r"\w{0,30}?(?:adressen|lassen|rocessen|assen|ressen|risen|prisen|pausen|rejsen|kursen|pulsen|"
+    r"licensen|tendensen|interessen|instansen|ncen|relevansen|balansen|basen|fasen|dosen|posen|"
+    r"musen|husen|nonsen|[dgtvjsrnmlp]elsen)"
 )
-PERSONAL = (
-    (re.compile(r"(?<![^\s@,;<>()\[\]])[^\s@,;<>()\[\]]*@[^\s@,;<>()\[\]]*"), EMAIL),
-    (re.compile(r"\b[0-9]{6}(?: ?[-‐‑–] ?|[ /]?)[0-9]{4}\b"), NUMBER),
-    (re.compile(r"\(?\+[0-9]{2}\)?(?:[ -]?[0-9]){8,}"), NUMBER),
-    (re.compile(r"\b[0-9]{2}(?:([ .-])[0-9]{2})(?:\1[0-9]{2}){2}\b"), NUMBER),
-    (re.compile(r"\b(?!19|20)[0-9]{4}[ -][0-9]{4}\b"), NUMBER),
-    (re.compile(r"[0-9]{6,}"), NUMBER),
+SURNAME = (
+    rf"(?!(?i:{NO_SURNAME})\b)(?:{UPPER}{LOWER}{{0,30}}sen|"
+    rf"{UPPER}{LOWER}{{1,30}}(?:sson|dóttir|dotter|datter))"
+)
+# No part of the name of an organisation.
+ENDS = rf"\b(?! {OF_ORGANISATION})"
+TITLES = "Hr|Fru|Frk|Frøken|Dr|Mr|Mrs|Ms|Miss|Prof"
+BEFORE = rf"\b((?i:{BEFORE_FULL_NAME})[.,:]{{0,2}} {FEW_WORDS})"
+NAMES = (
+    (re.compile(rf"\b(?:{TITLES})\b\.?(?: {UPPER}\.?(?= )){{0,3}}(?: {WORD}){{1,4}}\b"), NAME),
     (
         re.compile(
-            rf"\b(?:{UPPER}{LOWER}{{1,30}}?(?:{STREETS})|(?:{CAPITAL} ){{1,3}}(?:{STREETS}|Allé|"
-            rf"Alle|Torv|Plads|Vej|Gade|Boulevard|Street|Road|Avenue|Lane))\b\.? [0-9]+"
-            rf" ?(?:[A-Za-z]\b)?(?:,? [0-9]{{4}} {CAPITAL})?"
-        ),
-        ADDRESS,
-    ),
-    (
-        re.compile(
-            rf"\b(?:Hr|Fru|Frk|Frøken|Dr|Mr|Mrs|Ms|Miss|Prof)\b\.?(?: {UPPER}\.){{0,3}}"
-            rf"(?: {CAPITAL}){{1,4}}\b"
-        ),
-        NAME,
-    ),
-    (
-        re.compile(
-            rf"\b{CAPITAL} (?:{UPPER}\.? |{CAPITAL} )?(?:{CAPITAL}-)?(?:{UPPER}{LOWER}{{0,30}}sen|"
-            rf"{UPPER}{LOWER}{{1,30}}(?:sson|dóttir|dotter|datter))\b"
+            rf"\b{WORD} (?:{UPPER}\.? |{CAPITAL} ){{0,2}}(?:{CAPITAL}-)?{SURNAME}\b"
+            rf"|\b(?:{UPPER}\. ?){{1,3}}{SURNAME}\b|^{SURNAME}, {WORD}(?: {WORD}){{0,2}}$"
         ),
         NAME,
     ),
@@ -102,20 +98,12 @@ PERSONAL = (
         re.compile(rf"(?<![\w/])((?i:{BEFORE_NAME})[.,:]{{0,2}}\s{{0,3}})(?:{FULL_NAME}|{WORD})\b"),
         rf"\1{NAME}",
     ),
-    (
-        re.compile(rf"\b((?i:{BEFORE_FULL_NAME})[.,:]{{0,2}} {FEW_WORDS})(?:{FULL_NAME})\b"),
-        rf"\1{NAME}",
-    ),
-    (
-        re.compile(
-            rf"\b((?i:{BEFORE_FULL_NAME})[.,:]{{0,2}} {FEW_WORDS}){WORD}\b(?={BETWEEN}{DETAILS})"
-        ),
-        rf"\1{NAME}",
-    ),
-    (re.compile(rf"\b((?i:{OFFICES}) )(?:{FULL_NAME})\b"), rf"\1{NAME}"),
+    (re.compile(rf"{BEFORE}(?:{FULL_NAME}){ENDS}"), rf"\1{NAME}"),
+    (re.compile(rf"{BEFORE}{WORD}\b(?={BETWEEN}{FOUND})"), rf"\1{NAME}"),
+    (re.compile(rf"\b((?i:{OFFICES}) )(?:{FULL_NAME}){ENDS}"), rf"\1{NAME}"),
     (re.compile(rf"\b(?:{FULL_NAME})\b(?=, (?:{LOWER}{{1,20}}\.? )?(?i:{OFFICES})\b)"), NAME),
-    (re.compile(rf"\b(?:{FULL_NAME})\b(?={BETWEEN}{DETAILS})"), NAME),
-    (re.compile(rf"({DETAILS}[\s,;:/–-]{{0,5}}\(?)(?:{FULL_NAME})\b"), rf"\1{NAME}"),
+    (re.compile(rf"\b(?:{FULL_NAME})\b(?={BETWEEN}{FOUND})"), NAME),
+    (re.compile(rf"({FOUND}[\s,;:/–-]{{0,5}}\(?)(?:{FULL_NAME}){ENDS}"), rf"\1{NAME}"),
 )
 
 
@@ -128,11 +116,28 @@ def names_somebody(text: str) -> bool:
 def without_persons(text: str) -> str:
     """A label in which addresses, numbers and names of persons are replaced by their kind.
 
-    The function replaces e-mail addresses, person and telephone numbers, any six digits in a row,
-    and streets with a number. It replaces names after a title, an office or a word of contact,
-    names with a number or an address, and a first name before a surname in -sen. It cannot
-    recognise other names, because they look like any other words.
+    The function replaces e-mail addresses and profiles; person, telephone and account numbers, and
+    any six digits in a row, but no round amounts; streets with a number. It replaces names after a
+    title, an office or a word of contact, names with a number or an address, and a first name
+    before a surname in -sen. It cannot recognise other names, because they look like any other
+    words.
     """
-    for pattern, instead in PERSONAL:
-        text = pattern.sub(instead, text)
-    return text
+    seen = without_shapeless(text)
+    shown, found = alike(seen), seen
+    for pattern, instead in (*DETAILS, *NAMES):
+        shown, found = _replaced(pattern, instead, shown, found)
+    return text if found == seen else found
+
+
+def _replaced(pattern: re.Pattern[str], instead: str, shown: str, text: str) -> tuple[str, str]:
+    """What is found in the first text, replaced in both, which have the same length."""
+    parts, others, end = [], [], 0
+    keeps = instead.startswith(KEPT)
+    for match in pattern.finditer(shown):
+        start = match.end(1) if keeps else match.start()
+        if start < end:
+            continue
+        parts += [shown[end:start], instead.removeprefix(KEPT)]
+        others += [text[end:start], instead.removeprefix(KEPT)]
+        end = match.end()
+    return "".join((*parts, shown[end:])), "".join((*others, text[end:]))

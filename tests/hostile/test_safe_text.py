@@ -65,6 +65,7 @@ def test_messages_are_one_line_and_escaped_in_every_part() -> None:
 FORMULAS = [
     "=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\n=1", " =1", "＝1+1", "=cmd|' /C calc'!A0",
     '=HYPERLINK("http://x.invalid","y")', "-@x", "+45 12 34", "--1",
+    "\u00ad=1", "\u2212x", "﹦1+1", "﹫SUM(1)", "=\n1+1", "+\t1", "@\nx", "\u00a0=\n1",
 ]  # fmt: skip
 # a tab or line break begins a cell too
 GUARDED = {"\t=1": "'\t'=1", "\n=1": "'\n'=1"}

@@ -56,6 +56,8 @@ def leads_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
         "169.254.169.254",  # where clouds tell a machine its keys
         "fe80::1%eth0", "::ffff:169.254.169.254", "0.0.0.0", "::", "224.0.0.1", "ff02::1",
         "255.255.255.255", "100.64.0.1", "240.0.0.1",
+        "2002:a9fe:a9fe::", "2002:7f00:1::",  # tunnels to 169.254.169.254 and 127.0.0.1
+        "64:ff9b::a9fe:a9fe", "fec0::1", "::a9fe:a9fe",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("private", [False, True])
@@ -69,7 +71,8 @@ def test_addresses_that_no_webhook_can_have_are_refused(
 
 
 @pytest.mark.parametrize(
-    "address", ["10.0.0.1", "172.16.3.4", "192.168.1.1", "fd00::1", "::ffff:10.0.0.1"]
+    "address",
+    ["10.0.0.1", "172.16.3.4", "192.168.1.1", "fd00::1", "::ffff:10.0.0.1", "2002:a00:1::"],
 )
 def test_a_private_network_has_to_be_allowed(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     leads_to(monkeypatch, address)
@@ -87,8 +90,11 @@ def test_this_machine_and_public_addresses_are_allowed(
 
 
 @pytest.mark.parametrize(
-    "address", ["file://x/y", "file:/x", "ftp://x/y", "gopher://x", "http://", "//x/y", "http:///x"]
-)
+    "address",
+    ["file://x/y", "file:/x", "ftp://x/y", "gopher://x", "http://", "//x/y", "http:///x",
+     "http://x:abc/", "http://x:99999/", "http://x:0/", "http://x/ y", "http://x\r\nHost: y/",
+     "http://x/\u00e9"],
+)  # fmt: skip
 def test_what_is_no_web_address_is_not_opened(address: str) -> None:
     with pytest.raises(AddressError, match="expected an address of the form http://HOST:PORT/"):
         post(address, b"{}", private=True)

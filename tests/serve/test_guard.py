@@ -27,6 +27,12 @@ FOREIGN = [
     "null",
     "file://",
     "chrome-extension://abcdef",
+    "",
+    "127.0.0.1:3000",
+    "//127.0.0.1:3000",
+    "http://127.0.0.1:3000/",
+    "http://evil.example@127.0.0.1:3000",
+    "javascript://127.0.0.1:3000",
 ]
 
 
@@ -100,11 +106,39 @@ def test_no_operation_by_get(server: Server, method: str, path: str) -> None:
 @pytest.mark.parametrize(
     "kind",
     ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain",
-     "text/plain; x=application/json", ""],
+     "text/plain; x=application/json", "application/jsonp", "application/json, text/plain", ""],
 )  # fmt: skip
 def test_what_a_form_can_send_is_refused(server: Server, kind: str) -> None:
     headers = {"Content-Type": kind} if kind else {}
     assert refused(server, server.client.post("/graphql", content=b"{}", headers=headers))
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "QUERY"])
+def test_no_other_method_reaches_it(server: Server, method: str) -> None:
+    assert refused(server, server.client.request(method, "/graphql", headers=JSON))
+
+
+def test_nothing_outside_reports_an_asset(server: Server) -> None:
+    """A webhook of a study can lead to this machine, and has no origin."""
+    answer = server.client.post("/report_asset_materialization/raw/dataset", headers=JSON)
+    assert refused(server, answer)
+    assert answer.text == "refused: only runs report assets"
+
+
+@pytest.mark.parametrize("name", ["Host", "Origin", "Content-Type", "Sec-Fetch-Site"])
+def test_a_header_that_occurs_twice_is_refused(server: Server, name: str) -> None:
+    own = {"Origin": HERE, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin",
+           "Host": "127.0.0.1:3000"}  # fmt: skip
+    assert server.client.post("/graphql", headers=own).text == "secret"
+    server.reached.clear()
+    answer = server.client.post("/graphql", headers=[*own.items(), (name, own[name])])
+    assert (answer.status_code, server.reached) == (400, [])
+
+
+@pytest.mark.parametrize("name", ["*", "*.example.dk", "http://tal.example.dk", "x:80", ""])
+def test_a_name_that_would_let_others_in_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a host name"):
+        Server(name)
 
 
 @pytest.mark.parametrize("dest", ["image", "script", "style", "iframe", "empty", "object", "font"])
