@@ -10,11 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import random
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,10 +20,11 @@ import yaml
 
 from pipelines.run.fingerprint import RECORD
 from tests.chain import WAVE
-from tests.checkout import REPOSITORY, Checkout
+from tests.checkout import Checkout
+from tests.faults.killed_commands import finished, killed, report, start, told
 
 PUBLISHING_SHARE = 0.4
-MOST_SECONDS = 600.0
+RUN = ("run", "--wave", WAVE)
 Digests = dict[str, str]
 
 
@@ -65,25 +62,6 @@ class Kills:
         described["files"]["dataset"]["sha256"] = hashlib.sha256(content).hexdigest()
         sheet.write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """A run of the wave, its second process included, as a group of its own."""
-        root = self.checkout.root
-        return subprocess.Popen(
-            [sys.executable, "-m", "pipelines.cli", "run", "--wave", WAVE],
-            cwd=REPOSITORY,
-            env=os.environ
-            | {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(root / ".dagster_home")},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-    def run(self) -> str:
-        """A run to its end; what it said to standard error, where it failed."""
-        process = self.start()
-        said = process.communicate(timeout=MOST_SECONDS)[1].decode()
-        return "" if process.returncode == 0 else said or f"code {process.returncode}"
-
     def shown(self) -> tuple[str, bool]:
         """Which version readers see ("none", "a mix"), and whether it has its record."""
         digests = self.checkout.published()
@@ -100,7 +78,7 @@ class Kills:
         for name in self.inputs:
             self.give(name)
             started, folder = time.monotonic(), self.checkout.output.parent / ".published" / WAVE
-            process = self.start()
+            process = start(self.checkout.root, *RUN)
             published = None
             while process.poll() is None:
                 if published is None and list(folder.glob("*.new")):
@@ -127,29 +105,21 @@ class Kills:
         wanted = "B" if before == "A" else "A"
         self.give(wanted)
         moment = self.moment()
-        process = self.start()
-        try:
-            process.wait(timeout=max(moment, 0.0))
+        if not killed(start(self.checkout.root, *RUN), moment):
             self.counts["the run was over before the kill"] += 1
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if process.stderr is not None:
-            process.stderr.close()
         after, recorded = self.shown()
-        told = {before: "the version before", wanted: "the new version"}.get(after, after)
+        saw = {before: "the version before", wanted: "the new version"}.get(after, after)
         suffix = "" if after != wanted or recorded else ", before its record"
-        self.counts[f"killed, readers saw {told}{suffix}"] += 1
+        self.counts[f"killed, readers saw {saw}{suffix}"] += 1
         if after not in (before, wanted):
             self.faults.append(f"after {moment:.2f} s readers saw {after}")
-        failed = self.run()
+        failed = finished(self.checkout.root, *RUN)
         final, recorded = self.shown()
         if failed or final != wanted or not recorded:
             self.faults.append(f"after {moment:.2f} s the rerun gave {final}: {failed[-500:]}")
         else:
             self.counts["reruns with the expected content"] += 1
-        sys.stdout.write(f"{moment:6.2f} s  {told + suffix:<40} rerun: {final}\n")
-        sys.stdout.flush()
+        told(f"{moment:6.2f} s  {saw + suffix:<40} rerun: {final}")
         return wanted
 
 
@@ -162,17 +132,11 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="samspil_kills_") as root:
         kills = Kills(Path(root), options.seed)
         kills.measure()
-        sys.stdout.write(
-            f"a run takes {kills.duration:.1f} s and publishes from {kills.publishing:.1f} s on\n"
-        )
+        told(f"a run takes {kills.duration:.1f} s and publishes from {kills.publishing:.1f} s on")
         shown = "B"
         for _ in range(options.count):
             shown = kills.once(shown)
-    for what, count in sorted(kills.counts.items()):
-        sys.stdout.write(f"{count:5} {what}\n")
-    for fault in kills.faults:
-        sys.stdout.write(f"FAULT {fault}\n")
-    return 1 if kills.faults else 0
+    return report(kills.counts, kills.faults)
 
 
 if __name__ == "__main__":

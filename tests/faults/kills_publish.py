@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
@@ -22,30 +18,12 @@ from pathlib import Path
 
 from pipelines.run.fingerprint import RECORD
 from tests.chain import WAVE
-from tests.checkout import REPOSITORY, Checkout
+from tests.checkout import Checkout
+from tests.faults.killed_commands import finished, killed, report, start, told
 
-MOST_SECONDS = 900.0
+PUBLISH = ("publish", "--wave", WAVE)
 FILES = "report/data/files.js"
 ZIPPED = (".xlsx", ".docx", ".zip")
-
-
-def start(root: Path, command: str) -> subprocess.Popen[bytes]:
-    """A command on the wave, as a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", command, "--wave", WAVE],
-        cwd=REPOSITORY,
-        env=os.environ | {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(root / ".dagster_home")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-
-
-def finished(root: Path, command: str) -> str:
-    """Run a command to its end; what it said to standard error, where it failed."""
-    process = start(root, command)
-    said = process.communicate(timeout=MOST_SECONDS)[1].decode()
-    return "" if process.returncode == 0 else said or f"code {process.returncode}"
 
 
 def listed(folder: Path) -> set[str]:
@@ -79,27 +57,22 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="samspil_kills_") as folder:
         root = Path(folder)
         checkout = Checkout.create(root)
-        if failed := finished(root, "run"):
+        if failed := finished(root, "run", "--wave", WAVE):
             raise RuntimeError(failed)
         of_run = checkout.published()
         duration, all_names = 0.0, set[str]()
         for number in range(options.count):
             # how long it takes is known from the first that is not killed
             moment = chance.uniform(0.0, duration or 15.0)
-            process = start(root, "publish")
-            try:
-                process.wait(timeout=moment)
+            if not killed(start(root, *PUBLISH), moment):
                 counts["over before the kill"] += 1
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
             seen = checkout.published()
             added = set(seen) - set(of_run)
-            told = "all of it" if all_names and added == all_names else "some of it"
-            told = told if added else "none of it"
-            counts[f"killed, readers saw {told}"] += 1
+            saw = "all of it" if all_names and added == all_names else "some of it"
+            saw = saw if added else "none of it"
+            counts[f"killed, readers saw {saw}"] += 1
             # the first complete publication says what all of it is
-            if told == "some of it" and all_names:
+            if saw == "some of it" and all_names:
                 faults.append(f"after {moment:.1f} s readers saw {sorted(all_names ^ added)}")
             changed = (name for name in of_run if seen.get(name) != of_run[name])
             # the list of files on the site, and the record with its hash, name what was added
@@ -109,20 +82,15 @@ def main(arguments: list[str] | None = None) -> int:
                 faults.append(f"after {moment:.1f} s the site lists files that are not there")
             faults += [f"after {moment:.1f} s {each}" for each in broken(checkout.output)]
             started = time.monotonic()
-            if failed := finished(root, "publish"):
+            if failed := finished(root, *PUBLISH):
                 faults.append(f"after {moment:.1f} s the next failed: {failed[-500:]}")
             duration = time.monotonic() - started
             again = set(checkout.published()) - set(of_run)
             all_names = all_names or again
             if again != all_names or not (checkout.output / RECORD).exists():
                 faults.append(f"after {moment:.1f} s the next gave {sorted(all_names ^ again)}")
-            sys.stdout.write(f"{number + 1}: {moment:6.2f} s  {told}\n")
-            sys.stdout.flush()
-    for what, count in sorted(counts.items()):
-        sys.stdout.write(f"{count:5} {what}\n")
-    for fault in faults:
-        sys.stdout.write(f"FAULT {fault}\n")
-    return 1 if faults else 0
+            told(f"{number + 1}: {moment:6.2f} s  {saw}")
+    return report(counts, faults)
 
 
 if __name__ == "__main__":

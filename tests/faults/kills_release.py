@@ -8,43 +8,23 @@ without any cleaning, must end as if nothing had happened. The publication is a 
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 
-from tests.checkout import REPOSITORY
+from tests.faults.killed_commands import finished, killed, report, start, told
 from tests.faults.releasing import BY, WAVE, Published
 
-MOST_SECONDS = 300.0
 # The moments after the program has started: before, it has done nothing.
 LAST_SHARE = 0.6
 COMMANDS = {"release": (), "withdraw": ("--why", "a head can be recognised")}
 
 
-def start(root: Path, command: str) -> subprocess.Popen[bytes]:
-    """The command on the wave, as a process group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "pipelines.cli", command, "small", "--wave", WAVE, "--by", BY,
-         *COMMANDS[command]],
-        cwd=REPOSITORY,
-        env=os.environ | {"SAMSPIL_ROOT": str(root)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )  # fmt: skip
-
-
-def finished(root: Path, command: str) -> str:
-    """Run a command to its end; what it said to standard error, where it failed."""
-    process = start(root, command)
-    said = process.communicate(timeout=MOST_SECONDS)[1].decode()
-    return "" if process.returncode == 0 else said or f"code {process.returncode}"
+def arguments_of(command: str) -> list[str]:
+    """The command on the wave."""
+    return [command, "small", "--wave", WAVE, "--by", BY, *COMMANDS[command]]
 
 
 class Kills:
@@ -64,14 +44,18 @@ class Kills:
     def ready(self, command: str) -> None:
         """The wave published, and for a withdrawal released."""
         self.published.restore(self.kept)
-        if command == "withdraw" and (failed := finished(self.published.root, "release")):
+        if command == "withdraw" and (failed := self.finished("release")):
             raise RuntimeError(failed)
+
+    def finished(self, command: str) -> str:
+        """Run a command to its end; what it said to standard error, where it failed."""
+        return finished(self.published.root, *arguments_of(command))
 
     def measure(self, command: str) -> float:
         """Seconds of the command where nothing kills it."""
         self.ready(command)
         started = time.monotonic()
-        if failed := finished(self.published.root, command):
+        if failed := self.finished(command):
             raise RuntimeError(failed)
         return time.monotonic() - started
 
@@ -79,26 +63,19 @@ class Kills:
         """Kill the command, look, run it again, look."""
         self.ready(command)
         moment = duration * (1 - LAST_SHARE * self.random.random())
-        process = start(self.published.root, command)
-        try:
-            process.wait(timeout=moment)
-            told = "over before the kill"
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        if killed(start(self.published.root, *arguments_of(command)), moment):
             there = self.published.workspace.released(WAVE).exists()
-            told = f"killed, readers {'had' if there else 'had not'} the release"
-        if process.stderr is not None:
-            process.stderr.close()
-        self.counts[f"{command}: {told}"] += 1
+            saw = f"killed, readers {'had' if there else 'had not'} the release"
+        else:
+            saw = "over before the kill"
+        self.counts[f"{command}: {saw}"] += 1
         wrong = self.wrong(command, over=False)
-        failed = finished(self.published.root, command)
+        failed = self.finished(command)
         wrong += [failed] if failed else self.wrong(command, over=True)
         self.faults += [f"{command} after {moment:.2f} s: {each}" for each in wrong]
         if not wrong:
             self.counts[f"{command}: right when run again"] += 1
-        sys.stdout.write(f"{command} {moment:6.2f} s  {told}\n")
-        sys.stdout.flush()
+        told(f"{command} {moment:6.2f} s  {saw}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,11 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
             duration = kills.measure(command)
             for _ in range(options.count):
                 kills.once(command, duration)
-    for what, count in sorted(kills.counts.items()):
-        sys.stdout.write(f"{count:5} {what}\n")
-    for fault in kills.faults:
-        sys.stdout.write(f"FAULT {fault}\n")
-    return 1 if kills.faults else 0
+    return report(kills.counts, kills.faults)
 
 
 if __name__ == "__main__":

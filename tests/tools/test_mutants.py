@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from tools.mutants.judge import CAUGHT, SURVIVED, Judge
-from tools.mutants.lines import Lines, place
+from tools.mutants.lines import Lines
 from tools.mutants.page import written
 from tools.mutants.prepare import Workplace
+from tools.mutants.probes import HIT, Recorder, gathered, with_probes
 from tools.mutants.reach import Reach
+
+# statements that have others in them
+BLOCKS = (ast.FunctionDef, ast.If)
 
 SOURCE = """LIMIT = 3
 
@@ -46,17 +50,45 @@ def test_always_red():
 
 
 @pytest.mark.parametrize(
-    ("line", "lines", "at_import"),
+    ("line", "before"),
     [
-        (1, set(), True),
-        (4, {5, 6, 7, 8, 9, 10}, True),
-        (5, {5}, False),
-        (6, {6}, False),
-        (9, {7, 8, 9, 10}, False),
+        # at import: where each function starts
+        (1, [5, 14]),
+        # a default, and the statement that has the line
+        (4, [5]),
+        (5, [5]),
+        (6, [6]),
+        (9, [7]),
     ],
 )
-def test_the_lines_of_a_statement(line: int, lines: set[int], at_import: bool) -> None:
-    assert place(ast.parse(SOURCE), line) == (lines, at_import)
+def test_a_probe_is_before_the_statement_of_its_line(line: int, before: list[int]) -> None:
+    tree = with_probes(ast.parse(SOURCE), "toy/sign.py", [line])
+    found = [
+        block[at + 1].lineno
+        for node in ast.walk(tree) if isinstance(block := getattr(node, "body", None), list)
+        for at, one in enumerate(block) if HIT in ast.dump(one) and not isinstance(one, BLOCKS)
+    ]  # fmt: skip
+    assert found == before
+
+
+def test_a_probe_leaves_the_text_of_a_function_and_a_chain_of_conditions() -> None:
+    lines = ('"Text."', "if n > 0:", "    return 1", "elif n < 0:", "    return -1")
+    source = "\n    ".join(["def sign(n):", *lines])
+    hits: list[str] = []
+    names: dict[str, Any] = {HIT: hits.append}
+    exec(compile(with_probes(ast.parse(source), "a.py", [1, 4, 5]), "a.py", "exec"), names)
+    assert names["sign"].__doc__ == "Text."
+    assert [names["sign"](n) for n in (3, -3, 0)] == [1, -1, None]
+    assert hits == ["a.py:1", "a.py:4", "a.py:1", "a.py:5", "a.py:1", "a.py:5"]
+
+
+def test_a_place_is_recorded_once_per_context(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path)
+    for context, place in (("", "a:1"), ("t::one", "a:1"), ("t::one", "a:1"), ("t::two", "a:2")):
+        recorder.context = context
+        recorder(place)
+    assert recorder.path.read_text(encoding="utf-8").count("\n") == 3
+    assert gathered(tmp_path) == {"a:1": ["t::one"], "a:2": ["t::two"]}
 
 
 @pytest.fixture
@@ -72,12 +104,14 @@ def judge(tmp_path: Path) -> Judge:
     )  # fmt: skip
     names = [f"tests/test_sign.py::test_{name}" for name in ("above", "nothing", "always_red")]
     traced: dict[str, Any] = {
-        "contexts": ["", *names, "fixture:tests::four"],
-        "files": {"toy/sign.py": [[[1, 4, 13], [0]], [[5], [1, 2, 3]], [[6], [4]], [[7], [2]]]},
+        "lines": {
+            "toy/sign.py:1": names, "toy/sign.py:5": names,
+            "toy/sign.py:6": ["fixture:tests::four"], "toy/sign.py:8": names[1:2],
+        },
         "seconds": {names[0]: 2.0, names[1]: 0.1, "fixture:tests::four": 1.0},
         "uses": {names[0]: ["fixture:tests::four"]},
         "failed": names[2:],
-    }
+    }  # fmt: skip
     return Judge(root, ("toy", "tests"), Lines(root, traced, Reach(root, ["toy"])), 30)
 
 

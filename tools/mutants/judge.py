@@ -93,20 +93,22 @@ class Judge:
         return seconds, SURVIVED
 
     def batches(self, tests: list[str]) -> Iterable[list[str]]:
-        """Tests in batches, one process each."""
-        number, batch, cost = 0, list[str](), 0.0
-        files: set[str] = set()
+        """Tests that one process runs, which makes the fixtures they share once."""
+        number, batch = 0, list[str]()
+        files, shared, alone = set[str](), dict[str, float](), 0.0
         for test in tests:
-            own = self.lines.cost(test)
-            file = test.partition("::")[0]
-            most = AT_ONCE[min(number, len(AT_ONCE) - 1)]
-            full = len(files | {file}) > MOST_FILES[min(number, len(MOST_FILES) - 1)]
-            if batch and (cost + own > most or full):
+            file, more = test.partition("::")[0], self.lines.shared(test)
+            cost = alone + self.lines.alone(test) + sum((shared | more).values())
+            dear = cost > AT_ONCE[min(number, len(AT_ONCE) - 1)]
+            if batch and (
+                dear or len(files | {file}) > MOST_FILES[min(number, len(MOST_FILES) - 1)]
+            ):
                 yield batch
-                number, batch, cost, files = number + 1, [], 0.0, set()
+                number, batch, files, shared, alone = number + 1, [], set(), {}, 0.0
             batch.append(test)
             files.add(file)
-            cost += own
+            shared |= more
+            alone += self.lines.alone(test)
         if batch:
             yield batch
 

@@ -16,9 +16,8 @@ HEAD = """# Mutants
 `make mutants` breaks single lines of the code and runs the tests that execute them. It draws
 {count} lines from all packages with the seed {seed}, in proportion to the lines of a package, and
 changes each by one operator of [Cosmic Ray](https://cosmic-ray.readthedocs.io). Before, it runs the
-tests of `make test` once under [coverage.py](https://coverage.readthedocs.io), which records the
-tests that execute each line, also in the fixtures they share and in the processes they start. Tests
-in a browser are left out.
+tests of `make test` once and records the tests that execute a drawn line, also in the fixtures they
+share and in the processes they start. Tests in a browser are left out.
 
 The tests that execute the line of a mutant run against it, short and near ones first, until one
 fails. Tests of the same files follow, because they may use what another test computed. For a line

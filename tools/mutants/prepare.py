@@ -13,13 +13,17 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from tools.mutants.probes import DRAWN, FOLDER, gathered
+
 HERE = Path(__file__).resolve().parent
 TESTS = "tests"
+# exit code of pytest
+SOME_FAILED = 1
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """A folder with `tree`, the copy that is traced, and `broken`, the one that gets the mutants.
+    """A folder with `tree`, the copy that is traced, and one to break for each process.
 
     `drawn_from` are the packages mutants are drawn from.
     """
@@ -34,13 +38,8 @@ class Workplace:
         return self.folder / "tree"
 
     @property
-    def broken(self) -> Path:
-        """The copy that gets the mutants. The checkout itself never contains one."""
-        return self.folder / "broken"
-
-    @property
     def python(self) -> Path:
-        """The environment that has Cosmic Ray and coverage.py."""
+        """The environment that has Cosmic Ray."""
         return self.root / ".venv-mutants" / "bin" / "python"
 
     def copied(self) -> None:
@@ -64,11 +63,12 @@ class Workplace:
             shutil.copy2(self.root / name, part / name)
         part.rename(target)
 
-    def to_break(self, source: Path) -> Path:
-        """A copy of a copy, made anew at each start: a stopped run may have left a mutant."""
-        shutil.rmtree(self.broken, ignore_errors=True)
-        shutil.copytree(source, self.broken, ignore=shutil.ignore_patterns("__pycache__"))
-        return self.broken
+    def to_break(self, source: Path, number: int) -> Path:
+        """A copy of a copy, fresh at each start: a stopped one may contain a mutant."""
+        target = self.folder / f"broken{number}" / "tree"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        return target
 
     def files(self) -> list[str]:
         """The versioned files and new files."""
@@ -86,30 +86,39 @@ class Workplace:
             path.write_text(json.dumps(found), encoding="utf-8")
         return list(json.loads(path.read_text(encoding="utf-8")))
 
-    def traced(self, jobs: int) -> dict[str, Any]:
-        """Which test executes which line. The tests run once to find out."""
-        path, lines = self.folder / "lines.json", self.folder / "traced"
-        if not path.exists():
-            shutil.rmtree(lines, ignore_errors=True)
-            lines.mkdir()
-            self.trace(lines, jobs)
-            found = self.apart("gather.py", str(lines), str(self.tree))
+    def traced(self, drawn: Sequence[Mapping[str, Any]], jobs: int) -> dict[str, Any]:
+        """Which test executes which drawn line; the tests run once for it."""
+        path, record = self.folder / "lines.json", self.folder / "traced"
+        names = sorted(f"{one['file']}:{one['line']}" for one in drawn)
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if found.get("drawn") != names:
+            shutil.rmtree(record, ignore_errors=True)
+            record.mkdir()
+            lines: dict[str, dict[str, list[int]]] = {}
+            for one in drawn:
+                own = lines.setdefault(str(self.tree / one["file"]), {})
+                own.setdefault(one["file"], []).append(one["line"])
+            (record / DRAWN).write_text(json.dumps(lines), encoding="utf-8")
+            # what was compiled with the probes of another sample
+            for cache in sorted(self.tree.rglob("__pycache__")):
+                shutil.rmtree(cache)
+            self.trace(record, jobs)
+            found = {"drawn": names, "lines": gathered(record), **_tests(record)}
             path.write_text(json.dumps(found), encoding="utf-8")
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return dict(found)
 
     def trace(self, target: Path, jobs: int) -> None:
-        """Run the tests under coverage.py. Some may fail, because the copy is not a repository."""
-        (packages,) = self.python.parent.parent.glob("lib/python3*/site-packages")
-        source = ":".join(str(self.tree / package) for package in self.drawn_from)
+        """Run the tests with probes; some may fail, as the copy is not a repository."""
         child = self.tree / HERE.relative_to(self.root) / "child"
-        subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "pytest", "-q", "-n", str(jobs), "--dist", "loadfile", "--tb=no",
              "-p", "no:cacheprovider", "-p", "tools.mutants.trace",
              "-m", "not long and not browser"],
             cwd=self.tree, check=False,
-            env={**os.environ, "SAMSPIL_TRACE": str(target), "SAMSPIL_COVERAGE": str(packages),
-                 "SAMSPIL_SOURCE": source, "PYTHONPATH": f"{child}:{self.tree}"},
+            env={**os.environ, FOLDER: str(target), "PYTHONPATH": f"{child}:{self.tree}"},
         )  # fmt: skip
+        if done.returncode not in (0, SOME_FAILED):
+            raise RuntimeError(f"the tests cannot be run: pytest ended with {done.returncode}")
 
     def changed_tests(self) -> list[str]:
         """The test files that are new or differ from those of the first copy."""
@@ -147,6 +156,17 @@ class Workplace:
         command = [str(self.python), str(HERE / script), *arguments]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603
         return json.loads(done.stdout)
+
+
+def _tests(record: Path) -> dict[str, Any]:
+    """What `trace.py` wrote about the tests, of all processes."""
+    found: dict[str, Any] = {"seconds": {}, "uses": {}, "failed": []}
+    for path in sorted(record.glob("tests-*.json")):
+        part = json.loads(path.read_text(encoding="utf-8"))
+        found["seconds"] |= part["seconds"]
+        found["uses"] |= part["uses"]
+        found["failed"] += part["failed"]
+    return found
 
 
 def _same(one: Path, other: Path) -> bool:
