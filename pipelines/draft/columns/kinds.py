@@ -42,7 +42,7 @@ def no_dates(filled: Sequence[str]) -> int:
 
 def mostly_dates(filled: Sequence[str]) -> bool:
     """Whether nearly all answers are dates."""
-    return bool(filled) and no_dates(filled) <= (1 - MOSTLY) * len(filled)
+    return bool(filled) and len(filled) - no_dates(filled) >= MOSTLY * len(filled)
 
 
 FEW_CODES, HIGHEST_CODE, OFTEN = 11, 10, 3
