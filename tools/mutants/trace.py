@@ -18,7 +18,7 @@ import pytest
 from tools.mutants.probes import CONTEXT, FOLDER, switch
 
 
-class Tracer:
+class LineTracer:
     """Switches the context with each test and each shared fixture, and measures both."""
 
     def __init__(self, folder: Path) -> None:
@@ -87,4 +87,4 @@ def pytest_configure(config: pytest.Config) -> None:
     controls = getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
     if not controls:
         switch("")
-        config.pluginmanager.register(Tracer(Path(os.environ[FOLDER])), "tracer")
+        config.pluginmanager.register(LineTracer(Path(os.environ[FOLDER])), "tracer")
