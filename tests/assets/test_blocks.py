@@ -113,3 +113,19 @@ def test_counts_that_differ_are_found(change: str) -> None:
     if change == "missing":
         other = other.iloc[:0]
     assert len(differing(own, other)) == (change != "none")
+
+
+def test_every_counted_question_is_a_query_of_spark() -> None:
+    expected = {
+        (question.id, value)
+        for question in DECLARED.questions
+        for item in question.items
+        for value in [
+            {"numeric": "number", "single": "code", "grid": "code", "multiple": "code"}.get(
+                item.type
+            )
+        ]
+        if value
+    }
+    assert {(query.question, query.value) for query in queries_of(DECLARED)} == expected
+    assert len({query.name for query in queries_of(DECLARED)}) == len(queries_of(DECLARED))
