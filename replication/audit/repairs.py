@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 
 from assets.statistics.descriptive import format_number
 from replication.audit.constraint_index import Constraints
@@ -257,8 +256,13 @@ def candidates(ref: str, report: PrintedReport) -> Iterable[int]:
 
 def _lost(must: Sequence[Constraint], trial: PrintedReport, most: int) -> int:
     """How many of the given constraints a trial breaks; stops counting above `most`."""
-    broken = (c for c in must if not c.holds(trial))
-    return sum(1 for _ in islice(broken, most + 1))
+    lost = 0
+    for constraint in must:
+        if not constraint.holds(trial):
+            lost += 1
+            if lost > most:
+                break
+    return lost
 
 
 def _cost(constraint: Constraint) -> int:

@@ -46,24 +46,18 @@ class PrintedFacts:
         """The count behind a printed figure. If no whole number fits, the printed share."""
         if code == TOTAL:
             return self._base(item, group, level)
-        if figure := self._printing(item, code, group, level):
+        if figure := self.layout.counted.get((item, code, group, level)):
             return self._read(figure)
         if item == STATUS_ITEM and group in self.layout.register:
             return self._summed(item, code, group, level)
         rest = [c for c in self.layout.codes(item) if c != code] if self._known(item) else []
-        others = [self._printing(item, c, group, level) for c in rest]
+        others = [self.layout.counted.get((item, c, group, level)) for c in rest]
         if not rest or not all(others):
             self._missing(f"{item} = {code} in {group}={level} is not printed")
         return self._base(item, group, level) - sum(self._read(f) for f in others if f)
 
     def _known(self, item: str) -> bool:
         return item == STATUS_ITEM or item in self.layout.study.items
-
-    def _printing(self, item: str, code: str, group: str, level: str) -> PrintedFigure | None:
-        """The first place where a quantity is printed with a base; counts before percentages."""
-        found = self.layout.printings.get((item, code, group, level), ())
-        counts = [f for f in found if f.cell.statistic == "count"]
-        return next(iter(counts), next((f for f in found if f.base), None))
 
     def _read(self, figure: PrintedFigure) -> float:
         self.used[figure.ref] = None

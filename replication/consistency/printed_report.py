@@ -62,6 +62,18 @@ class Layout:
         return found
 
     @cached_property
+    def counted(self) -> dict[Quantity, PrintedFigure]:
+        """The first printing of a quantity from which its count follows: a count, or a percentage
+        with a base.
+        """
+        found = {}
+        for quantity, figures in self.printings.items():
+            counts = [f for f in figures if f.cell.statistic == "count"]
+            if first := next(iter(counts), next((f for f in figures if f.base), None)):
+                found[quantity] = first
+        return found
+
+    @cached_property
     def bases_of(self) -> dict[Slot, list[PrintedBase]]:
         """Every printed base of an item in a level, in the order of the tables."""
         found: dict[Slot, list[PrintedBase]] = {}
@@ -139,7 +151,8 @@ class PrintedReport:
 
     def base(self, figure: PrintedFigure) -> int:
         """The base of a figure: as printed, minus respondents known to have left the item empty."""
-        return self.numbers[figure.base] - self.missing.get(figure.slot, 0)
+        printed = self.numbers[figure.base]
+        return printed - self.missing.get(figure.slot, 0) if self.missing else printed
 
     def read(self, refs: Iterable[str]) -> Hashable:
         """The values of the given figures and marks in this copy, and missing answers."""

@@ -185,15 +185,23 @@ class Reader:
 
     def share(self, selector: Selector) -> float:
         """The percentage of respondents who gave one of the codes; for a block, the mean."""
-        return fmean(self._share(item, selector) for item in selector.items_in(self.study))
-
-    def _share(self, item: str, selector: Selector) -> float:
+        if selector.span is None:
+            return fmean([share for share, _ in self.shares(selector)])
+        low, high = selector.span
         group, level = selector.place
-        if selector.span is not None:
-            self.whole.add((item, group, level))
-            return self.facts.share_between(item, group, level, *selector.span)
-        base = self.base(selector, item)
-        return percent(sum(self.count(item, c, group, level) for c in selector.code_list), base)
+        items = selector.items_in(self.study)
+        self.whole.update((item, group, level) for item in items)
+        return fmean([self.facts.share_between(item, group, level, low, high) for item in items])
+
+    def shares(self, selector: Selector) -> list[tuple[float, float]]:
+        """The share and the base of each item of a selector of codes."""
+        group, level = selector.place
+        found = []
+        for item in selector.items_in(self.study):
+            base = self.base(selector, item)
+            given = sum(self.count(item, code, group, level) for code in selector.code_list)
+            found.append((percent(given, base), base))
+        return found
 
     def number(self, selector: Selector, statistic: str) -> float:
         """A share, or the mean or median of a numeric item."""

@@ -84,10 +84,10 @@ def _size(claim: Comparison, above: Placed, below: Placed, reader: Reader) -> tu
 
 
 def _placed(selector: Selector, statistic: str, reader: Reader) -> Placed:
-    value = reader.number(selector, statistic)
     if statistic != SHARE or selector.span is not None:
-        return Placed(value)
-    return Placed(value, min(reader.base(selector, i) for i in selector.items_in(reader.study)))
+        return Placed(reader.number(selector, statistic))
+    shares = reader.shares(selector)
+    return Placed(fmean([share for share, _ in shares]), min(base for _, base in shares))
 
 
 def ranking(claim: Ranking, reader: Reader) -> Evaluation:
