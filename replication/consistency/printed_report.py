@@ -63,9 +63,7 @@ class Layout:
 
     @cached_property
     def counted(self) -> dict[Quantity, PrintedFigure]:
-        """The first printing of a quantity from which its count follows: a count, or a percentage
-        with a base.
-        """
+        """The first printing of a quantity from which a count follows: a count, else a share."""
         found = {}
         for quantity, figures in self.printings.items():
             counts = [f for f in figures if f.cell.statistic == "count"]

@@ -40,9 +40,8 @@ for (c in unique(apiclus1$dnum)) {
 }
 """
 
+# after EXAMPLE_SUMS, in one process: loading the package takes longer than the work
 RAKE = r"""
-suppressMessages(library(survey))
-options(digits = 17)
 args <- commandArgs(trailingOnly = TRUE)
 for (file in sort(list.files(args[1], pattern = "sample_.*csv", full.names = TRUE))) {
   d <- read.csv(file)
@@ -76,8 +75,11 @@ def random_samples(count: int = RAKED) -> list[dict[str, Any]]:
     return samples
 
 
-def run_rake(samples: list[dict[str, Any]]) -> list[list[float | None]]:
-    """R's raked weights of every sample."""
+def run_all(samples: list[dict[str, Any]]) -> dict[str, list[list[float | None]]]:
+    """Sums of apistrat by stratum (1 first) and of apiclus1 by district (2 first); raked weights.
+
+    The weights are those of every sample.
+    """
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         for number, sample in enumerate(samples):
@@ -90,13 +92,9 @@ def run_rake(samples: list[dict[str, Any]]) -> list[list[float | None]]:
                 for level, total in enumerate(totals)
             ]
             _write(folder / f"margins_{number:03}.csv", ["margin", "level", "total"], lines)
-        return run_script(RAKE, folder)
-
-
-def run_examples() -> list[list[float | None]]:
-    """Sums of apistrat by stratum (1 first) and of apiclus1 by district (2 first)."""
-    with tempfile.TemporaryDirectory() as made:
-        return run_script(EXAMPLE_SUMS, Path(made))
+        found = run_script(EXAMPLE_SUMS + RAKE, folder)
+        first = len(found) - len(samples)
+        return {"sums": found[:first], "raked": found[first:]}
 
 
 def _write(path: Path, header: list[str], lines: Any) -> None:
@@ -107,5 +105,5 @@ def _write(path: Path, header: list[str], lines: Any) -> None:
 
 
 if __name__ == "__main__":
-    found = {"sums": run_examples(), "raked": run_rake(random_samples())}
-    EXAMPLES.write_text(json.dumps(found, separators=(",", ":")) + "\n", encoding="utf-8")
+    made = run_all(random_samples())
+    EXAMPLES.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
