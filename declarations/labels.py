@@ -8,9 +8,6 @@ from typing import Any
 
 from declarations.errors import SpecError
 
-# the entries of a mapping that form its label
-LABELLED = ("da", "en", "text")
-
 
 @dataclass(frozen=True)
 class Label:

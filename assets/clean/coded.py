@@ -24,8 +24,6 @@ UNUSABLE = "restricted.unusable"
 CELLS = "restricted.cells"
 FILLED = "restricted.filled"
 LINES = "coded_lines"
-# the order in which rules apply to a cell that breaks several
-SEVERAL = "\n"
 # First the cell's own text, then the status of its line, then rules across columns.
 OF_SCALE, OF_STATUS, OF_RULES = -2, -1, 0
 USABLE_COLUMNS = ("respondent", "item", "variable", "code", "number")

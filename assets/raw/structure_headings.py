@@ -13,8 +13,6 @@ from runtime.masking import column_shown
 from runtime.plain_text import same_text
 
 QUESTION, VARIABLE, TYPE, SUB, TEXT, CHOICE, CHOICE_TEXT = STRUCTURE_COLUMNS
-# Without variable names nothing can be described. Without types open and closed items look alike.
-NEEDED = (VARIABLE, TYPE)
 WORDS: dict[str, tuple[str, ...]] = {
     QUESTION: ("question", "questionid", "questioncode", "spørgsmål", "spørgsmålsnavn", "spm"),
     VARIABLE: ("variable", "varname", "variabel", "variabelnavn", "name", "column", "navn"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from declarations.labels import Label
-from declarations.survey.questions import Item, Question
+from declarations.survey.questions import Item
 from declarations.tabulation.variables import (
     Bands,
     CountVariable,
@@ -216,11 +216,6 @@ def rows_of(name: str, study: Study, fields: Mapping[str, Field]) -> tuple[Field
     if question is not None:
         return tuple(fields[i.id] for i in question.items if i.id in fields)
     return (fields[name],) if name in fields else ()
-
-
-def is_boxes(question: Question) -> bool:
-    """Whether the question's items are tick boxes."""
-    return question.type == "multiple"
 
 
 def _known(name: str, fields: Mapping[str, Field], study: Study) -> bool:

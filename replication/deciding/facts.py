@@ -139,11 +139,6 @@ class Evaluation:
         return None if self.grade is None else self.grade != CONTRADICTED
 
 
-def kindest(grades: Sequence[str]) -> str:
-    """The best of several grades."""
-    return min(grades, key=KINDEST.index)
-
-
 def harshest(grades: Sequence[str]) -> str:
     """The worst of several grades."""
     return max(grades, key=KINDEST.index)

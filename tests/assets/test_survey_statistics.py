@@ -21,6 +21,7 @@ from tests.assets.survey_designs import (
     random_designs,
     run_survey,
 )
+from tests.reference import survey
 
 CLOSE = 1e-8
 DESIGNS = random_designs()
@@ -45,13 +46,13 @@ def totals_by(design: Design, columns: Any) -> sampling.Totals:
     """Totals of unweighted columns: by units, and by moments where every line is a unit."""
     sample = design.sample
     weighted = design.columns["w"][:, None] * columns
-    lines = sampling.unit_totals(weighted, design.unit, sample.units)
-    totals = sampling.totals_of_units(lines, sample)
+    lines = survey.unit_totals(weighted, design.unit, sample.units)
+    totals = survey.totals_of_units(lines, sample)
     if not design.clusters:
         own = [sample.stratum == h for h in range(len(sample.fraction))]
         sums = np.stack([weighted[s].sum(axis=0) for s in own])
         products = np.stack([weighted[s].T @ weighted[s] for s in own])
-        again = sampling.totals_of_moments(sums, products, sample.sizes, sample.fraction)
+        again = survey.totals_of_moments(sums, products, sample.sizes, sample.fraction)
         scale = float(np.abs(totals.covariance).max())
         assert again.covariance == pytest.approx(totals.covariance, rel=1e-9, abs=1e-11 * scale)
         assert again.value == pytest.approx(totals.value, rel=1e-12)
@@ -66,16 +67,16 @@ def our_line(design: Design) -> list[float]:
     share = estimates.shares(totals_by(design, columns))
     one = inside.astype(float)
     sums = totals_by(design, np.stack([of["x"] * one, one], axis=1))
-    mean = estimates.ratios(sums, [0], [1])
-    low, high = estimates.wald(mean)
+    mean = survey.ratios(sums, [0], [1])
+    low, high = survey.wald(mean)
     first, last = estimates.logit(share)
     rows = coded(of["row"], inside)
     cells = (rows[:, :, None] * columns[:, None, :]).reshape(len(inside), -1)
     test = rao_scott(totals_by(design, cells), rows.shape[1], columns.shape[1], int(inside.sum()))
     pair = [inside & (of["row"] == r) for r in (0, 1)]
     both = [c * of["x"] for c in pair] + [c * 1.0 for c in pair]
-    two = estimates.ratios(totals_by(design, np.stack(both, axis=1)), [0, 1], [2, 3])
-    t = estimates.compare(two, 1, 0, two.df - 1)
+    two = survey.ratios(totals_by(design, np.stack(both, axis=1)), [0, 1], [2, 3])
+    t = survey.compare(two, 1, 0, two.df - 1)
     w = of["w"] * one
     spread = moments_of_sums(
         int(inside.sum()), w.sum(), (w * of["x"]).sum(), (w * of["x"] ** 2).sum()

@@ -15,10 +15,11 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
-from assets.statistics.survey import estimates, sampling
+from assets.statistics.survey import sampling
 from assets.statistics.survey.rao_scott import rao_scott
 from declarations import Study
 from tests.poll import BOXES, ITEMS, WAVE, people, write_poll
+from tests.reference import survey
 from tests.tabulated import computed, figure, table
 
 DECLARED: dict[str, Any] = {
@@ -381,18 +382,18 @@ def test_errors_and_tests_are_those_of_the_design(
 
     def totals(*columns: Any) -> sampling.Totals:
         lines = np.stack([w * np.asarray(c, float) for c in columns], axis=1)
-        return sampling.totals_of_units(sampling.unit_totals(lines, unit, sample.units), sample)
+        return survey.totals_of_units(survey.unit_totals(lines, unit, sample.units), sample)
 
     valid = raw["trust_1_n"].notna()
     for group, level, who in columns_of(raw):
         if group not in ("all", "ages", "reads"):
             continue
         hit = who & (raw["trust_1"] == "5")
-        share = estimates.ratios(totals(hit, who & valid), [0], [1])
+        share = survey.ratios(totals(hit, who & valid), [0], [1])
         line = figure(frame, column="a5", group=group, level=level, statistic="percent")
         assert line["standard_error"] == pytest.approx(share.error[0] * 100, rel=1e-8)
         answered = who & raw["income_n"].notna()
-        mean = estimates.ratios(totals(answered * raw["income_n"].fillna(0), answered), [0], [1])
+        mean = survey.ratios(totals(answered * raw["income_n"].fillna(0), answered), [0], [1])
         line = figure(frame, row="income", group=group, level=level, statistic="mean")
         assert line["standard_error"] == pytest.approx(mean.error[0], rel=1e-8)
     cells = [valid & (raw["ages"] == a) & (raw["trust_1"] == str(n))
@@ -404,8 +405,8 @@ def test_errors_and_tests_are_those_of_the_design(
     for first, second in (("read_1", "read_2"), ("read_1", "read_3")):
         both = [valid & (raw[b] == "1") for b in (first, second)]
         hits = [b & (raw["trust_1"] == "5") for b in both]
-        two = estimates.ratios(totals(*hits, *both), [0, 1], [2, 3])
-        own = estimates.compare(two, 0, 1, two.df - 1)
+        two = survey.ratios(totals(*hits, *both), [0, 1], [2, 3])
+        own = survey.compare(two, 0, 1, two.df - 1)
         note = f"against {second}"
         line = figure(frame, column="a5", level=first, statistic="p", note=note)
         assert line["value"] == pytest.approx(own.p, rel=1e-6)
@@ -415,8 +416,8 @@ def test_errors_and_tests_are_those_of_the_design(
     known, income = raw["income_n"].notna(), raw["income_n"].fillna(0)
     for level in ("young", "mid", "old"):
         halves = [known & (raw["ages"] == level), known & (raw["ages"] != level)]
-        two = estimates.ratios(totals(*(h * income for h in halves), *halves), [0, 1], [2, 3])
-        own = estimates.compare(two, 0, 1, two.df - 1)
+        two = survey.ratios(totals(*(h * income for h in halves), *halves), [0, 1], [2, 3])
+        own = survey.compare(two, 0, 1, two.df - 1)
         line = figure(frame, group="ages", level=level, statistic="letters")
         assert line["value"] == pytest.approx(own.p, rel=1e-6)
 

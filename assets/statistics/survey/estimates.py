@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from assets.statistics.survey.sampling import Floats, Totals
 
@@ -39,23 +38,6 @@ class EstimatedDifference:
     p: float
 
 
-def ratios(totals: Totals, over: npt.ArrayLike, under: npt.ArrayLike) -> Estimates:
-    """Ratios of totals. The numerator and the denominator are given as positions in `totals`.
-
-    Not a number if the denominator is 0.
-    """
-    above, below = np.asarray(over, np.int64), np.asarray(under, np.int64)
-    base = totals.value[below]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = totals.value[above] / base
-        jacobian = np.zeros((len(above), len(totals.value)))
-        lines = np.arange(len(above))
-        np.add.at(jacobian, (lines, above), 1 / base)
-        np.add.at(jacobian, (lines, below), -value / base)
-        covariance = jacobian @ totals.covariance @ jacobian.T
-    return Estimates(value, covariance, totals.df)
-
-
 def shares(cells: Totals) -> Estimates:
     """Shares of cells that are disjoint and together make up the base."""
     base = cells.value.sum()
@@ -63,12 +45,6 @@ def shares(cells: Totals) -> Estimates:
         value = cells.value / base
         jacobian = (np.eye(len(value)) - value[:, None]) / base
     return Estimates(value, jacobian @ cells.covariance @ jacobian.T, cells.df)
-
-
-def wald(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Floats]:
-    """Intervals estimate +/- t x standard error, with the design's degrees of freedom."""
-    half = _t(confidence, estimates.df) * estimates.error
-    return estimates.value - half, estimates.value + half
 
 
 def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Floats]:
@@ -83,21 +59,6 @@ def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Float
         low, high = 1 / (1 + np.exp(half - centre)), 1 / (1 + np.exp(-half - centre))
     inside = (p > 0) & (p < 1)
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
-
-
-def compare(
-    estimates: Estimates, first: int, second: int, df: float | None = None
-) -> EstimatedDifference:
-    """T test of the difference of two estimates. By default `df` is that of the design.
-
-    R's `svyttest` has one degree of freedom less than the design.
-    """
-    freedom = float(estimates.df if df is None else df)
-    apart = float(estimates.value[first] - estimates.value[second])
-    v = estimates.covariance
-    variance = v[first, first] + v[second, second] - 2 * v[first, second]
-    error = float(np.sqrt(max(variance, 0.0)))
-    return tested(apart, error, freedom)
 
 
 def tested(difference: float, error: float, df: float) -> EstimatedDifference:

@@ -91,64 +91,8 @@ def sample_of(
     return Sample(stratum, fraction)
 
 
-def totals_of_units(values: npt.ArrayLike, sample: Sample) -> Totals:
-    """Totals over the units: `values` has a line per unit and a column per total."""
-    lines = np.asarray(values, np.float64)
-    factor = _factors(sample)
-    means = _by_stratum(lines, sample) / sample.sizes[:, None]
-    apart = (lines - means[sample.stratum]) * np.sqrt(factor[sample.stratum])[:, None]
-    seen = np.abs(lines).sum(axis=1) > 0
-    return Totals(lines.sum(axis=0), apart.T @ apart, _df(sample.stratum[seen]))
-
-
-def totals_of_moments(
-    sums: npt.ArrayLike, products: npt.ArrayLike, sizes: npt.ArrayLike, fractions: npt.ArrayLike
-) -> Totals:
-    """Totals from sums per stratum, if each observation is a unit.
-
-    `sums` (strata, k): sums of the terms of each total. `products` (strata, k, k): sums of products
-    of two terms (for disjoint cells a diagonal of squared weights). `sizes`: units of each stratum
-    in the whole sample. `fractions`: sampled shares. `df` is that of the sample.
-    """
-    first, second = np.asarray(sums, np.float64), np.asarray(products, np.float64)
-    n, drawn = np.asarray(sizes, np.float64), np.asarray(fractions, np.float64)
-    if (n < 2).any():
-        raise ValueError("a stratum with a single unit has no variance")
-    factor = (1 - drawn) * n / (n - 1)
-    outer = first[:, :, None] * first[:, None, :] / n[:, None, None]
-    covariance = (factor[:, None, None] * (second - outer)).sum(axis=0)
-    return Totals(first.sum(axis=0), covariance, int(n.sum()) - len(n))
-
-
-def unit_totals(weighted: npt.ArrayLike, unit: npt.ArrayLike, units: int) -> Floats:
-    """Sums of `weighted` (observations, k) per unit; `unit` has each observation's unit number."""
-    lines = np.asarray(weighted, np.float64)
-    which = np.asarray(unit, np.int64)
-    columns = [np.bincount(which, weights=column, minlength=units) for column in lines.T]
-    return np.stack(columns, axis=1) if columns else np.zeros((units, 0))
-
-
-def linear(totals: Totals, matrix: npt.ArrayLike) -> Totals:
-    """Linear combinations of totals: one line of the matrix each."""
-    m = np.asarray(matrix, np.float64)
-    return Totals(m @ totals.value, m @ totals.covariance @ m.T, totals.df)
-
-
 def numbered(values: Sequence[object]) -> tuple[Integers, list[object]]:
     """The position of every value among the distinct values, and these in text order."""
     distinct = sorted(set(values), key=str)
     place = {value: number for number, value in enumerate(distinct)}
     return np.array([place[value] for value in values], np.int64), distinct
-
-
-def _factors(sample: Sample) -> Floats:
-    n = sample.sizes.astype(np.float64)
-    return np.asarray((1 - sample.fraction) * n / (n - 1), np.float64)
-
-
-def _by_stratum(lines: Floats, sample: Sample) -> Floats:
-    return unit_totals(lines, sample.stratum, len(sample.fraction))
-
-
-def _df(strata_seen: Integers) -> int:
-    return len(strata_seen) - len(np.unique(strata_seen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,21 +59,6 @@ def effective_base(weights: npt.ArrayLike) -> float:
 def effective_of_sums(weighted: float, squared: float) -> float:
     """Kish's effective base from the sum of weights and the sum of squared weights."""
     return weighted * weighted / squared if squared > 0 else 0.0
-
-
-def poststratified(weights: npt.ArrayLike, level: npt.ArrayLike, totals: npt.ArrayLike) -> Floats:
-    """Weights scaled within each level to its known total.
-
-    Raises ValueError if a level with a total has no weight to scale.
-    """
-    w, where = np.asarray(weights, np.float64), np.asarray(level, np.int64)
-    known = np.asarray(totals, np.float64)
-    found = np.bincount(where, weights=w, minlength=len(known))
-    empty = np.flatnonzero((found == 0) & (known > 0))
-    if empty.size:
-        raise ValueError(f"level {empty[0]} has a total of {known[empty[0]]:g} and no respondent")
-    factor = np.divide(known, found, out=np.zeros_like(known), where=found > 0)
-    return np.asarray(w * factor[where])
 
 
 def raked(
@@ -139,12 +124,6 @@ def trimmed(weights: npt.ArrayLike, lower: float, upper: float) -> Floats:
             raise ValueError("no weight is left within the bounds")
         w[~at] *= 1 + missing / free
     return w
-
-
-def population_of(shares: Mapping[str, float], size: float) -> dict[str, float]:
-    """Totals from shares (in any unit) of a population of this size."""
-    whole = sum(shares.values())
-    return {level: share / whole * size for level, share in shares.items()}
 
 
 def _scaled(w: Floats, margin: Margin, held: npt.NDArray[np.bool_]) -> Floats:

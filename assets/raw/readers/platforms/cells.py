@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from runtime.plain_text import plain, same_text
+from runtime.plain_text import plain
 
 # The most reliable first. Within a choice a comma is often followed by a blank, as between
 # choices.
@@ -136,8 +136,3 @@ def _in_order(split: Iterable[Sequence[str]], choices: Counter[str]) -> list[str
         found.append(following)
         left.remove(following)
     return found
-
-
-def same_choice(one: str, other: str) -> bool:
-    """Whether two texts are the same choice."""
-    return same_text(one) == same_text(other)
