@@ -175,3 +175,19 @@ def test_every_question_with_a_scale_has_a_check(study: Study) -> None:
     assert [q.id for q in study.counted_questions] == [
         q.id for q in study.questions if any(i.closed or i.type == "numeric" for i in q.items)
     ]
+
+
+def test_items_without_answers_do_not_hide_the_findings_of_later_ones(
+    checker: ScaleChecker, committed: Chain
+) -> None:
+    """Nobody gave a number; a wrong code of another question is found, whichever comes first."""
+    (number, *_) = (q for q in DECLARED.counted_questions if q.items[0].type == "numeric")
+    closed = DECLARED.question["inspiration"]
+    answers = distinct(committed.answers[closed.id])
+    answers.loc[answers.index[0], "value"] = "77"
+    given = {number.id: distinct(committed.answers[number.id]).iloc[:0], closed.id: answers}
+    for asked in ([number, closed], [closed, number]):
+        found = checker.check_all(asked, given, "dataset.csv")
+        assert {one.question: (one.checked == 0, one.outside) for one in found} == {
+            number.id: (True, 0), closed.id: (False, int(answers["cells"].iloc[0])),
+        }  # fmt: skip

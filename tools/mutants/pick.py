@@ -32,8 +32,8 @@ LIBRARIES = (
 SLOWER, LONGER = 10, 20
 # allowed seconds on the clock for each second of processor time
 PATIENCE = 12
-# exit codes of pytest: no tests ran; `conftest.py` cannot be imported
-NOTHING_RUN, WRONG_USE = 5, 4
+# exit codes of pytest: no tests ran; a `conftest.py` cannot be imported, before or while collecting
+NOTHING_RUN, WRONG_USE, INTERNAL_ERROR = 5, 4, 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Run:
         """Whether a test, the import of its file or of `conftest.py` failed."""
         if self.code in (0, NOTHING_RUN, None):
             return False
-        if not self.failed and self.code != WRONG_USE:
+        if not self.failed and self.code not in (WRONG_USE, INTERNAL_ERROR):
             raise RuntimeError(f"pytest ended with {self.code}, found no test that failed")
         return True
 
