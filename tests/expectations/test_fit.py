@@ -130,3 +130,10 @@ def test_the_check_fails_where_data_could_meet_a_mark(
     failed = check_result(exceptions)
     assert not failed.passed
     assert "printed ***" in (failed.description or "")
+
+
+def test_printed_lines_are_one_for_each_cell(study: Study) -> None:
+    lines = read_printed_table(STUDY / "printed", "table_3_1")
+    assert decode(study, {"table_3_1": lines})
+    with pytest.raises(ValueError, match="shorter"):
+        decode(study, {"table_3_1": lines[:-1]})

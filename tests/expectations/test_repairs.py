@@ -108,3 +108,9 @@ def test_stars_explain_what_holds_with_others(
         "m": Repair("m", frozenset(f"rule:{key}" for key in explains), values)
     }  # fmt: skip
     assert found == expected
+
+
+def test_what_no_misprint_explains_is_its_own_cause(constraints: Constraints) -> None:
+    apart = {"bound", "citation", "level", "restatement", "stated_base", "unit"}
+    assert {one.rule for one in constraints.all if one.apart} == apart
+    assert {one.rule for one in constraints.all if not one.apart}.isdisjoint(apart)

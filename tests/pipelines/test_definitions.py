@@ -171,3 +171,16 @@ def test_a_wave_that_appears_becomes_a_partition_without_a_reload(study: Study) 
         assert job.partitions_def is not None
         keys = job.partitions_def.get_partition_keys(dynamic_partitions_store=instance)
         assert list(keys) == [WAVE, "2018", "2021"]
+
+
+def test_steps_that_read_the_export_mask_unexpected_errors() -> None:
+    """An error may quote the cell at which it occurred."""
+    steps = wave_steps(load_study(STUDY))
+    reading = {
+        one.name
+        for one in steps
+        if any(key.path[0] == "raw" for asset in one.assets for key in (asset.key, *asset.deps))
+        or any(check.asset.path[0] in ("raw", "answers") for check in one.checks)
+    }
+    assert {one.name for one in steps if one.reads_cells} >= reading - {"report__published"}
+    assert {"read_raw_files", "check_structure", "check_scales", "collect_quarantine"} <= reading
