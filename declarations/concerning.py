@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from declarations.study import Study, routed
+from declarations.study import Study
+from declarations.survey.questions import routed
 from declarations.tables.cells import Table
 
 

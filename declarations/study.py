@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from declarations.errors import SpecError, found_expected
 from declarations.labels import Label
@@ -16,7 +17,7 @@ from declarations.survey.background_columns import BackgroundColumn, ExportColum
 from declarations.survey.conventions import Conventions
 from declarations.survey.disclosure import USUAL, Disclosure
 from declarations.survey.groups import Group
-from declarations.survey.questions import Item, Question
+from declarations.survey.questions import Item, Question, routed
 from declarations.survey.rules import CATALOGUE, Policy, Rule
 from declarations.survey.study_file import WAVES, Report
 from declarations.survey.trend import MUNICIPALITY, TrendSettings
@@ -26,6 +27,7 @@ from declarations.tables.unnumbered import UnnumberedFile
 from declarations.tabulation.tabulation import Tabulation
 from declarations.waves import SHEET, SourceSheet, read_source_sheet
 
+T = TypeVar("T")
 INVITED = "invitations"
 REGISTER = "municipalities"
 
@@ -116,6 +118,17 @@ class Study:
 
     @cached_property
     def _by_wave(self) -> dict[str, Study]:
+        return {}
+
+    def once(self, make: Callable[[Study], T]) -> T:
+        """`make(study)`, called once per study; a study cannot be a key, as it holds mappings."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Callable[[Study], Any], Any]:
         return {}
 
     def asks(self, cell: Cell) -> bool:
@@ -278,23 +291,3 @@ class Study:
             problem = found_expected(list(sheet.files), f"a file `{REGISTER}`")
             raise SpecError.of([mistake_at(sheet.path, file, ["files"], problem)])
         return sheet
-
-
-def routed(questions: Iterable[Question]) -> tuple[Question, ...]:
-    """Drop conditions on items that the wave did not ask."""
-    kept = tuple(questions)
-    asked = {item.id for question in kept for item in question.items}
-    return tuple(
-        replace(question, items=tuple(_routed(item, asked) for item in question.items))
-        if any(_lost(item, asked) for item in question.items)
-        else question
-        for question in kept
-    )
-
-
-def _routed(item: Item, asked: set[str]) -> Item:
-    return replace(item, condition=None) if _lost(item, asked) else item
-
-
-def _lost(item: Item, asked: set[str]) -> bool:
-    return item.condition is not None and item.condition.item not in asked

@@ -8,7 +8,6 @@ uses no other declarations. Staleness (`pipelines/run/staleness.py`) compares th
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,14 +105,6 @@ class WaveVersions:
                 yield asset.key, WaveVersion(version, frozenset(asset.deps))
 
 
-# The studies requested last. A study cannot be a key, because mappings have no hash.
-_KNOWN: deque[WaveVersions] = deque(maxlen=4)
-
-
 def wave_versions(study: Study) -> WaveVersions:
     """The versions of a study, computed once for its definitions and its staleness."""
-    for known in _KNOWN:
-        if known.study is study:
-            return known
-    _KNOWN.append(WaveVersions(study))
-    return _KNOWN[-1]
+    return study.once(WaveVersions)

@@ -7,7 +7,6 @@ with that asset.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from functools import cached_property
@@ -190,15 +189,6 @@ def _read(question: Question) -> list[Any]:
     ]  # fmt: skip
 
 
-# The studies requested last, each with its hashes. A study cannot be a key, because mappings have
-# no hash.
-_KNOWN: deque[DeclaredHashes] = deque(maxlen=4)
-
-
 def declared(study: Study) -> DeclaredHashes:
     """The parts of a study, hashed once for all its steps."""
-    for known in _KNOWN:
-        if known.study is study:
-            return known
-    _KNOWN.append(DeclaredHashes(study))
-    return _KNOWN[-1]
+    return study.once(DeclaredHashes)

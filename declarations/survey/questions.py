@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -204,3 +204,23 @@ class Question:
 
 def _texts(label: Label, exported: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((label.da, label.en, *([exported] if exported else []))))
+
+
+def routed(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Drop conditions on items that the wave did not ask."""
+    kept = tuple(questions)
+    asked = {item.id for question in kept for item in question.items}
+    return tuple(
+        replace(question, items=tuple(_routed(item, asked) for item in question.items))
+        if any(_lost(item, asked) for item in question.items)
+        else question
+        for question in kept
+    )
+
+
+def _routed(item: Item, asked: set[str]) -> Item:
+    return replace(item, condition=None) if _lost(item, asked) else item
+
+
+def _lost(item: Item, asked: set[str]) -> bool:
+    return item.condition is not None and item.condition.item not in asked

@@ -1,4 +1,7 @@
-"""The blocks of docs/adding.md, put into a copy of the checkout as the page says."""
+"""The blocks of docs/adding.md, put into a copy of the checkout as the page says.
+
+A developer may have put some of them into the checkout. Copies start without them.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ BLOCK = re.compile(
     r"(?ms)^```(yaml|python|markdown)\n# ([^\n]+?\.(?:yaml|py|md))([^\n]*)\n(.*?)^```$"
 )
 PLACE = re.compile(r', (?:(below|in place of) "(.+)"|(at the end))')
+# the wave that the page makes to try with
+NEXT = "2020"
 WHOLE = ""
 REST = "..."
 
@@ -54,6 +59,19 @@ class Block:
         kept = lines[: at + (self.how == "below")]
         path.write_text("".join([*kept, self.text, *lines[at + 1 :]]), encoding="utf-8")
 
+    def remove(self, root: Path) -> None:
+        """Undo `apply` below `root`, if the block is there; a remark on a replaced line is lost."""
+        path = root / self.path
+        if self.how == WHOLE:
+            path.unlink(missing_ok=True)
+            return
+        if not path.is_file():
+            return
+        text = path.read_text(encoding="utf-8")
+        indent = self.text[: len(self.text) - len(self.text.lstrip())]
+        before = f"{indent}{self.line}\n" if self.how == "in place of" else ""
+        path.write_text(text.replace(self.text, before, 1), encoding="utf-8")
+
     def _meant(self, line: str) -> bool:
         """Whether it is the text of the page, or begins with it; a remark may follow."""
         if self.line.endswith(REST):
@@ -81,8 +99,23 @@ def of(*headings: str) -> list[Block]:
     return found
 
 
+def copy_of_study(root: Path) -> Path:
+    """The report's study below `root` without the additions of the page; returns its folder.
+
+    The waves are there, but not the one that the page makes to try with.
+    """
+    folder = root / STUDY
+    shutil.copytree(REPOSITORY / STUDY, folder, ignore=shutil.ignore_patterns(NEXT))
+    for block in reversed([block for block in blocks() if STUDY in block.path.parents]):
+        block.remove(root)
+    return folder
+
+
 def copy_of_checkout(root: Path) -> Path:
-    """Everything of the checkout that git keeps or would keep; the same .venv."""
+    """Everything of the checkout that git keeps or would keep, without the page's additions.
+
+    It has the same .venv.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=REPOSITORY, capture_output=True, check=True,
@@ -93,14 +126,20 @@ def copy_of_checkout(root: Path) -> Path:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, root / name)
     (root / ".venv").symlink_to(REPOSITORY / ".venv")
+    shutil.rmtree(root / STUDY / "waves" / NEXT, ignore_errors=True)
+    for block in reversed(list(blocks())):
+        block.remove(root)
     return root
 
 
-def python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Python in the copy: its own modules come before those of the checkout."""
+def python(root: Path, *arguments: str, limit: float = 600) -> subprocess.CompletedProcess[str]:
+    """Python in the copy: its own modules come before those of the checkout.
+
+    TimeoutExpired after `limit` seconds.
+    """
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=root,
         env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "DAGSTER_HOME": str(root / ".d")},
-        capture_output=True, text=True, check=False, timeout=600,
+        capture_output=True, text=True, check=False, timeout=limit,
     )  # fmt: skip

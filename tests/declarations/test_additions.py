@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import runpy
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -27,10 +28,10 @@ from replication.judged import read_evidence
 from replication.printed import printed_tables, read_errata
 from replication.proof.record import Proof, read_bounds, read_proofs
 from replication.solver.stated import lined_up, read_printed
-from tests.chain import STUDY, Chain, compute_frames, read_raw
-from tests.declarations.documented import PAGE, Block, of
+from tests.chain import Chain, compute_frames, read_raw
+from tests.declarations.documented import NEXT, PAGE, STUDY, Block, blocks, copy_of_study, of
 
-LATER, WAVE, NEXT = "2018", "2015", "2020"
+LATER, WAVE = "2018", "2015"
 FIRST_HOUR = ("A question of a later wave", "A table", "A check", "A claim")
 DECLARED = (
     *FIRST_HOUR, "A table that is not in print", "A group from a register column", "A model",
@@ -39,17 +40,26 @@ TABLES = {"table_5_9", "table_5_10", "table_6_9"}
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The study without the additions."""
+    return load_study(copy_of_study(tmp_path_factory.mktemp("bare")))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, bare: Study) -> Path:
     """A folder with the study and, of docs/adding.md, all that is declared."""
     made = tmp_path_factory.mktemp("added")
-    shutil.copytree(STUDY, made / "studies" / "samspil")
+    shutil.copytree(bare.folder, made / STUDY)
+    order = max(question.order for question in bare.questions) + 1
     for block in of(*DECLARED):
-        block.apply(made)
+        # the checkout may have a question of its own in the place of the page's
+        text = block.text.replace("order: 28", f"order: {order}")
+        replace(block, text=text).apply(made)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(made)
         runpy.run_path("try_wave.py")
     for wave in (LATER, NEXT):
-        path = made / "studies" / "samspil" / "waves" / wave / "municipalities.csv"
+        path = made / STUDY / "waves" / wave / "municipalities.csv"
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
         for number, row in enumerate(rows):
@@ -60,7 +70,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def study(root: Path) -> Path:
-    return root / "studies" / "samspil"
+    return root / STUDY
 
 
 @pytest.fixture(scope="module")
@@ -82,24 +92,40 @@ def keys(declared: Study) -> set[str]:
     return {"/".join(asset.key.path) for one in wave_steps(declared) for asset in one.assets}
 
 
-def test_an_addition_adds_its_own_assets_and_no_others(declared: Study) -> None:
-    assert keys(declared) - keys(load_study(STUDY)) == {
+def test_blocks_are_found_and_removed_where_they_were_put(tmp_path: Path, bare: Study) -> None:
+    """What makes the other tests pass in a checkout that has the additions already."""
+    shutil.copytree(bare.folder, tmp_path / STUDY, ignore=shutil.ignore_patterns("waves"))
+    before = texts(tmp_path)
+    added = [block for block in blocks() if STUDY in block.path.parents]
+    for block in added:
+        block.apply(tmp_path)
+    assert len(texts(tmp_path)) == len(before) + len({b.path for b in added if not b.how})
+    for block in added[::-2] + added[-2::-2]:
+        block.remove(tmp_path)
+    assert texts(tmp_path) == before
+
+
+def texts(folder: Path) -> dict[Path, str]:
+    return {path: path.read_text("utf-8") for path in folder.rglob("*.yaml")}
+
+
+def test_an_addition_adds_its_own_assets_and_no_others(declared: Study, bare: Study) -> None:
+    assert keys(declared) - keys(bare) == {
         *(f"tables/{name}" for name in TABLES), "answers/volunteer_day", "counts/volunteer_day",
         "models/m_4_1_new_focus_size",
     }  # fmt: skip
 
 
-def test_a_table_beyond_print_is_a_table_like_any_other(declared: Study) -> None:
-    before = {spec.id for spec in printed_tables(load_study(STUDY))}
+def test_a_table_beyond_print_is_a_table_like_any_other(declared: Study, bare: Study) -> None:
+    before = {spec.id for spec in printed_tables(bare)}
     assert {spec.id for spec in declared.tables} >= TABLES
     assert {spec.id for spec in printed_tables(declared)} == before
     assert "table_5_9" in marked_tables(declared)
 
 
-def test_what_compares_with_print_leaves_additions_alone(study: Path) -> None:
-    declared, before = load_study(study), load_study(STUDY)
+def test_what_compares_with_print_leaves_additions_alone(declared: Study, bare: Study) -> None:
     for read in (read_bounds, proofs, read_marks_of, printed_figures, report_of, evidence_of):
-        assert read(declared) == read(before), read.__name__
+        assert read(declared) == read(bare), read.__name__
 
 
 def proofs(study: Study) -> dict[str, Proof]:
@@ -131,7 +157,7 @@ def test_a_question_of_a_later_wave_is_counted_there_alone(
     declared: Study, chains: dict[str, Chain]
 ) -> None:
     raw = chains[NEXT].dataset
-    given = raw.loc[raw["stato_4"] == "1", "s_140"].value_counts()
+    given = raw.loc[raw["stato_4"] == "1", "s_901"].value_counts()
     shown = chains[NEXT].tables["table_6_9"]
     counted = shown[shown["statistic"] == "count"].set_index("row")["value"]
     assert counted["total"] == given.sum() > 200
@@ -155,13 +181,13 @@ def judged(declared: Study, wave: str) -> list[Verdict]:
     return list(judge(read_wave(sheet), declared.in_wave(wave), sheet))
 
 
-def test_a_policy_makes_the_check_block(declared: Study) -> None:
-    for study, blocking in ((load_study(STUDY), False), (declared, True)):
+def test_a_policy_makes_the_check_block(declared: Study, bare: Study) -> None:
+    for study, blocking in ((bare, False), (declared, True)):
         checks = {c.name: c for one in wave_steps(study) for c in one.checks}
         assert checks["label_text"].blocking is blocking
 
 
-def test_a_column_of_some_waves_divides_those_alone(chains: dict[str, Chain]) -> None:
+def test_a_column_of_some_waves_divides_those_alone(chains: dict[str, Chain], bare: Study) -> None:
     before, after = (chains[wave].tables["table_5_10"] for wave in (WAVE, NEXT))
     divided = before["row"] != "all"
     assert (before[divided]["note"] == NOT_ASKED).all()
@@ -172,9 +198,7 @@ def test_a_column_of_some_waves_divides_those_alone(chains: dict[str, Chain]) ->
     assert low + high == everyone
     # what the wave before has is what it had
     members = chains[WAVE].memberships
-    assert set(members["group"]) == {"all", "area", *(g.id for g in load_study(STUDY).groups)} - {
-        "municipality"
-    }
+    assert set(members["group"]) == {"all", "area", *(g.id for g in bare.groups)} - {"municipality"}
 
 
 def test_a_model_is_fitted_as_all_others(declared: Study, chains: dict[str, Chain]) -> None:

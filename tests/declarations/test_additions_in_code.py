@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -27,9 +26,9 @@ from expectations.disclosure.outgoing import DISTRIBUTION, value_key
 from replication.deciding import kinds as deciding
 from replication.deciding import numbers
 from tests import claims
-from tests.chain import STUDY, WAVE, Chain, compute_tables
+from tests.chain import WAVE, Chain, compute_tables
 from tests.checkout import REPOSITORY
-from tests.declarations.documented import Block, copy_of_checkout, of, python
+from tests.declarations.documented import Block, copy_of_checkout, copy_of_study, of, python
 from tests.small import NOTHING, Small
 
 OF_CLAIMS = {str(block.path): block for block in of("A kind of claim") if len(block.text) > 60}
@@ -56,6 +55,12 @@ def run_tests_of(block: Block, patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def without_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No statistic of the page, if the checkout has it."""
+    monkeypatch.delitem(cast("dict[str, Any]", STATISTICS), "largest", raising=False)
+
+
+@pytest.fixture
 def with_largest(monkeypatch: pytest.MonkeyPatch) -> None:
     """The statistic of the page, as its two blocks say it."""
     function, entry = (BY_SECTION[name] for name in ("descriptive.py", "statistics.py"))
@@ -64,7 +69,7 @@ def with_largest(monkeypatch: pytest.MonkeyPatch) -> None:
     (rule,) = eval(f"({entry.text})", vars(statistics))
     assert rule.name == "largest"
     monkeypatch.setattr(descriptive, "largest", own["largest"], raising=False)
-    monkeypatch.setitem(STATISTICS, "largest", rule)
+    monkeypatch.setitem(cast("dict[str, Any]", STATISTICS), "largest", rule)
     # made from the registered names when the module is loaded
     made = {name: getattr(descriptive, name) for name in names_of(NUMBERS)}
     monkeypatch.setattr(results, "OF_NUMBERS", made)
@@ -73,9 +78,7 @@ def with_largest(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy with the table that shows the statistic."""
-    copy = tmp_path / "studies" / "samspil"
-    shutil.copytree(STUDY, copy, ignore=shutil.ignore_patterns("waves"))
-    (copy / "waves").symlink_to(STUDY / "waves")
+    copy = copy_of_study(tmp_path)
     BY_SECTION[f"{TABLE}.yaml"].apply(tmp_path)
     return copy
 
@@ -85,6 +88,7 @@ def test_every_registered_statistic_has_its_function() -> None:
     assert set(results.DERIVED) == set(names_of(COLUMNS))
 
 
+@pytest.mark.usefixtures("without_largest")
 def test_a_statistic_that_is_not_registered_is_no_statistic(folder: Path) -> None:
     with pytest.raises(SpecError, match="statistic: found 'largest', expected one of count"):
         load_study(folder)
@@ -208,11 +212,8 @@ def test_all_additions_at_once_leave_documents_run_and_tests_green(tmp_path: Pat
     done(root, "-m", "ruff", "check", ".")
     done(root, "-m", "mypy")
     done(root, "-m", "ruff", "format", "--check", ".")
-    done(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/assets", "tests/declarations",
-         "tests/pipelines", "tests/publishing", "tests/expectations",
-         # what puts the page into a copy would find it there already
-         "--deselect", "tests/declarations/test_additions.py",
-         "--deselect", "tests/declarations/test_additions_in_code.py")  # fmt: skip
+    done(root, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not long and not browser",
+         "tests", limit=5400)  # fmt: skip
 
 
 def written(root: Path) -> list[Path]:
@@ -221,9 +222,9 @@ def written(root: Path) -> list[Path]:
             root / "studies" / "README.md"]  # fmt: skip
 
 
-def done(root: Path, *arguments: str) -> str:
-    """The output of a command that must succeed."""
-    result = python(root, *arguments)
+def done(root: Path, *arguments: str, limit: float = 600) -> str:
+    """The output of a command that must succeed within `limit` seconds."""
+    result = python(root, *arguments, limit=limit)
     assert result.returncode == 0, result.stdout[-3000:] + result.stderr[-3000:]
     assert root != REPOSITORY
     return result.stdout
