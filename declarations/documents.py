@@ -99,13 +99,13 @@ def _check_events(path: Path, text: str) -> None:
     for event in yaml.parse(text, Loader=SAFE_LOADER):
         if isinstance(event, yaml.events.CollectionStartEvent):
             depth += 1
-            line = event.start_mark.line + 1 if event.start_mark else 0
+            line = event.start_mark.line + 1 if event.start_mark else None
             if event.anchor is not None:
-                raise SpecError(
-                    path, (f"line {line}: found an anchor, expected one on a single value only")
-                )
+                problem = "found an anchor, expected one on a single value only"
+                raise SpecError.of([Mistake(str(path), line, "", problem)])
             if depth > MOST_DEPTH:
-                raise SpecError(path, f"line {line}: more than {MOST_DEPTH} levels deep")
+                problem = f"more than {MOST_DEPTH} levels deep"
+                raise SpecError.of([Mistake(str(path), line, "", problem)])
         elif isinstance(event, yaml.events.CollectionEndEvent):
             depth -= 1
 

@@ -13,7 +13,7 @@ from declarations.checks.all import check_study
 from declarations.checks.checked import STATUS_CODES, STATUS_ITEM, STUDY_FILE, Checked
 from declarations.documents import read_document
 from declarations.errors import Mistakes, SpecError, found_expected, near
-from declarations.model import Declared, mistake_at, read_model
+from declarations.model import Declared, mistake_at, named_as_its_file, read_model
 from declarations.study import Study
 from declarations.survey.question_file import QuestionFile
 from declarations.survey.questions import Question
@@ -94,7 +94,7 @@ def read_study(folder: Path, mistakes: Mistakes) -> Study | None:
     if shared is None and not (folder / MODELS / DEFAULTS).exists():
         shared = ModelDefaults(covariates={})
     checked = Checked(study, whole, mistakes, frozenset(files.unreadable))
-    usable = check_study(checked, tables, models, shared)
+    usable = check_study(checked, questions, tables, models, shared)
     check_tabulation(study, mistakes)
     if shared is None:
         return study
@@ -133,6 +133,8 @@ class _Files:
                 problem = f"found {own!r}, which {seen[own]} has already, expected each id once"
                 self.mistakes.add(mistake_at(path, source, ["id"], problem))
                 continue
+            if isinstance(own, str) and own != source:
+                named_as_its_file(path, source, own, self.mistakes)
             seen[own] = source
             found[source] = file
         return found
@@ -154,6 +156,7 @@ class _Files:
                 expected = "a question with closed items, all with the same scale"
                 problem = found_expected(file.frequency, expected)
                 meant = near(file.frequency, fit)
+                self.unreadable.add(file.id)
                 place = self.folder / source
                 self.mistakes.add(mistake_at(place, source, ["frequency"], problem, *meant))
         return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,13 @@ from pydantic import Field
 
 from declarations import Study
 from declarations.documents import read_document
-from declarations.errors import Mistakes, SpecError, found_expected, listed
+from declarations.errors import Mistake, Mistakes, SpecError, found_expected, listed
 from declarations.model import Declared, Name, Several, mistake_at, validated
 from declarations.tables.cells import Table
 
 COLUMNS = ("row", "row_label", "group", "column", "printed", "n", "note")
+# a difference may be negative
+FIGURE = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def printed_tables(study: Study) -> list[Table]:
 
 
 def read_printed_table(folder: Path, table: str) -> list[Printed]:
-    """The figures of one table in reading order. Raises SpecError with file, line and problem."""
+    """The figures of one table in reading order. Raises SpecError with every wrong line."""
     path = folder / f"{table}.csv"
     where = f"{folder.name}/{path.name}"
     try:
@@ -85,11 +88,21 @@ def read_printed_table(folder: Path, table: str) -> list[Printed]:
     header, *lines = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
     if tuple(header) != COLUMNS:
         raise SpecError(where, f"columns are {header}, expected {', '.join(COLUMNS)}")
-    figures = []
+    figures, mistakes = [], Mistakes()
     for number, cells in enumerate(lines, start=2):
         if len(cells) != len(COLUMNS) or not cells[0].isdecimal():
-            raise SpecError(f"{where} line {number}", f"is {cells}, expected {', '.join(COLUMNS)}")
-        figures.append(Printed(table, number, int(cells[0]), *cells[1:]))
+            problem = f"is {cells}, expected {', '.join(COLUMNS)}"
+            mistakes.add(Mistake(where, number, "", problem))
+            continue
+        figure = Printed(table, number, int(cells[0]), *cells[1:])
+        figures.append(figure)
+        if not FIGURE.fullmatch(figure.printed):
+            problem = f"{figure.printed!r} is not a printed number"
+            mistakes.add(Mistake(where, number, "printed", problem))
+        if figure.n and not figure.n.isdecimal():
+            problem = found_expected(figure.n, "a whole number, or nothing")
+            mistakes.add(Mistake(where, number, "n", problem))
+    mistakes.stop()
     return figures
 
 
@@ -103,14 +116,16 @@ def check_number(table: Table, printed: Sequence[Printed]) -> None:
 
 
 def check_places(table: Table, printed: Sequence[Printed]) -> None:
-    """Raise SpecError if a table declares other cells, or another order, than print."""
+    """Raise SpecError with every line if a table declares other cells, or another order."""
     check_number(table, printed)
+    mistakes = Mistakes()
     for cell, figure in zip(table.cells, printed, strict=True):
         declared = (cell.row_number, cell.row_label.da, cell.group_label.da, cell.column_label.da)
         found = (figure.row, figure.row_label, figure.group, figure.column)
         if declared != found:
-            where = f"printed/{table.id}.csv line {figure.line}"
-            raise SpecError(where, f"is {found}, {table.source} declares {declared}")
+            problem = f"is {found}, {table.source} declares {declared}"
+            mistakes.add(Mistake(f"printed/{table.id}.csv", figure.line, "", problem))
+    mistakes.stop()
 
 
 def read_errata(folder: Path) -> list[Erratum]:

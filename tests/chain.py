@@ -15,7 +15,7 @@ from assets.raw.wave_files import read_wave
 from assets.tables.results import counts_index, table_results
 from declarations import Study
 from replication.comparison import compare
-from replication.printed import read_errata, read_printed_table
+from replication.printed import printed_tables, read_errata, read_printed_table
 from tests.engine import NO_FILE, engine, raw_table
 
 STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
@@ -100,13 +100,12 @@ def compute_tables(
 
 
 def compare_with_print(study: Study, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """All tables against printed/ of the study's folder, one line per printed figure."""
+    """All printed tables against printed/ of the study's folder, one line per printed figure."""
     folder = study.folder / "printed"
     errata = read_errata(folder)
     parts = [
-        compare(study.table[name], frame, read_printed_table(folder, name), errata)
-        for name, frame in tables.items()
-        if (folder / f"{name}.csv").is_file()
+        compare(table, tables[table.id], read_printed_table(folder, table.id), errata)
+        for table in printed_tables(study)
     ]
     return pd.concat(parts, ignore_index=True)
 

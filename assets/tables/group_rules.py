@@ -100,7 +100,7 @@ def _cut(source: str, level: CutLevel) -> Label:
 
 
 def _quantile(group: Group, level: RankLevel, span: tuple[float, float] | None) -> Label:
-    place, parts = (level.index or 0) + 1, len(group.levels)
+    place, parts = group.levels.index(level) + 1, len(group.levels)
     da = f"kommunerne ordnet efter {group.source}: del {place} af {parts}"
     en = f"municipalities in order of {group.source}: part {place} of {parts}"
     if span is not None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from declarations.checks.analyses import check_defaults, check_model, check_result
-from declarations.checks.cells import check_overviews, check_table
+from declarations.checks.cells import check_numbers, check_overviews, check_table
 from declarations.checks.checked import Checked
-from declarations.checks.whole import check_conditions, check_groups, check_once, check_whole
+from declarations.checks.waves import check_waves
+from declarations.checks.whole import (
+    check_conditions,
+    check_groups,
+    check_once,
+    check_reported,
+    check_whole,
+)
+from declarations.survey.question_file import QuestionFile
 from declarations.tables.models import ModelDefaults, ModelFile
 from declarations.tables.table_file import TableFile
 
 
 def check_study(
     checked: Checked,
+    questions: Mapping[str, QuestionFile],
     tables: Mapping[str, TableFile],
     models: Mapping[str, ModelFile],
     defaults: ModelDefaults | None,
@@ -23,6 +32,9 @@ def check_study(
     check_conditions(checked)
     check_groups(checked)
     check_whole(checked)
+    check_reported(checked, questions)
+    check_waves(checked, questions)
+    check_numbers(checked, tables)
     for source, table in tables.items():
         check_table(checked, source, table)
     check_overviews(checked, tables)

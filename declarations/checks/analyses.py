@@ -65,8 +65,15 @@ def check_defaults(checked: Checked, defaults: ModelDefaults) -> bool:
     """Check that the covariates are levels of declared groups."""
     source = f"models/{DEFAULTS}"
     right = True
-    for group, levels in defaults.covariates.items():
-        right &= _check_levels(checked, source, ["covariates"], group, levels)
+    for name, levels in defaults.covariates.items():
+        if not _check_levels(checked, source, ["covariates"], name, levels):
+            right = False
+            continue
+        group = checked.study.group[name]
+        if not group.overlapping and {level.key for level in group.levels} <= set(levels):
+            expected = "all levels except the reference"
+            checked.wrong(source, ["covariates", name], list(levels), expected)
+            right = False
     return right
 
 

@@ -16,6 +16,16 @@ from declarations.tables.table_file import TableFile, place_of
 CellMistake = tuple[str, Any, str, Collection[Any]]
 
 
+def check_numbers(checked: Checked, tables: Mapping[str, TableFile]) -> None:
+    """A number names one table: readers look tables up by it."""
+    seen: dict[str, str] = {}
+    for source, table in tables.items():
+        if table.number in seen:
+            expected = f"a number of its own: {seen[table.number]} has this one"
+            checked.wrong(source, ["number"], table.number, expected)
+        seen.setdefault(table.number, source)
+
+
 def check_table(checked: Checked, source: str, table: TableFile) -> None:
     """Note every cell that refers to something undeclared; each mistake once."""
     if table.significance is not None and checked.study.conventions.significance is None:
@@ -92,7 +102,12 @@ def check_overviews(checked: Checked, tables: Mapping[str, TableFile]) -> None:
     """Check that everything an overview lists is declared."""
     study = checked.study
     for source, table in tables.items():
+        seen: set[tuple[str, str]] = set()
         for number, entry in enumerate(table.entries):
+            if (entry.role, entry.key) in seen:
+                where = ["entries", number, "key"]
+                checked.wrong(source, where, entry.key, f"each key once among {entry.role} ones")
+            seen.add((entry.role, entry.key))
             parts: list[tuple[Place, OverviewPart]] = [(["entries", number], entry)]
             parts += [(["entries", number, "parts", n], p) for n, p in enumerate(entry.parts)]
             for place, part in parts:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from declarations.checks.checked import STUDY_FILE, Checked
+from declarations.ids import ID
 from declarations.model import mistake_at
 from declarations.spans import ALWAYS, wave_order
 from declarations.survey.background_columns import CODE
 from declarations.survey.disclosure import MUNICIPALITY
+from declarations.survey.question_file import QuestionFile
 from declarations.survey.rules import CATALOGUE, problem_of
 
 
@@ -30,6 +34,7 @@ def check_once(checked: Checked) -> None:
             seen.setdefault(item.id, question.source)
     named = {wave for item in study.items.values() for wave in item.waves_named}
     lines: set[tuple[str, str]] = set()
+    named_in_study = (study.respondent_column, study.municipality_column)
     for wave in sorted({*named, *study.waves}, key=wave_order) or [""]:
         columns: dict[str, str] = {}
         for question in study.in_wave(wave).questions:
@@ -43,12 +48,30 @@ def check_once(checked: Checked) -> None:
                     place = _item_place(checked, question.source, item.id, "variable")
                     checked.wrong(question.source, place, item.variable, expected)
                 columns.setdefault(item.variable, question.source)
+                if item.variable in named_in_study and (question.source, item.id) not in lines:
+                    lines.add((question.source, item.id))
+                    place = _item_place(checked, question.source, item.id, "variable")
+                    expected = f"a column that `export` in {STUDY_FILE} does not name"
+                    checked.wrong(question.source, place, item.variable, expected)
 
 
 def _item_place(checked: Checked, source: str, item: str, entry: str) -> list[str | int]:
     question = next(q for q in checked.study.questions if q.source == source)
     number = next((n for n, one in enumerate(question.items) if one.id == item), 0)
     return ["items", number, entry]
+
+
+def check_reported(checked: Checked, questions: Mapping[str, QuestionFile]) -> None:
+    """Where a question is reported: a table, or a place in words (`section 3.3`)."""
+    tables = checked.study.table
+    for source, file in questions.items():
+        places: list[tuple[list[str | int], tuple[str, ...] | None]] = [([], file.reported)]
+        places += [(["items", number], item.reported) for number, item in enumerate(file.items)]
+        for at, reported in places:
+            for number, name in enumerate(reported or ()):
+                if ID.fullmatch(name) and name not in tables:
+                    expected = "a table, or words such as `section 3.3`"
+                    checked.wrong(source, [*at, "reported", number], name, expected, tables)
 
 
 def check_conditions(checked: Checked) -> None:

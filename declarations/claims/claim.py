@@ -9,7 +9,7 @@ from typing import Any
 from declarations.claims.checks import complaints
 from declarations.claims.kinds import Claim, ClaimFile
 from declarations.claims.words import WORDS, Words, read_words
-from declarations.errors import Mistakes
+from declarations.errors import Mistakes, found_expected
 from declarations.ids import read_part
 from declarations.model import mistake_at, read_model
 from declarations.study import Study
@@ -42,6 +42,11 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
             continue
         with mistakes.collecting():
             read_part(found.chapter, "chapter", name)
+        if found.chapter in chapters:
+            other = next(c.source for c in chapters[found.chapter])
+            expected = f"a chapter of its own: {other} has this one"
+            problem = found_expected(found.chapter, expected)
+            mistakes.add(mistake_at(path, name, ["chapter"], problem))
         claims = [claim.placed_in(found.chapter, name) for claim in found.claims]
         for number, claim in enumerate(claims):
             if claim.id in places:
@@ -49,7 +54,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
                 problem = f"found {claim.id!r}, which {other} has too, expected an id of its own"
                 mistakes.add(mistake_at(path, name, ("claims", number, "id"), problem))
             places[claim.id] = (path, number)
-        chapters[found.chapter] = claims
+        chapters[found.chapter] = [*chapters.get(found.chapter, ()), *claims]
     every = [claim for own in chapters.values() for claim in own]
     for claim in every:
         path, number = places[claim.id]

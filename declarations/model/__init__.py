@@ -7,6 +7,7 @@ A declaration is a pydantic model. An unknown entry or a value of another type i
 from declarations.model.entries import (
     CodeName,
     Declared,
+    Distinct,
     Id,
     Labelled,
     LabelText,
@@ -21,11 +22,12 @@ from declarations.model.entries import (
     Switch,
     wrong,
 )
-from declarations.model.reading import mistake_at, read_model, validated
+from declarations.model.reading import mistake_at, named_as_its_file, read_model, validated
 
 __all__ = [
     "CodeName",
     "Declared",
+    "Distinct",
     "Id",
     "LabelText",
     "Labelled",
@@ -39,6 +41,7 @@ __all__ = [
     "Stated",
     "Switch",
     "mistake_at",
+    "named_as_its_file",
     "read_model",
     "validated",
     "wrong",

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -26,7 +27,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from declarations.errors import SpecError, near
 from declarations.ids import ID, PART, RESERVED
-from declarations.labels import Label, read_label
+from declarations.labels import LABELLED, Label, read_label
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Declared")
@@ -90,31 +91,42 @@ def _code(value: Any) -> int | str:
     return value
 
 
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    for number, value in enumerate(values):
+        if value in values[:number]:
+            raise wrong(value, "each entry once", at=[number])
+    return values
+
+
 def _label(value: Any) -> Label:
     if isinstance(value, Label):
         return value
     try:
-        return read_label(value, "")
+        found = read_label(value, "")
     except SpecError:
         expected = "a text, or `da` and `en`, both text (quote yes/no and numbers)"
         known = () if not isinstance(value, Mapping) else ("da", "en", "text")
         extra = [key for key in value if key not in known] if known else []
         raise wrong(value, expected, at=extra[:1]) from None
+    if not found.da.strip() or not found.en.strip():
+        raise wrong(value, "a text that is not empty")
+    return found
 
 
 _TEXT_OR_NUMBER = {"type": ["string", "integer"]}
+_WORDS = {"type": "string", "pattern": r"\S"}
 _LABEL_SCHEMA = {
     "anyOf": [
-        {"type": "string"},
+        _WORDS,
         {
             "type": "object",
-            "properties": {"da": {"type": "string"}, "en": {"type": "string"}},
+            "properties": {"da": _WORDS, "en": _WORDS},
             "required": ["da", "en"],
             "additionalProperties": False,
         },
         {
             "type": "object",
-            "properties": {"text": {"type": "string"}},
+            "properties": {"text": _WORDS},
             "required": ["text"],
             "additionalProperties": False,
         },
@@ -142,6 +154,14 @@ LabelText = Annotated[Label, PlainValidator(_label), WithJsonSchema(_LABEL_SCHEM
 
 Several = Annotated[tuple[T, ...], Strict(False)]
 """A YAML list, kept as a tuple."""
+
+Distinct = Annotated[
+    tuple[T, ...],
+    Strict(False),
+    AfterValidator(_distinct),
+    Field(json_schema_extra={"uniqueItems": True}),
+]
+"""A YAML list without repetitions."""
 
 
 Stated = Annotated[str, BeforeValidator(_stated), WithJsonSchema({"type": ["string", "number"]})]
@@ -212,9 +232,12 @@ class MaybeLabelled(Declared):
 
     @model_validator(mode="after")
     def _both_languages(self) -> Self:
+        for name in LABELLED:
+            if (given := getattr(self, name)) is not None and not given.strip():
+                raise wrong(given, "a text that is not empty", at=[name])
         if self.text is None and (self.da is None) != (self.en is None):
-            given = {"da": self.da} if self.en is None else {"en": self.en}
-            raise wrong(given, "a label: `da` and `en`, or `text`")
+            alone = {"da": self.da} if self.en is None else {"en": self.en}
+            raise wrong(alone, "a label: `da` and `en`, or `text`")
         return self
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from declarations.errors import Mistake, Mistakes, SpecError, found_expected, li
 from declarations.model.entries import Declared
 
 M = TypeVar("M", bound="Declared")
+NUMBERED = re.compile(r"^[0-9]+_")
 
 
 def read_model(
@@ -78,6 +80,19 @@ def mistake_at(path: Path, file: str, place: Sequence[Any], problem: str, *meant
     with suppress(SpecError):
         data = read_document(path)
     return Mistake(file, line_of(path, place), entry_of(data, place), problem, meant)
+
+
+def named_as_its_file(path: Path, file: str, own: str, mistakes: Mistakes) -> None:
+    """Note a mistake if the id of a file is not its name; a number may come before: `07_id.yaml`.
+
+    References to the id that the name promises then follow from the mistake.
+    """
+    name = path.stem
+    promised = NUMBERED.sub("", name)
+    if own not in (name, promised):
+        problem = found_expected(own, f"the name of the file, {promised!r}")
+        mistakes.add(mistake_at(path, file, ["id"], problem, *near(own, [promised])))
+        mistakes.unreadable |= {name, promised}
 
 
 def known_entries(model: type[BaseModel]) -> list[str]:

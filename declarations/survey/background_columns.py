@@ -48,6 +48,21 @@ class ExportColumns(Declared):
     )
 
     @model_validator(mode="after")
+    def _once(self) -> Self:
+        flags = [] if self.status is None else [flag for _, own in self.status for flag in own]
+        named: list[tuple[list[str | int], str | None]] = [
+            (["respondent"], self.respondent), (["municipality"], self.municipality),
+        ]  # fmt: skip
+        named += [(["background", n], column.name) for n, column in enumerate(self.background)]
+        named += [(["status"], flag) for flag in flags]
+        seen: list[str] = []
+        for place, name in named:
+            if name in seen:
+                raise wrong(name, "each column once", at=place)
+            seen += [] if name is None else [name]
+        return self
+
+    @model_validator(mode="after")
     def _not_ours(self) -> Self:
         for number, column in enumerate(self.background):
             if not column.personal and column.name.lower() in OWN_COLUMNS:

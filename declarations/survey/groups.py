@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from declarations.errors import Mistakes
 from declarations.model import (
     Declared,
+    Distinct,
     Id,
     Labelled,
     LabelText,
@@ -20,6 +21,7 @@ from declarations.model import (
     validated,
     wrong,
 )
+from declarations.model.bands import check_bands
 
 
 def _pattern(text: str) -> str:
@@ -43,8 +45,8 @@ class Level(Labelled):
 class TextRules(Declared):
     """Patterns that are searched in the answer in lower case."""
 
-    any: Several[Pattern] = Field((), description="The level needs one of these patterns.")
-    none: Several[Pattern] = Field(
+    any: Distinct[Pattern] = Field((), description="The level needs one of these patterns.")
+    none: Distinct[Pattern] = Field(
         (), description=("The level excludes answers with one of these patterns.")
     )
 
@@ -53,7 +55,7 @@ class TextLevel(Level):
     """A level that is read from an open answer."""
 
     rules: TextRules = Field(TextRules(), description="The patterns of the level.")
-    phrases: Several[str] = Field((), description="Texts that match this level and no other.")
+    phrases: Distinct[str] = Field((), description="Texts that match this level and no other.")
 
 
 class CutLevel(Level):
@@ -67,7 +69,7 @@ class ValueLevel(Level):
     """A level defined by values."""
 
     value: Name | None = Field(None, description="The value of the level, if there is only one.")
-    values: Several[Name] = Field((), description="The values of the level.")
+    values: Distinct[Name] = Field((), description="The values of the level.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -84,7 +86,11 @@ class ValueLevel(Level):
 class RankLevel(Level):
     """One of several levels with equally many units, ranked by a number."""
 
-    index: int | None = Field(None, ge=0, description="Its place in the order, from 0.")
+    index: int | None = Field(
+        None,
+        ge=0,
+        description="Its place among the levels, from 0, for readers of the declaration.",
+    )
 
 
 class Group(Declared):
@@ -128,6 +134,14 @@ class TextGroup(Group):
     kind: Literal["text_rules"] = Field(description="How a level is found.")
     levels: Several[TextLevel] = Field(min_length=1, description="In printed order.")
 
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        for number, level in enumerate(self.levels):
+            if not level.rules.any and not level.phrases:
+                expected = "`rules` with a pattern under `any`, or `phrases`"
+                raise wrong(level.key, expected, at=["levels", number])
+        return self
+
     @property
     def overlapping(self) -> bool:
         """True: an answer may match several levels."""
@@ -145,6 +159,11 @@ class CutsGroup(Group):
     kind: Literal["cuts"] = Field(description="How a level is found.")
     levels: Several[CutLevel] = Field(min_length=1, description="In printed order.")
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        check_bands(self.levels)
+        return self
+
 
 class ValuesGroup(Group):
     """Levels defined by the values of a register column."""
@@ -152,12 +171,31 @@ class ValuesGroup(Group):
     kind: Literal["category", "map"] = Field(description="How a level is found.")
     levels: Several[ValueLevel] = Field(min_length=1, description="In printed order.")
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        seen: dict[str, str] = {}
+        for number, level in enumerate(self.levels):
+            for value in level.accepted:
+                if value in seen:
+                    expected = f"a value that is not in level {seen[value]} too"
+                    raise wrong(value, expected, at=["levels", number])
+                seen[value] = level.key
+        return self
+
 
 class QuantileGroup(Group):
     """Levels with equally many municipalities, ranked by a number in the register."""
 
     kind: Literal["quantile"] = Field(description="How a level is found.")
     levels: Several[RankLevel] = Field(min_length=1, description="From the lowest to the highest.")
+
+    @model_validator(mode="after")
+    def _ranks(self) -> Self:
+        for number, level in enumerate(self.levels):
+            if level.index not in (None, number):
+                expected = f"{number}, its place among the levels"
+                raise wrong(level.index, expected, at=["levels", number, "index"])
+        return self
 
 
 class IdentityGroup(Group):

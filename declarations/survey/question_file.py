@@ -11,6 +11,7 @@ from declarations.errors import Mistakes
 from declarations.labels import Label
 from declarations.model import (
     Declared,
+    Distinct,
     Id,
     LabelText,
     MaybeLabelled,
@@ -103,7 +104,7 @@ class AskedOf(Declared):
     """A condition: only respondents who gave one of these answers to an earlier item are asked."""
 
     item: Id = Field(description="An earlier item.")
-    codes: Several[int] = Field(min_length=1, description="Codes of that item.")
+    codes: Distinct[int] = Field(min_length=1, description="Codes of that item.")
 
 
 def _form(value: Any) -> str:
@@ -180,7 +181,7 @@ class ItemEntry(MaybeLabelled, _Asking):
         description="Its Danish wording in the questionnaire, if a table prints another.",
     )
     asked: Asked | None = Field(None, description="Who is asked; by default as the question.")
-    reported: Several[Name] | None = Field(
+    reported: Distinct[Name] | None = Field(
         None, description="Tables and sections with a result; by default as the question."
     )
 
@@ -199,7 +200,7 @@ class QuestionFile(_Asking):
     note: str | None = Field(
         None, description=("A note on differences between report and questionnaire.")
     )
-    reported: Several[Name] | None = Field(
+    reported: Distinct[Name] | None = Field(
         (), description="Tables and sections of the report with a result."
     )
     items: Several[ItemEntry] = Field(min_length=1, description="In page order.")

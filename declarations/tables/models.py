@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from declarations.labels import Label
-from declarations.model import Declared, Id, LabelText, Name, Several
+from declarations.model import Declared, Distinct, Id, LabelText, Name
 from declarations.survey.groups import Group
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 FOLDER = "models"
 DEFAULTS = "defaults.yaml"
 Term = tuple[str, str]  # group, level
-Numbers = Annotated[Name, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$")]
+Numbers = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$")]
 
 
 class Outcome(Declared):
     """The outcome: 1 for one of the codes, 0 for any other answer, including "don't know"."""
 
     item: Name = Field(description="A closed item.")
-    codes: Several[int] = Field(min_length=1, description="Some but not all of its codes.")
+    codes: Distinct[int] = Field(min_length=1, description="Some but not all of its codes.")
 
 
 class Exposure(Declared):
@@ -52,7 +52,7 @@ class ModelRules(Declared):
 class ModelDefaults(Declared):
     """`models/defaults.yaml`: declarations for all models."""
 
-    covariates: dict[Name, Several[Name]] = Field(
+    covariates: dict[Name, Distinct[Name]] = Field(
         description="By group the levels that are terms: all except the reference."
     )
     rules: ModelRules = Field(ModelRules(), description="When and how a model is estimated.")
@@ -68,10 +68,10 @@ class ModelFile(Declared):
     title: LabelText = Field(description="Its title.")
     outcome: Outcome = Field(description="What is explained.")
     exposure: Exposure = Field(description="The level whose effect is estimated.")
-    covariates: Several[Name] | None = Field(
+    covariates: Distinct[Name] | None = Field(
         None, description="Groups of defaults.yaml; all by default."
     )
-    sample: dict[Name, Several[Name]] = Field(
+    sample: dict[Name, Annotated[Distinct[Name], Field(min_length=1)]] = Field(
         {}, description="Levels by group; only respondents in these levels are in the model."
     )
     states: Literal["holds", "vanishes", "weakens", "absent"] = Field(

@@ -104,7 +104,7 @@ class TableFile(Declared):
     id: Id = Field(description="Its id; the name of the file.")
     number: Name = Field(description="Its number in the report, or any other number.")
     chapter: Part = Field(description="Its group in the graph.")
-    section: Name = Field("", description="The section of the report with the table.")
+    section: str = Field("", description="The section of the report with the table, in quotes.")
     title: LabelText | None = Field(
         None, description="Its title; for a frequency table by default the question's."
     )

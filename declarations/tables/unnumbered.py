@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag
 
 from declarations.labels import Label
-from declarations.model import Declared, Id, LabelText, Name, Several
+from declarations.model import Declared, Distinct, Id, LabelText, Name, Several
 from declarations.survey.groups import Group, Level
 from declarations.survey.questions import Item, Question
 from declarations.tables.cells import OTHERS, Table
@@ -43,10 +43,10 @@ class ResultRows(Declared):
     """The rows: items of a question, each broken down by groups."""
 
     items_of: Name = Field(description="A question.")
-    items: Several[Name] | None = Field(
+    items: Distinct[Name] | None = Field(
         None, min_length=1, description="Some of its items; by default every closed item."
     )
-    levels_of: Several[Name] = Field(
+    levels_of: Distinct[Name] = Field(
         description="Groups that the rows are broken down by, or `all`."
     )
 
@@ -65,7 +65,7 @@ class UnnumberedFile(Declared):
     """One result without a table."""
 
     id: Id = Field(description="Its id; the name of the file.")
-    section: Name = Field(description="The section of the report that mentions it.")
+    section: str = Field(description="The section of the report that mentions it, in quotes.")
     title: LabelText = Field(description="Its title.")
     rows: ResultRows = Field(description="The rows.")
     columns: Annotated[

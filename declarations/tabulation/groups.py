@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from declarations.labels import Label
 from declarations.model import Declared, Id, LabelText, MaybeLabelled, Name, Several, wrong
-from declarations.tabulation.variables import SCORES_HELP, Band, Scores, check_bands
+from declarations.model.bands import check_bands
+from declarations.tabulation.variables import SCORES_HELP, Band, Scores
 
 NEST = " > "
 

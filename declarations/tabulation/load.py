@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from declarations.documents import line_of, read_document
 from declarations.errors import Mistake, Mistakes, SpecError, found_expected, listed, near
-from declarations.model import Declared, validated
+from declarations.model import Declared, named_as_its_file, validated
 from declarations.tabulation import groups as g
 from declarations.tabulation import variables as v
 from declarations.tabulation import weights as w
@@ -52,6 +52,7 @@ def read_tabulation(folder: Path, mistakes: Mistakes) -> Tabulation:
         if is_short(path):
             made = _one(Crosstab, path, f"tables/{path.name}", mistakes)
             if made is not None:
+                named_as_its_file(path, f"tables/{path.name}", made.id, mistakes)
                 files[made.id] = f"tables/{path.name}"
                 tables.append(made)
     design = _at(w.Design, folder / DESIGN, mistakes)
@@ -87,6 +88,7 @@ def _several(
                 problem = f"found {made.id!r}, which {files[made.id]} declares too"
                 mistakes.add(Mistake(file, line_of(path, ("id",)), "id", problem))
                 continue
+            named_as_its_file(path, file, made.id, mistakes)
             files[made.id] = file
             found.append(made)
     return found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from declarations.labels import Label
 from declarations.model import Declared, Id, LabelText, MaybeLabelled, Name, Several, wrong
+from declarations.model.bands import check_bands
 
 Codes = Several[Name]
 
@@ -67,20 +67,6 @@ class Band(MaybeLabelled):
         if low and self.below is not None:
             text = f"{low} - < {self.below:g}"
         return Label(text, text)
-
-
-def check_bands(levels: tuple[Band, ...]) -> None:
-    """Raise an error if a band is empty or two bands overlap."""
-    ordered = sorted(levels, key=lambda b: float("-inf") if b.from_ is None else b.from_)
-    for number, band in enumerate(levels):
-        if band.from_ is not None and band.below is not None and band.below <= band.from_:
-            raise wrong(
-                band.below, f"a number above {band.from_:g}", at=("levels", number, "below")
-            )
-    for first, second in pairwise(ordered):
-        if first.below is None or second.from_ is None or second.from_ < first.below:
-            at = ("levels", levels.index(second), "from")
-            raise wrong(second.from_, f"a number not yet in {first.key}: bands overlap", at=at)
 
 
 class _Variable(Declared):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from assets.analysis.comparisons import comparisons, marked_tables
-from declarations import Study, Table
+from declarations import SpecError, Study, Table
+from declarations.checks.checked import STUDY_FILE
 from declarations.claims.claim import read_claims
 from declarations.claims.kinds import ClaimFile
 from declarations.claims.words import WORDS, Words, read_words
-from declarations.errors import Mistake, Mistakes, found_expected, near
+from declarations.errors import Mistake, Mistakes, found_expected, listed, near
 from declarations.load import read_study
 from declarations.model import Declared, mistake_at, read_model
-from declarations.waves import SourceFile
+from declarations.study import REGISTER
+from declarations.survey.study_file import WAVES
+from declarations.waves import SHEET, SourceFile
 from replication.audit.registry import RULES
 from replication.consistency.settings import FILE, AuditSettings, read_settings
 from replication.judged import read_provenance
@@ -47,9 +51,19 @@ def check_declarations(folder: Path) -> Study:
             _comparisons(study, later)
         _audit_rules(study, later)
         mistakes.found += [one for one in later.found if not _follows(one, mistakes.unreadable)]
+    found = [_in_folder(one, folder) for one in mistakes.found]
+    mistakes.found[:] = found
     mistakes.stop()
     assert study is not None
     return study
+
+
+def _in_folder(mistake: Mistake, folder: Path) -> Mistake:
+    """The mistake with its file as seen from the study's folder."""
+    path = Path(mistake.file)
+    if not path.is_relative_to(folder):
+        return mistake
+    return replace(mistake, file=path.relative_to(folder).as_posix())
 
 
 def _each_file(folder: Path, mistakes: Mistakes) -> None:
@@ -72,6 +86,7 @@ def _each_file(folder: Path, mistakes: Mistakes) -> None:
 def _readers(study: Study) -> Iterator[Callable[[], object]]:
     """Read everything that a run reads after the study itself."""
     printed = study.folder / "printed"
+    yield partial(_names, study)
     for wave in study.waves:
         yield partial(_sheet, study, wave)
     if (study.folder / "claims").is_dir():
@@ -95,7 +110,42 @@ def _comparisons(study: Study, mistakes: Mistakes) -> None:
 
 
 def _sheet(study: Study, wave: str) -> None:
-    read_provenance(study.source_sheet(wave))
+    sheet = study.source_sheet(wave)
+    read_provenance(sheet)
+    register = study.frame and study.frame.register_
+    if register and sheet.files[REGISTER].path.name != register:
+        file, place = f"{WAVES}/{wave}/{SHEET}", ["files", REGISTER, "name"]
+        expected = f"{register!r}, the `register` of `frame` in {STUDY_FILE}"
+        problem = found_expected(sheet.files[REGISTER].path.name, expected)
+        raise SpecError.of([mistake_at(sheet.path, file, place, problem)])
+
+
+def _names(study: Study) -> None:
+    """Check that what print is compared with is there: its wave and its tables.
+
+    A study loads without them, so that its other waves can be computed.
+    """
+    mistakes = Mistakes()
+
+    def wrong(place: list[str], found: str, expected: str, known: Collection[str]) -> None:
+        problem, meant = found_expected(found, expected), near(found, known)
+        mistakes.add(mistake_at(study.folder / STUDY_FILE, STUDY_FILE, place, problem, *meant))
+
+    if study.id != study.folder.resolve().name:
+        known = [study.folder.resolve().name]
+        wrong(["id"], study.id, f"the name of the folder, {known[0]!r}", known)
+    waves, printed = study.waves, study.printed_wave
+    if waves and printed is not None and printed not in waves:
+        place = ["conventions", "printed_wave"]
+        wrong(place, printed, f"a wave of the study: {listed(waves)}", waves)
+    tables = {table.id for table in study.tables if table.cells}
+    for path in sorted((study.folder / "printed").glob("*.csv")):
+        if path.stem not in tables:
+            expected = "a name of a table with figures"
+            problem = found_expected(path.stem, expected)
+            meant = near(path.stem, tables)
+            mistakes.add(Mistake(f"printed/{path.name}", None, "", problem, meant))
+    mistakes.stop()
 
 
 def _print(folder: Path, table: Table) -> None:

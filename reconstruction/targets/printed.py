@@ -64,13 +64,14 @@ class TargetErratum:
 def read_figures(folder: Path, tables: Sequence[Table]) -> list[TargetFigure]:
     """Read `<folder>/<table>.csv` for every table with cells, in reading order.
 
-    Raises ValueError if a file does not have exactly one line per declared cell.
+    A table without a file is not printed. Raises ValueError if a file does not have exactly one line
+    per declared cell.
     """
     figures = []
     for table in tables:
-        if not table.cells:
-            continue
         path = folder / f"{table.id}.csv"
+        if not table.cells or not path.is_file():
+            continue
         with path.open(encoding="utf-8", newline="") as file:
             lines = list(csv.DictReader(file))
         if len(lines) != len(table.cells):

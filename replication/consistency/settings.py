@@ -17,7 +17,7 @@ class TextNumber(Declared):
     """A number of municipalities that the text gives for a table of invitations."""
 
     id: Name = Field(description="Its name in findings.")
-    section: Name = Field("", description="The section with the number.")
+    section: str = Field("", description="The section with the number, in quotes.")
     table: Name = Field(description="The table it is about.")
     counts: Literal["rows", "everyone", "at_most"] = Field(
         description=("All municipalities, those in which all answered, or at most `bound` did.")

@@ -95,7 +95,7 @@ def test_what_concerns_a_wave_is_as_declared_without_what_others_alone_have(
     own = replace(item, condition=Condition(earlier.id, (1,)))
     question = declared.question[item.question]
     questions = (replace(question, items=(own,)), declared.question[earlier.question])
-    led = replace(declared, questions=questions, tables=(), results=())
+    led = replace(declared, questions=questions, tables=(), results=(), groups=(), frame=None)
     assert concerning(led, WAVE).items[item.id].condition == own.condition
     assert concerning(led, LATER).items[item.id].condition is None
     alike = replace(led, questions=(question,))

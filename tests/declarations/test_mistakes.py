@@ -262,6 +262,108 @@ PLANTED = {
     ),
 }  # fmt: skip
 assert len(PLANTED) >= 40
+PRINTED = "printed/table_3_3.csv"
+# all at once in `make test`, one by one in `make long`
+MORE = {
+    # names
+    "a table with another id than its file": Planted(
+        "tables/table_3_1.yaml", "id: table_3_1", "id: table_3_9",
+        "id: found 'table_3_9', expected the name of the file, 'table_3_1'", seen=False,
+    ),
+    "a question with another id than its file": Planted(
+        "questions/02_department.yaml", "id: department\n", "id: departments\n",
+        "id: found 'departments', expected the name of the file, 'department'", seen=False,
+        at="id: departments",
+    ),
+    "a model with another id than its file": Planted(
+        "models/m_4_3_housing_size.yaml", "id: m_4_3_housing_size", "id: m_4_3_houses_size",
+        "id: found 'm_4_3_houses_size', expected the name of the file", seen=False,
+    ),
+    "a study with another id than its folder": Planted(
+        "study.yaml", "id: samspil", "id: samspill", "id: found 'samspill', expected the name of",
+        seen=False,
+    ),
+    # text
+    "a number for a section": Planted(
+        "tables/table_3_2.yaml", 'section: "3.2"', "section: 5", "section: found 5, expected text",
+    ),
+    "a number for the section of a result": Planted(
+        INSPIRATION, 'section: "3.3"', "section: 5", "section: found 5, expected text",
+    ),
+    "a label without a word": Planted(
+        PARTNERS, "label: {da: \"", "label: {da: \" \", en: \"x\"} # ",
+        "label: found {'da': ' ', 'en': 'x'}, expected a text that is not empty",
+    ),
+    # waves
+    "a letter in a wave": Planted(
+        "questions/24_value.yaml", "order: 24", "order: 24\nfrom: 2O18",
+        "from: found '2O18', expected a wave named by its year, as 2015, 2018", seen=False,
+        at="from: 2O18",
+    ),
+    "a digit too many in a wave": Planted(
+        "study.yaml", '"2015": {days: 7}', '"20155": {days: 7}', "freshness.20155: found '20155'",
+        seen=False, at="freshness:",
+    ),
+    "print of a wave that is none": Planted(
+        "study.yaml", "printed_wave: 2015", "printed_wave: 2051",
+        "conventions.printed_wave: found '2051', expected a wave of the study", seen=False,
+    ),
+    # what overlaps
+    "two tables of one number": Planted(
+        "tables/table_3_4.yaml", 'number: "3.4"', 'number: "3.3"',
+        "number: found '3.3', expected a number of its own: tables/table_3_3.yaml has this one",
+        seen=False,
+    ),
+    "two chapters of one name": Planted(
+        "claims/chapter_8.yaml", 'chapter: "8"', 'chapter: "7"',
+        "chapter: found '7', expected a chapter of its own: claims/chapter_7.yaml has", seen=False,
+        # the chapters that are announced after this one
+        more=5,
+    ),
+    "two levels that overlap": Planted(
+        "study.yaml", "below: 50000", "below: 60000", "expected a number not yet in from_35000",
+        seen=False, at="key: from_50000",
+    ),
+    "a level at another's place": Planted(
+        "study.yaml", 'en: "High pressure", index: 1', 'en: "High pressure", index: 0',
+        "levels[high].index: found 0, expected 1, its place among the levels", seen=False,
+    ),
+    "a code twice in an outcome": Planted(
+        MODEL, "codes: [1]", "codes: [1, 1]", "outcome.codes[2]: found 1, expected each entry once",
+    ),
+    "all levels of a group as covariates": Planted(
+        "models/defaults.yaml", "pressure_half: [high]", "pressure_half: [high, low]",
+        "covariates.pressure_half: found ['high', 'low'], expected all levels except the reference",
+        seen=False,
+    ),
+    "a column of the export for two things": Planted(
+        "study.yaml", "municipality: kommune", "municipality: respondent",
+        "export.municipality: found 'respondent', expected each column once", seen=False,
+    ),
+    # references
+    "a question reported in no table": Planted(
+        "questions/24_value.yaml", "reported: [table_6_3", "reported: [tabel_6_3",
+        "reported[1]: found 'tabel_6_3', expected a table, or words", seen=False,
+        at="reported: [tabel_6_3",
+    ),
+    "another register": Planted(
+        SHEET, "name: municipalities.csv", "name: dataset.csv",
+        "files.municipalities.name: found 'dataset.csv', expected 'municipalities.csv'", seen=False,
+    ),
+    # print
+    "a printed figure with a letter": Planted(
+        PRINTED, "Ja,57.7,71", "Ja,57.x,71", "printed: '57.x' is not a printed number",
+        seen=False,
+    ),
+    "a printed base with a letter": Planted(
+        PRINTED, "Ja,40.6,202", "Ja,40.6,2o2",
+        "n: found '2o2', expected a whole number, or nothing", seen=False,
+    ),
+}  # fmt: skip
+# what hides others of the same file or of other ones
+ALONE = ("a level at another's place", "a column of the export for two things",
+         "two levels that overlap", "a label without a word")  # fmt: skip
+ALL = PLANTED | MORE
 
 
 Plant = Callable[..., None]
@@ -314,14 +416,14 @@ def test_the_study_as_it_is_has_no_mistake(study: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=() if place % 4 == 0 else pytest.mark.long)
-        for place, name in enumerate(PLANTED)
+        pytest.param(name, marks=() if place % 4 == 0 and name in PLANTED else pytest.mark.long)
+        for place, name in enumerate(ALL)
     ],
 )
 def test_a_mistake_is_reported_with_file_line_and_entry(
     study: Path, plant: Plant, name: str
 ) -> None:
-    planted = PLANTED[name]
+    planted = ALL[name]
     plant(planted)
     text = (study / planted.file).read_text(encoding="utf-8")
     found = found_in(study)
@@ -330,9 +432,9 @@ def test_a_mistake_is_reported_with_file_line_and_entry(
     assert len(found) <= 1 + planted.more, [str(one) for one in found]
 
 
-@pytest.mark.parametrize("name", [name for name, one in PLANTED.items() if one.seen])
+@pytest.mark.parametrize("name", [name for name, one in ALL.items() if one.seen])
 def test_what_a_schema_can_see_a_validator_refuses(study: Path, plant: Plant, name: str) -> None:
-    planted = PLANTED[name]
+    planted = ALL[name]
     path = study / planted.file
     check = validator(kind_of(path, study))
     assert check.is_valid(as_json(yaml.safe_load(path.read_text(encoding="utf-8"))))
@@ -348,7 +450,14 @@ def test_many_mistakes_are_reported_in_one_go(study: Path, plant: Plant) -> None
         "an unknown key of an erratum", "no fingerprint", "a column that is not in the table",
         "all codes as the outcome", "a text for a list",
     )  # fmt: skip
-    planted = [PLANTED[name] for name in names]
+    check_all(study, plant, [PLANTED[name] for name in names])
+
+
+def test_more_mistakes_are_reported_in_one_go(study: Path, plant: Plant) -> None:
+    check_all(study, plant, [one for name, one in MORE.items() if name not in ALONE])
+
+
+def check_all(study: Path, plant: Plant, planted: list[Planted]) -> None:
     plant(*planted)
     found = found_in(study)
     for one in planted:

@@ -46,6 +46,26 @@ def listed(stale: Iterable[str], every: Iterable[str]) -> set[str]:
     return found | {name for name in stale if not name.endswith("/*")}
 
 
+# kinds with an asset for each declaration, and the assets of the other kinds
+OF_DECLARATIONS = ("answers", "counts", "tables", "unnumbered", "models", "claims", "audit",
+                   "report", "trends", "raw")  # fmt: skip
+SINGLE = (
+    "scan/deviations", "clean/municipalities", "clean/invitations", "clean/respondents",
+    "clean/responsibilities", "clean/memberships", "checks/item_nonresponse",
+    "checks/quarantine", "checks/convention_fit", "checks/convention_exceptions",
+    "checks/reproduction", "proof/marks_under_rounding", "proof/bounds_of_claims", *GATE,
+)  # fmt: skip
+
+
+def of_ours(keys: Iterable[str]) -> set[str]:
+    """Without assets that a developer added as docs/adding.md says; no edit speaks of them."""
+    return {
+        key
+        for key in keys
+        if key in SINGLE or key.startswith((*OF_DECLARATIONS, "significance", "tabulated"))
+    }
+
+
 @dataclass(frozen=True)
 class Addition:
     """Declarations of docs/adding.md that the wave did not ask; `stale` as for an edit."""

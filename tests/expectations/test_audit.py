@@ -44,7 +44,7 @@ from replication.consistency.quotations import interval
 from replication.consistency.settings import read_settings
 from replication.consistency.statements import judge, severity
 from replication.deciding.facts import CONTRADICTED, HOLDS
-from replication.printed import Printed, read_errata, read_printed_table
+from replication.printed import Printed, printed_tables, read_errata, read_printed_table
 from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, report, small_study
 from tests.chain import STUDY, Chain, edit
 from tests.claims import changed, claim_of
@@ -179,9 +179,9 @@ def test_the_constructed_wave_printed_has_no_findings_in_its_tables(
 ) -> None:
     """All 1,474 figures of answers that exist: with their own Ns no rule may find anything."""
     tables = {}
-    for name, frame in committed.tables.items():
+    for table in printed_tables(study):
+        name, base, frame = table.id, table.base_column, committed.tables[table.id]
         own = read_printed_table(STUDY / "printed", name)
-        base = study.table[name].base_column
         tables[name] = [
             replace(
                 figure,

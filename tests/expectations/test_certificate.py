@@ -98,7 +98,7 @@ def _answer(study: Study, rows: Rows, people: list[Person], rng: random.Random) 
         item
         for table in study.tables
         for item in {c.item for c in table.cells if c.group == "all" and c.item != "status"}
-        if item
+        if item in study.items
         and {c.code for c in table.cells if c.item == item} >= set(study.items[item].codes)
         and study.items[item].type != "multiple"
     ]

@@ -212,26 +212,27 @@ def test_two_studies_have_landing_folders_and_partitions_of_their_own(
 ) -> None:
     import shutil
 
-    other = checkout.study.with_name("skole")
+    other = checkout.study.with_name("library")
     shutil.copytree(checkout.study, other)
     studies = [load_study(checkout.study), load_study(other)]
     declared = [study.operation.landing for study in studies]
     assert [one and one.folder for one in declared] == [
         Path("landing/samspil"),
-        Path("landing/skole"),
+        Path("landing/library"),
     ]
-    assert {partitions_name(study) for study in studies} == {"samspil_waves", "skole_waves"}
+    assert {partitions_name(study) for study in studies} == {"samspil_waves", "library_waves"}
     folder = drop(checkout)
-    folder.parent.joinpath("skole").mkdir()
-    folder.rename(folder.parent / "skole" / WAVE)
+    folder.parent.joinpath("library").mkdir()
+    folder.rename(folder.parent / "library" / WAVE)
     own = replace(
-        load_study(other).operation, landing=Landing(folder=Path("landing/skole"), settle_seconds=0)
+        load_study(other).operation,
+        landing=Landing(folder=Path("landing/library"), settle_seconds=0),
     )
     sensor = build_sensors(studies[1], own, JOBS)[0]
     cursor = sensor(dg.build_sensor_context(instance=instance)).cursor
     result = sensor(dg.build_sensor_context(instance=instance, cursor=cursor))
     (request,) = result.run_requests
-    assert request.tags[STUDY_TAG] == "skole"
+    assert request.tags[STUDY_TAG] == "library"
     assert (other / "waves" / WAVE).is_dir()
     assert not (checkout.study / "waves" / WAVE).exists()
     assert WAVE not in instance.get_dynamic_partitions("samspil_waves")

@@ -38,6 +38,8 @@ def items() -> dict[str, dict[str, Any]]:
     for path in sorted((STUDY / "questions").glob("*.yaml")):
         question = yaml.safe_load(path.read_text(encoding="utf-8"))
         # the committed wave is the first: it has nothing that was asked from another wave on
+        if "from" in question:
+            continue
         question["items"] = [item for item in question["items"] if "from" not in item]
         for item in question["items"]:
             kind = item.get("type", question["type"])

@@ -16,6 +16,7 @@ TABLES = sorted(
     path.stem
     for path in (recount.STUDY / "tables").glob("*.yaml")
     if "columns" in yaml.safe_load(path.read_text(encoding="utf-8"))
+    and (recount.STUDY / "printed" / f"{path.stem}.csv").is_file()
 )
 
 

@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> None:
 
 def recount(study: Path, wave: Path, planted: Path) -> Counter[Key]:
     """Respondents by item, code, group and level, zeros left out."""
-    questions = [_yaml(path) for path in sorted((study / "questions").glob("*.yaml"))]
+    read = map(_yaml, sorted((study / "questions").glob("*.yaml")))
+    # the wave is the first, so it lacks questions and items that only later waves ask
+    questions = [question for question in read if "from" not in question]
     damaged: dict[str, set[int]] = defaultdict(set)
     with planted.open(encoding="utf-8", newline="") as stream:
         for line in csv.DictReader(stream):
@@ -76,7 +78,6 @@ def _count(
     ticked = (part[boxes] == "1").any(axis=1)
     for item in question["items"]:
         kind = item.get("type", question["type"])
-        # the wave is the first, so it lacks items that only later waves ask
         if kind not in (*CLOSED, NUMERIC) or "from" in item:
             continue
         cells = part[item["variable"]].where(~part["row"].isin(damaged[item["variable"]]), "")
