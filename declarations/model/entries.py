@@ -27,7 +27,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from declarations.errors import SpecError, near
 from declarations.ids import ID, PART, RESERVED
-from declarations.labels import LABELLED, Label, read_label
+from declarations.labels import Label, read_label
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Declared")
@@ -232,7 +232,7 @@ class MaybeLabelled(Declared):
 
     @model_validator(mode="after")
     def _both_languages(self) -> Self:
-        for name in LABELLED:
+        for name in ("da", "en", "text"):
             if (given := getattr(self, name)) is not None and not given.strip():
                 raise wrong(given, "a text that is not empty", at=[name])
         if self.text is None and (self.da is None) != (self.en is None):

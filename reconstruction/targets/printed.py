@@ -64,8 +64,8 @@ class TargetErratum:
 def read_figures(folder: Path, tables: Sequence[Table]) -> list[TargetFigure]:
     """Read `<folder>/<table>.csv` for every table with cells, in reading order.
 
-    A table without a file is not printed. Raises ValueError if a file does not have exactly one line
-    per declared cell.
+    A table without a file is not printed. Raises ValueError if a file does not have exactly one
+    line per declared cell.
     """
     figures = []
     for table in tables:
