@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from assets.raw.errors import Finding, summarize
 from assets.step.metadata import column_lineage, named, schema_metadata
 from declarations import Study
-from runtime.masking import WORDS, column_shown, masked
+from runtime.masking import WORDS, column_shown, header_shown, masked, shape, text_shown
 from runtime.private.persons import names_somebody, without_persons
 from tests.checkout import REPOSITORY
 
@@ -115,6 +115,19 @@ def test_a_message_masks_cells_and_tells_facts() -> None:
 )
 def test_what_stands_in_the_header_may_be_an_answer(name: str, told: str) -> None:
     assert column_shown(name) == told
+
+
+def test_a_shape_has_twenty_characters_and_the_length() -> None:
+    assert masked("Ab1-x" * 4) == f"'{'Aa9-a' * 4}' (20 characters)"
+    assert masked("Ab1-x" * 4 + "y") == f"'{'Aa9-a' * 4}…' (21 characters)"
+    assert masked("a\\b") == "'a?a' (3 characters)"
+
+
+def test_a_header_line_of_data_is_shown_by_position() -> None:
+    assert header_shown(["s_1", "1", "s_2", "2"]) == ["s_1", "1", "s_2", "2"]
+    assert header_shown(["s_1", "1", "2"]) == ["1", "2", "3"]
+    assert text_shown("Kontakt: navn@sted.dk") == shape("Kontakt: navn@sted.dk")
+    assert text_shown("Hvor enig er du?") == "Hvor enig er du?"
 
 
 def test_a_blank_that_looks_like_another_is_written_out_in_a_column_name() -> None:

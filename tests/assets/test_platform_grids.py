@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from assets.raw.errors import DataError
 from assets.raw.readers.platforms import enalyzer, limesurvey, qualtrics, surveymonkey
 from assets.raw.readers.platforms.columns import PlatformSheet
-from assets.raw.readers.platforms.registry import data_platform
+from assets.raw.readers.platforms.registry import data_platform, read_platform
 
 
 def grid(*rows: str) -> PlatformSheet:
@@ -125,3 +128,24 @@ def test_columns_of_yes_and_nothing_are_boxes_and_of_yes_and_no_are_told() -> No
     assert [row[3:7] for row in found.dataset.rows] == [("1", "", "1", "0"), ("", "1", "0", "1")]
     (note,) = found.dataset.notes
     assert note.startswith("Q2 in columns of yes and no, expected an .lss that distinguishes boxes")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rule"),
+    [
+        # what is no definition at all, and one with a fault of its own
+        ("a.lss", "<a", "definition"),
+        ("a.lss", "<a/>", "definition"),
+        ("a.csv", "id;q1\n1;a\n2;b\n3;c;d\n", "row_width"),
+        ("a.csv", "", "not_empty"),
+    ],
+)
+def test_a_definition_that_cannot_be_used_is_named_with_the_reason(
+    tmp_path: Path, name: str, content: str, rule: str
+) -> None:
+    dataset, definition = tmp_path / "data.csv", tmp_path / name
+    dataset.write_text("id;submitdate;q1\n1;2015;A\n", encoding="utf-8")
+    definition.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        read_platform("limesurvey", dataset, definition)
+    assert [(one.rule, one.file) for one in error.value.findings] == [(rule, name)]
