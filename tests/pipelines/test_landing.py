@@ -490,3 +490,22 @@ def test_a_disk_that_is_full_is_waited_for(place: Place, monkeypatch: pytest.Mon
         assert "No space left" in place.settle().waiting["2018"]
     assert list(place.waves.iterdir()) == []
     assert place.look(1).taken
+
+
+@pytest.mark.parametrize(
+    ("damaged", "other", "lacking", "seconds"),
+    [
+        (True, False, False, 0), (True, True, True, 0), (False, True, False, STALL),
+        (False, True, True, PATIENCE), (False, False, True, PATIENCE),
+        (False, False, False, PATIENCE),
+    ],
+)  # fmt: skip
+def test_damage_is_not_waited_for_and_an_unfinished_copy_is(
+    damaged: bool, other: bool, lacking: bool, seconds: float
+) -> None:
+    settings = Landing(
+        folder=Path("landing"), settle_seconds=SETTLE, patience_seconds=PATIENCE, stalls=STALL
+    )
+    found = judging.Arrival(("d",) * damaged, ("l",) * lacking, ("o",) * other)
+    assert found.patience(settings) == seconds
+    assert found.reasons == ("d",) * damaged + ("o",) * other + ("l",) * lacking
