@@ -813,3 +813,15 @@ def test_an_id_is_used_once(tmp_path: Path, study: Study) -> None:
     write_claims(tmp_path, GOOD, GOOD)
     with pytest.raises(SpecError, match="expected an id of its own"):
         read_claims(replace(study, folder=tmp_path))
+
+
+def test_a_claim_that_holds_is_read_in_other_ways_only_on_request(study: Study) -> None:
+    words = WORDS.model_copy(update={"weakly": 0.1})
+    claim = claim_of("difference", **BLUE, direction="more", says="significant")
+    holding, failing = Counted(BLOCS, p=0.049), Counted(BLOCS, p=0.07)
+    alone = decide(claim, holding, study, words)
+    assert (alone.grade, alone.readings) == (HOLDS, [])
+    every = decide(claim, holding, study, words, every=True)
+    others = decide(claim, failing, study, words).readings
+    assert (every.grade, len(every.readings)) == (HOLDS, len(others))
+    assert every.readings

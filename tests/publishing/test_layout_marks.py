@@ -1,0 +1,109 @@
+"""Marks of a table's figures and the pages of models, from a few lines of results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pandas as pd
+import pytest
+
+from assets.analysis.models import MODEL_COLUMNS
+from declarations import Study
+from declarations.labels import Label
+from declarations.tables.models import read_models
+from pipelines.commands.tabulate import _declared, slug
+from publishing.layout.marks import Marks, danish_bound, table_marks
+from publishing.layout.model import TableLayout
+from publishing.site.lists import decimal, models_page
+from publishing.site.render import Renderer
+
+
+def lines(*given: tuple[str, str, str, str, str, float | None]) -> pd.DataFrame:
+    columns = ["row", "group", "column", "stars", "bound", "p"]
+    return pd.DataFrame(list(given), columns=columns)
+
+
+def test_stars_are_on_their_figures_and_explained_from_one_to_three(study: Study) -> None:
+    found_tests = lines(
+        ("a", "g", "c", "*", "", 0.04), ("a", "h", "c", "", "", 0.4), ("b", "g", "d", "***", "", 0)
+    )
+    found = table_marks(study.table["table_4_2"], study, found_tests)
+    assert found.stars == {("a", "g", "c"): "*", ("b", "g", "d"): "***"}
+    assert found.lines == {}
+    assert found.notes[1].text == Label(
+        "* p < 0,05, ** p < 0,01, *** p < 0,001", "* p < 0.05, ** p < 0.01, *** p < 0.001"
+    )
+    assert found.notes[0].text.en.startswith("Test: ")
+
+
+def test_without_tests_there_are_no_marks(study: Study) -> None:
+    table = study.table["table_4_2"]
+    assert table_marks(table, study, None) == table_marks(table, study, lines()) == Marks()
+    assert table_marks(study.table["table_2_1"], study, lines(("a", "", "", "*", "", 0))) == (
+        Marks()
+    )
+    # what could not be tested has none
+    assert table_marks(table, study, lines(("a", "g", "c", "*", "", None))).stars == {}
+
+
+def test_a_bound_has_a_decimal_comma_in_danish() -> None:
+    assert [danish_bound(text) for text in ("p<0.05", "n.s.")] == ["p<0,05", "n.s."]
+
+
+def test_layouts_are_equal_and_keys_by_what_they_show() -> None:
+    one = TableLayout("t", "1", "1", "1.1", Label("a", "b"), "2015", (), ())
+    other = replace(one, places={("a", "b", "c"): (1, 2)})
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one != replace(one, wave="2018")
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("partners by size", "t_partners_by_size"), ("Å > b, c", "t_b_c"),
+        ("x" * 80, "t_" + "x" * 58),
+        ("x" * 57 + " y", "t_" + "x" * 57),
+    ],
+)  # fmt: skip
+def test_a_request_without_a_name_gets_one(asked: str, name: str) -> None:
+    assert slug(asked) == name
+
+
+def test_a_request_is_declared_under_its_own_name_or_the_made_one(study: Study) -> None:
+    made = _declared("economy by size, region", study, "size=from_50000", {}, None)
+    assert (made.id, made.of, made.by) == (
+        "t_economy_by_size_region",
+        ("economy",),
+        ("size", "region"),
+    )
+    assert made.filter.words == "size=from_50000"
+    named = _declared("economy", study, "", {"compare": "none", "show": ("n",)}, "mine")
+    assert (named.id, named.by, named.show, named.compare) == ("mine", (), ("n",), None)
+
+
+def test_models_are_shown_with_every_number(study: Study) -> None:
+    model = read_models(study).models[0]
+    group, level = model.exposure
+    line = dict.fromkeys(MODEL_COLUMNS, None) | {
+        "model": model.id, "group": group, "level": level, "bivariate_or": 1.5,
+        "bivariate_low": 1.25, "bivariate_high": 2, "bivariate_p": 0.01234, "adjusted_or": 0.5,
+        "n": 40, "events": 7,
+    }  # fmt: skip
+    pages: list[dict[str, Any]] = []
+    wave = SimpleNamespace(study=study, relation=lambda *_: pd.DataFrame([line]))
+    site = SimpleNamespace(wave=wave, page=lambda *_, **more: pages.append(more))
+    models_page(cast("Renderer", site), "da")
+    ((part,),) = (page["parts"] for page in pages)
+    assert part["title"] == model.title.da
+    assert [head["n"] for head in part["columns"]] == [False, *[True] * 8]
+    (row,) = part["rows"]
+    shown = ["".join(piece["text"] for piece in cell["pieces"]) for cell in row["cells"]]
+    assert shown[1:] == ["1,50", "1,25 – 2,00", "0,0123", "0,50", "", "", "40", "7"]
+    assert [cell["n"] for cell in row["cells"]] == [False, *[True] * 8]
+
+
+def test_numbers_are_written_as_in_the_language() -> None:
+    assert [decimal(1.005, "da"), decimal(1.5, "en", 1), decimal(None, "en")] == ["1,00", "1.5", ""]
