@@ -816,12 +816,12 @@ def test_an_id_is_used_once(tmp_path: Path, study: Study) -> None:
 
 
 def test_a_claim_that_holds_is_read_in_other_ways_only_on_request(study: Study) -> None:
-    words = WORDS.model_copy(update={"weakly": 0.1})
-    claim = claim_of("difference", **BLUE, direction="more", says="significant")
-    holding, failing = Counted(BLOCS, p=0.049), Counted(BLOCS, p=0.07)
-    alone = decide(claim, holding, study, words)
+    facts, read = yes_of(30, 60), [{"by": "known"}]
+    selector = {"item": "new_focus", "codes": [1]}
+    holding = claim_of("share", of=selector, readings=read, **{"is": 50})
+    alone, every = (decide(holding, facts, study, WORDS, *more) for more in ((), (True,)))
     assert (alone.grade, alone.readings) == (HOLDS, [])
-    every = decide(claim, holding, study, words, every=True)
-    others = decide(claim, failing, study, words).readings
-    assert (every.grade, len(every.readings)) == (HOLDS, len(others))
-    assert every.readings
+    assert every.grade == HOLDS
+    assert [text for text, *_ in every.readings] == ["of those who know"]
+    failing = claim_of("share", of=selector, readings=read, **{"is": 90})
+    assert len(decide(failing, facts, study, WORDS).readings) == 1

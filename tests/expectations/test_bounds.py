@@ -25,6 +25,7 @@ from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bou
 from replication.solver import program
 from replication.solver.cells import blocks_of
 from replication.solver.joint import JointFacts
+from replication.solver.outer import possible
 from replication.solver.query import GroupAtom, ItemAtom, QueryError, parse
 from replication.solver.redrawn import Redrawn
 from replication.solver.sources import PrintEvidence, read_evidence
@@ -453,3 +454,35 @@ def test_the_command_answers_and_refuses_plainly() -> None:
     wrong = CliRunner().invoke(samspil, ["bounds", "municipal_policy=maybe"])
     assert wrong.exit_code == 1
     assert "has no answer 'maybe'" in wrong.output
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        ({"one": 1, "two": 0, "none": 0}, True),
+        ({"one": 1, "two": 1, "none": 0}, True),
+        ({"one": 0, "two": 0, "none": 1}, True),
+        # answered by all boxes or by none
+        ({"one": None, "two": None, "none": None}, True),
+        ({"one": 1, "two": None, "none": 0}, False),
+        # the box that excludes the others is alone
+        ({"one": 1, "two": 0, "none": 1}, False),
+        # other questions are answered on their own
+        ({"one": 1, "two": 0, "i": None}, True),
+        ({"i": 1, "j": None}, True),
+    ],
+)
+def test_boxes_of_a_question_are_answered_together(
+    study: Study, small: Study, given: dict[str, int | None], answer: bool
+) -> None:
+    entries = [
+        {"id": name, "variable": name, "da": name, "en": name, "choice": place}
+        for place, name in enumerate(("one", "two", "none"), start=1)
+    ]
+    entries[2]["exclusive"] = True
+    boxes = read_question(
+        {"id": "boxes", "order": 2, "section": "s", "type": "multiple",
+         "label": {"da": "b", "en": "b"}, "items": entries},
+        "boxes",
+    )  # fmt: skip
+    assert possible(replace(small, questions=(*small.questions, boxes)), given) == answer
