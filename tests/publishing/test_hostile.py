@@ -16,8 +16,9 @@ from declarations import Study
 from declarations.labels import Label
 from publishing.charts.draw import chart_specs
 from publishing.charts.kinds import ChartKind
-from publishing.document.write import write_document
-from publishing.layout.model import Figure, LayoutColumn, LayoutLine, TableLayout
+from publishing.document.write import MOST_COLUMNS, _parts, write_document
+from publishing.layout.model import Figure, LayoutColumn, LayoutLine, Note, TableLayout
+from publishing.layout.plain import FIGURE, LABEL, GridCell, GridColumn, TextGrid
 from publishing.published import PublishedWave
 from publishing.readback import document_problems, workbook_problems
 from publishing.workbook.write import write_workbook
@@ -111,3 +112,47 @@ def test_numbers_of_notes_are_raised_in_the_document_and_nothing_else_is(
         for row in table.rows
         for cell in row.cells
     )
+
+
+def test_a_sheet_has_title_link_headings_figures_and_notes_in_their_rows(
+    study: Study, tmp_path: Path
+) -> None:
+    plain = layout_of("Name", columns=2, lines=2)
+    noted = replace(plain.lines[0], figures=(Figure("1.5", 1.5, refs=(2, 1)), Figure("2", 2.0)))
+    layout = replace(
+        plain, lines=(noted, plain.lines[1]),
+        notes=(Note("sic", Label("En", "One"), 1), Note("sic", Label("To", "Two"), 2)),
+    )  # fmt: skip
+    write_workbook(wave_of(study, layout), tmp_path, "en")
+    sheet = openpyxl.load_workbook(tmp_path / "tables.en.xlsx").worksheets[2]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(max_row=9)]
+    assert rows[0][0] == layout.heading("en")
+    assert [bool(row[0]) for row in rows[1:4]] == [True, False, False]
+    assert rows[3][1] == "Name"
+    assert [(row[0], row[1]) for row in rows[4:6]] == [("Name", 1.5), ("Name", 12.3)]
+    # the last column has the numbers of the notes
+    assert [row[-1] for row in rows[4:6]] == ["[1], [2]", ""]
+    assert rows[6][0] is None
+    assert [row[0] for row in rows[7:9]] == ["[1] One", "[2] Two"]
+    assert sheet.freeze_panes == "B5"
+    assert sheet.print_title_rows == "$4:$4"
+    assert sheet["A2"].hyperlink is not None
+    # without notes on figures there is no such column
+    write_workbook(wave_of(study, plain), tmp_path, "en")
+    bare = openpyxl.load_workbook(tmp_path / "tables.en.xlsx").worksheets[2]
+    assert bare.max_column == sheet.max_column - 1
+
+
+@pytest.mark.parametrize("columns", [0, 1, MOST_COLUMNS, MOST_COLUMNS + 1, 2 * MOST_COLUMNS])
+def test_a_table_of_the_document_is_divided_into_parts_that_fit(columns: int) -> None:
+    heads = [GridColumn(LABEL, "label"), *(GridColumn(FIGURE, f"c{n}") for n in range(columns))]
+    row = tuple(GridCell(text) for text in ("a", *(str(n) for n in range(columns))))
+    parts = _parts(TextGrid(tuple(heads), (row, row), {1: "rest"}))
+    assert len(parts) == max(1, -(-columns // MOST_COLUMNS))
+    assert all(part.columns[0].kind == LABEL and part.rows[0][0].text == "a" for part in parts)
+    assert [head.heading for part in parts for head in part.columns[1:]] == [
+        f"c{n}" for n in range(columns)
+    ]
+    assert [cell for part in parts for cell in part.rows[1][1:]] == list(row[1:])
+    assert all(len(part.columns) <= MOST_COLUMNS + 1 for part in parts)
+    assert all(part.headings == {1: "rest"} for part in parts)
