@@ -316,3 +316,15 @@ def test_a_conflict_is_named_and_smallest(
     assert [f.printed for f in found] == ["5.9", "31.9", "42.2", "10.3", "10.0"]
     assert certify(study, figures, people, facts).verdict == FEASIBLE
     assert certify(study, wrong, people, facts).conflict == tuple(found)
+
+
+@pytest.mark.parametrize(("n", "fits"), [(445, True), (446, False)])
+def test_no_question_is_answered_by_more_than_the_appendix_has(
+    study: Study, figures: list[StatedFigure], facts: JointFacts, n: int, fits: bool
+) -> None:
+    """The appendix has 445 respondents; alone, any base is possible."""
+    appendix = [f for f in figures if f.cell.item == "status"]
+    share = next(f for f in figures if f.cell.group == "all" and f.cell.statistic == "percent")
+    share = replace(share, n=n, printed="0.0")
+    assert feasible(study, [share], facts)
+    assert feasible(study, [*appendix, share], facts) == fits
