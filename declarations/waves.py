@@ -96,11 +96,13 @@ class SourceSheet:
 class FileEntry(Declared):
     """One file of the wave."""
 
-    name: str = Field(description="Its name in the wave's folder.")
+    name: str = Field(description="The name of the file in the wave's folder.")
     sha256: str | None = Field(
-        None, pattern="^[0-9a-fA-F]{64}$", description="Its sha256, if known."
+        None, pattern="^[0-9a-fA-F]{64}$", description="The sha256 of the file, if known."
     )
-    rows: int | None = Field(None, ge=0, description="Its number of records, without the header.")
+    rows: int | None = Field(
+        None, ge=0, description="The number of records in the file, without the header."
+    )
 
 
 class SourceFile(Declared):
@@ -149,7 +151,7 @@ class SourceFile(Declared):
     @classmethod
     def _free(cls, wave: str) -> str:
         if wave in RESERVED:
-            raise wrong(wave, "another name: this one names other results")
+            raise wrong(wave, "another name: this one is reserved for other results")
         return wave
 
     @model_validator(mode="after")

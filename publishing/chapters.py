@@ -58,7 +58,7 @@ def parts_of(steps: Sequence[Step]) -> dict[str, list[dg.AssetKey]]:
 
 
 def part_key(part: str) -> dg.AssetKey:
-    """The asset of a part."""
+    """The key of the asset of a part."""
     return dg.AssetKey([GROUP, part])
 
 

@@ -87,7 +87,7 @@ PARTS: Mapping[str, tuple[str, str]] = {
 
 
 def part_key(name: str) -> dg.AssetKey:
-    """An asset of `samspil publish`."""
+    """The key of an asset of `samspil publish`."""
     return dg.AssetKey([GROUP, name])
 
 

@@ -65,7 +65,7 @@ class PublishedAnswers:
 
 
 def trends_key(section: str) -> dg.AssetKey:
-    """The changes of a part of the questionnaire."""
+    """The key of the changes of a part of the questionnaire."""
     return dg.AssetKey([TRENDS, section])
 
 

@@ -175,7 +175,10 @@ def by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
     found = tried[0]
     found.computed = "; or ".join(dict.fromkeys(one.computed for one in tried))
     printed = evidence.printed.printed(ref)
-    found.note = f"No whole number gives the printed {printed}; all figures it may be decide alike."
+    found.note = (
+        f"No whole number gives the printed {printed}, but every figure that it may "
+        "have been gives the same verdict."
+    )
     return found
 
 

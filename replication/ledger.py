@@ -36,7 +36,7 @@ from replication.verdicts import OTHER_WAVE, items_of
 
 
 def ledger_key(chapter: str) -> dg.AssetKey:
-    """Asset of a chapter's ledger."""
+    """The key of the asset with a chapter's ledger."""
     return dg.AssetKey(["claims", f"chapter_{chapter}" if chapter.isdigit() else chapter])
 
 

@@ -41,11 +41,11 @@ class Printed:
 class Erratum(Declared):
     """A printed figure that cannot be right, with the evidence."""
 
-    table: Name = Field(description="Its table.")
+    table: Name = Field(description="The table of the figure.")
     row: int = Field(description="The number of its row in the printed file.")
     row_label: str = Field("", description="The label of the row, for readers.")
     group: str = Field("", description="The line of the row, as printed.")
-    column: Name = Field(description="Its column, as printed.")
+    column: Name = Field(description="The column of the figure, as printed.")
     printed: Name = Field(description="The figure as printed.")
     likely: Name | None = Field(
         None, description="The figure that fits all others; absent if several would."

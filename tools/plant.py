@@ -31,23 +31,26 @@ NUMBER, SEED = 200, 2015
 STUDY = Path("studies/samspil")
 TARGET = Path("docs/misprints.md")
 
-INTRODUCTION = """Made by `make misprints`: {number} misprints (seed {seed}), one at a time in a
-copy of the printed figures. Found: there is a finding that was not there before, or says something
-else now, and involves the figure. Singled out: it names this figure and no other as the cause.
-Right: it names the figure as it was, or as the audit of the report as printed has it. How the audit
-does that is in [audit-method.md](audit-method.md).
+INTRODUCTION = """Made by `make misprints`: {number} misprints (seed {seed}), planted one by one in a copy
+of the printed figures. *Found* means that the audit has a new or changed finding that involves
+the figure. *Singled out* means that the finding names this figure, and no other, as the cause.
+*Right figure* means that the finding also gives the figure as it was before, or as the audit of the
+unchanged report gives it. [audit-method.md](audit-method.md) describes the method.
 
-Digits, swaps, Ns and stars (a bound of p among them) are drawn from everything printed, the prose
-from all {numbers} numbers of the text that have a statement in `claims/`. {standing} figures and
-Ns, {bases} of them Ns, stand in a relation between figures that is broken as printed; as few of the
-others' draws are such figures, they are drawn from once more by themselves."""
-LIMITS = """What cannot be found: a star, where the answers behind it are not printed; a number the
-text gives once, on something no table has and with nothing it adds up with or stands in order with
-(a share of one group); a figure whose misprint hits a value that everything else allows; and a
-number of the text that no statement in `claims/` is on."""
-VALUES_LEFT = """Values left: how many values the figure could have with everything else as printed.
-Where it is 1 the figure follows from the others; where a misprint with several left was not found,
-it hit one of them."""
+Digits, swaps, Ns and stars (including bounds of p) are drawn from everything printed. Numbers in
+the prose are drawn from all {numbers} numbers of the text that have a statement in `claims/`.
+{standing} figures and Ns, {bases} of them Ns, are in a relation that is broken as printed. The
+other draws contain few of these, so they are also drawn separately."""
+LIMITS = """The audit cannot find these misprints:
+
+- a star, if the answers behind it are not printed;
+- a number that the text gives once and that no table has, if it adds up with nothing and is in no
+  order with anything, such as the share of one group;
+- a misprint that gives a value which everything else allows;
+- a number of the text that no statement in `claims/` covers."""
+VALUES_LEFT = """*Values left* is the number of values that the figure could have with everything
+else as printed. If it is 1, the figure follows from the others. If it is larger, a misprint that
+was not found had one of these values."""
 
 
 @dataclass(frozen=True)
@@ -135,21 +138,21 @@ def _reason(
         if misprint.kind == PROSE:
             if rules:
                 return "the number fits everything it can be compared with"
-            return "the text says it once, and nothing printed has it"
+            return "the text gives it once, and no printed figure has it"
         if misprint.kind == STAR:
             return "the answers behind the star are not printed: other p-values are possible"
         if misprint.kind == BASE:
             return "the figures of the row fit this N too"
         if rules <= {"no_count", "groups_total", "prose"}:
             return "the share is printed once, without the other answers"
-        return "the other figure fits everything printed too"
+        return "the planted figure also fits everything printed"
     if any(misprint.ref in cause for cause in causes):
         if misprint.kind == PROSE:
-            return "said in several places, each of which may be wrong"
+            return "stated in several places, any of which may be wrong"
         together = set.union(*causes)
         if any(ref.startswith(CLAIM) for ref in together):
             return "either the figure or a statement on it"
-        return "several figures of one sum, each of which alone would explain it"
+        return "several figures of one sum, any of which would explain it"
     return "another figure explains it as well or better"
 
 
@@ -232,7 +235,7 @@ def page(report: PrintedReport, outcomes: Sequence[PlantedOutcome], seed: int) -
     )
     lines += [
         "",
-        f"In {blamed} of {len(outcomes)} the audit names another figure as the one cause.",
+        f"In {blamed} of {len(outcomes)} the audit names another figure as the only cause.",
         "",
         "## Why not",
         "",

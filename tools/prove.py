@@ -79,7 +79,10 @@ def main(arguments: Sequence[str]) -> int:
     bounded = bounds_of(study, [claim for claim in claims if claim.id in proofs])
     print(f"{write_bounds(study, bounded)}: {len(bounded)} questions")
     for name in wrong:
-        print(f"{name}: said to follow from print, but data that agree with print differ")
+        print(
+            f"{name}: the ledger says that it follows from print, but data that agree with "
+            "print differ"
+        )
     return 1 if wrong else 0
 
 

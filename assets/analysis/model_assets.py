@@ -47,14 +47,14 @@ COLUMNS = described(
         "term": "exposure, covariate or constant",
         "group": "Background variable",
         "n": "Respondents in the level who answered the outcome (constant: all)",
-        "events": "Respondents of these with the outcome",
+        "events": "Respondents in the level who have the outcome (constant: all who have it)",
         "bivariate_status": "estimated, sparse, penalized or not_estimable: the bivariate fit",
         "status": "estimated, sparse, penalized or not_estimable: the adjusted fit",
     },
 )
 PENALTY = (
-    "If maximum likelihood has no finite answer, or too few events, the fit is penalized and its "
-    "status says so."
+    "If maximum likelihood has no finite solution, or there are too few events, the fit is "
+    "penalized, and its status says so."
 )
 
 
@@ -108,7 +108,10 @@ def _asset(model: Model, rules: Any, study: Study, note: str) -> Asset:
         note,
         f"Section {model.section}. Logistic regression of {outcome} on {terms}.",
         f"{column}; terms from {page_link('clean/memberships')}. {base}",
-        f"{PENALTY} The report says that the difference {WORDS[model.states]} under control.",
+        (
+            f"{PENALTY} The report says that the difference {WORDS[model.states]} when other "
+            "variables are controlled."
+        ),
         model.note,
     ]
     groups = dict.fromkeys(g for g, _ in (model.exposure, *model.covariates))

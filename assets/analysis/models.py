@@ -138,7 +138,8 @@ def sentence(model: Model, frame: pd.DataFrame) -> str:
     """The exposure's two odds ratios in words, with the report's statement."""
     line = frame.iloc[0]
     said = (
-        f"The report: {model.direction} likely; under control the difference {WORDS[model.states]}."
+        f"The report: {model.direction} likely; when other variables are controlled the "
+        f"difference {WORDS[model.states]}."
     )
     return f"{_ratio(line, 'bivariate')}; {_ratio(line, 'adjusted')}. {said}"
 

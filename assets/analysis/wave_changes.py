@@ -62,7 +62,9 @@ def change(
     for total, square, size in zip(totals, squares, sizes, strict=True):
         own, second, counted = (np.asarray(a, dtype=np.float64) for a in (total, square, size))
         if own.ndim != 2 or own.shape != second.shape or own.shape[:1] != counted.shape:
-            raise ValueError(f"shapes do not fit: {own.shape}, {second.shape}, {counted.shape}")
+            raise ValueError(
+                f"the arrays have different shapes: {own.shape}, {second.shape}, {counted.shape}"
+            )
         n = counted.sum()
         if n <= 0:
             raise ValueError("nobody answered in one of the waves")
@@ -72,7 +74,9 @@ def change(
         plain.append(np.maximum(second.sum(axis=0) / n - mean**2, 0.0) / n)
         people = people + counted
     if parts[0].shape != parts[1].shape:
-        raise ValueError(f"the waves list other clusters: {parts[0].shape}, {parts[1].shape}")
+        raise ValueError(
+            f"the waves list different clusters: shapes {parts[0].shape} and {parts[1].shape}"
+        )
     clusters = int((people > 0).sum())
     difference = means[1] - means[0]
     spread = ((parts[1] - parts[0]) ** 2).sum(axis=0)

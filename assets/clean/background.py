@@ -48,7 +48,7 @@ def cut_level(value: float, group: CutsGroup) -> str:
         low, high = level.from_, level.below
         if (low is None or value >= low) and (high is None or value < high):
             return level.key
-    raise ValueError(f"no level of {group.id} takes {value}")
+    raise ValueError(f"no level of {group.id} contains {value}")
 
 
 def mapped_level(value: str, group: ValuesGroup) -> str:

@@ -59,7 +59,7 @@ class Balance:
     def text(self) -> str:
         """The numbers in words."""
         numbers = ", ".join(f"{name} {n}" for name, n in self.counted.items())
-        return f"{numbers}; lost or twice {self.unequal}"
+        return f"{numbers}; missing or duplicated {self.unequal}"
 
 
 def rows_balance(connection: duckdb.DuckDBPyConnection) -> Balance:

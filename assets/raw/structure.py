@@ -25,13 +25,13 @@ class RawWave:
     municipalities: RawTable | None = None
 
     def stored(self, dataset: Ingested) -> StoredWave:
-        """The same files with the data set in a database."""
+        """The raw files with the data set in a database."""
         return StoredWave(dataset, self.structure, self.labels, self.municipalities)
 
 
 @dataclass(frozen=True)
 class StoredWave:
-    """The same files with the data set in a database, as the rules need it."""
+    """The raw files of one wave with the data set in a database, as the rules need them."""
 
     dataset: Ingested
     structure: RawTable

@@ -102,8 +102,8 @@ def _streamed(
         if size <= MOST_FILE_BYTES:
             return None
         expected = (
-            f"well-formed lines as wide as the header, as in every file over {MOST_FILE_BYTES} "
-            "bytes (smaller ones are looked at as a whole)"
+            f"well-formed lines as wide as the header, which a file over {MOST_FILE_BYTES} "
+            "bytes must have (only smaller files are repaired)"
         )
         finding = Finding("complete_file", path.name, error.row, None, None, expected)
         raise DataError([finding]) from None

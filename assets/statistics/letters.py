@@ -27,7 +27,7 @@ def adjusted(p: npt.ArrayLike, adjustment: str) -> npt.NDArray[np.float64]:
     if adjustment == "bh":
         return benjamini_hochberg(values)
     if adjustment != "holm":
-        raise ValueError(f"adjustment {adjustment!r} is none of {', '.join(ADJUSTMENTS)}")
+        raise ValueError(f"adjustment {adjustment!r} is not one of {', '.join(ADJUSTMENTS)}")
     found = np.full(values.shape, np.nan)
     known = np.flatnonzero(~np.isnan(values))
     order = known[np.argsort(values[known], kind="stable")]

@@ -17,7 +17,7 @@ from declarations.claims.claim import Claim, read_claims
 from declarations.labels import Label
 from declarations.survey.rules import ANSWER, QUARANTINE, ROW
 
-# hashes of declarations are compared as they are
+# A change of this module needs no new versions, because stored hashes are compared as they are.
 WORDS_ONLY = True
 WORDS = ("label", "labelled", "note", "reported", "source", "title", "da", "en", "text",
          "section", "order", "questionnaire")  # fmt: skip
@@ -29,7 +29,7 @@ def hashed(value: Any) -> str:
 
 
 def without_labels(value: Any) -> Any:
-    """The same declarations without texts for readers: labels, notes, places."""
+    """The declarations without texts for readers: labels, notes, places."""
     if isinstance(value, Label):
         return None
     if isinstance(value, Mapping):

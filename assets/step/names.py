@@ -30,7 +30,7 @@ def clean_relations(study: Study) -> tuple[str, ...]:
 
 
 def raw(name: str) -> dg.AssetKey:
-    """A raw file of the wave."""
+    """The key of a raw file's asset."""
     return dg.AssetKey(["raw", name])
 
 
@@ -40,17 +40,17 @@ def clean(name: str) -> dg.AssetKey:
 
 
 def answers(question: str) -> dg.AssetKey:
-    """All answers of one question."""
+    """The key of the asset with all answers to one question."""
     return dg.AssetKey(["answers", question])
 
 
 def counts(question: str) -> dg.AssetKey:
-    """Counts of one question, or of the invitations (`status`)."""
+    """The key of the counts of one question, or of the invitations (`status`)."""
     return dg.AssetKey(["counts", question])
 
 
 def table(table_id: str) -> dg.AssetKey:
-    """A table of the report."""
+    """The key of a table of the report."""
     return dg.AssetKey(["tables", table_id])
 
 
@@ -61,7 +61,7 @@ def section_group(prefix: str, question: Question, study: Study) -> str:
 
 
 def shown_key(key: dg.AssetKey, group: str, study: Study) -> dg.AssetKey:
-    """The asset in Dagster: the section's asset if the study has one asset per section."""
+    """The key of the asset that Dagster shows: the section's, if the study has one per section."""
     if study.operation.assets_per != SECTION:
         return key
     return dg.AssetKey([key.path[0], group.removeprefix(f"{key.path[0]}_")])

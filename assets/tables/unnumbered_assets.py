@@ -36,7 +36,7 @@ COLUMNS = described(
 
 
 def unnumbered_key(result_id: str) -> dg.AssetKey:
-    """A result without a number."""
+    """The key of a result without a table number."""
     return dg.AssetKey(["unnumbered", result_id])
 
 

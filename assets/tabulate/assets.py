@@ -56,12 +56,12 @@ DESCRIBED = described(
 
 
 def table_key(table: str) -> dg.AssetKey:
-    """A table in the short form."""
+    """The key of a table in the short form."""
     return dg.AssetKey([TABLES_SCHEMA, table])
 
 
 def banner_key(question: str) -> dg.AssetKey:
-    """A question of the banner book."""
+    """The key of a question of the banner book."""
     return dg.AssetKey([BANNER_SCHEMA, question])
 
 

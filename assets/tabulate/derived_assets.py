@@ -56,7 +56,7 @@ KINDS = frozenset({"duckdb", "sql"})
 
 
 def key(kind: str, name: str) -> dg.AssetKey:
-    """A variable, group or weight (`variables`, `groups`, `weights`)."""
+    """The key of a variable, group or weight (`variables`, `groups`, `weights`)."""
     return dg.AssetKey([kind, name])
 
 

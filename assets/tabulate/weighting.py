@@ -44,7 +44,7 @@ class Weighted:
             f"{effective_base(w):.0f} of {len(w)}"
         )
         if self.rounds:
-            said += f"; margins met to {self.deviation:.1e} in {self.rounds} rounds"
+            said += f"; margins met within {self.deviation:.1e} after {self.rounds} rounds"
         return said + (f"; {self.trimmed} at a bound" if self.trimmed else "")
 
 
@@ -130,7 +130,7 @@ def _made(
     try:
         found = raked(base, margins, rounds=weight.rounds, bounds=bounds, tolerance=1e-11)
     except NotConvergedError as error:
-        words = f"found no weights that meet all margins: {error}; expected them met"
+        words = f"found no weights that meet all margins: {error}; expected weights that meet them"
         raise study.tabulation.refused(
             study.folder, weight.id, ("margins", error.margin), words
         ) from None

@@ -29,7 +29,7 @@ def check_numbers(checked: Checked, tables: Mapping[str, TableFile]) -> None:
 def check_table(checked: Checked, source: str, table: TableFile) -> None:
     """Note every cell that refers to something undeclared; each mistake once."""
     if table.significance is not None and checked.study.conventions.significance is None:
-        expected = "`conventions.significance` in study.yaml, by which it is tested"
+        expected = "`conventions.significance` in study.yaml, which declares the test"
         checked.wrong(source, ["significance"], None, expected)
     check_cells(checked, source, table, lambda place: place)
 

@@ -56,7 +56,8 @@ class Reading(Declared):
         None, description="For `codes` and `item`: among those who know, too."
     )
     side: Literal["left", "right"] | None = Field(
-        None, description="The side of a comparison that is read so; both by default."
+        None,
+        description=("The side of a comparison to which the reading applies; both by default."),
     )
     label: LabelText | None = Field(None, description="The reading in words.")
 
@@ -88,7 +89,7 @@ SELECTORS = ("of", "left", "right", "among")
 class BaseClaim(Declared):
     """A statement of a report: its place, a paraphrase in both languages, and its readings."""
 
-    id: Id = Field(description="Its unique name.")
+    id: Id = Field(description="The unique name of the claim.")
     section: str = Field(description="The section or footnote, as numbered in the report.")
     at: Locator | None = Field(
         None, description=("The sentence; required if the study has a report.")

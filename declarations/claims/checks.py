@@ -205,7 +205,13 @@ def _readings(claim: BaseClaim, study: Study) -> Iterator[Complaint]:
         if reading.changes() and changed == claim:
             yield at, found_expected(reading.by, "a reading other than the claim itself"), ()
         if reading.by == "shares" and not isinstance(claim, Difference | NoDifference):
-            yield at, found_expected(reading.by, "a difference, or none, to read so"), ()
+            yield (
+                at,
+                found_expected(
+                    reading.by, "a difference, or a claim of none, to which the reading applies"
+                ),
+                (),
+            )
         if reading.by == "trend" and not (isinstance(claim, Ranking) and claim.among.across):
             yield at, found_expected(reading.by, "a ranking across a group"), ()
         for name, part in changed.parts():

@@ -247,7 +247,9 @@ class ClaimFile(Declared):
     """`claims/*.yaml`: the statements of one chapter."""
 
     chapter: Name = Field(description="The chapter: resume, 2, 3 ...")
-    claims: Several[Claim] = Field(description="Its statements, in the order of the report.")
+    claims: Several[Claim] = Field(
+        description="The statements of the chapter, in the order of the report."
+    )
 
 
 __all__ = ["Among", "Claim", "ClaimFile", "Code", "Ranking", "Ranks"]

@@ -66,14 +66,18 @@ class ExportColumns(Declared):
     def _not_ours(self) -> Self:
         for number, column in enumerate(self.background):
             if not column.personal and column.name.lower() in OWN_COLUMNS:
-                raise wrong(column.name, "a column that is not our own", at=["background", number])
+                raise wrong(
+                    column.name,
+                    "another name: the cleaned tables have a column of this name",
+                    at=["background", number],
+                )
         return self
 
 
 class RegisterColumn(Spanned):
     """A column of the register, in all or some waves."""
 
-    column: Name = Field(description="Its name in the file.")
+    column: Name = Field(description="The name of the column in the file.")
 
 
 class Frame(Declared):

@@ -39,7 +39,11 @@ class Disclosure(Declared):
         description="Who gets lines of respondents: nobody, key holders or every reader.",
     )
     k: int = Field(
-        3, ge=1, description="Respondents are identifiable if fewer than this many are alike."
+        3,
+        ge=1,
+        description=(
+            "Respondents are identifiable if fewer than this many have the same identifying values."
+        ),
     )
     identifying: Several[Name] = Field(
         (),

@@ -22,7 +22,7 @@ PLATFORMS = (
 
 
 def is_encoding(name: str) -> bool:
-    """Whether it is an encoding of plain text. Escapes, compression and rot13 are not."""
+    """Whether a name is an encoding of plain text. Escapes, compression and rot13 are not."""
     try:
         return codecs.lookup(name).name.startswith(ENCODINGS)
     except (LookupError, ValueError):

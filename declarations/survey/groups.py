@@ -38,7 +38,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 class Level(Labelled):
     """One level of a group."""
 
-    key: Name = Field(description="Its id in tables and claims.")
+    key: Name = Field(description="The id of the level in tables and claims.")
     note: str | None = Field(None, description="A note for readers of the declaration.")
 
 
@@ -89,14 +89,14 @@ class RankLevel(Level):
     index: int | None = Field(
         None,
         ge=0,
-        description="Its place among the levels, from 0, for readers of the declaration.",
+        description="The place of the level in the order, from 0, for readers of the declaration.",
     )
 
 
 class Group(Declared):
     """A division of respondents, or of their municipalities."""
 
-    id: Id = Field(description="Its name in tables, models and claims.")
+    id: Id = Field(description="The name of the group in tables, models and claims.")
     label: LabelText = Field(description="Label in both languages.")
     kind: str
     source: Name = Field(

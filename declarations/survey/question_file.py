@@ -43,17 +43,17 @@ class CodeEntry(MaybeLabelled, Spanned):
     """One answer of a scale. A code without any text has no label in the export."""
 
     code: int = Field(description="The code that the platform stored, not the place on the page.")
-    key: Name | None = Field(None, description="Its id; by default `code_N`.")
+    key: Name | None = Field(None, description="The id of the code; by default `code_N`.")
     value: str | None = Field(
         None, description="The text of a cell, if it is not the code; in quotes."
     )
     missing: bool = Field(False, description="Counted, but not a valid answer (refused, 98, 99).")
-    score: Number | None = Field(None, description="Its number in means of the scale.")
+    score: Number | None = Field(None, description="The number of the code in means of the scale.")
     ends: bool = Field(
         False, description=("Respondents who give this answer are asked nothing after it.")
     )
     exported: Name | None = Field(
-        None, description="Its text in the export, if it differs from the label."
+        None, description="The text of the code in the export, if it differs from the label."
     )
 
     @model_validator(mode="after")
@@ -161,7 +161,7 @@ class _Asking(Spanned):
 class ItemEntry(MaybeLabelled, _Asking):
     """One column of the export: a grid line, a tick box, a number or a text field."""
 
-    id: Id = Field(description="Its id in tables, models and claims.")
+    id: Id = Field(description="The id of the item in tables, models and claims.")
     variable: Name = Field(description="The column of the export.")
     variables: dict[Name, Name] = Field(
         {}, description="Other columns of the export, by the first wave that has each."
@@ -172,28 +172,30 @@ class ItemEntry(MaybeLabelled, _Asking):
         False, description=("Whether the answer excludes all others of its question.")
     )
     exported: Name | None = Field(
-        None, description="Its text in the export, if it differs from the label."
+        None, description="The text of the item in the export, if it differs from the label."
     )
     questionnaire: str | None = Field(
         None,
         min_length=1,
         pattern=r"\S",
-        description="Its Danish wording in the questionnaire, if a table prints another.",
+        description="The Danish wording of the item in the questionnaire, if print has another.",
     )
-    asked: Asked | None = Field(None, description="Who is asked; by default as the question.")
+    asked: Asked | None = Field(
+        None, description=("Who is asked; by default the same as for the question.")
+    )
     reported: Distinct[Name] | None = Field(
-        None, description="Tables and sections with a result; by default as the question."
+        None, description="Tables and sections with a result; by default those of the question."
     )
 
 
 class QuestionFile(_Asking):
     """One question of the questionnaire."""
 
-    id: Id = Field(description="Its id; the second half of the file's name.")
-    order: int = Field(description="Its place in the questionnaire.")
-    section: Part = Field(description="Its group in the graph.")
+    id: Id = Field(description="The id of the question; also the second half of the file's name.")
+    order: int = Field(description="The place of the question in the questionnaire.")
+    section: Part = Field(description="The group of the question in the graph.")
     type: QuestionType = Field(description="The type of the answers.")
-    label: LabelText = Field(description="Its wording in both languages.")
+    label: LabelText = Field(description="The wording of the question in both languages.")
     asked: Asked = Field(
         "all", description="Who is asked; `invitations`: the values came with the respondent list."
     )
@@ -208,12 +210,12 @@ class QuestionFile(_Asking):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self._numeric and not any((i.type or self.type) == "numeric" for i in self.items):
-            raise wrong(self.type, "a numeric item that it is about", at=self._numeric[:1])
+            raise wrong(self.type, "a numeric item to which it applies", at=self._numeric[:1])
         for number, item in enumerate(self.items):
             kind = item.type or self.type
             if kind != "numeric" and item._numeric:
                 at = ["items", number, item._numeric[0]]
-                raise wrong(kind, "a numeric item that it is about", at=at)
+                raise wrong(kind, "a numeric item to which it applies", at=at)
             if kind in SCALED and not (item.scale or self.scale):
                 raise wrong(item.id, f"a scale: the item is of type {kind}", at=["items", number])
             if kind == "multiple" and item.choice is None:

@@ -180,7 +180,7 @@ class Question:
 
     @property
     def counted(self) -> bool:
-        """Whether it has answers to count: codes or numbers."""
+        """Whether the item has answers to count: codes or numbers."""
         return any(item.type != "open" for item in self.items)
 
     @property

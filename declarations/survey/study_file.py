@@ -30,18 +30,18 @@ WAVES = "waves"
 class Report(Declared):
     """The report of the study."""
 
-    title: str | None = Field(None, description="Its title.")
-    authors: Several[str] = Field((), description="Its authors.")
-    publisher: str | None = Field(None, description="Its publisher.")
-    year: Name | None = Field(None, description="Its year.")
+    title: str | None = Field(None, description="The title of the report.")
+    authors: Several[str] = Field((), description="The authors of the report.")
+    publisher: str | None = Field(None, description="The publisher of the report.")
+    year: Name | None = Field(None, description="The year of the report.")
 
 
 class StudyFile(Declared):
     """The study."""
 
-    id: Name = Field(description="Its id; the name of the folder.")
-    title: LabelText = Field(description="Its title in both languages.")
-    source: Report = Field(Report(), description="The report it is of.")
+    id: Name = Field(description="The id of the study; also the name of the folder.")
+    title: LabelText = Field(description="The title of the study in both languages.")
+    source: Report = Field(Report(), description="The report that the study is about.")
     language_labels: Several[Literal["da", "en"]] = Field(
         (), description="The languages of its labels."
     )

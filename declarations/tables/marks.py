@@ -50,7 +50,7 @@ class MarkConvention(Declared):
 class Alternative(MarkConvention):
     """A further convention, computed in addition to the declared one."""
 
-    id: Name = Field(description="Its id in the results.")
+    id: Name = Field(description="The id of the convention in the results.")
 
 
 class Simulation(Declared):

@@ -61,11 +61,11 @@ class ModelDefaults(Declared):
 class ModelFile(Declared):
     """One regression model."""
 
-    id: Id = Field(description="Its id; the name of the file.")
+    id: Id = Field(description="The id of the model; also the name of the file.")
     section: Numbers = Field(
         description="The section of the report that mentions it, such as `3.1`."
     )
-    title: LabelText = Field(description="Its title.")
+    title: LabelText = Field(description="The title of the model.")
     outcome: Outcome = Field(description="What is explained.")
     exposure: Exposure = Field(description="The level whose effect is estimated.")
     covariates: Distinct[Name] | None = Field(

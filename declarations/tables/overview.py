@@ -12,7 +12,7 @@ from declarations.model import Id, Labelled, LabelText, Name, Several
 class OverviewPart(Labelled):
     """A part of an entry."""
 
-    key: Name = Field(description="Its letter or number.")
+    key: Name = Field(description="The letter or number of the entry.")
     groups: Several[Id] = Field((), description="Groups it names.")
     questions: Several[Id] = Field((), description="Questions it names.")
 
@@ -20,7 +20,9 @@ class OverviewPart(Labelled):
 class OverviewEntry(OverviewPart):
     """One variable of the overview."""
 
-    role: Literal["independent", "dependent"] = Field(description="Its role in the analysis.")
+    role: Literal["independent", "dependent"] = Field(
+        description="The role of the variable in the analysis."
+    )
     chapter: Name | None = Field(None, description="The chapter that analyses it.")
     heading: LabelText | None = Field(None, description="The subheading above it.")
-    parts: Several[OverviewPart] = Field((), description="What it consists of.")
+    parts: Several[OverviewPart] = Field((), description="The parts of the variable.")

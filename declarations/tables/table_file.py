@@ -53,7 +53,7 @@ class Coordinates(Declared):
     level: Name | None = Field(
         None, description='A level of the group, or `"!level"`: everyone not in it.'
     )
-    statistic: Statistic | None = Field(None, description="`percent` if left out.")
+    statistic: Statistic | None = Field(None, description="The statistic; by default `percent`.")
     decimals: int | None = Field(
         None, ge=0, le=9, description="Decimals shown; by default the statistic's."
     )
@@ -71,14 +71,16 @@ COORDINATES = tuple(Coordinates.model_fields)
 class Line(Labelled, Coordinates):
     """A row, a line of a row, or a column."""
 
-    key: Name = Field(description="Its id within the table.")
+    key: Name = Field(description="The id of the column or line within the table.")
 
 
 class Row(Line):
     """A row; `groups` declares its lines."""
 
     heading: LabelText | None = Field(None, description="The subheading above it.")
-    groups: Several[Line] = Field((), description="Its lines, each with its own coordinates.")
+    groups: Several[Line] = Field(
+        (), description="The lines of the row, each with its own coordinates."
+    )
     items: dict[Name, Name] = Field(
         {}, description="Items by role, if the columns have different items."
     )
@@ -101,12 +103,12 @@ class BaseColumnEntry(Labelled):
 class TableFile(Declared):
     """One table."""
 
-    id: Id = Field(description="Its id; the name of the file.")
-    number: Name = Field(description="Its number in the report, or any other number.")
-    chapter: Part = Field(description="Its group in the graph.")
+    id: Id = Field(description="The id of the table; also the name of the file.")
+    number: Name = Field(description="The number of the table in the report, or any other number.")
+    chapter: Part = Field(description="The group of the table in the graph.")
     section: str = Field("", description="The section of the report with the table, in quotes.")
     title: LabelText | None = Field(
-        None, description="Its title; for a frequency table by default the question's."
+        None, description="The title of the table; for a frequency table by default the question's."
     )
     unit: Literal["respondents", "invitations"] = Field(
         "respondents", description="What is counted."

@@ -64,9 +64,9 @@ def _form(value: Any) -> str:
 class UnnumberedFile(Declared):
     """One result without a table."""
 
-    id: Id = Field(description="Its id; the name of the file.")
+    id: Id = Field(description="The id of the result; also the name of the file.")
     section: str = Field(description="The section of the report that mentions it, in quotes.")
-    title: LabelText = Field(description="Its title.")
+    title: LabelText = Field(description="The title of the result.")
     rows: ResultRows = Field(description="The rows.")
     columns: Annotated[
         Annotated[ResultColumns, Tag("codes")] | Annotated[Several[Column], Tag("written")],

@@ -153,7 +153,11 @@ class Checker:
             if name not in ids:
                 self.wrong(("reversed",), name, f"an item of the index: {listed(ids)}", ids)
         if first is not None and first.kind == "numeric" and one.reversed:
-            self.wrong(("reversed",), list(one.reversed), "items with codes; numbers have no end")
+            self.wrong(
+                ("reversed",),
+                list(one.reversed),
+                "items with codes; the scale of a number has no ends to reverse",
+            )
         if one.least is not None and one.least > len(ids) > 0:
             self.wrong(("least",), one.least, f"at most the {len(ids)} items of the index")
 

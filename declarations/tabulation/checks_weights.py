@@ -63,7 +63,7 @@ def _circles(checker: Checker) -> bool:
         way = _way_back(name, rests)
         if way:
             checker.file = tabulation.files[name]
-            checker.wrong(("of",), " > ".join(way), "names that do not lead back to this one")
+            checker.wrong(("of",), " > ".join(way), "names that do not depend on this one")
             found = True
     return found
 

@@ -128,16 +128,16 @@ class Options(Declared):
 class Crosstab(Options):
     """A table in the short form."""
 
-    id: Id = Field(description="Its name.")
+    id: Id = Field(description="The name of the table.")
     of: Names = Field(
         description="Questions, items or variables, in the order of the rows.", min_length=1
     )
     by: Names = Field(
         default=(), description=("Groups, in the order of the columns; `a > b` nests b in a.")
     )
-    title: LabelText | None = Field(default=None, description="Its title.")
-    number: Name | None = Field(default=None, description="Its number.")
-    chapter: Part = Field(default="tables", description="Its group in the graph.")
+    title: LabelText | None = Field(default=None, description="The title of the table.")
+    number: Name | None = Field(default=None, description="The number of the table.")
+    chapter: Part = Field(default="tables", description="The group of the table in the graph.")
     section: str = Field("", description="Where it belongs.")
     note: str | None = Field(default=None, description="A note shown with it.")
 

@@ -37,12 +37,14 @@ class ColumnLevel(MaybeLabelled):
 
 
 class _Group(Declared):
-    id: Id = Field(description="Its id, unique among groups, items and variables.")
-    label: LabelText | None = Field(default=None, description="Its label; by default the id.")
+    id: Id = Field(description="The id of the group, unique among groups, items and variables.")
+    label: LabelText | None = Field(
+        default=None, description="The label of the group; by default the id."
+    )
 
     @property
     def named(self) -> Label:
-        """Its label; by default the id."""
+        """The label of the group; by default the id."""
         return self.label or Label(self.id, self.id)
 
 

@@ -37,7 +37,9 @@ class NewCode(MaybeLabelled):
 
     key: Name = Field(description="The code's key in tables and filters.")
     codes: Codes = Field(description="The codes of the source that it merges.", min_length=1)
-    score: float | int | None = Field(default=None, description="Its number in means and indices.")
+    score: float | int | None = Field(
+        default=None, description="The number of the code in means and indices."
+    )
     missing: bool = Field(default=False, description="Counted, but excluded from the valid base.")
 
 
@@ -57,7 +59,7 @@ class Band(MaybeLabelled):
 
     @property
     def named(self) -> Label:
-        """Its label, by default its bounds."""
+        """The label of the band; by default the bounds."""
         if self.own_label is not None:
             return self.own_label
         if self.from_ is None and self.below is None:
@@ -70,8 +72,10 @@ class Band(MaybeLabelled):
 
 
 class _Variable(Declared):
-    id: Id = Field(description="Its id, unique among items, groups and variables.")
-    label: LabelText | None = Field(default=None, description="Its label; by default the id.")
+    id: Id = Field(description="The id of the variable, unique among items, groups and variables.")
+    label: LabelText | None = Field(
+        default=None, description="The label of the variable; by default the id."
+    )
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -81,7 +85,7 @@ class _Variable(Declared):
 
     @property
     def named(self) -> Label:
-        """Its label; by default the id."""
+        """The label of the variable; by default the id."""
         return self.label or Label(self.id, self.id)
 
 

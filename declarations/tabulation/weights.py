@@ -20,12 +20,14 @@ class Trim(Declared):
 
 
 class _Weight(Declared):
-    id: Id = Field(description="Its name.")
-    label: LabelText | None = Field(default=None, description="Its label; by default the id.")
+    id: Id = Field(description="The name of the weight.")
+    label: LabelText | None = Field(
+        default=None, description="The label of the weight; by default the id."
+    )
 
     @property
     def named(self) -> Label:
-        """Its label; by default the id."""
+        """The label of the weight; by default the id."""
         return self.label or Label(self.id, self.id)
 
 

@@ -26,9 +26,9 @@ ENOUGH = 0.03  # stop when exchanges reveal less than this share of the remainin
 class LearnedAnswer:
     """The result of an attack.
 
-    determined: answers of whole signatures that follow from the published figures revealed: watched
-    hidden figures that can be computed from the published ones unproven: either, if the solver
-    reached its limit of work
+    `determined`: answers of whole signatures that follow from the published figures. `revealed`:
+    watched hidden figures that can be computed from the published ones. `unproven`: answers and
+    figures for which the solver reached its limit of work.
     """
 
     determined: tuple[Target, ...] = ()

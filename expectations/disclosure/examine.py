@@ -181,11 +181,12 @@ def summary(found: Examination) -> list[str]:
         lines.append(f"lines of respondents: {risk_words(found.risk)}")
     if found.unproven():
         lines.append(
-            f"of {found.unproven()} it could not be decided; they count as if they followed"
+            f"{found.unproven()} of these answers could not be decided; they count as if they "
+            "followed"
         )
     whole = [p.block.name for p in found.proposals if p.whole]
     if whole:
-        lines.append(f"{len(whole)} items are to be suppressed whole: {', '.join(whole)}")
+        lines.append(f"all figures of {len(whole)} items are to be suppressed: {', '.join(whole)}")
     if not found.fine:
         answers, people = found.lost(after=True)
         revealed = sum(len(p.after.revealed) for p in found.proposals)

@@ -53,7 +53,7 @@ def examine_published(
     lines = [p for p in found.proposals if not p.fine]
     for p in lines[:SHOWN]:
         hidden = [" ".join(h.key[1:]) + f" ({h.role}: {h.reason})" for h in p.hidden]
-        report(f"  {p.block.name}: {', '.join(hidden) or 'nothing that may be suppressed helps'}")
+        report(f"  {p.block.name}: {', '.join(hidden) or 'no permitted suppression helps'}")
     if len(lines) > SHOWN:
         report(f"  and {len(lines) - SHOWN} more")
     by_item, proposal = (path.relative_to(paths.ROOT) for path in written)

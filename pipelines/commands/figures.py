@@ -45,7 +45,10 @@ def bounds(question: str, name: str, wave: str | None) -> None:
 @click.argument("wave")
 @click.option("--study", "name", default=paths.OWN, help="Study of the wave.")
 @click.option(
-    "--k", type=click.IntRange(min=1), default=None, help="Class size (default: declared, else 3)."
+    "--k",
+    type=click.IntRange(min=1),
+    default=None,
+    help=("Size of a class below which respondents are identifiable (default: declared, else 3)."),
 )
 @click.option(
     "--covers",

@@ -65,8 +65,8 @@ def draft_crosstabs(folder: Path, export: Export) -> list[str]:
         text = f"id: {item.id}_weight\nkind: column\ncolumn: {item.id}\n"
         path.write_text(text, encoding="utf-8")
         parts.append(
-            f"column {shown} looks like a weight; weights/{path.name} declares it, and no table "
-            f"is weighted until it, or `defaults: {{weight: {item.id}_weight}}` says so"
+            f"column {shown} looks like a weight; weights/{path.name} declares it. No table is "
+            f"weighted unless the table, or `defaults: {{weight: {item.id}_weight}}`, names it"
         )
         lines.append(f"# defaults: {{weight: {item.id}_weight}}\n")
     (folder / "crosstabs.yaml").write_text("".join(lines), encoding="utf-8")

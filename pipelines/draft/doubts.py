@@ -154,7 +154,7 @@ def untabulated(
         for item in draft.items:
             kind = item.type or draft.type
             if kind == NUMERIC and not has_table(draft):
-                facts.setdefault("numbers: a frequency table of them would have no end", []).append(
+                facts.setdefault("numbers: a frequency table of them would be too long", []).append(
                     item.variable
                 )
             elif kind == OPEN:
@@ -178,7 +178,7 @@ def _open_reason(variable: DraftVariable, draft: DraftQuestion) -> str:
     filled = [cell for cell in variable.cells if cell]
     if mostly_dates(filled):
         amiss = no_dates(filled)
-        return f"dates or times, but for {amiss} answers" if amiss else "dates or times"
+        return f"dates or times, except {amiss} answers" if amiss else "dates or times"
     if not filled:
         return "nobody answered"
     return "free text"

@@ -83,7 +83,7 @@ class Drafted:
     form: str
 
     def with_notes(self, more: Iterable[str]) -> Drafted:
-        """This result with further notes."""
+        """The result with further notes."""
         return replace(self, doubts=(*self.doubts, *more))
 
 
@@ -108,9 +108,11 @@ def draft_study(
         raise DraftError(f"{target.name} exists already: choose another name, or remove its folder")
     kind, paths = find_export(given, platform, delimiter, encoding)
     if kind in (EXCEL, SPSS) and delimiter != AUTO:
-        raise DraftError("a delimiter is one of text files; this export is none")
+        raise DraftError("a delimiter applies only to text files; this export is not one")
     if kind == EXCEL and encoding != AUTO:
-        raise DraftError("an encoding is one of text files and SPSS files; a workbook has its own")
+        raise DraftError(
+            "an encoding applies only to text files and SPSS files; a workbook has its own"
+        )
     scratch = studies / f".{name}.new"
     shutil.rmtree(scratch, ignore_errors=True)
     folder = scratch / "waves" / wave
@@ -158,7 +160,7 @@ def _require_names(name: str, wave: str) -> None:
         )
     if RESERVED & {name, wave}:
         raise NameRefusedError(
-            f"{' and '.join(sorted(RESERVED & {name, wave}))} names other results"
+            f"{' and '.join(sorted(RESERVED & {name, wave}))} is reserved for other results"
         )
 
 

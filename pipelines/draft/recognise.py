@@ -38,13 +38,16 @@ NO_CODES = (
 )
 UNLISTED = "guess: a question, because only respondents have it; the structure has no row for it"
 UNKNOWN = "guess: a question, because it has labels; the structure has no row for it"
-CODES = "guess: codes without labels, for they are few; for a number write `type: numeric`"
+CODES = "guess: codes without labels, because they are few; for a number write `type: numeric`"
 MOST_BARE = 40
 TEXTS = (
     "guess: a question of codes, because its answers are a few texts; the codes are in the order "
     "of a known scale, else of frequency"
 )
-DATES = "guess: open, because its answers are dates; declare a question of periods by hand"
+DATES = (
+    "guess: open, because its answers are dates; to group them into periods, declare the "
+    "question by hand"
+)
 NO_TEXT = "guess: the export has no text for this question, so this is its name"
 
 
@@ -144,7 +147,7 @@ def _column_comments(block: Sequence[DraftVariable]) -> tuple[str, ...]:
             comments[UNKNOWN if variable.closed else UNLISTED] = None
         if variable.written is not None:
             name, written = column_shown(variable.name), column_shown(variable.written)
-            text = f"guess: {name!r} is the column of what the export describes as "
+            text = f"guess: {name!r} is the column that the export describes as "
             comments[f"{text}{written!r}"] = None
         if variable.odd:
             # a longer text may not be a code and is not shown
@@ -226,7 +229,7 @@ def _grid(block: GridBlock) -> DraftQuestion:
     names = [variable.name for variable in block.variables]
     # a bare letter says nothing: the platform's own names are s_1, s_2, ...
     name = stem(names) if stem(names) not in ("", "s") else ""
-    comments = [f"guess: one question, for {block.because}"]
+    comments = [f"guess: one question, because {block.because}"]
     if not label:
         comments.append(NO_TEXT)
     codes: dict[int, DraftCode] = {}

@@ -60,7 +60,7 @@ def _surveyxact(
             expected = "a file of an export: dataset.csv, structure.csv, labels.csv, .xlsx or .sav"
             raise file_error("file_present", given, expected, value=given.name)
         if any(role in own for role in ("structure", "labels")):
-            expected = "the data set beside it (dataset.csv), or the file with the answers itself"
+            expected = "the data set next to it (dataset.csv), or the file with the answers itself"
             raise file_error("file_present", given, expected, value=given.name)
         return None
     whole_files = [path for path in files if kind_of(path) != DELIMITED]

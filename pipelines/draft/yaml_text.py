@@ -107,7 +107,7 @@ def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> st
 
 # Settings for real answers that are safe until somebody changes them.
 DISCLOSURE = (
-    "# What would disclose an answer of a respondent is suppressed (docs/disclosure.md).",
+    "# Figures that would disclose a respondent's answer are suppressed (docs/disclosure.md).",
     "disclosure:",
     "  policy: suppress                # or block (publish nothing), warn (publish, and report)",
     "  microdata: none                 # lines of respondents: none, key_holders or published",

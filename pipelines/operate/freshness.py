@@ -29,7 +29,7 @@ SHORTEST = timedelta(minutes=1)
 
 
 def fresh_key(wave: str) -> dg.AssetKey:
-    """The observed freshness of a wave."""
+    """The key of the asset that observes the freshness of a wave."""
     return dg.AssetKey([GROUP, f"wave_{wave}_is_fresh"])
 
 

@@ -87,7 +87,7 @@ def history(home: Path) -> Iterator[None]:
         if any(words in said for words in LOCKED_WORDS):
             raise HistoryError(
                 f"a file of Dagster's history below {home} is locked by another program, such as "
-                "a backup, for longer than was waited. Run again when it is done. " + KEPT
+                "a backup, and was not released in time. Run again when it is done. " + KEPT
             ) from error
         raise
 

@@ -110,7 +110,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def is_loose(path: Path) -> bool:
-    """Whether it is a file in the landing folder, where only one folder per wave is expected."""
+    """Whether a file is in the landing folder, where only one folder per wave is expected."""
     return not path.is_symlink() and path.is_file()
 
 
@@ -159,7 +159,9 @@ def _compare(folder: Path, sheet: SourceSheet) -> Arrival:
         elif not file.path.is_file():
             lacking.append(f"{name} is missing")
         elif not file.sha256:
-            damaged.append(f"{SHEET}: {name} has no sha256, so that half a file could pass for it")
+            damaged.append(
+                f"{SHEET}: {name} has no sha256, so an incomplete file could pass as complete"
+            )
         elif (found := _sha256(file.path)) != file.sha256.lower():
             other.append(f"{name}: sha256 is {found}, expected {file.sha256} ({SHEET})")
     # a readable file is hashed when it is taken

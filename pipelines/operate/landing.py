@@ -96,7 +96,7 @@ def look(
             _look_at(root, landing, entry, study, settings, seen, now, outcome)
         except Exception as error:
             # an error in one folder does not stop the others
-            text = f"could not be dealt with: {error_text(error)}"
+            text = f"could not be handled: {error_text(error)}"
             outcome.waiting[shown_name(entry.name)] = text
     return outcome
 

@@ -67,15 +67,15 @@ def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
             if private:
                 continue
             raise AddressError(
-                f"{host} leads to {ip} in a private network; notify: {{private: true}} allows it"
+                f"{host} resolves to {ip} in a private network; notify: {{private: true}} allows it"
             )
         if _special(ip) or not ip.is_global:
-            raise AddressError(f"{host} leads to {ip}, which no webhook can have")
+            raise AddressError(f"{host} resolves to {ip}, which is not allowed for a webhook")
     return found[0], port
 
 
 def _special(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an address is of one link, of many machines, of none, or of no use yet."""
+    """Whether an address is link-local, loopback, multicast, unspecified, reserved or site-local."""
     return (
         ip.is_link_local
         or ip.is_loopback

@@ -87,7 +87,7 @@ def stamps(root: Path, study: Path, wave: str) -> dict[str, tuple[int, ...]]:
 def keep_record(
     before: Inputs, root: Path, study: Path, wave: str, output: Path, outcome: Mapping[str, Any]
 ) -> str:
-    """Write the record of a run that computed a wave from `before`.
+    """Write the record of a run that computed a wave from the inputs `before`.
 
     `outcome` is the result of `summarize_run`. Returns the reason if it writes none, else "".
     """

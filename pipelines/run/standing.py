@@ -47,7 +47,9 @@ def standing(study: Study, name: str) -> list[str]:
             text += f"; the last run was stopped by a check, see {stopped.relative_to(paths.ROOT)}"
         lines.append(f"  wave {wave} ({origin(study, wave)}): {text}")
     if not study.waves:
-        lines.append("  no waves: a folder with the export and a source.yaml below waves/ is one")
+        lines.append(
+            "  no waves; to add one, make a folder below waves/ with the export and a source.yaml"
+        )
     return lines
 
 

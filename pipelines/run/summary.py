@@ -66,7 +66,7 @@ def summarize_run(
         if any(event.asset_key == PUBLISHED for event in materialized):
             lines[1:1] = newly_contradicted(output)
     elif (output / "results.csv").exists():
-        lines.append(f"the run failed; {_shown(output)} is still the last good run's")
+        lines.append(f"the run failed; {_shown(output)} still has the results of the last good run")
     else:
         lines.append("the run failed; nothing was published")
     return {

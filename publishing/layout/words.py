@@ -33,7 +33,7 @@ COMPARED: Mapping[str, Label] = {
 DONT_KNOW: Mapping[str, Label] = {
     "in_base": Label("“ved ikke” er med i testen", "“don't know” is part of the test"),
     "outside_base": Label("“ved ikke” er udeladt", "“don't know” is left out"),
-    "own_category": Label("“ved ikke” er et svar for sig", "“don't know” is an answer apart"),
+    "own_category": Label("“ved ikke” er et svar for sig", "“don't know” is a separate answer"),
 }
 MISPRINTS: Mapping[str, Label] = {
     "no_count": Label(

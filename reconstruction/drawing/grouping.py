@@ -42,7 +42,7 @@ def _first(group: Group, value: str, takes: Callable[[Level, str], bool]) -> str
     for level in group.levels:
         if takes(level, value):
             return level.key
-    raise ValueError(f"no level of {group.id} takes {value!r}")
+    raise ValueError(f"no level of {group.id} contains {value!r}")
 
 
 def _between(level: Level, value: str) -> bool:

@@ -106,7 +106,7 @@ def impossible_differences(figures: Iterable[TargetFigure]) -> list[DecodingNote
 
 
 def contradictions(figures: Iterable[TargetFigure]) -> list[DecodingNote]:
-    """The same count of the same group decoded differently in two places of the report."""
+    """Counts of the same group that two places of the report decode to different numbers."""
     seen: dict[tuple[object, ...], tuple[int, TargetFigure]] = {}
     findings = []
     for f in figures:
@@ -151,7 +151,7 @@ def impossible_partitions(
             total = sum(cells[part][0] for part in parts)
             if total != whole[0]:
                 keys = (whole[1].key, *(cells[part][1].key for part in parts))
-                detail = f"the groups add up to {total}, all are {whole[0]}"
+                detail = f"the groups add up to {total}, but everyone together is {whole[0]}"
                 findings.append(DecodingNote("partition", keys, detail))
     return findings
 

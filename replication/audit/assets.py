@@ -62,7 +62,7 @@ HOLDS = {
 
 
 def audit_key(chapter: str) -> dg.AssetKey:
-    """Asset of a chapter's findings."""
+    """The key of the asset with a chapter's findings."""
     return dg.AssetKey([GROUP, f"chapter_{chapter}" if chapter.isdigit() else chapter])
 
 

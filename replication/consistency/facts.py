@@ -35,7 +35,7 @@ class PrintedFacts:
     used: dict[str, None] = field(default_factory=dict)
     impossible: dict[str, None] = field(default_factory=dict)
     whole_only: bool = False
-    """Whether a figure that no whole number gives decides nothing."""
+    """Whether an impossible figure, which no whole number gives, decides nothing."""
 
     @property
     def layout(self) -> Layout:

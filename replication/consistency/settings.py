@@ -16,11 +16,13 @@ FILE = "audit.yaml"
 class TextNumber(Declared):
     """A number of municipalities that the text gives for a table of invitations."""
 
-    id: Name = Field(description="Its name in findings.")
+    id: Name = Field(description="The name of the number in findings.")
     section: str = Field("", description="The section with the number, in quotes.")
     table: Name = Field(description="The table it is about.")
     counts: Literal["rows", "everyone", "at_most"] = Field(
-        description=("All municipalities, those in which all answered, or at most `bound` did.")
+        description=(
+            "What is counted: all municipalities, those in which all answered, or those in which at most `bound` did."
+        )
     )
     printed: int = Field(ge=0, description="The number.")
     bound: int = Field(0, ge=0, description="The bound of `at_most`.")

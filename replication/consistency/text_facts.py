@@ -55,7 +55,7 @@ class TextFacts(PrintedFacts):
                 continue
             low, high, known = max(low, reach[0]), min(high, reach[1]), True
         if not known or low >= high:
-            self._missing(f"the text gives no one share of {item} = {code}")
+            self._missing(f"the text gives no single share of {item} = {code}")
         return low, high
 
     def _missing(self, reason: str) -> NoReturn:

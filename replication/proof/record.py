@@ -102,10 +102,10 @@ class BoundsEntry(Declared):
     smallest: str = Field(description="Smallest value.")
     largest: str = Field(description="Largest value.")
     bound: Literal["exact", "outer"] = Field(description="Whether both ends are attained.")
-    attained_smallest: str = Field("", description="Smallest value that data attain.")
-    attained_largest: str = Field("", description="Largest value that data attain.")
-    witness_smallest: str = Field("", description="Counts that attain the smallest.")
-    witness_largest: str = Field("", description="Counts that attain the largest.")
+    attained_smallest: str = Field("", description="The smallest value in a verified data set.")
+    attained_largest: str = Field("", description="The largest value in a verified data set.")
+    witness_smallest: str = Field("", description="Counts of the data set with the smallest value.")
+    witness_largest: str = Field("", description="Counts of the data set with the largest value.")
 
 
 class BoundsFile(Declared):

@@ -75,7 +75,7 @@ class BoundsQuestion:
 
     @property
     def shares(self) -> tuple[ShareTerm, ...]:
-        """Its one or two shares."""
+        """The one or two shares of the question."""
         return (self.first,) if self.second is None else (self.first, self.second)
 
 

@@ -80,9 +80,9 @@ class StatedFigure:
 class Stated:
     """Counts and bases in print; if print contradicts itself the range is empty.
 
-    counts: (item, code, group, level) -> the counts that all printed figures allow together bases:
-    (item, group, level) -> how many answered loose: groups of coordinates with one range each, of
-    which all but one hold
+    `counts` maps (item, code, group, level) to the counts that all printed figures allow together.
+    `bases` maps (item, group, level) to how many answered. `loose` has groups of coordinates with
+    one range each; in each group all ranges except one hold.
     """
 
     counts: Mapping[Coordinate, Range]

@@ -1,7 +1,6 @@
 """Verifies that a witness reproduces print: reads it, sorts people into groups and counts.
 
-The module uses only the standard library and no code that computes tables. A witness consists of
-lines of an export, or of counts.
+A witness consists of lines of an export, or of counts. Uses only the standard library.
 """
 
 from __future__ import annotations
@@ -20,8 +19,7 @@ if TYPE_CHECKING:  # declarations and print are passed in as read; no other code
 
 Row = Mapping[str, str]
 ALL = ("all", "all")
-# For items other than boxes, any filled text counts as an answer.
-FILLED = ("single", "grid", "numeric")
+FILLED = ("single", "grid", "numeric")  # items in which any filled text is an answer
 NUMBER = re.compile(r"[0-9]{1,6}([.,][0-9]+)?")
 
 
@@ -40,12 +38,12 @@ def people_of(
     """Everybody invited, from the export's cells, and everything invalid about them."""
     own, place = str(study.respondent_column), str(study.municipality_column)
     names = Counter(row[own] for row in dataset)
-    wrong = [f"{name}: this respondent is there twice" for name, k in names.items() if k > 1]
+    wrong = [f"{name}: this respondent occurs twice" for name, k in names.items() if k > 1]
     wrong += ["a line names no respondent" for name in names if not name.strip()]
     columns = study.register_columns
     for column in (columns["name"], columns["code"]):
         towns = Counter(row[column] for row in register)
-        wrong += [f"{town}: this municipality is there twice" for town, k in towns.items() if k > 1]
+        wrong += [f"{town}: this municipality occurs twice" for town, k in towns.items() if k > 1]
     codes = {row[columns["name"]]: row[columns["code"]] for row in register}
     placed = {g.id: levels_of(g, columns, register) for g in study.groups if g.kind != "text_rules"}
     people = []
@@ -62,15 +60,15 @@ def people_of(
         answers = {item: code for item, code in answers.items() if code != ""}
         for item, code in answers.items():
             if study.items[item].closed and code not in map(str, study.items[item].codes):
-                wrong.append(f"{name}: {item} is {code!r}, no declared code")
+                wrong.append(f"{name}: {item} is {code!r}, not a declared code")
             if study.items[item].type == "numeric" and not NUMBER.fullmatch(code):
-                wrong.append(f"{name}: {item} is {code!r}, no number from 0 on")
+                wrong.append(f"{name}: {item} is {code!r}, not a number of 0 or more")
         status = _status(row, study.status_flags, bool(answers))
         if status is None or (status == "none") is bool(answers):
             wrong.append(f"{name}: flags and answers do not fit together")
         home = codes.get(row[place])
         if home is None:
-            wrong.append(f"{name}: {row[place]!r} is no municipality")
+            wrong.append(f"{name}: {row[place]!r} is not a municipality")
             continue
         levels = {ALL, *((group, of[home]) for group, of in placed.items())}
         for group in (g for g in study.groups if g.kind == "text_rules"):
@@ -132,10 +130,7 @@ def tally(
 
 
 def complaints(people: Iterable[Person], figures: Iterable[StatedFigure]) -> Iterator[str]:
-    """Every printed figure and base that is not reproduced.
-
-    In a conflict, one figure may be wrong.
-    """
+    """Every printed figure and base that is not reproduced, less one in each conflict."""
     figures, shown = list(figures), dict[tuple[object, ...], float]()
     counted = tally(people, {(str(f.cell.item), f.cell.group, f.cell.level) for f in figures})
     spared = {f.line for f in figures if f.conflict}

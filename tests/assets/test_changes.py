@@ -156,7 +156,7 @@ def test_one_municipality_and_no_variation_are_no_test() -> None:
 def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(ValueError, match="nobody answered"):
         change(([[0.0]], [[1.0]]), ([[0.0]], [[1.0]]), ([0], [1]), 0.95)
-    with pytest.raises(ValueError, match="shapes do not fit"):
+    with pytest.raises(ValueError, match="different shapes"):
         change(([[0.0]], [[1.0]]), ([[0.0]], [[1.0]]), ([1, 2], [1]), 0.95)
 
 

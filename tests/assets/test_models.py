@@ -105,7 +105,9 @@ def test_seventeen_events_are_too_few_for_seventeen_terms(study: Study, committe
     assert set(frame["status"]) == {PENALIZED}
     text = sentence(BY_ID["m_4_3_other_faiths_bloc"], frame)
     assert text.startswith("bivariate odds ratio 0.27 (")
-    assert text.endswith("The report: less likely; under control the difference holds.")
+    assert text.endswith(
+        "The report: less likely; when other variables are controlled the difference holds."
+    )
 
 
 def test_patterns_of_a_small_world_worked_by_hand() -> None:

@@ -169,7 +169,7 @@ def test_a_number_of_the_prose_is_found_where_it_stands_elsewhere(outcome: Seen)
     assert seen.reason == "the number fits everything it can be compared with"
     seen = outcome(Misprint(PROSE, "claim:c3_028", "14", "19"))
     assert seen.found is False  # a share of one group, said once
-    assert seen.reason == "the text says it once, and nothing printed has it"
+    assert seen.reason == "the text gives it once, and no printed figure has it"
 
 
 def test_a_figure_that_is_wrong_already_is_put_right_as_before(outcome: Seen) -> None:

@@ -161,7 +161,7 @@ def test_mutated_witnesses_are_rejected(
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"s_6": "9"}, "no declared code"),
+        ({"s_6": "9"}, "not a declared code"),
         ({"kommune": "Atlantis"}, "no municipality"),
         ({"stato_1": "1"}, "flags and answers"),
         ({"s_98_1": "1", "s_98_10": "1"}, "exclusive answer"),

@@ -57,7 +57,7 @@ def test_a_grid_is_known_by_what_its_lines_share(
     assert grid.label.da == label
     assert [item.label.da for item in grid.items] == texts
     (path,) = (study.folder / "questions").iterdir()
-    assert "# guess: one question, for the choices" in path.read_text("utf-8")
+    assert "# guess: one question, because the choices" in path.read_text("utf-8")
     assert len(study.tables) == 1
 
 

@@ -248,7 +248,7 @@ def test_the_ui_gets_a_code_location(root: Path) -> None:
             2,
             "valid name for a wave",
         ),
-        (("init", "{root}/download", "--study", "trends"), 2, "names other results"),
+        (("init", "{root}/download", "--study", "trends"), 2, "is reserved for other results"),
         (
             ("init", "{root}/download", "--study", "ny", "--encoding", "rot13"),
             2,

@@ -137,7 +137,7 @@ def test_the_published_page_shows_every_rule_and_suite(
     text = published(ran[0])["checks.html"].decode()
     assert "KONSTRUEREDE DATA / CONSTRUCTED DATA" in text
     assert "expect_column_values_to_be_in_set over 17 answers" in text
-    assert "lines 21, clean 18, quarantined 3; lost or twice 0" in text
+    assert "lines 21, clean 18, quarantined 3; missing or duplicated 0" in text
     assert ">P5<" not in text
     assert "'P5'" not in text
 
@@ -160,7 +160,7 @@ def test_a_blocking_rule_stops_before_cleaning_and_has_its_page(
     assert "stoppet / stopped" in page.rows["unknown_municipality"]
     assert "bestået / passed" in page.rows["unique_respondent"]
     # later results of the previous run are not shown for this one
-    assert "lost or twice" not in text
+    assert "missing or duplicated" not in text
     assert "expect_column" not in text
     assert "ikke nået / not reached" in text
     assert f"page of checks: {failed_page(root)}" in said(result, root)
@@ -191,7 +191,7 @@ def test_a_lost_row_or_cell_stops_the_run(
     checks = {e.check_name: e for e in result.get_asset_check_evaluations() if not e.passed}
     assert {"row": ROWS, "cell": CELLS}[lose] in checks
     assert published(root) == before
-    assert re.search(r"lost or twice [1-9]", failed_page(root).read_text(encoding="utf-8"))
+    assert re.search(r"missing or duplicated [1-9]", failed_page(root).read_text(encoding="utf-8"))
 
 
 def versions(small: Small, **labels: str) -> dict[str, str]:

@@ -119,7 +119,7 @@ def test_what_is_no_date_is_reported_and_costs_no_file(tmp_path: Path, value: fl
                          variable_value_labels={"q": {1: "A", 2: "B"}})  # fmt: skip
     found = computed(tmp_path / "a.sav", tmp_path)
     assert "1 values that are not dates in d" in found.notes
-    assert "no table: d (dates or times, but for 1 answers)" in found.notes
+    assert "no table: d (dates or times, except 1 answers)" in found.notes
 
 
 def _without(place: int) -> Callable[[Table], None]:

@@ -134,7 +134,7 @@ def test_a_webhook_of_a_study_is_reported_in_the_log_and_one_of_the_services_may
     send(Hook(webhook="http://intranet/hook"), NOTICE, said.append)
     assert len(said) == 1
     assert said[0].startswith(
-        "notification not delivered to http://intranet/hook: intranet leads to 192.168.1.1"
+        "notification not delivered to http://intranet/hook: intranet resolves to 192.168.1.1"
     )
     monkeypatch.setenv(WEBHOOK_VARIABLE, "http://intranet/hook")
     assert [hook.private for hook in hooks(Hook())] == [True]

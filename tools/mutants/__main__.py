@@ -45,8 +45,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes that trace and judge (2)")
     parser.add_argument("--new", action="store_true", help="discard the copy and its results")
     parser.add_argument("--again", nargs="*", metavar="TEST",
-                        help="judge what was not caught again, by these test files or functions as "
-                        "they are now; without TEST by all files that have changed")  # fmt: skip
+                        help="run the mutants that were not caught again, with these test "
+                             "files or functions as they are now; without TEST with all files "
+                             "that have changed")  # fmt: skip
     parser.add_argument("--page", action="store_true", help="only write the page of the results")
     options = parser.parse_args()
     if options.new:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-# By file and changed line: why no test needs to notice it.
+# The reason why no test needs to notice a mutant, by file and changed line.
 REASONS = Path(__file__).with_name("reasons.yaml")
 HEAD = """# Mutants
 

@@ -87,13 +87,13 @@ class Picked:
             signal.setitimer(signal.ITIMER_PROF, 0)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the test that failed."""
+        """Record the test that failed."""
         if report.failed and not self.failed:
             self.failed = report.nodeid
             self.write()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keep the file that cannot be imported."""
+        """Record a test file that cannot be imported."""
         if report.failed and not self.failed:
             self.failed = report.nodeid
             self.write()

@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=20_000, help="of the grown wave")
     options = parser.parse_args()
     if not Path(options.python).exists():
-        print(f"{options.python} is not there; `make spark` makes it", file=sys.stderr)
+        print(f"{options.python} does not exist; `make spark` creates it", file=sys.stderr)
         return 2
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="samspil-spark-") as folder:

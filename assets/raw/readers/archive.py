@@ -66,7 +66,9 @@ def _check_sizes(path: Path, parts: list[zipfile.ZipInfo]) -> None:
         )
     if unpacked > MOST_BYTES or (unpacked > UNSUSPECTED_BYTES and unpacked > MOST_RATIO * packed):
         size = f"{unpacked} bytes unpacked from {packed}"
-        expected = f"at most {MOST_BYTES} bytes unpacked and at most {MOST_RATIO} times the packed"
+        expected = (
+            f"at most {MOST_BYTES} bytes unpacked, and at most {MOST_RATIO} times the packed size"
+        )
         raise file_error("zip_bomb", path, expected, value=size)
 
 

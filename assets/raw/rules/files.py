@@ -152,8 +152,8 @@ def checksums(case: Case) -> list[Part]:
     findings = [
         Finding(
             "checksum", table.file, None, None, f"sha256 {table.sha256[:12]}…",
-            f"sha256 {str(file.sha256)[:12]}… as {sheet} declares; where the change"
-            " is meant, update the source sheet", "fact",
+            f"sha256 {str(file.sha256)[:12]}… as {sheet} declares; if you intended the change, "
+            "update the source sheet", "fact",
         )
         for table, file in described
         if file.sha256 != table.sha256

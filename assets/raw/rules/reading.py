@@ -30,7 +30,7 @@ class CellReading(NamedTuple):
     expected: str | None = None
 
     def answers(self, item: Item) -> bool:
-        """Whether it can be counted: a code, a number, a tick."""
+        """Whether the cell can be counted: it is a code, a number or a tick."""
         if item.type == "multiple":
             return self.code == TICKED
         return self.code is not None or self.number is not None

@@ -42,7 +42,7 @@ def rows_of(layout: Layout) -> dict[tuple[str, ...], list[PrintedFigure]]:
 
 
 def row_key(figure: PrintedFigure) -> tuple[str, ...]:
-    """Table, item, group and level."""
+    """The table, item, group and level of a row."""
     return (figure.cell.table, *figure.slot)
 
 

@@ -109,8 +109,8 @@ def read(
     notes = []
     if definition is None and set(STATUS_FLAGS) <= set(names):
         notes.append(
-            "SurveyXact's data set alone, expected structure.csv and labels.csv beside it (texts "
-            "and labels are missing)"
+            "SurveyXact's data set alone, expected structure.csv and labels.csv next to it "
+            "(texts and labels are missing)"
         )
     if missing:
         notes.append(

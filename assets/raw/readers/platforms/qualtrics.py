@@ -113,7 +113,8 @@ def read(
         skip = 3
     else:
         notes.append(
-            "two header lines, expected three (name, text, import id, the third is taken for data)"
+            "two header lines, expected three (name, text, import id; the third line is read "
+            "as data)"
         )
     _, body = grid.headed(skip=skip)
     columns = []
