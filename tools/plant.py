@@ -31,7 +31,8 @@ NUMBER, SEED = 200, 2015
 STUDY = Path("studies/samspil")
 TARGET = Path("docs/misprints.md")
 
-INTRODUCTION = """Made by `make misprints`: {number} misprints (seed {seed}), planted one by one in a copy
+INTRODUCTION = """\
+Made by `make misprints`: {number} misprints (seed {seed}), planted one by one in a copy
 of the printed figures. *Found* means that the audit has a new or changed finding that involves
 the figure. *Singled out* means that the finding names this figure, and no other, as the cause.
 *Right figure* means that the finding also gives the figure as it was before, or as the audit of the
@@ -48,7 +49,8 @@ LIMITS = """The audit cannot find these misprints:
   order with anything, such as the share of one group;
 - a misprint that gives a value which everything else allows;
 - a number of the text that no statement in `claims/` covers."""
-VALUES_LEFT = """*Values left* is the number of values that the figure could have with everything
+VALUES_LEFT = """\
+*Values left* is the number of values that the figure could have with everything
 else as printed. If it is 1, the figure follows from the others. If it is larger, a misprint that
 was not found had one of these values."""
 
