@@ -20,9 +20,8 @@ class TextNumber(Declared):
     section: str = Field("", description="The section with the number, in quotes.")
     table: Name = Field(description="The table it is about.")
     counts: Literal["rows", "everyone", "at_most"] = Field(
-        description=(
-            "What is counted: all municipalities, those in which all answered, or those in which at most `bound` did."
-        )
+        description="What is counted: all municipalities, those in which all answered, or those "
+        "in which at most `bound` did."
     )
     printed: int = Field(ge=0, description="The number.")
     bound: int = Field(0, ge=0, description="The bound of `at_most`.")
