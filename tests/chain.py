@@ -25,7 +25,7 @@ KEY = bytes(range(32))  # of respondent ids in tests
 
 @dataclass(frozen=True, repr=False)
 class Chain:
-    """What the raw files of a wave give.
+    """The results from the raw files of a wave.
 
     `ids` by line of the data set, `answers` and `counts` by question, `tables` by id.
     """
@@ -60,7 +60,7 @@ def raw_wave(study: Study, wave: str = WAVE) -> RawWave:
 
 
 def compute_chain(study: Study, wave: str = WAVE) -> Chain:
-    """Everything a wave gives."""
+    """All results of a wave."""
     dataset, register = read_raw(study, wave)
     return compute_frames(study, raw_frame(dataset), raw_frame(register), wave)
 
@@ -68,7 +68,7 @@ def compute_chain(study: Study, wave: str = WAVE) -> Chain:
 def compute_frames(
     study: Study, dataset: pd.DataFrame, register: pd.DataFrame, wave: str = WAVE
 ) -> Chain:
-    """Everything that raw text frames of a wave give."""
+    """All results from raw text frames of a wave."""
     study = study.in_wave(wave)
     table = raw_table(dataset)
     with engine(RawWave(table, NO_FILE, NO_FILE, raw_table(register)), study) as made:

@@ -35,7 +35,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 @contextmanager
 def collector_off() -> Iterator[None]:
-    """No garbage collection: among Dagster's objects it takes a third of a run's time."""
+    """Without garbage collection, which takes a third of a run's time among Dagster's objects."""
     gc.disable()
     try:
         yield
@@ -46,7 +46,7 @@ def collector_off() -> Iterator[None]:
 def execute(
     study: Study, root: Path, wave: str, selection: Sequence[dg.AssetKey] | None = None
 ) -> dg.ExecuteInProcessResult:
-    """Run the job of a wave in this process, quietly, with an instance of its own."""
+    """Run the job of a wave in this process, without output, with a separate instance."""
     definitions = build_definitions(study, str(root))
     if selection is not None:
         # the publication makes an asset per chapter in one step
@@ -73,7 +73,7 @@ def samspil(*arguments: str) -> int:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """A hash of every file below, by path: of the rows of a snapshot, of the bytes of others."""
+    """A hash of every file below, by path: of the rows of a snapshot, otherwise of the bytes."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
@@ -162,12 +162,15 @@ class Checkout:
     def execute(
         self, selection: list[dg.AssetKey] | None = None, wave: str = WAVE
     ) -> dg.ExecuteInProcessResult:
-        """Run the job in this process, quietly; with a selection, these assets without checks."""
+        """Run the job in this process, without output.
+
+        A selection runs these assets without checks.
+        """
         return execute(load_study(self.study), self.root, wave, selection)
 
     @contextmanager
     def taken_for_own(self) -> Iterator[None]:
-        """`samspil run` within this process works on this checkout."""
+        """Make `samspil run` within this process work on this checkout."""
 
         @cache
         def definitions() -> dg.Definitions:
@@ -184,7 +187,7 @@ class Checkout:
         gc.enable()  # a run switches the collector off, for its process ends with it
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`samspil run` on this checkout, in a process of its own."""
+        """`samspil run` on this checkout, in a separate process."""
         return subprocess.run(
             [sys.executable, "-m", "pipelines.cli", "run", "--wave", WAVE, *arguments],
             cwd=REPOSITORY,

@@ -39,7 +39,7 @@ WORDS = Words.model_validate(STRICT)
 
 
 def claim_of(kind: str = "share", name: str = "c0_001", /, **entries: Any) -> Claim:
-    """A claim of a kind with its entries; what it says is of no matter."""
+    """A claim of a kind with these entries; its statement does not matter."""
     common = {"id": name, "section": "0", "statement": "A statement.", "kind": kind}
     chapter = str(entries.get("section", "0")).partition(".")[0]
     return ADAPTER.validate_python({**common, **entries}).placed_in(chapter, "claims/x.yaml")

@@ -37,7 +37,7 @@ gc.set_threshold(200_000, 20, 100)
 
 @pytest.fixture(scope="session", autouse=True)
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A key of respondent ids of the tests' own, for processes they start too."""
+    """A key of respondent ids for the tests and the processes that they start."""
     path = tmp_path_factory.mktemp("key") / "key"
     path.write_text(KEY.hex() + "\n", encoding="ascii")
     path.chmod(0o600)
@@ -48,7 +48,7 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session", autouse=True)
 def one_process() -> Iterator[None]:
-    """Runs within the tests' process start no second one, whose imports cost more than a run.
+    """Prevent the second process, whose imports cost more than a run of the tests.
 
     Runs that tests start as commands have it.
     """
@@ -59,7 +59,7 @@ def one_process() -> Iterator[None]:
 
 @pytest.fixture
 def sav_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SPSS files are read without the process that survives a damaged one: it costs a second."""
+    """Read SPSS files without the separate process, which costs a second."""
 
     def content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
         told = spss_process.content(str(path), None if encoding == AUTO else encoding)
@@ -76,7 +76,7 @@ def study() -> Study:
 
 @pytest.fixture(scope="session")
 def committed(study: Study) -> Chain:
-    """Everything the committed wave gives, computed by the pure functions."""
+    """All results of the committed wave, computed by the pure functions."""
     return compute_chain(study, "2015")
 
 

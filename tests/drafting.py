@@ -24,7 +24,7 @@ class Computed:
 
     @property
     def counts(self) -> dict[tuple[str, str], int]:
-        """How often each answer was given, by variable and what a cell holds."""
+        """How often each answer was given, by variable and text of the cell."""
         found = {}
         for spec in self.study.tables:
             frame = self.outcome.tables[spec.id]
@@ -64,7 +64,7 @@ class Computed:
 
 
 def computed(given: Path, folder: Path, name: str = "ny", **options: Any) -> Computed:
-    """Draft a study from what is at `given` and compute its wave; it must run."""
+    """Draft a study from the export at `given` and compute its wave. The run must succeed."""
     folder.mkdir(parents=True, exist_ok=True)
     drafted = draft_study(given, folder, name, WAVE, None, **options)
     study = load_study(drafted.folder)

@@ -45,7 +45,7 @@ def raw_table(frame: pd.DataFrame, file: str = "dataset.csv") -> RawTable:
 
 
 class Engine:
-    """A wave in a database in memory, as far as it was taken."""
+    """A wave in a database in memory, with the steps done so far."""
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, raw: RawWave, study: Study,
@@ -66,7 +66,7 @@ class Engine:
         self._cells: pd.DataFrame | None = None
 
     def clean(self, key: bytes) -> None:
-        """The clean relations; ValueError where the register has a value without level."""
+        """The clean relations. ValueError if the register has a value without a level."""
         case, study = self.case, self.study
         if study.has_frame:
             assert self.raw.municipalities is not None
@@ -93,7 +93,7 @@ class Engine:
         return self.connection.execute(f"FROM {relation}").df()
 
     def cells(self, *questions: Question) -> pd.DataFrame:
-        """Every filled cell of some questions as the reference reader has them."""
+        """Every filled cell of some questions, in the form of the reference reader."""
         if self._cells is None:
             # a view over all questions: read once
             self._cells = self._all_cells()
@@ -135,7 +135,7 @@ class Engine:
 
 @contextmanager
 def engine(raw: RawWave, study: Study, sheet: SourceSheet | None = None) -> Iterator[Engine]:
-    """A wave in a database of its own."""
+    """A wave in a separate database."""
     with (
         duckdb.connect(config=dict(SETTINGS)) as connection,
         TemporaryDirectory(prefix="samspil-") as folder,

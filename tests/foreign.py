@@ -1,4 +1,4 @@
-"""A small export of another survey, with the traits of a real one, in every form."""
+"""A small export of another survey, with the features of a real one, in every form."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _coded(text: str, codes: str) -> object:
 
 
 def write_spss(path: Path, missing: Mapping[str, list[Any]] | None = None) -> Path:
-    """The export as a .sav file; 9 is declared missing for i_01 and stands where nothing is.
+    """The export as a .sav file. 9 is declared missing for i_01 and replaces empty cells.
 
     `missing` are further values that are declared missing.
     """

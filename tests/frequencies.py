@@ -10,7 +10,10 @@ from declarations import Study
 
 
 def disagreements(study: Study, raw: pd.DataFrame, output: Path) -> list[str]:
-    """Every closed item and code whose published count is not the raw column's, or is missing."""
+    """Every closed item and code whose published count differs from the raw column's.
+
+    A missing count differs too.
+    """
     results = pd.read_csv(output / "results.csv", dtype=str, keep_default_na=False)
     counts = results[results["statistic"] == "count"]
     published = {

@@ -1,8 +1,8 @@
-"""Personal data that can be recognised wherever they turn up, and the search for them.
+"""Personal data that can be recognised anywhere, and the search for them.
 
-Every column of an export gets an e-mail address, a name and something like a person number of its
-own. All of them share a mark, so that one pass over a file finds them, cut short or changed in
-case, in hexadecimal or base64 too.
+Every column of an export gets its own e-mail address, name and number like a person number. All of
+them contain the same mark, so that one pass over a file finds them, also if they are shortened, in
+other case, in hexadecimal or in base64.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def leaks(content: bytes, secrets: Iterable[str] = ()) -> list[str]:
 
 
 def _numbers(low: bytes) -> Iterator[str]:
-    """Person numbers of the planted day; a plain search finds where to look closely."""
+    """Person numbers of the planted day. A plain search shows where to look closely."""
     at = low.find(DAY.encode())
     while at >= 0:
         hit = NUMBER.match(low, at)
@@ -61,7 +61,7 @@ def _numbers(low: bytes) -> Iterator[str]:
 
 
 def _base64(part: str) -> Iterator[bytes]:
-    """The characters of the code that depend on the part alone, wherever it begins."""
+    """The characters of the base64 code that depend on the part alone, at any position."""
     for before in range(3):
         code = base64.b64encode(b"\0" * before + part.encode())
         first = (8 * before + 5) // 6
@@ -69,7 +69,7 @@ def _base64(part: str) -> Iterator[bytes]:
 
 
 def leaking_files(folder: Path, secrets: Iterable[str] = ()) -> dict[str, list[str]]:
-    """Files below a folder that hold planted data, databases opened."""
+    """Files below a folder that contain planted data. Databases are opened."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         plain = path.read_bytes() if path.is_file() else b""
@@ -85,7 +85,7 @@ def leaking_files(folder: Path, secrets: Iterable[str] = ()) -> dict[str, list[s
 
 
 def relation_texts(path: Path, without: str = "") -> dict[str, bytes]:
-    """Every relation of a DuckDB file, its columns' names included, as text."""
+    """Every relation of a DuckDB file as text, including column names."""
     with closing(duckdb.connect(str(path), read_only=True)) as connection:
         relations = connection.execute(
             "SELECT DISTINCT table_schema, table_name FROM information_schema.columns "
@@ -102,7 +102,7 @@ def relation_texts(path: Path, without: str = "") -> dict[str, bytes]:
 
 
 def sqlite_texts(path: Path) -> bytes:
-    """Every cell of a SQLite file, long ones in one piece and compressed ones opened."""
+    """Every cell of a SQLite file, long ones in one piece and compressed ones decompressed."""
     with closing(sqlite3.connect(path)) as connection:
         connection.text_factory = bytes
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()

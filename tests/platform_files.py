@@ -1,7 +1,7 @@
-"""Exports of other platforms, made after their documentation (docs/platforms.md) with a seed.
+"""Exports of other platforms, made from their documentation (docs/platforms.md) with a seed.
 
-Each writes files into a folder and gives what pandas would count: for every question, how often
-each answer was given, by its text, and for tick boxes how often each was ticked.
+Each function writes files into a folder and returns the counts of pandas: for every question, how
+often each answer was given, by its text, and for tick boxes how often each was ticked.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WORDS = ["Det var en god oplevelse, synes jeg", "Meget dårlig kaffe, men pænt 
 
 
 class Answers:
-    """Answers of so many people, the same for every platform of a seed."""
+    """The answers of this many people, the same for every platform with one seed."""
 
     def __init__(self, people: int = 60, seed: int = 7) -> None:
         rng = random.Random(seed)

@@ -1,4 +1,4 @@
-"""An invented poll with everything tables are made of: weights, strata, clusters, missing codes."""
+"""An invented poll with everything that tables use: weights, strata, clusters, missing codes."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def write_poll(
 
 
 def put(path: Path, data: Any) -> None:
-    """Write YAML; text as it is."""
+    """Write YAML, or text unchanged."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not isinstance(data, str):
         data = yaml.safe_dump(json.loads(json.dumps(data)), allow_unicode=True, sort_keys=False)

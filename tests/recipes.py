@@ -1,4 +1,4 @@
-"""The recipes of docs/tables.md: their declarations, and what they come to.
+"""The recipes of docs/tables.md: their declarations and outputs.
 
 `python -m tests.recipes` writes the outputs into the document.
 """

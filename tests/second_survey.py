@@ -1,6 +1,7 @@
-"""The poll beside the checkout: real answers with published crosstabs (CC BY 4.0, FiveThirtyEight).
+"""The poll next to the checkout: real answers with published crosstabs.
 
-Its files are not part of the repository; the declarations in tests/data/second_survey are.
+The poll is by FiveThirtyEight (CC BY 4.0). Its files are not part of the repository; the
+declarations in tests/data/second_survey are.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ QUESTIONS = (
 
 @dataclass(frozen=True)
 class Published:
-    """One published figure: a whole percentage, or nothing where it was left blank."""
+    """One published figure: a whole percentage, or none if it was left blank."""
 
     question: str
     answer: str
@@ -60,7 +61,7 @@ def published() -> Iterator[Published]:
 
 
 def alike(text: str) -> str:
-    """A text of an answer without what the two files write differently: apostrophes and dots."""
+    """The text of an answer without apostrophes and dots, which the two files write differently."""
     return re.sub(r"[^a-z0-9 ,/+$-]", "", text.lower()).strip()
 
 

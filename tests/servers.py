@@ -35,7 +35,7 @@ PARTITIONS = '{ assetNodes(assetKeys: [{path: ["raw", "dataset"]}]) { partitionK
 
 @dataclass
 class Servers:
-    """Processes that share an instance; each has a log of its own below `logs`."""
+    """Processes that share an instance. Each has its own log below `logs`."""
 
     checkout: Checkout
     settings: str = (REPOSITORY / "dagster.yaml").read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ class Servers:
         return {**os.environ, **own, **self.extra}
 
     def start(self, name: str, *arguments: str) -> None:
-        """A process in a group of its own, in DAGSTER_HOME as `make ui` does."""
+        """Start a process in a separate group, in DAGSTER_HOME, as `make ui` does."""
         with (self.logs / f"{name}.log").open("ab") as stream:
             self.running[name] = subprocess.Popen(
                 [sys.executable, "-m", *arguments, "-w", str(REPOSITORY / "workspace.yaml")],
@@ -85,13 +85,13 @@ class Servers:
         wait(lambda: self.query("{ version }") is not None, 120, "the web server")
 
     def kill(self, name: str) -> None:
-        """The whole group at once, as where a machine goes down."""
+        """Kill the whole group at once, as if the machine went down."""
         process = self.running.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def stop(self) -> None:
-        """Everything that was started here, with what it started."""
+        """Stop everything that was started here, with its child processes."""
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             for process in self.running.values():
                 try:
@@ -119,7 +119,7 @@ class Servers:
             return None
 
     def launch(self, wave: str, job: str = "wave") -> str:
-        """Ask for a run of a wave as the button does; its id."""
+        """Request a run of a wave as the button does. Returns its id."""
         selector = {
             "repositoryLocationName": "samspil",
             "repositoryName": "__repository__",
@@ -144,7 +144,7 @@ class Servers:
         return keys
 
     def log_lines(self, *words: str) -> list[str]:
-        """Lines of all logs that hold one of the words."""
+        """Lines of all logs that contain one of the words."""
         return [
             f"{path.name}: {line}"
             for path in sorted(self.logs.glob("*.log"))
@@ -161,7 +161,7 @@ def free_port() -> int:
 
 
 def wait(until: Callable[[], bool], seconds: float, what: str) -> None:
-    """Ask twice a second; TimeoutError names what did not come."""
+    """Ask twice a second. TimeoutError names what is missing."""
     deadline = time.monotonic() + seconds
     while not until():
         if time.monotonic() > deadline:
@@ -170,7 +170,7 @@ def wait(until: Callable[[], bool], seconds: float, what: str) -> None:
 
 
 def second_wave(checkout: Checkout, wave: str = "2018") -> None:
-    """A second wave for a checkout that has one only: the first under another name."""
+    """A second wave for a checkout with only one: the first under another name."""
     folder = checkout.study / "waves" / wave
     if not folder.exists():
         copy_wave(checkout, folder)
@@ -180,7 +180,7 @@ def second_wave(checkout: Checkout, wave: str = "2018") -> None:
 
 
 def copy_wave(checkout: Checkout, folder: Path) -> None:
-    """The committed wave of the folder's name, or the first wave's files under that name."""
+    """The committed wave named like the folder, or the first wave's files under that name."""
     own = REPOSITORY / "studies" / "samspil" / "waves" / folder.name
     shutil.copytree(own if own.exists() else checkout.dataset.parent, folder)
     sheet = folder / "source.yaml"

@@ -1,7 +1,7 @@
-"""Whole runs of the committed waves, made once for all tests, whichever process is first.
+"""Whole runs of the committed waves, made once for all tests by the process that needs them first.
 
-Each stage is a fixture of its own, so that a test waits for what it looks at and for no more, and
-two processes make two stages at once.
+Each stage is a separate fixture. A test therefore waits only for the stages that it needs, and two
+processes make two stages at once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SharedRuns:
         Checkout.create(self.checkout.root)
 
     def once(self, name: str, work: Callable[[], None]) -> None:
-        """Do the work, if no process did it before."""
+        """Do the work, unless a process did it before."""
         with (self.folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (self.folder / name).exists():
@@ -43,7 +43,7 @@ class SharedRuns:
                 (self.folder / name).touch()
 
     def stage(self, name: str, *command: str, keep: bool = False) -> None:
-        """A command of `samspil` in the checkout, which has to succeed; what it says is kept.
+        """A command of `samspil` in the checkout, which must succeed; its output is kept.
 
         With `keep` the checkout is copied afterwards, for tests that change it.
         """
@@ -61,11 +61,11 @@ class SharedRuns:
         self.once(name, work)
 
     def said(self, name: str) -> Path:
-        """The file of what a stage printed."""
+        """The file with the output of a stage."""
         return self.folder / f"{name}.txt"
 
     def kept(self, name: str) -> Path:
-        """A copy of the checkout after a stage, which later stages leave alone."""
+        """A copy of the checkout after a stage, which later stages do not change."""
         return self.folder / f"after_{name}"
 
 

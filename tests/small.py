@@ -60,7 +60,7 @@ NOTHING = {name: "0" if name.startswith("box") else "" for name in ANSWERS}
 
 
 def line(number: int, status: int = 4, **cells: str) -> dict[str, str]:
-    """A line of the data set; what is not given keeps to the questionnaire."""
+    """A line of the data set. Cells that are not given follow the questionnaire."""
     flags = {f"stato_{n}": str(int(n == status)) for n in range(1, 6)}
     place = NAMES[(number - 1) % 3]
     answers = ANSWERS if status in (3, 4) else NOTHING
@@ -69,9 +69,9 @@ def line(number: int, status: int = 4, **cells: str) -> dict[str, str]:
 
 @dataclass
 class Small:
-    """The study under `root`, with lines, checks and source sheet to change before `write`.
+    """The study under `root`, whose lines, checks and source sheet can be changed before `write`.
 
-    `described` overrides what the source sheet says of a file.
+    `described` overrides the source sheet's description of a file.
     """
 
     root: Path
@@ -136,14 +136,14 @@ class Small:
         return load_study(self.folder)
 
     def verdicts(self) -> dict[str, Verdict]:
-        """Every rule over the wave, by name."""
+        """The verdict of every rule on the wave, by name."""
         study = self.write()
         sheet = study.source_sheet("1")
         return {v.rule.name: v for v in judge(read_wave(sheet), study, sheet)}
 
 
 def labels() -> list[list[str]]:
-    """The labels an export of the study has."""
+    """The labels of an export of the study."""
     found = []
     for question in QUESTIONS:
         for item in question["items"]:
@@ -157,7 +157,7 @@ def labels() -> list[list[str]]:
 
 
 def structure() -> list[list[str]]:
-    """The structure an export of the study has, without types."""
+    """The structure of an export of the study, without types."""
     names = [(q["id"], item["variable"]) for q in QUESTIONS for item in q["items"]]
     return [list(STRUCTURE_COLUMNS), *([*pair, "", "", "", "", ""] for pair in names)]
 

@@ -16,7 +16,7 @@ STATUS = ("1", "2", "3", "4", "5")
 
 
 def write_wave(study: Study, folder: Path, rows: int = 60, seed: int = 1) -> Path:
-    """Write a wave of `rows` invited heads; every answer is random among those allowed."""
+    """Write a wave of `rows` invited heads, with random answers among the allowed ones."""
     rng = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     register = list(csv.DictReader(REGISTER.open(encoding="utf-8", newline="")))
@@ -91,7 +91,7 @@ def write_sheet(folder: Path, **changes: object) -> None:
 
 
 def _obey(study: Study, cells: dict[str, str]) -> None:
-    """Take back what a respondent who keeps to the questionnaire would not have answered."""
+    """Remove answers that a respondent who follows the questionnaire would not have given."""
     for question in study.questions:
         for item in question.items:
             asked = item.condition

@@ -37,7 +37,7 @@ def computed(study: Study, wave: str) -> duckdb.DuckDBPyConnection:
 def table(
     connection: duckdb.DuckDBPyConnection, study: Study, wave: str, declared: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """The results of a table in the short form, as its YAML would have it."""
+    """The results of a table in the short form, declared as in YAML."""
     mistakes = Mistakes()
     made = validated(Crosstab, {"id": "t", **declared}, Path(), mistakes, file="t")
     mistakes.stop()

@@ -34,7 +34,7 @@ def modules_under(package: str) -> list[Path]:
 
 
 def imported_by(path: Path) -> set[str]:
-    """Names of the modules a file imports, anywhere in it; for `from a import b` also a.b."""
+    """Names of the modules that a file imports anywhere; for `from a import b` also a.b."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -46,7 +46,7 @@ def imported_by(path: Path) -> set[str]:
 
 
 def locked_requirements(lock: str) -> dict[str, str]:
-    """Each requirement of a lock file: name==version to the lines that belong to it."""
+    """Each requirement of a lock file: from name==version to its lines."""
     entries = re.split(r"(?m)^(?=[A-Za-z0-9])", lock)
     return {entry.split()[0]: entry for entry in entries if entry.strip()}
 

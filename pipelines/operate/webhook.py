@@ -70,7 +70,7 @@ def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
                 f"{host} resolves to {ip} in a private network; notify: {{private: true}} allows it"
             )
         if _special(ip) or not ip.is_global:
-            raise AddressError(f"{host} resolves to {ip}, which is not allowed for a webhook")
+            raise AddressError(f"{host} resolves to {ip}, which no webhook may have")
     return found[0], port
 
 

@@ -1,7 +1,7 @@
-"""Random survey designs, and R's `survey` on them.
+"""Random survey designs, and the results of R's `survey` package for them.
 
-`python -m tests.assets.survey_designs` writes the golden values, which stand in for R where it is
-not installed.
+`python -m tests.assets.survey_designs` writes the golden values, which tests use where R is not
+installed.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Design:
 
     @property
     def sample(self) -> Sample:
-        """The design as ours."""
+        """The design as an object of our code."""
         unit = self.unit
         units = int(unit.max()) + 1
         first = np.array([int(np.flatnonzero(unit == u)[0]) for u in range(units)])
@@ -153,7 +153,7 @@ def run_survey(designs: list[Design]) -> list[list[float | None]]:
 
 
 def run_script(script: str, folder: Path) -> list[list[float | None]]:
-    """Lines of numbers an R script writes; it finds its files in the folder."""
+    """The lines of numbers that an R script writes. The script finds its files in the folder."""
     assert RSCRIPT is not None
     (folder / "script.R").write_text(script, encoding="utf-8")
     done = subprocess.run(

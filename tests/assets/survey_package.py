@@ -1,7 +1,7 @@
 """The documented examples of R's survey package as sums, and rake() on random samples.
 
-`python -m tests.assets.survey_package` writes both as golden values. The schools themselves stay
-in the package: sums over strata and clusters are what the estimates need.
+`python -m tests.assets.survey_package` writes both as golden values. The data on schools stay in
+the package, because the estimates need only sums over strata and clusters.
 """
 
 from __future__ import annotations

@@ -30,7 +30,10 @@ TICKS = [item.variable for item in DECLARED.question["measurement"].closed_items
 
 
 def dataset(*lines: dict[str, str]) -> pd.DataFrame:
-    """A raw data set; what a line does not say is empty, 0 for tick boxes and other flags."""
+    """A raw data set.
+
+    Cells that a line does not give are empty; tick boxes and other flags are 0.
+    """
     records = []
     for number, line in enumerate(lines, start=2):
         record: dict[str, object] = {"file_row": number, "respondent": f"R{number}"}
@@ -67,7 +70,7 @@ def filled_cells(frame: pd.DataFrame) -> list[tuple[int, str]]:
 
 @cache
 def in_one_file(variable: str, question: str, texts: tuple[str, ...]) -> pd.DataFrame:
-    """The answers to a question where each line of a file has one of the texts."""
+    """The answers to a question in a file whose lines have one of the texts each."""
     return clean(dataset(*({variable: text} for text in texts)), question)
 
 

@@ -34,7 +34,7 @@ def rows(name: str, delimiter: str, encoding: str) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def dataset() -> list[Row]:
-    """The committed data set, read without the chain; lines of respondents only."""
+    """The lines of respondents in the committed data set, read without the code of the chain."""
     lines = rows("dataset.csv", ";", "cp1252")
     answers = [i for i in DECLARED.items.values() if i.type != "multiple"]
     boxes = [i for i in DECLARED.items.values() if i.type == "multiple"]
@@ -172,7 +172,7 @@ QUESTIONS = ("municipal_policy", "measurement", "civil_actors")
 
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[str, list[dict[str, object]], list[set[tuple[str, str]]]]:
-    """A question, answers to it (some quarantined) and everyone's levels, areas overlapping."""
+    """A question, answers (some quarantined), and everyone's levels, with overlapping areas."""
     question = DECLARED.question[draw(st.sampled_from(QUESTIONS))]
     places = draw(st.lists(PLACES, min_size=1, max_size=12))
     answers: list[dict[str, object]] = []

@@ -1,4 +1,4 @@
-"""Raw files: any text comes back as it was, any damage is named."""
+"""Raw files: any text is returned unchanged, and any damage is named."""
 
 from __future__ import annotations
 

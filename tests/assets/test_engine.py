@@ -100,7 +100,7 @@ def check_damage(
 
 
 def test_a_cell_is_judged_once_also_of_a_file_that_was_streamed(tmp_path: Path) -> None:
-    """What is known of a file when it was read and afterwards is the same to the verdicts."""
+    """The facts about a file are the same while it is read and afterwards."""
     small = Small(tmp_path)
     study = small.write()
     path = study.source_sheet("1").files["dataset"].path

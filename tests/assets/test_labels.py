@@ -1,4 +1,4 @@
-"""Labels of an export that are not the declared ones: exchanged, worded otherwise, doubled."""
+"""Labels of an export that differ from the declared ones: exchanged, reworded, doubled."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_two_labels_exchanged_are_reported_with_the_code_they_belong_to(
 
 
 def test_exchanged_codes_are_reported_as_exchanged_labels_are(study: Study, raw: RawWave) -> None:
-    """The same mistake made in the other column."""
+    """The same mistake in the other column of labels."""
     findings = found(
         study, raw, lambda rows: exchange(row_of(rows, "s_1", "1"), row_of(rows, "s_1", "3"), 1),
         "labels",
@@ -180,7 +180,7 @@ def test_questions_exchanged_in_the_structure_are_reported(study: Study, raw: Ra
 def test_a_question_with_the_words_of_one_that_keeps_them_stops_nothing(
     study: Study, raw: RawWave
 ) -> None:
-    """Both are asked "Please explain", and the declaration distinguishes them."""
+    """Two questions have the text "Please explain", and the declaration distinguishes them."""
 
     def repeat(rows: Rows) -> None:
         row_of(rows, "s_1", "", 1)[4] = row_of(rows, "s_6", "", 1)[4]

@@ -1,4 +1,4 @@
-"""A table as print lays it out, and the way from it back to the export."""
+"""A table in the layout of print, and the path from it back to the export."""
 
 from __future__ import annotations
 

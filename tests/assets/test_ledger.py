@@ -1,4 +1,4 @@
-"""Claims decided from hand-made counts: every kind of predicate, at its edges."""
+"""Claims decided from hand-made counts: every kind of predicate, at its boundaries."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Counted:
 
 
 def yes_of(yes: int, base: int, item: str = "new_focus") -> Counted:
-    """Facts of one item: so many of the base said yes, the rest no."""
+    """Facts of one item: this many of the base said yes, the others no."""
     return Counted({(item, "all", "all"): {1: yes, 2: base - yes}})
 
 
@@ -154,7 +154,7 @@ def test_every_declared_kind_has_a_function() -> None:
 
 
 def test_the_committed_words_say_no_less_than_those_tested_here(study: Study) -> None:
-    """A claim that holds by the strict words of these tests holds by the study's."""
+    """A claim that holds by the strict words of these tests also holds by the study's words."""
     committed = read_words(study)
     for name, word in WORDS.numbers.items():
         assert committed.numbers[name].holds[0] == pytest.approx(word.holds[0]), name
@@ -228,7 +228,7 @@ def test_a_number_that_is_met_or_has_decimals_gets_no_remark(study: Study) -> No
 def test_vague_words_at_their_edges(
     study: Study, word: str, at: int, inside: Sequence[int], outside: Sequence[int]
 ) -> None:
-    """Tenths of a percent, of 1000."""
+    """Values in tenths of a percent, of a base of 1000."""
     for yes in inside:
         assert share(study, yes, 1000, {word: at}).grade == HOLDS, yes
     for yes in outside:
@@ -266,7 +266,7 @@ def test_counts_of_codes_and_of_who_answered(study: Study) -> None:
 
 
 def test_vague_words_scale_with_a_number_that_is_no_percentage(study: Study) -> None:
-    """About 400 is 384 to 416: four percent of it each way."""
+    """About 400 is 384 to 416: four percent of 400 in each direction."""
     of = {"item": "new_focus", "codes": [1]}
     met = [
         run(study, yes_of(n, 1000), "count", of=of, **{"is": {"about": 400}}).met
@@ -405,7 +405,10 @@ def test_ranking_across_the_levels_of_a_group(study: Study) -> None:
 
 
 def test_ranking_of_how_far_items_fall_short_of_others(study: Study) -> None:
-    """80 to 40 falls short by 50 %, 50 to 30 by 40 %: the smaller share is the better one."""
+    """80 to 40 falls short by 50 %, 50 to 30 by 40 %.
+
+    The item with the smaller shortfall ranks higher.
+    """
     shares = {"value_trust": 40, "value_quality": 30, "reason_trust": 80, "reason_quality": 50}
     facts = Counted({(i, "all", "all"): {1: n, 2: 100 - n} for i, n in shares.items()})
     among = {

@@ -136,7 +136,7 @@ def test_a_blank_that_looks_like_another_is_written_out_in_a_column_name() -> No
 
 
 def test_an_address_in_place_of_a_column_name_is_not_in_metadata() -> None:
-    """Schema, lineage and preview are read in the UI by who may not read the raw file."""
+    """People who may not read the raw file read schema, lineage and preview in the UI."""
     address = "solveig@thorlund.dk"
     frame = pd.DataFrame({address: ["x"], "s_1": ["1"]})
     key = dg.AssetKey("dataset")

@@ -1,4 +1,4 @@
-"""Declared models: who is in them, what is counted, and the committed wave against row by row."""
+"""Declared models: who is in them, what is counted, and a comparison with the row-level fit."""
 
 from __future__ import annotations
 

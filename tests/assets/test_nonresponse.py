@@ -1,4 +1,4 @@
-"""Item nonresponse: who an item was put to, and what became of it."""
+"""Item nonresponse: who was asked an item, and how many answered it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOTHING = pd.DataFrame({"unit": [], "item": [], "file_row": []}).astype(
 
 @pytest.fixture(scope="module")
 def database(study: Study, committed: Chain) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The committed answers, as codes in a database, each respondent a number."""
+    """The committed answers as codes in a database; each respondent is a number."""
     everyone = sorted(committed.invitations["respondent"])
     numbers = {person: number for number, person in enumerate(everyone, start=1)}
     answering = set(committed.respondents["respondent"])

@@ -1,4 +1,4 @@
-"""Respondent ids: keyed hashes, the same over waves, and the key's file."""
+"""Respondent ids: keyed hashes, equal across waves, and the file of the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readers: every form of an export gives the same tables, damage gives a message."""
+"""Readers: every form of an export gives the same tables, and damage gives a message."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def test_status_flags_without_labels_are_codes(
 
 
 def with_breaks(table: list[list[str]], form: str) -> list[list[str]]:
-    """Every line break of a table as the form writes that of Windows."""
+    """Every line break of a table in the form that Windows uses."""
     return [[cell.replace("\n", form) for cell in line] for line in table]
 
 

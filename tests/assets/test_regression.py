@@ -182,7 +182,7 @@ def test_penalized_fit_is_the_maximum_of_the_penalized_likelihood(seed: int) -> 
 def separated(
     x: NDArray[np.float64], successes: Sequence[float], failures: Sequence[float]
 ) -> bool:
-    """Konis' linear program: a direction that no observation is against and some are for."""
+    """Konis' linear program: a direction that no observation contradicts and some support."""
     from scipy.optimize import linprog
 
     yes, no = np.array(successes, float) > 0, np.array(failures, float) > 0

@@ -1,4 +1,4 @@
-"""Rules on a hand-made study: what each finds, and what every policy makes of it."""
+"""Rules on a hand-made study: what each finds, and the effect of every policy."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Damage = Callable[[Small], object]
 
 
 def set_cells(row: int, **cells: str) -> Damage:
-    """Other cells on a line of the file."""
+    """Replace cells on a line of the file."""
     return lambda small: small.lines[row - 2].update(cells)
 
 
@@ -76,7 +76,7 @@ def reworded(small: Small) -> None:
 
 
 def told_otherwise(small: Small) -> None:
-    """The structure's type of a question of codes."""
+    """A question of codes that the structure gives another type."""
     head, first, *others = structure()
     small.structure = [head, [*first[:2], "Open", "String", *first[4:]], *others]
 
@@ -103,7 +103,7 @@ def differing_lines(small: Small) -> None:
 
 
 def repeated(small: Small) -> None:
-    """A line again, in a study that knows no respondents."""
+    """A repeated line, in a study that does not identify respondents."""
     small.respondent = None
     small.lines[6] = dict(small.lines[2])
 
@@ -480,7 +480,7 @@ QUARANTINE_ALL = {
 
 @pytest.fixture(scope="module")
 def declared(tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """The small study with everything it can quarantine in quarantine."""
+    """The small study, with the policy quarantine for everything that allows it."""
     return Small(tmp_path_factory.mktemp("small"), checks=dict(QUARANTINE_ALL)).write()
 
 
@@ -788,7 +788,7 @@ def test_a_policy_says_when_it_takes_effect(kind: str, threshold: float, words: 
 
 
 def test_findings_of_several_items_are_in_the_order_of_the_file(small: Small) -> None:
-    """The first are shown, so they have to be the first of the file."""
+    """A message shows the first findings, so these must be the first of the file."""
     small.lines[8]["view_1"] = small.lines[2]["view_2"] = small.lines[5]["view_1"] = "77"
     small.lines[3]["use_text"] = small.lines[6]["use_text"] = "why"
     small.lines[3]["use"] = small.lines[6]["use"] = "2"

@@ -283,7 +283,7 @@ def test_negative_counts_are_refused() -> None:
 
 
 def exact_probability(table: Table) -> float:
-    """Fisher's p by listing every table with the margins, in whole numbers."""
+    """Fisher's p by listing every table with these margins, in whole numbers."""
     rows = [int(n) for n in table.sum(axis=1)]
     columns = [int(n) for n in table.sum(axis=0)]
 
@@ -363,7 +363,7 @@ for (line in lines) {
 
 
 def run_r(script: str, lines: list[str], folder: Path) -> list[list[float]]:
-    """Lines of numbers that an R script makes of lines of numbers; NA is not a number."""
+    """The lines of numbers that an R script returns for lines of numbers; NA is not a number."""
     assert RSCRIPT is not None
     path = folder / "script.R"
     path.write_text(script, encoding="utf-8")

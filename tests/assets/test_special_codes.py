@@ -1,4 +1,4 @@
-"""Codes that are no whole numbers, special values of numbers, texts that only look alike."""
+"""Codes that are not whole numbers, special values of numbers, and texts that only look alike."""
 
 from __future__ import annotations
 

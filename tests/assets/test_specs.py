@@ -1,4 +1,4 @@
-"""Declarations: as committed they fit together, broken they are refused with file and entry."""
+"""Declarations: the committed ones are consistent; broken ones are refused with file and entry."""
 
 from __future__ import annotations
 

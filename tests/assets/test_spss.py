@@ -1,4 +1,4 @@
-"""What is read of an SPSS file, exactly; `test_readers.py` has whole waves."""
+"""The exact content that is read of an SPSS file; `test_readers.py` has whole waves."""
 
 from __future__ import annotations
 

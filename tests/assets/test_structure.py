@@ -1,4 +1,4 @@
-"""Structural rules: each finds its own damage, says where, and is silent on a clean wave."""
+"""Structural rules: each finds its own damage with the place, and nothing in a clean wave."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def wave(study: Study, tmp_path: Path) -> Path:
 
 
 def found(study: Study, wave: Path, described: bool = True) -> list[Finding]:
-    """All findings of all rules, the source sheet brought up to date first or not."""
+    """All findings of all rules; the source sheet may be brought up to date first."""
     if described:
         write_sheet(wave)
     sheet = read_source_sheet(wave)

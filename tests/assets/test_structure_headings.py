@@ -1,4 +1,4 @@
-"""Which columns of a structure table are taken for which headings."""
+"""How columns of a structure table are matched to headings."""
 
 from __future__ import annotations
 

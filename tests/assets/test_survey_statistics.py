@@ -1,4 +1,4 @@
-"""Weighted estimates against R's survey package: live where it is, else its golden values."""
+"""Weighted estimates against R's survey package, or against golden values where R is missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ DESIGNS = random_designs()
 
 
 def close(found: Any, expected: Any) -> None:
-    """Equal to 1e-8; None is what R has no number for, which has to be none of ours either."""
+    """Whether two values agree to 1e-8.
+
+    None means that R has no number; then ours must have none.
+    """
     for own, theirs in zip(np.ravel(found), np.ravel(expected), strict=True):
         if theirs is None:
             assert math.isnan(own)
@@ -60,7 +63,7 @@ def totals_by(design: Design, columns: Any) -> sampling.Totals:
 
 
 def our_line(design: Design) -> list[float]:
-    """The line R writes of a design, by our functions."""
+    """The results that R writes for a design, computed by our functions."""
     of = design.columns
     inside = of["inside"] == 1
     columns = coded(of["col"], inside)

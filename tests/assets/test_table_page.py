@@ -35,7 +35,7 @@ TAG_VALUE = re.compile(r"[A-Za-z0-9_.-]{0,63}")
 
 
 def bars(svg: str) -> list[float]:
-    """Widths of the bars, the background and the squares of the legend left out."""
+    """The widths of the bars, without the background and the squares of the legend."""
     widths = [float(r.attrib["width"]) for r in ElementTree.fromstring(svg).iter(f"{SVG}rect")]
     return [width for width in widths[1:] if width != 12.0]
 

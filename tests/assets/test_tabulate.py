@@ -83,7 +83,7 @@ def connection(poll: Study) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def raw() -> pd.DataFrame:
-    """The raw file with what the declarations say, made by pandas alone."""
+    """The raw file with the declared variables and groups, computed by pandas alone."""
     d = people()
     d["w"] = d["weight"].astype(float)
     age = d["age"].astype(int)

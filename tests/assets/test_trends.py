@@ -1,4 +1,4 @@
-"""Trends of the two committed waves: what was planned is found, what means nothing is refused."""
+"""Trends of the two committed waves: planned changes are found, meaningless ones refused."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_nothing_else_is_refused(trends: pd.DataFrame) -> None:
 def test_municipalities_with_new_names_are_the_same(
     waves: dict[str, WaveAnswers], trends: pd.DataFrame
 ) -> None:
-    """480 and 820 have answers in both waves, under two names."""
+    """The municipalities 480 and 820 have answers in both waves, under different names."""
     for code in ("480", "820"):
         assert all(code in wave.municipality.values() for wave in waves.values())
     found = line(trends, "position", 1)

@@ -1,4 +1,4 @@
-"""The raw files of a wave in the working file are what they are in memory, streamed or not."""
+"""The raw files of a wave are the same in the working file and in memory, streamed or not."""
 
 from __future__ import annotations
 

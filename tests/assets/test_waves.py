@@ -1,4 +1,4 @@
-"""A wave's own questions: spans, rewordings and moved columns, to the empty row of a table."""
+"""A wave's own questions: spans, rewordings and moved columns, up to the empty row of a table."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_what_concerns_a_wave_is_as_declared_without_what_others_alone_have(
 
 
 def findings(declared: Study, wave: str, asked: str) -> dict[str, list[Finding]]:
-    """The findings of the rules in a wave's files, by the declarations of another wave."""
+    """The findings in a wave's files under the declarations of another wave."""
     study, sheet = declared.in_wave(asked), declared.source_sheet(wave)
     return {v.rule.name: v.findings for v in judge(raw_wave(declared, wave), study, sheet)}
 

@@ -1,4 +1,4 @@
-"""A column of weights: one number above 0 for each respondent, not the same for everyone."""
+"""A column of weights: one number above 0 per respondent, and not the same for everyone."""
 
 from __future__ import annotations
 

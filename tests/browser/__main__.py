@@ -1,10 +1,11 @@
-"""`make graph`: how long the graph with both waves takes to be drawn in a browser.
+"""`make graph`: how long a browser takes to draw the graph with both waves.
 
-Real servers on a copy of the study in which both waves were run. Each load is a browser of its
-own with nothing cached; it ends when every group and the edges are drawn. Beside it a project of
-four assets is loaded the same way: what the page takes by itself on this machine. The largest group
-is counted too. 1 where the median is over three seconds or a group is over fifteen assets. With
-`--wide 1000` a study of a thousand variables is drafted, run and loaded, within five seconds.
+The servers are real and serve a copy of the study in which both waves were run. Each load uses a
+new browser with nothing cached; it ends when every group and the edges are drawn. For comparison, a
+project of four assets is loaded in the same way: the time that the page needs in any case. The
+largest group is counted too. The exit code is 1 if the median is over three seconds or a group has
+more than fifteen assets. With `--wide 1000` a study of a thousand variables is drafted, run and
+loaded; the limit is five seconds.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NODES = "{ assetNodes { groupName assetKey { path } } }"
 
 @dataclass(frozen=True)
 class Graph:
-    """A served graph: where, its groups, and the first and last one drawn."""
+    """A served graph: its address, its groups, and the first and last group drawn."""
 
     address: str
     sizes: Counter[str]
@@ -52,7 +53,7 @@ class Graph:
             return seconds
 
     def drawn(self, page: Page) -> bool:
-        """Whether the list names every group, the picture its ends, and edges join them."""
+        """Whether the list names every group, the picture shows both ends, and edges join them."""
         # edges are drawn last and cheap to count; asking for the text lays the page out each time
         text, edges = page.driver.execute_script(
             "const n = document.querySelectorAll('path[marker-end]').length;"
@@ -64,7 +65,7 @@ class Graph:
 
 
 def main() -> int:
-    """Measure; 0 where graph and groups are as wanted."""
+    """Measure. Returns 0 if graph and groups meet the limits."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser", description=__doc__)
     parser.add_argument("--loads", type=int, default=9)
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""A browser at a web server of the user interface, for tests that see what people see."""
+"""A browser at the web server of the UI, for tests of what people see."""
 
 from __future__ import annotations
 
@@ -52,22 +52,22 @@ class Page:
         self.driver.get(self.address + path)
 
     def wait(self, xpath: str) -> None:
-        """Until an element is shown; fails with the xpath and a screenshot."""
+        """Wait until an element is shown. A failure shows the xpath and a screenshot."""
         self._do(xpath, lambda element: True)
 
     def gone(self, xpath: str) -> None:
-        """Until no element is there."""
+        """Wait until the element is gone."""
         self.until(lambda: not self.driver.find_elements("xpath", xpath), f"no more {xpath}")
 
     def text(self, text: str) -> None:
-        """Until the text is shown anywhere."""
+        """Wait until the text is shown anywhere."""
         self.wait(f'//*[text()[contains(., "{text}")]]')
 
     def click(self, xpath: str) -> None:
         self._do(xpath, lambda element: element.click())
 
     def click_for(self, xpath: str, shown: str) -> None:
-        """Click until something else is shown: a page that still loads forgets a click."""
+        """Click until something else is shown, because a page that still loads loses clicks."""
         from selenium.common.exceptions import WebDriverException
 
         def attempt() -> bool:
@@ -83,12 +83,12 @@ class Page:
         self.until(attempt, f"{shown} after clicks on {xpath}")
 
     def follow(self, key: str) -> None:
-        """One click on the first shown link to an asset, until its page is there."""
+        """Click once on the first link to an asset, and wait for its page."""
         self.click(f'//a[@href="/assets/{key}"]')
         self.at(key)
 
     def at(self, key: str) -> None:
-        """Until the page of an asset is shown."""
+        """Wait until the page of an asset is shown."""
         self.until(lambda: f"/assets/{key}" in self.driver.current_url, f"the page of {key}")
         self.wait('//*[text()="Description"]')
 
@@ -96,7 +96,7 @@ class Page:
         self._do(xpath, lambda element: element.send_keys(keys))
 
     def type_anew(self, xpath: str, keys: str) -> None:
-        """Click on a field that is drawn by a script, empty it, and type."""
+        """Click on a field that a script draws, empty it, and type."""
         from selenium.webdriver.common.action_chains import ActionChains
         from selenium.webdriver.common.keys import Keys
 
@@ -147,9 +147,9 @@ def served(
     read_only: bool = False,
     code: tuple[str, str] = WORKSPACE,
 ) -> Iterator[str]:
-    """The user interface on a free port of this machine; its whole process group ends with it.
+    """The UI on a free port of this machine. Its whole process group ends with it.
 
-    With the daemon, as `make ui` starts it, or the web server alone that changes nothing.
+    It runs with the daemon, as `make ui` starts it, or as the read-only web server alone.
     """
     with starting(root, environment, read_only, code) as address:
         yield address()
@@ -159,7 +159,7 @@ def served(
 def starting(
     root: Path, environment: dict[str, str], read_only: bool, code: tuple[str, str] = WORKSPACE
 ) -> Iterator[Callable[[], str]]:
-    """The same, not waited for: what is yielded waits until it answers and gives its address."""
+    """Like `served`, but without waiting. The yielded function waits for the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -199,7 +199,7 @@ def answers(address: str) -> bool:
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Ask the process group to end, and make it end where it does not."""
+    """Ask the process group to end. If it does not, kill it."""
     # Dagster answers an interrupt at once; where interrupts are ignored, only the last one helps
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         try:

@@ -1,4 +1,4 @@
-"""A page of another origin, and one whose name leads to this machine, try to reach the servers."""
+"""A page of another origin, and one whose name resolves to this machine, try to reach servers."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def server(
 
 @pytest.fixture(scope="module")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A web server of somebody else's on this machine."""
+    """A web server of another origin on this machine."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "index.html").write_text("<!doctype html><title>harmless</title><body>", "utf-8")
     pages = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
@@ -115,7 +115,7 @@ def driver() -> Iterator[Chrome]:
 
 
 def added(server: str) -> set[str]:
-    """The waves that the attack was able to add; the study's own come by and by."""
+    """The waves that the attack added. The study's own waves appear gradually."""
     answer = graphql(server, "{ assetNodes { partitionKeysByDimension { partitionKeys } } }")
     known = {
         key
@@ -155,7 +155,7 @@ def test_a_name_that_leads_to_this_machine_is_no_name_of_the_server(
 
 
 def test_the_attack_succeeds_without_the_guard(driver: Chrome, elsewhere: str) -> None:
-    """The same script against a server that lets everything in: the tests above can fail."""
+    """The same script succeeds against a server without the guard, so the tests above can fail."""
     taken: list[str] = []
 
     class Open(SimpleHTTPRequestHandler):

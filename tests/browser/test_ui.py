@@ -1,6 +1,6 @@
-"""The user interface as people meet it: from Table 5.2 to the columns that made it, and repairs.
+"""The UI as people use it: from Table 5.2 to the columns behind it, and repairs.
 
-Screenshots are left in .artifacts/browser/ whether the tests pass or not.
+Screenshots are in .artifacts/browser/, whether the tests pass or not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A checkout whose processes the browser looks at."""
+"""A checkout whose processes a browser uses."""
 
 from __future__ import annotations
 

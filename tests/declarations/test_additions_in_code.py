@@ -1,4 +1,7 @@
-"""Additions in code as in docs/adding.md: a statistic, an asset. The long test adds all at once."""
+"""Additions in code as in docs/adding.md: a statistic and an asset.
+
+The long test makes all additions at once.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ TABLE = "table_4_9"
 
 
 def module_of(block: Block, patch: pytest.MonkeyPatch) -> ModuleType:
-    """The block as the module it is to be."""
+    """The block as an imported module."""
     name = ".".join(block.path.with_suffix("").parts)
     module = ModuleType(name)
     patch.setitem(sys.modules, name, module)
@@ -62,7 +65,7 @@ def without_largest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def with_largest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The statistic of the page, as its two blocks say it."""
+    """The statistic of the page, from its two blocks."""
     function, entry = (BY_SECTION[name] for name in ("descriptive.py", "statistics.py"))
     own: dict[str, Any] = dict(vars(descriptive))
     exec(function.text, own)

@@ -1,7 +1,7 @@
-"""Forty mistakes in declarations: each is reported with file, line and entry, several in one go.
+"""Forty mistakes in declarations: each is reported with file, line and entry, several in one run.
 
-A mistake is a change of one place of a shipped file. Those that a schema can see are refused by a
-standard validator too.
+A mistake changes one place of a shipped file. A standard validator also refuses those that a schema
+can see.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ ERRATA, AUDIT, PROOFS = "printed/errata.yaml", "printed/audit.yaml", "proofs/cla
 
 @dataclass(frozen=True)
 class Planted:
-    """`old` is replaced by `new`; `at` is in the line that is named (of `new`, else its first).
+    """`old` is replaced by `new`.
 
-    `seen`: whether a schema can see it. `more`: other mistakes that it makes.
+    `at` is in the line that the message names (by default the first of `new`).
+
+    `seen`: whether a schema can see the mistake. `more`: other mistakes that it causes.
     """
 
     file: str
@@ -379,7 +381,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def plant(study: Path) -> Iterator[Plant]:
-    """Plants mistakes, and takes them out again."""
+    """Plants mistakes and removes them again."""
     before: dict[Path, str] = {}
 
     def planting(*mistakes: Planted) -> None:
@@ -466,7 +468,7 @@ def check_all(study: Path, plant: Plant, planted: list[Planted]) -> None:
 
 
 def test_a_mistake_in_study_yaml_hides_none_within_another_file(study: Path, plant: Plant) -> None:
-    """Only what is compared with study.yaml waits until it can be read."""
+    """Only checks that need study.yaml wait until it can be read."""
     names = (
         "another way of rounding", "text for a number of rows", "no fingerprint",
         "an unknown key of an erratum", "an unknown key of the settings of the audit",

@@ -19,7 +19,7 @@ KINDS = {kind.name: kind for kind in ALL_KINDS}
 
 
 def as_json(value: Any) -> Any:
-    """Plain values as an editor hands them to a validator: names of entries are text."""
+    """Plain values as an editor gives them to a validator: names of entries are text."""
     if isinstance(value, dict):
         return {str(key): as_json(entry) for key, entry in value.items()}
     return [as_json(entry) for entry in value] if isinstance(value, list) else value

@@ -1,13 +1,14 @@
-"""`make edits`: what an edit makes stale, and that `--changed` comes to what a full run does.
+"""`make edits`: what an edit makes stale, and that `--changed` has the same result as a full run.
 
-Real commands on a copy of code, declarations and wave in a temporary folder. For every edit: the
-stale assets must be those listed by hand; what `run --changed` materializes must be those and what
-stands below rows that changed, as two full runs from nothing, before and after the edit, say; no
-asset that came to something else may be left out; the output must be the full run's, byte for byte.
+The command runs real commands on a copy of code, declarations and wave in a temporary folder. For
+every edit, four things must hold. The stale assets are those listed by hand. `run --changed`
+materializes these and the assets below changed rows, as two full runs (before and after the edit)
+show. It leaves out no asset whose result changed. Its output equals that of the full run, byte for
+byte.
 
 With `--mutants N` functions are changed at random instead, with `--declared N` values of
-declarations: what a full run then comes to otherwise must be stale, or below rows that changed; a
-declaration that ends a run must be told.
+declarations. Assets whose results a full run then changes must be stale or below changed rows. A
+declaration that ends a run must be reported.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ PUBLISHED = "report/published"
 
 
 def main() -> int:
-    """Try the edits; 0 where all is as it must be."""
+    """Try the edits. Returns 0 if everything is as expected."""
     parser = argparse.ArgumentParser(prog="python -m tests.edits", description=__doc__)
     parser.add_argument("--only", default="", help="edits whose name holds this")
     parser.add_argument("--mutants", type=int, default=0, help="random changes of functions")
@@ -82,7 +83,7 @@ def main() -> int:
 
 
 def compare(place: Place, edit: Edit | Addition, before: dict[str, Any]) -> list[str]:
-    """Differences from what is expected after an edit."""
+    """Differences from the expected effects of an edit."""
     place.restore("before")
     place.write_code()
     edit.apply(place.root)
@@ -155,19 +156,19 @@ def changed(before: dict[str, Any], full: dict[str, Any]) -> tuple[set[str], set
 
 
 def whole_steps(keys: set[str], steps: list[list[str]]) -> set[str]:
-    """With the assets that a step makes together with one of them."""
+    """The assets, and those that a step makes together with one of them."""
     return keys.union(*(step for step in steps if keys & set(step)))
 
 
 def difference(what: str, found: set[str], wanted: set[str]) -> list[str]:
-    """Both ways, as lines."""
+    """The lines that only one of the two has."""
     return [f"{what}, not listed: {key}" for key in sorted(found - wanted)] + [
         f"listed, not {what}: {key}" for key in sorted(wanted - found)
     ]
 
 
 class Place:
-    """A checkout with its own code, under one path in every state."""
+    """A checkout with its own code, under the same path in every state."""
 
     def __init__(self, folder: Path) -> None:
         self.root, self.kept, self.code = folder / "checkout", folder / "kept", folder / "code"
@@ -186,7 +187,7 @@ class Place:
             shutil.copytree(self.code / name, self.root / name)
 
     def clear(self) -> None:
-        """As if nothing had ever run."""
+        """Remove everything, as if nothing had ever run."""
         for name in STATE:
             shutil.rmtree(self.root / name, ignore_errors=True)
 
@@ -196,7 +197,7 @@ class Place:
             shutil.copytree(self.root / part, self.kept / name / part, symlinks=True)
 
     def restore(self, name: str) -> None:
-        """Results and history as they were kept."""
+        """Restore the kept results and history."""
         self.clear()
         for part in STATE:
             shutil.copytree(self.kept / name / part, self.root / part, symlinks=True)
@@ -207,7 +208,7 @@ class Place:
         return {path: held for path, held in found.items() if Path(path).name not in OWN}
 
     def run(self, *options: str, profile: Path | None = None) -> str:
-        """`samspil run`; what it printed. Raises where it failed."""
+        """Run `samspil run` and return its output. Raises if it failed."""
         profiled = () if profile is None else ("-m", "cProfile", "-o", str(profile))
         return self._python(*profiled, "-m", "pipelines.cli", "run", "--wave", WAVE, *options)
 

@@ -40,7 +40,7 @@ DONT_KNOW = """  - {code: 5, key: dont_know, da: "Ved ikke", en: "Don't know"}""
 
 
 def listed(stale: Iterable[str], every: Iterable[str]) -> set[str]:
-    """The stale ones of all assets; `kind/*` are all of a kind."""
+    """The stale assets among all assets; `kind/*` means all assets of a kind."""
     kinds = {name.removesuffix("*") for name in stale if name.endswith("/*")}
     found = {key for key in every if key.startswith(tuple(kinds))}
     return found | {name for name in stale if not name.endswith("/*")}
@@ -68,7 +68,7 @@ def of_ours(keys: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Addition:
-    """Declarations of docs/adding.md that the wave did not ask; `stale` as for an edit."""
+    """Declarations of docs/adding.md that the wave did not ask, with the assets they make stale."""
 
     headings: tuple[str, ...]
     stale: tuple[str, ...]
@@ -101,12 +101,15 @@ class Edit:
 
     @property
     def of_code(self) -> bool:
-        """Whether a function is edited."""
+        """Whether the edit changes a function."""
         return self.file.suffix == ".py"
 
     @property
     def of_wave(self) -> bool:
-        """Whether a file of the wave is edited: that is in data versions, in no code version."""
+        """Whether the edit changes a file of the wave.
+
+        Such a file is part of data versions, but of no code version.
+        """
         return STUDY / "waves" in self.file.parents
 
     def apply(self, root: Path) -> None:

@@ -1,7 +1,10 @@
-"""What a checkout's instance says of a wave, as JSON: in a process of its own, for code is edited.
+"""What a checkout's instance records about a wave, as JSON.
 
-`python -m tests.edits.look WAVE` prints the stale assets, of every asset what was last stored of
-it, how often it was materialized, what it is made from, and the steps that make several at once.
+Runs in a separate process, because code is edited.
+
+`python -m tests.edits.look WAVE` prints the stale assets. For every asset it prints what was last
+stored, how often it was materialized, and what it is made from. It also prints the steps that make
+several assets at once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Functions of a run and declarations, each with one operator or value changed at random.
+"""Functions of a run, and declarations, each with one operator or value changed at random.
 
-Whatever a run comes to otherwise by such a change has to be stale, or to stand below what is.
+Every asset whose result changes must be stale, or below one that is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OTHER: dict[type[ast.AST], Any] = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """The `number`-th place of a function that can be changed; `line` is the function's first."""
+    """The `number`-th changeable place of a function; `line` is the function's first line."""
 
     file: Path
     function: str
@@ -33,7 +33,7 @@ class Mutant:
     number: int
 
     def apply(self, root: Path) -> str:
-        """Write the file; what was changed."""
+        """Write the file. Returns what was changed."""
         path = root / self.file
         module = ast.parse(path.read_text(encoding="utf-8"))
         told = change(places(found(module, self.function, self.line))[self.number])
@@ -49,7 +49,7 @@ class DeclaredMutant:
     number: int
 
     def apply(self, root: Path) -> str:
-        """Write the file, anew; what was changed."""
+        """Write the file again. Returns what was changed."""
         path = root / self.file
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         holder, key = values(data)[self.number]
@@ -63,9 +63,9 @@ class DeclaredMutant:
 def drawn(
     code: Path, root: Path, profile: Path, own: tuple[str, ...], seed: int
 ) -> Iterator[Mutant]:
-    """Without end: of what was called of the folders `own`, evenly, a place in each.
+    """An endless draw of places in functions that were called, evenly over the folders `own`.
 
-    `code` has the files as they are, `root` those of which the profile was made.
+    `code` has the files as they are, `root` those for which the profile was made.
     """
     chance = random.Random(seed)
     called = []
@@ -86,7 +86,7 @@ def drawn(
 
 
 def drawn_declared(code: Path, study: Path, seed: int) -> Iterator[DeclaredMutant]:
-    """Without end: of the declarations of a study, evenly, a value in each."""
+    """An endless draw of values, evenly over the declarations of a study."""
     chance = random.Random(seed)
     files = [
         path.relative_to(code)
@@ -113,14 +113,14 @@ def values(data: Any) -> list[tuple[Any, Any]]:
 
 
 def other(value: Any) -> Any:
-    """Another value of the kind."""
+    """Another value of the same kind."""
     if isinstance(value, bool):
         return not value
     return f"{value}x" if isinstance(value, str) else value + 1
 
 
 def found(module: ast.Module, function: str, line: int) -> ast.FunctionDef:
-    """LookupError where no function of the name begins there, decorators counted in."""
+    """The function that begins at the place, including decorators. LookupError if there is none."""
     for node in ast.walk(module):
         if not isinstance(node, ast.FunctionDef) or node.name != function:
             continue
@@ -130,7 +130,7 @@ def found(module: ast.Module, function: str, line: int) -> ast.FunctionDef:
 
 
 def places(function: ast.FunctionDef) -> list[Any]:
-    """Operators and constants of the body, but for docstrings."""
+    """Operators and constants of the body, without docstrings."""
     told = [n.value for n in ast.walk(function) if isinstance(n, ast.Expr)]
     nodes = (node for statement in function.body for node in ast.walk(statement))
     return [node for node in nodes if node not in told and _changes(node)]

@@ -27,13 +27,13 @@ def report(study: Study, claims: list[Claim]) -> PrintedReport:
 
 @pytest.fixture(scope="session")
 def constraints(report: PrintedReport) -> Constraints:
-    """Everything that must hold between them."""
+    """All constraints on the report."""
     return all_constraints(report.layout)
 
 
 @pytest.fixture(scope="session")
 def right(report: PrintedReport) -> PrintedReport:
-    """The report with its errata mended."""
+    """The report with its errata corrected."""
     return put_right(report, read_errata(STUDY / "printed"))
 
 

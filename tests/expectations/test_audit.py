@@ -1,4 +1,4 @@
-"""The audit of print: what each rule finds, by hand; the report; what switching off leaves."""
+"""The audit of print: findings of each rule, the report, and rules that are switched off."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_figures_made_from_people_have_no_findings(people: list[Person]) -> None
 def test_the_constructed_wave_printed_has_no_findings_in_its_tables(
     study: Study, committed: Chain
 ) -> None:
-    """All 1,474 figures of answers that exist: with their own Ns no rule may find anything."""
+    """No rule may find anything in figures printed from existing answers with their own Ns."""
     tables = {}
     for table in printed_tables(study):
         name, base, frame = table.id, table.base_column, committed.tables[table.id]
@@ -216,7 +216,7 @@ def test_the_small_report_by_hand(small: PrintedReport) -> None:
 
 
 def misprinted(small: PrintedReport, ref: str, units: int, rule: str) -> AuditFinding:
-    """The one finding of a rule when one figure is another."""
+    """The only finding of a rule after one figure is changed."""
     findings = [
         f for f in audit(small.with_number(ref, units), SMALL_CONSTRAINTS) if f.rule == rule
     ]
@@ -367,7 +367,10 @@ def test_bases_of_the_report(
 def test_a_wrong_base_is_one_mistake_and_not_thirty(
     wrong: int, report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
-    """Out of 374 the 35.8 of drop-in centres is possible by accident: 134. It is not out of 347."""
+    """With the N 374, the 35.8 of drop-in centres is possible by accident (134).
+
+    With 347 it is not.
+    """
     assert counts_of(358, 374, 1) == (134,)
     assert counts_of(358, 347, 1) == ()
     findings = audit(report.with_number("table_4_1:N", wrong), constraints)
@@ -486,7 +489,7 @@ def test_numbers_of_municipalities_in_the_text(found: list[AuditFinding]) -> Non
 def test_how_much_a_quoted_figure_matters(
     claims: list[Claim], report: PrintedReport, stated: object, matters: str
 ) -> None:
-    """Print gives 40.7: a unit off is rounding, five points may change a conclusion."""
+    """Print gives 40.7. One unit off is rounding; five points may change a conclusion."""
     claim = next(c for c in claims if c.id == "c5_066")
     assert severity(changed(claim, **{"is": stated}), report) == matters
 
@@ -529,7 +532,7 @@ def test_two_rows_of_one_name(found: list[AuditFinding]) -> None:
 
 
 def test_what_a_misprint_explains_in_the_text(found: list[AuditFinding]) -> None:
-    """Statements on regular meetings agree with 35.2 and not with the printed 3.2."""
+    """Statements on regular meetings agree with 35.2, but not with the printed 3.2."""
     own = {f.claim for f in found if f.cause == "table_5_5:meetings:some" and f.claim}
     assert {"c5_098", "c5_100"} <= own
 
@@ -537,7 +540,7 @@ def test_what_a_misprint_explains_in_the_text(found: list[AuditFinding]) -> None
 def test_a_star_against_a_statement_is_one_of_the_two(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """Section 4.3 says that areas do not differ in housing associations; a star would differ."""
+    """Section 4.3 says that areas do not differ in housing associations; a star contradicts it."""
     mark = "table_4_2:school:housing:mark"
     findings = audit(report.with_mark(mark, "**"), constraints)
     (finding,) = (f for f in findings if f.claim == "c4_079")
@@ -598,7 +601,7 @@ def test_the_numbers_a_statement_allows(
 def test_every_figure_of_a_conflict_is_needed(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """The conflicts of figures are minimal: with any one of them another, the others agree."""
+    """The conflicts are minimal: if any one figure were different, the others would agree."""
     broken = [c for c in constraints.broken(report) if c.arithmetic]
     broken = [c for c in broken if all(ref in report.numbers for ref in c.refs)]
     assert len(broken) > 10
@@ -609,7 +612,7 @@ def test_every_figure_of_a_conflict_is_needed(
 
 
 def test_marks_that_no_counts_allow(found: list[AuditFinding], report: PrintedReport) -> None:
-    """The four bounds that the search over all counts calls impossible, here without errata."""
+    """The four bounds that the search over all counts calls impossible, without errata."""
     own = {f.about: f for f in found if f.rule == "significance"}
     assert set(own) == {
         "table_5_8:mark",
@@ -654,7 +657,10 @@ def test_a_star_no_counts_allow(report: PrintedReport, constraints: Constraints)
 def test_switching_a_rule_off_removes_exactly_its_findings(
     report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
-    """With all rules off the audit explains and rates as with all on; each leaves out its own."""
+    """With all rules off, the audit explains and rates as with all on.
+
+    Each rule leaves out its own findings.
+    """
     quiet = report.layout.settings.model_copy(update={"rules": dict.fromkeys(RULES, False)})
     other = replace(report, layout=replace(report.layout, settings=quiet))
     assert explain_all(other, constraints, constraints.broken(report)) == found
@@ -764,7 +770,7 @@ def test_what_changed_is_what_is_looked_at_again(
 def test_a_figure_printed_in_three_places_is_singled_out(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """Trust, 74.6 in 6.1, is 74.6 in 6.5 too, and 43.9 + 30.7 there."""
+    """Trust is 74.6 in 6.1 and in 6.5, where it is also 43.9 + 30.7."""
     findings = audit(report.with_number("table_6_5:trust:a", 764), constraints)
     own = [f for f in findings if "table_6_5:trust:a" in f.figures]
     assert {f.rule for f in own} >= {"same_quantity", "derived"}
@@ -774,7 +780,7 @@ def test_a_figure_printed_in_three_places_is_singled_out(
 def test_stars_against_the_text(
     report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:
-    """Section 4.3 says that areas do not differ in housing associations; no star says so too."""
+    """Section 4.3 says that areas do not differ in housing associations. No star contradicts it."""
     mark = "table_4_2:school:housing:mark"
     assert report.marks[mark] == ""
     new = {f.id: f for f in audit(report.with_mark(mark, "**"), constraints)}

@@ -15,7 +15,7 @@ from replication.printed import Printed, read_printed_table
 
 
 def printed(study: Study, table: str, **changed: str) -> list[Printed]:
-    """A table's lines with one label for another, `column_Nej="Ja"` or `row_2="Other"`."""
+    """The lines of a table with another label, such as `column_Nej="Ja"` or `row_2="Other"`."""
     lines = read_printed_table(study.folder / "printed", table)
     for where, label in changed.items():
         axis, _, key = where.partition("_")
@@ -53,14 +53,14 @@ def test_an_answer_of_another_name_is_found(study: Study) -> None:
 
 
 def test_a_heading_that_swaps_degrees_is_found(study: Study) -> None:
-    """I høj grad and I nogen grad share most of their words."""
+    """ "I høj grad" and "I nogen grad" share most of their words."""
     assert len(found(study, "table_6_7")) == 1
     swapped = {"column_I høj grad": "I nogen grad"}
     assert len(found(study, "table_6_7", **swapped)) > 1
 
 
 def test_where_the_table_does_not_say_what_was_asked(study: Study) -> None:
-    """Bilag 2 against Tables 5.1, 6.1, 6.3 and 6.7; Tables 6.2 and 6.4 have its words."""
+    """Bilag 2 against Tables 5.1, 6.1, 6.3 and 6.7. Tables 6.2 and 6.4 have its words."""
     for table, said, asked in (
         ("table_6_1", "Bedre kvalitet af services", "Bedre kvalitet af den kommunale service"),
         ("table_6_3", "Bedre vidensgrundlag for kommunale beslutninger", "Bedre vidensgrundlag"),

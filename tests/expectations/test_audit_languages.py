@@ -1,4 +1,4 @@
-"""The pages of the audit: one language and one decimal sign each, and sentences one can read."""
+"""The pages of the audit: each has one language and one decimal sign, and readable sentences."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pages(report: PrintedReport, constraints: Constraints) -> dict[tuple[str, st
 
 
 def told(text: str, report: PrintedReport) -> str:
-    """A page without what it quotes from print and without names of places."""
+    """A page without its quotations from print and without names of places."""
     # labels of print are Danish in both languages
     text = re.sub(r"(?:has the label|the questionnaire|the same label): [^;\n]*", "", text)
     identity = {g.id for g in report.layout.study.groups if g.kind == "identity"}
@@ -80,7 +80,7 @@ def test_a_bound_and_a_thousand_in_danish() -> None:
 
 
 def test_a_reading_is_named_in_its_place_only(report: PrintedReport) -> None:
-    """`of everyone` is the name of a reading, and part of what another rule says."""
+    """`of everyone` is the name of a reading, and also part of another rule's text."""
     text = "18% is the share of everyone (17.46%); of those who answered otherwise than don't know"
     danish = in_words(f"{text} it is 26.58%", "da", report.layout)
     assert danish == (
@@ -160,7 +160,7 @@ def test_sentences_that_can_be_read_aloud(
 
 
 def test_no_sentence_is_long(pages: dict[tuple[str, str], str]) -> None:
-    """Lists of items with their figures aside, which are as long as the table."""
+    """Lists of items with their figures do not count, because they are as long as the table."""
     for (chapter, language), text in pages.items():
         for line in text.splitlines():
             for sentence in re.split(r"(?<=[a-zæøå)%])[.:;] |\*\*", line):
@@ -169,7 +169,7 @@ def test_no_sentence_is_long(pages: dict[tuple[str, str], str]) -> None:
 
 
 def test_pages_quote_nothing(pages: dict[tuple[str, str], str]) -> None:
-    """Statements are paraphrases and labels may be shortened: neither is a quotation."""
+    """Statements are paraphrases and labels may be shortened, so neither is a quotation."""
     for page, text in pages.items():
         assert not set(text) & set('"“”„«»'), page
 
@@ -186,7 +186,7 @@ def test_a_bound_of_p_has_blanks(pages: dict[tuple[str, str], str]) -> None:
 
 
 def test_places_are_called_as_the_report_calls_them(pages: dict[tuple[str, str], str]) -> None:
-    """A chapter without sections is no section, and Table A1.1 is the appendix's Table 1.1."""
+    """A chapter without sections is not a section, and Table A1.1 is called Table 1.1."""
     assert "Appendix Table 1.1, Halsnæs" in pages["appendix", "en"]
     assert "Bilagstabel 1.1, Halsnæs" in pages["appendix", "da"]
     assert "Chapter 8, paragraph" in pages["8", "en"]
@@ -196,7 +196,7 @@ def test_places_are_called_as_the_report_calls_them(pages: dict[tuple[str, str],
 
 
 def test_words_we_read_are_not_called_the_texts(pages: dict[tuple[str, str], str]) -> None:
-    """`The text says` stands before the text's own numbers only."""
+    """`The text says` may precede only the text's own numbers."""
     for page, text in pages.items():
         said = re.findall(r"(?:The text says|Teksten siger) (\w+)", text)
         own = [word for word in said if not word[0].isdigit()]
@@ -205,7 +205,7 @@ def test_words_we_read_are_not_called_the_texts(pages: dict[tuple[str, str], str
 
 
 def test_a_ranking_names_what_breaks_it(pages: dict[tuple[str, str], str]) -> None:
-    """Only the lines that are out of order, with their figures."""
+    """The page shows only the lines that are out of order, with their figures."""
     text = pages["5", "en"]
     assert (
         "Training for staff (34.6) is above Regular meetings for dialogue (26.0). "
@@ -233,7 +233,7 @@ def test_an_order_that_breaks_at_every_step_names_the_first() -> None:
 
 
 def test_a_right_sentence_is_called_right(pages: dict[tuple[str, str], str]) -> None:
-    """39 % is right in 3.2 and 7.1; the summary's 19 % is what needs correcting, and only there."""
+    """39 % is right in 3.2 and 7.1. The summary's 19 % needs correcting, and only there."""
     for chapter in ("3", "7"):
         assert "19 % in the summary" not in pages[chapter, "en"]
     for section in ("3.2", "7.1"):

@@ -1,4 +1,4 @@
-"""Numbers in the text: a digit wrong in any of them, and numbers said in several places."""
+"""Numbers in the text: a wrong digit in any of them, and numbers stated in several places."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ from tests.claims import changed as declared
 def said_as(
     number: float, claim: str, report: PrintedReport, constraints: Constraints
 ) -> dict[str, AuditFinding]:
-    """Findings that are new where a statement has another number, by id; what was there before
-    is left out of the diagnosis, for speed."""
+    """New findings if a statement has another number, by id.
+
+    For speed, the diagnosis leaves out what was there before.
+    """
     changed = report.with_quote(f"{CLAIM}:{claim}", number)
     own = constraints.by_ref.get(f"{CLAIM}:{claim}", ())
     broken = [c for c in own if c.holds(report) and not c.holds(changed)]
@@ -63,9 +65,10 @@ def test_whole_numbers_one_apart_are_two_numbers(
 def test_a_digit_wrong_in_any_number_of_the_text(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """Each number with its last digit one up or down: none stops the audit, most are found.
+    """Each number with its last digit one higher or lower: the audit never stops and finds most.
 
-    A number that the audit finds as it is printed counts where it still does with the other digit.
+    If the audit finds a number as printed, it counts as found if the audit also finds the changed
+    one.
     """
     numbers = [ref for ref, claim in report.layout.claim.items() if is_number(claim)]
     found = set()
@@ -82,7 +85,7 @@ def test_a_digit_wrong_in_any_number_of_the_text(
 def test_what_is_quoted_as_printed_is_printed(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """79.9 of 57 is no number of heads: the statement is read with it, and says so."""
+    """79.9 of 57 is no number of heads: the statement is read with 79.9, with a note."""
     claim = report.layout.claim["claim:c4_068"]
     broken = [c for c in constraints.by_ref["claim:c4_068"] if c.rule == "wording"]
     (finding,) = explain(report, constraints, broken)
@@ -105,7 +108,7 @@ def test_no_test_is_made_of_an_impossible_share(report: PrintedReport) -> None:
 
 
 class _Halves(PrintedFacts):
-    """Facts in which half a head has every code."""
+    """Facts in which every code has a fraction of half a head."""
 
     def count(self, item: str, code: str, group: str, level: str) -> float:
         return 0.5
@@ -114,7 +117,7 @@ class _Halves(PrintedFacts):
 def test_statements_of_one_sentence_are_one(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """Three statements on housing associations are read out of one sentence of section 4.3."""
+    """Three statements on housing associations come from one sentence of section 4.3."""
     findings = explain(report, constraints, constraints.broken(report))
     own = [f for f in findings if f.claim in {"c4_081", "c4_084", "c4_086"}]
     assert len(own) == 3
@@ -178,7 +181,7 @@ def test_numbers_of_groups_that_do_not_make_everyones(
 
 
 def test_numbers_of_groups_that_do(report: PrintedReport, constraints: Constraints) -> None:
-    """Of nine mixtures two are broken: 34 and 20 percent for 17 of everyone, said twice."""
+    """Two of nine mixtures are broken: 34 and 20 percent against 17 of everyone, stated twice."""
     own = {c.key: c for c in constraints.all if c.rule == "mixture"}
     assert {key for key, c in own.items() if not c.holds(report)} == {
         "c5_010:c5_011", "c7_234:c7_235",
@@ -192,7 +195,7 @@ def test_numbers_of_groups_that_do(report: PrintedReport, constraints: Constrain
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_mixture_is_that_of_the_best_weights(seed: int) -> None:
-    """The ends of a weighted mean, by trying all corners of the weights."""
+    """The ends of a weighted mean, checked by trying all corners of the weights."""
     chance = random.Random(seed)
     parts = []
     for _ in range(5):
@@ -211,7 +214,7 @@ def test_a_mixture_is_that_of_the_best_weights(seed: int) -> None:
 def test_a_groups_part_of_the_answers_is_about_the_same_at_every_question(
     report: PrintedReport,
 ) -> None:
-    """What the mixtures take for granted holds of every pair of printed Ns of the report."""
+    """The assumption of the mixtures holds for every pair of printed Ns of the report."""
     layout = report.layout
     parts: dict[tuple[str, str], list[float]] = {}
     for (item, group, level), bases in layout.bases_of.items():

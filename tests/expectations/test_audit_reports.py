@@ -132,7 +132,7 @@ def test_a_figure_that_others_may_explain(outcome: Seen) -> None:
 def test_the_committed_results_are_those_of_the_code(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """The first six of three hundred; `make misprints` renews them all."""
+    """The first six of three hundred misprints; `make misprints` renews all."""
     text = (ROOT / "docs" / "misprints.md").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line.startswith("| `")]
     assert len(lines) == NUMBER + 2 * NUMBER // len(PRINTED)
@@ -144,7 +144,7 @@ def test_the_committed_results_are_those_of_the_code(
 
 
 def test_most_misprints_of_figures_are_found_and_singled_out() -> None:
-    """The bar the committed results have to clear: digits, swaps and Ns."""
+    """The thresholds for the committed results: digits, swaps and Ns."""
     text = (ROOT / "docs" / "misprints.md").read_text(encoding="utf-8")
     rows = {
         name: (int(planted), int(found), int(singled))

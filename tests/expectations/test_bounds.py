@@ -1,4 +1,4 @@
-"""Bounds from print: hand-worked publications, brute force on tiny ones, the report's own."""
+"""Bounds from print: hand-worked publications, brute force on tiny ones, and the report."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def fixed(numbers: Mapping[Any, int]) -> dict[Any, Range]:
 
 
 def people(n: int) -> dict[Any, Range]:
-    """The appendix: so many respondents, all complete."""
+    """The appendix: this many respondents, all complete."""
     return fixed({("status", "complete", *ALL): n, ("status", "partial", *ALL): 0})
 
 
@@ -324,7 +324,7 @@ def test_the_same_question_has_the_same_answer(study: Study, evidence: PrintEvid
 def test_without_the_solvers_work_a_bound_is_not_called_exact(
     study: Study, evidence: PrintEvidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The truth is 63 to 116 of 168."""
+    """The true bounds are 63 to 116 of 168."""
     monkeypatch.setattr(program, "WORK", 1e-9)
     answer = ask(study, evidence, "actor_churches=last_year+last_five_years by area=social")
     assert not any(bound.exact for bound in answer.bounds)

@@ -93,7 +93,7 @@ Mutation = tuple[int, dict[str, str]]
 
 
 def _answer(study: Study, rows: Rows, people: list[Person], rng: random.Random) -> Mutation:
-    """Somebody's answer to an item whose answers are all printed becomes another one."""
+    """Change a respondent's answer to an item whose answers are all printed."""
     printed = [
         item
         for table in study.tables
@@ -109,21 +109,21 @@ def _answer(study: Study, rows: Rows, people: list[Person], rng: random.Random) 
 
 
 def _area(study: Study, rows: Rows, people: list[Person], rng: random.Random) -> Mutation:
-    """Somebody who answered the printed question on area policies gets another single area."""
+    """Move a respondent who answered the question on area policies to another single area."""
     number = rng.choice([i for i, p in enumerate(people) if "area_policy" in p.answers])
     has = {level for group, level in people[number].levels if group == "area"}
     return number, {"s_5": TEXTS[rng.choice(sorted(set(TEXTS) - has))]}
 
 
 def _municipality(study: Study, rows: Rows, people: list[Person], rng: random.Random) -> Mutation:
-    """Somebody moves to another municipality of the appendix."""
+    """Move a respondent to another municipality of the appendix."""
     number = rng.randrange(len(rows))
     others = {r["kommune"] for r in rows} - {rows[number]["kommune"]}
     return number, {"kommune": rng.choice(sorted(others))}
 
 
 def _status(study: Study, rows: Rows, people: list[Person], rng: random.Random) -> Mutation:
-    """Somebody who completed did not, or the other way round."""
+    """Make a complete respondent incomplete, or the other way round."""
     number = rng.choice([i for i, p in enumerate(people) if p.answers["status"] != "none"])
     done = people[number].answers["status"] == "complete"
     flags = dict.fromkeys((f"stato_{i}" for i in range(1, 6)), "0")
@@ -131,7 +131,7 @@ def _status(study: Study, rows: Rows, people: list[Person], rng: random.Random) 
 
 
 def _silence(study: Study, rows: Rows, people: list[Person], rng: random.Random) -> Mutation:
-    """Somebody leaves a printed question empty."""
+    """Remove a respondent's answer to a printed question."""
     variable = rng.choice(["s_6", "s_7", "s_69", "s_97"])
     return rng.choice([i for i, r in enumerate(rows) if r[variable]]), {variable: ""}
 
@@ -258,7 +258,7 @@ def test_the_model_excludes_no_real_respondents(
 def test_small_prints_are_judged_as_all_small_data_judge_them(
     data: st.DataObject, study: Study, figures: list[StatedFigure]
 ) -> None:
-    """Three of the answers, in health or not, at most 4 people: every table of counts is tried."""
+    """Three answers, in health or not, at most 4 people: every table of counts is tried."""
     n = data.draw(st.integers(1, 4))
     inside = data.draw(st.integers(0, n))
     places = [

@@ -1,4 +1,4 @@
-"""The comparison with print: what it calls exact, erratum and differs, and what it refuses."""
+"""The comparison with print: what is exact, an erratum or different, and what is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements of the text that say opposite things of the same."""
+"""Statements of the text that say opposite things about the same subject."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_an_even_spread_and_an_order_of_the_same(study: Study) -> None:
 
 
 def test_controlled_and_not_controlled(study: Study) -> None:
-    """A control is of a register column: bands and halves of pressure are one."""
+    """A control is a register column, so bands and halves of pressure are the same control."""
     model = {"item": "reason_quality", "codes": [1], "group": "pressure_half", "level": "high"}
     held = claim("a", "adjusted", **model, direction="less", holds=True)
     none = claim("b", "control", group="pressure_band", applied=False)

@@ -98,7 +98,7 @@ def persons(
     people: Sequence[tuple[Iterable[str], Answers]],
     item: str,
 ) -> set[tuple[int, str]]:
-    """The same, of the signatures an attack names."""
+    """`follows` for the signatures that an attack names."""
     own = [frozenset(("g", level) for level in levels) & found.levels for levels, _ in people]
     return {
         (n, code)

@@ -83,7 +83,7 @@ def test_the_p_of_print_is_that_of_counts_decoded_by_hand(fitted: Frames) -> Non
 def test_decoded_counts_are_those_of_the_data(
     study: Study, committed: Chain, published: Figures
 ) -> None:
-    """Print and the data agree, but for errata, so what print fixes the data have."""
+    """Print and the data agree except for errata, so the data have every count that print fixes."""
     decoded = decode(study, published)
     cells = {key: n for key, n in decoded.items() if key[1] != "total"}
     wrong = [key for key, n in cells.items() if committed.index.get(key, n) != n]

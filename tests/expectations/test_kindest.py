@@ -1,4 +1,4 @@
-"""The kindest usual reading: figures that cannot be, numbers of the text, and above all."""
+"""The most favourable reading: impossible figures, numbers of the text, and "above all"."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read(claim: Claim, right: PrintedReport) -> Evaluation:
 
 
 def test_the_figures_that_an_impossible_one_may_be(right: PrintedReport) -> None:
-    """28.8 of 57: with one digit left out, or another in its place."""
+    """The possible figures for 28.8 of 57: one digit left out or replaced."""
     shares = {f"{round(1000 * n / 57) / 10:.1f}" for n in range(58)}
     near = {s for s in shares if re.fullmatch(r"28\.\d|2\d\.8|\d8\.8|8\.8", s)}
     assert near == {"8.8", "22.8", "28.1", "29.8"}
@@ -82,7 +82,7 @@ def test_a_claim_that_they_decide_otherwise_stays_undecided(
 def test_a_share_of_two_answers_that_the_text_gives_apart(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """Section 5.1: 17 in a centre of the area, 10 in one of the municipality; not 17 together."""
+    """Section 5.1 gives 17 in a centre of the area and 10 in one of the municipality."""
     for name in ("r_049", "c5_015"):
         assert read(known[name], right).grade is None
         outcome = decide_by_text(known[name], right)
@@ -99,7 +99,7 @@ def test_a_share_of_two_answers_that_the_text_gives_apart(
 
 
 def test_what_the_text_does_not_decide(known: dict[str, Claim], right: PrintedReport) -> None:
-    """A number that only repeats another is not its evidence, and rounding leaves 26 open."""
+    """A number that only repeats another is not evidence for it, and rounding leaves 26 open."""
     assert decide_by_text(known["c5_002"], right) is None
     assert decide_by_text(changed(known["c5_015"], readings=None, **{"is": 26}), right) is None
     area = {"item": "placement", "codes": [1, 2], "group": "area", "level": "social"}
@@ -124,7 +124,7 @@ def test_above_all_needs_a_distance(known: dict[str, Claim], right: PrintedRepor
 
 
 def test_a_small_group_is_not_the_next(known: dict[str, Claim], right: PrintedReport) -> None:
-    """Schools 60.8 with companies, management 60.0: nine of 15 heads."""
+    """Schools have 60.8 with companies, management 60.0: nine of 15 heads."""
     other = right.with_number(IMPOSSIBLE, 281)
     assert read(known["c4_102"], other).grade == HOLDS
     third = changed(known["c4_102"], top_set=["employment", "school", "management"], readings=None)
@@ -137,7 +137,7 @@ def test_a_small_group_is_not_the_next(known: dict[str, Claim], right: PrintedRe
 def test_two_blocks_named_together_are_judged_as_blocks(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """Democratic value, innovation and quality: the third group is the economy."""
+    """Democratic value, innovation and quality are one block; the third group is the economy."""
     claim = known["r_106"]
     assert read(claim, right).grade == HOLDS
     rows = {"question": "reasons", "codes": [1]}
@@ -176,7 +176,7 @@ def test_every_paraphrase_with_above_all_has_it_in_its_predicate(claims: list[Cl
 
 
 def test_a_reading_of_one_side(known: dict[str, Claim], right: PrintedReport) -> None:
-    """Short ones have the character of projects, as those on special occasions: 74.5 and 79.0."""
+    """Short collaborations are like projects if "on special occasions" counts: 74.5 and 79.0."""
     outcome = read(known["c5_069"], right)
     assert outcome.grade == IMPRECISE
     assert outcome.readings[-1][1:] == ("74.47 and 79.03", HOLDS)
@@ -196,7 +196,7 @@ def test_a_reading_of_other_answers_of_those_who_know(
 def test_what_is_said_in_general_may_have_exceptions(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """Few find a challenge large, and the text names the two that are larger."""
+    """Few find a challenge large, and the text names the two exceptions."""
     claim = known["c6_149"]
     assert read(claim, right).grade == HOLDS
     every = {"question": "challenges", "codes": [1]}
@@ -209,7 +209,10 @@ def test_what_is_said_in_general_may_have_exceptions(
 def test_most_answers_and_over_representation(
     known: dict[str, Claim], right: PrintedReport, study: Study
 ) -> None:
-    """202 of 410 are the most; whether that is more than their share of heads nobody knows."""
+    """202 of 410 are the largest group.
+
+    Whether this is more than their share of heads is unknown.
+    """
     claim = known["r_006"]
     outcome = read(claim, right)
     assert outcome.grade == HOLDS

@@ -188,7 +188,7 @@ def test_statements_are_short_sentences_in_two_languages(claims: dict[str, list[
 
 
 def test_only_what_is_declared_so_is_not_testable(ledger: pd.DataFrame) -> None:
-    """A slip in a level or a missing model must not pass as an untestable statement."""
+    """A mistake in a level or a missing model must not make a statement untestable."""
     assert tuple(ledger.columns) == COLUMNS
     given_up = ledger[ledger["verdict"] == NOT_TESTABLE]
     # models say whether a relation was controlled; print does not show them
@@ -199,7 +199,7 @@ def test_only_what_is_declared_so_is_not_testable(ledger: pd.DataFrame) -> None:
 
 
 def test_next_to_nothing_is_not_testable(claims: dict[str, list[Claim]]) -> None:
-    """Apart from section 4.5, which recounts answers in words, and what echoes it elsewhere."""
+    """Exceptions are section 4.5, which describes open answers, and repetitions of it."""
     every = [c for own in claims.values() for c in own if isinstance(c, NotTestable)]
     other = [c for c in every if not c.section.startswith("4.5") and not c.echoes]
     assert len(other) <= 50
@@ -286,7 +286,7 @@ def test_what_print_says_of_a_statement(
 def test_the_audit_finds_what_print_contradicts(
     study: Study, claims: dict[str, list[Claim]], ledger: pd.DataFrame
 ) -> None:
-    """One notion of what a sentence says: the ledger's contradictions are the audit's."""
+    """The ledger and the audit find the same contradictions, as they read sentences alike."""
     report = read_printed_report(study, [c for own in claims.values() for c in own])
     findings = {f.claim for f in audit(report) if f.claim and "=" not in f.id}
     printed = ledger[ledger["basis"] == PRINTED]
@@ -298,7 +298,7 @@ def test_the_audit_finds_what_print_contradicts(
 
 
 def moved(facts: StoredFacts, item: str, source: str, target: str, n: int) -> StoredFacts:
-    """The same facts with n answers of an item given otherwise, over all."""
+    """The facts after n answers to an item were changed, over all levels."""
     own = dict(facts.counts[item])
     own[(item, source, "all", "all")] -= n
     own[(item, target, "all", "all")] += n
@@ -308,7 +308,7 @@ def moved(facts: StoredFacts, item: str, source: str, target: str, n: int) -> St
 def test_verdicts_are_computed(
     study: Study, claims: dict[str, list[Claim]], facts: StoredFacts
 ) -> None:
-    """With eight more sometimes, 41 % and 39 % are other numbers: nothing is typed in."""
+    """With eight more "sometimes", 41 % and 39 % change: no verdict is hard-coded."""
     evidence = replace(
         read_evidence(study, replace(study.source_sheet(WAVE), origin="real")), proofs={}
     )

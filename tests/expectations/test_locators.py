@@ -68,7 +68,7 @@ def test_the_command_finds_a_sentence(
 
 @pytest.mark.skipif(SEED is None, reason="the text of the report is not beside this checkout")
 def test_the_rules_find_what_a_plain_reading_finds(claims: list[Claim]) -> None:
-    """Sections by their headings alone: of every claim's sentence, by its mark, wherever it is."""
+    """Every claim's sentence is found by its mark, with sections read from headings alone."""
     assert SEED is not None
     text = SEED.read_text(encoding="utf-8").replace("\u00ad", "")
     heading = re.compile(r"(?m)^\s*(\d(?:\.\d){1,2}) +[A-ZÆØÅ][^\n%]{3,90}$")

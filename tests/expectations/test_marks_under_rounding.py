@@ -46,7 +46,7 @@ def frame(study: Study, figures: list[StatedFigure]) -> pd.DataFrame:
 
 
 def printed(everyone: list[int], n: int, shown: int) -> Stated:
-    """All answers of everyone, and of the level x its base and how many gave answer 1."""
+    """All answers of everyone. Of the level x, its base and how many gave answer 1."""
     counts = {("i", str(c), "all", "all"): Range(k, k) for c, k in enumerate(everyone, start=1)}
     counts["i", "1", "area", "x"] = Range(shown, shown)
     total = sum(everyone)

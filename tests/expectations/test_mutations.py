@@ -1,4 +1,4 @@
-"""A declaration or a printed figure that is broken is seen: the comparison would turn red.
+"""A broken declaration or printed figure is noticed: the comparison fails.
 
 Each test breaks a copy of the study and computes the committed wave with it.
 """

@@ -1,7 +1,7 @@
 """Every printed figure of the report, one test each, from the committed wave.
 
-`5_2:highest:never` is table 5.2, row `highest`, column `never`, as the table's file declares
-them; a row group stands between. A figure that print cannot have meant is an expected erratum.
+`5_2:highest:never` is table 5.2, row `highest`, column `never`, as the table's file declares them;
+a row group comes between. A figure that cannot be right in print is an expected erratum.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Printed stars as evidence: which statements they decide, and which not."""
+"""Printed stars as evidence: which statements they decide, and which they do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ratings of findings: high only where a reader concludes something else."""
+"""Ratings of findings: high only if a reader concludes something else."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def test_a_wrong_mark(
 
 
 def test_a_sentence_against_a_misprint_is_right(found: list[AuditFinding]) -> None:
-    """3.2 for 35.2 misleads a reader of Table 5.5, and none of the three sentences on it."""
+    """The 3.2 printed for 35.2 misleads a reader of Table 5.5.
+
+    The three sentences on it are right.
+    """
     own = [f for f in found if f.cause == "table_5_5:meetings:some"]
     assert {f.severity for f in own if f.about.startswith("table_5_5")} == {HIGH}
     sentences = [f for f in own if f.claim]
@@ -84,7 +87,10 @@ def test_a_sentence_against_a_misprint_is_right(found: list[AuditFinding]) -> No
 def test_another_sentence_against_a_misprint(
     report: PrintedReport, constraints: Constraints
 ) -> None:
-    """23.8 for 73.8 of local associations: the row adds up to 50, and ten sentences disagree."""
+    """23.8 printed for 73.8 of local associations: the row adds up to 50.
+
+    Ten sentences disagree with it.
+    """
     wrong = report.with_number("table_4_1:local_orgs:last_year", 238)
     own = [f for f in audit(wrong, constraints) if f.cause == "table_4_1:local_orgs:last_year"]
     assert {f.severity for f in own if not f.claim} == {HIGH}
@@ -97,7 +103,7 @@ def test_another_sentence_against_a_misprint(
 
 
 def test_sentences_alone_carry_the_rating_of_the_misprint(found: list[AuditFinding]) -> None:
-    """Where no finding is about the figure itself, its rating must not be lost."""
+    """If no finding is about the figure itself, its rating must not be lost."""
     sentence = next(f for f in found if f.claim == "c5_098")
     alone = replace(sentence, severity=HIGH)
     assert [f.severity for f in one_rating([alone])] == [HIGH]
@@ -113,7 +119,7 @@ def test_sentences_alone_carry_the_rating_of_the_misprint(found: list[AuditFindi
 
 
 def test_a_sentence_that_rests_on_a_misprint_misleads(found: list[AuditFinding]) -> None:
-    """Democratisation does not live up best to expectations; the printed 32 says it does."""
+    """Democratisation does not meet expectations best; the printed 32 says that it does."""
     rated = {f.id: f.severity for f in found}
     assert rated["prose:c6_111"] == rated["prose:c7_100"] == HIGH
 
@@ -121,7 +127,7 @@ def test_a_sentence_that_rests_on_a_misprint_misleads(found: list[AuditFinding])
 def test_true_in_one_reading_and_reversed_in_another(
     found: list[AuditFinding], known: dict[str, Claim], report: PrintedReport
 ) -> None:
-    """Of those with a high degree of it the share falls from 13.4 to 4.6 with the pressure."""
+    """Among answers "to a high degree" the share falls from 13.4 to 4.6 with the pressure."""
     own = {f.claim: f for f in found if f.rule == "wording"}
     for name in ("c6_164", "c7_151"):
         assert own[name].severity == MEDIUM
@@ -138,7 +144,10 @@ def test_true_in_one_reading_and_reversed_in_another(
 
 
 def test_a_bound_in_the_text_is_rated_as_in_the_table(found: list[AuditFinding]) -> None:
-    """p < .05 for .064 is said in Table 5.8 and in section 5.5; what the sentence says is apart."""
+    """Table 5.8 and section 5.5 print p < .05 for .064.
+
+    The rest of the sentence is rated separately.
+    """
     rated = {f.id: f.severity for f in found}
     assert rated["bound:c5_131"] == rated["significance:table_5_8:mark"] == MEDIUM
     assert rated["wording:c5_131"] == LOW
@@ -163,13 +172,13 @@ def test_an_order_of_two(relation: str, right: str, rating: str, report: Printed
 def test_two_numbers_for_one_share(
     number: int, rating: str, report: PrintedReport, constraints: Constraints
 ) -> None:
-    """40 percent is said twice of how long collaborations last, in 5.3 and 7.3."""
+    """Sections 5.3 and 7.3 both give 40 percent for how long collaborations last."""
     pair = next(c for c in constraints.all if c.id == "same_quantity:c5_066=c7_051")
     assert pair.severity_in(report.with_quote("claim:c7_051", number)) == rating
 
 
 def test_a_pair_of_sentences_is_about_the_wrong_one(found: list[AuditFinding]) -> None:
-    """39 percent is right in 3.2, 7.1 and seven other places; nothing is to be corrected there."""
+    """39 percent is right in 3.2, 7.1 and seven other places. Nothing needs correcting there."""
     pairs = {f.id: f for f in found if f.rule == "same_quantity" and "=" in f.id}
     for name in ("r_011=c3_018", "r_011=c7_006"):
         own = pairs[f"same_quantity:{name}"]
@@ -183,7 +192,7 @@ def test_a_pair_of_sentences_is_about_the_wrong_one(found: list[AuditFinding]) -
 
 
 def test_a_repetition_that_adds_is_a_small_matter(found: list[AuditFinding]) -> None:
-    """7.6 has the lower spending of 6.2 and two gains more; the others replace what they repeat."""
+    """7.6 repeats the lower spending of 6.2 and adds two gains; others replace the original."""
     rated = {f.id: f.severity for f in found if f.rule == "restatement"}
     assert rated.pop("restatement:c7_148=c6_096") == LOW
     assert len(rated) >= 4
@@ -191,7 +200,7 @@ def test_a_repetition_that_adds_is_a_small_matter(found: list[AuditFinding]) -> 
 
 
 def test_two_statements_that_print_bears_out(found: list[AuditFinding]) -> None:
-    """Of those who know, evidence is above the average; its block has the lowest mean."""
+    """Among those who know, evidence is above the average. Its block has the lowest mean."""
     rated = {f.id: f.severity for f in found if f.rule == "contradiction"}
     for pair in ("c6_146=c6_151", "c6_151=c6_152", "c6_151=c7_114"):
         assert rated[f"contradiction:{pair}"] == LOW

@@ -56,7 +56,10 @@ def test_a_block_is_judged_as_one(known: dict[str, Claim], right: PrintedReport)
 def test_a_bound_is_judged_apart_from_its_sentence(
     known: dict[str, Claim], right: PrintedReport, found: list[AuditFinding]
 ) -> None:
-    """Whether areas measure differs at p = .064, printed as .05: imprecise, and a bound apart."""
+    """Areas differ in measuring at p = .064, printed as .05: imprecise.
+
+    The bound is a separate finding.
+    """
     claim = known["c5_131"]
     outcome = read(claim, right)
     assert (outcome.grade, outcome.bound_met) == (IMPRECISE, False)
@@ -68,7 +71,10 @@ def test_a_bound_is_judged_apart_from_its_sentence(
 
 
 def test_two_heads_decide_no_order(right: PrintedReport) -> None:
-    """Of 51 school heads 33 are 64.7: more than 68 would take two more, of 168 social heads six."""
+    """33 of 51 school heads are 64.7.
+
+    More than 68 would take two more of these, or six of 168 social heads.
+    """
     of = {"item": "actor_national_orgs", "codes": [1], "group": "area"}
 
     def at_least(number: float, level: str) -> str | None:
@@ -82,7 +88,7 @@ def test_two_heads_decide_no_order(right: PrintedReport) -> None:
 def test_a_sentence_is_judged_as_a_whole(
     claims: list[Claim], found: list[AuditFinding], report: PrintedReport
 ) -> None:
-    """Four shares of one sentence of 4.3 are one line for a reader, with its parts."""
+    """Four shares of one sentence of 4.3 form one line for a reader, with its parts."""
     sentences = {place: own for place, own in by_sentence(claims) if len(own) > 1}
     assert len(sentences) > 150
     several = [own for own in sentences.values() if {c.id for c in own} >= {"c4_070", "c4_074"}]
@@ -90,7 +96,7 @@ def test_a_sentence_is_judged_as_a_whole(
 
 
 def test_a_tie_contradicts_no_order(right: PrintedReport) -> None:
-    """50.94 and 50.94 of resources and professionalism."""
+    """Resources and professionalism both have 50.94."""
     left = {"item": "challenge_professionalism", "codes": [1, 2]}
     other = {"item": "challenge_resources", "codes": [1, 2]}
     for relation in ("greater", "less"):
@@ -109,7 +115,10 @@ def test_of_those_who_know_is_a_reading(known: dict[str, Claim], right: PrintedR
 
 
 def test_heads_told_as_collaborations_are_one_finding(found: list[AuditFinding]) -> None:
-    """Said in five places of how long they last; and of informal networks in 6.4 and 7.3."""
+    """Five places say this about how long collaborations last.
+
+    Sections 6.4 and 7.3 say it about informal networks.
+    """
     units = {f.id: f for f in found if f.rule == "unit"}
     places = units["unit:character:collaborations"].gives
     assert all(section in places for section in ("Resumé", "5.3", "8"))
@@ -121,7 +130,7 @@ def test_heads_told_as_collaborations_are_one_finding(found: list[AuditFinding])
 def test_a_star_on_four_answers_is_no_star_on_two(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """Employment and mosques: the star is on how often, the sentence on whether."""
+    """Employment and mosques: the star is about how often, the sentence about whether."""
     claim = known["c4_101"]
     assert read(claim, right).grade == HOLDS
     assert read(changed(claim, test=None, codes=None), right).grade == CONTRADICTED
@@ -167,7 +176,10 @@ def test_a_size_word_of_blocks_is_said_of_their_range(
 def test_a_difference_that_chance_makes_contradicts_no_direction(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """Four of 57 culture heads turn 28.1 against 22.4; of 63.2 against 36.6 no few do."""
+    """Four of 57 culture heads reverse 28.1 against 22.4.
+
+    No few heads reverse 63.2 against 36.6.
+    """
     assert read(known["c7_207"], right).grade == IMPRECISE
     assert read(known["c7_208"], right).grade == CONTRADICTED
     # schools and local associations: 82.4 against 72.3, p = .13; and companies: p = .007
@@ -193,7 +205,10 @@ def test_levels_that_are_counted_may_leave_out_the_smallest(
 def test_a_pronoun_may_point_back_over_a_noun(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """10 % is in preparation: of the whole municipality 9.7; the 19 % before it has no excuse."""
+    """10 % is in preparation: 9.7 for the whole municipality.
+
+    Nothing excuses the 19 % before it.
+    """
     assert read(known["r_012"], right).grade == IMPRECISE
     assert read(known["r_011"], right).grade == CONTRADICTED
 
@@ -201,7 +216,7 @@ def test_a_pronoun_may_point_back_over_a_noun(
 def test_significance_is_charged_to_the_sentence_that_claims_it(
     known: dict[str, Claim], right: PrintedReport, found: list[AuditFinding]
 ) -> None:
-    """6.1 states a direction, and the sentence after it that the relation is significant, too."""
+    """6.1 states a direction. The next sentence states that the relation is significant, too."""
     assert read(known["c6_045"], right).grade == HOLDS
     charged = {f.claim: f.severity for f in found if f.rule == "level"}
     assert charged["c6_047"] == "high"  # p < .5
@@ -268,7 +283,7 @@ def test_every_word_of_size_is_in_its_predicate(claims: list[Claim]) -> None:
 def test_print_decides_without_any_constructed_answer(
     known: dict[str, Claim], right: PrintedReport
 ) -> None:
-    """A number that no table prints is undecided, although constructed answers give one."""
+    """A number that no table prints is undecided, although the constructed answers give one."""
     claim = known["c4_027"]  # a mean that only the text states
     outcome = read(claim, right)
     assert outcome.grade is None
@@ -307,14 +322,14 @@ READ = {
 
 @pytest.mark.parametrize("rule", sorted(READ))
 def test_what_reading_found_comes_from_a_rule(rule: str, found: list[AuditFinding]) -> None:
-    """That a rule switched off takes its findings along, and no other, is in test_audit.py."""
+    """test_audit.py tests that a rule that is off removes its own findings and no others."""
     assert READ[rule] <= {f.id for f in found if f.rule == rule}
 
 
 def test_what_reading_found_follows_from_what_is_declared(
     study: Study, claims: list[Claim], found: list[AuditFinding]
 ) -> None:
-    """Without the relation, or with the right one, there is no finding: nothing is typed in."""
+    """Without the relation, or with the right one, there is no finding: nothing is hard-coded."""
     telling: dict[str, tuple[dict[str, Any], str]] = {
         "r_076": ({"restates": ""}, "restatement:r_076=c6_045"),
         "c2_019": ({"cites": ()}, "citation:c2_019:table_a1_1"),

@@ -1,4 +1,4 @@
-"""Findings from declared relations: without the relation exactly its finding is gone."""
+"""Findings from declared relations: without the relation, exactly its finding is gone."""
 
 from __future__ import annotations
 

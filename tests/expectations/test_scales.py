@@ -1,4 +1,4 @@
-"""Scale checks: Great Expectations finds what cleaning quarantines, by its own reading."""
+"""Scale checks: Great Expectations independently finds what the cleaning quarantines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short tables and the banner book before the gate: what they tell is attacked, and hidden."""
+"""Short tables and the banner book before the gate: they are attacked, and answers are hidden."""
 
 from __future__ import annotations
 

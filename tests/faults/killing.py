@@ -1,4 +1,4 @@
-"""A function in a child that is killed at its n-th operation on files."""
+"""A function in a child process that is killed at its n-th operation on files."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ OPERATIONS = ("open", "os.", "shutil.", "ctypes.")
 
 
 def killed_at(at: int, action: Callable[[], object]) -> bool:
-    """Run the action in a child that ends by SIGKILL at its `at`-th operation.
+    """Run the action in a child process that is killed (SIGKILL) at its `at`-th operation.
 
-    False if it got through. An error of the action ends the child with code 1: AssertionError.
+    False if it finished. An error of the action ends the child with code 1: AssertionError.
     """
     child = os.fork()
     if child == 0:

@@ -1,9 +1,9 @@
-"""`make kills`: runs killed at random moments; what readers see, and what the next run makes of it.
+"""`make kills`: kills runs at random moments and examines what readers see and the next run.
 
-Two inputs, A and B, differ in one answer. A run on the input that is not published is started as
-its own process group and the whole group killed (SIGKILL) at a random moment, more often where it
-publishes. Then the folder readers look into has to be A or B, complete; and a run without any
-cleaning has to come to the input's version, byte for byte. The data are the constructed wave.
+Two inputs, A and B, differ in one answer. A run on the input that is not published starts as a
+separate process group. The whole group is killed (SIGKILL) at a random moment, more often while it
+publishes. Then the folder that readers use must be A or B, complete. A run without any cleaning
+must give the version of the input, byte for byte. The data are the constructed wave.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Digests = dict[str, str]
 
 
 class Kills:
-    """A checkout, its two inputs, and what each of them gives."""
+    """A checkout, its two inputs, and the results of each."""
 
     def __init__(self, root: Path, seed: int) -> None:
         self.checkout = Checkout.create(root)
@@ -42,7 +42,7 @@ class Kills:
         self.counts: Counter[str] = Counter()
 
     def _changed(self, content: bytes) -> bytes:
-        """One answer of the first who gave one to s_77 is another."""
+        """Change one answer of the first respondent who answered s_77."""
         lines = content.split(b"\n")
         place = lines[0].split(b";").index(b"s_77")
         for number, line in enumerate(lines[1:], start=1):
@@ -63,7 +63,7 @@ class Kills:
         sheet.write_text(yaml.safe_dump(described, allow_unicode=True), encoding="utf-8")
 
     def shown(self) -> tuple[str, bool]:
-        """Which version readers see ("none", "a mix"), and whether it has its record."""
+        """The version that readers see ("none", "a mix"), and whether it has its record."""
         digests = self.checkout.published()
         recorded = digests.pop(RECORD, None) is not None
         # a record being written is no file of a version
@@ -74,7 +74,7 @@ class Kills:
         return (named[0] if named else "a mix"), recorded
 
     def measure(self) -> None:
-        """The results of each input, the time of a run, and when it starts to publish."""
+        """The results of each input, the duration of a run, and when it starts to publish."""
         for name in self.inputs:
             self.give(name)
             started, folder = time.monotonic(), self.checkout.output.parent / ".published" / WAVE
@@ -101,7 +101,10 @@ class Kills:
         return self.random.uniform(0.0, self.duration)
 
     def once(self, before: str) -> str:
-        """Kill a run on the other input, look, run again, look; the version shown at the end."""
+        """Kill a run on the other input, examine, run again, examine.
+
+        Returns the version shown at the end.
+        """
         wanted = "B" if before == "A" else "A"
         self.give(wanted)
         moment = self.moment()
@@ -124,7 +127,7 @@ class Kills:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Kill `--count` runs; 0 where nothing was found."""
+    """Kill `--count` runs. Returns 0 if no fault was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.kills", description=main.__doc__)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=2015)

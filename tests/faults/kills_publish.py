@@ -1,8 +1,8 @@
 """`make kills`, second part: `samspil publish` killed at random moments.
 
-After each kill readers must have what the run published, byte for byte, with all of the workbook,
-document, charts and packages or none of them; and each of these must open. The publication that
-follows without any cleaning must end well.
+After each kill readers must have what the run published, byte for byte, with all files of workbook,
+document, charts and packages or none of them. Each of these files must open. The next publication
+must succeed without any cleaning.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def listed(folder: Path) -> set[str]:
 
 
 def broken(folder: Path) -> list[str]:
-    """Files that do not open as what they are named."""
+    """Files that do not open in the format of their name."""
     found = []
     for path in sorted(folder.rglob("*")):
         try:
@@ -48,7 +48,7 @@ def broken(folder: Path) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Kill `--count` publications; 0 where nothing was found."""
+    """Kill `--count` publications. Returns 0 if no fault was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.kills_publish")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--seed", type=int, default=2015)

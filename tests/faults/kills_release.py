@@ -1,8 +1,8 @@
 """`make kills`, third part: `samspil release` and `samspil withdraw` killed at random moments.
 
-After each kill of a release readers must see all of it or nothing, and it must be on record. After
-each kill of a withdrawal a note must say why readers see nothing. The same command, run again
-without any cleaning, must end as if nothing had happened. The publication is a small real wave.
+After each kill of a release, readers must see all of it or nothing, and it must be on record. After
+each kill of a withdrawal, a note must say why readers see nothing. The same command, run again
+without any cleaning, must succeed as if nothing had happened. The publication is a small real wave.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def arguments_of(command: str) -> list[str]:
 
 
 class Kills:
-    """A published wave, how long each command takes, and what was seen."""
+    """A published wave, the duration of each command, and what was seen."""
 
     def __init__(self, root: Path, seed: int) -> None:
         self.published = Published.create(root / "root")
@@ -48,11 +48,11 @@ class Kills:
             raise RuntimeError(failed)
 
     def finished(self, command: str) -> str:
-        """Run a command to its end; what it said to standard error, where it failed."""
+        """Finish a command. Returns its standard error if it failed."""
         return finished(self.published.root, *arguments_of(command))
 
     def measure(self, command: str) -> float:
-        """Seconds of the command where nothing kills it."""
+        """The duration of the command without a kill, in seconds."""
         self.ready(command)
         started = time.monotonic()
         if failed := self.finished(command):
@@ -60,7 +60,7 @@ class Kills:
         return time.monotonic() - started
 
     def once(self, command: str, duration: float) -> None:
-        """Kill the command, look, run it again, look."""
+        """Kill the command, examine, run it again, examine."""
         self.ready(command)
         moment = duration * (1 - LAST_SHARE * self.random.random())
         if killed(start(self.published.root, *arguments_of(command)), moment):
@@ -79,7 +79,7 @@ class Kills:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Kill `--count` releases and as many withdrawals; 0 where nothing was found."""
+    """Kill `--count` releases and as many withdrawals. Returns 0 if no fault was found."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.kills_release")
     parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--seed", type=int, default=2015)

@@ -1,7 +1,8 @@
 """`python -m tests.faults.publishing FOLDER START`: publish in children killed at every step.
 
-Each child is killed at its n-th operation on files, n from 1 up to the number a whole publication
-has. Prints what readers saw after each kill, and after the repetition without a kill, as JSON.
+Each child is killed at its n-th operation on files, with n from 1 to the number of operations of a
+whole publication. Prints as JSON what readers saw after each kill, and after a repetition without a
+kill.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MOST = 400
 
 
 def fill(folder: Path, token: str) -> None:
-    """Three files that say which version they are of."""
+    """Three files that state their version."""
     for part in PARTS:
         path = folder / part
         path.parent.mkdir(exist_ok=True)
@@ -41,7 +42,7 @@ def seen(link: Path) -> list[str]:
 
 
 def prepare(link: Path, start: str) -> None:
-    """Another folder as readers find it at first: nothing, a real folder, or two versions."""
+    """A folder in the initial state: missing, a real folder, or two versions."""
     shutil.rmtree(link.parent, ignore_errors=True)
     link.parent.mkdir(parents=True)
     if start == "folder":
@@ -52,7 +53,7 @@ def prepare(link: Path, start: str) -> None:
 
 
 def main(folder: str, start: str) -> None:
-    """Kill at 1, 2, ... until a child gets to its end."""
+    """Kill at 1, 2, ... until a child finishes."""
     link = Path(folder) / "output" / "2015"
     told = []
     for at in range(1, MOST):

@@ -1,6 +1,6 @@
-"""`python -m tests.faults.reader FOLDER`: open the snapshot and a file again and again, by path.
+"""`python -m tests.faults.reader FOLDER`: open the snapshot and a file repeatedly, by path.
 
-Prints "ready" after the first time; ends when standard input does, and tells what it saw as JSON.
+Prints "ready" after the first time. Ends with standard input, and prints as JSON what it saw.
 """
 
 from __future__ import annotations

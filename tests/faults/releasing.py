@@ -1,4 +1,4 @@
-"""A real publication to release and withdraw under kills, and what has to hold after each."""
+"""A real publication to release and withdraw under kills, and the conditions after each kill."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Published:
         return Workspace(root=str(self.root), place="small")
 
     def fill(self, folder: Path, token: str) -> None:
-        """A publication: pages, a table, what it says of itself, a snapshot, the record."""
+        """A publication: pages, a table, its description, a snapshot, the record."""
         (folder / "report" / "data").mkdir(parents=True)
         (folder / RELEASE_SCRIPT).write_text("", encoding="utf-8")
         (folder / "results.csv").write_text(token, encoding="utf-8")
@@ -80,14 +80,14 @@ class Published:
         shutil.copytree(self.root, to, symlinks=True)
 
     def restore(self, kept: Path) -> None:
-        """Everything as it was kept."""
+        """Restore the kept state."""
         for name in (*PLACES, ".work"):
             shutil.rmtree(self.root / name, ignore_errors=True)
             if (kept / name).exists():
                 shutil.copytree(kept / name, self.root / name, symlinks=True)
 
     def logged(self, what: str) -> list[str]:
-        """What the record of releases says was released (or withdrawn)."""
+        """What the record of releases lists as released (or withdrawn)."""
         path = self.root / ".work" / "small" / LOG
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         return [str(entry[what]) for entry in map(json.loads, lines) if what in entry]
@@ -117,7 +117,10 @@ class Published:
         return wrong
 
     def wrong_withdrawal(self, over: bool) -> list[str]:
-        """What is wrong with a withdrawal: once a link is gone a note says so, at the end all."""
+        """Faults of a withdrawal.
+
+        Once a link is gone, a note must say so. In the end everything must be gone.
+        """
         workspace = self.workspace
         links = [workspace.output(WAVE), workspace.released(WAVE)]
         hidden, told = [x for x in links if not x.is_symlink()], withdrawn(workspace, WAVE)

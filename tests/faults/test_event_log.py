@@ -1,4 +1,4 @@
-"""Where Dagster's event log is not the one we know, it is used as it is, and runs work."""
+"""If Dagster's event log differs from the locked one, Dagster's own is used, and runs work."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ event_log_storage: {module: runtime.event_log, class: CachedSqliteEventLogStorag
 
 
 class Renamed(SqliteEventLogStorage):
-    """Dagster's class as a release might have it: `_connect` has another name."""
+    """Dagster's class as a later release might have it: `_connect` has another name."""
 
     @property
     def _connect(self) -> Any:

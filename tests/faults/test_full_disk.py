@@ -1,4 +1,4 @@
-"""A full disk: what is said, what readers keep, and that room is all the next run needs."""
+"""A full disk: the message, what readers keep, and a next run that needs only free space."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def working_file(folder: Path) -> None:
 
 
 def snapshot(folder: Path) -> None:
-    """A publication whose snapshot has no room."""
+    """A publication without space for the snapshot."""
     with new_version(folder / "output" / "2015") as version:
         (version / "results.csv").write_text("new", encoding="utf-8")
         write_snapshot(version / "samspil.duckdb", ROWS, {})
 
 
 def text(folder: Path) -> None:
-    """A publication where a text has no room."""
+    """A publication without space for a text."""
     target = folder / "output" / "2015"
     with writing(target), new_version(target) as version:
         (version / "results.csv").write_text("new" * 1_000_000, encoding="utf-8")

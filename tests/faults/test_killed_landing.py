@@ -1,4 +1,4 @@
-"""A landing that is killed at any of its operations on files: nothing lost, and it comes right."""
+"""A landing that is killed at any of its operations on files loses nothing and ends right."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EACH = 9
 
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A wave in its place, and another export of it that has settled in the landing folder."""
+    """A wave in place, and another export of it that has stopped changing in the landing folder."""
     from tests.conftest import copy_study
 
     root = tmp_path_factory.mktemp("settled") / "checkout"

@@ -1,4 +1,4 @@
-"""Faults of real machines: each says what, which file and what to do, or heals."""
+"""Faults of real machines: each message says what happened, to which file, and what to do."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def job() -> None:
 
 
 def use(home: Path) -> None:
-    """A run in an instance, as a command makes it."""
+    """A run in an instance, in the way of a command."""
     with writing(home), history(home), opened() as instance:
         instance.add_dynamic_partitions("wave", ["2015"])
         assert job.execute_in_process(instance=instance).success
@@ -146,7 +146,7 @@ def use(home: Path) -> None:
 def test_one_at_a_time_opens_an_instance_which_may_have_to_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The daemon and the pages start at the same moment; each would make the same tables."""
+    """The daemon and the pages start at the same moment, and each would make the same tables."""
     inside, most = [], []
 
     def get() -> nullcontext[None]:

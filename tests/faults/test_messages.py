@@ -1,4 +1,4 @@
-"""The faults of `docs/errors.md` under "Running": each has a test that brings it about.
+"""The faults of `docs/errors.md` under "Running": a test produces each of them.
 
 Those that no other file tests are here.
 """

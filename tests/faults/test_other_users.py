@@ -1,7 +1,7 @@
-"""Files of another user in the checkout: whatever meets them says whose they are and what to do.
+"""Files of another user in the checkout: every message says whose they are and what to do.
 
-As root the tests take the rights of a user to whom nothing belongs; as any other user they take
-the modes away that the test needs.
+As root, the tests take the rights of a user who owns nothing. As any other user, they remove the
+permissions.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ AS_ROOT = os.geteuid() == 0
 
 @pytest.fixture
 def root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A checkout in which everybody may make files; what the tests make there is not theirs."""
+    """A checkout in which everybody may make files.
+
+    The files that the tests make belong to others.
+    """
     # pytest's own folders are closed to others
     with TemporaryDirectory(prefix="samspil-") as folder:
         Path(folder).chmod(0o777)
@@ -54,7 +57,7 @@ def taken_for_own(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def somebody_else(*closed: Path) -> Iterator[None]:
-    """The block may not write to these folders and not read these files."""
+    """Within the block these folders cannot be written and these files cannot be read."""
     modes = {path: path.stat().st_mode for path in closed}
     for path in closed:
         path.chmod(0o700 if AS_ROOT else 0o500 if path.is_dir() else 0)
@@ -70,7 +73,7 @@ def somebody_else(*closed: Path) -> Iterator[None]:
 
 
 def says_whose(said: object, top: Path) -> None:
-    """The message for the folder `top`: its owner, or its modes."""
+    """The message about the folder `top`: its owner, or its permissions."""
     text = str(said)
     assert "may not be used by" in text
     assert not re.search("unexpected|Traceback", text)

@@ -25,7 +25,7 @@ ROWS = ("results", "results")
 
 @pytest.fixture
 def link(tmp_path: Path) -> Path:
-    """Where readers look; nothing is there yet."""
+    """The link that readers open; it does not exist yet."""
     return tmp_path / "output" / "2015"
 
 

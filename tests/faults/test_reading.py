@@ -1,4 +1,4 @@
-"""An export that is written in any way while it is read is refused."""
+"""An export that changes in any way while it is read is refused."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def rules(sheet: SourceSheet) -> list[tuple[str, str]]:
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
-    """Let something happen once the export's three files were read, before the register is."""
+    """Let something happen after the export's three files were read, and before the register is."""
 
     def read(*arguments: object) -> Export:
         export = read_export(*arguments)  # type: ignore[arg-type]
@@ -48,7 +48,7 @@ def appended(path: Path) -> None:
 
 
 def rewritten_with_old_times(path: Path) -> None:
-    """Another content of the same size, in place, with the time of writing set back."""
+    """Other content of the same size, in place, with the old modification time."""
     before, content = path.stat(), path.read_bytes()
     path.write_bytes(content.swapcase())
     assert path.stat().st_size == before.st_size

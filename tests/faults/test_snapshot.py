@@ -86,7 +86,7 @@ OTHERS: tuple[dict[str, list[Any]], ...] = (
 
 @pytest.fixture(scope="module")
 def of_others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Hashes of the rows, of the same rows again, and of each of the others."""
+    """Hashes of the rows, of the same rows again, and of each variant."""
     rows: dict[str, list[Any]] = {"a": [1, 2, 2], "b": ["x", "x", "x"]}
     named = {"rows": rows, "again": rows, **{f"other_{n}": o for n, o in enumerate(OTHERS)}}
     path = tmp_path_factory.mktemp("hashes") / SNAPSHOT

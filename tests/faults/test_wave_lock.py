@@ -1,4 +1,4 @@
-"""One run per wave: who waits for whom, and what is left when a holder is killed."""
+"""One run per wave: who waits for whom, and what a killed holder leaves."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_system_without_fcntl_is_named(lock: Path, monkeypatch: pytest.MonkeyP
 
 
 def execute(root: Path, wave: str = WAVE) -> tuple[dg.ExecuteInProcessResult, list[bool]]:
-    """A run of one asset that looks whether its wave is locked."""
+    """A run of one asset that records whether its wave is locked."""
     locked: list[bool] = []
 
     @dg.asset(partitions_def=dg.StaticPartitionsDefinition([WAVE, "2018"]))

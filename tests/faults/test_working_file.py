@@ -1,4 +1,4 @@
-"""A working file that was killed over, cut off or overwritten: the next run copes."""
+"""A working file that is cut off, overwritten or left by a kill: the next run copes."""
 
 import random
 import signal

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz --cases 5000`: damaged exports at length, and what came of them."""
+"""`python -m tests.fuzz --cases 5000`: many damaged exports, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OF_DRAFTS = 200
 
 
 def main() -> int:
-    """Run as many cases of every kind; of a kind that fails Hypothesis shows the smallest case."""
+    """Run this many cases of every kind. If a kind fails, Hypothesis shows the smallest case."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=5000, help="cases of all kinds together")
     parser.add_argument("--seed", type=int, default=2015, help="the same cases again")
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def of_kind(kind: str, count: int, number: int, tally: Tally) -> None:
-    """So many cases whose first damage is of the kind."""
+    """This many cases whose first damage is of the kind."""
     if not count:
         return
 
@@ -85,12 +85,12 @@ def of_kind(kind: str, count: int, number: int, tally: Tally) -> None:
 
 
 def error_notes(error: BaseException) -> list[str]:
-    """What Hypothesis adds to an error: the smallest case that fails."""
+    """The smallest failing case, as Hypothesis adds it to an error."""
     return list(getattr(error, "__notes__", ()))
 
 
 def tell(tally: Tally, number: int, failed: list[str], seconds: float) -> None:
-    """How much was done, and what came of it."""
+    """Print how many cases ran, and their outcomes."""
     told: dict[str, Counter[str]] = {
         "studies": tally.studies, "forms": tally.forms, "outcomes": tally.outcomes,
         "kinds": tally.kinds,

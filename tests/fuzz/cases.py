@@ -42,9 +42,9 @@ UNREADABLE = ("spss", "bytes_changed")
 
 @dataclass(frozen=True)
 class Case:
-    """What is done: study and form, whether everything is set aside, kinds by name and choices.
+    """A case: study and form, whether everything is quarantined, kinds by name, and choices.
 
-    `whole` says that Dagster runs it too, up to the publication.
+    `whole` says that Dagster also runs it, up to the publication.
     """
 
     kind: str
@@ -63,7 +63,7 @@ class Case:
 
 @dataclass
 class Tally:
-    """How often what came of it."""
+    """The number of cases with each outcome."""
 
     kinds: Counter[str] = field(default_factory=Counter)
     forms: Counter[str] = field(default_factory=Counter)
@@ -87,9 +87,9 @@ def cases(
     studies: Mapping[str, int] = STUDIES,
     whole: bool = True,
 ) -> Case:
-    """Cases, of a kind where one is given; fewer kinds and smaller numbers are simpler.
+    """Cases, of one kind if it is given. Fewer kinds and smaller numbers are simpler.
 
-    `studies` says how often which is damaged, `whole` whether some are whole runs.
+    `studies` gives the shares of the damaged studies, `whole` whether some cases are whole runs.
     """
     forms = KINDS[first].forms if first else tuple(FORMS)
     form = draw(st.sampled_from([name for name in forms for _ in range(FORMS[name])]))
@@ -109,7 +109,7 @@ def cases(
 
 
 def undamaged_wave(study: str) -> Wave:
-    """The wave of a study before anything happens to it."""
+    """The wave of a study before any damage."""
     return report_wave() if study == REPORT else base()
 
 
@@ -151,7 +151,7 @@ def study(name: str, lenient: bool) -> Study:
 
 @cache
 def undamaged(name: str, kind: str, lenient: bool) -> Outcome:
-    """What the wave gives without damage."""
+    """The results of the wave without damage."""
     wave = undamaged_wave(name)
     wave.kind = kind
     with written(wave, to_files(wave), study(name, lenient)) as folder:
@@ -172,7 +172,7 @@ def written(wave: Wave, files: Files, declared: Study) -> Iterator[Path]:
 
 
 def check(case: Case, tally: Tally | None = None) -> None:
-    """Run a case; AssertionError where it is read wrongly, without a word, or not at all."""
+    """Run a case. AssertionError if it is read wrongly, without a message, or not at all."""
     wave, files, applied = damaged(case)
     declared = study(case.study, case.lenient)
     with written(wave, files, declared) as folder:
@@ -219,7 +219,7 @@ def _published(declared: Study, folder: Path) -> Published:
 
 
 def _as_published(outcome: Outcome, published: Published, where: str) -> None:
-    """A run by Dagster stops where the functions do, and publishes what they compute."""
+    """A Dagster run stops where the functions stop, and publishes what they compute."""
     assert published.success == (outcome.kind != STOP), f"{published.said}: {where}"
     if not published.success:
         assert any(name in published.said for name in NAMES), f"{published.said}: {where}"
@@ -259,7 +259,7 @@ def _as_counted(outcome: Outcome, raw: pd.DataFrame, broken: pd.DataFrame, where
 def _as_recounted(
     outcome: Outcome, own: Recount, case: Case, broken: pd.DataFrame, where: str
 ) -> None:
-    """Lines and cells in are lines and cells out, and every figure is the recounted one."""
+    """Lines and cells in equal lines and cells out, and every figure equals the recounted one."""
     assert outcome.lines == own.lines, f"{own.lines} lines in, {outcome.lines} out: {where}"
     assert outcome.rejected == own.rejected, f"{own.rejected} lines to set aside: {where}"
     read = len(outcome.answers)

@@ -1,10 +1,10 @@
-"""Kinds of damage: what somebody, a program or a cable does to an export.
+"""Kinds of damage: what a person, a program or a cable does to an export.
 
-Each kind changes a wave before it is written, or its bytes, and says what must come of it:
+Each kind changes a wave before it is written, or its bytes, and declares the required outcome:
 
-- SAME: nobody may notice; all tables are what they were
+- SAME: no difference may be seen; all tables stay as they were
 - TOLD: a message, a finding or a line of the quarantine must name the file
-- DATA: other data, well formed: tables change exactly as a recount of the file says
+- DATA: other well-formed data; the tables change exactly as a recount of the file says
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def file_damage(expects: str, forms: tuple[str, ...] = (DELIMITED,), erases: boo
 
 
 class NotHereError(Exception):
-    """The damage does not fit this wave: another one took what it needs."""
+    """The damage does not fit this wave, because earlier damage removed what it needs."""
 
 
 def put(wave: Wave, pick: Pick, columns: Sequence[str], text: str, filled: bool = False) -> None:
@@ -359,7 +359,7 @@ def a_column(wave: Wave, pick: Pick) -> int:
 
 
 def even(wave: Wave) -> None:
-    """Other columns can only be moved where all lines have them."""
+    """Columns can be moved only if all lines have them."""
     if any(len(row) != len(wave.header) for row in wave.rows):
         raise NotHereError
 
@@ -710,7 +710,7 @@ def main_file(wave: Wave) -> str:
 
 @file_damage(TOLD, EVERY)
 def cut_off(files: Files, wave: Wave, pick: Pick) -> None:
-    """The number of lines is declared, as `samspil init` does."""
+    """The number of lines is declared, as `samspil init` drafts it."""
     name = main_file(wave)
     content = files[name]
     most = len(content) * 97 // 100
@@ -769,7 +769,7 @@ def a_stray_quote(files: Files, wave: Wave, pick: Pick) -> None:
 
 @file_damage(TOLD)
 def two_quotes_around_lines(files: Files, wave: Wave, pick: Pick) -> None:
-    """Between two stray quotes in one column lines of their own vanish."""
+    """Two stray quotes in one column: the lines between them vanish."""
     if wave.kind != DELIMITED or len(wave.rows) < 8 or wave.at(wave.names.numbers[0]) < 0:
         raise NotHereError
     separator, rows = wave.delimiter, [list(row) for row in wave.rows]

@@ -1,4 +1,4 @@
-"""Exports drafted at random: every count equals pandas, or the case says what is wrong.
+"""Exports drafted at random: every count equals that of pandas, or the case names the fault.
 
 Kinds: an export of each platform, labelled special codes of numbers and scales in every form, tick
 boxes in every coding, multiple-response sets, texts in every encoding and normal form, surplus
@@ -31,7 +31,7 @@ from tests.platform_files import SHAPES, Answers, write_csv
 
 
 def special_codes(folder: Path, rng: random.Random) -> None:
-    """A number of many values with one or two labelled ones that are none."""
+    """A numeric item with many values, one or two of which are labelled special codes."""
     count = rng.randrange(40, 120)
     codes = rng.sample([999, 998, 9999, -9, -8, -1], rng.randrange(1, 3))
     words = ["Vil ikke svare", "Ved ikke", "Refused", "Don't know", "Not applicable"]
@@ -80,7 +80,7 @@ def encodings(folder: Path, rng: random.Random) -> None:
 
 
 def scales(folder: Path, rng: random.Random) -> None:
-    """A scale with labels on some codes, and special codes beside it."""
+    """A scale with labels on some codes, with special codes in addition."""
     top = rng.randrange(3, 11)
     labelled = rng.choice([{1, top}, set(range(1, top + 1)), set(range(1, top + 1, 2))])
     special = rng.sample([-9, -8, 77, 88, 98, 99, 999], rng.randrange(0, 3))
@@ -100,7 +100,7 @@ def scales(folder: Path, rng: random.Random) -> None:
 
 
 def response_sets(folder: Path, rng: random.Random) -> None:
-    """Boxes that only the file's set makes one question, whatever value is the counted one."""
+    """Boxes that only the file's set combines to one question, with any counted value."""
     ticked, other = rng.choice([(1, 2), (2, 1), (1, 0), (5, 9)])
     names = rng.sample(["alpha", "beta", "gamma", "delta", "eps"], rng.randrange(2, 6))
     count = rng.randrange(20, 80)
@@ -131,7 +131,7 @@ LOOKS: tuple[Callable[[str], str], ...] = (
 
 
 def normal_forms(folder: Path, rng: random.Random) -> None:
-    """Answers and choices that a reader cannot tell apart are one answer and one choice."""
+    """Answers and choices that look the same to a reader are one answer and one choice."""
     towns, media = ["Ærø", "Århus by", "Små øer"], ["Radio på å", "Avis", "Børne tv"]
     lines: list[list[str]] = [["id", "by", "medier"]]
     answers, ticked = [], []
@@ -166,7 +166,7 @@ def surplus_fields(folder: Path, rng: random.Random) -> None:
 
 
 def header_lines(folder: Path, rng: random.Random) -> None:
-    """What stands before the header, and a heading that is renamed or moved, cost no text."""
+    """Text before the header, and a renamed or moved heading, lose no text."""
     data, structure, labels = tables(rng.randrange(20, 60), rng.randrange(1000))
     plain = computed(write_tables(folder / "a", (data, structure, labels)), folder / "x")
     if rng.random() < 0.5:
@@ -191,7 +191,7 @@ def header_lines(folder: Path, rng: random.Random) -> None:
 
 
 def platform(name: str) -> Callable[[Path, random.Random], None]:
-    """A case of a platform: any shape, any number of people."""
+    """A case of a platform, in any shape and with any number of people."""
 
     def case(folder: Path, rng: random.Random) -> None:
         shape = rng.choice(SHAPES[name][1])

@@ -1,4 +1,4 @@
-"""What samspil makes of a wave: the pure functions in the order of the graph."""
+"""The results of samspil for a wave: the pure functions in the order of the graph."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STOP, TABLES = "stopped", "tables"
 
 @dataclass
 class Outcome:
-    """Messages, and where nothing stopped the run its tables and what was set aside."""
+    """Messages, and if nothing stopped the run, its tables and its quarantine."""
 
     kind: str
     messages: list[str]
@@ -30,7 +30,10 @@ class Outcome:
 
 
 def run(whole: Study, wave: Path) -> Outcome:
-    """Everything a run does. Whatever is raised here beside messages is a traceback there."""
+    """Everything that a run does.
+
+    An exception other than a message would be a traceback in a run.
+    """
     study = whole.in_wave(wave.name)
     try:
         sheet = study.source_sheet(wave.name)

@@ -1,7 +1,7 @@
-"""The same figures by other means: raw files read and counted without any of the code under test.
+"""The same figures by other means: raw files read and counted without the code under test.
 
-Cells of a file are read by the csv module, openpyxl or pyreadstat; what counts is decided by plain
-loops over lines, from the rules as docs/errors.md and studies/README.md state them.
+The csv module, openpyxl or pyreadstat reads the cells. Plain loops over lines decide what counts,
+by the rules in docs/errors.md and studies/README.md.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Line = dict[str, str]
 
 @dataclass
 class Recount:
-    """What a wave gives. `answers`: (item, group, level) -> {code or number: n}."""
+    """The results of a wave. `answers`: (item, group, level) -> {code or number: n}."""
 
     lines: int = 0
     rejected: int = 0
@@ -41,7 +41,7 @@ class Recount:
 
 
 def read_lines(folder: Path, wave: Wave) -> list[Line]:
-    """The data set's lines, by column. Whatever cannot be read raises something."""
+    """The lines of the data set, by column. Raises an error for an unreadable file."""
     if wave.kind == "excel":
         return _excel(folder / "export.xlsx", wave)
     if wave.kind == "spss":
@@ -67,7 +67,7 @@ def _named(records: list[list[str]]) -> list[Line]:
 
 
 def _alike(text: str) -> str:
-    """A text as somebody reads it: one kind of blank, composed letters, nothing without a shape."""
+    """A text as a person reads it: one kind of blank, composed letters, no invisible characters."""
     return " ".join(unicodedata.normalize("NFC", re.sub("[\u00ad\u200b]", "", text)).split())
 
 
@@ -103,7 +103,7 @@ def _spss(path: Path) -> list[Line]:
 
 
 def recount(lines: list[Line], register: list[Line]) -> Recount:
-    """Count as a study does that sets everything aside it can (`LENIENT`)."""
+    """Count as in a study that quarantines everything it can (`LENIENT`)."""
     found = Recount(lines=len(lines))
     lines = [{name: cell.strip() for name, cell in line.items()} for line in lines]
     places = {_alike(line["name"]): line for line in register}
@@ -147,7 +147,7 @@ def _line_is_right(line: Line, places: dict[str, Line]) -> bool:
 
 
 def _filled(line: Line) -> list[str]:
-    """Columns that hold an answer: of boxes all where one is ticked, empty ones as not ticked."""
+    """Columns that hold an answer. If a box is ticked, all boxes of the question do."""
     ticked = any(_read(box, line[box]) == "1" for box in BOXES)
     return [
         name
@@ -168,7 +168,7 @@ def _answered(line: Line) -> bool:
 
 
 def _read(name: str, text: str) -> str | None:
-    """The code or number as text; None where it is none."""
+    """The code or number as text; None if the text is neither."""
     if name in OPEN:
         return text
     if name == "many":

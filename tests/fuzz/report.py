@@ -1,4 +1,4 @@
-"""The report's study and its committed wave, as something to damage; counted again by pandas."""
+"""The report's study and its committed wave for damage, recounted by pandas."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def report_study(folder: Path) -> Study:
 
 
 def report_wave() -> Wave:
-    """The committed wave, anew at each call."""
+    """The committed wave, read again at each call."""
     return deepcopy(_committed())
 
 
@@ -77,7 +77,7 @@ def _lines(name: str, delimiter: str, encoding: str) -> Lines:
 
 
 def filled_by_pandas(study: Study, raw: pd.DataFrame) -> int:
-    """Cells that hold an answer; of boxes all filled ones where one is ticked."""
+    """Cells that hold an answer, and all filled boxes of a question with a ticked one."""
     raw = raw.apply(lambda column: column.str.strip())
     found = 0
     for question in study.questions:
@@ -92,9 +92,9 @@ def filled_by_pandas(study: Study, raw: pd.DataFrame) -> int:
 
 
 def counts_by_pandas(study: Study, raw: pd.DataFrame, broken: pd.DataFrame) -> Counter[str]:
-    """`item=code` -> how many answered so: cells that hold the code, without those set aside.
+    """`item=code` -> the number of cells that hold the code, without quarantined ones.
 
-    Boxes count on lines where one of their question is ticked.
+    Boxes count on lines on which a box of their question is ticked.
     """
     raw = raw.apply(lambda column: column.str.strip())
     lost = Counter(zip(broken["item"], broken["value"].str.strip(), strict=True))
@@ -116,7 +116,7 @@ def _written(code: str) -> list[str]:
 
 
 def published_counts(tables: dict[str, pd.DataFrame], study: Study) -> Iterator[tuple[str, int]]:
-    """`item=code` and the count behind every figure that is of everyone."""
+    """`item=code` and the count behind every figure for everyone."""
     for spec in study.tables:
         if spec.id not in tables:
             continue

@@ -1,4 +1,4 @@
-"""The small study the fuzz damages: every type of question, groups of every source, 30 lines."""
+"""The small study for damage: every type of question, groups of every source, 30 lines."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ LENIENT: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Names:
-    """What the columns of a data set and of its register are, for damage that aims at some.
+    """The columns of a data set and of its register, by role, for damage to certain columns.
 
-    `codes` are the declared ones by column; of `boxes` the last excludes the others; `scaled` have
-    labels of their own; `register` maps code, name, population and region to places.
+    `codes` are the declared codes by column. The last of `boxes` excludes the others. `scaled` have
+    their own labels. `register` maps code, name, population and region to columns.
     """
 
     study: str
@@ -77,10 +77,10 @@ class Names:
 
 @dataclass
 class Wave:
-    """A wave before it is written: texts of all files, and how they are to be written.
+    """A wave before it is written: the texts of all files, and the form to write.
 
-    `kind` is delimited, excel or spss. `told` is what the source sheet says of delimiter and
-    encoding; `entries` and `described` override its entries and what it says of a file.
+    `kind` is delimited, excel or spss. `told` is the delimiter and encoding in the source sheet;
+    `entries` and `described` override its entries and its description of a file.
     """
 
     header: list[str]
@@ -103,7 +103,7 @@ class Wave:
     described: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def at(self, column: str) -> int:
-        """The place of a column, -1 where there is none (any longer)."""
+        """The position of a column, -1 if there is none (any longer)."""
         return self.header.index(column) if column in self.header else -1
 
 

@@ -1,4 +1,4 @@
-"""A sample of what `make fuzz` does at length."""
+"""A sample of the cases of `make fuzz`."""
 
 from __future__ import annotations
 

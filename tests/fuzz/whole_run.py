@@ -20,7 +20,7 @@ from tests.checkout import execute
 
 @dataclass
 class Published:
-    """What came of a run: whether it got to its end, why not, and what readers have."""
+    """The outcome of a run: whether it finished, why not, and what readers have."""
 
     success: bool
     said: str
@@ -30,9 +30,9 @@ class Published:
 
 
 def whole_run(study: Study, wave: Path, root: Path) -> Published:
-    """Run a wave of a study in a checkout of its own below `root`.
+    """Run a wave of a study in a separate checkout below `root`.
 
-    A failure that is no message of ours raises AssertionError with what it is.
+    A failure without one of our messages raises AssertionError with the error.
     """
     folder = root / "studies" / study.folder.name
     shutil.copytree(study.folder, folder, ignore=shutil.ignore_patterns("waves"))
@@ -67,7 +67,7 @@ def whole_run(study: Study, wave: Path, root: Path) -> Published:
 
 
 def _check_told(event: dg.DagsterEvent) -> None:
-    """A step that fails says why: what is no Failure of ours is a traceback to somebody."""
+    """A step that fails must give a reason. Any other error is a traceback for users."""
     error = event.step_failure_data.error
     assert error is not None
     known = ("Failure", "DagsterAssetCheckFailedError")

@@ -295,7 +295,7 @@ def test_ids_of_a_study_are_looked_at(folder: Path) -> None:
 
 
 def nested(levels: int) -> str:
-    """So many levels, the mapping of the document included, among many brackets."""
+    """A value with this many levels, including the mapping of the document, among many brackets."""
     lists = levels - 1
     return f"many: [{'[],' * (MOST_BRACKETS + 1)}]\nid: {'[' * lists}1{']' * lists}\n"
 

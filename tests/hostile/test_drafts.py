@@ -38,7 +38,7 @@ LABELS = [
 
 
 def hostile_names() -> list[str]:
-    """Names that the database distinguishes; for others the reader has a message."""
+    """Names that the database distinguishes; the reader refuses others with a message."""
     return list({name.lower(): name for name in NAMES}.values())
 
 

@@ -1,4 +1,4 @@
-"""Exports from a stranger: sizes, shapes and parts of files that would exhaust or mislead."""
+"""Exports from a stranger: sizes, shapes and parts of files that exhaust or mislead."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def rebuilt(path: Path, change: Callable[[str, bytes], bytes | None], **more: by
 
 
 def as_strings(name: str, content: bytes) -> bytes:
-    """The list of parts with shared strings in it, which the small workbook has none of."""
+    """The list of parts with shared strings, which the small workbook does not have."""
     if name != "[Content_Types].xml":
         return content
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
@@ -206,7 +206,7 @@ def test_entities_are_refused_in_a_structure_of_limesurvey(declared: str, encodi
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_sheet_of_another_name_is_looked_through_too(book: Path, encoding: str) -> None:
-    """A part of `xl/` under any name may be read as a sheet."""
+    """A part of `xl/` under any name may be read as a sheet, so each is examined."""
     told = LAUGHS + "<x>&i;</x>"
     told = told.replace('version="1.0"', f'version="1.0" encoding="{encoding}"')
     path = rebuilt(book, lambda _, c: c, **{"xl/worksheets/sheet9.bin": told.encode(encoding)})

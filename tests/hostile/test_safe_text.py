@@ -1,4 +1,4 @@
-"""Text from outside shows as text: on a terminal, in Markdown, in a spreadsheet."""
+"""Text from outside is shown as text: on a terminal, in Markdown, in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def begins_a_formula(cell: str) -> bool:
 
 
 def as_split(text: str, delimiter: str) -> list[str]:
-    """The cells of a CSV file as a program reads them that splits by its own delimiter."""
+    """The cells of a CSV file as read by a program that splits by its own delimiter."""
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     return [cell for line in lines for cell in line]
 

@@ -1,4 +1,4 @@
-"""Declarations of tables that cannot be right: each is reported with file, line and expectation."""
+"""Declarations of tables that cannot be right, each reported with file, line and expectation."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """`make landing`: a wave that arrives by itself, and damaged ones that change nothing.
 
-Real processes on a copy of the study in which the second wave does not exist. Its folder is copied
-piece by piece into the landing folder; nothing is launched from then on. It must end in a computed
-wave and in trends over both. Then three exports that are wrong: a cut file, a folder that stays
-incomplete, and one that is whole and has a column too few. Each must end in a notification, and
-what readers have must stay as it was.
+Real processes run on a copy of the study in which the second wave does not exist. The folder of
+that wave is copied piece by piece into the landing folder; nobody starts anything after that. The
+wave must be computed, and the trends over both waves too. Then three wrong exports arrive: a cut
+file, a folder that stays incomplete, and a complete one with a missing column. Each must end in a
+notification, and what readers have must stay as it was.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ FRESHNESS = """query($key: [String!]!) { assetNodes(assetKeys: [{path: $key}]) {
 
 
 def main() -> int:
-    """Run it; 0 where all went as it must."""
+    """Run the test. Returns 0 if everything went as it must."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="samspil-landing-") as folder:
         checkout = Checkout.create(Path(folder))
@@ -124,7 +124,10 @@ def go(checkout: Checkout, servers: Servers, export: Path) -> int:
 
 
 def copy_slowly(source: Path, target: Path) -> None:
-    """File by file and piece by piece, the sheet in the middle, over longer than it settles."""
+    """Copy file by file and piece by piece, with the sheet in the middle.
+
+    This takes longer than the settling time.
+    """
     target.mkdir(parents=True)
     for path in sorted(source.iterdir(), key=lambda p: (p.name == "dataset.csv", p.name)):
         content = path.read_bytes()
@@ -137,18 +140,21 @@ def copy_slowly(source: Path, target: Path) -> None:
 
 
 def cut(folder: Path) -> None:
-    """As where a disk was full on the way."""
+    """A file cut off, as if a disk had been full."""
     path = folder / "dataset.csv"
     path.write_bytes(path.read_bytes()[:-1000])
 
 
 def incomplete(folder: Path) -> None:
-    """As where somebody went home."""
+    """A folder with missing files, as if somebody had stopped copying."""
     (folder / "dataset.csv").unlink()
 
 
 def without_column(folder: Path) -> None:
-    """As where the platform exported something else; the sheet says of it what is so."""
+    """An export without a column, as if the platform had other settings.
+
+    The sheet describes it correctly.
+    """
     path, sheet = folder / "dataset.csv", folder / "source.yaml"
     lines = list(csv.reader(io.StringIO(path.read_bytes().decode("cp1252"), newline=""),
                             delimiter=";"))  # fmt: skip
@@ -161,7 +167,7 @@ def without_column(folder: Path) -> None:
 
 
 def idle(servers: Servers, least: int) -> bool:
-    """Whether so many runs there were, or more, and none is under way."""
+    """Whether at least this many runs exist and none is in progress."""
     runs = servers.runs()
     return len(runs) >= least and all(run["status"] in FINISHED for run in runs)
 
@@ -189,7 +195,7 @@ def fresh(servers: Servers, wave: str) -> str:
 
 
 def readable(checkout: Checkout) -> dict[str, str]:
-    """sha256 of everything readers have, of both waves and the trends."""
+    """sha256 of everything that readers have, of both waves and the trends."""
     output = checkout.root / "output"
     return {
         str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -200,7 +206,7 @@ def readable(checkout: Checkout) -> dict[str, str]:
 
 
 def notices(checkout: Checkout) -> list[dict[str, Any]]:
-    """Everything that was notified."""
+    """All notifications sent."""
     path = checkout.root / ".work" / "notifications.jsonl"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     return [json.loads(line) for line in text.splitlines()]

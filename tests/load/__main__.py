@@ -1,8 +1,9 @@
 """`make load`: two waves, daemon, web server, many runs at once, and readers who never stop.
 
-Real processes on a copy of the study in a temporary folder. Exports arrive while it runs, so that
-what is published changes. Counted at the end: runs by outcome, the most that ran at once, times
-two runs of one wave overlapped, reads, and reads that failed or saw what no run published.
+Real processes run on a copy of the study in a temporary folder. Exports arrive meanwhile, so that
+the published results change. Counted at the end: runs by outcome, the most that ran at once, how
+often two runs of one wave overlapped, reads, and reads that failed or saw something that no run
+published.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def drop(checkout: Checkout, wave: str, number: int) -> None:
 
 
 def main() -> int:
-    """Run it; 0 where nothing went wrong."""
+    """Run the test. Returns 0 if nothing went wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--readers", type=int, default=5)
@@ -134,7 +135,7 @@ def report(
     servers: Servers, runs: list[dict[str, Any]], reads: int, sights: set[Any], seconds: float,
     options: argparse.Namespace,
 ) -> int:  # fmt: skip
-    """Print what was counted; 1 where anything is not as it must be."""
+    """Print the counts. Returns 1 if anything is not as it must be."""
     outcomes = Counter(run["status"] for run in runs)
     most, pairs = overlaps(runs)
     errors = sorted(sight for sight in sights if isinstance(sight, str))

@@ -1,4 +1,4 @@
-"""Readers of the published snapshots, as processes of their own."""
+"""Readers of the published snapshots, as separate processes."""
 
 from __future__ import annotations
 

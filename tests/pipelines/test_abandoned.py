@@ -1,4 +1,4 @@
-"""Runs whose process is gone are ended; runs with a live process or a recent event are not."""
+"""Runs whose process is gone are ended. Runs with a live process or a recent event are not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
 
 
 def origin(location: str) -> RemoteJobOrigin:
-    """Where a run that the daemon launched comes from."""
+    """The origin of a run that the daemon launched."""
     server = ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(), location)
     return RemoteJobOrigin(RemoteRepositoryOrigin(server, "__repository__"), WAVE_JOB)
 
@@ -51,7 +51,7 @@ def started(
     location: str | None = "samspil",
     status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED,
 ) -> dg.DagsterRun:
-    """A run as the instance knows it; the last it said is of now."""
+    """A started run in the instance, whose last event is from now."""
     run = instance.add_run(
         dg.DagsterRun(
             job_name=WAVE_JOB,

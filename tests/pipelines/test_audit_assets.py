@@ -1,4 +1,4 @@
-"""The audit in the graph: an asset a chapter, kept while print does not change."""
+"""The audit in the graph: one asset per chapter, reused while print does not change."""
 
 from __future__ import annotations
 

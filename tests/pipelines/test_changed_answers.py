@@ -1,4 +1,4 @@
-"""One code changed in one answer of the raw file changes the tables that use it, and no other."""
+"""A changed code in one answer of the raw file changes the tables that use it, and no others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DECLARED = load_study(STUDY).in_wave("2015")
 
 
 def differing(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> set[str]:
-    """Tables whose lines are not the same."""
+    """Tables whose lines differ."""
     assert before.keys() == after.keys()
     return {name for name, frame in before.items() if not frame.equals(after[name])}
 
@@ -28,7 +28,7 @@ def recomputed(committed: Chain, row: int, variable: str, text: str) -> dict[str
 
 
 def line_with(committed: Chain, item: str, code: int, group: str) -> int:
-    """A line of the file on which the item has the code, of somebody with a level of the group."""
+    """A line on which the item has the code, of a respondent in a level of the group."""
     members = committed.memberships
     placed = set(members.loc[members["group"] == group, "respondent"])
     own = committed.answers[DECLARED.items[item].question]

@@ -62,7 +62,7 @@ def test_what_readers_get_waits_for_every_check_that_blocks() -> None:
 
 
 def test_only_assets_of_a_wave_s_run_are_made_again() -> None:
-    """Assets below the publication are made on demand only."""
+    """Assets below the publication are made only on demand."""
     published = dg.AssetKey(["report", "published"])
     graph = defs.resolve_asset_graph()
     assert {key.path[0] for key in graph.get(published).child_keys} >= {"trends"}

@@ -1,4 +1,4 @@
-"""docs/data-flow.md is what the definitions and a traced run say."""
+"""docs/data-flow.md agrees with the definitions and a traced run."""
 
 from __future__ import annotations
 

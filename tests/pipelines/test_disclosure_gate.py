@@ -1,4 +1,4 @@
-"""The gate in a run: what a policy lets out of a real wave, and what readers then see."""
+"""The gate in a run: what a policy publishes of a real wave, and what readers then see."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ TABLE = {
 
 
 def declare(folder: Path, **disclosure: Any) -> Study:
-    """The study with groups and a gate of this kind; without entries with no gate."""
+    """The study with groups and a gate of this kind; without entries it has no gate."""
     path = folder / "study.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8")) | {"groups": [GROUP]}
     data |= {"disclosure": {"k": 4, "identifying": ["municipality"], **disclosure}}
@@ -86,7 +86,7 @@ def relations(snapshot: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dg.ExecuteInProcessResult]:
-    """A run of a real wave under `warn`: the three heads of Cby all think well of the first."""
+    """A run of a real wave under `warn`. All three heads of Cby rate the first item as good."""
     root = tmp_path_factory.mktemp("gate")
     small = Small(root)
     small.lines = [x for x in small.lines if x["place"] != "Cby" or x["id"] in ("P3", "P6", "P9")]
@@ -267,7 +267,7 @@ def test_readers_cannot_tell_what_anybody_in_cby_thinks(
 
 
 def _agrees(counts: dict[str, tuple[int, int]], shown: dict[str, str]) -> bool:
-    """Whether a published line is what these counts give."""
+    """Whether a published line agrees with these counts."""
     own = [counts[shown["row"]]] if shown["row"] in counts else list(counts.values())
     good, bad = sum(g for g, _ in own), sum(b for _, b in own)
     numerator = {"good": good, "bad": bad}.get(shown["column"])

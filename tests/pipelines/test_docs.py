@@ -1,4 +1,4 @@
-"""The documents say what the code does: rules, links and targets they name exist."""
+"""The documents agree with the code: the rules, links and targets that they name exist."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Commands and declarations in the documents are what the code takes.
+"""Commands and declarations in the documents are valid.
 
 YAML names its file in the first line and is validated against the model of that file: whole, `part`
-(entries that the file must have may be missing), or `entries of NAME`. A command is parsed by the
-parser that would run it; `make` is asked what it would do. What a test elsewhere executes is
-validated here all the same. `<!-- not run: reason -->` before a block leaves it out.
+(required entries may be missing), or `entries of NAME`. A command is parsed by the parser that
+would run it; `make` is asked what it would do. Blocks that other tests execute are validated here
+too. `<!-- not run: reason -->` before a block leaves it out.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ NO_COMMAND = re.compile(r"make PYTHON=|samspil(?: needs|,)|init --platform$|\.\.
 
 
 def fenced(document: Path) -> Iterator[tuple[str, str]]:
-    """Language and text of the blocks that are to be checked."""
+    """The language and the text of the blocks to check."""
     for left_out, language, text in FENCED.findall(document.read_text(encoding="utf-8")):
         if not left_out:
             yield language, text
 
 
 def commands(document: Path) -> Iterator[list[str]]:
-    """Every command of the document as words: of indented and fenced blocks, and in backticks."""
+    """Every command of the document as words: in indented and fenced blocks, and in backticks."""
     text = document.read_text(encoding="utf-8")
     found = [*re.findall(r"(?m)^ {4}(.+)$", text), *re.findall(r"`([^`\n]+)`", text)]
     found += [line for language, own in fenced(document) if language == "sh" for line in [own]]
@@ -78,7 +78,7 @@ def test_declarations_in_a_document_fit_their_models(document: Path) -> None:
 
 
 def test_every_block_of_the_page_on_additions_is_put_into_a_copy() -> None:
-    """`tests/declarations/test_additions.py` does; here: none is passed over."""
+    """Checks that no block is skipped; `tests/declarations/test_additions.py` executes them."""
     shown = [text for language, text in fenced(PAGE) if language in ("yaml", "python", "markdown")]
     assert len(shown) == len(list(blocks())) > 15
 
@@ -90,7 +90,7 @@ def test_commands_in_a_document_are_understood(document: Path) -> None:
 
 
 def problem(words: list[str]) -> str:
-    """What is wrong with a command; empty where it would be taken."""
+    """What is wrong with a command; empty if it is valid."""
     program, *rest = words
     if program == "make":
         done = subprocess.run(

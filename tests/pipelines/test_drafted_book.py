@@ -1,4 +1,4 @@
-"""`samspil init` drafts a banner book; after a run every cell of it is what pandas counts."""
+"""`samspil init` drafts a banner book. After a run every cell of it equals the count of pandas."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def run_whole(study: Study, root: Path) -> pd.DataFrame:
 
 
 def tabulated(study: Study) -> pd.DataFrame:
-    """The same without Dagster."""
+    """The same results without Dagster."""
     asked = study.in_wave(WAVE)
     fields = fields_of(asked)
     requests = [
@@ -116,7 +116,7 @@ def tabulated(study: Study) -> pd.DataFrame:
 
 
 def respondents() -> pd.DataFrame:
-    """The answers of those who take part; every form holds the same."""
+    """The answers of the participants, which are equal in every form."""
     data, _, _ = tables()
     raw = pd.DataFrame(data[1:], columns=data[0])
     return raw[(raw["stato_4"] == "1") | (raw["stato_3"] == "1")].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""`samspil init` reports parts of an export that do not fit together, and leaves nothing out."""
+"""`samspil init` reports parts of an export that do not fit together, and omits none."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def with_column(data: Table, name: str, cells: Callable[[int], str]) -> None:
 
 
 def texts(drafted: Drafted) -> str:
-    """All that was written for a researcher, comments on one line."""
+    """Everything that was written for a researcher, with comments on one line."""
     files = sorted(drafted.folder.rglob("*.yaml"))
     return " ".join("\n".join(p.read_text("utf-8") for p in files).replace("\n# ", " ").split())
 

@@ -1,4 +1,4 @@
-"""The fingerprint of a run: another input gives another one, and nothing else does."""
+"""The fingerprint of a run: only another input changes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`samspil`: a study drafted from an export is complete, readable and counts as pandas does."""
+"""`samspil`: a drafted study is complete, readable, and has the same counts as pandas."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EXAMPLE = next((place for place in PLACES if place.is_dir()), None)
 
 
 def samspil(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command on a checkout of its own."""
+    """The command on a separate checkout."""
     own = {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(root / ".dagster_home")}
     return subprocess.run(
         [sys.executable, "-m", "pipelines.cli", *arguments],
@@ -48,7 +48,7 @@ def samspil(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def in_process(root: Path, *arguments: str) -> Result:
-    """The same without a process of its own, for what starts no run."""
+    """The command in this process, for calls that start no run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runtime.paths, "ROOT", root)
         patch.setattr(runtime.paths, "STUDIES", root / "studies")

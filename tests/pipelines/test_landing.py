@@ -1,4 +1,4 @@
-"""The landing folder: exports taken, refused and waited for, and crashes in between."""
+"""The landing folder: exports taken, refused and waited for, with crashes in between."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILES = {
 
 @dataclass
 class Place:
-    """A checkout with a landing folder and a clock of its own."""
+    """A checkout with a landing folder and its own clock."""
 
     root: Path
     study: Study
@@ -398,7 +398,7 @@ def test_the_same_export_again_replaces_nothing(place: Place) -> None:
 
 
 def ends_at(real: Callable[..., object], call: int) -> Callable[..., object]:
-    """The function, but the process ends at this call."""
+    """The function, with the process ending at this call."""
     calls: list[int] = []
 
     def wrapped(*arguments: object) -> object:

@@ -55,7 +55,7 @@ class Outcome:
 
 
 def plant(lines: Lines, columns: list[str], first: int = 0) -> set[str]:
-    """Three tokens of its own in each column, on three lines; other lines for each column."""
+    """Three tokens in each column, on three lines; each column has other lines and tokens."""
     planted = set()
     for column in columns:
         place = lines[0].index(column)
@@ -73,7 +73,7 @@ def with_contact_columns(lines: Lines) -> None:
 
 
 def lenient(study: Path) -> None:
-    """Set rows and answers aside however many, and stop for nothing that is planted."""
+    """Quarantine any number of rows and answers, and never stop for planted data."""
     declared = yaml.safe_load(study.read_text(encoding="utf-8"))["checks"]
     for rule in CATALOGUE.values():
         if rule.name in declared and not rule.required and rule.unit == FILE:
@@ -108,9 +108,9 @@ def run(root: Path, blocked: bool) -> Outcome:
 
 
 def command_here(root: Path, study: str) -> subprocess.CompletedProcess[str]:
-    """`samspil run` without a process of its own, whose imports would cost more than the run.
+    """`samspil run` in this process, because the imports of a new one would cost more than the run.
 
-    What is printed is caught at the file descriptors as well, wherever a logger has it from.
+    Output is also captured at the file descriptors, for loggers that write there.
     """
     with tempfile.TemporaryFile() as caught:
         sys.stdout.flush()
@@ -131,7 +131,7 @@ def command_here(root: Path, study: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def passed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """A run to the end: what is planted breaks rules that set aside or warn."""
+    """A completed run: the planted data break rules that quarantine or warn."""
     return run(tmp_path_factory.mktemp("passed") / "root", blocked=False)
 
 
@@ -216,7 +216,7 @@ def test_the_working_file_is_for_its_user_alone(passed: Outcome) -> None:
 def test_the_search_finds_a_quarantine_that_tells_values(
     passed: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The same step with the masking taken out: the tests above must not be blind."""
+    """The same step without the masking: the search must find the values."""
     before = (passed.checkout.root / ".work" / f"{WAVE}.duckdb").read_bytes()
     working = passed.checkout.root / ".work" / f"{WAVE}.duckdb"
     monkeypatch.setattr(quarantine_assets, "cell_shown", str)

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 
 
 def published(root: Path) -> dict[str, Counter[str]]:
-    """The published counts by variable, a box under the text of its choice, with texts of codes."""
+    """The published counts by variable, with the texts of codes and of boxes' choices."""
     results = pd.read_csv(root / "output/ny/1/results.csv", dtype=str, keep_default_na=False)
     # how complete a form is identifies who did not finish it, and is suppressed
     shown = results["note"] != "suppressed"

@@ -1,4 +1,4 @@
-"""Exports of other platforms: every frequency equals the answers they were written from."""
+"""Exports of other platforms: every frequency equals that of the answers they were written from."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMED = ("enalyzer",)
 
 
 def told(found: Computed) -> dict[str, Counter[str]]:
-    """The counts, by question or line and by the answer's text."""
+    """The counts, by question or line and by the text of the answer."""
     by_item: dict[str, Counter[str]] = {}
     labels = {i.variable: i for i in found.study.items.values()}
     for (variable, cell), n in found.counts.items():
@@ -58,7 +58,7 @@ def test_every_frequency_is_that_of_the_answers(tmp_path: Path, platform: str, s
 
 
 def check_platform(tmp_path: Path, platform: str, shape: str, answers: Answers) -> None:
-    """Draft and compute an export of the answers; AssertionError where a count is another."""
+    """Draft and compute an export of the answers. AssertionError if a count differs."""
     write = SHAPES[platform][0]
     given = write(tmp_path / "download", answers, shape)
     chosen = platform if platform in NAMED else "auto"
@@ -110,7 +110,7 @@ def kobo_names(a: Answers) -> list[list[Any]]:
 
 
 def enalyzer_two(a: Answers) -> list[list[Any]]:
-    """Names above texts, with nothing that names the platform."""
+    """Names above texts, with nothing that identifies the platform."""
     return [["respondent", "q1", "q2"],
             ["Respondentens nummer", "Er du enig i det?", "Hvilke medier bruger du?"],
             *([n + 1, a.agree[n], ";".join(a.media[n])] for n in range(a.people))]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Releases and withdrawals: who approved what, and what is no longer out."""
+"""Releases and withdrawals: who approved what, and what is no longer available."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def command(*arguments: str) -> Result:
 
 
 def publish(root: Path, **disclosure: Any) -> Path:
-    """Publish under a policy and seal it as a finished run does."""
+    """Publish under a policy and write the record of a finished run."""
     study: Study = declare(root / "studies" / "small", **disclosure)
     assert execute(study, root, "1", STEPS).success
     return seal(root)
@@ -178,7 +178,7 @@ def test_a_withdrawal_hides_at_once_while_another_run_holds_the_wave(tmp_path: P
 
 
 def test_two_versions_with_other_figures_are_not_out_together(tmp_path: Path) -> None:
-    """One more answer between two versions: each is safe, and their difference is that answer."""
+    """One more answer between two versions: each is safe, but their difference is that answer."""
     workspace, strict = Workspace(root=str(tmp_path), place="small"), Disclosure(policy="suppress")
 
     def out(link: Path, *figures: int) -> set[str]:

@@ -1,4 +1,4 @@
-"""Steps are tried again after faults of the machine that pass, and after nothing else."""
+"""Steps are retried after transient faults of the machine, and after no others."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def wave_step(tmp_path: Path, name: str, compute: Compute, entry: str, **given: 
 def executed(
     tmp_path: Path, attempt: Callable[[int], Any], entry: str = TWICE
 ) -> tuple[bool, int, str]:
-    """A run of one asset: whether it succeeded, how often it was tried again, what was said."""
+    """A run of one asset: whether it succeeded, the number of retries, and the messages."""
     tries: list[int] = []
 
     def compute(_: Given) -> Iterator[Made]:

@@ -1,4 +1,4 @@
-"""Runs of a small study: what is quarantined, what stops, and the page that shows it."""
+"""Runs of a small study: what is quarantined, what stops a run, and the page that shows it."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_a_lost_row_or_cell_stops_the_run(
 
 
 def versions(small: Small, **labels: str) -> dict[str, str]:
-    """Code versions of the assets that set something aside; `labels` are of questions."""
+    """Code versions of the assets that quarantine something; `labels` are of questions."""
     study = small.write()
     for name, label in labels.items():
         (path,) = (study.folder / "questions").glob(f"*_{name}.yaml")

@@ -1,7 +1,7 @@
-"""Whole runs on a copy of the committed wave: what is published, and what bad input leaves alone.
+"""Whole runs on a copy of the committed wave: what is published, and what stays unchanged.
 
-Runs take seconds, so that each fixture runs once and the tests below look at what came of it. The
-fixtures depend on each other in the order in which somebody would live through them.
+Runs take seconds, so each fixture runs once and the tests below examine its result. The fixtures
+depend on each other in the order in which a user would meet these situations.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Outcome:
 def checkout(
     after_2015: SharedRuns, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Checkout]:
-    """A checkout after a run, which the command takes for its own."""
+    """A checkout after a run, on which the command works."""
     root = tmp_path_factory.mktemp("checkout") / "own"
     own = Checkout(shutil.copytree(after_2015.kept("2015"), root, symlinks=True))
     with own.taken_for_own():
@@ -228,7 +228,10 @@ def test_an_unchanged_checkout_is_not_run_again(checkout: Checkout, first: Outco
 
 @pytest.fixture(scope="module")
 def undeclared(checkout: Checkout, first: Outcome) -> Iterator[tuple[Outcome, int]]:
-    """A run with one undeclared code and one answer where none was given, still in place."""
+    """A run with an undeclared code, and with an answer where none was given.
+
+    The files stay in place.
+    """
     row, stray = answered_row(checkout, "s_55"), unanswered_row(checkout)
     with checkout.changed({(row, "s_55"): UNDECLARED, (stray, "s_5"): SECRET}):
         yield run(checkout, "--strict"), row

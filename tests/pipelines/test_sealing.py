@@ -1,4 +1,4 @@
-"""The record of runs that a server started: who gets one, and who does not."""
+"""The record of runs that a server started: which runs get one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHECK = dg.AssetCheckKey(PUBLISHED, "fine")
 
 @dataclass
 class Server:
-    """A checkout with a job of two assets and a check, and what may happen while it runs."""
+    """A checkout with a job of two assets and a check, and events that may happen while it runs."""
 
     root: Path
     instance: dg.DagsterInstance
@@ -45,7 +45,7 @@ class Server:
         return self.root / "output" / WAVE
 
     def run(self, selection: list[dg.AssetKey] | None = None, *, remote: bool = True) -> bool:
-        """One run as a server starts it, or as a command does; whether it succeeded."""
+        """One run as a server or a command starts it. Returns whether it succeeded."""
 
         @dg.asset(partitions_def=PARTITIONS)
         def upper(workspace: Workspace) -> None:
@@ -80,7 +80,7 @@ class Server:
         return execute_run(InMemoryJob(job), run, self.instance).success
 
     def sealed(self) -> bool:
-        """Whether a look at the wave finds it up to date."""
+        """Whether a check of the wave finds it up to date."""
         record = last_run(self.output)
         now = fingerprint(self.root, self.study, WAVE, read_key())
         return record is not None and record["fingerprint"] == now

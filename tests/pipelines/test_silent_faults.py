@@ -1,4 +1,4 @@
-"""Former silent faults: each figure equals pandas', or the fault is reported."""
+"""Former silent faults: each figure equals that of pandas, or the fault is reported."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ CHOICES = ["Foreninger", "Borgere - enkeltpersoner", "Kirker (alle)", "Andre: fi
 
 
 def ticks(number: int, codes: list[int] | None = None) -> list[float | None]:
-    """A box ticked by some; not ticked is nothing where it holds its own code."""
+    """A box that some ticked. If it holds its own code, empty means not ticked."""
     if codes:
         return [float(codes[0]) if n % (number + 2) == 0 else None for n in RNG]
     return [1.0 if n % (number + 2) == 0 else 0.0 for n in RNG]
@@ -246,7 +246,8 @@ def test_a_sav_whose_bytes_are_not_what_its_header_says(
 def sav_in(path: Path, header: str, content: str) -> Path:
     """A .sav whose texts are in one encoding and whose header names another.
 
-    Written in UTF-8 with letters of two bytes; those are replaced by others and one blank.
+    The file is written in UTF-8 with letters of two bytes. Each is then replaced by a letter of one
+    byte and a blank.
     """
     frame = pd.DataFrame({"q": [1.0, 2.0, 1.0]})
     pyreadstat.write_sav(frame, str(path), column_labels=["Hvor bor du på Ærø?"],

@@ -1,4 +1,4 @@
-"""Further variants of figures that were wrong without a word: boxes, special codes, headings."""
+"""Further variants of figures that were silently wrong: boxes, special codes, headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Studies with little in them: only numbers, or not a single table, run like any other."""
+"""Studies with little content: only numbers, or no table. They run like any other."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TABLE = {
 
 @pytest.fixture
 def numbers(tmp_path: Path) -> Small:
-    """The small study with one question left, which asks for a number, and a table over it."""
+    """The small study with one question left, which asks for a number, and a table of it."""
     small = Small(tmp_path, checks={"scale": {"policy": "quarantine", "threshold": 0.5}})
     small.header = ("id", "place", "many", *(f"stato_{n}" for n in range(1, 6)))
     small.lines = small.lines[: len(NUMBERS)]

@@ -48,7 +48,7 @@ HEAD = "id,section,statement,expected,computed,verdict\n"
 
 
 def publish(link: Path, **verdicts: str) -> list[str]:
-    """Publish a ledger with these verdicts; what the summary of the run names."""
+    """Publish a ledger with these verdicts. Returns what the summary of the run names."""
     lines = [f"{name},5.1,Most do.,more,4 and 5,{verdict}\n" for name, verdict in verdicts.items()]
     with new_version(link) as folder:
         (folder / "claims.csv").write_text(HEAD + "".join(lines), encoding="utf-8")

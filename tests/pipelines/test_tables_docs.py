@@ -1,4 +1,4 @@
-"""The recipes of docs/tables.md give the outputs they show, on the report's wave."""
+"""The recipes of docs/tables.md give the outputs shown there, on the report's wave."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ WAVE = "1"
 
 @dataclass(frozen=True)
 class Need:
-    """Files by path, the place of a figure, and what pandas has there."""
+    """Files by path, the place of a figure, and the value that pandas computes for it."""
 
     files: dict[str, str]
     place: dict[str, str]

@@ -1,4 +1,4 @@
-"""The demonstration wave through Dagster, and the trends over what is published."""
+"""The demonstration wave through Dagster, and the trends over the published waves."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def later(checkout: Checkout) -> dg.ExecuteInProcessResult:
 
 @pytest.fixture
 def both(checkout: Checkout, later: object, committed: Chain) -> Iterator[None]:
-    """The printed wave, published too, from the pure functions."""
+    """The printed wave, also published, from the pure functions."""
     about = {"origin": "constructed", "statement_da": "Konstrueret.", "statement_en": "Made."}
     answers = {("answers", n): f[f["rule"].isna()] for n, f in committed.answers.items()}
     with new_version(checkout.root / "output" / WAVE) as folder:

@@ -1,4 +1,4 @@
-"""Sensors and schedule as the daemon calls them: runs they start and notifications."""
+"""Sensors and schedule as the daemon calls them: the runs they start, and notifications."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def tick(
 def arrive(
     checkout: Checkout, operation: Operation, instance: dg.DagsterInstance
 ) -> dg.SensorResult:
-    """Two looks: one that sees the folder, one that finds it settled."""
+    """Two looks: the first sees the folder, the second finds it unchanged."""
     return tick(checkout, operation, instance, tick(checkout, operation, instance, None).cursor)
 
 
@@ -263,7 +263,7 @@ def test_a_recheck_asks_for_changed_waves_only(
 
 
 def test_times_that_a_machine_missed_ask_for_one_run(checkout: Checkout, tmp_path: Path) -> None:
-    """Down for three days: the daemon makes up for each time missed, and the first starts a run."""
+    """After three days, the daemon makes up for each missed time. The first starts a run."""
     study = load_study(checkout.study)
     daily = Operation(schedule=Schedule(cron="0 6 * * *"))
     (schedule,) = build_schedules(study, daily, JOBS)
@@ -377,7 +377,7 @@ def test_a_failed_run_is_reported_by_step_with_its_own_words(
 
 
 def origin(location: str) -> RemoteJobOrigin:
-    """Where a run that the daemon launched comes from."""
+    """The origin of a run that the daemon launched."""
     server = ManagedGrpcPythonEnvCodeLocationOrigin(LoadableTargetOrigin(), location)
     return RemoteJobOrigin(RemoteRepositoryOrigin(server, "__repository__"), WAVE_JOB)
 
@@ -392,7 +392,7 @@ def launched(
 
 @pytest.fixture
 def retrying() -> Iterator[dg.DagsterInstance]:
-    """An instance that starts killed runs again, with the settings of `dagster.yaml`."""
+    """An instance that restarts killed runs, with the settings of `dagster.yaml`."""
     settings = yaml.safe_load((REPOSITORY / "dagster.yaml").read_text(encoding="utf-8"))
     with dg.DagsterInstance.ephemeral(settings={"run_retries": settings["run_retries"]}) as own:
         yield own
@@ -401,7 +401,7 @@ def retrying() -> Iterator[dg.DagsterInstance]:
 def after(
     sensor: Any, instance: dg.DagsterInstance, run: dg.DagsterRun, kind: dg.DagsterEventType
 ) -> Any:
-    """What the sensor does at the end of a run, with its context."""
+    """The result of the sensor at the end of a run, with its context."""
     (entry,) = instance.all_logs(run.run_id, of_type=kind)
     assert entry.dagster_event is not None
     return dg.build_run_status_sensor_context(
@@ -470,7 +470,7 @@ def meets_a_full_disk() -> None:
 def failed_of(
     instance: dg.DagsterInstance, wave: str, mark: str, op: Any, *, killed: bool = False
 ) -> None:
-    """A run of the wave that ended as its op does, or without a word."""
+    """A run of the wave that ended as its op did, or without an event."""
 
     @dg.job(name=WAVE_JOB, tags={PARTITION_TAG: wave, STUDY_TAG: "samspil", FINGERPRINT_TAG: mark})
     def job() -> None:

@@ -60,7 +60,7 @@ def changed(before: Versions, after: Versions) -> set[str]:
 
 @pytest.fixture
 def whole_copy(tmp_path: Path) -> Path:
-    """The study with its waves, for notes and descriptions are made from them."""
+    """The study with its waves, because notes and descriptions are made from them."""
     return Path(shutil.copytree(STUDY, tmp_path / "studies" / "samspil"))
 
 
@@ -102,7 +102,7 @@ def added_versions(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], 
 
 
 def concerned(before: WaveVersions, after: WaveVersions, wave: str) -> set[str]:
-    """What is stale in a wave, without the publication, which is one step."""
+    """Stale assets of a wave, without the publication, which is one step."""
     known, now = before.of(wave), after.of(wave)
     assert known.keys() <= now.keys()
     found = {key for key in now if key not in known or known[key].tag != now[key].tag}
@@ -154,7 +154,7 @@ def test_the_register_of_the_printed_wave_concerns_the_audit(
 def test_how_answers_were_made_concerns_the_claims_about_them(
     committed_versions: Versions, whole_copy: Path
 ) -> None:
-    """Whether a claim is about shaped or free answers depends on it."""
+    """A claim depends on whether its answers were shaped or free."""
     path = whole_copy / "waves" / "2015" / "provenance.yaml"
     edit_text(path, "note: 'pinned_by:", "note: 'By hand. pinned_by:")
     assert changed(committed_versions, versions(whole_copy)) == set()
@@ -163,13 +163,13 @@ def test_how_answers_were_made_concerns_the_claims_about_them(
 
 
 def modules(root: Path) -> dict[str, str]:
-    """The code of every module that makes assets or checks, of the packages below a folder."""
+    """The code of every module that makes assets or checks, in the packages below a folder."""
     return {name: code_hash(name, root=root) for name in modules_with("steps", MAKING, root)}
 
 
 @pytest.fixture(scope="module")
 def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The packages, to edit."""
+    """The packages, for edits."""
     root = tmp_path_factory.mktemp("code")
     for package in (*PACKAGES, "tools"):
         shutil.copytree(CODE / package, root / package, ignore=shutil.ignore_patterns("*.pyc"))
@@ -311,7 +311,7 @@ def test_rows_have_the_version_they_had_in_another_process(study: Study) -> None
 
 
 def test_staleness_follows_rows_that_changed_and_stops_where_they_did_not(study: Study) -> None:
-    """A chain of three as the study's own, materialized, then the first one edited."""
+    """A chain of three assets, materialized; then the first one is edited."""
 
     def chain(version: str, rows: str) -> dg.Definitions:
         waves = dg.DynamicPartitionsDefinition(name="samspil_waves")
@@ -346,7 +346,7 @@ def test_staleness_follows_rows_that_changed_and_stops_where_they_did_not(study:
 
 
 def test_only_what_concerns_the_wave_makes_an_asset_stale(study: Study) -> None:
-    """Code and dependencies, where the tag of the materialization says what they were."""
+    """Code and dependencies, if the tag of the materialization records them."""
     waves = dg.DynamicPartitionsDefinition(name="samspil_waves")
     key = dg.AssetKey(["scan", "deviations"])
     tag: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Where notifications may be posted to: not to what a study folder from elsewhere may be after."""
+"""Addresses to which notifications may be posted: none that a hostile study folder may be after."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOTICE = Notice("refused", "samspil", "2015", "æ")
 
 @contextmanager
 def listening(status: int, **headers: str) -> Iterator[tuple[str, list[str]]]:
-    """A server that gives one answer to all; its address, and what it was asked for."""
+    """A server that gives one answer to all requests; its address, and the requests that it got."""
     asked: list[str] = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -45,7 +45,7 @@ def listening(status: int, **headers: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def leads_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
-    """Every name leads to these addresses."""
+    """Make every name resolve to these addresses."""
     found = [(0, 0, 0, "", (address, 80)) for address in addresses]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
 
@@ -103,7 +103,7 @@ def test_what_is_no_web_address_is_not_opened(address: str) -> None:
 def test_the_address_that_was_looked_at_is_the_one_that_is_called(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A name that leads elsewhere when it is asked for again is not asked for again."""
+    """A name that would resolve differently the second time is not looked up a second time."""
     asked = []
     real = socket.getaddrinfo
 

@@ -1,8 +1,8 @@
-"""`make production`: both waves on PostgreSQL through the daemon, a crash in the middle, no loss.
+"""`make production`: both waves on PostgreSQL through the daemon, a crash, and no loss.
 
-Real processes on a copy of the study. Daemon, its code server and the runs are killed at once, as
-where a machine goes down. After a new start the queue goes on, the killed runs are seen to be
-gone, are started again, and every run, event and result from before is still there.
+Real processes run on a copy of the study. Daemon, its code server and the runs are killed at once,
+as if the machine went down. After a new start the queue continues. The killed runs are detected and
+started again. Every run, event and result from before still exists.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATIENCE = 900
 
 
 def main() -> int:
-    """Run it; 0 where nothing was lost."""
+    """Run the test. Returns 0 if nothing was lost."""
     if missing():
         print(f"skipped: {missing()}")
         return 0
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def go(checkout: Checkout, servers: Servers, server: Server) -> int:
-    """Start, run, kill, start again, look."""
+    """Start, run, kill, start again, and examine."""
     started = time.monotonic()
 
     def say(text: str) -> None:
@@ -123,13 +123,13 @@ def events(servers: Servers, run_id: str) -> list[tuple[str, str]]:
 
 
 def half_way(servers: Servers, run_id: str) -> bool:
-    """Whether some steps of a run are over and the run is not."""
+    """Whether some steps of a run are finished and the run is not."""
     done = sum(kind == "STEP_SUCCESS" for kind, _ in events(servers, run_id))
     return done >= 2 and status(servers, run_id) == "STARTED"
 
 
 def over(servers: Servers, run_id: str) -> bool:
-    """Whether a run, or the one that was started in its place, ended."""
+    """Whether a run, or the run started in its place, has ended."""
     runs = servers.runs()
     children = [r for r in runs if r["tags"].get("dagster/parent_run_id") == run_id]
     own = next(r for r in runs if r["runId"] == run_id)

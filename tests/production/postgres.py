@@ -33,7 +33,7 @@ def binaries() -> Path | None:
 
 
 def missing() -> str:
-    """Why no server can be started here; empty where one can."""
+    """Why no server can be started here; empty if one can."""
     if binaries() is None:
         return "no PostgreSQL is installed (initdb was not found)"
     if os.geteuid() == 0 and (shutil.which("setpriv") is None or _other_user() is None):
@@ -49,7 +49,7 @@ class Server:
     options: str = ""
 
     def restart(self) -> None:
-        """Stop at once, as where the machine goes down, and start again."""
+        """Stop at once, as if the machine went down, and start again."""
         _call(*_control(self.folder), "--mode", "immediate", "stop")
         _start(self.folder, self.options)
 

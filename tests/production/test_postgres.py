@@ -1,6 +1,6 @@
-"""A production instance on PostgreSQL, as deploy/dagster.yaml sets it up: quick checks.
+"""A production instance on PostgreSQL, as deploy/dagster.yaml configures it: quick checks.
 
-The whole way, with daemon, web servers, runs and a crash, is `make production`.
+`make production` tests the whole process with daemon, web servers, runs and a crash.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""An attacker of what is out: joins every file of every version and reads the figures.
+"""An attacker of the published results: joins every file of every version and reads the figures.
 
 Figures are read from the published files alone: CSV, snapshot, data and pages of the site,
-workbook, document, and the changes between waves. The attacker knows what the declarations say of
-each cell, as the site shows it, and nothing of the gate: masks, what was examined and what was
-suppressed are seen in the files only. `solving` looks for answers that follow from the figures.
+workbook, document, and the changes between waves. The attacker knows what the declarations say
+about each cell, as the site shows it, and nothing about the gate. Masks, examination and
+suppression are visible only through the files. `solving` looks for answers that follow from the
+figures.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ OF_PRINT = {"audit", "marks_under_rounding", "bounds_of_claims", "pages", "munic
 
 @dataclass
 class Found:
-    """Counts read from files, lines of respondents, and files nobody knows how to read.
+    """Counts read from files, lines of respondents, and files that the attacker cannot read.
 
     `shares` are percentages with half the unit of their last digit. `changed` are figures with two
-    counts: their difference is the answers of those who changed theirs, or came later.
+    counts. Their difference is the answers of those who changed theirs or came later.
     """
 
     figures: dict[Figure, int] = field(default_factory=dict)
@@ -51,7 +52,7 @@ class Found:
     wave: str = ""
 
     def add(self, figure: Figure, count: Any, base: Any = None) -> None:
-        """A count, and the base below it where there is one."""
+        """Add a count, and its base if there is one."""
         for key, value in ((figure, count), ((figure[0], TOTAL, *figure[2:]), base)):
             if _number(value) is not None:
                 n = int(_number(value) or 0)
@@ -60,21 +61,21 @@ class Found:
                     self.changed.add(key)
 
     def add_share(self, figure: Figure, text: str) -> None:
-        """A percentage as it is shown; of two the one with more digits stays."""
+        """Add a percentage as shown. Of two, the one with more digits stays."""
         decimals = len(text.replace(",", ".").partition(".")[2])
         half = 0.5 * 10.0**-decimals
         if half < self.shares.get(figure, (0.0, 1.0))[1]:
             self.shares[figure] = float(text.replace(",", ".")), half
 
     def small(self, least: int) -> set[Figure]:
-        """Bases of answers below the least one; who took part is known, and no answer."""
+        """Bases of answers below the minimum. Who took part is known and is not an answer."""
         known = {f for f in self.figures if f[0] == STATUS_ITEM}
         bases = {f: n for f, n in self.figures.items() if f[1] == TOTAL and f not in known}
         return {f for f, n in bases.items() if 0 < n < least}
 
 
 def read_all(study: Study, places: Iterable[Path], wave: str = "") -> Found:
-    """Everything in these folders, and in all versions kept of them; of changes those of a wave."""
+    """Everything in these folders and in all their versions; of the changes, those of one wave."""
     found = Found(wave=wave)
     for place in places:
         versions = place.parent / ".published" / place.name
@@ -113,7 +114,7 @@ def _read_version(study: Study, folder: Path, found: Found) -> None:
 
 
 def _read_rendered(study: Study, folder: Path, found: Found) -> None:
-    """Tables as pages, workbook and document show them; charts must show nothing else."""
+    """Tables as pages, workbook and document show them. Charts must show nothing else."""
     shown: dict[str, set[str]] = {}
     for table, name, grid in rendered.grids(study.tables, folder):
         try:
@@ -195,7 +196,7 @@ def _read_table(table: Table, frame: pd.DataFrame, found: Found) -> None:
 
 
 def _of_item(cell: Cell) -> bool:
-    """Whether a cell counts answers of one item, as it is named."""
+    """Whether a cell counts answers to one item, by the name of the item."""
     if cell.of or cell.item is None or cell.unit == "invited" or cell.range is not None:
         return False
     return cell.base in ((), (cell.item,))

@@ -1,4 +1,4 @@
-"""Both waves as published, and what is handed on, for all tests of this folder."""
+"""Both waves as published, and the handed-over files, for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def checkout(after_2015: SharedRuns) -> Checkout:
 
 @pytest.fixture(scope="session")
 def both_waves(after_2018: SharedRuns) -> Checkout:
-    """The same after a run of 2018 and a comparison of the waves."""
+    """The checkout after a run of 2018 and a comparison of the waves."""
     after_2018.stage("trends", "trends")
     return after_2018.checkout
 
 
 @pytest.fixture(scope="session")
 def packages(after_2015: SharedRuns) -> Path:
-    """The folder of 2015 with what `samspil publish` adds."""
+    """The folder of 2015 with the files that `samspil publish` adds."""
     after_2015.stage("publish", "publish", "--strict")
     return after_2015.checkout.output
 

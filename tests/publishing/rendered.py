@@ -1,7 +1,7 @@
-"""The figures that pages, workbook, document and charts show, read from the files as a reader does.
+"""The figures that pages, workbook, document and charts show, read from the files as by a reader.
 
-A table is in reading order in every form: a line of the grid is a row of the table, its numbers are
-the columns, and where the base is shown it is before or after them.
+A table has the same reading order in every form. A line of the grid is a row of the table, its
+numbers are the columns, and the base, if it is shown, is before or after them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LANGUAGES = ("da", "en")
 
 
 def grids(study_tables: Sequence[Table], folder: Path) -> Iterator[tuple[Table, str, Grid]]:
-    """Every table of a version in every form it is published in: the table, the file, the grid."""
+    """Every table of a version in every published form: the table, the file, the grid."""
     numbered = [table for table in study_tables if table.cells]
     for table in numbered:
         for path in sorted((folder / "tables").glob(f"{table.id}*.csv")):
@@ -46,10 +46,10 @@ def grids(study_tables: Sequence[Table], folder: Path) -> Iterator[tuple[Table, 
 
 
 def cells(table: Table, grid: Grid) -> Iterator[tuple[int, str]]:
-    """What is shown of each declared cell (its place), and the base of its row (-1 - place).
+    """The text shown for each declared cell (its place), and the base of its row (-1 - place).
 
-    A cell that is empty, as where a wave did not ask an item, is left out. ValueError where rows
-    or columns are others than the declared ones.
+    An empty cell, such as one of an item that a wave did not ask, is left out. ValueError if rows
+    or columns differ from the declared ones.
     """
     rows: list[list[int]] = []
     for place, cell in enumerate(table.cells):
@@ -79,7 +79,7 @@ def cells(table: Table, grid: Grid) -> Iterator[tuple[int, str]]:
 
 
 def _figures(line: Sequence[str]) -> dict[int, str]:
-    """The numbers of a line, and the marks for those hidden or not there, by column."""
+    """The numbers of a line by column, including marks of hidden or missing ones."""
     shown = {
         n: MARKS.sub("", text.strip()) for n, text in enumerate(line) if n and len(text) < LONGEST
     }
@@ -89,7 +89,7 @@ def _figures(line: Sequence[str]) -> dict[int, str]:
 
 
 def _row_of(table: Table, rows: Sequence[Sequence[int]], line: Sequence[str]) -> bool:
-    """Whether a line is labelled as a row."""
+    """Whether the label of a line is that of a row."""
     label = REFERENCES.sub("", line[0].strip())
     for places in rows:
         cell = table.cells[places[0]]

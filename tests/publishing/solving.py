@@ -1,9 +1,9 @@
 """Solves published figures for the answers of single respondents.
 
-The attacker knows who took part and in which groups each is, as colleagues do. How many respondents
-alike in these gave each answer is an unknown whole number. A published count is a sum of these; a
-published percentage bounds one by what rounds to it. Programs in whole numbers then look, item by
-item, for answers that are the same in all data with these figures.
+The attacker knows who took part and which groups each respondent is in, as colleagues do. How many
+respondents with the same groups gave each answer is an unknown whole number. A published count is a
+sum of these numbers; a published percentage limits one by rounding. Integer programs then look,
+item by item, for answers that are the same in all data with these figures.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ EASY = 0.3
 
 @dataclass(frozen=True)
 class People:
-    """Who took part: the groups each is in, and, to judge what was learned, the true answers."""
+    """The participants: the groups of each and, to judge what was learned, the true answers."""
 
     levels: Sequence[frozenset[tuple[str, str]]]
     answers: Sequence[Mapping[str, str]]
 
 
 def people_of(working: Path, questions: Iterable[str]) -> People:
-    """From the working file of a wave, which the attacker does not have."""
+    """The participants from the working file of a wave, which the attacker does not have."""
     with closing(duckdb.connect(str(working), read_only=True)) as connection:
         ids = [r for (r,) in connection.execute(
             "SELECT respondent FROM clean.respondents ORDER BY 1").fetchall()]  # fmt: skip
@@ -145,10 +145,10 @@ def _solve(
 def _still_full(
     left: Sequence[int], full: Sequence[float], rules: Sequence[LinearConstraint]
 ) -> list[int]:
-    """Those of the counts that are full in the whole numbers in which all of them are least.
+    """The counts that equal their base in the solution of whole numbers in which all are smallest.
 
-    What fractions leave open may follow from whole numbers, never the other way round: where the
-    fractions are whole numbers already, as they mostly are, nothing else has to be asked.
+    Whole numbers may determine what fractions leave open, but not the other way round. If the
+    fractions are whole numbers already, as they mostly are, nothing else has to be solved.
     """
     goal = np.zeros(len(full))
     goal[list(left)] = 1

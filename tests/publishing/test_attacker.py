@@ -1,4 +1,4 @@
-"""An attacker joins all that is out of a real copy of both waves, under each policy.
+"""An attacker joins everything published of a real copy of both waves, under each policy.
 
 The waves of the report are run once for all tests of this folder. Here they are declared real and
 published again; only the gate and the publication run.
@@ -33,7 +33,10 @@ WAVES = ("2015", "2018")
 
 @pytest.fixture(scope="module")
 def real(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    """The waves as if their answers were real persons', 2015 computed, nothing published yet."""
+    """The waves as if their answers were those of real persons.
+
+    2015 is computed; nothing is published yet.
+    """
     root = tmp_path_factory.mktemp("real")
     shutil.copytree(checkout.root / "studies", root / "studies")
     (root / ".work").mkdir()
@@ -58,7 +61,7 @@ def publish(real: Checkout, policy: dict[str, Any], *waves: str) -> None:
 
 
 def seen(real: Checkout, wave: str) -> Found:
-    """Everything that is out of a wave, old versions included."""
+    """Everything published of a wave, including old versions."""
     places = [real.root / name / wave for name in ("output", "released")]
     return read_all(load_study(real.study), [*places, real.root / "output" / "trends"], wave)
 
@@ -105,7 +108,7 @@ def test_the_attacker_learns_nothing_of_the_other_wave_either(
 
 
 def nothing_is_learned(real: Checkout, wave: str) -> None:
-    """From both places, all versions, every file: no lines, no small bases, no answer follows."""
+    """No place, version or file has lines, small bases or answers that follow."""
     study, found = load_study(real.study), seen(real, wave)
     assert not found.lines
     assert not found.unread, "a file nobody examined"
@@ -133,7 +136,7 @@ def test_the_attacker_solves_what_was_worked_by_hand() -> None:
 
 
 def test_the_attacker_solves_in_whole_numbers_what_percentages_round() -> None:
-    """100.0 % of 40 is 39.98 to 40; only the whole number tells that all gave the answer."""
+    """100.0 % of 40 is 39.98 to 40. Only the whole number shows that all gave the answer."""
     levels = [frozenset({("g", "a")})] * 40 + [frozenset({("g", "b")})] * 30
     given = ["1"] * 40 + ["1", "2"] * 15
     everyone = People(levels, [{"i": code} for code in given])

@@ -1,4 +1,4 @@
-"""A row that print calls like another has a note, however little the finding weighs."""
+"""A row with the same printed label as another has a note, however low the finding is rated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of `samspil publish`, read by other tools; planted mistakes in each are found."""
+"""The files of `samspil publish`, read by other tools, which find planted mistakes in each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Judge = Callable[[Path, PublishedWave], list[str]]
 
 @pytest.fixture
 def folder(packages: Path, tmp_path: Path) -> Path:
-    """A copy of what was handed on, to spoil."""
+    """A copy of the handed-over files, for damage."""
     target = tmp_path / "2015"
     names = ("*.csv", "*.json", "*.xml", "*.sav", "*.parquet", "*.ndjson", "*.xlsx", "*.docx")
     target.mkdir()
@@ -40,7 +40,7 @@ def folder(packages: Path, tmp_path: Path) -> Path:
 
 
 def in_print(number: str) -> bool:
-    """Whether the report prints figures of the table: not Table 2.1, nor a table added to it."""
+    """Whether the report prints figures of the table: not for Table 2.1, nor for an added table."""
     return (STUDY / "printed" / f"table_{number}.csv").is_file()
 
 
@@ -203,7 +203,7 @@ def test_a_planted_mistake_is_caught(
 
 
 def _only_results(folder: Path) -> None:
-    """A package of one file takes a tenth of the time."""
+    """A package of one file takes a tenth of the time, so the tests use one."""
     path = folder / "datapackage.json"
     package = json.loads(path.read_text(encoding="utf-8"))
     package["resources"] = [r for r in package["resources"] if r["path"] == "results.csv"]
@@ -241,7 +241,7 @@ def test_publishing_leaves_the_wave_up_to_date(packages: Path) -> None:
 
 
 def test_don_t_know_is_never_part_of_the_ramp(packages: Path) -> None:
-    """In every picture with a legend the grey is don't know's, and don't know is grey."""
+    """In every picture with a legend, grey is used for "don't know" and for nothing else."""
     seen = 0
     for path in sorted((packages / "charts").glob("*.da.svg")):
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""After runs of 2015 and then 2018 the pages about print show 2015, and say so."""
+"""After runs of 2015 and then 2018, the pages about print show 2015, and say so."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.checkout import Checkout
 
 
 class Context:
-    """The run of a step; these steps need none of it."""
+    """The context of a step; these steps do not use it."""
 
 
 @pytest.fixture(scope="module")

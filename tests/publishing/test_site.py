@@ -28,7 +28,7 @@ LANGUAGES = (("da", ""), ("en", ".en"))
 
 
 class Links(HTMLParser):
-    """Addresses a page refers to, and ids it has."""
+    """The addresses that a page refers to, and the ids that it has."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Links(HTMLParser):
 
 
 def reached(page: Path, address: str) -> Path:
-    """Where a browser goes: by the address as it is written, not through links of the system."""
+    """The target of a browser: by the address as written, without resolving links of the system."""
     return Path(os.path.normpath(page.parent / address))
 
 
@@ -61,7 +61,7 @@ def pages(output: Path, wave: str = "2015") -> dict[Path, Links]:
 
 
 def statements(output: Path, wave: str, language: str) -> list[list[Any]]:
-    """The rows the page of statements shows; none where it leads to another wave."""
+    """The rows that the page of statements shows; none if it links to another wave."""
     path = output / wave / "report" / "data" / f"statements.{language}.js"
     if not path.is_file():
         return []
@@ -70,7 +70,7 @@ def statements(output: Path, wave: str, language: str) -> list[list[Any]]:
 
 
 def test_the_statements_are_in_one_language(output: Path, wave_2015: PublishedWave) -> None:
-    """Danish rows have no English word of the predicates, and labels instead of ids."""
+    """Danish rows contain no English word of the predicates, and have labels instead of ids."""
     danish, english = (statements(output, "2015", language) for language, _ in LANGUAGES)
     assert [row[0] for row in danish] == [row[0] for row in english]
     ledger = wave_2015.relations["results", "claims"]

@@ -44,7 +44,7 @@ def chrome() -> Iterator[Chrome]:
 
 
 class Reader:
-    """Someone at the site: what they see, and that nothing leaves the machine."""
+    """A reader of the site: what they see, and that nothing leaves the machine."""
 
     def __init__(self, driver: Chrome, folder: Path) -> None:
         self.driver, self.folder = driver, folder
@@ -98,7 +98,7 @@ class Reader:
         self.driver.save_screenshot(str(SCREENSHOTS / f"site_{name}.png"))
 
     def nothing_left_or_failed(self) -> None:
-        """No request but of files, nothing in the console."""
+        """Only files are requested, and the console has no messages."""
         messages = [entry["message"] for entry in self.driver.get_log("browser")]
         assert messages == []
         for entry in self.driver.get_log("performance"):
@@ -231,7 +231,7 @@ def test_a_reader_on_a_phone_goes_from_a_question_to_its_table_with_the_keyboard
 
 
 def weigh(reader: Reader) -> None:
-    """A page with everything it loaded is under a megabyte."""
+    """A page with everything that it loads is under a megabyte."""
     sizes = reader.driver.execute_script(
         "return [location.href, ...performance.getEntriesByType('resource').map((e) => e.name)]"
     )

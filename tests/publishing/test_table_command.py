@@ -1,4 +1,4 @@
-"""`samspil table` on the report's wave: what it prints, refuses, saves, and what it costs."""
+"""`samspil table` on the report's wave: its output, what it refuses and saves, and its cost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def samspil(checkout: Checkout, *arguments: str) -> subprocess.CompletedProcess[
 
 
 def in_process(checkout: Checkout, *arguments: str) -> Result:
-    """The same without a process of its own, which costs a second."""
+    """The command in this process, because a separate one costs a second."""
     with checkout.taken_for_own():
         return CliRunner().invoke(pipelines.cli.samspil, arguments)
 

@@ -1,4 +1,4 @@
-"""Changes of tables are those of the items where nothing else is asked, and groups are counted."""
+"""Changes of tables equal those of the items in the same settings, and groups are counted."""
 
 from __future__ import annotations
 

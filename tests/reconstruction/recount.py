@@ -1,7 +1,7 @@
-"""The printed tables counted straight from the export with pandas, apart from all other code.
+"""The printed tables counted from the export with pandas, independently of all other code.
 
-Reads the declarations as plain YAML and merges the coordinates of a cell itself, so that a
-mistake shared by `assets` and `reconstruction` would show here.
+Reads the declarations as plain YAML and merges the coordinates of a cell itself. A mistake shared
+by `assets` and `reconstruction` would therefore show here.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ def items() -> dict[str, dict[str, Any]]:
 
 @cache
 def answers(item: str) -> pd.Series:
-    """Codes as numbers, missing where unanswered; boxes count for who ticked at least one."""
+    """Codes as numbers, missing if unanswered.
+
+    Boxes count for respondents who ticked at least one.
+    """
     entry = items()[item]
     column = export()[entry["variable"]]
     if entry["type"] != "multiple":

@@ -1,4 +1,4 @@
-"""The demonstration wave: the same bytes every time, and the drift that was chosen for it."""
+"""The demonstration wave: the same bytes every time, and the declared drift."""
 
 from __future__ import annotations
 

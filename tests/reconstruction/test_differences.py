@@ -89,7 +89,7 @@ def test_a_difference_beside_other_variables_is_one_in_a_regression(below: float
 
 
 def test_respondents_in_none_of_the_levels_may_swap_too() -> None:
-    """Two quarters are compared at a time; a table counted anew has the wanted p-value."""
+    """Two quarters are compared at a time; a recounted table has the wanted p-value."""
 
     def in_quarter(person: int, group: str, level: str) -> bool:
         return group == "all" or str(person % 4) == level

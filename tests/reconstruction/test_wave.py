@@ -1,4 +1,4 @@
-"""The committed wave against print, and against what a real export would look like."""
+"""The committed wave against print, and against the form of a real export."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_one_line_per_invited_and_one_status_each() -> None:
 
 
 def test_respondents_drop_out_and_do_not_come_back() -> None:
-    """The base falls from question to question; gaps inside a question stay within it."""
+    """The base falls from question to question. Gaps within a question stay within it."""
     base: dict[int, int] = {}
     for item, entry in recount.items().items():
         if entry["type"] in ("single", "grid", "multiple") and entry.get("reported", True) != []:

@@ -1,4 +1,4 @@
-"""Rules about answers; in quarantine the answers that break one are set aside, not their line."""
+"""Rules about answers. Under quarantine only the answers that break a rule are quarantined."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Cells = Mapping[int, list[Item]]  # by place of the line: the question's items w
 
 
 def answer_cells(question: Question, lines: Lines) -> dict[int, list[Item]]:
-    """The cells that hold an answer: place of the line -> items.
+    """The cells that hold an answer: position of the line -> items.
 
-    Any filled cell is one. Of tick boxes all are where a box is ticked, an empty one as not
-    ticked; elsewhere only what is neither 0 nor empty, for the platform writes 0 also for those
-    who never saw them.
+    Any filled cell does, except of tick boxes. If a box is ticked, all boxes of the question hold
+    answers; an empty one is not ticked. Otherwise a box holds an answer only if it is neither 0 nor
+    empty, because the platform writes 0 also for respondents who never saw the question.
     """
     known: dict[int, list[Item]] | None = lines.derived.get(question.id)
     if known is not None:
@@ -35,7 +35,7 @@ def answer_cells(question: Question, lines: Lines) -> dict[int, list[Item]]:
 
 
 def answered_lines(study: Study, lines: Lines) -> set[int]:
-    """Places of the lines with an answer to any question."""
+    """Positions of the lines with an answer to any question."""
     found: set[int] = set()
     for question in study.questions:
         if not question.of_invitations:
@@ -44,14 +44,14 @@ def answered_lines(study: Study, lines: Lines) -> set[int]:
 
 
 def completed_lines(study: Study, lines: Lines) -> set[int]:
-    """Places of the lines that are complete by one of the status flags there are."""
+    """Positions of the lines that one of the existing status flags marks as complete."""
     flags = [str(flag) for flag in study.status_flags.get("complete") or ()]
     columns = [lines.column(flag) for flag in flags if lines.has(flag)]
     return {at for column in columns for at, text in enumerate(column) if text == "1"}
 
 
 def ticked_lines(question: Question, lines: Lines) -> set[int]:
-    """Places of the lines on which a box of the question is ticked."""
+    """Positions of the lines on which a box of the question is ticked."""
     ticked: set[int] = set()
     for item in _present(question, lines):
         if item.type == "multiple":
@@ -64,9 +64,9 @@ def ticked_lines(question: Question, lines: Lines) -> set[int]:
 def empty_columns(case: Case) -> list[Part]:
     """Columns of closed items without any answer although somebody who completed was asked.
 
-    What may rightly be empty is none: an answer beside others (alone of its scale, or excluding
-    the rest of its question), boxes that nobody ticked, lines of a grid of which everybody answers
-    some (so nobody every other line that has answers).
+    Some items may be empty and are ignored: an item that accompanies others (the only one with its
+    scale, or exclusive), boxes that nobody ticked, and lines of a grid if nobody answered every
+    other line that has answers.
     """
     study, lines = case.study, case.accepted
     # without a status, lines with any answer
@@ -92,7 +92,10 @@ def empty_columns(case: Case) -> list[Part]:
 
 
 def _answering_the_rest(item: Item, question: Question, lines: Lines) -> set[int]:
-    """Lines that answered every other line of the item's grid that has answers; all elsewhere."""
+    """Lines that answered every other line of the item's grid that has answers.
+
+    For items outside a grid, all lines.
+    """
     every = set(range(len(lines.numbers)))
     if item.type != "grid":
         return every
@@ -111,7 +114,7 @@ def _needs_answers(item: Item, question: Question, lines: Lines) -> bool:
 
 
 def scale(study: Study, lines: Lines) -> list[Part]:
-    """Answers that are no declared code, numbers that are none; a part per question."""
+    """Answers that are neither declared codes nor valid numbers; a part per question."""
     parts = []
     for question in study.questions:
         checked = 0
@@ -152,7 +155,7 @@ def status_says_unanswered(study: Study, lines: Lines) -> list[Part]:
 
 
 def _silent(study: Study, lines: Lines) -> set[int]:
-    """Lines on which no flag is set that may stand for an answered invitation."""
+    """Lines without any flag that may mean an answered invitation."""
     flags = [str(flag) for named in study.status_flags.values() for flag in named or ()]
     if not lines.has(*flags):
         return set()
@@ -163,8 +166,8 @@ def _silent(study: Study, lines: Lines) -> set[int]:
 def exclusive(study: Study, lines: Lines) -> list[Part]:
     """An answer that excludes the others of its question, given together with one of them.
 
-    All answers of the question on that line break the rule: nobody can know which is meant. Open
-    answers do not count.
+    All answers of the question on that line break the rule, because it is unknown which is meant.
+    Open answers do not count.
     """
     parts = []
     for question in study.questions:
@@ -185,7 +188,7 @@ def exclusive(study: Study, lines: Lines) -> list[Part]:
 
 
 def routing(study: Study, lines: Lines) -> list[Part]:
-    """Answers of those whose earlier answer says they were not to be asked; a part per question."""
+    """Answers of respondents whose earlier answer excludes the question; a part per question."""
     parts = []
     for question in study.questions:
         conditions = list(dict.fromkeys(i.condition for i in question.items if i.condition))
@@ -211,8 +214,8 @@ def routing(study: Study, lines: Lines) -> list[Part]:
 def drop_out_order(study: Study, lines: Lines) -> list[Part]:
     """Answers after a part of the questionnaire that was skipped whole, or after its end.
 
-    A part counts as skipped where a respondent who was to be asked it gave no answer in it and
-    some in a later one. Codes declared with `ends: true` end the questionnaire.
+    A respondent skipped a part if the respondent should have been asked it, gave no answer in it,
+    and gave one in a later part. Codes declared with `ends: true` end the questionnaire.
     """
     asked = [question for question in study.questions if not question.of_invitations]
     cells = {question.id: answer_cells(question, lines) for question in asked}
@@ -261,12 +264,12 @@ def _after_a_gap(
 
 
 def _to_be_asked(question: Question, met: Mapping[Condition, set[int]], at: int) -> bool:
-    """Whether a line's earlier answers say that any item of the question was to be asked."""
+    """Whether a line's earlier answers lead to any item of the question."""
     return any(item.condition is None or at in met[item.condition] for item in question.items)
 
 
 def _meeting(study: Study, item_id: str, codes: Iterable[int], lines: Lines) -> set[int]:
-    """Places of the lines on which the item holds one of the codes."""
+    """Positions of the lines on which the item holds one of the codes."""
     item = study.items[item_id]
     if not lines.has(item.variable):
         return set()
@@ -276,7 +279,7 @@ def _meeting(study: Study, item_id: str, codes: Iterable[int], lines: Lines) -> 
 
 
 def _ends(asked: Sequence[Question], lines: Lines) -> dict[int, tuple[int, str]]:
-    """Where a line's questionnaire ended: the question's place and the answer, in words."""
+    """Where a line's questionnaire ended: the question's position, and the answer in words."""
     found: dict[int, tuple[int, str]] = {}
     for question in asked:
         for item in _present(question, lines):
@@ -294,7 +297,7 @@ def _present(question: Question, lines: Lines) -> list[Item]:
 
 
 def _offence(rule: str, lines: Lines, at: int, items: Sequence[Item], expected: str) -> Offence:
-    """The message about a line's answers to some items; only one alone shows what it holds."""
+    """The message about a line's answers to some items. It shows a value only for a single item."""
     variables = tuple(item.variable for item in items)
     value: str | None = None
     holds: Holds = "cell"

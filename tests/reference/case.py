@@ -1,4 +1,4 @@
-"""What a rule is given and what it returns."""
+"""The input of a rule and its result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WITHHELD = "(open answer)"
 
 @dataclass(frozen=True)
 class Offence:
-    """One thing that breaks a rule: the message, and the columns of its row that it is about.
+    """One offence: the message, and the columns of its row that it is about.
 
     A row rule is about the whole row and names no columns.
     """
@@ -30,9 +30,9 @@ class Offence:
 
 @dataclass(frozen=True)
 class Part:
-    """What a rule found in one part of the data that has a share of its own (`""`: all of it).
+    """The result of a rule in one part of the data, with the share of this part (`""`: all data).
 
-    `checked` is the number of units looked at, as the catalogue's `counted` says.
+    `checked` is the number of units examined (the catalogue's `counted`).
     """
 
     name: str
@@ -41,14 +41,17 @@ class Part:
 
     @property
     def share(self) -> float:
-        """Offences by units checked; 1 where there are offences though nothing was counted."""
+        """Offences divided by units checked.
+
+        It is 1 if there are offences although nothing was counted.
+        """
         if self.checked:
             return min(1.0, len(self.offences) / self.checked)
         return float(bool(self.offences))
 
 
 class Lines:
-    """A data set by columns, blanks around cells removed. `numbers` are lines of the file."""
+    """A data set by columns, with blanks around cells removed. `numbers` are lines of the file."""
 
     def __init__(
         self, file: str, numbers: Sequence[int], cells: Mapping[str, Sequence[str]]
@@ -62,7 +65,7 @@ class Lines:
 
     @classmethod
     def of_frame(cls, file: str, frame: pd.DataFrame) -> Lines:
-        """The same of a frame with the lines of the file in `file_row`."""
+        """The lines of a frame that has the lines of the file in `file_row`."""
         cells = {str(name): frame[name].tolist() for name in frame if name != "file_row"}
         return cls(file, frame["file_row"].tolist(), cells)
 
@@ -73,7 +76,7 @@ class Lines:
         return cls(table.file, table.lines, dict(zip(table.columns, across, strict=True)))
 
     def without(self, numbers: Iterable[int]) -> Lines:
-        """The same without some lines."""
+        """The lines without some of them."""
         left_out = set(numbers)
         if not left_out:
             return self
@@ -82,7 +85,7 @@ class Lines:
         return Lines(self.file, [self.numbers[at] for at in kept], cells)
 
     def has(self, *columns: str) -> bool:
-        """Whether there are these columns."""
+        """Whether all these columns exist."""
         return all(name in self._cells for name in columns)
 
     def column(self, name: str) -> list[str]:
@@ -98,7 +101,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Case:
-    """A wave before a rule: the raw files, and its lines without those already set aside."""
+    """The input of a rule: the raw files, and the lines that are not yet quarantined."""
 
     raw: RawWave
     study: Study
@@ -108,7 +111,7 @@ class Case:
 
     @cached_property
     def accepted(self) -> Lines:
-        """The lines that no row rule has set aside."""
+        """The lines that no row rule has quarantined."""
         return self.lines.without(self.rejected)
 
 
@@ -117,11 +120,11 @@ FindInAnswers = Callable[[Study, Lines], list[Part]]
 
 
 def whole(checked: int, findings: Iterable[Finding]) -> list[Part]:
-    """The one part of a rule that is judged over the whole file."""
+    """The only part of a rule that judges the whole file."""
     return [Part("", checked, [Offence(finding) for finding in findings])]
 
 
 def described_tables(case: Case) -> list[tuple[RawTable, WaveFile]]:
-    """Every table with what the source sheet says of its file."""
+    """Every table with the description of its file in the source sheet."""
     paired = ((role, getattr(case.raw, role)) for role in ROLES)
     return [(table, case.sheet.files[role]) for role, table in paired if table is not None]

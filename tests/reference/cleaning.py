@@ -31,23 +31,23 @@ NONE_BROKEN: Broken = {}
 
 
 def identifiers(dataset: pd.DataFrame, study: Study) -> pd.Series:
-    """The raw identifier of every line, or `row N` where the export has none: personal data."""
+    """The raw identifier of every line, or `row N` if the export has none: personal data."""
     if study.respondent_column is None:
         return ("row " + dataset["file_row"].astype("str")).astype("object")
     return dataset[study.respondent_column].str.strip()
 
 
 def respondent_ids(dataset: pd.DataFrame, study: Study, key: bytes) -> pd.Series:
-    """The keyed hash by which every line's respondent is known everywhere else.
+    """The keyed hash of each line's respondent, which identifies the respondent everywhere else.
 
-    Raises CollisionError where two identifiers have the same one.
+    Raises CollisionError if two identifiers have the same hash.
     """
     hashes = keyed_hashes(key, study.id, list(identifiers(dataset, study)))
     return pd.Series(hashes, index=dataset.index, dtype="object")
 
 
 def links(dataset: pd.DataFrame, ids: pd.Series, study: Study) -> pd.DataFrame:
-    """Which respondent stands where: respondent, identifier, file_row. Restricted."""
+    """The line of each respondent: respondent, identifier, file_row. Restricted."""
     columns = {"respondent": ids, "identifier": identifiers(dataset, study)}
     return pd.DataFrame({**columns, "file_row": dataset["file_row"]})
 
@@ -57,11 +57,11 @@ def invitations(
 ) -> pd.DataFrame:
     """One line per invited head: respondent, municipality (code, with a frame), status.
 
-    After them the background columns declared as not personal. `ids` are `respondent_ids`; lines
-    are in their order, so that a place says nothing of the file.
+    Then come the background columns declared as not personal. `ids` are `respondent_ids`. Lines are
+    in the order of the ids, so the position reveals nothing about the file.
 
-    Status is complete, partial or none by the declared flags; "dropped out" is partial where
-    at least one question was answered, else none. Without flags who answered anything is complete.
+    Status is complete, partial or none by the declared flags. "Dropped out" is partial if at least
+    one question was answered, else none. Without flags everyone who answered anything is complete.
     """
     columns = {"respondent": ids}
     if municipalities is not None and study.municipality_column is not None:
@@ -107,7 +107,7 @@ def respondents(invited: pd.DataFrame) -> pd.DataFrame:
 def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The register under declared names, with one column per municipality group (level key).
 
-    Raises ValueError naming municipality, column and value where a value has no level.
+    Raises ValueError with municipality, column and value if a value has no level.
     """
     columns = study.register_columns
     frame = pd.DataFrame({name: register[column].str.strip() for name, column in columns.items()})
@@ -119,9 +119,9 @@ def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def responsibilities(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """One line per respondent and area: respondent, group, level, text that was read.
+    """One line per respondent and area: respondent, group, level, and the text that was read.
 
-    The text is personal; everything else stands in `clean.responsibilities`.
+    The text is personal; everything else is in `clean.responsibilities`.
     """
     lines = []
     for group in study.groups:
@@ -137,9 +137,10 @@ def responsibilities(answers: pd.DataFrame, study: Study) -> pd.DataFrame:
 def memberships(
     answering: pd.DataFrame, register: pd.DataFrame | None, areas: pd.DataFrame, study: Study
 ) -> pd.DataFrame:
-    """One line per respondent, group and level, the level `all` of the group `all` included.
+    """One line per respondent, group and level, including the level `all` of the group `all`.
 
-    Identity groups (the municipality itself) are left out: no question is counted by them.
+    Identity groups (the municipality itself) are left out, because no question is broken down by
+    them.
     """
     everyone = pd.DataFrame({"respondent": answering["respondent"], "group": "all", "level": "all"})
     parts = [everyone, areas[["respondent", "group", "level"]]]
@@ -163,7 +164,7 @@ def memberships(
 
 
 def without_rejected(dataset: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
-    """The data set without the lines a row rule has set aside (`file_row` of `rejected`)."""
+    """The data set without the lines that a row rule has quarantined (`file_row` of `rejected`)."""
     return dataset[~dataset["file_row"].isin(rejected["file_row"])].reset_index(drop=True)
 
 
@@ -175,12 +176,12 @@ def answers(
     study: Study,
     broken: Broken = NONE_BROKEN,
 ) -> pd.DataFrame:
-    """All answers to one question, long: see ANSWER_COLUMNS. Holds what cells held.
+    """All answers to one question, in long form: see ANSWER_COLUMNS, with the text of the cells.
 
-    A filled cell is an answer. For a multiple-choice question all boxes are of everyone who ticked
-    at least one, so that boxes have one base: an empty one as not ticked, like 0, which the
-    platform writes also for those who never saw it. `broken` names the rules that answers break
-    beyond their own scale, by (row, column).
+    A filled cell is an answer. In a multiple-choice question all boxes count for everyone who
+    ticked at least one, so that all boxes share a base. An empty box then means not ticked, like 0,
+    which the platform also writes for respondents who never saw it. `broken` names the rules beyond
+    their own scale that answers break, by (row, column).
     """
     known = set(answering["respondent"])
     names = ids.tolist()
@@ -207,14 +208,14 @@ def answers(
 
 
 def no_answers() -> pd.DataFrame:
-    """The cells of no question: see ANSWER_COLUMNS."""
+    """An empty relation of cells: see ANSWER_COLUMNS."""
     return pd.DataFrame(columns=list(ANSWER_COLUMNS), dtype="object").astype(ANSWER_TYPES)
 
 
 def usable_answers(cells: pd.DataFrame, question: Question) -> pd.DataFrame:
-    """Of a question's cells those that are counted, without text and place: see USABLE_COLUMNS.
+    """The counted cells of a question, without text and position: see USABLE_COLUMNS.
 
-    Closed and numeric items only; in the order of the respondents' ids.
+    Closed and numeric items only, in the order of the respondents' ids.
     """
     opened = [item.id for item in question.items if item.type == "open"]
     usable = cells[cells["rule"].isna() & ~cells["item"].isin(opened)]
@@ -223,7 +224,7 @@ def usable_answers(cells: pd.DataFrame, question: Question) -> pd.DataFrame:
 
 
 def _rejected(reading: CellReading, reasons: tuple[tuple[str, str], ...]) -> CellReading:
-    """A reading that breaks further rules: no code, no number, all rules named."""
+    """A reading that breaks further rules: it has no code and no number, and names all rules."""
     if reading.rule is not None:
         reasons = ((reading.rule, str(reading.expected)), *reasons)
     rules, expected = zip(*reasons, strict=True)
@@ -231,13 +232,13 @@ def _rejected(reading: CellReading, reasons: tuple[tuple[str, str], ...]) -> Cel
 
 
 def rule_by_rule(rejected: pd.DataFrame) -> pd.DataFrame:
-    """Answers that break several rules once for each: one rule a line."""
+    """Answers that break several rules, once for each rule."""
     each = {name: rejected[name].str.split(SEVERAL) for name in ("rule", "expected")}
     return rejected.assign(**each).explode(["rule", "expected"], ignore_index=True)
 
 
 def _ticked(dataset: pd.DataFrame, question: Question) -> list[bool]:
-    """Whether a line has a box of the question ticked; an undeclared code is no tick."""
+    """Whether a line has a ticked box of the question. An undeclared code is not a tick."""
     ticked = pd.Series(False, index=dataset.index)
     for item in question.items:
         if item.type == "multiple":

@@ -19,11 +19,11 @@ MOSTLY = 0.5
 
 
 def structures(case: Case) -> list[Part]:
-    """Variables of another type or choice than declared, not listed, or in a column elsewhere.
+    """Variables with another type or choice than declared, without a row, or in another position.
 
-    The platform writes columns in the order of the structure: a column that stands elsewhere may
-    have the name of its neighbour. It lists every question, though not all that came with the
-    respondent list. A guessed structure tells nothing.
+    The platform writes columns in the order of the structure, so a column in another position may
+    have the name of its neighbour. The structure lists every question, but not all columns of the
+    respondent list. A guessed structure is not compared.
     """
     table = case.raw.structure
     places = table.places
@@ -45,7 +45,7 @@ def structures(case: Case) -> list[Part]:
 
 
 def _unlisted(case: Case, listed: Sequence[str]) -> list[Item]:
-    """Items with a column but without a row, however that is spelt (blanks, capitals)."""
+    """Items with a column but without a row under any spelling (blanks, capitals)."""
     known = {name.casefold() for name in listed}
     return [
         item
@@ -78,7 +78,7 @@ def _differences(table: RawTable, places: dict[str, int], at: int, item: Item) -
 
 
 def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
-    """The type a structure should tell, where it tells another."""
+    """The expected type in the structure, if it gives another one."""
     if not kind:
         return None
     if item.closed and kind != "closed":
@@ -91,10 +91,10 @@ def _type_wanted(kind: str, sub: str, item: Item) -> str | None:
 
 
 def _misplaced(dataset: RawTable, listed: Sequence[str]) -> list[Finding]:
-    """Columns that stand elsewhere than the structure lists them; those only one has are no matter.
+    """Columns in another position than in the structure, ignoring columns that only one has.
 
-    Of two that changed places one is named. A data set that is in another order altogether was
-    sorted on purpose, and its order tells nothing.
+    If two columns exchanged places, one is named. A data set in a completely different order was
+    sorted on purpose, so its order is not compared.
     """
     known, there = set(listed), set(dataset.columns)
     wanted = [name for name in dict.fromkeys(listed) if name in there]

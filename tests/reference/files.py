@@ -71,7 +71,7 @@ def undeclared_columns(case: Case) -> list[Part]:
 
 
 def column_types(case: Case) -> list[Part]:
-    """Columns of codes or numbers most of whose filled cells are no number at all."""
+    """Columns of codes or numbers in which most filled cells are not numbers."""
     lines = case.lines
     findings, checked = [], 0
     for item in case.study.items.values():
@@ -103,7 +103,7 @@ def _is_number(cell: str) -> bool:
 
 
 def unique_municipalities(case: Case) -> list[Part]:
-    """Municipalities that stand twice in the register, by code or by name, or have neither."""
+    """Municipalities that the register repeats, by code or name, or that have neither."""
     register, columns = case.raw.municipalities, case.study.register_columns
     if register is None:
         return whole(0, [])
@@ -135,7 +135,7 @@ def _repeated(register: RawTable, column: str) -> list[Finding]:
 
 
 def row_counts(case: Case) -> list[Part]:
-    """Files with fewer or more lines of data than the source sheet says."""
+    """Files with fewer or more lines of data than the source sheet declares."""
     described = [(t, f) for t, f in described_tables(case) if f.rows is not None]
     sheet = case.sheet.path.name
     findings = [
@@ -150,7 +150,7 @@ def row_counts(case: Case) -> list[Part]:
 
 
 def checksums(case: Case) -> list[Part]:
-    """Files whose sha256 is not the one the source sheet states."""
+    """Files whose sha256 differs from that in the source sheet."""
     described = [(t, f) for t, f in described_tables(case) if f.sha256 is not None]
     sheet = case.sheet.path.name
     findings = [
@@ -166,10 +166,10 @@ def checksums(case: Case) -> list[Part]:
 
 
 def frame_counts(case: Case) -> list[Part]:
-    """Invitations against the frame: who is invited at all, the total, numbers per municipality.
+    """Compares invitations with the frame: municipalities, the total, numbers per municipality.
 
-    Lines that were set aside are no invitations. Municipalities the source sheet lists under
-    `municipalities_without_invitations` have none, every other one at least one.
+    Quarantined lines are not invitations. Municipalities in `municipalities_without_invitations` of
+    the source sheet have none, every other one has at least one.
     """
     register, column, sheet = case.raw.municipalities, case.study.municipality_column, case.sheet
     columns = case.study.register_columns

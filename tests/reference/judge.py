@@ -1,4 +1,4 @@
-"""All rules over a wave: what each found, and what its policy makes of that."""
+"""Runs all rules over a wave and applies their policies."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Broken = Mapping[tuple[int, str], tuple[tuple[str, str], ...]]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule found under its policy."""
+    """The result of a rule under its policy."""
 
     rule: Rule
     policy: Policy
@@ -79,7 +79,7 @@ class Verdict:
 
 
 def outcome(policy: Policy, share: float) -> str:
-    """What a policy makes of a share of offending units."""
+    """The outcome of a policy for a share of offending units."""
     over = share > policy.threshold
     if policy.kind == WARN:
         return WARNED if over else PASSED
@@ -93,7 +93,7 @@ def outcome(policy: Policy, share: float) -> str:
 def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
     """Every rule that applies to the study, in the order of the catalogue.
 
-    Rules about rows come first: the others do not judge again what these set aside.
+    Row rules come first. Later rules ignore the rows that these quarantine.
     """
     case = Case(raw, study, sheet, Lines.of(raw.dataset))
     verdicts = {rule.name: _verdict(rule, case) for rule in study.rules if rule.unit == ROW}
@@ -105,7 +105,7 @@ def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
 
 
 def rejected_rows(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Finding]:
-    """Why rows are set aside: a finding per row and rule, for rules with the policy quarantine."""
+    """The reasons for quarantined rows: a finding per row and rule with the policy quarantine."""
     case = Case(raw, study, sheet, Lines.of(raw.dataset))
     quarantined = [
         rule
@@ -117,9 +117,9 @@ def rejected_rows(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Findin
 
 
 def broken_answers(study: Study, lines: Lines) -> Broken:
-    """Answers to set aside by (row, column): the rules broken and what was expected.
+    """Answers to quarantine by (row, column): the broken rules and the expected value.
 
-    Only rules with the policy quarantine; what cannot be counted at all the cleaning finds itself.
+    Only rules with the policy quarantine. The cleaning itself finds answers that cannot be counted.
     """
     found: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {}
     for rule in study.rules:

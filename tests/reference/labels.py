@@ -26,7 +26,7 @@ LONGEST = 499
 
 
 class Named(NamedTuple):
-    """A label of the export: where it stands, of what, the texts declared for it and others."""
+    """A label of the export: its place, its subject, and the texts declared for it or others."""
 
     file: str
     line: int
@@ -85,14 +85,14 @@ def label_codes(case: Case) -> list[Part]:
 
 
 def _cells(item: Item) -> list[str]:
-    """What cells hold of the declared codes, in their order (whole numbers by size)."""
+    """The declared codes as cells hold them, in their order (whole numbers by size)."""
     if item.by_value:
         return [plain(code.cell) for code in item.scale]
     return [str(code) for code in sorted(item.codes)]
 
 
 def _holds_unticked(case: Case, item: Item) -> bool:
-    """Whether a box says anywhere that it is not ticked; also where there is no such column."""
+    """Whether any cell of a box says that it is not ticked. True if there is no such column."""
     if not case.lines.has(item.variable):
         return True
     cells = set(case.lines.column(item.variable))
@@ -102,8 +102,8 @@ def _holds_unticked(case: Case, item: Item) -> bool:
 def labels_exchanged(case: Case) -> list[Part]:
     """Labels that are declared for another code, box or line of the same question.
 
-    Answers to the one would be counted as answers to the other; of the status flags, which have
-    the platform's own texts, those who dropped out as those who completed.
+    With such labels, answers to one would be counted as answers to the other. Status flags have the
+    platform's own texts; exchanged, respondents who dropped out would count as complete.
     """
     findings, checked = [], 0
     for named in (*_named(case), *_named_flags(case)):
@@ -118,7 +118,7 @@ def labels_exchanged(case: Case) -> list[Part]:
 
 
 def label_texts(case: Case) -> list[Part]:
-    """Labels of codes and boxes that are not the declared texts, nor those of another."""
+    """Labels of codes and boxes that are neither the declared text nor that of another answer."""
     findings, checked = [], 0
     for named in _named(case):
         if named.of.startswith("line "):
@@ -195,10 +195,10 @@ def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
 
 
 def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
-    """Questions that are one variable, by the text they are asked with.
+    """Questions with one variable, by the text of the question.
 
-    A text is another question's only where that one stands there with another text itself: in many
-    an export several questions have the same one, and a declaration tells them apart.
+    A text counts as another question's only if that question has a different text in the export. In
+    many exports several questions have the same text, and the declaration distinguishes them.
     """
     places = table.places
     variable, asked = places.get("variablename"), places.get("questiontext")
@@ -229,7 +229,7 @@ def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
 
 
 def _named_flags(case: Case) -> Iterator[Named]:
-    """Status flags by the text of their choice, or of their code 1, where the platform's has it."""
+    """Status flags, by the text of their choice or of their code 1, if the platform knows it."""
     if not case.study.status_flags:
         return
     flags = dict(zip(STATUS_FLAGS, STATUS_WORDS, strict=True))
@@ -253,7 +253,10 @@ def _named_flags(case: Case) -> Iterator[Named]:
 
 
 def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:
-    """What may be asked: the item's own texts, also after its question's, or as its first."""
+    """The texts that may name an item: its own text, also after the question's text.
+
+    The first item may have the question's text alone.
+    """
     question = study.question[item.question]
     stems = tuple(dict.fromkeys((question.label.da, question.label.en)))
     joined = tuple(f"{stem}{SEPARATOR}{text}" for stem in stems for text in item.texts)
@@ -262,7 +265,7 @@ def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:
 
 
 def _line_of(text: str, items: Sequence[Item]) -> str:
-    """What of a question's text names a line: a declared text it ends in, else its last part."""
+    """The part of a question's text that names a line: a declared ending, or the last part."""
     declared = sorted((t for item in items for t in item.texts), key=len, reverse=True)
     ends = [t for t in declared if t and _plain(text).endswith(f"- {_plain(t)}")]
     return ends[0] if ends else text.rpartition(SEPARATOR)[2]
@@ -282,7 +285,7 @@ def _boxes(case: Case) -> Iterator[tuple[Item, int, str, str]]:
 
 
 def _reversed_boxes(file: str, boxes: Iterable[tuple[Item, int, str, str]]) -> list[Finding]:
-    """Boxes whose labels of 0 and 1 are the other way round: by their words, or by most boxes."""
+    """Boxes with exchanged labels of 0 and 1: by their words, or by most other boxes."""
     boxes = list(boxes)
     pairs = Counter((unticked, ticked) for _, _, unticked, ticked in boxes)
     return [
@@ -306,7 +309,7 @@ def _labels(table: RawTable) -> Iterator[tuple[int, tuple[str, str, str]]]:
 
 
 def _plain(text: str) -> str:
-    """A text as it is compared: blanks, line breaks, normal form and capitals do not matter."""
+    """A text for comparison: blanks, line breaks, normal form and capitals are ignored."""
     # a draft keeps no more of a label
     return same_text(plain(text)[:LONGEST].rstrip("…"))
 

@@ -20,7 +20,7 @@ ROWS, CELLS = "rows_in_equal_rows_out", "cells_in_equal_cells_out"
 
 @dataclass(frozen=True)
 class Balance:
-    """A balance with what it counted; `unequal` things did not go out just once."""
+    """A balance with its counts; `unequal` is the number of things not seen exactly once."""
 
     name: str
     counted: dict[str, int]
@@ -28,7 +28,7 @@ class Balance:
 
     @property
     def passed(self) -> bool:
-        """Whether everything that came in went out once."""
+        """Whether every input appears in the output exactly once."""
         return self.unequal == 0
 
     @property
@@ -41,7 +41,7 @@ class Balance:
 def quarantine(
     read: pd.DataFrame, rejected_rows: pd.DataFrame, file: str, study: Study
 ) -> pd.DataFrame:
-    """The same as everybody may see it; `rejected_rows` tells its values so already."""
+    """The quarantine for all readers. `rejected_rows` gives its values in this form already."""
     frame = full_quarantine(read, rejected_rows, file)
     answers, opened = (
         frame["unit"] == ANSWER,
@@ -64,9 +64,9 @@ def full_quarantine(read: pd.DataFrame, rejected_rows: pd.DataFrame, file: str) 
 
 
 def rows_balance(dataset: pd.DataFrame, placed: pd.DataFrame, quarantined: pd.DataFrame) -> Balance:
-    """Lines that came, are clean and are set aside; each must be in just one.
+    """Lines in the file, clean lines and quarantined lines; each must be in one of the last two.
 
-    `placed` has the lines of those who are invitations.
+    `placed` has the lines of invitations.
     """
     came = list(dataset["file_row"])
     clean = list(placed["file_row"])
@@ -78,7 +78,7 @@ def rows_balance(dataset: pd.DataFrame, placed: pd.DataFrame, quarantined: pd.Da
 def cells_balance(
     dataset: pd.DataFrame, read: pd.DataFrame, quarantined: pd.DataFrame, study: Study
 ) -> Balance:
-    """The same of filled cells; the cells of quarantined rows are counted from the file."""
+    """The balance of filled cells. The cells of quarantined rows are counted from the file."""
     unit = quarantined["unit"]
     aside = set(quarantined.loc[unit == ROW, "file_row"])
     came = filled_cells(dataset, study)
@@ -95,10 +95,10 @@ def cells_balance(
 
 
 def filled_cells(dataset: pd.DataFrame, study: Study) -> list[tuple[int, str]]:
-    """Row and column of every cell that holds an answer, found without the cleaning code.
+    """The row and column of every cell that holds an answer, found without the cleaning code.
 
-    A tick box counts, empty or not, where its line has a box of the same question ticked; else
-    only what is neither empty nor 0.
+    If a line has a ticked box of a question, all boxes of that question count, also empty ones.
+    Otherwise a box counts only if it is neither empty nor 0.
     """
     places: list[tuple[int, str]] = []
     rows = [int(row) for row in dataset["file_row"]]
@@ -128,6 +128,6 @@ def _places(frame: pd.DataFrame) -> list[tuple[int, str]]:
 
 
 def _unequal(came: list[Any], went: list[Any]) -> int:
-    """How many things came and did not go exactly once, or went and never came."""
+    """The number of things that did not go in and out exactly once."""
     before, after = Counter(came), Counter(went)
     return ((before - after) + (after - before)).total()

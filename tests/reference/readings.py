@@ -1,4 +1,4 @@
-"""The rule about how files were read: what was decided, repaired or left out on the way."""
+"""The rule about how files were read: what was interpreted, corrected or left out."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ EXPECTED = ", expected "
 
 
 def readings(case: Case) -> list[Part]:
-    """Notes of the readers, and closed items that know one answer only.
+    """Notes of the readers, and closed items with a single code.
 
-    Whoever gives the one answer of such an item is 100 % of those who answered it: it is a tick
-    box whose question was not recognised, or its other answers are not declared.
+    Such an item always shows 100 %. It is a tick box whose question was not recognised, or an item
+    whose other answers are not declared.
     """
     tables = [table for table in vars(case.raw).values() if table is not None]
     findings = []

@@ -1,4 +1,4 @@
-"""Rules about whole lines of the data set; in quarantine a line that breaks one is set aside."""
+"""Rules about whole lines of the data set. Under quarantine the whole line is quarantined."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.reference.case import Case, Part, whole
 
 
 def unique_respondents(case: Case) -> list[Part]:
-    """Lines of a respondent who has several, and lines without an identifier.
+    """Lines of a respondent with several lines, and lines without an identifier.
 
-    Of lines that are the same in every cell the first is kept. Where lines of a respondent
-    differ, nobody can know which is right: each of them breaks the rule.
+    Of identical lines the first is kept. If the lines of a respondent differ, all break the rule,
+    because it is unknown which is right.
     """
     column, lines = case.study.respondent_column, case.lines
     if column is None or not lines.has(column):
@@ -49,9 +49,9 @@ def unique_respondents(case: Case) -> list[Part]:
 
 
 def repeated_lines(case: Case) -> list[Part]:
-    """Lines with answers that are an earlier one again in every cell, where nothing says who it is.
+    """Lines without an identifier whose answers equal those of an earlier line in every cell.
 
-    Is somebody in the file twice, or were two people of one mind? The first is kept in quarantine.
+    They may be one respondent twice or two who agree. Under quarantine the first line is kept.
     """
     lines, columns = case.lines, case.raw.dataset.columns
     answered = sorted(answered_lines(case.study, lines))
@@ -110,7 +110,7 @@ def one_status(case: Case) -> list[Part]:
 
 
 def complete_but_empty(case: Case) -> list[Part]:
-    """Lines that are complete by their status and hold no answer."""
+    """Lines with the status complete and without an answer."""
     lines = case.lines
     flags = [str(flag) for flag in case.study.status_flags.get("complete") or ()]
     if not lines.has(*flags):

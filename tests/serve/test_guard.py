@@ -37,7 +37,7 @@ FOREIGN = [
 
 
 class Server:
-    """A server that counts what reached it."""
+    """A server that counts the requests that reached it."""
 
     def __init__(self, *names: str) -> None:
         self.reached: list[str] = []

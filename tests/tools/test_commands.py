@@ -1,4 +1,4 @@
-"""What the commands of `tools` add to the parts they call."""
+"""What the commands of `tools` add to the functions that they call."""
 
 from __future__ import annotations
 
