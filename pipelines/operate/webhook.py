@@ -67,7 +67,8 @@ def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
             if private:
                 continue
             raise AddressError(
-                f"{host} resolves to {ip} in a private network; notify: {{private: true}} allows it"
+                f"{host} resolves to {ip} in a private network, which needs "
+                f"notify: {{private: true}}"
             )
         if _special(ip) or not ip.is_global:
             raise AddressError(f"{host} resolves to {ip}, which no webhook may have")
@@ -75,7 +76,7 @@ def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
 
 
 def _special(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an address is link-local, loopback, multicast, unspecified, reserved or site-local."""
+    """Whether an address is link-local, site-local, loopback, multicast, reserved or none."""
     return (
         ip.is_link_local
         or ip.is_loopback
