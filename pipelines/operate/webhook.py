@@ -67,8 +67,7 @@ def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
             if private:
                 continue
             raise AddressError(
-                f"{host} resolves to {ip} in a private network, which needs "
-                f"notify: {{private: true}}"
+                f"{host} resolves to {ip} in a private network; notify: {{private: true}} allows it"
             )
         if _special(ip) or not ip.is_global:
             raise AddressError(f"{host} resolves to {ip}, which no webhook may have")
