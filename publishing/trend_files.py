@@ -36,6 +36,7 @@ from publishing.trend_tables import (
     tables_asset,
 )
 from runtime.output_versions import new_version
+from runtime.safe_text import spreadsheet_frame
 from runtime.snapshot import SNAPSHOT
 from runtime.store import Store, read_relation, replace_text
 from runtime.wave_lock import LockError, lock_file, wave_lock
@@ -249,9 +250,9 @@ def publish(
     title = f"Udvikling over bølger / Changes over waves: {study.title.both}"
     page = trends_markdown(title, banners, notes, questions, frame, settings.confidence)
     with new_version(target) as folder:
-        _write(folder / "trends.csv", frame.to_csv(index=False, lineterminator="\n"))
+        _write(folder / "trends.csv", _csv(frame))
         if changes is not None:
-            _write(folder / TABLES_FILE, changes.to_csv(index=False, lineterminator="\n"))
+            _write(folder / TABLES_FILE, _csv(changes))
         _write(folder / "trends.md", page)
         _write(folder / TRENDS_FILE, trends_script(questions, frame, banners))
         _write(folder / "ABOUT.txt", "\n".join([*banners, *notes, *_read(waves)]) + "\n")
@@ -278,6 +279,10 @@ def _read(waves: Mapping[str, PublishedAnswers]) -> list[str]:
         for key, value in one.about.items()
         if key.startswith("sha256_")
     ]
+
+
+def _csv(frame: pd.DataFrame) -> str:
+    return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\n")
 
 
 def _write(path: Path, text: str) -> None:

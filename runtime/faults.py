@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,8 @@ FULL_WORDS = (
 )
 # The file belongs to another user, or the file system is read-only.
 DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+# A file is in the place of a folder, or the reverse.
+OF_KIND = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
 DENIED_WORDS = (
     "permission denied",
     "attempt to write a readonly database",
@@ -52,12 +54,20 @@ PASSING_WORDS = (
 )
 
 
+class PlainError(Exception):
+    """An error whose message says what to do; nothing turns it into another."""
+
+
 class DiskFullError(OSError):
     """Nothing more can be written; the message names the file."""
 
 
 class NotAllowedError(OSError):
     """This user may not use a file of the checkout; the message names the owner."""
+
+
+class WrongKindError(NotAllowedError):
+    """A file is in the place of a folder, or the reverse; the message names it."""
 
 
 class TooLittleMemoryError(RuntimeError):
@@ -72,15 +82,19 @@ class DamagedFileError(RuntimeError):
 def writing(path: Path) -> Iterator[None]:
     """Turn errors of a full disk or of permissions inside the block into clear ones.
 
-    Raises DiskFullError or NotAllowedError for `path`, or for the file that the system named.
+    Raises DiskFullError, NotAllowedError or WrongKindError for `path`, or for the file that the
+    system named.
     """
     try:
         yield
     except Exception as error:
-        if isinstance(error, DiskFullError | NotAllowedError):
+        if isinstance(error, DiskFullError | NotAllowedError | PlainError):
             raise
         if is_denied(error):
-            raise NotAllowedError(_whose(_named(error) or path, path, error)) from error
+            raise NotAllowedError(_whose(_named(error, DENIED) or path, path, error)) from error
+        kind = _kind(error)
+        if kind:
+            raise WrongKindError(f"{kind}. Move it away and run again") from error
         if not is_disk_full(error):
             raise
         raise DiskFullError(
@@ -107,12 +121,26 @@ def is_denied(error: BaseException | None) -> bool:
     )
 
 
-def _named(error: BaseException) -> Path | None:
-    """The file that the system named; None if it named none."""
+def _named(error: BaseException, numbers: Sequence[int]) -> Path | None:
+    """The file that the system named with such an error; None if it named none."""
     for one in _led_to(error):
-        if isinstance(one, OSError) and one.errno in DENIED and isinstance(one.filename, str):
-            return Path(one.filename)
+        if isinstance(one, OSError) and one.errno in numbers and one.filename:
+            return Path(os.fsdecode(one.filename))
     return None
+
+
+def _kind(error: BaseException) -> str:
+    """What an error found in the place of a folder or file; empty for any other error."""
+    path = _named(error, OF_KIND)
+    if path is None:
+        return ""
+    found = next((each for each in (path, *path.parents) if _is_there(each)), path)
+    if found.is_symlink() and not found.exists():
+        return f"{found} is a link that leads nowhere"
+    if not found.is_dir():
+        return f"{found} is a file, expected a folder"
+    is_a_folder = _named(error, (errno.EISDIR,)) is not None
+    return f"{found} is a folder, expected a file" if is_a_folder else ""
 
 
 def may_write(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -17,6 +18,11 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+ENDED = (
+    "the second process of the run has ended (killed, or out of memory), so this one computes %s; "
+    "the results are the same"
+)
+log = logging.getLogger("samspil")
 _connection: Connection | None = None
 
 
@@ -43,15 +49,20 @@ def started(*modules: str) -> Iterator[None]:
 def call(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `function(*args, **kwargs)` in the second process if it was started, else here.
 
-    Function, arguments and result must be picklable. An exception is raised in the caller.
+    Function, arguments and result must be picklable. An exception is raised in the caller. If the
+    second process has ended, for example because the system was out of memory, the function runs
+    here.
     """
+    global _connection
     if _connection is None:
         return function(*args, **kwargs)
-    _connection.send((function, args, kwargs))
     try:
+        _connection.send((function, args, kwargs))
         result, error = _connection.recv()
-    except EOFError:
-        raise RuntimeError(f"the second process died during {function.__name__}") from None
+    except (EOFError, ConnectionError):
+        _connection = None
+        log.warning(ENDED, function.__name__)
+        return function(*args, **kwargs)
     if error is not None:
         raise error
     return result

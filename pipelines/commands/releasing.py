@@ -50,7 +50,7 @@ def release(name: str, wave: str, by: str, exception: str) -> None:
                 click.echo(f"samspil: not released: {visible(str(error), keep=chr(10))}", err=True)
                 sys.exit(FAILED)
         where = workspace.released(wave).relative_to(workspace.root)
-        click.echo(f"wave {wave}: {len(record['results'])} files released by {visible(by)}")
+        click.echo(f"wave {wave}: {len(record['results'])} files released by {approval.by}")
         click.echo(f"released: {where}/ (RELEASE.json: publication {record['publication'][:12]})")
         sys.exit(SUCCESS)
 

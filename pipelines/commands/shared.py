@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -88,7 +89,13 @@ def plain_errors() -> Iterator[None]:
     try:
         # the message names the file's owner and the remedy
         with writing(paths.ROOT):
-            yield
+            try:
+                yield
+            except BrokenPipeError:
+                _stop_writing()
+                sys.exit(FAILED)
+            finally:
+                _flush()
     except (click.ClickException, click.Abort):
         raise
     except Exception as error:
@@ -102,3 +109,25 @@ def plain_errors() -> Iterator[None]:
             text = f"unexpected {type(error).__name__}; SAMSPIL_DEBUG=1 shows where and why"
         click.echo(f"samspil: {visible(text, keep=NEWLINE)}", err=True)
         sys.exit(FAILED)
+
+
+def _flush() -> None:
+    """Write what is left; Python would report a failure at its end, without a remedy."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # the reader has enough, as `head` has
+        _stop_writing()
+        sys.exit(FAILED)
+    except OSError as error:
+        _stop_writing()
+        why = error.strerror or type(error).__name__
+        click.echo(f"samspil: the output of this command could not be written ({why})", err=True)
+        sys.exit(FAILED)
+
+
+def _stop_writing() -> None:
+    with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), sys.stdout.fileno())

@@ -23,6 +23,7 @@ WAVE_WORDS = "letters, digits, dots, dashes or underscores, 40 at most"
 # files of file managers; not part of a wave, and no sign of an unfinished copy
 JUNK = (".DS_Store", "Thumbs.db", "desktop.ini")
 UNFINISHED = re.compile(r"\..+|.+(?:~|\.(?:part|partial|tmp|temp|crdownload|filepart|download))")
+UNFINISHED_NAME = "the name marks an unfinished copy"
 LOOSE = "is a file, expected a folder named after the wave with source.yaml and the files it names"
 BLOCK = 1 << 20
 
@@ -109,6 +110,15 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from sorted(Path(at) / name for name in (*folders, *files))
 
 
+def is_junk(path: Path) -> bool:
+    """Whether a file in the folder of a wave is a file manager's, and not of the wave.
+
+    A Mac writes the attributes of a file `X` to `._X` where the file system cannot hold them.
+    """
+    name = path.name.removeprefix("._")
+    return name in JUNK or (name != path.name and path.with_name(name).is_file())
+
+
 def is_loose(path: Path) -> bool:
     """Whether a file is in the landing folder, where only one folder per wave is expected."""
     return not path.is_symlink() and path.is_file()
@@ -132,10 +142,8 @@ def inspect(folder: Path, study: Study) -> Arrival:
             damaged.append(f"{path.name}: found a folder, expected the files side by side")
         elif not stat.S_ISREG(kind):
             damaged.append(f"{path.name}: found a link or a special file, expected a file")
-        elif (
-            path.name not in JUNK and path.name != ".gitignore" and UNFINISHED.fullmatch(path.name)
-        ):
-            lacking.append(f"{path.name}: the name marks an unfinished copy")
+        elif not is_junk(path) and path.name != ".gitignore" and UNFINISHED.fullmatch(path.name):
+            lacking.append(f"{path.name}: {UNFINISHED_NAME}")
     if damaged or lacking:
         return Arrival(tuple(damaged), tuple(lacking))
     if not (folder / SHEET).is_file():
@@ -179,7 +187,7 @@ def digest_of(folder: Path) -> str:
 
 def wave_files(folder: Path) -> list[Path]:
     """The files of a wave, sorted."""
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.name not in JUNK)
+    return sorted(path for path in folder.iterdir() if path.is_file() and not is_junk(path))
 
 
 def _sha256(path: Path) -> str:

@@ -22,6 +22,7 @@ from pipelines.operate.judging import (
     JUNK,
     LOOSE,
     UNFINISHED,
+    UNFINISHED_NAME,
     error_text,
     is_loose,
     judged,
@@ -90,7 +91,8 @@ def look(
     for left in (landing / TAKEN).glob(f"*{GONE}"):
         shutil.rmtree(left, ignore_errors=True)
     for entry in entries:
-        if entry.name in JUNK or UNFINISHED.fullmatch(entry.name):
+        # file servers keep hidden folders of their own
+        if entry.name in JUNK or entry.name.startswith("."):
             continue
         try:
             _look_at(root, landing, entry, study, settings, seen, now, outcome)
@@ -112,6 +114,10 @@ def _look_at(
         before = Seen(listing, now)
     outcome.seen[name] = before
     quiet = now - before.since
+    if UNFINISHED.fullmatch(name):
+        if quiet >= settings.patience_seconds:
+            outcome.waiting[shown] = UNFINISHED_NAME
+        return
     if quiet < settings.settle_seconds:
         outcome.waiting[shown] = LOOSE if is_loose(entry) else "is arriving"
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from runtime.output_versions import LinkError, previous_version
 from runtime.safe_text import plain_lines, visible
 
 FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>[0-9]+), in (?P<code>[^\n]+)')
+FILES_OPEN = re.compile(rf"\[Errno (?:{errno.EMFILE}|{errno.ENFILE})\]")
 CLAIMS = "claims.csv"
 ROOT = Path(__file__).resolve().parents[2]
 # errors whose message says what to do, so their place in the code is not shown
@@ -49,6 +51,9 @@ def summarize_run(
     failed = [e for e in evaluations if not e.passed]
     success = all(result.success for result in results)
     parts = [_failure(event) for event in events if event.is_step_failure]
+    if not parts:
+        # the run ended before its first step: its wave or a folder could not be used
+        parts = [_run_failure(event) for event in events if event.is_job_failure]
     names = []
     for check in failed:
         where = f"{check.asset_key.to_user_string()}: {check.check_name}"
@@ -168,6 +173,16 @@ def _failure(event: dg.DagsterEvent) -> str:
     return f"step {event.step_key} failed:\n{_indent(_unexpected(error))}"
 
 
+def _run_failure(event: dg.DagsterEvent) -> str:
+    error = event.job_failure_data.error
+    cause = error
+    while cause is not None:
+        if cause.cls_name == "Failure" or cause.cls_name in PLAIN:
+            return _message(cause.message)
+        cause = cause.cause
+    return f"the run failed: {_unexpected(error)}"
+
+
 def _unexpected(error: SerializableErrorInfo | None) -> str:
     """Kind and place of an unexpected error; its traceback is in Dagster's event log."""
     root, place = error, ""
@@ -175,6 +190,8 @@ def _unexpected(error: SerializableErrorInfo | None) -> str:
         root = root.cause
     if root is None:
         return "for an unknown reason"
+    if FILES_OPEN.search(root.message or ""):
+        return "too many files are open: raise the limit (ulimit -n 1024) and run again"
     for frame in root.stack:
         found = FRAME.search(frame)
         if found and Path(found["file"]).is_relative_to(ROOT):

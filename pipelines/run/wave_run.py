@@ -48,6 +48,9 @@ def run_wave(
     except (DiskFullError, KeyFileError, LockError, NotAllowedError) as error:
         _say(str(error))
         return FAILED
+    except BrokenPipeError:
+        _say(f"wave {wave}: stopped, as nobody reads the output of this command. Run it again")
+        raise
 
 
 def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> int:
@@ -85,10 +88,12 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
         if text:
             _say(text)
     print(f"({time.monotonic() - started:.1f} s)")
+    if not outcome["success"]:
+        # errors keep the database open, which DuckDB's binding would report as leaked
+        gc.collect()
+        return FAILED
     # collecting everything would only delay the end of the process
     gc.freeze()
-    if not outcome["success"]:
-        return FAILED
     return CHECKS_FAILED if strict and outcome["failed_checks"] else SUCCESS
 
 

@@ -14,7 +14,7 @@ import click
 from pipelines.operate.history import FAULTS, opened
 from pipelines.serve.daemon import command, located, with_workspace
 from pipelines.serve.guard import HOST_NAME
-from pipelines.serve.server import ServerError, must_be_free, serve
+from pipelines.serve.server import ServerError, must_be_free, must_be_readable, serve
 
 
 def _checked(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -25,7 +25,14 @@ def _checked(_: click.Context, __: click.Parameter, names: tuple[str, ...]) -> t
 
 
 @click.command()
-@click.option("--port", "-p", default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option(
+    "--port",
+    "-p",
+    type=click.IntRange(1, 65535),
+    default=3000,
+    show_default=True,
+    help="Port on 127.0.0.1.",
+)
 @click.option("--read-only", is_flag=True, help="Refuse every change.")
 @click.option("--daemon/--no-daemon", default=None, help="Also run queue, sensors and schedule.")
 @click.option(
@@ -47,6 +54,7 @@ def main(
     wanted = not read_only if daemon is None else daemon
     try:
         must_be_free(port)
+        must_be_readable(locations)
         with _daemon(locations) if wanted else nullcontext():
             serve(locations, port, read_only=read_only, names=names)
     except (*FAULTS, ServerError) as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from pipelines.operate.history import FAULTS, opened
+from pipelines.serve.server import ServerError, must_be_readable
 from runtime import paths
 
 with_workspace = click.option(
@@ -35,9 +36,10 @@ def command(workspace: Path) -> list[str]:
 def main(workspace: Path | None) -> None:
     """Run queue, sensors and schedule; this process becomes Dagster's daemon."""
     try:
+        must_be_readable(located(workspace))
         with opened():
             pass
-    except FAULTS as error:
+    except (*FAULTS, ServerError) as error:
         click.echo(f"samspil: {error}", err=True)
         sys.exit(1)
     os.execv(sys.executable, command(located(workspace)))  # noqa: S606

@@ -8,10 +8,13 @@ place, and a release of Dagster without them is reported.
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 HOST = "127.0.0.1"
 POLL_MILLISECONDS = 2000
@@ -29,10 +32,30 @@ def must_be_free(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
+            if error.errno in (errno.EACCES, errno.EPERM):
+                raise ServerError(
+                    f"port {port} of {HOST} cannot be used ({error.strerror}): ports below 1024 "
+                    "are the system's. Take another port: make ui PORT=3100"
+                ) from None
             raise ServerError(
                 f"port {port} of {HOST} cannot be used ({error.strerror}): another program, or "
                 "another `make ui`, has it. Stop that, or take another port: make ui PORT=3100"
             ) from None
+
+
+def must_be_readable(workspace: Path) -> None:
+    """Raise ServerError if the file of code locations cannot be read; Dagster would stop at it."""
+    remedy = "Restore it (git checkout workspace.yaml) and start again"
+    try:
+        found = yaml.safe_load(workspace.read_text(encoding="utf-8"))
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ServerError(f"{workspace} cannot be read ({why}). {remedy}") from None
+    except (ValueError, yaml.YAMLError) as error:
+        said = " ".join(str(error).split())
+        raise ServerError(f"{workspace} is not valid YAML: {said}. {remedy}") from None
+    if not isinstance(found, dict) or not isinstance(found.get("load_from"), list):
+        raise ServerError(f"{workspace}: expected an entry load_from with a list. {remedy}")
 
 
 def serve(

@@ -18,7 +18,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from runtime.faults import this_user, writing
+from runtime.faults import PlainError, this_user, writing
 from runtime.private.folder import WORK, make_private
 
 VARIABLE = "SAMSPIL_KEY_FILE"
@@ -33,7 +33,7 @@ log = logging.getLogger("samspil")
 _warned: set[Path] = set()
 
 
-class KeyFileError(ValueError):
+class KeyFileError(PlainError, ValueError):
     """The key cannot be read, made or used. The message names the file, never the key."""
 
 

@@ -12,17 +12,34 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
+from functools import partial
+from multiprocessing import Pipe
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pandas as pd
+import psycopg2
 import pytest
 
 import runtime.paths
-from pipelines.operate.history import HistoryError, damaged, history, opened
+from pipelines.operate.history import (
+    HistoryError,
+    dagster_home,
+    damaged,
+    history,
+    opened,
+    settings,
+)
 from pipelines.run.wave_run import FAILED, run_wave
-from runtime.faults import DamagedFileError, NotAllowedError, is_transient, writing
+from runtime import second_process
+from runtime.faults import (
+    DamagedFileError,
+    NotAllowedError,
+    WrongKindError,
+    is_transient,
+    writing,
+)
 from runtime.paths import OWN
 from runtime.private.key_file import VARIABLE, KeyFileError, key_path
 from runtime.store import Store
@@ -192,8 +209,12 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "how"), [("history/runs.db", "overwritten"), ("history/runs/index.db", "damaged")]
-)
+    ("name", "how"),
+    [
+        ("history/runs.db", "overwritten"), ("history/runs/index.db", "damaged"),
+        ("history/runs/index.db", "empty"), ("history/runs.db", "a folder"),
+    ],
+)  # fmt: skip
 def test_a_damaged_history_is_reported_with_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: Path, name: str, how: str
 ) -> None:
@@ -204,17 +225,90 @@ def test_a_damaged_history_is_reported_with_its_file(
     content = path.read_bytes()
     for beside in path.parent.glob(f"{path.name}-*"):
         beside.unlink()
-    path.write_bytes(
-        b"no database " * 1000 if how == "overwritten" else content[:100] + b"x" * 9000
-    )
+    path.unlink()
+    if how == "a folder":
+        path.mkdir()
+    else:
+        left = {"overwritten": b"no database " * 1000, "empty": b""}
+        path.write_bytes(left.get(how, content[:100] + b"x" * 9000))
     with pytest.raises(HistoryError) as raised:
         use(home)
     said = str(raised.value)
     assert str(path) in said
     assert "move the file away" in said
     assert "results in output/ do not depend on it" in said
-    path.unlink()
+    path.rmdir() if how == "a folder" else path.unlink()
     use(home)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("a: [b", "while parsing a flow sequence"),
+        ("nonsense: 1", 'Received unexpected config entry "nonsense"'),
+        ("event_log_storage: {module: nowhere, class: X}", "import module nowhere"),
+        (
+            "storage: {postgres: {postgres_url: {nonsense: 'postgresql://u:secret@x/y'}}}",
+            "postgres",
+        ),
+    ],
+)
+def test_settings_of_dagster_that_cannot_be_read_are_reported_with_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str, said: str
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    (tmp_path / "dagster.yaml").write_text(settings, encoding="utf-8")
+    with pytest.raises(HistoryError) as raised:
+        use(tmp_path)
+    text = str(raised.value)
+    assert text.startswith(f"{tmp_path / 'dagster.yaml'} cannot be used: ")
+    assert said in text
+    assert "secret" not in text
+    assert "Correct it, or delete it" in text
+
+
+def test_a_server_of_the_history_that_does_not_answer_is_no_mistake_of_the_settings(
+    tmp_path: Path,
+) -> None:
+    with (
+        pytest.raises(HistoryError, match=r"server that \S+dagster.yaml names does not answer"),
+        settings(tmp_path),
+    ):
+        raise RuntimeError("too many retries") from psycopg2.OperationalError("refused")
+
+
+def test_a_history_that_lacks_a_table_is_reported_and_a_relative_home_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(HistoryError, match="lacks a table or a column"), history(tmp_path):
+        raise sqlite3.OperationalError("no such table: runs")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DAGSTER_HOME", "own")
+    assert dagster_home() == tmp_path / "own"
+    assert os.environ["DAGSTER_HOME"] == str(tmp_path / "own")
+
+
+@pytest.mark.parametrize("kind", ["a file", "a link that leads nowhere", "a folder"])
+def test_what_is_in_the_place_of_a_folder_or_file_is_named(tmp_path: Path, kind: str) -> None:
+    place = tmp_path / ".work"
+    if kind == "a file":
+        place.write_bytes(b"")
+    elif kind == "a folder":
+        place.mkdir()
+    else:
+        place.symlink_to(tmp_path / "gone")
+    use_it = partial(place.write_bytes, b"") if kind == "a folder" else place.mkdir
+    with pytest.raises(WrongKindError) as raised, writing(tmp_path):
+        use_it()
+    assert str(raised.value).startswith(f"{place} is {kind}")
+    assert str(raised.value).endswith(". Move it away and run again")
+    with pytest.raises(FileExistsError), writing(tmp_path):
+        tmp_path.mkdir()
+
+
+def test_a_key_that_cannot_be_read_is_not_taken_for_a_file_of_the_checkout(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match="name a file with"), writing(tmp_path):
+        raise KeyFileError(f"name a file with {VARIABLE}") from PermissionError(errno.EACCES, "x")
 
 
 def test_a_locked_history_is_reported_and_other_errors_are_not_ours(tmp_path: Path) -> None:
@@ -225,6 +319,16 @@ def test_a_locked_history_is_reported_and_other_errors_are_not_ours(tmp_path: Pa
         raise RuntimeError("a run failed") from sqlite3.OperationalError("database is locked")
     with pytest.raises(ValueError, match="database is locked"), history(tmp_path):
         raise ValueError("database is locked")
+
+
+def test_what_a_second_process_that_was_killed_should_do_is_done_here(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    here, there = Pipe()
+    monkeypatch.setattr(second_process, "_connection", here)
+    there.close()
+    assert [second_process.call(len, [1, 2]), second_process.call(len, [])] == [2, 0]
+    assert [record.getMessage() for record in caplog.records] == [second_process.ENDED % "len"]
 
 
 def test_without_home_no_other_users_key_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,14 @@ import duckdb
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from dagster_shared.error import SerializableErrorInfo
 
 import runtime.paths
 from assets.step.restricted import masked_errors
+from pipelines.run.summary import _unexpected
 from pipelines.run.wave_run import FAILED, run_wave
 from pipelines.serve.__main__ import main as serve
-from pipelines.serve.server import must_be_free
+from pipelines.serve.server import ServerError, must_be_free, must_be_readable
 from runtime.faults import is_transient
 from runtime.paths import OWN
 from runtime.store import Store
@@ -70,6 +72,13 @@ TESTED = {
     "run 'make setup'": (HERE, "a_checkout_without_its_environment"),
     "Could not set lock": (HERE, "a_working_file_that_another_program_has_open"),
     "port ... of 127.0.0.1": (HERE, "a_port_that_is_taken"),
+    ".../dagster.yaml cannot be used": (MACHINE, "settings_of_dagster_that_cannot_be_read"),
+    "the database server that": (MACHINE, "a_server_of_the_history_that_does_not_answer"),
+    "a database below ... lacks": (MACHINE, "a_history_that_lacks_a_table"),
+    "... is a file, expected": (MACHINE, "what_is_in_the_place_of_a_folder_or_file"),
+    "the second process of the run": (MACHINE, "a_second_process_that_was_killed"),
+    "too many files are open": (HERE, "too_many_open_files"),
+    ".../workspace.yaml": (HERE, "code_locations_that_cannot_be_read"),
 }
 
 
@@ -161,6 +170,52 @@ def test_a_port_that_is_taken_is_reported_before_anything_starts(
     assert done.exit_code == 1
     assert f"port {port} of 127.0.0.1 cannot be used (Address already in use)" in done.output
     assert not (tmp_path / ".dagster_home").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        ("a: [b", "is not valid YAML: while parsing a flow sequence"),
+        ("- a", "expected an entry load_from"),
+        ("load_from: x", "expected an entry load_from"),
+    ],
+)
+def test_code_locations_that_cannot_be_read_are_reported_before_anything_starts(
+    tmp_path: Path, content: str | None, said: str
+) -> None:
+    file = tmp_path / "workspace.yaml"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    with pytest.raises(ServerError) as raised:
+        must_be_readable(file)
+    assert f"{file}" in str(raised.value)
+    assert said in str(raised.value)
+    must_be_readable(REPOSITORY / "workspace.yaml")
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "x"])
+def test_a_port_that_cannot_be_is_wrong_usage(port: str) -> None:
+    assert CliRunner().invoke(serve, ["--port", port]).exit_code == 2
+
+
+def test_too_many_open_files_are_reported_with_the_limit() -> None:
+    said = SerializableErrorInfo("OSError: [Errno 24] Too many open files: 'x'\n", [], "OSError")
+    assert "ulimit -n 1024" in _unexpected(said)
+    assert "unexpected OSError" in _unexpected(SerializableErrorInfo("OSError: x", [], "OSError"))
+
+
+@pytest.mark.parametrize("command", ["status", "--help"])
+def test_a_reader_that_has_enough_gets_no_complaint(command: str) -> None:
+    """As with `| head`: nothing on standard error, whatever is left to write."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", command],
+        cwd=REPOSITORY, stdout=writing, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_connection_closed_a_moment_ago_does_not_block_the_port() -> None:

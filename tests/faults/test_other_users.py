@@ -24,6 +24,7 @@ from declarations import Study
 from declarations.operation import Landing
 from pipelines.operate.history import history, opened
 from pipelines.operate.landing import look
+from pipelines.run.summary import summarize_run
 from pipelines.run.wave_run import FAILED
 from pipelines.serve.daemon import main as daemon
 from runtime.faults import NotAllowedError, writing
@@ -139,6 +140,9 @@ def test_output_of_another_user_stops_a_run_before_its_first_step(root: Path) ->
         ]
         assert said
         assert "Change the owner" in said[0] or "the modes of" in said[0]
+        # no step failed, and the summary has the reason nevertheless
+        summary = summarize_run([result], root / "output" / "2015", root / "page.html")["summary"]
+        says_whose(summary, root / "output")
     assert ran == [1]
 
 

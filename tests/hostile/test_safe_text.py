@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import unicodedata
@@ -16,6 +17,7 @@ from assets.raw.errors import Finding
 from assets.step.markdown import markdown
 from assets.tables.layout import csv_text
 from declarations import SpecError
+from runtime.paths import PACKAGES
 from runtime.safe_text import (
     code_span,
     markdown_text,
@@ -25,6 +27,7 @@ from runtime.safe_text import (
     spreadsheet_text,
     visible,
 )
+from tests.checkout import REPOSITORY
 
 # characters that mean something to a terminal, a spreadsheet or Markdown, mixed with plain ones
 SIGNS = "=+-@'\"\t\r\n |`*_[]()<>#!&;~\\:.,1a2æ\x00\x1b\x7f\x9b\u202e\u2066\u200b\ud800＝＋"
@@ -216,3 +219,16 @@ def test_lines_stay_lines_on_a_page_and_elsewhere() -> None:
     assert page_lines(text) == "row 3: found 'x'  \nrow 4: found 'y'"
     assert plain_lines(page_lines(text)) == text
     assert page_lines("") == plain_lines("") == ""
+
+
+def test_no_table_is_written_as_csv_without_the_guard() -> None:
+    """A CSV file that the packages write, by its call."""
+    calls = [
+        (path.name, ast.unparse(node.func))
+        for package in PACKAGES
+        for path in (REPOSITORY / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".to_csv")
+    ]
+    assert len(calls) > 3
+    assert [call for call in calls if not call[1].startswith("spreadsheet_frame(")] == []

@@ -372,6 +372,22 @@ def test_hidden_and_unfinished_folders_are_not_looked_at(place: Place) -> None:
         place.drop(name)
     outcome = place.settle()
     assert (outcome.taken, outcome.refused, outcome.waiting) == ([], [], {})
+    # a copy that nothing continues is reported, and stays
+    told = "the name marks an unfinished copy"
+    assert place.look(PATIENCE).waiting == {"2018.part": told, "2018.tmp": told}
+    assert (place.landing / "2018.part").is_dir()
+
+
+def test_what_a_mac_writes_beside_a_file_is_neither_missed_nor_taken(place: Place) -> None:
+    folder = place.drop()
+    for name in ("._dataset.csv", "._.DS_Store", ".DS_Store"):
+        (folder / name).write_bytes(b"\0\5\x16\7")
+    (taken,) = place.settle().taken
+    assert taken.wave == "2018"
+    assert not list((place.waves / "2018").glob(".*"))
+    place.drop("2019")
+    (place.landing / "2019" / "._gone.csv").write_bytes(b"")
+    assert place.settle().waiting == {"2019": "._gone.csv: the name marks an unfinished copy"}
 
 
 def test_a_changed_export_replaces_the_wave_and_the_former_one_is_kept(place: Place) -> None:
