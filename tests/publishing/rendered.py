@@ -62,6 +62,9 @@ def cells(table: Table, grid: Grid) -> Iterator[tuple[int, str]]:
         lines = [line for line in grid if line and _row_of(table, rows, line)]
     if len(lines) != len(rows):
         raise ValueError(f"{table.id}: {len(lines)} lines shown for {len(rows)} rows")
+    if not any(map(_figures, lines)):
+        # the wave asked nothing that the table shows
+        return
     longest, where = max((len(_figures(line)), list(_figures(line))) for line in lines)
     extra = longest - max(map(len, rows))
     if extra not in (0, 1):
