@@ -128,11 +128,14 @@ def small_study(tables: tuple[Table, ...] = TABLES) -> Study:
     }  # fmt: skip
     size = {
         "id": "size", "label": _label("Size"), "kind": "cuts", "source": "population",
-        "levels": [{"key": k, **_label(k.title())} for k in SIZES],
+        "levels": [
+            {"key": key, **_label(key.title()), bound: 10}
+            for key, bound in zip(SIZES, ("below", "from"), strict=True)
+        ],
     }  # fmt: skip
     area = {
         "id": "area", "label": _label("Area"), "kind": "text_rules", "source": "tasks",
-        "levels": [{"key": k, **_label(k.title())} for k in AREAS],
+        "levels": [{"key": k, **_label(k.title()), "phrases": [k]} for k in AREAS],
     }  # fmt: skip
     return Study(
         id="small",

@@ -232,12 +232,9 @@ class MaybeLabelled(Declared):
 
     @model_validator(mode="after")
     def _both_languages(self) -> Self:
-        for name in ("da", "en", "text"):
-            if (given := getattr(self, name)) is not None and not given.strip():
-                raise wrong(given, "a text that is not empty", at=[name])
         if self.text is None and (self.da is None) != (self.en is None):
-            alone = {"da": self.da} if self.en is None else {"en": self.en}
-            raise wrong(alone, "a label: `da` and `en`, or `text`")
+            given = {"da": self.da} if self.en is None else {"en": self.en}
+            raise wrong(given, "a label: `da` and `en`, or `text`")
         return self
 
     @property

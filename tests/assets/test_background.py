@@ -25,8 +25,8 @@ PHRASES = [(level.key, text) for level in AREA.levels for text in level.phrases]
 
 
 def group(kind: str, *rules: dict[str, Any], source: str = "value") -> Any:
-    levels = [{"text": "", **rule} for rule in rules]
-    declared = {"id": "g", "label": "", "kind": kind, "source": source, "levels": levels}
+    levels = [{"text": "L", **rule} for rule in rules]
+    declared = {"id": "g", "label": "G", "kind": kind, "source": source, "levels": levels}
     return read_group(declared, "study.yaml")
 
 

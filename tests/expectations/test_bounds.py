@@ -50,7 +50,7 @@ def question(name: str, items: Sequence[str], kind: str = "grid") -> Question:
 def areas(*keys: str) -> Group:
     return read_group(
         {"id": "area", "label": {"da": "a", "en": "a"}, "kind": "text_rules", "source": "t",
-         "levels": [{"key": key, "da": key, "en": key} for key in keys]},
+         "levels": [{"key": key, "da": key, "en": key, "phrases": [key]} for key in keys]},
         "study",
     )  # fmt: skip
 
