@@ -64,7 +64,7 @@ def read_document(path: Path) -> Any:
         raise SpecError(path, f"is not UTF-8 text: byte 0x{content[error.start]:02x}, line {row}") \
             from error  # fmt: skip
     try:
-        if text.count("[") + text.count("{") > MOST_BRACKETS or SUSPECT.search(text):
+        if _suspect(text):
             _check_events(path, text)
         return pickle.loads(_parsed(text))  # noqa: S301
     except yaml.YAMLError as error:
@@ -82,6 +82,12 @@ def _not_yaml(path: Path, error: yaml.YAMLError) -> Mistake:
     problem = getattr(error, "problem", None) or error
     line = mark.line + 1 if mark is not None else None
     return Mistake(str(path), line, "", f"is not valid YAML: {problem}")
+
+
+@functools.lru_cache(maxsize=1024)
+def _suspect(text: str) -> bool:
+    """Whether a text may contain an anchor or too many levels."""
+    return text.count("[") + text.count("{") > MOST_BRACKETS or bool(SUSPECT.search(text))
 
 
 @functools.lru_cache(maxsize=1024)

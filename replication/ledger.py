@@ -15,7 +15,7 @@ from assets.step.markdown import markdown
 from assets.step.metadata import data_note
 from assets.step.names import answers, counts
 from declarations import SpecError, Study
-from declarations.claims.kinds import Claim
+from declarations.claims.kinds import Claim, Share
 from declarations.claims.words import read_words
 from declarations.tables.models import read_models
 from declarations.tables.unnumbered import read_unnumbered
@@ -30,7 +30,7 @@ from replication.judged import (
 )
 from replication.places import read_places
 from replication.proof.assets import proofs_declared
-from replication.reproduction import print_declared, published_before
+from replication.reproduction import compared_declared, print_declared, published_before
 from replication.stored_facts import stored_facts
 from replication.verdicts import OTHER_WAVE, items_of
 
@@ -77,12 +77,12 @@ class _Rests:
 
     def __init__(self, study: Study, chapters: Mapping[str, Sequence[Claim]]) -> None:
         self.study = study
-        every = [claim for own in chapters.values() for claim in own]
+        self.every = [claim for own in chapters.values() for claim in own]
         # a proof depends on all declarations
-        self.proofs = proofs_declared(study.whole, every)
+        self.proofs = proofs_declared(study.whole, self.every)
         self.shared = [
             read_words(study), print_declared(study), declared(study).tested, declared(study).rules,
-            without_labels(list(read_models(study).models)),
+            without_labels(list(read_models(study).models)), compared_declared(study.whole),
         ]  # fmt: skip
 
     @cached_property
@@ -108,7 +108,22 @@ class _Rests:
             claims, hashed(self.shared), items, groups, hashed(declared(whole).cells(items)),
             [self.proofs.get(claim.id) for claim in claims],
             [(item, self.made.get(item)) for item in items], [(r.id, r.groups) for r in spoken],
+            self._stated(claims),
         ]  # fmt: skip
+
+    def _stated(self, claims: Sequence[Claim]) -> Any:
+        """What any part of the report states of answers whose sum one of the claims is about."""
+        summed = {
+            item
+            for claim in claims
+            if isinstance(claim, Share) and len(claim.of.code_list) > 1
+            for item in items_of(claim, self.study.whole)
+        }
+        return [
+            (claim.chapter, claim.sentence, claim.content())
+            for claim in self.every
+            if isinstance(claim, Share) and claim.of.item in summed
+        ]
 
 
 def test_claims(given: Given) -> Iterator[Made]:
@@ -116,7 +131,8 @@ def test_claims(given: Given) -> Iterator[Made]:
     study, places, chapters = given.study, read_places(given.study), declared(given.study).claims
     chosen = {c: own for c, own in chapters.items() if ledger_key(c) in given.chosen}
     if study.printed_wave in (None, given.wave):
-        every = [claim for own in chosen.values() for claim in own]
+        # a statement may be decided by what other parts of the report state
+        every = [claim for own in chapters.values() for claim in own]
         facts, evidence = (
             stored_facts(given.asked, given.store),
             read_evidence(study, given.sheet, every),

@@ -123,8 +123,8 @@ def _declared(study: Study) -> dict[str, Any]:
     return {
         "municipalities": [study.frame, known.rules],
         "invitations": [
-            study.export, [(i.variable, i.type, i.span, i.moved) for i in study.items.values()],
-            [q.asked for q in study.questions],
+            study.id, study.export, [q.asked for q in study.questions],
+            [(i.variable, i.type, i.span, i.moved) for i in study.items.values()],
         ],
         "respondents": [],
         "responsibilities": [known.rules, [known.answers(question) for question in asked]],

@@ -112,7 +112,7 @@ def _declared(study: Study) -> dict[str, Any]:
     known = declared(study)
     return {
         # input of the structural checks
-        "dataset": [known.codes, known.texts, known.policies, study.frame, study.export],
+        "dataset": [known.judged, known.policies, study.frame, study.export],
         REJECTED_ROWS: [known.policies, known.rows_aside, study.frame, study.export],
     }
 

@@ -112,11 +112,15 @@ class DeclaredHashes:
         return hashed([asked_by(item) for item in self.study.items.values()])
 
     @cached_property
-    def texts(self) -> str:
-        """The declarations that the export's labels are compared with."""
+    def judged(self) -> str:
+        """What the rules on the export and on answers read of questions, texts included."""
         return hashed([
-            (item.texts if item.type in ("multiple", "grid") else (), [c.texts for c in item.scale])
-            for item in self.study.items.values()
+            (q.order, q.section, q.asked, q.label, q.reworded, [
+                (asked_by(i), i.choice, i.exclusive, i.condition, i.texts, i.reworded,
+                 [(code.labelled, code.ends, code.texts) for code in i.scale])
+                for i in q.items
+            ])
+            for q in self.study.questions
         ])  # fmt: skip
 
     @cached_property
@@ -147,7 +151,8 @@ class DeclaredHashes:
         """The questions and groups that a table uses; its rows and columns have their own texts."""
         questions = self.study.questions_of(spec) if spec.unit != "invitations" else ()
         shown = [
-            (q.label, q.reworded, [(*asked_by(i), i.reworded) for i in q.items]) for q in questions
+            (q.label, q.reworded, [(*asked_by(i), i.reworded, i.questionnaire) for i in q.items])
+            for q in questions
         ]
         return shown, [self.study.group[name] for name in spec.groups]
 

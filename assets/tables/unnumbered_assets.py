@@ -86,7 +86,8 @@ def _asset(result: Unnumbered, study: Study, note: str) -> Asset:
         result.note,
     ]  # fmt: skip
     groups = [study.group[name] for name in result.groups if name != "all"]
-    shown = declared(study).shown_of[result.question.id]
+    worded = [item.questionnaire for item in result.question.items]
+    shown = [declared(study).shown_of[result.question.id], worded]
     return Asset(
         unnumbered_key(result.id),
         group=f"unnumbered_{result.chapter}",

@@ -229,9 +229,10 @@ def _opposed(one: Reading, other: Reading) -> bool:
 
 
 def _others(claim: BaseClaim, study: Study, claims: Sequence[BaseClaim]) -> Iterator[Complaint]:
-    ids = [one.id for one in claims]
-    if claim.restates and (claim.restates not in ids or claim.restates == claim.id):
-        yield _unknown(("restates",), claim.restates, ids, "the id of another claim")
+    if claim.restates:
+        ids = [one.id for one in claims]
+        if claim.restates not in ids or claim.restates == claim.id:
+            yield _unknown(("restates",), claim.restates, ids, "the id of another claim")
     for number, table in enumerate(claim.cites):
         if table not in study.table:
             yield _unknown(("cites", number), table, list(study.table), "a table")

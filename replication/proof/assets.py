@@ -13,7 +13,7 @@ from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim
-from replication.proof.claim_bounds import COLUMNS, lines
+from replication.proof.claim_bounds import COLUMNS, lines, questions_of
 from replication.proof.record import printed_wave, read_bounds, read_proofs
 from replication.reproduction import has_print, printed_folder
 
@@ -50,11 +50,14 @@ def steps(study: Study) -> list[Step]:
     if printed_folder(study) is None or not claims:
         return []
     every = _all(claims)
+    asked = study.in_wave(printed_wave(study))
+    questions = [questions_of(claim, asked) for claim in every]
+    proven = [proofs_declared(study, every), bounds_declared(study)]
     asset = Asset(
         BOUNDS_OF_CLAIMS,
         group="proof",
         description=DESCRIPTION,
-        rests_on=[every, proofs_declared(study, every), bounds_declared(study)],
+        rests_on=[study.printed_wave, every, questions, *proven],
         columns=described(COLUMNS, HOLDS),
         published=[Published("proof", "bounds_of_claims", csv=True, holds=FACTS)],
         kinds=frozenset({"pandas"}),

@@ -189,6 +189,53 @@ EDITS = (
         (),
     ),
     Edit(
+        "a printed figure",
+        PUBLISHED / "table_5_2.csv",
+        ",Som regel,2.2,45,",
+        ",Som regel,4.4,45,",
+        # compared with the table, which does not change
+        ("tables/table_5_2", "checks/reproduction", "checks/convention_fit",
+         "checks/convention_exceptions", "report/published", *MARKS, *CLAIMS, *AUDIT),
+    ),
+    Edit(
+        "text of a statement",
+        STUDY / "claims" / "chapter_2.yaml",
+        'en: "Six chapters come after the introduction."',
+        'en: "Six chapters follow the introduction."',
+        ("claims/chapter_2", "proof/bounds_of_claims", "report/published", *AUDIT),
+    ),
+    Edit(
+        "a share that another part of the report adds up",
+        STUDY / "claims" / "chapter_5.yaml",
+        "of: {item: placement, codes: [2]}\n    is: 17\n",
+        "of: {item: placement, codes: [2]}\n    is: 18\n",
+        ("claims/chapter_5", "claims/chapter_7", "claims/resume", "proof/bounds_of_claims",
+         "report/published", *AUDIT),
+    ),
+    Edit(
+        "an answer that excludes others",
+        QUESTION / "23_measurement.yaml",
+        "choice: 9, exclusive: true,",
+        "choice: 9,",
+        # a rule on the data set judges it
+        ("raw/dataset", "answers/measurement", "report/published", *AUDIT, *GATE),
+    ),
+    Edit(
+        "where a question is reported",
+        QUESTION / "18_initiation.yaml",
+        'reported: [table_5_1, table_5_2, "section 5.2"]',
+        'reported: [table_5_1, "section 5.2"]',
+        ("report/published", *AUDIT),
+    ),
+    Edit(
+        "a confidence level of marks",
+        STUDY / "study.yaml",
+        "confidence: 0.95             #",
+        "confidence: 0.9              #",
+        ("significance/marks", "significance/conventions", "checks/convention_fit",
+         "checks/convention_exceptions", "report/published", *MARKS, *LEDGERS, *AUDIT),
+    ),
+    Edit(
         "a word of claims",
         STUDY / "claims" / "words.yaml",
         "equal: {holds: [-5, 5], bears: [-7, 7]} ",
