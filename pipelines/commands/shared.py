@@ -28,6 +28,7 @@ CODES = (
 )
 COMMAND = Path(__file__).resolve().parents[2] / "bin" / "samspil"
 NEWLINE = "\n"
+NO_FOLDER = "the current folder no longer exists: change to another one (cd) and run again"
 
 
 def study_of(name: str) -> Study:
@@ -41,7 +42,8 @@ def folder_of(name: str) -> Path:
     """The folder of a study. Raises click.UsageError if there is none."""
     folder = paths.study_folder(name)
     if Path(name).name != name or not (folder / "study.yaml").is_file():
-        known = sorted(path.parent.name for path in paths.STUDIES.glob("[a-z]*/study.yaml"))
+        found = paths.STUDIES.glob("[a-z]*/study.yaml")
+        known = sorted(path.parent.name for path in found if path.is_file())
         raise click.UsageError(f"no study {name!r}; there are: {', '.join(known) or 'none'}")
     return folder
 
@@ -102,6 +104,9 @@ def plain_errors() -> Iterator[None]:
         if os.environ.get("SAMSPIL_DEBUG"):
             raise
         # the message of a foreign error may quote a cell
+        if isinstance(error, FileNotFoundError) and not error.filename:
+            click.echo(f"samspil: {NO_FOLDER}", err=True)
+            sys.exit(FAILED)
         ours = type(error).__module__.split(".")[0] in paths.PACKAGES
         if ours or isinstance(error, OSError):
             text = str(error)

@@ -5,6 +5,7 @@ Those that no other file tests are here.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 import runtime.paths
 from assets.step.restricted import masked_errors
+from pipelines.commands.shared import plain_errors
 from pipelines.run.summary import _unexpected
 from pipelines.run.wave_run import FAILED, run_wave
 from pipelines.serve.__main__ import main as serve
@@ -51,7 +53,10 @@ TESTED = {
         "a_snapshot_that_lacks_a_question_fails",
     ),
     "not published yet": ("pipelines/test_trends.py", "that_is_not_published_is_named"),
-    "wave is ..., which names": ("pipelines/test_init.py", "errors_are_messages_and_exit_codes"),
+    "... is reserved for other results": (
+        "pipelines/test_init.py",
+        "errors_are_messages_and_exit_codes",
+    ),
     "study.yaml ...: found 'waves'": ("declarations/test_mistakes.py", "a_mistake_is_reported"),
     "source.yaml ...: wave": ("pipelines/test_landing.py", "a_damaged_wave_is_turned_away"),
     "... has not been materialized": ("pipelines/test_summary.py", "what_we_miss_ourselves"),
@@ -78,6 +83,7 @@ TESTED = {
     "... is a file, expected": (MACHINE, "what_is_in_the_place_of_a_folder_or_file"),
     "the second process of the run": (MACHINE, "a_second_process_that_was_killed"),
     "too many files are open": (HERE, "too_many_open_files"),
+    "the current folder no": (HERE, "a_current_folder_that_was_removed"),
     ".../workspace.yaml": (HERE, "code_locations_that_cannot_be_read"),
 }
 
@@ -216,6 +222,17 @@ def test_a_reader_that_has_enough_gets_no_complaint(command: str) -> None:
     )  # fmt: skip
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_current_folder_that_was_removed_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit), plain_errors():
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+    assert "the current folder no longer exists" in capsys.readouterr().err
+    with pytest.raises(SystemExit), plain_errors():
+        (tmp_path / "x").read_bytes()
+    assert str(tmp_path / "x") in capsys.readouterr().err
 
 
 def test_a_connection_closed_a_moment_ago_does_not_block_the_port() -> None:

@@ -164,7 +164,7 @@ def test_output_of_another_user_stops_a_publication_and_links_are_not_blamed(roo
 def test_a_history_of_another_user_stops_commands_and_services(root: Path) -> None:
     home = root / ".dagster_home"
     home.mkdir()
-    (root / "workspace.yaml").touch()
+    (root / "workspace.yaml").write_text("load_from: []", encoding="utf-8")
     with somebody_else(home):
         with pytest.raises(NotAllowedError) as raised, opened():
             pass
