@@ -110,7 +110,7 @@ class Retries(Declared):
     """How often, and after what pause, a step is retried after a transient fault."""
 
     most: int = Field(2, ge=0, le=MOST_RETRIES, description="The largest number of retries.")
-    pause_seconds: Seconds = Field(5.0, description="The pause before each retry.")
+    pause_seconds: Seconds = Field(5.0, description="The pause before each retry, in seconds.")
 
 
 class Resources(Declared):
@@ -141,9 +141,9 @@ class Resources(Declared):
 class Lag(Declared):
     """How long the results of a wave may be out of date."""
 
-    days: Number = Field(0, description="Days.")
-    hours: Number = Field(0, description="Hours.")
-    minutes: Number = Field(0, description="Minutes.")
+    days: Number = Field(0, description="Number of days.")
+    hours: Number = Field(0, description="Number of hours.")
+    minutes: Number = Field(0, description="Number of minutes.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:

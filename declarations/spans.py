@@ -93,7 +93,7 @@ class RewordingEntry(Labelled):
     """Another wording, from the wave in its key on."""
 
     comparable: bool = Field(description="Whether answers to both wordings may be compared.")
-    note: LabelText | None = Field(None, description="The change, for readers.")
+    note: LabelText | None = Field(None, description="A note for readers on the change.")
 
 
 def rewordings(entries: Mapping[str, RewordingEntry]) -> tuple[Rewording, ...]:

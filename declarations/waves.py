@@ -108,8 +108,8 @@ class FileEntry(Declared):
 class SourceFile(Declared):
     """`source.yaml` of a wave: its files, their origin, and their checksums."""
 
-    study: Name | None = Field(None, description="The study.")
-    wave: Name = Field(description="The wave: the name of its folder.")
+    study: Name | None = Field(None, description="The id of the study.")
+    wave: Name = Field(description="The name of the wave, which is the name of its folder.")
     origin: Literal["constructed", "real"] = Field(
         description="Whether the answers are real or constructed."
     )
@@ -117,9 +117,9 @@ class SourceFile(Declared):
         None, description="`demonstration`: constructed data that are not about anything real."
     )
     statement: LabelText = Field(description="The statement shown with the data.")
-    instrument: str | None = Field(None, description="The questionnaire.")
+    instrument: str | None = Field(None, description="The questionnaire of the wave.")
     who: str | None = Field(None, description="Who delivered or made the data.")
-    when: Stated | None = Field(None, description="When.")
+    when: Stated | None = Field(None, description="The time of the data collection.")
     notes: dict[str, str] = Field({}, description="Notes by subject.")
     format: Annotated[
         Annotated[TextFormat, Tag("text")]
@@ -141,7 +141,7 @@ class SourceFile(Declared):
     )
     invited: int | None = Field(None, ge=0, description="The total number of invitations.")
     invited_by_municipality: dict[str, Annotated[int, Field(ge=0)]] = Field(
-        {}, description="Invitations by municipality (its name)."
+        {}, description="Number of invitations, by the name of the municipality."
     )
     municipalities_without_invitations: Several[str] = Field(
         (), description="Municipalities of the register without invitations."

@@ -42,23 +42,23 @@ class Erratum(Declared):
     """A printed figure that cannot be right, with the evidence."""
 
     table: Name = Field(description="The table of the figure.")
-    row: int = Field(description="The number of its row in the printed file.")
+    row: int = Field(description="The number of the figure's row in the printed file.")
     row_label: str = Field("", description="The label of the row, for readers.")
     group: str = Field("", description="The line of the row, as printed.")
     column: Name = Field(description="The column of the figure, as printed.")
     printed: Name = Field(description="The figure as printed.")
     likely: Name | None = Field(
-        None, description="The figure that fits all others; absent if several would."
+        None, description="The figure that fits all others; absent if several figures would fit."
     )
     likely_n: int | None = Field(None, description="The corrected base, if the base is wrong.")
     constructed: Name | None = Field(
         None, description="The figure of the constructed answers, if `likely` is absent."
     )
-    rule: Name = Field(description="The rule that finds it.")
+    rule: Name = Field(description="The rule that finds the erratum.")
     conflict: Several[Name] = Field(
         (), description="The columns of the row that cannot all be right."
     )
-    evidence: str = Field(description="Why it cannot be right.")
+    evidence: str = Field(description="Why the printed figure cannot be right.")
 
 
 class ErrataFile(Declared):

@@ -46,14 +46,18 @@ class Reading(Declared):
             "distribution. `trend`: a tendency over the levels, instead of each step."
         )
     )
-    codes: Several[Code] = Field((), description="The answers, for `codes`.")
-    item: str | None = Field(None, description="The row, for `item`.")
+    codes: Several[Code] = Field(
+        (), description="With `codes`: the answers that count in this reading."
+    )
+    item: str | None = Field(None, description="With `item`: the row that this reading is about.")
     items: Several[str] = Field((), description="The rows as a block, for `item`.")
-    group: str | None = Field(None, description="The breakdown, for `group`.")
-    level: str | None = Field(None, description="The level, for `group`.")
-    smallest: int | None = Field(None, description="The size, for `without_small`.", ge=2)
+    group: str | None = Field(None, description="With `group`: the breakdown in this reading.")
+    level: str | None = Field(None, description="With `group`: the level in this reading.")
+    smallest: int | None = Field(
+        None, description="With `without_small`: the smallest size of a group.", ge=2
+    )
     base: Literal["known"] | None = Field(
-        None, description="For `codes` and `item`: among those who know, too."
+        None, description="With `codes` and `item`: `known` reads the share among those who know."
     )
     side: Literal["left", "right"] | None = Field(
         None,
@@ -97,10 +101,10 @@ class BaseClaim(Declared):
     statement: LabelText = Field(description="A paraphrase in Danish and English.")
     note: str = Field("", description="How we read the statement, and why.")
     readings: Several[Reading] = Field(
-        (), description=("Other usual readings. The most favourable one decides.")
+        (), description=("Other usual readings of the sentence. The most favourable one decides.")
     )
     unit: str = Field(HEADS, description="The unit that the sentence counts, if not heads.")
-    restates: str = Field("", description="The id of the claim that this one repeats.")
+    restates: str = Field("", description="The id of the claim that this claim repeats.")
     cites: Several[str] = Field((), description="Tables that the sentence refers to.")
 
     _chapter: str = PrivateAttr("")

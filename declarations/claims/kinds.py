@@ -25,7 +25,7 @@ class Share(BaseClaim):
     of: Selector = Field(description="The respondents and answers of the share.")
     stated: Said = Field(alias="is", description="A number, or a word.")
     each: bool = Field(
-        False, description="Whether each item of a block has the share, or their mean."
+        False, description="Whether the share holds for each item of a block, or for their mean."
     )
 
 
@@ -33,7 +33,7 @@ class Count(BaseClaim):
     """A number of respondents."""
 
     kind: Literal["count"]
-    of: Selector = Field(description="Who is counted.")
+    of: Selector = Field(description="The respondents and answers that are counted.")
     stated: Said = Field(alias="is", description="A number, or a word with a number.")
 
 
@@ -45,9 +45,11 @@ class Levels(BaseClaim):
     statistic: Literal["share", "count"] = Field(
         "share", description="The statistic that `where` is about."
     )
-    where: Said = Field(description="The share or count that each of them has.")
+    where: Said = Field(description="The share or count that each counted level or item has.")
     stated: Said = Field(
-        alias="is", description="How many of them: a number, a word with a number, or `all`."
+        alias="is",
+        description="The number of these levels or items: a number, a word with a number, or "
+        "`all`.",
     )
 
 
@@ -55,7 +57,7 @@ class Mean(BaseClaim):
     """The mean of a numeric item."""
 
     kind: Literal["mean"]
-    of: Selector = Field(description="Whose numbers.")
+    of: Selector = Field(description="The numeric item and the respondents.")
     stated: Said = Field(alias="is", description="A number, or a word with a number.")
 
 
@@ -63,7 +65,7 @@ class Median(BaseClaim):
     """The median of a numeric item."""
 
     kind: Literal["median"]
-    of: Selector = Field(description="Whose numbers.")
+    of: Selector = Field(description="The numeric item and the respondents.")
     stated: Said = Field(alias="is", description="A number, or a word with a number.")
 
 
@@ -77,9 +79,9 @@ class Comparison(BaseClaim):
         description="The relation of left to right, or a word of `relations`: {times: 2}."
     )
     size: str | None = Field(None, description="The size word of the sentence.")
-    statistic: Statistic = Field("share", description="What is compared.")
+    statistic: Statistic = Field("share", description="The statistic that is compared.")
     right_statistic: Statistic | None = Field(
-        None, description="What is compared on the right side, if it differs."
+        None, description="The statistic on the right side, if it differs from that on the left."
     )
 
 
@@ -99,14 +101,16 @@ class Difference(BaseClaim, Selector):
         ),
     )
     against: Several[Name] = Field(
-        (), description=("The levels that it is compared with; all others by default.")
+        (), description=("The levels that the level is compared with; by default all others.")
     )
     p_below: float | None = Field(None, description="The bound of p in the text.", gt=0, le=1)
     test: Literal["distribution", "codes"] = Field(
         "distribution", description="`codes`: compare the stated answers with all others."
     )
     size: str | None = Field(None, description="The size word of the sentence.")
-    most: bool = Field(False, description="Applies to most of the items, not to each.")
+    most: bool = Field(
+        False, description="The difference applies to most of the items, not to each."
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Difference:
@@ -124,7 +128,7 @@ class NoDifference(BaseClaim, Selector):
 
     kind: Literal["no_difference"]
     each: Several[Name] = Field(
-        (), description=("The levels, each compared with everyone not in it.")
+        (), description=("The levels that are each compared with everyone outside the level.")
     )
     against: Several[Name] = Field(
         (), description=("The levels that a single level is compared with.")
@@ -145,10 +149,11 @@ class Adjusted(BaseClaim, Selector):
         "any", description="The direction of the difference in odds."
     )
     holds: bool = Field(
-        description="Whether it is significant when other variables are controlled."
+        description="Whether the relation is significant when other variables are controlled."
     )
     also: bool = Field(
-        False, description="Whether the sentence also calls it significant without controls."
+        False,
+        description="Whether the sentence also calls the relation significant without controls.",
     )
 
 
@@ -157,21 +162,21 @@ class Spread(BaseClaim):
 
     kind: Literal["spread"]
     of: Selector = Field(description="Shares `across` a group; for several items their mean.")
-    stated: str = Field(alias="is", description="A word of `spreads`.")
-    above: Selector | None = Field(None, description="A spread that this one exceeds.")
+    stated: str = Field(alias="is", description="A word of `spreads` in words.yaml.")
+    above: Selector | None = Field(None, description="A spread that the stated one exceeds.")
 
 
 class Tally(BaseClaim, Selector):
     """How many of several tests are significant, in words: few, several, most."""
 
     kind: Literal["tally"]
-    stated: str = Field(alias="is", description="A word of `tallies`.")
+    stated: str = Field(alias="is", description="A word of `tallies` in words.yaml.")
 
 
 class Members(Declared):
     """A level of a group of municipalities."""
 
-    group: Name = Field(description="The group.")
+    group: Name = Field(description="The group of municipalities.")
     level: Name = Field(description="The level of the group.")
 
 
@@ -182,7 +187,8 @@ class Municipalities(BaseClaim):
     are: Members = Field(description="The property that is stated.")
     among: Members = Field(description="The municipalities that the statement is about.")
     relation: Literal["more", "less"] = Field(
-        description="Whether it is more or less frequent than among all others."
+        description="Whether the property is more or less frequent than among all other "
+        "municipalities."
     )
 
 
@@ -206,7 +212,9 @@ class Control(BaseClaim):
     """Whether relations with a group were computed with other variables controlled."""
 
     kind: Literal["control"]
-    group: Name = Field(description="The group, given by any of its levels.")
+    group: Name = Field(
+        description="The group whose relations are meant, given by any of its levels."
+    )
     applied: bool = Field(
         description="Whether the sentence states that other variables were controlled."
     )
@@ -216,17 +224,20 @@ class Announced(BaseClaim):
     """How many chapters follow the one that announces them; counted in `claims/`."""
 
     kind: Literal["announced"]
-    after: int = Field(description="The number of the chapter that announces them.", ge=1)
-    stated: int = Field(alias="is", description="The number of chapters that it announces.", ge=0)
+    after: int = Field(description="The number of the chapter that makes the announcement.", ge=1)
+    stated: int = Field(alias="is", description="The number of chapters that are announced.", ge=0)
 
 
 class NotTestable(BaseClaim):
     """A statement that no data decide; the reason names what is missing."""
 
     kind: Literal["not_testable"]
-    reason: str = Field(description="The data that would decide it.", min_length=20)
+    reason: str = Field(description="The data that would decide the statement.", min_length=20)
     echoes: str = Field(
-        "", description=("The section that it sums up, if nothing there is testable.")
+        "",
+        description=(
+            "The section that the sentence sums up, if nothing in that section is testable."
+        ),
     )
     ranks: Ranks | None = Field(
         None,

@@ -25,7 +25,7 @@ class Among(Selector):
         default_factory=dict, description="The blocks in words, for readers."
     )
     relative_to: Several[str] = Field(
-        (), description=("The items that each of the others is below.")
+        (), description=("The items that the ranked items are compared with, one for each.")
     )
 
     @model_validator(mode="after")
@@ -49,8 +49,8 @@ class Ranks(Declared):
 
     what: str = Field(description="A name for what is ordered.")
     across: Name = Field(description="The group whose levels are ordered.")
-    top: Several[Name] = Field((), description="The first, in this order.")
-    even: bool = Field(False, description="All levels alike.")
+    top: Several[Name] = Field((), description="The first subjects, in this order.")
+    even: bool = Field(False, description="Whether all levels are alike.")
 
 
 class Ranking(BaseClaim):
@@ -60,9 +60,9 @@ class Ranking(BaseClaim):
     """
 
     kind: Literal["ranking"]
-    among: Among = Field(description="What is ranked.")
-    top: Several[Name] = Field((), description="The highest, in order.")
-    bottom: Several[Name] = Field((), description="The lowest, in order, the lowest first.")
+    among: Among = Field(description="The subjects that are ranked.")
+    top: Several[Name] = Field((), description="The highest subjects, from the highest down.")
+    bottom: Several[Name] = Field((), description="The lowest subjects, from the lowest up.")
     top_set: Several[Name] = Field((), description="The highest, in any order.")
     bottom_set: Several[Name] = Field((), description="The lowest, in any order.")
     high: Several[Name] = Field((), description="Above the mean of all.")

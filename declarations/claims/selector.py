@@ -22,7 +22,7 @@ Pair = Annotated[tuple[float, float], Strict(False)]
 class Selector(Declared):
     """Items, answers and respondents. Every kind of claim names its subject with selectors."""
 
-    item: str | None = Field(None, description="The item.")
+    item: str | None = Field(None, description="The id of an item.")
     items: Several[str] = Field(
         (), description=("Several items; as one quantity, a block of items.")
     )
@@ -38,12 +38,14 @@ class Selector(Declared):
         alias="range",
         description="Smallest and largest number, both included, of a numeric item.",
     )
-    group: Name = Field(ALL, description="The breakdown; `all`: everyone.")
-    level: Name = Field(ALL, description="The level of the group; `!level`: everyone not in it.")
+    group: Name = Field(ALL, description="The breakdown, or `all` for everyone.")
+    level: Name = Field(
+        ALL, description="The level of the group, or `!level` for everyone outside the level."
+    )
     across: Name | None = Field(None, description="The group whose levels are compared.")
     levels: Several[Name] = Field((), description="Some levels of the group; all by default.")
     base: Literal["answered", "known"] = Field(
-        "answered", description="`known`: without those who answered don't know."
+        "answered", description="`known` leaves out respondents who answered don't know."
     )
     smallest: int = Field(1, description="Leave out levels with fewer respondents.", ge=1)
 

@@ -27,7 +27,9 @@ class Word(Declared):
 
     holds: Bounds = Field(description="Lowest and highest deviation for which the word is right.")
     bears: Bounds | None = Field(
-        None, description="Wider bounds: within them the word is imprecise, not wrong."
+        None,
+        description="Wider bounds than `holds`. A deviation between the two makes the word "
+        "imprecise, not wrong.",
     )
     strict: bool = Field(False, description="Whether the ends of `holds` are excluded.")
 
@@ -70,7 +72,8 @@ class Words(Declared):
     significant: float = Field(description="Words for a difference: stated, or called significant.")
     weakly: float = Field(description="The largest p that `significant` is used for.")
     heads: int = Field(
-        description=("This many respondents do not decide an order or a bound."), ge=0
+        description=("A difference of this many respondents decides neither an order nor a bound."),
+        ge=0,
     )
     small_group: int = Field(description="A group below this size may be left out of an order.")
     countable: int = Field(
@@ -82,7 +85,9 @@ class Words(Declared):
         description="Size of a difference in percentage points: slightly, much ..."
     )
     means: Mapping[str, Word] = Field(description="Size of a difference of means, in percent.")
-    relations: Mapping[str, Word] = Field(description="Ratios, by their deviation.")
+    relations: Mapping[str, Word] = Field(
+        description="Words for ratios, such as twice, with bounds of the deviation."
+    )
     equal: Word = Field(description="Equality of two shares, in percentage points.")
     spreads: Mapping[str, Word] = Field(
         description="Distance between the highest and the lowest level, in percentage points."

@@ -18,17 +18,18 @@ OWN_COLUMNS = ("respondent", "municipality", "status")
 class BackgroundColumn(Declared):
     """A column of the respondent list. A personal one stays in the restricted schema."""
 
-    name: Name = Field(description="The column.")
+    name: Name = Field(description="The name of the column in the export.")
     personal: bool = Field(True, description="false: the cleaned tables have the column.")
 
 
 class StatusFlags(Declared):
     """Columns of 0 and 1 with the status of an invitation; `none` if no flag is set."""
 
-    complete: Several[Name] = Field((), description="Completed.")
-    partial: Several[Name] = Field((), description="Some answers.")
+    complete: Several[Name] = Field((), description="The flag for a completed questionnaire.")
+    partial: Several[Name] = Field((), description="The flag for some answers.")
     partial_if_answered: Several[Name] = Field(
-        (), description="Dropped out: partial with any answer, else none."
+        (),
+        description="The flag for dropping out: the status is partial with any answer, else none.",
     )
 
 
@@ -88,7 +89,7 @@ class Frame(Declared):
     )
     unit: Name | None = Field(None, description="The unit of a line in the register.")
     columns: dict[Name, Annotated[RegisterColumn, Short("column")]] = Field(
-        description="The column of the register, by our name for it."
+        description="The columns of the register that samspil reads, by our name for each."
     )
 
     @model_validator(mode="after")

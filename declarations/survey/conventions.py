@@ -38,7 +38,7 @@ class Conventions(Declared):
         None, description="Tests of differences; required if a table declares `significance`."
     )
     trend: TrendSettings | None = Field(
-        None, description="How waves are compared; without it they are not compared."
+        None, description="How waves are compared. Without this entry they are not compared."
     )
 
     @property

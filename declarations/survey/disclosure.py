@@ -48,7 +48,7 @@ class Disclosure(Declared):
     identifying: Several[Name] = Field(
         (),
         description="What outsiders know: groups, closed items, background columns with "
-        "`personal: false`. Without it everybody is identifiable.",
+        "`personal: false`. Without this entry everybody is identifiable.",
     )
     covers: Several[Literal["tables", "unnumbered", "deviations"]] = Field(
         (TABLES,), description="The results that are published and examined; tables always are."
@@ -68,8 +68,8 @@ class Disclosure(Declared):
     work: int = Field(
         300,
         ge=1,
-        description="The solver's budget for a wave; a unit is about a second. Figures that are "
-        "undecided when it is spent are suppressed.",
+        description="The solver's budget for a wave; a unit is about a second. Figures that "
+        "are undecided when the budget is spent are suppressed.",
     )
     mark: str = Field(
         ":",

@@ -60,7 +60,7 @@ class WholeFormat(Declared):
 
     kind: Literal["excel", "spss"] = Field(description="The form of the export.")
     encoding: Encoding = Field(
-        AUTO, description="The encoding, for an SPSS file with a wrong header; else `auto`."
+        AUTO, description="The encoding of an SPSS file with a wrong header; by default `auto`."
     )
 
 

@@ -100,7 +100,7 @@ class Group(Declared):
     label: LabelText = Field(description="Label in both languages.")
     kind: str
     source: Name = Field(
-        description="The item or the declared register column that it is read from."
+        description="The item or the declared register column that the group is read from."
     )
     levels: tuple[Any, ...] = ()
     note: str | None = Field(None, description="A note for readers of the declaration.")
@@ -132,7 +132,7 @@ class TextGroup(Group):
     """Levels that are read from an open answer. Several may apply."""
 
     kind: Literal["text_rules"] = Field(description="How a level is found.")
-    levels: Several[TextLevel] = Field(min_length=1, description="In printed order.")
+    levels: Several[TextLevel] = Field(min_length=1, description="The levels, in printed order.")
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -157,7 +157,7 @@ class CutsGroup(Group):
     """Ranges of a number in the register."""
 
     kind: Literal["cuts"] = Field(description="How a level is found.")
-    levels: Several[CutLevel] = Field(min_length=1, description="In printed order.")
+    levels: Several[CutLevel] = Field(min_length=1, description="The levels, in printed order.")
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -169,7 +169,7 @@ class ValuesGroup(Group):
     """Levels defined by the values of a register column."""
 
     kind: Literal["category", "map"] = Field(description="How a level is found.")
-    levels: Several[ValueLevel] = Field(min_length=1, description="In printed order.")
+    levels: Several[ValueLevel] = Field(min_length=1, description="The levels, in printed order.")
 
     @model_validator(mode="after")
     def _apart(self) -> Self:

@@ -103,8 +103,8 @@ class NumbersEntry(Declared):
 class AskedOf(Declared):
     """A condition: only respondents who gave one of these answers to an earlier item are asked."""
 
-    item: Id = Field(description="An earlier item.")
-    codes: Distinct[int] = Field(min_length=1, description="Codes of that item.")
+    item: Id = Field(description="The id of an earlier item.")
+    codes: Distinct[int] = Field(min_length=1, description="Codes of the earlier item.")
 
 
 def _form(value: Any) -> str:
@@ -139,7 +139,7 @@ class _Asking(Spanned):
     )
     numbers: NumbersEntry | None = Field(None, description="The valid numbers of numeric items.")
     reworded: dict[Name, RewordingEntry] = Field(
-        {}, description="Other wordings, by the first wave that has each."
+        {}, description="Other wordings, by the first wave of each."
     )
 
     @model_validator(mode="after")
@@ -164,7 +164,7 @@ class ItemEntry(MaybeLabelled, _Asking):
     id: Id = Field(description="The id of the item in tables, models and claims.")
     variable: Name = Field(description="The column of the export.")
     variables: dict[Name, Name] = Field(
-        {}, description="Other columns of the export, by the first wave that has each."
+        {}, description="Other columns of the export, by the first wave of each."
     )
     type: QuestionType | None = Field(None, description="The type; by default the question's.")
     choice: int | None = Field(None, description="The platform's code of a tick box.")
@@ -205,7 +205,7 @@ class QuestionFile(_Asking):
     reported: Distinct[Name] | None = Field(
         (), description="Tables and sections of the report with a result."
     )
-    items: Several[ItemEntry] = Field(min_length=1, description="In page order.")
+    items: Several[ItemEntry] = Field(min_length=1, description="The items, in page order.")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -43,7 +43,7 @@ class StudyFile(Declared):
     title: LabelText = Field(description="The title of the study in both languages.")
     source: Report = Field(Report(), description="The report that the study is about.")
     language_labels: Several[Literal["da", "en"]] = Field(
-        (), description="The languages of its labels."
+        (), description="The languages of the study's labels."
     )
     conventions: Conventions = Field(Conventions(), description="How results are counted.")
     checks: Checks = Field({}, description="The policy of each rule; `false` switches a rule off.")

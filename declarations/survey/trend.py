@@ -20,7 +20,7 @@ class TrendSettings(Declared):
     A family of tests consists of the items and answers of one question between the same two waves.
     """
 
-    test: Literal["cluster_robust"] = Field("cluster_robust", description="The test.")
+    test: Literal["cluster_robust"] = Field("cluster_robust", description="The test of a change.")
     clusters: Literal["municipality", "respondent"] = Field(
         RESPONDENT,
         description=(

@@ -32,7 +32,7 @@ Probability = Annotated[
 class MarkConvention(Declared):
     """The entries that define a test. An absent entry has the value of the enclosing convention."""
 
-    test: Test | None = Field(None, description="The test.")
+    test: Test | None = Field(None, description="The test of a difference.")
     distribution: Distribution | None = Field(
         None,
         description=(
@@ -56,14 +56,16 @@ class Alternative(MarkConvention):
 class Simulation(Declared):
     """The simulation of Fisher's test for tables larger than 2 x 2."""
 
-    draws: int = Field(2000, ge=1, description="Tables drawn.")
-    seed: int = Field(1, ge=0, description="The seed.")
+    draws: int = Field(2000, ge=1, description="The number of simulated tables.")
+    seed: int = Field(1, ge=0, description="The seed of the simulation.")
 
 
 class SmallExpected(Declared):
     """When expected counts are too small for a chi-square test (Cochran's rule)."""
 
-    below: float | None = Field(None, ge=0, description="Expected counts below this are small.")
+    below: float | None = Field(
+        None, ge=0, description="Expected counts below this number are small."
+    )
     share: float | None = Field(
         None, ge=0, le=1, description=("The largest acceptable share of small expected counts.")
     )
@@ -78,7 +80,7 @@ class SignificanceSettings(MarkConvention):
     stars: dict[Probability, str] = Field(description="Stars, by the bound of p.")
     bounds: Several[Share] = Field((0.05,), description="Bounds of p that print may state.")
     confidence: Share = Field(0.95, description="The confidence level of the intervals.")
-    simulation: Simulation = Field(Simulation(), description="Of Fisher's test.")
+    simulation: Simulation = Field(Simulation(), description="The simulation of Fisher's test.")
     small_expected: SmallExpected = Field(
         SmallExpected(), description=("Cochran's rule of the chi-square test.")
     )
@@ -99,7 +101,7 @@ class SignificanceSettings(MarkConvention):
 class TableMarks(MarkConvention):
     """What a table tests, and how it marks the result."""
 
-    by: Literal["cell", "row", "group", "table"] = Field(description="What has a mark.")
+    by: Literal["cell", "row", "group", "table"] = Field(description="The unit that has a mark.")
     mark: Literal["stars", "bound"] = Field(description="The form of the mark.")
     against: Against | None = Field(
         None,

@@ -24,15 +24,18 @@ Numbers = Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$")]
 class Outcome(Declared):
     """The outcome: 1 for one of the codes, 0 for any other answer, including "don't know"."""
 
-    item: Name = Field(description="A closed item.")
-    codes: Distinct[int] = Field(min_length=1, description="Some but not all of its codes.")
+    item: Name = Field(description="The closed item that is explained.")
+    codes: Distinct[int] = Field(
+        min_length=1,
+        description="The codes that count as the outcome: some but not all of the item's codes.",
+    )
 
 
 class Exposure(Declared):
     """The level whose effect is estimated."""
 
-    group: Name = Field(description="A group.")
-    level: Name = Field(description="One of its levels.")
+    group: Name = Field(description="The group of the exposure.")
+    level: Name = Field(description="The level whose effect is estimated.")
 
 
 class ModelRules(Declared):
@@ -45,7 +48,9 @@ class ModelRules(Declared):
         None, description="With fewer events (or non-events) per term the fit is penalized."
     )
     level_events: Annotated[int, Field(ge=0)] | None = Field(
-        None, description="With fewer events in a level its odds ratio is called sparse."
+        None,
+        description="With fewer events than this in a level, the odds ratio of the level is "
+        "called sparse.",
     )
 
 
@@ -63,10 +68,10 @@ class ModelFile(Declared):
 
     id: Id = Field(description="The id of the model; also the name of the file.")
     section: Numbers = Field(
-        description="The section of the report that mentions it, such as `3.1`."
+        description="The section of the report that mentions the model, such as `3.1`."
     )
     title: LabelText = Field(description="The title of the model.")
-    outcome: Outcome = Field(description="What is explained.")
+    outcome: Outcome = Field(description="The outcome that the model explains.")
     exposure: Exposure = Field(description="The level whose effect is estimated.")
     covariates: Distinct[Name] | None = Field(
         None, description="Groups of defaults.yaml; all by default."
@@ -79,7 +84,9 @@ class ModelFile(Declared):
             "The report's statement on the difference when the covariates are held constant."
         )
     )
-    direction: Literal["more", "less"] = Field("more", description="The report's direction.")
+    direction: Literal["more", "less"] = Field(
+        "more", description="The direction that the report states."
+    )
     note: str = Field("", description="A note on how we read the report.")
 
 

@@ -13,8 +13,8 @@ class OverviewPart(Labelled):
     """A part of an entry."""
 
     key: Name = Field(description="The letter or number of the entry.")
-    groups: Several[Id] = Field((), description="Groups it names.")
-    questions: Several[Id] = Field((), description="Questions it names.")
+    groups: Several[Id] = Field((), description="Groups that the part names.")
+    questions: Several[Id] = Field((), description="Questions that the part names.")
 
 
 class OverviewEntry(OverviewPart):
@@ -23,6 +23,6 @@ class OverviewEntry(OverviewPart):
     role: Literal["independent", "dependent"] = Field(
         description="The role of the variable in the analysis."
     )
-    chapter: Name | None = Field(None, description="The chapter that analyses it.")
-    heading: LabelText | None = Field(None, description="The subheading above it.")
+    chapter: Name | None = Field(None, description="The chapter that analyses the variable.")
+    heading: LabelText | None = Field(None, description="The subheading above the entry.")
     parts: Several[OverviewPart] = Field((), description="The parts of the variable.")

@@ -41,13 +41,15 @@ class Coordinates(Declared):
 
     item: Name | None = Field(None, description="An item; `status` for invitations.")
     code: CodeName | None = Field(
-        None, description="A code of the item, or `total`: everyone who answered it. 1 is ticked."
+        None,
+        description="A code of the item, or `total` for everyone who answered the item. The "
+        "code of a ticked box is 1.",
     )
     range: Annotated[tuple[Number | None, Number | None], Strict(False)] | None = Field(
         None, description="For a numeric item: the smallest and the largest number to count."
     )
     base: Several[Name] | None = Field(
-        None, description="Items whose answers make up the base, if it is not the cell's item."
+        None, description="Items whose answers make up the base; by default the cell's item."
     )
     group: Name | None = Field(None, description="A group; by default everyone.")
     level: Name | None = Field(
@@ -77,7 +79,7 @@ class Line(Labelled, Coordinates):
 class Row(Line):
     """A row; `groups` declares its lines."""
 
-    heading: LabelText | None = Field(None, description="The subheading above it.")
+    heading: LabelText | None = Field(None, description="The subheading above the row.")
     groups: Several[Line] = Field(
         (), description="The lines of the row, each with its own coordinates."
     )
@@ -90,14 +92,16 @@ class Column(Line):
     """A column."""
 
     item_role: Name | None = Field(
-        None, description=("The role in the row's `items` that it shows.")
+        None, description=("The role, in the row's `items`, of the item that the column shows.")
     )
 
 
 class BaseColumnEntry(Labelled):
     """Where the base is shown."""
 
-    position: Literal["first", "last", "title"] = Field("last", description="Where.")
+    position: Literal["first", "last", "title"] = Field(
+        "last", description="The place of the base."
+    )
 
 
 class TableFile(Declared):
@@ -125,8 +129,10 @@ class TableFile(Declared):
         None, description="A question whose frequencies make up the rows and columns."
     )
     cell: Coordinates = Field(Coordinates(), description="Coordinates that all cells share.")
-    rows: Several[Row] | None = Field(None, min_length=1, description="Rows, in order.")
-    columns: Several[Column] | None = Field(None, min_length=1, description="Columns, in order.")
+    rows: Several[Row] | None = Field(None, min_length=1, description="The rows, in order.")
+    columns: Several[Column] | None = Field(
+        None, min_length=1, description="The columns, in order."
+    )
     entries: Several[OverviewEntry] = Field((), description="The variables of an overview.")
 
     _made: tuple[Cell, ...] = PrivateAttr(())

@@ -42,9 +42,9 @@ ANSWERED = Column(key="n", da="Antal svar", en="Answers", code="total", statisti
 class ResultRows(Declared):
     """The rows: items of a question, each broken down by groups."""
 
-    items_of: Name = Field(description="A question.")
+    items_of: Name = Field(description="The id of a question.")
     items: Distinct[Name] | None = Field(
-        None, min_length=1, description="Some of its items; by default every closed item."
+        None, min_length=1, description="Some items of the question; by default every closed item."
     )
     levels_of: Distinct[Name] = Field(
         description="Groups that the rows are broken down by, or `all`."
@@ -65,9 +65,11 @@ class UnnumberedFile(Declared):
     """One result without a table."""
 
     id: Id = Field(description="The id of the result; also the name of the file.")
-    section: str = Field(description="The section of the report that mentions it, in quotes.")
+    section: str = Field(
+        description="The section of the report that mentions the result, in quotes."
+    )
     title: LabelText = Field(description="The title of the result.")
-    rows: ResultRows = Field(description="The rows.")
+    rows: ResultRows = Field(description="The rows of the result.")
     columns: Annotated[
         Annotated[ResultColumns, Tag("codes")] | Annotated[Several[Column], Tag("written")],
         Discriminator(_form),

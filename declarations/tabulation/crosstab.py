@@ -36,7 +36,7 @@ class MinBase(Declared):
 
     least: int = Field(ge=1, description="The minimum unweighted base.")
     below: Literal["hide", "mark"] = Field(
-        default="hide", description="Whether figures below it are hidden or marked."
+        default="hide", description="Whether figures below the minimum are hidden or marked."
     )
 
 
@@ -62,7 +62,7 @@ class Compare(Declared):
     )
     level: float = Field(default=0.05, gt=0, lt=1, description="The bound of p for a difference.")
     adjust: Literal["none", "holm", "bh"] = Field(
-        default="none", description="For many comparisons."
+        default="none", description="The adjustment for many comparisons."
     )
     family: Literal["row", "table"] = Field(
         default="row",
@@ -102,7 +102,8 @@ class Options(Declared):
     percent: Percent | None = Field(default=None, description="The denominator of percentages.")
     base: Base | None = Field(
         default=None,
-        description="answered (including missing codes), valid (without them) or all.",
+        description="The respondents in the base: answered (including missing codes), valid "
+        "(without missing codes) or all.",
     )
     filter: Filter = Field(default=EVERYONE, description="Who is in the table.")
     weight: Name | None = Field(default=None, description="A weight, or `none`.")
@@ -115,7 +116,9 @@ class Options(Declared):
     ] = Field(default=None, description="A number, or {least, below}.")
     decimals: int | None = Field(default=None, ge=0, le=6, description="Decimals of percentages.")
     scores: Scores | None = Field(default=None, description=SCORES_HELP)
-    confidence: float | None = Field(default=None, gt=0, lt=1, description="Of intervals; 0.95.")
+    confidence: float | None = Field(
+        default=None, gt=0, lt=1, description="The confidence level of intervals; by default 0.95."
+    )
 
     def over(self, defaults: Options) -> dict[str, Any]:
         """The options, with absent entries taken from `defaults`."""
@@ -138,8 +141,8 @@ class Crosstab(Options):
     title: LabelText | None = Field(default=None, description="The title of the table.")
     number: Name | None = Field(default=None, description="The number of the table.")
     chapter: Part = Field(default="tables", description="The group of the table in the graph.")
-    section: str = Field("", description="Where it belongs.")
-    note: str | None = Field(default=None, description="A note shown with it.")
+    section: str = Field("", description="The section that the table belongs to.")
+    note: str | None = Field(default=None, description="A note shown with the table.")
 
 
 class BannerBook(Options):

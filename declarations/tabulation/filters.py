@@ -17,18 +17,25 @@ Values = Several[Name]
 class Filter(Declared):
     """One condition. A filter without entries includes everyone."""
 
-    group: Name | None = Field(default=None, description="A group; with `levels`.")
+    group: Name | None = Field(default=None, description="The id of a group; needs `levels`.")
     levels: Values = Field(
-        default=(), description=("Levels of the group; respondents in any of them are included.")
+        default=(),
+        description=("Levels of the group. Respondents in any of the levels are included."),
     )
     item: Name | None = Field(default=None, description="An item or variable; with `codes`.")
     codes: Values = Field(
         default=(),
-        description="Codes of the item; respondents who gave any of them are included.",
+        description="Codes of the item. Respondents who gave any of the codes are included.",
     )
-    every: Several[Filter] = Field(default=(), alias="and", description="All of these hold.")
-    some: Several[Filter] = Field(default=(), alias="or", description="Any of these holds.")
-    no: Filter | None = Field(default=None, alias="not", description="This does not hold.")
+    every: Several[Filter] = Field(
+        default=(), alias="and", description="Conditions that must all hold."
+    )
+    some: Several[Filter] = Field(
+        default=(), alias="or", description="Conditions of which at least one must hold."
+    )
+    no: Filter | None = Field(
+        default=None, alias="not", description="A condition that must not hold."
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Filter:

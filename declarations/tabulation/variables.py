@@ -36,7 +36,9 @@ class NewCode(MaybeLabelled):
     """A code of a recoded item."""
 
     key: Name = Field(description="The code's key in tables and filters.")
-    codes: Codes = Field(description="The codes of the source that it merges.", min_length=1)
+    codes: Codes = Field(
+        description="The codes of the source that the new code merges.", min_length=1
+    )
     score: float | int | None = Field(
         default=None, description="The number of the code in means and indices."
     )
@@ -93,7 +95,7 @@ class Recode(_Variable):
     """A closed item with merged, renamed or reordered codes."""
 
     kind: Literal["recode"]
-    of: Name = Field(description="A closed item.")
+    of: Name = Field(description="The id of a closed item.")
     codes: Several[NewCode] = Field(description="The new codes, in order.", min_length=1)
     rest: Literal["out", "keep"] = Field(
         default="out",
@@ -105,8 +107,10 @@ class Net(_Variable):
     """Whether the answer to a closed item is one of some codes: 1 or 0, as in a top-two box."""
 
     kind: Literal["net"]
-    of: Name = Field(description="A closed item.")
-    codes: Codes = Field(description="The codes that are in.", min_length=1)
+    of: Name = Field(description="The id of a closed item.")
+    codes: Codes = Field(
+        description="The codes that count as 1; all others count as 0.", min_length=1
+    )
 
 
 class Bands(_Variable):
@@ -127,7 +131,7 @@ class Scale(_Variable):
     """A closed item as a number, for means, bands, indices and differences."""
 
     kind: Literal["scale"]
-    of: Name = Field(description="A closed item.")
+    of: Name = Field(description="The id of a closed item.")
     scores: Scores | None = Field(default=None, description=SCORES_HELP)
 
 

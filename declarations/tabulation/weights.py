@@ -15,8 +15,10 @@ Number = float | int
 class Trim(Declared):
     """Bounds of weights, as multiples of their mean."""
 
-    lower: Number = Field(default=0, ge=0, lt=1, description="The least weight.")
-    upper: Number = Field(description="The greatest weight.", gt=1)
+    lower: Number = Field(
+        default=0, ge=0, lt=1, description="The smallest weight, as a multiple of the mean."
+    )
+    upper: Number = Field(description="The largest weight, as a multiple of the mean.", gt=1)
 
 
 class _Weight(Declared):

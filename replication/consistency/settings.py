@@ -18,12 +18,12 @@ class TextNumber(Declared):
 
     id: Name = Field(description="The name of the number in findings.")
     section: str = Field("", description="The section with the number, in quotes.")
-    table: Name = Field(description="The table it is about.")
+    table: Name = Field(description="The table that the number is about.")
     counts: Literal["rows", "everyone", "at_most"] = Field(
         description="What is counted: all municipalities, those in which all answered, or those "
         "in which at most `bound` did."
     )
-    printed: int = Field(ge=0, description="The number.")
+    printed: int = Field(ge=0, description="The number in the text.")
     bound: int = Field(0, ge=0, description="The bound of `at_most`.")
 
 
@@ -31,7 +31,9 @@ class AuditSettings(Declared):
     """The assumptions of the audit of print, and the rules that report."""
 
     rules: dict[Name, bool] = Field(
-        {}, description="off: the rule reports no findings, but stays evidence for other rules."
+        {},
+        description="Which rules report. A rule with `off` reports no findings, but stays "
+        "evidence for other rules.",
     )
     gap: int = Field(
         5,

@@ -83,10 +83,10 @@ class ProofEntry(Declared):
     """The proof of a claim: verdict, method, and the results for data that meet it or not."""
 
     key: str = Field(description="A hash of the claim's content.")
-    verdict: Literal["holds", "contradicted", "open"] = Field(description="What is proven.")
-    by: str = Field(description="What proves it.")
+    verdict: Literal["holds", "contradicted", "open"] = Field(description="The proven verdict.")
+    by: str = Field(description="The method of the proof.")
     met: str = Field("", description="The result for data that meet the claim.")
-    unmet: str = Field("", description="The result for data that do not meet it.")
+    unmet: str = Field("", description="The result for data that do not meet the claim.")
 
 
 class ProofsFile(Declared):
@@ -99,9 +99,11 @@ class ProofsFile(Declared):
 class BoundsEntry(Declared):
     """The range of one number over all data that agree with print."""
 
-    smallest: str = Field(description="Smallest value.")
-    largest: str = Field(description="Largest value.")
-    bound: Literal["exact", "outer"] = Field(description="Whether both ends are attained.")
+    smallest: str = Field(description="The smallest value over all data that agree with print.")
+    largest: str = Field(description="The largest value over all data that agree with print.")
+    bound: Literal["exact", "outer"] = Field(
+        description="`exact` if both ends occur in verified data, else `outer`."
+    )
     attained_smallest: str = Field("", description="The smallest value in a verified data set.")
     attained_largest: str = Field("", description="The largest value in a verified data set.")
     witness_smallest: str = Field("", description="Counts of the data set with the smallest value.")
