@@ -16,7 +16,7 @@ SHAPE = 20
 NAME = 60
 # A code or a count. Longer numbers may be phone, payroll or person numbers.
 PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,6}(?:[.,][0-9]{1,2})?|[0-9]{1,3}[.,][0-9]{3})")
-# Punctuation of a number, and fewer decimals than a thousands separator would have.
+# Punctuation that belongs to a number, followed by fewer decimals than after a thousands separator.
 PLAIN_WHOLE = re.compile(r"[.,][0-9]{1,2}$|[^0-9]")
 VARIABLE = re.compile(r"[^\W\d]\w*")
 # A message shows the status flags of a line together.

@@ -107,7 +107,8 @@ def cells_balance(connection: duckdb.DuckDBPyConnection, study: Study) -> Balanc
                 out = zip(cells, quarantined, of_rows, strict=True)
                 wrong |= all_filled != tuple(map(sum, out))
             if wrong:
-                # the sums differ but no single line does: a code belongs to no line
+                # the sums differ, but no single line does: some cells have a code that belongs to
+                # no line
                 unequal += _lines_unequal(connection, question) or 1
     return Balance(CELLS, {name: totals[name] for name in COUNTED}, unequal)
 

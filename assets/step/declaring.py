@@ -14,7 +14,8 @@ from declarations import SourceSheet, Study
 from runtime.store import Store
 
 Place = tuple[str, str]
-# What a published relation holds. One that does not say so is kept from readers of a real wave.
+# The content of a published relation. Without this declaration the relation is withheld from
+# readers of a real wave.
 UNDECLARED = ""
 FACTS = "facts"
 FIGURES = "figures"

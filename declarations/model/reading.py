@@ -132,7 +132,7 @@ def _mistake(
     file: str,
     inside: Sequence[Any],
 ) -> Mistake:
-    # an unknown name has the place of the entry itself
+    # the place of an unknown name is that of the entry itself
     place = [part for part in error["loc"] if part != "[key]"]
     context: Mapping[str, Any] = error.get("ctx") or {}
     meant: tuple[str, ...] = ()

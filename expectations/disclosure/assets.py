@@ -99,7 +99,8 @@ def steps(study: Study) -> list[Step]:
         )
         for key in (GATE, SUPPRESSION)
     ]
-    # depends on the declarations of all waves, so that it is never wrongly fresh
+    # depends on the declarations of all waves: stale once too often rather than fresh once too
+    # often
     return [step("examine_disclosure", study, assets, examine_disclosure, checks=[check])]
 
 

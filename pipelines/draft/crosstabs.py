@@ -60,7 +60,7 @@ def draft_crosstabs(folder: Path, export: Export) -> list[str]:
         if problem:
             parts.append(f"column {shown} is named like a weight, but {problem}")
             continue
-        path = folder / "weights" / f"{item.id}.yaml"
+        path = folder / "weights" / f"{item.id}_weight.yaml"
         path.parent.mkdir(exist_ok=True)
         text = f"id: {item.id}_weight\nkind: column\ncolumn: {item.id}\n"
         path.write_text(text, encoding="utf-8")

@@ -143,7 +143,7 @@ class _Test:
         if j == m:
             return self.statistic, shift
         if i is None or k is None:
-            # One of the two is in none of the levels, so the column totals change as well.
+            # One of the two respondents is outside all levels, so the column totals change as well.
             self._shift(i, k, j, m)
             statistic = self._statistic()
             self._shift(i, k, m, j)

@@ -7,7 +7,7 @@ import unicodedata
 
 from runtime.plain_text import SHAPELESS
 
-# The letters that patterns name; others become one letter of the same case.
+# Letters that patterns name. All other letters become one letter of the same case.
 OWN = frozenset("æøåéöäüßÆØÅÉÖÄÜ’–—“”")
 # Names of columns join words.
 JOINT = re.compile(r"(?<=[^\W\d_])_(?=[^\W\d_])")

@@ -151,7 +151,9 @@ def test_groups_weights_and_scales_are_seen(tmp_path: Path) -> None:
     weight = yaml.safe_load((made.folder / "weights" / "weight.yaml").read_text(encoding="utf-8"))
     assert weight == {"id": "weight_weight", "kind": "column", "column": "weight"}
     told = "\n".join(made.doubts)
-    assert "looks like a weight; weights/weight.yaml declares it. No table is weighted" in told
+    assert (
+        "looks like a weight; weights/weight_weight.yaml declares it. No table is weighted" in told
+    )
     assert "wgt2 is named like a weight, but it is the same for everyone" in told
     # nothing is weighted silently
     study = load_study(made.folder)
