@@ -150,7 +150,15 @@ def check_errata(study: Study, errata: Sequence[Erratum]) -> None:
         problem = found_expected(found, expected)
         mistakes.add(mistake_at(path, "printed/errata.yaml", [*heading, number, entry], problem))
 
+    seen: set[tuple[str, int, str, str]] = set()
     for number, one in enumerate(errata):
+        if (place := (one.table, one.row, one.group, one.column)) in seen:
+            wrong(number, "column", one.column, "each printed figure once")
+        seen.add(place)
+        for entry in ("likely", "constructed"):
+            text = getattr(one, entry)
+            if text is not None and not FIGURE.fullmatch(text):
+                wrong(number, entry, text, "a printed number")
         if one.table not in tables:
             wrong(
                 number,

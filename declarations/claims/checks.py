@@ -71,6 +71,9 @@ def _selector(part: Selector, study: Study, at: tuple[Any, ...]) -> Iterator[Com
         if item != STATUS_ITEM and item not in study.items:
             yield _unknown((*at, "item"), item, list(study.items), "an item")
             return
+    for number, code in enumerate(part.code_list):
+        if code in part.code_list[:number]:
+            yield (*at, "codes"), found_expected(code, "each code once"), ()
     for item in items:
         known = [*(STATUS_CODES if item == STATUS_ITEM else study.items[item].codes)]
         for code in part.code_list:

@@ -50,7 +50,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
         claims = [claim.placed_in(found.chapter, name) for claim in found.claims]
         for number, claim in enumerate(claims):
             if claim.id in places:
-                other = places[claim.id][0].name
+                other = f"{FOLDER}/{places[claim.id][0].name}"
                 problem = f"found {claim.id!r}, which {other} has too, expected an id of its own"
                 mistakes.add(mistake_at(path, name, ("claims", number, "id"), problem))
             places[claim.id] = (path, number)

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from assets.analysis.comparisons import comparisons, marked_tables
-from declarations import SpecError, Study, Table
+from declarations import Study, Table
 from declarations.checks.checked import STUDY_FILE
 from declarations.claims.claim import read_claims
 from declarations.claims.kinds import ClaimFile
@@ -30,6 +30,11 @@ from replication.printed import (
     read_printed_table,
 )
 from replication.proof.record import BoundsFile, ProofsFile, check_records
+
+# folders whose files are read by their ending, and endings that look like it
+DECLARED_IN = ("questions", "tables", "unnumbered", "models", "claims", "variables", "groups",
+               "weights")  # fmt: skip
+UNREAD = (".yml", ".json")
 
 
 def check_declarations(folder: Path) -> Study:
@@ -112,12 +117,20 @@ def _comparisons(study: Study, mistakes: Mistakes) -> None:
 def _sheet(study: Study, wave: str) -> None:
     sheet = study.source_sheet(wave)
     read_provenance(sheet)
+    file, mistakes = f"{WAVES}/{wave}/{SHEET}", Mistakes()
+    names = {one.path.name for one in sheet.files.values()}
+    for name in sheet.constructed_columns:
+        if name not in names:
+            place = ["constructed_columns", name]
+            problem = found_expected(name, f"a file of the wave: {listed(sorted(names))}")
+            mistakes.add(mistake_at(sheet.path, file, place, problem, *near(name, names)))
     register = study.frame and study.frame.register_
     if register and sheet.files[REGISTER].path.name != register:
-        file, place = f"{WAVES}/{wave}/{SHEET}", ["files", REGISTER, "name"]
+        place = ["files", REGISTER, "name"]
         expected = f"{register!r}, the `register` of `frame` in {STUDY_FILE}"
         problem = found_expected(sheet.files[REGISTER].path.name, expected)
-        raise SpecError.of([mistake_at(sheet.path, file, place, problem)])
+        mistakes.add(mistake_at(sheet.path, file, place, problem))
+    mistakes.stop()
 
 
 def _names(study: Study) -> None:
@@ -138,6 +151,11 @@ def _names(study: Study) -> None:
     if waves and printed is not None and printed not in waves:
         place = ["conventions", "printed_wave"]
         wrong(place, printed, f"a wave of the study: {listed(waves)}", waves)
+    for name in DECLARED_IN:
+        for path in sorted((study.folder / name).glob("[!.]*")):
+            if path.is_dir() or path.suffix.lower() in UNREAD:
+                problem = "found an entry that nothing reads, expected files NAME.yaml"
+                mistakes.add(Mistake(f"{name}/{path.name}", None, "", problem))
     tables = {table.id for table in study.tables if table.cells}
     for path in sorted((study.folder / "printed").glob("*.csv")):
         if path.stem not in tables:

@@ -350,7 +350,8 @@ MORE = {
     ),
     "another register": Planted(
         SHEET, "name: municipalities.csv", "name: dataset.csv",
-        "files.municipalities.name: found 'dataset.csv', expected 'municipalities.csv'", seen=False,
+        "files.municipalities.name: found 'dataset.csv', expected 'municipalities.csv'",
+        seen=False, more=1,
     ),
     # print
     "a printed figure with a letter": Planted(
@@ -360,6 +361,19 @@ MORE = {
     "a printed base with a letter": Planted(
         PRINTED, "Ja,40.6,202", "Ja,40.6,2o2",
         "n: found '2o2', expected a whole number, or nothing", seen=False,
+    ),
+    "a likely figure with a letter": Planted(
+        ERRATA, 'likely: "28.7"', 'likely: "2x.7"',
+        "likely: found '2x.7', expected a printed number", seen=False,
+    ),
+    "a code twice in a claim": Planted(
+        "claims/chapter_8.yaml", "codes: [1]", "codes: [1, 1]",
+        "codes: found 1, expected each code once", seen=False,
+    ),
+    "constructed columns of no file": Planted(
+        SHEET, "  municipalities.csv:", "  municipality.csv:",
+        "constructed_columns.municipality.csv: found 'municipality.csv', expected a file of the",
+        seen=False,
     ),
 }  # fmt: skip
 # what hides others of the same file or of other ones
@@ -457,6 +471,18 @@ def test_many_mistakes_are_reported_in_one_go(study: Path, plant: Plant) -> None
 
 def test_more_mistakes_are_reported_in_one_go(study: Path, plant: Plant) -> None:
     check_all(study, plant, [one for name, one in MORE.items() if name not in ALONE])
+
+
+def test_a_file_with_another_ending_is_not_overlooked(study: Path) -> None:
+    path = study / "tables" / "table_9_9.yml"
+    path.write_text("id: table_9_9\n", encoding="utf-8")
+    try:
+        (found,) = found_in(study)
+    finally:
+        path.unlink()
+    assert str(found) == (
+        "tables/table_9_9.yml: found an entry that nothing reads, expected files NAME.yaml"
+    )
 
 
 def check_all(study: Path, plant: Plant, planted: list[Planted]) -> None:
