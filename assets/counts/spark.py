@@ -14,7 +14,6 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-import sqlglot
 
 from assets.clean.coded import coded
 from assets.clean.people import MEMBERS, NUMBER
@@ -133,4 +132,7 @@ def _export(connection: duckdb.DuckDBPyConnection, relation: str, folder: Path, 
 
 
 def _spark(sql: str) -> str:
+    # only a study that counts in Spark needs this import
+    import sqlglot
+
     return sqlglot.transpile(sql, read="duckdb", write="spark")[0]

@@ -123,7 +123,6 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
         print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
         return None
     from pipelines.operate.waves import register_waves
-    from pipelines.run.changed_run import run_changed
     from pipelines.run.standing_runs import wave_tags
     from pipelines.run.summary import summarize_run
 
@@ -140,6 +139,9 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
         results = None
         output = paths.output_folder(study, wave)
         if changed:
+            # staleness imports much of Dagster that a whole run does not need
+            from pipelines.run.changed_run import run_changed
+
             results = run_changed(instance, defs, declared, wave, wave_tags(declared, mark))
         if results is None:
             results = [
