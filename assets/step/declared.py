@@ -14,6 +14,7 @@ from typing import Any
 
 from declarations import Item, Question, Study, Table
 from declarations.claims.claim import Claim, read_claims
+from declarations.content import content_hash
 from declarations.labels import Label
 from declarations.survey.rules import ANSWER, QUARANTINE, ROW
 
@@ -68,7 +69,13 @@ class DeclaredHashes:
     @cached_property
     def claims(self) -> Mapping[str, Sequence[Claim]]:
         """The study's claims by chapter. They are read once, for all waves and all callers."""
-        return read_claims(self.study.whole)
+        whole = self.study.whole
+        return read_claims(whole) if whole is self.study else declared(whole).claims
+
+    @cached_property
+    def everything(self) -> str:
+        """The content of all declared files."""
+        return content_hash(self.study.folder)
 
     @cached_property
     def table_of(self) -> dict[str, str]:

@@ -52,7 +52,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.step.declared import hashed
+from assets.step.declared import declared, hashed
 from assets.step.declaring import Asset, Check, Given, Made, Place, Published
 from assets.step.metadata import (
     column_lineage,
@@ -67,7 +67,6 @@ from assets.step.rows_version import rows_version
 from assets.step.sections import Shown, gathered, gathered_checks, gathered_results
 from assets.step.workspace import Workspace, retried_faults
 from declarations import Study
-from declarations.content import content_hash
 from runtime.sources import LENGTH, running_hash
 
 __all__ = ["Asset", "Check", "Given", "Made", "Place", "Published", "Step", "check_code", "step"]
@@ -113,12 +112,19 @@ class Step:
         """
         found = {}
         for asset in self.assets:
-            declared = asset.rests_on
-            if declared is None:
-                declared = content_hash(self.study.folder)
-            own = [self.code, (judged or {}).get(asset.key), hashed(declared)]
+            own = [self.code, (judged or {}).get(asset.key), self._rests_on[asset.key]]
             found[asset.key] = hashed(own)[:LENGTH]
         return found
+
+    @cached_property
+    def _rests_on(self) -> dict[dg.AssetKey, str]:
+        """A hash of the declarations that each asset depends on."""
+        return {
+            asset.key: hashed(
+                declared(self.study).everything if asset.rests_on is None else asset.rests_on
+            )
+            for asset in self.assets
+        }
 
     def versioned(
         self, judged: Mapping[dg.AssetKey, str] | None, shown: Shown
