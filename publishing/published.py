@@ -18,6 +18,7 @@ from replication.printed import read_errata, read_printed_table
 from replication.reproduction import has_print, printed_folder
 
 Place = tuple[str, str]
+STATEMENT = ("id", "section", "statement_da", "statement", "verdict")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,24 @@ class PublishedWave:
     def results(self) -> dict[str, pd.DataFrame]:
         """The lines of every table with figures."""
         return self._by_table("results", "results")
+
+    @cached_property
+    def statements(self) -> dict[str, tuple[str, ...]]:
+        """The published statements as STATEMENT, by id; empty if they are withheld."""
+        ledger = self.relation("results", "claims")
+        if ledger is None:
+            return {}
+        lines = ledger[list(STATEMENT)].itertuples(index=False, name=None)
+        return {str(line[0]): tuple(map(str, line)) for line in lines}
+
+    @cached_property
+    def bases(self) -> dict[str, int]:
+        """Answers to each item, from the published counts; empty if they are withheld."""
+        counts = self.relation("counts", "counts")
+        if counts is None:
+            return {}
+        everyone = counts[(counts["group"] == "all") & (counts["code"] != "total")]
+        return {str(k): int(n) for k, n in everyone.groupby("item", sort=False)["n"].sum().items()}
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:

@@ -174,8 +174,9 @@ def create_relations(
     connection: duckdb.DuckDBPyConnection, frames: Mapping[tuple[str, str], pd.DataFrame]
 ) -> None:
     """Create or replace the relations {(schema, name): frame} in an open file."""
-    for (schema, name), frame in frames.items():
+    for schema in dict.fromkeys(schema for schema, _ in frames):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
+    for (schema, name), frame in frames.items():
         connection.register("incoming", frame)
         connection.execute(
             f"CREATE OR REPLACE TABLE {quote(schema)}.{quote(name)} AS FROM incoming"

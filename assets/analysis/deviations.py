@@ -125,13 +125,13 @@ def summary(study: Study, frame: pd.DataFrame, group: str) -> str:
     Items with q under 0.05 are in bold. Some of the others are expected by chance.
     """
     own = frame[(frame["group"] == group) & (frame["p"] < LISTED)]
+    by_level: dict[str, list[str]] = {}
+    for line in own.sort_values("p", kind="stable").to_dict("records"):
+        by_level.setdefault(str(line["level"]), []).append(f"- {_sentence(study, line)}")
     parts = []
     for level in study.group[group].levels:
-        found = own[own["level"] == level.key].sort_values("p", kind="stable")
         parts.append(f"**{markdown_text(level.label.en)}** ({markdown_text(level.label.da)})\n")
-        parts += [f"- {_sentence(study, line)}" for line in found.to_dict("records")]
-        if found.empty:
-            parts.append("- nothing under p = 0.05")
+        parts += by_level.get(level.key) or ["- nothing under p = 0.05"]
         parts.append("")
     return "\n".join(parts).rstrip() + "\n"
 

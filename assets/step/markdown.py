@@ -22,7 +22,7 @@ def markdown(frame: pd.DataFrame, sides: Sequence[str] = ()) -> str:
     """
     rules = ["---:" if side == "right" else "---" for side in sides or [""] * len(frame.columns)]
     lines = [_line(list(frame.columns)), "|" + "".join(f"{rule}|" for rule in rules)]
-    lines += [_line(row) for row in frame.itertuples(index=False)]
+    lines += [_line(row) for row in frame.to_numpy(dtype=object).tolist()]
     return "\n".join(lines)
 
 

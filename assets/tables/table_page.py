@@ -49,9 +49,12 @@ def short_page(table: Table, results: pd.DataFrame, language: str, wave: str, sa
     sides = ["left"] * len(whole.columns)
     if table.cells:
         sides[labels:] = ["right"] * (len(sides) - labels)
+    # two lines for the heading, then one per row
+    lines = markdown(whole, sides).split("\n")
     for rows in range(len(whole), 0, -1):
         more = f"\n\n({rows} / {len(whole)})" if rows < len(whole) else ""
-        page = f"{head}\n\n{markdown(whole.head(rows), sides)}{more}\n\n{below}"
+        shown = "\n".join(lines[: rows + 2])
+        page = f"{head}\n\n{shown}{more}\n\n{below}"
         if len(page) < INLINE or rows == 1:
             return page
     return f"{head}\n\n{below}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -19,7 +18,6 @@ from publishing.site.statements import Cited
 from runtime.masking import column_shown
 
 Pair = list[str]
-STATEMENT = ("id", "section", "statement_da", "statement", "verdict")
 ALL = Label("alle", "everyone")
 
 
@@ -78,7 +76,7 @@ def table_data(wave: PublishedWave, table: Table, cited: list[Cited]) -> dict[st
         "tests": tests,
         "items": _items(table, study),
         "levels": _levels(wave, table),
-        "statements": _statements(wave, list(used)),
+        "statements": [list(wave.statements[name]) for name in used],
         "notes": [[note.number or 0, note.kind, *pair(note.text)] for note in layout.notes],
         "chart": chart_kind(table, layout, study).as_data(),
     }
@@ -177,14 +175,3 @@ def _level(wave: PublishedWave, cell: Cell) -> dict[str, Any]:
         "rule": pair(rule),
         "size": pair(size),
     }
-
-
-def _statements(wave: PublishedWave, names: list[str]) -> list[list[str]]:
-    ledger = wave.relation("results", "claims")
-    if ledger is None or not names:
-        return []
-    known: Mapping[str, tuple[str, ...]] = {
-        str(line[0]): tuple(map(str, line))
-        for line in ledger[list(STATEMENT)].itertuples(index=False)
-    }
-    return [list(known[name]) for name in names]

@@ -16,7 +16,6 @@ from publishing.layout.model import (
     number_text,
     said,
 )
-from publishing.published import PublishedWave
 from publishing.site.picture import lineage_picture
 from publishing.site.render import Renderer, asset_page
 from publishing.site.sql import table_sql
@@ -140,7 +139,7 @@ def question_page(site: Renderer, question: Question, language: str) -> None:
     w, wave = words(language), site.wave
     scales = {tuple((c.code, c.label) for c in i.scale) for i in question.items if i.scale}
     codes = next(iter(scales)) if len(scales) == 1 else ()
-    bases = _bases(wave)
+    bases = wave.bases
     counted = wave.relation("clean", "respondents")
     items = []
     for item in question.items:
@@ -196,12 +195,3 @@ def _asked(question: Question, study: Study, language: str) -> str:
     labels = {code.code: said(code.label, language) for code in item.scale}
     codes = ", ".join(labels.get(code, str(code)) for code in found.codes)
     return w["condition"].format(c=codes, i=said(item.label, language))
-
-
-def _bases(wave: PublishedWave) -> dict[str, int]:
-    """Answers to each item, from the published counts; empty if they are withheld."""
-    counts = wave.relation("counts", "counts")
-    if counts is None:
-        return {}
-    everyone = counts[(counts["group"] == "all") & (counts["code"] != "total")]
-    return {str(k): int(n) for k, n in everyone.groupby("item", sort=False)["n"].sum().items()}
