@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -13,15 +12,17 @@ from assets.raw.errors import Finding
 from assets.raw.rules.reading import a_number, codes_listed
 from declarations import Item, Question
 from declarations.survey.questions import Numbers
+from expectations.validated import IN_SET, MATCHING, refused
 from runtime.plain_text import plain
 
 # a number that may be one or a thousand (1.000) is not accepted
 NOT_THOUSANDS = r"(?!-?[1-9][0-9]{0,2}[.,][0-9]{3}$)"
 WHOLE_CODE = r"\.0{1,2}$"
 NOT_TICKED = "0"
-IN_SET, MATCHING = "expect_column_values_to_be_in_set", "expect_column_values_to_match_regex"
 # Maximum number of findings in words; all are counted.
 MOST_LISTED = 100
+# Kind of an expectation, its codes or pattern, the answers; returns the places of wrong lines.
+Refused = Callable[[str, tuple[str, ...], pd.DataFrame], list[int]]
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,6 @@ def number_pattern(numbers: Numbers) -> str:
     return rf"^{meant}{sign}[0-9]{{1,{numbers.digits}}}(?:{decimal}[0-9]+)?$"
 
 
-def check_all(
-    questions: list[Question], answers: dict[str, pd.DataFrame], file: str
-) -> list[ScaleResult]:
-    """Check several questions with one checker; `answers` by question id."""
-    return ScaleChecker().check_all(questions, answers, file)
-
-
 @dataclass(frozen=True)
 class _Suite:
     """The expectations on some items of one question; `expected` states them in words, by item."""
@@ -82,19 +76,10 @@ class _Suite:
 
 
 class ScaleChecker:
-    """Runs suites in an ephemeral context: nothing is written or sent."""
+    """Runs suites with `refused`, by default in this process."""
 
-    def __init__(self) -> None:
-        os.environ["GX_ANALYTICS_ENABLED"] = "false"
-        # Importing Great Expectations takes seconds; the code location must not need it.
-        import great_expectations as gx
-
-        self._context = gx.get_context(mode="ephemeral")
-        self._context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-        source = self._context.data_sources.add_pandas("answers")
-        self._batches = source.add_dataframe_asset("long").add_batch_definition_whole_dataframe(
-            "questions"
-        )
+    def __init__(self, refused: Refused = refused) -> None:
+        self._refused = refused
 
     def check(self, question: Question, answers: pd.DataFrame, file: str) -> ScaleResult:
         """Check one question; `answers` as from `distinct_answers`."""
@@ -125,9 +110,9 @@ class ScaleChecker:
             if part.empty:
                 continue
             wanted = pattern or tuple(text for suite in own for text in suite.wanted)
-            refused = part.loc[self._refused(kind, wanted, part)]
+            rejected = part.loc[self._refused(kind, wanted, part)]
             words = {item: text for suite in own for item, text in suite.expected.items()}
-            for name, wrong in refused.groupby("question", sort=False):
+            for name, wrong in rejected.groupby("question", sort=False):
                 outside[str(name)] += int(wrong["cells"].sum())
                 findings[str(name)] += _findings(wrong, words, file)
         results = []
@@ -143,29 +128,6 @@ class ScaleChecker:
                 ScaleResult(name, checked, outside[name], found[:MOST_LISTED], described)
             )
         return results
-
-    def _refused(self, kind: str, wanted: tuple[str, ...], part: pd.DataFrame) -> list[int]:
-        import great_expectations as gx
-        import great_expectations.expectations as gxe
-
-        expectation: Any = (
-            # Item and code share one column. One set per item would need one expectation each, and
-            # the expectation on column pairs checks the answers one by one.
-            gxe.ExpectColumnValuesToBeInSet(column="answer", value_set=list(wanted))
-            if kind == IN_SET
-            else gxe.ExpectColumnValuesToMatchRegex(column="value", regex=wanted[0])
-        )
-        batch = self._batches.get_batch(
-            {"dataframe": part.drop(columns="rows").rename_axis("place").reset_index()}
-        )
-        outcome = batch.validate(
-            gx.ExpectationSuite(name="scales", expectations=[expectation]),
-            result_format={
-                "result_format": "COMPLETE",
-                "unexpected_index_column_names": ["place"],
-            },
-        )
-        return _unexpected(outcome)
 
 
 def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:
@@ -209,16 +171,6 @@ def _numeric_pattern(item: Item) -> str:
     number = number_pattern(item.numbers)
     special = "|".join(re.escape(plain(code.cell)) for code in item.special)
     return f"{number}|^(?:{special})(?:{WHOLE_CODE[:-1]})?$" if special else number
-
-
-def _unexpected(outcome: Any) -> list[int]:
-    """Positions of the lines that a suite rejects."""
-    found = []
-    for result in outcome.results:
-        if result.exception_info and result.exception_info.get("raised_exception"):
-            raise RuntimeError(f"Great Expectations failed: {result.exception_info}")
-        found += [int(line["place"]) for line in result.result.get("unexpected_index_list") or ()]
-    return found
 
 
 def _findings(wrong: pd.DataFrame, expected: dict[str, str], file: str) -> list[Finding]:

@@ -9,11 +9,12 @@ from assets.analysis.models import (
     MODEL_COLUMNS,
     WORDS,
     counted_patterns,
-    model_frames,
+    fitted_frame,
     rules_of,
     sentence,
 )
 from assets.counts.counting import write_patterns
+from assets.statistics.regression import all_adjusted
 from assets.step.columns import described
 from assets.step.declared import asked_by
 from assets.step.declaring import FIGURES
@@ -78,8 +79,10 @@ def fit_models(given: Given) -> Iterator[Made]:
         write_patterns(connection, given.asked)
         patterns = [counted_patterns(connection, model, given.asked) for model in chosen]
     questions = {model.id: items[model.item].question for model in chosen}
-    fitted = second_process.call(model_frames, chosen, patterns, rules_of(models))
-    for model, frame in zip(chosen, fitted, strict=True):
+    rules = rules_of(models)
+    fits = second_process.call(all_adjusted, patterns, rules)
+    for model, counted, fitted in zip(chosen, patterns, fits, strict=True):
+        frame = fitted_frame(model, counted, rules, fitted)
         made_from = [(answers(questions[model.id]), "code"), (clean("memberships"), "level")]
         numbers = [str(name) for name in frame if frame[name].dtype.kind in "fi"]
         said = f"{sentence(model, frame)}\n\n{BANNER[given.sheet.shown_as]}"

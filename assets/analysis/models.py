@@ -94,20 +94,20 @@ def counted_patterns(connection: duckdb.DuckDBPyConnection, model: Model, study:
     return Patterns(design, events, np.array([line[-1] for line in lines]) - events)
 
 
-def model_frames(
-    models: Sequence[Model], patterns: Sequence[Patterns], rules: Rules
-) -> list[pd.DataFrame]:
-    """The frames of several models, in their order."""
-    return [model_frame(m, p, rules) for m, p in zip(models, patterns, strict=True)]
-
-
 def model_frame(model: Model, patterns: Patterns, rules: Rules) -> pd.DataFrame:
-    """One line per term, the constant last, in MODEL_COLUMNS.
+    """The odds ratios of a model, as `fitted_frame`."""
+    return fitted_frame(model, patterns, rules, adjusted(patterns, rules))
+
+
+def fitted_frame(
+    model: Model, patterns: Patterns, rules: Rules, fitted: Sequence[OddsRatio]
+) -> pd.DataFrame:
+    """One line per term, the constant last, in MODEL_COLUMNS; `fitted` are the adjusted ratios.
 
     `n` and `events` count the level; on the constant's line they count the whole sample. Bivariate
     compares the level with everyone else in the sample. Adjusted includes all other terms.
     """
-    constant, *others = adjusted(patterns, rules)
+    constant, *others = fitted
     lines = []
     for place, (term, beside) in enumerate(zip(model.terms, others, strict=True)):
         cells = patterns.cells(place)

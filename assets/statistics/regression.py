@@ -155,6 +155,11 @@ def adjusted(patterns: Patterns, rules: Rules) -> list[OddsRatio]:
     return result
 
 
+def all_adjusted(several: Sequence[Patterns], rules: Rules) -> list[list[OddsRatio]]:
+    """`adjusted` of several models."""
+    return [adjusted(patterns, rules) for patterns in several]
+
+
 def independent_columns(design: Vector) -> list[int]:
     """Columns that are not a linear combination of earlier ones."""
     width = design.shape[1]
