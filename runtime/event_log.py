@@ -2,9 +2,9 @@
 
 Dagster's class builds an engine, with an empty statement cache, for every event that it stores or
 reads. A run stores about 500 events, and compiling the same statements for each of them costs more
-than all statistics. This subclass keeps the engines and remembers that the tables exist. It changes
-nothing else: files, tables and transactions per event are the same, and a connection between
-transactions holds no lock.
+than all statistics. This subclass keeps the engines and remembers that the tables exist, and for a
+run which partitions exist. It changes nothing else: files, tables and transactions per event are
+the same, and a connection between transactions holds no lock.
 
 The overridden methods are private to Dagster. If their source differs from the locked release,
 samspil uses Dagster's own class with a warning. Runs are then slower but correct.
@@ -18,7 +18,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.event import listen
 
 if TYPE_CHECKING:
+    from dagster import DagsterInstance
     from dagster._serdes import ConfigurableClassData
 
 MOST_ENGINES = 50
@@ -54,6 +55,7 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
         self._engines: dict[str, Engine] = {}
         self._engines_lock = threading.Lock()
         self._tables: set[str] = set()
+        self._partitions: set[tuple[str, str]] | None = None
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -99,6 +101,25 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
         return table_name in self._tables
 
     @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Remember the partitions that exist until the end of the block."""
+        self._partitions = set()
+        try:
+            yield
+        finally:
+            self._partitions = None
+
+    def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
+        """Whether a partition exists."""
+        known, key = self._partitions, (partitions_def_name, partition_key)
+        if known is not None and key in known:
+            return True
+        found = super().has_dynamic_partition(partitions_def_name, partition_key)
+        if found and known is not None:
+            known.add(key)
+        return found
+
+    @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
             engine = self._engine(shard)
@@ -107,6 +128,18 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with engine.begin() as connection:
                 yield connection
+
+
+def remembered_partitions(instance: DagsterInstance) -> AbstractContextManager[None]:
+    """Ask an instance once for each partition that exists, within the block.
+
+    A run asks twice per asset and per input whether its wave exists. Do not use it in a server,
+    which would not see that another process removed a wave.
+    """
+    storage = instance.event_log_storage
+    if isinstance(storage, CachedSqliteEventLogStorage):
+        return storage.remembering()
+    return nullcontext()
 
 
 def _sync_at_checkpoints(connection: Any, _: Any) -> None:

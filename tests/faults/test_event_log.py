@@ -13,7 +13,7 @@ import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from runtime import event_log
-from runtime.event_log import CachedSqliteEventLogStorage
+from runtime.event_log import CachedSqliteEventLogStorage, remembered_partitions
 
 SETTINGS = """
 telemetry: {enabled: false}
@@ -96,6 +96,25 @@ def test_another_class_of_dagsters_is_used_as_it_is(
     assert type(found) is other
     (record,) = caplog.records
     assert "Dagster's own is used, and runs take longer" in record.getMessage()
+
+
+def test_partitions_are_remembered_within_a_run_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dagster.yaml").write_text(SETTINGS, encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    with dg.DagsterInstance.get() as run, dg.DagsterInstance.get() as other:
+        run.add_dynamic_partitions("waves", ["2015"])
+        with remembered_partitions(run):
+            assert not run.has_dynamic_partition("waves", "2018")
+            assert run.has_dynamic_partition("waves", "2015")
+            other.add_dynamic_partitions("waves", ["2018"])
+            assert run.has_dynamic_partition("waves", "2018")
+            other.delete_dynamic_partition("waves", "2015")
+            assert run.has_dynamic_partition("waves", "2015")
+        assert not run.has_dynamic_partition("waves", "2015")
+    with dg.DagsterInstance.ephemeral() as ephemeral, remembered_partitions(ephemeral):
+        assert not ephemeral.has_dynamic_partition("waves", "2015")
 
 
 def test_what_is_gone_has_no_digest() -> None:
