@@ -157,8 +157,10 @@ def _groups_used(study: Study, models: Iterable[Model]) -> list[Group]:
     named = {cell.group for table in printed_tables(study) for cell in table.cells}
     for model in models:
         named |= {group for group, _ in model.terms} | set(model.sample)
+    ids = "|".join(re.escape(group.id) for group in study.groups)
+    names = re.compile(rf"\b(?:{ids})\b")
     for path in (study.folder / "claims").glob("*.yaml"):
-        named |= set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+        named |= set(names.findall(path.read_text(encoding="utf-8")))
     return [group for group in study.groups if group.id in named]
 
 
