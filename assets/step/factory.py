@@ -110,21 +110,18 @@ class Step:
 
         `judged` is the result of `check_code` for the study's steps.
         """
-        found = {}
-        for asset in self.assets:
-            own = [self.code, (judged or {}).get(asset.key), self._rests_on[asset.key]]
-            found[asset.key] = hashed(own)[:LENGTH]
-        return found
+        known = judged or {}
+        return {
+            key: hashed([self.code, known.get(key), declarations])[:LENGTH]
+            for key, declarations in self._rests_on.items()
+        }
 
     @cached_property
     def _rests_on(self) -> dict[dg.AssetKey, str]:
         """A hash of the declarations that each asset depends on."""
-        return {
-            asset.key: hashed(
-                declared(self.study).everything if asset.rests_on is None else asset.rests_on
-            )
-            for asset in self.assets
-        }
+        every = [(a.key, a.rests_on) for a in self.assets]
+        known = declared(self.study)
+        return {key: hashed(known.everything if own is None else own) for key, own in every}
 
     def versioned(
         self, judged: Mapping[dg.AssetKey, str] | None, shown: Shown
