@@ -125,19 +125,21 @@ def _cells(path: Path, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
     # the declared size of a sheet may be wrong; without it all rows are read
     sheet.reset_dimensions()
     pending: Grid = []
-    width = seen = 0
+    width = filled = seen = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
         # for a cell far to the right or below, openpyxl creates all cells before it
         width = max(width, len(row), 1)
         seen += width
-        if seen > MOST_CELLS:
-            raise file_error(
-                "sheet_size", path, f"at most {MOST_CELLS} cells", value=f"sheet {sheet.title}"
-            )
         cells = [plain_text(cell_text(getattr(value, "text", value))) for value in row]
         # a cell with only blanks is empty too and does not make a record of its row
         while cells and not cells[-1].strip():
             cells.pop()
+        filled = max(filled, len(cells))
+        # readers fill every row up to the last filled column
+        if max(seen, number * filled if cells else 0) > MOST_CELLS:
+            raise file_error(
+                "sheet_size", path, f"at most {MOST_CELLS} cells", value=f"sheet {sheet.title}"
+            )
         if sum(map(len, cells)) > MOST_CHARACTERS and max(map(len, cells)) > MOST_CHARACTERS:
             raise file_error("cell_size", path, f"at most {MOST_CHARACTERS} characters in a cell")
         pending.append((number, tuple(cells)))
