@@ -90,7 +90,7 @@ class Spanned(Declared):
 
 
 class RewordingEntry(Labelled):
-    """Another wording, from the wave in its key on."""
+    """Another wording. The key of the entry is the first wave with this wording."""
 
     comparable: bool = Field(description="Whether answers to both wordings may be compared.")
     note: LabelText | None = Field(None, description="A note for readers on the change.")

@@ -73,8 +73,8 @@ class Comparison(BaseClaim):
     """A comparison of two shares or numbers: greater or equal. Several items form one block."""
 
     kind: Literal["comparison"]
-    left: Selector = Field(description="The first of the two.")
-    right: Selector = Field(description="The second of the two.")
+    left: Selector = Field(description="The first subject of the comparison.")
+    right: Selector = Field(description="The second subject of the comparison.")
     relation: Literal["greater", "less", "about_equal"] | Mapping[str, Number] = Field(
         description="The relation of left to right, or a word of `relations`: {times: 2}."
     )

@@ -24,7 +24,7 @@ class Selector(Declared):
 
     item: str | None = Field(None, description="The id of an item.")
     items: Several[str] = Field(
-        (), description=("Several items; as one quantity, a block of items.")
+        (), description=("Several items, which together form a block: one quantity.")
     )
     question: str | None = Field(None, description="All reported closed items of a question.")
     left_out: Several[str] = Field(

@@ -88,7 +88,9 @@ class Words(Declared):
     relations: Mapping[str, Word] = Field(
         description="Words for ratios, such as twice, with bounds of the deviation."
     )
-    equal: Word = Field(description="Equality of two shares, in percentage points.")
+    equal: Word = Field(
+        description="Bounds within which two shares count as equal, in percentage points."
+    )
     spreads: Mapping[str, Word] = Field(
         description="Distance between the highest and the lowest level, in percentage points."
     )

@@ -61,8 +61,12 @@ class TextLevel(Level):
 class CutLevel(Level):
     """A range of a number: `from` <= number < `below`."""
 
-    from_: Number | None = Field(None, alias="from", description="Smallest number in the level.")
-    below: Number | None = Field(None, description="Smallest number above the level.")
+    from_: Number | None = Field(
+        None, alias="from", description="The smallest number in the level."
+    )
+    below: Number | None = Field(
+        None, description="The upper bound of the level, which is not part of it."
+    )
 
 
 class ValueLevel(Level):

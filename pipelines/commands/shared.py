@@ -103,7 +103,7 @@ def plain_errors() -> Iterator[None]:
     except Exception as error:
         if os.environ.get("SAMSPIL_DEBUG"):
             raise
-        # the message of a foreign error may quote a cell
+        # the message of a library's error may quote a cell
         if isinstance(error, FileNotFoundError) and not error.filename:
             click.echo(f"samspil: {NO_FOLDER}", err=True)
             sys.exit(FAILED)

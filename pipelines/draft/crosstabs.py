@@ -27,12 +27,12 @@ WEIGHT = re.compile(
     r"(?:$|[_.\s0-9])"
 )
 HEAD = """# The banner book: every question by these groups, an asset each (docs/tables.md).
-# Numbers get means and quartiles. Which groups these are is guessed: questions about the
-# respondents with at most {most} answers.
+# Numbers get means and quartiles. The groups are guessed: questions about the respondents
+# with at most {most} answers.
 show: [percent, n, mean, quartiles]
 """
-SCALES = """# Short runs of whole numbers without their own labels: named in `scales`
-# they get a mean, with codes as numbers.
+SCALES = """# Items whose answers are consecutive whole numbers without labels. Items that
+# `scales` names get a mean, with their codes as numbers.
 """
 
 

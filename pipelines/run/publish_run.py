@@ -71,7 +71,7 @@ def _run(
         report(f"{check.asset_key.to_user_string()}: {check.description}")
     report(f"wave {wave}: {len(evaluations) - len(unmet)} of {len(evaluations)} files are valid")
     output = paths.output_folder(study, wave)
-    # the policy of a real wave may withhold some
+    # the policy of a real wave may withhold some of the files
     made = [name for name in FILES if (output / name).exists()]
     report(f"output: {output}/ ({', '.join(made)})")
     return CHECKS_FAILED if strict and unmet else SUCCESS

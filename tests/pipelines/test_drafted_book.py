@@ -57,7 +57,9 @@ def test_every_cell_of_the_book_equals_pandas(tmp_path: Path, form: str) -> None
         "margins": {first.id: margin},
         "unknown": "keep",
     }
-    (folder / "weights" / "made.yaml").write_text(yaml.safe_dump(weight), encoding="utf-8")
+    (folder / "weights" / f"{weight['id']}.yaml").write_text(
+        yaml.safe_dump(weight), encoding="utf-8"
+    )
     plain = {"id": "plain", "of": [q.id for q in study.counted_questions if not q.of_invitations],
              "by": groups, "weight": "none"}  # fmt: skip
     (folder / "tables" / "plain.yaml").write_text(yaml.safe_dump(plain), encoding="utf-8")
@@ -148,7 +150,9 @@ def test_groups_weights_and_scales_are_seen(tmp_path: Path) -> None:
     text = (made.folder / "crosstabs.yaml").read_text(encoding="utf-8")
     assert "  - gender   # guess: " in text
     assert "# scales: [liking]" in text
-    weight = yaml.safe_load((made.folder / "weights" / "weight.yaml").read_text(encoding="utf-8"))
+    weight = yaml.safe_load(
+        (made.folder / "weights" / "weight_weight.yaml").read_text(encoding="utf-8")
+    )
     assert weight == {"id": "weight_weight", "kind": "column", "column": "weight"}
     told = "\n".join(made.doubts)
     assert (

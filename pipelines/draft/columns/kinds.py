@@ -60,7 +60,7 @@ def few_codes(filled: Sequence[str]) -> Codes:
     )
 
 
-# A number with words for no answer has few of them.
+# A numeric column has only few words that mean "no answer".
 MOST_WORDS, LONGEST_WORDS, FEWEST_NUMBERS = 3, 60, 3
 
 

@@ -45,7 +45,7 @@ def find_split(cells: Iterable[str]) -> Split | None:
     """The separator that splits cells into a few recurring choices; None if there is none."""
     counted = Counter(cell.strip() for cell in cells if cell.strip())
     found = [Split(by, tuple(own)) for by in SIGNS if (own := _choices(counted, by)) is not None]
-    # a separator that does not belong to the choices splits them into the fewest parts
+    # the real separator gives the fewest distinct parts; any other character also splits choices
     return min(found, key=lambda split: len(split.choices)) if found else None
 
 
