@@ -17,6 +17,7 @@ from statsmodels.stats.proportion import proportions_ztest
 
 from assets.statistics.survey import sampling
 from assets.statistics.survey.rao_scott import rao_scott
+from assets.tabulate import derived_assets
 from declarations import Study
 from tests.poll import BOXES, ITEMS, WAVE, people, write_poll
 from tests.reference import survey
@@ -446,3 +447,16 @@ def test_raked_weights_meet_their_margins(
         line = figure(base, group=group, level=level)
         assert line["weighted_base"] == pytest.approx(share * total, rel=1e-9)
         assert line["base"] == (raw[group] == level).sum()
+
+
+def test_everything_that_is_derived_is_an_asset_that_rests_on_what_it_names(poll: Study) -> None:
+    (one,) = derived_assets.steps(poll)
+    made = {"/".join(asset.key.path): asset for asset in one.assets}
+    declared = poll.tabulation
+    kinds = {"variables": declared.variables, "groups": declared.groups,
+             "weights": declared.weights}  # fmt: skip
+    names = {f"{kind}/{each.id}" for kind, own in kinds.items() for each in own}
+    assert all(kinds.values())
+    assert set(made) == names | {"variables/reliability_of_indices"}
+    assert len(made) == len(one.assets)
+    assert all(asset.deps for asset in made.values())

@@ -11,6 +11,7 @@ import pytest
 
 from replication.audit.constraint_index import Constraints
 from replication.audit.repairs import Repair, Repairs
+from replication.audit.rules.no_count import smaller_bases
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import PrintedReport
 from tests.audit_study import report
@@ -114,3 +115,19 @@ def test_what_no_misprint_explains_is_its_own_cause(constraints: Constraints) ->
     apart = {"bound", "citation", "level", "restatement", "stated_base", "unit"}
     assert {one.rule for one in constraints.all if one.apart} == apart
     assert {one.rule for one in constraints.all if not one.apart}.isdisjoint(apart)
+
+
+def test_a_smaller_base_fits_every_answer_of_a_row(small: PrintedReport) -> None:
+    wish = [figure for figure in small.layout.figures if figure.ref.startswith("items:wish:")]
+    # 50.0, 25.0 and 25.0 of 40: 36 is the next base of which they are whole numbers
+    shares = {figure.ref: small.numbers[figure.ref] for figure in wish}
+    (found,) = smaller_bases(wish, small)
+    base, parts = found
+    assert base < 40
+    assert sum(parts) == base
+    assert [round(1000 * part / base) for part in parts] == list(shares.values())
+    # one answer, of everybody
+    whole = small.with_number(wish[0].ref, 1000)
+    assert smaller_bases(wish[:1], whole) == [(39, [39])]
+    # half of the others is no whole number of any base nearby
+    assert smaller_bases(wish[:1], small) == []
