@@ -5,12 +5,16 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from declarations.claims.selector import Selector
 from replication.deciding.facts import UndecidableError
+from replication.proof import alternatives as module
 from replication.proof.alternatives import Alternatives
+from replication.proof.marks import NotSearchedError
 from replication.proof.people_facts import PeopleFacts
+from replication.solver.query import GroupAtom, ItemAtom, ShareTerm
 from replication.solver.verify import Person
 
 
@@ -52,8 +56,8 @@ def test_numbers_of_people() -> None:
         facts.numbers("hours", "area", "school")
 
 
-def alternatives() -> Alternatives:
-    return Alternatives(cast("Any", None), cast("Any", SimpleNamespace(people=PEOPLE)))
+def alternatives(study: Any = None, stated: Any = None) -> Alternatives:
+    return Alternatives(study, cast("Any", SimpleNamespace(people=PEOPLE, stated=stated)))
 
 
 def test_numbers_of_a_level_are_0_much_larger_or_twice_as_large() -> None:
@@ -73,3 +77,28 @@ def test_one_person_leaves_an_item_empty() -> None:
     assert people[0] == Person(2, PEOPLE[0].levels, {"use": "1"})
     assert people[1:] == PEOPLE[1:]
     assert list(alternatives()._one_less("other")) == []
+
+
+def test_a_level_without_all_tables_is_as_everyone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """5 of 6 answered 1; of a level of 3 that is 2.5, and of 12 it is 10."""
+    made = alternatives(
+        study=SimpleNamespace(items={"use": SimpleNamespace(codes=[1, 2])}),
+        stated=SimpleNamespace(base=lambda *_: SimpleNamespace(fixed=True)),
+    )
+    people = [one for person in PEOPLE for one in [person] * person.weight]
+    made.evidence.people = people  # type: ignore[misc]
+    atoms = (ItemAtom("use", frozenset([1])),), (GroupAtom("size", frozenset(["small"])),)
+    share = ShareTerm(*atoms, "")
+
+    def too_many(*_: object) -> Any:
+        raise NotSearchedError("too many")
+
+    monkeypatch.setattr(module, "level_tables", too_many)
+    assert made._least_different(share, 12) == {1: 10, 2: 2}
+    # the table with the largest p: the level as everyone else
+    tables = np.array([[[3, 0], [2, 1]], [[5, 1], [5, 1]], [[1, 5], [5, 1]]])
+    monkeypatch.setattr(module, "level_tables", lambda *_: tables)
+    assert made._least_different(share, 12) == {1: 5, 2: 1}
+    # where print does not give the base nothing is searched
+    made.evidence.stated.base = lambda *_: SimpleNamespace(fixed=False)  # type: ignore[method-assign]
+    assert made._least_different(share, 6) == {1: 5, 2: 1}

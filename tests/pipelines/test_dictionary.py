@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from assets.step.declaring import Published
 from declarations import Study, load_study
 from tests.chain import STUDY
-from tools.dictionary import TARGET, dictionary
+from tools.dictionary import TARGET, _called, dictionary
 
 
 def test_the_committed_dictionary_is_what_the_declarations_say() -> None:
@@ -22,3 +23,15 @@ def test_every_column_of_a_relation_is_described(study: Study) -> None:
     relations = dictionary(load_study(STUDY)).split("## Relations")[1]
     undescribed = [line for line in relations.splitlines() if line.endswith("|  |")]
     assert not undescribed
+
+
+def test_relations_of_one_kind_are_named_together_and_others_by_themselves() -> None:
+    one, two = (Published("answers", name, per="question") for name in ("a", "b"))
+    other = Published("aside", "c", per="question")
+    file = Published("results", "d", csv=True)
+    alike = [one, two, other, file]
+    assert [_called(place, alike) for place in alike] == [
+        "answers.*, one per question", "answers.*, one per question", "aside.c",
+        "d.csv, results.d",
+    ]  # fmt: skip
+    assert _called(one, [one, Published("answers", "b", per="group"), other]) == "answers.a"

@@ -13,11 +13,14 @@ from assets.analysis.models import MODEL_COLUMNS
 from declarations import Study
 from declarations.labels import Label
 from declarations.tables.models import read_models
+from declarations.tabulation.fields import fields_of, rows_of
 from pipelines.commands.tabulate import _declared, slug
 from publishing.layout.marks import Marks, danish_bound, table_marks
 from publishing.layout.model import TableLayout
 from publishing.site.lists import decimal, models_page
 from publishing.site.render import Renderer
+from publishing.site.tabulated import _item
+from publishing.table_text import _differ
 
 
 def lines(*given: tuple[str, str, str, str, str, float | None]) -> pd.DataFrame:
@@ -107,3 +110,30 @@ def test_models_are_shown_with_every_number(study: Study) -> None:
 
 def test_numbers_are_written_as_in_the_language() -> None:
     assert [decimal(1.005, "da"), decimal(1.5, "en", 1), decimal(None, "en")] == ["1,00", "1.5", ""]
+
+
+def test_the_site_names_the_question_behind_a_row(study: Study) -> None:
+    fields = fields_of(study)
+    (field,) = rows_of("economy", study, fields)
+    found = _item(field, study, fields)
+    item = study.items["economy"]
+    question = study.question[item.question]
+    assert found["question"] == [question.id, question.label.da, question.label.en]
+    assert (found["column"], found["label"]) == (item.variable, [item.label.da, item.label.en])
+    assert list(found["codes"]) == [code.key for code in item.scale]
+    assert found["dk"] == [code.key for code in item.scale if code.key == "dont_know"]
+
+
+@pytest.mark.parametrize(
+    ("means", "differ"), [([30, 10], False), ([30, 9], True), ([29, 10], True), ([], False)]
+)
+def test_a_base_of_means_is_shown_if_somebody_gave_no_number(
+    means: list[int], differ: bool
+) -> None:
+    places = [("all", "all"), ("g", "a")]
+    lines = [("base", *place, base) for place, base in zip(places, (30, 10), strict=True)]
+    lines += [("mean", *place, base) for place, base in zip(places, means, strict=False)]
+    # other statistics have bases of their own
+    lines += [("sd", *places[0], 1), ("n", *places[1], 2), ("percent", *places[0], 3)]
+    frame = pd.DataFrame(lines, columns=["statistic", "group", "level", "base"])
+    assert _differ(frame) == differ
