@@ -156,3 +156,21 @@ def test_a_table_of_the_document_is_divided_into_parts_that_fit(columns: int) ->
     assert [cell for part in parts for cell in part.rows[1][1:]] == list(row[1:])
     assert all(len(part.columns) <= MOST_COLUMNS + 1 for part in parts)
     assert all(part.headings == {1: "rest"} for part in parts)
+
+
+def test_a_heading_over_columns_is_above_the_first_of_them(study: Study, tmp_path: Path) -> None:
+    plain = layout_of("Name", columns=5, lines=1)
+    over = ["", "a", "a", "b", "a"]
+    columns = tuple(
+        replace(column, spanner=Label(text, text))
+        for column, text in zip(plain.columns, over, strict=True)
+    )
+    write_workbook(wave_of(study, replace(plain, columns=columns)), tmp_path, "en")
+    sheet = openpyxl.load_workbook(tmp_path / "tables.en.xlsx").worksheets[2]
+    (heads,) = sheet.iter_rows(min_row=4, max_row=4, max_col=11, values_only=True)
+    assert [text for text in heads if text] == ["a", "b", "a"]
+    (names,) = sheet.iter_rows(min_row=5, max_row=5, max_col=11, values_only=True)
+    # each above the name of its column
+    places = [place for place, name in enumerate(names) if name == "Name"]
+    assert [heads[place] for place in places] == [None, "a", None, "b", "a"]
+    assert sheet.freeze_panes == "B6"
