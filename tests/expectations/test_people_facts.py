@@ -81,9 +81,10 @@ def test_one_person_leaves_an_item_empty() -> None:
 
 def test_a_level_without_all_tables_is_as_everyone(monkeypatch: pytest.MonkeyPatch) -> None:
     """5 of 6 answered 1; of a level of 3 that is 2.5, and of 12 it is 10."""
+    base = SimpleNamespace(fixed=True)
     made = alternatives(
         study=SimpleNamespace(items={"use": SimpleNamespace(codes=[1, 2])}),
-        stated=SimpleNamespace(base=lambda *_: SimpleNamespace(fixed=True)),
+        stated=SimpleNamespace(base=lambda *_: base),
     )
     people = [one for person in PEOPLE for one in [person] * person.weight]
     made.evidence.people = people  # type: ignore[misc]
@@ -100,5 +101,5 @@ def test_a_level_without_all_tables_is_as_everyone(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "level_tables", lambda *_: tables)
     assert made._least_different(share, 12) == {1: 5, 2: 1}
     # where print does not give the base nothing is searched
-    made.evidence.stated.base = lambda *_: SimpleNamespace(fixed=False)  # type: ignore[method-assign]
+    base.fixed = False
     assert made._least_different(share, 6) == {1: 5, 2: 1}
