@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from itertools import product
+from math import inf
+from typing import Any, cast
 
 import pytest
 
@@ -12,6 +14,7 @@ from replication.audit import AuditFinding, PrintedReport
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import explain
 from replication.audit.summary import by_cause
+from replication.audit.text_rules import mixtures
 from replication.audit.text_rules.mixtures import mixture
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.quotations import is_number
@@ -20,6 +23,7 @@ from replication.consistency.statements import judge
 from replication.deciding.facts import IMPRECISE, Reader, UndecidableError
 from replication.proof.record import key_of
 from tests.claims import changed as declared
+from tests.claims import claim_of
 
 
 def said_as(
@@ -273,3 +277,22 @@ def test_numbers_of_the_text_that_do_add_up(
     assert not said_as(21, "c2_022", report, constraints)
     # everyone with 395 answers before: five more may have left a line empty
     assert not said_as(395, "c4_002", report, constraints)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "allowed"),
+    [
+        ("share", (20, 30), (20, 30)), ("share", (-5, 30), (0, 30)),
+        ("share", (20, inf), (20, 100)),
+        ("share", (110, 120), None), ("mean", (5, 120), (5, 120)), ("mean", (5, inf), None),
+        ("mean", (6, 5), None), ("share", None, None),
+    ],
+)  # fmt: skip
+def test_a_statement_allows_numbers_within_the_range_of_its_quantity(
+    report: PrintedReport, monkeypatch: pytest.MonkeyPatch, kind: str,
+    said: tuple[float, float] | None, allowed: tuple[float, float] | None,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(mixtures, "words_interval", lambda *_: said)
+    of = {"item": "new_focus", "codes": [1]} if kind == "share" else {"item": "collaborations"}
+    claim = claim_of(kind, of=of, **{"is": 7})
+    assert mixtures._range_of(cast("Any", claim), report.layout) == allowed

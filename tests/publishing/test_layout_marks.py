@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from declarations.tabulation.fields import fields_of, rows_of
 from pipelines.commands.tabulate import _declared, slug
 from publishing.layout.marks import Marks, danish_bound, table_marks
 from publishing.layout.model import TableLayout
+from publishing.site import lists
 from publishing.site.lists import decimal, models_page
 from publishing.site.render import Renderer
 from publishing.site.tabulated import _item
@@ -137,3 +139,24 @@ def test_a_base_of_means_is_shown_if_somebody_gave_no_number(
     lines += [("sd", *places[0], 1), ("n", *places[1], 2), ("percent", *places[0], 3)]
     frame = pd.DataFrame(lines, columns=["statistic", "group", "level", "base"])
     assert _differ(frame) == differ
+
+
+def test_statements_are_in_a_script_beside_their_page(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = pd.DataFrame({"section": ["3.1", ""], "verdict": ["holds", "open"], "basis": ["", ""]})
+    monkeypatch.setattr(lists, "statement_rows", lambda *_: [{"id": "c1"}])
+    monkeypatch.setattr(lists, "elsewhere", lambda *_: False)
+    (tmp_path / "data").mkdir()
+    pages: list[dict[str, Any]] = []
+    wave = SimpleNamespace(study=study, relation=lambda *_: ledger)
+    site = SimpleNamespace(
+        wave=wave, folder=tmp_path, printed={}, page=lambda *_, **more: pages.append(more)
+    )
+    lists.statements_page(cast("Renderer", site), "en")
+    text = (tmp_path / "data" / "statements.en.js").read_text(encoding="utf-8")
+    assert text.startswith("window.samspilStatements")
+    assert '"c1"' in text
+    (page,) = pages
+    options = {one["name"]: [value for value, _ in one["options"]] for one in page["filters"]}
+    assert options == {"section": ["3.1"], "verdict": ["holds", "open"], "basis": []}
