@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from itertools import product
 
 import pandas as pd
@@ -22,6 +23,8 @@ from replication.proof.marks import (
     IMPOSSIBLE,
     POSSIBLE,
     NotSearchedError,
+    PRange,
+    _judged,
     allowed_tables,
     compositions,
     marks_frame,
@@ -188,3 +191,13 @@ def test_witnesses_round_to_print(frame: pd.DataFrame, figures: list[StatedFigur
             whole = [a + b for a, b in zip(*table, strict=True)]
             for code, k in enumerate(whole, start=1):
                 assert k in stated.count(line["item"], code, "all", "all")
+
+
+def test_the_ends_over_several_comparisons_name_the_levels_as_declared() -> None:
+    low = PRange(0.01, 0.2, 5, 0, {"Øst": [1, 2]}, {"Vest": [3]})
+    high = PRange(0.02, 0.4, 7, 2, {"Vest": [4]}, {"Ærø": [5, 6]})
+    assert _judged([low, high]) == (
+        0.01, 0.4, POSSIBLE, 12, 2, '{"Øst": [1, 2]}', '{"Ærø": [5, 6]}'
+    )  # fmt: skip
+    assert _judged([low])[2] == IMPOSSIBLE
+    assert _judged([low, replace(high, meeting=7)])[2] == CERTAIN
