@@ -194,10 +194,10 @@ def test_witnesses_round_to_print(frame: pd.DataFrame, figures: list[StatedFigur
 
 
 def test_the_ends_over_several_comparisons_name_the_levels_as_declared() -> None:
-    low = PRange(0.01, 0.2, 5, 0, {"Øst": [1, 2]}, {"Vest": [3]})
-    high = PRange(0.02, 0.4, 7, 2, {"Vest": [4]}, {"Ærø": [5, 6]})
+    low = PRange(0.01, 0.4, 5, 0, {"Øst": [1, 2]}, {"Vest": [3]})
+    high = PRange(0.02, 0.2, 7, 2, {"Vest": [4]}, {"Ærø": [5, 6]})
     assert _judged([low, high]) == (
-        0.01, 0.4, POSSIBLE, 12, 2, '{"Øst": [1, 2]}', '{"Ærø": [5, 6]}'
+        0.01, 0.2, POSSIBLE, 12, 2, '{"Øst": [1, 2]}', '{"Ærø": [5, 6]}'
     )  # fmt: skip
     assert _judged([low])[2] == IMPOSSIBLE
     assert _judged([low, replace(high, meeting=7)])[2] == CERTAIN
