@@ -111,6 +111,9 @@ def test_a_message_masks_cells_and_tells_facts() -> None:
         ("0102031234", "'9999999999' (10 characters)"),
         ("Lone_Hansen", "'Aaaa_Aaaaaa' (11 characters)"),
         ("s_98_1", "s_98_1"),
+        # longer than names are
+        ("a" * 60, "a" * 60),
+        ("a" * 61, f"'{'a' * 20}…' (61 characters)"),
     ],
 )
 def test_what_stands_in_the_header_may_be_an_answer(name: str, told: str) -> None:

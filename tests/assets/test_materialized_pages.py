@@ -57,5 +57,6 @@ def test_a_table_has_pages_of_its_own_unless_a_section_is_shown_as_one(
         sheet=study.source_sheet(WAVE),
     )  # fmt: skip
     (made,) = tabulate(cast("Given", given))
+    assert made.frame is not None
     assert len(made.frame) == len(spec.cells)
     assert ("preview" in (made.metadata or {})) != gathered

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -181,7 +182,8 @@ def test_items_without_answers_do_not_hide_the_findings_of_later_ones(
     checker: ScaleChecker, committed: Chain
 ) -> None:
     """Nobody gave a number; a wrong code of another question is found, whichever comes first."""
-    (number, *_) = (q for q in DECLARED.counted_questions if q.items[0].type == "numeric")
+    (whole, *_) = (q for q in DECLARED.counted_questions if q.items[0].type == "numeric")
+    number = replace(whole, items=whole.items[:1])
     closed = DECLARED.question["inspiration"]
     answers = distinct(committed.answers[closed.id])
     answers.loc[answers.index[0], "value"] = "77"
