@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -129,3 +131,10 @@ def test_every_counted_question_is_a_query_of_spark() -> None:
     }
     assert {(query.question, query.value) for query in queries_of(DECLARED)} == expected
     assert len({query.name for query in queries_of(DECLARED)}) == len(queries_of(DECLARED))
+
+
+def test_a_question_of_numbers_alone_is_a_query_too() -> None:
+    question = next(q for q in DECLARED.counted_questions if q.items[0].type == "numeric")
+    alone = replace(question, items=question.items[:1])
+    found = queries_of(replace(DECLARED, questions=(alone,)))
+    assert {(query.question, query.value) for query in found} == {(question.id, "number")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,27 @@ def test_a_mutant_follows_its_line(tmp_path: Path) -> None:
     gone = mutant | {"after": SOURCE.replace("unseen(n)", "unseen(m)")}
     assert work.moved(gone, now) is None
     assert work.moved(mutant | {"file": "toy/other.py"}, now) is None
+
+
+def test_a_copy_has_the_versioned_and_the_new_files(tmp_path: Path) -> None:
+    root, state = tmp_path / "root", tmp_path / "state"
+    (root / "toy").mkdir(parents=True)
+    for name in ("toy/sign.py", "new.py", "left_out.py"):
+        (root / name).write_text(name, encoding="utf-8")
+    (root / ".gitignore").write_text("left_out.py\n", encoding="utf-8")
+    for command in (["init", "-q"], ["add", "toy", ".gitignore"]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    state.mkdir()
+    work = Workplace(root, state, ["toy"])
+    work.copied()
+    (root / "new.py").write_text("later", encoding="utf-8")
+    # the first copy stays as it was, another has what is there now
+    work.copied()
+    copies = [work.tree, work.now(), work.to_break(work.tree, 0)]
+    assert copies[1:] == [state / "now", state / "broken0" / "tree"]
+    for copy in copies:
+        found = {str(p.relative_to(copy)) for p in copy.rglob("*") if p.is_file()}
+        assert found == {".gitignore", "new.py", "toy/sign.py"}
+    assert [(copy / "new.py").read_text(encoding="utf-8") for copy in copies] == [
+        "new.py", "later", "new.py"
+    ]  # fmt: skip
