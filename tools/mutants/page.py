@@ -62,8 +62,8 @@ def written(
     if later:
         first = total["caught"] - later
         text += (
-            f"The tests of the first run alone caught {first} ({round(100 * first / real)} %) within "
-            f"the time. {later} were caught by tests that were written afterwards.\n"
+            f"The tests of the first run alone caught {first} ({round(100 * first / real)} %)\n"
+            f"within the time. {later} were caught by tests that were written afterwards.\n"
         )
     text += "\n## Not caught\n\n| line | before | after | reason |\n|---|---|---|---|\n"
     text += "".join(f"{line}\n" for line in sorted(lines))
