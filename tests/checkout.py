@@ -31,6 +31,8 @@ from runtime.snapshot import SNAPSHOT, row_hashes
 from tests.chain import WAVE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# the committed waves
+WAVES = (WAVE, "2018")
 
 
 @contextmanager
@@ -93,7 +95,13 @@ class Checkout:
     @classmethod
     def create(cls, root: Path) -> Checkout:
         """Copy what a run reads."""
-        shutil.copytree(REPOSITORY / "studies", root / "studies")
+        waves = Path("studies") / "samspil" / "waves"
+        # a developer may have added studies and waves
+        shutil.copytree(
+            REPOSITORY / waves.parent, root / waves.parent, ignore=shutil.ignore_patterns("waves")
+        )
+        for wave in WAVES:
+            shutil.copytree(REPOSITORY / waves / wave, root / waves / wave)
         shutil.copy(REPOSITORY / "dagster.yaml", root)
         return cls(root)
 

@@ -236,7 +236,9 @@ def test_the_wave_that_is_meant_is_the_printed_one_or_the_last_that_is_no_demons
     study = load_study(study_copy)
     with pytest.raises(SpecError, match="holds no wave"):
         _ = study.main_wave
-    (study_copy / "waves").symlink_to(STUDY / "waves")
+    (study_copy / "waves").mkdir()
+    for wave in (WAVE, LATER):
+        (study_copy / "waves" / wave).symlink_to(STUDY / "waves" / wave)
     assert study.waves == (WAVE, LATER)
     assert study.main_wave == WAVE
 
