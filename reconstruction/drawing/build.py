@@ -22,6 +22,8 @@ class Builder(Drawing):
     def build(self) -> Wave:
         """All questions in the order of the questionnaire."""
         for question in self.plan.study.questions:
+            if not question.items:  # only later waves ask it
+                continue
             if question.type in ("single", "grid"):
                 self._closed(question)
             elif question.type == "multiple":
