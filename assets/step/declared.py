@@ -158,10 +158,12 @@ class DeclaredHashes:
         """The questions and groups that a table uses; its rows and columns have their own texts."""
         questions = self.study.questions_of(spec) if spec.unit != "invitations" else ()
         shown = [
-            (q.label, q.reworded, [(*asked_by(i), i.reworded, i.questionnaire) for i in q.items])
-            for q in questions
+            (q.label, q.reworded, [(*asked_by(i), i.reworded) for i in q.items]) for q in questions
         ]
-        return shown, [self.study.group[name] for name in spec.groups]
+        items = [self.study.items[name] for name in spec.items if name in self.study.items]
+        # what each figure's item asks
+        worded = [item.questionnaire or item.label.da for item in items]
+        return shown, worded, [self.study.group[name] for name in spec.groups]
 
     @property
     def rows_aside(self) -> Any:
