@@ -136,9 +136,9 @@ def judge_claim(
         outcome = by_print(claim, study, evidence)
         if outcome.grade is not None:
             return JudgedClaim(claim, outcome, outcome.grade, basis_of_print(claim))
-        told = decide_by_text(claim, evidence.printed)
-        if told is not None:
-            return JudgedClaim(claim, told, str(told.grade), TEXT)
+        by_text = decide_by_text(claim, evidence.printed)
+        if by_text is not None:
+            return JudgedClaim(claim, by_text, str(by_text.grade), TEXT)
     outcome = decide(claim, facts, study, evidence.words)
     if outcome.absent:
         return JudgedClaim(claim, outcome, OPEN, FREE)

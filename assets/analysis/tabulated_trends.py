@@ -38,7 +38,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
-class Told:
+class WaveFigure:
     """A figure of one wave with the scores of its clusters; `names` label its row and column."""
 
     value: float
@@ -90,7 +90,7 @@ def _clusters(
 
 def _wave(
     study: Study, wave: str, connection: duckdb.DuckDBPyConnection, cluster: Array, clusters: int
-) -> dict[str, dict[Cell, Told]]:
+) -> dict[str, dict[Cell, WaveFigure]]:
     asked = study.in_wave(wave)
     fields = fields_of(asked)
     counter = Counter(connection, asked, fields)
@@ -103,7 +103,7 @@ def _wave(
 
 def _cells(
     counter: Counter, request: Request, folder: Path, cluster: Array, clusters: int
-) -> Iterator[tuple[Cell, Told]]:
+) -> Iterator[tuple[Cell, WaveFigure]]:
     weights = None
     if request.weight is not None:
         found = weights_of(request.weight, counter.relations, counter.connection, folder)
@@ -141,14 +141,14 @@ def _lines(
     base: grid.Sums,
     columns: Sequence[BannerColumn],
     names: tuple[str, str],
-) -> Iterator[tuple[Cell, Told]]:
+) -> Iterator[tuple[Cell, WaveFigure]]:
     scale = 100.0 if statistic == "percent" else 1.0
     for c, column in enumerate(columns):
         n = int(base.count[c])
         if n:
             yield (
                 (one.id, key, column.block, column.level, statistic),
-                Told(
+                WaveFigure(
                     float(ratio.value[c]) * scale, n, ratio.first[:, c] * scale,
                     base.n[:, c] > 0, names,
                 ),
@@ -158,8 +158,8 @@ def _lines(
 def _compared(
     name: str,
     waves: tuple[str, str],
-    first: Mapping[Cell, Told],
-    second: Mapping[Cell, Told],
+    first: Mapping[Cell, WaveFigure],
+    second: Mapping[Cell, WaveFigure],
     settings: TrendSettings,
 ) -> list[tuple[Any, ...]]:
     shared = [cell for cell in first if cell in second]

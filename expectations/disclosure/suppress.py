@@ -186,9 +186,9 @@ def _role(
     if key in threshold:
         return Hidden(key, PRIMARY, threshold[key])
     figure = block.figure[key]
-    tells = any(
+    reveals = any(
         figure.covers(signature) and any(answer in part for part in figure.parts)
         for signature, answer in lost
         if key[1] != TOTAL
     )
-    return Hidden(key, PRIMARY, DETERMINED) if tells else Hidden(key, SECONDARY, COMPLEMENT)
+    return Hidden(key, PRIMARY, DETERMINED) if reveals else Hidden(key, SECONDARY, COMPLEMENT)

@@ -111,8 +111,8 @@ DISCLOSURE = (
     "disclosure:",
     "  policy: suppress                # or block (publish nothing), warn (publish, and report)",
     "  microdata: none                 # lines of respondents: none, key_holders or published",
-    "  k: 5                            # the least base; fewer alike are identifiable",
-    "  # identifying: []               # what outsiders know; left out: everybody is identifiable",
+    "  k: 5                            # the smallest base; fewer alike are identifiable",
+    "  # identifying: []               # what outsiders know; without it everybody is identifiable",
     "  # covers: [tables, unnumbered]  # what is examined and published: tables always",
 )
 
@@ -142,12 +142,10 @@ def study_text(
     has = {"", "respondent" if respondent else "anonymous", *(["status"] if status else [])}
     lines += [*_checks(has, loosened), "", *DISCLOSURE, "", "export:"]
     if respondent:
-        lines.append("  # guess: by its name, and unique")
+        lines.append("  # guess: from its name and its unique values")
         lines.append(f"  respondent: {_name(respondent.name)}")
     else:
-        lines.append(
-            "  # no respondent column was found: a respondent is known by the line's number"
-        )
+        lines.append("  # no respondent column was found: the line number identifies a respondent")
     if contacts:
         lines += [f"  {line}" for entry in _contact_comments(contacts) for line in remark(entry)]
         lines.append(f"  background: [{', '.join(_name(v.name) for v in contacts)}]")

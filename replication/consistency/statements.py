@@ -100,8 +100,8 @@ def readings_text(outcome: Evaluation) -> list[str]:
 
     A reading that leaves the same subjects out of order as the first reading is not repeated.
     """
-    told = {name: outcome.plainly.get(name, computed) for name, computed, _ in outcome.readings}
-    return [f"{name}: {text}" for name, text in told.items() if text != outcome.plain]
+    stated = {name: outcome.plainly.get(name, computed) for name, computed, _ in outcome.readings}
+    return [f"{name}: {text}" for name, text in stated.items() if text != outcome.plain]
 
 
 def _impossible(claim: Claim, report: PrintedReport) -> str:

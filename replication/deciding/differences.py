@@ -51,7 +51,7 @@ def difference(claim: Difference, reader: Reader) -> Evaluation:
     computed = "; ".join(one.computed for one in shown)
     bound, kept, largest = _bound(claim, shown)
     worst = harshest(grades)
-    told = [one.plain for one in shown if one.plain and (one.grade != HOLDS or worst == HOLDS)]
+    sentences = [one.plain for one in shown if one.plain and (one.grade != HOLDS or worst == HOLDS)]
     return Evaluation(
         expected_of(claim, reader),
         computed,
@@ -61,7 +61,7 @@ def difference(claim: Difference, reader: Reader) -> Evaluation:
         bound=bound,
         bound_met=kept,
         bound_p=largest,
-        plain="; ".join(told),
+        plain="; ".join(sentences),
     )
 
 

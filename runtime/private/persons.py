@@ -27,7 +27,7 @@ NO_PERSON = (
     "vej|gade|allé|plads|torv|street|road|avenue|telefon|mobil|mail|nummer|number|phone|"
     "person|borger|deltager|leder|kollega|sir|madam|colleague|participant|tilbud|sagen"
 )
-# Whole words that names of organisations and their parts have.
+# Words that show that a name is one of an organisation or of a part of it.
 NO_NAME = (
     "nord|syd|øst|vest|midt|barnet|red|børn|unge|ældre|dansk|danske|danmarks|røde|den|det|de|"
     "sundhed|social|teknik|miljø|kultur|fritid|familie|økonomi|drift|plan|job"

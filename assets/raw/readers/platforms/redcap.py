@@ -64,7 +64,7 @@ def choices(text: str) -> Labels:
 def read(
     grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
 ) -> Tables:
-    """Fields by the dictionary; boxes `field___code` form one question with or without it."""
+    """Fields as the dictionary describes; boxes `field___code` form one question in any case."""
     names, body = grid.headed()
     known = dictionary(definition) if definition else {}
     known |= {row[LABEL]: row for row in known.values() if row.get(LABEL) and row[LABEL] in names}
