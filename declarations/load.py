@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from declarations.checks.all import check_study
 from declarations.checks.checked import STATUS_CODES, STATUS_ITEM, STUDY_FILE, Checked
+from declarations.checks.whole import check_reported
 from declarations.documents import read_document
 from declarations.errors import Mistakes, SpecError, found_expected, near
 from declarations.model import Declared, mistake_at, named_as_its_file, read_model
@@ -56,10 +57,11 @@ def load_study(folder: Path) -> Study:
     return study
 
 
-def read_study(folder: Path, mistakes: Mistakes) -> Study | None:
+def read_study(folder: Path, mistakes: Mistakes, *, thorough: bool = False) -> Study | None:
     """Like `load_study`, but note mistakes and return what can be read.
 
     Returns None if study.yaml cannot be read. A reference to an unreadable file is not a mistake.
+    `thorough`: also check places for readers, which no run needs.
     """
     whole = read_model(StudyFile, folder / STUDY_FILE, mistakes, file=STUDY_FILE)
     files = _Files(folder, mistakes)
@@ -94,6 +96,8 @@ def read_study(folder: Path, mistakes: Mistakes) -> Study | None:
     if shared is None and not (folder / MODELS / DEFAULTS).exists():
         shared = ModelDefaults(covariates={})
     checked = Checked(study, whole, mistakes, frozenset(files.unreadable))
+    if thorough:
+        check_reported(checked, questions)
     usable = check_study(checked, questions, tables, models, shared)
     check_tabulation(study, mistakes)
     if shared is None:

@@ -12,7 +12,6 @@ from declarations.checks.whole import (
     check_conditions,
     check_groups,
     check_once,
-    check_reported,
     check_whole,
 )
 from declarations.survey.question_file import QuestionFile
@@ -32,7 +31,6 @@ def check_study(
     check_conditions(checked)
     check_groups(checked)
     check_whole(checked)
-    check_reported(checked, questions)
     check_waves(checked, questions)
     check_numbers(checked, tables)
     for source, table in tables.items():

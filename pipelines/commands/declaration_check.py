@@ -44,7 +44,7 @@ def check_declarations(folder: Path) -> Study:
     settings of the audit, records of proofs, source sheets, and the comparisons of marked tables.
     """
     mistakes = Mistakes()
-    study = read_study(folder, mistakes)
+    study = read_study(folder, mistakes, thorough=True)
     if study is None:
         _each_file(folder, mistakes)
     else:
