@@ -107,7 +107,11 @@ def steps(study: Study) -> list[Step]:
             NAME,
             table(spec.id),
             "Every figure equals the printed one, or printed/errata.yaml lists it.",
-            rests_on=[_print_of(study, spec), [e for e in errata if e.table == spec.id]],
+            rests_on=[
+                study.printed_wave,
+                _print_of(study, spec),
+                [e for e in errata if e.table == spec.id],
+            ],
         )
         for spec in printed_tables(study)
     ]
