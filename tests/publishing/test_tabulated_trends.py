@@ -33,6 +33,8 @@ def changes(
     folder = tmp_path_factory.mktemp("trends") / "studies" / "samspil"
     folder.mkdir(parents=True)
     shutil.copy(STUDY / "study.yaml", folder)
+    # questions name the tables that report them
+    shutil.copytree(STUDY / "tables", folder / "tables")
     for name in ("questions", "waves"):
         (folder / name).symlink_to(STUDY / name)
     for path, data in DECLARED.items():
