@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
+from declarations.documents import read_document
+from declarations.errors import SpecError
 
 HOST = "127.0.0.1"
 POLL_MILLISECONDS = 2000
@@ -47,13 +48,9 @@ def must_be_readable(workspace: Path) -> None:
     """Raise ServerError if the file of code locations cannot be read; Dagster would stop at it."""
     remedy = "Restore it (git checkout workspace.yaml) and start again"
     try:
-        found = yaml.safe_load(workspace.read_text(encoding="utf-8"))
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise ServerError(f"{workspace} cannot be read ({why}). {remedy}") from None
-    except (ValueError, yaml.YAMLError) as error:
-        said = " ".join(str(error).split())
-        raise ServerError(f"{workspace} is not valid YAML: {said}. {remedy}") from None
+        found = read_document(workspace)
+    except SpecError as error:
+        raise ServerError(f"{error}. {remedy}") from None
     if not isinstance(found, dict) or not isinstance(found.get("load_from"), list):
         raise ServerError(f"{workspace}: expected an entry load_from with a list. {remedy}")
 

@@ -181,8 +181,8 @@ def test_a_port_that_is_taken_is_reported_before_anything_starts(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "cannot be read (No such file or directory)"),
-        ("a: [b", "is not valid YAML: while parsing a flow sequence"),
+        (None, "is missing"),
+        ("a: [b", "line 2: is not valid YAML: did not find expected"),
         ("- a", "expected an entry load_from"),
         ("load_from: x", "expected an entry load_from"),
     ],
