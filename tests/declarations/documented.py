@@ -140,6 +140,9 @@ def python(root: Path, *arguments: str, limit: float = 600) -> subprocess.Comple
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=root,
-        env={"PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "DAGSTER_HOME": str(root / ".d")},
+        env={
+            "PYTHONPATH": str(root), "PATH": "/usr/bin:/bin", "DAGSTER_HOME": str(root / ".d"),
+            "HOME": str(root.parent),
+        },
         capture_output=True, text=True, check=False, timeout=limit,
     )  # fmt: skip
