@@ -120,8 +120,7 @@ class Step:
     def _rests_on(self) -> dict[dg.AssetKey, str]:
         """A hash of the declarations that each asset depends on."""
         every = [(a.key, a.rests_on) for a in self.assets]
-        known = declared(self.study)
-        return {key: hashed(known.everything if own is None else own) for key, own in every}
+        return {k: hashed(declared(self.study).everything if on is None else on) for k, on in every}
 
     def versioned(
         self, judged: Mapping[dg.AssetKey, str] | None, shown: Shown

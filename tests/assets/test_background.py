@@ -102,7 +102,7 @@ def test_a_cut_holds_its_lower_bound(value: float, level: str) -> None:
 
 def test_a_value_between_cuts_is_named() -> None:
     gap = group("cuts", {"key": "low", "below": 10}, {"key": "high", "from": 20})
-    with pytest.raises(ValueError, match="no level of g takes 15"):
+    with pytest.raises(ValueError, match="no level of g contains 15"):
         cut_level(15, gap)
 
 
