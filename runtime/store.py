@@ -12,6 +12,8 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 # No extensions are downloaded. One thread: for a survey, starting more costs more than they save,
 # and Dagster's runs share the machine.
 SETTINGS: dict[str, Any] = {"autoinstall_known_extensions": "false", "threads": 1}
+# the instance of DuckDB that all databases in memory share, and its first database
+SHARED, FIRST = ":memory:samspil", "memory"
+_numbers = count(1)
 # Environment variables by the DuckDB setting they set. They override what a study declares.
 MEMORY_LIMIT, THREADS = "memory_limit", "threads"
 FROM_ENVIRONMENT = {"SAMSPIL_MEMORY": MEMORY_LIMIT, "SAMSPIL_THREADS": THREADS}
@@ -67,6 +72,28 @@ def settings(path: Path, declared: Mapping[str, str] = MappingProxyType({})) -> 
             own[name] = text
     spill = str(path.with_name(f"{path.name}.spill"))
     return {**SETTINGS, "temp_directory": spill, **declared, **own}
+
+
+@contextmanager
+def database_in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory, which is dropped at the end of the block.
+
+    An instance of DuckDB takes 16 ms of processor time to start, a further database 1 ms.
+    """
+    _instance()
+    name = f"own_{next(_numbers)}"
+    with closing(duckdb.connect(SHARED, config=SETTINGS)) as connection:
+        connection.execute(f"ATTACH ':memory:' AS {name}; USE {name}")
+        try:
+            yield connection
+        finally:
+            connection.execute(f"USE {FIRST}; DETACH {name}")
+
+
+@cache
+def _instance() -> duckdb.DuckDBPyConnection:
+    """A connection that keeps the shared instance until the process ends."""
+    return duckdb.connect(SHARED, config=SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -219,7 +246,9 @@ def drop_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str)
     """Drop a relation of an open file: a table, a view, or nothing if it does not exist."""
     # information_schema takes three times as long, which matters for wide surveys
     view = connection.execute(
-        "SELECT 1 FROM duckdb_views() WHERE schema_name = ? AND view_name = ?", [schema, name]
+        "SELECT 1 FROM duckdb_views() WHERE database_name = current_database() "
+        "AND schema_name = ? AND view_name = ?",
+        [schema, name],
     ).fetchone()
     kind = "VIEW" if view else "TABLE"
     connection.execute(f"DROP {kind} IF EXISTS {quote(schema)}.{quote(name)}")
@@ -229,7 +258,8 @@ def relation_exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     """Whether an open file has the relation (schema.name)."""
     schema, _, relation = name.partition(".")
     found = connection.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_schema = ? AND table_name = ?",
+        "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() "
+        "AND table_schema = ? AND table_name = ?",
         [schema, relation],
     ).fetchone()
     return bool(found and found[0])

@@ -27,7 +27,7 @@ from assets.raw.rules.judge import broken_answers, rejected_rows
 from assets.raw.structure import RawWave, raw_frame
 from declarations import Question, SourceSheet, Study
 from declarations.load import STATUS_ITEM
-from runtime.store import SETTINGS, create_relations
+from runtime.store import create_relations, database_in_memory
 
 # of a cell, as the reference reader has them
 ANSWER_COLUMNS = (
@@ -137,7 +137,7 @@ class Engine:
 def engine(raw: RawWave, study: Study, sheet: SourceSheet | None = None) -> Iterator[Engine]:
     """A wave in a separate database."""
     with (
-        duckdb.connect(config=dict(SETTINGS)) as connection,
+        database_in_memory() as connection,
         TemporaryDirectory(prefix="samspil-") as folder,
     ):
         yield Engine(connection, raw, study, sheet, Path(folder))
@@ -163,7 +163,7 @@ def coded_answers(
     ]
     frame = pd.DataFrame(rows, columns=[column, *(item.id for item in items)], dtype="object")
     frame = frame.astype({i.id: "Int64" if i.closed else "float64" for i in items} | {column: int})
-    with duckdb.connect(config=dict(SETTINGS)) as connection:
+    with database_in_memory() as connection:
         placed = members.assign(**{column: members["respondent"].map(numbers)})
         create_relations(
             connection,

@@ -363,7 +363,9 @@ def test_bases_of_the_report(
     assert gives not in {c.gives(report) for c in broken}
 
 
-@pytest.mark.parametrize("wrong", [374, 349, 346])
+@pytest.mark.parametrize(
+    "wrong", [374, *(pytest.param(n, marks=pytest.mark.long) for n in (349, 346))]
+)
 def test_a_wrong_base_is_one_mistake_and_not_thirty(
     wrong: int, report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
 ) -> None:

@@ -139,11 +139,11 @@ def test_the_tests_of_a_line(judge: Judge, line: int, first: list[str], others: 
 @pytest.mark.parametrize(
     ("line", "before", "after", "outcome", "by"),
     [
-        (5, "n > least", "n < least", CAUGHT, "nothing"),
+        pytest.param(5, "n > least", "n < least", CAUGHT, "nothing", marks=pytest.mark.long),
         (6, "return True", "return False", CAUGHT, "above"),
         # no test tries 3
         (5, "n > least", "n >= least", SURVIVED, ""),
-        (14, "return n\n", "return -n\n", SURVIVED, ""),
+        pytest.param(14, "return n\n", "return -n\n", SURVIVED, "", marks=pytest.mark.long),
         (5, "n > least", "n > least or above(n)", CAUGHT, "nothing"),
     ],
 )

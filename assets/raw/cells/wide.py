@@ -12,7 +12,7 @@ import duckdb
 
 from assets.raw.cells.ingest import FILE_ROW, Ingested, ingest_table
 from assets.raw.delimited import RawTable
-from runtime.store import SETTINGS, quote, text_literal
+from runtime.store import database_in_memory, quote, text_literal
 
 # The characters that str.strip() removes; U+3000 is the last of them.
 BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
@@ -67,7 +67,7 @@ def stripped_names(column: str) -> str:
 def in_memory(table: RawTable) -> Iterator[Wide]:
     """A table in its own database."""
     with (
-        duckdb.connect(config=dict(SETTINGS)) as connection,
+        database_in_memory() as connection,
         TemporaryDirectory(prefix="samspil-") as folder,
     ):
         known = ingest_table(connection, table, "dataset", Path(folder) / "plain")
