@@ -15,6 +15,7 @@ from assets.step.markdown import markdown
 from assets.step.metadata import data_note
 from assets.step.names import answers, counts
 from declarations import SpecError, Study
+from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim, Share
 from declarations.claims.words import read_words
 from declarations.tables.models import read_models
@@ -77,7 +78,7 @@ class _Rests:
 
     def __init__(self, study: Study, chapters: Mapping[str, Sequence[Claim]]) -> None:
         self.study = study
-        self.every = [claim for own in chapters.values() for claim in own]
+        self.every = all_claims(chapters)
         # a proof depends on all declarations
         self.proofs = proofs_declared(study.whole, self.every)
         self.shared = [
@@ -132,7 +133,7 @@ def test_claims(given: Given) -> Iterator[Made]:
     chosen = {c: own for c, own in chapters.items() if ledger_key(c) in given.chosen}
     if study.printed_wave in (None, given.wave):
         # a statement may be decided by what other parts of the report state
-        every = [claim for own in chapters.values() for claim in own]
+        every = all_claims(chapters)
         facts, evidence = (
             stored_facts(given.asked, given.store),
             read_evidence(study, given.sheet, every),

@@ -108,7 +108,7 @@ def is_disk_full(error: BaseException | None) -> bool:
     return any(
         (isinstance(one, OSError) and one.errno in FULL)
         or any(words in str(one).lower() for words in FULL_WORDS)
-        for one in _led_to(error)
+        for one in led_to(error)
     )
 
 
@@ -117,13 +117,13 @@ def is_denied(error: BaseException | None) -> bool:
     return any(
         (isinstance(one, OSError) and one.errno in DENIED)
         or (_of_a_database(one) and any(words in str(one).lower() for words in DENIED_WORDS))
-        for one in _led_to(error)
+        for one in led_to(error)
     )
 
 
 def _named(error: BaseException, numbers: Sequence[int]) -> Path | None:
     """The file that the system named with such an error; None if it named none."""
-    for one in _led_to(error):
+    for one in led_to(error):
         if isinstance(one, OSError) and one.errno in numbers and one.filename:
             return Path(os.fsdecode(one.filename))
     return None
@@ -206,7 +206,7 @@ def is_transient(error: BaseException) -> bool:
     The error that was raised first decides. An error raised on purpose with `from None` hides its
     cause.
     """
-    return not is_disk_full(error) and any(map(_passes, _led_to(error, hidden=False)))
+    return not is_disk_full(error) and any(map(_passes, led_to(error, hidden=False)))
 
 
 def _passes(error: BaseException) -> bool:
@@ -216,10 +216,15 @@ def _passes(error: BaseException) -> bool:
 
 
 def _of_a_database(error: BaseException) -> bool:
-    return type(error).__module__.split(".")[0] in DATABASES
+    return package_of(error) in DATABASES
 
 
-def _led_to(error: BaseException | None, *, hidden: bool = True) -> Iterator[BaseException]:
+def package_of(error: BaseException) -> str:
+    """The package that defines the class of an error."""
+    return type(error).__module__.partition(".")[0]
+
+
+def led_to(error: BaseException | None, *, hidden: bool = True) -> Iterator[BaseException]:
     """An error and the errors that caused it.
 
     `hidden` includes errors replaced with `from None`.

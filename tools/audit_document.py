@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from declarations import load_study
-from declarations.claims.claim import read_claims
+from declarations.claims.claim import every_claim
 from replication.audit.findings import audit
 from replication.audit.pages import findings_page
 from replication.consistency.reading import read_printed_report
@@ -19,8 +19,7 @@ TARGET = Path("docs/audit.md")
 def document(study_folder: Path) -> str:
     """The page for the study's report."""
     study = load_study(study_folder)
-    claims = [claim for own in read_claims(study).values() for claim in own]
-    report = read_printed_report(study, claims)
+    report = read_printed_report(study, every_claim(study))
     return findings_page(report, audit(report))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from declarations import load_study
-from declarations.claims.claim import read_claims
+from declarations.claims.claim import every_claim
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, all_constraints, chapter_of, explain
 from replication.audit.repairs import candidates, other_marks
@@ -284,8 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=Path())
     options = parser.parse_args(arguments)
     study = load_study(options.root / STUDY)
-    claims = [claim for own in read_claims(study).values() for claim in own]
-    report = read_printed_report(study, claims)
+    report = read_printed_report(study, every_claim(study))
     outcomes = measure(report, options.number, options.seed)
     text = page(report, outcomes, options.seed)
     if (options.number, options.seed) == (NUMBER, SEED):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
                 mistakes.add(mistake_at(path, name, ("claims", number, "id"), problem))
             places[claim.id] = (path, number)
         chapters[found.chapter] = [*chapters.get(found.chapter, ()), *claims]
-    every = [claim for own in chapters.values() for claim in own]
+    every = all_claims(chapters)
     for claim in every:
         path, number = places[claim.id]
         for place, problem, meant in complaints(claim, study, words, every):
@@ -70,7 +70,12 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
 
 def every_claim(study: Study) -> list[Claim]:
     """The claims of all chapters, in the order of the report."""
-    return [claim for own in read_claims(study).values() for claim in own]
+    return all_claims(read_claims(study))
+
+
+def all_claims(chapters: Mapping[str, Sequence[Claim]]) -> list[Claim]:
+    """The claims of several chapters, in their order."""
+    return [claim for own in chapters.values() for claim in own]
 
 
 def claim_files(folder: Path) -> list[Path]:
@@ -87,4 +92,12 @@ def by_sentence(claims: Sequence[Claim]) -> Iterator[tuple[str, list[Claim]]]:
         yield sentence, own
 
 
-__all__ = ["Claim", "by_sentence", "claim_files", "every_claim", "read_claims", "read_words"]
+__all__ = [
+    "Claim",
+    "all_claims",
+    "by_sentence",
+    "claim_files",
+    "every_claim",
+    "read_claims",
+    "read_words",
+]

@@ -1,8 +1,8 @@
-"""Bands of numbers that must not overlap."""
+"""Levels that must not overlap: bands of numbers, and lists of values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Protocol
 
@@ -36,3 +36,17 @@ def check_bands(levels: Sequence[Bounded]) -> None:
         if first.below is None or second.from_ is None or second.from_ < first.below:
             at = ("levels", levels.index(second), "from")
             raise wrong(second.from_, f"a number not yet in {first.key}: bands overlap", at=at)
+
+
+def value_twice(levels: Iterable[tuple[str, Iterable[str]]]) -> tuple[int, str, str] | None:
+    """The first value of two levels, each given by its key and its values; None if there is none.
+
+    Returns the number of the second level (from 0), the value, and the key of the first level.
+    """
+    known: dict[str, str] = {}
+    for number, (key, values) in enumerate(levels):
+        for value in values:
+            if value in known:
+                return number, value, known[value]
+            known[value] = key
+    return None

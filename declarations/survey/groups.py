@@ -21,7 +21,7 @@ from declarations.model import (
     validated,
     wrong,
 )
-from declarations.model.bands import check_bands
+from declarations.model.bands import check_bands, value_twice
 
 
 def _pattern(text: str) -> str:
@@ -177,13 +177,9 @@ class ValuesGroup(Group):
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
-        seen: dict[str, str] = {}
-        for number, level in enumerate(self.levels):
-            for value in level.accepted:
-                if value in seen:
-                    expected = f"a value that is not in level {seen[value]} too"
-                    raise wrong(value, expected, at=["levels", number])
-                seen[value] = level.key
+        if again := value_twice((level.key, level.accepted) for level in self.levels):
+            number, value, first = again
+            raise wrong(value, f"a value that is not in level {first} too", at=["levels", number])
         return self
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from declarations.labels import Label
 from declarations.model import Declared, Id, LabelText, MaybeLabelled, Name, Several, wrong
-from declarations.model.bands import check_bands
+from declarations.model.bands import check_bands, value_twice
 from declarations.tabulation.variables import SCORES_HELP, Band, Scores
 
 NEST = " > "
@@ -98,15 +98,10 @@ class BackgroundGroup(_Group):
 
     @model_validator(mode="after")
     def _once(self) -> BackgroundGroup:
-        claimed: dict[str, str] = {}
-        for number, level in enumerate(self.levels):
-            for value in level.takes:
-                if value in claimed:
-                    raise wrong(
-                        value, f"values in one level each; it is in {claimed[value]} as well",
-                        at=("levels", number, "values"),
-                    )  # fmt: skip
-                claimed[value] = level.key
+        if again := value_twice((level.key, level.takes) for level in self.levels):
+            number, value, first = again
+            expected = f"values in one level each; it is in {first} as well"
+            raise wrong(value, expected, at=("levels", number, "values"))
         _keys_once([level.key for level in self.levels])
         return self
 

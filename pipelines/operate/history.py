@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runtime import paths
-from runtime.faults import DiskFullError, NotAllowedError, is_denied, is_disk_full, writing
+from runtime.faults import (
+    DiskFullError,
+    NotAllowedError,
+    is_denied,
+    is_disk_full,
+    led_to,
+    package_of,
+    writing,
+)
 from runtime.wave_lock import LockError, exclusive
 
 if TYPE_CHECKING:
@@ -80,7 +88,7 @@ def settings(home: Path) -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:
-        if any(_package(one) in SERVERS for one in _chain(error)):
+        if any(package_of(one) in SERVERS for one in led_to(error)):
             raise HistoryError(
                 f"the database server that {file} names does not answer or does not let samspil "
                 f"in. Start it, or correct the address, and run again. {KEPT}"
@@ -115,7 +123,7 @@ def history(home: Path) -> Iterator[None]:
                 f"a file of Dagster's history below {home} is locked by another program, such as "
                 "a backup, and was not released in time. Run again when it is done. " + KEPT
             ) from error
-        found = list(damaged(home)) if _package(error) in LIBRARIES else []
+        found = list(damaged(home)) if package_of(error) in LIBRARIES else []
         if found:
             raise HistoryError(_damaged_text(found)) from error
         if any(words in said for words in LACKING_WORDS):
@@ -165,21 +173,7 @@ def _closed(home: Path) -> Iterator[Path]:
             yield path
 
 
-def _package(error: BaseException) -> str:
-    return type(error).__module__.partition(".")[0]
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and its causes."""
-    seen = set[int]()
-    one: BaseException | None = error
-    while one is not None and id(one) not in seen:
-        seen.add(id(one))
-        yield one
-        one = one.__cause__ or one.__context__
-
-
 def _said(error: BaseException) -> str:
     """The messages of database errors among an error and its causes."""
     databases = ("sqlite3", "sqlalchemy")
-    return " ".join(str(one).lower() for one in _chain(error) if _package(one) in databases)
+    return " ".join(str(one).lower() for one in led_to(error) if package_of(one) in databases)

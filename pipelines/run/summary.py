@@ -6,7 +6,7 @@ import csv
 import errno
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -165,22 +165,23 @@ def _failure(event: dg.DagsterEvent) -> str:
         return f"step {event.step_key} failed:\n{_indent(described.description)}"
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
         return f"step {event.step_key}: a blocking check did not pass, see below"
-    cause = error
-    while cause is not None:
-        if cause.cls_name in PLAIN:
-            return f"step {event.step_key} failed:\n{_indent(_message(cause.message))}"
-        cause = cause.cause
-    return f"step {event.step_key} failed:\n{_indent(_unexpected(error))}"
+    said = _plain(error, PLAIN)
+    return f"step {event.step_key} failed:\n{_indent(_unexpected(error) if said is None else said)}"
 
 
 def _run_failure(event: dg.DagsterEvent) -> str:
     error = event.job_failure_data.error
-    cause = error
-    while cause is not None:
-        if cause.cls_name == "Failure" or cause.cls_name in PLAIN:
-            return _message(cause.message)
-        cause = cause.cause
-    return f"the run failed: {_unexpected(error)}"
+    said = _plain(error, {"Failure", *PLAIN})
+    return f"the run failed: {_unexpected(error)}" if said is None else said
+
+
+def _plain(error: SerializableErrorInfo | None, kinds: Collection[str]) -> str | None:
+    """The message of the first error of these kinds among an error and its causes."""
+    while error is not None:
+        if error.cls_name in kinds:
+            return _message(error.message)
+        error = error.cause
+    return None
 
 
 def _unexpected(error: SerializableErrorInfo | None) -> str:

@@ -11,6 +11,7 @@ from assets.step.declared import declared, hashed
 from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import Study
+from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim
 from declarations.claims.words import read_words
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
@@ -129,10 +130,6 @@ def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
     ])  # fmt: skip
 
 
-def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
-    return [claim for own in claims.values() for claim in own]
-
-
 def audit_print(given: Given) -> Iterator[Made]:
     """The audit; the result of an earlier run with the same code and declarations is reused."""
     claims = declared(given.study).claims
@@ -186,7 +183,7 @@ def _made(
         empty = {CHECKED: CHECKED_COLUMNS, PAGES: PAGE_COLUMNS}
         empty |= {audit_key(chapter): COLUMNS for chapter in chapters}
         return {k: pd.DataFrame(columns=list(names), dtype="object") for k, names in empty.items()}
-    report = read_printed_report(study, _all(claims))
+    report = read_printed_report(study, all_claims(claims))
     constraints = all_constraints(report.layout)
     findings = audit(report, constraints)
     counted = checked(report.layout, constraints, findings)

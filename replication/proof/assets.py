@@ -12,7 +12,7 @@ from assets.step.declared import declared
 from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
-from declarations.claims.claim import Claim
+from declarations.claims.claim import Claim, all_claims
 from replication.proof.claim_bounds import COLUMNS, lines, questions_of
 from replication.proof.record import printed_wave, read_bounds, read_proofs
 from replication.reproduction import has_print, printed_folder
@@ -49,7 +49,7 @@ def steps(study: Study) -> list[Step]:
     claims = declared(study).claims
     if printed_folder(study) is None or not claims:
         return []
-    every = _all(claims)
+    every = all_claims(claims)
     asked = study.in_wave(printed_wave(study))
     questions = [questions_of(claim, asked) for claim in every]
     proven = [proofs_declared(study, every), bounds_declared(study)]
@@ -66,13 +66,9 @@ def steps(study: Study) -> list[Step]:
     return [step("proof__bounds_of_claims", study, asset, bounds_of_claims)]
 
 
-def _all(claims: Mapping[str, Sequence[Claim]]) -> list[Claim]:
-    return [claim for own in claims.values() for claim in own]
-
-
 def bounds_of_claims(given: Given) -> Iterator[Made]:
     """The committed bounds of the claims' numbers."""
-    frame = bounds_frame(given.study, given.sheet, _all(declared(given.study).claims))
+    frame = bounds_frame(given.study, given.sheet, all_claims(declared(given.study).claims))
     found = {str(kind): n for kind, n in Counter(frame["bound"]).items()}
     yield Made(BOUNDS_OF_CLAIMS, frame, metadata=found)
 
