@@ -13,7 +13,8 @@ from declarations.survey.groups import read_group
 from declarations.survey.question_file import read_question
 from declarations.tables.cells import TOTAL
 from declarations.tables.table_file import read_table
-from replication.audit import PrintedReport, make_printed_report
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.reading import make_printed_report
 from replication.printed import Printed
 
 

@@ -15,9 +15,10 @@ from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim
 from declarations.claims.words import read_words
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
-from replication.audit.pages import EN, PAGE_COLUMNS, pages_of
+from replication.audit.pages import PAGE_COLUMNS, pages_of
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
+from replication.audit.wording import EN
 from replication.consistency.reading import printed_register, read_printed_report
 from replication.printed import printed_tables
 from replication.reproduction import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 
-from replication.audit import rules, text_rules
 from replication.audit.constraint_index import Constraints
 from replication.audit.diagnosis import EMPTY_LINES, Diagnosis, Explanation
 from replication.audit.registry import RULES
@@ -16,17 +15,6 @@ from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import stated_text
 from replication.consistency.references import CLAIM, ITEM, TEXT
 from replication.consistency.text_facts import is_excused
-
-__all__ = [
-    "COLUMNS",
-    "AuditFinding",
-    "all_constraints",
-    "audit",
-    "chapter_of",
-    "explain",
-    "rules",
-    "text_rules",
-]
 
 
 @dataclass(frozen=True)

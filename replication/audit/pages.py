@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, is_right
@@ -17,7 +17,7 @@ from replication.audit.registry import RULES
 from replication.audit.rules.significance import BY_HAND
 from replication.audit.summary import CheckedRule, by_cause, chapters_of
 from replication.audit.texts import MEANINGS, TEXTS, TITLES, meaning_of
-from replication.audit.wording import DA, EN, LANGUAGES, in_words, numbers_text
+from replication.audit.wording import EN, LANGUAGES, in_words, numbers_text
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import CLAIM
@@ -35,23 +35,6 @@ FOR_CHECKING = re.compile(rf" \({BY_HAND}[^()]*\)")
 ORDER = {HIGH: 0, MEDIUM: 1, LOW: 2}
 
 
-def chapter_pages(
-    chapter: str,
-    report: PrintedReport,
-    constraints: Constraints,
-    checked: Sequence[CheckedRule],
-    findings: Sequence[AuditFinding],
-) -> dict[str, str]:
-    """One chapter's page in each language.
-
-    `checked` and `findings` are those of the whole report.
-    """
-    return {
-        language: chapter_page(chapter, language, report, constraints, checked, findings)
-        for language in LANGUAGES
-    }
-
-
 def chapter_page(
     chapter: str,
     language: str,
@@ -60,7 +43,10 @@ def chapter_page(
     checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
 ) -> str:
-    """One chapter's page in one language, as Markdown."""
+    """One chapter's page in one language, as Markdown.
+
+    `checked` and `findings` are those of the whole report.
+    """
     said = TEXTS[language]
     own = [line for line in checked if line.chapter == chapter]
     found = [finding for finding in findings if finding.chapter == chapter]
@@ -260,17 +246,13 @@ def findings_page(report: PrintedReport, findings: Sequence[AuditFinding]) -> st
             blocks.append("Nothing.")
             continue
         rows = [
-            (f.severity, f.rule, cause_text(f, EN, report), _printed(f, report),
+            (f.severity, f.rule, cause_text(f, EN, report), f.printed.replace("*", "\\*"),
              gives(f, EN, report, by_hand=True),
              f.likely + (f" ({f.likely_by})" if f.likely_by else ""))
             for f in found
         ]  # fmt: skip
         blocks.append(_table(("", "rule", "what", "printed", "arithmetic", "likely"), rows))
     return "\n\n".join(blocks) + "\n"
-
-
-def _printed(finding: AuditFinding, report: PrintedReport) -> str:
-    return finding.printed.replace("*", "\\*")
 
 
 def pages_of(
@@ -281,16 +263,13 @@ def pages_of(
     findings: Sequence[AuditFinding],
 ) -> list[tuple[str, str, str]]:
     """(chapter, language, page) of all chapters."""
-    found = []
-    for chapter in chapters:
-        pages: Mapping[str, str] = chapter_pages(chapter, report, constraints, checked, findings)
-        found += [(chapter, language, page) for language, page in pages.items()]
-    return found
+    return [
+        (chapter, language, chapter_page(chapter, language, report, constraints, checked, findings))
+        for chapter in chapters
+        for language in LANGUAGES
+    ]
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [tuple(names), ("---",) * len(names), *rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
-
-
-__all__ = ["DA", "EN", "PAGE_COLUMNS", "chapter_page", "chapter_pages", "findings_page", "pages_of"]

@@ -1,41 +1,38 @@
-"""The rules of the audit. A rule makes constraints from a layout; broken ones are findings.
-
-The modules of `replication.audit.rules` add rules with `register` when they are imported. Some
-rules need more than constraints over printed numbers: significance under rounding has a smallest
-and a largest p. They return constraints too: `holds` looks up the verdict, `gives` states the range
-of p, `refs` are the mark and the figures behind it.
-"""
+"""All rules of the audit; their order is that of the findings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from replication.audit.rules import (
+    appendix,
+    base,
+    derived,
+    groups_total,
+    labels,
+    no_count,
+    row_sum,
+    same_quantity,
+    significance,
+)
+from replication.audit.text_rules import (
+    citations,
+    contradiction,
+    mixtures,
+    own_words,
+    prose,
+    prose_sums,
+    restatements,
+    significance_words,
+    stated_base,
+    units,
+)
 
-from declarations.labels import Label
-from replication.consistency.constraints import Constraint
-from replication.consistency.printed_report import Layout, PrintedReport
-
-
-@dataclass(frozen=True)
-class AuditRule:
-    """A rule: its title, its description, and the constraints that it makes."""
-
-    id: str
-    title: Label
-    description: str
-    constraints: Callable[[Layout], Iterable[Constraint]]
-
-    def find(self, report: PrintedReport) -> list[Constraint]:
-        """The rule's constraints that the printed figures break."""
-        return [c for c in self.constraints(report.layout) if not c.holds(report)]
-
-
-RULES: dict[str, AuditRule] = {}
-
-
-def register(rule: AuditRule) -> AuditRule:
-    """Add a rule. Raises ValueError if its id is taken."""
-    if rule.id in RULES:
-        raise ValueError(f"a rule {rule.id!r} is registered already")
-    RULES[rule.id] = rule
-    return rule
+FIGURE_RULES = (
+    no_count.RULE, row_sum.RULE, groups_total.RULE, same_quantity.RULE, derived.RULE, base.RULE,
+    labels.RULE, appendix.RULE, significance.RULE,
+)  # fmt: skip
+TEXT_RULES = (
+    prose.RULE, prose.WORDING, prose_sums.RULE, mixtures.RULE, contradiction.RULE, own_words.RULE,
+    significance_words.BOUND, significance_words.LEVEL, stated_base.RULE, units.RULE,
+    restatements.RULE, citations.RULE,
+)  # fmt: skip
+RULES = {rule.id: rule for rule in (*FIGURE_RULES, *TEXT_RULES)}

@@ -6,8 +6,10 @@ import pytest
 
 from declarations import Study
 from declarations.claims.claim import Claim, read_claims
-from replication.audit import PrintedReport, all_constraints, read_printed_report
 from replication.audit.constraint_index import Constraints
+from replication.audit.findings import all_constraints
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.reading import read_printed_report
 from replication.printed import read_errata
 from replication.verdicts import put_right
 from tests.chain import STUDY

@@ -8,9 +8,10 @@ import pytest
 
 from declarations import SpecError, Study
 from declarations.survey.question_file import read_question
-from replication.audit import make_printed_report
+from replication.audit.constraint_index import Constraints
 from replication.audit.registry import RULES
 from replication.consistency.constraints import LOW, MEDIUM
+from replication.consistency.reading import make_printed_report
 from replication.printed import Printed, read_printed_table
 
 
@@ -30,7 +31,7 @@ def printed(study: Study, table: str, **changed: str) -> list[Printed]:
 def found(study: Study, table: str, **changed: str) -> list[tuple[str, str]]:
     """The finding of the rule in one table: the arithmetic and its severity."""
     report = make_printed_report(study, {table: printed(study, table, **changed)})
-    broken = RULES["labels"].find(report)
+    broken = Constraints(RULES["labels"].constraints(report.layout)).broken(report)
     return [(c.gives(report), c.severity_in(report)) for c in broken]
 
 

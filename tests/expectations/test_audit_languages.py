@@ -7,11 +7,12 @@ from itertools import pairwise
 
 import pytest
 
-from replication.audit import AuditFinding, PrintedReport, audit
 from replication.audit.constraint_index import Constraints
+from replication.audit.findings import AuditFinding, audit
 from replication.audit.pages import pages_of
 from replication.audit.summary import chapters_of, checked
 from replication.audit.wording import in_words, numbers_text
+from replication.consistency.printed_report import PrintedReport
 from replication.deciding.breaks import next_to, out_of_order
 from replication.deciding.grading import Placed
 

@@ -10,13 +10,13 @@ from typing import Any, cast
 import pytest
 
 from declarations.load import STATUS_ITEM
-from replication.audit import AuditFinding, PrintedReport
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import explain
+from replication.audit.findings import AuditFinding, explain
 from replication.audit.summary import by_cause
 from replication.audit.text_rules import mixtures
 from replication.audit.text_rules.mixtures import mixture
 from replication.consistency.facts import PrintedFacts
+from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import is_number
 from replication.consistency.references import CLAIM
 from replication.consistency.statements import judge

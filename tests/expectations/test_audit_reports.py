@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from declarations import Study
-from replication.audit import RULES, AuditFinding, PrintedReport, audit
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import explain
+from replication.audit.findings import AuditFinding, audit, explain
 from replication.audit.pages import chapter_page, findings_page
+from replication.audit.registry import RULES
 from replication.audit.summary import CheckedRule, by_cause, chapters_of, checked
 from replication.audit.texts import MEANINGS, TEXTS, meaning_of
 from replication.audit.wording import in_words
+from replication.consistency.printed_report import PrintedReport
 from tools import audit_document
 from tools.misprints import (
     BASE,

@@ -8,10 +8,10 @@ from declarations import Study
 from declarations.claims.checks import complaints
 from declarations.claims.claim import every_claim
 from declarations.claims.kinds import Claim
-from replication.audit import read_printed_report
 from replication.audit.registry import RULES
 from replication.audit.text_rules.contradiction import orders
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
+from replication.consistency.reading import read_printed_report
 from tests.claims import changed, claim_of
 
 MORE = {"item": "value_trust", "codes": [1], "group": "area", "level": "culture"}

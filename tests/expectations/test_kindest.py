@@ -12,9 +12,9 @@ import pytest
 from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim
 from declarations.claims.kinds import Ranking
-from replication.audit import PrintedReport
 from replication.audit.registry import RULES
 from replication.consistency.facts import PrintedFacts
+from replication.consistency.printed_report import PrintedReport
 from replication.consistency.text_facts import decide_by_text
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, Evaluation
 from replication.deciding.kinds import decide

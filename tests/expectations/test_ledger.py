@@ -17,8 +17,9 @@ from declarations.claims.kinds import Adjusted, NotTestable
 from declarations.claims.words import read_words
 from declarations.load import STATUS_ITEM
 from declarations.tables.models import read_models
-from replication.audit import audit, read_printed_report
+from replication.audit.findings import audit
 from replication.consistency.facts import PrintedFacts
+from replication.consistency.reading import read_printed_report
 from replication.deciding.facts import (
     CONTRADICTED,
     HOLDS,

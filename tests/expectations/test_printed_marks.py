@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from declarations.claims.kinds import Claim
-from replication.audit import PrintedReport
 from replication.consistency.facts import PrintedFacts
+from replication.consistency.printed_report import PrintedReport
 from replication.consistency.statements import judge
 from replication.deciding.facts import CONTRADICTED, HOLDS, P, UndecidableError
 from tests.claims import claim_of

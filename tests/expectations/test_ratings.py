@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from declarations.claims.claim import Claim
-from replication.audit import AuditFinding, PrintedReport, audit
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import is_right, one_rating
+from replication.audit.findings import AuditFinding, audit, is_right, one_rating
 from replication.audit.pages import gives
 from replication.audit.texts import MEANINGS, READINGS, RIGHT, meaning_of
 from replication.consistency import ratings
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
+from replication.consistency.printed_report import PrintedReport
 from replication.consistency.statements import severity
 from tests.claims import changed, claim_of
 

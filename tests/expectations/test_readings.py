@@ -11,10 +11,11 @@ import pytest
 from declarations import SpecError, Study, load_study
 from declarations.claims.claim import Claim, by_sentence, read_claims
 from declarations.claims.kinds import Comparison, Difference, Ranking
-from replication.audit import PrintedReport, audit, read_printed_report
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import AuditFinding
+from replication.audit.findings import AuditFinding, audit
 from replication.consistency.facts import PrintedFacts
+from replication.consistency.printed_report import PrintedReport
+from replication.consistency.reading import read_printed_report
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, ROUNDS, Evaluation
 from replication.deciding.kinds import decide
 from tests.claims import changed, claim_of

@@ -18,8 +18,8 @@ from declarations.claims.kinds import (
     Ranking,
     Share,
 )
-from replication.audit import PrintedReport
 from replication.audit.registry import RULES
+from replication.consistency.printed_report import PrintedReport
 
 Change = Callable[[Claim], dict[str, Any] | None]
 

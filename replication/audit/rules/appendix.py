@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.audit.rules.groups_total import partition
 from replication.audit.rules.no_count import rows_of
 from replication.audit.rules.row_sum import count_rows, count_sum, percentages
@@ -83,13 +83,11 @@ def _text(number: TextNumber, layout: Layout) -> Constraint:
     )
 
 
-RULE = register(
-    AuditRule(
-        "appendix",
-        Label("Stemmer bilagstabellen?", "Does the appendix agree with itself and the text?"),
-        "The counts of a municipality add up, and its percentages follow from them. The "
-        "municipalities add up to the last line. The numbers of municipalities in the text are "
-        "those of the table.",
-        constraints,
-    )
+RULE = AuditRule(
+    "appendix",
+    Label("Stemmer bilagstabellen?", "Does the appendix agree with itself and the text?"),
+    "The counts of a municipality add up, and its percentages follow from them. The "
+    "municipalities add up to the last line. The numbers of municipalities in the text are "
+    "those of the table.",
+    constraints,
 )

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import ALL, PrintedBase, PrintedFigure
@@ -206,14 +206,12 @@ def _follows(first: PrintedBase, second: PrintedBase, same: bool, gap: int) -> C
     return Constraint("base", key, second.ref, refs, holds, gives, assumes=assumes)
 
 
-RULE = register(
-    AuditRule(
-        "base",
-        Label("Kan N'erne stå ved siden af hinanden?", "Do the Ns agree with each other?"),
-        "No N is larger than the number of respondents, or smaller than the number who answered "
-        "everything. The Ns of groups that divide the respondents add up. The same answers have "
-        "the same N everywhere. N does not grow from one question to a later one, except by the "
-        "few respondents who left a single line empty.",
-        constraints,
-    )
+RULE = AuditRule(
+    "base",
+    Label("Kan N'erne stå ved siden af hinanden?", "Do the Ns agree with each other?"),
+    "No N is larger than the number of respondents, or smaller than the number who answered "
+    "everything. The Ns of groups that divide the respondents add up. The same answers have "
+    "the same N everywhere. N does not grow from one question to a later one, except by the "
+    "few respondents who left a single line empty.",
+    constraints,
 )

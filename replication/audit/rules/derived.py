@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from declarations.labels import Label
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import as_text
 from replication.consistency.constraints import LOW, Constraint, counts_behind, refs_of, shown
 from replication.consistency.printed_report import Layout, PrintedReport
@@ -106,12 +106,10 @@ def _with_base(figure: PrintedFigure, layout: Layout) -> PrintedFigure | None:
     return next((f for f in layout.printings[figure.quantity] if f.base), None)
 
 
-RULE = register(
-    AuditRule(
-        "derived",
-        Label("Følger forskellene af tallene?", "Do differences follow from their figures?"),
-        "A column of differences or relative differences follows from the two columns it "
-        "compares, as printed or before rounding.",
-        constraints,
-    )
+RULE = AuditRule(
+    "derived",
+    Label("Følger forskellene af tallene?", "Do differences follow from their figures?"),
+    "A column of differences or relative differences follows from the two columns it "
+    "compares, as printed or before rounding.",
+    constraints,
 )

@@ -8,7 +8,7 @@ from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.survey.groups import Group
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import (
     Constraint,
     count_interval,
@@ -159,13 +159,11 @@ def _covered(key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure) -> 
     )
 
 
-RULE = register(
-    AuditRule(
-        "groups_total",
-        Label("Giver grupperne alle?", "Do groups add up to everyone?"),
-        "Groups that divide the respondents (size, pressure, an area and all others) add up to "
-        "everyone, for each answer. Areas overlap: no area has more respondents than everyone, and "
-        "all areas together have at least as many.",
-        constraints,
-    )
+RULE = AuditRule(
+    "groups_total",
+    Label("Giver grupperne alle?", "Do groups add up to everyone?"),
+    "Groups that divide the respondents (size, pressure, an area and all others) add up to "
+    "everyone, for each answer. Areas overlap: no area has more respondents than everyone, and "
+    "all areas together have at least as many.",
+    constraints,
 )

@@ -9,7 +9,7 @@ from itertools import combinations
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import PrintedFigure
@@ -191,13 +191,11 @@ def _twice(
     )
 
 
-RULE = register(
-    AuditRule(
-        "labels",
-        Label("Hedder svarene det samme?", "Are answers called the same?"),
-        "The printed labels of rows, lines and columns are the declared ones and those of the "
-        "questionnaire. They may be shortened but not changed. If the words of the questionnaire "
-        "are declared, they are compared word by word. No two rows have the same label.",
-        constraints,
-    )
+RULE = AuditRule(
+    "labels",
+    Label("Hedder svarene det samme?", "Are answers called the same?"),
+    "The printed labels of rows, lines and columns are the declared ones and those of the "
+    "questionnaire. They may be shortened but not changed. If the words of the questionnaire "
+    "are declared, they are compared word by word. No two rows have the same label.",
+    constraints,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from declarations.labels import Label
 from declarations.tables.cells import TOTAL
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import counts_of, neighbours, other_ways
 from replication.consistency.constraints import (
     LOW,
@@ -105,14 +105,12 @@ def smaller_bases(row: list[PrintedFigure], report: PrintedReport) -> list[tuple
     return []
 
 
-RULE = register(
-    AuditRule(
-        "no_count",
-        Label("Er der et helt antal bag procenten?", "Is there a whole number behind it?"),
-        "A percentage of N respondents stands for a whole number of them. If no whole number "
-        "rounds to the printed figure, the figure or its N is wrong. The rule tries other ways of "
-        "rounding (half to even, rounded twice, cut off) and a smaller N (some left the line "
-        "empty) as explanations.",
-        constraints,
-    )
+RULE = AuditRule(
+    "no_count",
+    Label("Er der et helt antal bag procenten?", "Is there a whole number behind it?"),
+    "A percentage of N respondents stands for a whole number of them. If no whole number "
+    "rounds to the printed figure, the figure or its N is wrong. The rule tries other ways of "
+    "rounding (half to even, rounded twice, cut off) and a smaller N (some left the line "
+    "empty) as explanations.",
+    constraints,
 )

@@ -9,7 +9,7 @@ from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.survey.questions import TICKED
 from declarations.tables.cells import TOTAL
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.audit.rules.no_count import complete, rows_of
 from replication.consistency.constraints import (
     Constraint,
@@ -162,12 +162,10 @@ def _covering(printed: list[PrintedFigure]) -> Constraint:
     return Constraint("row_sum", key, printed[0].ref, refs_of(*printed), holds, gives)
 
 
-RULE = register(
-    AuditRule(
-        "row_sum",
-        Label("Giver svarene i rækken N?", "Do the answers of a row add up to N?"),
-        "The counts behind the answers of a row add up to its N. The percentage of a total is "
-        "100. A tick box and the box that excludes it have together at most N respondents.",
-        constraints,
-    )
+RULE = AuditRule(
+    "row_sum",
+    Label("Giver svarene i rækken N?", "Do the answers of a row add up to N?"),
+    "The counts behind the answers of a row add up to its N. The percentage of a total is "
+    "100. A tick box and the box that excludes it have together at most N respondents.",
+    constraints,
 )

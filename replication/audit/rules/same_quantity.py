@@ -7,7 +7,7 @@ from itertools import combinations
 
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import printed_percent
 from replication.consistency.constraints import (
     Constraint,
@@ -102,13 +102,11 @@ def _of_base(figure: PrintedFigure, report: PrintedReport) -> str:
     return text
 
 
-RULE = register(
-    AuditRule(
-        "same_quantity",
-        Label("Står samme tal ens alle steder?", "Is a figure the same wherever it is printed?"),
-        "A share that is printed several times is the same in all places: in tables, as a count "
-        "next to its percentage, in the text and in the summary. The text may round it to a whole "
-        "number.",
-        constraints,
-    )
+RULE = AuditRule(
+    "same_quantity",
+    Label("Står samme tal ens alle steder?", "Is a figure the same wherever it is printed?"),
+    "A share that is printed several times is the same in all places: in tables, as a count "
+    "next to its percentage, in the text and in the summary. The text may round it to a whole "
+    "number.",
+    constraints,
 )

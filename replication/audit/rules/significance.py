@@ -14,7 +14,7 @@ from assets.analysis.comparisons import ItemTest, comparisons, marked_tables, se
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention, TestSettings
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency import ratings
 from replication.consistency.constraints import (
     Constraint,
@@ -214,14 +214,12 @@ def _known(comparison: ItemTest, report: PrintedReport) -> tuple[Known, Known] |
     return tuple(counts), tuple(bases)
 
 
-RULE = register(
-    AuditRule(
-        "significance",
-        Label("Kan stjernerne være rigtige?", "Can the stars be right?"),
-        "The rule tests each star, each cell without a star in a table with stars, and each "
-        "printed bound of p over all tables of counts that print allows. It reports a finding if "
-        "none of these tables has such a p. For most marks some tables have it and others do not; "
-        "these marks are no findings.",
-        constraints,
-    )
+RULE = AuditRule(
+    "significance",
+    Label("Kan stjernerne være rigtige?", "Can the stars be right?"),
+    "The rule tests each star, each cell without a star in a table with stars, and each "
+    "printed bound of p over all tables of counts that print allows. It reports a finding if "
+    "none of these tables has such a p. For most marks some tables have it and others do not; "
+    "these marks are no findings.",
+    constraints,
 )

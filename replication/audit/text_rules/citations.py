@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from declarations.claims.kinds import Claim
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import LOW, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
@@ -47,11 +47,9 @@ def _cited(claims: Sequence[Claim], spoken: set[str], table: str, layout: Layout
     )
 
 
-RULE = register(
-    AuditRule(
-        "citation",
-        Label("Står det i den tabel, der henvises til?", "Is it in the table that is cited?"),
-        "The table that a sentence cites shows at least one of the items of the sentence.",
-        constraints,
-    )
+RULE = AuditRule(
+    "citation",
+    Label("Står det i den tabel, der henvises til?", "Is it in the table that is cited?"),
+    "The table that a sentence cites shows at least one of the items of the sentence.",
+    constraints,
 )

@@ -18,7 +18,7 @@ from declarations.claims.kinds import (
 from declarations.claims.selector import Selector
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
@@ -237,15 +237,11 @@ def _level_text(group: str, level: str, study: Study) -> str:
     return study.group[group].level(level).label.en
 
 
-RULE = register(
-    AuditRule(
-        "contradiction",
-        Label(
-            "Siger teksten det modsatte andetsteds?", "Does the text say the opposite elsewhere?"
-        ),
-        "No two statements put the same items or groups in opposite order. No two statements "
-        "disagree on whether a relation was controlled for other variables. The rule also reports "
-        "contradictions that no printed figure can decide.",
-        constraints,
-    )
+RULE = AuditRule(
+    "contradiction",
+    Label("Siger teksten det modsatte andetsteds?", "Does the text say the opposite elsewhere?"),
+    "No two statements put the same items or groups in opposite order. No two statements "
+    "disagree on whether a relation was controlled for other variables. The rule also reports "
+    "contradictions that no printed figure can decide.",
+    constraints,
 )

@@ -14,7 +14,7 @@ from math import isfinite
 from declarations.claims.kinds import Mean, Share
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.audit.text_rules.group_sizes import sizes_of
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import Constraint
@@ -231,13 +231,11 @@ def mixture(parts: Sequence[tuple[float, float, float, float]]) -> Interval:
     return low, high
 
 
-RULE = register(
-    AuditRule(
-        RULE_ID,
-        Label("Giver gruppernes tal alles?", "Do the groups' numbers make up everyone's?"),
-        "If the text gives a share or mean for all levels of a group (or for a level and everyone "
-        "else), the average weighted by the sizes of the levels is the figure of everyone, "
-        "within rounding.",
-        constraints,
-    )
+RULE = AuditRule(
+    RULE_ID,
+    Label("Giver gruppernes tal alles?", "Do the groups' numbers make up everyone's?"),
+    "If the text gives a share or mean for all levels of a group (or for a level and everyone "
+    "else), the average weighted by the sizes of the levels is the figure of everyone, "
+    "within rounding.",
+    constraints,
 )

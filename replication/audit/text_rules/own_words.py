@@ -11,7 +11,7 @@ from declarations.claims.kinds import Claim, Mean, Median, Share
 from declarations.claims.words import Words
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.audit.text_rules.contradiction import MIDDLE, Node, node_of, orders
 from replication.audit.text_rules.mixtures import (
     EveryonesShare,
@@ -123,13 +123,11 @@ def _beyond(claim: Claim, stated: Stated, everyone: EveryonesShare, higher: bool
                       arithmetic=False)  # fmt: skip
 
 
-RULE = register(
-    AuditRule(
-        RULE_ID,
-        Label("Passer tekstens ord til dens egne tal?", "Do the text's words fit its own numbers?"),
-        "If a sentence compares two numbers of the text (or one with everyone's), they are in the "
-        "stated order, and their distance fits the word of size. The rule examines statements that "
-        "no printed figure decides.",
-        constraints,
-    )
+RULE = AuditRule(
+    RULE_ID,
+    Label("Passer tekstens ord til dens egne tal?", "Do the text's words fit its own numbers?"),
+    "If a sentence compares two numbers of the text (or one with everyone's), they are in the "
+    "stated order, and their distance fits the word of size. The rule examines statements that "
+    "no printed figure decides.",
+    constraints,
 )

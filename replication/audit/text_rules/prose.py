@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from declarations.labels import Label
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.statements import statement_constraints
@@ -27,22 +27,18 @@ def wording(layout: Layout) -> Iterator[Constraint]:
     yield from statement_constraints("wording", layout)
 
 
-RULE = register(
-    AuditRule(
-        "prose",
-        Label("Siger teksten det, tabellerne siger?", "Does the text say what the tables say?"),
-        "Comparisons, rankings, differences and shares in words. The rule reads them as declared "
-        "in claims/ and decides them by printed figures and stars, if these are enough. A "
-        "statement is a finding if no usual reading makes it true.",
-        prose,
-    )
+RULE = AuditRule(
+    "prose",
+    Label("Siger teksten det, tabellerne siger?", "Does the text say what the tables say?"),
+    "Comparisons, rankings, differences and shares in words. The rule reads them as declared "
+    "in claims/ and decides them by printed figures and stars, if these are enough. A "
+    "statement is a finding if no usual reading makes it true.",
+    prose,
 )
-WORDING = register(
-    AuditRule(
-        "wording",
-        Label("Er ordene lige så præcise som tallene?", "Are the words as exact as the figures?"),
-        "Statements that are true only under another usual reading, or only within the wider "
-        "bounds of a word (`bears` in claims/words.yaml).",
-        wording,
-    )
+WORDING = AuditRule(
+    "wording",
+    Label("Er ordene lige så præcise som tallene?", "Are the words as exact as the figures?"),
+    "Statements that are true only under another usual reading, or only within the wider "
+    "bounds of a word (`bears` in claims/words.yaml).",
+    wording,
 )

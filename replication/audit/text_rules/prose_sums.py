@@ -13,7 +13,7 @@ from declarations.claims.kinds import Count, Share
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
@@ -169,12 +169,10 @@ def _fewer(claim: Count, base: str, gap: int, *, earlier: bool) -> Constraint:
     )
 
 
-RULE = register(
-    AuditRule(
-        RULE_ID,
-        Label("Går tekstens tal op?", "Do the numbers of the text add up?"),
-        "If a section of the text gives the shares of all answers to a question, they add up to "
-        "100. An N in the text is no larger than the N of an earlier question.",
-        constraints,
-    )
+RULE = AuditRule(
+    RULE_ID,
+    Label("Går tekstens tal op?", "Do the numbers of the text add up?"),
+    "If a section of the text gives the shares of all answers to a question, they add up to "
+    "100. An N in the text is no larger than the N of an earlier question.",
+    constraints,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from declarations import Study
 from declarations.claims.kinds import Claim, Difference
 from declarations.labels import Label
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
@@ -105,12 +105,10 @@ def _subjects(claims: Sequence[Claim], study: Study) -> Mapping[Subject, Claim]:
     return found
 
 
-RULE = register(
-    AuditRule(
-        "restatement",
-        Label("Gentager teksten sig selv rigtigt?", "Does the text repeat itself correctly?"),
-        "A sentence that repeats another (as declared in claims/) is about the same items, groups "
-        "and levels, and states the same direction.",
-        constraints,
-    )
+RULE = AuditRule(
+    "restatement",
+    Label("Gentager teksten sig selv rigtigt?", "Does the text repeat itself correctly?"),
+    "A sentence that repeats another (as declared in claims/) is about the same items, groups "
+    "and levels, and states the same direction.",
+    constraints,
 )

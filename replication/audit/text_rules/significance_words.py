@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from declarations.claims.kinds import Adjusted, Difference
 from declarations.labels import Label
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency import ratings
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
@@ -105,21 +105,17 @@ def _marks(claim: Difference | Adjusted, layout: Layout) -> tuple[str, ...]:
     return tuple(found)
 
 
-BOUND = register(
-    AuditRule(
-        "bound",
-        Label("Passer de p-værdier, teksten angiver?", "Do the bounds of p in the text hold?"),
-        "If the printed figures decide the test, the bound of p in the text agrees with it. Other "
-        "rules judge the sentence that has the bound.",
-        bounds,
-    )
+BOUND = AuditRule(
+    "bound",
+    Label("Passer de p-værdier, teksten angiver?", "Do the bounds of p in the text hold?"),
+    "If the printed figures decide the test, the bound of p in the text agrees with it. Other "
+    "rules judge the sentence that has the bound.",
+    bounds,
 )
-LEVEL = register(
-    AuditRule(
-        "level",
-        Label("Er det signifikant, som kaldes det?", "Is it significant if it is called so?"),
-        "If the text calls a difference significant, its bound of p (in the text or in the table) "
-        "is no larger than the level in claims/words.yaml.",
-        levels,
-    )
+LEVEL = AuditRule(
+    "level",
+    Label("Er det signifikant, som kaldes det?", "Is it significant if it is called so?"),
+    "If the text calls a difference significant, its bound of p (in the text or in the table) "
+    "is no larger than the level in claims/words.yaml.",
+    levels,
 )

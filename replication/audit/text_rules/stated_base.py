@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from declarations.claims.kinds import Share
 from declarations.labels import Label
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import MEDIUM, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
@@ -49,15 +49,12 @@ def _constraint(claim: Share, refs: tuple[str, ...]) -> Constraint:
     )  # fmt: skip
 
 
-RULE = register(
-    AuditRule(
-        "stated_base",
-        Label(
-            "Er andelen taget af dem, teksten nævner?",
-            "Is a share taken of those whom the text names?",
-        ),
-        "If the text gives a share of those who know, the figure is not that of everyone who "
-        "answered.",
-        constraints,
-    )
+RULE = AuditRule(
+    "stated_base",
+    Label(
+        "Er andelen taget af dem, teksten nævner?",
+        "Is a share taken of those whom the text names?",
+    ),
+    "If the text gives a share of those who know, the figure is not that of everyone who answered.",
+    constraints,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from declarations.claims.base import HEADS
 from declarations.claims.kinds import Claim
 from declarations.labels import Label
-from replication.audit.registry import AuditRule, register
+from replication.audit.rule import AuditRule
 from replication.consistency.constraints import LOW, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
@@ -49,13 +49,11 @@ def _counted(question: str, unit: str, claims: list[Claim], layout: Layout) -> C
     )
 
 
-RULE = register(
-    AuditRule(
-        "unit",
-        Label("Tæller teksten det, spørgsmålet tæller?", "Does the text count what was counted?"),
-        "The questions count heads. A share of collaborations, municipalities or departments in "
-        "the text is in fact a share of heads. The rule reports this once per question, with all "
-        "places.",
-        constraints,
-    )
+RULE = AuditRule(
+    "unit",
+    Label("Tæller teksten det, spørgsmålet tæller?", "Does the text count what was counted?"),
+    "The questions count heads. A share of collaborations, municipalities or departments in "
+    "the text is in fact a share of heads. The rule reports this once per question, with all "
+    "places.",
+    constraints,
 )
