@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from declarations.labels import Label
 from replication.consistency.arithmetic import allowed_counts, as_text, counts_of
-from replication.consistency.printed_report import PrintedReport
+from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import PrintedFigure, Slot
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -43,6 +44,21 @@ class Constraint:
     def severity_in(self, report: PrintedReport) -> str:
         """The severity if the constraint is broken."""
         return self.severity if isinstance(self.severity, str) else self.severity(report)
+
+
+@dataclass(frozen=True)
+class AuditRule:
+    """A rule of the audit: its title, its description, and the constraints that it makes.
+
+    Some rules need more than constraints over printed numbers: significance under rounding has a
+    smallest and a largest p. They return constraints too: `holds` looks up the verdict, `gives`
+    states the range of p, `refs` are the mark and the figures behind it.
+    """
+
+    id: str
+    title: Label
+    description: str
+    constraints: Callable[[Layout], Iterable[Constraint]]
 
 
 def count_interval(figure: PrintedFigure, report: PrintedReport) -> tuple[int, int]:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
-from replication.audit.rule import AuditRule
 from replication.audit.rules.groups_total import partition
 from replication.audit.rules.no_count import rows_of
 from replication.audit.rules.row_sum import count_rows, count_sum, percentages
 from replication.audit.rules.same_quantity import pair
-from replication.consistency.constraints import MEDIUM, Constraint
+from replication.consistency.constraints import MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import TEXT, PrintedFigure
 from replication.consistency.settings import TextNumber

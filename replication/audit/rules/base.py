@@ -8,8 +8,7 @@ from itertools import combinations, pairwise
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import Constraint
+from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import ALL, PrintedBase, PrintedFigure
 

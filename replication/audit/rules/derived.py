@@ -7,9 +7,15 @@ from fractions import Fraction
 from math import ceil, floor
 
 from declarations.labels import Label
-from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import as_text
-from replication.consistency.constraints import LOW, Constraint, counts_behind, refs_of, shown
+from replication.consistency.constraints import (
+    LOW,
+    AuditRule,
+    Constraint,
+    counts_behind,
+    refs_of,
+    shown,
+)
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import PrintedFigure
 

@@ -8,8 +8,8 @@ from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.survey.groups import Group
 from declarations.tables.cells import OTHERS, TOTAL
-from replication.audit.rule import AuditRule
 from replication.consistency.constraints import (
+    AuditRule,
     Constraint,
     count_interval,
     count_text,

@@ -9,8 +9,7 @@ from itertools import combinations
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import LOW, MEDIUM, Constraint
+from replication.consistency.constraints import LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import PrintedFigure
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from declarations.labels import Label
 from declarations.tables.cells import TOTAL
-from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import counts_of, neighbours, other_ways
 from replication.consistency.constraints import (
     LOW,
     MEDIUM,
+    AuditRule,
     Constraint,
     counts_behind,
     shown,

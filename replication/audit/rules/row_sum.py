@@ -9,9 +9,9 @@ from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.survey.questions import TICKED
 from declarations.tables.cells import TOTAL
-from replication.audit.rule import AuditRule
 from replication.audit.rules.no_count import complete, rows_of
 from replication.consistency.constraints import (
+    AuditRule,
     Constraint,
     count_interval,
     count_text,

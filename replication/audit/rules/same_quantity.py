@@ -7,9 +7,9 @@ from itertools import combinations
 
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
-from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import printed_percent
 from replication.consistency.constraints import (
+    AuditRule,
     Constraint,
     count_interval,
     count_text,

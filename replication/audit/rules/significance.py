@@ -14,9 +14,9 @@ from assets.analysis.comparisons import ItemTest, comparisons, marked_tables, se
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention, TestSettings
-from replication.audit.rule import AuditRule
 from replication.consistency import ratings
 from replication.consistency.constraints import (
+    AuditRule,
     Constraint,
     count_interval,
     counts_behind,

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from declarations.claims.kinds import Claim
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import LOW, Constraint
+from replication.consistency.constraints import LOW, AuditRule, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
 from replication.verdicts import items_of

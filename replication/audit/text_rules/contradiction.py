@@ -18,8 +18,7 @@ from declarations.claims.kinds import (
 from declarations.claims.selector import Selector
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
+from replication.consistency.constraints import HIGH, LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
 from replication.consistency.statements import judge

@@ -14,10 +14,9 @@ from math import isfinite
 from declarations.claims.kinds import Mean, Share
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from replication.audit.rule import AuditRule
 from replication.audit.text_rules.group_sizes import sizes_of
 from replication.consistency.arithmetic import Interval
-from replication.consistency.constraints import Constraint
+from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import interval as words_interval
 from replication.consistency.quotations import said, stated_text

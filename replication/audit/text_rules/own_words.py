@@ -11,7 +11,6 @@ from declarations.claims.kinds import Claim, Mean, Median, Share
 from declarations.claims.words import Words
 from declarations.labels import Label
 from declarations.tables.cells import OTHERS
-from replication.audit.rule import AuditRule
 from replication.audit.text_rules.contradiction import MIDDLE, Node, node_of, orders
 from replication.audit.text_rules.mixtures import (
     EveryonesShare,
@@ -21,7 +20,7 @@ from replication.audit.text_rules.mixtures import (
     stated_shares,
 )
 from replication.consistency.arithmetic import Interval
-from replication.consistency.constraints import Constraint
+from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import interval, said, stated_text
 from replication.consistency.references import CLAIM

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from declarations.labels import Label
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import Constraint
+from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.statements import statement_constraints
 

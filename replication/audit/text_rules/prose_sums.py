@@ -13,9 +13,8 @@ from declarations.claims.kinds import Count, Share
 from declarations.labels import Label
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import TOTAL
-from replication.audit.rule import AuditRule
 from replication.consistency.arithmetic import Interval
-from replication.consistency.constraints import Constraint
+from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import OPEN, interval, is_number, said, stated_text
 from replication.consistency.references import ALL, CLAIM

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from declarations import Study
 from declarations.claims.kinds import Claim, Difference
 from declarations.labels import Label
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import LOW, MEDIUM, Constraint
+from replication.consistency.constraints import LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
 from replication.verdicts import items_of

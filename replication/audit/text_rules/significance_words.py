@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from declarations.claims.kinds import Adjusted, Difference
 from declarations.labels import Label
-from replication.audit.rule import AuditRule
 from replication.consistency import ratings
-from replication.consistency.constraints import HIGH, LOW, MEDIUM, Constraint
+from replication.consistency.constraints import HIGH, LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM, mark_ref
 from replication.consistency.statements import judge, sources

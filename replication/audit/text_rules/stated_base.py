@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from declarations.claims.kinds import Share
 from declarations.labels import Label
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import MEDIUM, Constraint
+from replication.consistency.constraints import MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
 from replication.consistency.statements import judge, sources

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from declarations.claims.base import HEADS
 from declarations.claims.kinds import Claim
 from declarations.labels import Label
-from replication.audit.rule import AuditRule
-from replication.consistency.constraints import LOW, Constraint
+from replication.consistency.constraints import LOW, AuditRule, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM
 from replication.verdicts import items_of
