@@ -10,7 +10,7 @@ import pandas as pd
 
 from assets.tables.group_rules import GroupSizes, group_sizes
 from declarations import SourceSheet, Study, Table
-from publishing.layout.build import Context, build_layout
+from publishing.layout.build import build_layout
 from publishing.layout.model import TableLayout
 from publishing.layout.print_notes import PrintedTable
 from publishing.layout.tabulated import TabulatedTable, tabulated_layouts
@@ -95,12 +95,12 @@ class PublishedWave:
     @cached_property
     def layouts(self) -> dict[str, TableLayout]:
         """The layout of every table: those of the report in its order, then tabulated ones."""
-        context = Context(self.study, self.sheet)
         report = {
             table.id: build_layout(
                 table,
                 self.results.get(table.id, pd.DataFrame()),
-                context,
+                self.study,
+                self.sheet,
                 self.of_table("results", "significance", table.id),
                 self.printed.get(table.id),
                 self.sizes,
@@ -113,7 +113,7 @@ class PublishedWave:
     def tabulated(self) -> dict[str, TabulatedTable]:
         """The tables in the short form (`tables` of the study), then those of the banner book."""
         frame = self.relation("results", "crosstabs")
-        found = tabulated_layouts(Context(self.study, self.sheet), frame, self.sizes)
+        found = tabulated_layouts(self.study, self.sheet, frame, self.sizes)
         return {name: own for name, own in found.items() if name not in self.study.table}
 
     @cached_property

@@ -1,6 +1,6 @@
 """`build_layout`: a table's layout from its published results. Pure: frames and declarations in.
 
-    build_layout(table, results, Context(study, sheet), tests=..., printed=...)
+    build_layout(table, results, study, sheet, tests=..., printed=...)
 
 `results` are the table's lines in RESULT_COLUMNS (or the overview of a table of words), `tests`
 its lines of the relation `significance`, `printed` what replication knows of the printed table.
@@ -9,7 +9,6 @@ its lines of the relation `significance`, `printed` what replication knows of th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -23,11 +22,9 @@ from publishing.layout.groups import group_notes
 from publishing.layout.marks import LinePlace, Marks, table_marks
 from publishing.layout.model import (
     BASE,
-    FOOTNOTE,
     HIDDEN,
     NO_LABEL,
     WAVE,
-    BaseHead,
     Figure,
     LayoutColumn,
     LayoutLine,
@@ -40,23 +37,11 @@ from publishing.layout.words import BANNERS, IN_BASE
 ABSENT = "–"
 
 
-@dataclass(frozen=True)
-class Context:
-    """The context of a layout: the study and the wave's source sheet."""
-
-    study: Study
-    sheet: SourceSheet
-
-    @property
-    def printed(self) -> bool:
-        """Whether the report is about this wave."""
-        return self.sheet.wave == self.study.printed_wave
-
-
 def build_layout(
     table: Table,
     results: pd.DataFrame,
-    context: Context,
+    study: Study,
+    sheet: SourceSheet,
     tests: pd.DataFrame | None = None,
     printed: PrintedTable | None = None,
     sizes: GroupSizes | None = None,
@@ -65,9 +50,10 @@ def build_layout(
 
     With `sizes`, a note per group says how its levels are defined and how many are in each.
     """
-    study, sheet = context.study, context.sheet
     marks = table_marks(table, study, tests)
-    beside = beside_print(table, results, marks, printed if context.printed else None)
+    beside = beside_print(
+        table, results, marks, printed if sheet.wave == study.printed_wave else None
+    )
     head: dict[str, Any] = {
         "id": table.id,
         "number": table.number,
@@ -75,7 +61,7 @@ def build_layout(
         "section": table.section,
         "title": table.title,
         "wave": sheet.wave,
-        "source": source_label(table, context),
+        "source": source_label(table, study, sheet.wave),
         "banner": BANNERS[sheet.shown_as],
         "statement": sheet.statement if sheet.constructed else NO_LABEL,
     }
@@ -89,10 +75,10 @@ def build_layout(
         **head,
         columns=_columns(table),
         lines=lines_of,
-        base=None if base is None or in_title else BaseHead(base.label, base.position),
+        base=None if in_title else base,
         title_base=_title_base(lines_of) if in_title else "",
         notes=(
-            *_own_notes(table, results, context),
+            *_own_notes(table, results, study, sheet.wave),
             *marks.notes,
             *beside.notes,
             *(group_notes(table.groups, study, {}, sizes) if sizes is not None else ()),
@@ -100,9 +86,9 @@ def build_layout(
     )
 
 
-def source_label(table: Table, context: Context) -> Label:
+def source_label(table: Table, study: Study, wave: str) -> Label:
     """Where the report prints the table, and the wave of the figures."""
-    source, wave = context.study.source, context.sheet.wave
+    source = study.source
     named = [text for text in (source.publisher, source.year) if text is not None]
     title = source.title or ""
     if not title or not table.section:
@@ -121,13 +107,9 @@ def _section(table: Table, word: str) -> str:
 def _columns(table: Table) -> tuple[LayoutColumn, ...]:
     found: dict[str, LayoutColumn] = {}
     for cell in table.cells:
-        spanner = getattr(cell, "spanner", NO_LABEL) or NO_LABEL
-        letter = getattr(cell, "letter", "") or ""
         found.setdefault(
             cell.column,
-            LayoutColumn(
-                cell.column, cell.column_label, cell.statistic, cell.decimals, spanner, letter
-            ),
+            LayoutColumn(cell.column, cell.column_label, cell.statistic, cell.decimals),
         )
     return tuple(found.values())
 
@@ -138,16 +120,14 @@ def _lines(
     columns = [column.key for column in _columns(table)]
     by_line: dict[LinePlace, dict[str, tuple[Cell, Figure, str]]] = {}
     names = ("formatted", "base", "note")
-    letters = results["letters"] if "letters" in results else [""] * len(results)
     read = (results[name] for name in names)
-    for cell, text, base, note, letter in zip(table.cells, *read, letters, strict=True):
+    for cell, text, base, note in zip(table.cells, *read, strict=True):
         place = (cell.row, cell.group_key, cell.column)
         shown = figure_of(str(text), str(note))
         figure = Figure(
             shown,
             number_of(shown),
             mark=marks.stars.get(place, "") if shown != ABSENT else "",
-            letters=str(letter or ""),
             refs=beside.figures.get(place, ()),
         )
         # if a base is suppressed, its whole line is
@@ -155,9 +135,7 @@ def _lines(
         by_line.setdefault(place[:2], {})[cell.column] = (cell, figure, n)
     lines = []
     for line_place, found in by_line.items():
-        first = next(iter(found.values()))
-        cell = first[0]
-        heading = getattr(cell, "heading", NO_LABEL) or NO_LABEL
+        cell, *_ = next(iter(found.values()))
         empty = Figure("", None)
         lines.append(
             LayoutLine(
@@ -168,7 +146,6 @@ def _lines(
                 figures=tuple(found[c][1] if c in found else empty for c in columns),
                 base=_base_of([n for _, _, n in found.values()]),
                 mark=marks.lines.get(line_place, ""),
-                heading=heading,
                 refs=beside.lines.get(line_place, ()),
             )
         )
@@ -205,18 +182,15 @@ def _title_base(lines: tuple[LayoutLine, ...]) -> str:
     return max(bases, key=int, default="")
 
 
-def _own_notes(table: Table, results: pd.DataFrame, context: Context) -> list[Note]:
+def _own_notes(table: Table, results: pd.DataFrame, study: Study, wave: str) -> list[Note]:
     """Notes on the base, on what the wave did not ask, and on what is suppressed."""
-    study = context.study
     notes = []
     counted = any(cell.statistic == "percent" for cell in table.cells)
     if counted and table.unit != "invitations" and study.conventions.dont_know == "in_base":
         notes.append(Note(BASE, IN_BASE))
-    for text in wave_notes(table, results, study, context.sheet.wave):
+    for text in wave_notes(table, results, study, wave):
         hidden = SUPPRESSED in text
         notes.append(Note(HIDDEN if hidden else WAVE, _halves(text)))
-    footnotes = getattr(table, "footnotes", ()) or ()
-    notes += [Note(FOOTNOTE, text) for text in footnotes]
     return notes
 
 

@@ -6,15 +6,15 @@ both languages (`Label`). Numbers are text with a decimal point, with the number
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from declarations.labels import Label
+from declarations.tables.cells import BaseColumn
 
 # kinds of notes, in their order below a table
-BASE, TEST, MARK, SIC, PRINTED, WAVE, HIDDEN, LETTERS, FOOTNOTE, GROUPS = (
-    "base", "test", "mark", "sic", "printed", "wave", "suppressed", "letters", "footnote",
-    "groups",
+BASE, TEST, MARK, SIC, PRINTED, WAVE, HIDDEN, LETTERS, GROUPS = (
+    "base", "test", "mark", "sic", "printed", "wave", "suppressed", "letters", "groups",
 )  # fmt: skip
 NO_LABEL = Label("", "")
 Place = tuple[str, str, str]
@@ -47,7 +47,7 @@ class Figure:
     """A number as shown: `text` with a decimal point, `value` the same number (None: no number).
 
     `mark` are its stars, `letters` the columns that it differs from, `refs` the numbers of its
-    notes, `weighted` the weighted base if a weight is declared.
+    notes.
     """
 
     text: str
@@ -55,11 +55,6 @@ class Figure:
     mark: str = ""
     letters: str = ""
     refs: tuple[int, ...] = ()
-
-    @property
-    def sic(self) -> bool:
-        """Whether the note says that print has another figure, or an impossible base."""
-        return bool(self.refs)
 
 
 @dataclass(frozen=True)
@@ -82,14 +77,6 @@ class LayoutLine:
 
 
 @dataclass(frozen=True)
-class BaseHead:
-    """Where the base is shown: first or last column, or once in the title."""
-
-    label: Label
-    position: str
-
-
-@dataclass(frozen=True)
 class TableLayout:
     """The complete layout of a table of one wave.
 
@@ -106,7 +93,7 @@ class TableLayout:
     wave: str
     columns: tuple[LayoutColumn, ...]
     lines: tuple[LayoutLine, ...]
-    base: BaseHead | None = None
+    base: BaseColumn | None = None
     title_base: str = ""
     notes: tuple[Note, ...] = ()
     source: Label = NO_LABEL
@@ -114,7 +101,6 @@ class TableLayout:
     statement: Label = NO_LABEL
     text_columns: tuple[Label, ...] = ()
     text_lines: tuple[tuple[Label, ...], ...] = ()
-    places: dict[Place, tuple[int, int]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def grouped(self) -> bool:

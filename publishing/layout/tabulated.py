@@ -1,6 +1,6 @@
 """Tables of any question by any groups as layouts: banner columns, a block of lines per question.
 
-    tabulated_layouts(Context(study, sheet), results.crosstabs)
+    tabulated_layouts(study, sheet, results.crosstabs)
 
 The lines come from the relation `crosstabs`; labels, which it has in one language, come from the
 declarations. A table of the banner book is called `banner_QUESTION`.
@@ -17,12 +17,12 @@ import pandas as pd
 from assets.tables.group_rules import GroupSizes
 from assets.tables.results import SUPPRESSED
 from assets.tabulate.request import Request, book_requests, request_of
-from declarations import Study
+from declarations import SourceSheet, Study
 from declarations.labels import Label
 from declarations.tabulation.crosstab import NEST
 from declarations.tabulation.fields import Field, fields_of
 from declarations.tabulation.levels import levels_of
-from publishing.layout.build import ABSENT, Context, number_of
+from publishing.layout.build import ABSENT, number_of
 from publishing.layout.groups import group_notes, joined, named
 from publishing.layout.model import (
     HIDDEN,
@@ -67,10 +67,10 @@ class TabulatedTable:
 
 
 def tabulated_layouts(
-    context: Context, crosstabs: pd.DataFrame | None, sizes: GroupSizes
+    study: Study, sheet: SourceSheet, crosstabs: pd.DataFrame | None, sizes: GroupSizes
 ) -> dict[str, TabulatedTable]:
     """Every tabulated table of a wave by its id, in the short form first; empty without any."""
-    study = context.study.in_wave(context.sheet.wave)
+    study = study.in_wave(sheet.wave)
     if crosstabs is None or crosstabs.empty:
         return {}
     by_table = dict(tuple(crosstabs.groupby("table", sort=False)))
@@ -86,7 +86,7 @@ def tabulated_layouts(
             request = request_of(table, study, fields)
             file = study.tabulation.files.get(table.id, "")
             found[table.id] = _tabulated(
-                context, study, fields, request, by_table[table.id], head,
+                sheet, study, fields, request, by_table[table.id], head,
                 f"{TABLES}/{table.id}", file, sizes,
             )  # fmt: skip
     for request in book_requests(study, fields):
@@ -97,17 +97,16 @@ def tabulated_layouts(
                 "title": study.question[request.id].label,
             }  # fmt: skip
             found[name] = _tabulated(
-                context, study, fields, request, by_table[request.id], head,
+                sheet, study, fields, request, by_table[request.id], head,
                 f"{BOOK}/{request.id}", "crosstabs.yaml", sizes,
             )  # fmt: skip
     return found
 
 
 def _tabulated(
-    context: Context, study: Study, fields: Mapping[str, Field], request: Request,
+    sheet: SourceSheet, study: Study, fields: Mapping[str, Field], request: Request,
     frame: pd.DataFrame, head: Mapping[str, Any], asset: str, file: str, sizes: GroupSizes,
 ) -> TabulatedTable:  # fmt: skip
-    sheet = context.sheet
     records = [{str(k): v for k, v in line.items()} for line in frame.to_dict("records")]
     places = _places(records)
     columns = tuple(_columns(places, records, study, fields, request.decimals))

@@ -13,7 +13,7 @@ import pytest
 
 from declarations import Study, load_study
 from declarations.labels import Label
-from publishing.layout.build import Context, build_layout
+from publishing.layout.build import build_layout
 from publishing.layout.model import GROUPS, SIC, LayoutLine, TableLayout
 from publishing.layout.plain import layout_csv, layout_grid
 from publishing.published import PublishedWave
@@ -131,9 +131,7 @@ def test_a_wave_without_print_has_no_word_of_print(study: Study, wave_2015: Publ
     sheet = study.source_sheet("2018")
     table = study.table["table_4_2"]
     results = wave_2015.results["table_4_2"]
-    layout = build_layout(
-        table, results, Context(study, sheet), printed=wave_2015.printed["table_4_2"]
-    )
+    layout = build_layout(table, results, study, sheet, printed=wave_2015.printed["table_4_2"])
     assert not layout.printed
     assert not any(line.refs or any(f.refs for f in line.figures) for line in layout.lines)
 
@@ -155,7 +153,7 @@ def test_no_label_becomes_a_formula_in_csv(study: Study, text: str) -> None:
         }
     )  # fmt: skip
     hostile = replace(table, cells=cells, title=Label(text, text))
-    layout = build_layout(hostile, results, Context(study, study.source_sheet("2018")))
+    layout = build_layout(hostile, results, study, study.source_sheet("2018"))
     for language in ("da", "en"):
         written = layout_csv(layout, language)
         for cell in (c for row in csv.reader(io.StringIO(written[1:]), delimiter=";") for c in row):

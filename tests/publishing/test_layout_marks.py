@@ -59,7 +59,7 @@ def test_a_bound_has_a_decimal_comma_in_danish() -> None:
 
 def test_layouts_are_equal_and_keys_by_what_they_show() -> None:
     one = TableLayout("t", "1", "1", "1.1", Label("a", "b"), "2015", (), ())
-    other = replace(one, places={("a", "b", "c"): (1, 2)})
+    other = replace(one, title=Label("a", "b"))
     assert one == other
     assert hash(one) == hash(other)
     assert one != replace(one, wave="2018")
