@@ -2,9 +2,10 @@
 
 Dagster's class builds an engine, with an empty statement cache, for every event that it stores or
 reads. A run stores about 500 events, and compiling the same statements for each of them costs more
-than all statistics. This subclass keeps the engines and remembers that the tables exist, and for a
-run which partitions exist. It changes nothing else: files, tables and transactions per event are
-the same, and a connection between transactions holds no lock.
+than all statistics. This subclass keeps the engines and remembers that the tables exist. For a run
+it also remembers which partitions exist and the versions of the inputs of its steps. It changes
+nothing else: files, tables and transactions per event are the same, and a connection between
+transactions holds no lock.
 
 The overridden methods are private to Dagster. If their source differs from the locked release,
 samspil uses Dagster's own class with a warning. Runs are then slower but correct.
@@ -17,8 +18,10 @@ import inspect
 import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +31,8 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.event import listen
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import AssetKey, DagsterEventType, DagsterInstance, EventLogEntry
+    from dagster._core.storage.event_log.base import AssetRecord
     from dagster._serdes import ConfigurableClassData
 
 MOST_ENGINES = 50
@@ -48,6 +52,17 @@ def digest(storage: type) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class _Remembered:
+    """What a run knows: partitions that exist, and tags and records by asset."""
+
+    partitions: set[tuple[str, str]] = field(default_factory=set)
+    tags: dict[AssetKey, dict[Hashable, Mapping[str, Mapping[str, str]]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    records: dict[AssetKey, AssetRecord] = field(default_factory=dict)
+
+
 class CachedSqliteEventLogStorage(SqliteEventLogStorage):
     """SqliteEventLogStorage in its default folder below DAGSTER_HOME, with engines kept open."""
 
@@ -55,7 +70,7 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
         self._engines: dict[str, Engine] = {}
         self._engines_lock = threading.Lock()
         self._tables: set[str] = set()
-        self._partitions: set[tuple[str, str]] | None = None
+        self._run: _Remembered | None = None
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -102,22 +117,54 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
-        """Remember the partitions that exist until the end of the block."""
-        self._partitions = set()
+        """Remember partitions and versions of assets until the end of the block."""
+        self._run = _Remembered()
         try:
             yield
         finally:
-            self._partitions = None
+            self._run = None
 
     def has_dynamic_partition(self, partitions_def_name: str, partition_key: str) -> bool:
         """Whether a partition exists."""
-        known, key = self._partitions, (partitions_def_name, partition_key)
-        if known is not None and key in known:
-            return True
-        found = super().has_dynamic_partition(partitions_def_name, partition_key)
-        if found and known is not None:
+        known = self._run.partitions if self._run else set()
+        key = (partitions_def_name, partition_key)
+        if key not in known and super().has_dynamic_partition(*key):
             known.add(key)
-        return found
+            return True
+        return key in known
+
+    def get_latest_tags_by_partition(
+        self, asset_key: AssetKey, event_type: DagsterEventType, tag_keys: Sequence[str],
+        asset_partitions: Sequence[str] | None = None, before_cursor: int | None = None,
+        after_cursor: int | None = None,
+    ) -> Mapping[str, Mapping[str, str]]:  # fmt: skip
+        """Tags of the latest event of an asset by partition, such as its data version."""
+        known = self._run.tags[asset_key] if self._run else {}
+        partitions = None if asset_partitions is None else tuple(asset_partitions)
+        asked = (event_type, tuple(tag_keys), partitions, before_cursor, after_cursor)
+        if asked not in known:
+            known[asked] = super().get_latest_tags_by_partition(
+                asset_key, event_type, tag_keys, asset_partitions, before_cursor, after_cursor
+            )
+        return known[asked]
+
+    def get_asset_records(self, asset_keys: Sequence[AssetKey] | None = None) -> list[AssetRecord]:
+        """The records of assets with their last materialization; of all assets if none is named."""
+        if self._run is None or asset_keys is None:
+            return list(super().get_asset_records(asset_keys))
+        known = self._run.records
+        missing = [key for key in asset_keys if key not in known]
+        found = super().get_asset_records(missing) if missing else ()
+        known |= {record.asset_entry.asset_key: record for record in found}
+        return [known[key] for key in asset_keys if key in known]
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event; what is remembered of its asset is read again."""
+        super().store_event(event)
+        key = event.dagster_event.asset_key if event.dagster_event else None
+        if self._run is not None and key is not None:
+            self._run.tags.pop(key, None)
+            self._run.records.pop(key, None)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
@@ -130,11 +177,12 @@ class CachedSqliteEventLogStorage(SqliteEventLogStorage):
                 yield connection
 
 
-def remembered_partitions(instance: DagsterInstance) -> AbstractContextManager[None]:
-    """Ask an instance once for each partition that exists, within the block.
+def remembered(instance: DagsterInstance) -> AbstractContextManager[None]:
+    """Ask an instance once for each partition that exists and each version of an asset.
 
-    A run asks twice per asset and per input whether its wave exists. Do not use it in a server,
-    which would not see that another process removed a wave.
+    Within the block, a run asks twice per asset and per input whether its wave exists, and for the
+    version of an input once per step that reads it. Versions are read again after an event of their
+    asset. Do not use it in a server, which would not see that another process removed a wave.
     """
     storage = instance.event_log_storage
     if isinstance(storage, CachedSqliteEventLogStorage):

@@ -125,7 +125,7 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
     from pipelines.operate.waves import register_waves
     from pipelines.run.standing_runs import wave_tags
     from pipelines.run.summary import summarize_run
-    from runtime.event_log import remembered_partitions
+    from runtime.event_log import remembered
 
     if wave not in declared.waves:
         print(
@@ -135,7 +135,7 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
         )
         return None
     job = defs.resolve_job_def(WAVE_JOB)
-    with opened() as instance, remembered_partitions(instance):
+    with opened() as instance, remembered(instance):
         register_waves(instance, declared)
         results = None
         output = paths.output_folder(study, wave)

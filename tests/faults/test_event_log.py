@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from runtime import event_log
-from runtime.event_log import CachedSqliteEventLogStorage, remembered_partitions
+from runtime.event_log import CachedSqliteEventLogStorage, remembered
 
 SETTINGS = """
 telemetry: {enabled: false}
@@ -105,7 +105,7 @@ def test_partitions_are_remembered_within_a_run_only(
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     with dg.DagsterInstance.get() as run, dg.DagsterInstance.get() as other:
         run.add_dynamic_partitions("waves", ["2015"])
-        with remembered_partitions(run):
+        with remembered(run):
             assert not run.has_dynamic_partition("waves", "2018")
             assert run.has_dynamic_partition("waves", "2015")
             other.add_dynamic_partitions("waves", ["2018"])
@@ -113,8 +113,54 @@ def test_partitions_are_remembered_within_a_run_only(
             other.delete_dynamic_partition("waves", "2015")
             assert run.has_dynamic_partition("waves", "2015")
         assert not run.has_dynamic_partition("waves", "2015")
-    with dg.DagsterInstance.ephemeral() as ephemeral, remembered_partitions(ephemeral):
+    with dg.DagsterInstance.ephemeral() as ephemeral, remembered(ephemeral):
         assert not ephemeral.has_dynamic_partition("waves", "2015")
+
+
+def test_versions_are_remembered_until_the_asset_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within the block the storage answers as Dagster's own does after each event of its run."""
+    (tmp_path / "dagster.yaml").write_text(SETTINGS, encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    keys = [dg.AssetKey("first"), dg.AssetKey("second")]
+    kind, tags = dg.DagsterEventType.ASSET_MATERIALIZATION, ["dagster/data_version"]
+    asked: list[str] = []
+
+    def made(instance: dg.DagsterInstance, key: dg.AssetKey, version: str) -> None:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(key, partition="2015", tags={tags[0]: version})
+        )
+
+    def versions(instance: dg.DagsterInstance) -> list[tuple[object, object]]:
+        storage = instance.event_log_storage
+        records = instance.get_asset_records(keys)
+        last = {one.asset_entry.asset_key: one.asset_entry.last_materialization for one in records}
+        return [
+            (
+                storage.get_latest_tags_by_partition(key, kind, tags, ["2015"]),
+                materialization.tags if (materialization := last.get(key)) else None,
+            )
+            for key in keys
+        ]
+
+    def counted(storage: CachedSqliteEventLogStorage, shard: str) -> AbstractContextManager[object]:
+        asked.append(shard)
+        return connect(storage, shard)
+
+    connect = CachedSqliteEventLogStorage._connect
+    monkeypatch.setattr(CachedSqliteEventLogStorage, "_connect", counted)
+    with dg.DagsterInstance.get() as run, dg.DagsterInstance.get() as fresh:
+        with remembered(run):
+            for key, version in zip([*keys, keys[0]], "abc", strict=True):
+                made(run, key, version)
+                assert versions(run) == versions(fresh)
+            asked.clear()
+            assert versions(run)[0] == versions(run)[0]
+            assert not asked
+            made(fresh, keys[0], "d")
+            assert versions(run) != versions(fresh)
+        assert versions(run) == versions(fresh)
 
 
 def test_what_is_gone_has_no_digest() -> None:
