@@ -17,7 +17,7 @@ import duckdb
 from assets.clean.coded import coded, special
 from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW
 from assets.raw.cells.kept import DATASET
-from assets.raw.cells.wide import stripped
+from assets.raw.cells.wide import BLANKS, is_filled
 from declarations import Item, Question, Study
 from declarations.survey.rules import ANSWER
 from declarations.survey.rules import ROW as ROW_UNIT
@@ -221,7 +221,7 @@ def _texts(questions: Sequence[Question]) -> str:
         for item in question.items:
             column = quote(item.variable)
             columns.append(column)
-            some = f"(({stripped(column)} <> '') IS TRUE)"
+            some = f"({is_filled(column)} IS TRUE)"
             if item.type == "multiple":
                 some = f"(ticked_{place} OR ({some} AND NOT {_is_whole(column, '0')}))"
             filled.append(f"{some} AS {_filled_column(item)}")
@@ -255,9 +255,7 @@ def _aside_lines(items: Sequence[str]) -> str:
 
 def _is_whole(column: str, digit: str) -> str:
     """The SQL condition that a cell is a digit, optionally with zeros after the decimal point."""
-    text = stripped(column)
-    zeros = f"({text} LIKE '{digit}._%' AND rtrim({text}, '0') = '{digit}.')"
-    return f"({column} = '{digit}' OR {text} = '{digit}' OR {zeros})"
+    return f"regexp_full_match({column}, '[{BLANKS}]*{digit}(\\.0+)?[{BLANKS}]*')"
 
 
 def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -37,7 +37,12 @@ class Declared(BaseModel):
     """The base of every declared model: immutable, no unknown entries, no type conversion."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, populate_by_name=True
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        populate_by_name=True,
+        defer_build=True,
     )
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from assets.raw.cells.ingest import FILE_ROW
-from assets.raw.cells.wide import Wide, stripped
+from assets.raw.cells.wide import Wide, is_filled, stripped
 from assets.raw.rules.reading import UNTICKED, CellReading, read_cell
 from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Question, Study
@@ -138,7 +138,7 @@ class JudgedTable:
         for question in self.study.questions:
             items = self.present(question)
             cells += [
-                f"{stripped(quote(item.variable))} <> '' AS {cell(item.id)}"
+                f"{is_filled(quote(item.variable))} AS {cell(item.id)}"
                 for item in items
                 if item.type == "open"
             ]
