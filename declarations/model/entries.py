@@ -42,6 +42,7 @@ class Declared(BaseModel):
         strict=True,
         allow_inf_nan=False,
         populate_by_name=True,
+        # models that are only parts of others then build no validator of their own
         defer_build=True,
     )
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from assets.raw.cells.ingest import Ingested, ingest_delimited
 from assets.raw.cells.kept import DATASET, judged_wave
+from assets.raw.cells.wide import is_filled
 from assets.raw.rules.judge import judge
 from assets.raw.structure import RawWave
 from assets.raw.wave_files import read_wave
 from declarations import SourceSheet, Study, load_study
+from runtime.store import database_in_memory
 from tests.chain import STUDY
 from tests.reference import judge as reference
 from tests.small import HEADER, Small, line
@@ -115,3 +117,15 @@ def test_a_cell_is_judged_once_also_of_a_file_that_was_streamed(tmp_path: Path) 
                           known.form)  # fmt: skip
         assert judged_wave(connection, stored, study).complete
         assert not judged_wave(connection, replace(stored, sha256="0"), study).complete
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5))
+)
+def test_a_cell_is_filled_if_something_remains_without_blanks(texts: list[str]) -> None:
+    cells = [*texts, *(chr(n) for n in range(1, 0x3002) if chr(n).isspace()), " x ", "", "\n1"]
+    with database_in_memory() as connection:
+        connection.execute("CREATE TABLE cells (cell VARCHAR)")
+        connection.execute("INSERT INTO cells SELECT unnest(?)", [cells])
+        found = connection.execute(f"SELECT cell, {is_filled('cell')} FROM cells").fetchall()
+    assert found == [(cell, bool(cell.strip())) for cell in cells]
