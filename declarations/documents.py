@@ -12,8 +12,7 @@ from __future__ import annotations
 import functools
 import pickle
 import re
-from collections.abc import Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,18 +113,6 @@ def _check_events(path: Path, text: str) -> None:
                 raise SpecError.of([Mistake(str(path), line, "", problem)])
         elif isinstance(event, yaml.events.CollectionEndEvent):
             depth -= 1
-
-
-@contextmanager
-def declared_in(where: str | Path) -> Iterator[None]:
-    """Turn errors caused by a value of an unexpected type into a SpecError with the file."""
-    try:
-        yield
-    except SpecError:
-        raise
-    except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
-        problem = f"a value has another type than expected ({error})"
-        raise SpecError(where, problem) from error
 
 
 @functools.lru_cache(maxsize=8)

@@ -124,11 +124,6 @@ def gamma(tables: npt.ArrayLike) -> Gamma:
     return Gamma(value, error, 2 * ndtr(-z))
 
 
-def without(tables: npt.ArrayLike, columns: Sequence[int]) -> Floats:
-    """The tables without some columns, whose respondents are then outside the base."""
-    return np.delete(as_counts(tables), list(columns), axis=-1)
-
-
 def cramers_v(tables: npt.ArrayLike) -> Floats:
     """Cramér's V of tables.
 

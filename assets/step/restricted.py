@@ -14,11 +14,7 @@ from assets.step.workspace import failure
 from runtime.faults import DamagedFileError, TooLittleMemoryError
 
 SCHEMA = "restricted"
-DATASET = (SCHEMA, "dataset")  # the data set as text
-LINKS = (SCHEMA, "respondents")  # which respondent is on which line
 FILLED = (SCHEMA, "filled")  # every filled cell of every question with its text
-CELLS = (SCHEMA, "cells")  # the same with place and reading
-AREA_TEXTS = (SCHEMA, "responsibilities")  # the open answers on areas of responsibility
 REJECTED = (SCHEMA, "rejected_rows")  # quarantined rows, with the values that were the reason
 QUARANTINE = (SCHEMA, "quarantine")  # unusable cells, unchanged
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,8 +14,6 @@ from declarations.labels import Label
 from declarations.survey.groups import CutLevel, RankLevel, TextLevel, ValueLevel
 from declarations.tables.cells import OTHERS
 
-EVERYONE = Label("alle, der har svaret", "everyone who answered")
-
 
 @dataclass(frozen=True)
 class GroupSizes:

@@ -30,7 +30,6 @@ from assets.tabulate.counting import Drawn
 from assets.tabulate.request import BannerColumn, Request, blocks_of
 from declarations.tabulation.fields import Field
 
-PLAIN = ("auto", "z", "pearson", "t", "welch")
 Pair = tuple[int, int]
 
 

@@ -25,7 +25,6 @@ from declarations.tabulation.tabulation import TabulationError
 from runtime.store import quote
 
 Array = np.ndarray[Any, Any]
-MOMENTS = ("n", "w", "ww", "wx", "wxx", "wwx", "wwxx")
 SQL_SUMS = "COUNT(*) AS n, SUM(w) AS w, SUM(w * w) AS ww"
 SQL_MOMENTS = (
     f"{SQL_SUMS}, SUM(w * number) AS wx, SUM(w * number * number) AS wxx, "

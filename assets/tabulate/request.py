@@ -22,7 +22,6 @@ from declarations.tabulation.filters import EVERYONE, Filter
 from declarations.tabulation.tabulation import NO_WEIGHT
 
 NUMBERS = ("mean", "sd", "median", "quartiles")
-NUMERIC = ("n", "mean", "sd", "median", "quartiles")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,6 @@ from declarations.tables.cells import TOTAL
 Complaint = tuple[tuple[Any, ...], str, tuple[str, ...]]
 BETWEEN = "between"
 # Entries with a stated value, by the words that may be used in them.
-STATED = {"share": "number", "count": "number", "mean": "number", "median": "number"}
 
 
 def complaints(

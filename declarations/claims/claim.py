@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from declarations.claims.checks import complaints
 from declarations.claims.kinds import Claim, ClaimFile
@@ -15,7 +14,6 @@ from declarations.model import mistake_at, read_model
 from declarations.study import Study
 
 FOLDER = "claims"
-Place = tuple[Any, ...]
 
 
 def read_claims(study: Study) -> dict[str, list[Claim]]:

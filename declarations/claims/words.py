@@ -9,7 +9,7 @@ difference itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field, Strict, model_validator
 
@@ -107,8 +107,3 @@ def read_words(study: Study) -> Words:
     mistakes.stop()
     assert words is not None
     return words
-
-
-def words_of(data: Mapping[str, Any]) -> Words:
-    """Words from plain values, for tests."""
-    return Words.model_validate(data)

@@ -11,7 +11,6 @@ from declarations.model import Declared
 MUNICIPALITY: Final = "municipality"
 RESPONDENT: Final = "respondent"
 HOLM: Final = "holm"
-NONE: Final = "none"
 
 
 class TrendSettings(Declared):

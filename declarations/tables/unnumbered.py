@@ -120,13 +120,6 @@ class Unnumbered:
         """The chapter of the report that mentions it."""
         return self.section.split(".")[0]
 
-    @property
-    def statistics(self) -> frozenset[str]:
-        """The statistics that its columns name, or else the default ones."""
-        columns = self.file.columns if isinstance(self.file.columns, tuple) else ()
-        named = {line.statistic for line in (self.file.cell, *columns) if line.statistic}
-        return frozenset({"count", "percent", *named})
-
     @cached_property
     def written(self) -> TableFile:
         """Rows and columns with all short forms expanded."""

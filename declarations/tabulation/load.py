@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-
-from pydantic import BaseModel
 
 from declarations.documents import line_of, read_document
 from declarations.errors import Mistake, Mistakes, SpecError, found_expected, listed, near
@@ -102,15 +100,3 @@ def _one(model: type[Any], path: Path, file: str, mistakes: Mistakes) -> Any:
 
 def _at(model: type[Any], path: Path, mistakes: Mistakes) -> Any:
     return _one(model, path, path.name, mistakes) if path.exists() else None
-
-
-def models() -> Sequence[type[BaseModel]]:
-    """Every model of a file."""
-    return [
-        *VARIABLES.values(),
-        *GROUPS.values(),
-        *WEIGHTS.values(),
-        w.Design,
-        Crosstab,
-        BannerBook,
-    ]

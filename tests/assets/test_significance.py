@@ -260,10 +260,6 @@ def test_small_expected_counts_follow_cochran() -> None:
     assert not own.small_expected([[10, 10, 0], [10, 10, 0]])
 
 
-def test_leaving_answers_out() -> None:
-    assert own.without([[1, 2, 3], [4, 5, 6]], [2]).tolist() == [[1, 2], [4, 5]]
-
-
 def test_stars_and_bounds() -> None:
     thresholds = {0.05: "*", 0.01: "**", 0.001: "***"}
     marks = [own.stars(p, thresholds) for p in (0.06, 0.05, 0.049, 0.01, 0.0099, 0.0009)]

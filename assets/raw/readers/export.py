@@ -20,7 +20,6 @@ from runtime.plain_text import plain
 LABEL_COLUMNS = ("variable", "code", "label")
 ROLES = ("dataset", "structure", "labels")
 DELIMITED, EXCEL, SPSS = "delimited", "excel", "spss"
-KINDS = (DELIMITED, EXCEL, SPSS)
 SUFFIXES = {".xlsx": EXCEL, ".xls": EXCEL, ".xlsm": EXCEL, ".sav": SPSS, ".zsav": SPSS}
 
 
