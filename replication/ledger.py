@@ -18,7 +18,6 @@ from declarations import SpecError, Study
 from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim, Share
 from declarations.claims.words import read_words
-from declarations.tables.models import read_models
 from declarations.tables.unnumbered import read_unnumbered
 from replication.deciding.facts import CONTRADICTED, IMPRECISE
 from replication.judged import (
@@ -83,7 +82,7 @@ class _Rests:
         self.proofs = proofs_declared(study.whole, self.every)
         self.shared = [
             read_words(study), print_declared(study), declared(study).tested, declared(study).rules,
-            without_labels(list(read_models(study).models)), compared_declared(study.whole),
+            without_labels(list(study.models.models)), compared_declared(study.whole),
         ]  # fmt: skip
 
     @cached_property

@@ -12,7 +12,7 @@ from assets.step.names import answers, counts, table
 from assets.tables.unnumbered_assets import unnumbered_key
 from declarations import Study
 from declarations.claims.kinds import Adjusted, Claim
-from declarations.tables.models import Model, read_models
+from declarations.tables.models import Model
 from declarations.tables.unnumbered import Unnumbered, read_unnumbered
 from replication.verdicts import items_of, tables_of
 
@@ -59,4 +59,4 @@ class Places:
 
 def read_places(study: Study) -> Places:
     """The places of a study's declarations."""
-    return Places(study, read_unnumbered(study), read_models(study).models)
+    return Places(study, read_unnumbered(study), study.models.models)

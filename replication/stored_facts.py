@@ -19,7 +19,6 @@ from declarations import Study
 from declarations.claims.selector import bare
 from declarations.load import STATUS_ITEM
 from declarations.tables.cells import OTHERS
-from declarations.tables.models import read_models
 from replication.deciding.facts import AbsentError, Coordinate, UndecidableError
 from replication.number_facts import NumberFacts
 from runtime.store import Store, quote, text_literal
@@ -180,7 +179,7 @@ def _models(
     study: Study, store: Store
 ) -> dict[tuple[str, tuple[int, ...], str, str], tuple[float, float]]:
     """The adjusted odds ratio and p of every declared model whose exposure was estimated."""
-    declared = read_models(study).models
+    declared = study.models.models
     frames = store.read_all("models", [model.id for model in declared])
     found = {}
     for model in declared:

@@ -9,13 +9,11 @@ from typing import Any
 from assets.tables.results import table_results
 from declarations import Study, Table
 from declarations.labels import Label
-from declarations.survey.groups import read_group
-from declarations.survey.question_file import read_question
 from declarations.tables.cells import TOTAL
-from declarations.tables.table_file import read_table
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.reading import make_printed_report
 from replication.printed import Printed
+from tests.declared import group_of, question_of, table_of
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ N_LAST = {**_label("N"), "position": "last"}
 
 def _table(table_id: str, **rest: Any) -> Table:
     data = {"id": table_id, "number": "1.1", "chapter": 1, "title": _label("T"), **rest}
-    return read_table({"unit": "respondents", **data}, f"{table_id}.yaml")
+    return table_of({"unit": "respondents", **data}, f"{table_id}.yaml")
 
 
 TABLES = (
@@ -143,8 +141,8 @@ def small_study(tables: tuple[Table, ...] = TABLES) -> Study:
         title=Label("Small", "Small"),
         folder=Path("nowhere"),
         policies={},
-        questions=(read_question(grid, "q1"), read_question(boxes, "q2")),
-        groups=(read_group(size, "g"), read_group(area, "g")),
+        questions=(question_of(grid, "q1"), question_of(boxes, "q2")),
+        groups=(group_of(size), group_of(area)),
         tables=tables,
     )
 

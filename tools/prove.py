@@ -11,7 +11,6 @@ from declarations import Study, load_study
 from declarations.claims.claim import every_claim
 from declarations.claims.kinds import Claim
 from declarations.claims.words import read_words
-from declarations.tables.models import read_models
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.reading import read_printed_report
 from replication.deciding.kinds import decide
@@ -30,7 +29,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
     open.
     """
     wave = printed_wave(study)
-    words, models = read_words(study), read_models(study)
+    words, models = read_words(study), study.models
     evidence = read_evidence(study, wave)
     printed = put_right(read_printed_report(study, claims), read_errata(study.folder / "printed"))
     prover = Prover(study, evidence, words, models)

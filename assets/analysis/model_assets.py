@@ -24,7 +24,7 @@ from assets.step.markdown import BANNER
 from assets.step.metadata import data_note
 from assets.step.names import answers, clean
 from declarations import Study
-from declarations.tables.models import Model, read_models
+from declarations.tables.models import Model
 from runtime import second_process
 from runtime.safe_text import markdown_text
 
@@ -66,14 +66,14 @@ def model_key(model_id: str) -> dg.AssetKey:
 
 def steps(study: Study) -> list[Step]:
     """One step for all models, so that the statistics library is imported once."""
-    models, note = read_models(study), data_note(study)
+    models, note = study.models, data_note(study)
     assets = [_asset(model, models.rules, study, note) for model in models.models]
     return [step("fit_models", study, assets, fit_models, partial=True)] if assets else []
 
 
 def fit_models(given: Given) -> Iterator[Made]:
     """The chosen models, fitted in the second process."""
-    store, items, models = given.store, given.study.items, read_models(given.study)
+    store, items, models = given.store, given.study.items, given.study.models
     chosen = [m for m in models.models if model_key(m.id) in given.chosen]
     with store.connect() as connection:
         write_patterns(connection, given.asked)

@@ -9,7 +9,6 @@ from declarations.claims.checks import complaints
 from declarations.claims.kinds import Claim, ClaimFile
 from declarations.claims.words import WORDS, Words, read_words
 from declarations.errors import Mistakes, found_expected
-from declarations.ids import read_part
 from declarations.model import mistake_at, read_model
 from declarations.study import Study
 
@@ -38,8 +37,6 @@ def read_claims(study: Study) -> dict[str, list[Claim]]:
         if found is None:
             unread += path.read_text(encoding="utf-8", errors="replace")
             continue
-        with mistakes.collecting():
-            read_part(found.chapter, "chapter", name)
         if found.chapter in chapters:
             other = next(c.source for c in chapters[found.chapter])
             expected = f"a chapter of its own: {other} has this one"

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from declarations.claims.base import BaseClaim, Number, Said
 from declarations.claims.rankings import Among, Ranking, Ranks
 from declarations.claims.selector import Code, Selector
-from declarations.model import Declared, Name, Several, wrong
+from declarations.model import Declared, Name, Part, Several, wrong
 
 Statistic = Literal["share", "mean", "median"]
 
@@ -257,7 +257,7 @@ Claim = Annotated[
 class ClaimFile(Declared):
     """`claims/*.yaml`: the statements of one chapter."""
 
-    chapter: Name = Field(description="The chapter: resume, 2, 3 ...")
+    chapter: Part = Field(description="The chapter: resume, 2, 3 ...")
     claims: Several[Claim] = Field(
         description="The statements of the chapter, in the order of the report."
     )

@@ -25,9 +25,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, core_schema
 
-from declarations.errors import SpecError, near
+from declarations.errors import near
 from declarations.ids import ID, PART, RESERVED
-from declarations.labels import Label, read_label
+from declarations.labels import Label
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Declared")
@@ -107,16 +107,24 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 def _label(value: Any) -> Label:
     if isinstance(value, Label):
         return value
-    try:
-        found = read_label(value, "")
-    except SpecError:
+    da, en = _texts(value)
+    if not isinstance(da, str) or not isinstance(en, str):
         expected = "a text, or `da` and `en`, both text (quote yes/no and numbers)"
-        known = () if not isinstance(value, Mapping) else ("da", "en", "text")
-        extra = [key for key in value if key not in known] if known else []
-        raise wrong(value, expected, at=extra[:1]) from None
-    if not found.da.strip() or not found.en.strip():
+        known = ("da", "en", "text")
+        extra = [key for key in value if key not in known] if isinstance(value, Mapping) else []
+        raise wrong(value, expected, at=extra[:1])
+    if not da.strip() or not en.strip():
         raise wrong(value, "a text that is not empty")
-    return found
+    return Label(da, en)
+
+
+def _texts(value: Any) -> tuple[Any, Any]:
+    """Both texts of a label; one text, alone or as `text`, is for both languages."""
+    if not isinstance(value, Mapping):
+        return value, value
+    if "da" not in value and isinstance(value.get("text"), str):
+        return value["text"], value["text"]
+    return value.get("da"), value.get("en")
 
 
 _TEXT_OR_NUMBER = {"type": ["string", "integer"]}

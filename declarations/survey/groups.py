@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from declarations.errors import Mistakes
 from declarations.model import (
     Declared,
     Distinct,
@@ -18,7 +16,6 @@ from declarations.model import (
     Name,
     Number,
     Several,
-    validated,
     wrong,
 )
 from declarations.model.bands import check_bands, value_twice
@@ -210,16 +207,3 @@ class IdentityGroup(Group):
 AnyGroup = Annotated[
     TextGroup | CutsGroup | ValuesGroup | QuantileGroup | IdentityGroup, Field(discriminator="kind")
 ]
-
-
-class _Holder(Declared):
-    group: AnyGroup
-
-
-def read_group(data: Any, where: str) -> Group:
-    """A group from plain values. Raises SpecError with `where` and every mistake."""
-    mistakes = Mistakes()
-    found = validated(_Holder, {"group": data}, Path(where), mistakes)
-    mistakes.stop()
-    assert found is not None
-    return found.group

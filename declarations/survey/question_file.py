@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from declarations.errors import Mistakes
 from declarations.labels import Label
 from declarations.model import (
     Declared,
@@ -19,7 +17,6 @@ from declarations.model import (
     Number,
     Part,
     Several,
-    validated,
     wrong,
 )
 from declarations.spans import RewordingEntry, Spanned, rewordings, wave_order
@@ -272,12 +269,3 @@ class QuestionFile(_Asking):
 
 def _condition(asked: str | AskedOf) -> Condition | None:
     return None if isinstance(asked, str) else Condition(asked.item, asked.codes)
-
-
-def read_question(data: Any, source: str) -> Question:
-    """A question from plain values. Raises SpecError with `source` and every mistake."""
-    mistakes = Mistakes()
-    found = validated(QuestionFile, data, Path(source), mistakes)
-    mistakes.stop()
-    assert found is not None
-    return found.made(source)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from declarations.labels import Label
 from declarations.model import Declared, Distinct, Id, LabelText, Name
 from declarations.survey.groups import Group
-
-if TYPE_CHECKING:
-    from declarations.study import Study
 
 FOLDER = "models"
 DEFAULTS = "defaults.yaml"
@@ -125,11 +122,6 @@ class Models:
 
     models: tuple[Model, ...] = ()
     rules: ModelRules = field(default_factory=ModelRules)
-
-
-def read_models(study: Study) -> Models:
-    """The models of a study; empty without a folder `models`."""
-    return study.models
 
 
 def made_model(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, Strict, model_validator
 
-from declarations.errors import Mistakes
 from declarations.labels import Label
 from declarations.model import (
     CodeName,
@@ -20,7 +18,6 @@ from declarations.model import (
     Number,
     Part,
     Several,
-    validated,
     wrong,
 )
 from declarations.tables.cells import TOTAL, BaseColumn, Cell, Table
@@ -274,12 +271,3 @@ def _coordinates(line: Coordinates) -> dict[str, Any]:
         for name in COORDINATES
         if name in line.model_fields_set and (value := getattr(line, name)) is not None
     }
-
-
-def read_table(data: Any, source: str) -> Table:
-    """A table from plain values. Raises SpecError with `source` and every mistake."""
-    mistakes = Mistakes()
-    found = validated(TableFile, data, Path(source), mistakes)
-    mistakes.stop()
-    assert found is not None
-    return made_table(found, source)

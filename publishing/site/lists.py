@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from declarations.labels import Label
-from declarations.tables.models import read_models
 from publishing.layout.model import said
 from publishing.layout.tabulated import BOOK_CHAPTER
 from publishing.published import PublishedWave
@@ -139,7 +138,7 @@ def models_page(site: Renderer, language: str) -> None:
     """Odds ratios of every model, bivariate and adjusted."""
     w, wave = words(language), site.wave
     frame = wave.relation("results", "models")
-    titles = {model.id: model for model in read_models(wave.study).models}
+    titles = {model.id: model for model in wave.study.models.models}
     heads = [
         (w["term"], False), (w["alone"], True), (w["interval"], True), ("p", True),
         (w["adjusted"], True), (w["interval"], True), ("p", True), ("N", True), (w["events"], True),

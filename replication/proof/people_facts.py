@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
-from assets.analysis.models import model_frame, needed_terms, patterns_of, rules_of
-from assets.statistics.regression import Patterns
+from assets.analysis.models import model_frame, rules_of
+from assets.statistics.regression import Patterns, collect
 from declarations.tables.cells import TOTAL
 from declarations.tables.models import Model, Models
 from replication.deciding.facts import UndecidableError
@@ -67,10 +66,14 @@ class PeopleFacts(NumberFacts):
         raise UndecidableError(f"no model of {item} by {group}={level} can be estimated")
 
     def _patterns(self, model: Model) -> Patterns:
-        answered = [p for p in self.people if model.item in p.answers]
-        terms = needed_terms(model)
-        members = pd.DataFrame([[term in p.levels for term in terms] for p in answered])
-        members.columns = pd.MultiIndex.from_tuples(terms)
-        codes = pd.array([int(p.answers[model.item]) for p in answered], dtype="Int64")
-        answers = pd.DataFrame({"respondent": members.index, "code": codes})
-        return patterns_of(model, members, answers.assign(item=model.item, rule=None))
+        sample = [[(group, level) for level in own] for group, own in model.sample.items()]
+        inside = [
+            person
+            for person in self.people
+            if model.item in person.answers
+            and all(any(place in person.levels for place in places) for places in sample)
+        ]
+        terms = [[term in person.levels for term in model.terms] for person in inside]
+        outcome = [int(person.answers[model.item]) in model.codes for person in inside]
+        design = np.array(terms, dtype=bool).reshape(-1, len(model.terms))
+        return collect(design, np.array(outcome, dtype=bool))

@@ -28,7 +28,7 @@ from declarations.errors import Mistakes
 from declarations.model import Declared, read_model
 from declarations.schema.kinds import schema_header
 from declarations.survey.groups import Group, Level
-from declarations.tables.models import Model, read_models
+from declarations.tables.models import Model
 from replication.printed import printed_tables
 from runtime.store import replace_text
 
@@ -173,7 +173,7 @@ def _models_used(study: Study) -> list[Model]:
         if isinstance(claim, Adjusted)
         for item in claim.items_in(study)
     }
-    return [m for m in read_models(study).models if (m.item, m.codes, *m.exposure) in named]
+    return [m for m in study.models.models if (m.item, m.codes, *m.exposure) in named]
 
 
 def _level(level: Level) -> tuple[str, dict[str, Any]]:

@@ -17,8 +17,8 @@ from assets.clean.background import (
     quantile_levels,
 )
 from declarations import load_study
-from declarations.survey.groups import read_group
 from tests.chain import STUDY
+from tests.declared import group_of
 
 AREA = load_study(STUDY).group["area"]
 PHRASES = [(level.key, text) for level in AREA.levels for text in level.phrases]
@@ -27,7 +27,7 @@ PHRASES = [(level.key, text) for level in AREA.levels for text in level.phrases]
 def group(kind: str, *rules: dict[str, Any], source: str = "value") -> Any:
     levels = [{"text": "L", **rule} for rule in rules]
     declared = {"id": "g", "label": "G", "kind": kind, "source": source, "levels": levels}
-    return read_group(declared, "study.yaml")
+    return group_of(declared)
 
 
 @pytest.mark.parametrize(("area", "phrase"), PHRASES, ids=[f"{a}:{p}" for a, p in PHRASES])

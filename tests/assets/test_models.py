@@ -11,20 +11,18 @@ import pytest
 
 from assets.analysis.models import (
     MODEL_COLUMNS,
-    indicators,
     model_frame,
-    needed_terms,
-    patterns_of,
     rules_of,
     sentence,
 )
 from assets.statistics.regression import ESTIMATED, PENALIZED, SPARSE
 from declarations import SpecError, Study, load_study
 from declarations.labels import Label
-from declarations.tables.models import Model, Models, read_models
+from declarations.tables.models import Model, Models
 from tests.chain import STUDY, Chain
+from tests.members import indicators, needed_terms, patterns_of
 
-DECLARED = read_models(load_study(STUDY))
+DECLARED = load_study(STUDY).models
 BY_ID = {model.id: model for model in DECLARED.models}
 
 
@@ -162,6 +160,6 @@ def test_a_broken_model_is_refused_by_name(study_copy: Path, old: str, new: str,
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(SpecError) as error:
-        read_models(load_study(study_copy))
+        load_study(study_copy)
     assert "models/" in str(error.value)
     assert says in str(error.value)

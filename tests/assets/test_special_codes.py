@@ -9,9 +9,9 @@ import pytest
 
 from assets.raw.rules.reading import read_cell
 from declarations import Item, SpecError
-from declarations.survey.question_file import read_question
 from expectations.scales import ScaleChecker
 from runtime.plain_text import plain
+from tests.declared import question_of
 
 
 def item(**entries: Any) -> Item:
@@ -22,7 +22,7 @@ def item(**entries: Any) -> Item:
         "label": "Q",
         "items": [{"id": "q", "variable": "q"}],
     }
-    return read_question(data | entries, "questions/q.yaml").items[0]
+    return question_of(data | entries, "questions/q.yaml").items[0]
 
 
 CODED = item(
@@ -95,7 +95,7 @@ def test_the_suite_reads_the_same_cells_as_the_cleaning() -> None:
             "items": [{"id": "q", "variable": "q"},
                       {"id": "n", "variable": "n", "type": "numeric", "numbers": {"negative": True},
                        "codes": [{"code": 99, "text": "z", "missing": True}]}]}  # fmt: skip
-    question = read_question(data, "questions/q.yaml")
+    question = question_of(data, "questions/q.yaml")
     cells = [("q", "A1"), ("q", "01"), ("q", "1"), ("n", "-5"), ("n", "99.0"), ("n", "x")]
     frame = pd.DataFrame(cells, columns=["item", "value"])
     frame["variable"], frame["cells"] = frame["item"], 1

@@ -10,7 +10,6 @@ import yaml
 
 from declarations import SpecError, Study, load_study
 from declarations.claims.claim import read_claims
-from declarations.tables.models import read_models
 from declarations.tables.significance import read_settings
 from declarations.tables.unnumbered import read_unnumbered
 from tests.chain import STUDY, edit
@@ -206,7 +205,6 @@ def read_everything(folder: Path) -> None:
     read_settings(study.conventions)
     assert study.trend is not None
     read_unnumbered(study)
-    read_models(study)
     read_claims(study)
 
 

@@ -12,14 +12,13 @@ import pandas as pd
 import pytest
 
 from assets.analysis.comparisons import marked_tables
-from assets.analysis.models import indicators, model_frame, needed_terms, patterns_of, rules_of
+from assets.analysis.models import model_frame, rules_of
 from assets.raw.rules.judge import Verdict, judge
 from assets.raw.structure import raw_frame
 from assets.raw.wave_files import read_wave
 from assets.tables.results import NOT_ASKED
 from declarations import SpecError, Study, load_study
 from declarations.claims.claim import every_claim, read_claims
-from declarations.tables.models import read_models
 from pipelines.chain import wave_steps
 from pipelines.commands.declaration_check import check_declarations
 from replication.consistency.reading import read_printed_report
@@ -30,6 +29,7 @@ from replication.proof.record import Proof, read_bounds, read_proofs
 from replication.solver.stated import lined_up, read_printed
 from tests.chain import Chain, compute_frames, read_raw
 from tests.declarations.documented import NEXT, PAGE, STUDY, Block, blocks, copy_of_study, of
+from tests.members import indicators, needed_terms, patterns_of
 
 LATER, WAVE = "2018", "2015"
 FIRST_HOUR = ("A question of a later wave", "A table", "A check", "A claim")
@@ -202,7 +202,7 @@ def test_a_column_of_some_waves_divides_those_alone(chains: dict[str, Chain], ba
 
 
 def test_a_model_is_fitted_as_all_others(declared: Study, chains: dict[str, Chain]) -> None:
-    models = read_models(declared)
+    models = declared.models
     model = next(one for one in models.models if one.id == "m_4_1_new_focus_size")
     members = indicators(chains[WAVE].memberships, needed_terms(model))
     answers = chains[WAVE].answers["new_focus"]

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from declarations import SpecError, Study
-from declarations.survey.question_file import read_question
 from replication.audit.constraint_index import Constraints
 from replication.audit.registry import RULES
 from replication.consistency.constraints import LOW, MEDIUM
 from replication.consistency.reading import make_printed_report
 from replication.printed import Printed, read_printed_table
+from tests.declared import question_of
 
 
 def printed(study: Study, table: str, **changed: str) -> list[Printed]:
@@ -84,6 +84,6 @@ def test_the_words_of_the_questionnaire_are_text() -> None:
             "label": {"da": "Q", "en": "Q"}, "scale": [{"code": 1, "key": "a", "text": "A"}],
             "items": [item]}  # fmt: skip
     with pytest.raises(SpecError, match=r"items\[one\]\.questionnaire: found 1, expected text"):
-        read_question(data, "01_q.yaml")
-    (read,) = read_question({**data, "items": [{**item, "questionnaire": "Den"}]}, "q").items
+        question_of(data, "01_q.yaml")
+    (read,) = question_of({**data, "items": [{**item, "questionnaire": "Den"}]}, "q").items
     assert read.questionnaire == "Den"

@@ -17,9 +17,7 @@ from hypothesis import strategies as st
 
 import replication.proof.bounds
 import replication.solver.sources
-from declarations import Question, Study
-from declarations.survey.groups import Group, read_group
-from declarations.survey.question_file import read_question
+from declarations import Group, Question, Study
 from pipelines.cli import samspil
 from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
 from replication.solver import program
@@ -32,6 +30,7 @@ from replication.solver.sources import PrintEvidence, read_evidence
 from replication.solver.stated import Range, Stated
 from replication.solver.verify import Person as Witness
 from replication.solver.verify import complaints
+from tests.declared import group_of, question_of
 
 ALL = ("all", "all")
 SCALE = [{"code": 1, "key": "yes", "da": "Ja", "en": "Yes"}, {"code": 2, "key": "no", "da": "Nej", "en": "No"}]  # noqa: E501 # fmt: skip
@@ -40,7 +39,7 @@ Person = tuple[frozenset[str], Mapping[str, int]]
 
 def question(name: str, items: Sequence[str], kind: str = "grid") -> Question:
     entries = [{"id": i, "variable": i, "da": i, "en": i, "choice": n} for n, i in enumerate(items)]
-    return read_question(
+    return question_of(
         {"id": name, "order": 1, "section": "s", "type": kind,
          "label": {"da": name, "en": name}, "scale": SCALE, "items": entries},
         name,
@@ -48,10 +47,9 @@ def question(name: str, items: Sequence[str], kind: str = "grid") -> Question:
 
 
 def areas(*keys: str) -> Group:
-    return read_group(
+    return group_of(
         {"id": "area", "label": {"da": "a", "en": "a"}, "kind": "text_rules", "source": "t",
          "levels": [{"key": key, "da": key, "en": key, "phrases": [key]} for key in keys]},
-        "study",
     )  # fmt: skip
 
 
@@ -127,15 +125,13 @@ def test_two_items_overlap_as_their_shares_force(small: Study) -> None:
 
 
 def test_facts_of_municipalities_place_respondents(small: Study) -> None:
-    size = read_group(
+    size = group_of(
         {"id": "size", "label": {"da": "s", "en": "s"}, "kind": "cuts", "source": "population",
          "levels": [{"key": "low", "da": "l", "en": "l", "below": 9}, {"key": "high", "da": "h", "en": "h", "from": 9}]},  # noqa: E501
-        "study",
     )  # fmt: skip
-    town = read_group(
+    town = group_of(
         {"id": "municipality", "label": {"da": "m", "en": "m"}, "kind": "identity",
          "source": "code"},
-        "study",
     )  # fmt: skip
     own = replace(small, groups=(*small.groups, size, town))
     towns = {"1": 4, "2": 3, "3": 3}
@@ -480,7 +476,7 @@ def test_boxes_of_a_question_are_answered_together(
         for place, name in enumerate(("one", "two", "none"), start=1)
     ]
     entries[2]["exclusive"] = True
-    boxes = read_question(
+    boxes = question_of(
         {"id": "boxes", "order": 2, "section": "s", "type": "multiple",
          "label": {"da": "b", "en": "b"}, "items": entries},
         "boxes",

@@ -10,13 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from assets.analysis.models import indicators, model_frame, needed_terms, patterns_of, rules_of
+from assets.analysis.models import model_frame, rules_of
 from declarations import Study
 from declarations.claims.claim import Claim, read_claims
 from declarations.claims.kinds import Adjusted, NotTestable
 from declarations.claims.words import read_words
 from declarations.load import STATUS_ITEM
-from declarations.tables.models import read_models
 from replication.audit.findings import audit
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.reading import read_printed_report
@@ -49,6 +48,7 @@ from replication.verdicts import (
 from runtime.store import Store
 from tests.chain import STUDY, WAVE, Chain
 from tests.claims import claim_of
+from tests.members import indicators, needed_terms, patterns_of
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ def claims(study: Study) -> dict[str, list[Claim]]:
 @pytest.fixture(scope="module")
 def facts(study: Study, committed: Chain, tmp_path_factory: pytest.TempPathFactory) -> StoredFacts:
     """The facts of the committed wave, through a working file as a run leaves it."""
-    declared = read_models(study)
+    declared = study.models
     members = indicators(
         committed.memberships, [t for model in declared.models for t in needed_terms(model)]
     )
@@ -334,7 +334,7 @@ def test_real_answers_decide_what_print_leaves_open(
 def test_every_claim_under_control_has_its_model(
     study: Study, claims: dict[str, list[Claim]], facts: StoredFacts
 ) -> None:
-    declared = {(m.item, m.codes, *m.exposure) for m in read_models(study).models}
+    declared = {(m.item, m.codes, *m.exposure) for m in study.models.models}
     wanted = {
         (item, tuple(claim.code_list), claim.group, claim.level)
         for chapter in claims.values()

@@ -10,7 +10,6 @@ from declarations import Study
 from declarations.claims.claim import every_claim
 from declarations.claims.kinds import Claim
 from declarations.claims.words import read_words
-from declarations.tables.models import read_models
 from replication.deciding.kinds import decide
 from replication.proof import record
 from replication.proof.assets import bounds_frame
@@ -38,7 +37,7 @@ SAMPLE = ("c4_054", "c6_081b", "r_021", "r_025", "c4_018", "c4_012", "c4_002")
 
 @pytest.fixture(scope="module")
 def prover(study: Study) -> Prover:
-    return Prover(study, read_evidence(study, "2015"), read_words(study), read_models(study))
+    return Prover(study, read_evidence(study, "2015"), read_words(study), study.models)
 
 
 @pytest.fixture(scope="module")

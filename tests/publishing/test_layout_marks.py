@@ -13,7 +13,6 @@ import pytest
 from assets.analysis.models import MODEL_COLUMNS
 from declarations import Study
 from declarations.labels import Label
-from declarations.tables.models import read_models
 from declarations.tabulation.fields import fields_of, rows_of
 from pipelines.commands.tabulate import _declared, slug
 from publishing.layout.marks import Marks, danish_bound, table_marks
@@ -90,7 +89,7 @@ def test_a_request_is_declared_under_its_own_name_or_the_made_one(study: Study) 
 
 
 def test_models_are_shown_with_every_number(study: Study) -> None:
-    model = read_models(study).models[0]
+    model = study.models.models[0]
     group, level = model.exposure
     line = dict.fromkeys(MODEL_COLUMNS, None) | {
         "model": model.id, "group": group, "level": level, "bivariate_or": 1.5,
