@@ -2,8 +2,10 @@
 
 Comments, docstrings and layout do not change the hash. Other files next to a module, such as
 templates, are part of it. So are the installed versions of imported libraries that compute. A
-module with the line `WORDS_ONLY = True` contains only words, names and paths that affect no result.
-The hash leaves it out, with its imports. Modules are parsed, not imported.
+module that runs in another process counts as imported if a text of the code is its name: `"a.b"`,
+or `"b.py"` in the same package. A module with the line `WORDS_ONLY = True` contains only words,
+names and paths that affect no result. The hash leaves it out, with its imports. Modules are parsed,
+not imported.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import hashlib
 import importlib.metadata
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -31,8 +34,11 @@ LIBRARIES = (
 CODE = Path(__file__).resolve().parents[1]
 WORDS_ONLY = "WORDS_ONLY"
 PROSE, CACHE = ".md", "__pycache__"
-# The cache of parsed files, next to the compiled code.
-KEPT = Path(__file__).with_name(CACHE) / "sources.json"
+# The cache of parsed files, next to the compiled code. Another edition of this module has another.
+OWN = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+KEPT = Path(__file__).with_name(CACHE) / f"sources.{OWN}.json"
+# The name of a module that another process runs, or its file.
+NAMED = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+|\w+\.py")
 LENGTH = 12
 Stamp = tuple[int, ...]
 
@@ -119,7 +125,10 @@ class _Code:
         waiting = list(names)
         own, libraries = set(waiting), set[str]()
         while waiting:
-            for name in self.module(waiting.pop()).imports:
+            module = waiting.pop()
+            for name in self.module(module).imports:
+                if name.endswith(".py"):
+                    name = f"{module.rpartition('.')[0]}.{name.removesuffix('.py')}"
                 if name not in self.paths:
                     libraries.add(name.split(".")[0])
                 elif name not in own and (words or WORDS_ONLY not in self.module(name).top):
@@ -198,7 +207,7 @@ def _read(path: Path) -> Source:
     imports: dict[str, None] = {}
     _flatten(tree, parts, imports)
     # importing a module imports its packages first
-    names = [name.split(".") for name in imports]
+    names = [[name] if name.endswith(".py") else name.split(".") for name in imports]
     every = dict.fromkeys(".".join(n[:end]) for n in names for end in range(1, len(n) + 1))
     top = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     for node in tree.body:
@@ -225,6 +234,8 @@ def _flatten(node: Any, parts: list[Any], imports: dict[str, None]) -> None:
         for name in node._fields:
             _flatten(getattr(node, name, None), parts, imports)
     else:
+        if isinstance(node, str) and NAMED.fullmatch(node):
+            imports[node] = None
         parts.append(node)
 
 

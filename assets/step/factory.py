@@ -5,7 +5,7 @@ assets: their upstream assets, the declarations they depend on, their columns, a
 published. The factory adds partitions, owners, code and data versions, column schemas, lineage,
 retries after transient faults, and the masking of errors that may quote a cell.
 
-`pipelines.chain` finds every module in `assets`, `replication` or `expectations` that has a
+`pipelines.steps` finds every module in `assets`, `replication` or `expectations` that has a
 function `steps(study)`. A new result is one such module::
 
     KEY = dg.AssetKey(["checks", "item_nonresponse"])

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import dagster as dg
 import pandas as pd
@@ -24,9 +24,6 @@ from assets.step.names import shown_key
 from declarations import Study
 from runtime.safe_text import page_lines
 
-if TYPE_CHECKING:
-    from assets.step.factory import Step
-
 # The key of each asset with the key of the Dagster asset that contains it.
 Shown = Mapping[dg.AssetKey, dg.AssetKey]
 MOST_LISTED = 60
@@ -35,7 +32,23 @@ MOST_DEPS = 100
 LINK = re.compile(rf"\[[^\]]*\]\({re.escape(ASSET_PAGE)}([^)]+)\)")
 
 
-def shown(steps: Iterable[Step]) -> dict[dg.AssetKey, dg.AssetKey]:
+class SharesAssets(Protocol):
+    """A step; the factory imports this module."""
+
+    @property
+    def study(self) -> Study:
+        """Whose declarations the step uses."""
+
+    @property
+    def assets(self) -> Sequence[Asset]:
+        """What it makes."""
+
+    @property
+    def per_section(self) -> bool:
+        """Whether Dagster may show the assets of a group as one."""
+
+
+def shown(steps: Iterable[SharesAssets]) -> dict[dg.AssetKey, dg.AssetKey]:
     """The assets that share a Dagster asset, each with the key of that asset.
 
     Empty for most studies.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Discriminator, Field, Tag
 
@@ -29,9 +29,6 @@ from declarations.tables.table_file import (
     TableFile,
     made_table,
 )
-
-if TYPE_CHECKING:
-    from declarations.study import Study
 
 FOLDER = "unnumbered"
 EVERYONE = Line(key="all:all", da="Alle", en="All")
@@ -166,7 +163,23 @@ class Unnumbered:
                 yield _line(group, level, OTHERS)
 
 
-def read_unnumbered(study: Study) -> tuple[Unnumbered, ...]:
+class DeclaresResults(Protocol):
+    """A study, which imports this module."""
+
+    @property
+    def results(self) -> Sequence[tuple[str, UnnumberedFile]]:
+        """Results without a table, each with its file."""
+
+    @property
+    def question(self) -> dict[str, Question]:
+        """Questions by id."""
+
+    @property
+    def group(self) -> dict[str, Group]:
+        """Groups by id."""
+
+
+def read_unnumbered(study: DeclaresResults) -> tuple[Unnumbered, ...]:
     """Results of a study (in one wave, see `Study.in_wave`), in the order of sections.
 
     Empty without a folder `unnumbered`.

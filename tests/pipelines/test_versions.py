@@ -231,6 +231,14 @@ CODE_EDITS: dict[str, tuple[str, str, str, tuple[str, ...], tuple[str, ...]]] = 
         "expectations/scales.py", "", "ANOTHER = 1\n",
         ("expectations.scale_checks",), ("assets.tables.assets", "replication.ledger"),
     ),
+    "a module of the process that reads SPSS": (
+        "assets/raw/readers/spss_values.py", "", "ANOTHER = 1\n",
+        ("assets.raw.assets", "expectations.structural"), ("assets.tables.assets",),
+    ),
+    "the job in Spark": (
+        "assets/counts/spark_job.py", "", "ANOTHER = 1\n",
+        ("assets.counts.spark_assets",), ("assets.counts.assets", "assets.tables.assets"),
+    ),
     "a comment": (
         "assets/statistics/descriptive.py", RELATIVE, f"    # why\n\n{RELATIVE}", (), (),
     ),

@@ -38,7 +38,7 @@ modules that are entered while a step computes, {modules} in all:
 
 `tools/data_flow/groups.py` assigns the groups, by package and for some modules by name. The
 drawing shows the modules that handle the answer, each at the first step that enters it."""
-FOLDER = "declarations and print"
+DECLARED, PRINT = "declarations", "declarations and print"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def relations(steps: Sequence[Step], drawn: Sequence[Box]) -> str:
         for asset in one.assets:
             found = dict.fromkeys(_place(place.schema, place.name, place.csv)
                                   for place in asset.published)  # fmt: skip
-            sources = ", ".join(_sources(asset.deps, sizes)) or FOLDER
+            sources = ", ".join(_sources(asset.deps, sizes)) or _folder(one)
             if asset.key.path[0] == "raw":
                 sources = "the export"
             elif asset.key == PUBLISHED:
@@ -141,6 +141,11 @@ def _sources(
         else:
             found.append(f"{len(keys)} of `{name}`")
     return found
+
+
+def _folder(one: Step) -> str:
+    """What a step reads that has no upstream asset. `assets` cannot import what reads print."""
+    return DECLARED if one.module.split(".")[0] == "assets" else PRINT
 
 
 def _place(schema: str, name: str, csv: bool) -> str:
