@@ -12,12 +12,12 @@ from pipelines.operate.triggers import build_schedules, build_sensors
 from pipelines.run.progress import progress_logger
 from pipelines.run.sealing import Whole, sealing_workspace
 from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
-from pipelines.steps import wave_steps, wave_versions
+from pipelines.steps import wave_versions
 from publishing.on_demand import steps_on_demand
 from publishing.trend_files import steps_of_trends
 from runtime import paths
 
-__all__ = ["WAVE_JOB", "build_definitions", "study_definitions", "wave_steps"]
+__all__ = ["WAVE_JOB", "build_definitions", "study_definitions"]
 
 # the step that makes the files of `samspil publish`, on demand
 PUBLISH_JOB = "publish"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 
-from pipelines.chain import WAVE_JOB, build_definitions, study_definitions
+from pipelines.chain import study_definitions
 from runtime import paths
-
-__all__ = ["WAVE_JOB", "build_definitions", "defs"]
 
 defs = study_definitions(os.environ.get("SAMSPIL_STUDY", paths.OWN))

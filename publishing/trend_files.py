@@ -70,11 +70,6 @@ def trends_key(section: str) -> dg.AssetKey:
     return dg.AssetKey([TRENDS, section])
 
 
-def trend_settings(study: Study) -> TrendSettings | None:
-    """How the study's waves are compared; None if it declares nothing."""
-    return study.trend
-
-
 def trend_sections(study: Study) -> dict[str, list[Question]]:
     """Questions with something to compare, by part of the questionnaire."""
     found: dict[str, list[Question]] = {}
@@ -89,7 +84,7 @@ def steps_of_trends(study: Study) -> list[Step]:
 
     It belongs to no wave, so it is not part of a wave's run (`pipelines.chain`).
     """
-    settings, sections = trend_settings(study), trend_sections(study)
+    settings, sections = study.trend, trend_sections(study)
     if settings is None:
         return []
     shown = declared(study).shown_of
@@ -137,7 +132,7 @@ def steps_of_trends(study: Study) -> list[Step]:
 
 def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     """The changes of every part of the questionnaire, and the files."""
-    study, workspace, settings = given.study, given.workspace, trend_settings(given.study)
+    study, workspace, settings = given.study, given.workspace, given.study.trend
     assert settings is not None
     sections = trend_sections(study)
     waves, missing = read_waves(study, workspace)

@@ -25,8 +25,9 @@ import pipelines.chain
 import pipelines.cli
 import runtime.paths
 from declarations import Study, load_study
-from pipelines.definitions import WAVE_JOB, build_definitions
+from pipelines.chain import build_definitions
 from pipelines.operate.waves import register_waves
+from pipelines.run.standing_runs import WAVE_JOB
 from runtime.snapshot import SNAPSHOT, row_hashes
 from tests.chain import WAVE
 

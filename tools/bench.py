@@ -16,7 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-from pipelines.run.fingerprint import RECORD
+from runtime.output_versions import RECORD
 from runtime.paths import OUTPUT, ROOT
 
 IMPORTS = "import dagster, great_expectations, statsmodels.api"

@@ -10,7 +10,7 @@ from assets.step.factory import Published, Step
 from declarations import Group, Item, Level, Question, Study, load_study
 from declarations.spans import WaveSpan
 from declarations.survey.groups import TextLevel
-from pipelines.chain import wave_steps
+from pipelines.steps import wave_steps
 from publishing.folder import places
 from publishing.trend_columns import COLUMNS as TREND_COLUMNS
 from runtime.paths import ROOT, STUDY

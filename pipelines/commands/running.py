@@ -85,10 +85,9 @@ def trends(name: str, strict: bool) -> None:
       samspil run samspil --wave 2018 && samspil trends
     """
     with plain_errors():
-        from pipelines.run.trends_run import run_trends
+        from pipelines.run.other_jobs import run_trends
 
-        study_of(name)
-        sys.exit(run_trends(name, click.echo, strict=strict))
+        sys.exit(run_trends(study_of(name), click.echo, strict=strict))
 
 
 @click.command(epilog=CODES)
@@ -106,7 +105,8 @@ def publish(name: str, wave: str | None, strict: bool, openlineage: str | None) 
       samspil publish --openlineage http://127.0.0.1:5000
     """
     with plain_errors():
-        from pipelines.run.publish_run import run_publish
+        from pipelines.run.other_jobs import run_publish
 
-        chosen = wave_of(name, wave) if wave else study_of(name).main_wave
-        sys.exit(run_publish(name, chosen, click.echo, strict=strict, openlineage=openlineage))
+        study = study_of(name)
+        chosen = wave_of(name, wave) if wave else study.main_wave
+        sys.exit(run_publish(study, chosen, click.echo, strict=strict, openlineage=openlineage))

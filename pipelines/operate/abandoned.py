@@ -16,8 +16,9 @@ import time
 
 import dagster as dg
 
+from assets.step.workspace import PARTITION_TAG
 from declarations import Study
-from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
+from pipelines.run.standing_runs import STUDY_TAG
 from runtime import paths
 from runtime.wave_lock import LockError, lock_file, wave_lock
 

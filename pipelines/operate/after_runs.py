@@ -6,11 +6,12 @@ from typing import Any
 
 import dagster as dg
 
+from assets.step.workspace import PARTITION_TAG
 from declarations import Study
 from declarations.operation import Operation
 from pipelines.operate.freshness import report_fresh
 from pipelines.operate.notify import Notice, send
-from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG, WAVE_JOB, waits
+from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB, waits
 from runtime.safe_text import plain_lines
 
 TRENDS_JOB = "trends"

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from declarations.content import content_hash, declared_files
-from runtime.output_versions import RECORD as RECORD
-from runtime.output_versions import output_digests as output_digests
+from runtime.output_versions import RECORD, output_digests
 from runtime.sources import CODE, code_files, code_hash, modules_with
 
 # Packages to search for modules with a function `steps(study)`, in import order.

@@ -27,8 +27,9 @@ from dagster._core.test_utils import BasicLoadingContext
 
 from assets.step.names import raw, raw_files
 from assets.step.rows_version import file_version
+from assets.step.workspace import PARTITION_TAG
 from declarations import Study
-from pipelines.run.standing_runs import PARTITION_TAG, STUDY_TAG
+from pipelines.run.standing_runs import STUDY_TAG
 from pipelines.steps import TAG, WaveVersions, wave_versions
 from publishing.on_demand import GROUP
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dagster as dg
 
+from assets.step.workspace import PARTITION_TAG
 from declarations import Study
 from pipelines.run.fingerprint import fingerprint, last_run
 from runtime import paths
 from runtime.private.key_file import read_key
 
 WAVE_JOB = "wave"
-PARTITION_TAG = "dagster/partition"
 STUDY_TAG = "samspil/study"
 FINGERPRINT_TAG = "samspil/fingerprint"
 # errors that recur as long as files and declarations are unchanged

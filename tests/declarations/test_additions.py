@@ -19,8 +19,8 @@ from assets.raw.wave_files import read_wave
 from assets.tables.results import NOT_ASKED
 from declarations import SpecError, Study, load_study
 from declarations.claims.claim import every_claim, read_claims
-from pipelines.chain import wave_steps
 from pipelines.commands.declaration_check import check_declarations
+from pipelines.steps import wave_steps
 from replication.consistency.reading import read_printed_report
 from replication.fit import printed_marks
 from replication.judged import read_evidence

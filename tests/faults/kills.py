@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from pipelines.run.fingerprint import RECORD
+from runtime.output_versions import RECORD
 from tests.chain import WAVE
 from tests.checkout import Checkout
 from tests.faults.killed_commands import finished, killed, report, start, told

@@ -16,7 +16,7 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-from pipelines.run.fingerprint import RECORD
+from runtime.output_versions import RECORD
 from tests.chain import WAVE
 from tests.checkout import Checkout
 from tests.faults.killed_commands import finished, killed, report, start, told

@@ -11,7 +11,7 @@ import pytest
 
 from assets.step.names import table
 from declarations import Study, load_study
-from pipelines.chain import wave_steps
+from pipelines.steps import wave_steps
 from publishing.trend_files import steps_of_trends
 from tests.chain import STUDY
 from tests.checkout import REPOSITORY

@@ -13,10 +13,11 @@ import pytest
 
 from assets.step.names import OWNERS, table
 from declarations import Study, load_study
-from pipelines.chain import wave_steps
-from pipelines.definitions import WAVE_JOB, defs
+from pipelines.definitions import defs
 from pipelines.operate.freshness import fresh_key
 from pipelines.operate.waves import register_waves
+from pipelines.run.standing_runs import WAVE_JOB
+from pipelines.steps import wave_steps
 from publishing.chapters import PUBLISHED
 from tests.chain import STUDY, WAVE
 

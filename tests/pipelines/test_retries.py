@@ -22,7 +22,8 @@ from assets.step.factory import Asset, Check, Compute, Given, Made, Step, step
 from assets.step.workspace import Workspace, failure
 from declarations import SpecError, load_study
 from declarations.operation import Retries
-from pipelines.chain import WAVE_JOB, build_definitions
+from pipelines.chain import build_definitions
+from pipelines.run.standing_runs import WAVE_JOB
 from runtime.faults import DamagedFileError, is_transient
 from runtime.wave_lock import LockError
 from tests.chain import STUDY

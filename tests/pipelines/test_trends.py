@@ -11,8 +11,9 @@ import pytest
 
 from assets.step.markdown import BANNER
 from declarations import load_study
-from pipelines.chain import WAVE_JOB, build_definitions
+from pipelines.chain import build_definitions
 from pipelines.operate.after_runs import TRENDS_JOB
+from pipelines.run.standing_runs import WAVE_JOB
 from publishing.chapters import PUBLISHED
 from publishing.trend_files import COMPLETE, FILES, trends_key
 from replication.printed import printed_tables

@@ -29,7 +29,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 import runtime.paths
 from assets.step.names import partitions_name
-from assets.step.workspace import failure
+from assets.step.workspace import PARTITION_TAG, failure
 from declarations import SpecError, Study, load_study
 from declarations.operation import Hook, Landing, Operation, Schedule
 from pipelines.operate import freshness
@@ -54,7 +54,6 @@ from pipelines.run.backfill import run_waves
 from pipelines.run.fingerprint import write_record
 from pipelines.run.standing_runs import (
     FINGERPRINT_TAG,
-    PARTITION_TAG,
     STUDY_TAG,
     WAVE_JOB,
     current_fingerprint,

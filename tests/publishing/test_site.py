@@ -17,7 +17,7 @@ import pytest
 from assets.step.metadata import site_page
 from assets.tables.results import NOT_ASKED
 from declarations.labels import Label
-from pipelines.chain import wave_steps
+from pipelines.steps import wave_steps
 from publishing.published import PublishedWave
 from publishing.site.data import explorer_data, script
 from publishing.site.render import DAGSTER

@@ -12,7 +12,7 @@ import dagster as dg
 from assets.step.factory import Asset, Step
 from assets.step.names import raw_files
 from declarations import Study
-from pipelines.chain import wave_steps
+from pipelines.steps import wave_steps
 from publishing.chapters import PUBLISHED
 from publishing.trend_files import steps_of_trends
 from runtime.paths import ROOT
