@@ -1,6 +1,6 @@
 """Compares the transcribed figures of a printed report with the text of that report.
 
-``published/<table>.csv`` holds one line per printed figure, in reading order. The report is plain
+``printed/<table>.csv`` holds one line per printed figure, in reading order. The report is plain
 text in which a table is a caption, a header, and rows whose last tokens are the figures. The module
 finds each table by its caption, reads its rows, and compares the two both ways:
 
@@ -26,18 +26,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from replication.printed import Printed, read_printed_table
 from tools.report_text import (
     CAPTION,
     MAX_GAP,
-    TextFigure,
     TextRow,
     block_rows,
+    bound_of,
     compact,
     figures_in,
     is_appendix,
     locate,
     printed_lines,
-    read_printed_table,
+    stars_of,
     table_number,
     words_in_order,
 )
@@ -50,7 +51,7 @@ STAR_LEVEL = re.compile(r"\*+ ?P ?< ?[.,]?\d+(?:[.,]\d+)?")
 WHOLE = re.compile(r"\(?=?\s*\(?100\s*%?\)?")
 
 
-def base_offset(lines: Sequence[Sequence[TextFigure]], rows: Sequence[TextRow]) -> int:
+def base_offset(lines: Sequence[Sequence[Printed]], rows: Sequence[TextRow]) -> int:
     """Return 1 if the table's rows begin with their base, else 0: whichever fits more rows."""
     wanted = {tuple(figure.printed for figure in line) for line in lines}
     width = max(len(line) for line in lines)
@@ -61,21 +62,21 @@ def base_offset(lines: Sequence[Sequence[TextFigure]], rows: Sequence[TextRow]) 
     return 1 if fits(1) > fits(0) else 0
 
 
-def check_line(line: Sequence[TextFigure], row: TextRow, offset: int) -> Iterator[str]:
+def check_line(line: Sequence[Printed], row: TextRow, offset: int) -> Iterator[str]:
     """Compare one printed line of the CSV with its row in the text."""
     place = f"row {line[0].row} {line[0].group}".rstrip()
     cells = row.tail[offset : offset + len(line)]
     for figure, (printed, stars) in zip(line, cells, strict=False):
         if figure.printed != printed:
             yield f"{place}, {figure.column}: {figure.printed} in the CSV, {printed} in the text"
-        if figure.stars != stars:
-            yield f"{place}, {figure.column}: stars {figure.stars!r}, in the text {stars!r}"
+        if stars_of(figure) != stars:
+            yield f"{place}, {figure.column}: stars {stars_of(figure)!r}, in the text {stars!r}"
     for figure in line[len(cells) :]:
         yield f"{place}, {figure.column}: {figure.printed} is not in the text"
-    if len({(figure.n, figure.bound) for figure in line}) != 1:
+    if len({(figure.n, bound_of(figure)) for figure in line}) != 1:
         yield f"{place}: base or bound differs within the line"
     rest = [printed for printed, _ in row.tail[:offset] + row.tail[offset + len(line) :]]
-    known = [line[0].n, line[0].bound]
+    known = [line[0].n, bound_of(line[0])]
     for token in rest:
         if token in known:
             known.remove(token)
@@ -87,7 +88,7 @@ def check_line(line: Sequence[TextFigure], row: TextRow, offset: int) -> Iterato
 
 def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
     """Yield the findings of one printed CSV against the lines of the report."""
-    figures = read_printed_table(path)
+    figures = read_printed_table(path.parent, path.stem)
     lines = printed_lines(figures)
     try:
         start, end = locate(report, table_number(path), is_appendix(path))
@@ -106,7 +107,7 @@ def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
         row.figures[offset : offset + len(line)]
         for row, line in zip(rows, lines + [lines[-1]] * len(rows), strict=False)
     ]
-    pairs: list[tuple[list[TextFigure], TextRow]] = []
+    pairs: list[tuple[list[Printed], TextRow]] = []
     for _, a, b, c, d in difflib.SequenceMatcher(None, wanted, found, False).get_opcodes():
         pairs += zip(lines[a:b], rows[c:d], strict=False)
         for line in lines[a + min(b - a, d - c) : b]:
@@ -121,7 +122,7 @@ def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
 
 
 def check_labels(
-    pairs: Sequence[tuple[Sequence[TextFigure], TextRow]], report: Sequence[str], start: int
+    pairs: Sequence[tuple[Sequence[Printed], TextRow]], report: Sequence[str], start: int
 ) -> Iterator[str]:
     """Check that row labels and column headings are next to their figures."""
     body = start
@@ -145,8 +146,8 @@ def check_labels(
 
 
 def check_surroundings(
-    figures: Sequence[TextFigure],
-    pairs: Sequence[tuple[Sequence[TextFigure], TextRow]],
+    figures: Sequence[Printed],
+    pairs: Sequence[tuple[Sequence[Printed], TextRow]],
     rows: Sequence[TextRow],
     report: Sequence[str],
     start: int,
@@ -174,7 +175,7 @@ def check_surroundings(
     below = figures_in(" ".join(footnotes))
     for number in dict.fromkeys(line[0].row for line, _ in pairs):
         own = [(line, row) for line, row in pairs if line[0].row == number]
-        bounds = {figure.bound for line, _ in own for figure in line}
+        bounds = {bound_of(figure) for line, _ in own for figure in line}
         if len(bounds) != 1 or (below and not bounds <= set(below)):
             yield f"row {number}: bounds {sorted(bounds)}, below the table {below}"
         span = range(own[0][1].line, own[-1][1].line + 1)
@@ -187,7 +188,7 @@ def check_surroundings(
     known = {
         token
         for figure in figures
-        for text in (figure.row_label, figure.group, figure.column, figure.n, figure.bound)
+        for text in (figure.row_label, figure.group, figure.column, figure.n, bound_of(figure))
         for token in figures_in(text)
     }
     caption = CAPTION.match(report[start])
@@ -216,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     findings = [f"{path.name}: {text}" for path in paths for text in check_table(path, report)]
     for finding in findings:
         print(finding)
-    count = sum(len(read_printed_table(path)) for path in paths)
+    count = sum(len(read_printed_table(path.parent, path.stem)) for path in paths)
     print(f"{len(paths)} tables, {count} figures, {len(findings)} findings")
     return 1 if findings else 0
 

@@ -1,12 +1,13 @@
-"""Reads the text of a printed report: captions, blocks and rows of figures, printed CSVs."""
+"""Reads the text of a printed report: captions, blocks and rows of figures."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from replication.printed import Printed
 
 FIGURE = re.compile(r"\d+(?:[.,]\d+)*|[.,]\d+")
 # A run of figures at the end of a line; percent signs and stars belong to the figure before.
@@ -18,29 +19,6 @@ DATE = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}")
 
 # More lines than the longest row label or repeated page header, fewer than a page of prose.
 MAX_GAP = 12
-
-
-@dataclass(frozen=True)
-class TextFigure:
-    """One line of a printed CSV: a printed figure with its place, base and note."""
-
-    row: int
-    row_label: str
-    group: str
-    column: str
-    printed: str
-    n: str
-    note: str
-
-    @property
-    def stars(self) -> str:
-        """The stars printed with the figure, or an empty string."""
-        return self.note if self.note.strip("*") == "" else ""
-
-    @property
-    def bound(self) -> str:
-        """The printed bound of p without its comparison sign (``.05``), or an empty string."""
-        return "" if self.stars or "<" not in self.note else self.note.split("<", 1)[1].strip()
 
 
 @dataclass(frozen=True)
@@ -74,23 +52,25 @@ def is_appendix(path: Path) -> bool:
     return path.name.startswith("table_a")
 
 
-def read_printed_table(path: Path) -> list[TextFigure]:
-    """Read one printed CSV; raises ``ValueError`` if its header is not the agreed one."""
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle)
-        if reader.fieldnames != list(TextFigure.__dataclass_fields__):
-            raise ValueError(f"{path.name}: unexpected header {reader.fieldnames}")
-        return [TextFigure(int(line.pop("row")), **line) for line in reader]
+def stars_of(figure: Printed) -> str:
+    """The stars printed with a figure, or an empty string."""
+    return figure.note if figure.note.strip("*") == "" else ""
 
 
-def printed_lines(figures: Iterable[TextFigure]) -> list[list[TextFigure]]:
+def bound_of(figure: Printed) -> str:
+    """The printed bound of p without its comparison sign (``.05``), or an empty string."""
+    note = figure.note
+    return "" if stars_of(figure) or "<" not in note else note.split("<", 1)[1].strip()
+
+
+def printed_lines(figures: Iterable[Printed]) -> list[list[Printed]]:
     """Group figures into printed lines. A new line starts with a new row, group or first column.
 
     The appendix prints counts and percentages of a municipality on two lines under one set of
     column headings. The second occurrence of the line's first column therefore starts a new line
     too.
     """
-    lines: list[list[TextFigure]] = []
+    lines: list[list[Printed]] = []
     for figure in figures:
         first = lines[-1][0] if lines else None
         if (

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from replication.printed import Printed
 from tools.printed_text import base_offset, check_table, main
 from tools.report_text import (
     MAX_GAP,
-    TextFigure,
     TextRow,
     block_rows,
+    bound_of,
     figures_in,
     locate,
     printed_lines,
+    stars_of,
     table_number,
     text_row,
     words_in_order,
@@ -123,15 +125,15 @@ def test_lines_of_the_csv_that_are_not_in_the_text_are_reported(
 
 
 def test_the_base_comes_first_where_more_rows_fit_so() -> None:
-    lines = [[TextFigure(1, "", "", name, name, "", "") for name in ("5", "7")]]
+    lines = [[Printed("", 0, 1, "", "", name, name, "", "") for name in ("5", "7")]]
     rows = [TextRow(0, "", tuple((text, "") for text in tail.split())) for tail in ("9 5 7", "5 7")]
     assert base_offset(lines, rows[:1]) == 1
     assert base_offset(lines, rows[1:]) == 0
     assert base_offset(lines, rows) == 0
 
 
-def figure(row: int, group: str, column: str, note: str = "") -> TextFigure:
-    return TextFigure(row, "", group, column, "1", "2", note)
+def figure(row: int, group: str, column: str, note: str = "") -> Printed:
+    return Printed("", 0, row, "", group, column, "1", "2", note)
 
 
 def test_a_printed_line_starts_with_another_row_or_group_or_the_first_column() -> None:
@@ -152,7 +154,7 @@ def test_a_printed_line_starts_with_another_row_or_group_or_the_first_column() -
 )  # fmt: skip
 def test_a_note_is_stars_or_a_bound(note: str, stars: str, bound: str) -> None:
     one = figure(1, "", "a", note)
-    assert (one.stars, one.bound) == (stars, bound)
+    assert (stars_of(one), bound_of(one)) == (stars, bound)
 
 
 @pytest.mark.parametrize(
