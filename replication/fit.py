@@ -18,12 +18,12 @@ from assets.analysis.comparisons import (
     settings_of,
 )
 from assets.analysis.testing import tested
-from assets.statistics.descriptive import percent, round_half_up
 from assets.statistics.significance import stars as stars_of
 from declarations import SpecError, Study
 from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention, Marking, TestSettings
 from replication.printed import Printed
+from replication.solver.stated import counts_of
 
 FIT_COLUMNS = (
     "convention", "test", "distribution", "dont_know", "marks", "explained", "bounds",
@@ -238,14 +238,9 @@ def decode(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) -> dict
                 continue
             base = int(figure.n)
             key = (cell.item, str(cell.code), cell.group, cell.level)
-            near = round(float(figure.printed) / 100 * base)
-            fitting = {
-                k
-                for k in range(max(0, near - 2), min(base, near + 2) + 1)
-                if round_half_up(percent(k, base), cell.decimals) == float(figure.printed)
-            }
-            if len(fitting) == 1:
-                found.setdefault(key, set()).update(fitting)
+            fitting = counts_of(float(figure.printed), base, cell.decimals)
+            if fitting.fixed:
+                found.setdefault(key, set()).add(fitting.low)
                 found.setdefault((*key[:1], "total", *key[2:]), set()).add(base)
     return {key: next(iter(counts)) for key, counts in found.items() if len(counts) == 1}
 

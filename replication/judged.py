@@ -11,7 +11,7 @@ import pandas as pd
 
 from declarations import SourceSheet, SpecError, Study
 from declarations.claims.claim import by_sentence, every_claim, read_words
-from declarations.claims.kinds import Claim, Count, Mean, Median, NotTestable, Share
+from declarations.claims.kinds import Claim, Count, Mean, Median, Municipalities, NotTestable, Share
 from declarations.claims.words import Words
 from declarations.documents import read_document
 from declarations.errors import need, only
@@ -24,18 +24,20 @@ from replication.deciding.facts import IMPRECISE, Evaluation
 from replication.deciding.kinds import decide
 from replication.places import Places, read_places
 from replication.printed import read_errata
-from replication.proof.record import Proof, printed_wave, read_proofs
+from replication.proof.record import Proof, read_proofs
 from replication.stored_facts import StoredFacts
 from replication.verdicts import (
+    CONSTRUCTED,
     FREE,
     NOT_TESTABLE,
     OPEN,
     OTHER_WAVE,
+    PRINTED,
     PROOF,
     REAL,
+    REGISTER,
     TEXT,
-    basis_of_answers,
-    basis_of_print,
+    made_for,
     possible,
     put_right,
     sentence_verdict,
@@ -96,6 +98,8 @@ def read_evidence(
     """Read the evidence for a wave's verdicts, once for all claims (by default the study's)."""
     folder = study.folder / "printed"
     claims = every_claim(study) if claims is None else claims
+    # proofs are about the answers that were constructed for the wave of the report
+    proven = sheet.constructed and sheet.wave == study.main_wave
     printed = put_right(read_printed_report(study, claims), read_errata(folder))
     return ClaimEvidence(
         words=read_words(study),
@@ -103,15 +107,8 @@ def read_evidence(
         provenance=read_provenance(sheet),
         real=not sheet.constructed,
         places=read_places(study),
-        proofs=_proofs(study, sheet, claims),
+        proofs=read_proofs(study, claims) if proven else {},
     )
-
-
-def _proofs(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> Mapping[str, Proof]:
-    """Proofs over all data that agree with print, for the wave of the report."""
-    if not sheet.constructed or sheet.wave != printed_wave(study):
-        return {}
-    return read_proofs(study, claims)
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,8 @@ def judge_claim(
     if not evidence.real and evidence.printed is not None:
         outcome = by_print(claim, study, evidence)
         if outcome.grade is not None:
-            return JudgedClaim(claim, outcome, outcome.grade, basis_of_print(claim))
+            basis = REGISTER if isinstance(claim, Municipalities) else PRINTED
+            return JudgedClaim(claim, outcome, outcome.grade, basis)
         by_text = decide_by_text(claim, evidence.printed)
         if by_text is not None:
             return JudgedClaim(claim, by_text, str(by_text.grade), TEXT)
@@ -150,7 +148,9 @@ def judge_claim(
     if proof is not None and proof.verdict != OPEN:
         holds = proof.verdict == TRUE and outcome.grade == IMPRECISE
         return JudgedClaim(claim, outcome, IMPRECISE if holds else proof.verdict, PROOF)
-    basis = basis_of_answers(claim, study, evidence.provenance) if proof is None else PROOF
+    basis = PROOF
+    if proof is None:
+        basis = CONSTRUCTED if made_for(claim, study, evidence.provenance) else FREE
     return JudgedClaim(claim, outcome, OPEN, basis, why_open(claim, outcome, proof))
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from declarations import Study, Table
-from declarations.claims.kinds import Among, Claim, Municipalities, NoDifference
+from declarations.claims.kinds import Among, Claim, NoDifference
 from declarations.claims.selector import bare
 from replication.consistency.arithmetic import as_text, half_up, is_digit_edit
 from replication.consistency.printed_report import PrintedReport
@@ -56,16 +56,6 @@ def possible(report: PrintedReport, ref: str) -> list[PrintedReport]:
     units = [half_up(count, base, figure.decimals) for count in range(base + 1)]
     near = [one for one in units if is_digit_edit(printed, as_text(one, figure.decimals))]
     return [report.with_number(ref, one) for one in dict.fromkeys(near)]
-
-
-def basis_of_print(claim: Claim) -> str:
-    """Print, or the register if a claim is about municipalities alone."""
-    return REGISTER if isinstance(claim, Municipalities) else PRINTED
-
-
-def basis_of_answers(claim: Claim, study: Study, provenance: Mapping[str, Any]) -> str:
-    """Whether constructed answers were made to show a claim, or were not."""
-    return CONSTRUCTED if made_for(claim, study, provenance) else FREE
 
 
 def made_for(claim: Claim, study: Study, provenance: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from replication.deciding.kinds import decide
 from replication.printed import read_errata
 from replication.proof.claim_bounds import find, questions_of
 from replication.proof.claims import Prover
-from replication.proof.record import OPEN, Proof, ProofResult, printed_wave, write, write_bounds
+from replication.proof.record import OPEN, Proof, ProofResult, write, write_bounds
 from replication.solver.sources import read_evidence
 from replication.verdicts import FREE, PRINTED, put_right
 
@@ -28,7 +28,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
     A claim that a star decides is not tried, because the figures alone may leave the difference
     open.
     """
-    wave = printed_wave(study)
+    wave = study.main_wave
     words, models = read_words(study), study.models
     evidence = read_evidence(study, wave)
     printed = put_right(read_printed_report(study, claims), read_errata(study.folder / "printed"))
@@ -46,7 +46,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
 
 def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, ProofResult]]:
     """The numbers that claims state, by question; each question is answered once."""
-    evidence = read_evidence(study, printed_wave(study))
+    evidence = read_evidence(study, study.main_wave)
     wanted: dict[str, dict[str, None]] = {}
     for claim in claims:
         for question, number in questions_of(claim, study):
@@ -61,7 +61,7 @@ def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, Proo
 def main(arguments: Sequence[str]) -> int:
     """Prove all claims of a study; 1 if a claim that print should decide is open."""
     study = load_study(Path(arguments[0] if arguments else "studies/samspil"))
-    study = study.in_wave(printed_wave(study))
+    study = study.in_wave(study.main_wave)
     claims = every_claim(study)
     proofs: dict[str, Proof] = {}
     counted: Counter[str] = Counter()

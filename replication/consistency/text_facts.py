@@ -8,7 +8,6 @@ a sentence only repeats a number of the text, the number would be its own eviden
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
 
 from declarations.claims.base import ANSWERED
 from declarations.claims.kinds import Claim, Share
@@ -18,7 +17,7 @@ from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import OPEN, interval
 from replication.consistency.statements import judge
-from replication.deciding.facts import CONTRADICTED, Evaluation, UndecidableError
+from replication.deciding.facts import CONTRADICTED, Evaluation
 from replication.deciding.kinds import decide
 
 # a base so large that rounding to whole respondents has no effect
@@ -57,9 +56,6 @@ class TextFacts(PrintedFacts):
         if not known or low >= high:
             self._missing(f"the text gives no single share of {item} = {code}")
         return low, high
-
-    def _missing(self, reason: str) -> NoReturn:
-        raise UndecidableError(reason)
 
 
 def _is_on(claim: Claim, item: str, code: str, place: tuple[str, str]) -> bool:

@@ -14,7 +14,7 @@ from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim, all_claims
 from replication.proof.claim_bounds import COLUMNS, lines, questions_of
-from replication.proof.record import printed_wave, read_bounds, read_proofs
+from replication.proof.record import read_bounds, read_proofs
 from replication.reproduction import has_print, printed_folder
 
 BOUNDS_OF_CLAIMS = dg.AssetKey(["proof", "bounds_of_claims"])
@@ -50,7 +50,7 @@ def steps(study: Study) -> list[Step]:
     if printed_folder(study) is None or not claims:
         return []
     every = all_claims(claims)
-    asked = study.in_wave(printed_wave(study))
+    asked = study.in_wave(study.main_wave)
     questions = [questions_of(claim, asked) for claim in every]
     proven = [proofs_declared(study, every), bounds_declared(study)]
     asset = Asset(
@@ -93,7 +93,7 @@ def bounds_declared(study: Study) -> Mapping[str, Any]:
 def bounds_frame(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> pd.DataFrame:
     """One line per claim and question; none for a real wave, or a wave without proofs."""
     own: list[tuple[str, ...]] = []
-    if sheet.constructed and has_print(study, sheet.wave) and sheet.wave == printed_wave(study):
+    if sheet.constructed and has_print(study, sheet.wave):
         verdicts = {name: proof.verdict for name, proof in read_proofs(study, claims).items()}
         own = lines(claims, read_bounds(study), verdicts, study.in_wave(sheet.wave))
     return pd.DataFrame(own, columns=list(COLUMNS), dtype="object")

@@ -119,16 +119,11 @@ class BoundsFile(Declared):
     )
 
 
-def printed_wave(study: Study) -> str:
-    """The wave of the printed report, whose data are the witness."""
-    return study.main_wave
-
-
 def fingerprint(study: Study) -> str:
     """Hash over all inputs of a proof except code and labels."""
     used = _models_used(study)
-    study = study.in_wave(printed_wave(study))
-    sheet = study.source_sheet(printed_wave(study))
+    # the data of the printed wave are the witness
+    study, sheet = study.in_wave(study.main_wave), study.source_sheet(study.main_wave)
     folder = study.folder / "printed"
     paths = [*sorted(folder.glob("*.csv")), folder / "errata.yaml"]
     paths += [file.path for role, file in sheet.files.items() if role != "labels"]

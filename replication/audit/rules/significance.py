@@ -68,11 +68,6 @@ class Search:
     settings: TestSettings
     done: dict[tuple[Known, Known], PRange | None]
 
-    def range_of(self, report: PrintedReport) -> Interval | None:
-        """The smallest and largest p; None in the same cases as `span_of`."""
-        found = self.span_of(report)
-        return None if found is None else (found.low, found.high)
-
     def span_of(self, report: PrintedReport) -> PRange | None:
         """The smallest and largest p, each with the counts that give it.
 
@@ -112,8 +107,8 @@ def _constraint(
     bases = dict.fromkeys(base.ref for slot in slots for base in layout.bases_of.get(slot, ())[:1])
 
     def ranges(report: PrintedReport) -> list[Interval]:
-        found = (search.range_of(report) for search in searches)
-        return [interval for interval in found if interval is not None]
+        found = (search.span_of(report) for search in searches)
+        return [(one.low, one.high) for one in found if one is not None]
 
     def stated(report: PrintedReport) -> tuple[float, float]:
         """The range of p that a mark means: from the first number to below the second."""
